@@ -1,0 +1,67 @@
+# Everything a clone needs: python3 (3.11 or newer), git and make. Each target sets up what it uses.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+# A stamp is named after its lock's content: a changed lock installs again, an unchanged one costs nothing.
+RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
+DEV_STAMP := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
+ARGS ?=
+
+.PHONY: demo run test check bench torture format lock clean help
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
+
+demo: $(RUN_STAMP) ## a complete Usher with a simulated upstream, in this terminal
+	@$(BIN)/usher demo $(ARGS)
+
+run: $(RUN_STAMP)  ## the bots and sweeps that config.toml enables
+	@$(BIN)/usher run $(ARGS)
+
+test: $(DEV_STAMP) ## every test, on SQLite and on a real PostgreSQL
+	$(BIN)/python -m pytest -m "not torture and not bench" $(ARGS)
+
+check: $(DEV_STAMP) ## lint, format, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .import_linter_cache
+
+bench: $(DEV_STAMP) ## what it costs, against the ideal and against no database at all
+	$(BIN)/python -m pytest -m bench -p no:randomly -s --timeout=1800 tests/benchmarks $(ARGS)
+
+torture: $(DEV_STAMP) ## kill and verify, for as long as you like
+	$(BIN)/python -m pytest -m torture -s --timeout=7200 $(ARGS)
+
+format: $(DEV_STAMP) ## rewrite the code as `check` wants it
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+# Needs uv; plain pip installs from the result.
+lock:            ## resolve the dependencies anew
+	uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url -q --extra redis --extra build -o requirements.lock > /dev/null
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--no-emit-index-url -q --constraint requirements.lock --extra dev -o requirements-dev.lock > /dev/null
+
+clean:           ## forget the virtual environment and every cache
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Usher needs Python 3.11 or newer; none was found." >&2; exit 1; }
+	@echo "Setting up (once, about a minute) …"
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	@test -e $(DEV_STAMP) || $(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
