@@ -1,0 +1,303 @@
+"""The one way out to the upstreams: a shared client, and what its answers mean.
+
+Every call ends in a `Reply` that was read whole, or in a `Failure` that says whether anything
+can have happened upstream. The distinction rests on one fact: a connection that was never
+made carried nothing, and anything that breaks later may have been carried out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from urllib.parse import urlsplit
+
+from core.providers.protocol import Failure, Unavailable, Unclear
+
+if TYPE_CHECKING:
+    import aiohttp
+    import httpx
+
+MAX_BODY: Final = 4 * 1024 * 1024
+DEFAULT_PAUSE: Final = 60.0  # for a 429 that does not say how long
+MAX_PAUSE: Final = 3600.0
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_MAX_WORDS: Final = 2000
+
+# Codes that end a team or its credential, whatever status carries them.
+GONE_CODES: Final = (
+    "account_deactivated",
+    "account_suspended",
+    "account_not_found",
+    "deactivated_workspace",
+    "organization_deactivated",
+)
+CREDENTIAL_CODES: Final = ("token_invalidated", "token_expired", "token_revoked", "invalid_api_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds for connecting, for a silence while reading, and for the whole call; bytes of a body, unpacked."""
+
+    connect: float = 5.0
+    read: float = 15.0
+    total: float = 20.0
+    body: int = MAX_BODY
+    connections: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that was read to its end. `json` is None unless `kind` is "json"."""
+
+    status: int
+    kind: Literal["json", "empty", "other"]
+    json: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the upstream says that it was done."""
+        return 200 <= self.status < 300
+
+
+# Repeated names (`emails[]`) need the second form.
+Params: TypeAlias = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+_Body: TypeAlias = bytes | Unclear
+
+
+def user_agent() -> str:
+    """The name that requests carry: ours, never a browser's."""
+    try:
+        number = version("usher")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        number = "0"
+    return f"usher/{number} (+workspace seat manager)"
+
+
+def refuse_address(url: str) -> str | None:
+    """Why requests may not go to `url`, or None: https only, plain http on loopback, no credentials in it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "not an address"
+    if not host or parts.username is not None or parts.password is not None:
+        return "not an address"
+    if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
+        return None
+    return "https is required"
+
+
+class HttpClient:
+    """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
+
+    Nothing of one team reaches another through it: no cookies are kept, no redirects followed,
+    no proxy or netrc settings taken from the environment.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._client: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection. A later call opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        json_body: Any = None,
+    ) -> Reply | Failure:
+        """Send one request and read its answer whole.
+
+        A `Reply` may have any status. A 2xx whose body is neither empty nor JSON is `Unclear`, as is
+        everything that goes wrong once the connection stands.
+        """
+        import aiohttp
+        import httpx
+
+        if (why := refuse_address(url)) is not None:
+            return Unavailable("unreachable", why)
+        client = self._open()
+        try:
+            async with asyncio.timeout(self.limits.total):
+                request = client.build_request(
+                    method, url, headers=_with_accept(headers), params=httpx.QueryParams(_pairs(params)), json=json_body
+                )
+                response = await client.send(request, stream=True)
+                try:
+                    raw = await self._read(response)
+                finally:
+                    await response.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError) as error:
+            return _meaning_of(error)
+        return _understood(response.status_code, response.headers, raw)
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._client is None:
+            import httpx
+            from httpx_aiohttp import AiohttpTransport
+
+            # Its request log line holds the address, and the address holds people's e-mail addresses.
+            logging.getLogger("httpx").setLevel(logging.WARNING)
+            context = httpx.create_ssl_context(trust_env=False)
+            self._client = httpx.AsyncClient(
+                transport=AiohttpTransport(verify=context, client=lambda: self._connections(context)),
+                headers={"User-Agent": user_agent()},
+                timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total),
+                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
+                follow_redirects=False,
+                trust_env=False,
+            )
+        return self._client
+
+    def _connections(self, context: Any) -> aiohttp.ClientSession:
+        import aiohttp
+
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self.limits.connections, keepalive_timeout=15, ssl=context),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def _read(self, response: httpx.Response) -> _Body:
+        """The body, unpacked, or why it was given up. Never holds more than the cap of either form."""
+        packed = bytearray()
+        async for chunk in response.aiter_raw():
+            packed += chunk
+            if len(packed) > self.limits.body:
+                return Unclear("answer too large")
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding in {"", "identity"} or not packed:
+            return bytes(packed)
+        if encoding not in {"gzip", "deflate"}:
+            return Unclear("answer in an unknown encoding")
+        try:
+            unpacked = zlib.decompressobj(wbits=47).decompress(bytes(packed), self.limits.body + 1)
+        except zlib.error:
+            return Unclear("answer cannot be unpacked")
+        return Unclear("answer too large") if len(unpacked) > self.limits.body else unpacked
+
+
+def _with_accept(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **(headers or {})}
+
+
+def _pairs(params: Params | None) -> list[tuple[str, str | int | float | bool | None]]:
+    return list(params.items() if isinstance(params, Mapping) else params or ())
+
+
+def _meaning_of(error: Exception) -> Failure:
+    """Whether the request can have reached the upstream.
+
+    The transport reports a reset in mid-answer under the same name as a refused connection
+    (both come out as httpx.ConnectTimeout), so its cause is what decides.
+    """
+    import aiohttp
+    import httpx
+
+    cause = error.__cause__ or error
+    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return Unavailable("unreachable", type(cause).__name__)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return Unavailable("unreachable", "not an address")
+    if isinstance(cause, TimeoutError):
+        return Unclear("timed out")
+    return Unclear(f"connection broke ({type(cause).__name__})")
+
+
+def _understood(status: int, headers: Mapping[str, str], raw: _Body) -> Reply | Failure:
+    good = 200 <= status < 300
+    if isinstance(raw, Unclear):
+        return raw if good else Reply(status, "other", None, headers)
+    if not raw.strip():
+        return Reply(status, "empty", None, headers)
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media.endswith(("/json", "+json")):
+        try:
+            return Reply(status, "json", json.loads(raw, parse_constant=_no_constant), headers)
+        except (ValueError, RecursionError):
+            return Unclear("answer is not JSON") if good else Reply(status, "other", None, headers)
+    return (
+        Unclear(f"answer is not JSON but {media or 'untyped'}"[:80]) if good else Reply(status, "other", None, headers)
+    )
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def failure(reply: Reply) -> Failure | None:
+    """What a status means for the whole team at any upstream.
+
+    None for 2xx and for the statuses whose meaning depends on the call (400, 402, 404, 405, 409, 412, 422 …).
+    """
+    status = reply.status
+    if reply.ok:
+        return None
+    if status < 400 or status in {408, 425} or status >= 500:
+        # A redirect is never followed: its target could be another host, and a 303 means that something was done.
+        return Unclear(f"status {status}")
+    if status == 429:
+        return Unavailable("rate_limited", "status 429", retry_after(reply.headers))
+    if reply.kind == "other":
+        # A page from something in front of the upstream: it says nothing of the credential, and let nothing through.
+        return Unavailable("unreachable", f"status {status} from an interception page")
+    words = wording(reply.json)
+    if any(code in words for code in GONE_CODES):
+        return Unavailable("gone", f"status {status}")
+    if status in {401, 403} or any(code in words for code in CREDENTIAL_CODES):
+        return Unavailable("credential", f"status {status}")
+    return Unavailable("gone", "status 410") if status == 410 else None
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that a 429 asks us to wait: 1 to 3600, and 60 where it does not say or cannot be read.
+
+    A date is taken relative to the answer's own `Date`, so that neither clock has to be right.
+    """
+    text = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
+        except (ValueError, TypeError, IndexError):
+            return DEFAULT_PAUSE
+    # A comparison with "not a number" is false both ways, so it has to be asked for in this form.
+    return min(max(seconds, 1.0), MAX_PAUSE) if seconds == seconds else DEFAULT_PAUSE  # noqa: PLR0124
+
+
+def wording(body: Any) -> str:
+    """All text of an error body in lower case, at most 2,000 characters, for comparing; never for showing."""
+    return " ".join(_texts(body, 6))[:_MAX_WORDS].lower()
+
+
+def _texts(value: Any, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value[:_MAX_WORDS]
+    elif depth and isinstance(value, Mapping):
+        for inner in list(value.values())[:50]:
+            yield from _texts(inner, depth - 1)
+    elif depth and isinstance(value, list):
+        for inner in value[:50]:
+            yield from _texts(inner, depth - 1)

@@ -1,0 +1,86 @@
+"""Reading a list whole, or admitting that it was not.
+
+A list that is cut, repeated or empty where it cannot be has led systems of this kind to hand
+out seats that were taken. So a reader collects every page, counts, and gives up loudly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Generic, TypeVar
+
+from core.providers.protocol import Failure, Unavailable, Unclear
+
+Row = TypeVar("Row")
+Place = TypeVar("Place", int, str | None)
+_MAX_PAGES: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row, Place]):
+    """One page: rows with a key that is unique in the list, the total if stated, where the next one starts.
+
+    `following` is None when the upstream says that this was the last page.
+    """
+
+    rows: Mapping[str, Row]
+    count: int
+    total: int | None
+    following: Place | None
+
+
+async def read_whole(
+    read: Callable[[Place], Awaitable[Page[Row, Place] | Failure]], start: Place
+) -> tuple[Row, ...] | Failure:
+    """Every row once, in order. Unclear if the counts disagree or the list never ends."""
+    seen: dict[str, Row] = {}
+    place = start
+    for _ in range(_MAX_PAGES):
+        page = await read(place)
+        if isinstance(page, Unavailable | Unclear):
+            return page
+        fresh = len(page.rows.keys() - seen.keys())
+        seen.update(page.rows)
+        complete = page.total is not None and len(seen) >= page.total
+        if page.following is None or complete or not page.count:
+            return _counted(seen, page.total)
+        if not fresh:
+            return Unclear("incomplete list: the same rows again")
+        place = page.following
+    return Unclear("incomplete list: it does not end")
+
+
+def _counted(seen: dict[str, Row], total: int | None) -> tuple[Row, ...] | Failure:
+    if total is not None and len(seen) != total:
+        return Unclear(f"incomplete list: {len(seen)} rows of {total}")
+    return tuple(seen.values())
+
+
+def text(value: Any) -> str | None:
+    """`value` if it is a text with content."""
+    return value if isinstance(value, str) and value else None
+
+
+def count(value: Any) -> int | None:
+    """`value` if it is a whole number of things; a truth value is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def address(value: Any) -> str | None:
+    """An e-mail address in the form it is compared in."""
+    return value.strip().lower() if isinstance(value, str) and "@" in value else None
+
+
+def moment(value: Any) -> datetime | None:
+    """A point in time (UTC) from ISO 8601 or Unix seconds, else None."""
+    try:
+        if isinstance(value, str):
+            parsed = datetime.fromisoformat(value)
+            return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return None

@@ -1,0 +1,171 @@
+"""What every adapter promises, in Usher's words.
+
+An adapter speaks one upstream's protocol for one team. It never raises for anything the
+upstream or the network does: every call ends in one of the answers below, so that the
+caller has to decide about each of them. It opens no transaction and knows no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+RefusedReason: TypeAlias = Literal["address", "full", "already_member", "not_allowed"]
+UnavailableReason: TypeAlias = Literal[
+    "credential",  # the credential was rejected (401/403 for the whole team)
+    "gone",  # the workspace is deactivated or does not exist
+    "rate_limited",  # the upstream asked for a pause
+    "paused",  # our own breaker or budget holds the call back; nothing was sent
+    "unreachable",  # refused connection, DNS or TLS failure: certainly nothing was sent
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The upstream confirmed the effect. `reference` is its id of the invite, where it gives one."""
+
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Final for this address in this team: nothing was applied and a repeat will not help."""
+
+    reason: RefusedReason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """This team cannot serve now and certainly applied nothing; another team may be asked.
+
+    `retry_after` is in seconds from now, as the upstream stated it, else None.
+    """
+
+    reason: UnavailableReason
+    detail: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The effect is unknown: time-out, dropped connection, 5xx, HTML with 200, an empty result."""
+
+    detail: str = ""
+
+
+Answer: TypeAlias = Done | Refused | Unavailable | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class PendingInvite:
+    address: str
+    reference: str | None
+    invited_at: datetime | None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    address: str
+    reference: str
+    role: str | None
+    joined_at: datetime | None
+    name: str | None = None
+    is_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[T]):
+    """A *complete* list: every page was read and the counts agree. A cut list is never a Listing."""
+
+    items: tuple[T, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the upstream shows of one address: at most one of each."""
+
+    member: Member | None
+    invite: PendingInvite | None
+
+    @property
+    def known(self) -> bool:
+        return self.member is not None or self.invite is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """Seats as the upstream counts them. Each is None where it does not say."""
+
+    seats: int | None
+    in_use: int | None
+    pending: int | None
+    active_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialCheck:
+    """The credential works. `facts` are safe to show: account name, plan, scopes found."""
+
+    facts: Mapping[str, str]
+    expires_at: datetime | None = None
+
+
+Failure: TypeAlias = Unavailable | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What is true of one upstream, declared once and used by redemption, sync and alerts."""
+
+    list_lag: float  # seconds a fresh invite may be missing from the lists
+    idempotent_by_address: bool  # inviting the same address again creates no second invite
+    counts_seats: bool  # capacity() tells something
+    can_cancel: bool
+    can_remove: bool
+    default_capacity: int
+    requests_per_minute: int  # the budget we keep to; the upstream's stated limit where there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All an adapter needs to reach one team. `credential` is decrypted and must not be logged."""
+
+    provider: str
+    external_id: str
+    credential: Mapping[str, str]
+    base_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Workspace({self.provider}, {self.external_id})"
+
+
+class Provider(Protocol):
+    """One team's upstream. The contract test in `tests/providers` runs on every adapter."""
+
+    properties: Properties
+
+    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+        """Ask the upstream to invite `address`. `resend` asks it to mail a pending invite again."""
+        ...
+
+    async def cancel_invite(self, invite: PendingInvite) -> Answer: ...
+
+    async def remove_member(self, member: Member) -> Answer: ...
+
+    async def pending_invites(self) -> Listing[PendingInvite] | Failure: ...
+
+    async def members(self) -> Listing[Member] | Failure: ...
+
+    async def look_up(self, address: str) -> Standing | Failure:
+        """What the upstream shows of one address, by the cheapest *complete* reading it offers."""
+        ...
+
+    async def capacity(self) -> Capacity | Failure: ...
+
+    async def check_credential(self) -> CredentialCheck | Failure: ...

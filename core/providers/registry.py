@@ -1,0 +1,76 @@
+"""All adapters by name: what each needs, what is true of it, and how one team's is opened.
+
+`ADAPTERS` is the only place that knows every adapter. A new one is added here, in `credentials` and to the
+contract test's table; nothing else asks which provider a team has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from core.providers import chatgpt, credentials
+from core.providers.credentials import CredentialUnreadable, ParsedCredential
+from core.providers.http import HttpClient
+from core.providers.protocol import Properties, Provider, Workspace
+
+__all__ = [
+    "ADAPTERS",
+    "AdapterSpec",
+    "CredentialUnreadable",
+    "ParsedCredential",
+    "open_provider",
+    "parse_session",
+    "properties_of",
+]
+
+SANDBOX_BASE_URL: Final = "http://127.0.0.1:8090/backend-api"
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterSpec:
+    """One adapter. `needs` names the fields of its credential, for forms and help texts."""
+
+    properties: Properties
+    default_base_url: str | None
+    needs: tuple[str, ...]
+    parse_session: Callable[[Mapping[str, Any]], ParsedCredential]
+    build: Callable[[Workspace, HttpClient], Provider]
+
+
+ADAPTERS: Final[Mapping[str, AdapterSpec]] = {
+    "sandbox": AdapterSpec(
+        chatgpt.PROPERTIES, SANDBOX_BASE_URL, ("accessToken", "account"), credentials.read_sandbox, chatgpt.ChatGPT
+    ),
+    "chatgpt": AdapterSpec(
+        chatgpt.PROPERTIES, chatgpt.BASE_URL, ("accessToken", "account"), credentials.read_chatgpt, chatgpt.ChatGPT
+    ),
+}
+
+
+def parse_session(source: str | Mapping[str, Any], provider: str | None = None) -> ParsedCredential:
+    """Read one pasted credential (JSON text or object), of `provider` or of whatever it shows itself to be.
+
+    Raises: CredentialUnreadable.
+    """
+    pasted = credentials.load(source)
+    spec = ADAPTERS.get(provider or credentials.guess_provider(pasted))
+    if spec is None:
+        raise CredentialUnreadable("credential_unknown_provider")
+    return spec.parse_session(pasted)
+
+
+def properties_of(provider: str) -> Properties:
+    """What is true of a provider. Raises: KeyError for a name that is not in `ADAPTERS`."""
+    return ADAPTERS[provider].properties
+
+
+def open_provider(workspace: Workspace, client: HttpClient) -> Provider:
+    """The adapter of one team, over the process's shared client. Cheap: opens no connection.
+
+    Raises: KeyError for a provider that is not in `ADAPTERS`.
+    """
+    spec = ADAPTERS[workspace.provider]
+    base_url = workspace.base_url or spec.default_base_url
+    return spec.build(Workspace(workspace.provider, workspace.external_id, workspace.credential, base_url), client)
