@@ -1,0 +1,79 @@
+"""What an upstream's answer means for the seat and the code: the decision at the heart of the promise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+from core.providers.protocol import Answer, Done, Refused, Standing, Unavailable, Unclear
+
+Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused"]
+
+CLOCKS_APART = timedelta(seconds=120)
+"""How far the provider's times may be off ours before "they were there earlier" is believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reason` is the provider's word for a refusal; `detail` is for the log."""
+
+    fate: Fate
+    reason: str | None = None
+    detail: str = ""
+    reference: str | None = None
+    retry_after: float | None = None
+
+
+def judge(answer: Answer, *, maybe_sent: bool) -> Verdict:
+    """The fate of a lease after an invite was answered.
+
+    `maybe_sent`: an earlier invite of this lease may still turn out to have been applied. Then only a yes is
+    believed: a refusal may be the echo of our own success (the seat or the membership is this person's).
+    """
+    match answer:
+        case Done(reference):
+            return Verdict("invited", reference=reference)
+        case Refused("already_member", detail):
+            return Verdict("invited" if maybe_sent else "already_member", "already_member", detail)
+        case _ if maybe_sent:
+            return Verdict("unclear", getattr(answer, "reason", None), answer.detail, retry_after=_pause(answer))
+        case Refused("address", detail):
+            return Verdict("refused", "address", detail)
+        case Refused(reason, detail):
+            return Verdict("next_team", reason, detail)
+        case Unavailable(reason, detail, retry_after):
+            return Verdict("next_team", reason, detail, retry_after=retry_after)
+        case Unclear(detail):
+            return Verdict("unclear", None, detail)
+
+
+def judge_standing(standing: Standing, first_sent_at: datetime) -> Verdict | None:
+    """What a read-back proves: None if the upstream shows nothing of the address."""
+    if standing.member is not None:
+        joined = standing.member.joined_at
+        earlier = joined is not None and joined < first_sent_at - CLOCKS_APART
+        return Verdict("already_member" if earlier else "invited", "already_member" if earlier else None)
+    if standing.invite is not None:
+        return Verdict("invited", reference=standing.invite.reference)
+    return None
+
+
+def proves_absence(last_sent_at: datetime, list_lag: float, read_started_at: datetime) -> bool:
+    """True if a read-back that began then and showed nothing proves that nothing was applied."""
+    return read_started_at >= last_sent_at + timedelta(seconds=list_lag)
+
+
+def look_again_after(unclear_since: datetime, now: datetime, longest: float) -> timedelta:
+    """Seconds until the next look at an unclear invite: as long as it has been unclear, 2 s to `longest`.
+
+    An hour without an answer is no longer a passing fault: then it is looked at every ten minutes.
+    """
+    age = (now - unclear_since).total_seconds()
+    if age > 3600:
+        return timedelta(seconds=600)
+    return timedelta(seconds=min(max(age, 2.0), longest))
+
+
+def _pause(answer: Answer) -> float | None:
+    return answer.retry_after if isinstance(answer, Unavailable) else None
