@@ -1,0 +1,156 @@
+"""Habits that ruff has no rule for. Each exception stands here with its reason, and goes when it is not used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+import pytest
+
+from tests.architecture.source import REPOSITORY, Call, Module, modules, tracked_files
+
+CLOCKS = frozenset(
+    {
+        "datetime.datetime.now",
+        "datetime.datetime.utcnow",
+        "datetime.datetime.today",
+        "datetime.date.today",
+        "time.time",
+        "time.time_ns",
+        "time.localtime",
+        "time.gmtime",
+    }
+)
+LOOSE_TASKS = re.compile(
+    r"^asyncio\.(create_task|ensure_future)$|(^|\.)(loop|get_running_loop\(\)|get_event_loop\(\))\.create_task$"
+)
+
+CLOCK_READERS = {
+    "core/clock.py": "the one place that reads a clock",
+}
+TASK_STARTERS = {
+    "core/storage/database.py": "a started transaction ends by itself, whatever becomes of the caller",
+}
+SLEEPERS: dict[str, str] = {}
+DICE = {
+    "core/sandbox/": "faults are drawn from a seed",
+    "core/sweeps/": "rounds start a little apart from each other",
+    "core/providers/": "retries of many processes must not meet",
+    "core/storage/database.py": "two transactions that collided must not collide again",
+}
+
+MOST_LINES = 400
+LONG_FILES = {
+    "core/storage/tables.py": "a schema is read as one piece, top to bottom",
+}
+
+
+def _offenders(found: Iterable[tuple[Module, int]], allowed: dict[str, str]) -> list[str]:
+    return [f"{module.path}:{line}" for module, line in found if not module.path.startswith(tuple(allowed))]
+
+
+def _uses(wanted: frozenset[str]) -> list[tuple[Module, int]]:
+    return [(module, use.line) for module in modules() for use in module.uses() if use.name in wanted]
+
+
+def test_only_the_clock_reads_a_clock():
+    assert not _offenders(_uses(CLOCKS), CLOCK_READERS)
+
+
+def test_nobody_sleeps_on_a_thread_that_others_wait_for():
+    assert not _offenders(_uses(frozenset({"time.sleep"})), SLEEPERS)
+
+
+def test_tasks_are_started_in_groups():
+    """A task that nobody holds is collected while it runs, and its failure is never told."""
+    found = [(module, call.line) for module in modules() for call in module.calls() if LOOSE_TASKS.search(call.name)]
+    assert not _offenders(found, TASK_STARTERS)
+
+
+def test_dice_are_thrown_where_luck_is_wanted():
+    """Codes, keys and tokens come from `secrets`."""
+    found = [
+        (module, node.lineno)
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names))
+        or (isinstance(node, ast.ImportFrom) and node.module == "random")
+    ]
+    assert not _offenders(found, DICE)
+
+
+def test_no_failure_is_swallowed():
+    """`except Exception` without another word, or its twin `suppress(Exception)`."""
+    wide = {"Exception", "BaseException"}
+    found = []
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ExceptHandler):
+                caught = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else wide
+                silent = all(isinstance(line, (ast.Pass, ast.Continue)) or _is_text(line) for line in node.body)
+                if caught & wide and silent:
+                    found.append((module, node.lineno))
+            elif isinstance(node, ast.Call) and module._dotted(node.func) == "contextlib.suppress":
+                found += [(module, node.lineno) for part in node.args if isinstance(part, ast.Name) and part.id in wide]
+    assert not _offenders(found, {})
+
+
+def test_files_stay_readable_in_one_sitting():
+    python = [path for path in tracked_files() if path.suffix == ".py"]
+    lengths = {path.as_posix(): len((REPOSITORY / path).read_text(encoding="utf-8").splitlines()) for path in python}
+    too_long = {path: lines for path, lines in lengths.items() if lines > MOST_LINES and path not in LONG_FILES}
+    assert not too_long
+    assert not [path for path in LONG_FILES if lengths.get(path, 0) <= MOST_LINES], "no longer an exception"
+
+
+def test_the_tree_names_nothing_outside_of_itself():
+    """No path of the machine it was written on, and no document that a clone does not have."""
+    homes = re.compile(r"(?<![\w.:/-])/(?:work|root|home/[a-z]+|Users/[a-z]+)/\w")
+    documents = re.compile(r"\b[A-Z][A-Z_]+\.md\b")
+    present = {path.name for path in tracked_files()}
+    found = []
+    for path in tracked_files():
+        try:
+            text = (REPOSITORY / path).read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a font or a picture
+        for number, line in enumerate(text.splitlines(), 1):
+            strangers = [name for name in documents.findall(line) if name not in present]
+            if strangers or homes.search(line):
+                found.append(f"{path}:{number}: {line.strip()[:120]}")
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("from datetime import datetime as d\nd.now()", "datetime.datetime.now"),
+        ("import datetime\nx = datetime.datetime.now", "datetime.datetime.now"),
+        ("import time as t\nt.time()", "time.time"),
+    ],
+)
+def test_a_clock_is_recognised_under_any_name(source: str, name: str):
+    module = Module("written here")
+    module.__dict__["text"] = source
+    assert name in {use.name for use in module.uses()} & CLOCKS
+
+
+@pytest.mark.parametrize(
+    ("source", "loose"),
+    [
+        ("import asyncio\nasyncio.create_task(f())", True),
+        ("from asyncio import create_task\ncreate_task(f())", True),
+        ("import asyncio\nasyncio.get_running_loop().create_task(f())", True),
+        ("import asyncio\nasync with asyncio.TaskGroup() as tasks:\n    tasks.create_task(f())", False),
+    ],
+)
+def test_a_loose_task_is_told_from_one_in_a_group(source: str, loose: bool):
+    module = Module("written here")
+    module.__dict__["text"] = source
+    calls: list[Call] = list(module.calls())
+    assert any(LOOSE_TASKS.search(call.name) for call in calls) is loose
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
