@@ -1,0 +1,95 @@
+"""Transfers: what the next step is, when a failed one is tried again, and when a team counts as dead.
+
+Reserve the new seat → invite there → wait for acceptance or the end of the grace → remove from the old team.
+The order is what keeps the person somewhere at every moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from core.errors import TransferRefused
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLimits:
+    """The numbers of SPEC §5, each a setting."""
+
+    tries: int = 10
+    first_retry: timedelta = timedelta(minutes=5)
+    longest_retry: timedelta = timedelta(hours=24)
+    grace: timedelta = timedelta(hours=72)
+    stuck_after: timedelta = timedelta(hours=1)
+    dead_after: timedelta = timedelta(hours=24)
+
+
+class Step(StrEnum):
+    """What a transfer does next."""
+
+    RESERVE = "reserve"
+    INVITE = "invite"
+    WAIT = "wait"
+    REMOVE = "remove"
+    FINISH = "finish"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a transfer is. `invited_at` is the moment the *confirmed* new invite was made, None before that.
+
+    `skip_waiting` is for forced transfers only; nothing skips the reservation or the confirmed invite.
+    `source_gone`: the old team no longer holds the person, by removal or because the team is dead.
+    """
+
+    reserved: bool = False
+    invited_at: datetime | None = None
+    joined: bool = False
+    skip_waiting: bool = False
+    source_gone: bool = False
+
+
+def next_step(progress: Progress, now: datetime, limits: TransferLimits) -> Step:
+    """The step that follows from what is recorded; a transfer cut off by a crash resumes with it."""
+    if not progress.reserved:
+        return Step.RESERVE
+    if progress.invited_at is None:
+        return Step.INVITE
+    if progress.source_gone:
+        return Step.FINISH
+    if progress.joined or progress.skip_waiting or now >= progress.invited_at + limits.grace:
+        return Step.REMOVE
+    return Step.WAIT
+
+
+def retry_at(failures: int, now: datetime, limits: TransferLimits) -> datetime | None:
+    """When to try again after so many failures in all, the present one included; None when it has failed for good.
+
+    5 minutes after the first, doubled each time, at most 24 hours apart.
+    """
+    if failures >= limits.tries:
+        return None
+    return now + min(limits.longest_retry, limits.first_retry * (1 << min(max(failures - 1, 0), 20)))
+
+
+def refuse_target(source_team_id: int, target_team_id: int) -> None:
+    """Return if a person may be moved between these teams.
+
+    Raises: TransferRefused (facts: reason).
+    """
+    if source_team_id == target_team_id:
+        raise TransferRefused(reason="same_team")
+
+
+def is_stuck(last_progress_at: datetime, now: datetime, limits: TransferLimits, *, waiting: bool) -> bool:
+    """Has a transfer stood still too long? Waiting for the person to accept is no standstill within the grace."""
+    allowed = limits.grace + limits.stuck_after if waiting else limits.stuck_after
+    return now - last_progress_at > allowed
+
+
+def is_dead(
+    credential_gone_since: datetime | None, now: datetime, limits: TransferLimits, *, deactivated: bool = False
+) -> bool:
+    """Must a team's people be moved elsewhere, without counting as a use?"""
+    return deactivated or (credential_gone_since is not None and now - credential_gone_since >= limits.dead_after)
