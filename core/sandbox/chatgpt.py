@@ -1,0 +1,231 @@
+"""The sandbox's side of the chatgpt protocol: paths, shapes and texts as `chatgpt` workspaces show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible
+from core.sandbox.state import Person, Space, World
+
+PREFIX: Final = "/backend-api"
+
+_TEXTS: Final[Mapping[str, tuple[int, Any]]] = {
+    "credential": (401, {"error": {"code": "token_expired", "message": "The token has expired."}}),
+    "revoked": (401, {"error": {"code": "token_invalidated", "message": "The token was invalidated."}}),
+    "forbidden": (403, {"detail": "Not allowed for this role."}),
+    "gone": (404, {"error": {"code": "account_not_found", "message": "No such account."}}),
+    "absent": (404, {"detail": "Not found."}),
+    "member": (409, {"detail": "This user is already in workspace."}),
+    "full": (422, {"detail": "You have reached the maximum number of seats."}),
+    "address": (
+        422,
+        {"detail": [{"loc": ["body", "email_addresses", 0], "msg": "value is not a valid email address"}]},
+    ),
+    "pause": (429, {"detail": "Too many requests."}),
+    "broken": (500, {"detail": "Internal error."}),
+    "malformed": (422, {"detail": "The request does not fit."}),
+}
+_ERRORED: Final[Mapping[str, str]] = {
+    "full": "No seats available.",
+    "member": "User is already in workspace.",
+    "address": "Invalid email address.",
+}
+
+
+class ChatGPTDialect:
+    """Reads requests under `/backend-api` and words the answers."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def session(self, space: Space, root: str) -> dict[str, Any]:
+        """What the workspace's operator would paste."""
+        owner = space.owner
+        return {
+            "user": {"id": owner.id, "name": owner.name, "email": owner.email},
+            "expires": self._world.expiry().isoformat(),
+            "account": {"id": space.id, "name": space.name, "planType": "team", "structure": "workspace"},
+            "accessToken": space.token,
+            "authProvider": "sandbox",
+            "base_url": root + PREFIX,
+        }
+
+    def read(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
+    ) -> Call | Answer:
+        """The call that a request makes, or the answer to one that makes none."""
+        parts = path.removeprefix(PREFIX).strip("/").split("/")
+        if parts[:2] == ["accounts", "check"]:
+            space = self._by_token(headers)
+            return self._answer("revoked") if space is None else Call("account", space)
+        name = query.get("account_id", "") if parts == ["subscriptions"] else parts[1] if len(parts) > 1 else ""
+        space = self._world.spaces.get(name)
+        if space is None:
+            return self._answer("gone")
+        if self._by_token(headers) is not space or headers.get("chatgpt-account-id", space.id) != space.id:
+            return self._answer("revoked")
+        if parts == ["subscriptions"] and method == "GET":
+            return Call("seats", space)
+        if len(parts) < 3 or parts[0] != "accounts":
+            return self._answer("absent")
+        return self._member_call(method, parts[2:], space, query, body if isinstance(body, Mapping) else {})
+
+    def _member_call(
+        self, method: str, rest: Sequence[str], space: Space, query: Mapping[str, str], body: Mapping[str, Any]
+    ) -> Call | Answer:
+        match method, *rest:
+            case "GET", "invites":
+                return Call("pending", space, offset=_whole(query, "offset", 0), limit=_whole(query, "limit", 25))
+            case "GET", "users":
+                return Call("members", space, offset=_whole(query, "offset", 0), limit=_whole(query, "limit", 25))
+            case "POST", "invites":
+                addresses = body.get("email_addresses")
+                if not isinstance(addresses, list) or not addresses or not all(isinstance(a, str) for a in addresses):
+                    return self._answer("malformed")
+                return Call("invite", space, addresses=tuple(addresses))
+            case "DELETE", "invites":
+                return Call("cancel", space, reference=str(body.get("email_address", "")))
+            case "DELETE", "users", reference:
+                return Call("remove", space, reference=reference)
+        return self._answer("absent")
+
+    def _by_token(self, headers: Mapping[str, str]) -> Space | None:
+        return self._world.by_token.get(headers.get("Authorization", "").removeprefix("Bearer "))
+
+    def do(self, call: Call, shapes: Shapes) -> Answer:
+        """Carry the call out."""
+        match call.kind:
+            case "invite":
+                return self._invite(call, shapes)
+            case "pending":
+                return self._pending(call, shapes)
+            case "members":
+                return self._members(call, shapes)
+            case "cancel":
+                found = call.space.invites.pop(call.reference.strip().lower(), None)
+                return Answer(200, {}) if found else self._answer("absent")
+            case "remove":
+                return self._remove(call)
+            case "seats":
+                return self._seats(call.space, shapes)
+            case "account":
+                return self._account(call.space)
+
+    def refuse(self, problem: Problem) -> Answer:
+        """The answer of this protocol to a problem that any protocol has."""
+        return self._answer(problem)
+
+    def drop(self, call: Call, *, partly: bool) -> Answer:
+        """A 200 that invites nobody: silently, or (`partly`) with the last address named as an error."""
+        if not partly:
+            return Answer(200, {"account_invites": [], "errored_emails": []})
+        *good, bad = call.addresses
+        invites = []
+        for email in good:
+            _, person = self._world.invite(call.space, email)
+            if person is not None:
+                invites.append({"id": person.id, "email_address": person.email})
+        self._world.record(call.space, bad, applied=False)
+        return Answer(
+            200, {"account_invites": invites, "errored_emails": [{"email": bad, "error": "Unable to invite."}]}
+        )
+
+    def _invite(self, call: Call, shapes: Shapes) -> Answer:
+        fewer = int("smaller-capacity" in shapes)
+        invited, errored = [], []
+        for email in call.addresses:
+            result, person = self._world.invite(call.space, email, fewer=fewer)
+            if result in {"created", "existing"} and person is not None:
+                invited.append({"id": person.id, "email_address": cased(person.email, shapes)})
+            elif len(call.addresses) == 1:
+                return self._answer("member" if result == "member" else "full" if result == "full" else "address")
+            else:
+                errored.append({"email": email, "error": _ERRORED[result]})
+        return Answer(200, {"account_invites": invited, "errored_emails": errored})
+
+    def _pending(self, call: Call, shapes: Shapes) -> Answer:
+        rows = [_invite_row(person, shapes) for person in visible(call.space.invites.values(), shapes, self._world)]
+        if "numeric-status" in shapes:
+            rows = [{**row, "status": 2} for row in rows]
+            rows += [{**_invite_row(person, shapes), "status": "accepted"} for person in call.space.accepted]
+        return _list(rows, call, shapes)
+
+    def _members(self, call: Call, shapes: Shapes) -> Answer:
+        if "empty-members" in shapes:
+            return _list([], call, shapes)
+        if "foreign-member" in shapes:
+            self._world.add_foreigner(call.space)
+        people = call.space.stale_members() if "stale-members" in shapes else tuple(call.space.members.values())
+        return _list(
+            [
+                {
+                    "id": person.id,
+                    "account_user_id": f"{person.id}__{call.space.id}",
+                    "email": cased(person.email, shapes),
+                    "role": person.role,
+                    "name": person.name,
+                    "created_time": person.at.isoformat(),
+                    "is_scim_managed": False,
+                }
+                for person in people
+            ],
+            call,
+            shapes,
+        )
+
+    def _remove(self, call: Call) -> Answer:
+        person = next((one for one in call.space.members.values() if one.id == call.reference), None)
+        if person is None:
+            return self._answer("absent")
+        if person is call.space.owner:
+            return self._answer("forbidden")
+        self._world.leave(call.space, person)
+        return Answer(204, None)
+
+    def _seats(self, space: Space, shapes: Shapes) -> Answer:
+        counts = {
+            "plan_type": "team",
+            "seats_in_use": space.taken,
+            "seats_entitled": max(space.seats - int("smaller-capacity" in shapes), 1),
+            "active_start": space.owner.at.isoformat(),
+            "active_until": self._world.expiry().isoformat(),
+            "will_renew": True,
+            "is_delinquent": False,
+        }
+        if "no-pending-count" not in shapes:
+            counts["pending_invites"] = len(space.invites)
+        return Answer(200, counts)
+
+    def _account(self, space: Space) -> Answer:
+        shown = {
+            "account": {"account_id": space.id, "name": space.name, "plan_type": "team"},
+            "entitlement": {"expires_at": self._world.expiry().isoformat(), "has_active_subscription": True},
+        }
+        own = {"account": {"name": None, "plan_type": "free"}, "entitlement": {"has_active_subscription": False}}
+        return Answer(200, {"accounts": {"default": own, space.id: shown}, "account_ordering": [space.id]})
+
+    @staticmethod
+    def _answer(what: str) -> Answer:
+        status, body = _TEXTS[what]
+        return Answer(status, body)
+
+
+def _invite_row(person: Person, shapes: Shapes) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "email_address": cased(person.email, shapes),
+        "role": person.role,
+        "created_time": person.at.isoformat(),
+        "is_scim_managed": False,
+    }
+
+
+def _list(rows: list[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
+    limit, page = cut_page(rows, call, shapes)
+    return Answer(200, {"items": page, "total": len(rows), "limit": limit, "offset": call.offset})
+
+
+def _whole(query: Mapping[str, str], name: str, default: int) -> int:
+    value = query.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() else default

@@ -1,0 +1,124 @@
+"""The sandbox's own interface under `/_sandbox/`, for scripts and tests: look, set faults, move people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from aiohttp import web
+
+from core.sandbox import wire
+from core.sandbox.dialect import Answer
+from core.sandbox.faults import FaultUnknown
+from core.sandbox.state import MEMBER_ROLE, Space
+
+if TYPE_CHECKING:
+    from core.sandbox.server import Sandbox
+
+_Action: TypeAlias = Callable[["Sandbox", Mapping[str, Any]], Answer]
+
+
+class _BadRequest(ValueError):
+    pass
+
+
+async def handle(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+    """Answer one control call: 200, 400 with the reason, or 404."""
+    action = ACTIONS.get((request.method, request.path.removeprefix("/_sandbox/")))
+    if action is None:
+        return wire.response(Answer(404, {"error": "no such control"}))
+    try:
+        body = json.loads(await request.read() or b"{}")
+        if isinstance(body, list):
+            body = {"faults": body}
+        if not isinstance(body, dict):
+            raise _BadRequest("the body must be an object")
+        return wire.response(action(sandbox, body))
+    except (ValueError, RecursionError) as wrong:  # FaultUnknown, _BadRequest and unreadable JSON alike
+        return wire.response(Answer(400, {"error": str(wrong)}))
+
+
+def _ledger(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, sandbox.ledger())
+
+
+def _sessions(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    return Answer(200, {"sessions": sandbox.sessions(str(body.get("provider", "chatgpt")))})
+
+
+def _faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    faults = body.get("faults", body.get("fault"))
+    if isinstance(faults, str):
+        faults = [faults]
+    if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
+        raise FaultUnknown('the body must be {"faults": ["NAME=COUNT", …]}')
+    sandbox.set_faults(faults, body.get("workspace"))
+    return _known_faults(sandbox, body)
+
+
+def _known_faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, {"faults": sandbox.described_faults()})
+
+
+def _accept(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    joined = sandbox.accept(_email(body), body.get("workspace"))
+    return Answer(200, {"joined": joined}) if joined else Answer(404, {"error": "no pending invite", "joined": []})
+
+
+def _join(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    person = sandbox.world.join(_space(sandbox, body), _email(body), str(body.get("role", MEMBER_ROLE)))
+    return Answer(200, {"id": person.id})
+
+
+def _leave(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    email = _email(body).lower()
+    spaces = [_space(sandbox, body)] if "workspace" in body else list(sandbox.world.spaces.values())
+    left = []
+    for space in spaces:
+        person = space.members.get(email)
+        if person is not None:
+            sandbox.world.leave(space, person)
+            left.append(space.id)
+    return Answer(200, {"left": left}) if left else Answer(404, {"error": "no such member", "left": []})
+
+
+def _revoke(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    """End a credential; with `"renew": true` the answer holds the sessions that work from now on."""
+    space, renew = _space(sandbox, body), body.get("renew") is True
+    sandbox.world.revoke(space, renew=renew)
+    provider = str(body.get("provider", "chatgpt"))
+    index = list(sandbox.world.spaces).index(space.id)
+    return Answer(200, {"session": sandbox.sessions(provider)[index] if renew else None})
+
+
+def _reset(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    sandbox.reset()
+    return Answer(200, {"reset": True})
+
+
+def _email(body: Mapping[str, Any]) -> str:
+    email = body.get("email")
+    if not isinstance(email, str) or "@" not in email:
+        raise _BadRequest('"email" is missing')
+    return email.strip()
+
+
+def _space(sandbox: Sandbox, body: Mapping[str, Any]) -> Space:
+    space = sandbox.world.spaces.get(str(body.get("workspace")))
+    if space is None:
+        raise _BadRequest('"workspace" is missing or unknown')
+    return space
+
+
+ACTIONS: Final[Mapping[tuple[str, str], _Action]] = {
+    ("GET", "ledger"): _ledger,
+    ("GET", "sessions"): _sessions,
+    ("GET", "faults"): _known_faults,
+    ("POST", "faults"): _faults,
+    ("POST", "accept"): _accept,
+    ("POST", "join"): _join,
+    ("POST", "leave"): _leave,
+    ("POST", "revoke"): _revoke,
+    ("POST", "reset"): _reset,
+}

@@ -1,0 +1,88 @@
+"""What the protocols of the sandbox have in common: a call, an answer, and the shapes a list can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
+
+from core.sandbox.faults import CallKind
+from core.sandbox.state import Person, Space, World
+
+Row = TypeVar("Row")
+Shapes: TypeAlias = Mapping[str, float]
+Problem: TypeAlias = Literal["credential", "forbidden", "gone", "member", "full", "address", "pause", "broken"]
+
+MAX_PAGE: Final = 100
+SMALL_PAGE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a request asks for, in no protocol's words."""
+
+    kind: CallKind
+    space: Space
+    addresses: tuple[str, ...] = ()
+    reference: str = ""
+    offset: int = 0
+    limit: int = MAX_PAGE
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a JSON body; None is an empty body."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = "application/json"
+
+
+class Dialect(Protocol):
+    """One upstream protocol, spoken on the shared workspaces."""
+
+    def session(self, space: Space, root: str) -> dict[str, Any]:
+        """The credential JSON that an operator would paste."""
+        ...
+
+    def read(
+        self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
+    ) -> Call | Answer:
+        """The call that a request makes, or the answer to one that makes none."""
+        ...
+
+    def do(self, call: Call, shapes: Shapes) -> Answer:
+        """Carry the call out."""
+        ...
+
+    def refuse(self, problem: Problem) -> Answer:
+        """This protocol's answer to a problem that any protocol has."""
+        ...
+
+    def drop(self, call: Call, *, partly: bool) -> Answer:
+        """Say yes and invite nobody; `partly`: name the last address as an error."""
+        ...
+
+
+def cased(email: str, shapes: Shapes) -> str:
+    """The address, or the same one as somebody else would have typed it."""
+    return email.swapcase() if "other-case" in shapes else email
+
+
+def visible(people: Iterable[Person], shapes: Shapes, world: World) -> list[Person]:
+    """Those old enough to be listed."""
+    lag = timedelta(seconds=shapes.get("list-lag", 0.0))
+    now = world.clock.now()
+    return [person for person in people if now - person.at >= lag]
+
+
+def cut_page(rows: list[Row], call: Call, shapes: Shapes) -> tuple[int, list[Row]]:
+    """The limit that is kept to and the rows of this page, as the page faults have them."""
+    limit = min(max(call.limit, 1), SMALL_PAGE if "small-pages" in shapes else MAX_PAGE)
+    if call.offset and "page-cut" in shapes:
+        return limit, []
+    start = call.offset - 1 if call.offset and "page-duplicates" in shapes else call.offset
+    return limit, rows[start : start + limit]

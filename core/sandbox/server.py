@@ -1,0 +1,254 @@
+"""The simulated upstream: a real HTTP server that speaks the supported protocols and can commit every fault.
+
+In a test: `async with Sandbox(workspaces=2, faults=["429=1"]) as sandbox: …`. From a shell: `usher sandbox`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from random import Random
+from types import TracebackType
+from typing import Any, Final, Self
+
+from aiohttp import web
+
+from core.clock import Clock
+from core.sandbox import chatgpt, control, wire
+from core.sandbox.dialect import Answer, Call, Dialect
+from core.sandbox.faults import CATALOGUE, Drawn, Fault, FaultUnknown, draw, parse_faults
+from core.sandbox.state import World
+
+HEADER: Final = "X-Sandbox-Fault"
+
+
+class Sandbox:
+    """`workspaces` workspaces of `seats` seats on one port; `port=0` takes a free one.
+
+    `faults` hold for all of them, `faults_for` for one each. Everything drawn by probability follows `seed`.
+    Every answer takes `latency_ms`; what a call does is done when it arrives.
+    """
+
+    def __init__(
+        self,
+        workspaces: int = 50,
+        seats: int = 4,
+        latency_ms: float = 50,
+        faults: Iterable[str] = (),
+        seed: int = 1,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        faults_for: Mapping[str, Iterable[str]] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.latency = latency_ms / 1000
+        self.seed = seed
+        self.world = World(workspaces, seats, seed, clock or Clock())
+        self._initial = (list(faults), {name: list(texts) for name, texts in (faults_for or {}).items()})
+        self._faults: dict[str | None, list[Fault]] = {}
+        self._random = Random(seed)
+        self._dialects: dict[str, Dialect] = {"backend-api": chatgpt.ChatGPTDialect(self.world)}
+        self._names: dict[str, str] = {"chatgpt": "backend-api", "sandbox": "backend-api"}
+        self._runner: web.ServerRunner | None = None
+        self._closing = asyncio.Event()
+        self.rearm()
+
+    @property
+    def root(self) -> str:
+        """The server's address, without any protocol's path."""
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """The address that the chatgpt adapter takes."""
+        return self.root + chatgpt.PREFIX
+
+    async def __aenter__(self) -> Self:
+        self._closing.clear()
+        server = web.Server(self._handle, handler_cancellation=True, access_log=None)
+        runner = web.ServerRunner(server, shutdown_timeout=0.2)
+        await runner.setup()
+        self._runner = runner
+        site = web.TCPSite(runner, self.host, self.port, backlog=1024)
+        try:
+            await site.start()
+        except BaseException:
+            await runner.cleanup()
+            raise
+        self.port = runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closing.set()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def sessions(self, provider: str = "chatgpt") -> list[dict[str, Any]]:
+        """One credential JSON per workspace, as an operator would paste it."""
+        dialect = self._dialects[self._names[provider]]
+        return [dialect.session(space, self.root) for space in self.world.spaces.values()]
+
+    def ledger(self) -> dict[str, list[dict[str, Any]]]:
+        """Every invite call received, and who is in or invited now."""
+        return self.world.ledger()
+
+    def accept(self, email: str, workspace: str | None = None) -> list[str]:
+        """Let the invited person join; returns the workspaces that were joined."""
+        return self.world.accept(email, workspace)
+
+    def set_faults(self, faults: Iterable[str], workspace: str | None = None) -> None:
+        """Replace the faults of all workspaces, or the additional ones of one. Raises: FaultUnknown."""
+        if workspace is not None and workspace not in self.world.spaces:
+            raise FaultUnknown(f"there is no workspace {workspace!r}")
+        self._faults[workspace] = parse_faults(faults)
+        stale = any(fault.name == "stale-members" for known in self._faults.values() for fault in known)
+        self.world.freeze(on=stale)
+
+    def rearm(self) -> None:
+        """The faults as they were asked for at the start."""
+        common, own = self._initial
+        self._faults.clear()
+        self._random = Random(self.seed)
+        self.set_faults(common)
+        for name, texts in own.items():
+            self.set_faults(texts, name)
+
+    def reset(self) -> None:
+        """Everything as at the start: owners only, an empty ledger, the first credentials and faults."""
+        self.world.reset()
+        self.rearm()
+
+    def described_faults(self) -> list[dict[str, Any]]:
+        """The faults that can still strike."""
+        return [
+            {"name": fault.name, "workspace": name, "left": fault.left, "probability": fault.probability}
+            for name, known in self._faults.items()
+            for fault in known
+            if fault.left != 0
+        ]
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        if path.startswith("/_sandbox/"):
+            return await control.handle(self, request)
+        body, problem = await _json_body(request)
+        dialect = self._dialects.get(path.split("/", 2)[1])
+        if problem is not None or dialect is None:
+            await asyncio.sleep(self.latency)
+            return wire.response(problem or Answer(404, {"detail": "Not found."}))
+        call = dialect.read(request.method, path, request.query, request.headers, body)
+        if isinstance(call, Answer):
+            await asyncio.sleep(self.latency)
+            return wire.response(call)
+        try:
+            drawn = self._draw(call, request.headers.get(HEADER))
+        except FaultUnknown as unknown:
+            return wire.response(Answer(400, {"detail": str(unknown)}))
+        return await self._serve(request, dialect, call, drawn)
+
+    def _draw(self, call: Call, header: str | None) -> Drawn:
+        faults = [*self._faults.get(call.space.id, ()), *self._faults.get(None, ())]
+        if header:
+            faults = [*parse_faults(header.split(",")), *faults]
+        return draw(faults, call.kind, self._random, first_page=not call.offset)
+
+    async def _serve(self, request: web.BaseRequest, dialect: Dialect, call: Call, drawn: Drawn) -> web.StreamResponse:
+        event = drawn.event
+        pause = self.latency + drawn.shapes.get("slow", 0.0) / 1000
+        if event is None:
+            answer = dialect.do(call, drawn.shapes)
+            await asyncio.sleep(pause)
+            return wire.response(answer)
+        if event == "partial-batch" and call.kind == "invite":
+            answer = dialect.drop(call, partly=True)
+            await asyncio.sleep(pause)
+            return wire.response(answer)
+        return await self._strike(request, dialect, call, drawn, pause)
+
+    async def _strike(
+        self, request: web.BaseRequest, dialect: Dialect, call: Call, drawn: Drawn, pause: float
+    ) -> web.StreamResponse:
+        event = drawn.event or ""
+        done: Answer | None = None
+        if _happens(event):
+            done = dialect.do(call, drawn.shapes)
+        else:
+            for email in call.addresses:
+                self.world.record(call.space, email, applied=False)
+        if event in {"hang", "applied-then-timeout"}:
+            await self._closing.wait()
+            return wire.reset(request)
+        await asyncio.sleep(pause)
+        if event in {"reset", "applied-then-reset"}:
+            return wire.reset(request)
+        if event in wire.PROBLEMS:
+            return wire.problem_response(event, dialect.refuse(wire.PROBLEMS[event]), self.world.clock)
+        if event in {"html-200", "html-403"}:
+            return wire.page(int(event[-3:]))
+        if done is None:  # empty-invites, partial-batch
+            return wire.response(dialect.drop(call, partly=False))
+        if event == "truncated":
+            return await wire.truncated(request, done)
+        return wire.malformed(event, done)
+
+
+def _happens(event: str) -> bool:
+    return CATALOGUE[event].stage == "after"
+
+
+async def _json_body(request: web.BaseRequest) -> tuple[Any, Answer | None]:
+    if not request.can_read_body:
+        return None, None
+    try:
+        return json.loads(await request.read()), None
+    except (ValueError, RecursionError):
+        return None, Answer(400, {"detail": "The body is not JSON."})
+
+
+async def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8090,
+    workspaces: int = 50,
+    seats: int = 4,
+    latency_ms: float = 50,
+    faults: Iterable[str] = (),
+    seed: int = 1,
+    sessions_file: Path | None = None,
+    provider: str = "chatgpt",
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT. Says one line `ready ADDRESS` when it listens.
+
+    Before that, each workspace's credential JSON is written to `sessions_file`, one per line, readable
+    by the owner only. Raises: FaultUnknown, OSError (the port is taken).
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with Sandbox(workspaces, seats, latency_ms, faults, seed, host, port) as sandbox:
+        if sessions_file is not None:
+            _write_sessions(sessions_file, sandbox.sessions(provider))
+        (say or _say)(f"ready {sandbox.root}")
+        await stop.wait()
+
+
+def _write_sessions(file: Path, sessions: Iterable[Mapping[str, Any]]) -> None:
+    file.touch(mode=0o600)
+    file.write_text("".join(json.dumps(session) + "\n" for session in sessions), encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,125 @@
+"""What a fault looks like on the wire: hanging, resetting and malformed answers, on the real socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import zlib
+from datetime import timedelta
+from email.utils import format_datetime
+from functools import cache
+from typing import Final, NoReturn
+
+from aiohttp import web
+
+from core.clock import Clock
+from core.sandbox.dialect import Answer, Problem
+
+PAUSE: Final = 2  # seconds that a plain 429 asks for
+HUGE: Final = 12 * 1024 * 1024
+BOMB: Final = 64 * 1024 * 1024
+_PAGE: Final = b"<!doctype html><html><head><title>Just a moment</title></head><body>Checking.</body></html>"
+
+# Events that are an ordinary answer of the protocol to one of its problems.
+PROBLEMS: Final[dict[str, Problem]] = {
+    "applied-then-500": "broken",
+    "500": "broken",
+    "502": "broken",
+    "503": "broken",
+    "401": "credential",
+    "401-once": "credential",
+    "403": "forbidden",
+    "404": "gone",
+    "409-member": "member",
+    "422-full": "full",
+    "422-address": "address",
+    "429": "pause",
+    "429-no-header": "pause",
+    "429-date": "pause",
+    "429-huge": "pause",
+}
+
+
+def response(answer: Answer) -> web.Response:
+    """An answer as it should be."""
+    body = b"" if answer.body is None else json.dumps(answer.body).encode()
+    headers = dict(answer.headers)
+    if body:
+        headers["Content-Type"] = answer.media
+    return web.Response(status=answer.status, body=body, headers=headers)
+
+
+def problem_response(event: str, answer: Answer, clock: Clock) -> web.Response:
+    """The protocol's answer to a problem, with what this event's name says of status and headers."""
+    made = response(answer)
+    if event in {"502", "503"}:
+        made.set_status(int(event))
+    now = clock.now()
+    if event == "429":
+        made.headers["Retry-After"] = str(PAUSE)
+    elif event == "429-huge":
+        made.headers["Retry-After"] = "3600"
+    elif event == "429-date":
+        made.headers["Date"] = format_datetime(now, usegmt=True)
+        made.headers["Retry-After"] = format_datetime(now + timedelta(seconds=PAUSE), usegmt=True)
+    return made
+
+
+def page(status: int) -> web.Response:
+    """An HTML page where JSON was due."""
+    return web.Response(status=status, body=_PAGE, headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def reset(request: web.BaseRequest) -> web.Response:
+    """Drop the connection with RST. The answer that is returned goes nowhere."""
+    transport = request.transport
+    if transport is not None:
+        raw = transport.get_extra_info("socket")
+        if raw is not None:
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    return web.Response()
+
+
+async def truncated(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+    """Announce a whole answer, send half of it, and hang up."""
+    body = json.dumps(answer.body or {"padding": "x" * 40}).encode()
+    stream = web.StreamResponse(status=200, headers={"Content-Type": answer.media})
+    stream.content_length = len(body)
+    stream.force_close()
+    await stream.prepare(request)
+    await stream.write(body[: len(body) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return stream
+
+
+def malformed(event: str, answer: Answer) -> web.Response:
+    """A 200 that cannot be used."""
+    media = {"Content-Type": answer.media}
+    match event:
+        case "bad-json":
+            return web.Response(body=b'{"account_invites": [{"id": ', headers=media)
+        case "wrong-content-type":
+            return web.Response(body=json.dumps(answer.body).encode(), headers={"Content-Type": "text/plain"})
+        case "huge-body":
+            return web.Response(body=_padded(HUGE), headers=media)
+        case "gzip-bomb":
+            return web.Response(body=_bomb(), headers={**media, "Content-Encoding": "gzip"})
+    return _unknown(event)
+
+
+def _unknown(event: str) -> NoReturn:
+    raise AssertionError(f"no answer for the fault {event}")
+
+
+@cache
+def _padded(size: int) -> bytes:
+    return b'{"padding": "' + b"x" * size + b'"}'
+
+
+@cache
+def _bomb() -> bytes:
+    packer = zlib.compressobj(9, wbits=31)
+    return packer.compress(_padded(BOMB)) + packer.flush()
