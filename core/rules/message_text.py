@@ -1,0 +1,269 @@
+"""Finding addresses and codes in what a person writes.
+
+The text is folded character by character onto a small alphabet, addresses are cut out, and what is left is read
+as runs of letters and digits. Every step looks at each character a bounded number of times, so the time is
+linear in the length of the text, and nothing in it can raise.
+
+Taking an ordinary word for a code would count as a wrong guess: in doubt a word is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.rules.code_symbols import canonical
+from core.rules.codes import ANYTHING, LONGEST_IMPORTED, CodeText, Shape, check_passes
+from core.rules.message_addresses import HARD, cut_addresses
+
+_LONGEST_SHOWN: Final = 64
+_MOST_RUNS: Final = 64  # of one token: more than any code has
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a message holds, each once and in the order of first appearance.
+
+    `addresses` are not yet checked. `mistyped` are texts that were meant as codes, as they may be shown again.
+    """
+
+    addresses: tuple[str, ...]
+    codes: tuple[CodeText, ...]
+    mistyped: tuple[str, ...]
+
+
+def find_codes(text: str, shapes: Iterable[Shape]) -> Found:
+    """Find the addresses and codes in a free message.
+
+    Understood are line breaks, commas, Chinese punctuation, lower case, spaces and missing dashes inside codes,
+    full-width letters, invisible characters and surrounding words in any script. Never raises; the time is
+    linear in the length of `text`. How many codes are too many is for the caller to say.
+    """
+    shapes = tuple(dict.fromkeys(shapes))
+    folded = re.sub(r"-{3,}", " ", text.translate(_FOLDING))
+    addresses, rest = cut_addresses(folded, shapes)
+    codes, mistyped = _Reader(rest, shapes).read()
+    return Found(tuple(addresses), codes, mistyped)
+
+
+_AS_WRITTEN: Final = {
+    **dict.fromkeys("\u2018\u2019", "'"),  # phones turn the apostrophe of o'brien@ into these
+    **dict.fromkeys("\u2014\u2015\u2e3a\u2e3b\ufe31\ufe58", "---"),  # an em dash separates, like three hyphens
+    "\u2212": "-",
+}
+_LINE_ENDS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
+class _Folding(dict[int, str]):
+    """Compatibility forms resolved, the invisible gone, dashes alike, all else that is no letter a hard end."""
+
+    def __missing__(self, point: int) -> str:
+        char = chr(point)
+        # A composed letter stays composed: without its mark it would be another address.
+        meaning = _AS_WRITTEN.get(char) or "".join(map(self._part, unicodedata.normalize("NFKC", char)))
+        if len(self) < 4096:
+            self[point] = meaning
+        return meaning
+
+    @staticmethod
+    def _part(char: str) -> str:
+        if char.isspace():
+            return "\n" if char in _LINE_ENDS else " "
+        category = unicodedata.category(char)
+        if category in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
+            return ""
+        if char.isascii():
+            return char
+        if category == "Pd":
+            return "-"
+        return char if category[0] in "LMN" else HARD
+
+
+_FOLDING: Final = _Folding()
+
+
+@dataclass(slots=True)
+class _Run:
+    """Letters and digits without a gap, in capitals. `gap` stands before: `-`, space, newline or a hard end."""
+
+    text: str
+    symbols: str
+    gap: str
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Symbols gathered from a run on: `next_run` is the first unread one, `left` what is unread of the last."""
+
+    symbols: str
+    next_run: int
+    left: str
+    tight: bool
+    one_line: bool
+
+
+def _runs(text: str) -> Iterable[_Run]:
+    end = 0
+    for match in re.finditer(r"[0-9A-Za-z]+", text):
+        between = text[end : match.start()]
+        # Marks that people put inside codes join; commas, brackets, other scripts and the like do not.
+        if end == 0 or between.strip("-_. \n"):
+            gap = HARD
+        else:
+            gap = "\n" if "\n" in between else " " if " " in between else "-"
+        word = match[0].upper()
+        yield _Run(word, canonical(word), gap)
+        end = match.end()
+
+
+class _Reader:
+    """Reads the runs of one text from left to right."""
+
+    def __init__(self, text: str, shapes: Sequence[Shape]) -> None:
+        self.native = [shape for shape in shapes if shape.native]
+        self.prefixed = [shape for shape in shapes if not shape.native and shape.prefix]
+        self.bare = [shape for shape in shapes if not shape.native and not shape.prefix and shape.groups]
+        self.anything = any(shape.anything for shape in shapes)
+        self.prefixes = tuple({shape.canonical_prefix for shape in shapes if shape.prefix})
+        self.runs = list(_runs(text))
+        self.codes: dict[str, CodeText] = {}
+        self.mistyped: dict[str, None] = {}
+
+    def read(self) -> tuple[tuple[CodeText, ...], tuple[str, ...]]:
+        """Everything found, each once."""
+        place = 0
+        while place < len(self.runs):
+            place = self._prefixed_at(place) or self._bare_at(place) or self._mistyped_at(place) or self._rest_at(place)
+        return tuple(self.codes.values()), tuple(self.mistyped)
+
+    # Each of the following returns the place to go on from, or 0 when nothing of its kind starts here.
+
+    def _prefixed_at(self, place: int) -> int:
+        """A code with a prefix: what keeps together before what is spread, what its check symbol proves first."""
+        here = self.runs[place].symbols
+        if not any(here.startswith(prefix) or prefix.startswith(here) for prefix in self.prefixes):
+            return 0
+        native = [(shape, reading) for shape in self.native if (reading := self._gather(place, shape))]
+        foreign = [(shape, reading) for shape in self.prefixed if (reading := self._gather(place, shape))]
+        proven = [(shape, reading) for shape, reading in native if check_passes(reading.symbols, shape)]
+        in_order = (
+            *((shape, reading) for shape, reading in proven if reading.tight and not reading.left),
+            *((shape, reading) for shape, reading in foreign if reading.tight and not reading.left),
+            *((shape, reading) for shape, reading in proven if not reading.left),
+            *((shape, reading) for shape, reading in foreign if self._in_groups(place, reading, shape)),
+            *proven,
+        )
+        if not in_order:
+            return 0
+        shape, reading = in_order[0]
+        self._keep(reading.symbols, shape)
+        if not reading.left:
+            return reading.next_run
+        # Codes written without a gap: the rest of this run is read next.
+        self.runs[reading.next_run - 1] = _Run(reading.left, canonical(reading.left), HARD)
+        return reading.next_run - 1
+
+    def _gather(self, place: int, shape: Shape) -> _Reading | None:
+        """As many symbols as the shape has, from here on; None when they end early or have another prefix."""
+        prefix = shape.canonical_prefix
+        symbols, tight, one_line = "", True, True
+        for index in range(place, min(len(self.runs), place + _MOST_RUNS)):
+            run = self.runs[index]
+            missing = shape.length - len(symbols)
+            if index > place:
+                spread = run.gap != "-"
+                if run.gap == HARD or (spread and (len(run.symbols) > missing or self._starts_code(run))):
+                    return None  # a word behind a gap is not cut: its front is no part of this code
+                tight = tight and not spread
+                one_line = one_line and run.gap != "\n"
+            symbols += run.symbols[:missing]
+            if not symbols.startswith(prefix) and not prefix.startswith(symbols):
+                return None
+            if len(symbols) == shape.length:
+                return _Reading(symbols, index + 1, run.text[missing:], tight, one_line)
+        return None
+
+    def _starts_code(self, run: _Run) -> bool:
+        """Does another code start here? A group of four may begin like a short prefix without being one."""
+        return run.symbols in self.prefixes or (len(run.symbols) > 4 and run.symbols.startswith(self.prefixes))
+
+    def _in_groups(self, place: int, reading: _Reading, shape: Shape) -> bool:
+        """Is a spread reading on one line, in runs of the sizes of the shape's groups?"""
+        sizes = tuple(len(run.text) for run in self.runs[place : reading.next_run])
+        whole = (len(shape.prefix), *shape.groups), (len(shape.prefix) + shape.groups[0], *shape.groups[1:])
+        return reading.one_line and not reading.left and sizes in whole
+
+    def _bare_at(self, place: int) -> int:
+        """A code of an imported layout without prefix. Without digits or dashes it is a word."""
+        if not self.bare:
+            return 0
+        token = self._token(place)
+        sizes = tuple(len(run.text) for run in token)
+        digits = _has_digit(run.text for run in token)
+        for shape in self.bare:
+            if digits and sizes in {shape.groups, (shape.body_length,)}:
+                self._keep("".join(run.symbols for run in token), shape)
+                return place + len(token)
+        return 0
+
+    def _mistyped_at(self, place: int) -> int:
+        """What was meant as a native code: it starts like one and has something of its layout."""
+        if self.anything:
+            return 0  # then it may be a code of the other system
+        for shape in self.native:
+            prefix = shape.canonical_prefix
+            if not self.runs[place].symbols.startswith(prefix):
+                continue
+            token = self._token(place)
+            parts = [self.runs[place].text[len(prefix) :], *(run.text for run in token[1:])]
+            parts = [part for part in parts if part]
+            length = sum(map(len, parts))
+            in_fours = len(parts) >= 2 and {len(part) for part in parts} == {4}
+            if in_fours or length == shape.body_length or (length >= 4 and _has_digit(parts)):
+                return self._report(place, len(token))
+            reading = self._gather(place, shape)
+            if reading and self._in_groups(place, reading, shape):
+                runs = self.runs[place : reading.next_run]
+                if _has_digit([run.text for run in runs]):
+                    return self._report(place, len(runs))
+        return 0
+
+    def _rest_at(self, place: int) -> int:
+        """A token that belongs to no shape: a code only when any may be one, a typing error if it is laid out so."""
+        token = self._token(place)
+        following = (index for index, run in enumerate(token) if index > 0 and run.symbols.startswith(self.prefixes))
+        if self.prefixes:
+            token = token[: next(following, len(token))]
+        parts = [run.text for run in token]
+        if self.anything and _has_digit(parts) and 6 <= sum(map(len, parts)) <= LONGEST_IMPORTED:
+            self._keep("".join(run.symbols for run in token), ANYTHING, "-".join(parts))
+            return place + len(token)
+        body = parts if len(parts[0]) == 4 else parts[1:]
+        if self.native and 3 <= len(body) <= 7 and {len(part) for part in body} == {4} and _has_digit(parts):
+            return self._report(place, len(token))
+        return place + len(token)
+
+    def _token(self, place: int) -> list[_Run]:
+        """The runs from here on that dashes join, up to one that starts a code of its own."""
+        end = place + 1
+        while end < min(len(self.runs), place + _MOST_RUNS):
+            if self.runs[end].gap != "-" or self._starts_code(self.runs[end]):
+                break
+            end += 1
+        return self.runs[place:end]
+
+    def _keep(self, symbols: str, shape: Shape, display: str = "") -> None:
+        self.codes.setdefault(symbols, CodeText(symbols, display or shape.display(symbols), symbols[-4:], shape))
+
+    def _report(self, place: int, count: int) -> int:
+        shown = "-".join(run.text for run in self.runs[place : place + count])
+        self.mistyped.setdefault(shown[:_LONGEST_SHOWN])
+        return place + count
+
+
+def _has_digit(parts: Iterable[str]) -> bool:
+    return any("0" <= char <= "9" for part in parts for char in part)
