@@ -220,7 +220,7 @@ def _meaning_of(error: Exception) -> Failure:
         return Unavailable("unreachable", type(cause).__name__)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return Unavailable("unreachable", "not an address")
-    if isinstance(cause, TimeoutError):
+    if isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
         return Unclear("timed out")
     return Unclear(f"connection broke ({type(cause).__name__})")
 
