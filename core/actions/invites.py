@@ -1,0 +1,351 @@
+"""Inviting the holder of a held seat, whatever caused it: send, settle, and clear up what stayed unclear.
+
+A lease in state `held` is an invite under way. Its `claim` says who may settle it, its `due_at` when somebody
+else has to look: the row is the intent, committed before the call, and the fence after it. The caller of every
+function here is a redemption or a transfer; what they gain or lose is settled in the same transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+
+from core import audit
+from core.actions import seats as seat_actions
+from core.actions import team_health
+from core.actors import SYSTEM, Actor
+from core.crashpoints import crashpoint
+from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, Unclear
+from core.rules import settlement
+from core.rules.settlement import Verdict
+from core.storage.tables import leases, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+class ClaimLost(Exception):
+    """Another process has taken the lease over; what this one learned is no longer its business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to settle one held lease, until it is taken over."""
+
+    token: str
+    lease_id: int
+    address: str
+    seat_id: int
+    team_id: int
+    team: Any
+    redemption_id: int | None
+    transfer_id: int | None
+    sends: int
+    first_sent_at: datetime
+    last_sent_at: datetime
+    unclear_since: datetime | None
+
+
+def new_token() -> str:
+    return secrets.token_hex(12)
+
+
+async def send(core: Core, claim: Claim) -> Claim | None:
+    """Make the one upstream call of a fresh claim and settle what it answers.
+
+    Returns the claim on the next team's seat where this one refused and another could be held in the same
+    transaction, else None: the lease is settled, or unclear and left to `clear_up`. Raises: ClaimLost.
+    """
+    provider = core.provider(claim.team)
+    async with _kept(core, claim):
+        crashpoint("K3")
+        answer = await provider.invite(claim.address)
+        crashpoint("K5")
+        if isinstance(answer, Unavailable) and answer.reason == "credential":
+            answer = await _confirmed(core, claim, answer)
+    verdict = settlement.judge(answer, maybe_sent=False)
+    crashpoint("K6")
+    return await core.write(settle, core, claim, verdict, core.now())
+
+
+async def clear_up(core: Core, claim: Claim) -> Claim | None:
+    """Find out what became of an invite that may have been sent, by reading back and by repeating it.
+
+    The same invite goes to the same team, never to another one, until it is proved applied or proved not
+    applied: by a read-back that began later than the provider's list lag after the last possible sending.
+    Returns as `send` does. Raises: ClaimLost.
+    """
+    provider = core.provider(claim.team)
+    async with _kept(core, claim):
+        read_at = core.now()
+        standing = await provider.look_up(claim.address)
+        crashpoint("K9")
+        if isinstance(standing, Unavailable):
+            verdict: Verdict | None = Verdict(
+                "unclear", standing.reason, standing.detail, retry_after=standing.retry_after
+            )
+        elif isinstance(standing, Standing):
+            verdict = settlement.judge_standing(standing, claim.first_sent_at)
+        else:
+            verdict = None
+        absent = isinstance(standing, Standing) and settlement.proves_absence(
+            claim.last_sent_at, provider.properties.list_lag, read_at
+        )
+        if verdict is None and not absent and not provider.properties.idempotent_by_address:
+            # A second invite would be a second invite there: wait until the lists can be believed.
+            verdict = Verdict("unclear", None, "waiting for the lists")
+        if verdict is None:
+            await core.write(_note_sending, core, claim, core.now())
+            answer = await provider.invite(claim.address)
+            if isinstance(answer, Unavailable) and answer.reason == "credential":
+                answer = await _confirmed(core, claim, answer)
+            verdict = settlement.judge(answer, maybe_sent=not absent)
+            if verdict.fate == "unclear" and not isinstance(answer, Unclear):
+                # This repeat certainly did nothing, so the doubt is as old as it was.
+                return await core.write(settle, core, claim, verdict, core.now(), claim.last_sent_at)
+    return await core.write(settle, core, claim, verdict, core.now())
+
+
+def settle(
+    tx: sa.Connection,
+    core: Core,
+    claim: Claim,
+    verdict: Verdict,
+    now: datetime,
+    sent_at: datetime | None = None,
+) -> Claim | None:
+    """Write down what became of an invite, with everything that hangs on it, in one transaction.
+
+    Raises: ClaimLost when the claim was taken over or the lease is settled already (also by this very unit,
+    run again after a lost connection); then nothing is changed.
+    """
+    held = sa.and_(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
+    if verdict.fate == "unclear":
+        return _leave_unclear(tx, core, claim, verdict, held, now, sent_at or now)
+    succeeded = verdict.fate == "invited"
+    row = tx.execute(
+        sa.update(leases)
+        .where(held)
+        .values(
+            status="invited" if succeeded else "failed",
+            invited_at=now if succeeded else None,
+            invite_reference=verdict.reference,
+            ended_at=None if succeeded else now,
+            end_reason=None if succeeded else verdict.reason,
+            claim=None,
+            due_at=None,
+        )
+        .returning(leases)
+    ).one_or_none()
+    if row is None:
+        raise ClaimLost
+    if succeeded:
+        seat_actions.take(tx, claim.seat_id)
+        team_health.note_success(tx, claim.team_id, now, invited=True)
+    elif verdict.fate == "already_member":
+        seat_actions.give_to_stranger(tx, claim.seat_id, row.address_key)
+    else:
+        seat_actions.give_back(tx, claim.seat_id)
+        if verdict.reason == "full":
+            seat_actions.learn_full(tx, claim.team_id)
+        elif verdict.fate == "next_team":
+            team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now)
+    audit.record(
+        tx,
+        SYSTEM,
+        f"lease.{row.status}",
+        "lease",
+        claim.lease_id,
+        now,
+        before={"status": "held"},
+        after={"status": row.status, "team": claim.team_id, "seat": claim.seat_id, "reason": verdict.reason},
+    )
+    if row.transfer_id is not None:
+        from core.actions import transfers  # a transfer invites too: the two know each other
+
+        transfers.invite_settled(tx, core, row, verdict, now)
+        return None
+    from core.actions import redemptions
+
+    return redemptions.invite_settled(tx, core, row, claim, verdict, now)
+
+
+def hold(
+    tx: sa.Connection,
+    core: Core,
+    seat: seat_actions.Seat,
+    now: datetime,
+    **holder: Any,
+) -> Claim:
+    """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
+
+    Raises: IntegrityError if the address has come to a live lease in that team meanwhile.
+    """
+    token = new_token()
+    values = {
+        "team_id": seat.team_id,
+        "seat_id": seat.id,
+        "status": "held",
+        "created_at": now,
+        "claim": token,
+        "due_at": now + timedelta(seconds=core.settings.redemption.claim),
+        "sends": 1,
+        "first_sent_at": now,
+        "last_sent_at": now,
+        **holder,
+    }
+    lease_id = tx.execute(sa.insert(leases).values(**values).returning(leases.c.id)).scalar_one()
+    team = tx.execute(sa.select(teams).where(teams.c.id == seat.team_id)).one()
+    return Claim(
+        token=token,
+        lease_id=lease_id,
+        address=values["address"],
+        seat_id=seat.id,
+        team_id=seat.team_id,
+        team=team,
+        redemption_id=values.get("redemption_id"),
+        transfer_id=values.get("transfer_id"),
+        sends=1,
+        first_sent_at=now,
+        last_sent_at=now,
+        unclear_since=None,
+    )
+
+
+def take_over(
+    tx: sa.Connection, core: Core, now: datetime, *, most: int = 50, lease_id: int | None = None
+) -> list[Claim]:
+    """Claim invites that nobody is looking after: their owner died, or their next look is due."""
+    due = sa.select(leases.c.id).where(leases.c.status == "held", leases.c.due_at <= now)
+    if lease_id is not None:
+        due = due.where(leases.c.id == lease_id)
+    due = due.order_by(leases.c.due_at).limit(most).with_for_update(skip_locked=True)
+    token = new_token()
+    rows = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id.in_(due), leases.c.status == "held", leases.c.due_at <= now)
+        .values(
+            claim=token,
+            due_at=now + timedelta(seconds=core.settings.redemption.claim),
+            # An owner that died may have sent until its claim ran out.
+            last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
+            unclear_since=sa.func.coalesce(leases.c.unclear_since, now),
+        )
+        .returning(leases)
+    ).all()
+    if not rows:
+        return []
+    by_id = {team.id: team for team in tx.execute(sa.select(teams).where(teams.c.id.in_({r.team_id for r in rows})))}
+    return [
+        Claim(
+            token=token,
+            lease_id=row.id,
+            address=row.address,
+            seat_id=row.seat_id,
+            team_id=row.team_id,
+            team=by_id[row.team_id],
+            redemption_id=row.redemption_id,
+            transfer_id=row.transfer_id,
+            sends=row.sends,
+            first_sent_at=row.first_sent_at,
+            last_sent_at=row.last_sent_at,
+            unclear_since=row.unclear_since,
+        )
+        for row in rows
+    ]
+
+
+def _leave_unclear(
+    tx: sa.Connection,
+    core: Core,
+    claim: Claim,
+    verdict: Verdict,
+    held: sa.ColumnElement[bool],
+    now: datetime,
+    sent_at: datetime,
+) -> None:
+    since = claim.unclear_since or now
+    wait = settlement.look_again_after(since, now, core.settings.redemption.recovery_interval)
+    if verdict.retry_after is not None:
+        wait = max(wait, timedelta(seconds=verdict.retry_after))
+    row = tx.execute(
+        sa.update(leases)
+        .where(held)
+        .values(claim=None, due_at=now + wait, unclear_since=since, last_sent_at=sent_at)
+        .returning(leases)
+    ).one_or_none()
+    if row is None:
+        raise ClaimLost
+    if claim.unclear_since is None:
+        audit.record(tx, SYSTEM, "lease.unclear", "lease", claim.lease_id, now, after={"team": claim.team_id})
+    if row.redemption_id is not None and row.transfer_id is None:
+        from core.actions import redemptions
+
+        redemptions.invite_unclear(tx, row.redemption_id)
+    if verdict.reason is not None:
+        team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now)
+    return None
+
+
+def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
+    """Record that the invite is about to be repeated, before it is. Raises: ClaimLost."""
+    _renew(tx, core, claim, now, sends=leases.c.sends + 1)
+
+
+def _renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
+    from core.storage.tables import seats
+
+    renewed = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
+        .values(due_at=now + timedelta(seconds=core.settings.redemption.claim), **values)
+    )
+    if renewed.rowcount != 1:
+        raise ClaimLost
+    hold_until = now + timedelta(seconds=core.settings.redemption.seat_hold)
+    tx.execute(sa.update(seats).where(seats.c.id == claim.seat_id).values(held_until=hold_until))
+
+
+@asynccontextmanager
+async def _kept(core: Core, claim: Claim) -> AsyncIterator[None]:
+    """Renew the claim while the body talks to the upstream: the hold outlives the call it protects."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(core.settings.redemption.claim / 3)
+            await core.write(_renew, core, claim, core.now())
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            keeper = group.create_task(keep())
+            try:
+                yield
+            finally:
+                keeper.cancel()
+    except* ClaimLost:
+        raise ClaimLost from None
+
+
+async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
+    """A rejected credential counts only when a second call rejects it too; else the invite is repeated once."""
+    provider = core.provider(claim.team)
+    if isinstance(await provider.check_credential(), CredentialCheck):
+        return await provider.invite(claim.address)
+    return answer
+
+
+async def conclude(core: Core, actor: Actor, claim: Claim) -> None:
+    """Take one taken-over claim as far as it goes now; a following team's claim is sent at once."""
+    following = await clear_up(core, claim)
+    while following is not None:
+        following = await send(core, following)

@@ -1,0 +1,173 @@
+"""Pools: making and changing them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import audit
+from core.actors import Actor, Role
+from core.errors import BadChoice, NameTaken, NotFound
+from core.rules.allocation import Policy
+from core.rules.codes import Shape
+from core.rules.terms import parse_term
+from core.storage.tables import pools
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.service import Core
+
+DEFAULT_POOL = "default"
+"""The pool that is meant where none is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A pool's row, as everybody may see it."""
+
+    id: int
+    name: str
+    prefix: str
+    groups: int
+    policy: str
+    default_term: str
+    show_stock: bool
+    waitlist_open: bool
+    transfer_requests: bool
+    enabled: bool
+
+    @property
+    def shape(self) -> Shape:
+        return Shape(self.prefix, (4,) * self.groups)
+
+
+async def create_pool(
+    core: Core,
+    actor: Actor,
+    name: str,
+    *,
+    prefix: str | None = None,
+    groups: int | None = None,
+    policy: str = Policy.FILL_FIRST,
+    term: str | None = None,
+    show_stock: bool = False,
+    waitlist_open: bool = True,
+) -> Pool:
+    """Make a pool. Raises: NotAllowed, NameTaken, BadChoice, BadTerm."""
+    actor.require(Role.ADMIN)
+    values = {
+        "name": read_name(name, "pool"),
+        "prefix": _prefix(prefix or core.settings.codes.prefix),
+        "groups": groups or core.settings.codes.groups,
+        "policy": _policy(policy),
+        "default_term": str(parse_term(term or core.settings.codes.term)),
+        "show_stock": show_stock,
+        "waitlist_open": waitlist_open,
+        "allowed_domains": [],
+    }
+    if not 3 <= int(values["groups"]) <= 6:  # type: ignore[call-overload]
+        raise BadChoice(name="groups", value=values["groups"], choices=[3, 4, 5, 6])
+    try:
+        pool = await core.write(_insert, actor, values, core.now())
+    except IntegrityError:
+        raise NameTaken(kind="pool", name=values["name"]) from None
+    core.forget_shapes()
+    return pool
+
+
+async def change_pool(core: Core, actor: Actor, name: str, **changes: Any) -> Pool:
+    """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled or name.
+
+    Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
+    """
+    actor.require(Role.ADMIN)
+    if "policy" in changes:
+        changes["policy"] = _policy(changes["policy"])
+    if "default_term" in changes:
+        changes["default_term"] = str(parse_term(changes["default_term"]))
+    if "name" in changes:
+        changes["name"] = read_name(changes["name"], "pool")
+    try:
+        return await core.write(_change, actor, name, changes, core.now())
+    except IntegrityError:
+        raise NameTaken(kind="pool", name=changes["name"]) from None
+
+
+async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Pool:
+    """The named pool; without a name the only one, or the one called "default", made if there is none at all.
+
+    Raises: NotFound.
+    """
+    found = await core.read(find_pools)
+    if name is not None:
+        for pool in found:
+            if pool.name.casefold() == name.strip().casefold():
+                return pool
+        raise NotFound(kind="pool", name=name)
+    if not found and actor.role >= Role.ADMIN:
+        try:
+            return await create_pool(core, actor, DEFAULT_POOL)
+        except NameTaken:
+            found = await core.read(find_pools)
+    for pool in found:
+        if len(found) == 1 or pool.name == DEFAULT_POOL:
+            return pool
+    raise NotFound(kind="pool", name=DEFAULT_POOL)
+
+
+def find_pools(tx: sa.Connection) -> list[Pool]:
+    """All pools by name."""
+    return [_pool(row) for row in tx.execute(sa.select(pools).order_by(pools.c.name))]
+
+
+def pool_named(tx: sa.Connection, name: str) -> Pool:
+    """Raises: NotFound."""
+    row = tx.execute(sa.select(pools).where(sa.func.lower(pools.c.name) == name.strip().lower())).one_or_none()
+    if row is None:
+        raise NotFound(kind="pool", name=name)
+    return _pool(row)
+
+
+def read_name(text: str, kind: str) -> str:
+    """A name for a pool or team: printable, 1 to 64 characters. Raises: BadChoice."""
+    name = re.sub(r"\s+", " ", "".join(char for char in text if char.isprintable() or char.isspace())).strip()
+    if not 1 <= len(name) <= 64:
+        raise BadChoice(name=f"{kind}_name", value=name[:80], choices=["1–64"])
+    return name
+
+
+def _policy(text: str) -> str:
+    wanted = text.strip().lower().replace("-", "_")
+    if wanted not in list(Policy):
+        raise BadChoice(name="policy", value=text, choices=[str(policy) for policy in Policy])
+    return wanted
+
+
+def _prefix(text: str) -> str:
+    wanted = text.strip().upper()
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{1,11}", wanted):
+        raise BadChoice(name="prefix", value=text, choices=["TEAM", "PLUS", "A1"])
+    return wanted
+
+
+def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Pool:
+    row = tx.execute(sa.insert(pools).values(created_at=now, **values).returning(pools)).one()
+    audit.record(tx, actor, "pool.created", "pool", row.id, now, after={"name": row.name, "policy": row.policy})
+    return _pool(row)
+
+
+def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any], now: datetime) -> Pool:
+    before = pool_named(tx, name)
+    row = tx.execute(sa.update(pools).where(pools.c.id == before.id).values(**changes).returning(pools)).one()
+    shown = {key: getattr(before, key) for key in changes}
+    audit.record(tx, actor, "pool.changed", "pool", before.id, now, before=shown, after=changes)
+    return _pool(row)
+
+
+def _pool(row: Any) -> Pool:
+    return Pool(**{name: getattr(row, name) for name in Pool.__slots__})

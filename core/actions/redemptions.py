@@ -1,0 +1,644 @@
+"""Redeeming: one address gets one seat for one use of one code.
+
+`reserve → invite → settle`: two short transactions around one upstream call that is made in neither. What can
+go wrong in between is settled by `core.actions.invites`; this module gives and takes the code's use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from core import attempts, audit, outbox
+from core.actions import alerts, invites
+from core.actions import seats as seat_actions
+from core.actions.invites import Claim, ClaimLost
+from core.actors import SYSTEM, Actor, Role
+from core.crashpoints import crashpoint
+from core.errors import (
+    AddressRefusedUpstream,
+    AddressUsedWithCode,
+    CodeDisabled,
+    CodeExpired,
+    CodeRefused,
+    CodeUnknown,
+    CodeUsedUp,
+    NoCodes,
+    NoSeats,
+    Refusal,
+    RequestKeyReused,
+    StillConfirming,
+    TeamUnavailable,
+    TooManyCodes,
+)
+from core.rules.addresses import Address, read_address, refuse_address
+from core.rules.allocation import Policy
+from core.rules.codes import CodeText
+from core.rules.settlement import Verdict
+from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
+Stage: TypeAlias = Literal["finding", "inviting", "confirming", "done"]
+Progress: TypeAlias = Callable[[Stage, int, int], Awaitable[None]]
+"""Called with the stage, the number of the code (from 1) and how many there are."""
+
+UNDER_WAY = ("sending", "unclear")
+
+
+async def silent(stage: Stage, number: int, of: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One wish: `request_key` makes a repeat of it the same wish."""
+
+    address: Address
+    code: CodeText
+    request_key: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one wish, now. `reason` is the key of a refusal, `facts` what its text needs."""
+
+    redemption_id: int | None
+    state: State
+    reason: str | None
+    address: str
+    code_last4: str
+    team: str | None = None
+    pool: str | None = None
+    invited_at: datetime | None = None
+    joined_at: datetime | None = None
+    expires_at: datetime | None = None
+    term: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A reservation: `claim` is None when somebody else is at it already."""
+
+    redemption_id: int
+    claim: Claim | None
+
+
+async def redeem_all(
+    core: Core,
+    actor: Actor,
+    address: str,
+    code_texts: Sequence[CodeText],
+    *,
+    request_key: str,
+    language: str | None = None,
+    wait: float = 20.0,
+    progress: Progress = silent,
+) -> list[Receipt]:
+    """Redeem 1 to 20 codes for one address, one after the other, and answer for each.
+
+    `wait` is how many seconds in all to stay with invites that are unclear. Raises, with nothing used:
+    BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
+    """
+    rules = core.settings.redemption
+    if not code_texts:
+        raise NoCodes
+    if len(code_texts) > rules.codes_per_message:
+        raise TooManyCodes(most=rules.codes_per_message, given=len(code_texts))
+    wanted = read_address(address)
+    refuse_address(wanted, rules.allowed_domains, rules.blocked)
+    if actor.role < Role.OPERATOR and not await core.read(_is_known_request, request_key):
+        await core.write(attempts.claim_attempt, actor.key, core.settings.limits, core.now())
+    until = core.clock.now() + timedelta(seconds=wait)
+    receipts = []
+    for number, code in enumerate(code_texts, start=1):
+        order = Order(wanted, code, request_key if number == 1 else f"{request_key}/{number}", language)
+
+        async def report(stage: Stage, number: int = number) -> None:
+            await progress(stage, number, len(code_texts))
+
+        left = max(0.0, (until - core.clock.now()).total_seconds())
+        receipts.append(await redeem(core, actor, order, wait=left, progress=report))
+    return receipts
+
+
+async def redeem(
+    core: Core,
+    actor: Actor,
+    order: Order,
+    *,
+    wait: float = 20.0,
+    progress: Callable[[Stage], Awaitable[None]] | None = None,
+) -> Receipt:
+    """Give one address one seat for one use of one code.
+
+    Repeating `order.request_key` returns the first outcome, whatever happened to the process in between; the
+    same code with the same address returns the present state and uses nothing. A refusal is a receipt, too.
+    """
+
+    async def report(stage: Stage) -> None:
+        if progress is not None:
+            await progress(stage)
+
+    await report("finding")
+    crashpoint("K1")
+    try:
+        started = await _reserve(core, actor, order)
+    except Refusal as refusal:
+        return await core.write(_note_refusal, actor, order, content_of(core, order), refusal, core.now())
+    if isinstance(started, Receipt):
+        return started
+    if started.claim is not None:
+        await report("inviting")
+        claim: Claim | None = started.claim
+        try:
+            while claim is not None:
+                claim = await invites.send(core, claim)
+        except ClaimLost:
+            log.info("claim_lost", redemption=started.redemption_id)
+    receipt = await follow(core, started.redemption_id, wait=wait, on_wait=lambda: report("confirming"))
+    crashpoint("K7")
+    if receipt.state != "unclear":
+        await report("done")
+    return receipt
+
+
+async def follow(
+    core: Core,
+    redemption_id: int,
+    *,
+    wait: float,
+    on_wait: Callable[[], Awaitable[None]] | None = None,
+) -> Receipt:
+    """The receipt of a redemption, after staying with it for up to `wait` seconds while it is unclear.
+
+    Whoever waits also works: when the invite is due for another look and nobody has it, it is looked at here.
+    """
+    until = core.clock.now() + timedelta(seconds=wait)
+    told = False
+    while True:
+        receipt, due_at, lease_id = await core.read(_receipt_and_due, redemption_id)
+        now = core.now()
+        if receipt.state != "unclear" or due_at is None:
+            return receipt
+        if not told and on_wait is not None:
+            told = True
+            await on_wait()
+        if due_at <= now:
+            for claim in await core.write(invites.take_over, core, now, lease_id=lease_id):
+                try:
+                    await invites.conclude(core, SYSTEM, claim)
+                except ClaimLost:
+                    log.info("claim_lost", redemption=redemption_id)
+            continue
+        if core.clock.now() >= until:
+            return receipt
+        await asyncio.sleep(min(1.0, max(0.02, (due_at - now).total_seconds())))
+
+
+def content_of(core: Core, order: Order) -> bytes:
+    """What the request key stands for."""
+    return hashlib.sha256(f"{order.address.key}\n".encode() + core.vault.digest(order.code.canonical)).digest()
+
+
+async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
+    """Transaction 1, with the guess counted around it. Raises: Refusal."""
+    guessing = actor.role < Role.OPERATOR
+    if guessing:
+        await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+    try:
+        for _ in range(3):
+            try:
+                started = await core.write(reserve, core, actor, order, core.now())
+                break
+            except IntegrityError as clash:
+                # Somebody reserved for the same address, or with the same key, in the same instant: now it shows.
+                last = clash
+        else:
+            raise AssertionError("a reservation clashed three times") from last
+    except CodeRefused:
+        if guessing:
+            await core.write(_note_wrong_code, core, actor, core.now())
+        raise
+    except Refusal:
+        if guessing:
+            await core.write(attempts.return_guess, actor.key)
+        raise
+    if guessing:
+        await core.write(attempts.return_guess, actor.key)
+    return started
+
+
+def reserve(tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime) -> _Started | Receipt:
+    """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal."""
+    content = content_of(core, order)
+    earlier = tx.execute(sa.select(redemptions).where(redemptions.c.request_key == order.request_key)).one_or_none()
+    if earlier is not None:
+        if earlier.content != content:
+            raise RequestKeyReused
+        return _as_before(tx, earlier)
+    code = _claim_use(tx, core, order, now)
+    if isinstance(code, int):
+        return _as_before(tx, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
+    present = _live_lease(tx, code.pool_id, code.team_id, order.address.key)
+    if present is not None and present.status != "held":
+        _return_use(tx, code.id)
+        redemption_id = _insert(tx, actor, order, content, now, code, state="already_member", lease_id=present.id)
+        return read_receipt(tx, redemption_id)
+    if present is not None:
+        raise StillConfirming
+    seat = seat_actions.claim_seat(
+        tx,
+        pool_id=code.pool_id,
+        team_id=code.team_id,
+        policy=Policy(code.policy),
+        excluded=(),
+        address_key=order.address.key,
+        hold=timedelta(seconds=core.settings.redemption.seat_hold),
+        now=now,
+    )
+    if seat is None:
+        raise _nothing_to_give(tx, code.pool_id, code.team_id)
+    redemption_id = _insert(tx, actor, order, content, now, code, state="sending")
+    claim = invites.hold(
+        tx,
+        core,
+        seat,
+        now,
+        address=order.address.original,
+        address_key=order.address.key,
+        pool_id=code.pool_id,
+        redemption_id=redemption_id,
+        term=code.term,
+        auto_transfer=code.auto_transfer,
+        temporary=code.temporary,
+        platform=actor.platform,
+        identity=actor.identity,
+        language=order.language,
+    )
+    audit.record(
+        tx,
+        actor,
+        "redemption.reserved",
+        "redemption",
+        redemption_id,
+        now,
+        after={"state": "sending", "code": code.id, "lease": claim.lease_id, "team": seat.team_id, "seat": seat.id},
+    )
+    crashpoint("K2")
+    return _Started(redemption_id, claim)
+
+
+def invite_settled(
+    tx: sa.Connection, core: Core, lease: Any, claim: Claim, verdict: Verdict, now: datetime
+) -> Claim | None:
+    """The invite of a redemption's lease is settled: use the code, or try the next team, or give the use back."""
+    redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
+    late = redemption.state == "unclear" or claim.unclear_since is not None
+    if verdict.fate == "invited":
+        tx.execute(
+            sa.update(codes)
+            .where(codes.c.id == redemption.code_id, codes.c.reserved > 0)
+            .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
+        )
+        batch_id = sa.select(codes.c.batch_id).where(codes.c.id == redemption.code_id).scalar_subquery()
+        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, used=1))
+        _settle(tx, redemption, now, state="invited", lease_id=lease.id)
+        _tell(tx, core, redemption, lease, "invited", late, now)
+        return None
+    if verdict.fate == "already_member":
+        _return_use(tx, redemption.code_id)
+        _settle(tx, redemption, now, state="already_member", lease_id=lease.id)
+        _tell(tx, core, redemption, lease, "already_member", late, now)
+        return None
+    if verdict.fate == "next_team":
+        following = _next_team(tx, core, redemption, lease, now)
+        if following is not None:
+            return following
+    refusal = _final_refusal(tx, core, redemption, verdict)
+    _return_use(tx, redemption.code_id)
+    _settle(tx, redemption, now, state="refused", reason=refusal.key, facts=refusal.facts)
+    _tell(tx, core, redemption, lease, "redemption_refused", late, now, reason=refusal.key)
+    return None
+
+
+def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
+    """Its invite's effect is unknown: neither the code nor the seat is free, and the person will be told."""
+    tx.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.id == redemption_id, redemptions.c.state == "sending")
+        .values(state="unclear")
+    )
+
+
+def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
+    """The present state of a redemption, as the person who made it may see it."""
+    return _receipt_and_due(tx, redemption_id)[0]
+
+
+def _claim_use(tx: sa.Connection, core: Core, order: Order, now: datetime) -> Any:
+    """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
+
+    The same code with the same address is not a second use, whatever state the first one is in.
+    """
+    digests = core.vault.digests(order.code.canonical)
+    alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
+    usable = (
+        sa.select(batches.c.id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(batches.c.id == codes.c.batch_id, alive, pools.c.enabled)
+        .exists()
+    )
+    claimed = tx.execute(
+        sa.update(codes)
+        .where(
+            codes.c.digest.in_(digests),
+            codes.c.status == "active",
+            codes.c.used + codes.c.reserved < codes.c.max_uses,
+            usable,
+        )
+        .values(reserved=codes.c.reserved + 1)
+        .returning(codes.c.id)
+    ).scalar_one_or_none()
+    code = tx.execute(
+        sa.select(
+            codes.c.id,
+            codes.c.status,
+            codes.c.used,
+            codes.c.reserved,
+            codes.c.max_uses,
+            batches.c.pool_id,
+            batches.c.team_id,
+            batches.c.term,
+            batches.c.auto_transfer,
+            batches.c.temporary,
+            batches.c.expires_at,
+            pools.c.policy,
+        )
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(codes.c.digest.in_(digests))
+    ).one_or_none()
+    if code is None:
+        raise CodeUnknown
+    mine = tx.execute(
+        sa.select(redemptions.c.id, redemptions.c.state, leases.c.status)
+        .outerjoin(leases, leases.c.id == redemptions.c.lease_id)
+        .where(
+            redemptions.c.code_id == code.id,
+            redemptions.c.address_key == order.address.key,
+            redemptions.c.state.in_(("sending", "unclear", "invited")),
+        )
+    ).one_or_none()
+    if mine is not None:
+        if claimed is not None:
+            _return_use(tx, code.id)
+        if mine.state == "invited" and mine.status not in LIVE:
+            raise AddressUsedWithCode
+        return mine.id
+    if claimed is not None:
+        return code
+    raise _why_not(code, now)
+
+
+def _why_not(code: Any, now: datetime) -> CodeRefused:
+    if code.status != "active":
+        return CodeDisabled()
+    if code.expires_at is not None and code.expires_at <= now:
+        return CodeExpired()
+    return CodeUsedUp()
+
+
+def _live_lease(tx: sa.Connection, pool_id: int, team_id: int | None, address_key: str) -> Any:
+    statement = sa.select(leases.c.id, leases.c.status).where(
+        leases.c.address_key == address_key, leases.c.status.in_(LIVE), leases.c.pool_id == pool_id
+    )
+    if team_id is not None:
+        statement = statement.where(leases.c.team_id == team_id)
+    return tx.execute(statement.order_by(leases.c.status != "held", leases.c.id).limit(1)).one_or_none()
+
+
+def _return_use(tx: sa.Connection, code_id: int) -> None:
+    """The reserved use is unused again; of a code that was disabled meanwhile, it is void."""
+    row = tx.execute(
+        sa.update(codes)
+        .where(codes.c.id == code_id, codes.c.reserved > 0)
+        .values(reserved=codes.c.reserved - 1)
+        .returning(codes.c.batch_id, codes.c.status)
+    ).one()
+    if row.status != "active":
+        tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=1))
+
+
+def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: datetime) -> Claim | None:
+    """Hold a seat in a team that was not asked yet, for a general code, within the limits of trying."""
+    rules = core.settings.redemption
+    source = tx.execute(
+        sa.select(batches.c.pool_id, batches.c.team_id, pools.c.policy)
+        .join(codes, codes.c.batch_id == batches.c.id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(codes.c.id == redemption.code_id)
+    ).one()
+    tried = tx.execute(sa.select(leases.c.team_id).where(leases.c.redemption_id == redemption.id)).scalars().all()
+    too_late = now >= redemption.created_at + timedelta(seconds=rules.code_lock)
+    if source.team_id is not None or len(tried) >= rules.teams_tried or too_late:
+        return None
+    seat = seat_actions.claim_seat(
+        tx,
+        pool_id=source.pool_id,
+        team_id=None,
+        policy=Policy(source.policy),
+        excluded=tried,
+        address_key=lease.address_key,
+        hold=timedelta(seconds=rules.seat_hold),
+        now=now,
+    )
+    if seat is None:
+        return None
+    kept = ("address", "address_key", "pool_id", "redemption_id", "term", "auto_transfer", "temporary")
+    holder = {name: getattr(lease, name) for name in (*kept, "platform", "identity", "language")}
+    claim = invites.hold(tx, core, seat, now, **holder)
+    audit.record(
+        tx,
+        SYSTEM,
+        "redemption.next_team",
+        "redemption",
+        redemption.id,
+        now,
+        before={"lease": lease.id, "team": lease.team_id},
+        after={"lease": claim.lease_id, "team": seat.team_id},
+    )
+    return claim
+
+
+def _final_refusal(tx: sa.Connection, core: Core, redemption: Any, verdict: Verdict) -> Refusal:
+    if verdict.fate == "refused":
+        return AddressRefusedUpstream()
+    team_id = tx.execute(
+        sa.select(batches.c.team_id)
+        .join(codes, codes.c.batch_id == batches.c.id)
+        .where(codes.c.id == redemption.code_id)
+    ).scalar_one()
+    return _nothing_to_give(tx, redemption.pool_id, team_id)
+
+
+def _nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Refusal:
+    pool = tx.execute(sa.select(pools.c.name, pools.c.waitlist_open).where(pools.c.id == pool_id)).one()
+    if seat_actions.any_free(tx, pool_id=pool_id, team_id=team_id):
+        return TeamUnavailable(pool=pool.name)
+    return NoSeats(pool=pool.name, waitlist=pool.waitlist_open)
+
+
+def _insert(
+    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any, **values: Any
+) -> int:
+    row = {
+        "request_key": order.request_key,
+        "content": content,
+        "code_id": code.id if code is not None else None,
+        "pool_id": code.pool_id if code is not None else None,
+        "code_last4": order.code.last4,
+        "address": order.address.original,
+        "address_key": order.address.key,
+        "platform": actor.platform,
+        "identity": actor.identity,
+        "language": order.language,
+        "created_at": now,
+        "settled_at": None if values["state"] in UNDER_WAY else now,
+        **values,
+    }
+    return int(tx.execute(sa.insert(redemptions).values(**row).returning(redemptions.c.id)).scalar_one())
+
+
+def _settle(tx: sa.Connection, redemption: Any, now: datetime, **values: Any) -> None:
+    settled = tx.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.id == redemption.id, redemptions.c.state.in_(UNDER_WAY))
+        .values(settled_at=now, **values)
+    )
+    if settled.rowcount != 1:
+        raise ClaimLost
+    audit.record(
+        tx,
+        SYSTEM,
+        f"redemption.{values['state']}",
+        "redemption",
+        redemption.id,
+        now,
+        before={"state": redemption.state},
+        after={"state": values["state"], "reason": values.get("reason"), "lease": values.get("lease_id")},
+    )
+
+
+def _tell(
+    tx: sa.Connection, core: Core, redemption: Any, lease: Any, template: str, late: bool, now: datetime, **more: Any
+) -> None:
+    """Mail the invited person; tell the chat only what its own answer could not say any more."""
+    team = tx.execute(sa.select(teams.c.name).where(teams.c.id == lease.team_id)).scalar_one()
+    facts = {"address": redemption.address, "team": team, "code": redemption.code_last4, **more}
+    if template == "invited" and core.settings.mail.host:
+        key = f"invited:{lease.id}:mail"
+        outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=redemption.language, dedupe=key)
+    if late:
+        outbox.tell(
+            tx,
+            redemption.platform,
+            redemption.identity,
+            template,
+            facts,
+            now,
+            language=redemption.language,
+            dedupe=f"{template}:{redemption.id}:late",
+        )
+
+
+def _note_refusal(
+    tx: sa.Connection, actor: Actor, order: Order, content: bytes, refusal: Refusal, now: datetime
+) -> Receipt:
+    """Remember a refusal, so that a repeat of the same request gets the same answer."""
+    base = Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
+    if isinstance(refusal, RequestKeyReused):
+        return base
+    earlier = tx.execute(sa.select(redemptions).where(redemptions.c.request_key == order.request_key)).one_or_none()
+    if earlier is not None:
+        return read_receipt(tx, earlier.id)
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
+    redemption_id = _insert(tx, actor, order, content, now, None, state="refused", reason=refusal.key, facts=plain)
+    return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
+
+
+def _note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
+    limits = core.settings.limits
+    until = attempts.punish_guess(tx, actor.key, limits, now)
+    if until is not None:
+        audit.record(tx, SYSTEM, "identity.locked", "identity", None, now, after={"until": until.isoformat()})
+    burst = attempts.count_wrong_code(tx, limits, now)
+    if burst > limits.wrong_codes_per_minute:
+        alerts.raise_alert(tx, "security", "wrong_codes", "warning", "wrong_code_burst", {"count": burst}, now)
+
+
+def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:
+    if redemption.state in UNDER_WAY:
+        return _Started(redemption.id, None)
+    receipt, _, _ = _receipt_and_due(tx, redemption.id, repeated=True)
+    return receipt
+
+
+def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
+    statement = sa.select(redemptions.c.id).where(redemptions.c.request_key == request_key)
+    return tx.execute(statement).first() is not None
+
+
+def _receipt_and_due(
+    tx: sa.Connection, redemption_id: int, *, repeated: bool = False
+) -> tuple[Receipt, datetime | None, int | None]:
+    current = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemption_id).scalar_subquery()
+    row = tx.execute(
+        sa.select(
+            redemptions,
+            teams.c.name.label("team"),
+            pools.c.name.label("pool"),
+            leases.c.id.label("current_lease"),
+            leases.c.due_at,
+            leases.c.invited_at,
+            leases.c.joined_at,
+            leases.c.expires_at,
+            leases.c.term,
+        )
+        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, current))
+        .outerjoin(teams, teams.c.id == leases.c.team_id)
+        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
+        .where(redemptions.c.id == redemption_id)
+    ).one()
+    under_way = row.state in UNDER_WAY
+    receipt = Receipt(
+        redemption_id=row.id,
+        state="unclear" if under_way else row.state,
+        reason=StillConfirming.key if under_way else row.reason,
+        address=row.address,
+        code_last4=row.code_last4,
+        team=None if row.state == "refused" else row.team,
+        pool=row.pool,
+        invited_at=row.invited_at,
+        joined_at=row.joined_at,
+        expires_at=row.expires_at,
+        term=row.term,
+        facts=row.facts or {},
+        repeated=repeated,
+    )
+    return receipt, row.due_at if under_way else None, row.current_lease if under_way else None

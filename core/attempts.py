@@ -1,0 +1,129 @@
+"""How often one identity may try, counted in rows so that restarts and other processes count along.
+
+An attempt is claimed *before* what it guards, in a transaction of its own: a thousand guesses at once get no
+more look-ups than the limit allows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from core.errors import LockedOut, TooManyAttempts
+from core.settings import LimitSettings
+from core.storage.database import dialect_insert
+from core.storage.tables import attempts
+
+EVERYBODY = "*"
+
+
+def claim_attempt(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
+    """Count one redemption attempt. Raises: TooManyAttempts with the end of the window."""
+    _claim(tx, identity, "redeem", limits.attempts, limits.attempts_window, now)
+
+
+def claim_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
+    """Count one look-up of a code as if it were wrong; `return_guess` takes it back. Raises: LockedOut."""
+    _claim(tx, identity, "guess", limits.wrong_codes, limits.wrong_codes_window, now)
+
+
+def return_guess(tx: sa.Connection, identity: str) -> None:
+    """The code was right: the look-up was no guess."""
+    tx.execute(
+        sa.update(attempts)
+        .where(attempts.c.identity == identity, attempts.c.kind == "guess", attempts.c.count > 0)
+        .values(count=attempts.c.count - 1)
+    )
+
+
+def punish_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> datetime | None:
+    """The code was wrong: at the limit, lock for `lock` seconds, twice as long each time, up to `longest_lock`.
+
+    Returns the end of the lock, or None where the limit is not reached yet.
+    """
+    return _lock_at(tx, identity, "guess", limits.wrong_codes, limits.lock, limits.longest_lock, now)
+
+
+def claim_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
+    """Count one staff sign-in as if it failed. Raises: LockedOut."""
+    _claim(tx, identity, "claim", limits.failed_claims, limits.longest_lock, now)
+
+
+def punish_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> datetime | None:
+    """The sign-in failed: at the limit, lock for `claim_lock` seconds. Returns the end of the lock."""
+    return _lock_at(tx, identity, "claim", limits.failed_claims, limits.claim_lock, limits.claim_lock, now)
+
+
+def forgive(tx: sa.Connection, identity: str, kind: str) -> None:
+    """Forget the failures of `kind`, after a success."""
+    tx.execute(sa.delete(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind))
+
+
+def count_wrong_code(tx: sa.Connection, limits: LimitSettings, now: datetime) -> int:
+    """Count one wrong code of anybody in the running minute; returns the count."""
+    row = tx.execute(_counted(tx, EVERYBODY, "all_guesses", timedelta(minutes=1), now).returning(attempts.c.count))
+    return int(row.scalar_one())
+
+
+def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float, now: datetime) -> None:
+    over = attempts.c.window_started_at <= now - timedelta(seconds=window)
+    statement = _counted(
+        tx,
+        identity,
+        kind,
+        timedelta(seconds=window),
+        now,
+        where=sa.and_(
+            sa.or_(attempts.c.locked_until.is_(None), attempts.c.locked_until <= now),
+            sa.or_(over, attempts.c.count < most),
+        ),
+    )
+    if tx.execute(statement.returning(attempts.c.count)).one_or_none() is not None:
+        return
+    row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
+    if row.locked_until is not None and row.locked_until > now:
+        raise LockedOut(until=row.locked_until)
+    raise TooManyAttempts(until=row.window_started_at + timedelta(seconds=window))
+
+
+def _counted(
+    tx: sa.Connection,
+    identity: str,
+    kind: str,
+    window: timedelta,
+    now: datetime,
+    where: sa.ColumnElement[bool] | None = None,
+) -> sa.Insert:
+    over = attempts.c.window_started_at <= now - window
+    insert: sa.Insert = (
+        dialect_insert(attempts, tx)
+        .values(identity=identity, kind=kind, window_started_at=now, count=1, locks=0)
+        .on_conflict_do_update(
+            index_elements=["identity", "kind"],
+            set_={
+                "count": sa.case((over, 1), else_=attempts.c.count + 1),
+                "window_started_at": sa.case((over, now), else_=attempts.c.window_started_at),
+            },
+            where=where,
+        )
+    )
+    return insert
+
+
+def _lock_at(
+    tx: sa.Connection, identity: str, kind: str, most: int, lock: float, longest: float, now: datetime
+) -> datetime | None:
+    row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
+    if row.count < most:
+        return None
+    # A day of good conduct forgets earlier locks.
+    forgotten = row.locked_until is not None and row.locked_until < now - timedelta(seconds=longest)
+    locks = 0 if forgotten else row.locks
+    until = now + timedelta(seconds=min(lock * 2**locks, longest))
+    tx.execute(
+        sa.update(attempts)
+        .where(attempts.c.identity == identity, attempts.c.kind == kind)
+        .values(locked_until=until, locks=locks + 1, count=0, window_started_at=now)
+    )
+    return until

@@ -1,0 +1,31 @@
+"""Places where a test kills the process, to prove that nothing is lost there.
+
+Without `USHER_CRASH_AT` a crash point is an empty call. The names and what lies between them are the K points
+of a redemption; `tests/crashes` runs every one of them with a real SIGKILL and checks that none is dead.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+POINTS = (
+    "K0",  # before the inbox has the message
+    "K1",  # after the inbox has it, before the reservation
+    "K2",  # inside the reserving transaction
+    "K3",  # after the reservation, before the adapter is asked
+    "K4",  # the adapter is asked, nothing is sent yet
+    "K5",  # the upstream has answered or not; its answer is not looked at
+    "K6",  # the answer is read, nothing is written
+    "K7",  # settled, before the person is answered
+    "K8",  # answered, before the inbox knows
+    "K9",  # in the recovery of another one's redemption
+)
+
+_CRASH_AT = os.environ.get("USHER_CRASH_AT")
+
+
+def crashpoint(name: str) -> None:
+    """Die here, as by the power switch, if the environment says so."""
+    if _CRASH_AT is not None and name == _CRASH_AT:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,262 @@
+"""Every refusal Usher can give, as a key and facts.
+
+A refusal is an expected answer, not a failure: it says that nothing was lost and why the wish was not
+granted. It holds no text; `bots/messages` has the words for each key in every language, and a test keeps
+the two complete.
+
+    UsherError
+    ├── Refusal                an answer to the person who asked
+    │   ├── BadInput           what was written cannot be read
+    │   ├── NotAllowed         the asker's role does not reach
+    │   ├── NotFound           no such pool, team, batch, …
+    │   ├── CodeRefused        the code cannot be used (uniform to strangers)
+    │   ├── NothingFree        no seat, no quota
+    │   ├── TooMany            a limit; `until` says when it ends
+    │   └── Conflict           the state has moved on meanwhile
+    ├── Busy                   the database is busy; nothing was changed, try again
+    └── Misconfigured          the process must not start
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class UsherError(Exception):
+    """Base of everything Usher raises on purpose. `key` names the text, `facts` fill it."""
+
+    key: ClassVar[str] = "error"
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.key)
+        self.facts = facts
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.key})"
+
+
+class Refusal(UsherError):
+    """An expected no, with nothing changed."""
+
+    key = "refused"
+
+
+class BadInput(Refusal):
+    key = "bad_input"
+
+
+class BadAddress(BadInput):
+    key = "bad_address"
+
+
+class Mistyped(BadInput):
+    """The check symbol does not fit: a typing error, which costs no guess."""
+
+    key = "mistyped_code"
+
+
+class BadTerm(BadInput):
+    key = "bad_term"
+
+
+class BadNumber(BadInput):
+    """Facts: name, low, high."""
+
+    key = "bad_number"
+
+
+class BadChoice(BadInput):
+    """Facts: name, value, choices (a readable list)."""
+
+    key = "bad_choice"
+
+
+class MissingArgument(BadInput):
+    """Facts: name."""
+
+    key = "missing_argument"
+
+
+class TooManyCodes(BadInput):
+    """Facts: most, given."""
+
+    key = "too_many_codes"
+
+
+class NoCodes(BadInput):
+    key = "no_codes"
+
+
+class CredentialUnreadable(BadInput):
+    """Facts: reason."""
+
+    key = "credential_unreadable"
+
+
+class UnknownCommand(BadInput):
+    """Facts: name, nearest (may be empty)."""
+
+    key = "unknown_command"
+
+
+class NotAllowed(Refusal):
+    """Facts: role (what would be needed)."""
+
+    key = "not_allowed"
+
+
+class PrivateOnly(Refusal):
+    key = "private_only"
+
+
+class NotFound(Refusal):
+    """Facts: kind, name."""
+
+    key = "not_found"
+
+
+class NameTaken(Refusal):
+    """Facts: kind, name."""
+
+    key = "name_taken"
+
+
+class CodeRefused(Refusal):
+    """Unknown, disabled, expired or used up: one answer to strangers, so that guessing teaches nothing."""
+
+    key = "code_refused"
+
+
+class CodeUnknown(CodeRefused):
+    key = "code_refused"
+
+
+class CodeDisabled(CodeRefused):
+    key = "code_refused"
+
+
+class CodeExpired(CodeRefused):
+    key = "code_refused"
+
+
+class CodeUsedUp(CodeRefused):
+    key = "code_refused"
+
+
+class AddressUsedWithCode(Refusal):
+    """The address already used this code, and the lease has ended since."""
+
+    key = "address_used_with_code"
+
+
+class AddressNotAllowed(Refusal):
+    """Facts: domains (may be empty)."""
+
+    key = "address_not_allowed"
+
+
+class AddressRefusedUpstream(Refusal):
+    """The provider says that this address cannot be invited."""
+
+    key = "address_refused_upstream"
+
+
+class NothingFree(Refusal):
+    key = "nothing_free"
+
+
+class NoSeats(NothingFree):
+    """Every seat of the pool (or of the code's team) is taken. Facts: pool, waitlist."""
+
+    key = "no_seats"
+
+
+class TeamUnavailable(Refusal):
+    """Seats exist, but no team could serve just now; nothing was used. Facts: pool."""
+
+    key = "team_unavailable"
+
+
+class QuotaExceeded(NothingFree):
+    """Facts: wanted, available."""
+
+    key = "quota_exceeded"
+
+
+class TooMany(Refusal):
+    """Facts: until (UTC)."""
+
+    key = "too_many"
+
+
+class TooManyAttempts(TooMany):
+    key = "too_many_attempts"
+
+
+class LockedOut(TooMany):
+    key = "locked_out"
+
+
+class Conflict(Refusal):
+    key = "conflict"
+
+
+class RequestKeyReused(Conflict):
+    """The same request key came with another content."""
+
+    key = "request_key_reused"
+
+
+class StillConfirming(Conflict):
+    """A redemption of this code by this address is under way and will be settled."""
+
+    key = "still_confirming"
+
+
+class ButtonExpired(Conflict):
+    key = "button_expired"
+
+
+class ButtonNotYours(Conflict):
+    key = "button_not_yours"
+
+
+class ButtonUsed(Conflict):
+    key = "button_used"
+
+
+class ClaimTokenRefused(Refusal):
+    """A staff sign-in token that is unknown, used or too old."""
+
+    key = "claim_token_refused"
+
+
+class CodeHasUses(Conflict):
+    """Codes with uses are disabled, never deleted. Facts: count."""
+
+    key = "code_has_uses"
+
+
+class WaitlistClosed(Refusal):
+    key = "waitlist_closed"
+
+
+class TransferRefused(Conflict):
+    """Facts: reason."""
+
+    key = "transfer_refused"
+
+
+class Busy(UsherError):
+    """The database stayed busy or away beyond the lock time-out; nothing was changed."""
+
+    key = "busy"
+
+
+class Misconfigured(UsherError):
+    """The process must not start. Facts: faults, a list of readable sentences for the operator."""
+
+    key = "misconfigured"
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.facts.get("faults", []))

@@ -1,0 +1,151 @@
+"""`Core`: the one composition root. Everything else takes it as its first argument."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from core.clock import Clock
+from core.errors import Misconfigured
+from core.providers.http import HttpClient, Limits
+from core.providers.protocol import Provider, Workspace
+from core.providers.registry import open_provider
+from core.rules.codes import DEFAULT_SHAPE, Shape
+from core.settings import Settings
+from core.storage import migrate
+from core.storage.database import Database
+from core.storage.tables import imported_shapes, pools
+from core.vault import Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+OpenProvider: TypeAlias = Callable[[Workspace, HttpClient], Provider]
+
+SHAPES_FRESH = 10.0
+"""Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
+
+
+class Core:
+    """What every action, report and sweep works with: settings, clock, database, vault and the upstreams."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        vault: Vault,
+        http: HttpClient,
+        clock: Clock,
+        open_upstream: OpenProvider = open_provider,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.vault = vault
+        self.clock = clock
+        self._http = http
+        self._open_upstream = open_upstream
+        self._shapes: tuple[Shape, ...] = (DEFAULT_SHAPE,)
+        self._shapes_read_at: datetime | None = None
+
+    def now(self) -> datetime:
+        """The database's time, UTC."""
+        return self.clock.now()
+
+    async def write(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` as one transaction; see `Database.write`."""
+        return await self.database.write(work, *args, **kwargs)
+
+    async def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `work` on one snapshot; see `Database.read`."""
+        return await self.database.read(work, *args, **kwargs)
+
+    def provider(self, team: Any) -> Provider:
+        """The adapter that speaks to a team, from its row. Raises: Undecipherable if its key is gone."""
+        credential = self.vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
+        workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
+        return self.open_upstream(workspace)
+
+    def open_upstream(self, workspace: Workspace) -> Provider:
+        """The adapter of a workspace that is no team yet."""
+        return self._open_upstream(workspace, self._http)
+
+    async def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of codes that exist: one per pool, and those of imported codes."""
+        read_at = self._shapes_read_at
+        if read_at is None or (self.now() - read_at).total_seconds() > SHAPES_FRESH:
+            self._shapes = await self.read(_read_shapes)
+            self._shapes_read_at = self.now()
+        return self._shapes
+
+    def forget_shapes(self) -> None:
+        """A pool or an import has changed them: read them again at the next use."""
+        self._shapes_read_at = None
+
+    async def set_clock(self) -> None:
+        """Take the database's time over."""
+        self.clock.set(await self.database.now())
+
+
+def credential_row(provider: str, external_id: str) -> str:
+    """What a team's credential is bound to."""
+    return f"teams:{provider}:{external_id}:credential"
+
+
+def code_row(digest: bytes) -> str:
+    """What a code's ciphertext is bound to."""
+    return f"codes:{digest.hex()}:cipher"
+
+
+@asynccontextmanager
+async def open_core(
+    settings: Settings, *, clock: Clock | None = None, open_upstream: OpenProvider = open_provider
+) -> AsyncIterator[Core]:
+    """Open everything, check that the schema is the present one, and close everything again.
+
+    Raises: Misconfigured if the database cannot be reached or has another schema.
+    """
+    vault = Vault({name: key.get_secret_value() for name, key in settings.vault.keys.items()}, settings.vault.active)
+    database = Database(
+        settings.database.url,
+        connections=settings.database.connections,
+        lock_timeout=settings.database.lock_timeout,
+        slow=settings.database.slow_statement,
+    )
+    upstream = settings.upstream
+    http = HttpClient(Limits(connect=upstream.connect_timeout, total=upstream.timeout))
+    core = Core(settings, database, vault, http, clock or Clock(), open_upstream)
+    try:
+        await _refuse_wrong_schema(core)
+        await core.set_clock()
+        yield core
+    finally:
+        await http.aclose()
+        await database.close()
+
+
+async def _refuse_wrong_schema(core: Core) -> None:
+    shown = core.database.url.render_as_string(hide_password=True)
+    try:
+        revision = await core.read(migrate.present_revision)
+    except Misconfigured:
+        raise
+    except Exception as error:
+        fault = f"the database {shown} cannot be reached ({type(error).__name__}); check database.url and that it runs"
+        raise Misconfigured(faults=[fault]) from error
+    if revision is None:
+        raise Misconfigured(faults=[f'the database {shown} is empty; "usher db upgrade" creates the schema'])
+    if revision != migrate.HEAD:
+        fault = f'the database {shown} is at schema {revision}, Usher needs {migrate.HEAD}; run "usher db upgrade"'
+        raise Misconfigured(faults=[fault])
+
+
+def _read_shapes(tx: sa.Connection) -> tuple[Shape, ...]:
+    rows = tx.execute(sa.select(pools.c.prefix, pools.c.groups).distinct())
+    native = [Shape(row.prefix, (4,) * row.groups) for row in rows]
+    stored = tx.execute(sa.select(imported_shapes.c.shape)).scalars()
+    return (*(native or [DEFAULT_SHAPE]), *(Shape.from_stored(text) for text in stored))

@@ -1,0 +1,376 @@
+"""Typed settings, each with its default. `config.example.toml` explains every one of them.
+
+Order, later wins: config file < `.env` < environment (`USHER_SECTION__KEY`) < what the caller passes. An unknown
+key, a missing or placeholder secret or a value of the wrong kind stops the start with one sentence per fault.
+Durations are seconds unless the name says otherwise. Defaults marked (d) are the numbers of the specification.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from core.errors import Misconfigured
+
+PLACEHOLDER = "change-me"
+"""What the example file holds where a secret belongs."""
+
+
+def _read_secret(value: Any) -> Any:
+    """`file:PATH` reads the secret from a file, as container platforms hand them over."""
+    if isinstance(value, str) and value.startswith("file:"):
+        path = Path(value.removeprefix("file:"))
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"the file {path} cannot be read ({error.strerror})") from error
+    return value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class DatabaseSettings(Section):
+    url: str = "sqlite+aiosqlite:///usher.db"
+    connections: int = Field(10, ge=1, le=200)
+    lock_timeout: Seconds = 30.0
+    slow_statement: Seconds = 0.5
+
+
+class VaultSettings(Section):
+    active: str = "k1"
+    keys: dict[str, Secret] = Field(default_factory=dict)
+
+
+class RedemptionSettings(Section):
+    seat_hold: Seconds = 30.0
+    code_lock: Seconds = 120.0
+    claim: Seconds = 10.0
+    teams_tried: int = Field(3, ge=1, le=20)
+    codes_per_message: int = Field(20, ge=1, le=100)
+    recovery_interval: Seconds = 30.0
+    unclear_alert_after: Seconds = 600.0
+    allowed_domains: list[str] = Field(default_factory=list)
+    blocked: list[str] = Field(default_factory=list)
+
+
+class CodeSettings(Section):
+    prefix: str = Field("TEAM", pattern="^[A-Z0-9]{2,12}$")
+    groups: int = Field(4, ge=3, le=6)
+    max_uses: int = Field(1, ge=1)
+    term: str = "1mo"
+    most_by_chat: int = 10_000
+    most_by_command: int = 1_000_000
+    shown_in_chat: int = 20
+
+
+class LimitSettings(Section):
+    attempts: int = 10
+    attempts_window: Seconds = 3600.0
+    wrong_codes: int = 5
+    wrong_codes_window: Seconds = 300.0
+    lock: Seconds = 900.0
+    longest_lock: Seconds = 86_400.0
+    wrong_codes_per_minute: int = 60
+    failed_claims: int = 5
+    claim_lock: Seconds = 1800.0
+
+
+class UpstreamSettings(Section):
+    connect_timeout: Seconds = 5.0
+    timeout: Seconds = 10.0
+    concurrency: int = Field(100, ge=1)
+    per_team_concurrency: int = Field(4, ge=1)
+    contact: str = ""
+    chatgpt_base: str = "https://chatgpt.com/backend-api"
+    openai_admin_base: str = "https://api.openai.com/v1"
+
+
+class HealthSettings(Section):
+    failures: int = 5
+    members_failures: int = 3
+    members_window: Seconds = 600.0
+    breaker_pause: Seconds = 30.0
+    longest_breaker_pause: Seconds = 900.0
+    credential_warning_days: int = 7
+    dead_after_hours: float = 24.0
+
+
+class SyncSettings(Section):
+    interval: Seconds = 300.0
+    concurrency: int = Field(3, ge=1)
+    complete_misses: int = Field(3, ge=2)
+    guess_joined_at: bool = False
+
+
+class UnauthorisedSettings(Section):
+    enabled: bool = False
+    interval_low: Seconds = 90.0
+    interval_high: Seconds = 120.0
+    workers: int = Field(3, ge=1)
+    spacing_low: float = 0.3
+    spacing_high: float = 0.5
+    most_per_round: int = 5
+    active_from: str = "09:00"
+    active_to: str = "22:00"
+
+
+class LeaseSettings(Section):
+    warn_days: list[int] = Field(default_factory=lambda: [3, 1])
+    expiry_interval: Seconds = 60.0
+
+
+class TransferSettings(Section):
+    policy: Literal["fill_first", "proven", "most_free", "round_robin"] = "most_free"
+    grace_hours: float = 72.0
+    tries: int = 10
+    first_retry: Seconds = 300.0
+    longest_retry: Seconds = 86_400.0
+    abnormal_interval: Seconds = 1800.0
+    interval: Seconds = 15.0
+
+
+class WaitlistSettings(Section):
+    interval: Seconds = 15.0
+    offer_hours: float = 72.0
+
+
+class AlertSettings(Section):
+    interval: Seconds = 300.0
+    capacity_percent: list[int] = Field(default_factory=lambda: [80, 85, 95])
+    pool_free_seats: int = 3
+    stuck_transfer: Seconds = 3600.0
+    expired_leases: int = 10
+    database_megabytes: int = 5_000
+    clock_skew: Seconds = 5.0
+    shown: int = 50
+
+
+class JobSettings(Section):
+    visibility: Seconds = 300.0
+    tries: int = 3
+    concurrency: int = 5
+
+
+class TelegramSettings(Section):
+    token: Secret | None = None
+    api_base: str = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: str | None = None
+    webhook_secret: Secret | None = None
+    webhook_path: str = "/telegram"
+    handlers: int = Field(64, ge=1)
+    per_chat_per_second: float = 1.0
+    per_second: float = 30.0
+
+
+class DiscordSettings(Section):
+    token: Secret | None = None
+    api_base: str = "https://discord.com/api/v10"
+    gateway_url: str | None = None
+    guild_ids: list[int] = Field(default_factory=list)
+    shard_ids: list[int] = Field(default_factory=list)
+    shard_count: int | None = None
+    message_content: bool = False
+
+
+class StaffSettings(Section):
+    owners: list[str] = Field(default_factory=list)
+    token_hours: float = 24.0
+
+
+class MailSettings(Section):
+    host: str | None = None
+    port: int = 587
+    username: str | None = None
+    password: Secret | None = None
+    sender: str = "Usher <usher@localhost>"
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    timeout: Seconds = 20.0
+
+
+class OperatorChannels(Section):
+    urls: list[Secret] = Field(default_factory=list)
+    level: Literal["info", "warning", "error", "critical"] = "warning"
+
+
+class WebSettings(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    enabled: bool = False
+
+
+class RedisSettings(Section):
+    url: Secret | None = None
+
+
+class SweepSettings(Section):
+    recovery: Seconds = 5.0
+    outbox: Seconds = 0.5
+    retention_days: int = 90
+    inbox_hours: float = 48.0
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+    file: str | None = None
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix="USHER_",
+        env_nested_delimiter="__",
+        env_file_encoding="utf-8",
+        extra="forbid",
+        hide_input_in_errors=True,
+        nested_model_default_partial_update=True,
+        frozen=True,
+    )
+
+    language: Literal["en", "zh-CN"] = "en"
+    timezone: str = "UTC"
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    vault: VaultSettings = Field(default_factory=VaultSettings)
+    redemption: RedemptionSettings = Field(default_factory=RedemptionSettings)
+    codes: CodeSettings = Field(default_factory=CodeSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
+    sync: SyncSettings = Field(default_factory=SyncSettings)
+    unauthorised: UnauthorisedSettings = Field(default_factory=UnauthorisedSettings)
+    leases: LeaseSettings = Field(default_factory=LeaseSettings)
+    transfers: TransferSettings = Field(default_factory=TransferSettings)
+    waitlist: WaitlistSettings = Field(default_factory=WaitlistSettings)
+    alerts: AlertSettings = Field(default_factory=AlertSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    telegram: TelegramSettings = Field(default_factory=TelegramSettings)
+    discord: DiscordSettings = Field(default_factory=DiscordSettings)
+    staff: StaffSettings = Field(default_factory=StaffSettings)
+    mail: MailSettings = Field(default_factory=MailSettings)
+    operators: OperatorChannels = Field(default_factory=OperatorChannels)
+    web: WebSettings = Field(default_factory=WebSettings)
+    redis: RedisSettings = Field(default_factory=RedisSettings)
+    sweeps: SweepSettings = Field(default_factory=SweepSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read and check everything.
+
+    `config` is the file named on the command line; else `USHER_CONFIG`, else `./config.toml` where it exists.
+    A SQLite path in the file is relative to the file. Raises: Misconfigured with one sentence per fault.
+    """
+    path = config or (Path(os.environ["USHER_CONFIG"]) if os.environ.get("USHER_CONFIG") else None)
+    if path is not None and not path.is_file():
+        raise Misconfigured(faults=[f'there is no configuration file at {path}; "usher init --dir DIR" writes one'])
+    if path is None and Path("config.toml").is_file():
+        path = Path("config.toml")
+
+    class Loaded(Settings):
+        model_config = SettingsConfigDict(
+            toml_file=path,
+            env_file=(path.parent / ".env") if path else ".env",
+        )
+
+    try:
+        settings: Settings = Loaded(**dict(overrides or {}))
+    except ValidationError as error:
+        raise Misconfigured(faults=[_sentence(fault) for fault in error.errors()]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise Misconfigured(faults=[f"{path} is not valid TOML: {error}"]) from None
+    faults = list(_missing(settings))
+    if faults:
+        raise Misconfigured(faults=faults)
+    return _beside_the_file(settings, path)
+
+
+def _sentence(fault: Any) -> str:
+    where = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f'"{where}" is not a setting of Usher; config.example.toml lists them all'
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f'"{where}": {message[:1].lower()}{message[1:]}'
+
+
+def _missing(settings: Settings) -> list[str]:
+    faults = []
+    if not settings.vault.keys:
+        faults.append('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one')
+    secrets = {
+        **{f"vault.keys.{name}": key for name, key in settings.vault.keys.items()},
+        "telegram.token": settings.telegram.token,
+        "telegram.webhook_secret": settings.telegram.webhook_secret,
+        "discord.token": settings.discord.token,
+        "mail.password": settings.mail.password,
+    }
+    faults += [
+        f"{name} still holds the placeholder of the example; put the real secret there or remove the line"
+        for name, secret in secrets.items()
+        if secret is not None and (PLACEHOLDER in secret.get_secret_value() or not secret.get_secret_value())
+    ]
+    if settings.telegram.mode == "webhook" and not (settings.telegram.webhook_url and settings.telegram.webhook_secret):
+        faults.append("telegram.mode is webhook, which needs telegram.webhook_url and telegram.webhook_secret")
+    shared_identities = {"1087968824", "136817688", "777000"}
+    faults += [
+        f'staff.owners: "{owner}" must be PLATFORM:ID of one person, for example telegram:123456789'
+        for owner in settings.staff.owners
+        if owner.partition(":")[0] not in {"telegram", "discord", "terminal"}
+        or not owner.partition(":")[2]
+        or owner.partition(":")[2] in shared_identities
+    ]
+    return faults
+
+
+_DRIVERS = {
+    "postgresql://": "postgresql+asyncpg://",
+    "postgres://": "postgresql+asyncpg://",
+    "sqlite://": "sqlite+aiosqlite://",
+}
+
+
+def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
+    url = settings.database.url
+    scheme, found, place = url.partition(":///")
+    for plain, driver in _DRIVERS.items():
+        if url.startswith(plain):
+            url = driver + url.removeprefix(plain)
+    if (
+        found
+        and scheme.startswith("sqlite")
+        and path is not None
+        and place
+        and not place.startswith((":memory:", "/", "file:"))
+    ):
+        if "USHER_DATABASE__URL" not in os.environ:
+            url = f"sqlite+aiosqlite:///{(path.parent / place).resolve()}"
+    if url == settings.database.url:
+        return settings
+    return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})

@@ -1,0 +1,17 @@
+"""Alembic's entry: the connection is handed over by `core.storage.migrate`."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from core.storage.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
