@@ -1,0 +1,123 @@
+"""Charts are pictures for phones: the right size, every glyph there, and the chats answered meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from bots.messages import charts
+from bots.messages.charts import (
+    FunnelLabels,
+    FunnelRow,
+    TrendLabels,
+    TrendPoint,
+    UtilisationLabels,
+    UtilisationRow,
+    funnel_chart,
+    trend_chart,
+    utilisation_chart,
+)
+from tests.support.processes import Processes
+
+TREND = TrendLabels("兑换趋势", "过去 30 天", "已兑换", "已加入", "还没有数据")
+SEATS = UtilisationLabels("席位使用率", "各团队", "已占用", "预留中", "空闲", "其余团队", "没有团队")
+FUNNEL = FunnelLabels("从兑换码到席位", "过去 30 天", "没有数据")
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    assert png.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def _days(count: int, seed: int = 0) -> list[TrendPoint]:
+    return [TrendPoint(f"11-{day:02d}", (day * 7 + seed) % 50, (day * 5 + seed) % 40) for day in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 7, 30, 365])
+async def test_a_trend_fits_the_phone_however_many_days_it_has(count: int):
+    assert _size(await trend_chart(_days(count), TREND)) == (1080, 810)
+
+
+@pytest.mark.parametrize(("count", "height"), [(0, 810), (1, 810), (5, 902), (12, 1350), (400, 1350)])
+async def test_seats_grow_downwards_and_stop_at_the_height_of_a_screen(count: int, height: int):
+    rows = [UtilisationRow(f"团队 {index}", index % 5, index % 2, 4) for index in range(count)]
+    assert _size(await utilisation_chart(rows, SEATS)) == (1080, height)
+
+
+async def test_what_has_no_room_is_summed_up_and_not_left_out():
+    many = [UtilisationRow("一", 1, 0, 1)] * 20
+    summed = [UtilisationRow("一", 1, 0, 1)] * 11 + [UtilisationRow(SEATS.others, 9, 0, 9)]
+    assert await utilisation_chart(many, SEATS) == await utilisation_chart(summed, SEATS)
+
+
+async def test_a_funnel_of_nobody_is_drawn_too():
+    rows = [FunnelRow("已兑换", 0), FunnelRow("已加入", 0)]
+    assert _size(await funnel_chart(rows, FUNNEL)) == (1080, 810)
+
+
+@pytest.mark.parametrize("file", ["NotoSansSC-Regular.otf", "NotoSansSC-Bold.otf"])
+def test_the_fonts_write_chinese(file: str):
+    wanted = "席位使用率兑换趋势邀请已加入预留空闲团队过去天，。：（）！？%·…0123456789ABCxyzé→↓"
+    assert not [character for character in wanted if ord(character) not in charts._characters(file)]
+
+
+def test_both_languages_can_be_written():
+    """A text that a font lacks would be a box in front of every operator."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in (Path(charts.FONTS).parent / "locales").glob("*.ftl"))
+    letters = {character for character in texts if "\u3400" <= character <= "\u9fff"}
+    assert not sorted(letters - {chr(code) for code in charts._characters("NotoSansSC-Regular.otf")})
+
+
+@pytest.mark.parametrize(
+    "name", ["", "$x^2$ \\frac", "🚀 龘 \u202eabc", "两\n行", "\x00\ud800", "长" * 500, "<b>&amp;"]
+)
+async def test_any_name_is_drawn_without_a_warning(name: str):
+    assert _size(await utilisation_chart([UtilisationRow(name, 1, 1, 2)], SEATS)) == (1080, 810)
+    assert _size(await funnel_chart([FunnelRow(name, 3)], FUNNEL)) == (1080, 810)
+
+
+async def test_the_picture_shows_the_names():
+    """Two names give two pictures: no font silently draws the same box for everything."""
+    pictures = {await utilisation_chart([UtilisationRow(name, 1, 0, 3)], SEATS) for name in ("设计", "市场", "Design")}
+    assert len(pictures) == 3
+
+
+async def test_chats_are_answered_while_charts_are_drawn():
+    await trend_chart(_days(3), TREND)  # the first one imports matplotlib, which is paid once
+    gaps: list[float] = []
+
+    async def answer() -> None:
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(0.005)
+            now = time.monotonic()
+            gaps.append(now - last)
+            last = now
+
+    answering = asyncio.ensure_future(answer())
+    start = time.monotonic()
+    await asyncio.gather(*(trend_chart(_days(30, seed), TREND) for seed in range(1, 13)))
+    took = time.monotonic() - start
+    answering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await answering
+
+    assert max(gaps) < took / 3
+    assert len(gaps) > 20
+
+
+async def test_the_same_chart_is_drawn_once():
+    first = await trend_chart(_days(30, 99), TREND)
+    start = time.monotonic()
+    assert await trend_chart(_days(30, 99), TREND) is first
+    assert time.monotonic() - start < 0.05
+
+
+def test_whoever_imports_charts_does_not_pay_for_drawing(processes: Processes):
+    script = "import sys, bots.messages.charts; print('matplotlib' in sys.modules, 'numpy' in sys.modules)"
+    assert processes.start_python("-c", script).finish().expect(0).out.split() == ["False", "False"]
