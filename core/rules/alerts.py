@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from core.rules.hours import DailyHours
 
 
-class Level(IntEnum):
-    """How loud. Stored and configured by name in lower case."""
+class Level(StrEnum):
+    """How loud, from `info` up. Compared by loudness, not by letters."""
 
-    INFO = 10
-    WARNING = 20
-    ERROR = 30
-    CRITICAL = 40
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
 
-    def __str__(self) -> str:
-        return self.name.lower()
+    @property
+    def rank(self) -> int:
+        """0 for `info`, 3 for `critical`."""
+        return list(Level).index(self)
 
-    @classmethod
-    def parse(cls, text: str) -> Level:
-        """The level of that name.
+    def __lt__(self, other: str) -> bool:
+        return self.rank < Level(other).rank
 
-        Raises:
-            ValueError: there is none.
-        """
-        try:
-            return cls[text.strip().upper()]
-        except KeyError:
-            raise ValueError(f"no such level: {text}") from None
+    def __le__(self, other: str) -> bool:
+        return self.rank <= Level(other).rank
+
+    def __gt__(self, other: str) -> bool:
+        return self.rank > Level(other).rank
+
+    def __ge__(self, other: str) -> bool:
+        return self.rank >= Level(other).rank
 
 
 class Category(StrEnum):
@@ -56,44 +58,26 @@ class Change(StrEnum):
     RESOLVE = "resolve"
 
 
-@dataclass(frozen=True, slots=True)
-class AlertLimits:
-    """The numbers of SPEC §6, each a setting. Percentages are of seats taken or held."""
-
-    warning_percent: int = 80
-    error_percent: int = 85
-    critical_percent: int = 95
-    few_free_seats: int = 2
-    expired_leases: int = 10
-    unclear_after: timedelta = timedelta(minutes=10)
-    credential_ahead: timedelta = timedelta(days=7)
-    clock_skew: timedelta = timedelta(seconds=5)
-    database_bytes: int = 5 * 1024**3
-    mute: timedelta = timedelta(hours=1)
-
-
-def capacity_level(occupied: int, capacity: int, limits: AlertLimits) -> Level | None:
+def capacity_level(occupied: int, capacity: int, percents: Sequence[int]) -> Level | None:
     """How full a team or a pool is; None while there is room, and for one without any seats.
 
-    Compared in whole numbers, so that exactly 80 % is 80 %.
+    `percents` are thresholds of seats taken or held. The highest is critical, the next an error, the others
+    warnings. Compared in whole numbers, so that exactly 80 % is 80 %.
     """
     if capacity <= 0:
         return None
-    for percent, level in (
-        (limits.critical_percent, Level.CRITICAL),
-        (limits.error_percent, Level.ERROR),
-        (limits.warning_percent, Level.WARNING),
-    ):
+    loud = [Level.CRITICAL, Level.ERROR]
+    for place, percent in enumerate(sorted(set(percents), reverse=True)):
         if occupied * 100 >= capacity * percent:
-            return level
+            return loud[place] if place < len(loud) else Level.WARNING
     return None
 
 
-def few_free_level(free: int, limits: AlertLimits) -> Level | None:
+def few_free_level(free: int, few: int) -> Level | None:
     """How urgent a pool's last free seats are."""
     if free <= 0:
         return Level.ERROR
-    return Level.WARNING if free <= limits.few_free_seats else None
+    return Level.WARNING if free <= few else None
 
 
 def overcommitted_level(unused_uses: int, free_seats: int) -> Level | None:
@@ -101,26 +85,11 @@ def overcommitted_level(unused_uses: int, free_seats: int) -> Level | None:
     return Level.ERROR if unused_uses > free_seats else None
 
 
-def expired_leases_level(expired: int, limits: AlertLimits) -> Level | None:
-    """Are expired leases piling up?"""
-    return Level.WARNING if expired > limits.expired_leases else None
-
-
-def credential_level(expires_at: datetime | None, now: datetime, limits: AlertLimits) -> Level | None:
+def credential_level(expires_at: datetime | None, now: datetime, ahead: timedelta) -> Level | None:
     """How soon a team's credential ends."""
-    if expires_at is None or expires_at - now > limits.credential_ahead:
+    if expires_at is None or expires_at - now > ahead:
         return None
     return Level.ERROR if expires_at <= now else Level.WARNING
-
-
-def is_unclear_too_long(since: datetime, now: datetime, limits: AlertLimits) -> bool:
-    """Has a redemption waited too long to be settled?"""
-    return now - since > limits.unclear_after
-
-
-def skew_level(skew: timedelta, limits: AlertLimits) -> Level | None:
-    """Is a machine's clock off?"""
-    return Level.WARNING if abs(skew) > limits.clock_skew else None
 
 
 def change_of(open_level: Level | None, found: Level | None) -> Change:

@@ -1,7 +1,8 @@
-"""The circuit breaker of one team's endpoint, and pauses that the upstream asks for.
+"""The circuit breaker, and pauses that the upstream asks for.
 
-Kept on a row, so that all processes share it. Closed: calls go out. Open: none until `until`. Half open: one
-caller has the trial call, for as long as `until` says; the rest wait for its outcome.
+Kept in three columns, of a team or of one of its endpoints, so that all processes share it. Closed: `opened` is
+0. Open: no call until `paused_until`. After that one caller at a time has a trial call, which closes the breaker
+or opens it for twice as long.
 """
 
 from __future__ import annotations
@@ -9,83 +10,73 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import isnan
-from typing import Literal, TypeAlias
+from typing import Final
 
-BreakerState: TypeAlias = Literal["closed", "open", "half_open"]
+from core.settings import HealthSettings
 
-
-@dataclass(frozen=True, slots=True)
-class BreakerLimits:
-    """Opens after `failures` in a row, for `first_open` doubled with each failed trial up to `longest_open`.
-
-    `trial` is how long one trial call may take before another caller may try. `default_pause` serves a
-    rate limit that names no time; `longest_pause` caps an absurd one.
-    """
-
-    failures: int = 3
-    first_open: timedelta = timedelta(seconds=15)
-    longest_open: timedelta = timedelta(minutes=15)
-    trial: timedelta = timedelta(seconds=60)
-    default_pause: timedelta = timedelta(seconds=60)
-    longest_pause: timedelta = timedelta(hours=24)
+FAILURES_TO_OPEN: Final = 3
+TRIAL: Final = timedelta(seconds=60)
+"""How long a trial call may take before another caller may try: longer than any call's time-out."""
+DEFAULT_PAUSE: Final = 60.0
+"""Seconds, for a rate limit that names no time."""
+LONGEST_PAUSE: Final = 86_400.0
+"""Seconds; a wish beyond a day is taken for a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """What is kept of one team and endpoint. `openings` counts the openings since the last success."""
+    """`failures` in a row, `opened` so many times since the last success."""
 
-    state: BreakerState = "closed"
     failures: int = 0
-    openings: int = 0
-    until: datetime | None = None
+    opened: int = 0
     paused_until: datetime | None = None
 
 
-def ask(breaker: Breaker, now: datetime, limits: BreakerLimits) -> tuple[Breaker, datetime | None]:
+def ask(breaker: Breaker, now: datetime) -> tuple[Breaker, datetime | None]:
     """May a call go out at `now`? The second part is None for yes, else the moment to ask again.
 
-    A yes from an open breaker makes the caller the one who tries: the returned breaker must be stored, by an
-    update that matches the old one, before the call is made.
+    A yes may come with a changed breaker: then the caller has the trial call, and stores the change by an update
+    that matches the old values before it calls. Who fails to store it has been overtaken and asks again.
     """
     if breaker.paused_until is not None and breaker.paused_until > now:
         return breaker, breaker.paused_until
-    if breaker.state == "closed":
+    if breaker.opened == 0:
         return breaker, None
-    if breaker.until is not None and breaker.until > now:
-        return breaker, breaker.until
-    return replace(breaker, state="half_open", until=now + limits.trial), None
+    return replace(breaker, paused_until=now + TRIAL), None
 
 
-def closed_after_success(breaker: Breaker) -> Breaker:
-    """A call worked. A pause that the upstream asked for stays."""
-    return Breaker(paused_until=breaker.paused_until)
+def after_success(breaker: Breaker) -> Breaker:
+    """A call worked. A pause that the upstream asked for while all was well stays."""
+    return Breaker(paused_until=breaker.paused_until if breaker.opened == 0 else None)
 
 
-def after_failed_call(breaker: Breaker, now: datetime, limits: BreakerLimits) -> Breaker:
-    """A call failed: the breaker opens with the last of too many in a row, and again after each failed trial.
+def after_failure(breaker: Breaker, opened_when_asked: int, now: datetime, limits: HealthSettings) -> Breaker:
+    """A call failed: the breaker opens with the last of too many in a row, and again with each failed trial.
 
-    A late failure of a call that went out before the breaker opened changes nothing.
+    `opened_when_asked` is what the caller saw before its call. If the breaker has opened since, this failure is
+    a late one of the same trouble: twenty calls that fail at once must not double the pause twenty times.
     """
-    failures = breaker.failures + 1
-    if breaker.state == "open":
+    if breaker.opened != opened_when_asked:
         return breaker
-    if breaker.state == "closed" and failures < limits.failures:
+    failures = breaker.failures + 1
+    if breaker.opened == 0 and failures < FAILURES_TO_OPEN:
         return replace(breaker, failures=failures)
-    length = min(limits.longest_open, limits.first_open * (1 << min(breaker.openings, 20)))
-    return replace(breaker, state="open", failures=failures, openings=breaker.openings + 1, until=now + length)
+    seconds = min(limits.longest_breaker_pause, limits.breaker_pause * (1 << min(breaker.opened, 20)))
+    return Breaker(failures, breaker.opened + 1, _later(breaker.paused_until, now + timedelta(seconds=seconds), now))
 
 
-def after_rate_limit(breaker: Breaker, now: datetime, retry_after: float | None, limits: BreakerLimits) -> Breaker:
-    """The upstream asked for a pause: nothing goes out until it ends, and a longer pause that runs already stays."""
-    until = pause_until(now, retry_after, limits)
-    if breaker.paused_until is not None:
-        until = max(until, breaker.paused_until)
-    return replace(breaker, paused_until=until)
+def after_rate_limit(breaker: Breaker, now: datetime, retry_after: float | None) -> Breaker:
+    """The upstream asked for a pause: nothing goes out until it ends; a longer pause that runs already stays."""
+    return replace(breaker, paused_until=_later(breaker.paused_until, pause_until(now, retry_after), now))
 
 
-def pause_until(now: datetime, retry_after: float | None, limits: BreakerLimits) -> datetime:
+def pause_until(now: datetime, retry_after: float | None) -> datetime:
     """When calls may go out again; `retry_after` in seconds as the upstream stated it, None when it did not."""
     if retry_after is None or isnan(retry_after):
-        return now + limits.default_pause
-    seconds = min(max(retry_after, 0.0), limits.longest_pause.total_seconds())
-    return now + timedelta(seconds=seconds)
+        retry_after = DEFAULT_PAUSE
+    return now + timedelta(seconds=min(max(retry_after, 0.0), LONGEST_PAUSE))
+
+
+def _later(running: datetime | None, wanted: datetime, now: datetime) -> datetime:
+    # The trial's own time-out is no pause that anybody asked for, but it never outlasts the pause after it by much.
+    return wanted if running is None or running <= now else max(running, wanted)

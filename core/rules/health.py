@@ -1,4 +1,4 @@
-"""Is a team well? Counters of failed calls, the circuit breaker, and pauses that the upstream asks for.
+"""Is a team well? What its failed and successful calls make of its health.
 
 Being told to wait (`rate_limited`) and holding a call back ourselves (`paused`) are not failures and are never
 counted here.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from core.settings import HealthSettings
 
 
 class FailureKind(StrEnum):
@@ -27,7 +29,7 @@ class Verdict(StrEnum):
 
     KEEP = "keep"
     CONFIRM = "confirm"
-    """The credential was rejected once: make one confirming call now, and report its outcome here."""
+    """The credential was rejected once: make one confirming call now, and report its outcome as confirmed."""
     EXPIRE = "expire"
     """No new people until a call succeeds or a new credential comes."""
     RESTORE = "restore"
@@ -35,54 +37,47 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class HealthLimits:
-    """The numbers of SPEC §4, each a setting."""
-
-    failed_calls: int = 5
-    members_failures: int = 3  # more than these within the window
-    members_window: timedelta = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
 class HealthCounters:
-    """What is kept on the team's row. `members_failed_at` is UTC, oldest first, inside the window only."""
+    """What is kept on the team's row."""
 
-    failed_calls: int = 0
-    members_failed_at: tuple[datetime, ...] = ()
-    credential_rejected_at: datetime | None = None
+    failures: int = 0
+    members_failures: int = 0
+    members_failures_since: datetime | None = None
 
 
 def after_failure(
-    counters: HealthCounters, kind: FailureKind, now: datetime, limits: HealthLimits
+    counters: HealthCounters, kind: FailureKind, now: datetime, limits: HealthSettings, *, confirmed: bool = False
 ) -> tuple[HealthCounters, Verdict]:
     """The counters with one more failure, and what follows.
 
-    A rejected credential expires the team with the second rejection in a row, which the confirming call gives
-    at once: one stray 401 of an upstream must not close a team.
+    `confirmed`: a second call has just rejected the credential too. One stray 401 of an upstream does not close
+    a team; the confirming call, made at once, tells.
     """
-    if kind is FailureKind.CREDENTIAL:
-        confirmed = counters.credential_rejected_at is not None
-        rejected_at = counters.credential_rejected_at or now
-        return replace(counters, credential_rejected_at=rejected_at), Verdict.EXPIRE if confirmed else Verdict.CONFIRM
     if kind is FailureKind.MEMBERS:
-        recent = (*_within(counters.members_failed_at, now, limits), now)[-(limits.members_failures + 1) :]
-        counters = replace(counters, members_failed_at=recent)
+        if _window_over(counters, now, limits):
+            counters = replace(counters, members_failures=0, members_failures_since=now)
+        counters = replace(counters, members_failures=counters.members_failures + 1)
     else:
-        counters = replace(counters, failed_calls=counters.failed_calls + 1)
-    return counters, Verdict.EXPIRE if _ill(counters, now, limits) else Verdict.KEEP
+        counters = replace(counters, failures=counters.failures + 1)
+    if _ill(counters, now, limits):
+        return counters, Verdict.EXPIRE
+    if kind is FailureKind.CREDENTIAL:
+        return counters, Verdict.EXPIRE if confirmed else Verdict.CONFIRM
+    return counters, Verdict.KEEP
 
 
 def after_success(
-    counters: HealthCounters, kind: FailureKind, now: datetime, limits: HealthLimits, *, expired: bool
+    counters: HealthCounters, now: datetime, limits: HealthSettings, *, members_call: bool, expired: bool
 ) -> tuple[HealthCounters, Verdict]:
-    """The counters after a call that worked; `kind` is MEMBERS for the members call, else CALL.
+    """The counters after a call that worked.
 
-    Any success proves the credential and ends the row of failed calls. The members counter is ended by the
-    members call or by its window, so that a team whose members cannot be read stays closed although its
-    other calls work.
+    Any success proves the credential and ends the row of failures. The members counter is ended by the members
+    call or by its window, so that a team whose members cannot be read stays closed although its other calls
+    work.
     """
-    members = () if kind is FailureKind.MEMBERS else _within(counters.members_failed_at, now, limits)
-    counters = HealthCounters(members_failed_at=members)
+    counters = replace(counters, failures=0)
+    if members_call or _window_over(counters, now, limits):
+        counters = HealthCounters()
     return counters, Verdict.RESTORE if expired and not _ill(counters, now, limits) else Verdict.KEEP
 
 
@@ -91,12 +86,11 @@ def after_new_credential(*, expired: bool) -> tuple[HealthCounters, Verdict]:
     return HealthCounters(), Verdict.RESTORE if expired else Verdict.KEEP
 
 
-def _ill(counters: HealthCounters, now: datetime, limits: HealthLimits) -> bool:
-    return (
-        counters.failed_calls >= limits.failed_calls
-        or len(_within(counters.members_failed_at, now, limits)) > limits.members_failures
-    )
+def _ill(counters: HealthCounters, now: datetime, limits: HealthSettings) -> bool:
+    members_unreadable = counters.members_failures > limits.members_failures and not _window_over(counters, now, limits)
+    return counters.failures >= limits.failures or members_unreadable
 
 
-def _within(moments: tuple[datetime, ...], now: datetime, limits: HealthLimits) -> tuple[datetime, ...]:
-    return tuple(moment for moment in moments if moment > now - limits.members_window)
+def _window_over(counters: HealthCounters, now: datetime, limits: HealthSettings) -> bool:
+    since = counters.members_failures_since
+    return since is None or now - since > timedelta(seconds=limits.members_window)

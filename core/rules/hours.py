@@ -35,7 +35,7 @@ class DailyHours:
         Raises:
             ValueError: not two times of day, or the zone is unknown.
         """
-        match = re.fullmatch(r"\s*(\d\d?):(\d\d)\s*[-–—]\s*(\d\d?):(\d\d)\s*", text)
+        match = re.fullmatch(r"\s*([0-9]{1,2}):([0-9]{2})\s*[-–—]\s*([0-9]{1,2}):([0-9]{2})\s*", text)
         if match is None:
             raise ValueError("hours look like 09:00-22:00")
         h1, m1, h2, m2 = (int(part) for part in match.groups())

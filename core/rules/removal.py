@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Purpose: TypeAlias = Literal["unauthorised", "ended"]
 
@@ -36,17 +36,11 @@ class KeptBecause(StrEnum):
     """The round is full; the next one goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemovalLimits:
-    """The numbers of SPEC §4, each a setting. Shares and counts are per team, `per_round` per round of the sweep."""
-
-    per_round: int = 5
-    team_least: int = 3
-    team_share: float = 0.10
-    agreeing_lists: int = 2
-    misses_until_gone: int = 3
-    pause_shortest: timedelta = timedelta(seconds=90)
-    pause_longest: timedelta = timedelta(seconds=120)
+AGREEING_LISTS: Final = 2
+"""Complete lists in a row that must show a member before removal: a list of a moment ago may be somebody else's."""
+TEAM_LEAST: Final = 3
+TEAM_SHARE: Final = 10
+"""At most `max(3, 10 %)` of a team's members in one round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +70,7 @@ class RemovalPlan:
     tripped: bool = False
 
 
-def why_kept(candidate: Candidate, limits: RemovalLimits) -> KeptBecause | None:
+def why_kept(candidate: Candidate) -> KeptBecause | None:
     """Why this member must not be removed; None when removal is safe.
 
     An ended membership is Usher's own doing: having been there before the sweep protects from being called a
@@ -92,13 +86,13 @@ def why_kept(candidate: Candidate, limits: RemovalLimits) -> KeptBecause | None:
         return KeptBecause.PROTECTED
     if candidate.grandfathered and candidate.purpose == "unauthorised":
         return KeptBecause.GRANDFATHERED
-    if candidate.seen < limits.agreeing_lists:
+    if candidate.seen < AGREEING_LISTS:
         return KeptBecause.UNCONFIRMED
     return None
 
 
 def plan_removals(
-    candidates: Sequence[Candidate], members: int, limits: RemovalLimits, removed_this_round: int = 0
+    candidates: Sequence[Candidate], members: int, most_per_round: int, removed_this_round: int = 0
 ) -> RemovalPlan:
     """Sort one team's candidates into those to remove now and those to keep, with the reason of each.
 
@@ -109,38 +103,36 @@ def plan_removals(
     keep: list[tuple[Candidate, KeptBecause]] = []
     safe: list[Candidate] = []
     for candidate in candidates:
-        reason = why_kept(candidate, limits)
+        reason = why_kept(candidate)
         if reason is None:
             safe.append(candidate)
         else:
             keep.append((candidate, reason))
 
-    most = most_in_team(members, limits)
+    most = most_in_team(members)
     strangers = [candidate for candidate in safe if candidate.purpose == "unauthorised"]
     tripped = len(strangers) > most
     if tripped:
         keep += [(candidate, KeptBecause.TOO_MANY) for candidate in strangers]
         safe = [candidate for candidate in safe if candidate.purpose == "ended"]
-    room = max(0, min(most, limits.per_round - removed_this_round))
+    room = max(0, min(most, most_per_round - removed_this_round))
     keep += [(candidate, KeptBecause.NEXT_ROUND) for candidate in safe[room:]]
     return RemovalPlan(tuple(safe[:room]), tuple(keep), tripped)
 
 
-def most_in_team(members: int, limits: RemovalLimits) -> int:
+def most_in_team(members: int) -> int:
     """The most members that one round may remove from a team of this size."""
-    return max(limits.team_least, int(members * limits.team_share))
+    return max(TEAM_LEAST, members * TEAM_SHARE // 100)
 
 
 def misses_after(misses: int, *, complete: bool, listed: bool) -> int:
-    """How many complete lists in a row have not shown a person. An incomplete list says nothing."""
+    """How many complete lists in a row have not shown a person, who is gone after `sync.complete_misses` of them.
+
+    An incomplete list says nothing.
+    """
     if not complete:
         return misses
     return 0 if listed else misses + 1
-
-
-def is_gone(misses: int, limits: RemovalLimits) -> bool:
-    """Has the person left the team?"""
-    return misses >= limits.misses_until_gone
 
 
 def seen_after(seen: int, *, complete: bool, listed: bool) -> int:
@@ -150,6 +142,6 @@ def seen_after(seen: int, *, complete: bool, listed: bool) -> int:
     return seen + 1 if listed else 0
 
 
-def pause_before_next_round(chance: float, limits: RemovalLimits) -> timedelta:
-    """A pause between the shortest and the longest, for a `chance` of 0…1 that the caller draws."""
-    return limits.pause_shortest + (limits.pause_longest - limits.pause_shortest) * min(max(chance, 0.0), 1.0)
+def pause_between(low: float, high: float, chance: float) -> timedelta:
+    """A pause of `low` to `high` seconds, for a `chance` of 0…1 that the caller draws."""
+    return timedelta(seconds=low + (high - low) * min(max(chance, 0.0), 1.0))

@@ -11,18 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.errors import TransferRefused
-
-
-@dataclass(frozen=True, slots=True)
-class TransferLimits:
-    """The numbers of SPEC §5, each a setting."""
-
-    tries: int = 10
-    first_retry: timedelta = timedelta(minutes=5)
-    longest_retry: timedelta = timedelta(hours=24)
-    grace: timedelta = timedelta(hours=72)
-    stuck_after: timedelta = timedelta(hours=1)
-    dead_after: timedelta = timedelta(hours=24)
+from core.settings import TransferSettings
 
 
 class Step(StrEnum):
@@ -50,7 +39,7 @@ class Progress:
     source_gone: bool = False
 
 
-def next_step(progress: Progress, now: datetime, limits: TransferLimits) -> Step:
+def next_step(progress: Progress, now: datetime, limits: TransferSettings) -> Step:
     """The step that follows from what is recorded; a transfer cut off by a crash resumes with it."""
     if not progress.reserved:
         return Step.RESERVE
@@ -58,19 +47,19 @@ def next_step(progress: Progress, now: datetime, limits: TransferLimits) -> Step
         return Step.INVITE
     if progress.source_gone:
         return Step.FINISH
-    if progress.joined or progress.skip_waiting or now >= progress.invited_at + limits.grace:
+    if progress.joined or progress.skip_waiting or now >= progress.invited_at + timedelta(hours=limits.grace_hours):
         return Step.REMOVE
     return Step.WAIT
 
 
-def retry_at(failures: int, now: datetime, limits: TransferLimits) -> datetime | None:
-    """When to try again after so many failures in all, the present one included; None when it has failed for good.
+def retry_at(failures: int, now: datetime, limits: TransferSettings) -> datetime | None:
+    """When to try again after so many failures in all, the present one included; None after the last retry.
 
     5 minutes after the first, doubled each time, at most 24 hours apart.
     """
-    if failures >= limits.tries:
+    if failures > limits.tries:
         return None
-    return now + min(limits.longest_retry, limits.first_retry * (1 << min(max(failures - 1, 0), 20)))
+    return now + timedelta(seconds=min(limits.longest_retry, limits.first_retry * (1 << min(max(failures - 1, 0), 20))))
 
 
 def refuse_target(source_team_id: int, target_team_id: int) -> None:
@@ -82,14 +71,16 @@ def refuse_target(source_team_id: int, target_team_id: int) -> None:
         raise TransferRefused(reason="same_team")
 
 
-def is_stuck(last_progress_at: datetime, now: datetime, limits: TransferLimits, *, waiting: bool) -> bool:
+def is_stuck(
+    last_progress_at: datetime, now: datetime, stuck_after: timedelta, grace: timedelta, *, waiting: bool
+) -> bool:
     """Has a transfer stood still too long? Waiting for the person to accept is no standstill within the grace."""
-    allowed = limits.grace + limits.stuck_after if waiting else limits.stuck_after
+    allowed = grace + stuck_after if waiting else stuck_after
     return now - last_progress_at > allowed
 
 
 def is_dead(
-    credential_gone_since: datetime | None, now: datetime, limits: TransferLimits, *, deactivated: bool = False
+    unhealthy_since: datetime | None, now: datetime, dead_after: timedelta, *, deactivated: bool = False
 ) -> bool:
     """Must a team's people be moved elsewhere, without counting as a use?"""
-    return deactivated or (credential_gone_since is not None and now - credential_gone_since >= limits.dead_after)
+    return deactivated or (unhealthy_since is not None and now - unhealthy_since >= dead_after)
