@@ -60,7 +60,7 @@ def forgive(tx: sa.Connection, identity: str, kind: str) -> None:
     tx.execute(sa.delete(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind))
 
 
-def count_wrong_code(tx: sa.Connection, limits: LimitSettings, now: datetime) -> int:
+def count_wrong_code(tx: sa.Connection, now: datetime) -> int:
     """Count one wrong code of anybody in the running minute; returns the count."""
     row = tx.execute(_counted(tx, EVERYBODY, "all_guesses", timedelta(minutes=1), now).returning(attempts.c.count))
     return int(row.scalar_one())

@@ -277,7 +277,7 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
         dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the hook has this signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
 
@@ -368,9 +368,9 @@ def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
         and path is not None
         and place
         and not place.startswith((":memory:", "/", "file:"))
+        and "USHER_DATABASE__URL" not in os.environ
     ):
-        if "USHER_DATABASE__URL" not in os.environ:
-            url = f"sqlite+aiosqlite:///{(path.parent / place).resolve()}"
+        url = f"sqlite+aiosqlite:///{(path.parent / place).resolve()}"
     if url == settings.database.url:
         return settings
     return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})

@@ -132,16 +132,14 @@ async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: Pla
         text, _, uses = line.strip().partition(",")
         if not text:
             continue
+        wanted = int(uses) if uses.strip().isdecimal() else plan.uses if not uses.strip() else 0
+        if not 1 <= wanted <= MOST_USES:
+            invalid.append((number, "bad_number"))
+            continue
         try:
             code = read_imported(text.strip())
-            wanted = int(uses) if uses.strip() else plan.uses
-            if not 1 <= wanted <= MOST_USES:
-                raise ValueError
         except Mistyped:
             invalid.append((number, "mistyped_code"))
-            continue
-        except ValueError:
-            invalid.append((number, "bad_number"))
             continue
         if code.canonical in read:
             invalid.append((number, "repeated_line"))

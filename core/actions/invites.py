@@ -21,7 +21,7 @@ import structlog
 from core import audit
 from core.actions import seats as seat_actions
 from core.actions import team_health
-from core.actors import SYSTEM, Actor
+from core.actors import SYSTEM
 from core.crashpoints import crashpoint
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, Unclear
 from core.rules import settlement
@@ -57,6 +57,7 @@ class Claim:
 
 
 def new_token() -> str:
+    """A fencing token that nobody else has."""
     return secrets.token_hex(12)
 
 
@@ -131,7 +132,8 @@ def settle(
     """
     held = sa.and_(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
     if verdict.fate == "unclear":
-        return _leave_unclear(tx, core, claim, verdict, held, now, sent_at or now)
+        _leave_unclear(tx, core, claim, verdict, held, now, sent_at or now)
+        return None
     succeeded = verdict.fate == "invited"
     row = tx.execute(
         sa.update(leases)
@@ -294,7 +296,6 @@ def _leave_unclear(
         redemptions.invite_unclear(tx, row.redemption_id)
     if verdict.reason is not None:
         team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now)
-    return None
 
 
 def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
@@ -302,7 +303,7 @@ def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) ->
     _renew(tx, core, claim, now, sends=leases.c.sends + 1)
 
 
-def _renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
+def _renew(tx: sa.Connection, /, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
     from core.storage.tables import seats
 
     renewed = tx.execute(
@@ -344,7 +345,7 @@ async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
     return answer
 
 
-async def conclude(core: Core, actor: Actor, claim: Claim) -> None:
+async def conclude(core: Core, claim: Claim) -> None:
     """Take one taken-over claim as far as it goes now; a following team's claim is sent at once."""
     following = await clear_up(core, claim)
     while following is not None:

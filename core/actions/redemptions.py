@@ -202,7 +202,7 @@ async def follow(
         if due_at <= now:
             for claim in await core.write(invites.take_over, core, now, lease_id=lease_id):
                 try:
-                    await invites.conclude(core, SYSTEM, claim)
+                    await invites.conclude(core, claim)
                 except ClaimLost:
                     log.info("claim_lost", redemption=redemption_id)
             continue
@@ -330,7 +330,7 @@ def invite_settled(
         following = _next_team(tx, core, redemption, lease, now)
         if following is not None:
             return following
-    refusal = _final_refusal(tx, core, redemption, verdict)
+    refusal = _final_refusal(tx, redemption, verdict)
     _return_use(tx, redemption.code_id)
     _settle(tx, redemption, now, state="refused", reason=refusal.key, facts=refusal.facts)
     _tell(tx, core, redemption, lease, "redemption_refused", late, now, reason=refusal.key)
@@ -486,7 +486,7 @@ def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: 
     return claim
 
 
-def _final_refusal(tx: sa.Connection, core: Core, redemption: Any, verdict: Verdict) -> Refusal:
+def _final_refusal(tx: sa.Connection, redemption: Any, verdict: Verdict) -> Refusal:
     if verdict.fate == "refused":
         return AddressRefusedUpstream()
     team_id = tx.execute(
@@ -587,7 +587,7 @@ def _note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime)
     until = attempts.punish_guess(tx, actor.key, limits, now)
     if until is not None:
         audit.record(tx, SYSTEM, "identity.locked", "identity", None, now, after={"until": until.isoformat()})
-    burst = attempts.count_wrong_code(tx, limits, now)
+    burst = attempts.count_wrong_code(tx, now)
     if burst > limits.wrong_codes_per_minute:
         alerts.raise_alert(tx, "security", "wrong_codes", "warning", "wrong_code_burst", {"count": burst}, now)
 

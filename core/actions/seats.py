@@ -37,7 +37,7 @@ def claim_seat(
     eligible = _eligible(pool_id, team_id, excluded, address_key, now)
     if team_id is not None or policy is Policy.FILL_FIRST:
         return _hold(tx, eligible, hold, now)
-    for chosen in _by_policy(tx, eligible, pool_id, policy, now):
+    for chosen in _by_policy(tx, eligible, pool_id, policy):
         seat = _hold(tx, [*eligible, seats.c.team_id == chosen], hold, now)
         if seat is not None:
             if policy is Policy.ROUND_ROBIN:
@@ -150,9 +150,7 @@ def _hold(tx: sa.Connection, where: list[sa.ColumnElement[bool]], hold: timedelt
     return None if row is None else Seat(row.id, row.team_id)
 
 
-def _by_policy(
-    tx: sa.Connection, eligible: list[sa.ColumnElement[bool]], pool_id: int, policy: Policy, now: datetime
-) -> list[int]:
+def _by_policy(tx: sa.Connection, eligible: list[sa.ColumnElement[bool]], pool_id: int, policy: Policy) -> list[int]:
     rows = tx.execute(
         sa.select(teams.c.id, teams.c.created_at, teams.c.last_invited_at, sa.func.count().label("free"))
         .join(seats, seats.c.team_id == teams.c.id)

@@ -88,7 +88,8 @@ async def import_teams(
     for candidate in candidates:
         if candidate.parsed is None:
             continue
-        team_id, created = await core.write(_upsert, core.vault, actor, candidate, target, core.now())
+        upserted = await core.write(_upsert, core.vault, actor, candidate, candidate.parsed, target, core.now())
+        team_id, created = upserted
         imported = replace(
             imported,
             created=imported.created + created,
@@ -160,6 +161,7 @@ def _entries(text: str) -> Iterable[tuple[int, str | Mapping[str, Any]]]:
 def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]:
     marked = []
     for candidate in read:
+        found = candidate
         if candidate.parsed is not None:
             known = tx.execute(
                 sa.select(teams.c.name, teams.c.capacity).where(
@@ -168,18 +170,22 @@ def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]
                 )
             ).one_or_none()
             if known is not None:
-                candidate = replace(candidate, status="updated", name=known.name, capacity=known.capacity)
-        marked.append(candidate)
+                found = replace(candidate, status="updated", name=known.name, capacity=known.capacity)
+        marked.append(found)
     return marked
 
 
 def _upsert(
-    tx: sa.Connection, vault: Vault, actor: Actor, candidate: Candidate, pool: Pool, now: datetime
+    tx: sa.Connection,
+    vault: Vault,
+    actor: Actor,
+    candidate: Candidate,
+    parsed: ParsedCredential,
+    pool: Pool,
+    now: datetime,
 ) -> tuple[int, bool]:
-    parsed = candidate.parsed
-    assert parsed is not None
     sealed = vault.encrypt(json.dumps(dict(parsed.credential)), row=credential_row(parsed.provider, parsed.external_id))
-    fresh = {
+    fresh: dict[str, Any] = {
         "credential": sealed,
         "credential_expires_at": parsed.expires_at,
         "owner_address": parsed.owner_address,

@@ -181,11 +181,11 @@ class _SqliteWriter:
                     connection.exec_driver_sql("SAVEPOINT unit")
                     try:
                         results.append((future, work(connection, *args, **kwargs), None))
-                    except BaseException as error:
+                    except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it from the future
                         connection.exec_driver_sql("ROLLBACK TO unit")
                         results.append((future, None, error))
                     connection.exec_driver_sql("RELEASE unit")
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - the commit failed: every caller has to know
             for *_, future in units:
                 future.set_exception(error)
             return
