@@ -23,7 +23,8 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 from tests.support import fake_telegram_rules as rules
-from tests.support.fake_telegram_desk import Desk, DeskError, perform
+from tests.support.emulator_control import DeskError, control_handler, cut, perform
+from tests.support.fake_telegram_desk import Desk
 from tests.support.fake_telegram_methods import BotApi
 from tests.support.fake_telegram_people import People, RemoteTelegram, buttons_of, text_of
 from tests.support.fake_telegram_rules import ApiError, Json, Upload
@@ -66,7 +67,7 @@ class FakeTelegram(People):
         app = web.Application(client_max_size=REQUEST_BYTES)
         app.router.add_route("*", "/bot{token}/{method}", self._serve_method)
         app.router.add_get("/file/bot{token}/{path:.*}", self._serve_file)
-        app.router.add_post("/_control/{action}", self._serve_control)
+        app.router.add_post("/_control/{action}", control_handler(self._desk, self.world))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
 
     async def __aenter__(self) -> Self:
@@ -108,9 +109,9 @@ class FakeTelegram(People):
         elif fault is not None and fault.kind != "drop_after":
             error = _injected(fault)
             self._record(method, raw, uploads, error.code if error else 0, error.description if error else "dropped")
-            return _answer(error) if error else _cut(request)
+            return _answer(error) if error else cut(request)
         result = await self._execute(method, raw, uploads)
-        return _cut(request) if fault is not None and fault.kind == "drop_after" else _answer(result)
+        return cut(request) if fault is not None and fault.kind == "drop_after" else _answer(result)
 
     def _record(self, method: str, raw: Json, uploads: dict[str, Upload], status: int, description: str) -> None:
         """Record a call that an injected fault answered."""
@@ -168,17 +169,6 @@ class FakeTelegram(People):
         return web.Response(body=upload.data)
 
     # -- the tester's side -----------------------------------------------------------------------------------------
-    async def _serve_control(self, request: web.Request) -> web.StreamResponse:
-        arguments = await request.json()
-        try:
-            if request.match_info["action"] == "changed":
-                result: Any = await self.world.changed(arguments["revision"], min(10.0, arguments["timeout"]))
-            else:
-                result = await self.act(request.match_info["action"], **arguments)
-        except (DeskError, TypeError, KeyError) as error:
-            return web.json_response({"error": f"{type(error).__name__}: {error}"})
-        return web.json_response({"result": result})
-
     async def post_webhook(
         self,
         body: Json | bytes,
@@ -238,13 +228,6 @@ def _answer(result: Json | ApiError) -> web.StreamResponse:
     if isinstance(result, ApiError):
         return web.json_response(result.body(), status=result.code)
     return web.json_response(result)
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Cut the connection without a byte of answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()
 
 
 async def _serve(arguments: argparse.Namespace) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import Any
 
+from tests.support.emulator_control import DeskError
 from tests.support.fake_telegram_html import utf16_length
 from tests.support.fake_telegram_methods import administrator_rights
 from tests.support.fake_telegram_rules import START_PAYLOAD, Json, Upload
@@ -20,10 +20,6 @@ GROUP_ANONYMOUS_BOT = 1087968824
 CHANNEL_BOT = 136817688
 TELEGRAM = 777000
 FAULT_KINDS = frozenset({"429", "400", "401", "403", "500", "502", "drop_before", "drop_after", "slow"})
-
-
-class DeskError(AssertionError):
-    """The test asked for something that a person could not do."""
 
 
 class Desk:
@@ -229,7 +225,7 @@ class Desk:
         )
 
     def _find_button(self, chat: Chat, wanted: str, message_id: int | None, forged: bool) -> tuple[Letter, str]:
-        letters = [letter for (place, _), letter in self.world.letters.items() if place == chat.id and letter.outgoing]
+        letters = [letter for letter in self.world.letters_in[chat.id] if letter.outgoing]
         seen = []
         for letter in reversed(letters):
             if message_id is not None and letter.message["message_id"] != message_id:
@@ -287,8 +283,8 @@ class Desk:
         after = self.world.born.get(since, -1) if since is not None else -1
         found = [
             letter
-            for (place, _), letter in self.world.letters.items()
-            if place == chat and letter.outgoing and not letter.deleted and letter.revision > after
+            for letter in self.world.letters_in[chat]
+            if letter.outgoing and not letter.deleted and letter.revision > after
         ]
         found.sort(key=lambda letter: letter.revision)
         return {"revision": self.world.revision, "messages": [letter.message for letter in found]}
@@ -367,16 +363,3 @@ class Desk:
 
 def _bot(bot_id: int, name: str, username: str) -> Json:
     return {"id": bot_id, "is_bot": True, "first_name": name, "username": username}
-
-
-ACTIONS: frozenset[str] = frozenset(name for name in vars(Desk) if not name.startswith("_"))
-
-
-def perform(desk: Desk, action: str, arguments: dict[str, Any]) -> Any:
-    """Run one action by name.
-
-    Raises: DeskError when there is no such action or a person could not do it.
-    """
-    if action not in ACTIONS:
-        raise DeskError(f"unknown action {action!r}")
-    return getattr(desk, action)(**arguments)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import base64
 import time
-from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Literal, Self, TypedDict
+from typing import Any, Literal, TypedDict
 
-import aiohttp
 from typing_extensions import Unpack
 
-from tests.support.fake_telegram_desk import DeskError
+from tests.support.emulator_control import Controlled, RemoteControl
 from tests.support.fake_telegram_rules import Json, Upload
 from tests.support.fake_telegram_state import Call, Line
 
@@ -54,19 +52,11 @@ def buttons_of(message: Message) -> list[list[str]]:
     return [[str(button["text"]) for button in row] for row in rows]
 
 
-class People(ABC):
+class People(Controlled):
     """Everything a test does to, and reads from, the emulator.
 
     Waiting helpers raise `AssertionError` with the conversation so far when their time is over.
     """
-
-    @abstractmethod
-    async def act(self, action: str, **arguments: Any) -> Any:
-        """Perform one action of the desk."""
-
-    @abstractmethod
-    async def changed(self, revision: int, timeout: float) -> None:
-        """Return once something happened after `revision`, or after `timeout` seconds."""
 
     # -- writing ---------------------------------------------------------------------------------------------------
     async def say(self, text: str, **who: Unpack[Sender]) -> Update:
@@ -294,31 +284,8 @@ class People(ABC):
         return _json(await self.act("status"))
 
 
-class RemoteTelegram(People):
+class RemoteTelegram(RemoteControl, People):
     """`People` over HTTP: drives an emulator that runs as a process of its own."""
-
-    def __init__(self, base: str) -> None:
-        self.base = base
-        self._session: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession()
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    async def act(self, action: str, **arguments: Any) -> Any:
-        assert self._session is not None, "enter the context first"
-        async with self._session.post(f"{self.base}/_control/{action}", json=arguments) as response:
-            answer = await response.json()
-        if "error" in answer:
-            raise DeskError(answer["error"])
-        return answer["result"]
-
-    async def changed(self, revision: int, timeout: float) -> None:
-        await self.act("changed", revision=revision, timeout=timeout)
 
 
 def _sender(who: Sender) -> Json:

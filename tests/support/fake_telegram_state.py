@@ -1,19 +1,18 @@
 """What the emulated Telegram remembers: chats, messages, the update queue, calls, faults, flood windows.
 
-Everything lives in memory and in one event loop. `World.touch` marks a change and wakes whoever waits for one.
+Everything lives in memory and in one event loop.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
 import math
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.support.emulator_control import Changes
 from tests.support.fake_telegram_rules import DOWNLOAD_BYTES, UPLOAD_BYTES, ApiError, Json, Upload, bad_request
 
 # The kinds of update that a bot gets unless it asks for others (Bot API, getUpdates).
@@ -165,10 +164,11 @@ def too_many_requests(retry_after: int) -> ApiError:
     return ApiError(429, f"Too Many Requests: retry after {retry_after}", {"retry_after": retry_after})
 
 
-class World:
+class World(Changes):
     """The whole state of one emulated bot account."""
 
     def __init__(self, token: str, username: str, *, flood_control: bool, privacy: bool) -> None:
+        super().__init__()
         self.token = token
         self.privacy = privacy
         self.me: Json = {
@@ -183,6 +183,7 @@ class World:
         self.flood = Flood() if flood_control else None
         self.chats: dict[int, Chat] = {}
         self.letters: dict[tuple[int, int], Letter] = {}
+        self.letters_in: dict[int, list[Letter]] = defaultdict(list)
         self.queue: list[Pending] = []
         self.held: list[Pending] | None = None
         self.history: dict[int, Json] = {}
@@ -202,27 +203,10 @@ class World:
         self.query_seconds = 30.0
         self.upload_bytes = UPLOAD_BYTES
         self.download_bytes = DOWNLOAD_BYTES
-        self.revision = 0
-        self._changed = asyncio.Event()
         self._update_ids = itertools.count(500_000_001)
         self._account_ids = itertools.count(1)
         self._supergroup_ids: dict[int, itertools.count[int]] = {}
         self.serial = itertools.count(1)
-
-    # -- change ----------------------------------------------------------------------------------------------------
-    def touch(self) -> int:
-        """Mark a change, wake the waiting and return its number."""
-        self.revision += 1
-        self._changed.set()
-        self._changed = asyncio.Event()
-        return self.revision
-
-    async def changed(self, revision: int, timeout: float | None = None) -> int:
-        """Wait until something changed after `revision`, at most `timeout` seconds; return the present revision."""
-        if self.revision <= revision:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), timeout)
-        return self.revision
 
     # -- chats and messages ----------------------------------------------------------------------------------------
     def chat(self, target: int | str) -> Chat:
@@ -242,7 +226,9 @@ class World:
         return next(self._account_ids)
 
     def store(self, chat: Chat, message: Json, *, outgoing: bool) -> Json:
-        self.letters[chat.id, message["message_id"]] = Letter(message, outgoing, self.touch())
+        letter = Letter(message, outgoing, self.touch())
+        self.letters[chat.id, message["message_id"]] = letter
+        self.letters_in[chat.id].append(letter)
         return message
 
     def log(self, direction: str, chat: int, message: Json, text: str | None = None) -> None:
