@@ -54,7 +54,7 @@ clean:           ## forget the virtual environment and every cache
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Usher needs Python 3.11 or newer; none was found." >&2; exit 1; }
 	@echo "Setting up (once, about a minute) …"
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@test -e $(DEV_STAMP) || $(PIP) install --require-hashes -r requirements.lock

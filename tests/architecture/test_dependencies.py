@@ -1,0 +1,48 @@
+"""What is imported is declared, and what is declared is used."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+
+from tests.architecture.source import PACKAGES, REPOSITORY, modules
+
+# The distribution's name where the import is called otherwise.
+IMPORTED_AS = {"discord.py": "discord", "fluent.runtime": "fluent", "scim2-models": "scim2_models"}
+NEVER_IMPORTED = {
+    "aiosqlite": "SQLAlchemy's driver, named in the database URL",
+    "asyncpg": "SQLAlchemy's driver, named in the database URL",
+    "tzdata": "the standard library looks it up",
+}
+
+
+def _declared() -> set[str]:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["redis"]]
+    return {match[0] for line in wanted if (match := re.match(r"[A-Za-z0-9._-]+", line))}
+
+
+def _imported() -> set[str]:
+    found: set[str] = set()
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - set(PACKAGES)
+
+
+def _module(distribution: str) -> str:
+    return IMPORTED_AS.get(distribution, distribution.replace("-", "_"))
+
+
+def test_nothing_is_imported_that_happens_to_be_there():
+    assert not _imported() - {_module(name) for name in _declared()}
+
+
+def test_nothing_is_installed_that_nobody_uses():
+    unused = {name for name in _declared() if name not in NEVER_IMPORTED and _module(name) not in _imported()}
+    assert not unused
