@@ -45,11 +45,7 @@ PROPERTIES: Final = Properties(
     requests_per_minute=120,  # no stated limit; ours is a polite one
 )
 
-_FULL_WORDS: Final = ("maximum number of seats", "no seats", "seats available", "seat limit", "not enough seats")
-_MEMBER_WORDS: Final = ("already in workspace", "already a member", "already in the workspace", "already_member")
 _INVITED_WORDS: Final = ("already invited", "already been invited", "pending invite")
-_REFUSING: Final = frozenset({400, 402, 403, 404, 409, 422})  # a 5xx stays unclear, whatever its text says
-
 _Json: TypeAlias = Mapping[str, Any]
 
 
@@ -75,8 +71,8 @@ class ChatGPT:
             return reply
         if reply.ok:
             return _outcome(reply.json, address)
-        refusal = _refusal(http.wording(reply.json), reply.status) if reply.status in _REFUSING else None
-        return refusal or _generic(reply) or _refused_by_status(reply.status)
+        words = http.wording(reply.json)
+        return http.refusal(words, reply.status) or _generic(reply) or _refused_by_status(reply.status)
 
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
         """Withdraw a pending invite; one that a complete reading no longer shows counts as done."""
@@ -85,9 +81,9 @@ class ChatGPT:
             return reply
         if reply.ok:
             return Done(invite.reference)
-        if reply.status in {404, 409} and not _final(reply):
+        if reply.status in {404, 409} and not http.names_an_end(reply):
             return await self._gone_from_list(invite.address, "invite")
-        return _generic(reply) or Refused("not_allowed", f"status {reply.status}")
+        return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
 
     async def remove_member(self, member: Member) -> Answer:
         """Take a member out; never the owner. One that a complete reading no longer shows counts as done."""
@@ -98,11 +94,9 @@ class ChatGPT:
             return reply
         if reply.ok:
             return Done(member.reference)
-        if reply.status == 404 and not _final(reply):
+        if reply.status == 404 and not http.names_an_end(reply):
             return await self._gone_from_list(member.address, "member")
-        if reply.status == 403 and reply.kind == "json" and not _final(reply):
-            return Refused("not_allowed", "status 403")  # an owner, or a role above ours
-        return _generic(reply) or Refused("not_allowed", f"status {reply.status}")
+        return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
 
     async def pending_invites(self) -> Listing[PendingInvite] | Failure:
         """Every invite that still holds a seat: those listed as accepted are left out."""
@@ -189,7 +183,7 @@ class ChatGPT:
         mine = accounts.get(self._account)
         if not isinstance(mine, Mapping):
             return Unavailable("gone", "the credential does not reach this workspace")
-        account, entitlement = _mapping(mine.get("account")), _mapping(mine.get("entitlement"))
+        account, entitlement = listing.mapping(mine.get("account")), listing.mapping(mine.get("entitlement"))
         facts = {
             "name": listing.text(account.get("name")),
             "plan": listing.text(account.get("plan_type")),
@@ -247,16 +241,7 @@ def _outcome(body: Any, address: str) -> Answer:
 def _errored(words: str) -> Answer:
     if any(known in words for known in _INVITED_WORDS):
         return Unclear("reported as invited before")  # the pending list will tell
-    return _refusal(words, 422) or Refused("address")
-
-
-def _refusal(words: str, status: int) -> Refused | None:
-    """Texts speak more plainly than statuses: "full" has been seen as 400, 403 and 422."""
-    if any(known in words for known in _FULL_WORDS):
-        return Refused("full", f"status {status}")
-    if any(known in words for known in _MEMBER_WORDS):
-        return Refused("already_member", f"status {status}")
-    return None
+    return http.refusal(words, 422) or Refused("address")
 
 
 def _refused_by_status(status: int) -> Answer:
@@ -272,19 +257,9 @@ def _generic(reply: Reply) -> Failure | None:
     return http.failure(reply) or (Unavailable("gone", "status 404") if reply.status == 404 else None)
 
 
-def _final(reply: Reply) -> bool:
-    """Whether the body names an end of the team or the credential, not only of one person."""
-    words = http.wording(reply.json)
-    return any(code in words for code in (*http.GONE_CODES, *http.CREDENTIAL_CODES))
-
-
 def _accepted(status: Any) -> bool:
     """Only text says so for certain. Numbers are nowhere explained (2 was seen for pending): a seat stays counted."""
     return isinstance(status, str) and status.lower() in {"accepted", "joined", "completed"}
-
-
-def _mapping(value: Any) -> _Json:
-    return value if isinstance(value, Mapping) else {}
 
 
 def _rows(value: Any) -> list[_Json]:

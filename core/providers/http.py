@@ -19,7 +19,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
-from core.providers.protocol import Failure, Unavailable, Unclear
+from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 
 if TYPE_CHECKING:
     import aiohttp
@@ -40,6 +40,17 @@ GONE_CODES: Final = (
     "organization_deactivated",
 )
 CREDENTIAL_CODES: Final = ("token_invalidated", "token_expired", "token_revoked", "invalid_api_key")
+
+_FULL_WORDS: Final = (
+    "maximum number of seats",
+    "no seats",
+    "seats available",
+    "seat limit",
+    "seat_limit",
+    "enough seats",
+)
+_MEMBER_WORDS: Final = ("already in workspace", "already in the workspace", "already a member", "already_member")
+_REFUSING: Final = frozenset({400, 402, 403, 404, 409, 422})  # a 5xx stays unclear, whatever its text says
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +279,28 @@ def failure(reply: Reply) -> Failure | None:
     if status in {401, 403} or any(code in words for code in CREDENTIAL_CODES):
         return Unavailable("credential", f"status {status}")
     return Unavailable("gone", "status 410") if status == 410 else None
+
+
+def names_an_end(reply: Reply) -> bool:
+    """Whether an error's text names the end of the whole team or of its credential, not only of one person."""
+    words = wording(reply.json)
+    return any(code in words for code in (*GONE_CODES, *CREDENTIAL_CODES))
+
+
+def refused_change(reply: Reply) -> Refused | None:
+    """A bare 403 to a change of one person or invite is about that one (an owner, a role above ours), not the team."""
+    if reply.status == 403 and reply.kind == "json" and not names_an_end(reply):
+        return Refused("not_allowed", "status 403")
+    return None
+
+
+def refusal(words: str, status: int) -> Refused | None:
+    """What an error's text says of one address. Texts speak more plainly than statuses: "full" came as 400, 403, 422."""
+    if status in _REFUSING and any(known in words for known in _FULL_WORDS):
+        return Refused("full", f"status {status}")
+    if status in _REFUSING and any(known in words for known in _MEMBER_WORDS):
+        return Refused("already_member", f"status {status}")
+    return None
 
 
 def retry_after(headers: Mapping[str, str]) -> float:

@@ -43,6 +43,9 @@ async def read_whole(
             return page
         fresh = len(page.rows.keys() - seen.keys())
         seen.update(page.rows)
+        if page.total is None and not page.count and place != start:
+            # The page before promised more. Without a total, this is the only sign of a list that was cut.
+            return Unclear("incomplete list: it ends early")
         complete = page.total is not None and len(seen) >= page.total
         if page.following is None or complete or not page.count:
             return _counted(seen, page.total)
@@ -56,6 +59,11 @@ def _counted(seen: dict[str, Row], total: int | None) -> tuple[Row, ...] | Failu
     if total is not None and len(seen) != total:
         return Unclear(f"incomplete list: {len(seen)} rows of {total}")
     return tuple(seen.values())
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """`value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def text(value: Any) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.providers import chatgpt, credentials
+from core.providers import chatgpt, credentials, openai_admin, scim
 from core.providers.credentials import CredentialUnreadable, ParsedCredential
 from core.providers.http import HttpClient
 from core.providers.protocol import Properties, Provider, Workspace
@@ -46,6 +46,14 @@ ADAPTERS: Final[Mapping[str, AdapterSpec]] = {
     "chatgpt": AdapterSpec(
         chatgpt.PROPERTIES, chatgpt.BASE_URL, ("accessToken", "account"), credentials.read_chatgpt, chatgpt.ChatGPT
     ),
+    "openai_admin": AdapterSpec(
+        openai_admin.PROPERTIES,
+        openai_admin.BASE_URL,
+        ("admin_key",),
+        credentials.read_openai_admin,
+        openai_admin.OpenAIAdmin,
+    ),
+    "scim": AdapterSpec(scim.PROPERTIES, None, ("token", "base_url"), credentials.read_scim, scim.Scim),
 }
 
 

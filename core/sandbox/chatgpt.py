@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible
+from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible, whole
+from core.sandbox.faults import CallKind
 from core.sandbox.state import Person, Space, World
 
 PREFIX: Final = "/backend-api"
@@ -76,9 +77,9 @@ class ChatGPTDialect:
     ) -> Call | Answer:
         match method, *rest:
             case "GET", "invites":
-                return Call("pending", space, offset=_whole(query, "offset", 0), limit=_whole(query, "limit", 25))
+                return _listing("pending", space, query)
             case "GET", "users":
-                return Call("members", space, offset=_whole(query, "offset", 0), limit=_whole(query, "limit", 25))
+                return _listing("members", space, query)
             case "POST", "invites":
                 addresses = body.get("email_addresses")
                 if not isinstance(addresses, list) or not addresses or not all(isinstance(a, str) for a in addresses):
@@ -103,7 +104,7 @@ class ChatGPTDialect:
             case "members":
                 return self._members(call, shapes)
             case "cancel":
-                found = call.space.invites.pop(call.reference.strip().lower(), None)
+                found = self._world.cancel(call.space, call.reference)
                 return Answer(200, {}) if found else self._answer("absent")
             case "remove":
                 return self._remove(call)
@@ -226,6 +227,6 @@ def _list(rows: list[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
     return Answer(200, {"items": page, "total": len(rows), "limit": limit, "offset": call.offset})
 
 
-def _whole(query: Mapping[str, str], name: str, default: int) -> int:
-    value = query.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() else default
+def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:
+    offset = whole(query, "offset", 0)
+    return Call(kind, space, offset=offset, limit=whole(query, "limit", 25), later=offset > 0)

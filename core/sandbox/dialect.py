@@ -28,6 +28,7 @@ class Call:
     reference: str = ""
     offset: int = 0
     limit: int = MAX_PAGE
+    later: bool = False  # a page after the first
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -86,3 +87,9 @@ def cut_page(rows: list[Row], call: Call, shapes: Shapes) -> tuple[int, list[Row
         return limit, []
     start = call.offset - 1 if call.offset and "page-duplicates" in shapes else call.offset
     return limit, rows[start : start + limit]
+
+
+def whole(query: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number among the query's parameters."""
+    value = query.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() else default

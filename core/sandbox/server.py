@@ -18,11 +18,12 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from core.clock import Clock
-from core.sandbox import chatgpt, control, wire
+from core.sandbox import chatgpt, control, openai_admin, scim, wire
 from core.sandbox.dialect import Answer, Call, Dialect
 from core.sandbox.faults import CATALOGUE, Drawn, Fault, FaultUnknown, draw, parse_faults
 from core.sandbox.state import World
 
+SPOKEN: Final = {"chatgpt": "backend-api", "sandbox": "backend-api", "openai_admin": "v1", "scim": "scim"}
 HEADER: Final = "X-Sandbox-Fault"
 
 
@@ -44,6 +45,7 @@ class Sandbox:
         port: int = 0,
         *,
         faults_for: Mapping[str, Iterable[str]] | None = None,
+        scim_cursor: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self.host = host
@@ -54,8 +56,11 @@ class Sandbox:
         self._initial = (list(faults), {name: list(texts) for name, texts in (faults_for or {}).items()})
         self._faults: dict[str | None, list[Fault]] = {}
         self._random = Random(seed)
-        self._dialects: dict[str, Dialect] = {"backend-api": chatgpt.ChatGPTDialect(self.world)}
-        self._names: dict[str, str] = {"chatgpt": "backend-api", "sandbox": "backend-api"}
+        self._dialects: dict[str, Dialect] = {
+            "backend-api": chatgpt.ChatGPTDialect(self.world),
+            "v1": openai_admin.OpenAIAdminDialect(self.world),
+            "scim": scim.ScimDialect(self.world, cursor=scim_cursor),
+        }
         self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
         self.rearm()
@@ -95,7 +100,7 @@ class Sandbox:
 
     def sessions(self, provider: str = "chatgpt") -> list[dict[str, Any]]:
         """One credential JSON per workspace, as an operator would paste it."""
-        dialect = self._dialects[self._names[provider]]
+        dialect = self._dialects[SPOKEN[provider]]
         return [dialect.session(space, self.root) for space in self.world.spaces.values()]
 
     def ledger(self) -> dict[str, list[dict[str, Any]]]:
@@ -160,7 +165,7 @@ class Sandbox:
         faults = [*self._faults.get(call.space.id, ()), *self._faults.get(None, ())]
         if header:
             faults = [*parse_faults(header.split(",")), *faults]
-        return draw(faults, call.kind, self._random, first_page=not call.offset)
+        return draw(faults, call.kind, self._random, first_page=not call.later)
 
     async def _serve(self, request: web.BaseRequest, dialect: Dialect, call: Call, drawn: Drawn) -> web.StreamResponse:
         event = drawn.event

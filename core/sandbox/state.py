@@ -44,6 +44,8 @@ class Space:
     members: dict[str, Person] = field(default_factory=dict)
     invites: dict[str, Person] = field(default_factory=dict)
     accepted: list[Person] = field(default_factory=list)
+    directory: dict[str, Person] = field(default_factory=dict)  # known to SCIM, without a seat
+    events: list[dict[str, Any]] = field(default_factory=list)  # what an audit log would show, oldest first
     revoked: bool = False
     renewals: int = 0
     earlier: tuple[Person, ...] = ()  # the members before the last change
@@ -149,6 +151,8 @@ class World:
         else:
             result, person = "created", Person(f"invite-{next(self._numbers)}", email.strip(), role, self.clock.now())
             space.invites[key] = person
+            space.directory.pop(key, None)
+            self._note(space, "invite.sent", person)
         self.record(space, email, applied=result == "created", request_id=request_id)
         return result, person
 
@@ -158,6 +162,7 @@ class World:
         for space in self.spaces.values():
             if space_id in {None, space.id} and (invite := space.invites.pop(email.strip().lower(), None)):
                 space.accepted.append(invite)
+                self._note(space, "invite.accepted", invite)
                 self.join(space, invite.email, invite.role, invite_id=invite.id)
                 joined.append(space.id)
         return joined
@@ -169,7 +174,18 @@ class World:
         person = Person(f"user-{next(self._numbers)}", email.strip(), role, self.clock.now(), key.partition("@")[0])
         person.invite_id = invite_id
         space.members[key] = person
+        space.directory.pop(key, None)
         return person
+
+    def cancel(self, space: Space, email: str) -> Person | None:
+        """Withdraw a pending invite."""
+        person = space.invites.pop(email.strip().lower(), None)
+        if person is not None:
+            self._note(space, "invite.deleted", person)
+        return person
+
+    def _note(self, space: Space, event: str, person: Person) -> None:
+        space.events.append({"type": event, "id": person.id, "email": person.email, "at": self.clock.now()})
 
     def leave(self, space: Space, person: Person) -> None:
         """Take a member out."""

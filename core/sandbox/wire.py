@@ -18,7 +18,7 @@ from core.sandbox.dialect import Answer, Problem
 
 PAUSE: Final = 2  # seconds that a plain 429 asks for
 HUGE: Final = 12 * 1024 * 1024
-BOMB: Final = 64 * 1024 * 1024
+BOMB: Final = 32 * 1024 * 1024
 _PAGE: Final = b"<!doctype html><html><head><title>Just a moment</title></head><body>Checking.</body></html>"
 
 # Events that are an ordinary answer of the protocol to one of its problems.
@@ -121,5 +121,5 @@ def _padded(size: int) -> bytes:
 
 @cache
 def _bomb() -> bytes:
-    packer = zlib.compressobj(9, wbits=31)
+    packer = zlib.compressobj(1, wbits=31)
     return packer.compress(_padded(BOMB)) + packer.flush()
