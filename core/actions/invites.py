@@ -26,6 +26,7 @@ from core.crashpoints import crashpoint
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, Unclear
 from core.rules import settlement
 from core.rules.settlement import Verdict
+from core.storage.guards import guard
 from core.storage.tables import leases, teams
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def settle(
     Raises: ClaimLost when the claim was taken over or the lease is settled already (also by this very unit,
     run again after a lost connection); then nothing is changed.
     """
-    held = sa.and_(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
+    mine = guard("claim_fence", leases.c.claim == claim.token, leases.c.status == "held")
+    held = sa.and_(leases.c.id == claim.lease_id, *mine)
     if verdict.fate == "unclear":
         _leave_unclear(tx, core, claim, verdict, held, now, sent_at or now)
         return None

@@ -43,6 +43,7 @@ from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.rules.settlement import Verdict
+from core.storage.guards import guard
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
 
 if TYPE_CHECKING:
@@ -369,7 +370,7 @@ def _claim_use(tx: sa.Connection, core: Core, order: Order, now: datetime) -> An
         .where(
             codes.c.digest.in_(digests),
             codes.c.status == "active",
-            codes.c.used + codes.c.reserved < codes.c.max_uses,
+            *guard("code_uses", codes.c.used + codes.c.reserved < codes.c.max_uses),
             usable,
         )
         .values(reserved=codes.c.reserved + 1)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from core.rules.allocation import Policy, TeamChoice, order_teams
+from core.storage.guards import guard
 from core.storage.tables import LIVE, leases, pools, seats, teams
 
 
@@ -35,15 +36,13 @@ def claim_seat(
     excluded or where the address already has a live lease are passed over.
     """
     eligible = _eligible(pool_id, team_id, excluded, address_key, now)
-    if team_id is not None or policy is Policy.FILL_FIRST:
-        return _hold(tx, eligible, hold, now)
-    for chosen in _by_policy(tx, eligible, pool_id, policy):
-        seat = _hold(tx, [*eligible, seats.c.team_id == chosen], hold, now)
-        if seat is not None:
-            if policy is Policy.ROUND_ROBIN:
-                tx.execute(sa.update(pools).where(pools.c.id == pool_id).values(last_team_id=chosen))
+    while True:
+        if team_id is not None or policy is Policy.FILL_FIRST:
+            seat = _hold(tx, eligible, hold, now)
+        else:
+            seat = _hold_by_policy(tx, eligible, pool_id, policy, hold, now)
+        if seat is not None or not _waited_for_another(tx, eligible):
             return seat
-    return None
 
 
 def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
@@ -139,15 +138,47 @@ def _hold(tx: sa.Connection, where: list[sa.ColumnElement[bool]], hold: timedelt
         .where(*where)
         .order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number)
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
+    still_free = guard("seat_claim", seats.c.state == "free")
+    if still_free:
+        first = first.with_for_update(skip_locked=True)
     row = tx.execute(
         sa.update(seats)
-        .where(seats.c.id == first.scalar_subquery(), seats.c.state == "free")
+        .where(seats.c.id == first.scalar_subquery(), *still_free)
         .values(state="held", held_until=now + hold)
         .returning(seats.c.id, seats.c.team_id)
     ).one_or_none()
     return None if row is None else Seat(row.id, row.team_id)
+
+
+def _hold_by_policy(
+    tx: sa.Connection,
+    eligible: list[sa.ColumnElement[bool]],
+    pool_id: int,
+    policy: Policy,
+    hold: timedelta,
+    now: datetime,
+) -> Seat | None:
+    for chosen in _by_policy(tx, eligible, pool_id, policy):
+        seat = _hold(tx, [*eligible, seats.c.team_id == chosen], hold, now)
+        if seat is not None:
+            if policy is Policy.ROUND_ROBIN:
+                tx.execute(sa.update(pools).where(pools.c.id == pool_id).values(last_team_id=chosen))
+            return seat
+    return None
+
+
+def _waited_for_another(tx: sa.Connection, eligible: list[sa.ColumnElement[bool]]) -> bool:
+    """True after waiting for a claim that another transaction has on a free seat; False where none is free.
+
+    The claim passes over locked seats. If only those are left, they are not gone yet: their transactions may
+    be rolled back, and nobody should be told "full" by one that was.
+    """
+    free = sa.select(seats.c.id).where(*eligible).limit(1)
+    if tx.execute(free).first() is None:
+        return False
+    tx.execute(free.with_for_update())
+    return True
 
 
 def _by_policy(tx: sa.Connection, eligible: list[sa.ColumnElement[bool]], pool_id: int, policy: Policy) -> list[int]:

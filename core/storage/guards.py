@@ -1,0 +1,34 @@
+"""Switches that take one guard away, so that a test can show what the guard is there for.
+
+A race test that passes proves something only if it fails without its guard. In a process that is not a test
+nothing is ever switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+T = TypeVar("T")
+
+NAMES = ("seat_claim", "code_uses", "claim_fence")
+
+_off: set[str] = set()
+
+
+def guard(name: str, *conditions: T) -> tuple[T, ...]:
+    """The conditions of a guarded statement; none of them while a test has switched the guard off."""
+    return () if name in _off else conditions
+
+
+@contextmanager
+def without(name: str) -> Iterator[None]:
+    """Switch one guard off in this process. For negative controls only."""
+    if name not in NAMES:
+        raise ValueError(name)
+    _off.add(name)
+    try:
+        yield
+    finally:
+        _off.discard(name)

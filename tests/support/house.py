@@ -1,0 +1,111 @@
+"""A whole Usher over a real database and the real sandbox server, ready to redeem."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from core.actions import codes, redemptions, teams
+from core.actions.redemptions import Receipt
+from core.actors import SYSTEM, Actor
+from core.clock import Clock
+from core.rules.codes import read_code
+from core.sandbox.server import Sandbox
+from core.service import Core, OpenProvider, open_core
+from core.providers.registry import open_provider
+from core.settings import Settings
+from core.vault import fresh_key
+
+KEY = fresh_key()
+"""One key for the whole run: several processes of one test read one another's rows."""
+
+
+def settings_for(url: str, **sections: dict[str, Any]) -> Settings:
+    """Settings of a test; each section given is merged over quick defaults."""
+    given: dict[str, dict[str, Any]] = {
+        "database": {"url": url},
+        "vault": {"active": "k1", "keys": {"k1": KEY}},
+        "upstream": {"timeout": 1.0, "connect_timeout": 1.0},
+    }
+    for name, values in sections.items():
+        given[name] = {**given.get(name, {}), **values}
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+@dataclass
+class House:
+    """`core` works on a database with the sandbox's workspaces as teams of one pool."""
+
+    core: Core
+    sandbox: Sandbox
+    url: str
+
+    async def make_codes(self, count: int = 1, **plan: Any) -> list[str]:
+        _, made = await codes.generate_list(self.core, SYSTEM, codes.Plan(count=count, override=True, **plan))
+        return made
+
+    async def redeem(
+        self, address: str, code: str, *, key: str, actor: Actor = SYSTEM, wait: float = 5.0, core: Core | None = None
+    ) -> Receipt:
+        core = core or self.core
+        text = read_code(code, await core.shapes())
+        receipts = await redemptions.redeem_all(core, actor, address, [text], request_key=key, wait=wait)
+        return receipts[0]
+
+    async def rows(self, statement: str, **values: Any) -> list[Any]:
+        """Ask through a connection of its own, so that only committed data counts."""
+        engine = create_async_engine(self.url, poolclass=sa.NullPool)
+        try:
+            async with engine.connect() as connection:
+                return list(await connection.execute(sa.text(statement), values))
+        finally:
+            await engine.dispose()
+
+    async def value(self, statement: str, **values: Any) -> Any:
+        return (await self.rows(statement, **values))[0][0]
+
+    async def execute(self, statement: str) -> None:
+        engine = create_async_engine(self.url, poolclass=sa.NullPool)
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(sa.text(statement))
+        finally:
+            await engine.dispose()
+
+    def invited(self) -> list[tuple[str, str]]:
+        """(workspace, address) of every invite the upstream applied, in order."""
+        return [(entry["workspace"], entry["email"]) for entry in self.sandbox.ledger()["invites"] if entry["applied"]]
+
+
+@asynccontextmanager
+async def open_house(
+    url: str,
+    *,
+    workspaces: int = 1,
+    seats: int = 4,
+    latency_ms: int = 0,
+    faults: Iterable[str] = (),
+    clock: Clock | None = None,
+    open_upstream: OpenProvider = open_provider,
+    policy: str = "fill_first",
+    **sections: dict[str, Any],
+) -> AsyncIterator[House]:
+    """A house with `workspaces` teams of `seats` seats; `faults` begin after the teams are in."""
+    async with (
+        Sandbox(workspaces=workspaces, seats=seats, latency_ms=latency_ms, faults=[]) as sandbox,
+        open_core(settings_for(url, **sections), clock=clock, open_upstream=open_upstream) as core,
+    ):
+        from core.actions import pools
+
+        if policy != "fill_first":
+            await pools.create_pool(core, SYSTEM, "default", policy=policy)
+        text = "\n".join(json.dumps({**session, "seats": seats}) for session in sandbox.sessions())
+        await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
+        sandbox.set_faults(list(faults))
+        yield House(core, sandbox, url)
