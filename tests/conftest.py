@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import loopback
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import PostgresServer, migrated
 from tests.support.processes import Processes
 
 BACKENDS = ("sqlite", "postgresql")
@@ -45,10 +45,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from core.storage import migrate  # pure rules are tested without paying for a database library
-
     path = tmp_path_factory.mktemp("template") / "usher.db"
-    migrate.upgrade(_sqlite(path))
+    migrated(_sqlite(path))
     return path
 
 
