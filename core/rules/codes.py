@@ -179,8 +179,8 @@ def read_imported(text: str, shape: Shape = ANYTHING) -> CodeText:
     Raises: Mistyped.
     """
     symbols = canonical(text)
-    letters = sum(unicodedata.category(char)[0] in "LN" for char in unicodedata.normalize("NFKC", text[:1000]))
-    if len(symbols) != letters or not shape.fits(symbols):
+    letters = [char for char in unicodedata.normalize("NFKC", text[:1000]) if unicodedata.category(char)[0] in "LMN"]
+    if len(symbols) != len(letters) or not "".join(letters).isascii() or not shape.fits(symbols):
         raise Mistyped(expected=shape.example)
     return _code_text(symbols, shape, text)
 
