@@ -10,6 +10,7 @@ from typing import Final
 from core.errors import AddressNotAllowed, BadAddress
 
 LONGEST_ADDRESS: Final = 254  # RFC 5321, without the angle brackets
+LONGEST_LOCAL_PART: Final = 64
 _INVISIBLE: Final = frozenset({"Cf", "Cc", "Co", "Cn"})
 _WHITE: Final = " \t\r\n\v\f"
 
@@ -64,7 +65,7 @@ def read_address(text: str) -> Address:
     except EmailNotValidError as fault:
         raise BadAddress(reason=str(fault)) from None
     original = f"{valid.local_part}@{valid.ascii_domain.lower()}"
-    if len(original) > LONGEST_ADDRESS:
+    if len(original) > LONGEST_ADDRESS or len(valid.local_part) > LONGEST_LOCAL_PART:
         raise BadAddress(reason="too long")
     return Address(original, comparison_key(original))
 
@@ -84,7 +85,7 @@ def key_of(text: str) -> str:
     try:
         return read_address(text).key
     except BadAddress:
-        return comparison_key(text[: 4 * LONGEST_ADDRESS].strip())
+        return comparison_key(text[: 4 * LONGEST_ADDRESS]).strip()
 
 
 def refuse_address(address: Address, allowed_domains: Collection[str] = (), blocked: Collection[str] = ()) -> None:

@@ -1,0 +1,153 @@
+"""When a team is taken out of service, and how it comes back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.rules import breaker as breakers
+from core.rules.breaker import FAILURES_TO_OPEN, TRIAL, Breaker, ask, pause_until
+from core.rules.health import FailureKind, HealthCounters, Verdict, after_failure, after_new_credential, after_success
+from core.settings import HealthSettings
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LIMITS = HealthSettings()
+
+
+def fail(counters: HealthCounters, kind: FailureKind, times: int, every: timedelta = timedelta(seconds=1)):
+    verdicts = []
+    for number in range(times):
+        counters, verdict = after_failure(counters, kind, NOW + number * every, LIMITS)
+        verdicts.append(verdict)
+    return counters, verdicts
+
+
+def test_the_fifth_failed_call_in_a_row_expires_the_team():
+    _, verdicts = fail(HealthCounters(), FailureKind.CALL, 5)
+    assert verdicts == [Verdict.KEEP] * 4 + [Verdict.EXPIRE]
+
+
+def test_a_success_in_between_starts_the_count_again():
+    counters, _ = fail(HealthCounters(), FailureKind.CALL, 4)
+    counters, verdict = after_success(counters, NOW, LIMITS, members_call=False, expired=False)
+    assert verdict is Verdict.KEEP
+    _, verdicts = fail(counters, FailureKind.CALL, 4)
+    assert Verdict.EXPIRE not in verdicts
+
+
+def test_more_than_three_failures_of_the_members_call_within_ten_minutes_expire_the_team():
+    _, verdicts = fail(HealthCounters(), FailureKind.MEMBERS, 4, timedelta(minutes=3))
+    assert verdicts == [Verdict.KEEP] * 3 + [Verdict.EXPIRE]
+
+
+def test_failures_of_the_members_call_far_apart_do_not():
+    _, verdicts = fail(HealthCounters(), FailureKind.MEMBERS, 12, timedelta(minutes=5))
+    assert Verdict.EXPIRE not in verdicts
+
+
+def test_other_calls_do_not_hide_that_the_members_cannot_be_read():
+    counters, _ = fail(HealthCounters(), FailureKind.MEMBERS, 4)
+    counters, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=False, expired=True)
+    assert verdict is Verdict.KEEP
+    _, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=True, expired=True)
+    assert verdict is Verdict.RESTORE
+
+
+def test_a_rejected_credential_is_confirmed_by_a_second_call():
+    counters, verdict = after_failure(HealthCounters(), FailureKind.CREDENTIAL, NOW, LIMITS)
+    assert verdict is Verdict.CONFIRM
+    assert after_failure(counters, FailureKind.CREDENTIAL, NOW, LIMITS, confirmed=True)[1] is Verdict.EXPIRE
+    assert after_success(counters, NOW, LIMITS, members_call=False, expired=False) == (HealthCounters(), Verdict.KEEP)
+
+
+def test_a_success_or_a_new_credential_restores():
+    counters, _ = fail(HealthCounters(), FailureKind.CALL, 7)
+    assert after_success(counters, NOW, LIMITS, members_call=False, expired=True) == (HealthCounters(), Verdict.RESTORE)
+    assert after_new_credential(expired=True) == (HealthCounters(), Verdict.RESTORE)
+    assert after_new_credential(expired=False) == (HealthCounters(), Verdict.KEEP)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*FailureKind, "good", "good members"]), st.integers(0, 400))))
+def test_a_team_is_expired_only_with_a_reason(events):
+    counters, now, failures, members = HealthCounters(), NOW, 0, []
+    for event, gap in events:
+        now += timedelta(seconds=gap)
+        if isinstance(event, FailureKind):
+            counters, verdict = after_failure(counters, event, now, LIMITS)
+            failures += event is not FailureKind.MEMBERS
+            members += [now] if event is FailureKind.MEMBERS else []
+            recent = [moment for moment in members if now - moment <= timedelta(seconds=LIMITS.members_window)]
+            if verdict is Verdict.EXPIRE:
+                assert failures >= LIMITS.failures or len(recent) > LIMITS.members_failures
+            assert verdict is Verdict.EXPIRE or failures < LIMITS.failures
+        else:
+            counters, _ = after_success(counters, now, LIMITS, members_call=event == "good members", expired=False)
+            failures, members = 0, [] if event == "good members" else members
+
+
+# The breaker
+
+
+def opened(times: int = 1, now: datetime = NOW) -> Breaker:
+    breaker = Breaker()
+    for _ in range(FAILURES_TO_OPEN):
+        breaker = breakers.after_failure(breaker, 0, now, LIMITS)
+    for _ in range(times - 1):
+        breaker = breakers.after_failure(breaker, breaker.opened, now, LIMITS)
+    return breaker
+
+
+def test_three_failures_open_the_breaker_for_a_while():
+    breaker = opened()
+    assert ask(Breaker(failures=2), NOW) == (Breaker(failures=2), None)
+    assert ask(breaker, NOW) == (breaker, NOW + timedelta(seconds=LIMITS.breaker_pause))
+
+
+def test_after_the_pause_one_caller_tries_and_the_others_wait():
+    later = NOW + timedelta(seconds=LIMITS.breaker_pause)
+    trying, until = ask(opened(), later)
+    assert until is None
+    assert ask(trying, later) == (trying, later + TRIAL)
+
+
+def test_a_trial_that_works_closes_and_one_that_fails_doubles_the_pause():
+    later = NOW + timedelta(seconds=LIMITS.breaker_pause)
+    trying, _ = ask(opened(), later)
+    assert breakers.after_success(trying) == Breaker()
+    failed = breakers.after_failure(trying, trying.opened, later, LIMITS)
+    assert failed.paused_until == later + timedelta(seconds=2 * LIMITS.breaker_pause)
+
+
+def test_a_caller_that_died_in_its_trial_blocks_nobody_for_long():
+    later = NOW + timedelta(seconds=LIMITS.breaker_pause)
+    trying, _ = ask(opened(), later)
+    assert ask(trying, later + TRIAL)[1] is None
+
+
+def test_the_pause_grows_to_its_limit():
+    assert opened(40).paused_until == NOW + timedelta(seconds=LIMITS.longest_breaker_pause)
+
+
+def test_twenty_calls_that_fail_at_once_open_it_once():
+    breaker = Breaker()
+    for _ in range(20):
+        breaker = breakers.after_failure(breaker, 0, NOW, LIMITS)
+    assert breaker == opened()
+
+
+@pytest.mark.parametrize(
+    ("stated", "seconds"),
+    [(7, 7), (0.5, 0.5), (None, 60), (0, 0), (-5, 0), (1e300, 86_400), (float("nan"), 60), (float("inf"), 86_400)],
+)
+def test_the_upstreams_wish_to_be_left_alone_is_granted_within_reason(stated, seconds):
+    assert pause_until(NOW, stated) == NOW + timedelta(seconds=seconds)
+
+
+def test_a_pause_holds_calls_back_and_a_shorter_wish_does_not_shorten_it():
+    breaker = breakers.after_rate_limit(breakers.after_rate_limit(Breaker(), NOW, 600), NOW, 5)
+    assert ask(breaker, NOW)[1] == NOW + timedelta(seconds=600)
+    assert breakers.after_success(breaker) == breaker
+    assert ask(breaker, NOW + timedelta(seconds=600)) == (breaker, None)
