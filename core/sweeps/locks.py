@@ -1,0 +1,74 @@
+"""The row of `sweeps` as the lock: one process at a time runs a sweep, and a dead one loses it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from core.storage.database import dialect_insert
+from core.storage.tables import sweeps
+
+HOLD = timedelta(seconds=10)
+"""How long a claim lives without being renewed: the longest that a killed process keeps others waiting."""
+
+
+class LockLost(Exception):
+    """Another process has taken the sweep over, because this one was silent for too long."""
+
+
+def register(tx: sa.Connection, first_due: Mapping[str, datetime], latest: Mapping[str, datetime]) -> None:
+    """Make the missing rows, due at `first_due`; a row due after `latest` comes forward to it.
+
+    The second part is for an interval that was made shorter while nothing ran.
+    """
+    statement = dialect_insert(sweeps, tx).on_conflict_do_nothing(index_elements=["name"])
+    tx.execute(statement, [{"name": name, "due_at": moment, "paused": False} for name, moment in first_due.items()])
+    for name, moment in latest.items():
+        tx.execute(sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.due_at > moment).values(due_at=moment))
+
+
+def due(tx: sa.Connection, names: Collection[str], now: datetime) -> list[str]:
+    """The sweeps that could be claimed now, the longest waiting first."""
+    statement = sa.select(sweeps.c.name).where(sweeps.c.name.in_(names), *_claimable(now)).order_by(sweeps.c.due_at)
+    return list(tx.execute(statement).scalars())
+
+
+def claim(tx: sa.Connection, name: str, now: datetime, *, early: bool = False) -> str | None:
+    """The token of a fresh claim, or None where the sweep is not due, paused or claimed.
+
+    `early` runs it now, due or not and paused or not: somebody asked for it.
+    """
+    token = secrets.token_hex(12)
+    statement = (
+        sa.update(sweeps)
+        .where(sweeps.c.name == name, *_claimable(now, early=early))
+        .values(claim=token, claimed_until=now + HOLD, started_at=now)
+    )
+    return token if tx.execute(statement).rowcount == 1 else None
+
+
+def renew(tx: sa.Connection, name: str, token: str, now: datetime) -> None:
+    """Raises: LockLost."""
+    statement = sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.claim == token)
+    if tx.execute(statement.values(claimed_until=now + HOLD)).rowcount != 1:
+        raise LockLost
+
+
+def release(tx: sa.Connection, name: str, token: str, now: datetime, *, due_at: datetime, outcome: str | None) -> bool:
+    """Give the lock back with what came of it. False, and nothing changed, where it is another's by now.
+
+    Without an `outcome` the sweep was broken off: what it said last time stays.
+    """
+    values: dict[str, object] = {"claim": None, "claimed_until": None, "due_at": due_at}
+    if outcome is not None:
+        values |= {"finished_at": now, "outcome": outcome[:200]}
+    statement = sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.claim == token)
+    return tx.execute(statement.values(**values)).rowcount == 1
+
+
+def _claimable(now: datetime, *, early: bool = False) -> list[sa.ColumnElement[bool]]:
+    unclaimed = sa.or_(sweeps.c.claim.is_(None), sweeps.c.claimed_until <= now)
+    return [unclaimed] if early else [unclaimed, sweeps.c.due_at <= now, sweeps.c.paused.is_(False)]

@@ -1,0 +1,212 @@
+"""Runs the sweeps: a timer in every process, a row in the database as the lock.
+
+Any number of processes may run this on one database. A sweep runs in one of them at a time; when that one dies,
+its claim runs out and the next takes over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.actions import alerts
+from core.errors import UsherError
+from core.sweeps import locks, schedule
+from core.sweeps.locks import LockLost
+from core.sweeps.schedule import Sweep
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+STOP_WITHIN = 6.0
+"""Seconds that sweeps get to end by themselves when the process is asked to stop; then they are broken off."""
+LONGEST_LOOK = 1.0
+"""Seconds between two looks at what is due, where no interval asks for more."""
+
+
+class Refused(Exception):
+    """The sweep is running already."""
+
+
+async def run(
+    core: Core,
+    *,
+    stop: asyncio.Event | None = None,
+    only: Collection[str] | None = None,
+    sweeps: Sequence[Sweep] | None = None,
+    stop_within: float = STOP_WITHIN,
+) -> None:
+    """Run the sweeps (or `only` those named) until `stop` is set or this is cancelled; ends within 10 s.
+
+    A failing sweep is logged and raises an alert; it never stops the others nor this function, and neither does
+    a database that is away.
+    """
+    stop = stop or asyncio.Event()
+    chosen = [sweep for sweep in (sweeps or schedule.SWEEPS) if only is None or sweep.name in only]
+    by_name = {sweep.name: sweep for sweep in chosen}
+    wake = asyncio.Event()
+    await _registered(core, chosen, stop)
+    async with _timer(core, chosen, wake), asyncio.TaskGroup() as group:
+        running: dict[str, asyncio.Task[None]] = {}
+        while not stop.is_set():
+            for name in await _due(core, [name for name in by_name if name not in running]):
+                running[name] = group.create_task(_run_due(core, by_name[name]), name=f"sweep {name}")
+            await _any_of(stop, wake)
+            wake.clear()
+            running = {name: task for name, task in running.items() if not task.done()}
+        if running:
+            await asyncio.wait(running.values(), timeout=stop_within)
+        for task in running.values():
+            task.cancel()
+
+
+async def run_now(core: Core, name: str) -> str:
+    """Run one sweep here and at once, due or not, paused or not, and return what came of it.
+
+    Raises: KeyError for an unknown name, Refused while it runs somewhere, and whatever the sweep raises.
+    """
+    sweep = schedule.named(name)
+    if sweep is None:
+        raise KeyError(name)
+    await core.write(locks.register, {name: core.now()}, {})
+    token = await core.write(locks.claim, name, core.now(), early=True)
+    if token is None:
+        raise Refused(name)
+    return await _run_claimed(core, sweep, token)
+
+
+@contextlib.asynccontextmanager
+async def _timer(core: Core, chosen: Sequence[Sweep], wake: asyncio.Event) -> AsyncIterator[None]:
+    # Imported late: only processes that sweep pay for it.
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    async def ring() -> None:
+        wake.set()
+
+    shortest = min((sweep.interval(core.settings) for sweep in chosen), default=LONGEST_LOOK)
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    scheduler.add_job(
+        ring,
+        "interval",
+        seconds=max(0.1, min(LONGEST_LOOK, shortest / 2)),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+        await asyncio.sleep(0)  # the shutdown is carried out by the loop's next turn
+
+
+async def _registered(core: Core, chosen: Sequence[Sweep], stop: asyncio.Event) -> None:
+    """Make the rows, due a little apart from each other; waits for a database that is away."""
+    while not stop.is_set():
+        now = core.now()
+        spread = {
+            sweep.name: now + timedelta(seconds=random.uniform(0, min(2.0, sweep.interval(core.settings) / 4)))
+            for sweep in chosen
+        }
+        latest = {sweep.name: now + timedelta(seconds=sweep.interval(core.settings)) for sweep in chosen}
+        try:
+            await core.write(locks.register, spread, latest)
+        except UsherError as error:
+            log.warning("sweeps_wait_for_the_database", error=error.key)
+            await _any_of(stop, asyncio.Event(), seconds=1.0)
+        else:
+            return
+
+
+async def _due(core: Core, names: Collection[str]) -> list[str]:
+    try:
+        return await core.read(locks.due, names, core.now())
+    except UsherError as error:
+        log.warning("sweeps_wait_for_the_database", error=error.key)
+        return []
+
+
+async def _run_due(core: Core, sweep: Sweep) -> None:
+    try:
+        token = await core.write(locks.claim, sweep.name, core.now())
+        if token is not None:
+            await _run_claimed(core, sweep, token)
+    except LockLost:
+        log.warning("sweep_lost", sweep=sweep.name)
+    except Exception:
+        log.exception("sweep_failed", sweep=sweep.name)
+
+
+async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
+    started = core.now()
+    interval = timedelta(seconds=sweep.interval(core.settings))
+    outcome: str | None = None
+    try:
+        async with _kept(core, sweep.name, token):
+            outcome = await sweep.body(core)
+        await core.write(alerts.end_condition, "system", f"sweep:{sweep.name}", core.now())
+        return outcome
+    except LockLost:
+        raise
+    except Exception as error:
+        outcome = f"failed: {type(error).__name__}"
+        facts = {"sweep": sweep.name, "error": type(error).__name__}
+        await core.write(
+            alerts.raise_alert, "system", f"sweep:{sweep.name}", "error", "sweep_failed", facts, core.now()
+        )
+        raise
+    finally:
+        # A sweep that was broken off is due at once, wherever the next process looks.
+        due_at = max(core.now(), started + interval) if outcome is not None else core.now()
+        await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at=due_at, outcome=outcome))
+
+
+@contextlib.asynccontextmanager
+async def _kept(core: Core, name: str, token: str) -> AsyncIterator[None]:
+    """Renew the claim while the body runs; a body whose claim was taken over is broken off."""
+
+    async def keep() -> None:
+        while True:
+            await asyncio.sleep(locks.HOLD.total_seconds() / 3)
+            await core.write(locks.renew, name, token, core.now())
+
+    lost = False
+    try:
+        async with asyncio.TaskGroup() as group:
+            keeper = group.create_task(keep())
+            try:
+                yield
+            finally:
+                keeper.cancel()
+    except* LockLost:
+        lost = True
+    except* Exception as failures:
+        raise _first(failures) from failures
+    if lost:
+        raise LockLost
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The failure itself, out of the groups that tasks wrap it in."""
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+async def _any_of(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait until one of the events is set, or for so many seconds."""
+    async with asyncio.TaskGroup() as group:
+        waits = [group.create_task(event.wait()) for event in events]
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,33 @@
+"""All sweeps, each with how often it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from core.settings import Settings
+from core.sweeps import recovery
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+Body: TypeAlias = Callable[["Core"], Awaitable[str]]
+"""Does one round and says in a few words what came of it. It may be broken off at any await, and is run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """`interval` gives the seconds from one start to the next; it is asked anew each time."""
+
+    name: str
+    interval: Callable[[Settings], float]
+    body: Body
+
+
+SWEEPS: tuple[Sweep, ...] = (Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover),)
+
+
+def named(name: str) -> Sweep | None:
+    """The sweep of that name."""
+    return next((sweep for sweep in SWEEPS if sweep.name == name), None)
