@@ -234,7 +234,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
             raise AssertionError("a reservation clashed three times") from last
     except CodeRefused:
         if guessing:
-            await core.write(_note_wrong_code, core, actor, core.now())
+            await core.write(note_wrong_code, core, actor, core.now())
         raise
     except Refusal:
         if guessing:
@@ -583,7 +583,8 @@ def _note_refusal(
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 
-def _note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
+def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
+    """A guess was wrong: lock its maker at the limit, and alert staff to a burst of them."""
     limits = core.settings.limits
     until = attempts.punish_guess(tx, actor.key, limits, now)
     if until is not None:

@@ -1,0 +1,179 @@
+"""Teams as staff see them: their seats, their health, who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.errors import NotFound
+from core.storage.tables import LIVE, leases, pools, seats, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """One team with its seats. `state` is active, disabled, expired or gone; `capacity` what may be given out."""
+
+    id: int
+    name: str
+    pool: str
+    provider: str
+    state: str
+    capacity: int
+    free: int
+    held: int
+    taken: int
+    strangers: int
+    paused_until: datetime | None
+    credential_expires_at: datetime | None
+    last_error: str | None
+    read_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """One seat and who has it: an address with a lease, or a `stranger` that Usher did not invite."""
+
+    number: int
+    state: str
+    address: str | None
+    status: str | None
+    stranger: bool
+    invited_at: datetime | None
+    joined_at: datetime | None
+    expires_at: datetime | None
+    lease_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPage:
+    """A team with each of its seats."""
+
+    line: TeamLine
+    external_id: str
+    owner_address: str | None
+    base_url: str | None
+    failures: int
+    seats: Sequence[SeatLine]
+
+
+async def team_list(core: Core, actor: Actor, *, pool: str | None = None) -> list[TeamLine]:
+    """All teams (of one pool), oldest first. Raises: NotAllowed, NotFound (the pool)."""
+    actor.require(Role.VIEWER)
+    return await core.read(_lines, pool=pool)
+
+
+async def team_page(core: Core, actor: Actor, name: str) -> TeamPage:
+    """One team with its seats. Raises: NotAllowed, NotFound."""
+    actor.require(Role.VIEWER)
+    return await core.read(_page, name)
+
+
+def _lines(tx: sa.Connection, *, pool: str | None = None, name: str | None = None) -> list[TeamLine]:
+    def counted(state: str) -> sa.ColumnElement[int]:
+        return sa.func.coalesce(sa.func.sum(sa.case((seats.c.state == state, 1), else_=0)), 0).label(state)
+
+    where = [teams.c.removed_at.is_(None)]
+    if pool is not None:
+        found = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        pool_id = tx.execute(found).scalar_one_or_none()
+        if pool_id is None:
+            raise NotFound(kind="pool", name=pool)
+        where.append(teams.c.pool_id == pool_id)
+    if name is not None:
+        where.append(sa.func.lower(teams.c.name) == name.strip().lower())
+    counts = (
+        sa.select(
+            seats.c.team_id,
+            counted("free"),
+            counted("held"),
+            counted("taken"),
+            sa.func.count(seats.c.occupant).label("strangers"),
+        )
+        .group_by(seats.c.team_id)
+        .subquery()
+    )
+    statement = (
+        sa.select(teams, pools.c.name.label("pool"), counts.c.free, counts.c.held, counts.c.taken, counts.c.strangers)
+        .join(pools, pools.c.id == teams.c.pool_id)
+        .outerjoin(counts, counts.c.team_id == teams.c.id)
+        .where(*where)
+        .order_by(teams.c.created_at, teams.c.id)
+    )
+    return [_line(row) for row in tx.execute(statement)]
+
+
+def _line(row: Any) -> TeamLine:
+    state = row.health if row.health != "healthy" else ("active" if row.enabled else "disabled")
+    learned = row.capacity_learned
+    return TeamLine(
+        id=row.id,
+        name=row.name,
+        pool=row.pool,
+        provider=row.provider,
+        state=state,
+        capacity=row.capacity if learned is None else min(row.capacity, learned),
+        free=row.free or 0,
+        held=row.held or 0,
+        taken=row.taken or 0,
+        strangers=row.strangers or 0,
+        paused_until=row.paused_until,
+        credential_expires_at=row.credential_expires_at,
+        last_error=row.last_error,
+        read_at=row.read_at,
+        created_at=row.created_at,
+    )
+
+
+def _page(tx: sa.Connection, name: str) -> TeamPage:
+    lines = _lines(tx, name=name)
+    if not lines:
+        raise NotFound(kind="team", name=name)
+    line = lines[0]
+    team = tx.execute(sa.select(teams).where(teams.c.id == line.id)).one()
+    held = sa.and_(leases.c.seat_id == seats.c.id, leases.c.status.in_(LIVE))
+    rows = tx.execute(
+        sa.select(
+            seats.c.number,
+            seats.c.state,
+            seats.c.occupant,
+            leases.c.id.label("lease_id"),
+            leases.c.address,
+            leases.c.status,
+            leases.c.invited_at,
+            leases.c.joined_at,
+            leases.c.expires_at,
+        )
+        .outerjoin(leases, held)
+        .where(seats.c.team_id == line.id)
+        .order_by(seats.c.number)
+    )
+    return TeamPage(
+        line=line,
+        external_id=team.external_id,
+        owner_address=team.owner_address,
+        base_url=team.base_url,
+        failures=team.failures,
+        seats=[
+            SeatLine(
+                number=row.number,
+                state=row.state,
+                address=row.address or row.occupant,
+                status=row.status,
+                stranger=row.address is None and row.occupant is not None,
+                invited_at=row.invited_at,
+                joined_at=row.joined_at,
+                expires_at=row.expires_at,
+                lease_id=row.lease_id,
+            )
+            for row in rows
+        ],
+    )
