@@ -50,7 +50,9 @@ def cut_addresses(text: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
 def _split(word: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     if word.count("@") > 1:
         parts = re.split(r"[/&]|-{2,}", word)
-        if not all(part.count("@") == 1 or _verified_code_end(part + HARD, shapes) for part in parts):
+        counts = [part.count("@") for part in parts]
+        codes = [part for part, count in zip(parts, counts, strict=True) if count == 0]
+        if max(counts) > 1 or not all(_verified_code_end(part + HARD, shapes) for part in codes):
             # `a@b@c.com` may mean anybody: it goes back whole, to be refused.
             return [word[:_LONGEST]], HARD
         pieces = [_split(part, shapes) if "@" in part else ([], part) for part in parts]

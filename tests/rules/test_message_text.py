@@ -181,6 +181,10 @@ def test_an_address_is_found_whole_or_not_at_all(message, addresses):
     assert find(message).addresses == addresses
 
 
+def test_an_at_sign_too_many_behind_a_code_is_refused_and_does_not_go_round_in_circles():
+    assert find(f"{A}@b@example.com").addresses == (f"{A}@b@example.com",)
+
+
 def test_the_local_part_is_never_shortened_to_somebody_elses():
     long = "x" * 400 + "bob@example.com"
     (address,) = find(long).addresses
