@@ -65,7 +65,11 @@ class Scim:
 
         A product mails its invitations itself, so a resend can only make sure that the person is provisioned.
         """
-        reply = await self._call("POST", "Users", json_body=await scim_requests.user(address))
+        try:
+            body = await scim_requests.user(address)
+        except ValueError:  # what the library does not take for an address was never sent
+            return Refused("address")
+        reply = await self._call("POST", "Users", json_body=body)
         if not isinstance(reply, Reply):
             return reply
         if reply.ok:
