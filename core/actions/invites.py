@@ -68,9 +68,10 @@ async def send(core: Core, claim: Claim) -> Claim | None:
     Returns the claim on the next team's seat where this one refused and another could be held in the same
     transaction, else None: the lease is settled, or unclear and left to `clear_up`. Raises: ClaimLost.
     """
+    crashpoint("K3")
     provider = core.provider(claim.team)
     async with _kept(core, claim):
-        crashpoint("K3")
+        crashpoint("K4")
         answer = await provider.invite(claim.address)
         crashpoint("K5")
         if isinstance(answer, Unavailable) and answer.reason == "credential":

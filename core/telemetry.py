@@ -1,0 +1,204 @@
+"""Logs that hold no secret, reference numbers for people, and metrics for operators.
+
+Events have static names and carry ids, not objects. Whatever still looks like a code, a credential or an address
+is redacted by the last processor, also in tracebacks. Metrics cost nothing until `enable_metrics` was called:
+the command line never pays for them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import structlog
+
+if TYPE_CHECKING:
+    from core.settings import LogSettings
+
+_SECRETS: Final = re.compile(
+    r"""
+      (?P<jwt>eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)
+    | (?P<bearer>(?i:bearer)\s+[\w.~+/=-]{8,})
+    | (?P<key>\bsk-[\w-]{8,})
+    | (?P<bot>\b\d{6,}:[\w-]{30,})
+    | (?P<discord>\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,})
+    | (?P<code>\b[A-Za-z][A-Za-z0-9]{1,11}(?:-[0-9A-Za-z]{4}){3,6}\b)
+    | (?P<url>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
+    | (?P<mail>[\w.!\#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)
+    """,
+    re.VERBOSE,
+)
+_SECRET_FIELDS: Final = frozenset(
+    {"token", "access_token", "credential", "password", "secret", "admin_key", "authorization", "code", "codes", "key"}
+)
+_SYMBOLS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def redact(text: str) -> str:
+    """`text` without anything that looks like a code, a credential or an address."""
+    return _SECRETS.sub(_shown, text)
+
+
+def new_reference() -> str:
+    """A short number that a person can read out and the log can be searched for: 8 symbols, 39 bits."""
+    symbols = "".join(secrets.choice(_SYMBOLS) for _ in range(8))
+    return f"{symbols[:4]}-{symbols[4:]}"
+
+
+def configure_logging(settings: LogSettings, stream: IO[str] | None = None) -> None:
+    """Send structlog and the libraries' logging to standard error (or `log.file`), redacted.
+
+    A log that cannot be written never stops the work: the disk may be full, the redemption must go on.
+    """
+    level = getattr(logging, settings.level.upper())
+    target: logging.Handler
+    if settings.file:
+        Path(settings.file).parent.mkdir(parents=True, exist_ok=True)
+        target = logging.FileHandler(settings.file, encoding="utf-8")
+    else:
+        target = logging.StreamHandler(stream or sys.stderr)
+    logging.raiseExceptions = False
+    colours = not settings.json_lines and not settings.file and sys.stderr.isatty()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        redact_event,
+    ]
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if settings.json_lines or settings.file
+        else structlog.dev.ConsoleRenderer(colors=colours)
+    )
+    target.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(target)
+    root.setLevel(level)
+    for chatty in ("httpx", "httpcore", "aiohttp.access", "aiogram.event", "apscheduler", "discord", "aiosqlite"):
+        # Request lines hold bot tokens in their addresses; the redactor is the second line of defence.
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared[:-2],
+            structlog.processors.format_exc_info,
+            redact_event,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+
+
+def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last processor before rendering."""
+    for name, value in event.items():
+        if name.startswith("_"):
+            continue
+        if name in _SECRET_FIELDS:
+            event[name] = "[redacted]"
+        elif isinstance(value, str):
+            event[name] = redact(value)
+        elif value is not None and not isinstance(value, (bool, int, float)):
+            event[name] = redact(str(value))
+    return event
+
+
+def _shown(match: re.Match[str]) -> str:
+    kind, text = match.lastgroup, match.group()
+    if kind == "mail":
+        return f"{text[:1]}***@{text.rpartition('@')[2]}"
+    if kind == "code":
+        return f"…{text[-4:]}"
+    return f"[{kind}]"
+
+
+class _Metrics:
+    """The metrics of this process; made when a server is going to show them."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        self.registry = CollectorRegistry()
+        self.counters = {
+            name: Counter(name, text, labels, registry=self.registry)
+            for name, text, labels in (
+                ("usher_redemptions", "Redemptions by outcome", ["outcome"]),
+                ("usher_provider_calls", "Calls to providers", ["provider", "call", "outcome"]),
+                ("usher_updates", "Chat updates handled", ["platform", "outcome"]),
+                ("usher_notices", "Notices by outcome", ["channel", "outcome"]),
+                ("usher_rate_limit_hits", "Refusals by a limit", ["limit"]),
+                ("usher_sweeps", "Runs of sweeps", ["sweep", "outcome"]),
+            )
+        }
+        buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+        self.histograms = {
+            name: Histogram(name, text, labels, registry=self.registry, buckets=buckets)
+            for name, text, labels in (
+                ("usher_stage_seconds", "Stages of a redemption", ["stage"]),
+                ("usher_update_seconds", "Handling of one chat update", ["platform"]),
+                ("usher_provider_seconds", "Provider calls", ["provider", "call"]),
+            )
+        }
+        self.gauges = {
+            name: Gauge(name, text, labels, registry=self.registry)
+            for name, text, labels in (
+                ("usher_seats", "Seats by state", ["state"]),
+                ("usher_outbox_depth", "Notices waiting", ["channel"]),
+                ("usher_outbox_age_seconds", "Age of the oldest waiting notice", []),
+                ("usher_sweep_age_seconds", "Seconds since the last finished run", ["sweep"]),
+                ("usher_unclear_redemptions", "Redemptions under way or unclear", []),
+            )
+        }
+
+
+_metrics: _Metrics | None = None
+
+
+def enable_metrics() -> None:
+    """From now on, counts are kept in this process."""
+    global _metrics  # noqa: PLW0603 - one process, one registry
+    if _metrics is None:
+        _metrics = _Metrics()
+
+
+def count(name: str, **labels: str) -> None:
+    """Count one event of the counter `name`."""
+    if _metrics is not None:
+        _metrics.counters[name].labels(**labels).inc()
+
+
+def observe(name: str, seconds: float, **labels: str) -> None:
+    """Note how long something took."""
+    if _metrics is not None:
+        _metrics.histograms[name].labels(**labels).observe(seconds)
+
+
+def gauge(name: str, value: float, **labels: str) -> None:
+    """Set a gauge to what was just read."""
+    if _metrics is not None:
+        found = _metrics.gauges[name]
+        (found.labels(**labels) if labels else found).set(value)
+
+
+def exposition() -> bytes:
+    """All metrics in Prometheus' text format; empty while they are not enabled."""
+    if _metrics is None:
+        return b""
+    from prometheus_client import generate_latest
+
+    return generate_latest(_metrics.registry)
