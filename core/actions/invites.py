@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
 import structlog
@@ -23,7 +23,7 @@ from core.actions import seats as seat_actions
 from core.actions import team_health
 from core.actors import SYSTEM
 from core.crashpoints import crashpoint
-from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, Unclear
+from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
 from core.rules.settlement import Verdict
 from core.storage.guards import guard
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from core.service import Core
 
 log = structlog.get_logger(__name__)
+
+
+_NO_CALL = "waiting for the lists"
+_TEAM_REASONS = get_args(UnavailableReason)
+"""What says something about the team, and not about the address."""
 
 
 class ClaimLost(Exception):
@@ -106,7 +111,7 @@ async def clear_up(core: Core, claim: Claim) -> Claim | None:
         )
         if verdict is None and not absent and not provider.properties.idempotent_by_address:
             # A second invite would be a second invite there: wait until the lists can be believed.
-            verdict = Verdict("unclear", None, "waiting for the lists")
+            verdict = Verdict("unclear", None, _NO_CALL)
         if verdict is None:
             await core.write(_note_sending, core, claim, core.now())
             answer = await provider.invite(claim.address)
@@ -164,7 +169,7 @@ def settle(
         if verdict.reason == "full":
             seat_actions.learn_full(tx, claim.team_id)
         elif verdict.fate == "next_team":
-            team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now)
+            _note_failure(tx, core, claim, verdict, now)
     audit.record(
         tx,
         SYSTEM,
@@ -211,6 +216,8 @@ def hold(
     }
     lease_id = tx.execute(sa.insert(leases).values(**values).returning(leases.c.id)).scalar_one()
     team = tx.execute(sa.select(teams).where(teams.c.id == seat.team_id)).one()
+    if team.breaker_opened:
+        team_health.note_trial(tx, team, now)
     return Claim(
         token=token,
         lease_id=lease_id,
@@ -297,8 +304,13 @@ def _leave_unclear(
         from core.actions import redemptions
 
         redemptions.invite_unclear(tx, row.redemption_id)
-    if verdict.reason is not None:
-        team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now)
+    if verdict.detail != _NO_CALL and (verdict.reason is None or verdict.reason in _TEAM_REASONS):
+        _note_failure(tx, core, claim, verdict, now)
+
+
+def _note_failure(tx: sa.Connection, core: Core, claim: Claim, verdict: Verdict, now: datetime) -> None:
+    opened = claim.team.breaker_opened
+    team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now, opened_when_asked=opened)
 
 
 def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 
 from core import audit
 from core.actions import alerts
 from core.actors import SYSTEM
-from core.storage.tables import seats, teams
+from core.rules import breaker as breaker_rules
+from core.rules import health as health_rules
+from core.rules.breaker import Breaker
+from core.rules.health import FailureKind, HealthCounters, Verdict
+from core.settings import HealthSettings
+from core.storage.database import dialect_insert
+from core.storage.tables import seats, team_endpoints, teams
 
 if TYPE_CHECKING:
     from core.service import Core
 
-DEFAULT_PAUSE = 60.0
-"""Seconds to leave an upstream alone that asked for a pause without saying how long."""
+DEFAULT_LIMITS = HealthSettings()
+INVITE = "invite"
+"""The call whose breaker is kept on the team's own row, because it is what keeps new people away."""
 
 
 class Failed(Protocol):
@@ -30,32 +38,107 @@ class Failed(Protocol):
     def retry_after(self) -> float | None: ...
 
 
-def note_success(tx: sa.Connection, team_id: int, now: datetime, *, invited: bool = False) -> None:
-    """A call was answered as it should be: the failure counters start again."""
-    values: dict[str, object] = {"failures": 0, "breaker_opened": 0}
+def note_success(
+    tx: sa.Connection,
+    team_id: int,
+    now: datetime,
+    *,
+    invited: bool = False,
+    calls: Collection[str] = (INVITE,),
+    limits: HealthSettings = DEFAULT_LIMITS,
+) -> None:
+    """These calls were answered as they should be: their counters start again, and an expired team is restored.
+
+    One statement as long as the team is well, because every redemption passes here.
+    """
+    values: dict[str, Any] = {"failures": 0}
+    if INVITE in calls:
+        own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
+        values |= {"breaker_opened": 0, "paused_until": own_pause}
     if invited:
         values["last_invited_at"] = now
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values))
-
-
-def note_failure(tx: sa.Connection, core: Core, team_id: int, call: str, failed: Failed, now: datetime) -> None:
-    """A call failed on the team's side: count, pause, and take the team out of service where the rules say so."""
-    if failed.reason == "rate_limited":
-        pause = timedelta(seconds=failed.retry_after or DEFAULT_PAUSE)
-        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(paused_until=now + pause))
+    row = tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values).returning(teams)).one()
+    others = [name for name in calls if name != INVITE]
+    if others:
+        mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name.in_(others))
+        tx.execute(sa.delete(team_endpoints).where(mine))
+    if row.health == "healthy" and not row.members_failures:
         return
+    counters, verdict = health_rules.after_success(
+        _counters(row), now, limits, members_call="members" in calls, expired=row.health != "healthy"
+    )
+    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**_counter_values(counters)))
+    if verdict is Verdict.RESTORE:
+        restore(tx, team_id, now)
+        change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
+        audit.record(tx, SYSTEM, "team.restored", "team", team_id, now, **change)
+
+
+def note_failure(
+    tx: sa.Connection,
+    core: Core,
+    team_id: int,
+    call: str,
+    failed: Failed,
+    now: datetime,
+    *,
+    opened_when_asked: int | None = None,
+) -> None:
+    """A call failed on the team's side: count, pause, and take the team out of service where the rules say so.
+
+    A rejected credential is reported here only after a second call has rejected it, too. `opened_when_asked` is
+    how often the breaker had opened when the caller read the team, so that a late failure counts once.
+    """
     if failed.reason == "paused":
         return
-    row = tx.execute(
-        sa.update(teams)
-        .where(teams.c.id == team_id)
-        .values(failures=teams.c.failures + 1, last_error=(failed.reason or failed.detail)[:200])
-        .returning(teams)
-    ).one()
+    row = tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update()).one()
+    limits = core.settings.health
+    if failed.reason == "rate_limited":
+        paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
+        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(paused_until=paused.paused_until))
+        return
+    kind = FailureKind.MEMBERS if call == "members" else FailureKind.CALL
+    if failed.reason == "credential":
+        kind = FailureKind.CREDENTIAL
+    counters, verdict = health_rules.after_failure(_counters(row), kind, now, limits, confirmed=True)
+    values = _counter_values(counters) | {"last_error": (failed.reason or failed.detail)[:200]}
+    if call == INVITE:
+        seen = row.breaker_opened if opened_when_asked is None else opened_when_asked
+        tripped = breaker_rules.after_failure(_breaker(row), seen, now, limits)
+        values |= {"breaker_opened": tripped.opened, "paused_until": tripped.paused_until}
+    else:
+        _trip_endpoint(tx, core, team_id, call, now)
+    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values))
+    row = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
     if failed.reason == "gone":
         _take_out(tx, row, "gone", now)
-    elif failed.reason == "credential" or row.failures >= core.settings.health.failures:
+    elif verdict is Verdict.EXPIRE:
         _take_out(tx, row, "expired", now)
+
+
+def may_call(tx: sa.Connection, team_id: int, call: str, now: datetime) -> datetime | None:
+    """None if the call may go out now, else when to ask again. A yes from an open breaker is the one trial call."""
+    team = tx.execute(sa.select(teams.c.paused_until).where(teams.c.id == team_id)).one()
+    if team.paused_until is not None and team.paused_until > now:
+        return team.paused_until  # type: ignore[no-any-return]
+    mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name == call)
+    row = tx.execute(sa.select(team_endpoints).where(mine)).one_or_none()
+    if row is None:
+        return None
+    before = Breaker(row.failures, row.opened, row.paused_until)
+    after, wait = breaker_rules.ask(before, now)
+    if wait is not None or after == before:
+        return wait
+    unchanged = sa.and_(mine, team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until))
+    stored = tx.execute(sa.update(team_endpoints).where(unchanged).values(paused_until=after.paused_until))
+    return None if stored.rowcount == 1 else after.paused_until
+
+
+def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:
+    """An invite goes out to a team whose breaker was open: until it is answered, nobody else is sent there."""
+    trial, wait = breaker_rules.ask(_breaker(team), now)
+    if wait is None and trial.paused_until != team.paused_until:
+        tx.execute(sa.update(teams).where(teams.c.id == team.id).values(paused_until=trial.paused_until))
 
 
 def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
@@ -72,9 +155,11 @@ def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
             paused_until=None,
             unhealthy_since=None,
             last_error=None,
+            read_due_at=now,
         )
         .returning(teams)
     ).one()
+    tx.execute(sa.delete(team_endpoints).where(team_endpoints.c.team_id == team_id))
     set_open(tx, team_id, row.enabled and row.removed_at is None)
     alerts.end_condition(tx, "provider", f"team:{team_id}", now)
 
@@ -84,10 +169,39 @@ def set_open(tx: sa.Connection, team_id: int, opened: bool) -> None:
     tx.execute(sa.update(seats).where(seats.c.team_id == team_id).values(open=opened))
 
 
-def _take_out(tx: sa.Connection, team: sa.Row[tuple[object, ...]], health: str, now: datetime) -> None:
-    if team.health == health:
+def _counters(row: Any) -> HealthCounters:
+    return HealthCounters(row.failures, row.members_failures, row.members_failures_since)
+
+
+def _counter_values(counters: HealthCounters) -> dict[str, Any]:
+    return {
+        "failures": counters.failures,
+        "members_failures": counters.members_failures,
+        "members_failures_since": counters.members_failures_since,
+    }
+
+
+def _breaker(row: Any) -> Breaker:
+    return Breaker(row.failures, row.breaker_opened, row.paused_until)
+
+
+def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: datetime) -> None:
+    mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name == call)
+    row = tx.execute(sa.select(team_endpoints).where(mine)).one_or_none()
+    before = Breaker() if row is None else Breaker(row.failures, row.opened, row.paused_until)
+    tripped = breaker_rules.after_failure(before, before.opened, now, core.settings.health)
+    values = {"failures": tripped.failures, "opened": tripped.opened, "paused_until": tripped.paused_until}
+    statement = dialect_insert(team_endpoints, tx).on_conflict_do_update(
+        index_elements=["team_id", "name"], set_=values
+    )
+    tx.execute(statement, {"team_id": team_id, "name": call, **values})
+
+
+def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:
+    if team.health in {health, "gone"}:
         return
-    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(health=health, unhealthy_since=now))
+    since = team.unhealthy_since or now
+    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(health=health, unhealthy_since=since))
     set_open(tx, team.id, False)
     audit.record(
         tx, SYSTEM, f"team.{health}", "team", team.id, now, before={"health": team.health}, after={"health": health}

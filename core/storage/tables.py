@@ -94,6 +94,8 @@ teams = Table(
     Column("last_invited_at", Moment),
     Column("read_at", Moment),  # last complete reading of members and invites
     Column("read_due_at", Moment),
+    # Seats in use by the upstream's own count, minus the members it lists (the owner may count or not), as last sure.
+    Column("count_apart", Integer),
     Column("created_at", Moment, nullable=False),
     Column("removed_at", Moment),
     sa.UniqueConstraint("provider", "external_id"),
@@ -101,6 +103,18 @@ teams = Table(
     CheckConstraint("capacity >= 0", name="capacity"),
     _partial("ix_teams_paused", "pool_id", "paused_until", where="paused_until IS NOT NULL"),
     Index("ix_teams_pool_proven", "pool_id", "last_invited_at"),
+)
+
+team_endpoints = Table(
+    # The breaker of each call but the invite, whose breaker is the team's own columns. A row is there only while
+    # calls fail.
+    "team_endpoints",
+    metadata,
+    Column("team_id", Id, ForeignKey("teams.id"), primary_key=True),
+    Column("name", String(16), primary_key=True),  # pending, members, capacity, account, remove, cancel
+    _count("failures"),
+    _count("opened"),
+    Column("paused_until", Moment),
 )
 
 seats = Table(
@@ -118,6 +132,9 @@ seats = Table(
     _flag("open", True),  # the team is enabled and healthy
     Column("held_until", Moment),
     _count("absent_reads"),  # complete readings in a row without the occupant
+    _count("seen_reads"),  # complete readings in a row that showed the occupant as a member
+    _flag("protected", False),  # by hand: the occupant is never removed
+    _flag("grandfathered", False),  # the occupant was there when the unauthorised-member sweep was switched on
     sa.UniqueConstraint("team_id", "number"),
     _states("state", "free", "held", "taken"),
     CheckConstraint("occupant IS NULL OR state = 'taken'", name="occupant"),
@@ -274,6 +291,7 @@ transfers = Table(
     Column("lease_id", Id, ForeignKey("leases.id"), nullable=False),
     Column("target_lease_id", Id, ForeignKey("leases.id")),
     Column("target_team_id", Id, ForeignKey("teams.id")),  # named by staff; else the policy chooses
+    Column("address", String(320)),  # the new address, where that is what changes
     Column("cause", String(16), nullable=False),
     _flag("forced", False),
     _flag("skip_acceptance", False),
@@ -287,7 +305,8 @@ transfers = Table(
     Column("claim", String(32)),
     Column("due_at", Moment),
     _states("cause", "expiry", "manual", "abnormal", "request", "address"),
-    _states("state", "planned", "inviting", "waiting", "removing", "done", "failed", "cancelled"),
+    # asked: a change of address that waits for staff
+    _states("state", "asked", "planned", "inviting", "waiting", "removing", "done", "failed", "cancelled"),
     _partial(
         "uq_transfers_live_lease",
         "lease_id",
@@ -295,6 +314,33 @@ transfers = Table(
         where="state IN ('planned', 'inviting', 'waiting', 'removing')",
     ),
     _partial("ix_transfers_due", "due_at", where="state IN ('planned', 'inviting', 'waiting', 'removing')"),
+)
+
+removals = Table(
+    # Taking somebody out of a team: the intent before the call, and afterwards the log of it with its reason.
+    "removals",
+    metadata,
+    _id(),
+    Column("team_id", Id, ForeignKey("teams.id"), nullable=False, index=True),
+    Column("lease_id", Id, ForeignKey("leases.id"), index=True),  # none for a member Usher did not invite
+    Column("transfer_id", Id, ForeignKey("transfers.id")),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    _count("attempts"),
+    _count("absent_reads"),  # complete readings in a row without the person
+    Column("reason", String(64)),
+    Column("requested_by", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),  # the last call that may have removed the person
+    Column("finished_at", Moment),
+    Column("claim", String(32)),
+    Column("due_at", Moment),
+    _states("cause", "ended", "expired", "transferred", "unauthorised", "staff", "offer_expired"),
+    _states("state", "planned", "done", "failed", "cancelled"),
+    _partial("uq_removals_live", "team_id", "address_key", unique=True, where="state = 'planned'"),
+    _partial("ix_removals_due", "due_at", where="state = 'planned'"),
 )
 
 waitlist = Table(
