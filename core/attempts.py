@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from core.errors import LockedOut, TooManyAttempts
+from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
 from core.storage.database import dialect_insert
 from core.storage.tables import attempts
@@ -117,10 +118,9 @@ def _lock_at(
     row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
     if row.count < most:
         return None
-    # A day of good conduct forgets earlier locks.
-    forgotten = row.locked_until is not None and row.locked_until < now - timedelta(seconds=longest)
-    locks = 0 if forgotten else row.locks
-    until = now + timedelta(seconds=min(lock * 2**locks, longest))
+    limit = Limit(most=most, lock=timedelta(seconds=lock), longest_lock=timedelta(seconds=longest))
+    locks = locks_remembered(row.locks, row.locked_until, now, limit)
+    until = now + lock_length(locks, limit)
     tx.execute(
         sa.update(attempts)
         .where(attempts.c.identity == identity, attempts.c.kind == kind)

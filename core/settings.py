@@ -71,7 +71,7 @@ class RedemptionSettings(Section):
 
 
 class CodeSettings(Section):
-    prefix: str = Field("TEAM", pattern="^[A-Z0-9]{2,12}$")
+    prefix: str = Field("TEAM", pattern="^[A-Z][A-Z0-9]{1,6}$")
     groups: int = Field(4, ge=3, le=6)
     max_uses: int = Field(1, ge=1)
     term: str = "1mo"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -18,19 +18,15 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, outbox
-from core.actions import alerts, invites
+from core.actions import alerts, code_uses, invites
 from core.actions import seats as seat_actions
 from core.actions.invites import Claim, ClaimLost
+from core.actions.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
 from core.actors import SYSTEM, Actor, Role
 from core.crashpoints import crashpoint
 from core.errors import (
     AddressRefusedUpstream,
-    AddressUsedWithCode,
-    CodeDisabled,
-    CodeExpired,
     CodeRefused,
-    CodeUnknown,
-    CodeUsedUp,
     NoCodes,
     NoSeats,
     Refusal,
@@ -43,20 +39,16 @@ from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.rules.settlement import Verdict
-from core.storage.guards import guard
-from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
+from core.storage.tables import LIVE, batches, codes, leases, pools, redemptions, teams
 
 if TYPE_CHECKING:
     from core.service import Core
 
 log = structlog.get_logger(__name__)
 
-State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
 Stage: TypeAlias = Literal["finding", "inviting", "confirming", "done"]
 Progress: TypeAlias = Callable[[Stage, int, int], Awaitable[None]]
 """Called with the stage, the number of the code (from 1) and how many there are."""
-
-UNDER_WAY = ("sending", "unclear")
 
 
 async def silent(stage: Stage, number: int, of: int) -> None:
@@ -71,25 +63,6 @@ class Order:
     code: CodeText
     request_key: str
     language: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of one wish, now. `reason` is the key of a refusal, `facts` what its text needs."""
-
-    redemption_id: int | None
-    state: State
-    reason: str | None
-    address: str
-    code_last4: str
-    team: str | None = None
-    pool: str | None = None
-    invited_at: datetime | None = None
-    joined_at: datetime | None = None
-    expires_at: datetime | None = None
-    term: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +166,7 @@ async def follow(
     until = core.clock.now() + timedelta(seconds=wait)
     told = False
     while True:
-        receipt, due_at, lease_id = await core.read(_receipt_and_due, redemption_id)
+        receipt, due_at, lease_id = await core.read(receipt_and_due, redemption_id)
         now = core.now()
         if receipt.state != "unclear" or due_at is None:
             return receipt
@@ -253,12 +226,12 @@ def reserve(tx: sa.Connection, core: Core, actor: Actor, order: Order, now: date
         if earlier.content != content:
             raise RequestKeyReused
         return _as_before(tx, earlier)
-    code = _claim_use(tx, core, order, now)
+    code = code_uses.claim_use(tx, core.vault.digests(order.code.canonical), order.address.key, now)
     if isinstance(code, int):
         return _as_before(tx, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
     present = _live_lease(tx, code.pool_id, code.team_id, order.address.key)
     if present is not None and present.status != "held":
-        _return_use(tx, code.id)
+        code_uses.return_use(tx, code.id)
         redemption_id = _insert(tx, actor, order, content, now, code, state="already_member", lease_id=present.id)
         return read_receipt(tx, redemption_id)
     if present is not None:
@@ -312,18 +285,12 @@ def invite_settled(
     redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
     late = redemption.state == "unclear" or claim.unclear_since is not None
     if verdict.fate == "invited":
-        tx.execute(
-            sa.update(codes)
-            .where(codes.c.id == redemption.code_id, codes.c.reserved > 0)
-            .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
-        )
-        batch_id = sa.select(codes.c.batch_id).where(codes.c.id == redemption.code_id).scalar_subquery()
-        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, used=1))
+        code_uses.confirm_use(tx, redemption.code_id)
         _settle(tx, redemption, now, state="invited", lease_id=lease.id)
         _tell(tx, core, redemption, lease, "invited", late, now)
         return None
     if verdict.fate == "already_member":
-        _return_use(tx, redemption.code_id)
+        code_uses.return_use(tx, redemption.code_id)
         _settle(tx, redemption, now, state="already_member", lease_id=lease.id)
         _tell(tx, core, redemption, lease, "already_member", late, now)
         return None
@@ -332,7 +299,7 @@ def invite_settled(
         if following is not None:
             return following
     refusal = _final_refusal(tx, redemption, verdict)
-    _return_use(tx, redemption.code_id)
+    code_uses.return_use(tx, redemption.code_id)
     _settle(tx, redemption, now, state="refused", reason=refusal.key, facts=refusal.facts)
     _tell(tx, core, redemption, lease, "redemption_refused", late, now, reason=refusal.key)
     return None
@@ -347,84 +314,6 @@ def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
     )
 
 
-def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
-    """The present state of a redemption, as the person who made it may see it."""
-    return _receipt_and_due(tx, redemption_id)[0]
-
-
-def _claim_use(tx: sa.Connection, core: Core, order: Order, now: datetime) -> Any:
-    """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
-
-    The same code with the same address is not a second use, whatever state the first one is in.
-    """
-    digests = core.vault.digests(order.code.canonical)
-    alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
-    usable = (
-        sa.select(batches.c.id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(batches.c.id == codes.c.batch_id, alive, pools.c.enabled)
-        .exists()
-    )
-    claimed = tx.execute(
-        sa.update(codes)
-        .where(
-            codes.c.digest.in_(digests),
-            codes.c.status == "active",
-            *guard("code_uses", codes.c.used + codes.c.reserved < codes.c.max_uses),
-            usable,
-        )
-        .values(reserved=codes.c.reserved + 1)
-        .returning(codes.c.id)
-    ).scalar_one_or_none()
-    code = tx.execute(
-        sa.select(
-            codes.c.id,
-            codes.c.status,
-            codes.c.used,
-            codes.c.reserved,
-            codes.c.max_uses,
-            batches.c.pool_id,
-            batches.c.team_id,
-            batches.c.term,
-            batches.c.auto_transfer,
-            batches.c.temporary,
-            batches.c.expires_at,
-            pools.c.policy,
-        )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(codes.c.digest.in_(digests))
-    ).one_or_none()
-    if code is None:
-        raise CodeUnknown
-    mine = tx.execute(
-        sa.select(redemptions.c.id, redemptions.c.state, leases.c.status)
-        .outerjoin(leases, leases.c.id == redemptions.c.lease_id)
-        .where(
-            redemptions.c.code_id == code.id,
-            redemptions.c.address_key == order.address.key,
-            redemptions.c.state.in_(("sending", "unclear", "invited")),
-        )
-    ).one_or_none()
-    if mine is not None:
-        if claimed is not None:
-            _return_use(tx, code.id)
-        if mine.state == "invited" and mine.status not in LIVE:
-            raise AddressUsedWithCode
-        return mine.id
-    if claimed is not None:
-        return code
-    raise _why_not(code, now)
-
-
-def _why_not(code: Any, now: datetime) -> CodeRefused:
-    if code.status != "active":
-        return CodeDisabled()
-    if code.expires_at is not None and code.expires_at <= now:
-        return CodeExpired()
-    return CodeUsedUp()
-
-
 def _live_lease(tx: sa.Connection, pool_id: int, team_id: int | None, address_key: str) -> Any:
     statement = sa.select(leases.c.id, leases.c.status).where(
         leases.c.address_key == address_key, leases.c.status.in_(LIVE), leases.c.pool_id == pool_id
@@ -432,18 +321,6 @@ def _live_lease(tx: sa.Connection, pool_id: int, team_id: int | None, address_ke
     if team_id is not None:
         statement = statement.where(leases.c.team_id == team_id)
     return tx.execute(statement.order_by(leases.c.status != "held", leases.c.id).limit(1)).one_or_none()
-
-
-def _return_use(tx: sa.Connection, code_id: int) -> None:
-    """The reserved use is unused again; of a code that was disabled meanwhile, it is void."""
-    row = tx.execute(
-        sa.update(codes)
-        .where(codes.c.id == code_id, codes.c.reserved > 0)
-        .values(reserved=codes.c.reserved - 1)
-        .returning(codes.c.batch_id, codes.c.status)
-    ).one()
-    if row.status != "active":
-        tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=1))
 
 
 def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: datetime) -> Claim | None:
@@ -597,50 +474,10 @@ def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) 
 def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:
     if redemption.state in UNDER_WAY:
         return _Started(redemption.id, None)
-    receipt, _, _ = _receipt_and_due(tx, redemption.id, repeated=True)
+    receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)
     return receipt
 
 
 def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
     statement = sa.select(redemptions.c.id).where(redemptions.c.request_key == request_key)
     return tx.execute(statement).first() is not None
-
-
-def _receipt_and_due(
-    tx: sa.Connection, redemption_id: int, *, repeated: bool = False
-) -> tuple[Receipt, datetime | None, int | None]:
-    current = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemption_id).scalar_subquery()
-    row = tx.execute(
-        sa.select(
-            redemptions,
-            teams.c.name.label("team"),
-            pools.c.name.label("pool"),
-            leases.c.id.label("current_lease"),
-            leases.c.due_at,
-            leases.c.invited_at,
-            leases.c.joined_at,
-            leases.c.expires_at,
-            leases.c.term,
-        )
-        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, current))
-        .outerjoin(teams, teams.c.id == leases.c.team_id)
-        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
-        .where(redemptions.c.id == redemption_id)
-    ).one()
-    under_way = row.state in UNDER_WAY
-    receipt = Receipt(
-        redemption_id=row.id,
-        state="unclear" if under_way else row.state,
-        reason=StillConfirming.key if under_way else row.reason,
-        address=row.address,
-        code_last4=row.code_last4,
-        team=None if row.state == "refused" else row.team,
-        pool=row.pool,
-        invited_at=row.invited_at,
-        joined_at=row.joined_at,
-        expires_at=row.expires_at,
-        term=row.term,
-        facts=row.facts or {},
-        repeated=repeated,
-    )
-    return receipt, row.due_at if under_way else None, row.current_lease if under_way else None

@@ -1,0 +1,81 @@
+"""What a person may know of a redemption: its state now, read from the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core.errors import StillConfirming
+from core.storage.tables import leases, pools, redemptions, teams
+
+State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
+
+UNDER_WAY = ("sending", "unclear")
+"""States of a redemption whose code and seat are reserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one wish, now. `reason` is the key of a refusal, `facts` what its text needs."""
+
+    redemption_id: int | None
+    state: State
+    reason: str | None
+    address: str
+    code_last4: str
+    team: str | None = None
+    pool: str | None = None
+    invited_at: datetime | None = None
+    joined_at: datetime | None = None
+    expires_at: datetime | None = None
+    term: str | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    repeated: bool = False
+
+
+def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
+    """The present state of a redemption, as the person who made it may see it."""
+    return receipt_and_due(tx, redemption_id)[0]
+
+
+def receipt_and_due(
+    tx: sa.Connection, redemption_id: int, *, repeated: bool = False
+) -> tuple[Receipt, datetime | None, int | None]:
+    current = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemption_id).scalar_subquery()
+    row = tx.execute(
+        sa.select(
+            redemptions,
+            teams.c.name.label("team"),
+            pools.c.name.label("pool"),
+            leases.c.id.label("current_lease"),
+            leases.c.due_at,
+            leases.c.invited_at,
+            leases.c.joined_at,
+            leases.c.expires_at,
+            leases.c.term,
+        )
+        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, current))
+        .outerjoin(teams, teams.c.id == leases.c.team_id)
+        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
+        .where(redemptions.c.id == redemption_id)
+    ).one()
+    under_way = row.state in UNDER_WAY
+    receipt = Receipt(
+        redemption_id=row.id,
+        state="unclear" if under_way else row.state,
+        reason=StillConfirming.key if under_way else row.reason,
+        address=row.address,
+        code_last4=row.code_last4,
+        team=None if row.state == "refused" else row.team,
+        pool=row.pool,
+        invited_at=row.invited_at,
+        joined_at=row.joined_at,
+        expires_at=row.expires_at,
+        term=row.term,
+        facts=row.facts or {},
+        repeated=repeated,
+    )
+    return receipt, row.due_at if under_way else None, row.current_lease if under_way else None
