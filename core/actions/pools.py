@@ -150,7 +150,7 @@ def _policy(text: str) -> str:
 
 def _prefix(text: str) -> str:
     wanted = text.strip().upper()
-    if not re.fullmatch(r"[A-Z][A-Z0-9]{1,11}", wanted):
+    if not re.fullmatch(r"[A-Z][A-Z0-9]{1,6}", wanted):
         raise BadChoice(name="prefix", value=text, choices=["TEAM", "PLUS", "A1"])
     return wanted
 

@@ -44,6 +44,7 @@ def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
 def receipt_and_due(
     tx: sa.Connection, redemption_id: int, *, repeated: bool = False
 ) -> tuple[Receipt, datetime | None, int | None]:
+    """The receipt; while it is under way also when its lease is due for another look, and which lease that is."""
     current = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemption_id).scalar_subquery()
     row = tx.execute(
         sa.select(

@@ -134,10 +134,7 @@ def _eligible(
 
 def _hold(tx: sa.Connection, where: list[sa.ColumnElement[bool]], hold: timedelta, now: datetime) -> Seat | None:
     first = (
-        sa.select(seats.c.id)
-        .where(*where)
-        .order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number)
-        .limit(1)
+        sa.select(seats.c.id).where(*where).order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number).limit(1)
     )
     still_free = guard("seat_claim", seats.c.state == "free")
     if still_free:
