@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 if TYPE_CHECKING:
     import aiohttp
     import httpx
+    from httpx_aiohttp import AiohttpTransport
 
 MAX_BODY: Final = 4 * 1024 * 1024
 DEFAULT_PAUSE: Final = 60.0  # for a 429 that does not say how long
@@ -93,6 +93,7 @@ def user_agent() -> str:
     return f"usher/{number} (+workspace seat manager)"
 
 
+@lru_cache(maxsize=4096)
 def refuse_address(url: str) -> str | None:
     """Why requests may not go to `url`, or None: https only, plain http on loopback, no credentials in it."""
     try:
@@ -116,7 +117,9 @@ class HttpClient:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._client: httpx.AsyncClient | None = None
+        self._transport: AiohttpTransport | None = None
+        self._common: dict[str, str] = {}
+        self._extensions: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,9 +129,9 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close every connection. A later call opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
 
     async def call(
         self,
@@ -149,13 +152,18 @@ class HttpClient:
 
         if (why := refuse_address(url)) is not None:
             return Unavailable("unreachable", why)
-        client = self._open()
+        transport = self._open()
         try:
             async with asyncio.timeout(self.limits.total):
-                request = client.build_request(
-                    method, url, headers=_with_accept(headers), params=httpx.QueryParams(_pairs(params)), json=json_body
+                request = httpx.Request(
+                    method,
+                    url,
+                    params=_pairs(params),
+                    headers={**self._common, **(headers or {})},
+                    json=json_body,
+                    extensions=self._extensions,
                 )
-                response = await client.send(request, stream=True)
+                response = await transport.handle_async_request(request)
                 try:
                     raw = await self._read(response)
                 finally:
@@ -164,23 +172,23 @@ class HttpClient:
             return _meaning_of(error)
         return _understood(response.status_code, response.headers, raw)
 
-    def _open(self) -> httpx.AsyncClient:
-        if self._client is None:
+    def _open(self) -> AiohttpTransport:
+        # The transport alone: httpx's client around it would keep cookies and could follow redirects, logs
+        # addresses (which hold people's e-mail addresses), and doubles the cost of a request.
+        if self._transport is None:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
-            # Its request log line holds the address, and the address holds people's e-mail addresses.
-            logging.getLogger("httpx").setLevel(logging.WARNING)
             context = httpx.create_ssl_context(trust_env=False)
-            self._client = httpx.AsyncClient(
-                transport=AiohttpTransport(verify=context, client=lambda: self._connections(context)),
-                headers={"User-Agent": user_agent()},
-                timeout=httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total),
-                cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=[])),
-                follow_redirects=False,
-                trust_env=False,
-            )
-        return self._client
+            self._transport = AiohttpTransport(verify=context, client=lambda: self._connections(context))
+            timeout = httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total)
+            self._extensions = {"timeout": timeout.as_dict()}
+            self._common = {
+                "User-Agent": user_agent(),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip, deflate",
+            }
+        return self._transport
 
     def _connections(self, context: Any) -> aiohttp.ClientSession:
         import aiohttp
@@ -209,12 +217,8 @@ class HttpClient:
         return Unclear("answer too large") if len(unpacked) > self.limits.body else unpacked
 
 
-def _with_accept(headers: Mapping[str, str] | None) -> dict[str, str]:
-    return {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", **(headers or {})}
-
-
-def _pairs(params: Params | None) -> list[tuple[str, str | int | float | bool | None]]:
-    return list(params.items() if isinstance(params, Mapping) else params or ())
+def _pairs(params: Params | None) -> list[tuple[str, str | int | float | bool | None]] | None:
+    return list(params.items() if isinstance(params, Mapping) else params) if params else None
 
 
 def _meaning_of(error: Exception) -> Failure:

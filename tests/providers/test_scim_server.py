@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from core.providers.protocol import Done, Listing, Provider, Refused, Standing, Unavailable, Workspace
+from core.providers.protocol import CredentialCheck, Done, Listing, Provider, Refused, Standing, Unavailable, Workspace
 from core.providers.registry import open_provider, parse_session
 
 TENANTS = [f"tenant-{number}" for number in range(12)]
@@ -155,7 +155,9 @@ async def test_cursor_paging_is_followed_where_it_is_announced(http, tmp_path):
     for base in serve("--service-provider-config", str(file)):
         credential = {"token": TOKEN}
         provider = open_provider(Workspace("scim", "x", credential, f"{base}/tenant-0/v2"), http)
-        assert "cursor" in (await provider.check_credential()).facts["supports"]
+        check = await provider.check_credential()
+        assert isinstance(check, CredentialCheck)
+        assert "cursor" in check.facts["supports"]
         people = [f"many-{number}@people.example" for number in range(110)]
         for person in people:
             assert isinstance(await provider.invite(person), Done)
