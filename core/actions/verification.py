@@ -12,6 +12,8 @@ from core import attempts
 from core.actions.redemptions import note_wrong_code
 from core.actors import Actor, Role
 from core.errors import CodeUnknown
+from core.reports.members import identities_of, of_identities
+from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.storage.tables import batches, codes, pools, redemptions, teams
 
@@ -30,6 +32,7 @@ class Verified:
     pool: str
     team: str | None
     remaining: int
+    max_uses: int
     term: str
     temporary: bool
     expires_at: datetime | None
@@ -40,16 +43,16 @@ class Verified:
         return self.state == "valid"
 
 
-async def verify(core: Core, actor: Actor, code: CodeText) -> Verified:
+async def verify(core: Core, actor: Actor, code: CodeText, address: Address | None = None) -> Verified:
     """The standing of a code. Nothing is used; a wrong code counts as a guess.
 
-    Staff and whoever redeemed the code get its real state. To anybody else a code that cannot be used is as
+    Staff, whoever redeemed the code and whoever knows the address it was used for get its real state. To anybody else a code that cannot be used is as
     good as unknown. Raises: CodeRefused, LockedOut.
     """
     guessing = actor.role < Role.VIEWER
     if guessing:
         await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
-    found = await core.read(_look_up, core, actor, code, core.now())
+    found = await core.read(_look_up, core, actor, code, address, core.now())
     if found is None or (guessing and not found.valid and not found.mine):
         if guessing:
             await core.write(note_wrong_code, core, actor, core.now())
@@ -59,7 +62,9 @@ async def verify(core: Core, actor: Actor, code: CodeText) -> Verified:
     return found
 
 
-def _look_up(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, now: datetime) -> Verified | None:
+def _look_up(
+    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, address: Address | None, now: datetime
+) -> Verified | None:
     row = tx.execute(
         sa.select(
             codes.c.id,
@@ -82,14 +87,12 @@ def _look_up(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, now: d
     ).one_or_none()
     if row is None:
         return None
+    by = of_identities(redemptions, identities_of(tx, actor))
+    if address is not None:
+        by = sa.or_(by, redemptions.c.address_key == address.key)
     mine = tx.execute(
         sa.select(redemptions.c.id)
-        .where(
-            redemptions.c.code_id == row.id,
-            redemptions.c.platform == actor.platform,
-            redemptions.c.identity == actor.identity,
-            redemptions.c.state != "refused",
-        )
+        .where(redemptions.c.code_id == row.id, by, redemptions.c.state != "refused")
         .limit(1)
     ).first()
     return Verified(
@@ -97,6 +100,7 @@ def _look_up(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, now: d
         state=_state(row, now),
         pool=row.pool,
         team=row.team,
+        max_uses=row.max_uses,
         remaining=max(0, row.max_uses - row.used - row.reserved),
         term=row.term,
         temporary=row.temporary,

@@ -1,0 +1,205 @@
+"""From what was written to what a handler takes: a line cut into arguments, and each of them read."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bots.commands.command import Argument, Command
+from core.errors import BadAddress, BadChoice, BadNumber, BadTerm, MissingArgument, Mistyped, NoCodes, TooManyCodes
+from core.rules.addresses import read_address
+from core.rules.codes import CodeText, Shape
+from core.rules.message_text import find_codes
+from core.rules.terms import ends_at, parse_term
+from core.service import Core
+
+LONGEST_TEXT = 2000
+MOST_ADDRESSES = 1000
+
+_TOKEN = re.compile(r'"[^"]*"|“[^”]*”|\S+')
+_NAMED = re.compile(r"(?:--)?([a-z_]+)[=:=:](.*)", re.DOTALL)
+
+
+def cut_line(command: Command, line: str, shapes: Sequence[Shape]) -> dict[str, str]:
+    """The raw text of each argument that `line` gives, by name."""
+    given: dict[str, str] = {}
+    if any(argument.kind in {"codes", "code"} for argument in command.arguments):
+        line = _take_codes(command, line, shapes, given)
+    tokens = _take_named(command, [_unquoted(match) for match in _TOKEN.findall(line)], given)
+    places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
+    while tokens:
+        place = next((one for one in places if _accepts(one, tokens[0])), places[0] if places else None)
+        if place is None:
+            break
+        places.remove(place)
+        if place.rest or not places:
+            given[place.name] = " ".join(tokens)
+            break
+        given[place.name] = tokens.pop(0)
+    return given
+
+
+async def read_argument(core: Core, argument: Argument, raw: Any) -> Any:
+    """The value of an argument, from text or from what a platform with typed options gave.
+
+    Raises: a Refusal that says what is wrong with it.
+    """
+    if argument.kind in {"codes", "code"}:
+        codes = read_codes(str(raw), await core.shapes(), core.settings.redemption.codes_per_message)
+        return codes if argument.kind == "codes" else codes[0]
+    if argument.kind == "moment":
+        return read_moment(str(raw), core.now(), core.settings.timezone)
+    if argument.kind == "flag":
+        return raw is True or str(raw).casefold() in {"true", "yes", "y", "1", "on", argument.name, "是", "好"}
+    return _read_plain(argument, raw)
+
+
+class Codes(tuple[CodeText, ...]):  # noqa: SLOT001 - a tuple cannot have slots of its own
+    """The codes of a text; `mistyped` are those that were meant as codes and are none, as they may be shown."""
+
+    mistyped: tuple[str, ...] = ()
+
+
+def read_codes(text: str, shapes: Sequence[Shape], most: int) -> Codes:
+    """All codes of a text, each once. Raises: Mistyped when there is nothing better, NoCodes, TooManyCodes."""
+    found = find_codes(text, shapes)
+    if found.mistyped and not found.codes:
+        raise Mistyped(expected=shapes[0].example, code=found.mistyped[0])
+    if not found.codes:
+        raise NoCodes(expected=shapes[0].example)
+    if len(found.codes) > most:
+        raise TooManyCodes(most=most, given=len(found.codes))
+    codes = Codes(found.codes)
+    codes.mistyped = found.mistyped
+    return codes
+
+
+def read_moment(text: str, now: datetime, timezone: str) -> datetime:
+    """A date (its last minute), a date with a time, or a term from now. In `timezone`; returned as UTC.
+
+    Raises: BadChoice.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
+    zone = ZoneInfo(timezone)
+    try:
+        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", plain):
+            day = datetime.strptime(plain, "%Y-%m-%d").replace(tzinfo=zone)
+            return datetime.combine(day.date(), time(23, 59), tzinfo=zone).astimezone(UTC)
+        return datetime.strptime(plain.replace("T", " "), "%Y-%m-%d %H:%M").replace(tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        pass
+    try:
+        end = ends_at(parse_term(plain), now)
+    except BadTerm:
+        end = None
+    if end is None:
+        raise BadChoice(name="date", value=text[:80], choices=["2026-12-31", "2026-12-31 18:00", "30d"])
+    return end
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """Without invisible, control and direction characters; white space single. `lines` keeps line breaks."""
+    kept = "".join(
+        char
+        for char in unicodedata.normalize("NFC", text)
+        if char in "\n\t " or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+    )
+    if lines:
+        return "\n".join(re.sub(r"[ \t]+", " ", line).strip() for line in kept.splitlines()).strip()
+    return re.sub(r"\s+", " ", kept).strip()
+
+
+def raw_values(options: Mapping[str, Any]) -> dict[str, str]:
+    """Typed options as the texts that a dialogue or a button keeps."""
+    return {
+        name: value if isinstance(value, str) else str(value) for name, value in options.items() if value is not None
+    }
+
+
+def _read_plain(argument: Argument, raw: Any) -> Any:
+    text = clean(str(raw), lines=argument.rest)
+    if not text:
+        raise MissingArgument(name=argument.name)
+    if argument.kind == "address":
+        return read_address(text)
+    if argument.kind == "addresses":
+        written = re.split(r"[\s,;,;、]+", str(raw))
+        addresses = {one.key: one for one in (read_address(part) for part in written if part)}
+        if not addresses:
+            raise BadAddress(reason="empty")
+        if len(addresses) > MOST_ADDRESSES:
+            raise BadNumber(name=argument.name, low=1, high=MOST_ADDRESSES)
+        return tuple(addresses.values())
+    if argument.kind in {"number", "batch"}:
+        return _read_number(argument, text)
+    if argument.kind == "choice":
+        wanted = text.casefold().replace("-", "_")
+        for choice in argument.choices:
+            if choice.casefold().replace("-", "_") == wanted:
+                return choice
+        raise BadChoice(name=argument.name, value=text[:80], choices=list(argument.choices))
+    if argument.kind == "term":
+        return parse_term(text)
+    if argument.kind == "document":
+        return str(raw)
+    return text[:LONGEST_TEXT]
+
+
+def _read_number(argument: Argument, text: str) -> int:
+    low = 1 if argument.low is None else argument.low
+    high = 2**53 if argument.high is None else argument.high
+    plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").removeprefix("#")
+    if not re.fullmatch(r"[+-]?\d{1,16}", plain, re.ASCII) or not low <= int(plain) <= high:
+        raise BadNumber(name=argument.name, low=low, high=high)
+    return int(plain)
+
+
+def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dict[str, str]) -> str:
+    """Codes and addresses stand in any order and spelling; what is left of the line are other arguments."""
+    found = find_codes(line, shapes)
+    address = next((one for one in command.arguments if one.kind == "address"), None)
+    if address is not None and len(found.addresses) == 1:
+        given[address.name] = found.addresses[0]
+    codes = next(one for one in command.arguments if one.kind in {"codes", "code"})
+    if found.codes or found.mistyped:
+        given[codes.name] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
+    words = {one.name for one in command.arguments if one.kind == "flag"}
+    words.update(choice for one in command.arguments for choice in one.choices)
+    return " ".join(token for token in line.split() if token.removeprefix("--").casefold() in words or "=" in token)
+
+
+def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> list[str]:
+    left: list[str] = []
+    waiting = list(tokens)
+    while waiting:
+        token = waiting.pop(0)
+        named = _NAMED.fullmatch(token)
+        if named and (argument := command.argument(named[1])) is not None:
+            given[argument.name] = _unquoted(named[2])
+            continue
+        argument = command.argument(token.removeprefix("--").replace("-", "_"))
+        if argument is not None and argument.kind == "flag":
+            given[argument.name] = "true"
+        elif argument is not None and waiting and (token.startswith("--") or argument.word):
+            given[argument.name] = waiting.pop(0)
+        else:
+            left.append(token)
+    return left
+
+
+def _accepts(argument: Argument, token: str) -> bool:
+    if argument.kind == "choice":
+        return token.casefold().replace("-", "_") in {one.casefold().replace("-", "_") for one in argument.choices}
+    if argument.kind in {"number", "batch"}:
+        return re.fullmatch(r"#?[\d,]+", token) is not None
+    if argument.kind in {"address", "addresses"}:
+        return "@" in token
+    return argument.kind != "document" or "{" in token
+
+
+def _unquoted(token: str) -> str:
+    return token[1:-1] if len(token) > 1 and token[0] in '"“' and token[-1] in '"”' else token

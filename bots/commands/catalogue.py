@@ -1,0 +1,40 @@
+"""The one list of commands. Menus, help, slash commands and `usher commands` are all made from it."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+
+from bots.commands import member, privacy, sign_in
+from bots.commands.command import Command
+from core.actors import Role
+
+PLATFORMS = ("discord", "telegram", "terminal")
+
+
+@cache
+def catalogue() -> tuple[Command, ...]:
+    """Every command, in the order of the menus."""
+    return (*member.COMMANDS, *privacy.COMMANDS, *sign_in.COMMANDS)
+
+
+@cache
+def _by_name() -> dict[str, Command]:
+    return {name: command for command in catalogue() for name in (command.name, *command.aliases)}
+
+
+def find_command(name: str) -> Command | None:
+    """The command called `name`, without its slash and in any case."""
+    return _by_name().get(name.casefold())
+
+
+def nearest(name: str, role: Role) -> str | None:
+    """The name of the command that was probably meant, among those that `role` may use."""
+    names = [command.name for command in catalogue() if command.role <= role and not command.hidden]
+    close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
+    return close[0] if close else None
+
+
+def commands_for(role: Role) -> list[Command]:
+    """What stands in the menu of `role`."""
+    return [command for command in catalogue() if command.role <= role and not command.hidden]

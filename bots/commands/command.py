@@ -1,0 +1,81 @@
+"""The shape of a command: a name, a role, arguments and the plain function that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from bots.messages.reply import Reply
+from core.actors import Role
+
+Kind: TypeAlias = Literal[
+    "text",  # str, cleaned of invisible characters
+    "address",  # core.rules.addresses.Address
+    "addresses",  # tuple of Address
+    "codes",  # tuple of core.rules.codes.CodeText
+    "code",  # one CodeText
+    "number",  # int within low and high
+    "choice",  # one of `choices`
+    "flag",  # True when its name is written
+    "term",  # core.rules.terms.Term: 1 month, 30d, 24h, unlimited
+    "moment",  # datetime, UTC: 2026-12-31, 2026-12-31 18:00, 30d (from now)
+    "pool",  # a name, completed from the pools
+    "team",  # a name, completed from the teams
+    "batch",  # the number of a batch
+    "document",  # the text of an attached file, or pasted
+    "token",  # a secret that is never shown again
+]
+
+Group: TypeAlias = Literal["seats", "account", "figures", "codes", "people", "teams", "alerts", "operations", "staff"]
+"""The heading that /help lists a command under; also the sub-command group where a platform has such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One thing a command needs to know.
+
+    In one line it is given by place, as `name=value`, as `--name value`, or, with `word`, as `name value`. What is
+    `required` and missing is asked for (text `ask-COMMAND-NAME`, else `ask-NAME`). `rest` takes all that is left
+    of the line. `page` of a list is an ordinary optional number.
+    """
+
+    name: str
+    kind: Kind = "text"
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    default: Any = None
+    word: bool = False
+    rest: bool = False
+
+
+Handler: TypeAlias = Callable[..., Awaitable[Reply]]
+"""`async def handler(core, request, *, argument: …) -> Reply`, arguments by name, already read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One entry of the catalogue.
+
+    public   its answer holds nothing personal, so it may be used in a group
+    once     doing it twice is not the same as doing it once and it has no request key: after a crash in the
+             middle the asker is told to look first, instead of it being done again
+    hidden   works, but stands in no menu
+    Its description is the text `command-NAME`, in at most 100 characters.
+    """
+
+    name: str
+    role: Role
+    handler: Handler
+    group: Group
+    arguments: tuple[Argument, ...] = ()
+    public: bool = False
+    once: bool = False
+    hidden: bool = False
+    aliases: tuple[str, ...] = ()
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument of that name."""
+        return next((argument for argument in self.arguments if argument.name == name), None)

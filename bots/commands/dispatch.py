@@ -1,0 +1,284 @@
+"""From a request to a reply: which command is meant, may it be used, is something missing, what came of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from bots.commands import buttons
+from bots.commands.arguments import cut_line, raw_values, read_argument
+from bots.commands.catalogue import find_command, nearest
+from bots.commands.command import Argument, Command
+from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.actions import alerts
+from core.errors import Busy, Refusal, UnknownCommand
+from core.rules.message_text import Found, find_codes
+from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+CANCEL = "cancel"
+ANSWER = "answer"
+REDEEM = "redeem"
+POINTER = "group-pointer"
+MOST_ATTACHED = 5_000_000
+"""Bytes of a file that is read as an argument."""
+
+
+async def dispatch(core: Core, request: Request) -> Reply | None:
+    """Answer one request; None when it is nobody's business, as most of what is said in a group.
+
+    Never raises for anything that a person may do. What was not expected is logged with a reference number,
+    which is all that the person sees of it.
+    """
+    try:
+        reply = await _answer(core, request)
+    except Refusal as refusal:
+        reply = refused(refusal)
+    except Busy:
+        log.warning("busy", platform=request.chat.platform)
+        reply = Reply("error-busy", state="failed", private=False)
+    except Exception as fault:
+        log.exception("unexpected_error", reference=(reference := secrets.token_hex(4).upper()))
+        reply = await _failed(core, fault, reference)
+    if reply is None:
+        return None
+    if not request.chat.private and reply.private:
+        reply = _pointer(request, Dialogue(request.command or "start", "", {}), reply.delete_request)
+    return _linked(request, await buttons.store_buttons(core, request.actor.key, reply))
+
+
+def _linked(request: Request, reply: Reply) -> Reply:
+    """A button that stands in a group and leads to the private chat is a link that brings its wish along."""
+    link = request.chat.deep_link
+    if reply.key != POINTER or link is None:
+        return reply
+    rows = tuple(
+        tuple(replace(one, url=link(one.nonce), nonce=None) if one.nonce else one for one in row)
+        for row in reply.buttons
+    )
+    return replace(reply, buttons=rows)
+
+
+def refused(refusal: Refusal) -> Reply:
+    """The words for a refusal, with what can be done about it."""
+    return Reply(f"error-{refusal.key}", refusal.facts, state="refused")
+
+
+async def _answer(core: Core, request: Request) -> Reply | None:
+    if request.pressed is not None:
+        return await _pressed(core, request, request.pressed)
+    if request.command is not None:
+        return await _named(core, request, request.command, raw_values(request.options))
+    text = request.text.strip()
+    if text.startswith(("/", "/")) and len(text) > 1 and not text[1].isspace():
+        name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
+        return await _written(core, request, name, line.strip())
+    if not request.chat.private:
+        return await _overheard(core, request, text)
+    return await _said(core, request, text)
+
+
+async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
+    try:
+        pressed = await buttons.press(core, request.actor, nonce, request.key)
+    except Refusal as refusal:
+        return replace(refused(refusal), toast=True, private=False)
+    request = replace(request, confirmed=pressed.confirmed)
+    if pressed.command == CANCEL:
+        return await _cancelled(core, request)
+    if pressed.command == ANSWER:
+        return await _said(core, request, str(pressed.arguments["value"]))
+    return await _named(core, request, pressed.command, raw_values(pressed.arguments))
+
+
+async def _written(core: Core, request: Request, name: str, line: str) -> Reply | None:
+    name = name.partition("@")[0]
+    if name.casefold() == CANCEL:
+        return await _cancelled(core, request)
+    if name.casefold() == "start" and line:
+        if await buttons.is_button(core, line):
+            return await _pressed(core, request, line)
+        found = find_codes(line, await core.shapes())
+        if found.codes or found.mistyped or found.addresses:
+            return await _found(core, request, found)
+    command = find_command(name)
+    if command is None:
+        if not request.chat.private:
+            return None  # groups are full of other bots' commands
+        raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
+    return await _named(core, request, name, cut_line(command, line, await core.shapes()), line)
+
+
+async def _named(core: Core, request: Request, name: str, values: Mapping[str, str], line: str = "") -> Reply | None:
+    """Run a command that was named, asking for what is missing."""
+    command = find_command(name)
+    if command is None:
+        raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
+    request.actor.require(command.role)
+    if not request.chat.private and not command.public:
+        holds_secret = bool(find_codes(line, await core.shapes()).codes) or any(
+            argument.kind in {"document", "token"} for argument in command.arguments
+        )
+        return _pointer(request, Dialogue(command.name, "", dict(values)), holds_secret and bool(line))
+    before = await open_dialogue(core, request.actor.key, request.key) if request.chat.private else None
+    return await _run(core, request, command, dict(values), before)
+
+
+async def _said(core: Core, request: Request, text: str) -> Reply | None:
+    """Free text in a private chat: an answer, or an address and codes, or something else."""
+    dialogue = await open_dialogue(core, request.actor.key, request.key)
+    command = find_command(dialogue.command) if dialogue is not None else None
+    if dialogue is not None and command is not None:
+        return await _answered(core, request, command, dialogue, text)
+    found = find_codes(text, await core.shapes())
+    if found.codes or found.mistyped or found.addresses:
+        return await _found(core, request, found)
+    if request.attachments:
+        return Reply("file-unasked")
+    return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+async def _answered(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
+    argument = command.argument(dialogue.asked)
+    if argument is None:
+        return await _cancelled(core, request)
+    request.actor.require(command.role)
+    values = dict(dialogue.values)
+    if argument.kind in {"address", "codes", "code"}:
+        # Whoever is asked for the address and sends both has answered both.
+        values.update(cut_line(command, text, await core.shapes()) if text else {})
+        if argument.name not in values:
+            values[argument.name] = text
+    else:
+        values[argument.name] = text
+    return await _run(core, request, command, values, dialogue)
+
+
+async def _found(core: Core, request: Request, found: Found) -> Reply | None:
+    """A bare message with addresses or codes."""
+    if len(found.addresses) > 1:
+        return Reply("several-addresses", {"addresses": list(found.addresses[:10])}, state="refused")
+    values = {}
+    if found.addresses:
+        values["address"] = found.addresses[0]
+    if found.codes or found.mistyped:
+        values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
+    return await _named(core, request, REDEEM, values)
+
+
+async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
+    """In a group only codes are anybody's business: they are taken out of sight."""
+    found = find_codes(text, await core.shapes())
+    if not found.codes:
+        return None
+    values = {"codes": "\n".join(code.display for code in found.codes)}
+    if len(found.addresses) == 1:
+        values["address"] = found.addresses[0]
+    return _pointer(request, Dialogue(REDEEM, "", values), delete=True)
+
+
+async def _run(
+    core: Core, request: Request, command: Command, values: dict[str, str], before: Dialogue | None
+) -> Reply:
+    """Read every argument, ask for the first that is missing or wrong, and call the handler when all are there."""
+    read: dict[str, Any] = {}
+    for argument in command.arguments:
+        raw: Any = values.get(argument.name)
+        if raw is None and argument.kind == "document" and request.attachments:
+            raw = await _attached(request)
+            values[argument.name] = raw
+        if raw is None:
+            if not argument.required:
+                read[argument.name] = False if argument.kind == "flag" else argument.default
+                continue
+            return await _ask(core, request, command, argument, values, before, None)
+        try:
+            read[argument.name] = await read_argument(core, argument, raw)
+        except Refusal as refusal:
+            values.pop(argument.name)
+            return await _ask(core, request, command, argument, values, before, refusal)
+    await keep_dialogue(core, request.actor.key, request.key, before, None)
+    if command.once and request.repeated:
+        return Reply("interrupted", {"command": command.name}, state="failed")
+    return await command.handler(core, request, **read)
+
+
+async def _ask(
+    core: Core,
+    request: Request,
+    command: Command,
+    argument: Argument,
+    values: dict[str, str],
+    before: Dialogue | None,
+    fault: Refusal | None,
+) -> Reply:
+    if not request.chat.private:
+        return _pointer(request, Dialogue(command.name, "", values), delete=False)
+    await keep_dialogue(core, request.actor.key, request.key, before, Dialogue(command.name, argument.name, values))
+    choices = tuple(
+        (Button(Say(f"choice-{choice}", {"choice": choice}), ANSWER, {"value": choice}),)
+        for choice in argument.choices[:10]
+    )
+    question = Say(f"ask-{command.name}-{argument.name}", {"argument": argument.name, **_given(values)})
+    cancel = ((_do("button-cancel", CANCEL),),)
+    asks = (command.name, argument.name)
+    if fault is None:
+        return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
+    return Reply(
+        f"error-{fault.key}", fault.facts, more=(question,), buttons=(*choices, *cancel), state="refused", asks=asks
+    )
+
+
+def _given(values: Mapping[str, str]) -> dict[str, Any]:
+    """What a question may mention of what was given: how many codes, which address."""
+    return {
+        "address": values.get("address", ""),
+        "count": len(values.get("codes", "").splitlines()),
+    }
+
+
+async def _cancelled(core: Core, request: Request) -> Reply:
+    before = await open_dialogue(core, request.actor.key, request.key)
+    await keep_dialogue(core, request.actor.key, request.key, before, None)
+    return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
+
+
+async def _attached(request: Request) -> str:
+    attachment = request.attachments[0]
+    if attachment.size > MOST_ATTACHED:
+        return ""
+    return (await attachment.load()).decode("utf-8-sig", "replace")
+
+
+def _pointer(request: Request, wish: Dialogue, delete: bool) -> Reply:
+    """In a group: nothing but the way to the private chat, where the wish goes on."""
+    link = request.chat.deep_link
+    button = Button(Say("button-private"), wish.command, wish.values, minutes=24 * 60)
+    rows = ((button,),) if link is not None else ()
+    return Reply(POINTER, buttons=rows, private=False, delete_request=delete, replace=False)
+
+
+def _do(label: str, command: str, **arguments: Any) -> Button:
+    return Button(Say(label), command, arguments)
+
+
+async def _failed(core: Core, fault: Exception, reference: str) -> Reply:
+    """Something that was not foreseen: the log has it under the number that the person sees."""
+    try:
+        await core.write(_alert, core, type(fault).__name__, reference)
+    except Exception:
+        log.exception("alert_not_raised", reference=reference)
+    return Reply("failed", {"reference": reference}, state="failed", private=False)
+
+
+def _alert(tx: sa.Connection, core: Core, kind: str, reference: str) -> None:
+    facts = {"kind": kind, "reference": reference}
+    alerts.raise_alert(tx, "system", f"error:{kind}", "error", "unexpected_error", facts, core.now())

@@ -1,0 +1,56 @@
+"""What a binding makes of a platform's event."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bots.messages.reply import Reply
+from core.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where something was said. `deep_link` makes a link into the bot's private chat that brings a payload along."""
+
+    platform: str
+    id: str
+    private: bool = True
+    deep_link: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; `load` fetches it from the platform."""
+
+    name: str
+    size: int
+    load: Callable[[], Awaitable[bytes]]
+
+
+async def unseen(reply: Reply) -> None:
+    """Nobody watches the progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing somebody wants: a text as it was written, a command with typed options, or a pressed button.
+
+    `key` is the same whenever the platform brings the same event again; `repeated` says that this event was
+    begun before and not finished. `patience` is how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the answer will take over.
+    """
+
+    actor: Actor
+    key: str
+    language: str
+    chat: Chat
+    text: str = ""
+    command: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    pressed: str | None = None
+    attachments: Sequence[Attachment] = ()
+    repeated: bool = False
+    confirmed: bool = False
+    patience: float = 20.0
+    show: Callable[[Reply], Awaitable[None]] = unseen

@@ -1,0 +1,47 @@
+"""Small things made readable: moments, terms, lists, and whatever a person typed."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+
+from core.rules.addresses import mask
+
+__all__ = ["babel_locale", "harmless", "mask", "moment", "width"]
+
+LONGEST_VALUE = 400
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def moment(when: datetime, language: str, timezone: str) -> str:
+    """Date, time and zone, as in `21 Nov 2026, 18:05 (UTC)`."""
+    zone = ZoneInfo(timezone)
+    local = when.astimezone(zone)
+    pattern = "y年M月d日 HH:mm" if language == "zh-CN" else "d MMM y, HH:mm"
+    shown = format_datetime(local, pattern, locale=babel_locale(language))
+    return f"{shown} ({local.tzname() or timezone})"
+
+
+def babel_locale(language: str) -> str:
+    """The name by which Babel knows a language."""
+    return language.replace("-", "_")
+
+
+def harmless(text: str, *, most: int = LONGEST_VALUE) -> str:
+    """What somebody typed, fit to be shown to somebody else: one line, nothing invisible, nothing endless."""
+    kept = []
+    for char in text[: 4 * most]:
+        if char in "\n\r\t\v\f\u2028\u2029":
+            kept.append(" ")
+        elif char not in _DIRECTION and unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn"}:
+            kept.append(char)
+    shown = "".join(kept).strip()
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def width(text: str) -> int:
+    """Columns in a fixed-width font: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)

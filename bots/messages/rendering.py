@@ -1,0 +1,283 @@
+"""Replies become words: in a language, in a platform's markup, within its limits.
+
+Texts carry three marks of their own, `**strong**`, `` `exact` `` and line breaks, which every platform's markup is
+made from. Values never carry markup: each goes in through a hole that is filled only after the text's own marks
+were read, escaped for the platform.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import structlog
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import FluentType
+
+from bots.messages.formatting import babel_locale, harmless, moment
+from bots.messages.reply import File, Reply, Say
+from core.rules.addresses import Address
+from core.rules.terms import Term, parse_term
+
+log = structlog.get_logger(__name__)
+
+LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = ("en", "zh-CN")
+FALLBACK = "en"
+MOST_PAGES = 4
+"""Messages one answer may take; what is longer comes as a file as well."""
+
+Markup: TypeAlias = Literal["telegram", "discord", "ansi", "plain"]
+
+_HOLE = re.compile("\ue000(\\d+)\ue001")
+_MARKS = re.compile(r"\*\*(.+?)\*\*|`([^`\n]+)`", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How texts are to come out: language, time zone, markup, and the most characters of one message."""
+
+    language: str
+    markup: Markup
+    limit: int
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button with its words."""
+
+    label: str
+    nonce: str | None
+    url: str | None
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """`texts` are one or more messages, each within the limit; the buttons belong to the last."""
+
+    texts: tuple[str, ...]
+    keys: tuple[tuple[Key, ...], ...]
+    files: tuple[File, ...]
+
+
+def render(reply: Reply, look: Look) -> Rendered:
+    """The words of a reply. What does not fit in a few messages is attached as a file, never cut."""
+    blocks = _blocks(reply)
+    texts = _pages([[words(line, look) for line in block] for block in blocks], look.limit)
+    files = list(reply.files)
+    if len(texts) > MOST_PAGES:
+        plain = Look(look.language, "plain", 10**9, look.timezone)
+        whole = "\n\n".join("\n".join(words(line, plain) for line in block) for block in blocks)
+        files.append(File("answer.txt", whole.encode()))
+        texts = [texts[0], words(Say("answer-attached"), look)]
+    plain = Look(look.language, "plain", look.limit, look.timezone)
+    keys = tuple(
+        tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
+    )
+    return Rendered(tuple(texts), keys, tuple(files))
+
+
+def words(say: Say, look: Look) -> str:
+    """One text in the look's language and markup."""
+    values: list[str] = []
+    pattern, language = _pattern(say.key, look.language)
+    bundle = _bundle(language)
+    facts = {name.replace("_", "-"): _fact(value, values, look) for name, value in say.facts.items()}
+    facts = {**{name.replace("-", "_"): fact for name, fact in facts.items()}, **facts}
+    text, errors = bundle.format_pattern(pattern, facts)
+    if errors:
+        log.warning("text_incomplete", key=say.key, language=language, errors=[str(error) for error in errors])
+    return _marked(str(text), values, look.markup)
+
+
+def has_words(key: str, language: str) -> bool:
+    """Is there a text of this very key?"""
+    return _bundle(language).has_message(key)
+
+
+def subject(key: str, facts: Mapping[str, Any], look: Look) -> str:
+    """The `.subject` of a mail's text."""
+    values: list[str] = []
+    bundle = _bundle(look.language)
+    pattern = bundle.get_message(key).attributes["subject"]
+    text, _ = bundle.format_pattern(pattern, {name: _fact(value, values, look) for name, value in facts.items()})
+    return " ".join(_marked(str(text), values, "plain").split())
+
+
+class _Value(FluentType):
+    """A string that chooses variants by what it is (`none` when it is empty), and appears as a hole."""
+
+    def __init__(self, text: str, hole: str) -> None:
+        self.text = text or "none"
+        self.hole = hole
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def format(self, locale: Any) -> str:  # noqa: ARG002 - Fluent hands it to every type
+        return self.hole
+
+
+def _fact(value: Any, values: list[str], look: Look) -> Any:
+    if value is None:
+        return _hole("", "", values)
+    if isinstance(value, bool):
+        return _hole("true" if value else "false", "", values)
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, Say):
+        # Words of ours: escaped already, so they go in whole, as the look's markup.
+        return _hole("", "\ue002" + words(value, look), values)
+    if isinstance(value, datetime):
+        return _hole("", moment(value, look.language, look.timezone), values)
+    if isinstance(value, Term):
+        return _hole(str(value), "\ue002" + words(term_words(value), look), values)
+    if isinstance(value, Address):
+        return _hole(value.original, harmless(value.original), values)
+    if isinstance(value, str):
+        return _hole(value, harmless(value), values)
+    if isinstance(value, Iterable):
+        return _hole("", ", ".join(harmless(str(one), most=100) for one in list(value)[:50]), values)
+    return _hole("", harmless(str(value)), values)
+
+
+def term_words(term: Term | str) -> Say:
+    """How long a membership lasts, in words."""
+    read = parse_term(term) if isinstance(term, str) else term
+    return Say(f"term-{read.unit}", {"count": read.count})
+
+
+def _hole(text: str, shown: str, values: list[str]) -> _Value:
+    values.append(shown)
+    return _Value(text, f"\ue000{len(values) - 1}\ue001")
+
+
+def _marked(text: str, values: Sequence[str], markup: Markup) -> str:
+    """Read the text's marks, fill its holes, and write both in the platform's markup."""
+    shown = []
+    end = 0
+    for mark in _MARKS.finditer(text):
+        shown.append(_filled(text[end : mark.start()], values, markup))
+        shown.append(_STRONG[markup](_filled(mark[1], values, markup)) if mark[1] else _exact(mark[2], values, markup))
+        end = mark.end()
+    shown.append(_filled(text[end:], values, markup))
+    return "".join(shown)
+
+
+def _filled(text: str, values: Sequence[str], markup: Markup) -> str:
+    parts = []
+    end = 0
+    for hole in _HOLE.finditer(text):
+        value = values[int(hole[1])]
+        parts += [_own(text[end : hole.start()], markup)]
+        parts += [value[1:] if value.startswith("\ue002") else _ESCAPE[markup](value)]
+        end = hole.end()
+    return "".join([*parts, _own(text[end:], markup)])
+
+
+def _exact(text: str, values: Sequence[str], markup: Markup) -> str:
+    plain = _HOLE.sub(lambda hole: values[int(hole[1])].removeprefix("\ue002"), text)
+    return _EXACT[markup](plain)
+
+
+def _own(text: str, markup: Markup) -> str:
+    """Our own words hold no markup beside the marks, but Telegram's HTML wants its three characters escaped."""
+    return html.escape(text, quote=False) if markup == "telegram" else text
+
+
+def _discord(value: str) -> str:
+    escaped = re.sub(r"([\\*_~`|>#\[\]()<:-])", r"\\\1", value)
+    return escaped.replace("@", "@\u200b") if re.search(r"@(everyone|here)", value) else escaped
+
+
+_ESCAPE: dict[Markup, Callable[[str], str]] = {
+    "telegram": lambda value: html.escape(value, quote=True),
+    "discord": _discord,
+    "ansi": lambda value: value,
+    "plain": lambda value: value,
+}
+_STRONG: dict[Markup, Callable[[str], str]] = {
+    "telegram": lambda text: f"<b>{text}</b>",
+    "discord": lambda text: f"**{text}**",
+    "ansi": lambda text: f"\x1b[1m{text}\x1b[22m",
+    "plain": lambda text: text,
+}
+_EXACT: dict[Markup, Callable[[str], str]] = {
+    "telegram": lambda text: f"<code>{html.escape(text, quote=True)}</code>",
+    "discord": lambda text: f"`{text.replace('`', chr(39))}`",
+    "ansi": lambda text: f"\x1b[36m{text}\x1b[39m",
+    "plain": lambda text: text,
+}
+
+
+def _blocks(reply: Reply) -> list[list[Say]]:
+    blocks = [[Say(reply.key, reply.facts)], list(reply.items), *([say] for say in reply.more)]
+    return [block for block in blocks if block]
+
+
+def _pages(blocks: Sequence[Sequence[str]], limit: int) -> list[str]:
+    """Lines gathered into messages: a break between blocks is an empty line, and no line is torn while it fits."""
+    pages: list[str] = []
+    page = ""
+    for block in blocks:
+        for number, line in enumerate(block):
+            for piece in _pieces(line, limit):
+                joint = "" if not page else "\n\n" if number == 0 else "\n"
+                if len(page) + len(joint) + len(piece) > limit:
+                    pages.append(page)
+                    page, joint = "", ""
+                page += joint + piece
+    return [*pages, page] if page else pages
+
+
+def _pieces(line: str, limit: int) -> list[str]:
+    """A line that is longer than a whole message is broken at a space; no text of ours is, so no mark is torn."""
+    pieces = []
+    while len(line) > limit:
+        cut = line.rfind("\n", 1, limit)
+        cut = cut if cut > 0 else line.rfind(" ", 1, limit)
+        cut = cut if cut > 0 else limit
+        pieces.append(line[:cut])
+        line = line[cut:].lstrip()
+    return [*pieces, line]
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    known = language if language in LANGUAGES else FALLBACK
+    bundle = FluentBundle([babel_locale(known)], use_isolating=False)
+    bundle.add_resource(FluentResource((LOCALES / f"{known}.ftl").read_text(encoding="utf-8")))
+    return bundle
+
+
+def _pattern(key: str, language: str) -> tuple[Any, str]:
+    """The text of a key, or of the more general key it is a case of."""
+    for candidate in _candidates(key):
+        for tongue in (language, FALLBACK):
+            bundle = _bundle(tongue)
+            if bundle.has_message(candidate):
+                return bundle.get_message(candidate).value, tongue
+    log.error("text_missing", key=key, language=language)
+    return _bundle(language).get_message("no-words").value, language
+
+
+def _candidates(key: str) -> list[str]:
+    kind, _, rest = key.partition("-")
+    if kind == "ask":
+        return [key, f"ask-{rest.rpartition('-')[2]}", "ask-any"]
+    if kind == "choice":
+        return [key, "choice-any"]
+    if kind == "reason":
+        return [key, "reason-any"]
+    return [key]

@@ -1,0 +1,83 @@
+"""What a command answers, before it has words: keys of Fluent texts, facts, buttons and files.
+
+A `Reply` knows no platform. `bots.messages.rendering` gives it words and bounds, a binding puts it on the wire.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Facts: TypeAlias = Mapping[str, Any]
+"""What fills a text: str, int, datetime (shown in the reader's zone), a list of str, or a `Say` of its own."""
+
+State: TypeAlias = Literal["ok", "asking", "refused", "failed", "working"]
+Style: TypeAlias = Literal["plain", "primary", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One text: the key of its Fluent message and what fills it."""
+
+    key: str
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button does what writing `/command arguments` would do, in one tap.
+
+    Dispatch stores it and sets `nonce`, all that a platform ever carries. `once` buttons work a single time.
+    `confirmed` reaches the handler as `request.confirmed`. `owner` is the identity key that may press it: None
+    is whoever the reply goes to, `*` is everybody whose role reaches the command. A `url` button is a plain link.
+    """
+
+    label: Say
+    command: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    confirmed: bool = False
+    once: bool = False
+    minutes: int = 7 * 24 * 60
+    owner: str | None = None
+    style: Style = "plain"
+    url: str | None = None
+    nonce: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to attach; `image` ones are shown as a picture."""
+
+    name: str
+    content: bytes
+    image: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer.
+
+    key, facts   the first paragraph
+    items        a list below it, one line each; long lists belong on pages (`bots.commands.paging`)
+    more         paragraphs after the list
+    buttons      rows of buttons
+    private      holds addresses, codes or anything personal: never shown in a group
+    replace      a pressed button's message is edited into this; otherwise it stands below it
+    toast        a pressed button is answered by a short notice over the chat, and nothing else changes
+    delete_request  the message that was answered holds a secret and is deleted where the platform allows it
+    asks         the argument that is asked for, so that a platform with forms can show one
+    """
+
+    key: str
+    facts: Facts = field(default_factory=dict)
+    items: Sequence[Say] = ()
+    more: Sequence[Say] = ()
+    buttons: Sequence[Sequence[Button]] = ()
+    files: Sequence[File] = ()
+    state: State = "ok"
+    private: bool = True
+    replace: bool = True
+    toast: bool = False
+    delete_request: bool = False
+    asks: tuple[str, str] | None = None
