@@ -117,6 +117,8 @@ class HttpClient:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
+        # What adapters learnt of their servers; an adapter itself is opened anew for each task.
+        self.learnt: dict[tuple[str, str], object] = {}
         self._transport: AiohttpTransport | None = None
         self._common: dict[str, str] = {}
         self._extensions: dict[str, Any] = {}

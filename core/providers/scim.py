@@ -58,7 +58,6 @@ class Scim:
         self._base = workspace.base_url.rstrip("/")
         self._group = workspace.credential.get("group")
         self._headers = {"Authorization": f"Bearer {workspace.credential['token']}", "Accept": MEDIA}
-        self._abilities: scim_reading.Abilities | None = None
 
     async def invite(self, address: str, *, resend: bool = False) -> Answer:
         """Provision the address, or give a seat back to one that is known but inactive.
@@ -186,14 +185,17 @@ class Scim:
         return reply.json if isinstance(reply.json, Mapping) else Unclear("answer of another shape")
 
     async def _discover(self) -> scim_reading.Abilities | Failure:
-        if self._abilities is None:
-            config = await self._read("ServiceProviderConfig", [])
-            if isinstance(config, Unavailable) and config.reason == "gone":
-                config = {}  # not every product publishes one
-            if not isinstance(config, Mapping):
-                return config
-            self._abilities = scim_reading.abilities(config)
-        return self._abilities
+        known = self._client.learnt.get(("scim", self._base))
+        if isinstance(known, scim_reading.Abilities):
+            return known
+        config = await self._read("ServiceProviderConfig", [])
+        if isinstance(config, Unavailable) and config.reason == "gone":
+            config = {}  # not every product publishes one
+        if not isinstance(config, Mapping):
+            return config
+        abilities = scim_reading.abilities(config)
+        self._client.learnt["scim", self._base] = abilities
+        return abilities
 
     async def _seated(self) -> tuple[_Json, ...] | Failure:
         """Every active user that holds a seat here, each with an id and an address."""

@@ -99,7 +99,9 @@ class Sandbox:
             self._runner = None
 
     def sessions(self, provider: str = "chatgpt") -> list[dict[str, Any]]:
-        """One credential JSON per workspace, as an operator would paste it."""
+        """One credential JSON per workspace, as an operator would paste it. Raises: FaultUnknown for a protocol."""
+        if provider not in SPOKEN:
+            raise FaultUnknown(f"there is no protocol {provider!r}; known are {', '.join(SPOKEN)}")
         dialect = self._dialects[SPOKEN[provider]]
         return [dialect.session(space, self.root) for space in self.world.spaces.values()]
 
