@@ -199,7 +199,13 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
 def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]]:
     if not code_ids:
         return {}
-    last = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemptions.c.id).scalar_subquery()
+    earlier = leases.alias()
+    last = (
+        sa.select(sa.func.max(earlier.c.id))
+        .where(earlier.c.redemption_id == redemptions.c.id)
+        .correlate(redemptions)
+        .scalar_subquery()
+    )
     rows = tx.execute(
         sa.select(redemptions, teams.c.name.label("team"), leases.c.status.label("lease_status"))
         .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, last))

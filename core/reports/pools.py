@@ -42,17 +42,19 @@ class PoolLine:
 async def pool_list(core: Core, actor: Actor) -> list[PoolLine]:
     """All pools by name. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
-    return await core.read(_lines, core.now())
+    return await core.read(pool_lines, core.now())
 
 
-def _lines(tx: sa.Connection, now: datetime) -> list[PoolLine]:
-    members = dict(
-        tx.execute(
-            sa.select(teams.c.pool_id, sa.func.count()).where(teams.c.removed_at.is_(None)).group_by(teams.c.pool_id)
+def pool_lines(tx: sa.Connection, now: datetime) -> list[PoolLine]:
+    """All pools by name, with their figures at `now`."""
+    members: dict[int, int] = {
+        row.pool_id: row.number
+        for row in tx.execute(
+            sa.select(teams.c.pool_id, sa.func.count().label("number"))
+            .where(teams.c.removed_at.is_(None))
+            .group_by(teams.c.pool_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     counts: dict[int, dict[str, int]] = {}
     for pool_id, state, number in tx.execute(
         sa.select(seats.c.pool_id, seats.c.state, sa.func.count()).group_by(seats.c.pool_id, seats.c.state)

@@ -81,7 +81,7 @@ def _lines(tx: sa.Connection, *, pool: str | None = None, name: str | None = Non
     def counted(state: str) -> sa.ColumnElement[int]:
         return sa.func.coalesce(sa.func.sum(sa.case((seats.c.state == state, 1), else_=0)), 0).label(state)
 
-    where = [teams.c.removed_at.is_(None)]
+    where: list[sa.ColumnElement[bool]] = [teams.c.removed_at.is_(None)]
     if pool is not None:
         found = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
         pool_id = tx.execute(found).scalar_one_or_none()

@@ -1,0 +1,141 @@
+"""`usher`: the operator's command line.
+
+Every command is one function that returns an `Answer`. Modules are loaded when their command is called, and no
+command that needs no bot imports one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter
+
+from admin_cli import output
+from admin_cli.output import Answer, CommandRefused, Invocation
+
+app = App(
+    name="usher",
+    help="Usher hands out the seats of team workspaces to people who hold a code.\n\n"
+    'Start with "usher demo", which needs nothing, or with "usher init --dir .".\n'
+    "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable.",
+    help_format="plaintext",
+    version_flags=["--version"],
+)
+
+COMMANDS = {
+    "init": ("admin_cli.setup:init", "Write a configuration with fresh secrets and create the database."),
+    "demo": ("admin_cli.demo:demo", "Try everything: a simulated upstream, two pools, codes and a chat."),
+    "chat": ("admin_cli.chatting:chat", "Talk to Usher here as one does in Telegram or Discord."),
+    "run": ("admin_cli.serving:run", "Serve the bots and the sweeps until stopped."),
+    "status": ("admin_cli.checking:status", "Show what is configured, stored and waiting."),
+    "doctor": ("admin_cli.checking:doctor", "Check every promise about the stored state."),
+    "redeem": ("admin_cli.redeeming:redeem", "Redeem codes for an address."),
+    "verify": ("admin_cli.redeeming:verify", "Say what a code is good for, without using it."),
+    "pool": ("admin_cli.pools:app", "Pools: list, add, set."),
+    "team": ("admin_cli.teams:app", "Teams: import, list, show, enable, disable, set."),
+    "code": ("admin_cli.codes:app", "Codes: generate, import, list, show, enable, disable, export."),
+    "staff": ("admin_cli.staff:app", "Staff: sign-in tokens and who has which role."),
+    "db": ("admin_cli.database:app", "The database: upgrade, check."),
+    "sandbox": ("admin_cli.serving:sandbox", "Serve a simulated upstream for trying and testing."),
+    "commands": ("admin_cli.chatting:commands", "List the commands that the chats offer."),
+}
+for _name, (_place, _help) in COMMANDS.items():
+    app.command(_place, name=_name, help=_help)
+
+
+@app.meta.default
+def _global_options(
+    *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+    config: Annotated[
+        Path | None, Parameter(help="The configuration file; else USHER_CONFIG, else ./config.toml.")
+    ] = None,
+    json: Annotated[bool, Parameter(help="Print one JSON document.", negative="")] = False,
+) -> None:
+    """Describe the options that `main` takes out of the arguments before a command sees them."""
+
+
+def main() -> NoReturn:
+    """Run one command and leave with its exit code."""
+    code = run_command(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # `usher code list | head`: whoever read has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run the command that `arguments` name and return its exit code; nothing is raised."""
+    try:
+        rest = _take_global_options(arguments)
+        command, bound, _ = app.parse_args(rest, exit_on_error=False, print_error=False, help_on_error=False)
+        result = command(*bound.args, **bound.kwargs)
+        if inspect.iscoroutine(result):
+            result = asyncio.run(result)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return output.DONE
+    except CycloptsError as wrong:
+        output.write_error("usage", f'{wrong} See "usher --help".')
+        return output.USAGE
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else output.USAGE
+    except BaseException as error:  # noqa: BLE001 - the last place: whatever it is becomes a sentence and a code
+        return _explain(error)
+    if isinstance(result, Answer):
+        output.write(result)
+        return result.code
+    return output.DONE
+
+
+def _take_global_options(arguments: list[str]) -> list[str]:
+    """The arguments without `--json` and `--config`, which may stand anywhere before a `--`."""
+    rest: list[str] = []
+    json, config = False, None
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += ["--", *waiting]
+        elif argument == "--json":
+            json = True
+        elif argument == "--config":
+            config = next(waiting, None)
+            if config is None:
+                output.invocation.set(Invocation(json))
+                raise CommandRefused("usage", "--config needs a file.", output.USAGE)
+        elif argument.startswith("--config="):
+            config = argument.removeprefix("--config=")
+        else:
+            rest.append(argument)
+    output.invocation.set(Invocation(json, Path(config) if config else None))
+    return rest
+
+
+def _explain(error: BaseException) -> int:
+    if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        return _explain(error.exceptions[0])
+    if isinstance(error, CommandRefused):
+        output.write_error(error.key, str(error))
+        return error.code
+    from admin_cli import words
+    from core.errors import Busy, Misconfigured, Refusal, UsherError
+
+    if isinstance(error, UsherError):
+        output.write_error(error.key, words.sentence(error), **_facts(error.facts))
+        if isinstance(error, Refusal):
+            return output.REFUSED
+        return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured)) else output.REFUSED
+    reference = words.note_fault(error)
+    message = f"Something went wrong that should not have ({type(error).__name__}). Reference {reference}."
+    output.write_error("internal", message, reference=reference)
+    return output.UNAVAILABLE
+
+
+def _facts(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if name not in {"key", "message"}}

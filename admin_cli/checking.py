@@ -1,0 +1,84 @@
+"""`usher status` and `usher doctor`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from admin_cli.output import DONE, REFUSED, Answer, Rows, Shown
+from admin_cli.session import actor, opened, settings
+
+
+async def status() -> Answer:
+    """Show what is configured, what is stored and what is waiting.
+
+    Example: usher status --json
+    """
+    from core.reports.overview import overview
+
+    chosen = settings()
+    async with opened(chosen) as core:
+        found = await overview(core, actor())
+        database = core.database.url.render_as_string(hide_password=True)
+    parts = {
+        "telegram": chosen.telegram.token is not None,
+        "discord": chosen.discord.token is not None,
+        "mail": chosen.mail.host is not None,
+        "web": chosen.web.enabled,
+    }
+    document = {"database": database, "enabled": parts, **asdict(found)}
+    facts = [
+        ("database", database),
+        ("enabled", ", ".join(name for name, on in parts.items() if on) or "no chat yet"),
+        ("pools", found.pools),
+        ("teams", _counts(found.teams)),
+        ("seats", _counts(found.seats)),
+        ("leases", _counts(found.leases)),
+        ("redemptions under way", found.redemptions_under_way),
+        ("waiting list", found.waiting),
+        ("messages to send", _counts(found.notices)),
+        ("open alerts", _counts(found.open_alerts)),
+    ]
+    shown: list[Shown] = [Rows(("what", "is"), facts)]
+    if found.sweeps:
+        rows = [(line.name, line.finished_at, line.outcome, line.due_at, line.paused) for line in found.sweeps]
+        shown.append(Rows(("sweep", "last end", "outcome", "next", "paused"), rows))
+    return Answer(document, shown)
+
+
+async def doctor(
+    *, upstream: Annotated[bool, Parameter(help="Compare with the providers as well.", negative="")] = False
+) -> Answer:
+    """Check every promise about the stored state, and with --upstream about the providers. Exit code 1 on a breach.
+
+    Example: usher doctor --upstream
+    """
+    from core.reports.doctor import examine
+
+    async with opened() as core:
+        found = await examine(core, actor())
+        if upstream:
+            from core.reports.upstream import as_findings, compare
+
+            found += as_findings(await compare(core, actor()))
+    breaches = sum(one.breaches for one in found)
+    warnings = sum(one.warnings for one in found)
+    checks = [asdict(one) for one in found]
+    rows = [
+        ("✗" if one.breaches else "!" if one.warnings else "✓", one.name, one.breaches or one.warnings, one.promise,
+         one.detail)
+        for one in found
+    ]  # fmt: skip
+    said = (
+        f"{breaches} breaches and {warnings} warnings in {len(found)} checks."
+        if breaches or warnings
+        else (f"All {len(found)} promises are kept.")
+    )
+    shown: list[Shown] = [Rows(("", "check", "found", "promise", "where"), rows), said]
+    return Answer({"breaches": breaches, "warnings": warnings, "checks": checks}, shown, REFUSED if breaches else DONE)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items()) or "none"

@@ -1,0 +1,135 @@
+"""What a command prints: one JSON document for scripts, or sentences and tables for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+DONE: Final = 0
+REFUSED: Final = 1
+USAGE: Final = 2
+UNAVAILABLE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The options that every command has."""
+
+    json: bool = False
+    config: Path | None = None
+
+
+NOTHING: Final = Invocation()
+invocation: ContextVar[Invocation] = ContextVar("invocation", default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table for people."""
+
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    title: str | None = None
+
+
+Shown: TypeAlias = str | Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`document` for `--json`, `shown` for people, and the exit code."""
+
+    document: Mapping[str, Any]
+    shown: Sequence[Shown] = field(default_factory=tuple)
+    code: int = DONE
+
+
+class CommandRefused(Exception):
+    """A refusal that only the command line knows, with its sentence."""
+
+    def __init__(self, key: str, message: str, code: int = REFUSED) -> None:
+        super().__init__(message)
+        self.key = key
+        self.code = code
+
+
+def write(answer: Answer) -> None:
+    """Print an answer as this invocation wants it."""
+    if invocation.get().json:
+        write_document(answer.document)
+        return
+    for part in answer.shown:
+        if isinstance(part, str):
+            sys.stdout.write(printable(part) + "\n")
+        else:
+            _write_table(part)
+    sys.stdout.flush()
+
+
+def write_document(document: Mapping[str, Any]) -> None:
+    """One JSON document on one line."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
+    sys.stdout.flush()
+
+
+def write_error(key: str, message: str, **facts: Any) -> None:
+    """A refusal or fault: a JSON document on standard output, or a sentence on standard error."""
+    if invocation.get().json:
+        write_document({"error": {"key": key, "message": message, **facts}})
+    else:
+        sys.stderr.write(printable(message) + "\n")
+        sys.stderr.flush()
+
+
+def printable(text: str) -> str:
+    """`text` without what could move a terminal's cursor or hide a part of it."""
+    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)
+
+
+def moment(at: datetime | None) -> str:
+    """A time for people, in UTC to the minute."""
+    return "–" if at is None else at.strftime("%Y-%m-%d %H:%M")
+
+
+def _write_table(table: Rows) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    # A pipe has no width: cutting columns there would hide what was asked for.
+    console = Console(width=None if sys.stdout.isatty() else 240, highlight=False)
+    drawn = Table(title=table.title, title_justify="left", header_style="bold", expand=False)
+    for header in table.headers:
+        drawn.add_column(header, overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(Text(_cell(cell)) for cell in row))
+    console.print(drawn)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return moment(value)
+    return printable(str(value)).replace("\n", " ")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,115 @@
+"""`usher run` and `usher sandbox`: what serves until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from admin_cli import words
+from admin_cli.output import USAGE, CommandRefused
+from admin_cli.session import settings
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+STOP_WITHIN = 9.0
+"""Seconds from SIGTERM to the end; whatever is not finished by then is taken over by another process."""
+
+
+def run(
+    *, only: Annotated[Literal["telegram", "discord", "worker"] | None, Parameter(help="Serve only this part.")] = None
+) -> None:
+    """Serve what the configuration enables: bots, sweeps and messages, until SIGTERM or Ctrl+C.
+
+    Several processes may run on one PostgreSQL database. Stopping takes at most ten seconds and loses nothing.
+
+    Example: usher run --only worker
+    """
+    chosen = settings()
+    words.log_to_stderr(chosen, lowest="debug")
+    from core.service import open_core
+
+    async def serve() -> None:
+        async with open_core(chosen) as core:
+            await _serve(core, only)
+
+    _loop(serve())
+
+
+def sandbox(
+    *,
+    host: str = "127.0.0.1",
+    port: Annotated[int, Parameter(help="0 takes a free one, which the ready line tells.")] = 8090,
+    workspaces: int = 50,
+    seats: Annotated[int, Parameter(help="Seats of each workspace.")] = 4,
+    latency_ms: float = 50.0,
+    fault: Annotated[tuple[str, ...], Parameter(help="NAME, NAME=COUNT or NAME=0.1; may be repeated.")] = (),
+    seed: Annotated[int, Parameter(help="Everything drawn by probability follows it.")] = 1,
+    sessions: Annotated[Path | None, Parameter(help="Write each workspace's credential here, one a line.")] = None,
+    provider: Annotated[str, Parameter(help="Whose credentials to write: chatgpt, openai_admin or scim.")] = "chatgpt",
+) -> None:
+    """Serve a simulated upstream that speaks every supported protocol and commits every fault on demand.
+
+    Example: usher sandbox --port 8090 --workspaces 5 --seats 4 --fault 429=3 --sessions sessions.jsonl
+    """
+    from core.sandbox.faults import FaultUnknown
+    from core.sandbox.server import serve
+
+    try:
+        _loop(
+            serve(
+                host=host,
+                port=port,
+                workspaces=workspaces,
+                seats=seats,
+                latency_ms=latency_ms,
+                faults=fault,
+                seed=seed,
+                sessions_file=sessions,
+                provider=provider,
+            )
+        )
+    except FaultUnknown as unknown:
+        raise CommandRefused("fault_unknown", f"{unknown}.", USAGE) from unknown
+    except OSError as taken:
+        raise CommandRefused("port_taken", f"{host}:{port} cannot be listened on ({taken.strerror}).", 3) from taken
+
+
+async def _serve(core: Core, only: str | None) -> None:
+    """Run the parts side by side; the end of one, by failure or by itself, is the end of all."""
+    from bots.app import serve as serve_bots
+    from core.sweeps.runner import run as sweep
+
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with asyncio.TaskGroup() as group:
+        parts = [group.create_task(serve_bots(core, only=only, stop=stop), name="bots")]
+        if only in {None, "worker"}:
+            parts.append(group.create_task(sweep(core, stop=stop), name="sweeps"))
+        stopping = group.create_task(stop.wait())
+        await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        _, late = await asyncio.wait(parts, timeout=STOP_WITHIN - 1)
+        for part in late:
+            part.cancel()
+        if late:
+            _, hanging = await asyncio.wait(late, timeout=1)
+            if hanging:
+                # Nothing is lost: every claim of this process runs out and is taken over.
+                os._exit(0)
+
+
+def _loop(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(work)
+    else:
+        uvloop.run(work)

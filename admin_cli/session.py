@@ -1,0 +1,43 @@
+"""Opening Usher for one command."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from admin_cli.output import invocation
+from core.actors import Actor, Role
+from core.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+PLATFORM = "cli"
+
+
+def settings() -> Settings:
+    """The settings of this invocation. Raises: Misconfigured."""
+    return load_settings(invocation.get().config)
+
+
+def actor() -> Actor:
+    """Whoever may read the configuration is an owner; the audit log keeps the name of the account."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        name = "unknown"
+    return Actor(PLATFORM, name[:100], Role.OWNER)
+
+
+@asynccontextmanager
+async def opened(given: Settings | None = None) -> AsyncIterator[Core]:
+    """Usher, ready for work; logs go to standard error. Raises: Misconfigured."""
+    from admin_cli import words
+    from core.service import open_core
+
+    chosen = given or settings()
+    words.log_to_stderr(chosen)
+    async with open_core(chosen) as core:
+        yield core

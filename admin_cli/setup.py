@@ -1,0 +1,112 @@
+"""`usher init`: from nothing to a working configuration and database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from admin_cli import output
+from admin_cli.output import Answer, CommandRefused
+
+TEMPLATE = """\
+# Usher's configuration. config.example.toml explains every setting; what is not here has its default.
+# This file holds secrets: keep it private, and keep a copy. Without the key below no code can be read any more.
+
+[database]
+url = {url}
+
+[vault]
+active = "k1"
+
+[vault.keys]
+k1 = {key}
+
+# [telegram]
+# token = "from @BotFather"
+
+# [discord]
+# token = "from the developer portal"
+
+# [staff]
+# owners = ["telegram:123456789"]
+"""
+
+
+async def init(
+    *,
+    dir: Annotated[Path, Parameter(name="--dir", help="Where the configuration goes.")] = Path(),  # noqa: A002 - the option's name
+    database: Annotated[
+        str | None, Parameter(help="A SQLite or PostgreSQL URL; SQLite beside the file by default.")
+    ] = None,
+    print_key: Annotated[bool, Parameter(help="Only print a fresh key for vault.keys.", negative="")] = False,
+) -> Answer:
+    """Write DIR/config.toml with fresh secrets, readable by you only, and create the database.
+
+    Example: usher init --dir /etc/usher --database postgresql://usher@localhost/usher
+    """
+    from core.vault import fresh_key
+
+    if print_key:
+        key = fresh_key()
+        return Answer({"key": key}, [key])
+    path = (dir / "config.toml").resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    url = database or "sqlite+aiosqlite:///usher.db"
+    _write_private(path, TEMPLATE.format(url=_quoted(url), key=_quoted(fresh_key())))
+    try:
+        shown = await _create_schema(path)
+    except BaseException:
+        path.unlink(missing_ok=True)  # a second try must not meet half of the first
+        raise
+    return Answer(
+        {"config": str(path), "database": shown},
+        [
+            f"Wrote {path} and created the database {shown}.",
+            "Next: put a Telegram or Discord token into it, import teams with",
+            f"  usher --config {path} team import sessions.jsonl --yes",
+            "and start everything with",
+            f"  usher --config {path} run",
+        ],
+    )
+
+
+async def _create_schema(path: Path) -> str:
+    from sqlalchemy import make_url
+
+    from core.errors import Misconfigured
+    from core.settings import load_settings
+    from core.storage.migrate import upgrade_database
+
+    settings = load_settings(path)
+    shown = make_url(settings.database.url).render_as_string(hide_password=True)
+    try:
+        await upgrade_database(settings.database.url)
+    except Misconfigured:
+        raise
+    except Exception as error:
+        fault = f"the database {shown} cannot be reached ({type(error).__name__}); check that it runs and its URL"
+        raise Misconfigured(faults=[fault]) from error
+    return shown
+
+
+def _write_private(path: Path, text: str) -> None:
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        raise CommandRefused(
+            "config_exists",
+            f"{path} exists already and holds secrets, so it is left alone. Choose another --dir.",
+            output.REFUSED,
+        ) from None
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    import json
+
+    return json.dumps(text)

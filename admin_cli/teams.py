@@ -1,0 +1,233 @@
+"""`usher team`: workspaces, their seats and credentials."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.actions.teams import Candidate
+    from core.service import Core
+
+app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
+
+READERS = 5
+"""Teams read at once after an import."""
+
+
+@app.command(name="import")
+async def import_(
+    file: Annotated[Path, Parameter(help="Session or credential JSON, one a line or a list; - reads standard input.")],
+    *,
+    pool: Annotated[str | None, Parameter(help="Where new teams go.")] = None,
+    provider: Annotated[str | None, Parameter(help="What the credentials are for, where they do not say.")] = None,
+    yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
+) -> Answer:
+    """Show what a file of credentials holds and, confirmed, store it; known teams get their new credential.
+
+    Example: usher team import sessions.jsonl --pool default --yes
+    """
+    from core.actions import teams
+
+    text = _read(file)
+    async with opened() as core:
+        candidates = await teams.preview_teams(core, actor(), text, provider=provider)
+        preview = _preview(candidates)
+        if not yes and not _confirmed(candidates, preview):
+            counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
+            document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
+            said = "Nothing was stored; --yes stores it."
+            shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
+            return Answer(document, [*shown, said])
+        imported = await teams.import_teams(core, actor(), candidates, pool=pool)
+        readings = await _read_teams(core, imported.team_ids)
+    invalid = _invalid(candidates)
+    document = {
+        "applied": True,
+        "created": imported.created,
+        "updated": imported.updated,
+        "invalid": invalid,
+        "readings": readings,
+    }
+    failed = [reading for reading in readings if not reading["ok"]]
+    shown = [
+        f"{imported.created} created, {imported.updated} updated, {len(imported.invalid)} invalid.",
+        *(f"Line {one['line']}: {words.reason(one['reason'])}" for one in invalid),
+        *(f"{one['team']} could not be read yet: {one['reason']}" for one in failed),
+    ]
+    return Answer(document, shown, DONE if imported.created or imported.updated else REFUSED)
+
+
+@app.command(name="list")
+async def list_(*, pool: Annotated[str | None, Parameter(help="Only this pool's teams.")] = None) -> Answer:
+    """Show the teams with their seats and health, oldest first.
+
+    Example: usher team list --pool default
+    """
+    from core.reports.teams import team_list
+
+    async with opened() as core:
+        lines = await team_list(core, actor(), pool=pool)
+    rows = [
+        (line.name, line.pool, line.provider, line.state, line.capacity, line.free, line.held, line.taken, line.read_at)
+        for line in lines
+    ]
+    headers = ("team", "pool", "provider", "state", "capacity", "free", "held", "taken", "last read")
+    return Answer({"teams": [asdict(line) for line in lines]}, [Rows(headers, rows)])
+
+
+@app.command
+async def show(name: str) -> Answer:
+    """Show one team seat by seat.
+
+    Example: usher team show "Workspace 1"
+    """
+    from core.reports.teams import team_page
+
+    async with opened() as core:
+        page = await team_page(core, actor(), name)
+    line = page.line
+    facts = [
+        ("pool", line.pool),
+        ("provider", line.provider),
+        ("external id", page.external_id),
+        ("owner", page.owner_address),
+        ("state", line.state),
+        ("capacity", line.capacity),
+        ("paused until", line.paused_until),
+        ("credential expires", line.credential_expires_at),
+        ("failures in a row", page.failures),
+        ("last error", line.last_error),
+        ("last read", line.read_at),
+    ]
+    seats = [
+        (seat.number, seat.state, seat.address, "not invited by Usher" if seat.stranger else seat.status,
+         seat.invited_at, seat.joined_at, seat.expires_at)
+        for seat in page.seats
+    ]  # fmt: skip
+    document = {
+        **asdict(line),
+        "external_id": page.external_id,
+        "owner": page.owner_address,
+        "failures": page.failures,
+        "seats": [asdict(seat) for seat in page.seats],
+    }
+    headers = ("seat", "state", "address", "lease", "invited", "joined", "expires")
+    return Answer({"team": document}, [Rows((line.name, ""), facts), Rows(headers, seats)])
+
+
+@app.command
+async def enable(*names: str) -> Answer:
+    """Let teams take new people again.
+
+    Example: usher team enable "Workspace 1"
+    """
+    return await _switch(names, enabled=True)
+
+
+@app.command
+async def disable(*names: str) -> Answer:
+    """Stop teams from taking new people; whoever is in them stays.
+
+    Example: usher team disable "Workspace 1"
+    """
+    return await _switch(names, enabled=False)
+
+
+@app.command(name="set")
+async def set_(
+    name: str,
+    *,
+    rename: Annotated[str | None, Parameter(help="The new name.")] = None,
+    capacity: Annotated[int | None, Parameter(help="Seats in all; a taken one is never dropped.")] = None,
+) -> Answer:
+    """Rename a team or change its number of seats.
+
+    Example: usher team set "Workspace 1" --capacity 7
+    """
+    from core.actions.teams import change_team
+    from core.reports.teams import team_page
+
+    if rename is None and capacity is None:
+        raise CommandRefused("usage", 'Nothing to change; see "usher team set --help".', 2)
+    async with opened() as core:
+        await change_team(core, actor(), name, new_name=rename, capacity=capacity)
+        line = (await team_page(core, actor(), rename or name)).line
+    return Answer({"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free."])
+
+
+async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
+    from core.actions.teams import enable_team
+
+    if not names:
+        raise CommandRefused("usage", "Which team? Name one or more.", 2)
+    async with opened() as core:
+        for name in names:
+            await enable_team(core, actor(), name, enabled)
+    word = "enabled" if enabled else "disabled"
+    return Answer({"teams": list(names), "enabled": enabled}, [f"{name} is {word}." for name in names])
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+
+
+def _preview(candidates: Sequence[Candidate]) -> list[Shown]:
+    rows = [
+        (
+            one.line,
+            one.status,
+            one.name,
+            one.parsed.provider if one.parsed else None,
+            one.capacity,
+            words.reason(one.reason) if one.reason else "",
+        )
+        for one in candidates
+    ]
+    return [Rows(("line", "what", "team", "provider", "seats", "why not"), rows)]
+
+
+def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
+    """Ask the person at the terminal; a script that did not say --yes gets the preview alone."""
+    if invocation.get().json or not sys.stdin.isatty() or not any(one.parsed for one in candidates):
+        return False
+    write(Answer({}, preview))
+    return input("Store this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [{"line": one.line, "reason": one.reason} for one in candidates if one.parsed is None]
+
+
+async def _read_teams(core: Core, team_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Read each new team once, so that strangers' seats are known at once. A failed reading costs nothing."""
+    import asyncio
+
+    try:
+        from core.actions.sync import read_team
+    except ImportError:
+        return []
+    turn = asyncio.Semaphore(READERS)
+
+    async def read(team_id: int) -> dict[str, Any]:
+        async with turn:
+            try:
+                outcome = await read_team(core, team_id)
+            except Exception as error:  # noqa: BLE001 - the import stands, whatever the upstream does; it is told
+                return {"team": team_id, "ok": False, "reason": type(error).__name__}
+            failed = getattr(outcome, "reason", None) or getattr(outcome, "failure", None)
+            return {"team": team_id, "ok": failed is None, "reason": failed}
+
+    return list(await asyncio.gather(*(read(team_id) for team_id in team_ids)))

@@ -1,0 +1,74 @@
+"""Every promise about the stored state, as a query that finds nothing when it is kept.
+
+A *breach* is a promise broken; a *warning* is legal, and something staff should look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.reports.doctor_checks import CHECKS, Check
+from core.reports.pools import pool_lines
+from core.storage.column_types import Moment
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+Severity: TypeAlias = Literal["breach", "warning"]
+
+OVERDUE = timedelta(minutes=5)
+"""How long something may be due without anybody looking at it: ten recovery intervals."""
+
+SHOWN = 5
+"""Offenders named in a finding's detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's outcome. `breaches` counts only broken promises; a warning's count is in `warnings`."""
+
+    name: str
+    promise: str
+    breaches: int
+    warnings: int
+    detail: str
+
+
+async def examine(core: Core, actor: Actor) -> list[Finding]:
+    """Run every check on one snapshot. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(findings, core.now())
+
+
+def findings(tx: sa.Connection, now: datetime) -> list[Finding]:
+    """Every check's outcome, in the order of `CHECKS`, the quota last."""
+    return [*(_run(tx, check, now) for check in CHECKS), _quota(tx, now)]
+
+
+def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
+    moments = {"now": now, "late": now - OVERDUE, "old": now - timedelta(hours=1)}
+
+    def asked(text: str) -> sa.TextClause:
+        used = [sa.bindparam(name, value, type_=Moment()) for name, value in moments.items() if f":{name}" in text]
+        return sa.text(text).bindparams(*used)
+
+    count = int(tx.execute(asked(f"SELECT count(*) FROM ({check.offenders}) AS offenders")).scalar_one())  # noqa: S608 - our own queries
+    detail = ""
+    if count:
+        ids = tx.execute(asked(f"{check.offenders} LIMIT {SHOWN}")).scalars().all()
+        detail = f"{check.subject} {', '.join(str(one) for one in ids)}{' …' if count > SHOWN else ''}"
+    breaches = count if check.severity == "breach" else 0
+    return Finding(check.name, check.promise, breaches, count - breaches, detail)
+
+
+def _quota(tx: sa.Connection, now: datetime) -> Finding:
+    """More unused uses than free seats is legal after teams shrank; nothing more can be generated meanwhile."""
+    short: Sequence[str] = [f"{pool.name} {pool.generatable}" for pool in pool_lines(tx, now) if pool.generatable < 0]
+    detail = f"pool {', '.join(short[:SHOWN])}" if short else ""
+    return Finding("quota_not_negative", "every unused use has a free seat", 0, len(short), detail)

@@ -1,0 +1,76 @@
+"""Where everything stands, in one look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.storage.tables import alerts, leases, notices, pools, redemptions, seats, sweeps, teams, waitlist
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class SweepLine:
+    """A periodic task: when it last ran, what came of it, when it is due."""
+
+    name: str
+    paused: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+    outcome: str | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts by state. `teams` by active, disabled, expired, gone; `seats` by free, held, taken."""
+
+    pools: int
+    teams: dict[str, int]
+    seats: dict[str, int]
+    leases: dict[str, int]
+    redemptions_under_way: int
+    oldest_under_way: datetime | None
+    waiting: int
+    notices: dict[str, int]
+    open_alerts: dict[str, int]
+    sweeps: list[SweepLine] = field(default_factory=list)
+
+
+async def overview(core: Core, actor: Actor) -> Overview:
+    """Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(_overview)
+
+
+def _overview(tx: sa.Connection) -> Overview:
+    def counted(key: Any, *where: sa.ColumnElement[bool]) -> dict[str, int]:
+        rows = tx.execute(sa.select(key, sa.func.count()).where(*where).group_by(key).order_by(key))
+        return {str(name): int(number) for name, number in rows}
+
+    def number(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
+        return int(tx.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
+
+    state = sa.case((teams.c.health != "healthy", teams.c.health), (teams.c.enabled, "active"), else_="disabled")
+    under_way = redemptions.c.state.in_(("sending", "unclear"))
+    return Overview(
+        pools=number(pools),
+        teams=counted(state.label("state"), teams.c.removed_at.is_(None)),
+        seats=counted(seats.c.state),
+        leases=counted(leases.c.status),
+        redemptions_under_way=number(redemptions, under_way),
+        oldest_under_way=tx.execute(sa.select(sa.func.min(redemptions.c.created_at)).where(under_way)).scalar_one(),
+        waiting=number(waitlist, waitlist.c.state == "waiting"),
+        notices=counted(notices.c.state, notices.c.state != "sent"),
+        open_alerts=counted(alerts.c.level, alerts.c.resolved_at.is_(None)),
+        sweeps=[
+            SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.due_at)
+            for row in tx.execute(sa.select(sweeps).order_by(sweeps.c.name))
+        ],
+    )

@@ -1,0 +1,65 @@
+"""Looking at a database from outside, before anything is opened on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from core.storage import migrate
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found. `faults` are sentences for the operator; empty when all is well."""
+
+    reachable: bool
+    revision: str | None = None
+    intact: bool = False
+    megabytes: float | None = None
+    faults: list[str] = field(default_factory=list)
+
+
+async def examine(url: str) -> Health:
+    """Connect, read the schema's revision and let the database check itself. Nothing is raised or changed."""
+    made = sa.make_url(url)
+    if made.get_backend_name() == "sqlite" and not _file_exists(made):
+        return Health(False, faults=[f'there is no database file at {made.database}; "usher db upgrade" creates it'])
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_look)
+    except (OSError, sa.exc.SQLAlchemyError, TimeoutError) as error:
+        shown = made.render_as_string(hide_password=True)
+        return Health(False, faults=[f"the database {shown} cannot be reached ({type(error).__name__})"])
+    finally:
+        await engine.dispose()
+
+
+def _file_exists(url: sa.URL) -> bool:
+    from pathlib import Path
+
+    return url.database in {None, "", ":memory:"} or Path(str(url.database).split("?")[0]).exists()
+
+
+def _look(tx: sa.Connection) -> Health:
+    revision = migrate.present_revision(tx)
+    faults = []
+    if revision is None:
+        faults.append('the database is empty; "usher db upgrade" creates the schema')
+    elif revision != migrate.HEAD:
+        faults.append(f'the schema is at {revision}, {migrate.HEAD} is needed; run "usher db upgrade"')
+    if tx.dialect.name == "sqlite":
+        problems = [str(row[0]) for row in tx.exec_driver_sql("PRAGMA integrity_check(5)")]
+        problems = [text for text in problems if text != "ok"]
+        problems += [
+            f"dangling reference in {row[0]}" for row in tx.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        ]
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+        size = pages * tx.exec_driver_sql("PRAGMA page_size").scalar_one()
+    else:
+        broken = sa.text("SELECT conname FROM pg_constraint WHERE NOT convalidated LIMIT 5")
+        problems = [f"constraint {name} is not valid" for name in tx.execute(broken).scalars()]
+        size = tx.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one()
+    return Health(True, revision, not problems, round(size / 1_000_000, 1), faults + problems)
