@@ -110,7 +110,7 @@ class FakeTelegram(People):
             error = _injected(fault)
             self._record(method, raw, uploads, error.code if error else 0, error.description if error else "dropped")
             return _answer(error) if error else cut(request)
-        result = await self._execute(method, raw, uploads)
+        result = await self._execute(method, raw, uploads, request)
         return cut(request) if fault is not None and fault.kind == "drop_after" else _answer(result)
 
     def _record(self, method: str, raw: Json, uploads: dict[str, Upload], status: int, description: str) -> None:
@@ -119,7 +119,9 @@ class FakeTelegram(People):
             self.world.calls.append(Call(method, raw, uploads, status, description, injected=True))
             self.world.touch()
 
-    async def _execute(self, method: str, raw: Json, uploads: dict[str, Upload] | None = None) -> Json | ApiError:
+    async def _execute(
+        self, method: str, raw: Json, uploads: dict[str, Upload] | None = None, request: web.Request | None = None
+    ) -> Json | ApiError:
         """Carry out one call; return the body of a success, or the refusal."""
         call = Call(method, raw, uploads or {}, 200)
         if method != "getUpdates":
@@ -127,7 +129,7 @@ class FakeTelegram(People):
         try:
             call.fields = rules.read_fields(method, raw, call.uploads)
             if method == "getUpdates":
-                result = await self._get_updates(call.fields)
+                result = await self._get_updates(call.fields, request)
             else:
                 result = self._api.handlers[method](call.fields)
             return {"ok": True, "result": result}
@@ -138,8 +140,11 @@ class FakeTelegram(People):
             if method != "getUpdates":
                 self.world.touch()
 
-    async def _get_updates(self, fields: Json) -> list[Json]:
-        """Wait for updates; a newer request ends this one with 409, as two running bots find out."""
+    async def _get_updates(self, fields: Json, request: web.Request | None) -> list[Json]:
+        """Wait for updates; a newer request ends this one with 409, as two running bots find out.
+
+        A killed bot's request gets nothing: what it would be handed nobody reads.
+        """
         me = object()
         if self.world.poller is not None:
             self.world.conflicts += 1
@@ -157,7 +162,8 @@ class FakeTelegram(People):
                         "Conflict: terminated by other getUpdates request; "
                         "make sure that only one bot instance is running",
                     )
-            return self.world.hand_out(limit)
+            gone = request is not None and (request.transport is None or request.transport.is_closing())
+            return [] if gone else self.world.hand_out(limit)
         finally:
             if self.world.poller is me:
                 self.world.poller = None

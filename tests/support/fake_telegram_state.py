@@ -214,10 +214,13 @@ class World(Changes):
 
         Raises: ApiError with Telegram's "chat not found".
         """
-        for chat in self.chats.values():
-            if chat.id == target or (isinstance(target, str) and target == f"@{chat.username}"):
-                return chat
-        raise bad_request("chat not found")
+        if isinstance(target, str):
+            found = next((chat for chat in self.chats.values() if target == f"@{chat.username}"), None)
+        else:
+            found = self.chats.get(target)
+        if found is None:
+            raise bad_request("chat not found")
+        return found
 
     def next_message_id(self, chat: Chat) -> int:
         """Return a fresh message id: a supergroup counts for itself, all other chats share the account's count."""
