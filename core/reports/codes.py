@@ -168,6 +168,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             pools.c.name.label("pool"),
             teams.c.name.label("team"),
         )
+        .select_from(codes)
         .join(batches, batches.c.id == codes.c.batch_id)
         .join(pools, pools.c.id == batches.c.pool_id)
         .outerjoin(teams, teams.c.id == batches.c.team_id)
@@ -208,6 +209,7 @@ def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]
     )
     rows = tx.execute(
         sa.select(redemptions, teams.c.name.label("team"), leases.c.status.label("lease_status"))
+        .select_from(redemptions)
         .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, last))
         .outerjoin(teams, teams.c.id == leases.c.team_id)
         .where(redemptions.c.code_id.in_(code_ids), redemptions.c.state != "refused")
