@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from core.actors import Actor
 from core.storage.tables import audit_log
 
+_INSERT = sa.insert(audit_log)
+
 
 def record(
     tx: sa.Connection,
@@ -25,7 +27,7 @@ def record(
 ) -> None:
     """One line: who did what to which row. States and ids only: never a code, a credential or an address."""
     tx.execute(
-        sa.insert(audit_log),
+        _INSERT,
         {
             "at": now,
             "actor": actor.key,

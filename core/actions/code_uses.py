@@ -3,74 +3,108 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.errors import AddressUsedWithCode, CodeDisabled, CodeExpired, CodeRefused, CodeUnknown, CodeUsedUp
+from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions
+
+_digests: sa.BindParameter[bytes] = sa.bindparam("digests", expanding=True)
+_now = sa.bindparam("now", type_=Moment())
+_address_key = sa.bindparam("address_key", type_=sa.String())
+
+
+@cache
+def _claiming(guards: tuple[str, ...]) -> sa.sql.dml.ReturningUpdate[tuple[int]]:
+    """The claim, built once: building a statement costs more than running it."""
+    left = (codes.c.used + codes.c.reserved < codes.c.max_uses,) if guards else ()
+    usable = (
+        sa.select(batches.c.id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(
+            batches.c.id == codes.c.batch_id,
+            sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > _now),
+            pools.c.enabled,
+        )
+        .exists()
+    )
+    return (
+        sa.update(codes)
+        .where(codes.c.digest.in_(_digests), codes.c.status == "active", *left, usable)
+        .values(reserved=codes.c.reserved + 1)
+        .returning(codes.c.id)
+    )
+
+
+_CODE = (
+    sa.select(
+        codes.c.id,
+        codes.c.status,
+        batches.c.pool_id,
+        batches.c.team_id,
+        batches.c.term,
+        batches.c.auto_transfer,
+        batches.c.temporary,
+        batches.c.expires_at,
+        pools.c.policy,
+        redemptions.c.id.label("mine"),
+        redemptions.c.state.label("my_state"),
+        redemptions.c.lease_id.label("my_lease"),
+        sa.select(sa.func.min(leases.c.id))
+        .where(
+            leases.c.address_key == _address_key,
+            leases.c.status.in_(LIVE),
+            leases.c.pool_id == batches.c.pool_id,
+            sa.or_(batches.c.team_id.is_(None), leases.c.team_id == batches.c.team_id),
+        )
+        .correlate(batches)
+        .scalar_subquery()
+        .label("live_lease"),
+    )
+    .join(batches, batches.c.id == codes.c.batch_id)
+    .join(pools, pools.c.id == batches.c.pool_id)
+    .outerjoin(
+        redemptions,
+        sa.and_(
+            redemptions.c.code_id == codes.c.id,
+            redemptions.c.address_key == _address_key,
+            redemptions.c.state.in_(("sending", "unclear", "invited")),
+        ),
+    )
+    .where(codes.c.digest.in_(_digests))
+)
+_CONFIRM = (
+    sa.update(codes)
+    .where(codes.c.id == sa.bindparam("code_id"), codes.c.reserved > 0)
+    .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
+    .returning(codes.c.batch_id)
+)
+_CHANGE = sa.insert(batch_changes)
 
 
 def claim_use(tx: sa.Connection, digests: list[bytes], address_key: str, now: datetime) -> Any:
     """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
 
-    The same code with the same address is not a second use, whatever state the first one is in.
+    The same code with the same address is not a second use, whatever state the first one is in. The row's
+    `live_lease` is the address's live lease in a team that the code could lead to, if there is one. Raises:
+    CodeRefused, AddressUsedWithCode.
     """
-    alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
-    usable = (
-        sa.select(batches.c.id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(batches.c.id == codes.c.batch_id, alive, pools.c.enabled)
-        .exists()
-    )
-    claimed = tx.execute(
-        sa.update(codes)
-        .where(
-            codes.c.digest.in_(digests),
-            codes.c.status == "active",
-            *guard("code_uses", codes.c.used + codes.c.reserved < codes.c.max_uses),
-            usable,
-        )
-        .values(reserved=codes.c.reserved + 1)
-        .returning(codes.c.id)
-    ).scalar_one_or_none()
-    code = tx.execute(
-        sa.select(
-            codes.c.id,
-            codes.c.status,
-            codes.c.used,
-            codes.c.reserved,
-            codes.c.max_uses,
-            batches.c.pool_id,
-            batches.c.team_id,
-            batches.c.term,
-            batches.c.auto_transfer,
-            batches.c.temporary,
-            batches.c.expires_at,
-            pools.c.policy,
-        )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(codes.c.digest.in_(digests))
-    ).one_or_none()
+    claimed = tx.execute(_claiming(guard("code_uses", "left")), {"digests": digests, "now": now}).one_or_none()
+    code = tx.execute(_CODE, {"digests": digests, "address_key": address_key}).one_or_none()
     if code is None:
         raise CodeUnknown
-    mine = tx.execute(
-        sa.select(redemptions.c.id, redemptions.c.state, leases.c.status)
-        .outerjoin(leases, leases.c.id == redemptions.c.lease_id)
-        .where(
-            redemptions.c.code_id == code.id,
-            redemptions.c.address_key == address_key,
-            redemptions.c.state.in_(("sending", "unclear", "invited")),
-        )
-    ).one_or_none()
-    if mine is not None:
+    if code.mine is not None:
         if claimed is not None:
             return_use(tx, code.id)
-        if mine.state == "invited" and mine.status not in LIVE:
-            raise AddressUsedWithCode
-        return mine.id
+        if code.my_state == "invited":
+            status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.my_lease)).scalar_one()
+            if status not in LIVE:
+                raise AddressUsedWithCode
+        return int(code.mine)
     if claimed is not None:
         return code
     raise _why_not(code, now)
@@ -86,13 +120,8 @@ def _why_not(code: Any, now: datetime) -> CodeRefused:
 
 def confirm_use(tx: sa.Connection, code_id: int) -> None:
     """The reserved use is used."""
-    tx.execute(
-        sa.update(codes)
-        .where(codes.c.id == code_id, codes.c.reserved > 0)
-        .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
-    )
-    batch_id = sa.select(codes.c.batch_id).where(codes.c.id == code_id).scalar_subquery()
-    tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, used=1))
+    batch_id = tx.execute(_CONFIRM, {"code_id": code_id}).scalar_one()
+    tx.execute(_CHANGE, {"batch_id": batch_id, "used": 1})
 
 
 def return_use(tx: sa.Connection, code_id: int) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 import sqlalchemy as sa
@@ -21,13 +22,15 @@ import structlog
 from core import audit
 from core.actions import seats as seat_actions
 from core.actions import team_health
+from core.actions.receipts import Receipt
 from core.actors import SYSTEM
 from core.crashpoints import crashpoint
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
 from core.rules.settlement import Verdict
+from core.storage.column_types import Moment
 from core.storage.guards import guard
-from core.storage.tables import leases, teams
+from core.storage.tables import leases, pools, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -60,6 +63,8 @@ class Claim:
     first_sent_at: datetime
     last_sent_at: datetime
     unclear_since: datetime | None
+    late: bool = False
+    """The person has been told already that it takes longer."""
 
 
 def new_token() -> str:
@@ -67,11 +72,12 @@ def new_token() -> str:
     return secrets.token_hex(12)
 
 
-async def send(core: Core, claim: Claim) -> Claim | None:
+async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
     """Make the one upstream call of a fresh claim and settle what it answers.
 
     Returns the claim on the next team's seat where this one refused and another could be held in the same
-    transaction, else None: the lease is settled, or unclear and left to `clear_up`. Raises: ClaimLost.
+    transaction, else the redemption's receipt; None if the lease is another's, or unclear and left to `clear_up`.
+    Raises: ClaimLost.
     """
     crashpoint("K3")
     provider = core.provider(claim.team)
@@ -86,7 +92,7 @@ async def send(core: Core, claim: Claim) -> Claim | None:
     return await core.write(settle, core, claim, verdict, core.now())
 
 
-async def clear_up(core: Core, claim: Claim) -> Claim | None:
+async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
     """Find out what became of an invite that may have been sent, by reading back and by repeating it.
 
     The same invite goes to the same team, never to another one, until it is proved applied or proved not
@@ -124,6 +130,34 @@ async def clear_up(core: Core, claim: Claim) -> Claim | None:
     return await core.write(settle, core, claim, verdict, core.now())
 
 
+@cache
+def _settling(guards: tuple[str, ...]) -> Any:
+    """The fence: whoever lost the claim matches nothing. Built once, as it is on every redemption's way."""
+    mine = (leases.c.claim == sa.bindparam("token"), leases.c.status == "held") if guards else ()
+    return (
+        sa.update(leases)
+        .where(leases.c.id == sa.bindparam("lease"), *mine)
+        .values(
+            status=sa.bindparam("new_status"),
+            invited_at=sa.bindparam("new_invited_at", type_=Moment()),
+            invite_reference=sa.bindparam("new_reference"),
+            ended_at=sa.bindparam("new_ended_at", type_=Moment()),
+            end_reason=sa.bindparam("new_end_reason"),
+            claim=None,
+            due_at=None,
+        )
+        .returning(leases)
+    )
+
+
+_HOLD = sa.insert(leases).returning(leases.c.id)
+_TEAM = (
+    sa.select(teams, pools.c.name.label("pool"))
+    .join(pools, pools.c.id == teams.c.pool_id)
+    .where(teams.c.id == sa.bindparam("team_id"))
+)
+
+
 def settle(
     tx: sa.Connection,
     core: Core,
@@ -131,31 +165,28 @@ def settle(
     verdict: Verdict,
     now: datetime,
     sent_at: datetime | None = None,
-) -> Claim | None:
+) -> Claim | Receipt | None:
     """Write down what became of an invite, with everything that hangs on it, in one transaction.
 
-    Raises: ClaimLost when the claim was taken over or the lease is settled already (also by this very unit,
+    Returns the next team's claim, or the receipt of a redemption that is settled. Raises: ClaimLost when the
+    claim was taken over or the lease is settled already (also by this very unit,
     run again after a lost connection); then nothing is changed.
     """
-    mine = guard("claim_fence", leases.c.claim == claim.token, leases.c.status == "held")
-    held = sa.and_(leases.c.id == claim.lease_id, *mine)
     if verdict.fate == "unclear":
-        _leave_unclear(tx, core, claim, verdict, held, now, sent_at or now)
+        _leave_unclear(tx, core, claim, verdict, now, sent_at or now)
         return None
     succeeded = verdict.fate == "invited"
     row = tx.execute(
-        sa.update(leases)
-        .where(held)
-        .values(
-            status="invited" if succeeded else "failed",
-            invited_at=now if succeeded else None,
-            invite_reference=verdict.reference,
-            ended_at=None if succeeded else now,
-            end_reason=None if succeeded else verdict.reason,
-            claim=None,
-            due_at=None,
-        )
-        .returning(leases)
+        _settling(guard("claim_fence", "mine")),
+        {
+            "lease": claim.lease_id,
+            "token": claim.token,
+            "new_status": "invited" if succeeded else "failed",
+            "new_invited_at": now if succeeded else None,
+            "new_reference": verdict.reference,
+            "new_ended_at": None if succeeded else now,
+            "new_end_reason": None if succeeded else verdict.reason,
+        },
     ).one_or_none()
     if row is None:
         raise ClaimLost
@@ -181,9 +212,9 @@ def settle(
         after={"status": row.status, "team": claim.team_id, "seat": claim.seat_id, "reason": verdict.reason},
     )
     if row.transfer_id is not None:
-        from core.actions import transfers  # a transfer invites too: the two know each other
+        from core.actions import transfer_steps  # a transfer invites too: the two know each other
 
-        transfers.invite_settled(tx, core, row, verdict, now)
+        transfer_steps.invite_settled(tx, core, row, verdict, now)
         return None
     from core.actions import redemptions
 
@@ -195,6 +226,8 @@ def hold(
     core: Core,
     seat: seat_actions.Seat,
     now: datetime,
+    *,
+    late: bool = False,
     **holder: Any,
 ) -> Claim:
     """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
@@ -214,8 +247,8 @@ def hold(
         "last_sent_at": now,
         **holder,
     }
-    lease_id = tx.execute(sa.insert(leases).values(**values).returning(leases.c.id)).scalar_one()
-    team = tx.execute(sa.select(teams).where(teams.c.id == seat.team_id)).one()
+    lease_id = tx.execute(_HOLD, values).scalar_one()
+    team = tx.execute(_TEAM, {"team_id": seat.team_id}).one()
     if team.breaker_opened:
         team_health.note_trial(tx, team, now)
     return Claim(
@@ -231,6 +264,7 @@ def hold(
         first_sent_at=now,
         last_sent_at=now,
         unclear_since=None,
+        late=late,
     )
 
 
@@ -257,7 +291,7 @@ def take_over(
     ).all()
     if not rows:
         return []
-    by_id = {team.id: team for team in tx.execute(sa.select(teams).where(teams.c.id.in_({r.team_id for r in rows})))}
+    by_id = {team_id: tx.execute(_TEAM, {"team_id": team_id}).one() for team_id in {row.team_id for row in rows}}
     return [
         Claim(
             token=token,
@@ -272,6 +306,7 @@ def take_over(
             first_sent_at=row.first_sent_at,
             last_sent_at=row.last_sent_at,
             unclear_since=row.unclear_since,
+            late=True,
         )
         for row in rows
     ]
@@ -282,7 +317,6 @@ def _leave_unclear(
     core: Core,
     claim: Claim,
     verdict: Verdict,
-    held: sa.ColumnElement[bool],
     now: datetime,
     sent_at: datetime,
 ) -> None:
@@ -292,7 +326,7 @@ def _leave_unclear(
         wait = max(wait, timedelta(seconds=verdict.retry_after))
     row = tx.execute(
         sa.update(leases)
-        .where(held)
+        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
         .values(claim=None, due_at=now + wait, unclear_since=since, last_sent_at=sent_at)
         .returning(leases)
     ).one_or_none()
@@ -363,5 +397,5 @@ async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
 async def conclude(core: Core, claim: Claim) -> None:
     """Take one taken-over claim as far as it goes now; a following team's claim is sent at once."""
     following = await clear_up(core, claim)
-    while following is not None:
+    while isinstance(following, Claim):
         following = await send(core, following)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -39,7 +39,8 @@ from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.rules.settlement import Verdict
-from core.storage.tables import LIVE, batches, codes, leases, pools, redemptions, teams
+from core.storage.column_types import Json, Moment
+from core.storage.tables import batches, codes, leases, pools, redemptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -63,6 +64,21 @@ class Order:
     code: CodeText
     request_key: str
     language: str | None = None
+
+
+_INSERT = sa.insert(redemptions).returning(redemptions.c.id)
+_SETTLE = (
+    sa.update(redemptions)
+    .where(redemptions.c.id == sa.bindparam("redemption"), redemptions.c.state.in_(UNDER_WAY))
+    .values(
+        state=sa.bindparam("new_state"),
+        reason=sa.bindparam("new_reason"),
+        facts=sa.bindparam("new_facts", type_=Json),
+        lease_id=sa.bindparam("new_lease"),
+        settled_at=sa.bindparam("now", type_=Moment()),
+    )
+    .returning(redemptions)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +155,16 @@ async def redeem(
         return started
     if started.claim is not None:
         await report("inviting")
-        claim: Claim | None = started.claim
+        reached: Claim | Receipt | None = started.claim
         try:
-            while claim is not None:
-                claim = await invites.send(core, claim)
+            while isinstance(reached, Claim):
+                reached = await invites.send(core, reached)
         except ClaimLost:
             log.info("claim_lost", redemption=started.redemption_id)
+        if isinstance(reached, Receipt):
+            crashpoint("K7")
+            await report("done")
+            return reached
     receipt = await follow(core, started.redemption_id, wait=wait, on_wait=lambda: report("confirming"))
     crashpoint("K7")
     if receipt.state != "unclear":
@@ -196,9 +216,9 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
     if guessing:
         await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
     try:
-        for _ in range(3):
+        for again in range(3):
             try:
-                started = await core.write(reserve, core, actor, order, core.now())
+                started = await core.write(reserve, core, actor, order, core.now(), look_first=again > 0)
                 break
             except IntegrityError as clash:
                 # Somebody reserved for the same address, or with the same key, in the same instant: now it shows.
@@ -218,10 +238,16 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
     return started
 
 
-def reserve(tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime) -> _Started | Receipt:
-    """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal."""
+def reserve(
+    tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
+) -> _Started | Receipt:
+    """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal.
+
+    A request key that was used before makes the insertion clash: `look_first` looks for it and answers as then.
+    Most keys are new, so the first try does not look.
+    """
     content = content_of(core, order)
-    earlier = tx.execute(sa.select(redemptions).where(redemptions.c.request_key == order.request_key)).one_or_none()
+    earlier = _by_key(tx, order.request_key) if look_first else None
     if earlier is not None:
         if earlier.content != content:
             raise RequestKeyReused
@@ -229,13 +255,13 @@ def reserve(tx: sa.Connection, core: Core, actor: Actor, order: Order, now: date
     code = code_uses.claim_use(tx, core.vault.digests(order.code.canonical), order.address.key, now)
     if isinstance(code, int):
         return _as_before(tx, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
-    present = _live_lease(tx, code.pool_id, code.team_id, order.address.key)
-    if present is not None and present.status != "held":
+    if code.live_lease is not None:
+        status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.live_lease)).scalar_one()
+        if status == "held":
+            raise StillConfirming
         code_uses.return_use(tx, code.id)
-        redemption_id = _insert(tx, actor, order, content, now, code, state="already_member", lease_id=present.id)
+        redemption_id = _insert(tx, actor, order, content, now, code, state="already_member", lease_id=code.live_lease)
         return read_receipt(tx, redemption_id)
-    if present is not None:
-        raise StillConfirming
     seat = seat_actions.claim_seat(
         tx,
         pool_id=code.pool_id,
@@ -280,29 +306,50 @@ def reserve(tx: sa.Connection, core: Core, actor: Actor, order: Order, now: date
 
 def invite_settled(
     tx: sa.Connection, core: Core, lease: Any, claim: Claim, verdict: Verdict, now: datetime
-) -> Claim | None:
+) -> Claim | Receipt:
     """The invite of a redemption's lease is settled: use the code, or try the next team, or give the use back."""
-    redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
-    late = redemption.state == "unclear" or claim.unclear_since is not None
-    if verdict.fate == "invited":
-        code_uses.confirm_use(tx, redemption.code_id)
-        _settle(tx, redemption, now, state="invited", lease_id=lease.id)
-        _tell(tx, core, redemption, lease, "invited", late, now)
-        return None
-    if verdict.fate == "already_member":
-        code_uses.return_use(tx, redemption.code_id)
-        _settle(tx, redemption, now, state="already_member", lease_id=lease.id)
-        _tell(tx, core, redemption, lease, "already_member", late, now)
-        return None
     if verdict.fate == "next_team":
-        following = _next_team(tx, core, redemption, lease, now)
+        following = _next_team(tx, core, lease, claim, now)
         if following is not None:
             return following
-    refusal = _final_refusal(tx, redemption, verdict)
-    code_uses.return_use(tx, redemption.code_id)
-    _settle(tx, redemption, now, state="refused", reason=refusal.key, facts=refusal.facts)
-    _tell(tx, core, redemption, lease, "redemption_refused", late, now, reason=refusal.key)
-    return None
+    state, reason, facts = verdict.fate, None, None
+    if verdict.fate not in {"invited", "already_member"}:
+        refusal = _final_refusal(tx, lease, verdict)
+        state, reason, facts = "refused", refusal.key, refusal.facts
+    redemption = tx.execute(
+        _SETTLE,
+        {
+            "redemption": lease.redemption_id,
+            "new_state": state,
+            "new_reason": reason,
+            "new_facts": facts,
+            "new_lease": None if state == "refused" else lease.id,
+            "now": now,
+        },
+    ).one_or_none()
+    if redemption is None:
+        raise ClaimLost
+    if state == "invited":
+        code_uses.confirm_use(tx, redemption.code_id)
+    else:
+        code_uses.return_use(tx, redemption.code_id)
+    after = {"state": state, "reason": reason, "lease": lease.id}
+    audit.record(tx, SYSTEM, f"redemption.{state}", "redemption", redemption.id, now, after=after)
+    _tell(tx, core, redemption, claim, now)
+    return Receipt(
+        redemption_id=redemption.id,
+        state=redemption.state,
+        reason=reason,
+        address=redemption.address,
+        code_last4=redemption.code_last4,
+        team=None if state == "refused" else claim.team.name,
+        pool=claim.team.pool,
+        invited_at=lease.invited_at,
+        joined_at=lease.joined_at,
+        expires_at=lease.expires_at,
+        term=lease.term,
+        facts=facts or {},
+    )
 
 
 def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
@@ -314,18 +361,10 @@ def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
     )
 
 
-def _live_lease(tx: sa.Connection, pool_id: int, team_id: int | None, address_key: str) -> Any:
-    statement = sa.select(leases.c.id, leases.c.status).where(
-        leases.c.address_key == address_key, leases.c.status.in_(LIVE), leases.c.pool_id == pool_id
-    )
-    if team_id is not None:
-        statement = statement.where(leases.c.team_id == team_id)
-    return tx.execute(statement.order_by(leases.c.status != "held", leases.c.id).limit(1)).one_or_none()
-
-
-def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: datetime) -> Claim | None:
+def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: datetime) -> Claim | None:
     """Hold a seat in a team that was not asked yet, for a general code, within the limits of trying."""
     rules = core.settings.redemption
+    redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
     source = tx.execute(
         sa.select(batches.c.pool_id, batches.c.team_id, pools.c.policy)
         .join(codes, codes.c.batch_id == batches.c.id)
@@ -350,7 +389,7 @@ def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: 
         return None
     kept = ("address", "address_key", "pool_id", "redemption_id", "term", "auto_transfer", "temporary")
     holder = {name: getattr(lease, name) for name in (*kept, "platform", "identity", "language")}
-    claim = invites.hold(tx, core, seat, now, **holder)
+    following = invites.hold(tx, core, seat, now, late=claim.late, **holder)
     audit.record(
         tx,
         SYSTEM,
@@ -359,20 +398,21 @@ def _next_team(tx: sa.Connection, core: Core, redemption: Any, lease: Any, now: 
         redemption.id,
         now,
         before={"lease": lease.id, "team": lease.team_id},
-        after={"lease": claim.lease_id, "team": seat.team_id},
+        after={"lease": following.lease_id, "team": seat.team_id},
     )
-    return claim
+    return following
 
 
-def _final_refusal(tx: sa.Connection, redemption: Any, verdict: Verdict) -> Refusal:
+def _final_refusal(tx: sa.Connection, lease: Any, verdict: Verdict) -> Refusal:
     if verdict.fate == "refused":
         return AddressRefusedUpstream()
-    team_id = tx.execute(
+    bound_to = (
         sa.select(batches.c.team_id)
         .join(codes, codes.c.batch_id == batches.c.id)
-        .where(codes.c.id == redemption.code_id)
-    ).scalar_one()
-    return _nothing_to_give(tx, redemption.pool_id, team_id)
+        .join(redemptions, redemptions.c.code_id == codes.c.id)
+        .where(redemptions.c.id == lease.redemption_id)
+    )
+    return _nothing_to_give(tx, lease.pool_id, tx.execute(bound_to).scalar_one())
 
 
 def _nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Refusal:
@@ -400,49 +440,22 @@ def _insert(
         "settled_at": None if values["state"] in UNDER_WAY else now,
         **values,
     }
-    return int(tx.execute(sa.insert(redemptions).values(**row).returning(redemptions.c.id)).scalar_one())
+    return int(tx.execute(_INSERT, row).scalar_one())
 
 
-def _settle(tx: sa.Connection, redemption: Any, now: datetime, **values: Any) -> None:
-    settled = tx.execute(
-        sa.update(redemptions)
-        .where(redemptions.c.id == redemption.id, redemptions.c.state.in_(UNDER_WAY))
-        .values(settled_at=now, **values)
-    )
-    if settled.rowcount != 1:
-        raise ClaimLost
-    audit.record(
-        tx,
-        SYSTEM,
-        f"redemption.{values['state']}",
-        "redemption",
-        redemption.id,
-        now,
-        before={"state": redemption.state},
-        after={"state": values["state"], "reason": values.get("reason"), "lease": values.get("lease_id")},
-    )
-
-
-def _tell(
-    tx: sa.Connection, core: Core, redemption: Any, lease: Any, template: str, late: bool, now: datetime, **more: Any
-) -> None:
+def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:
     """Mail the invited person; tell the chat only what its own answer could not say any more."""
-    team = tx.execute(sa.select(teams.c.name).where(teams.c.id == lease.team_id)).scalar_one()
-    facts = {"address": redemption.address, "team": team, "code": redemption.code_last4, **more}
+    template = "redemption_refused" if redemption.state == "refused" else redemption.state
+    facts = {"address": redemption.address, "team": claim.team.name, "code": redemption.code_last4}
+    if redemption.reason is not None:
+        facts["reason"] = redemption.reason
+    language = redemption.language
     if template == "invited" and core.settings.mail.host:
-        key = f"invited:{lease.id}:mail"
-        outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=redemption.language, dedupe=key)
-    if late:
-        outbox.tell(
-            tx,
-            redemption.platform,
-            redemption.identity,
-            template,
-            facts,
-            now,
-            language=redemption.language,
-            dedupe=f"{template}:{redemption.id}:late",
-        )
+        key = f"invited:{claim.lease_id}:mail"
+        outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=language, dedupe=key)
+    if claim.late:
+        to, key = (redemption.platform, redemption.identity), f"{template}:{redemption.id}:late"
+        outbox.tell(tx, *to, template, facts, now, language=language, dedupe=key)
 
 
 def _note_refusal(
@@ -452,7 +465,9 @@ def _note_refusal(
     base = Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
     if isinstance(refusal, RequestKeyReused):
         return base
-    earlier = tx.execute(sa.select(redemptions).where(redemptions.c.request_key == order.request_key)).one_or_none()
+    earlier = _by_key(tx, order.request_key)
+    if earlier is not None and earlier.content != content:
+        return replace(base, reason=RequestKeyReused.key, facts={})
     if earlier is not None:
         return read_receipt(tx, earlier.id)
     plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
@@ -469,6 +484,10 @@ def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) 
     burst = attempts.count_wrong_code(tx, now)
     if burst > limits.wrong_codes_per_minute:
         alerts.raise_alert(tx, "security", "wrong_codes", "warning", "wrong_code_burst", {"count": burst}, now)
+
+
+def _by_key(tx: sa.Connection, request_key: str) -> Any:
+    return tx.execute(sa.select(redemptions).where(redemptions.c.request_key == request_key)).one_or_none()
 
 
 def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.rules.allocation import Policy, TeamChoice, order_teams
+from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.tables import LIVE, leases, pools, seats, teams
+
+_NOBODY = {"occupant": None, "absent_reads": 0, "seen_reads": 0, "protected": False, "grandfathered": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
     id: int
     team_id: int
+
+
+_TAKE = (
+    sa.update(seats)
+    .where(seats.c.id == sa.bindparam("seat_id"), seats.c.state == "held")
+    .values(state="taken", held_until=None)
+)
 
 
 def claim_seat(
@@ -35,13 +47,22 @@ def claim_seat(
     The claim is the check: a seat taken meanwhile does not match. Teams that are disabled, unhealthy, paused,
     excluded or where the address already has a live lease are passed over.
     """
-    eligible = _eligible(pool_id, team_id, excluded, address_key, now)
+    wanted: dict[str, Any] = {
+        "of_pool": pool_id,
+        "of_team": team_id,
+        "address_key": address_key,
+        "now": now,
+        "until": now + hold,
+    }
+    where = (team_id is not None, bool(excluded))
+    if excluded:
+        wanted["excluded"] = list(excluded)
     while True:
         if team_id is not None or policy is Policy.FILL_FIRST:
-            seat = _hold(tx, eligible, hold, now)
+            seat = _hold(tx, where, wanted)
         else:
-            seat = _hold_by_policy(tx, eligible, pool_id, policy, hold, now)
-        if seat is not None or not _waited_for_another(tx, eligible):
+            seat = _hold_by_policy(tx, where, wanted, policy)
+        if seat is not None or not _waited_for_another(tx, where, wanted):
             return seat
 
 
@@ -55,12 +76,13 @@ def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
 
 def take(tx: sa.Connection, seat_id: int) -> None:
     """The invite is confirmed: a held seat is taken."""
-    _change(tx, seat_id, "held", state="taken", held_until=None)
+    if tx.execute(_TAKE, {"seat_id": seat_id}).rowcount != 1:
+        raise AssertionError(f"seat {seat_id} is not held")
 
 
 def give_back(tx: sa.Connection, seat_id: int) -> None:
     """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller."""
-    _change(tx, seat_id, None, state="free", occupant=None, held_until=None)
+    _change(tx, seat_id, None, state="free", held_until=None, **_NOBODY)
     _drop_surplus(tx, sa.select(seats.c.team_id).where(seats.c.id == seat_id).scalar_subquery())
 
 
@@ -72,6 +94,40 @@ def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
         _change(tx, seat_id, "held", state="taken", occupant=address_key, held_until=None)
     else:
         give_back(tx, seat_id)
+
+
+def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
+    """The lease on a taken seat ends, but its person is still in the team: they keep occupying it."""
+    _change(tx, seat_id, "taken", **{**_NOBODY, "occupant": address_key})
+
+
+def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfathered: bool) -> None:
+    """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity."""
+    occupied = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}
+    first = (
+        sa.select(seats.c.id)
+        .where(seats.c.team_id == team_id, seats.c.state == "free")
+        .order_by(seats.c.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = tx.execute(
+        sa.update(seats).where(seats.c.id == first.scalar_subquery(), seats.c.state == "free").values(**occupied)
+    )
+    if claimed.rowcount == 1:
+        return
+    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    last = tx.execute(sa.select(sa.func.max(seats.c.number)).where(seats.c.team_id == team_id)).scalar_one()
+    tx.execute(
+        sa.insert(seats).values(
+            team_id=team_id,
+            pool_id=team.pool_id,
+            number=(last or 0) + 1,
+            team_created_at=team.created_at,
+            open=team.enabled and team.health == "healthy" and team.removed_at is None,
+            **occupied,
+        )
+    )
 
 
 def learn_full(tx: sa.Connection, team_id: int) -> int:
@@ -113,11 +169,15 @@ def lay_out(tx: sa.Connection, team_id: int) -> None:
     _drop_surplus(tx, sa.literal(team_id))
 
 
-def _eligible(
-    pool_id: int, team_id: int | None, excluded: Collection[int], address_key: str, now: datetime
-) -> list[sa.ColumnElement[bool]]:
+@cache
+def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool], ...]:
+    """Free seats that may be given to the address now."""
+    pool_id = sa.bindparam("of_pool", type_=sa.BigInteger())
+    now = sa.bindparam("now", type_=Moment())
     paused = sa.select(teams.c.id).where(teams.c.pool_id == pool_id, teams.c.paused_until > now)
-    present = sa.select(leases.c.team_id).where(leases.c.address_key == address_key, leases.c.status.in_(LIVE))
+    present = sa.select(leases.c.team_id).where(
+        leases.c.address_key == sa.bindparam("address_key"), leases.c.status.in_(LIVE)
+    )
     where = [
         seats.c.pool_id == pool_id,
         seats.c.state == "free",
@@ -125,71 +185,74 @@ def _eligible(
         seats.c.team_id.not_in(paused),
         seats.c.team_id.not_in(present),
     ]
-    if team_id is not None:
-        where.append(seats.c.team_id == team_id)
-    if excluded:
-        where.append(seats.c.team_id.not_in(list(excluded)))
-    return where
+    if in_team:
+        where.append(seats.c.team_id == sa.bindparam("of_team", type_=sa.BigInteger()))
+    if some_excluded:
+        where.append(seats.c.team_id.not_in(sa.bindparam("excluded", expanding=True)))
+    return tuple(where)
 
 
-def _hold(tx: sa.Connection, where: list[sa.ColumnElement[bool]], hold: timedelta, now: datetime) -> Seat | None:
+@cache
+def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Any:
+    """The claim, built once: building a statement costs more than running it."""
     first = (
-        sa.select(seats.c.id).where(*where).order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number).limit(1)
+        sa.select(seats.c.id)
+        .where(*_eligible(in_team, some_excluded))
+        .order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number)
+        .limit(1)
     )
-    still_free = guard("seat_claim", seats.c.state == "free")
-    if still_free:
+    if guards:
         first = first.with_for_update(skip_locked=True)
-    row = tx.execute(
+    still_free = (seats.c.state == "free",) if guards else ()
+    return (
         sa.update(seats)
         .where(seats.c.id == first.scalar_subquery(), *still_free)
-        .values(state="held", held_until=now + hold)
+        .values(state="held", held_until=sa.bindparam("until", type_=Moment()))
         .returning(seats.c.id, seats.c.team_id)
-    ).one_or_none()
+    )
+
+
+def _hold(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any]) -> Seat | None:
+    row = tx.execute(_holding(*where, guard("seat_claim", "still_free")), wanted).one_or_none()
     return None if row is None else Seat(row.id, row.team_id)
 
 
-def _hold_by_policy(
-    tx: sa.Connection,
-    eligible: list[sa.ColumnElement[bool]],
-    pool_id: int,
-    policy: Policy,
-    hold: timedelta,
-    now: datetime,
-) -> Seat | None:
-    for chosen in _by_policy(tx, eligible, pool_id, policy):
-        seat = _hold(tx, [*eligible, seats.c.team_id == chosen], hold, now)
+def _hold_by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any], policy: Policy) -> Seat | None:
+    for chosen in _by_policy(tx, where, wanted, policy):
+        seat = _hold(tx, (True, where[1]), {**wanted, "of_team": chosen})
         if seat is not None:
             if policy is Policy.ROUND_ROBIN:
-                tx.execute(sa.update(pools).where(pools.c.id == pool_id).values(last_team_id=chosen))
+                tx.execute(sa.update(pools).where(pools.c.id == wanted["of_pool"]).values(last_team_id=chosen))
             return seat
     return None
 
 
-def _waited_for_another(tx: sa.Connection, eligible: list[sa.ColumnElement[bool]]) -> bool:
+def _waited_for_another(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any]) -> bool:
     """True after waiting for a claim that another transaction has on a free seat; False where none is free.
 
     The claim passes over locked seats. If only those are left, they are not gone yet: their transactions may
     be rolled back, and nobody should be told "full" by one that was.
     """
-    free = sa.select(seats.c.id).where(*eligible).limit(1)
-    if tx.execute(free).first() is None:
+    free = sa.select(seats.c.id).where(*_eligible(*where)).limit(1)
+    if tx.execute(free, wanted).first() is None:
         return False
-    tx.execute(free.with_for_update())
+    tx.execute(free.with_for_update(), wanted)
     return True
 
 
-def _by_policy(tx: sa.Connection, eligible: list[sa.ColumnElement[bool]], pool_id: int, policy: Policy) -> list[int]:
+def _by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any], policy: Policy) -> list[int]:
     rows = tx.execute(
         sa.select(teams.c.id, teams.c.created_at, teams.c.last_invited_at, sa.func.count().label("free"))
         .join(seats, seats.c.team_id == teams.c.id)
-        .where(*eligible)
-        .group_by(teams.c.id, teams.c.created_at, teams.c.last_invited_at)
+        .where(*_eligible(*where))
+        .group_by(teams.c.id, teams.c.created_at, teams.c.last_invited_at),
+        wanted,
     )
     choices = [
         TeamChoice(id=row.id, created_at=row.created_at, free=row.free, last_invited_at=row.last_invited_at)
         for row in rows
     ]
-    last = tx.execute(sa.select(pools.c.last_team_id).where(pools.c.id == pool_id)).scalar_one()
+    last = tx.execute(sa.select(pools.c.last_team_id).where(pools.c.id == wanted["of_pool"])).scalar_one()
     return list(order_teams(policy, choices, last))
 
 
