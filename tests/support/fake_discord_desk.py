@@ -14,7 +14,7 @@ from tests.support.emulator_control import DeskError
 from tests.support.fake_discord_form import Json
 from tests.support.fake_discord_gateway import DIRECT_MESSAGES, GUILD_MESSAGES, INVALID_SESSION, RECONNECT, Gateway
 from tests.support.fake_discord_messages import Messages
-from tests.support.fake_discord_options import fill_options
+from tests.support.fake_discord_options import fill_options, shown
 from tests.support.fake_discord_rest import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, SUBMIT
 from tests.support.fake_discord_rules import LABEL, LOADING, SELECTS, TEXT_INPUT, walk
 from tests.support.fake_discord_state import Channel, Fault, Post, Talk, Upload, World
@@ -394,8 +394,3 @@ class Desk:
                     return post, item
                 offered.append(item.get("label") or item.get("placeholder"))
         raise DeskError(f"person {user} sees no {wanted!r} in channel {channel.id}; there are {offered}")
-
-
-def shown(value: Any) -> str:
-    """Return an option's value as the person sees it; a file is its name."""
-    return str(value["filename"]) if isinstance(value, dict) else str(value)

@@ -99,3 +99,8 @@ def _resolve(world: World, kind: int, value: Any, resolved: Json) -> str:
     elif kind == CHANNEL:
         resolved.setdefault("channels", {})[str(value)] = world.channels[str(value)].public()
     return str(value)
+
+
+def shown(value: Any) -> str:
+    """Return an option's value as the person sees it; a file is its name."""
+    return str(value["filename"]) if isinstance(value, dict) else str(value)
