@@ -25,8 +25,14 @@ def put(
     *,
     language: str | None = None,
     dedupe: str | None = None,
+    due_at: datetime | None = None,
+    edits: str | None = None,
 ) -> None:
-    """Queue one notice. `template` names its text, `facts` (JSON values) fill it; the same `dedupe` is queued once."""
+    """Queue one notice. `template` names its text, `facts` (JSON values) fill it; the same `dedupe` is queued once.
+
+    `recipient` is a person's identity, or a chat as `in_chat` writes it. `due_at` holds the notice back until then.
+    `edits` is the reference of a sent message, which the notice takes the place of.
+    """
     statement = dialect_insert(notices, tx)
     if dedupe is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["dedupe"])
@@ -40,10 +46,50 @@ def put(
             "language": language,
             "dedupe": dedupe,
             "state": "ready",
-            "due_at": now,
+            "due_at": due_at or now,
+            "message_ref": edits,
             "created_at": now,
         },
     )
+
+
+def put_edit(
+    tx: sa.Connection,
+    channel: str,
+    recipient: str,
+    template: str,
+    facts: Mapping[str, Any],
+    now: datetime,
+    *,
+    edits: str,
+    language: str | None = None,
+    due_at: datetime | None = None,
+) -> None:
+    """Queue a change of a sent message whose words are made when it goes out.
+
+    One that waits already is enough for any number of changes; it comes forward to the earlier `due_at`.
+    """
+    waiting = sa.and_(
+        notices.c.channel == channel,
+        notices.c.recipient == recipient,
+        notices.c.state == "ready",
+        notices.c.message_ref == edits,
+        notices.c.tries == 0,
+    )
+    due = due_at or now
+    earlier = sa.case((notices.c.due_at > due, due), else_=notices.c.due_at)
+    if tx.execute(sa.update(notices).where(waiting).values(due_at=earlier)).rowcount == 0:
+        put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
+
+
+def in_chat(chat_id: str) -> str:
+    """A group, topic or channel as a recipient; a bare identity is a person, reached in their private chat."""
+    return f"#{chat_id}"
+
+
+def chat_of(recipient: str) -> str | None:
+    """The chat behind a recipient that `in_chat` wrote; None for a person."""
+    return recipient[1:] if recipient.startswith("#") else None
 
 
 def tell(
