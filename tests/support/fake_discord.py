@@ -16,7 +16,9 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
-from typing import Any, Protocol, Self
+from pathlib import Path
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from aiohttp import web
 
@@ -30,6 +32,9 @@ from tests.support.fake_discord_people import People, RemoteDiscord, attached
 from tests.support.fake_discord_rest import Rest
 from tests.support.fake_discord_state import Call, Fault, Line, Upload, World, buttons_of, text_of
 
+if TYPE_CHECKING:
+    import discord
+
 __all__ = [
     "Call",
     "DeskError",
@@ -39,6 +44,7 @@ __all__ = [
     "Upload",
     "attached",
     "buttons_of",
+    "close_client",
     "patched_discord",
     "text_of",
 ]
@@ -170,6 +176,22 @@ def patched_discord(emulator: Addresses) -> Iterator[None]:
         yield
     finally:
         route.BASE, socket.DEFAULT_GATEWAY = before
+
+
+async def close_client(client: discord.Client) -> None:
+    """Close a discord.py client together with the clocks of views and of readiness that it would leave running."""
+    import discord
+
+    await client.close()
+    home = str(Path(discord.__file__).parent)
+    left = [
+        task
+        for task in asyncio.all_tasks()
+        if isinstance(coroutine := task.get_coro(), CoroutineType) and coroutine.cr_code.co_filename.startswith(home)
+    ]
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _read(request: web.Request) -> tuple[Any, list[Upload]]:

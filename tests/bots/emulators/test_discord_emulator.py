@@ -12,7 +12,15 @@ import discord
 import pytest
 from discord import app_commands
 
-from tests.support.fake_discord import DeskError, FakeDiscord, RemoteDiscord, attached, buttons_of, patched_discord
+from tests.support.fake_discord import (
+    DeskError,
+    FakeDiscord,
+    RemoteDiscord,
+    attached,
+    buttons_of,
+    close_client,
+    patched_discord,
+)
 
 ADMINISTRATOR = 8
 
@@ -50,16 +58,13 @@ class EchoBot(discord.Client):
     """Repeats what it hears; registers its commands at start."""
 
     def prepare(self):
-        self.views: list[discord.ui.View] = []
         self.tree = tree = app_commands.CommandTree(self)
         pool = app_commands.Group(name="pool", description="pools")
 
         @tree.command(description="repeat")
         @app_commands.describe(text="what", times="how often")
         async def echo(interaction, text: app_commands.Range[str, 1, 50], times: app_commands.Range[int, 1, 3] = 1):
-            view = Choices()
-            self.views.append(view)
-            await interaction.response.send_message(text * times, view=view, ephemeral=True)
+            await interaction.response.send_message(text * times, view=Choices(), ephemeral=True)
 
         @tree.command(description="slow")
         async def slow(interaction):
@@ -117,12 +122,8 @@ async def running(emulator, kind=EchoBot, token=None, **options):
         try:
             yield bot
         finally:
-            await bot.close()
+            await close_client(bot)
             await asyncio.gather(task, return_exceptions=True)
-            for view in bot.views:
-                view.stop()  # discord.py gives a view in an ephemeral answer a clock of its own
-            if bot._connection._ready_task is not None:
-                await asyncio.wait([bot._connection._ready_task])
 
 
 @pytest.fixture
