@@ -162,6 +162,7 @@ batches = Table(
     Column("uses", Id, nullable=False, default=0, server_default="0"),
     Column("used", Id, nullable=False, default=0, server_default="0"),
     Column("voided", Id, nullable=False, default=0, server_default="0"),
+    Column("joined", Id, nullable=False, default=0, server_default="0"),  # counted by a trigger on leases
     Column("created_at", Moment, nullable=False),
     Column("made_at", Moment),  # all its codes are there
     _states("kind", "general", "bound"),
@@ -178,6 +179,7 @@ batch_changes = Table(
     Column("uses", Id, nullable=False, default=0, server_default="0"),
     Column("used", Id, nullable=False, default=0, server_default="0"),
     Column("voided", Id, nullable=False, default=0, server_default="0"),  # unused uses of disabled or deleted codes
+    Column("joined", Id, nullable=False, default=0, server_default="0"),
 )
 
 codes = Table(
@@ -279,6 +281,7 @@ leases = Table(
     _partial("uq_leases_live_seat", "seat_id", unique=True, where=_LIVE),
     _partial("ix_leases_due", "due_at", where="status = 'held'"),
     _partial("ix_leases_expiring", "expires_at", where="status IN ('invited', 'active')"),
+    _partial("ix_leases_joined", "joined_at", where="joined_at IS NOT NULL AND transfer_id IS NULL"),
     Index("ix_leases_team", "team_id", "status"),
     Index("ix_leases_identity", "platform", "identity"),
     CheckConstraint("status IN ('ended', 'failed') OR seat_id IS NOT NULL", name="live_seat"),
@@ -597,4 +600,54 @@ facts = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Json, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+figure_changes = Table(
+    # What `core.storage.migrations.figures` notes by trigger for every seat, lease and redemption that changes, so
+    # that no writer can forget to count. A sweep folds the rows into `figures`; the truth is both together.
+    "figure_changes",
+    metadata,
+    _id(),
+    Column("pool_id", Id, nullable=False),  # 0: no pool
+    Column("team_id", Id),
+    Column("hour", Integer, nullable=False),  # hours since 1970; 0: no moment, a standing figure
+    Column("name", String(40), nullable=False),
+    Column("amount", Integer, nullable=False),
+)
+
+figures = Table(
+    # Hour 0 holds standing figures (seats.free, leases.active, …) and the sums over all time of the hourly ones.
+    "figures",
+    metadata,
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("pool_id", Id, primary_key=True, autoincrement=False),
+    Column("name", String(40), primary_key=True),
+    Column("amount", Id, nullable=False),
+)
+
+team_figures = Table(
+    # The seats of each team as last folded, to find the fullest ones without counting all.
+    "team_figures",
+    metadata,
+    Column("team_id", Id, ForeignKey("teams.id"), primary_key=True, autoincrement=False),
+    Column("pool_id", Id, nullable=False),
+    _count("free"),
+    _count("closed"),  # free, but of a team that is disabled or not healthy
+    _count("held"),
+    _count("taken"),
+    Column("share", Integer, nullable=False),  # held and taken, in thousandths of all
+    Index("ix_team_figures_share", "share"),
+    Index("ix_team_figures_pool", "pool_id", "share"),
+)
+
+drafts = Table(
+    # What somebody has written and not confirmed yet: an import, an announcement. Ciphertext, for it may hold secrets.
+    "drafts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(120), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
 )

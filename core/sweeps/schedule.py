@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.settings import Settings
-from core.sweeps import recovery
+from core.sweeps import folding, recovery
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -25,7 +25,10 @@ class Sweep:
     body: Body
 
 
-SWEEPS: tuple[Sweep, ...] = (Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover),)
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover),
+    Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
+)
 
 
 def named(name: str) -> Sweep | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from core.storage.migrations import append_only
+from core.storage.migrations import append_only, figures
 from core.storage.tables import metadata
 
 revision = "0001"
@@ -14,8 +14,10 @@ down_revision = None
 def upgrade() -> None:
     metadata.create_all(op.get_bind())
     append_only.protect(op)
+    figures.maintain(op)
 
 
 def downgrade() -> None:
+    figures.release(op)
     append_only.release(op)
     metadata.drop_all(op.get_bind())

@@ -1,0 +1,27 @@
+"""The seats of single teams, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from core.storage.tables import seats
+
+
+def seats_of(tx: sa.Connection, team_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The seats of teams, counted one by one, as rows of `team_figures`. Teams without a seat are left out."""
+    kind = sa.case((sa.and_(seats.c.state == "free", sa.not_(seats.c.open)), "closed"), else_=seats.c.state)
+    counted = tx.execute(
+        sa.select(seats.c.team_id, seats.c.pool_id, kind.label("kind"), sa.func.count().label("number"))
+        .where(seats.c.team_id.in_(team_ids))
+        .group_by(seats.c.team_id, seats.c.pool_id, kind)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for row in counted:
+        empty = {"team_id": row.team_id, "pool_id": row.pool_id, "free": 0, "closed": 0, "held": 0, "taken": 0}
+        found.setdefault(row.team_id, empty)[row.kind] += row.number
+    for line in found.values():
+        used = line["held"] + line["taken"]
+        line["share"] = 1000 * used // (used + line["free"] + line["closed"])
+    return found
