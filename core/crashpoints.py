@@ -1,7 +1,8 @@
 """Places where a test kills the process, to prove that nothing is lost there.
 
 Without `USHER_CRASH_AT` a crash point is an empty call. The names and what lies between them are the K points
-of a redemption; `tests/crashes` runs every one of them with a real SIGKILL and checks that none is dead.
+of a redemption and the T points of a transfer; `tests/crashes` runs every one of them with a real SIGKILL and
+checks that none is dead.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ POINTS = (
     "K7",  # settled, before the person is answered
     "K8",  # answered, before the inbox knows
     "K9",  # in the recovery of another one's redemption
+    "T0",  # inside the transaction that plans a transfer
+    "T1",  # inside the transaction that reserves the new seat
+    "T2",  # the new seat is reserved, nobody is invited (K3 to K6 lie between here and T3)
+    "T3",  # the invite to the new team is settled
+    "T4",  # a removal is about to be sent
+    "T5",  # the upstream has answered the removal; its answer is not looked at
+    "T6",  # inside the transaction that ends the old lease
 )
 
 _CRASH_AT = os.environ.get("USHER_CRASH_AT")

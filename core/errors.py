@@ -241,6 +241,18 @@ class WaitlistClosed(Refusal):
     key = "waitlist_closed"
 
 
+class LeaseRefused(Conflict):
+    """The lease is not in a state for this. Facts: reason (ended, held, moving, ending, unlimited, not_joined)."""
+
+    key = "lease_refused"
+
+
+class TeamInUse(Conflict):
+    """A team is removed only when nobody has a seat in it. Facts: name, count."""
+
+    key = "team_in_use"
+
+
 class TransferRefused(Conflict):
     """Facts: reason."""
 

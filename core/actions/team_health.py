@@ -116,22 +116,40 @@ def note_failure(
         _take_out(tx, row, "expired", now)
 
 
-def may_call(tx: sa.Connection, team_id: int, call: str, now: datetime) -> datetime | None:
-    """None if the call may go out now, else when to ask again. A yes from an open breaker is the one trial call."""
-    team = tx.execute(sa.select(teams.c.paused_until).where(teams.c.id == team_id)).one()
+def may_call(tx: sa.Connection, team: Any, calls: Collection[str], now: datetime) -> datetime | None:
+    """None if these calls may go out now, else when to ask again. A yes from an open breaker is the one trial."""
     if team.paused_until is not None and team.paused_until > now:
         return team.paused_until  # type: ignore[no-any-return]
-    mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name == call)
-    row = tx.execute(sa.select(team_endpoints).where(mine)).one_or_none()
-    if row is None:
-        return None
-    before = Breaker(row.failures, row.opened, row.paused_until)
-    after, wait = breaker_rules.ask(before, now)
-    if wait is not None or after == before:
-        return wait
-    unchanged = sa.and_(mine, team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until))
-    stored = tx.execute(sa.update(team_endpoints).where(unchanged).values(paused_until=after.paused_until))
-    return None if stored.rowcount == 1 else after.paused_until
+    mine = sa.and_(team_endpoints.c.team_id == team.id, team_endpoints.c.name.in_(calls))
+    for row in tx.execute(sa.select(team_endpoints).where(mine)).all():
+        before = Breaker(row.failures, row.opened, row.paused_until)
+        after, wait = breaker_rules.ask(before, now)
+        if wait is not None:
+            return wait
+        if after != before:
+            unchanged = sa.and_(
+                team_endpoints.c.team_id == team.id,
+                team_endpoints.c.name == row.name,
+                team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until),
+            )
+            stored = tx.execute(sa.update(team_endpoints).where(unchanged).values(paused_until=after.paused_until))
+            if stored.rowcount != 1:
+                return after.paused_until
+    return None
+
+
+def waits_of(tx: sa.Connection, claimed: Collection[Any], calls: Collection[str], now: datetime) -> dict[int, datetime]:
+    """Of several teams, those whose calls have to wait, and until when."""
+    ids = [team.id for team in claimed]
+    troubled = sa.select(team_endpoints.c.team_id).where(team_endpoints.c.team_id.in_(ids)).distinct()
+    in_trouble = set(tx.execute(troubled).scalars()) if ids else set()
+    waits = {}
+    for team in claimed:
+        if team.id in in_trouble or (team.paused_until is not None and team.paused_until > now):
+            until = may_call(tx, team, calls, now)
+            if until is not None:
+                waits[team.id] = until
+    return waits
 
 
 def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:

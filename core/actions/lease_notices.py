@@ -1,0 +1,38 @@
+"""Telling the holder of a lease what happens to it: in the chat it came from, and by mail."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import outbox
+from core.storage.tables import teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+def tell_holder(
+    tx: sa.Connection, core: Core, lease: Any, template: str, now: datetime, *, key: str, **facts: Any
+) -> None:
+    """Queue `template` for the chat and the mailbox of a lease's holder, once per `key`.
+
+    Every text gets `address` and `team`; `facts` come on top, times among them as ISO 8601.
+    """
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
+    plain = {"address": lease.address, "team": team_name(tx, lease.team_id), **plain}
+    dedupe = f"{template}:{key}"
+    outbox.tell(
+        tx, lease.platform, lease.identity, template, plain, now, language=lease.language, dedupe=f"{dedupe}:chat"
+    )
+    if core.settings.mail.host:
+        outbox.put(tx, "mail", lease.address, template, plain, now, language=lease.language, dedupe=f"{dedupe}:mail")
+
+
+def team_name(tx: sa.Connection, team_id: int | None) -> str | None:
+    """The name of a team, for texts."""
+    if team_id is None:
+        return None
+    return tx.execute(sa.select(teams.c.name).where(teams.c.id == team_id)).scalar_one_or_none()

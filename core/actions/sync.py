@@ -1,0 +1,280 @@
+"""Sync: reading teams whole, so that what Usher believes is what the upstream shows.
+
+One team after the other, several at once, spread over the interval. A team that hangs is left to its time-out
+while another takes its place; a reading that failed or was cut changes nothing but health counters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+import structlog
+
+from core.actions import alerts, readings, team_health
+from core.actions.readings import Doubtful, Lists, Reading
+from core.actors import Actor, Role
+from core.errors import NotFound, UsherError
+from core.providers.protocol import Capacity, CredentialCheck, Failure, Listing, Unavailable, Unclear
+from core.rules.addresses import key_of
+from core.storage.tables import LIVE, leases, teams
+
+if TYPE_CHECKING:
+    from core.providers.protocol import Provider
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+Progress: TypeAlias = Callable[[int, int], Awaitable[None]]
+"""Called with how many teams are read and how many there are."""
+
+CHUNK = 50
+"""Teams claimed together; what a killed process has claimed is read one interval later."""
+SLOW = 2.0
+"""Seconds after which a team's reading gives its place to the next team, and goes on beside it."""
+CALLS_PER_READING = 3
+READ = ("pending", "members")
+"""The calls without which there is no reading."""
+FAILED_TWICE = 2
+"""Readings in a row that fail before staff are told: one is no news."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    call: str
+    reason: str | None
+    detail: str
+    retry_after: float | None = None
+
+
+async def silent(done: int, of: int) -> None:
+    """Nobody watches."""
+
+
+async def read_team(core: Core, team_id: int) -> Reading:
+    """Read one team's invites, members and seats whole, and write down what they show.
+
+    A failure or a partial list changes nothing but health counters; the reading says why it is not complete.
+    """
+    team = await core.write(_claim_one, core, team_id, core.now())
+    wait = await core.write(team_health.may_call, team, READ, core.now())
+    if wait is not None:
+        return Reading(team.id, team.name, complete=False, reason="paused")
+    return await _read(core, team)
+
+
+async def read_many(core: Core, team_ids: Sequence[int], progress: Progress = silent) -> list[Reading]:
+    """Read several teams, `sync.concurrency` at once. One bad team never stops nor delays the rest."""
+    read: list[Reading] = []
+    places = asyncio.Semaphore(core.settings.sync.concurrency)
+
+    async def one(team_id: int) -> None:
+        reading = await read_team(core, team_id)
+        read.append(reading)
+        await progress(len(read), len(team_ids))
+
+    async with asyncio.TaskGroup() as group:
+        for team_id in team_ids:
+            await places.acquire()
+            group.create_task(_in_place(places, one(team_id)))
+    return read
+
+
+async def read_due(core: Core) -> list[Reading]:
+    """Read every healthy team whose turn has come."""
+    read: list[Reading] = []
+    places = asyncio.Semaphore(core.settings.sync.concurrency)
+
+    async def one(team: Any) -> None:
+        read.append(await _read(core, team))
+
+    async with asyncio.TaskGroup() as group:
+        while claimed := await core.write(_claim_due, core, core.now()):
+            for team in claimed:
+                await places.acquire()
+                group.create_task(_in_place(places, one(team)))
+    return read
+
+
+async def sync_address(core: Core, actor: Actor, address: str, progress: Progress = silent) -> list[Reading]:
+    """Read every team in which an address holds a seat. Raises: NotAllowed, NotFound."""
+    actor.require(Role.OPERATOR)
+    ids = await core.read(_teams_of, address)
+    if not ids:
+        raise NotFound(kind="lease", name=address)
+    return await read_many(core, ids, progress)
+
+
+async def sync_team(core: Core, actor: Actor, name: str) -> Reading:
+    """Read one team. Raises: NotAllowed, NotFound."""
+    actor.require(Role.OPERATOR)
+    found = await core.read(_team_named, name)
+    if found is None:
+        raise NotFound(kind="team", name=name)
+    return await read_team(core, found)
+
+
+async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> list[Reading]:
+    """Read every team. Raises: NotAllowed."""
+    actor.require(Role.OPERATOR)
+    return await read_many(core, await core.read(_all_teams), progress)
+
+
+async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
+    """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
+    if not isinstance(failure, Unavailable) or failure.reason != "credential":
+        return failure
+    check = await provider.check_credential()
+    if isinstance(check, CredentialCheck):
+        return Unclear("the credential was rejected once")
+    return failure if isinstance(check, Unavailable) else check
+
+
+async def _read(core: Core, team: Any) -> Reading:
+    try:
+        limit = CALLS_PER_READING * core.settings.upstream.timeout
+        async with asyncio.timeout(limit):
+            lists = await _lists(core, team)
+    except TimeoutError:
+        lists = _Failed("members", None, "timed out")
+    except UsherError as error:
+        lists = _Failed("members", None, error.key)
+    except Exception as error:
+        log.exception("reading_failed", team=team.id)
+        lists = _Failed("members", None, type(error).__name__)
+    if isinstance(lists, Lists):
+        try:
+            return await core.write(readings.apply, core, team.id, lists, core.now())
+        except Doubtful as doubt:
+            lists = _Failed("members", None, str(doubt))
+        except Exception as error:
+            log.exception("reading_failed", team=team.id)
+            return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
+    return await core.write(_note_failed, core, team.id, lists, core.now())
+
+
+async def _lists(core: Core, team: Any) -> Lists | _Failed:
+    """Invites first: whoever accepts in between is then seen at least among the members."""
+    provider = core.provider(team)
+    started_at = core.now()
+    pending = await provider.pending_invites()
+    if not isinstance(pending, Listing):
+        return await _confirmed(provider, "pending", pending)
+    members = await provider.members()
+    if not isinstance(members, Listing):
+        return await _confirmed(provider, "members", members)
+    capacity: Capacity | Failure | None = None
+    if provider.properties.counts_seats:
+        capacity = await provider.capacity()
+        if isinstance(capacity, Unavailable) and capacity.reason == "credential":
+            return await _confirmed(provider, "capacity", capacity)
+    counted = capacity if isinstance(capacity, Capacity) else None
+    return readings.collect(
+        started_at,
+        provider.properties,
+        team.owner_address,
+        pending.items,
+        members.items,
+        counted,
+        count_failed=capacity is not None and counted is None,
+    )
+
+
+async def _confirmed(provider: Provider, call: str, failure: Failure) -> _Failed:
+    meant = await confirm_credential(provider, failure)
+    return _Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
+
+
+async def _in_place(places: asyncio.Semaphore, work: Awaitable[None]) -> None:
+    """Do the work in a place taken before, and give the place on when the work turns out to be slow."""
+    async with _lent(places):
+        await work
+
+
+@asynccontextmanager
+async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
+    returned = False
+
+    def give_back() -> None:
+        nonlocal returned
+        if not returned:
+            returned = True
+            places.release()
+
+    later = asyncio.get_running_loop().call_later(SLOW, give_back)
+    try:
+        yield
+    finally:
+        later.cancel()
+        give_back()
+
+
+def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: _Failed, now: datetime) -> Reading:
+    team_health.note_failure(tx, core, team_id, failed.call, failed, now)
+    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    again = max(team.failures, team.members_failures) >= FAILED_TWICE
+    if again and team.health == "healthy" and failed.reason not in {"paused", "rate_limited"}:
+        facts = {"team": team.name, "error": failed.reason or failed.detail}
+        alerts.raise_alert(tx, "provider", f"team:{team_id}", "warning", "reading_failed", facts, now)
+    return Reading(team_id, team.name, complete=False, reason=failed.reason or failed.detail)
+
+
+def _claim_one(tx: sa.Connection, core: Core, team_id: int, now: datetime) -> Any:
+    """Raises: NotFound."""
+    later = now + timedelta(seconds=core.settings.sync.interval)
+    statement = sa.update(teams).where(teams.c.id == team_id).values(read_due_at=later).returning(teams)
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(kind="team", name=str(team_id))
+    return row
+
+
+def _claim_due(tx: sa.Connection, core: Core, now: datetime) -> list[Any]:
+    """The next teams to read, claimed by moving their turn; a team's first turn is spread over the interval.
+
+    A team that asked for a pause, or whose breaker is open, has its turn when that is over.
+    """
+    turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now)
+    due = (
+        sa.select(teams.c.id)
+        .where(turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
+        .order_by(teams.c.read_due_at)
+        .limit(CHUNK)
+        .with_for_update(skip_locked=True)
+    )
+    interval = core.settings.sync.interval
+    rows = tx.execute(
+        sa.update(teams)
+        .where(teams.c.id.in_(due), turn)
+        .values(read_due_at=now + timedelta(seconds=interval))
+        .returning(teams)
+    ).all()
+    for row in rows:
+        if row.read_at is None:
+            # Teams that came together would be read together for ever; a step of the golden ratio keeps them apart.
+            apart = timedelta(seconds=interval * (0.1 + 0.9 * (row.id * 0.6180339887 % 1)))
+            tx.execute(sa.update(teams).where(teams.c.id == row.id).values(read_due_at=now + apart))
+    waits = team_health.waits_of(tx, rows, READ, now)
+    for team_id, until in waits.items():
+        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(read_due_at=until))
+    # Somebody was claimed if anybody was due: an empty answer says that all is read.
+    return [row for row in rows if row.id not in waits] or (_claim_due(tx, core, now) if rows else [])
+
+
+def _teams_of(tx: sa.Connection, address: str) -> list[int]:
+    mine = sa.and_(leases.c.address_key == key_of(address), leases.c.status.in_(LIVE))
+    return list(tx.execute(sa.select(leases.c.team_id).where(mine).distinct().order_by(leases.c.team_id)).scalars())
+
+
+def _team_named(tx: sa.Connection, name: str) -> int | None:
+    named = sa.and_(sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None))
+    return tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
+
+
+def _all_teams(tx: sa.Connection) -> list[int]:
+    return list(tx.execute(sa.select(teams.c.id).where(teams.c.removed_at.is_(None)).order_by(teams.c.id)).scalars())
