@@ -16,7 +16,7 @@ from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, CodeHasUses, Mistyped, NotFound
 from core.reports.quota import pool_quota, team_quota
 from core.rules import quota
-from core.rules.codes import CodeText, Shape, generate_many, imported_shapes, read_imported
+from core.rules.codes import CodeText, Shape, canonical, generate_many, imported_shapes, read_imported
 from core.rules.terms import parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
@@ -164,7 +164,14 @@ async def set_code_status(core: Core, actor: Actor, code: CodeText, status: Stat
     Raises: NotAllowed, NotFound, CodeHasUses.
     """
     actor.require(Role.OPERATOR)
-    await core.write(_set_status, core, actor, code, status, core.now())
+    mine = codes.c.digest.in_(core.vault.digests(code.canonical))
+    await core.write(_set_status, actor, mine, code.last4, status, core.now())
+
+
+async def set_status_of(core: Core, actor: Actor, code_id: int, status: Status) -> None:
+    """The same for a code known by its id, as from a list. Raises: NotAllowed, NotFound, CodeHasUses."""
+    actor.require(Role.OPERATOR)
+    await core.write(_set_status, actor, codes.c.id == code_id, str(code_id), status, core.now())
 
 
 async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Literal["active", "disabled"]) -> int:
@@ -253,7 +260,7 @@ def _batch_values(
 
 
 def _write_chunk(tx: sa.Connection, vault: Vault, batch_id: int, texts: Sequence[str], uses: int) -> None:
-    tx.execute(sa.insert(codes), [_code_values(vault, batch_id, text.replace("-", ""), text, uses) for text in texts])
+    tx.execute(sa.insert(codes), [_code_values(vault, batch_id, canonical(text), text, uses) for text in texts])
 
 
 def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:
@@ -306,11 +313,12 @@ def _close_import(tx: sa.Connection, actor: Actor, batch_id: int, created: int, 
     audit.record(tx, actor, "batch.imported", "batch", batch_id, now, after={"count": created})
 
 
-def _set_status(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, status: Status, now: datetime) -> None:
-    digests = core.vault.digests(code.canonical)
-    row = tx.execute(sa.select(codes).where(codes.c.digest.in_(digests)).with_for_update()).one_or_none()
+def _set_status(
+    tx: sa.Connection, actor: Actor, which: sa.ColumnElement[bool], shown: str, status: Status, now: datetime
+) -> None:
+    row = tx.execute(sa.select(codes).where(which).with_for_update()).one_or_none()
     if row is None or row.status == "deleted":
-        raise NotFound(kind="code", name=f"…{code.last4}")
+        raise NotFound(kind="code", name=f"…{shown}")
     if status == "deleted" and (row.used or row.reserved):
         raise CodeHasUses(count=1)
     if row.status == status:

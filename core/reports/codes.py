@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 MOST = 1_000
 """Codes on one page."""
 
+FIGURES = ("codes", "uses", "used", "voided", "joined")
+
 
 @dataclass(frozen=True, slots=True)
 class BatchLine:
-    """One batch with its figures, in uses. `unused` may still be redeemed while the batch has not expired."""
+    """One batch with its figures, in uses. `unused` may still be redeemed while the batch has not expired.
+
+    `reserved` are uses under way, `joined` the people who accepted their invite.
+    """
 
     id: int
     pool: str
@@ -39,6 +44,8 @@ class BatchLine:
     used: int
     voided: int
     unused: int
+    reserved: int
+    joined: int
     term: str
     expires_at: datetime | None
     created_at: datetime
@@ -226,9 +233,17 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
     changed = (
         sa.select(
             batch_changes.c.batch_id,
-            *(sa.func.sum(batch_changes.c[name]).label(name) for name in ("codes", "uses", "used", "voided")),
+            *(sa.func.sum(batch_changes.c[name]).label(name) for name in FIGURES),
         )
         .group_by(batch_changes.c.batch_id)
+        .subquery()
+    )
+
+    under_way = (
+        sa.select(codes.c.batch_id, sa.func.count().label("number"))
+        .join(redemptions, redemptions.c.code_id == codes.c.id)
+        .where(redemptions.c.state.in_(("sending", "unclear")))
+        .group_by(codes.c.batch_id)
         .subquery()
     )
 
@@ -240,11 +255,13 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
             batches,
             pools.c.name.label("pool"),
             teams.c.name.label("team"),
-            *(figure(name) for name in ("codes", "uses", "used", "voided")),
+            *(figure(name) for name in FIGURES),
+            sa.func.coalesce(under_way.c.number, 0).label("reserved"),
         )
         .join(pools, pools.c.id == batches.c.pool_id)
         .outerjoin(teams, teams.c.id == batches.c.team_id)
         .outerjoin(changed, changed.c.batch_id == batches.c.id)
+        .outerjoin(under_way, under_way.c.batch_id == batches.c.id)
         .order_by(batches.c.id.desc())
         .limit(most)
     )
@@ -270,7 +287,9 @@ def _batch(row: Any) -> BatchLine:
         uses=uses,
         used=used,
         voided=voided,
-        unused=uses - used - voided,
+        unused=uses - used - voided - int(row.reserved),
+        reserved=int(row.reserved),
+        joined=int(row.all_joined),
         term=row.term,
         expires_at=row.expires_at,
         created_at=row.created_at,
