@@ -82,7 +82,7 @@ async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -
                 last4 = _last4(text)
                 results.append({"code_last4": last4, "valid": False, "state": "refused", "reason": refusal.key})
                 if not invocation.get().json:
-                    shown.append(f"…{last4}: {words.sentence(refusal)}")
+                    shown.append(f"…{last4}: {words.reason(refusal.key, {'code': last4, **refusal.facts})}")
                 continue
             facts = asdict(found)
             results.append({"code_last4": facts.pop("last4"), "valid": found.valid, "reason": None, **facts})
@@ -150,4 +150,5 @@ def _sentence(address: str, result: dict[str, Any]) -> str:
         "already_member": f"{address} has a seat in {result['team']} already; the code was not used.",
         "unclear": f"The invite of {address} is still being confirmed; repeat the command to see how it ends.",
     }.get(result["state"])
-    return f"…{result['code_last4']}: {said or words.reason(result['reason'], result.get('facts'))}"
+    facts = {"code": result["code_last4"], **result.get("facts", {})}
+    return f"…{result['code_last4']}: {said or words.reason(result['reason'], facts)}"
