@@ -27,6 +27,11 @@ class Sweep:
 
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover),
+    # Which team is read when stands on the team; the sweep only looks whose turn it is.
+    Sweep("sync", lambda settings: min(5.0, settings.sync.interval / 10), sync.read_teams),
+    Sweep("expiry", lambda settings: settings.leases.expiry_interval, expiry.expire),
+    Sweep("transfers", lambda settings: settings.transfers.interval, transfers.advance_transfers),
+    Sweep("abnormal", lambda settings: settings.transfers.abnormal_interval, transfers.move_out_of_dead_teams),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 
