@@ -52,27 +52,23 @@ async def expire(core: Core) -> str:
 
 
 def _to_warn(tx: sa.Connection, days: list[int], now: datetime) -> list[int]:
-    """Live memberships that cross one of the marks since they were last warned."""
-    crossed = [
-        sa.and_(
-            leases.c.expires_at <= now + timedelta(days=mark),
-            sa.or_(leases.c.warned_at.is_(None), leases.c.warned_at < _before(mark, tx)),
-        )
-        for mark in days
-    ]
-    if not crossed:
+    """Live memberships that have crossed one of the marks since they were last warned."""
+    if not days:
         return []
-    live = sa.and_(leases.c.status.in_(("invited", "active")), leases.c.expires_at > now, leases.c.end_reason.is_(None))
+    live = sa.and_(leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+    soon = sa.and_(leases.c.expires_at > now, leases.c.expires_at <= now + timedelta(days=max(days)))
     moves = sa.and_(leases.c.auto_transfer, leases.c.temporary.is_(False))
-    statement = sa.select(leases.c.id).where(live, sa.not_(moves), sa.or_(*crossed)).order_by(leases.c.id)
-    return list(tx.execute(statement).scalars())
+    rows = tx.execute(
+        sa.select(leases.c.id, leases.c.expires_at, leases.c.warned_at)
+        .where(live, soon, sa.not_(moves))
+        .order_by(leases.c.id)
+    )
+    return [row.id for row in rows if _is_due(row, days, now)]
 
 
-def _before(days: int, tx: sa.Connection) -> sa.ColumnElement[Any]:
-    """`expires_at` minus so many days, which the databases write in two ways."""
-    if tx.dialect.name == "sqlite":
-        return sa.type_coerce(leases.c.expires_at, sa.BigInteger) - days * 86_400_000_000
-    return leases.c.expires_at - timedelta(days=days)
+def _is_due(row: Any, days: list[int], now: datetime) -> bool:
+    marks = [row.expires_at - timedelta(days=mark) for mark in days]
+    return any(mark <= now and (row.warned_at is None or row.warned_at < mark) for mark in marks)
 
 
 def _warn(tx: sa.Connection, core: Core, lease_id: int, days: list[int], now: datetime) -> bool:
