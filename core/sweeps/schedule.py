@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.settings import Settings
-from core.sweeps import folding, recovery
+from core.sweeps import expiry, folding, recovery, sync, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
