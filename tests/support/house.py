@@ -26,16 +26,16 @@ KEY = fresh_key()
 """One key for the whole run: several processes of one test read one another's rows."""
 
 
-def settings_for(url: str, **sections: dict[str, Any]) -> Settings:
-    """Settings of a test; each section given is merged over quick defaults."""
-    given: dict[str, dict[str, Any]] = {
+def settings_for(url: str, **sections: Any) -> Settings:
+    """Settings of a test; each section given is merged over quick defaults, anything else is a setting of its own."""
+    given: dict[str, Any] = {
         "database": {"url": url},
         "vault": {"active": "k1", "keys": {"k1": KEY}},
         "upstream": {"timeout": 1.0, "connect_timeout": 1.0},
     }
     for name, values in sections.items():
-        given[name] = {**given.get(name, {}), **values}
-    return Settings(**given)  # type: ignore[arg-type]
+        given[name] = {**given.get(name, {}), **values} if isinstance(values, dict) else values
+    return Settings(**given)
 
 
 @dataclass
@@ -94,7 +94,7 @@ async def open_house(
     clock: Clock | None = None,
     open_upstream: OpenProvider = open_provider,
     policy: str = "fill_first",
-    **sections: dict[str, Any],
+    **sections: Any,
 ) -> AsyncIterator[House]:
     """A house with `workspaces` teams of `seats` seats; `faults` begin after the teams are in."""
     async with (
