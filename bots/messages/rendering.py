@@ -257,7 +257,8 @@ def _pieces(line: str, limit: int) -> list[str]:
 def _bundle(language: str) -> FluentBundle:
     known = language if language in LANGUAGES else FALLBACK
     bundle = FluentBundle([babel_locale(known)], use_isolating=False)
-    bundle.add_resource(FluentResource((LOCALES / f"{known}.ftl").read_text(encoding="utf-8")))
+    for path in sorted(LOCALES.glob(f"*{known}.ftl")):  # everybody's texts, and staff's beside them
+        bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
     return bundle
 
 

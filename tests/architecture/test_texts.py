@@ -18,8 +18,8 @@ LANGUAGES = ("en", "zh-CN")
 
 @lru_cache
 def _entries(language: str) -> tuple[ast.EntryType, ...]:
-    text = (LOCALES / f"{language}.ftl").read_text(encoding="utf-8")
-    return tuple(FluentParser(with_spans=True).parse(text).body)
+    texts = [path.read_text(encoding="utf-8") for path in sorted(LOCALES.glob(f"*{language}.ftl"))]
+    return tuple(entry for text in texts for entry in FluentParser(with_spans=True).parse(text).body)
 
 
 def _messages(language: str) -> dict[str, ast.Message]:

@@ -1,0 +1,183 @@
+"""What happened: redemptions and the audit log, newest first, by any filters together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.errors import NotFound
+from core.rules.addresses import key_of
+from core.storage.tables import audit_log, leases, pools, redemptions, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+MOST = 1_000
+STATES = ("sending", "unclear", "invited", "already_member", "refused")
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionLine:
+    """One redemption with the lease that came of it."""
+
+    id: int
+    at: datetime
+    settled_at: datetime | None
+    address: str
+    code_last4: str
+    pool: str | None
+    team: str | None
+    state: str
+    reason: str | None
+    platform: str
+    identity: str
+    lease_id: int | None
+    lease_status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit log."""
+
+    id: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    subject_id: int | None
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+async def redemption_list(
+    core: Core,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    pool: str | None = None,
+    address: str | None = None,
+    since: datetime | None = None,
+    before: int | None = None,
+    most: int = 50,
+) -> list[RedemptionLine]:
+    """Redemptions, newest first, from before the one with id `before`. Raises: NotAllowed, NotFound (the pool)."""
+    actor.require(Role.VIEWER)
+    where: list[sa.ColumnElement[bool]] = []
+    if state is not None:
+        where.append(redemptions.c.state == state)
+    if address is not None:
+        where.append(redemptions.c.address_key == key_of(address))
+    if since is not None:
+        where.append(redemptions.c.created_at >= since)
+    if before is not None:
+        where.append(redemptions.c.id < before)
+    return await core.read(_redemptions, where, pool, min(most, MOST))
+
+
+async def audit_list(
+    core: Core,
+    actor: Actor,
+    *,
+    who: str | None = None,
+    action: str | None = None,
+    subject: str | None = None,
+    since: datetime | None = None,
+    before: int | None = None,
+    most: int = 50,
+) -> list[AuditLine]:
+    """The audit log, newest first, from before the line with id `before`.
+
+    `who` is an actor (`telegram:42`, or only a platform or an identity), `action` a whole action or its first word
+    (`team`), `subject` a kind of row with or without its number (`batch`, `batch 3`). Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    where: list[sa.ColumnElement[bool]] = []
+    if who is not None:
+        wanted = who.strip()
+        one = (
+            audit_log.c.actor == wanted if ":" in wanted else audit_log.c.actor.endswith(f":{wanted}", autoescape=True)
+        )
+        where.append(sa.or_(one, audit_log.c.actor.startswith(f"{wanted}:", autoescape=True)))
+    if action is not None:
+        wanted = action.strip().lower()
+        where.append(sa.or_(audit_log.c.action == wanted, audit_log.c.action.startswith(f"{wanted}.", autoescape=True)))
+    if subject is not None:
+        kind, number = split_subject(subject)
+        where.append(audit_log.c.subject == kind)
+        if number is not None:
+            where.append(audit_log.c.subject_id == number)
+    if since is not None:
+        where.append(audit_log.c.at >= since)
+    if before is not None:
+        where.append(audit_log.c.id < before)
+    return await core.read(_audit, where, min(most, MOST))
+
+
+def split_subject(text: str) -> tuple[str, int | None]:
+    """`batch 3`, `batch:3` or `batch#3` as its kind and number."""
+    found = re.fullmatch(r"([^\W\d]+)[\s:#]*(\d{1,18})?", text.strip().lower())
+    return (found[1], int(found[2]) if found[2] else None) if found else (text.strip().lower(), None)
+
+
+def _redemptions(
+    tx: sa.Connection, where: list[sa.ColumnElement[bool]], pool: str | None, most: int
+) -> list[RedemptionLine]:
+    if pool is not None:
+        named = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        pool_id = tx.execute(named).scalar_one_or_none()
+        if pool_id is None:
+            raise NotFound(kind="pool", name=pool)
+        where = [*where, redemptions.c.pool_id == pool_id]
+    return redemption_lines(tx, where, most)
+
+
+def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) -> list[RedemptionLine]:
+    """Redemptions that fit, newest first."""
+    latest = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemptions.c.id).scalar_subquery()
+    rows = tx.execute(
+        sa.select(
+            redemptions,
+            pools.c.name.label("pool"),
+            teams.c.name.label("team"),
+            leases.c.id.label("lease"),
+            leases.c.status.label("lease_status"),
+        )
+        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, latest))
+        .outerjoin(teams, teams.c.id == leases.c.team_id)
+        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
+        .where(*where)
+        .order_by(redemptions.c.id.desc())
+        .limit(most)
+    )
+    return [
+        RedemptionLine(
+            id=row.id,
+            at=row.created_at,
+            settled_at=row.settled_at,
+            address=row.address,
+            code_last4=row.code_last4,
+            pool=row.pool,
+            team=row.team,
+            state=row.state,
+            reason=row.reason,
+            platform=row.platform,
+            identity=row.identity,
+            lease_id=row.lease,
+            lease_status=row.lease_status,
+        )
+        for row in rows
+    ]
+
+
+def _audit(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) -> list[AuditLine]:
+    rows = tx.execute(sa.select(audit_log).where(*where).order_by(audit_log.c.id.desc()).limit(most))
+    return [
+        AuditLine(row.id, row.at, row.actor, row.action, row.subject, row.subject_id, row.before or {}, row.after or {})
+        for row in rows
+    ]

@@ -1,0 +1,345 @@
+"""Everything that is known about an address, a code or a chat identity, gathered for one screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.errors import Mistyped, NotFound
+from core.reports.codes import CodeLine, code_list, code_page
+from core.reports.history import RedemptionLine, redemption_lines
+from core.reports.members import of_identities
+from core.rules.addresses import read_address
+from core.rules.codes import read_code
+from core.storage.tables import (
+    identities,
+    leases,
+    people,
+    pools,
+    redemptions,
+    removals,
+    seats,
+    teams,
+    transfers,
+    waitlist,
+)
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+MOST = 50
+"""Rows of each kind that are looked at, the latest first."""
+LATEST_EVENTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLine:
+    """One lease, live or over."""
+
+    id: int
+    address: str
+    team: str
+    pool: str
+    seat: int | None
+    status: str
+    code_last4: str | None
+    term: str
+    invited_at: datetime | None
+    joined_at: datetime | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLine:
+    """A place in a waiting list."""
+
+    address: str
+    pool: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLine:
+    """One chat identity of the person."""
+
+    platform: str
+    identity: str
+    role: str
+    language: str | None
+    unreachable_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of the history. `what` is redeemed, refused, invited, joined, moved, removed, ended or failed."""
+
+    at: datetime
+    what: str
+    address: str
+    team: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found for a `query` of a `kind`.
+
+    `strangers` are teams that have the address as a member Usher never invited. `history` is newest first.
+    """
+
+    kind: Literal["address", "code", "last4", "identity"]
+    query: str
+    leases: Sequence[LeaseLine]
+    codes: Sequence[CodeLine]
+    redemptions: Sequence[RedemptionLine]
+    waiting: Sequence[PlaceLine]
+    identities: Sequence[IdentityLine]
+    strangers: Sequence[str]
+    history: Sequence[Event]
+
+    @property
+    def empty(self) -> bool:
+        found = (self.leases, self.codes, self.redemptions, self.waiting, self.identities, self.strangers)
+        return not any(found)
+
+
+async def find(core: Core, actor: Actor, text: str) -> Findings:
+    """Look up an address, a code, the last symbols of one, or a chat identity (`telegram:42`, or its number).
+
+    Raises: NotAllowed, BadAddress, NotFound.
+    """
+    actor.require(Role.VIEWER)
+    query = text.strip().strip("<>").removeprefix("mailto:").lstrip("…#")
+    if "@" in query.lstrip("@"):
+        address = read_address(query)
+        return await core.read(_by_address, address.key, address.original)
+    platform, colon, identity = query.partition(":")
+    if colon and platform.strip().lower() in {"telegram", "discord", "terminal", "cli"}:
+        return await core.read(_by_identity, platform.strip().lower(), identity.strip())
+    if re.fullmatch(r"\d{5,}", query):
+        return await core.read(_by_identity, None, query)
+    if re.fullmatch(r"[0-9A-Za-z]{1,8}", query):
+        lines = await code_list(core, actor, last4=query, most=MOST)
+        return await core.read(_by_codes, "last4", query.upper(), lines)
+    try:
+        code = read_code(query, await core.shapes())
+        lines = [await code_page(core, actor, code)]
+    except NotFound:
+        lines = []
+    except Mistyped as fault:
+        raise NotFound(kind="query", name=query[:40]) from fault
+    return await core.read(_by_codes, "code", f"…{code.last4}", lines)
+
+
+def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
+    pairs = {
+        (row.platform, row.identity)
+        for row in tx.execute(
+            sa.select(redemptions.c.platform, redemptions.c.identity)
+            .where(redemptions.c.address_key == key)
+            .distinct()
+            .limit(MOST)
+        )
+    }
+    return _gather(
+        tx,
+        "address",
+        shown,
+        of_lease=leases.c.address_key == key,
+        of_redemption=redemptions.c.address_key == key,
+        of_waiting=waitlist.c.address_key == key,
+        of_removal=removals.c.address_key == key,
+        pairs=sorted(pairs),
+        strangers=_strangers(tx, key),
+    )
+
+
+def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Findings:
+    mine = [identities.c.identity == identity]
+    if platform is not None:
+        mine.append(identities.c.platform == platform)
+    persons = sa.select(identities.c.person_id).where(*mine)
+    rows = tx.execute(
+        sa.select(identities.c.platform, identities.c.identity).where(identities.c.person_id.in_(persons))
+    )
+    pairs = {(row.platform, row.identity) for row in rows}
+    pairs |= {(name, identity) for name in ([platform] if platform else ["telegram", "discord"])}
+    chosen = sorted(pairs)
+    return _gather(
+        tx,
+        "identity",
+        f"{platform}:{identity}" if platform else identity,
+        of_lease=of_identities(leases, chosen),
+        of_redemption=of_identities(redemptions, chosen),
+        of_waiting=of_identities(waitlist, chosen),
+        of_removal=None,
+        pairs=chosen,
+        strangers=[],
+    )
+
+
+def _by_codes(tx: sa.Connection, kind: Literal["code", "last4"], shown: str, lines: list[CodeLine]) -> Findings:
+    ids = [line.id for line in lines]
+    made = sa.select(redemptions.c.id).where(redemptions.c.code_id.in_(ids))
+    return _gather(
+        tx,
+        kind,
+        shown,
+        of_lease=leases.c.redemption_id.in_(made),
+        of_redemption=redemptions.c.code_id.in_(ids),
+        of_waiting=waitlist.c.code_id.in_(ids),
+        of_removal=None,
+        pairs=[],
+        strangers=[],
+        codes=lines,
+    )
+
+
+def _gather(
+    tx: sa.Connection,
+    kind: Literal["address", "code", "last4", "identity"],
+    query: str,
+    *,
+    of_lease: sa.ColumnElement[bool],
+    of_redemption: sa.ColumnElement[bool],
+    of_waiting: sa.ColumnElement[bool],
+    of_removal: sa.ColumnElement[bool] | None,
+    pairs: Sequence[tuple[str, str]],
+    strangers: list[str],
+    codes: Sequence[CodeLine] = (),
+) -> Findings:
+    held = _leases(tx, of_lease)
+    made = redemption_lines(tx, [of_redemption], MOST)
+    if of_removal is None:
+        of_removal = removals.c.lease_id.in_([line.id for line in held])
+    return Findings(
+        kind=kind,
+        query=query,
+        leases=held,
+        codes=codes,
+        redemptions=made,
+        waiting=_waiting(tx, of_waiting),
+        identities=_identities(tx, pairs),
+        strangers=strangers,
+        history=_history(held, made, [*_moves(tx, held), *_removed(tx, of_removal)]),
+    )
+
+
+def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]:
+    over = leases.c.status.in_(("ended", "failed"))
+    rows = tx.execute(
+        sa.select(
+            leases,
+            teams.c.name.label("team"),
+            pools.c.name.label("pool"),
+            seats.c.number.label("seat"),
+            redemptions.c.code_last4,
+        )
+        .join(teams, teams.c.id == leases.c.team_id)
+        .join(pools, pools.c.id == leases.c.pool_id)
+        .outerjoin(seats, sa.and_(seats.c.id == leases.c.seat_id, sa.not_(over)))
+        .outerjoin(redemptions, redemptions.c.id == leases.c.redemption_id)
+        .where(where)
+        .order_by(over, leases.c.id.desc())
+        .limit(MOST)
+    )
+    return [
+        LeaseLine(
+            id=row.id,
+            address=row.address,
+            team=row.team,
+            pool=row.pool,
+            seat=row.seat,
+            status=row.status,
+            code_last4=row.code_last4,
+            term=row.term,
+            invited_at=row.invited_at,
+            joined_at=row.joined_at,
+            expires_at=row.expires_at,
+            ended_at=row.ended_at,
+            end_reason=row.end_reason,
+            transfers=row.transfer_count,
+        )
+        for row in rows
+    ]
+
+
+def _waiting(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[PlaceLine]:
+    rows = tx.execute(
+        sa.select(waitlist.c.address, waitlist.c.created_at, pools.c.name)
+        .join(pools, pools.c.id == waitlist.c.pool_id)
+        .where(where, waitlist.c.state == "waiting")
+        .order_by(waitlist.c.id)
+        .limit(MOST)
+    )
+    return [PlaceLine(row.address, row.name, row.created_at) for row in rows]
+
+
+def _identities(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> list[IdentityLine]:
+    if not pairs:
+        return []
+    rows = tx.execute(
+        sa.select(identities, people.c.role, people.c.language)
+        .join(people, people.c.id == identities.c.person_id)
+        .where(of_identities(identities, pairs))
+        .order_by(identities.c.platform, identities.c.identity)
+    )
+    return [IdentityLine(row.platform, row.identity, row.role, row.language, row.unreachable_since) for row in rows]
+
+
+def _strangers(tx: sa.Connection, key: str) -> list[str]:
+    rows = tx.execute(
+        sa.select(teams.c.name).join(seats, seats.c.team_id == teams.c.id).where(seats.c.occupant == key).limit(MOST)
+    )
+    return sorted(rows.scalars())
+
+
+def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
+    target = teams.alias("target")
+    arrived = leases.alias("arrived")
+    rows: list[Any] = list(
+        tx.execute(
+            sa.select(transfers, leases.c.address.label("person"), target.c.name.label("team"))
+            .join(leases, leases.c.id == transfers.c.lease_id)
+            .outerjoin(arrived, arrived.c.id == transfers.c.target_lease_id)
+            .outerjoin(target, target.c.id == sa.func.coalesce(arrived.c.team_id, transfers.c.target_team_id))
+            .where(transfers.c.lease_id.in_([line.id for line in held]))
+            .limit(MOST)
+        )
+    )
+    return [Event(row.finished_at or row.created_at, "moved", row.person, row.team, row.state) for row in rows]
+
+
+def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[Event]:
+    rows = tx.execute(
+        sa.select(removals, teams.c.name.label("team"))
+        .join(teams, teams.c.id == removals.c.team_id)
+        .where(where)
+        .limit(MOST)
+    )
+    return [Event(row.finished_at or row.created_at, "removed", row.address, row.team, row.cause) for row in rows]
+
+
+def _history(held: Sequence[LeaseLine], made: Sequence[RedemptionLine], more: Sequence[Event]) -> list[Event]:
+    events = list(more)
+    for one in made:
+        what = "refused" if one.state == "refused" else "redeemed"
+        detail = one.reason if what == "refused" else one.code_last4
+        events.append(Event(one.at, what, one.address, one.team, detail))
+    for line in held:
+        if line.invited_at is not None:
+            events.append(Event(line.invited_at, "invited", line.address, line.team))
+        if line.joined_at is not None:
+            events.append(Event(line.joined_at, "joined", line.address, line.team))
+        if line.ended_at is not None:
+            events.append(Event(line.ended_at, line.status, line.address, line.team, line.end_reason))
+    return sorted(events, key=lambda event: event.at, reverse=True)[:LATEST_EVENTS]
