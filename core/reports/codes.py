@@ -13,7 +13,7 @@ from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
-from core.storage.tables import batch_changes, batches, codes, leases, pools, redemptions, teams
+from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -207,17 +207,15 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
 def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]]:
     if not code_ids:
         return {}
-    earlier = leases.alias()
-    last = (
-        sa.select(sa.func.max(earlier.c.id))
-        .where(earlier.c.redemption_id == redemptions.c.id)
-        .correlate(redemptions)
-        .scalar_subquery()
-    )
+    own = leases.alias()
+    of_it = sa.select(sa.func.max(own.c.id)).where(own.c.redemption_id == redemptions.c.id).correlate(redemptions)
+    # A transfer hands the redemption on: where the person is now counts, then where they were.
+    now_in = of_it.where(own.c.status.in_(LIVE)).scalar_subquery()
+    shown = sa.func.coalesce(now_in, redemptions.c.lease_id, of_it.scalar_subquery())
     rows = tx.execute(
         sa.select(redemptions, teams.c.name.label("team"), leases.c.status.label("lease_status"))
         .select_from(redemptions)
-        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, last))
+        .outerjoin(leases, leases.c.id == shown)
         .outerjoin(teams, teams.c.id == leases.c.team_id)
         .where(redemptions.c.code_id.in_(code_ids), redemptions.c.state != "refused")
         .order_by(redemptions.c.id)

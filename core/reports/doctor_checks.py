@@ -274,6 +274,12 @@ TRANSFERS: Final = (
 
 REST: Final = (
     Check(
+        "no_removal_is_forgotten",
+        "every removal under way is looked at in time",
+        "removal",
+        "SELECT id FROM removals WHERE state = 'planned' AND (due_at IS NULL OR due_at < :late)",
+    ),
+    Check(
         "alert_open_once",
         "a condition has at most one open alert",
         "subject",
