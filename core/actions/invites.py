@@ -285,7 +285,7 @@ def take_over(
             due_at=now + timedelta(seconds=core.settings.redemption.claim),
             # An owner that died may have sent until its claim ran out.
             last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
-            unclear_since=sa.func.coalesce(leases.c.unclear_since, now),
+            unclear_since=sa.func.coalesce(leases.c.unclear_since, sa.literal(now, Moment())),
         )
         .returning(leases)
     ).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import time
 
@@ -24,13 +25,12 @@ def environment(house: House) -> dict[str, str]:
         "USHER_VAULT__KEYS__k1": KEY,
         "USHER_UPSTREAM__TIMEOUT": "2",
         "USHER_SWEEPS__RECOVERY": "1",
+        "USHER_REDEMPTION__CLAIM": "2",  # seconds, instead of 10: how long a dead owner is waited for
     }
 
 
 async def settled(house: House, limit: float = RECOVERY_LIMIT) -> float:
     """Seconds until nothing is under way."""
-    import asyncio
-
     start = time.monotonic()
     while await house.value("SELECT count(*) FROM redemptions WHERE state IN ('sending', 'unclear')"):
         assert time.monotonic() - start < limit, "not settled within the recovery interval"
@@ -50,11 +50,9 @@ async def nothing_leaked(house: House, invited: int) -> None:
 async def test_killed_there_and_repeated_it_is_one_redemption(
     database_url: str, processes: Processes, point: str
 ) -> None:
-    import asyncio
-
     async with open_house(database_url, workspaces=2) as house:
         [code] = await house.make_codes()
-        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1", "--json")
+        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
         killed = await asyncio.to_thread(
             lambda: processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish()
         )
@@ -68,11 +66,9 @@ async def test_killed_there_and_repeated_it_is_one_redemption(
 async def test_killed_there_a_worker_settles_it_without_being_asked(
     database_url: str, processes: Processes, point: str
 ) -> None:
-    import asyncio
-
     async with open_house(database_url, workspaces=2) as house:
         [code] = await house.make_codes()
-        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1", "--json")
+        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
         killed = await asyncio.to_thread(
             lambda: processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish()
         )
@@ -85,14 +81,14 @@ async def test_killed_there_a_worker_settles_it_without_being_asked(
 
 
 async def test_a_recovery_that_is_killed_too_is_recovered(database_url: str, processes: Processes) -> None:
-    import asyncio
-
     async with open_house(database_url, workspaces=2) as house:
         [code] = await house.make_codes()
-        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1", "--json")
+        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
         for point in ("K5", "K9"):
             killed = await asyncio.to_thread(
-                lambda point=point: processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish(timeout=60)
+                lambda point=point: processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish(
+                    timeout=60
+                )
             )
             assert killed.code == -signal.SIGKILL, str(killed)
         again = await asyncio.to_thread(lambda: processes.json(*wish, timeout=60, **environment(house)))
@@ -100,28 +96,22 @@ async def test_a_recovery_that_is_killed_too_is_recovered(database_url: str, pro
         await nothing_leaked(house, invited=1)
 
 
-async def test_a_process_that_sleeps_past_its_claim_settles_nothing(
-    database_url: str, processes: Processes
-) -> None:
+async def test_a_process_that_sleeps_past_its_claim_settles_nothing(database_url: str, processes: Processes) -> None:
     """Frozen while the upstream answers, awake after another one has settled: it is fenced off (I14)."""
-    import asyncio
-
     async with open_house(database_url, workspaces=2, faults=["slow=1500"]) as house:
         [code] = await house.make_codes()
-        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1", "--json")
-        sleeper = processes.start(*wish, **environment(house), USHER_REDEMPTION__CLAIM="3")
+        wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
+        sleeper = processes.start(*wish, "--json", **environment(house))
         while not await house.value("SELECT count(*) FROM leases WHERE status = 'held'"):
             await asyncio.sleep(0.05)
         sleeper.freeze()
         other = await asyncio.to_thread(
-            lambda: processes.json(
-                *wish[:3], "--request-key", "wish-2", "--json", timeout=60, **environment(house)
-            )
+            lambda: processes.json(*wish[:3], "--request-key", "wish-2", timeout=60, **environment(house))
         )
         sleeper.thaw()
         woken = await asyncio.to_thread(lambda: sleeper.finish(timeout=60))
         assert other["results"][0]["state"] == "invited"
-        assert woken.json["results"][0]["state"] == "invited"
+        assert woken.json()["results"][0]["state"] == "invited"
         assert len(house.invited()) == 1
         assert await house.value("SELECT sum(used) FROM codes") == 1
         settlements = "SELECT count(*) FROM audit_log WHERE action = 'redemption.invited'"
