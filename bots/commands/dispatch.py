@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +16,7 @@ from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
+from core import telemetry
 from core.actions import alerts
 from core.errors import Busy, Refusal, UnknownCommand
 from core.rules.message_text import Found, find_codes
@@ -46,7 +46,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         log.warning("busy", platform=request.chat.platform)
         reply = Reply("error-busy", state="failed", private=False)
     except Exception as fault:
-        log.exception("unexpected_error", reference=(reference := secrets.token_hex(4).upper()))
+        log.exception("unexpected_error", reference=(reference := telemetry.new_reference()))
         reply = await _failed(core, fault, reference)
     if reply is None:
         return None

@@ -12,7 +12,7 @@ from core import attempts, audit
 from core.actors import Actor, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.storage.database import dialect_insert
-from core.storage.tables import identities, people, staff_tokens
+from core.storage.tables import alert_messages, identities, notices, people, staff_tokens, subscriptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -206,3 +206,21 @@ def _mark_unreachable(tx: sa.Connection, platform: str, identity: str, now: date
         )
         .values(unreachable_since=now)
     )
+
+
+async def move_chat(core: Core, platform: str, old: str, new: str) -> None:
+    """A group goes on under another id: its subscriptions and waiting notices follow."""
+    await core.write(_move_chat, platform, old, new)
+
+
+def _move_chat(tx: sa.Connection, platform: str, old: str, new: str) -> None:
+    for table, column, where in (
+        (subscriptions, subscriptions.c.chat_id, subscriptions.c.platform == platform),
+        (alert_messages, alert_messages.c.chat_id, alert_messages.c.platform == platform),
+        (notices, notices.c.recipient, sa.and_(notices.c.channel == platform, notices.c.state == "ready")),
+    ):
+        # A topic is CHAT/TOPIC, and keeps its number.
+        tx.execute(sa.update(table).where(where, column == old).values({column.name: new}))
+        tail = sa.func.substr(column, len(old) + 1)
+        topics = column.startswith(f"{old}/", autoescape=True)
+        tx.execute(sa.update(table).where(where, topics).values({column.name: sa.literal(new).concat(tail)}))

@@ -48,6 +48,8 @@ apology =
     Sorry, I could not work on one of your messages. Nothing was used because of it.
 
     Please send it again. If I stay silent, tell the team that gave you your code.
+failed-to-show = It is done, but I could not show the whole answer here. /myseat and /help still work.
+terminal-hello = Write as you would to the bot. A number presses the button of that number, @FILE attaches a file, Ctrl+D ends.
 answer-attached = The answer is too long for a chat, so it is attached as a file.
 no-words = Done.
 group-pointer = 🔒 That belongs in our private chat, where nobody else reads along. Please go on there.
@@ -359,6 +361,22 @@ error-code_has_uses =
     }
 error-waitlist_closed = There is no waiting list for these seats. Your code is still unused; please try again later.
 error-transfer_refused = This seat cannot be moved now: { $reason }.
+error-lease_refused =
+    { $reason ->
+        [ended] That seat has already ended. Nothing was changed.
+        [held] The invitation for that seat is still being confirmed. Please try again in a minute.
+        [moving] That seat is being moved just now. Please wait until the move is done.
+        [ending] That seat is just ending. Nothing was changed.
+        [unlimited] That seat has no end date, so there is nothing to extend.
+        [not_joined] The person has not accepted the invitation yet; the time only starts then.
+        [joined] The person has already joined, so there is no invitation to change any more.
+       *[other] That is not possible with this seat now. Nothing was changed.
+    }
+error-team_in_use =
+    { $count ->
+        [one] One person still has a seat in “{ $name }”, so it cannot be removed. Move or end that seat first.
+       *[other] { $count } people still have seats in “{ $name }”, so it cannot be removed. Move or end those seats first.
+    }
 error-busy = I am very busy just now. Nothing was changed; please try again in a minute.
 error-misconfigured = I am not set up completely yet. Please tell the team that runs me.
 error-undecipherable = A stored secret can no longer be read. Please tell the team that runs me.
@@ -375,6 +393,29 @@ notice-redemption_refused =
 
     You can try again; nothing was lost.
 
+notice-lease_expiring =
+    ⏰ Your seat in **{ $team }** (`{ $address }`) ends on { $until }.
+
+    To keep a seat, redeem a new code before then, or ask the team that gave you the last one.
+notice-lease_ended =
+    Your seat in **{ $team }** (`{ $address }`) has ended: { $reason }.
+
+    With a new code you can get another seat at any time.
+notice-lease_extended = ✅ Your seat in **{ $team }** (`{ $address }`) now lasts until { $until }.
+notice-transfer_started =
+    🔁 Your seat is being moved out of **{ $team }** (`{ $address }`).
+
+    You need not do anything yet. You keep the present seat until the new one is yours.
+notice-transfer_invited =
+    ✉️ Your new seat is ready: `{ $address }` is invited to **{ $team }**.
+
+    Please accept the invitation in your inbox (look in the spam folder as well), so that you are never without a seat.
+notice-transfer_done = ✅ The move is complete: `{ $address }` now has its seat in **{ $team }**.
+notice-transfer_failed =
+    The move of your seat out of **{ $team }** (`{ $address }`) did not work out. Nothing was taken from you.
+
+    Our team has been told and looks after it.
+
 mail-invited =
     Hello,
 
@@ -382,6 +423,45 @@ mail-invited =
 
     This message was sent because somebody redeemed a code for your address. If that was not you, simply ignore it.
     .subject = Your seat in { $team }
+mail-lease_expiring =
+    Hello,
+
+    your seat in the workspace { $team } ({ $address }) ends on { $until }.
+
+    To keep a seat, redeem a new code before then, or ask the team that gave you the last one.
+    .subject = Your seat in { $team } ends soon
+mail-lease_ended =
+    Hello,
+
+    your seat in the workspace { $team } ({ $address }) has ended: { $reason }.
+
+    With a new code you can get another seat at any time.
+    .subject = Your seat in { $team } has ended
+mail-lease_extended =
+    Hello,
+
+    your seat in the workspace { $team } ({ $address }) now lasts until { $until }.
+    .subject = Your seat in { $team } was extended
+mail-transfer_started =
+    Hello,
+
+    your seat is being moved out of the workspace { $team } ({ $address }). You need not do anything yet; you keep the present seat until the new one is yours.
+    .subject = Your seat in { $team } is being moved
+mail-transfer_invited =
+    Hello,
+
+    your new seat is ready: { $address } is invited to the workspace { $team }. The invitation itself comes in a separate e-mail from the workspace's provider. Please accept it, so that you are never without a seat.
+    .subject = Your new seat in { $team }
+mail-transfer_done =
+    Hello,
+
+    the move is complete: { $address } now has its seat in the workspace { $team }.
+    .subject = You have moved to { $team }
+mail-transfer_failed =
+    Hello,
+
+    the move of your seat out of the workspace { $team } ({ $address }) did not work out. Nothing was taken from you. Our team has been told and looks after it.
+    .subject = Your seat in { $team } stays where it is
 
 ## Commands, in at most 100 characters each
 

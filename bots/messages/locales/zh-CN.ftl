@@ -1,409 +1,476 @@
-### Marks: **strong** and `exact` (codes, addresses, what can be copied). Values never carry marks.
-### A text says what happened, why, and what to do next; it never speaks of the inside of Usher.
+### 标记：**加粗** 与 `原样`（兑换码、邮箱、可复制的内容）。填入的值不带标记。
+### 每条消息说明发生了什么、为什么、接下来怎么做；不提系统内部的事。
 
-## Hello, help, language
+## 问候、帮助、语言
 
 welcome =
-    👋 **Welcome!** I hand out seats in team workspaces.
+    👋 **欢迎！** 我负责发放团队工作区的席位。
 
-    Send me your e-mail address and your code in one message, like this:
+    请把您的邮箱和兑换码写在同一条消息里发给我，例如：
     `you@example.com TEAM-1234-5678-9ABC-DEFG`
 
-    I will find you a seat, and an invitation will arrive by e-mail.
-help = **What I can do**
+    我会为您找一个席位，邀请函将发送到您的邮箱。
+help = **我能做什么**
 help-heading = {"\u000A"}**{ $heading }**
 help-line = /{ $name } – { $what }
 help-more =
-    You can also just send your e-mail address and your codes in one message, in any order.
-    More about one command: /help redeem
+    您也可以直接把邮箱和兑换码发在一条消息里，顺序随意。
+    想了解某个命令，例如：/help redeem
 help-command =
     { $what }
 
     `{ $usage }`
 
-    What stands in [ ] can be left out. If something is missing, I will ask.
+    方括号 [ ] 里的内容可以省略；缺少的内容我会逐项询问。
 language-en = From now on I speak English with you.
 language-zh-CN = 好的，以后我用中文和您交流。
 not-understood =
-    I did not find an e-mail address or a code in that.
+    我没有在这条消息里找到邮箱或兑换码。
 
-    To get a seat, send both in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
-file-unasked = Thanks, but I was not waiting for a file, so I did nothing with it. /help shows what I can do.
+    要领取席位，请把两者发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
+file-unasked = 谢谢，不过我现在不需要文件，所以没有处理它。发送 /help 可以查看我能做什么。
 several-addresses =
-    I see several e-mail addresses: { $addresses }.
+    我看到了多个邮箱：{ $addresses }。
 
-    Nothing was used. Please send the codes again with only the one address that should get the seat.
-cancelled = Cancelled. Nothing was changed.
-nothing-to-cancel = There is nothing to cancel. /help shows what I can do.
+    没有使用任何兑换码。请只写要领取席位的那一个邮箱，连同兑换码再发一次。
+cancelled = 已取消，什么都没有改变。
+nothing-to-cancel = 现在没有可以取消的操作。发送 /help 可以查看我能做什么。
 interrupted =
-    I was restarted while I worked on /{ $command }, and I cannot tell how far it got.
+    我在处理 /{ $command } 时重启了，无法确定做到了哪一步。
 
-    Please look first whether it was done, and only send it again if it was not.
+    请先看看是否已经完成，确认没有完成再重新发送。
 failed =
-    Sorry, something went wrong on our side. You did nothing wrong.
+    抱歉，我们这边出了点问题，不是您的错。
 
-    Please try again in a minute. If it happens again, tell the team that gave you your code this number: `{ $reference }`
-slow-down = That was a lot at once. Please wait a few seconds; what you sent meanwhile is not lost if you send it again.
+    请过一分钟再试。如果再次出现，请把这个编号告诉给您兑换码的团队：`{ $reference }`
+slow-down = 消息太快了，请等几秒再发。刚才没有处理的内容，稍后重新发送即可。
 apology =
-    Sorry, I could not work on one of your messages. Nothing was used because of it.
+    抱歉，您有一条消息我没能处理，没有因此使用任何兑换码。
 
-    Please send it again. If I stay silent, tell the team that gave you your code.
-answer-attached = The answer is too long for a chat, so it is attached as a file.
-no-words = Done.
-group-pointer = 🔒 That belongs in our private chat, where nobody else reads along. Please go on there.
+    请重新发送一次。如果我仍然没有回应，请告诉给您兑换码的团队。
+failed-to-show = 操作已完成，但这里无法显示完整的结果。您仍然可以使用 /myseat 和 /help。
+terminal-hello = 像给机器人发消息一样输入即可。输入数字按下对应的按钮，@文件名 附上文件，Ctrl+D 结束。
+answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
+no-words = 完成。
+group-pointer = 🔒 这件事请到我们的私聊里继续，那里没有别人能看到。
 
-## Questions
+## 提问
 
-ask-any = Please send: { $argument }
+ask-any = 请发送：{ $argument }
 ask-address =
     { $count ->
-        [0] Which e-mail address should get the seat?
-        [one] Which e-mail address should get the seat for this code?
-       *[other] Which e-mail address should get the seats for these { $count } codes?
+        [0] 席位要给哪个邮箱？
+       *[other] 这 { $count } 个兑换码要给哪个邮箱使用？
     }
 ask-codes =
     { $address ->
-        [none] What is your code? You can send up to 20 at once.
-       *[other] What is the code for `{ $address }`? You can send up to 20 at once.
+        [none] 您的兑换码是什么？一次最多可以发送 20 个。
+       *[other] 请发送 `{ $address }` 要使用的兑换码，一次最多 20 个。
     }
-ask-code = Which code? It looks like `TEAM-1234-5678-9ABC-DEFG`.
+ask-code = 哪个兑换码？格式类似 `TEAM-1234-5678-9ABC-DEFG`。
 ask-language = Which language shall I speak? · 您想使用哪种语言？
-ask-token = Please send the sign-in token you were given.
+ask-token = 请发送您收到的登录令牌。
 choice-any = { $choice }
 choice-en = English
 choice-zh-CN = 简体中文
-choice-show = Show my place
-choice-join = Join
-choice-leave = Leave the list
-choice-export = Export my data
-choice-erase = Erase my data
+choice-show = 查看我的位置
+choice-join = 加入
+choice-leave = 退出候补
+choice-export = 导出我的数据
+choice-erase = 删除我的数据
 
-## Buttons
+## 按钮
 
-button-redeem = 🎟 Redeem a code
-button-redeem-this = 🎟 Redeem this code
-button-myseat = 💺 My seat
-button-help = Help
-button-language = 🌐 Language
-button-cancel = Cancel
-button-private = Open the private chat
-button-try-again = Try again
-button-join = ⏳ Join the waiting list
-button-leave = Leave the waiting list
-button-export = Export my data
-button-erase = Erase my data
-button-erase-confirm = Yes, erase it
-button-keep = No, keep it
-button-back = ‹ Back
-button-next = Next ›
-button-confirm = Yes, do it
-button-decline = No
+button-redeem = 🎟 使用兑换码
+button-redeem-this = 🎟 使用这个兑换码
+button-myseat = 💺 我的席位
+button-help = 帮助
+button-language = 🌐 语言
+button-cancel = 取消
+button-private = 打开私聊
+button-try-again = 再试一次
+button-join = ⏳ 加入候补名单
+button-leave = 退出候补名单
+button-export = 导出我的数据
+button-erase = 删除我的数据
+button-erase-confirm = 是的，删除
+button-keep = 不，保留
+button-back = ‹ 上一页
+button-next = 下一页 ›
+button-confirm = 是的，执行
+button-decline = 不
 
-## Redeeming
+## 兑换
 
 progress-finding =
     { $of ->
-        [1] 🔎 Finding a seat for `{ $address }` …
-       *[other] 🔎 Code { $number } of { $of }: finding a seat for `{ $address }` …
+        [1] 🔎 正在为 `{ $address }` 寻找席位……
+       *[other] 🔎 第 { $number }/{ $of } 个兑换码：正在为 `{ $address }` 寻找席位……
     }
 progress-inviting =
     { $of ->
-        [1] ✉️ A seat is reserved. Inviting `{ $address }` …
-       *[other] ✉️ Code { $number } of { $of }: a seat is reserved, inviting `{ $address }` …
+        [1] ✉️ 席位已预留，正在邀请 `{ $address }`……
+       *[other] ✉️ 第 { $number }/{ $of } 个兑换码：席位已预留，正在邀请 `{ $address }`……
     }
 progress-confirming =
     { $of ->
-        [1] ⏳ The invitation is sent. Waiting for the workspace to confirm it …
-       *[other] ⏳ Code { $number } of { $of }: waiting for the workspace to confirm the invitation …
+        [1] ⏳ 邀请已发出，正在等待工作区确认……
+       *[other] ⏳ 第 { $number }/{ $of } 个兑换码：正在等待工作区确认邀请……
     }
 redeemed-invited =
-    ✅ **Done.** `{ $address }` is invited to **{ $team }**.
+    ✅ **完成。** 已邀请 `{ $address }` 加入 **{ $team }**。
 
-    Look for the invitation in your inbox (and the spam folder) and accept it.
+    请在收件箱（以及垃圾邮件）中找到邀请函并接受。
 redeemed-term =
     { $term ->
-        [unlimited] Your seat has no end date.
-       *[other] Your seat lasts { $term } from the day you accept.
+        [unlimited] 您的席位没有到期日。
+       *[other] 从您接受邀请之日起，席位有效期为 { $term }。
     }
 redeemed-before =
-    ✅ This code already got `{ $address }` an invitation to **{ $team }**. Nothing more was used.
+    ✅ 这个兑换码之前已经为 `{ $address }` 发出了加入 **{ $team }** 的邀请，没有再次使用。
 
-    It is waiting in your inbox: look in the spam folder as well, and accept it.
-redeemed-joined = ✅ This code already got `{ $address }` a seat in **{ $team }**, and you have joined. Nothing more was used.
+    邀请函在您的邮箱里，请接受；也请看看垃圾邮件。
+redeemed-joined = ✅ 这个兑换码之前已经让 `{ $address }` 获得了 **{ $team }** 的席位，您也已经加入，没有再次使用。
 redeemed-already-member =
-    ✅ `{ $address }` already has a seat in **{ $team }**, so your code was not used.
+    ✅ `{ $address }` 已经在 **{ $team }** 中有席位，所以没有使用您的兑换码。
 
-    You can keep the code for another address.
+    您可以把它留给另一个邮箱。
 redeemed-unclear =
-    ⏳ The invitation for `{ $address }` is on its way, but the workspace has not confirmed it yet.
+    ⏳ 给 `{ $address }` 的邀请已在途中，但工作区还没有确认。
 
-    You need not do anything: I keep checking and will write to you here. Your code is safe meanwhile.
-redeemed-many = **{ $count } codes for** `{ $address }`
-    { $invited } invited · { $already_member } not needed · { $unclear } being confirmed · { $refused } refused
-receipt-invited = ✅ `…{ $code }` – invited to { $team }
-receipt-already-member = ☑️ `…{ $code }` – not used: already has a seat in { $team }
-receipt-unclear = ⏳ `…{ $code }` – being confirmed; I will write to you
+    您不需要做任何事：我会继续核实，并在这里通知您。在此期间您的兑换码是安全的。
+redeemed-many = **{ $count } 个兑换码，邮箱** `{ $address }`
+    { $invited } 个已邀请 · { $already_member } 个无需使用 · { $unclear } 个确认中 · { $refused } 个被拒绝
+receipt-invited = ✅ `…{ $code }` – 已邀请加入 { $team }
+receipt-already-member = ☑️ `…{ $code }` – 未使用：已在 { $team } 中有席位
+receipt-unclear = ⏳ `…{ $code }` – 确认中，我会通知您
 receipt-refused = ❌ `…{ $code }` – { $reason }
 receipt-mistyped = ❌ `{ $code }` – { $reason }
-reason-any = refused
-reason-mistyped_code = mistyped, please check it
-reason-code_refused = not valid, or not any more
-reason-address_used_with_code = already used with this address
-reason-no_seats = no seat free, the code is still unused
-reason-team_unavailable = the team cannot be reached, the code is still unused
-reason-still_confirming = still being confirmed
-reason-address_refused_upstream = this address cannot be invited, the code is still unused
-reason-address_not_allowed = this address is not allowed, the code is still unused
-reason-too_many_attempts = too many attempts, try later
-reason-locked_out = too many wrong codes, try later
-reason-bad_address = not an e-mail address
-reason-request_key_reused = was answered before
-term-month =
-    { $count ->
-        [one] 1 month
-       *[other] { $count } months
-    }
-term-day =
-    { $count ->
-        [one] 1 day
-       *[other] { $count } days
-    }
-term-hour =
-    { $count ->
-        [one] 1 hour
-       *[other] { $count } hours
-    }
-term-unlimited = no end date
-until = until { $moment }
+reason-any = 被拒绝
+reason-mistyped_code = 有输入错误，请检查
+reason-code_refused = 无效或已失效
+reason-address_used_with_code = 这个邮箱已经用过它
+reason-no_seats = 没有空席位，兑换码未使用
+reason-team_unavailable = 暂时连不上团队，兑换码未使用
+reason-still_confirming = 仍在确认中
+reason-address_refused_upstream = 无法邀请这个邮箱，兑换码未使用
+reason-address_not_allowed = 不允许使用这个邮箱，兑换码未使用
+reason-too_many_attempts = 尝试太频繁，请稍后再试
+reason-locked_out = 错误的兑换码太多，请稍后再试
+reason-bad_address = 不是邮箱地址
+reason-request_key_reused = 之前已经处理过
+term-month = { $count } 个月
+term-day = { $count } 天
+term-hour = { $count } 小时
+term-unlimited = 无到期日
+until = 有效期至 { $moment }
 until-term =
     { $term ->
-        [unlimited] no end date
-       *[other] { $term } from the day you accept
+        [unlimited] 无到期日
+       *[other] 自接受邀请之日起 { $term }
     }
 
-## Verifying
+## 查验
 
 verify-valid =
-    ✅ **This code is good** for a seat in **{ $pool }**.
+    ✅ **这个兑换码有效**，可领取 **{ $pool }** 的席位。
     { $most ->
-        [1] It has not been used yet.
-       *[other] { $left } of { $most } uses are left.
+        [1] 还没有使用过。
+       *[other] 还可使用 { $left } 次，共 { $most } 次。
     }
-verify-used-up = This code (`…{ $code }`) was for **{ $pool }**, and all its uses are used up.
-verify-disabled = This code (`…{ $code }`) for **{ $pool }** has been switched off. The team that gave it to you can tell you more.
-verify-expired = This code (`…{ $code }`) for **{ $pool }** ran out on { $expires }.
-verify-term = The seat lasts: { $term }.
-verify-term-temporary = The seat is temporary: { $term }, then it ends by itself.
-verify-expires = Redeem it before { $expires }.
-verify-never-expires = The code itself does not run out.
+verify-used-up = 这个兑换码（`…{ $code }`）属于 **{ $pool }**，次数已全部用完。
+verify-disabled = **{ $pool }** 的这个兑换码（`…{ $code }`）已被停用。详情请询问给您兑换码的团队。
+verify-expired = **{ $pool }** 的这个兑换码（`…{ $code }`）已于 { $expires } 过期。
+verify-term = 席位有效期：{ $term }。
+verify-term-temporary = 这是临时席位：{ $term }后自动结束。
+verify-expires = 请在 { $expires } 之前兑换。
+verify-never-expires = 兑换码本身不会过期。
 
-## My seat, stock, waiting list
+## 我的席位、余量、候补名单
 
 myseat =
     { $count ->
-        [0] You have no seat yet.
-        [one] **Your seat**
-       *[other] **Your { $count } seats**
+        [0] 您还没有席位。
+        [one] **您的席位**
+       *[other] **您的 { $count } 个席位**
     }
 myseat-none =
-    You have no seat yet.
+    您还没有席位。
 
-    Send me your e-mail address and a code, and I will get you one.
-myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not yet accepted. Please accept the invitation in your inbox. { $until }
-myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
-myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
-myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` is being confirmed since { $since }. I will write to you.
-stock = **Free seats**
+    把邮箱和兑换码发给我，我就为您领取一个。
+myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。{ $until }
+myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
+myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请函已在途中。{ $until }
+myseat-confirming = ⏳ `{ $address }` – 兑换码 `…{ $code }` 自 { $since } 起确认中，我会通知您。
+stock = **空席位**
 stock-line =
     { $free ->
-        [0] { $pool }: none free, { $waiting } waiting
-       *[other] { $pool }: { $free } free
+        [0] { $pool }：没有空席位，{ $waiting } 人候补
+       *[other] { $pool }：{ $free } 个空席位
     }
-stock-hidden = The number of free seats is not shown here. With a code you can simply try: nothing is used when no seat is free.
-waitlist = **Your place in the waiting list**
+stock-hidden = 这里不显示空席位的数量。有兑换码的话可以直接尝试：没有空席位时不会使用您的兑换码。
+waitlist = **您在候补名单中的位置**
 waitlist-none =
-    You are not waiting for a seat.
+    您不在候补名单中。
 
-    When you redeem a code and no seat is free, you can join the list with one tap.
-waitlist-how = To join, send your e-mail address and code as usual. If no seat is free, I will offer you the waiting list.
+    兑换时如果没有空席位，点一下按钮就能加入名单。
+waitlist-how = 要加入候补，请照常发送邮箱和兑换码。没有空席位时，我会提供加入候补的按钮。
 waitlist-joined =
-    ✅ `{ $address }` is on the waiting list. Your code stays unused until a seat is free.
+    ✅ `{ $address }` 已加入候补名单。在有空席位之前，您的兑换码不会被使用。
 
-    Then I invite you in order and write to you here.
-waitlist-place = ⏳ Number { $position } for **{ $pool }** – `{ $address }`, code `…{ $code }`, since { $since }
+    轮到您时我会发出邀请，并在这里通知您。
+waitlist-place = ⏳ **{ $pool }** 第 { $position } 位 – `{ $address }`，兑换码 `…{ $code }`，自 { $since } 起
 waitlist-left =
     { $count ->
-        [one] You left the waiting list. Your code is still unused.
-       *[other] You left the waiting list with { $count } places. Your codes are still unused.
+        [one] 您已退出候补名单，兑换码仍未使用。
+       *[other] 您已退出候补名单中的 { $count } 个位置，兑换码仍未使用。
     }
 
-## Staff sign-in, one person on several platforms
+## 工作人员登录、多平台同一人
 
-signed-in = ✅ You are signed in with the role **{ $role }**. /help shows what you can do now.
-role-anyone = guest
-role-viewer = viewer
-role-operator = operator
-role-admin = admin
-role-owner = owner
-role-person = one person
+signed-in = ✅ 登录成功，您的角色是 **{ $role }**。发送 /help 查看现在可以做什么。
+role-anyone = 访客
+role-viewer = 查看员
+role-operator = 操作员
+role-admin = 管理员
+role-owner = 所有者
+role-person = 本人
 link =
-    To be the same person on another platform, open the bot there and send:
+    要在另一个平台上使用同一身份，请在那里打开机器人并发送：
     `/claim { $token }`
 
-    It works once, until { $until }. Do not show it to anybody.
-linked = ✅ This chat and the other one now belong to the same person: you. Seats and language are shared.
+    仅可使用一次，{ $until } 前有效。请不要给任何人看。
+linked = ✅ 这里和另一个聊天现在属于同一个人：您。席位和语言是共用的。
 
-## Privacy
+## 隐私
 
-privacy = **What I know about you**
-    • the e-mail addresses you redeemed codes for, with the seats and dates
-    • the number of this chat, so that I can write to you, and your language
-    • your place in a waiting list, if you have one
+privacy = **我知道的关于您的信息**
+    • 您兑换时使用的邮箱，以及席位和日期
+    • 这个聊天的编号（用于给您发消息）和您的语言
+    • 您在候补名单中的位置（如果有）
 
-    Codes are stored so that nobody can read them back out of the database. Staff see your addresses; nobody else does.
-privacy-export = Here is everything stored about you.
-privacy-erase = **Erase everything about you?**
+    兑换码的存储方式使任何人都无法从数据库中读出。工作人员能看到您的邮箱，其他人不能。
+privacy-export = 这是存储的关于您的全部信息。
+privacy-erase = **删除关于您的全部信息？**
 
-    Addresses of seats that ended, this chat, your language and your places in waiting lists will be forgotten. This cannot be undone.
-    A seat you still have stays yours, but I will not be able to write to you about it.
+    已结束席位的邮箱、这个聊天、您的语言和候补位置都会被删除，无法恢复。
+    您仍在使用的席位会保留，但我将无法再给您发送相关消息。
 privacy-erased =
     { $kept ->
-        [0] Done. I no longer know you.
-       *[other] Done. I no longer know you. The address of your present seat stays with it until the seat ends.
+        [0] 完成，我不再认识您了。
+       *[other] 完成，我不再认识您了。您现有席位的邮箱会保留到席位结束。
     }
 
-## Refusals
+## 拒绝
 
-error = Sorry, that did not work. Nothing was changed.
-error-refused = Sorry, that is not possible. Nothing was changed.
-error-bad_input = I could not read that. Please write it again, or see /help.
-error-bad_address = That does not look like an e-mail address. Please check it and send it again, for example `you@example.com`.
+error = 抱歉，没有成功，什么都没有改变。
+error-refused = 抱歉，不能这样做，什么都没有改变。
+error-bad_input = 我没看懂。请重新写一遍，或发送 /help 查看说明。
+error-bad_address = 这看起来不是邮箱地址。请检查后重新发送，例如 `you@example.com`。
 error-mistyped_code =
-    There is a typing mistake in the code{ $code ->
-        [none] .
-       *[other] {" "}`{ $code }`.
-    } Please check it letter by letter, or copy it. This did not count as an attempt.
-error-bad_term = I do not understand “{ $text }” as a length of time. Write for example `1 month`, `30 days`, `24 hours` or `unlimited`.
-error-bad_number = “{ $name }” must be a whole number from { $low } to { $high }.
-error-bad_choice = “{ $value }” is not possible for “{ $name }”. Possible: { $choices }.
-error-missing_argument = “{ $name }” is still missing. Please send it.
-error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller portions.
-error-no_codes = I did not find a code in that. It looks like `TEAM-1234-5678-9ABC-DEFG`.
-error-credential_unreadable = I could not read that as the session of a workspace. Nothing was stored. Please copy it again, whole.
+    { $code ->
+        [none] 兑换码有输入错误。
+       *[other] 兑换码 `{ $code }` 有输入错误。
+    }请逐个字符核对，或直接复制粘贴。这不计入尝试次数。
+error-bad_term = 我不明白“{ $text }”是多长时间。请写成例如 `1 个月`、`30 天`、`24 小时` 或 `永久`。
+error-bad_number = “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
+error-bad_choice = “{ $name }”不能是“{ $value }”。可选：{ $choices }。
+error-missing_argument = 还缺少“{ $name }”，请发送。
+error-too_many_codes = 一共有 { $given } 个兑换码，一条消息最多 { $most } 个。没有使用任何兑换码，请分批发送。
+error-no_codes = 我没有找到兑换码。格式类似 `TEAM-1234-5678-9ABC-DEFG`。
+error-credential_unreadable = 我无法识别这段工作区会话，没有保存任何内容。请完整地重新复制一次。
 error-unknown_command =
     { $nearest ->
-        [none] I do not know the command /{ $name }. /help shows what I can do.
-       *[other] I do not know the command /{ $name }. Did you mean /{ $nearest }?
+        [none] 没有 /{ $name } 这个命令。发送 /help 查看我能做什么。
+       *[other] 没有 /{ $name } 这个命令。您是想用 /{ $nearest } 吗？
     }
 error-not_allowed =
     { $role ->
-        [person] That can only be done by a person in their own name.
-       *[other] That is for staff only. If you are staff, sign in with /claim first.
+        [person] 这件事只能由本人以自己的身份操作。
+       *[other] 这是工作人员的功能。如果您是工作人员，请先用 /claim 登录。
     }
-error-private_only = 🔒 That belongs in our private chat. Please send it there.
+error-private_only = 🔒 这件事请在私聊中进行，请把消息发到那里。
 error-not_found =
     { $kind ->
-        [waiting_place] You are not on a waiting list, so there is nothing to leave.
-        [pool] There is no pool called “{ $name }”.
-        [team] There is no team called “{ $name }”.
-        [batch] There is no batch { $name }.
-        [code] There is no code { $name }.
-        [lease] There is no seat for { $name }.
-       *[other] I did not find “{ $name }”. Please check how it is written.
+        [waiting_place] 您不在候补名单中，无需退出。
+        [pool] 没有名为“{ $name }”的席位池。
+        [team] 没有名为“{ $name }”的团队。
+        [batch] 没有批次 { $name }。
+        [code] 没有兑换码 { $name }。
+        [lease] { $name } 没有席位。
+       *[other] 没有找到“{ $name }”，请检查写法。
     }
-error-name_taken = The name “{ $name }” is already taken. Please choose another one.
+error-name_taken = 名称“{ $name }”已被使用，请换一个。
 error-code_refused =
-    This code is not valid, or not any more.
+    这个兑换码无效，或已失效。
 
-    Please check that you copied all of it. If it is right, ask the team that gave it to you.
+    请检查是否复制完整。如果确实无误，请询问给您兑换码的团队。
 error-address_used_with_code =
-    This code was already used for `{ $address }`, and that seat has ended since.
+    这个兑换码已经给 `{ $address }` 用过，那个席位后来已经结束。
 
-    For another seat you need a new code.
-error-address_not_allowed = This e-mail address cannot get a seat here; your code is unused. Please use the address that your organisation gave you.
+    要再领取席位，需要新的兑换码。
+error-address_not_allowed = 这个邮箱不能在这里领取席位，您的兑换码未使用。请使用您所在组织提供的邮箱。
 error-address_refused_upstream =
-    The workspace refused to invite `{ $address }`. Your code is unused.
+    工作区拒绝邀请 `{ $address }`，您的兑换码未使用。
 
-    Please check the address, or try another one.
-error-nothing_free = Nothing is free just now. Nothing was used.
+    请检查邮箱，或换一个邮箱再试。
+error-nothing_free = 目前没有空余，没有使用任何兑换码。
 error-no_seats =
     { $waitlist ->
-        [true] Every seat is taken just now. Your code is still unused. You can join the waiting list: I will invite you as soon as a seat is free, and tell you.
-       *[other] Every seat is taken just now. Your code is still unused; please try again later.
+        [true] 目前席位已满，您的兑换码仍未使用。您可以加入候补名单：一有空席位，我就会邀请并通知您。
+       *[other] 目前席位已满，您的兑换码仍未使用，请稍后再试。
     }
 error-team_unavailable =
-    There are free seats, but their workspaces cannot be reached just now. Your code is still unused.
+    有空席位，但暂时连不上它们的工作区。您的兑换码仍未使用。
 
-    Please try again in a few minutes.
-error-quota_exceeded = That would be { $wanted } uses, but only { $available } can still be given out. Nothing was made.
-error-too_many = That was too often. Please try again after { $until }.
-error-too_many_attempts = You have tried very often within the last hour. Please try again after { $until }. Nothing was used.
+    请过几分钟再试。
+error-quota_exceeded = 这需要 { $wanted } 次使用，但目前只能再发放 { $available } 次。没有生成任何兑换码。
+error-too_many = 太频繁了，请在 { $until } 之后再试。
+error-too_many_attempts = 您在一小时内尝试得太频繁，请在 { $until } 之后再试。没有使用任何兑换码。
 error-locked_out =
-    There were too many wrong codes, so I take no codes from you until { $until }. Nothing was used.
+    错误的兑换码太多，在 { $until } 之前我不再接受您的兑换码。没有使用任何兑换码。
 
-    Please use the time to check your code with the team that gave it to you.
-error-conflict = Meanwhile something has changed. Please look again and repeat it if you still want it.
-error-request_key_reused = This message was answered before. Please send a new one.
+    请趁这段时间向给您兑换码的团队核对。
+error-conflict = 情况已经有变化。请重新查看，如果仍然需要，再操作一次。
+error-request_key_reused = 这条消息之前已经处理过，请发送新的消息。
 error-still_confirming =
-    An invitation for this address is still being confirmed. Nothing more was used.
+    这个邮箱的一份邀请仍在确认中，没有再使用任何兑换码。
 
-    Please wait for my message before you try again.
-error-button_expired = This button is too old. Please start again from the menu.
-error-button_not_yours = This button is for somebody else.
-error-button_used = This was done already.
-error-claim_token_refused = This sign-in token is not valid, or not any more. Please ask for a new one. After several wrong ones I stop listening for half an hour.
+    请等我的消息，然后再试。
+error-button_expired = 这个按钮已经过期，请从菜单重新开始。
+error-button_not_yours = 这个按钮是给别人的。
+error-button_used = 这一步已经做过了。
+error-claim_token_refused = 这个登录令牌无效，或已失效。请索取新的令牌。连续输错几次后，我会停止接受半小时。
 error-code_has_uses =
     { $count ->
-        [one] This code has been used, so it can be disabled, but not deleted.
-       *[other] { $count } of these codes have been used, so they can be disabled, but not deleted.
+        [one] 这个兑换码已被使用过，只能停用，不能删除。
+       *[other] 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
     }
-error-waitlist_closed = There is no waiting list for these seats. Your code is still unused; please try again later.
-error-transfer_refused = This seat cannot be moved now: { $reason }.
-error-busy = I am very busy just now. Nothing was changed; please try again in a minute.
-error-misconfigured = I am not set up completely yet. Please tell the team that runs me.
-error-undecipherable = A stored secret can no longer be read. Please tell the team that runs me.
+error-waitlist_closed = 这些席位没有候补名单。您的兑换码仍未使用，请稍后再试。
+error-transfer_refused = 现在不能迁移这个席位：{ $reason }。
+error-lease_refused =
+    { $reason ->
+        [ended] 这个席位已经结束，什么都没有改变。
+        [held] 这个席位的邀请仍在确认中，请过一分钟再试。
+        [moving] 这个席位正在迁移，请等迁移完成。
+        [ending] 这个席位正在结束，什么都没有改变。
+        [unlimited] 这个席位没有到期日，无需延期。
+        [not_joined] 对方还没有接受邀请，接受之后才开始计时。
+        [joined] 对方已经加入，没有邀请可以更改了。
+       *[other] 现在不能对这个席位这样做，什么都没有改变。
+    }
+error-team_in_use =
+    { $count ->
+        [one] “{ $name }”里还有一个人的席位，不能移除。请先迁移或结束那个席位。
+       *[other] “{ $name }”里还有 { $count } 个席位在使用，不能移除。请先迁移或结束这些席位。
+    }
+error-busy = 现在非常繁忙，什么都没有改变，请过一分钟再试。
+error-misconfigured = 我还没有配置完成，请告诉运行我的团队。
+error-undecipherable = 一项保存的密钥已无法读取，请告诉运行我的团队。
 
-## Notices: messages that come by themselves
+## 通知
 
 notice-invited =
-    ✅ **Confirmed.** `{ $address }` is invited to **{ $team }** (code `…{ $code }`).
+    ✅ **已确认。** 已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
 
-    Look for the invitation in your inbox (and the spam folder) and accept it.
-notice-already_member = ✅ `{ $address }` already had a seat in **{ $team }**, so your code `…{ $code }` was not used.
+    请在收件箱（以及垃圾邮件）中找到邀请函并接受。
+notice-already_member = ✅ `{ $address }` 之前已经在 **{ $team }** 中有席位，所以没有使用您的兑换码 `…{ $code }`。
 notice-redemption_refused =
-    ❌ It did not work out for `{ $address }` with the code `…{ $code }`: { $reason }.
+    ❌ `{ $address }` 使用兑换码 `…{ $code }` 没有成功：{ $reason }。
 
-    You can try again; nothing was lost.
+    您可以再试一次，没有任何损失。
+
+notice-lease_expiring =
+    ⏰ 您在 **{ $team }** 的席位（`{ $address }`）将于 { $until } 到期。
+
+    要继续拥有席位，请在此之前使用新的兑换码，或询问给您兑换码的团队。
+notice-lease_ended =
+    您在 **{ $team }** 的席位（`{ $address }`）已经结束：{ $reason }。
+
+    有新的兑换码时，随时可以再领取席位。
+notice-lease_extended = ✅ 您在 **{ $team }** 的席位（`{ $address }`）现在有效期至 { $until }。
+notice-transfer_started =
+    🔁 您的席位（`{ $address }`）正在从 **{ $team }** 迁出。
+
+    您暂时不需要做任何事；在获得新席位之前，现有席位会一直保留。
+notice-transfer_invited =
+    ✉️ 新席位已经准备好：已邀请 `{ $address }` 加入 **{ $team }**。
+
+    请在收件箱（以及垃圾邮件）中接受邀请，这样您就不会有没有席位的时候。
+notice-transfer_done = ✅ 迁移完成：`{ $address }` 现在的席位在 **{ $team }**。
+notice-transfer_failed =
+    您的席位（`{ $address }`）从 **{ $team }** 迁出没有成功，您没有失去任何东西。
+
+    我们的团队已收到通知，会处理此事。
 
 mail-invited =
-    Hello,
+    您好：
 
-    { $address } is invited to the workspace { $team }. The invitation itself comes in a separate e-mail from the workspace's provider; please accept it there. Look in the spam folder if you cannot find it.
+    { $address } 已受邀加入工作区 { $team }。邀请函由工作区的服务商另行发送，请在那封邮件中接受邀请；如果找不到，请看看垃圾邮件。
 
-    This message was sent because somebody redeemed a code for your address. If that was not you, simply ignore it.
-    .subject = Your seat in { $team }
+    收到这封邮件，是因为有人用您的邮箱兑换了席位。如果不是您本人，请忽略。
+    .subject = 您在 { $team } 的席位
+mail-lease_expiring =
+    您好：
 
-## Commands, in at most 100 characters each
+    您在工作区 { $team } 的席位（{ $address }）将于 { $until } 到期。
 
-command-start = Start
-command-redeem = Redeem a code for an e-mail address
-command-myseat = Where you have a seat, and until when
-command-verify = Check a code without using it
-command-stock = How many seats are free
-command-waitlist = Your place in the waiting list
-command-language = Choose the language · 选择语言
-command-help = What I can do
-command-privacy = What is stored about you; export or erase it
-command-claim = Sign in as staff with a token
-command-link = Be the same person on another platform
-command-cancel = Stop what I am asking about
+    要继续拥有席位，请在此之前使用新的兑换码，或询问给您兑换码的团队。
+    .subject = 您在 { $team } 的席位即将到期
+mail-lease_ended =
+    您好：
 
-group-seats = Seats
-group-account = You and this chat
-group-figures = Figures
-group-codes = Codes
-group-people = People and seats
-group-teams = Teams
-group-alerts = Alerts
-group-operations = Operations
-group-staff = Staff
+    您在工作区 { $team } 的席位（{ $address }）已经结束：{ $reason }。
+
+    有新的兑换码时，随时可以再领取席位。
+    .subject = 您在 { $team } 的席位已经结束
+mail-lease_extended =
+    您好：
+
+    您在工作区 { $team } 的席位（{ $address }）现在有效期至 { $until }。
+    .subject = 您在 { $team } 的席位已延期
+mail-transfer_started =
+    您好：
+
+    您的席位（{ $address }）正在从工作区 { $team } 迁出。您暂时不需要做任何事；在获得新席位之前，现有席位会一直保留。
+    .subject = 您在 { $team } 的席位正在迁移
+mail-transfer_invited =
+    您好：
+
+    新席位已经准备好：{ $address } 已受邀加入工作区 { $team }。邀请函由工作区的服务商另行发送，请接受邀请，这样您就不会有没有席位的时候。
+    .subject = 您在 { $team } 的新席位
+mail-transfer_done =
+    您好：
+
+    迁移完成：{ $address } 现在的席位在工作区 { $team }。
+    .subject = 您已迁移到 { $team }
+mail-transfer_failed =
+    您好：
+
+    您的席位（{ $address }）从工作区 { $team } 迁出没有成功，您没有失去任何东西。我们的团队已收到通知，会处理此事。
+    .subject = 您在 { $team } 的席位保持不变
+
+## 命令，每条最多 100 个字符
+
+command-start = 开始
+command-redeem = 用兑换码为邮箱领取席位
+command-myseat = 我的席位在哪里、到什么时候
+command-verify = 查验兑换码，不会使用它
+command-stock = 还有多少空席位
+command-waitlist = 我在候补名单中的位置
+command-language = 选择语言 · Choose the language
+command-help = 我能做什么
+command-privacy = 存储了关于您的哪些信息；导出或删除
+command-claim = 工作人员用令牌登录
+command-link = 在另一个平台上使用同一身份
+command-cancel = 停止当前的提问
+
+group-seats = 席位
+group-account = 您与此聊天
+group-figures = 统计
+group-codes = 兑换码
+group-people = 人员与席位
+group-teams = 团队
+group-alerts = 告警
+group-operations = 运维
+group-staff = 工作人员

@@ -1,0 +1,48 @@
+"""Everything that talks, in one process: the bots that are configured, the outbox, the web server."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bots.delivery import Delivery
+from bots.web import Web
+
+if TYPE_CHECKING:
+    from bots.posting import Channel
+    from bots.telegram_bot.app import TelegramBot
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | None = None) -> None:
+    """Serve what the configuration enables until `stop` is set; ends within ten seconds.
+
+    `only` is "telegram" or "discord" for one bot, "worker" for the outbox without any bot. Every process that runs
+    sends notices, so that none depends on one.
+    """
+    stop = stop or asyncio.Event()
+    settings = core.settings
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
+        channels: dict[str, Channel] = {}
+        telegram: TelegramBot | None = None
+        if settings.telegram.token is not None:
+            from bots.telegram_bot.app import TelegramBot, open_bot
+
+            bot = open_bot(core)
+            stack.push_async_callback(bot.session.close)
+            telegram = TelegramBot(core, bot)
+            channels["telegram"] = telegram.sender
+            if only in {None, "telegram"}:
+                group.create_task(telegram.run(stop), name="telegram")
+        group.create_task(Delivery(core, channels).run(stop), name="delivery")
+        hooked = telegram is not None and settings.telegram.mode == "webhook" and only in {None, "telegram"}
+        if settings.web.enabled or hooked:
+            receive = telegram.receive if telegram is not None and hooked else None
+            group.create_task(Web(core, receive).run(stop), name="web")
+        log.info("serving", channels=sorted(channels), only=only or "all")
+        await stop.wait()

@@ -1,0 +1,52 @@
+"""How fast a chat platform may be written to: a bucket of permissions that fills at a steady rate."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Pace:
+    """`rate` a second on average, `burst` at once. Waiting is in order of arrival."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._left = burst
+        self._at: float | None = None
+
+    async def wait(self) -> None:
+        """Return when one more is allowed."""
+        pause = self.take(asyncio.get_running_loop().time())
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    def take(self, now: float) -> float:
+        """Take one permission; returns the seconds until it holds."""
+        if self._at is not None:
+            self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        self._left -= 1
+        return max(0.0, -self._left / self._rate)
+
+    @property
+    def idle(self) -> bool:
+        """Is the bucket as good as full, so that it may be forgotten?"""
+        return self._left >= self._burst - 1
+
+
+class Paces:
+    """One pace for everything and one for each chat."""
+
+    def __init__(self, rate: float, chat_rate: float, *, chat_burst: float = 5) -> None:
+        self._all = Pace(rate, max(1.0, rate))
+        self._chat_rate = chat_rate
+        self._chat_burst = chat_burst
+        self._chats: dict[str, Pace] = {}
+
+    async def wait(self, chat: str) -> None:
+        """Return when one more message may go to `chat`."""
+        pace = self._chats.setdefault(chat, Pace(self._chat_rate, self._chat_burst))
+        await pace.wait()
+        await self._all.wait()
+        if len(self._chats) > 10_000:
+            self._chats = {name: one for name, one in self._chats.items() if not one.idle}

@@ -1,0 +1,108 @@
+"""The Telegram bot of one process: connects, takes updates, answers them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import User
+
+from bots.inbox import Inbox, store, until_woken, wake_at_end
+from bots.telegram_bot.binding import WANTED, Binding, event_of
+from bots.telegram_bot.inbox import POLL, Poller
+from bots.telegram_bot.menus import Menus
+from bots.telegram_bot.sending import Sender
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+def open_bot(core: Core) -> Bot:
+    """The client of the configured bot."""
+    telegram = core.settings.telegram
+    assert telegram.token is not None, "asked for only where a token is configured"  # noqa: S101
+    session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.api_base), timeout=20)
+    return Bot(telegram.token.get_secret_value(), session=session)
+
+
+class TelegramBot:
+    """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
+
+    def __init__(self, core: Core, bot: Bot, *, patience: float = 20.0, poll: float = POLL) -> None:
+        self._core = core
+        self._poll = poll
+        self._patience = patience
+        self.bot = bot
+        self.sender = Sender(bot, core.settings)
+        self._inbox: Inbox | None = None
+        self._id = int(bot.token.partition(":")[0])
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set; ends within ten seconds and loses nothing."""
+        me = await self._introduce(stop)
+        if me is None:
+            return
+        menus = Menus(self.sender, self._core.settings.language)
+        binding = Binding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
+        self.sender.on_migration = binding.moved
+        inbox = Inbox(
+            self._core,
+            f"tg:{self._id}:",
+            binding.handle,
+            give_up=binding.give_up,
+            handlers=self._core.settings.telegram.handlers,
+            platform="telegram",
+        )
+        self._inbox = inbox
+        async with asyncio.TaskGroup() as group:
+            group.create_task(inbox.run(stop), name="telegram-inbox")
+            setting = group.create_task(self._set_up(menus), name="telegram-menus")
+            if self._core.settings.telegram.mode == "polling":
+                token = self.bot.token
+                poller = Poller(self._core, self._id, token, on_stored=inbox.wake, poll=self._poll)
+                group.create_task(poller.run(stop, drop_webhook=self._drop_webhook), name="telegram-poller")
+            await stop.wait()
+            setting.cancel()
+
+    async def receive(self, update: dict[str, Any]) -> None:
+        """One update by webhook: returns when it is stored. Raises: Busy, and Telegram brings it again."""
+        await store(self._core, [event_of(self._id, update)])
+        if self._inbox is not None:
+            self._inbox.wake()
+
+    async def _introduce(self, stop: asyncio.Event) -> User | None:
+        """Ask Telegram who the bot is, however long that takes; None when the process is to stop."""
+        wake = asyncio.Event()
+        pause = 0.5
+        async with asyncio.TaskGroup() as group:
+            ending = group.create_task(wake_at_end(stop, wake))
+            try:
+                while not stop.is_set():
+                    try:
+                        return await self.bot.get_me()
+                    except TelegramAPIError as fault:
+                        log.warning("telegram_unavailable", kind=type(fault).__name__)
+                    await until_woken(wake, pause)
+                    pause = min(30.0, pause * 2)
+            finally:
+                ending.cancel()
+        return None
+
+    async def _set_up(self, menus: Menus) -> None:
+        telegram = self._core.settings.telegram
+        if telegram.mode == "webhook" and telegram.webhook_url and telegram.webhook_secret:
+            url, secret = telegram.webhook_url, telegram.webhook_secret.get_secret_value()
+            await self.sender.quietly(
+                "webhook", lambda: self.bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret)
+            )
+        await menus.set_common()
+
+    async def _drop_webhook(self) -> None:
+        await self.sender.quietly("webhook", self.bot.delete_webhook)

@@ -1,0 +1,308 @@
+"""Telegram's events as requests, and replies as messages: one conversation turn from update to answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
+from pydantic import ValidationError
+
+from bots.commands.dispatch import dispatch
+from bots.commands.request import Attachment, Chat, Request
+from bots.flood import Flood
+from bots.inbox import Begun, Event, Later
+from bots.messages.rendering import Rendered, render
+from bots.messages.reply import Reply
+from bots.posting import NotNow, Unreachable
+from core.actions import people
+from core.actors import Actor
+from core.errors import Busy, NotAllowed
+
+if TYPE_CHECKING:
+    from bots.telegram_bot.menus import Menus
+    from bots.telegram_bot.sending import Sender
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+PLATFORM = "telegram"
+WANTED = ["message", "callback_query", "my_chat_member"]
+"""Edits are not wanted: an edited command is not a second command."""
+
+
+def event_of(bot_id: int, update: dict[str, Any]) -> Event:
+    """The inbox row of a raw update."""
+    return Event(f"tg:{bot_id}:{update['update_id']}", f"{PLATFORM}:{_chat_id(update)}", json.dumps(update))
+
+
+def _chat_id(update: dict[str, Any]) -> str:
+    """The chat an update belongs to, however strange the update is."""
+    for part in update.values():
+        if isinstance(part, dict):
+            chat = part.get("chat") or (part.get("message") or {}).get("chat") or part.get("from")
+            if isinstance(chat, dict) and "id" in chat:
+                return str(chat["id"])
+    return "none"
+
+
+@dataclass
+class _Turn:
+    """One message to answer: where, in place of which message, and to whose press."""
+
+    chat: str
+    actor: Actor
+    language: str
+    question: Message | None = None
+    press: CallbackQuery | None = None
+    edit: int | None = None
+    wanted: asyncio.Event = field(default_factory=asyncio.Event)
+    passing: Reply | None = None
+    pressed: bool = False
+    painted: bool = False
+    closed: bool = False
+
+
+class Binding:
+    """Answers Telegram's updates. `username` makes the links into the private chat."""
+
+    def __init__(self, core: Core, sender: Sender, menus: Menus, *, username: str, patience: float = 20.0) -> None:
+        self._core = core
+        self._sender = sender
+        self._menus = menus
+        self._username = username
+        self._patience = patience
+        self._flood = Flood(core.settings.redis.url)
+
+    async def handle(self, row: Begun) -> None:
+        """Answer one row of the inbox. Raises: Later when Telegram cannot be reached."""
+        try:
+            update = Update.model_validate_json(row.payload, context={"bot": self._sender.bot})
+        except ValidationError:
+            log.warning("update_unreadable", row=row.key)
+            return
+        try:
+            if update.message is not None:
+                await self._message(row, update.message)
+            elif update.callback_query is not None:
+                await self._press(row, update.callback_query)
+            elif update.my_chat_member is not None:
+                await self._membership(update.my_chat_member)
+        except Unreachable:
+            log.info("telegram_unreachable", lane=row.lane)
+            await people.mark_unreachable(self._core, PLATFORM, row.lane.partition(":")[2])
+        except NotNow as later:
+            raise Later(later.seconds) from later
+        except Busy as busy:
+            raise Later(1.0) from busy
+
+    async def give_up(self, row: Begun) -> None:
+        """Nothing came of this update however often it was tried: say so, if it was said in private."""
+        chat = row.lane.partition(":")[2]
+        if chat.lstrip("-").isdigit() and not chat.startswith("-"):
+            look = self._sender.look(self._core.settings.language)
+            try:
+                await self._sender.write(chat, render(Reply("apology"), look))
+            except (Unreachable, NotNow, TelegramAPIError) as fault:
+                log.info("apology_not_sent", kind=type(fault).__name__)
+
+    async def moved(self, old: str, new: str) -> None:
+        """A group has become a supergroup, with another id."""
+        await people.move_chat(self._core, PLATFORM, old, new)
+
+    async def _message(self, row: Begun, message: Message) -> None:
+        if message.migrate_to_chat_id is not None:
+            await self.moved(str(message.chat.id), str(message.migrate_to_chat_id))
+            return
+        private = message.chat.type == "private"
+        text = message.text or message.caption or ""
+        person = message.from_user
+        if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
+            return  # channels, anonymous administrators and bots are nobody
+        if not text and message.document is None and not private:
+            return  # joins, pins, pictures
+        if message.forward_origin is not None and (not private or text.startswith("/")):
+            return  # what somebody else said is not this person's command
+        actor = await self._actor(str(person.id), private)
+        if actor is None:
+            return
+        turn = _Turn(_place(message), actor, self._language(actor, person.language_code), question=message)
+        if not await self._flood.admits(actor.key):
+            if private and await self._flood.deserves_a_word(actor.key):
+                await self._write(turn, Reply("slow-down", private=False))
+            return
+        if private:
+            await self._menus.show(turn.chat, actor, turn.language)
+        command = text.startswith("/") and self._for_me(text)
+        if text.startswith("/") and not command:
+            return
+        request = Request(
+            actor=actor,
+            key=row.key,
+            language=turn.language,
+            chat=self._chat(message, private),
+            text=text,
+            attachments=_attachments(self._sender, message),
+            repeated=row.repeated,
+            patience=self._patience,
+        )
+        await self._answer(turn, request)
+
+    async def _press(self, row: Begun, press: CallbackQuery) -> None:
+        if press.from_user.is_bot or press.message is None or not press.data:
+            return
+        private = press.message.chat.type == "private"
+        actor = await self._actor(str(press.from_user.id), private)
+        if actor is None:
+            return
+        turn = _Turn(
+            _place(press.message) if isinstance(press.message, Message) else str(press.message.chat.id),
+            actor,
+            self._language(actor, press.from_user.language_code),
+            press=press,
+            edit=press.message.message_id,
+            pressed=True,
+        )
+        if not await self._flood.admits(actor.key):
+            await self._toast(turn, Reply("slow-down", private=False))
+            return
+        request = Request(
+            actor=actor,
+            key=row.key,
+            language=turn.language,
+            chat=self._chat(press.message, private),
+            pressed=press.data,
+            repeated=row.repeated,
+            patience=self._patience,
+        )
+        await self._answer(turn, request)
+
+    async def _membership(self, change: ChatMemberUpdated) -> None:
+        """The person blocked the bot: nothing is sent until they come back."""
+        if change.chat.type == "private" and change.new_chat_member.status == "kicked":
+            await people.mark_unreachable(self._core, PLATFORM, str(change.chat.id))
+
+    async def _answer(self, turn: _Turn, request: Request) -> None:
+        """Let the catalogue answer, painting what passes meanwhile into the message that the answer takes over."""
+
+        async def show(reply: Reply) -> None:
+            turn.passing = reply
+            turn.wanted.set()
+
+        async with asyncio.TaskGroup() as group:
+            painter = group.create_task(self._paint(turn), name="painter")
+            try:
+                reply = await dispatch(self._core, replace(request, show=show))
+            finally:
+                turn.closed = True
+                turn.wanted.set()
+            await painter
+        if reply is None:
+            return
+        if reply.delete_request and turn.question is not None:
+            await self._delete(turn.question)
+        if reply.toast:
+            await self._toast(turn, reply)
+            return
+        if turn.press is not None:
+            await self._toast(turn, None)
+        await self._write(turn, reply)
+
+    async def _paint(self, turn: _Turn) -> None:
+        """Send or edit the passing states, always the newest, one call at a time."""
+        while True:
+            await turn.wanted.wait()
+            turn.wanted.clear()
+            if turn.closed:
+                return
+            passing, turn.passing = turn.passing, None
+            if passing is None:
+                continue
+            try:
+                if turn.press is not None:
+                    await self._toast(turn, None)
+                turn.edit = await self._sender.write(turn.chat, self._render(turn, passing), edit=turn.edit)
+                turn.painted = True
+            except (Unreachable, NotNow, TelegramAPIError) as fault:
+                # The work goes on; its answer is tried again, and by more than this call.
+                log.info("progress_not_shown", kind=type(fault).__name__)
+                return
+
+    async def _write(self, turn: _Turn, reply: Reply) -> None:
+        keep = turn.pressed and not reply.replace and not turn.painted
+        rendered = self._render(turn, reply)
+        try:
+            await self._sender.write(turn.chat, rendered, edit=None if keep else turn.edit)
+        except TelegramBadRequest as refusal:
+            log.exception("answer_refused_by_telegram", reason=refusal.message[:200], reply=reply.key)
+            await self._sender.write(turn.chat, render(Reply("failed-to-show"), self._sender.look(turn.language)))
+        if turn.actor.platform == PLATFORM and reply.key in {"signed-in", "language-en", "language-zh-CN"}:
+            actor = await people.recognise(self._core, PLATFORM, turn.actor.identity)
+            await self._menus.show(turn.chat, actor, self._language(actor, None))
+
+    def _render(self, turn: _Turn, reply: Reply) -> Rendered:
+        language = reply.key.removeprefix("language-") if reply.key.startswith("language-") else turn.language
+        return render(reply, self._sender.look(language))
+
+    async def _toast(self, turn: _Turn, reply: Reply | None) -> None:
+        """Take the waiting mark off a pressed button, with a short notice where there is something to say."""
+        press, turn.press = turn.press, None
+        if press is None:
+            return
+        text = None if reply is None else "\n".join(self._plain(turn, reply))[:200]
+        await self._sender.quietly(
+            turn.chat, lambda: self._sender.bot.answer_callback_query(press.id, text, show_alert=reply is not None)
+        )
+
+    def _plain(self, turn: _Turn, reply: Reply) -> tuple[str, ...]:
+        return render(reply, replace(self._sender.look(turn.language), markup="plain")).texts
+
+    async def _delete(self, message: Message) -> None:
+        await self._sender.quietly(
+            str(message.chat.id), lambda: self._sender.bot.delete_message(message.chat.id, message.message_id)
+        )
+
+    async def _actor(self, identity: str, private: bool) -> Actor | None:
+        try:
+            return await people.recognise(self._core, PLATFORM, identity, chat_id=identity if private else None)
+        except NotAllowed:
+            return None
+
+    def _language(self, actor: Actor, code: str | None) -> str:
+        """What the person chose, else what their Telegram speaks, else what is configured."""
+        if actor.language is not None:
+            return actor.language
+        tongue = (code or "").casefold().partition("-")[0]
+        return {"zh": "zh-CN", "en": "en"}.get(tongue, self._core.settings.language)
+
+    def _for_me(self, text: str) -> bool:
+        """Is a command meant for this bot, in a group where several listen?"""
+        name = text.split(maxsplit=1)[0]
+        _, at, bot = name.partition("@")
+        return not at or bot.casefold() == self._username.casefold()
+
+    def _chat(self, message: Any, private: bool) -> Chat:
+        link: Callable[[str], str] = lambda payload: f"https://t.me/{self._username}?start={payload}"  # noqa: E731
+        return Chat(PLATFORM, _place(message) if isinstance(message, Message) else str(message.chat.id), private, link)
+
+
+def _place(message: Message) -> str:
+    topic = message.message_thread_id if message.is_topic_message else None
+    return f"{message.chat.id}/{topic}" if topic else str(message.chat.id)
+
+
+def _attachments(sender: Sender, message: Message) -> tuple[Attachment, ...]:
+    document = message.document
+    if document is None:
+        return ()
+
+    async def load() -> bytes:
+        content = await sender.bot.download(document.file_id)
+        return content.read() if content is not None else b""
+
+    return (Attachment(document.file_name or "file", document.file_size or 0, load),)

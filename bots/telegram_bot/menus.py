@@ -1,0 +1,57 @@
+"""The command menu of each role, in each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeUnion
+
+from bots.commands.catalogue import commands_for
+from bots.messages.rendering import LANGUAGES, Look, words
+from bots.messages.reply import Say
+from core.actors import Actor, Role
+
+if TYPE_CHECKING:
+    from bots.telegram_bot.sending import Sender
+
+CODES = {"en": "en", "zh-CN": "zh"}
+"""Telegram's names for our languages."""
+MOST = 100
+
+
+class Menus:
+    """Sets the menus of everybody once, and a chat's own when its person has a role or has chosen a language."""
+
+    def __init__(self, sender: Sender, language: str) -> None:
+        self._sender = sender
+        self._default = language
+        self._shown: dict[str, tuple[Role, str | None]] = {}
+
+    async def set_common(self) -> None:
+        """The menus of people without a role, for every language; in groups only what is said in public."""
+        for language in (None, *LANGUAGES):
+            code = CODES[language] if language else None
+            await self._set(menu(Role.ANYONE, language or self._default), None, code)
+            in_groups = menu(Role.ANYONE, language or self._default, public=True)
+            await self._set(in_groups, BotCommandScopeAllGroupChats(), code)
+
+    async def show(self, chat: str, actor: Actor, language: str) -> None:
+        """Let a private chat have the menu of its person's role and chosen language."""
+        wanted = (actor.role, actor.language)
+        if self._shown.get(chat, (Role.ANYONE, None)) == wanted:
+            return
+        commands = menu(actor.role, language)
+        scope = BotCommandScopeChat(chat_id=int(chat))
+        if await self._set(commands, scope, None):
+            self._shown[chat] = wanted
+
+    async def _set(self, commands: list[BotCommand], scope: BotCommandScopeUnion | None, code: str | None) -> bool:
+        bot = self._sender.bot
+        return await self._sender.quietly("menus", lambda: bot.set_my_commands(commands, scope, language_code=code))
+
+
+def menu(role: Role, language: str, *, public: bool = False) -> list[BotCommand]:
+    """The commands of a role with their descriptions."""
+    look = Look(language, "plain", 256)
+    listed = [command for command in commands_for(role) if command.public or not public][:MOST]
+    return [BotCommand(command=one.name, description=words(Say(f"command-{one.name}"), look)) for one in listed]

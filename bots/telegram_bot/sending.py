@@ -1,0 +1,215 @@
+"""Writing to Telegram: paced, repeated when the line breaks, obedient to its Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+from aiogram import Bot
+from aiogram.enums import ParseMode
+from aiogram.exceptions import (
+    TelegramAPIError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
+
+from bots.messages.rendering import Key, Look, Rendered, render
+from bots.pacing import Paces
+from bots.posting import NotNow, Post, Unreachable
+
+if TYPE_CHECKING:
+    from bots.messages.reply import File
+    from core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+LIMIT = 4096
+"""Characters of one message, after Telegram has read the markup; counting the markup as well is on the safe side."""
+LONGEST_PAUSE = 30.0
+"""Seconds of Retry-After that are waited out on the spot; a longer one is left to the row that asked."""
+LONGEST_LABEL = 60
+GONE = ("chat not found", "user is deactivated", "bot was kicked", "not enough rights", "have no rights", "PEER_ID")
+NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no text", "MESSAGE_ID_INVALID")
+
+OnMigration = Callable[[str, str], Awaitable[None]]
+
+
+class Sender:
+    """One bot's way of writing. `recipient` is a chat id, with a topic as `CHAT/TOPIC`."""
+
+    def __init__(self, bot: Bot, settings: Settings, *, patience: float = 30.0) -> None:
+        self.bot = bot
+        self._settings = settings
+        self._patience = patience
+        self._paces = Paces(settings.telegram.per_second, settings.telegram.per_chat_per_second)
+        self.on_migration: OnMigration | None = None
+
+    def look(self, language: str) -> Look:
+        """How texts look on Telegram."""
+        return Look(language, "telegram", LIMIT, self._settings.timezone)
+
+    async def post(self, post: Post) -> str | None:
+        """Send or edit one message of the outbox. Returns `CHAT:MESSAGE`. Raises: Unreachable, NotNow."""
+        rendered = render(post.reply, self.look(post.language))
+        message_id = None
+        if post.edit:
+            chat, _, number = post.edit.rpartition(":")
+            message_id = int(number)
+            return f"{chat}:{await self.write(chat, rendered, edit=message_id)}"
+        return f"{post.recipient}:{await self.write(post.recipient, rendered)}"
+
+    async def write(self, recipient: str, rendered: Rendered, *, edit: int | None = None) -> int | None:
+        """Send all of an answer, the first message in place of `edit` where that still can be edited.
+
+        Returns the id of the message that has the buttons. Raises: Unreachable, NotNow.
+        """
+        last = None
+        for number, text in enumerate(rendered.texts):
+            markup = keyboard(rendered.keys) if number == len(rendered.texts) - 1 else None
+            if edit is not None and number == 0 and await self._edit(recipient, edit, text, markup):
+                last = edit
+                continue
+            last = await self._send(recipient, text, markup)
+        for file in rendered.files:
+            await self._attach(recipient, file)
+        return last
+
+    async def call(self, recipient: str, method: Callable[[], Awaitable[T]], *, paced: bool = True) -> T:
+        """One call, repeated while the line is down or Telegram asks to wait. Raises: Unreachable, NotNow.
+
+        What Telegram refuses for another reason is raised as TelegramBadRequest.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._patience
+        pause = 0.5
+        while True:
+            if paced:
+                await self._paces.wait(recipient)
+            try:
+                return await method()
+            except TelegramRetryAfter as wait:
+                if wait.retry_after > LONGEST_PAUSE or loop.time() + wait.retry_after > until:
+                    raise NotNow(wait.retry_after) from wait
+                await asyncio.sleep(wait.retry_after)
+            except TelegramForbiddenError as refusal:
+                raise Unreachable from refusal
+            except (TelegramBadRequest, TelegramNotFound) as refusal:
+                if any(sign in refusal.message for sign in GONE):
+                    raise Unreachable from refusal
+                raise
+            except (TelegramNetworkError, TelegramServerError) as fault:
+                if isinstance(fault, TelegramEntityTooLarge) or loop.time() + pause > until:
+                    raise NotNow(5.0) from fault
+                log.info("telegram_unavailable", kind=type(fault).__name__)
+                await asyncio.sleep(pause)
+                pause = min(8.0, pause * 2)
+            except TelegramUnauthorizedError as fault:
+                log.warning("telegram_token_rejected")
+                raise NotNow(60.0) from fault
+
+    async def quietly(self, recipient: str, method: Callable[[], Awaitable[Any]]) -> bool:
+        """A call that nothing depends on; True if it worked."""
+        try:
+            await self.call(recipient, method, paced=False)
+        except (TelegramAPIError, Unreachable, NotNow) as fault:
+            log.info("telegram_call_failed", kind=type(fault).__name__)
+            return False
+        return True
+
+    async def _send(self, recipient: str, text: str, markup: InlineKeyboardMarkup | None) -> int:
+        async def send(chat: str) -> Message:
+            chat_id, topic = place(chat)
+            return await self.bot.send_message(
+                chat_id,
+                text,
+                message_thread_id=topic,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+
+        return (await self._following(recipient, send)).message_id
+
+    async def _attach(self, recipient: str, file: File) -> None:
+        async def send(chat: str) -> Message:
+            chat_id, topic = place(chat)
+            content = BufferedInputFile(file.content, file.name)
+            if file.image:
+                return await self.bot.send_photo(chat_id, content, message_thread_id=topic)
+            return await self.bot.send_document(chat_id, content, message_thread_id=topic)
+
+        await self._following(recipient, send)
+
+    async def _following(self, recipient: str, send: Callable[[str], Awaitable[T]]) -> T:
+        """Send, to where the group has moved if it has."""
+        try:
+            return await self.call(recipient, lambda: send(recipient))
+        except TelegramMigrateToChat as moved:
+            target = str(moved.migrate_to_chat_id)
+            if self.on_migration is not None:
+                await self.on_migration(place_text(recipient), target)
+            return await self.call(target, lambda: send(target))
+
+    async def _edit(self, recipient: str, message_id: int, text: str, markup: InlineKeyboardMarkup | None) -> bool:
+        chat_id, _ = place(recipient)
+        try:
+            await self.call(
+                recipient,
+                lambda: self.bot.edit_message_text(
+                    text,
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=markup,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+            )
+        except TelegramBadRequest as refusal:
+            if "not modified" in refusal.message:
+                return True
+            if any(sign in refusal.message for sign in NOT_EDITABLE):
+                return False
+            raise
+        return True
+
+
+def place(recipient: str) -> tuple[int, int | None]:
+    """Chat and topic of `CHAT/TOPIC`."""
+    chat, _, topic = recipient.partition("/")
+    return int(chat), int(topic) if topic else None
+
+
+def place_text(recipient: str) -> str:
+    """The chat alone."""
+    return recipient.partition("/")[0]
+
+
+def keyboard(rows: tuple[tuple[Key, ...], ...]) -> InlineKeyboardMarkup | None:
+    """The buttons below a message."""
+    keys = [[_button(key) for key in row] for row in rows if row]
+    return InlineKeyboardMarkup(inline_keyboard=keys) if keys else None
+
+
+def _button(key: Key) -> InlineKeyboardButton:
+    label = key.label if len(key.label) <= LONGEST_LABEL else key.label[: LONGEST_LABEL - 1] + "…"
+    if key.url is not None:
+        return InlineKeyboardButton(text=label, url=key.url)
+    return InlineKeyboardButton(text=label, callback_data=key.nonce)

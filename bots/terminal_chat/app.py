@@ -1,0 +1,161 @@
+"""`usher chat`: the bots' commands at a prompt, with completion, history and numbered buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from bots.commands.catalogue import commands_for
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Say
+from bots.terminal_chat.chat import Shown, TerminalChat
+
+if TYPE_CHECKING:
+    from core.actors import Role
+    from core.service import Core
+
+NEWS_EVERY = 1.0
+
+
+async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
+    """Talk until Ctrl+D, `exit` or `quit`. A number presses the button of that number; `@FILE` attaches a file."""
+    screen = _Screen()
+    talk = TerminalChat(core, role=role, language=language, markup="ansi", on_shown=screen.show)
+    _complete([f"/{command.name}" for command in commands_for(role)])
+    look = Look(language or core.settings.language, "plain", 1000)
+    screen.note(words(Say("terminal-hello"), look))
+    await talk.send("/start")
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    reader = _Reader(lines)
+    async with asyncio.TaskGroup() as group:
+        watcher = group.create_task(_watch(talk))
+        try:
+            while (line := await reader.next()) is not None:
+                if line.strip().lower() in {"exit", "quit"}:
+                    break
+                await _say(talk, line.strip())
+        finally:
+            watcher.cancel()
+
+
+async def _say(talk: TerminalChat, line: str) -> None:
+    labels = talk.labels
+    if line.isdigit() and 1 <= int(line) <= len(labels):
+        await talk.press(labels[int(line) - 1])
+        return
+    text, files = _files_of(line)
+    if line:
+        await talk.send(text, files=files)
+
+
+def _files_of(line: str) -> tuple[str, list[Path]]:
+    """The words of a line, and the files that it attaches."""
+    said, files = [], []
+    for word in line.split(" "):
+        path = Path(word[1:]).expanduser()
+        if word.startswith("@") and len(word) > 1 and path.is_file():
+            files.append(path)
+        else:
+            said.append(word)
+    return " ".join(said), files
+
+
+async def _watch(talk: TerminalChat) -> None:
+    while True:
+        await asyncio.sleep(NEWS_EVERY)
+        await talk.news()
+
+
+class _Screen:
+    """Shows messages; a passing one is written over by what follows it."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=False)
+        self._passing = False
+
+    def note(self, text: str) -> None:
+        self._console.print(Text(text, style="dim"))
+
+    def show(self, shown: Shown) -> None:
+        console = self._console
+        if self._passing and console.is_terminal:
+            console.file.write("\x1b[1A\x1b[2K")
+        self._passing = shown.passing
+        text = Text.from_ansi(shown.text)
+        if shown.passing:
+            console.print(text, overflow="ellipsis", no_wrap=True)
+            return
+        console.print()
+        console.print(text)
+        for file in shown.files:
+            path = _kept(file.name, file.content)
+            console.print(Text(f"  📎 {path}", style="dim"))
+        if shown.buttons:
+            keys = Text()
+            for number, label in enumerate(shown.buttons, start=1):
+                keys.append(f" {number} ", style="reverse")
+                keys.append(f" {label}   ")
+            console.print()
+            console.print(keys)
+        console.print()
+
+
+def _kept(name: str, content: bytes) -> Path:
+    """Write an attached file beside the person, never over another one."""
+    path = Path(name)
+    number = 1
+    while path.exists():
+        number += 1
+        path = Path(f"{Path(name).stem}-{number}{Path(name).suffix}")
+    path.write_bytes(content)
+    return path
+
+
+class _Reader:
+    """Reads lines on a thread of its own, which does not hold the process back when it ends."""
+
+    def __init__(self, lines: asyncio.Queue[str | None]) -> None:
+        self._lines = lines
+        self._loop = asyncio.get_running_loop()
+        self._wanted = threading.Semaphore(0)
+        threading.Thread(target=self._read, name="prompt", daemon=True).start()
+
+    async def next(self) -> str | None:
+        """The next line; None at the end of the input."""
+        self._wanted.release()
+        return await self._lines.get()
+
+    def _read(self) -> None:
+        while True:
+            self._wanted.acquire()
+            try:
+                line: str | None = input("› " if sys.stdin.isatty() else "")
+            except (EOFError, KeyboardInterrupt):
+                line = None
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            if line is None:
+                return
+
+
+def _complete(names: list[str]) -> None:
+    """Tab completes commands, where the system has readline."""
+    try:
+        import readline
+    except ImportError:
+        return
+
+    def match(text: str, state: int) -> str | None:
+        fitting = [name for name in names if name.startswith(text)] if text.startswith("/") else []
+        return fitting[state] if state < len(fitting) else None
+
+    readline.set_completer_delims(" ")
+    readline.set_completer(match)
+    readline.parse_and_bind("tab: complete")

@@ -1,0 +1,164 @@
+"""A conversation without a platform: say, press, read. The terminal shows it, the demonstration plays it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bots.commands.dispatch import dispatch
+from bots.commands.request import Attachment, Chat, Request
+from bots.messages.rendering import Key, Look, Markup, Rendered, render
+from bots.messages.reply import File, Reply, Say
+from core.actions import people
+from core.actions.receipts import read_receipt
+from core.actors import Actor, Role
+from core.reports import members
+from core.service import Core
+
+PLATFORM = "terminal"
+LIMIT = 20_000
+"""Characters of one message: a terminal scrolls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as the person sees it. `passing` ones are replaced by what follows."""
+
+    text: str
+    buttons: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    passing: bool = False
+    key: str = ""
+
+
+OnShown = Callable[[Shown], None]
+
+
+def nobody_looks(_: Shown) -> None:
+    """What is shown is only returned."""
+
+
+class TerminalChat:
+    """One person's chat. `role` is what the caller vouches for; a claimed role counts as well."""
+
+    def __init__(
+        self,
+        core: Core,
+        *,
+        identity: str = "you",
+        role: Role = Role.ANYONE,
+        language: str | None = None,
+        markup: Markup = "plain",
+        patience: float = 20.0,
+        on_shown: OnShown = nobody_looks,
+    ) -> None:
+        self._core = core
+        self._identity = identity
+        self._role = role
+        self._asked_language = language
+        self._markup: Markup = markup
+        self._patience = patience
+        self._on_shown = on_shown
+        self._session = secrets.token_hex(6)
+        self._count = 0
+        self._keys: dict[str, Key] = {}
+        self._watched: set[int] = set()
+        self.last: Shown | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """The buttons that can be pressed now."""
+        return list(self._keys)
+
+    async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[Shown]:
+        """Say something; returns everything shown, passing messages included. The same `key` is the same message."""
+        attachments = tuple(_attachment(path) for path in files)
+        return await self._turn(text=text, attachments=attachments, key=key)
+
+    async def press(self, label: str, *, key: str | None = None) -> list[Shown]:
+        """Press the newest button of that label, or one that begins so. Raises: KeyError."""
+        found = self._keys.get(label) or next((one for name, one in self._keys.items() if label in name), None)
+        if found is None or found.nonce is None:
+            raise KeyError(label)
+        return await self._turn(pressed=found.nonce, key=key)
+
+    async def news(self) -> list[Shown]:
+        """What became meanwhile of redemptions that were unclear when they were answered."""
+        shown = []
+        for redemption_id in sorted(self._watched):
+            receipt = await self._core.read(read_receipt, redemption_id)
+            if receipt.state == "unclear":
+                continue
+            self._watched.discard(redemption_id)
+            facts = {"address": receipt.address, "team": receipt.team, "code": receipt.code_last4}
+            template = "redemption_refused" if receipt.state == "refused" else receipt.state
+            reason = Say(f"reason-{receipt.reason}") if receipt.reason else ""
+            reply = Reply(f"notice-{template}", {**facts, "reason": reason})
+            shown += self._show(await self._actor(), reply)
+        return shown
+
+    async def _turn(
+        self,
+        *,
+        text: str = "",
+        pressed: str | None = None,
+        attachments: Sequence[Attachment] = (),
+        key: str | None = None,
+    ) -> list[Shown]:
+        self._count += 1
+        actor = await self._actor()
+        passed: list[Shown] = []
+
+        async def show(reply: Reply) -> None:
+            passed.extend(self._show(actor, reply, passing=True))
+
+        request = Request(
+            actor=actor,
+            key=key or f"terminal:{self._session}:{self._count}",
+            language=self._language(actor),
+            chat=Chat(PLATFORM, self._identity),
+            text=text,
+            pressed=pressed,
+            attachments=attachments,
+            patience=self._patience,
+            show=show,
+        )
+        reply = await dispatch(self._core, request)
+        if reply is None:
+            return passed
+        mine = await members.my_seat(self._core, actor)
+        self._watched.update(one.redemption_id for one in mine.under_way)
+        return [*passed, *self._show(await self._actor(), reply)]
+
+    async def _actor(self) -> Actor:
+        actor = await people.recognise(self._core, PLATFORM, self._identity)
+        return replace(actor, role=max(actor.role, self._role))
+
+    def _language(self, actor: Actor) -> str:
+        return actor.language or self._asked_language or self._core.settings.language
+
+    def _show(self, actor: Actor, reply: Reply, *, passing: bool = False) -> list[Shown]:
+        look = Look(self._language(actor), self._markup, LIMIT, self._core.settings.timezone)
+        rendered: Rendered = render(reply, look)
+        if not passing and not reply.toast:
+            keys = [key for row in rendered.keys for key in row]
+            self._keys = {key.label: key for key in keys}
+        shown = []
+        for number, text in enumerate(rendered.texts, start=1):
+            last = number == len(rendered.texts)
+            labels = tuple(self._keys) if last and not passing and not reply.toast else ()
+            shown.append(Shown(text, labels, rendered.files if last else (), passing, reply.key))
+        for one in shown:
+            self._on_shown(one)
+        if shown and not passing:
+            self.last = shown[-1]
+        return shown
+
+
+def _attachment(path: Path) -> Attachment:
+    async def load() -> bytes:
+        return path.read_bytes()  # noqa: ASYNC240 - a file of this machine, named by who sits at it
+
+    return Attachment(path.name, path.stat().st_size, load)

@@ -1,0 +1,129 @@
+"""The small web server: health, metrics, and Telegram's webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+import structlog
+from aiohttp import web
+
+from core import telemetry
+from core.errors import Busy
+from core.storage.tables import leases, notices, seats, sweeps
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 2**20
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a header
+
+Receive: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Web:
+    """Serves until `stop` is set. `receive` takes a Telegram update and returns once it is stored."""
+
+    def __init__(self, core: Core, receive: Receive | None = None) -> None:
+        self._core = core
+        self._receive = receive
+        self._stopping = False
+        self.port = 0
+        secret = core.settings.telegram.webhook_secret
+        self._secret = secret.get_secret_value().encode() if secret is not None else b""
+        app = web.Application(client_max_size=MOST_BYTES)
+        app.router.add_get("/health/live", self._live)
+        app.router.add_get("/health/ready", self._ready)
+        app.router.add_get("/metrics", self._metrics)
+        if receive is not None:
+            app.router.add_post(core.settings.telegram.webhook_path, self._webhook)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen on `web.host` and `web.port`; 0 takes a free one, which `port` tells."""
+        settings = self._core.settings.web
+        telemetry.enable_metrics()
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, settings.host, settings.port).start()
+            self.port = self._runner.addresses[0][1]
+            log.info("web_listening", host=settings.host, port=self.port)
+            await stop.wait()
+            self._stopping = True
+        finally:
+            await self._runner.cleanup()
+
+    async def _live(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "live"})
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        """Ready means: not stopping, and the database answers within two seconds."""
+        if self._stopping:
+            return web.json_response({"status": "stopping"}, status=503)
+        try:
+            async with asyncio.timeout(2):
+                await self._core.read(_one)
+        except (TimeoutError, Busy, OSError, sa.exc.SQLAlchemyError) as fault:
+            log.warning("not_ready", kind=type(fault).__name__)
+            return web.json_response({"status": "database"}, status=503)
+        return web.json_response({"status": "ready"})
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        try:
+            await self._core.read(_read_gauges, self._core)
+        except Busy:
+            log.warning("metrics_incomplete")
+        return web.Response(body=telemetry.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def _webhook(self, request: web.Request) -> web.Response:
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+        if not self._secret or not hmac.compare_digest(given, self._secret):
+            return web.Response(status=401)
+        if (request.content_length or 0) > MOST_BYTES:
+            return web.Response(status=413)
+        try:
+            update = json.loads(await request.read())  # raises 413 itself when the body grows too large
+        except (ValueError, RecursionError):
+            return web.Response(status=400)
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return web.Response(status=400)
+        if self._receive is None:
+            return web.Response(status=404)
+        try:
+            await self._receive(update)
+        except Busy:
+            return web.Response(status=503)  # not stored: Telegram will bring it again
+        return web.Response()
+
+
+def _one(tx: sa.Connection) -> None:
+    tx.execute(sa.select(1))
+
+
+def _read_gauges(tx: sa.Connection, core: Core) -> None:
+    now = core.now()
+    counted = {"free": 0, "held": 0, "taken": 0}
+    counted |= {row.state: row.n for row in tx.execute(_by(seats.c.state))}
+    for state, number in counted.items():
+        telemetry.gauge("usher_seats", number, state=state)
+    waiting = {"telegram": 0, "discord": 0, "mail": 0, "operators": 0}
+    ready = _by(notices.c.channel).where(notices.c.state == "ready")
+    waiting |= {row.channel: row.n for row in tx.execute(ready)}
+    for channel, number in waiting.items():
+        telemetry.gauge("usher_outbox_depth", number, channel=channel)
+    oldest = tx.execute(sa.select(sa.func.min(notices.c.created_at)).where(notices.c.state == "ready")).scalar()
+    telemetry.gauge("usher_outbox_age_seconds", (now - oldest).total_seconds() if oldest else 0)
+    for row in tx.execute(sa.select(sweeps.c.name, sweeps.c.finished_at).where(sweeps.c.finished_at.is_not(None))):
+        telemetry.gauge("usher_sweep_age_seconds", (now - row.finished_at).total_seconds(), sweep=row.name)
+    open_ones = sa.select(sa.func.count()).select_from(leases).where(leases.c.status == "held")
+    telemetry.gauge("usher_unclear_redemptions", tx.execute(open_ones).scalar_one())
+
+
+def _by(column: Any) -> Any:
+    return sa.select(column, sa.func.count().label("n")).group_by(column)
