@@ -259,6 +259,12 @@ class TransferRefused(Conflict):
     key = "transfer_refused"
 
 
+class NothingToDo(Refusal):
+    """Nobody is left whom it could be done for. Facts: count (of those that were looked at)."""
+
+    key = "nothing_to_do"
+
+
 class Busy(UsherError):
     """The database stayed busy or away beyond the lock time-out; nothing was changed."""
 

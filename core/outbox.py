@@ -82,14 +82,14 @@ def put_edit(
         put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
 
 
-def in_chat(chat_id: str) -> str:
-    """A group, topic or channel as a recipient; a bare identity is a person, reached in their private chat."""
-    return f"#{chat_id}"
+def in_chat(platform: str, chat_id: str) -> str:
+    """A group, topic or channel as a recipient. On Discord its id could as well be a person's: there it gets a mark."""
+    return f"#{chat_id}" if platform == "discord" else chat_id
 
 
-def chat_of(recipient: str) -> str | None:
-    """The chat behind a recipient that `in_chat` wrote; None for a person."""
-    return recipient[1:] if recipient.startswith("#") else None
+def chat_of(recipient: str) -> str:
+    """The id of the chat behind a recipient."""
+    return recipient.removeprefix("#")
 
 
 def tell(

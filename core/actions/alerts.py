@@ -115,7 +115,7 @@ def show_change(tx: sa.Connection, alert_id: int, now: datetime, *, after: timed
         outbox.put_edit(
             tx,
             row.platform,
-            outbox.in_chat(row.chat_id),
+            outbox.in_chat(row.platform, row.chat_id),
             "alert",
             {"alert": alert_id},
             now,
@@ -170,7 +170,7 @@ def _push(
         chosen = frozenset(Category(name) for name in row.categories)
         if not wants(level, Category(category), Level(row.level), chosen):
             continue
-        chat = outbox.in_chat(row.chat_id)
+        chat = outbox.in_chat(row.platform, row.chat_id)
         due_at = deliver_at(level, now, quiet=quiet_hours(row), muted_until=muted_until)
         # What waits for the end of quiet hours is shown as the alert stands then: one message is enough.
         held = sa.and_(_queued(alert_id), notices.c.channel == row.platform, notices.c.recipient == chat)

@@ -15,7 +15,7 @@ from core.errors import BadChoice, NotFound
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.storage.database import dialect_insert
-from core.storage.tables import notices, subscriptions
+from core.storage.tables import subscriptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -60,21 +60,6 @@ def chat_unreachable(tx: sa.Connection, platform: str, chat_id: str, now: dateti
     if silent is not None:
         facts = {"platform": platform, "chat": chat_id}
         alerts.raise_alert(tx, "system", f"chat:{platform}:{chat_id}", "warning", "chat_unreachable", facts, now)
-
-
-def chat_moved(tx: sa.Connection, platform: str, chat_id: str, new_id: str) -> None:
-    """The platform has given the chat another id: the subscription and what waits for it go along."""
-    known = sa.select(subscriptions.c.id).where(_of(platform, new_id))
-    if tx.execute(known).first() is None:
-        tx.execute(sa.update(subscriptions).where(_of(platform, chat_id)).values(chat_id=new_id))
-    else:
-        tx.execute(sa.delete(subscriptions).where(_of(platform, chat_id)))
-    waiting = sa.and_(
-        notices.c.channel == platform,
-        notices.c.recipient == outbox.in_chat(chat_id),
-        notices.c.state == "ready",
-    )
-    tx.execute(sa.update(notices).where(waiting).values(recipient=outbox.in_chat(new_id)))
 
 
 def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wish: Wish, now: datetime) -> int:

@@ -1,0 +1,127 @@
+"""Whom a bulk action is about: leases and members, by address or by filter, each with why it is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import BadNumber, MissingArgument, NotFound
+from core.rules.addresses import key_of
+from core.storage.tables import LIVE, batches, codes, leases, pools, redemptions, seats, teams
+
+MOST = 10_000
+"""Most people one bulk action is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Addresses, a filter, or both, which narrows the addresses down. `older_days`: invited longer ago than that."""
+
+    addresses: tuple[str, ...] = ()
+    team: str | None = None
+    pool: str | None = None
+    batch: int | None = None
+    older_days: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not self.addresses and not any((self.team, self.pool, self.batch)) and self.older_days is None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """What was chosen, without the addresses themselves."""
+        filters = {"team": self.team, "pool": self.pool, "batch": self.batch, "older_days": self.older_days}
+        return {"addresses": len(self.addresses), **{name: value for name, value in filters.items() if value}}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One line of a bulk action. `subject` is its key in the job; `reason` says why nothing would be done."""
+
+    subject: str
+    address: str
+    team: str | None
+    reason: str | None = None
+
+
+def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime) -> list[Target]:
+    """What a bulk action of this kind would touch. Raises: MissingArgument, NotFound, BadNumber."""
+    if chosen.empty:
+        raise MissingArgument(name="addresses")
+    where = _filters(tx, chosen, now)
+    keys = {key_of(address): address for address in chosen.addresses}
+    if keys:
+        where.append(leases.c.address_key.in_(list(keys)))
+    if kind != "remove" and not keys:
+        # Of a whole team or batch only the pending invites are meant; whoever is named is answered by name.
+        where += [leases.c.status == "invited", leases.c.joined_at.is_(None)]
+    rows = tx.execute(
+        sa.select(leases, teams.c.name.label("team"))
+        .join(teams, teams.c.id == leases.c.team_id)
+        .where(leases.c.status.in_(LIVE), *where)
+        .order_by(leases.c.id)
+        .limit(MOST + 1)
+    ).all()
+    targets = [Target(f"lease:{row.id}", row.address, row.team, _why_not(kind, row)) for row in rows]
+    found = {row.address_key for row in rows}
+    if kind == "remove":
+        strangers = _strangers(tx, chosen, list(keys))
+        targets += [Target(f"seat:{row.id}", row.occupant, row.team) for row in strangers]
+        found |= {row.occupant for row in strangers}
+    targets += [Target(key, address, None, "not_found") for key, address in keys.items() if key not in found]
+    if len(targets) > MOST:
+        raise BadNumber(name="addresses", low=1, high=MOST)
+    return targets
+
+
+def _why_not(kind: str, lease: Any) -> str | None:
+    if lease.status == "held":
+        return "held"
+    if lease.end_reason is not None:
+        return "ending"
+    if lease.status == "transferring":
+        return "moving"
+    if kind != "remove" and (lease.status != "invited" or lease.joined_at is not None):
+        return "joined"
+    return "protected" if kind == "remove" and lease.protected else None
+
+
+def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = []
+    if chosen.team is not None:
+        where.append(leases.c.team_id == _named(tx, teams, "team", chosen.team))
+    if chosen.pool is not None:
+        where.append(leases.c.pool_id == _named(tx, pools, "pool", chosen.pool))
+    if chosen.batch is not None:
+        if tx.execute(sa.select(batches.c.id).where(batches.c.id == chosen.batch)).first() is None:
+            raise NotFound(kind="batch", name=str(chosen.batch))
+        made = sa.select(redemptions.c.id).join(codes, codes.c.id == redemptions.c.code_id)
+        where.append(leases.c.redemption_id.in_(made.where(codes.c.batch_id == chosen.batch)))
+    if chosen.older_days is not None:
+        where.append(leases.c.invited_at <= now - timedelta(days=chosen.older_days))
+    return where
+
+
+def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> list[Any]:
+    """Members Usher did not invite are removed only when they are named."""
+    if not keys or chosen.batch is not None or chosen.older_days is not None:
+        return []
+    where = [seats.c.occupant.in_(keys), sa.not_(seats.c.protected)]
+    if chosen.team is not None:
+        where.append(seats.c.team_id == _named(tx, teams, "team", chosen.team))
+    if chosen.pool is not None:
+        where.append(seats.c.pool_id == _named(tx, pools, "pool", chosen.pool))
+    statement = sa.select(seats.c.id, seats.c.occupant, teams.c.name.label("team"))
+    return list(tx.execute(statement.join(teams, teams.c.id == seats.c.team_id).where(*where).order_by(seats.c.id)))
+
+
+def _named(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
+    found = sa.select(table.c.id).where(sa.func.lower(table.c.name) == name.strip().lower())
+    row = tx.execute(found.order_by(table.c.id)).scalars().first()
+    if row is None:
+        raise NotFound(kind=kind, name=name[:80])
+    return int(row)
