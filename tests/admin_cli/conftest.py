@@ -1,0 +1,82 @@
+"""An installed Usher as a script meets it: a configuration, a database, a simulated upstream, and commands."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.processes import Finished, Processes, Running
+
+
+@dataclass
+class Installed:
+    """`usher` with a configuration; `sandbox` is set by `open_sandbox`."""
+
+    processes: Processes
+    directory: Path
+    sandbox: str = ""
+
+    def json(self, *arguments: str | Path, code: int = 0, **environment: str) -> Any:
+        return self.processes.json(*arguments, code=code, **environment)
+
+    def run(self, *arguments: str | Path, feed: str = "", **environment: str) -> Finished:
+        return self.processes.run(*arguments, feed=feed, **environment)
+
+    def start(self, *arguments: str | Path, **environment: str) -> Running:
+        return self.processes.start(*arguments, **environment)
+
+    def open_sandbox(self, *arguments: str, workspaces: int = 1, seats: int = 4) -> Running:
+        """Start the simulated upstream and import its workspaces as teams."""
+        sessions = self.directory / "sessions.jsonl"
+        served = self.start(
+            "sandbox", "--port", "0", "--workspaces", str(workspaces), "--seats", str(seats), "--latency-ms", "5",
+            "--sessions", sessions, *arguments,
+        )  # fmt: skip
+        self.sandbox = served.wait_for_line("^ready ").split()[1]
+        lines = [{**json.loads(line), "seats": seats} for line in sessions.read_text().splitlines()]
+        sessions.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        imported = self.json("team", "import", sessions, "--yes")
+        assert imported["created"] == workspaces
+        return served
+
+    def ledger(self) -> Any:
+        with urllib.request.urlopen(f"{self.sandbox}/_sandbox/ledger") as answer:
+            return json.load(answer)
+
+    def set_faults(self, *faults: str) -> None:
+        body = json.dumps({"faults": faults}).encode()
+        urllib.request.urlopen(f"{self.sandbox}/_sandbox/faults", body).close()
+
+    def codes(self, count: int, *arguments: str) -> list[str]:
+        made: list[str] = self.json("code", "generate", "--count", str(count), "--override", *arguments)["codes"]
+        return made
+
+
+@pytest.fixture
+def install(processes: Processes, tmp_path: Path) -> Callable[..., Installed]:
+    """Run `usher init` and point every later command at what it wrote."""
+
+    def init(*arguments: str) -> Installed:
+        written = processes.json("init", "--dir", tmp_path / "usher", *arguments)
+        processes.environment["USHER_CONFIG"] = written["config"]
+        return Installed(processes, tmp_path)
+
+    return init
+
+
+@pytest.fixture
+def usher(install: Callable[..., Installed]) -> Installed:
+    """On a SQLite file of its own."""
+    return install()
+
+
+@pytest.fixture
+def usher_on_each(install: Callable[..., Installed], empty_database_url: str) -> Installed:
+    """On SQLite and on PostgreSQL in turn."""
+    return install("--database", empty_database_url)
