@@ -28,6 +28,7 @@ class Pressed:
     command: str
     arguments: dict[str, Any]
     confirmed: bool
+    replaces: bool
 
 
 async def store_buttons(core: Core, owner: str, reply: Reply) -> Reply:
@@ -55,6 +56,11 @@ async def press(core: Core, actor: Actor, nonce: str, request_key: str) -> Press
     return await core.write(_press, core.vault, actor.key, nonce, request_key, core.now())
 
 
+async def look(core: Core, actor: Actor, nonce: str) -> Pressed | None:
+    """What this button would do for this actor, without pressing it; None if it would do nothing."""
+    return await core.read(_look, core.vault, actor.key, nonce, core.now())
+
+
 async def is_button(core: Core, nonce: str) -> bool:
     """Does a button of that name exist?"""
     return 16 <= len(nonce) <= 32 and await core.read(_exists, nonce)
@@ -64,7 +70,12 @@ def _named(vault: Vault, button: Button, owner: str, now: datetime, rows: list[d
     if button.url is not None or button.nonce is not None:
         return button
     nonce = secrets.token_urlsafe(16)
-    action = {"command": button.command, "arguments": dict(button.arguments), "confirmed": button.confirmed}
+    action = {
+        "command": button.command,
+        "arguments": dict(button.arguments),
+        "confirmed": button.confirmed,
+        "replaces": button.replaces,
+    }
     rows.append(
         {
             "nonce": nonce,
@@ -99,7 +110,15 @@ def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_ke
         )
         if used.rowcount != 1:
             raise ButtonUsed
-    return Pressed(action["command"], action["arguments"], action["confirmed"])
+    return Pressed(action["command"], action["arguments"], action["confirmed"], action["replaces"])
+
+
+def _look(tx: sa.Connection, vault: Vault, presser: str, nonce: str, now: datetime) -> Pressed | None:
+    row = tx.execute(sa.select(buttons).where(buttons.c.nonce == nonce)).one_or_none()
+    if row is None or row.owner not in {presser, EVERYBODY} or row.used_at is not None or row.expires_at <= now:
+        return None
+    action = json.loads(vault.decrypt(row.action, row=_row(nonce)))
+    return Pressed(action["command"], action["arguments"], action["confirmed"], action["replaces"])
 
 
 def _exists(tx: sa.Connection, nonce: str) -> bool:

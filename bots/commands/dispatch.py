@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -60,11 +60,13 @@ def _linked(request: Request, reply: Reply) -> Reply:
     link = request.chat.deep_link
     if reply.key != POINTER or link is None:
         return reply
-    rows = tuple(
-        tuple(replace(one, url=link(one.nonce), nonce=None) if one.nonce else one for one in row)
-        for row in reply.buttons
-    )
+    rows = tuple(tuple(_link(one, link) for one in row) for row in reply.buttons)
     return replace(reply, buttons=rows)
+
+
+def _link(button: Button, link: Callable[[str], str | None]) -> Button:
+    url = link(button.nonce) if button.nonce else None
+    return replace(button, url=url, nonce=None) if url else button
 
 
 def refused(refusal: Refusal) -> Reply:
@@ -96,7 +98,8 @@ async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
         return await _cancelled(core, request)
     if pressed.command == ANSWER:
         return await _said(core, request, str(pressed.arguments["value"]))
-    return await _named(core, request, pressed.command, raw_values(pressed.arguments))
+    # What a form added to the press fills gaps only: it comes from the client, the arguments from the button's row.
+    return await _named(core, request, pressed.command, raw_values({**request.options, **pressed.arguments}))
 
 
 async def _written(core: Core, request: Request, name: str, line: str) -> Reply | None:

@@ -12,12 +12,15 @@ from core.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """Where something was said. `deep_link` makes a link into the bot's private chat that brings a payload along."""
+    """Where something was said. `deep_link` makes a link into the bot's private chat that brings a payload along.
+
+    It returns None where a button can be pressed in the group itself and be answered for its presser alone.
+    """
 
     platform: str
     id: str
     private: bool = True
-    deep_link: Callable[[str], str] | None = None
+    deep_link: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

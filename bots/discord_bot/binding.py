@@ -1,0 +1,186 @@
+"""Discord's events as requests, and replies as messages: one conversation turn from the inbox's row to the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from bots.commands.request import Attachment, Chat, Request
+from bots.discord_bot.events import PLATFORM, Attached, Heard, read_heard
+from bots.discord_bot.sending import Thread, TokenOver
+from bots.flood import Flood
+from bots.inbox import Begun, Later
+from bots.messages.reply import Reply
+from bots.painting import answered
+from bots.posting import NotNow, Unreachable
+from core.actions import people
+from core.errors import Busy, NotAllowed
+
+if TYPE_CHECKING:
+    from bots.discord_bot.sending import Sender
+    from core.actors import Actor
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+NOT_YET = 0.4
+"""Seconds between two tries to answer below an interaction whose first answer may still be on its way."""
+NOT_YET_TRIES = 4
+
+
+@dataclass
+class _Turn:
+    """One event to answer. `shown` is the message that the next state takes the place of."""
+
+    heard: Heard
+    actor: Actor
+    language: str
+    shown: int | None = None
+    below: bool = True  # the interaction can still be answered; else it goes by direct message
+
+
+class Binding:
+    """Answers what the inbox keeps. `patience` is how many seconds an answer waits for an unclear invite."""
+
+    def __init__(self, core: Core, sender: Sender, *, patience: float = 20.0) -> None:
+        self._core = core
+        self._sender = sender
+        self._patience = patience
+        self._flood = Flood(core.settings.redis.url)
+        self.first_answers: dict[str, asyncio.Future[None]] = {}
+
+    async def handle(self, row: Begun) -> None:
+        """Answer one row of the inbox. Raises: Later when Discord cannot be reached."""
+        heard = read_heard(row.payload)
+        if (first := self.first_answers.get(row.key)) is not None:
+            await asyncio.wait([first])
+        try:
+            await self._turn(row, heard)
+        except Unreachable:
+            log.info("discord_unreachable", lane=row.lane)
+            if heard.private:
+                await people.mark_unreachable(self._core, PLATFORM, heard.user)
+        except NotNow as later:
+            raise Later(later.seconds) from later
+        except Busy as busy:
+            raise Later(1.0) from busy
+
+    async def give_up(self, row: Begun) -> None:
+        """Nothing came of this event however often it was tried: say so, if it was said in private."""
+        heard = read_heard(row.payload)
+        if not heard.private:
+            return
+        actor = await self._actor(heard)
+        if actor is None:
+            return
+        turn = _Turn(heard, actor, self.language(actor, heard.locale))
+        try:
+            await self._write(turn, Reply("apology"))
+        except (Unreachable, NotNow, discord.HTTPException) as fault:
+            log.info("apology_not_sent", kind=type(fault).__name__)
+
+    def language(self, actor: Actor, locale: str) -> str:
+        """What the person chose, else what their Discord speaks, else what is configured."""
+        if actor.language is not None:
+            return actor.language
+        tongue = locale.casefold().partition("-")[0]
+        return {"zh": "zh-CN", "en": "en"}.get(tongue, self._core.settings.language)
+
+    async def _turn(self, row: Begun, heard: Heard) -> None:
+        actor = await self._actor(heard)
+        if actor is None:
+            return
+        turn = _Turn(heard, actor, self.language(actor, heard.locale))
+        if not await self._flood.admits(actor.key):
+            if heard.token or (heard.private and await self._flood.deserves_a_word(actor.key)):
+                await self._write(turn, Reply("slow-down", private=False, toast=True))
+            return
+        request = Request(
+            actor=actor,
+            key=row.key,
+            language=turn.language,
+            # A pointer's button is pressed where it stands, and answered for the asker alone: no link is needed.
+            chat=Chat(PLATFORM, heard.channel, heard.private, deep_link=lambda _: None),
+            text=heard.text,
+            command=heard.command,
+            options=heard.options,
+            pressed=heard.pressed,
+            attachments=tuple(self._attachment(one) for one in heard.attachments),
+            repeated=row.repeated,
+            patience=self._patience,
+        )
+
+        async def paint(reply: Reply) -> bool:
+            try:
+                await self._write(turn, reply)
+            except (Unreachable, NotNow, discord.HTTPException) as fault:
+                # The work goes on; its answer is tried again, and by more than this call.
+                log.info("progress_not_shown", kind=type(fault).__name__)
+                return False
+            return True
+
+        reply = await answered(self._core, request, paint)
+        if reply is None:
+            return
+        if reply.delete_request and heard.guild is not None and not heard.token and heard.message:
+            channel = self._sender.client.get_partial_messageable(int(heard.channel))
+            secret = channel.get_partial_message(int(heard.message))
+            await self._sender.quietly(secret.delete)
+        try:
+            await self._write(turn, reply)
+        except discord.HTTPException as refusal:
+            log.exception("answer_refused_by_discord", code=refusal.code, reply=reply.key)
+            await self._write(turn, Reply("failed-to-show"))
+
+    async def _write(self, turn: _Turn, reply: Reply) -> None:
+        """Show a state of the answer where the one before it stands; by direct message if that is not there any more."""
+        language = reply.key.removeprefix("language-") if reply.key.startswith("language-") else turn.language
+        heard = turn.heard
+        if heard.token and turn.below:
+            try:
+                await self._below(turn, reply, language)
+            except TokenOver:
+                log.info("interaction_over", key=heard.key)
+                turn.below, turn.shown = False, None
+            else:
+                return
+        if heard.token and reply.state == "working":
+            return  # a direct message out of the blue tells how it ended, and not every step
+        channel = await self._sender.direct(heard.user) if heard.token else int(heard.channel)
+        turn.shown = await self._sender.write(channel, reply, language, edit=turn.shown)
+
+    async def _below(self, turn: _Turn, reply: Reply, language: str) -> None:
+        heard = turn.heard
+        # Deferred: a "thinking…" message waits to be filled, or the pressed message to be changed.
+        stays = heard.first == "update" and turn.shown is None and (reply.toast or not reply.replace)
+        thread = Thread(heard.app, heard.token, private=heard.guild is not None or reply.toast)
+        for left in reversed(range(NOT_YET_TRIES)):
+            try:
+                number = await self._sender.answer(
+                    thread, reply, language, edit=None if stays else turn.shown, first=not stays
+                )
+            except TokenOver:
+                if not left or turn.shown is not None:
+                    raise
+                await asyncio.sleep(NOT_YET)
+            else:
+                if number is not None and not stays:
+                    turn.shown = number
+                return
+
+    async def _actor(self, heard: Heard) -> Actor | None:
+        reachable = heard.user if heard.guild is None else None
+        try:
+            return await people.recognise(self._core, PLATFORM, heard.user, chat_id=reachable)
+        except NotAllowed:
+            return None
+
+    def _attachment(self, attached: Attached) -> Attachment:
+        async def load() -> bytes:
+            return await self._sender.call(lambda: self._sender.client.http.get_from_cdn(attached.url))
+
+        return Attachment(attached.name, attached.size, load)

@@ -1,0 +1,153 @@
+"""What the inbox keeps of Discord's events: plain JSON of our own, enough to answer by any process at any time."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import discord
+
+from bots.inbox import Event
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PLATFORM = "discord"
+
+PRESS = "u:"
+"""Custom id of a button: this and its nonce. A select carries the nonce as the chosen value."""
+CHOOSE = "choose"
+FORM = "m:"
+"""Custom id of a form for what a pressed button lacks: this and the button's nonce."""
+COMMAND_FORM = "c:"
+"""Custom id of a form for what a slash command lacks: this and the command's name."""
+ASK = "ask:"
+"""Custom id of the button and of the form that answer an open question: this, the command and the argument."""
+
+First: TypeAlias = Literal["thinking", "update", ""]
+"""The first answer: a new message to come, the pressed message to be edited, or (for a message) none at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came along, to be fetched from `url`."""
+
+    name: str
+    size: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message, or one interaction (then with a `token` to answer by, for fifteen minutes).
+
+    `private` is a direct message or an answer that only the asker sees.
+    """
+
+    id: str
+    app: str
+    user: str
+    channel: str
+    guild: str | None = None
+    locale: str = ""
+    token: str = ""
+    first: First = ""
+    private: bool = True
+    command: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    pressed: str | None = None
+    text: str = ""
+    message: str | None = None
+    attachments: tuple[Attached, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The inbox key: the same whenever Discord brings the event again."""
+        return f"dc:{self.app}:{self.id}"
+
+    def event(self) -> Event:
+        """The row to keep. Events of one person are handled in order, wherever they come from."""
+        return Event(self.key, f"{PLATFORM}:{self.user}", json.dumps(asdict(self)))
+
+
+def read_heard(payload: str) -> Heard:
+    """What `Heard.event` kept."""
+    kept = json.loads(payload)
+    return Heard(**{**kept, "attachments": tuple(Attached(**one) for one in kept["attachments"])})
+
+
+def of_message(app_id: int, message: discord.Message) -> Heard:
+    """A message in a channel or in the direct messages."""
+    return Heard(
+        id=str(message.id),
+        app=str(app_id),
+        user=str(message.author.id),
+        channel=str(message.channel.id),
+        guild=str(message.guild.id) if message.guild is not None else None,
+        private=message.guild is None,
+        text=message.content,
+        message=str(message.id),
+        attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
+    )
+
+
+def of_interaction(interaction: discord.Interaction[Any], *, first: First, private: bool) -> Heard:
+    """A slash command, a press, a choice or a filled-in form."""
+    data: Any = interaction.data or {}
+    common = {
+        "id": str(interaction.id),
+        "app": str(interaction.application_id),
+        "user": str(interaction.user.id),
+        "channel": str(interaction.channel_id),
+        "guild": str(interaction.guild_id) if interaction.guild_id is not None else None,
+        "locale": str(interaction.locale.value),
+        "token": interaction.token,
+        "first": first,
+        "private": private,
+        "message": str(interaction.message.id) if interaction.message is not None else None,
+    }
+    if interaction.type is discord.InteractionType.application_command:
+        name, options = slash_of(data)
+        files = tuple(
+            Attached(one["filename"], one["size"], one["url"])
+            for one in (data.get("resolved") or {}).get("attachments", {}).values()
+        )
+        given = {option["name"]: option["value"] for option in options if option["type"] != ATTACHMENT}
+        return Heard(**common, command=name, options=given, attachments=files)
+    custom_id = str(data.get("custom_id", ""))
+    if interaction.type is discord.InteractionType.component:
+        chosen = data.get("values") or [""]
+        nonce = custom_id.removeprefix(PRESS) if custom_id.startswith(PRESS) else str(chosen[0])
+        return Heard(**common, pressed=nonce)
+    fields = dict(fields_of(data.get("components") or ()))
+    if custom_id.startswith(FORM):
+        return Heard(**common, pressed=custom_id.removeprefix(FORM), options=fields)
+    if custom_id.startswith(COMMAND_FORM):
+        return Heard(**common, command=custom_id.removeprefix(COMMAND_FORM), options=fields)
+    return Heard(**common, text=next(iter(fields.values()), ""))
+
+
+ATTACHMENT = discord.AppCommandOptionType.attachment.value
+_NESTED = {discord.AppCommandOptionType.subcommand.value, discord.AppCommandOptionType.subcommand_group.value}
+
+
+def slash_of(data: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    """The command's name in the catalogue, the last word of what was chosen, and its options."""
+    name = str(data.get("name", ""))
+    options = list(data.get("options") or ())
+    while options and options[0]["type"] in _NESTED:
+        name = str(options[0]["name"])
+        options = list(options[0].get("options") or ())
+    return name, options
+
+
+def fields_of(components: Any) -> Iterator[tuple[str, str]]:
+    """Custom id and value of every field of a form, however its rows and labels are nested."""
+    for component in components:
+        if "custom_id" in component:
+            value = component.get("value", "")
+            yield str(component["custom_id"]), str(value or (component.get("values") or [""])[0])
+            continue
+        inner = component.get("component")
+        yield from fields_of([inner] if inner else component.get("components") or ())

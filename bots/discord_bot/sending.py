@@ -1,0 +1,207 @@
+"""Writing to Discord: into channels, direct messages, and below interactions; obedient to its Retry-After."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import aiohttp
+import discord
+import structlog
+
+from bots.discord_bot.components import view_of
+from bots.messages.rendering import Look, render
+from bots.posting import NotNow, Post, Unreachable
+from core.outbox import chat_of
+
+if TYPE_CHECKING:
+    from discord import ui
+
+    from bots.messages.reply import Reply
+    from core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+LIMIT = 2000
+EMBED_LIMIT = 4096
+"""Characters of a message, and of the description of an embed; an embed as a whole takes 6000."""
+MOST_FILES = 10
+COLOURS = {"ok": 0x2E9E5B, "asking": 0x3B7DD8, "refused": 0xD9A400, "failed": 0xC8412E, "working": 0x8A8F98}
+UNREACHABLE = frozenset({10003, 10013, 50001, 50007, 50013, 50033, 50278})
+"""Unknown channel or person, no access, closed direct messages, no permission, nobody to write to."""
+TOKEN_OVER = frozenset({10008, 10015, 10062, 50027})
+"""The interaction, its message or its token is not there any more."""
+ORIGINAL: Any = "@original"
+LONGEST_PAUSE = 30.0
+SEND_WITHIN = 60.0
+
+
+class TokenOver(Exception):
+    """An interaction cannot be answered any more; its message has to go another way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The messages of one interaction."""
+
+    app: str
+    token: str
+    private: bool
+
+
+class Sender:
+    """One bot's way of writing."""
+
+    def __init__(self, client: discord.Client, settings: Settings, *, patience: float = SEND_WITHIN) -> None:
+        self.client = client
+        self._settings = settings
+        self._patience = patience
+        self._dms: dict[str, int] = {}
+
+    async def post(self, post: Post) -> str | None:
+        """Send or edit one message of the outbox. Returns `CHANNEL:MESSAGE`. Raises: Unreachable, NotNow."""
+        if post.edit:
+            channel, _, message = post.edit.partition(":")
+            number = await self.write(int(channel), post.reply, post.language, edit=int(message))
+            return f"{channel}:{number}"
+        place = chat_of(post.recipient)
+        target = int(place) if place is not None else await self.direct(post.recipient)
+        return f"{target}:{await self.write(target, post.reply, post.language)}"
+
+    async def direct(self, identity: str) -> int:
+        """The channel of somebody's direct messages. Raises: Unreachable, NotNow."""
+        if identity not in self._dms:
+            person = discord.Object(int(identity))
+            self._dms[identity] = (await self.call(lambda: self.client.create_dm(person))).id
+        return self._dms[identity]
+
+    async def write(self, channel_id: int, reply: Reply, language: str, *, edit: int | None = None) -> int:
+        """Say it in a channel, the first message in place of `edit` where that is still there.
+
+        Returns the id of the message with the buttons. Raises: Unreachable, NotNow.
+        """
+        channel = self.client.get_partial_messageable(channel_id)
+        last = edit or 0
+        for number, parts in enumerate(self._messages(reply, language)):
+            if edit is not None and number == 0:
+                try:
+                    old = channel.get_partial_message(edit)
+                    last = (await self.call(lambda parts=parts, old=old: old.edit(**parts.edit()))).id
+                    continue
+                except TokenOver:
+                    log.info("message_to_edit_is_gone", channel=channel_id)
+            last = (await self.call(lambda parts=parts: channel.send(**parts.send()))).id
+        return last
+
+    async def answer(self, thread: Thread, reply: Reply, language: str, *, edit: int | None, first: bool) -> int | None:
+        """Say it below an interaction: in place of message `edit`, or of its first answer (`first`), or as a new one.
+
+        Returns the id of the message with the buttons. Raises: TokenOver, Unreachable, NotNow.
+        """
+        webhook = discord.Webhook.partial(int(thread.app), thread.token, client=self.client)
+        webhook.type = discord.WebhookType.application
+        last = None
+        for number, parts in enumerate(self._messages(reply, language)):
+            if number == 0 and (first or edit is not None):
+                target = edit if edit is not None else ORIGINAL
+                done = await self.call(lambda parts=parts: webhook.edit_message(target, **parts.edit()))
+            else:
+                hidden = thread.private
+                done = await self.call(lambda parts=parts: webhook.send(wait=True, ephemeral=hidden, **parts.send()))
+            last = done.id
+        return last
+
+    async def call(self, method: Callable[[], Awaitable[T]]) -> T:
+        """One call, repeated while the line is down. Raises: TokenOver, Unreachable, NotNow.
+
+        What Discord refuses for another reason is raised as discord.HTTPException.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._patience
+        pause = 0.5
+        while True:
+            try:
+                async with asyncio.timeout(self._patience):
+                    return await method()
+            except discord.RateLimited as wait:
+                raise NotNow(wait.retry_after) from wait
+            except discord.HTTPException as refusal:
+                _explain(refusal)
+            except (aiohttp.ClientError, OSError) as fault:
+                if loop.time() + pause > until or isinstance(fault, TimeoutError):
+                    raise NotNow(5.0) from fault
+                log.info("discord_unavailable", kind=type(fault).__name__)
+                await asyncio.sleep(pause)
+                pause = min(8.0, pause * 2)
+
+    async def quietly(self, method: Callable[[], Awaitable[Any]]) -> bool:
+        """A call that nothing depends on; True if it worked."""
+        try:
+            await self.call(method)
+        except (discord.HTTPException, TokenOver, Unreachable, NotNow) as fault:
+            log.info("discord_call_failed", kind=type(fault).__name__)
+            return False
+        return True
+
+    def _messages(self, reply: Reply, language: str) -> Iterator[Parts]:
+        """One reply as the messages that it takes; what belongs below stands below the last."""
+        # A list or a picture comes in a frame, which has room for twice as much and a colour for how it went.
+        framed = bool(reply.items) or any(file.image for file in reply.files)
+        look = Look(language, "discord", EMBED_LIMIT if framed else LIMIT, self._settings.timezone)
+        rendered = render(reply, look)
+        view = view_of(reply, rendered, language)
+        pictures = [file.name for file in rendered.files if file.image]
+        for number, text in enumerate(rendered.texts):
+            is_last = number == len(rendered.texts) - 1
+            embed = None
+            if framed:
+                embed = discord.Embed(description=text, colour=COLOURS[reply.state])
+                if is_last and pictures:
+                    embed.set_image(url=f"attachment://{pictures[0]}")
+            yield Parts(
+                text=None if framed else text,
+                embed=embed,
+                view=view if is_last else None,
+                files=[(file.name, file.content) for file in rendered.files[:MOST_FILES]] if is_last else [],
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One message, as discord.py takes it; files are opened anew for every try."""
+
+    text: str | None
+    embed: discord.Embed | None
+    view: ui.View | None
+    files: list[tuple[str, bytes]]
+
+    def send(self) -> dict[str, Any]:
+        """For a new message."""
+        given = {"content": self.text, "embed": self.embed, "view": self.view, "files": self._open()}
+        return {name: value for name, value in given.items() if value}
+
+    def edit(self) -> dict[str, Any]:
+        """For a message that is there: whatever it had goes."""
+        return {"content": self.text, "embed": self.embed, "view": self.view, "attachments": self._open()}
+
+    def _open(self) -> list[discord.File]:
+        return [discord.File(io.BytesIO(content), filename=name) for name, content in self.files]
+
+
+def _explain(refusal: discord.HTTPException) -> None:
+    """Raise what a refusal means; return nothing ever."""
+    if refusal.code in UNREACHABLE:
+        raise Unreachable from refusal
+    if refusal.code in TOKEN_OVER:
+        raise TokenOver from refusal
+    if refusal.status == 429 or refusal.status >= 500:
+        raise NotNow(LONGEST_PAUSE if refusal.status == 429 else 5.0) from refusal
+    if refusal.status == 401:
+        log.error("discord_token_rejected")
+        raise NotNow(60.0) from refusal
+    raise refusal

@@ -1,0 +1,51 @@
+"""An answer in the making: what passes meanwhile is painted, always the newest, one picture at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+from bots.commands.dispatch import dispatch
+
+if TYPE_CHECKING:
+    from bots.commands.request import Request
+    from bots.messages.reply import Reply
+    from core.service import Core
+
+Paint: TypeAlias = Callable[["Reply"], Awaitable[bool]]
+"""Shows a passing state where the answer will stand; False when that is of no use any more."""
+
+
+async def answered(core: Core, request: Request, paint: Paint) -> Reply | None:
+    """Let the catalogue answer, and call `paint` for the states it passes through; never two at once.
+
+    The work does not wait for the painting, and `paint` is not called any more once this returns.
+    """
+    newest: list[Reply] = []
+    wanted = asyncio.Event()
+    closed = False
+
+    async def show(reply: Reply) -> None:
+        newest[:] = [reply]
+        wanted.set()
+
+    async def keep_painting() -> None:
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            if closed:
+                return
+            if newest and not await paint(newest.pop()):
+                return
+
+    async with asyncio.TaskGroup() as group:
+        painter = group.create_task(keep_painting(), name="painter")
+        try:
+            reply = await dispatch(core, replace(request, show=show))
+        finally:
+            closed = True
+            wanted.set()
+        await painter
+    return reply
