@@ -43,8 +43,12 @@ class Paces:
         self._chat_burst = chat_burst
         self._chats: dict[str, Pace] = {}
 
+    async def wait_for_all(self) -> None:
+        """Return when one more message may go out, wherever to: an answer is as fast as its question."""
+        await self._all.wait()
+
     async def wait(self, chat: str) -> None:
-        """Return when one more message may go to `chat`."""
+        """Return when one more message that nobody asked for may go to `chat`."""
         pace = self._chats.setdefault(chat, Pace(self._chat_rate, self._chat_burst))
         await pace.wait()
         await self._all.wait()

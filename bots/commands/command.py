@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from bots.messages.reply import Reply
 from core.actors import Role
@@ -29,6 +29,9 @@ Kind: TypeAlias = Literal[
 
 Group: TypeAlias = Literal["seats", "account", "figures", "codes", "people", "teams", "alerts", "operations", "staff"]
 """The heading that /help lists a command under; also the sub-command group where a platform has such."""
+
+GROUPS: tuple[Group, ...] = get_args(Group)
+"""The headings in their order."""
 
 
 @dataclass(frozen=True, slots=True)

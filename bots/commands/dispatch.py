@@ -99,7 +99,8 @@ async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
     if pressed.command == ANSWER:
         return await _said(core, request, str(pressed.arguments["value"]))
     # What a form added to the press fills gaps only: it comes from the client, the arguments from the button's row.
-    return await _named(core, request, pressed.command, raw_values({**request.options, **pressed.arguments}))
+    reply = await _named(core, request, pressed.command, raw_values({**request.options, **pressed.arguments}))
+    return reply if reply is None or pressed.replaces else replace(reply, replace=False)
 
 
 async def _written(core: Core, request: Request, name: str, line: str) -> Reply | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bots.commands.arguments import Codes
-from bots.commands.command import Argument, Command
+from bots.commands.command import GROUPS, Argument, Command
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actions import people, redemptions, verification, waitlist
@@ -19,14 +19,15 @@ from core.rules.codes import CodeText
 from core.rules.terms import parse_term
 from core.service import Core
 
-REDEEM_BUTTON = Button(Say("button-redeem"), "redeem", style="primary")
-MY_SEAT = Button(Say("button-myseat"), "myseat")
-HELP = Button(Say("button-help"), "help")
+REDEEM_BUTTON = Button(Say("button-redeem"), "redeem", style="primary", replaces=False)
+MY_SEAT = Button(Say("button-myseat"), "myseat", replaces=False)
+HELP = Button(Say("button-help"), "help", replaces=False)
+LANGUAGE = Button(Say("button-language"), "language", replaces=False)
 
 
 async def start(core: Core, request: Request) -> Reply:
     """Say hello and what can be done here."""
-    rows = ((REDEEM_BUTTON, MY_SEAT), (Button(Say("button-language"), "language"), HELP))
+    rows = ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE, HELP))
     return Reply("welcome", buttons=rows, private=False)
 
 
@@ -40,7 +41,9 @@ async def help_(core: Core, request: Request, *, command: str | None) -> Reply:
         return Reply("help-command", {"usage": usage, "what": Say(f"command-{wanted.name}")}, private=False)
     items: list[Say] = []
     heading = None
-    for one in commands_for(request.actor.role):
+    for one in sorted(commands_for(request.actor.role), key=lambda command: GROUPS.index(command.group)):
+        if one.name == "start":
+            continue
         if one.group != heading:
             heading = one.group
             items.append(Say("help-heading", {"heading": Say(f"group-{heading}")}))
@@ -86,7 +89,7 @@ async def verify(core: Core, request: Request, *, code: CodeText, address: Addre
     if view.valid:
         more.append(Say("verify-term-temporary" if view.temporary else "verify-term", facts))
         more.append(Say("verify-expires" if view.expires_at else "verify-never-expires", facts))
-    redeem_it = Button(Say("button-redeem-this"), "redeem", {"codes": code.display}, style="primary")
+    redeem_it = Button(Say("button-redeem-this"), "redeem", {"codes": code.display}, style="primary", replaces=False)
     return Reply(
         f"verify-{view.state.replace('_', '-')}",
         facts,
@@ -236,7 +239,7 @@ def _what_next(reason: str, facts: dict[str, Any], address: str, codes: Sequence
         return ((_join_button(address, codes),),)
     if reason == "team_unavailable":
         again = {"address": address, "codes": "\n".join(codes)}
-        return ((Button(Say("button-try-again"), "redeem", again, style="primary"),),)
+        return ((Button(Say("button-try-again"), "redeem", again, style="primary", replaces=False),),)
     if reason in {"code_refused", "address_refused_upstream"}:
         return ((REDEEM_BUTTON,),)
     return ()
@@ -244,7 +247,7 @@ def _what_next(reason: str, facts: dict[str, Any], address: str, codes: Sequence
 
 def _join_button(address: str, codes: Sequence[str]) -> Button:
     wish = {"action": "join", "address": address, "codes": "\n".join(codes)}
-    return Button(Say("button-join"), "waitlist", wish, style="primary")
+    return Button(Say("button-join"), "waitlist", wish, style="primary", replaces=False)
 
 
 def _usage(argument: Argument) -> str:

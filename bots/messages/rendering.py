@@ -222,7 +222,12 @@ _EXACT: dict[Markup, Callable[[str], str]] = {
 
 
 def _blocks(reply: Reply) -> list[list[Say]]:
-    blocks = [[Say(reply.key, reply.facts)], list(reply.items), *([say] for say in reply.more)]
+    blocks = [[Say(reply.key, reply.facts)], []]
+    for item in reply.items:
+        if item.key.endswith("-heading"):
+            blocks.append([])
+        blocks[-1].append(item)
+    blocks += [[say] for say in reply.more]
     return [block for block in blocks if block]
 
 

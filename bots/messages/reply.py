@@ -29,7 +29,8 @@ class Button:
     """A button does what writing `/command arguments` would do, in one tap.
 
     Dispatch stores it and sets `nonce`, all that a platform ever carries. `once` buttons work a single time.
-    `confirmed` reaches the handler as `request.confirmed`. `owner` is the identity key that may press it: None
+    `confirmed` reaches the handler as `request.confirmed`. `replaces` lets the answer take the place of the message
+    with the button, as paging and confirming want it. `owner` is the identity key that may press it: None
     is whoever the reply goes to, `*` is everybody whose role reaches the command. A `url` button is a plain link.
     """
 
@@ -38,6 +39,7 @@ class Button:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     confirmed: bool = False
     once: bool = False
+    replaces: bool = True
     minutes: int = 7 * 24 * 60
     owner: str | None = None
     style: Style = "plain"

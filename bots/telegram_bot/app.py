@@ -99,10 +99,8 @@ class TelegramBot:
         telegram = self._core.settings.telegram
         if telegram.mode == "webhook" and telegram.webhook_url and telegram.webhook_secret:
             url, secret = telegram.webhook_url, telegram.webhook_secret.get_secret_value()
-            await self.sender.quietly(
-                "webhook", lambda: self.bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret)
-            )
+            await self.sender.quietly(lambda: self.bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret))
         await menus.set_common()
 
     async def _drop_webhook(self) -> None:
-        await self.sender.quietly("webhook", self.bot.delete_webhook)
+        await self.sender.quietly(self.bot.delete_webhook)

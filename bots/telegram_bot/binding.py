@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -13,12 +12,12 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
 
-from bots.commands.dispatch import dispatch
 from bots.commands.request import Attachment, Chat, Request
 from bots.flood import Flood
 from bots.inbox import Begun, Event, Later
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
+from bots.painting import answered
 from bots.posting import NotNow, Unreachable
 from core.actions import people
 from core.actors import Actor
@@ -61,11 +60,8 @@ class _Turn:
     question: Message | None = None
     press: CallbackQuery | None = None
     edit: int | None = None
-    wanted: asyncio.Event = field(default_factory=asyncio.Event)
-    passing: Reply | None = None
     pressed: bool = False
     painted: bool = False
-    closed: bool = False
 
 
 class Binding:
@@ -190,18 +186,18 @@ class Binding:
     async def _answer(self, turn: _Turn, request: Request) -> None:
         """Let the catalogue answer, painting what passes meanwhile into the message that the answer takes over."""
 
-        async def show(reply: Reply) -> None:
-            turn.passing = reply
-            turn.wanted.set()
-
-        async with asyncio.TaskGroup() as group:
-            painter = group.create_task(self._paint(turn), name="painter")
+        async def paint(passing: Reply) -> bool:
             try:
-                reply = await dispatch(self._core, replace(request, show=show))
-            finally:
-                turn.closed = True
-                turn.wanted.set()
-            await painter
+                await self._toast(turn, None)
+                turn.edit = await self._sender.write(turn.chat, self._render(turn, passing), edit=turn.edit)
+            except (Unreachable, NotNow, TelegramAPIError) as fault:
+                # The work goes on; its answer is tried again, and by more than this call.
+                log.info("progress_not_shown", kind=type(fault).__name__)
+                return False
+            turn.painted = True
+            return True
+
+        reply = await answered(self._core, request, paint)
         if reply is None:
             return
         if reply.delete_request and turn.question is not None:
@@ -212,26 +208,6 @@ class Binding:
         if turn.press is not None:
             await self._toast(turn, None)
         await self._write(turn, reply)
-
-    async def _paint(self, turn: _Turn) -> None:
-        """Send or edit the passing states, always the newest, one call at a time."""
-        while True:
-            await turn.wanted.wait()
-            turn.wanted.clear()
-            if turn.closed:
-                return
-            passing, turn.passing = turn.passing, None
-            if passing is None:
-                continue
-            try:
-                if turn.press is not None:
-                    await self._toast(turn, None)
-                turn.edit = await self._sender.write(turn.chat, self._render(turn, passing), edit=turn.edit)
-                turn.painted = True
-            except (Unreachable, NotNow, TelegramAPIError) as fault:
-                # The work goes on; its answer is tried again, and by more than this call.
-                log.info("progress_not_shown", kind=type(fault).__name__)
-                return
 
     async def _write(self, turn: _Turn, reply: Reply) -> None:
         keep = turn.pressed and not reply.replace and not turn.painted
@@ -256,16 +232,14 @@ class Binding:
             return
         text = None if reply is None else "\n".join(self._plain(turn, reply))[:200]
         await self._sender.quietly(
-            turn.chat, lambda: self._sender.bot.answer_callback_query(press.id, text, show_alert=reply is not None)
+            lambda: self._sender.bot.answer_callback_query(press.id, text, show_alert=reply is not None)
         )
 
     def _plain(self, turn: _Turn, reply: Reply) -> tuple[str, ...]:
         return render(reply, replace(self._sender.look(turn.language), markup="plain")).texts
 
     async def _delete(self, message: Message) -> None:
-        await self._sender.quietly(
-            str(message.chat.id), lambda: self._sender.bot.delete_message(message.chat.id, message.message_id)
-        )
+        await self._sender.quietly(lambda: self._sender.bot.delete_message(message.chat.id, message.message_id))
 
     async def _actor(self, identity: str, private: bool) -> Actor | None:
         try:

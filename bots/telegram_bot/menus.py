@@ -47,7 +47,7 @@ class Menus:
 
     async def _set(self, commands: list[BotCommand], scope: BotCommandScopeUnion | None, code: str | None) -> bool:
         bot = self._sender.bot
-        return await self._sender.quietly("menus", lambda: bot.set_my_commands(commands, scope, language_code=code))
+        return await self._sender.quietly(lambda: bot.set_my_commands(commands, scope, language_code=code))
 
 
 def menu(role: Role, language: str, *, public: bool = False) -> list[BotCommand]:

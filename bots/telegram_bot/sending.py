@@ -69,11 +69,10 @@ class Sender:
     async def post(self, post: Post) -> str | None:
         """Send or edit one message of the outbox. Returns `CHAT:MESSAGE`. Raises: Unreachable, NotNow."""
         rendered = render(post.reply, self.look(post.language))
-        message_id = None
+        await self._paces.wait(post.recipient)
         if post.edit:
             chat, _, number = post.edit.rpartition(":")
-            message_id = int(number)
-            return f"{chat}:{await self.write(chat, rendered, edit=message_id)}"
+            return f"{chat}:{await self.write(chat, rendered, edit=int(number))}"
         return f"{post.recipient}:{await self.write(post.recipient, rendered)}"
 
     async def write(self, recipient: str, rendered: Rendered, *, edit: int | None = None) -> int | None:
@@ -92,7 +91,7 @@ class Sender:
             await self._attach(recipient, file)
         return last
 
-    async def call(self, recipient: str, method: Callable[[], Awaitable[T]], *, paced: bool = True) -> T:
+    async def call(self, method: Callable[[], Awaitable[T]]) -> T:
         """One call, repeated while the line is down or Telegram asks to wait. Raises: Unreachable, NotNow.
 
         What Telegram refuses for another reason is raised as TelegramBadRequest.
@@ -101,8 +100,7 @@ class Sender:
         until = loop.time() + self._patience
         pause = 0.5
         while True:
-            if paced:
-                await self._paces.wait(recipient)
+            await self._paces.wait_for_all()
             try:
                 return await method()
             except TelegramRetryAfter as wait:
@@ -125,10 +123,10 @@ class Sender:
                 log.warning("telegram_token_rejected")
                 raise NotNow(60.0) from fault
 
-    async def quietly(self, recipient: str, method: Callable[[], Awaitable[Any]]) -> bool:
+    async def quietly(self, method: Callable[[], Awaitable[Any]]) -> bool:
         """A call that nothing depends on; True if it worked."""
         try:
-            await self.call(recipient, method, paced=False)
+            await self.call(method)
         except (TelegramAPIError, Unreachable, NotNow) as fault:
             log.info("telegram_call_failed", kind=type(fault).__name__)
             return False
@@ -161,18 +159,17 @@ class Sender:
     async def _following(self, recipient: str, send: Callable[[str], Awaitable[T]]) -> T:
         """Send, to where the group has moved if it has."""
         try:
-            return await self.call(recipient, lambda: send(recipient))
+            return await self.call(lambda: send(recipient))
         except TelegramMigrateToChat as moved:
             target = str(moved.migrate_to_chat_id)
             if self.on_migration is not None:
                 await self.on_migration(place_text(recipient), target)
-            return await self.call(target, lambda: send(target))
+            return await self.call(lambda: send(target))
 
     async def _edit(self, recipient: str, message_id: int, text: str, markup: InlineKeyboardMarkup | None) -> bool:
         chat_id, _ = place(recipient)
         try:
             await self.call(
-                recipient,
                 lambda: self.bot.edit_message_text(
                     text,
                     chat_id=chat_id,

@@ -11,7 +11,7 @@ welcome =
 
     I will find you a seat, and an invitation will arrive by e-mail.
 help = **What I can do**
-help-heading = {"\u000A"}**{ $heading }**
+help-heading = **{ $heading }**
 help-line = /{ $name } – { $what }
 help-more =
     You can also just send your e-mail address and your codes in one message, in any order.

@@ -11,7 +11,7 @@ welcome =
 
     我会为您找一个席位，邀请函将发送到您的邮箱。
 help = **我能做什么**
-help-heading = {"\u000A"}**{ $heading }**
+help-heading = **{ $heading }**
 help-line = /{ $name } – { $what }
 help-more =
     您也可以直接把邮箱和兑换码发在一条消息里，顺序随意。
