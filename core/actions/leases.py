@@ -153,7 +153,11 @@ def end_now(
         after={"status": "ended", "reason": reason, "team": lease.team_id},
     )
     alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
-    if tell:
+    if reason == "offer_expired":
+        from core.actions import waitlist_serving
+
+        waitlist_serving.offer_ended(tx, core, row, now)
+    elif tell:
         tell_holder(tx, core, row, "lease_ended", now, key=str(lease.id), reason=reason)
     if row.transfer_id is not None:
         transfer_steps.target_ended(tx, core, row, now)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from core.service import Core
 
 LIVE = ("planned", "inviting", "waiting", "removing")
+LOOK_AFTER = timedelta(minutes=10)
+"""How long a step that another row looks after may take before the sweep asks what became of that row."""
 FINAL_HERE = ("already_member", "not_allowed")
 """Refusals of one team that a later try there would meet again."""
 
@@ -121,7 +123,7 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
         transfer_count=source.transfer_count,
         **{name: getattr(source, name) for name in kept},
     )
-    values = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": None}
+    values = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": now + LOOK_AFTER}
     tx.execute(sa.update(transfers).where(transfers.c.id == transfer_id).values(**values))
     record(tx, SYSTEM, transfer_id, "planned", "inviting", now, lease=claim.lease_id, team=seat.team_id)
     crashpoint("T1")
@@ -221,6 +223,24 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), until=target.expires_at, **facts)
 
 
+def look_after(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
+    """A step takes long: see that its invite or removal is still being worked on, and mend it where it is not."""
+    row = tx.execute(
+        sa.update(transfers)
+        .where(
+            transfers.c.id == transfer_id, transfers.c.state.in_(("inviting", "removing")), transfers.c.due_at <= now
+        )
+        .values(due_at=now + LOOK_AFTER)
+        .returning(transfers)
+    ).one_or_none()
+    if row is None or row.state == "inviting":
+        return  # the held lease has a due time of its own, and settles the transfer with itself
+    planned = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned")
+    if tx.execute(sa.select(removals.c.id).where(planned)).first() is None:
+        tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(state="waiting"))
+        begin_removal(tx, core, row.id, now)
+
+
 def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str, now: datetime) -> None:
     """The person cannot be taken out of the old team: they are in both, and staff have to know."""
     row = tx.execute(
@@ -273,7 +293,7 @@ def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime
     row = tx.execute(
         sa.update(transfers)
         .where(transfers.c.id == transfer_id, transfers.c.state == "waiting")
-        .values(state="removing", due_at=None)
+        .values(state="removing", due_at=now + LOOK_AFTER)
         .returning(transfers)
     ).one_or_none()
     if row is None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.settings import Settings
-from core.sweeps import expiry, folding, recovery, sync, transfers
+from core.sweeps import alerts, expiry, folding, health, recovery, retention, sync, transfers, unauthorised, waitlist
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -32,6 +32,11 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("expiry", lambda settings: settings.leases.expiry_interval, expiry.expire),
     Sweep("transfers", lambda settings: settings.transfers.interval, transfers.advance_transfers),
     Sweep("abnormal", lambda settings: settings.transfers.abnormal_interval, transfers.move_out_of_dead_teams),
+    Sweep("waitlist", lambda settings: settings.waitlist.interval, waitlist.serve),
+    Sweep("health", lambda settings: settings.sync.interval, health.check_health),
+    Sweep("alerts", lambda settings: settings.alerts.interval, alerts.check),
+    Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers),
+    Sweep("retention", lambda _: retention.INTERVAL, retention.forget),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

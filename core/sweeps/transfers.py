@@ -34,6 +34,8 @@ async def advance_transfers(core: Core) -> str:
     over = await core.read(_grace_over, core.now())
     for transfer_id in over:
         await core.write(transfer_steps.grace_over, core, transfer_id, core.now())
+    for transfer_id in await core.read(_taking_long, core.now()):
+        await core.write(transfer_steps.look_after, core, transfer_id, core.now())
     planned = 0
     places = asyncio.Semaphore(TOGETHER)
     while due := await core.read(_planned, core.now()):
@@ -81,6 +83,11 @@ def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> None:
 def _grace_over(tx: sa.Connection, now: datetime) -> list[int]:
     over = sa.and_(transfers.c.state == "waiting", transfers.c.grace_ends_at <= now)
     return list(tx.execute(sa.select(transfers.c.id).where(over).order_by(transfers.c.id)).scalars())
+
+
+def _taking_long(tx: sa.Connection, now: datetime) -> list[int]:
+    long = sa.and_(transfers.c.state.in_(("inviting", "removing")), transfers.c.due_at <= now)
+    return list(tx.execute(sa.select(transfers.c.id).where(long).order_by(transfers.c.id)).scalars())
 
 
 def _planned(tx: sa.Connection, now: datetime) -> list[int]:

@@ -1,0 +1,208 @@
+"""The conditions that staff should know of, each found by one look at the stored state.
+
+A check returns what it finds now. Whatever one of its alerts was open for and is not found any more has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+
+from core.reports.quota import pool_quota
+from core.rules.alerts import (
+    Level,
+    capacity_level,
+    credential_level,
+    few_free_level,
+    overcommitted_level,
+)
+from core.rules.transfers import is_stuck
+from core.storage.tables import attempts, leases, notices, pools, redemptions, seats, sweeps, teams, transfers
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One condition that holds. `facts` hold names and numbers, never an address or a code."""
+
+    category: str
+    subject: str
+    level: Level
+    title: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A check and the open alerts that it answers for: those of `category` whose subject begins with `prefix`."""
+
+    category: str
+    prefix: str
+    check: Check
+
+
+Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[Found]]
+
+
+def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Teams that are nearly or quite full."""
+    occupied = sa.func.sum(sa.case((seats.c.state == "free", 0), else_=1))
+    rows = tx.execute(
+        sa.select(teams.c.id, teams.c.name, sa.func.count(seats.c.id).label("seats"), occupied.label("occupied"))
+        .join(seats, seats.c.team_id == teams.c.id)
+        .where(teams.c.removed_at.is_(None), teams.c.enabled, teams.c.health == "healthy")
+        .group_by(teams.c.id, teams.c.name)
+    )
+    for row in rows:
+        level = capacity_level(row.occupied, row.seats, core.settings.alerts.capacity_percent)
+        if level is not None:
+            facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats}
+            yield Found("team_capacity", f"team:{row.id}", level, "team_capacity", facts)
+
+
+def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Pools that are nearly or quite full."""
+    occupied = sa.func.sum(sa.case((seats.c.state == "free", 0), else_=1))
+    rows = tx.execute(
+        sa.select(pools.c.id, pools.c.name, sa.func.count(seats.c.id).label("seats"), occupied.label("occupied"))
+        .join(seats, seats.c.pool_id == pools.c.id)
+        .where(pools.c.enabled, seats.c.open)
+        .group_by(pools.c.id, pools.c.name)
+    )
+    for row in rows:
+        level = capacity_level(row.occupied, row.seats, core.settings.alerts.capacity_percent)
+        if level is not None:
+            facts = {"pool": row.name, "occupied": row.occupied, "seats": row.seats}
+            yield Found("team_capacity", f"pool:{row.id}", level, "pool_capacity", facts)
+
+
+def few_seats(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Pools with few seats left."""
+    used = sa.select(teams.c.pool_id).where(teams.c.removed_at.is_(None))
+    for pool in tx.execute(sa.select(pools).where(pools.c.enabled, pools.c.id.in_(used))).all():
+        quota = pool_quota(tx, pool.id, now)
+        few = few_free_level(quota.free_seats, core.settings.alerts.pool_free_seats)
+        if few is not None:
+            yield Found("team_capacity", f"free:{pool.id}", few, "pool_few_seats", _facts(pool, quota))
+
+
+def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Pools with more codes outstanding than seats."""
+    for pool in tx.execute(sa.select(pools).where(pools.c.enabled)).all():
+        quota = pool_quota(tx, pool.id, now)
+        over = overcommitted_level(quota.unused_uses, quota.free_seats)
+        if over is not None:
+            yield Found("team_capacity", f"codes:{pool.id}", over, "pool_overcommitted", _facts(pool, quota))
+
+
+def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Transfers that have stood still for too long."""
+    live = transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
+    rules = core.settings.transfers
+    allowed, grace = timedelta(seconds=core.settings.alerts.stuck_transfer), timedelta(hours=rules.grace_hours)
+    for row in tx.execute(sa.select(transfers).where(live)).all():
+        since = row.grace_ends_at - grace if row.grace_ends_at is not None else row.created_at
+        if is_stuck(since, now, allowed, grace, waiting=row.grace_ends_at is not None):
+            facts = {"transfer": row.id, "state": row.state, "reason": row.reason}
+            yield Found("transfer_failure", f"stuck:{row.id}", Level.WARNING, "transfer_stuck", facts)
+
+
+def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Memberships that are over and whose people are still there."""
+    over = sa.and_(leases.c.status.in_(("invited", "active", "transferring")), leases.c.expires_at <= now)
+    count = _count(tx, leases, over)
+    if count > core.settings.alerts.expired_leases:
+        yield Found("system", "leases:expired", Level.WARNING, "expired_leases", {"count": count})
+
+
+def unclear_redemptions(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Redemptions that wait too long to be settled."""
+    before = now - timedelta(seconds=core.settings.redemption.unclear_alert_after)
+    old = sa.and_(redemptions.c.state.in_(("sending", "unclear")), redemptions.c.created_at < before)
+    count = _count(tx, redemptions, old)
+    if count:
+        yield Found("provider", "redemptions:unclear", Level.ERROR, "redemptions_unclear", {"count": count})
+
+
+def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Credentials that end soon."""
+    ahead = timedelta(days=core.settings.health.credential_warning_days)
+    soon = sa.and_(teams.c.removed_at.is_(None), teams.c.credential_expires_at <= now + ahead)
+    for row in tx.execute(sa.select(teams).where(soon)).all():
+        level = credential_level(row.credential_expires_at, now, ahead)
+        if level is not None:
+            facts = {"team": row.name, "until": row.credential_expires_at.isoformat()}
+            yield Found("provider", f"credential:{row.id}", level, "credential_ends", facts)
+
+
+def dead_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Messages that were given up within the last day."""
+    count = _count(tx, notices, sa.and_(notices.c.state == "dead", notices.c.created_at > now - timedelta(days=1)))
+    if count:
+        yield Found("system", "notices:dead", Level.ERROR, "dead_notices", {"count": count})
+
+
+def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """A database that has grown beyond what was planned for."""
+    if tx.dialect.name == "sqlite":
+        pages = int(tx.exec_driver_sql("PRAGMA page_count").scalar_one())
+        size = pages * int(tx.exec_driver_sql("PRAGMA page_size").scalar_one())
+    else:
+        size = int(tx.execute(sa.select(sa.func.pg_database_size(sa.func.current_database()))).scalar_one())
+    megabytes = size // 1_000_000
+    if megabytes > core.settings.alerts.database_megabytes:
+        facts = {"megabytes": megabytes, "limit": core.settings.alerts.database_megabytes}
+        yield Found("database", "size", Level.WARNING, "database_size", facts)
+
+
+def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """This machine's clock against the database's."""
+    skew = core.clock.skew(now).total_seconds() if tx.dialect.name != "sqlite" else 0.0
+    if abs(skew) > core.settings.alerts.clock_skew:
+        yield Found("system", "clock", Level.WARNING, "clock_skew", {"seconds": round(skew, 1)})
+
+
+def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """A burst of wrong codes that is not over yet; it is raised where the codes are refused."""
+    recent = sa.and_(attempts.c.kind == "all_guesses", attempts.c.window_started_at > now - timedelta(minutes=5))
+    count = tx.execute(sa.select(sa.func.max(attempts.c.count)).where(recent)).scalar_one() or 0
+    if count > core.settings.limits.wrong_codes_per_minute:
+        yield Found("security", "wrong_codes", Level.WARNING, "wrong_code_burst", {"count": count})
+
+
+def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Sweeps that should have run long ago: no worker is up, or one hangs."""
+    late = sa.and_(sweeps.c.paused.is_(False), sweeps.c.due_at < now - timedelta(hours=1))
+    for row in tx.execute(sa.select(sweeps).where(late)).all():
+        yield Found("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family("team_capacity", "team:", team_capacity),
+    Family("team_capacity", "pool:", pool_capacity),
+    Family("team_capacity", "free:", few_seats),
+    Family("team_capacity", "codes:", overcommitted),
+    Family("transfer_failure", "stuck:", stuck_transfers),
+    Family("system", "leases:", expired_leases),
+    Family("provider", "redemptions:", unclear_redemptions),
+    Family("provider", "credential:", credentials),
+    Family("system", "notices:", dead_notices),
+    Family("database", "size", database_size),
+    Family("system", "clock", clock_skew),
+    Family("security", "wrong_codes", wrong_guesses),
+    Family("system", "late:", late_sweeps),
+)
+
+
+def _facts(pool: Any, quota: Any) -> dict[str, Any]:
+    return {"pool": pool.name, "free": quota.free_seats, "unused": quota.unused_uses}
+
+
+def _count(tx: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+    return int(tx.execute(sa.select(sa.func.count()).select_from(table).where(which)).scalar_one())
