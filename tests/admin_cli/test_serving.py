@@ -1,0 +1,99 @@
+"""What runs until it is stopped, and what talks: `run`, `sandbox`, `chat`, `commands`, `demo`."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+
+from tests.admin_cli.conftest import Installed
+from tests.support.processes import Processes
+
+QUICK = {
+    "USHER_SWEEPS__RECOVERY": "1",
+    "USHER_REDEMPTION__RECOVERY_INTERVAL": "1",
+    "USHER_REDEMPTION__CLAIM": "1",
+    "USHER_UPSTREAM__TIMEOUT": "2",
+}
+
+
+def post(address: str, body: object) -> Any:
+    with urllib.request.urlopen(address, json.dumps(body).encode()) as answer:
+        return json.load(answer)
+
+
+@pytest.mark.parametrize("point", ["K3", "K5", "K6"])
+def test_a_killed_redemption_is_settled_by_any_process(usher_on_each: Installed, point: str) -> None:
+    usher = usher_on_each
+    usher.open_sandbox(workspaces=2)
+    [code] = usher.codes(1)
+    killed = usher.start("redeem", "anna@example.com", code, "--json", USHER_CRASH_AT=point, **QUICK).finish()
+    assert killed.code == -9
+    worker = usher.start("run", "--only", "worker", **QUICK)
+    deadline = time.monotonic() + 30
+    while usher.json("status")["redemptions_under_way"]:
+        assert time.monotonic() < deadline, worker.so_far()
+    [result] = usher.json("redeem", "anna@example.com", code)["results"]
+    assert result["state"] == "invited"
+    assert len(usher.ledger()["pending"]) == 1
+    started = time.monotonic()
+    worker.terminate(timeout=10).expect(0)
+    assert time.monotonic() - started < 10
+    assert usher.json("doctor", "--upstream")["breaches"] == 0
+
+
+def test_the_sandbox_keeps_its_contract(processes: Processes) -> None:
+    served = processes.start(
+        "sandbox", "--host", "127.0.0.1", "--port", "0", "--workspaces", "2", "--seats", "3", "--latency-ms", "1",
+        "--fault", "429=1", "--fault", "500=0.5", "--seed", "7", "--sessions", "sessions.jsonl",
+    )  # fmt: skip
+    root = served.wait_for_line("^ready ").split()[1]
+    sessions = [json.loads(line) for line in (processes.directory / "sessions.jsonl").read_text().splitlines()]
+    assert len(sessions) == 2
+    assert all(session["base_url"].startswith(root) for session in sessions)
+    with urllib.request.urlopen(f"{root}/_sandbox/ledger") as answer:
+        assert json.load(answer).keys() >= {"invites", "members", "pending"}
+    assert post(f"{root}/_sandbox/faults", {"faults": ["hang=1"]})["faults"]
+    with pytest.raises(urllib.error.HTTPError):
+        post(f"{root}/_sandbox/faults", {"faults": ["nonsense"]})
+    assert post(f"{root}/_sandbox/reset", {}) == {"reset": True}
+    served.terminate(timeout=10).expect(0)
+    assert processes.json("sandbox", "--fault", "nonsense", code=2)["error"]["key"] == "fault_unknown"
+
+
+def test_the_catalogue_can_be_listed_without_any_configuration(processes: Processes) -> None:
+    listed = processes.json("commands")["commands"]
+    redeem = next(command for command in listed if command["name"] == "redeem")
+    assert redeem["role"] == "anyone"
+    assert redeem["platforms"] == ["discord", "telegram", "terminal"]
+    assert [argument["name"] for argument in redeem["arguments"]] == ["address", "codes"]
+
+
+def test_a_conversation_can_be_piped_in(usher: Installed) -> None:
+    usher.open_sandbox()
+    [code] = usher.codes(1)
+    said = usher.run("chat", "--role", "anyone", feed=f"anna@example.com {code}\n/myseat\n").expect(0)
+    assert "Workspace 1" in said.out
+    assert len(usher.ledger()["invites"]) == 1
+    assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_the_demo_plays_itself_and_every_step_does_what_it_should(processes: Processes, language: str) -> None:
+    # Settings of a real installation in this shell must not reach it.
+    foreign = {"USHER_DATABASE__URL": "postgresql://nobody@127.0.0.1:1/real", "USHER_TELEGRAM__TOKEN": "1:real"}
+    played = processes.json("demo", "--language", language, **foreign)
+    assert played["ok"], [step for step in played["steps"] if not step["ok"]]
+    assert len(played["steps"]) >= 8
+    assert not list(processes.directory.glob("*.db"))
+
+
+def test_a_staff_token_is_printed_once_and_kept_as_a_digest(usher: Installed) -> None:
+    made = usher.json("staff", "token", "--role", "admin")
+    assert made["role"] == "admin"
+    held = (usher.directory / "usher" / "usher.db").read_bytes()
+    assert made["token"].encode() not in held
