@@ -11,15 +11,18 @@ import sqlalchemy as sa
 from core import audit
 from core.actions import alerts
 from core.actors import SYSTEM
+from core.providers.protocol import CredentialCheck, Failure, Unavailable, Unclear
 from core.rules import breaker as breaker_rules
 from core.rules import health as health_rules
 from core.rules.breaker import Breaker
 from core.rules.health import FailureKind, HealthCounters, Verdict
 from core.settings import HealthSettings
+from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.tables import seats, team_endpoints, teams
 
 if TYPE_CHECKING:
+    from core.providers.protocol import Provider
     from core.service import Core
 
 DEFAULT_LIMITS = HealthSettings()
@@ -38,6 +41,25 @@ class Failed(Protocol):
     def retry_after(self) -> float | None: ...
 
 
+_own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
+_WELL_AND_INVITED = (
+    sa.update(teams)
+    .where(teams.c.id == sa.bindparam("team"), teams.c.health == "healthy", teams.c.members_failures == 0)
+    .values(failures=0, breaker_opened=0, paused_until=_own_pause, last_invited_at=sa.bindparam("now", type_=Moment()))
+)
+"""Every redemption passes here, so the ordinary case is one statement, built once."""
+
+
+async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
+    """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
+    if not isinstance(failure, Unavailable) or failure.reason != "credential":
+        return failure
+    check = await provider.check_credential()
+    if isinstance(check, CredentialCheck):
+        return Unclear("the credential was rejected once")
+    return check
+
+
 def note_success(
     tx: sa.Connection,
     team_id: int,
@@ -47,14 +69,16 @@ def note_success(
     calls: Collection[str] = (INVITE,),
     limits: HealthSettings = DEFAULT_LIMITS,
 ) -> None:
-    """These calls were answered as they should be: their counters start again, and an expired team is restored.
-
-    One statement as long as the team is well, because every redemption passes here.
-    """
+    """These calls were answered as they should be: their counters start again, and an expired team is restored."""
+    if (
+        invited
+        and tuple(calls) == (INVITE,)
+        and tx.execute(_WELL_AND_INVITED, {"team": team_id, "now": now}).rowcount == 1
+    ):
+        return
     values: dict[str, Any] = {"failures": 0}
     if INVITE in calls:
-        own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
-        values |= {"breaker_opened": 0, "paused_until": own_pause}
+        values |= {"breaker_opened": 0, "paused_until": _own_pause}
     if invited:
         values["last_invited_at"] = now
     row = tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values).returning(teams)).one()

@@ -177,14 +177,15 @@ class _SqliteWriter:
         results: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._engine.begin() as connection:
+                driver: Any = connection.connection.driver_connection
                 for work, args, kwargs, future in units:
-                    connection.exec_driver_sql("SAVEPOINT unit")
+                    driver.execute("SAVEPOINT unit")
                     try:
                         results.append((future, work(connection, *args, **kwargs), None))
                     except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it from the future
-                        connection.exec_driver_sql("ROLLBACK TO unit")
+                        driver.execute("ROLLBACK TO unit")
                         results.append((future, None, error))
-                    connection.exec_driver_sql("RELEASE unit")
+                    driver.execute("RELEASE unit")
         except BaseException as error:  # noqa: BLE001 - the commit failed: every caller has to know
             for *_, future in units:
                 future.set_exception(error)
