@@ -29,6 +29,7 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape]) -> dict[str, 
     given: dict[str, str] = {}
     if any(argument.kind in {"codes", "code"} for argument in command.arguments):
         line = _take_codes(command, line, shapes, given)
+    line = _take_document(command, line, given)
     tokens = _take_named(command, [_unquoted(match) for match in _TOKEN.findall(line)], given)
     places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
     while tokens:
@@ -170,6 +171,16 @@ def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dic
     words = {one.name for one in command.arguments if one.kind == "flag"}
     words.update(choice for one in command.arguments for choice in one.choices)
     return " ".join(token for token in line.split() if token.removeprefix("--").casefold() in words or "=" in token)
+
+
+def _take_document(command: Command, line: str, given: dict[str, str]) -> str:
+    """A pasted document begins at the first bracket, or on a line of its own, and is not cut into words."""
+    document = next((one for one in command.arguments if one.kind == "document"), None)
+    begin = re.search(r"[{\[\n]|```", line)
+    if document is None or begin is None or not line[begin.start() :].strip():
+        return line
+    given[document.name] = line[begin.start() :].strip()
+    return line[: begin.start()]
 
 
 def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> list[str]:

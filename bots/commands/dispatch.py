@@ -161,7 +161,7 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
         values.update(cut_line(command, text, await core.shapes()) if text else {})
         if argument.name not in values:
             values[argument.name] = text
-    else:
+    elif argument.kind != "document" or not request.attachments:  # what is written beside a file is about the file
         values[argument.name] = text
     return await _run(core, request, command, values, dialogue)
 

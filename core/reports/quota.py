@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from core.rules.quota import Quota
-from core.storage.tables import batch_changes, batches, codes, redemptions, seats
+from core.actors import Actor, Role
+from core.errors import NotFound
+from core.rules.quota import Quota, available_uses
+from core.storage.tables import batch_changes, batches, codes, pools, redemptions, seats, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many uses may still be generated in a pool, or for one team of it; `term` is the pool's own."""
+
+    pool: str
+    team: str | None
+    term: str
+    left: int
+
+
+async def room(core: Core, actor: Actor, *, pool: str | None = None, team: str | None = None) -> Room:
+    """The room of a team, or of a pool. Raises: NotAllowed, NotFound."""
+    actor.require(Role.VIEWER)
+    return await core.read(_room, pool, team, core.now())
+
+
+def _room(tx: sa.Connection, pool: str | None, team: str | None, now: datetime) -> Room:
+    statement = sa.select(pools.c.id, pools.c.name, pools.c.default_term)
+    if team is None:
+        named = sa.func.lower(pools.c.name) == (pool or "").strip().lower()
+        found = tx.execute(statement.where(named)).one_or_none()
+        if found is None:
+            raise NotFound(kind="pool", name=pool or "")
+        return Room(found.name, None, found.default_term, available_uses(pool_quota(tx, found.id, now)))
+    with_team = statement.add_columns(teams.c.id.label("team_id"), teams.c.name.label("team"))
+    mine = (sa.func.lower(teams.c.name) == team.strip().lower(), teams.c.removed_at.is_(None))
+    found = tx.execute(with_team.join(teams, teams.c.pool_id == pools.c.id).where(*mine)).one_or_none()
+    if found is None:
+        raise NotFound(kind="team", name=team)
+    left = available_uses(pool_quota(tx, found.id, now), team_quota(tx, found.team_id, now))
+    return Room(found.name, found.team, found.default_term, left)
 
 
 def pool_quota(tx: sa.Connection, pool_id: int, now: datetime) -> Quota:
