@@ -1,0 +1,182 @@
+"""Leases and transfers as staff and holders see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.rules.addresses import key_of
+from core.storage.tables import LIVE, leases, pools, removals, teams, transfers
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+Filter: TypeAlias = Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"]
+SOON = timedelta(days=3)
+"""What counts as expiring."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseLine:
+    """One lease. `ending` says that its removal is under way; `transfer_id` is the transfer that moves it now."""
+
+    id: int
+    address: str
+    team: str
+    pool: str
+    status: str
+    invited_at: datetime | None
+    joined_at: datetime | None
+    expires_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    term: str
+    temporary: bool
+    auto_transfer: bool
+    protected: bool
+    transfer_count: int
+    ending: bool
+    transfer_id: int | None
+    transfer_state: str | None
+    moving_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseList:
+    """A page of leases; `total` counts all that fit."""
+
+    lines: list[LeaseLine]
+    total: int
+
+
+async def lease_list(
+    core: Core,
+    actor: Actor,
+    *,
+    which: Filter = "live",
+    address: str | None = None,
+    team: str | None = None,
+    pool: str | None = None,
+    offset: int = 0,
+    limit: int = 20,
+) -> LeaseList:
+    """Leases by filter; those that end first come first, and of an address the newest. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(_list, core.now(), which, address, team, pool, offset, limit)
+
+
+async def lease_of(core: Core, actor: Actor, lease_id: int) -> LeaseLine | None:
+    """One lease, for its holder or for staff; None for anybody else."""
+    return await core.read(_one, lease_id, actor)
+
+
+def _list(
+    tx: sa.Connection,
+    now: datetime,
+    which: Filter,
+    address: str | None,
+    team: str | None,
+    pool: str | None,
+    offset: int,
+    limit: int,
+) -> LeaseList:
+    where = _where(now, which)
+    if address is not None:
+        where.append(leases.c.address_key == key_of(address))
+    if team is not None:
+        where.append(sa.func.lower(teams.c.name) == team.strip().lower())
+    if pool is not None:
+        where.append(sa.func.lower(pools.c.name) == pool.strip().lower())
+    joined = leases.join(teams, teams.c.id == leases.c.team_id).join(pools, pools.c.id == leases.c.pool_id)
+    total = tx.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
+    order: Sequence[Any] = (leases.c.expires_at.is_(None), leases.c.expires_at, leases.c.id)
+    if address is not None or which in {"ended", "all"}:
+        order = (leases.c.id.desc(),)
+    return LeaseList(_lines(tx, where, order, offset, limit), int(total))
+
+
+def _one(tx: sa.Connection, lease_id: int, actor: Actor) -> LeaseLine | None:
+    where = [leases.c.id == lease_id]
+    if actor.role < Role.VIEWER:
+        where += [leases.c.platform == actor.platform, leases.c.identity == actor.identity]
+    return next(iter(_lines(tx, where, (leases.c.id,), 0, 1)), None)
+
+
+def _where(now: datetime, which: Filter) -> list[sa.ColumnElement[bool]]:
+    settled = leases.c.status.in_(("invited", "active", "transferring"))
+    filters: dict[Filter, list[sa.ColumnElement[bool]]] = {
+        "live": [leases.c.status.in_(LIVE)],
+        "expiring": [settled, leases.c.expires_at > now, leases.c.expires_at <= now + SOON],
+        "expired": [settled, leases.c.expires_at <= now],
+        "pending": [leases.c.status == "invited"],
+        "moving": [leases.c.status == "transferring"],
+        "ended": [leases.c.status.in_(("ended", "failed"))],
+        "all": [],
+    }
+    return list(filters[which])
+
+
+def _lines(
+    tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], order: Sequence[Any], offset: int, limit: int
+) -> list[LeaseLine]:
+    moving = transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
+    target = teams.alias("target")
+    new = leases.alias("new")
+    ending = (
+        sa.select(removals.c.id)
+        .where(removals.c.lease_id == leases.c.id, removals.c.state == "planned")
+        .correlate(leases)
+        .exists()
+    )
+    joined = (
+        leases.join(teams, teams.c.id == leases.c.team_id)
+        .join(pools, pools.c.id == leases.c.pool_id)
+        .outerjoin(transfers, sa.and_(transfers.c.lease_id == leases.c.id, moving))
+        .outerjoin(new, new.c.id == transfers.c.target_lease_id)
+        .outerjoin(target, target.c.id == sa.func.coalesce(new.c.team_id, transfers.c.target_team_id))
+    )
+    rows = tx.execute(
+        sa.select(
+            leases,
+            teams.c.name.label("team"),
+            pools.c.name.label("pool"),
+            ending.label("ending"),
+            transfers.c.id.label("moved_by"),
+            transfers.c.state.label("transfer_state"),
+            target.c.name.label("moving_to"),
+        )
+        .select_from(joined)
+        .where(*where)
+        .order_by(*order)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [
+        LeaseLine(
+            id=row.id,
+            address=row.address,
+            team=row.team,
+            pool=row.pool,
+            status=row.status,
+            invited_at=row.invited_at,
+            joined_at=row.joined_at,
+            expires_at=row.expires_at,
+            ended_at=row.ended_at,
+            end_reason=row.end_reason,
+            term=row.term,
+            temporary=row.temporary,
+            auto_transfer=row.auto_transfer,
+            protected=row.protected,
+            transfer_count=row.transfer_count,
+            ending=bool(row.ending),
+            transfer_id=row.moved_by,
+            transfer_state=row.transfer_state,
+            moving_to=row.moving_to,
+        )
+        for row in rows
+    ]

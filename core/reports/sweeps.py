@@ -1,0 +1,58 @@
+"""The sweeps: when each ran last, how long it took, when it runs next, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.storage.tables import sweeps
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class SweepStatus:
+    """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere."""
+
+    name: str
+    running: bool
+    paused: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+    seconds: float | None
+    due_at: datetime
+    outcome: str | None
+    failed: bool
+
+
+async def sweep_list(core: Core, actor: Actor) -> list[SweepStatus]:
+    """Every sweep that any process has ever registered, by name. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(_list, core.now())
+
+
+def _list(tx: sa.Connection, now: datetime) -> list[SweepStatus]:
+    found = []
+    for row in tx.execute(sa.select(sweeps).order_by(sweeps.c.name)):
+        running = row.claim is not None and row.claimed_until > now
+        over = row.finished_at is not None and row.started_at is not None and row.finished_at >= row.started_at
+        seconds = (row.finished_at - row.started_at).total_seconds() if over else None
+        found.append(
+            SweepStatus(
+                name=row.name,
+                running=running,
+                paused=row.paused,
+                started_at=row.started_at,
+                finished_at=row.finished_at,
+                seconds=seconds,
+                due_at=row.due_at,
+                outcome=row.outcome,
+                failed=(row.outcome or "").startswith("failed"),
+            )
+        )
+    return found
