@@ -45,7 +45,12 @@ def view_of(reply: Reply, rendered: Rendered, language: str) -> ui.View | None:
     asked = _asked(reply)
     if asked is not None and len(asked[1].choices) > FEW:
         answers = [[one.command == ANSWER for one in row] for row in reply.buttons if row]
-        choices = [key for row, marks in zip(rows, answers, strict=True) for key, is_one in zip(row, marks, strict=True) if is_one]
+        choices = [
+            key
+            for row, marks in zip(rows, answers, strict=True)
+            for key, is_one in zip(row, marks, strict=True)
+            if is_one
+        ]
         rows = [
             [key for key, is_one in zip(row, marks, strict=True) if not is_one]
             for row, marks in zip(rows, answers, strict=True)
@@ -92,7 +97,9 @@ def slash_lacks_form(command: Command, given: Mapping[str, Any]) -> bool:
     )
 
 
-def form_of(command: Command, fields: Sequence[Argument], given: Mapping[str, Any], custom_id: str, language: str) -> ui.Modal:
+def form_of(
+    command: Command, fields: Sequence[Argument], given: Mapping[str, Any], custom_id: str, language: str
+) -> ui.Modal:
     """A form with these fields, filled in with what is given."""
     modal = ui.Modal(title=_short(text(f"command-{command.name}", language), LONGEST_TITLE), custom_id=custom_id)
     for one in fields:

@@ -95,7 +95,7 @@ def of_message(app_id: int, message: discord.Message) -> Heard:
 def of_interaction(interaction: discord.Interaction[Any], *, first: First, private: bool) -> Heard:
     """A slash command, a press, a choice or a filled-in form."""
     data: Any = interaction.data or {}
-    common = {
+    common: dict[str, Any] = {
         "id": str(interaction.id),
         "app": str(interaction.application_id),
         "user": str(interaction.user.id),

@@ -90,12 +90,11 @@ class Sender:
         for number, parts in enumerate(self._messages(reply, language)):
             if edit is not None and number == 0:
                 try:
-                    old = channel.get_partial_message(edit)
-                    last = (await self.call(lambda parts=parts, old=old: old.edit(**parts.edit()))).id
+                    last = (await self.call(parts.over(channel.get_partial_message(edit)))).id
                     continue
                 except TokenOver:
                     log.info("message_to_edit_is_gone", channel=channel_id)
-            last = (await self.call(lambda parts=parts: channel.send(**parts.send()))).id
+            last = (await self.call(parts.into(channel))).id
         return last
 
     async def answer(self, thread: Thread, reply: Reply, language: str, *, edit: int | None, first: bool) -> int | None:
@@ -105,15 +104,13 @@ class Sender:
         """
         webhook = discord.Webhook.partial(int(thread.app), thread.token, client=self.client)
         webhook.type = discord.WebhookType.application
+        target = edit if edit is not None else ORIGINAL
         last = None
         for number, parts in enumerate(self._messages(reply, language)):
             if number == 0 and (first or edit is not None):
-                target = edit if edit is not None else ORIGINAL
-                done = await self.call(lambda parts=parts: webhook.edit_message(target, **parts.edit()))
+                last = (await self.call(parts.in_place(webhook, target))).id
             else:
-                hidden = thread.private
-                done = await self.call(lambda parts=parts: webhook.send(wait=True, ephemeral=hidden, **parts.send()))
-            last = done.id
+                last = (await self.call(parts.below(webhook, hidden=thread.private))).id
         return last
 
     async def call(self, method: Callable[[], Awaitable[T]]) -> T:
@@ -180,13 +177,28 @@ class Parts:
     view: ui.View | None
     files: list[tuple[str, bytes]]
 
-    def send(self) -> dict[str, Any]:
-        """For a new message."""
+    def into(self, channel: discord.PartialMessageable) -> Callable[[], Awaitable[discord.Message]]:
+        """A new message of a channel."""
+        return lambda: channel.send(**self._new())
+
+    def over(self, message: discord.PartialMessage) -> Callable[[], Awaitable[discord.Message]]:
+        """In place of a message of ours."""
+        return lambda: message.edit(**self._instead())
+
+    def below(self, webhook: discord.Webhook, *, hidden: bool) -> Callable[[], Awaitable[discord.Message]]:
+        """A new message below an interaction."""
+        return lambda: webhook.send(wait=True, ephemeral=hidden, **self._new())
+
+    def in_place(self, webhook: discord.Webhook, target: Any) -> Callable[[], Awaitable[discord.Message]]:
+        """In place of a message of an interaction."""
+        return lambda: webhook.edit_message(target, **self._instead())
+
+    def _new(self) -> dict[str, Any]:
         given = {"content": self.text, "embed": self.embed, "view": self.view, "files": self._open()}
         return {name: value for name, value in given.items() if value}
 
-    def edit(self) -> dict[str, Any]:
-        """For a message that is there: whatever it had goes."""
+    def _instead(self) -> dict[str, Any]:
+        """Whatever the message had goes."""
         return {"content": self.text, "embed": self.embed, "view": self.view, "attachments": self._open()}
 
     def _open(self) -> list[discord.File]:

@@ -40,7 +40,7 @@ FORM_KINDS = frozenset({"codes", "code", "addresses", "document", "token"})
 class Tree(app_commands.CommandTree[Any]):
     """Describes and registers. Its check lets nothing through: answering is the inbox's."""
 
-    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:
+    async def interaction_check(self, interaction: discord.Interaction[Any], /) -> bool:  # noqa: ARG002 - discord.py's hook
         """Refuse, so that one interaction is not answered twice."""
         return False
 
@@ -52,7 +52,7 @@ class FluentTranslator(app_commands.Translator):
         self,
         string: app_commands.locale_str,
         locale: discord.Locale,
-        context: app_commands.TranslationContextTypes,
+        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the same
     ) -> str | None:
         """The text in `locale`; None where there is none, and Discord shows the English one."""
         language = LANGUAGES.get(locale)
@@ -147,7 +147,7 @@ def _slash(command: Command) -> app_commands.Command[Any, ..., Any]:
 def _signed(command: Command) -> Callable[..., Any]:
     """A function with the parameters that discord.py reads the options from; it is never called."""
 
-    async def callback(interaction: discord.Interaction[Any], **options: Any) -> None:
+    async def callback(_: discord.Interaction[Any], **__: Any) -> None:
         raise AssertionError("the tree answers nothing")
 
     first = inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=discord.Interaction)
@@ -188,7 +188,7 @@ def _signed(command: Command) -> Callable[..., Any]:
     return callback
 
 
-async def _unasked(interaction: discord.Interaction[Any], current: str) -> list[app_commands.Choice[str]]:
+async def _unasked(_: discord.Interaction[Any], __: str) -> list[app_commands.Choice[str]]:
     raise AssertionError("the tree completes nothing")
 
 

@@ -487,3 +487,43 @@ group-teams = Teams
 group-alerts = Alerts
 group-operations = Operations
 group-staff = Staff
+
+## Discord: names and descriptions of slash commands and their options, and forms
+
+button-answer = ✏️ Answer
+ask-choose = Please choose
+
+slash-start = start
+slash-redeem = redeem
+slash-myseat = myseat
+slash-verify = verify
+slash-stock = stock
+slash-waitlist = waitlist
+slash-language = language
+slash-help = help
+slash-privacy = privacy
+slash-claim = claim
+slash-link = link
+
+name-address = address
+name-codes = codes
+name-code = code
+name-action = action
+name-language = language
+name-command = command
+name-token = token
+
+label-any = { $argument }
+label-address = E-mail address
+label-codes = Codes
+label-code = Code
+label-token = Sign-in token
+
+option-any = { $argument }
+option-address = The e-mail address that gets the seat
+option-codes = One code, or up to 20 separated by spaces
+option-code = The code, like TEAM-1234-5678-9ABC-DEFG
+option-action = What to do
+option-language = The language I shall speak with you
+option-command = A command you want to know more about
+option-token = The token you were given

@@ -474,3 +474,43 @@ group-teams = 团队
 group-alerts = 告警
 group-operations = 运维
 group-staff = 工作人员
+
+## Discord：斜杠命令及其选项的名称和说明，以及表单
+
+button-answer = ✏️ 填写
+ask-choose = 请选择
+
+slash-start = 开始
+slash-redeem = 兑换
+slash-myseat = 我的席位
+slash-verify = 查验
+slash-stock = 余量
+slash-waitlist = 候补
+slash-language = 语言
+slash-help = 帮助
+slash-privacy = 隐私
+slash-claim = 登录
+slash-link = 关联
+
+name-address = 邮箱
+name-codes = 兑换码
+name-code = 兑换码
+name-action = 操作
+name-language = 语言
+name-command = 命令
+name-token = 令牌
+
+label-any = { $argument }
+label-address = 邮箱地址
+label-codes = 兑换码
+label-code = 兑换码
+label-token = 登录令牌
+
+option-any = { $argument }
+option-address = 获得席位的邮箱地址
+option-codes = 一个兑换码，或用空格分隔的最多 20 个
+option-code = 兑换码，例如 TEAM-1234-5678-9ABC-DEFG
+option-action = 要做什么
+option-language = 我和您交流所用的语言
+option-command = 想了解的命令
+option-token = 您收到的令牌

@@ -1,0 +1,192 @@
+"""The Discord bot of one process: its shards, its inbox, its slash commands."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+import structlog
+import yarl
+from discord import gateway
+from discord import http as discord_http
+
+from bots.discord_bot.binding import Binding
+from bots.discord_bot.events import PLATFORM
+from bots.discord_bot.reception import Reception
+from bots.discord_bot.registration import register
+from bots.discord_bot.sending import Sender
+from bots.discord_bot.tree import build_tree
+from bots.inbox import Inbox, until_woken, wake_at_end
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.settings import DiscordSettings
+
+log = structlog.get_logger(__name__)
+
+HANDLERS = 64
+"""Events answered at once in this process."""
+CLOSE_WITHIN = 2.0
+LONGEST_PAUSE = 60.0
+
+
+class Client(discord.AutoShardedClient):
+    """Hands every event over. It mentions nobody, and keeps no members, presences or messages in memory."""
+
+    def __init__(self, settings: DiscordSettings) -> None:
+        intents = discord.Intents(guilds=True, dm_messages=True)
+        if settings.message_content:
+            # Only to take codes out of sight that people post in a channel. Direct messages need no such intent.
+            intents.guild_messages = intents.message_content = True
+        chosen: dict[str, Any] = {"shard_ids": settings.shard_ids} if settings.shard_ids else {}
+        super().__init__(
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=settings.shard_count,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.1,
+            max_messages=None,
+            max_ratelimit_timeout=30.0,
+            **chosen,
+        )
+        self.reception: Reception | None = None
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Take whatever somebody did with a command, a button or a form."""
+        if self.reception is not None:
+            await self.reception.interaction(interaction)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Take whatever somebody wrote."""
+        if self.reception is not None and self.application_id is not None:
+            await self.reception.message(self.application_id, message)
+
+    async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
+        """Log what was not foreseen; the event's row, if there is one, is not lost by it."""
+        log.error("discord_event_failed", event_name=event_method, exc_info=True)  # noqa: LOG014 - called by a handler
+
+
+def open_client(core: Core) -> Client:
+    """The client of the configured bot."""
+    point_at(core.settings.discord)
+    return Client(core.settings.discord)
+
+
+def point_at(settings: DiscordSettings) -> None:
+    """Let discord.py speak with the configured addresses. It has no setting for them: they are the process's."""
+    discord_http.Route.BASE = settings.api_base.rstrip("/")
+    if settings.gateway_url is not None:
+        # Used where the number of shards is configured; else Discord says where its gateway is.
+        gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+
+
+class DiscordBot:
+    """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
+
+    def __init__(self, core: Core, client: Client, *, patience: float = 20.0) -> None:
+        self._core = core
+        self._patience = patience
+        self.client = client
+        self.sender = Sender(client, core.settings)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set; ends within ten seconds and loses nothing."""
+        try:
+            await self._serve(stop)
+        finally:
+            await self.close()
+
+    async def log_in(self, stop: asyncio.Event) -> bool:
+        """Tell Discord who the bot is, however long that takes; False when the process is to stop.
+
+        From then on `sender` works, with or without `run`.
+        """
+        return await self._persist(self._log_in, stop)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self.client.close()
+        # Closing leaves the clocks of shards that were just getting ready; nothing of this process shall outlive it.
+        home = str(Path(discord.__file__).parent)
+        left = [
+            task
+            for task in asyncio.all_tasks()
+            if isinstance(coroutine := task.get_coro(), CoroutineType)
+            and coroutine.cr_code.co_filename.startswith(home)
+        ]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        if not await self.log_in(stop):
+            return
+        application_id = self.client.application_id
+        assert application_id is not None, "known since the log-in"  # noqa: S101
+        binding = Binding(self._core, self.sender, patience=self._patience)
+        inbox = Inbox(
+            self._core,
+            f"dc:{application_id}:",
+            binding.handle,
+            give_up=binding.give_up,
+            handlers=HANDLERS,
+            platform=PLATFORM,
+        )
+        reception = Reception(self._core, binding, on_stored=inbox.wake)
+        self.client.reception = reception
+        tree = build_tree(self.client)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(inbox.run(stop), name="discord-inbox")
+            listening = group.create_task(self._persist(self._listen, stop), name="discord-gateway")
+            registering = group.create_task(self._register(tree, application_id), name="discord-commands")
+            await stop.wait()
+            self.client.reception = None
+            registering.cancel()
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await reception.close()
+            listening.cancel()
+
+    async def _log_in(self) -> None:
+        discord_settings = self._core.settings.discord
+        assert discord_settings.token is not None, "asked for only where a token is configured"  # noqa: S101
+        try:
+            await self.client.login(discord_settings.token.get_secret_value())
+        except BaseException:
+            # The next try opens a connection of its own.
+            await self.client.http.close()
+            self.client.http.connector = discord.utils.MISSING
+            raise
+
+    async def _listen(self) -> None:
+        await self.client.connect(reconnect=True)
+
+    async def _register(self, tree: Any, application_id: int) -> None:
+        await register(self._core, self.sender, tree, application_id)
+
+    async def _persist(self, connect: Any, stop: asyncio.Event) -> bool:
+        """Do it, again and again while Discord is away. What is wrong for good is logged, and tried less often."""
+        wake = asyncio.Event()
+        pause = 0.5
+        async with asyncio.TaskGroup() as group:
+            ending = group.create_task(wake_at_end(stop, wake))
+            try:
+                while not stop.is_set():
+                    try:
+                        await connect()
+                    except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as fault:
+                        log.exception("discord_refuses_the_bot", reason=str(fault))
+                        pause = LONGEST_PAUSE
+                    except (discord.DiscordException, aiohttp.ClientError, OSError) as fault:
+                        log.warning("discord_unavailable", kind=type(fault).__name__)
+                    else:
+                        return True
+                    await until_woken(wake, pause)
+                    pause = min(LONGEST_PAUSE / 2, pause * 2)
+            finally:
+                ending.cancel()
+        return False

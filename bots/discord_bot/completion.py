@@ -1,0 +1,61 @@
+"""Suggestions for an option while it is typed; of what is stored, only staff sees any."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, cast
+
+import discord
+import structlog
+from discord import app_commands
+
+from bots.commands.catalogue import find_command
+from bots.discord_bot.events import PLATFORM, slash_of
+from bots.messages.rendering import Look, term_words, words
+from core.actions import people
+from core.actors import Role
+from core.errors import UsherError
+from core.reports.completion import Completed, completions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+WITHIN = 2.0
+TERMS = ("1mo", "3mo", "12mo", "7d", "30d", "24h", "unlimited")
+LONGEST = 100
+
+
+async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[app_commands.Choice[Any]]:
+    """What fits the beginning; nothing for whoever may not see it, or while the database is busy."""
+    name, options = slash_of(interaction.data or {})
+    command = find_command(name)
+    option = next((one for one in options if one.get("focused")), None)
+    argument = command.argument(option["name"]) if command is not None and option is not None else None
+    if command is None or option is None or argument is None:
+        return []
+    typed = str(option.get("value", ""))
+    if argument.kind == "term":
+        return _terms(typed, interaction.locale.value)
+    try:
+        async with asyncio.timeout(WITHIN):
+            actor = await people.recognise(core, PLATFORM, str(interaction.user.id))
+            actor.require(max(command.role, Role.VIEWER))
+            found = await completions(core, actor, cast("Completed", argument.kind), typed)
+    except (TimeoutError, UsherError) as fault:
+        log.info("nothing_completed", kind=type(fault).__name__)
+        return []
+    numbers = argument.kind == "batch"
+    return [
+        app_commands.Choice(name=shown[:LONGEST], value=int(meant) if numbers else meant)
+        for shown, meant in found
+        if len(meant) <= LONGEST
+    ]
+
+
+def _terms(typed: str, locale: str) -> list[app_commands.Choice[Any]]:
+    look = Look("zh-CN" if locale.startswith("zh") else "en", "plain", LONGEST)
+    named = [(words(term_words(term), look), term) for term in TERMS]
+    fitting = [one for one in named if typed.casefold() in f"{one[0]} {one[1]}".casefold()]
+    return [app_commands.Choice(name=shown, value=term) for shown, term in fitting]
