@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,8 +27,11 @@ def report(name: str, values: Sequence[float], unit: str, floor: Sequence[float]
         "n": len(values),
         "spread": round(spread, 3),
     }
-    print(f"\n{name}: {value:,.2f} {unit}; {floor_name}: {bar:,.2f}; ratio {ratio:.2f} (n={len(values)}, spread {spread:.0%})")
-    print(json.dumps(line))
+    said = (
+        f"\n{name}: {value:,.2f} {unit}; {floor_name}: {bar:,.2f}; ratio {ratio:.2f} "
+        f"(n={len(values)}, spread {spread:.0%})"
+    )
+    sys.stdout.write(f"{said}\n{json.dumps(line)}\n")
     with RESULTS.open("a", encoding="utf-8") as results:
         results.write(json.dumps(line) + "\n")
     return ratio

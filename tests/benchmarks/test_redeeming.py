@@ -90,7 +90,17 @@ async def test_two_hundred_people_over_http(
 ) -> None:
     sessions_file = tmp_path / "sessions.jsonl"
     server = processes.start(
-        "sandbox", "--port", "0", "--workspaces", "50", "--seats", "4", "--latency-ms", "50", "--sessions", sessions_file
+        "sandbox",
+        "--port",
+        "0",
+        "--workspaces",
+        "50",
+        "--seats",
+        "4",
+        "--latency-ms",
+        "50",
+        "--sessions",
+        sessions_file,
     )
     root = (await asyncio.to_thread(server.wait_for_line, r"^ready")).split()[1].removesuffix("/backend-api")
     sessions = [json.loads(line) for line in sessions_file.read_text().splitlines()]

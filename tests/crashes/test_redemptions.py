@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,7 @@ RECOVERY_LIMIT = 30.0
 """Seconds, SPEC §3.5."""
 
 
-def environment(house: House) -> dict[str, str]:
+def environment(house: House) -> dict[str, Any]:
     return {
         "USHER_DATABASE__URL": house.url,
         "USHER_VAULT__KEYS__k1": KEY,
@@ -36,6 +38,14 @@ async def settled(house: House, limit: float = RECOVERY_LIMIT) -> float:
         assert time.monotonic() - start < limit, "not settled within the recovery interval"
         await asyncio.sleep(0.2)
     return time.monotonic() - start
+
+
+async def until(asked: Callable[[], Awaitable[Any]], limit: float = RECOVERY_LIMIT) -> None:
+    """Ask again until the answer is yes."""
+    start = time.monotonic()
+    while not await asked():
+        assert time.monotonic() - start < limit
+        await asyncio.sleep(0.05)
 
 
 async def nothing_leaked(house: House, invited: int) -> None:
@@ -85,11 +95,7 @@ async def test_a_recovery_that_is_killed_too_is_recovered(database_url: str, pro
         [code] = await house.make_codes()
         wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
         for point in ("K5", "K9"):
-            killed = await asyncio.to_thread(
-                lambda point=point: processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish(
-                    timeout=60
-                )
-            )
+            killed = await asyncio.to_thread(processes.start(*wish, **environment(house), USHER_CRASH_AT=point).finish)
             assert killed.code == -signal.SIGKILL, str(killed)
         again = await asyncio.to_thread(lambda: processes.json(*wish, timeout=60, **environment(house)))
         assert again["results"][0]["state"] == "invited"
@@ -102,8 +108,7 @@ async def test_a_process_that_sleeps_past_its_claim_settles_nothing(database_url
         [code] = await house.make_codes()
         wish = ("redeem", "a@example.com", code, "--request-key", "wish-1")
         sleeper = processes.start(*wish, "--json", **environment(house))
-        while not await house.value("SELECT count(*) FROM leases WHERE status = 'held'"):
-            await asyncio.sleep(0.05)
+        await until(lambda: house.value("SELECT count(*) FROM leases WHERE status = 'held'"))
         sleeper.freeze()
         other = await asyncio.to_thread(
             lambda: processes.json(*wish[:3], "--request-key", "wish-2", timeout=60, **environment(house))

@@ -66,9 +66,7 @@ async def test_two_codes_of_one_person_at_once_use_one_seat_of_a_team(database_u
 async def test_the_same_wish_fifty_times_at_once_is_one_redemption(database_url: str) -> None:
     async with open_house(database_url, workspaces=2, latency_ms=20) as house:
         [code] = await house.make_codes(uses=5)
-        receipts = await asyncio.gather(
-            *(house.redeem("p@example.com", code, key=f"press:{n % 2}") for n in range(50))
-        )
+        receipts = await asyncio.gather(*(house.redeem("p@example.com", code, key=f"press:{n % 2}") for n in range(50)))
         assert {receipt.state for receipt in receipts} == {"invited"}
         assert len(house.invited()) == 1
         assert await house.value("SELECT used FROM codes") == 1

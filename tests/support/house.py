@@ -15,10 +15,10 @@ from core.actions import codes, redemptions, teams
 from core.actions.redemptions import Receipt
 from core.actors import SYSTEM, Actor
 from core.clock import Clock
+from core.providers.registry import open_provider
 from core.rules.codes import read_code
 from core.sandbox.server import Sandbox
 from core.service import Core, OpenProvider, open_core
-from core.providers.registry import open_provider
 from core.settings import Settings
 from core.vault import fresh_key
 
