@@ -94,19 +94,16 @@ class DiscordBot:
         self.client = client
         self.sender = Sender(client, core.settings)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set; ends within ten seconds and loses nothing."""
+    async def run(self, stop: asyncio.Event, *, answers: bool = True) -> None:
+        """Serve until `stop` is set; ends within ten seconds and loses nothing.
+
+        Without `answers` it only sends: the gateway is another process's.
+        """
         try:
-            await self._serve(stop)
+            if await self._persist(self._log_in, stop):
+                await (self._serve(stop) if answers else stop.wait())
         finally:
             await self.close()
-
-    async def log_in(self, stop: asyncio.Event) -> bool:
-        """Tell Discord who the bot is, however long that takes; False when the process is to stop.
-
-        From then on `sender` works, with or without `run`.
-        """
-        return await self._persist(self._log_in, stop)
 
     async def close(self) -> None:
         """Hang up."""
@@ -124,8 +121,6 @@ class DiscordBot:
         await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        if not await self.log_in(stop):
-            return
         application_id = self.client.application_id
         assert application_id is not None, "known since the log-in"  # noqa: S101
         binding = Binding(self._core, self.sender, patience=self._patience)
@@ -161,6 +156,7 @@ class DiscordBot:
             await self.client.http.close()
             self.client.http.connector = discord.utils.MISSING
             raise
+        self.sender.logged_in = True
 
     async def _listen(self) -> None:
         await self.client.connect(reconnect=True)

@@ -62,6 +62,7 @@ class Sender:
         self._settings = settings
         self._patience = patience
         self._dms: dict[str, int] = {}
+        self.logged_in = False
 
     async def post(self, post: Post) -> str | None:
         """Send or edit one message of the outbox. Returns `CHANNEL:MESSAGE`. Raises: Unreachable, NotNow."""
@@ -118,6 +119,8 @@ class Sender:
 
         What Discord refuses for another reason is raised as discord.HTTPException.
         """
+        if not self.logged_in:
+            raise NotNow(1.0)  # the process has just started, or Discord is away
         loop = asyncio.get_running_loop()
         until = loop.time() + self._patience
         pause = 0.5
