@@ -53,11 +53,13 @@ async def test_everything_about_many_people_at_once_stays_sound(database_url: st
         for person in people:
             await house.seat(person)
 
+        refused: set[str] = set()
+
         async def tried(wish) -> None:
             try:
                 await wish
             except Refusal as refusal:
-                assert refusal.key in {"transfer_refused", "lease_refused", "not_found"}, refusal
+                refused.add(refusal.key)
 
         for round_ in range(3):
             wishes = [transfers.transfer(house.core, SYSTEM, person, forced=True) for person in people]
@@ -71,6 +73,7 @@ async def test_everything_about_many_people_at_once_stays_sound(database_url: st
                 house.sandbox.accept(person)
             await house.sync()
             await _sound(house)
+        assert refused <= {"transfer_refused", "lease_refused", "not_found"}
         for person in people:
             live = [lease for lease in await house.leases(person) if lease[0] in {"invited", "active"}]
             assert len(live) <= 1
