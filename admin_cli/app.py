@@ -73,6 +73,7 @@ def run_command(arguments: list[str]) -> int:
     """Run the command that `arguments` name and return its exit code; nothing is raised."""
     try:
         rest = _take_global_options(arguments)
+        _tell_all(rest)
         command, bound, _ = app.parse_args(rest, exit_on_error=False, print_error=False, help_on_error=False)
         result = command(*bound.args, **bound.kwargs)
         if inspect.iscoroutine(result):
@@ -92,6 +93,17 @@ def run_command(arguments: list[str]) -> int:
         output.write(result)
         return result.code
     return output.DONE
+
+
+def _tell_all(arguments: list[str]) -> None:
+    """Help about one command is its whole docstring; in the list of all commands a line each must do.
+
+    That line is given above, so that the list can be shown without loading a single command.
+    """
+    if arguments and arguments[0] in COMMANDS and {"--help", "-h"} & set(arguments):
+        chosen = app[arguments[0]]
+        if chosen.default_command is not None:
+            chosen.help = inspect.getdoc(chosen.default_command) or ""
 
 
 def _take_global_options(arguments: list[str]) -> list[str]:
