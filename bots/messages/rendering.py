@@ -21,7 +21,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
 
 from bots.messages.formatting import babel_locale, harmless, moment
-from bots.messages.reply import File, Reply, Say
+from bots.messages.reply import File, Prose, Reply, Say
 from core.rules.addresses import Address
 from core.rules.terms import Term, parse_term
 
@@ -145,6 +145,9 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
         return _hole(str(value), "\ue002" + words(term_words(value), look), values)
     if isinstance(value, Address):
         return _hole(value.original, harmless(value.original), values)
+    if isinstance(value, Prose):
+        lines = (harmless(line, most=len(line) + 1) for line in value.text.splitlines())
+        return _hole("", "\n".join(lines), values)
     if isinstance(value, str):
         return _hole(value, harmless(value), values)
     if isinstance(value, Iterable):

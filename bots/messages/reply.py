@@ -25,6 +25,13 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """What staff wrote for others, as a fact: in its own lines and its whole length."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button does what writing `/command arguments` would do, in one tap.
 

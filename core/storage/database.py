@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.errors import Busy, UsherError
+from core.storage.slow_statements import SlowStatements
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,13 +46,13 @@ class Database:
 
     def __init__(self, url: str, *, connections: int = 10, lock_timeout: float = 30.0, slow: float = 0.5) -> None:
         self.url = sa.make_url(url)
-        self.slow = slow
+        self.slow_statements = SlowStatements(slow)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock_timeout = lock_timeout
         if self.is_sqlite:
             self.engine = create_async_engine(self.url, pool_size=4, max_overflow=0)
             _sqlite_hooks(self.engine.sync_engine, "BEGIN", lock_timeout)
-            self._writer: _SqliteWriter | None = _SqliteWriter(self.url, lock_timeout)
+            self._writer: _SqliteWriter | None = _SqliteWriter(self.url, lock_timeout, self.slow_statements)
         else:
             milliseconds = str(int(lock_timeout * 1000))
             self.engine = create_async_engine(
@@ -72,6 +73,7 @@ class Database:
                 },
             )
             self._writer = None
+        self.slow_statements.watch(self.engine.sync_engine)
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one transaction and return what `work` returned, after the commit.
@@ -131,13 +133,14 @@ class Database:
 class _SqliteWriter:
     """The one thread that writes."""
 
-    def __init__(self, url: sa.URL, lock_timeout: float) -> None:
+    def __init__(self, url: sa.URL, lock_timeout: float, slow: SlowStatements) -> None:
         self._engine = sa.create_engine(
             url.set(drivername="sqlite+pysqlite"),
             poolclass=sa.StaticPool,
             connect_args={"check_same_thread": False},
         )
         _sqlite_hooks(self._engine, "BEGIN IMMEDIATE", lock_timeout)
+        slow.watch(self._engine)
         self._waiting: deque[tuple[Any, Any, Any, Future[Any]]] = deque()
         self._wake = threading.Condition()
         self._closing = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
+from core.actions import deliveries
 from core.reports.quota import pool_quota
 from core.rules.alerts import (
     Level,
@@ -40,12 +41,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A check and the open alerts that it answers for: those of `category` whose subject begins with `prefix`."""
+    """A check and the open alerts that it answers for: those of `category` whose subject begins with `prefix`.
+
+    `ends` is False where somebody else notices that the condition is over.
+    """
 
     category: str
     prefix: str
     check: Check
+    ends: bool = True
 
+
+NOTICES_LATE = 600.0
+"""Seconds that a message may wait for somebody to send it."""
 
 Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[Found]]
 
@@ -143,9 +151,36 @@ def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
 
 def dead_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Messages that were given up within the last day."""
-    count = _count(tx, notices, sa.and_(notices.c.state == "dead", notices.c.created_at > now - timedelta(days=1)))
+    # A person who blocked the bot is nobody's fault, and a cancelled announcement is somebody's wish.
+    expected = sa.func.coalesce(notices.c.error, "").in_((deliveries.UNREACHABLE, "cancelled"))
+    recent = sa.and_(notices.c.state == "dead", notices.c.created_at > now - timedelta(days=1))
+    count = _count(tx, notices, sa.and_(recent, sa.not_(expected)))
     if count:
         yield Found("system", "notices:dead", Level.ERROR, "dead_notices", {"count": count})
+
+
+def late_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Messages that nobody sends: no process serves their platform, or the platform is away."""
+    waiting, age = deliveries.waiting(tx, now)
+    if waiting and age > NOTICES_LATE:
+        facts = {"count": sum(waiting.values()), "minutes": int(age // 60), "channels": ", ".join(sorted(waiting))}
+        yield Found("system", "outbox:late", Level.ERROR, "notices_late", facts)
+
+
+def ill_teams(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Teams out of service; raised where they are taken out, and kept in sight here."""
+    ill = sa.and_(teams.c.health != "healthy", teams.c.removed_at.is_(None), teams.c.enabled)
+    for row in tx.execute(sa.select(teams).where(ill)).all():
+        facts = {"team": row.name, "error": row.last_error}
+        yield Found("provider", f"team:{row.id}", Level.ERROR, f"team_{row.health}", facts)
+
+
+def slow_statements(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Statements of this process that took too long since the last look."""
+    slow = core.database.slow_statements.take()
+    if slow:
+        facts = {"count": len(slow), "slowest": round(max(slow), 1), "limit": core.database.slow_statements.limit}
+        yield Found("database", "slow", Level.WARNING, "statements_slow", facts)
 
 
 def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
@@ -193,6 +228,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("provider", "redemptions:", unclear_redemptions),
     Family("provider", "credential:", credentials),
     Family("system", "notices:", dead_notices),
+    Family("system", "outbox:", late_notices),
+    Family("provider", "team:", ill_teams, ends=False),
+    Family("database", "slow", slow_statements),
     Family("database", "size", database_size),
     Family("system", "clock", clock_skew),
     Family("security", "wrong_codes", wrong_guesses),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
 from core.actions import alerts
+from core.rules.alerts import Level
 from core.storage.tables import alerts as alerts_table
 from core.sweeps.alert_checks import FAMILIES, Family
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from core.service import Core
 
 log = structlog.get_logger(__name__)
+
+HUSH = timedelta(hours=1)
+"""How long a condition that goes on after somebody resolved its alert by hand is not raised again, unless it is worse."""
 
 
 async def check(core: Core) -> str:
@@ -36,14 +40,34 @@ async def check(core: Core) -> str:
 def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> tuple[int, int]:
     """Raise what one check finds and end what it finds no more. Returns how many of each."""
     holding = {found.subject: found for found in family.check(tx, core, now)}
+    known = _resolved_by_hand(tx, family, now)
     for found in holding.values():
+        if found.level.rank <= known.get(found.subject, -1):
+            continue
         alerts.raise_alert(tx, found.category, found.subject, found.level.value, found.title, found.facts, now)
     is_open = sa.and_(
         alerts_table.c.category == family.category,
         alerts_table.c.subject.startswith(family.prefix, autoescape=True),
         alerts_table.c.resolved_at.is_(None),
     )
+    if not family.ends:
+        return len(holding), 0
     over = set(tx.execute(sa.select(alerts_table.c.subject).where(is_open)).scalars()) - holding.keys()
     for subject in sorted(over):
         alerts.end_condition(tx, family.category, subject, now)
     return len(holding), len(over)
+
+
+def _resolved_by_hand(tx: sa.Connection, family: Family, now: datetime) -> dict[str, int]:
+    """Subjects whose latest alert somebody has resolved a short while ago, with the rank of the level they saw."""
+    mine = sa.and_(
+        alerts_table.c.category == family.category,
+        alerts_table.c.subject.startswith(family.prefix, autoescape=True),
+        sa.or_(alerts_table.c.resolved_at.is_(None), alerts_table.c.resolved_at > now - HUSH),
+    )
+    latest = {row.subject: row for row in tx.execute(sa.select(alerts_table).where(mine).order_by(alerts_table.c.id))}
+    return {
+        subject: Level(row.level).rank
+        for subject, row in latest.items()
+        if row.resolved_by not in {None, alerts.BY_ITSELF}
+    }

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core.settings import Settings
-from core.sweeps import alerts, expiry, folding, health, recovery, retention, sync, transfers, unauthorised, waitlist
+from core.sweeps import (
+    alerts,
+    bulk,
+    expiry,
+    folding,
+    health,
+    recovery,
+    retention,
+    sync,
+    transfers,
+    unauthorised,
+    waitlist,
+)
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -35,6 +47,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("waitlist", lambda settings: settings.waitlist.interval, waitlist.serve),
     Sweep("health", lambda settings: settings.sync.interval, health.check_health),
     Sweep("alerts", lambda settings: settings.alerts.interval, alerts.check),
+    Sweep("jobs", lambda _: bulk.INTERVAL, bulk.work_off),
     Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers),
     Sweep("retention", lambda _: retention.INTERVAL, retention.forget),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
