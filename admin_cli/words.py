@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import sys
-import traceback
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,32 +32,31 @@ def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en
 
 
 def note_fault(error: BaseException) -> str:
-    """Log a fault and return the reference number to search the log for."""
+    """Log a fault and return the reference number to search the log for.
+
+    The log has the traceback, redacted, where it is read as a log: in `usher run`, in a file, or at level debug.
+    """
     import structlog
 
-    reference = secrets.token_hex(4)
-    structlog.get_logger("admin_cli").error("command_failed", reference=reference, error=type(error).__name__)
-    if os.environ.get("USHER_LOG__LEVEL", "").lower() == "debug":
-        sys.stderr.write("".join(traceback.format_exception(error)))
+    from core.telemetry import new_reference
+
+    reference = new_reference()
+    read_as_log = logging.getLogger().isEnabledFor(logging.INFO)
+    structlog.get_logger("admin_cli").error(
+        "command_failed",
+        reference=reference,
+        error=type(error).__name__,
+        exc_info=error if read_as_log else None,
+    )
     return reference
 
 
 def log_to_stderr(settings: Settings, *, lowest: str = "warning") -> None:
     """Send the log to standard error, so that standard output holds the answer alone."""
-    import logging
+    from core.telemetry import configure_logging
 
-    import structlog
-
-    level = max(getattr(logging, settings.log.level.upper()), getattr(logging, lowest.upper()))
-    if settings.log.level == "debug":
-        level = logging.DEBUG
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-    )
+    order = ("debug", "info", "warning", "error")
+    level = max(settings.log.level, lowest, key=order.index)
+    if settings.log.level == "debug" or settings.log.file:
+        level = settings.log.level
+    configure_logging(settings.log.model_copy(update={"level": level}))
