@@ -389,9 +389,12 @@ async def _kept(core: Core, claim: Claim) -> AsyncIterator[None]:
 async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
     """A rejected credential counts only when a second call rejects it too; else the invite is repeated once."""
     provider = core.provider(claim.team)
-    if isinstance(await provider.check_credential(), CredentialCheck):
+    check = await provider.check_credential()
+    if isinstance(check, CredentialCheck):
         return await provider.invite(claim.address)
-    return answer
+    if isinstance(check, Unavailable) and check.reason in {"credential", "gone"}:
+        return answer
+    return Unavailable("unreachable", "the credential was rejected once")
 
 
 async def conclude(core: Core, claim: Claim) -> None:

@@ -100,7 +100,10 @@ async def resend(
     told = []
     for lease in pending:
         team_row = await core.write(_claim_resend, actor, lease.id, core.now())
-        answer = await core.provider(team_row).invite(lease.address, resend=True)
+        provider = core.provider(team_row)
+        answer = await provider.invite(lease.address, resend=True)
+        if isinstance(answer, Unavailable):
+            answer = await team_health.confirm_credential(provider, answer)
         if isinstance(answer, Unavailable):
             await core.write(team_health.note_failure, core, team_row.id, "invite", answer, core.now())
         if not isinstance(answer, Done) and not (isinstance(answer, Refused) and answer.reason == "already_member"):

@@ -105,6 +105,9 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     absent = [lease for lease in settled if _is_absent(lease, lists)]
     lost = [seat for seat in strangers if seat.occupant not in lists.present]
     apart = _count_apart(lists)
+    if not lists.members and _anybody_known(settled, strangers):
+        # A tenant that counts nothing and lists no owner may be empty. One where people were seen may not.
+        raise Doubtful("an empty list, although members are known")
     if absent or lost:
         _refuse_contradiction(team, lists, apart)
     counts = _counts_as_a_miss(team, lists, core)
@@ -143,6 +146,12 @@ def _is_absent(lease: Any, lists: Lists) -> bool:
         return False
     last = lease.last_sent_at or lease.invited_at or lease.created_at
     return bool(last + timedelta(seconds=lists.properties.list_lag) <= lists.started_at)
+
+
+def _anybody_known(settled: Collection[Any], strangers: Collection[Any]) -> bool:
+    return any(lease.joined_at is not None or lease.status == "active" for lease in settled) or any(
+        seat.seen_reads for seat in strangers
+    )
 
 
 def _count_apart(lists: Lists) -> int | None:

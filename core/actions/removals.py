@@ -139,7 +139,8 @@ async def _work(core: Core, claim: Claim) -> None:
         started = core.now()
         standing = await provider.look_up(claim.row.address)
         if not isinstance(standing, Standing):
-            await core.write(_retry, core, claim, standing, core.now())
+            failed = await team_health.confirm_credential(provider, standing)
+            await core.write(_retry, core, claim, failed, core.now())
             return
         if not standing.known:
             await core.write(_note_absent, core, claim, started, sent_at, provider.properties.list_lag, core.now())
@@ -158,6 +159,8 @@ async def _work(core: Core, claim: Claim) -> None:
         answer = await _send(provider, claim, standing)
         crashpoint("T5")
         if not isinstance(answer, Done):
+            if isinstance(answer, Unavailable):
+                answer = await team_health.confirm_credential(provider, answer)
             await core.write(_after, core, claim, answer, core.now())
             return
     await core.write(_postpone, claim, core.now() + LOOK_AGAIN)

@@ -20,7 +20,7 @@ from core.actions import alerts, readings, team_health
 from core.actions.readings import Doubtful, Lists, Reading
 from core.actors import Actor, Role
 from core.errors import NotFound, UsherError
-from core.providers.protocol import Capacity, CredentialCheck, Failure, Listing, Unavailable, Unclear
+from core.providers.protocol import Capacity, Failure, Listing, Unavailable
 from core.rules.addresses import key_of
 from core.storage.tables import LIVE, leases, teams
 
@@ -125,16 +125,6 @@ async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> lis
     return await read_many(core, await core.read(_all_teams), progress)
 
 
-async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
-    """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
-    if not isinstance(failure, Unavailable) or failure.reason != "credential":
-        return failure
-    check = await provider.check_credential()
-    if isinstance(check, CredentialCheck):
-        return Unclear("the credential was rejected once")
-    return failure if isinstance(check, Unavailable) else check
-
-
 async def _read(core: Core, team: Any) -> Reading:
     try:
         limit = CALLS_PER_READING * core.settings.upstream.timeout
@@ -186,7 +176,7 @@ async def _lists(core: Core, team: Any) -> Lists | _Failed:
 
 
 async def _confirmed(provider: Provider, call: str, failure: Failure) -> _Failed:
-    meant = await confirm_credential(provider, failure)
+    meant = await team_health.confirm_credential(provider, failure)
     return _Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
 
 
