@@ -22,13 +22,13 @@ class Installed:
     directory: Path
     sandbox: str = ""
 
-    def json(self, *arguments: str | Path, code: int = 0, **environment: str) -> Any:
+    def json(self, *arguments: str | Path, code: int = 0, **environment: Any) -> Any:
         return self.processes.json(*arguments, code=code, **environment)
 
-    def run(self, *arguments: str | Path, feed: str = "", **environment: str) -> Finished:
+    def run(self, *arguments: str | Path, feed: str = "", **environment: Any) -> Finished:
         return self.processes.run(*arguments, feed=feed, **environment)
 
-    def start(self, *arguments: str | Path, **environment: str) -> Running:
+    def start(self, *arguments: str | Path, **environment: Any) -> Running:
         return self.processes.start(*arguments, **environment)
 
     def open_sandbox(self, *arguments: str, workspaces: int = 1, seats: int = 4) -> Running:

@@ -137,7 +137,7 @@ def test_an_invite_that_was_applied_before_the_time_out_is_settled_and_nobody_el
     usher.open_sandbox(workspaces=2)
     [code] = usher.codes(1)
     usher.set_faults("applied-then-timeout=1")
-    patience = {"USHER_UPSTREAM__TIMEOUT": "2", "USHER_REDEMPTION__RECOVERY_INTERVAL": "2"}
+    patience: dict[str, Any] = {"USHER_UPSTREAM__TIMEOUT": "2", "USHER_REDEMPTION__RECOVERY_INTERVAL": "2"}
     first = usher.start("redeem", "anna@example.com", code, "--json", **patience)
     while not usher.ledger()["invites"]:
         assert first.alive, first.so_far()
@@ -173,7 +173,7 @@ def test_init_writes_private_files_and_never_over_secrets(usher: Installed, tmp_
 
 def test_the_schema_is_checked_and_upgraded(usher: Installed, tmp_path: Path) -> None:
     assert usher.json("db", "check")["faults"] == []
-    elsewhere = {"USHER_DATABASE__URL": f"sqlite:///{tmp_path}/other.db"}
+    elsewhere: dict[str, Any] = {"USHER_DATABASE__URL": f"sqlite:///{tmp_path}/other.db"}
     assert not usher.json("db", "check", code=3, **elsewhere)["reachable"]
     assert usher.json("team", "list", code=3, **elsewhere)["error"]["key"] == "misconfigured"
     assert usher.json("db", "upgrade", **elsewhere)["before"] is None

@@ -49,7 +49,7 @@ def test_redeeming_imports_no_bot(usher: Installed) -> None:
 def test_every_command_has_an_example() -> None:
     from admin_cli.app import app
 
-    def commands(below, path: tuple[str, ...] = ()):  # type: ignore[no-untyped-def]
+    def commands(below, path: tuple[str, ...] = ()):
         for name in (name for name in below if not name.startswith("-")):
             if below[name].default_command is not None:
                 yield (*path, name), below[name].default_command.__doc__

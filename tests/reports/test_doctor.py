@@ -163,8 +163,8 @@ async def plant(house: House, statements: list[str]) -> None:
                     "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' "
                     "AND connamespace = 'public'::regnamespace"
                 )
-                for table, name in checks.all():
-                    await connection.exec_driver_sql(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+                for check in checks.all():
+                    await connection.exec_driver_sql(f"ALTER TABLE {check[0]} DROP CONSTRAINT {check[1]}")
             for index in (
                 "uq_leases_live_seat",
                 "uq_leases_live_address",
