@@ -1,0 +1,139 @@
+"""What a person may ask and decide about themselves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from core.actions import people, pools
+from core.actors import SYSTEM, Role
+from core.rules.terms import parse_term
+from tests.stories.conftest import OpenStory
+
+ME = "me@example.com"
+TEAM = "Workspace 1"
+
+
+async def test_hello_and_help(story: OpenStory):
+    async with story() as chat:
+        assert await chat.say("/start") == chat.words("welcome")
+        assert chat.buttons == [chat.label(name) for name in ("redeem", "myseat", "language", "help")]
+        answer = await chat.press(chat.label("help"))
+        assert "/redeem" in answer
+        assert "/claim" in answer
+        assert "/addteam" not in answer, "the menu of staff is for staff"
+        assert "/redeem ADDRESS CODES" in await chat.say("/help redeem")
+
+
+async def test_my_seat_from_nothing_to_joined(story: OpenStory):
+    async with story() as chat:
+        assert await chat.say("/myseat") == chat.words("myseat-none")
+        [code] = await chat.house.make_codes()
+        await chat.say(f"{ME} {code}")
+        answer = await chat.say("/myseat")
+        assert chat.words("myseat", count=1) in answer
+        assert f"{ME}" in answer
+        assert TEAM in answer
+        assert chat.words("until-term", term=parse_term("1mo")) in answer
+
+
+async def test_verifying_uses_nothing(story: OpenStory):
+    async with story() as chat:
+        [code, other] = await chat.house.make_codes(2)
+        facts = {"code": code[-4:], "pool": "default", "left": 1, "most": 1}
+        for _ in range(7):
+            assert chat.words("verify-valid", **facts) in await chat.say(f"/verify {code}")
+        await chat.press(chat.label("redeem-this"))
+        await chat.say(ME)
+        assert chat.words("verify-used-up", **facts) in await chat.say(f"/verify {code}")
+        await chat.house.redeem("first@example.com", other, key="first")
+        stranger = await chat.say(f"/verify {other}")
+        assert stranger == chat.words("error-code_refused")
+        known = await chat.say(f"/verify {other} first@example.com")
+        assert chat.words("verify-used-up", code=other[-4:], pool="default") in known
+
+
+async def test_the_stock_is_shown_where_the_pool_wants_it(story: OpenStory):
+    async with story(seats=3) as chat:
+        assert await chat.say("/stock") == chat.words("stock-hidden")
+        await pools.change_pool(chat.house.core, SYSTEM, "default", show_stock=True)
+        assert chat.words("stock-line", pool="default", free=3, waiting=0) in await chat.say("/stock")
+
+
+async def test_another_language_from_now_on(story: OpenStory):
+    async with story() as chat:
+        await chat.say("/language")
+        other = "zh-CN" if chat.language == "en" else "en"
+        chat.language = other
+        assert await chat.press(chat.words(f"choice-{other}")) == chat.words(f"language-{other}")
+        await chat.restart()
+        assert await chat.say("/myseat") == chat.words("myseat-none")
+
+
+async def test_what_is_stored_can_be_taken_along_and_erased(story: OpenStory):
+    async with story() as chat:
+        [code] = await chat.house.make_codes()
+        await chat.say(f"{ME} {code}")
+        assert await chat.say("/privacy") == chat.words("privacy")
+        await chat.press(chat.label("export"))
+        [(name, content)] = chat.files
+        stored = json.loads(content)
+        assert name == "my-data.json"
+        assert [one["address"] for one in stored["seats"]] == [ME]
+        assert code not in content.decode()
+        await chat.say("/privacy")
+        assert await chat.press(chat.label("erase")) == chat.words("privacy-erase")
+        assert await chat.press(chat.label("erase-confirm")) == chat.words("privacy-erased", kept=1)
+        assert await chat.say("/myseat") == chat.words("myseat-none")
+        assert not await chat.house.rows("SELECT 1 FROM redemptions WHERE address = :me", me=ME)
+        assert await chat.house.rows("SELECT 1 FROM leases WHERE address = :me AND identity IS NULL", me=ME)
+
+
+async def test_changing_ones_mind_about_erasing(story: OpenStory):
+    async with story() as chat:
+        await chat.say("/privacy")
+        await chat.press(chat.label("erase"))
+        assert await chat.press(chat.label("keep")) == chat.words("cancelled")
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ADMIN])
+async def test_signing_in_with_a_token(story: OpenStory, role: Role):
+    async with story() as chat:
+        token, _ = await people.issue_token(chat.house.core, SYSTEM, role)
+        answer = await chat.say(f"/claim {token}")
+        assert answer == chat.words("signed-in", role=chat.words(f"role-{role.label}"))
+        assert await chat.house.value("SELECT role FROM people") == role.label
+        assert token not in str(await chat.house.rows("SELECT * FROM staff_tokens"))
+
+
+async def test_wrong_tokens_lock_the_door(story: OpenStory):
+    async with story() as chat:
+        token, _ = await people.issue_token(chat.house.core, SYSTEM, Role.OWNER)
+        for number in range(5):
+            assert await chat.say(f"/claim guess-number-{number}") == chat.words("error-claim_token_refused")
+        said = chat.words("error-locked_out", until="|").partition("|")[0]
+        assert (await chat.say(f"/claim {token}")).startswith(said)
+
+
+async def test_one_person_on_two_platforms(story: OpenStory):
+    async with story() as chat:
+        [code] = await chat.house.make_codes()
+        await chat.say(f"{ME} {code}")
+        other = await people.recognise(chat.house.core, "discord", "900")
+        token, _ = await people.issue_link(chat.house.core, other)
+        assert await chat.say(f"/claim {token}") == chat.words("linked")
+        from core.reports import members
+
+        there = await members.my_seat(chat.house.core, other)
+        assert [seat.address for seat in there.seats] == [ME]
+
+
+async def test_staff_commands_are_refused_in_the_core(story: OpenStory):
+    async with story() as chat:
+        from bots.commands.catalogue import catalogue
+
+        staff = [command.name for command in catalogue() if command.role > Role.ANYONE]
+        for name in staff[:10]:
+            answer = await chat.say(f"/{name}")
+            assert answer == chat.words("error-not_allowed", role="staff")
