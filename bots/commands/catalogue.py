@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import difflib
 from functools import cache
+from typing import get_args
 
-from bots.commands import member, privacy, sign_in
-from bots.commands.command import Command
+from bots.commands import (
+    member,
+    privacy,
+    sign_in,
+    staff_codes,
+    staff_generate,
+    staff_import,
+    staff_lookup,
+    staff_statistics,
+    staff_teams,
+)
+from bots.commands.command import Command, Group
 from core.actors import Role
 
 PLATFORMS = ("discord", "telegram", "terminal")
+
+STAFF = (staff_statistics, staff_teams, staff_lookup, staff_generate, staff_codes, staff_import)
 
 
 @cache
 def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
-    return (*member.COMMANDS, *privacy.COMMANDS, *sign_in.COMMANDS)
+    order = get_args(Group)
+    staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
+    return (*member.COMMANDS, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
 
 
 @cache

@@ -180,7 +180,7 @@ def _dry_run(kind: str, targets: list[Target]) -> tuple[File, ...]:
 
 
 def _target(one: Target) -> Say:
-    return Say("bulk-target", {"address": one.address, "team": one.team})
+    return Say("bulk-target", {"address": one.address, "team": one.team or "none"})
 
 
 def _result(address: str, reason: str | None) -> Say:

@@ -311,6 +311,9 @@ error-not_found =
         [batch] There is no batch { $name }.
         [code] There is no code { $name }.
         [lease] There is no seat for { $name }.
+        [alert] There is no alert { $name }.
+        [job] There is no job { $name }.
+        [subscription] This chat gets no alerts, so there is nothing to stop.
        *[other] I did not find “{ $name }”. Please check how it is written.
     }
 error-name_taken = The name “{ $name }” is already taken. Please choose another one.
@@ -527,3 +530,328 @@ option-action = What to do
 option-language = The language I shall speak with you
 option-command = A command you want to know more about
 option-token = The token you were given
+
+## Alerts
+
+level-info = information
+level-warning = warning
+level-error = error
+level-critical = critical
+category-team_capacity = seats
+category-transfer_failure = moves
+category-provider = workspaces
+category-database = database
+category-security = security
+category-system = system
+
+alert-message =
+    { $level ->
+        [info] ℹ️
+        [warning] ⚠️
+        [error] 🔴
+       *[critical] 🚨
+    } **{ $loud }** · { $category } · #{ $alert }
+
+    { $what }
+alert-message-resolved =
+    ✅ **over** · { $category } · #{ $alert }
+
+    { $what }
+alert-seen =
+    { $count ->
+        [one] Seen once, { $last }.
+       *[other] Seen { $count } times since { $since }, last { $last }.
+    }
+alert-over = Resolved by { $by }, { $at }.
+alert-by-itself = itself: the cause is gone
+alert-silent = Muted until { $until }.
+alert-about =
+    { $count ->
+        [one] Seen once, { $last }.
+       *[other] Seen { $count } times since { $since }, last { $last }.
+    }
+    It is about `{ $subject }`.
+alert-any = { $title }
+
+alert-team_capacity = The team **{ $team }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team to its pool, or raise its capacity, before people have to wait.
+alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will land on the waiting list.
+alert-pool_few_seats =
+    { $free ->
+        [0] The pool **{ $pool }** has no free seat left. New people go on its waiting list until a team is added.
+        [one] The pool **{ $pool }** has only 1 free seat left.
+       *[other] The pool **{ $pool }** has only { $free } free seats left.
+    }
+alert-pool_overcommitted = More codes are out for **{ $pool }** than it has seats: { $unused } unused uses, { $free } free seats. Add a team, or disable codes that nobody needs.
+alert-transfer_failed = The move of `{ $address }` out of **{ $team }** has failed (`{ $reason }`). The person keeps the present seat; please look at it with /leases and start the move again.
+alert-transfer_stuck = The move number { $transfer } has not got any further for a long time (it is at `{ $state }`). If it stays like that, look at it with /leases.
+alert-removal_failed = `{ $address }` could not be taken out of **{ $team }** (`{ $reason }`). The seat stays occupied until somebody removes the person there by hand.
+alert-expired_leases = { $count } memberships are over, but the people are still in their teams. Either a team cannot be reached, or no worker is running.
+alert-redemptions_unclear =
+    { $count ->
+        [one] 1 redemption has been waiting for its confirmation too long.
+       *[other] { $count } redemptions have been waiting for their confirmation too long.
+    } Nothing is lost: they are looked at again and again. Please check whether their workspaces can be reached.
+alert-team_expired = The team **{ $team }** takes no new people any more: its workspace answers with errors, or does not accept the credential (`{ $error }`). Please paste a fresh credential with /addteam.
+alert-team_gone = The workspace of **{ $team }** does not exist any more, or was deactivated (`{ $error }`). Its people are moved to other teams where there is room.
+alert-reading_failed = The members of **{ $team }** could not be read several times in a row (`{ $error }`). Nothing is changed on the strength of old lists.
+alert-credential_ends = The credential of **{ $team }** ends { $until }. Please paste a fresh one with /addteam before that.
+alert-too_many_strangers = So many people in **{ $team }** are unknown here ({ $count }) that the list is not believed, and nobody was removed. Please look at it with /sweep.
+alert-address_change_asked = Somebody in **{ $team }** asks to change the e-mail address of their seat. Please decide about it.
+alert-wrong_code_burst = Many wrong codes within a minute ({ $count }): somebody may be guessing. Those who guess are locked out by themselves.
+alert-sweep_failed = The background task `{ $sweep }` has failed (`{ $error }`). It is tried again; the log says more.
+alert-sweep_late = The background task `{ $sweep }` has not run for more than an hour. Is a worker running?
+alert-unexpected_error = Something unforeseen went wrong (`{ $kind }`). Search the log for `{ $reference }`.
+alert-update_dead = A message from { $platform } could not be worked on, however often it was tried. Its sender was asked to repeat it; the log says more.
+alert-chat_unreachable = Nothing can be sent into the chat `{ $chat }` on { $platform } any more: it is gone, or it has put me out. Its alerts come here as far as this chat is subscribed to them.
+alert-notice_dead = A message by { $channel } was given up (`{ $template }`, `{ $error }`). The log says more.
+alert-dead_notices =
+    { $count ->
+        [one] 1 message of the last day could not be delivered and was given up.
+       *[other] { $count } messages of the last day could not be delivered and were given up.
+    }
+alert-notices_late = { $count } messages have been waiting for up to { $minutes } minutes ({ $channels }). Is a process running that sends them, and can the platform be reached?
+alert-job_given_up = The job { $job } (`{ $kind }`) has ended three processes that worked on it, so it was given up. /jobs { $job } shows how far it came.
+alert-database_size = The database has grown to { $megabytes } MB, beyond the { $limit } MB it was planned for.
+alert-statements_slow =
+    { $count ->
+        [one] 1 database statement took longer than { $limit } s: { $slowest } s.
+       *[other] { $count } database statements took longer than { $limit } s, the slowest { $slowest } s.
+    }
+alert-clock_skew = The clock of a machine is { $seconds } s off the database's. Nothing is decided by it, but its logs show wrong times.
+
+alerts =
+    { $state ->
+        [open] **{ $total ->
+            [one] 1 open alert
+           *[other] { $total } open alerts
+        }**
+        [resolved] **{ $total ->
+            [one] 1 resolved alert
+           *[other] { $total } resolved alerts
+        }**
+       *[any] **{ $total ->
+            [one] 1 alert
+           *[other] { $total } alerts
+        }**
+    }{ $pages ->
+        [1] {""}
+       *[other] { " " }· page { $page } of { $pages }
+    }
+alerts-line =
+    { $state ->
+        [resolved] ✅
+       *[open] { $level ->
+            [info] ℹ️
+            [warning] ⚠️
+            [error] 🔴
+           *[critical] 🚨
+        }
+    } #{ $alert } { $what }{ $count ->
+        [1] {""}
+       *[other] { " " }({ $count }×)
+    }
+alerts-none =
+    { $state ->
+        [open] ✅ No alert is open.
+       *[other] No alert fits that.
+    }
+alert-resolved = ✅ Alert #{ $alert } is resolved.
+alert-resolved-before = Alert #{ $alert } was resolved already, by { $by }.
+alert-muted = 🔕 Nothing more about alert #{ $alert } until { $until }, unless it becomes critical.
+check-running = The checks are running just now. /alerts shows what they find.
+checked =
+    { $count ->
+        [0] ✅ Everything was checked. No alert is open.
+        [one] Everything was checked. 1 alert is open.
+       *[other] Everything was checked. { $count } alerts are open.
+    }
+subscribe-no-chat = Alerts are pushed into chats on Telegram and Discord. Here, /alerts shows them.
+subscribed = 🔔 This chat now gets alerts from the level **{ $level }** upwards.
+subscription = 🔔 This chat gets alerts from the level **{ $level }** upwards.
+subscription-categories = About: { $names }
+subscription-every-category = About everything
+subscription-quiet = Quiet from { $hours } ({ $zone }); errors come through all the same
+unsubscribed = 🔕 This chat gets no more alerts.
+button-resolve = ✅ Resolve
+button-mute = 🔕 Mute for 1 h
+button-check = 🔄 Check now
+button-details = Details
+button-alerts = Open alerts
+button-unsubscribe = 🔕 No more alerts here
+ask-alert = Which alert? Send its number, as /alerts shows it.
+choice-info = information
+choice-warning = warning
+choice-error = error
+choice-critical = critical
+choice-off = off
+choice-open = open
+choice-resolved = resolved
+choice-team_capacity = seats
+choice-transfer_failure = moves
+choice-provider = workspaces
+choice-database = database
+choice-security = security
+choice-system = system
+
+## Bulk work and announcements
+
+bulk-resend =
+    { $count ->
+        [one] **1 invitation** would be mailed again:
+       *[other] **{ $count } invitations** would be mailed again:
+    }
+bulk-cancelinvite =
+    { $count ->
+        [one] **1 invitation** would be taken back. Its seat is free again as soon as the workspace confirms that:
+       *[other] **{ $count } invitations** would be taken back. Their seats are free again as soon as the workspaces confirm that:
+    }
+bulk-remove =
+    { $count ->
+        [one] **1 person** would lose the seat and be removed from the workspace:
+       *[other] **{ $count } people** would lose their seats and be removed from their workspaces:
+    }
+bulk-target =
+    { $team ->
+        [none] • `{ $address }`
+       *[other] • `{ $address }` – { $team }
+    }
+bulk-and-more = … and { $count } more; the file has them all.
+bulk-left =
+    { $left ->
+        [one] 1 would be left alone:
+       *[other] { $left } would be left alone:
+    }
+bulk-nothing = There is nobody to do this for.
+job-started =
+    { $count ->
+        [one] Job { $job } has begun, for 1 person. Its progress is shown in the next message.
+       *[other] Job { $job } has begun, for { $count } people. Its progress is shown in the next message.
+    }
+job-merged = The very same is under way already, as job { $job }. Nothing is done twice.
+job-retried =
+    { $count ->
+        [one] Job { $job } tries the one that failed again.
+       *[other] Job { $job } tries the { $count } that failed again.
+    }
+job-kind-resend = Mail invitations again
+job-kind-cancelinvite = Take invitations back
+job-kind-remove = Remove people
+job-kind-announce = Announcement
+job-pending =
+    ⏳ **{ $kind }** · job { $job }
+    Waiting for its turn: { $total } to do.
+job-running =
+    ⏳ **{ $kind }** · job { $job }
+    `{ $bar }` { $percent } %
+    { $settled } of { $total } · { $done } done · { $failed } failed
+job-cancelling =
+    ✋ **{ $kind }** · job { $job }
+    Stopping. { $settled } of { $total } · { $done } done · { $failed } failed
+job-done =
+    ✅ **{ $kind }** · job { $job }
+    `{ $bar }` { $percent } %
+    Finished { $at }: { $done } of { $total } done.
+job-failed =
+    ⚠️ **{ $kind }** · job { $job }
+    `{ $bar }` { $percent } %
+    Finished { $at }: { $done } of { $total } done, { $failed } failed.
+job-cancelled =
+    ✋ **{ $kind }** · job { $job }
+    Stopped { $at }: { $done } of { $total } done, { $failed } failed. What was done stays done.
+job-skipped =
+    { $count ->
+        [one] 1 was left out.
+       *[other] { $count } were left out.
+    }
+job-confirming =
+    { $count ->
+        [one] 1 is waiting for the workspace to confirm it.
+       *[other] { $count } are waiting for their workspaces to confirm them.
+    }
+job-result = • `{ $address }` – { $reason }
+job-more-failed = … and { $count } more failed; the results file has them all.
+job-results = The results of job { $job }, { $count } lines.
+jobs = **The latest jobs**
+jobs-none = There were no jobs yet.
+jobs-line =
+    { $state ->
+        [done] ✅
+        [failed] ⚠️
+        [cancelled] ✋
+       *[running] ⏳
+    } #{ $job } { $kind } – { $settled } of { $total }{ $failed ->
+        [0] {""}
+       *[other] , { $failed } failed
+    }
+announcement = 📣 { $text }
+announce-preview =
+    { $to ->
+        [everyone] This goes to everyone who writes with me:
+        [staff] This goes to the staff:
+       *[pool] This goes to everyone with a seat in **{ $pool }**:
+    }
+announce-sure =
+    { $count ->
+        [one] **1 person** would get it. It cannot be taken back once it is sent.
+       *[other] **{ $count } people** would get it. It cannot be taken back once it is sent.
+    }
+button-announce = 📣 Send it
+button-job = Job { $job }
+button-job-cancel = ✋ Stop
+button-job-retry =
+    { $count ->
+        [one] 🔁 Try the failed one again
+       *[other] 🔁 Try the { $count } failed again
+    }
+button-job-results = 📄 Results
+ask-job = Which job? Send its number, as /jobs shows it.
+ask-resend-addresses = Whose invitations should be mailed again? Send one or more e-mail addresses.
+ask-cancelinvite-addresses = Whose invitations should be taken back? Send one or more e-mail addresses.
+ask-remove-addresses = Who should be removed? Send one or more e-mail addresses.
+ask-announce-to = Who should get the announcement? Choose, or send the name of a pool: then everyone with a seat there gets it.
+ask-announce-text = What should it say? Send the text as it should be read.
+choice-everyone = Everyone
+choice-staff = Staff
+choice-cancel = stop
+choice-results = results
+error-nothing_to_do = There is nobody this could be done for, so nothing was done.
+reason-held = is being invited just now
+reason-ending = is being taken out already
+reason-ended = has no seat any more
+reason-moving = is being moved to another team
+reason-joined = has joined already
+reason-protected = is protected by hand
+reason-not_found = has no seat
+reason-cancelled = left out, because the job was stopped
+reason-sent_recently = was mailed within the last ten minutes
+reason-paused = the workspace asked for a pause
+reason-unclear = the workspace gave no clear answer
+reason-unexpected = something unforeseen went wrong; the log says more
+reason-given_up = given up with the job
+reason-being_confirmed = waiting for the workspace to confirm it
+reason-under_way = accepted; the workspace's confirmation takes longer
+reason-unreachable = cannot be reached
+reason-not_sent = could not be delivered
+reason-rejected = was refused by the platform
+reason-credential = the workspace does not accept the credential
+reason-gone = the workspace is gone
+reason-rate_limited = the workspace asked for a pause
+reason-not_allowed = the workspace does not allow it
+reason-address = the workspace does not accept the address
+reason-full = the workspace says that it is full
+reason-still_listed = the workspace still shows the person
+reason-owner = owns the workspace
+reason-cannot_remove = this kind of workspace lets nobody be removed from here
+reason-cannot_cancel = this kind of workspace lets no invitation be taken back from here
+command-alerts = What needs attention: open alerts, by level and category
+command-resolve = Close an alert
+command-mute = Hear nothing more about an alert for a while
+command-check = Run every check now
+command-subscribe = Push alerts into this chat, by level, category and quiet hours
+command-unsubscribe = Push no more alerts into this chat
+command-resend = Mail pending invitations again, for addresses, a team, a pool or a batch
+command-cancelinvite = Take pending invitations back
+command-remove = End memberships and remove the people from their workspaces
+command-jobs = Bulk jobs: how far they are, and what failed
+command-retry = Try what failed in a job again
+command-announce = Send a message to everyone, to staff or to a pool's people

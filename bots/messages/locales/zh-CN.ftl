@@ -298,6 +298,9 @@ error-not_found =
         [batch] 没有批次 { $name }。
         [code] 没有兑换码 { $name }。
         [lease] { $name } 没有席位。
+        [alert] 没有告警 { $name }。
+        [job] 没有任务 { $name }。
+        [subscription] 本聊天没有订阅告警，无需取消。
        *[other] 没有找到“{ $name }”，请检查写法。
     }
 error-name_taken = 名称“{ $name }”已被使用，请换一个。
@@ -514,3 +517,265 @@ option-action = 要做什么
 option-language = 我和您交流所用的语言
 option-command = 想了解的命令
 option-token = 您收到的令牌
+
+## Alerts
+
+level-info = 提示
+level-warning = 警告
+level-error = 错误
+level-critical = 严重
+category-team_capacity = 席位
+category-transfer_failure = 转移
+category-provider = 工作区
+category-database = 数据库
+category-security = 安全
+category-system = 系统
+
+alert-message =
+    { $level ->
+        [info] ℹ️
+        [warning] ⚠️
+        [error] 🔴
+       *[critical] 🚨
+    } **{ $loud }** · { $category } · #{ $alert }
+
+    { $what }
+alert-message-resolved =
+    ✅ **已解除** · { $category } · #{ $alert }
+
+    { $what }
+alert-seen =
+    { $count ->
+        [one] 出现过 1 次，时间：{ $last }。
+       *[other] 自 { $since } 起出现 { $count } 次，最近一次：{ $last }。
+    }
+alert-over = 由 { $by } 解除，时间：{ $at }。
+alert-by-itself = 系统自动（原因已消失）
+alert-silent = 静音至 { $until }。
+alert-about =
+    { $count ->
+        [one] 出现过 1 次，时间：{ $last }。
+       *[other] 自 { $since } 起出现 { $count } 次，最近一次：{ $last }。
+    }
+    对象：`{ $subject }`
+alert-any = { $title }
+
+alert-team_capacity = 团队 **{ $team }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请在需要排队之前为席位池添加团队，或提高该团队的容量。
+alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能排队等候。
+alert-pool_few_seats =
+    { $free ->
+        [0] 席位池 **{ $pool }** 已没有空席位。在添加团队之前，新用户只能进入候补名单。
+       *[other] 席位池 **{ $pool }** 只剩 { $free } 个空席位。
+    }
+alert-pool_overcommitted = **{ $pool }** 已发出的兑换码多于席位：还有 { $unused } 次未使用，空席位只有 { $free } 个。请添加团队，或停用不再需要的兑换码。
+alert-transfer_failed = 将 `{ $address }` 移出 **{ $team }** 失败（`{ $reason }`）。该用户仍保留现有席位；请用 /leases 查看后重新发起转移。
+alert-transfer_stuck = 第 { $transfer } 号转移已很久没有进展（当前阶段：`{ $state }`）。如果一直如此，请用 /leases 查看。
+alert-removal_failed = 无法将 `{ $address }` 移出 **{ $team }**（`{ $reason }`）。在有人到工作区手动移除之前，该席位仍被占用。
+alert-expired_leases = 有 { $count } 个成员资格已经到期，但成员仍在团队中。可能是某个团队无法访问，或者没有正在运行的后台进程。
+alert-redemptions_unclear = 有 { $count } 笔兑换等待确认的时间过长。不会有任何损失，系统会继续核对。请检查相应的工作区能否访问。
+alert-team_expired = 团队 **{ $team }** 已停止接收新成员：其工作区一直报错，或者不接受现有凭据（`{ $error }`）。请用 /addteam 粘贴新的凭据。
+alert-team_gone = 团队 **{ $team }** 的工作区已不存在或已被停用（`{ $error }`）。只要其他团队有空位，其成员会被转移过去。
+alert-reading_failed = 连续多次无法读取 **{ $team }** 的成员名单（`{ $error }`）。系统不会依据旧名单做任何改动。
+alert-credential_ends = 团队 **{ $team }** 的凭据将于 { $until } 到期。请在此之前用 /addteam 粘贴新的凭据。
+alert-too_many_strangers = **{ $team }** 中有太多未知成员（{ $count } 人），名单可能有误，因此没有移除任何人。请用 /sweep 查看。
+alert-address_change_asked = **{ $team }** 中有人申请更换席位的邮箱地址，请处理。
+alert-wrong_code_burst = 一分钟内出现大量错误的兑换码（{ $count } 次），可能有人在猜码。猜码者会被自动锁定。
+alert-sweep_failed = 后台任务 `{ $sweep }` 失败（`{ $error }`）。系统会重试，详情见日志。
+alert-sweep_late = 后台任务 `{ $sweep }` 已超过一小时没有运行。后台进程在运行吗？
+alert-unexpected_error = 发生了意料之外的错误（`{ $kind }`）。请在日志中搜索 `{ $reference }`。
+alert-update_dead = 来自 { $platform } 的一条消息多次处理失败。已请发送者重发，详情见日志。
+alert-chat_unreachable = 已无法向 { $platform } 上的聊天 `{ $chat }` 发送消息：它已不存在，或者把我移出了。只要本聊天订阅了相应的告警，就会在这里收到。
+alert-notice_dead = 一条经 { $channel } 发送的消息已放弃（`{ $template }`，`{ $error }`）。详情见日志。
+alert-dead_notices = 最近一天内有 { $count } 条消息无法送达，已放弃。
+alert-notices_late = 有 { $count } 条消息已等待发送最多 { $minutes } 分钟（{ $channels }）。负责发送的进程在运行吗？平台能访问吗？
+alert-job_given_up = 任务 { $job }（`{ $kind }`）已使三个处理它的进程中断，因此被放弃。用 /jobs { $job } 查看进度。
+alert-database_size = 数据库已增长到 { $megabytes } MB，超过了预计的 { $limit } MB。
+alert-statements_slow = 有 { $count } 条数据库语句用时超过 { $limit } 秒，最慢的 { $slowest } 秒。
+alert-clock_skew = 有一台机器的时钟与数据库相差 { $seconds } 秒。系统不依赖它做判断，但其日志时间会不准。
+
+alerts =
+    { $state ->
+        [open] **{ $total } 条未解除的告警**
+        [resolved] **{ $total } 条已解除的告警**
+       *[any] **{ $total } 条告警**
+    }{ $pages ->
+        [1] {""}
+       *[other] { " " }· 第 { $page } 页，共 { $pages } 页
+    }
+alerts-line =
+    { $state ->
+        [resolved] ✅
+       *[open] { $level ->
+            [info] ℹ️
+            [warning] ⚠️
+            [error] 🔴
+           *[critical] 🚨
+        }
+    } #{ $alert } { $what }{ $count ->
+        [1] {""}
+       *[other] （{ $count } 次）
+    }
+alerts-none =
+    { $state ->
+        [open] ✅ 没有未解除的告警。
+       *[other] 没有符合条件的告警。
+    }
+alert-resolved = ✅ 告警 #{ $alert } 已解除。
+alert-resolved-before = 告警 #{ $alert } 之前已由 { $by } 解除。
+alert-muted = 🔕 在 { $until } 之前不再推送告警 #{ $alert }，除非升级为严重。
+check-running = 检查正在进行，结果请看 /alerts。
+checked =
+    { $count ->
+        [0] ✅ 已全部检查，没有未解除的告警。
+       *[other] 已全部检查，有 { $count } 条未解除的告警。
+    }
+subscribe-no-chat = 告警只能推送到 Telegram 和 Discord 的聊天。在这里请用 /alerts 查看。
+subscribed = 🔔 今后本聊天会收到 **{ $level }** 及以上级别的告警。
+subscription = 🔔 本聊天会收到 **{ $level }** 及以上级别的告警。
+subscription-categories = 类别：{ $names }
+subscription-every-category = 类别：全部
+subscription-quiet = 免打扰时段：{ $hours }（{ $zone }）；错误及以上级别照常推送
+unsubscribed = 🔕 本聊天不再接收告警。
+button-resolve = ✅ 解除
+button-mute = 🔕 静音 1 小时
+button-check = 🔄 立即检查
+button-details = 详情
+button-alerts = 未解除的告警
+button-unsubscribe = 🔕 不再推送到这里
+ask-alert = 哪一条告警？请发送编号（见 /alerts）。
+choice-info = 提示
+choice-warning = 警告
+choice-error = 错误
+choice-critical = 严重
+choice-off = 关闭
+choice-open = 未解除
+choice-resolved = 已解除
+choice-team_capacity = 席位
+choice-transfer_failure = 转移
+choice-provider = 工作区
+choice-database = 数据库
+choice-security = 安全
+choice-system = 系统
+
+## Bulk work and announcements
+
+bulk-resend = 将重新发送 **{ $count } 份邀请**：
+bulk-cancelinvite = 将撤回 **{ $count } 份邀请**。工作区确认后，席位会重新空出：
+bulk-remove = **{ $count } 人**将失去席位并被移出工作区：
+bulk-target =
+    { $team ->
+        [none] • `{ $address }`
+       *[other] • `{ $address }` – { $team }
+    }
+bulk-and-more = …… 还有 { $count } 人，完整名单见文件。
+bulk-left = 以下 { $left } 人不受影响：
+bulk-nothing = 没有符合条件的人。
+job-started = 任务 { $job } 已开始，共 { $count } 人。进度见下一条消息。
+job-merged = 完全相同的操作已在进行中（任务 { $job }），不会重复执行。
+job-retried = 任务 { $job } 正在重试失败的 { $count } 项。
+job-kind-resend = 重发邀请
+job-kind-cancelinvite = 撤回邀请
+job-kind-remove = 移除成员
+job-kind-announce = 公告
+job-pending =
+    ⏳ **{ $kind }** · 任务 { $job }
+    等待开始，共 { $total } 项。
+job-running =
+    ⏳ **{ $kind }** · 任务 { $job }
+    `{ $bar }` { $percent } %
+    已处理 { $settled }/{ $total } · 成功 { $done } · 失败 { $failed }
+job-cancelling =
+    ✋ **{ $kind }** · 任务 { $job }
+    正在停止。已处理 { $settled }/{ $total } · 成功 { $done } · 失败 { $failed }
+job-done =
+    ✅ **{ $kind }** · 任务 { $job }
+    `{ $bar }` { $percent } %
+    已于 { $at } 完成：{ $total } 项中成功 { $done } 项。
+job-failed =
+    ⚠️ **{ $kind }** · 任务 { $job }
+    `{ $bar }` { $percent } %
+    已于 { $at } 结束：{ $total } 项中成功 { $done } 项，失败 { $failed } 项。
+job-cancelled =
+    ✋ **{ $kind }** · 任务 { $job }
+    已于 { $at } 停止：{ $total } 项中成功 { $done } 项，失败 { $failed } 项。已完成的不会撤销。
+job-skipped = 跳过 { $count } 项。
+job-confirming = { $count } 项正在等待工作区确认。
+job-result = • `{ $address }` – { $reason }
+job-more-failed = …… 还有 { $count } 项失败，完整结果见文件。
+job-results = 任务 { $job } 的结果，共 { $count } 行。
+jobs = **最近的任务**
+jobs-none = 还没有任务。
+jobs-line =
+    { $state ->
+        [done] ✅
+        [failed] ⚠️
+        [cancelled] ✋
+       *[running] ⏳
+    } #{ $job } { $kind } – { $settled }/{ $total }{ $failed ->
+        [0] {""}
+       *[other] ，失败 { $failed }
+    }
+announcement = 📣 { $text }
+announce-preview =
+    { $to ->
+        [everyone] 以下内容将发送给所有用户：
+        [staff] 以下内容将发送给全体工作人员：
+       *[pool] 以下内容将发送给在 **{ $pool }** 中有席位的所有人：
+    }
+announce-sure = 共 **{ $count } 人**会收到，发出后无法撤回。
+button-announce = 📣 发送
+button-job = 任务 { $job }
+button-job-cancel = ✋ 停止
+button-job-retry = 🔁 重试失败的 { $count } 项
+button-job-results = 📄 结果
+ask-job = 哪个任务？请发送编号（见 /jobs）。
+ask-resend-addresses = 要重发谁的邀请？请发送一个或多个邮箱地址。
+ask-cancelinvite-addresses = 要撤回谁的邀请？请发送一个或多个邮箱地址。
+ask-remove-addresses = 要移除谁？请发送一个或多个邮箱地址。
+ask-announce-to = 公告发给谁？请选择，或发送席位池的名称：在其中有席位的人都会收到。
+ask-announce-text = 公告内容是什么？请按希望显示的样子发送。
+choice-everyone = 所有人
+choice-staff = 工作人员
+choice-cancel = 停止
+choice-results = 结果
+error-nothing_to_do = 没有可以处理的对象，因此什么也没做。
+reason-held = 正在邀请中
+reason-ending = 已在移除中
+reason-ended = 已没有席位
+reason-moving = 正在转移到其他团队
+reason-joined = 已经加入
+reason-protected = 已被手动保护
+reason-not_found = 没有席位
+reason-cancelled = 任务已停止，未处理
+reason-sent_recently = 十分钟内刚发送过
+reason-paused = 工作区要求暂停
+reason-unclear = 工作区没有给出明确答复
+reason-unexpected = 发生意料之外的错误，详情见日志
+reason-given_up = 随任务一起放弃
+reason-being_confirmed = 等待工作区确认
+reason-under_way = 已受理，工作区的确认需要更多时间
+reason-unreachable = 无法联系
+reason-not_sent = 无法送达
+reason-rejected = 被平台拒绝
+reason-credential = 工作区不接受凭据
+reason-gone = 工作区已不存在
+reason-rate_limited = 工作区要求暂停
+reason-not_allowed = 工作区不允许
+reason-address = 工作区不接受该地址
+reason-full = 工作区表示已满
+reason-still_listed = 工作区仍显示此人
+reason-owner = 是工作区的所有者
+reason-cannot_remove = 此类工作区无法从这里移除成员
+reason-cannot_cancel = 此类工作区无法从这里撤回邀请
+command-alerts = 需要关注的事项：按级别和类别查看告警
+command-resolve = 解除一条告警
+command-mute = 暂时静音一条告警
+command-check = 立即运行全部检查
+command-subscribe = 将告警推送到本聊天，可设级别、类别和免打扰时段
+command-unsubscribe = 不再向本聊天推送告警
+command-resend = 重发待接受的邀请：按地址、团队、席位池或批次
+command-cancelinvite = 撤回待接受的邀请
+command-remove = 结束成员资格并移出工作区
+command-jobs = 批量任务：进度与失败项
+command-retry = 重试任务中失败的项
+command-announce = 向所有人、工作人员或某个席位池的成员发送消息

@@ -1,0 +1,480 @@
+### What staff read: figures, codes, teams, look-up. Short lines first, for a phone.
+
+## Words that many lists share
+
+plain = { $text }
+no-label = no label
+word-on = on
+word-off = off
+list-all = newest first
+list-filtered = { $filters }
+mark-active = 🟢
+mark-disabled = ⏸
+mark-expired = 🔴
+mark-gone = ⚫
+mark-off = ⏸
+lease-held = being invited
+lease-invited = invited
+lease-active = joined
+lease-transferring = moving
+lease-ended = ended
+lease-failed = did not work out
+lease-sending = being invited
+lease-unclear = being confirmed
+lease-already_member = was there already
+lease-refused = refused
+lease-taken = taken
+code-unused = unused
+code-used = used up
+code-expired = ran out
+code-disabled = switched off
+code-deleted = deleted
+
+## Making codes
+
+generate-which-pool = Which pool are the codes for?
+generate-how-many =
+    { $left ->
+        [0] **{ $pool }** has no seat left to make codes for. How many do you need?
+        [one] **{ $pool }** has room for **1** more use. How many codes?
+       *[other] **{ $pool }** has room for **{ $left }** more uses. How many codes?
+    }
+draft = **Draft:** { $count ->
+        [one] 1 code
+       *[other] { $count } codes
+    } for **{ $pool }**
+    Label: { $label }
+draft-fits = Room: { $left } now → **{ $after }** after that.
+draft-too-many = ⚠️ That needs { $total } uses, but there is room for { $left }: { $missing } too many. Nothing has been made.
+codes-general =
+    { $uses ->
+        [one] 1 use each
+       *[other] { $uses } uses each
+    } · seat: { $term } · { $expires }
+codes-bound =
+    { $uses ->
+        [one] 1 use each
+       *[other] { $uses } uses each
+    } · only for { $team } · seat: { $term } · { $expires }
+codes-temporary =
+    { $uses ->
+        [one] 1 use each
+       *[other] { $uses } uses each
+    } · **temporary**: ends { $term } after joining · { $expires }
+codes-expire = redeem before { $moment }
+codes-never-expire = no expiry
+generated = ✅ { $count ->
+        [one] **1 code**
+       *[other] **{ $count } codes**
+    } for **{ $pool }** – batch #{ $batch }
+    Room: { $before } before → { $after } now
+generated-file = The codes are in the file.
+generated-override = ⚠️ More than there is room for; the audit log has noted it.
+code-text = `{ $code }`
+ask-codedraft-count = How many codes? Send a number.
+ask-codedraft-uses = How many times may each code be used?
+ask-codedraft-term = How long does the seat last after joining? For example `1 month`, `30 days`, `24 hours` or `unlimited`.
+ask-codedraft-expires = Until when can the codes be redeemed? For example `2026-12-31`, or `30 days` from now.
+ask-codedraft-label = What shall the batch be called? People who redeem never see it.
+ask-codedraft-team = Which team shall the codes be bound to? Send its name.
+button-generate = ✅ Make { $count }
+button-generate-some = 🎟 Make codes
+button-override = Make them all the same
+button-edit-count = Number
+button-edit-uses = Uses
+button-edit-label = Label
+button-edit-term = Seat lasts
+button-edit-expires = Redeem until
+button-edit-team = Team
+button-make-temporary = Make temporary
+button-make-general = Make ordinary
+button-clear-term = The pool's own
+button-clear-expires = No expiry
+button-clear-label = No label
+button-clear-team = Any team
+button-csv = CSV
+button-txt = TXT
+button-batch = Batch #{ $batch }
+
+## Codes and batches
+
+codes = **Codes** · { $what }
+codes-all = all
+codes-filtered = { $filters }
+codes-none = No code fits. Codes are found by state, address, last four symbols, batch, pool or team: `/codes unused batch 3`
+code-line = `…{ $code }` { $state } · { $pool } · #{ $batch }
+code-line-many = `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
+code-line-used = `…{ $code }` `{ $address }` → { $team }, { $lease }{ $more ->
+        [0] {""}
+       *[other] {" "}(+{ $more })
+    } · #{ $batch }
+button-codes-all = All
+button-codes-unused = Unused
+button-codes-used = Used
+button-codes-disabled = Off
+batches = **Batches**, newest first
+batches-none = There is no batch yet.
+batch = **Batch #{ $batch }**
+batch-line = **#{ $batch }** { $label } · { $pool }
+    { $codes ->
+        [one] 1 code
+       *[other] { $codes } codes
+    }: { $unused } unused · { $used } used{ $reserved ->
+        [0] {""}
+       *[other] {" "}· { $reserved } under way
+    }{ $voided ->
+        [0] {""}
+       *[other] {" "}· { $voided } off
+    } · { $joined } joined
+batch-more = Seat: { $term } · { $expires } · made { $made } by { $maker }
+batch-note = Note: { $note }
+button-codes = Codes
+button-batches = ‹ Batches
+button-disable-rest = ⏸ Switch off the unused rest
+button-enable-rest = ▶️ Switch on again
+export =
+    { $count ->
+        [one] 1 code. Whoever has the file can redeem it. The export is in the audit log.
+       *[other] { $count } codes. Whoever has the file can redeem them. The export is in the audit log.
+    }
+export-nothing = There is no such code to export.
+ask-export-batch = Which batch? Tap one, or send its number.
+button-export-batch = #{ $batch } { $label } ({ $codes })
+ask-disable-what = What shall be switched off? Send codes, their last four symbols, or `batch 3`.
+ask-enable-what = What shall be switched on again? Send codes, their last four symbols, or `batch 3`.
+disable-code = Switch this code off? It cannot be redeemed until you switch it on again.
+enable-code = Switch this code on again?
+disable-batch = **Switch off the unused rest of batch #{ $batch }?**
+
+    { $unused ->
+        [0] It has no unused codes left.
+        [one] 1 use could not be redeemed any more.
+       *[other] { $unused } uses could not be redeemed any more.
+    } Seats that were given stay as they are. You can switch the batch on again.
+enable-batch = **Switch batch #{ $batch } on again?** Its { $voided } uses could be redeemed again.
+batch-disabled = ⏸ { $count ->
+        [one] 1 code
+       *[other] { $count } codes
+    } of batch #{ $batch } switched off.
+batch-active = ▶️ { $count ->
+        [one] 1 code
+       *[other] { $count } codes
+    } of batch #{ $batch } switched on again.
+switched = **Done**
+switched-disabled = ⏸ `…{ $code }` is off
+switched-active = ▶️ `…{ $code }` is on
+switched-not = ❌ `…{ $code }` – { $why }
+several-codes = Several codes end in `{ $code }`. Please send the whole code.
+button-disable-again = ⏸ Switch off again
+button-enable-again = ▶️ Switch on again
+
+## Pools
+
+pools = **Pools**
+pools-none = There is no pool yet. The first team makes one.
+pool-line =
+    { $mark } **{ $pool }** · { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    } · { $seats } seats
+    { $taken } taken · { $held } held · { $free } free · { $unused } codes out → room for **{ $room }**
+pool-line-over =
+    { $mark } **{ $pool }** · { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    } · { $seats } seats
+    { $taken } taken · { $held } held · { $free } free · ⚠️ { $unused } codes out, **{ $over }** more than seats
+pool-shown = **Pool { $pool }**
+pool-made = ✅ The pool **{ $pool }** is made. Its codes look like `{ $codes }`.
+pool-changed = ✅ The pool **{ $pool }** is changed.
+pool-settings =
+    Team choice: { $policy }
+    Seat lasts: { $term }
+    Codes: `{ $codes }`
+    Free seats shown to everybody: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests }
+policy-fill-first = oldest team first
+policy-proven = last proven team first
+policy-most-free = emptiest team first
+policy-round-robin = in turn
+ask-pool-add = What shall the new pool be called?
+ask-pool-set = Which pool?
+button-pool-stock-on = Show free seats
+button-pool-stock-off = Hide free seats
+button-pool-waitlist-on = Open waiting list
+button-pool-waitlist-off = Close waiting list
+button-pool-requests-on = Allow move requests
+button-pool-requests-off = No move requests
+button-pool-enabled-on = ▶️ Switch on
+button-pool-enabled-off = ⏸ Switch off
+button-pools = ‹ Pools
+
+## Teams
+
+teams = **{ $count ->
+        [one] 1 team
+       *[other] { $count } teams
+    }** · { $free } of { $seats } seats free{ $ill ->
+        [0] {""}
+       *[other] {" "}· 🔴 { $ill } out of order
+    }
+teams-none = There is no team yet. Bring some in with /import.
+team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }
+team = { $mark } **{ $team }** · { $state } · { $used }/{ $seats } seats
+team-active = takes people
+team-disabled = switched off for new people
+team-expired = credential does not work
+team-gone = gone at the provider
+team-more = Pool { $pool } · { $provider } · `{ $external }`
+    Owner: { $owner } · { $read }
+team-read = read { $moment }
+team-never-read = not read yet
+team-paused = ⏳ Left alone until { $until }, because calls failed.
+team-credential = 🔑 Credential works until { $until }.
+team-error = Last error: { $error }
+team-changed = ✅ Changed.
+team-enabled = ▶️ Switched on: it takes people again.
+team-disabled-now = ⏸ Switched off: nobody new gets in, whoever is in it stays.
+seat-line = { $number }. `{ $address }` – { $status }
+seat-line-until = { $number }. `{ $address }` – { $status }, until { $until }
+seat-stranger = { $number }. `{ $address }` – not invited by Usher
+editteam = What shall be changed about **{ $team }**?
+ask-editteam-rename = What shall **{ $team }** be called?
+ask-editteam-seats = How many seats has **{ $team }**? It is { $seats } now. A seat that somebody has is never taken away.
+removeteam = **Remove { $team }?**
+
+    Nobody has a seat in it. Its { $seats } seats and its stored credential go; its history stays. Importing it again brings it back.
+removeteam-strangers =
+    { $strangers ->
+        [one] 1 member that Usher did not invite stays in the workspace.
+       *[other] { $strangers } members that Usher did not invite stay in the workspace.
+    }
+removeteam-codes =
+    { $codes ->
+        [one] 1 unused code bound to it will be switched off.
+       *[other] { $codes } unused codes bound to it will be switched off.
+    }
+team-removed = 🗑 **{ $team }** is removed.
+button-teams = Teams
+button-edit = ✏️ Edit
+button-rename = Name
+button-seats = Seats
+button-sync = 🔄 Read now
+button-enable-team = ▶️ Switch on
+button-disable-team = ⏸ Switch off
+button-remove-team = 🗑 Remove
+button-history = History
+button-who = Who is in it
+
+## Bringing teams in
+
+ask-import-document =
+    Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one a line.
+
+    I delete the message at once. Nothing is stored before you confirm.
+import-preview = **Nothing is stored yet.** { $new } new · { $updated } known · { $invalid } unreadable
+    New teams go into the pool **{ $pool }**.
+import-new = { $number }. 🆕 **{ $team }** · { $seats } seats · { $provider }
+import-updated = { $number }. 🔑 **{ $team }** · { $seats } seats · new credential
+import-invalid = { $number }. ❌ line { $line }: { $reason }
+import-nothing = ❌ I could not read any team in that. Nothing was stored.
+imported = ✅ { $created } added to **{ $pool }**, { $updated } with a new credential, { $invalid } unreadable.
+    I am reading their members now.
+import-which-pool = Which pool shall the new teams go into?
+ask-importdraft-change =
+    Send the number with the new name, the seats, or both; one team a line:
+    `2 Blue team 7`
+    `all 5` sets the seats of all.
+ask-provider = What kind of workspace is it?
+ask-addteam-provider = What kind of workspace is it?
+ask-addteam-address = What is the address of its SCIM server? For example `https://example.com/scim/v2`
+ask-addteam-credential-chatgpt = Paste the session JSON of the workspace's owner, the whole of it, or send it as a file. I delete the message at once.
+ask-addteam-credential-sandbox = Paste the session JSON that the sandbox printed. I delete the message at once.
+ask-addteam-credential-openai-admin = Paste the admin key. I delete the message at once.
+ask-addteam-credential-scim = Paste the SCIM token. I delete the message at once.
+choice-chatgpt = ChatGPT workspace
+choice-openai_admin = OpenAI organisation (admin key)
+choice-scim = SCIM 2.0
+choice-sandbox = Sandbox
+button-edit-import = ✏️ Names and seats
+button-choose-pool = Pool
+button-store =
+    { $count ->
+        [one] ✅ Store 1 team
+       *[other] ✅ Store { $count } teams
+    }
+reason-credential_not_json = not readable as JSON
+reason-credential_unknown_provider = unknown kind of credential
+reason-credential_no_token = the token is missing
+reason-credential_no_account = the workspace's id is missing
+reason-credential_no_address = the server's address is missing
+reason-credential_bad_address = the server's address cannot be used
+reason-credential_wrong_kind = the wrong kind: a personal account or key
+reason-credential_bad_characters = characters that do not belong there
+reason-repeated_line = the same team as above
+
+## Look-up
+
+ask-find-what = Whom or what? Send an address, a code or its last four symbols, or a chat id.
+found = **{ $query }** · { $live ->
+        [0] no seat now
+        [one] 1 seat now
+       *[other] { $live } seats now
+    } · { $over } earlier · { $redemptions } redemptions
+found-nothing = I found nothing about “{ $query }”.
+found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until } · code `…{ $code }`
+found-lease-held = ⏳ `{ $address }` **{ $team }**, seat { $seat } – { $status } · code `…{ $code }`
+found-code = 🎟 `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
+found-waiting = ⏳ `{ $address }` waits for **{ $pool }** since { $since }
+found-stranger = 👤 In **{ $team }** without being invited by Usher
+found-identity = 💬 `{ $platform }:{ $identity }` ({ $role })
+found-history = {"\u000A"}**History**
+event-redeemed = { $at } – redeemed `…{ $detail }` for { $address } → { $team }
+event-refused = { $at } – refused for { $address }: { $detail }
+event-invited = { $at } – { $address } invited to { $team }
+event-joined = { $at } – { $address } joined { $team }
+event-moved = { $at } – { $address } → { $team }: { $detail }
+event-removed = { $at } – { $address } out of { $team }: { $detail }
+event-ended = { $at } – { $address } in { $team } ended { $detail }
+event-failed = { $at } – { $address } in { $team } did not work out: { $detail }
+moved-asked = move asked for
+moved-planned = move planned
+moved-inviting = moving, being invited
+moved-waiting = moving, invited
+moved-removing = moved, old seat being freed
+moved-done = moved
+moved-failed = move failed
+moved-cancelled = move cancelled
+removed-ended = seat ended
+removed-expired = time was over
+removed-transferred = moved on
+removed-unauthorised = was not invited
+removed-staff = by staff
+removed-offer-expired = invitation was not accepted
+button-resend-seat = ✉️ Resend
+button-transfer-seat = 🔁 Move
+button-extend-seat = ⏩ Extend
+button-end-seat = ⏹ End
+button-redemptions = Redemptions
+redemptions = **Redemptions** · { $what }
+redemptions-none = No redemption fits.
+redemption-invited = ✅ { $at } `{ $address }` `…{ $code }` → { $team }, { $lease }
+redemption-member = ☑️ { $at } `{ $address }` `…{ $code }` – was in { $team } already
+redemption-refused = ❌ { $at } `{ $address }` `…{ $code }` – { $reason }
+redemption-open = ⏳ { $at } `{ $address }` `…{ $code }` → { $team }, being confirmed
+button-redemptions-all = All
+button-redemptions-invited = Invited
+button-redemptions-refused = Refused
+button-redemptions-unclear = Unclear
+audit = **Who changed what** · { $what }
+audit-none = Nothing in the log fits. Filters: `/audit team`, `actor telegram:42`, `subject "batch 3"`, `since 7d`
+audit-line = { $at } · `{ $action }` · { $subject }
+    { $actor }: { $change }
+audit-line-plain = { $at } · `{ $action }` · { $subject } · { $actor }
+button-since-24h = 24 h
+button-since-7d = 7 days
+button-since-30d = 30 days
+
+## Statistics
+
+stats = 📊 **{ $pool }** · { $at }
+stats-all = All pools
+stats-codes = 🎟 { $many ->
+        [true] **{ $codes }** codes, { $uses } uses
+       *[other] **{ $codes }** codes
+    }: { $unused } unused · { $used } used{ $expired ->
+        [0] {""}
+       *[other] {" "}· { $expired } ran out
+    }{ $disabled ->
+        [0] {""}
+       *[other] {" "}· { $disabled } off
+    }
+stats-seats = 💺 **{ $used } of { $seats }** seats ({ $share }): { $taken } taken · { $held } held · { $free } free{ $closed ->
+        [0] {""}
+       *[other] {" "}· { $closed } out of order
+    }
+stats-people = 👥 { $redeemed } redemptions by { $people } people · { $members } in teams · { $pending } invitations open
+stats-window = 📅 Last { $days } days: **{ $redeemed }** redeemed ({ $people } new people) · **{ $joined }** joined · { $refused } refused
+stats-acceptance = ✉️ { $share } of these invitations accepted, half of them within { $median }
+no-median = –
+length-seconds =
+    { $count ->
+        [one] 1 second
+       *[other] { $count } seconds
+    }
+length-minutes =
+    { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+    }
+length-hours =
+    { $count ->
+        [one] 1 hour
+       *[other] { $count } hours
+    }
+length-days =
+    { $count ->
+        [one] 1 day
+       *[other] { $count } days
+    }
+stats-pools-heading = {"\u000A"}**Pools**
+stats-pool = { $pool }: { $used }/{ $seats } ({ $share }) · room for { $room }
+stats-teams-heading = {"\u000A"}**Fullest of { $count } teams**
+stats-team = { $team }: { $used }/{ $seats } ({ $share })
+stats-sources-heading = {"\u000A"}**Where redemptions come from**
+stats-platforms = { $platforms }
+stats-batch = #{ $batch } { $label }: { $count }
+stats-alerts = {"\u000A"}🔔 { $raised } alerts in 24 h ({ $loud } serious) · { $open } open
+stats-csv = The figures of the last { $days } days as a table.
+button-window-7d = 7 days
+button-window-30d = 30 days
+button-table = CSV
+button-all-pools = All pools
+chart-all-pools = all pools
+chart-under = Last { $days } days · { $pool }
+chart-trend = Redeemed and joined
+chart-redeemed = Redeemed
+chart-joined = Joined
+chart-nothing-yet = Nothing happened yet
+chart-seats = Seats by team
+chart-seats-under = { $pool } · { $used } of { $total } in use, fullest first
+chart-taken = Taken
+chart-held = Held
+chart-free = Free
+chart-others =
+    { $count ->
+        [0] Other teams
+        [one] 1 other team
+       *[other] { $count } other teams
+    }
+chart-no-teams = No team yet
+chart-funnel = From code to seat
+chart-funnel-under = { $pool } · since the beginning
+funnel-uses = Code uses made
+funnel-invited = Invited
+funnel-joined = Joined
+
+## Commands, in at most 100 characters each
+
+command-generate = Make codes, in one line or step by step
+command-codedraft = Go on with a draft of codes
+command-codes = List codes by state, address, last four symbols, batch, pool or team
+command-batches = Batches of codes with their figures
+command-export = Codes of a batch or pool as a file
+command-disable = Switch off codes, or the unused rest of a batch
+command-enable = Switch codes or a batch on again
+command-pools = Pools with their seats, and how many codes there is room for
+command-pool = Show, make or change a pool
+command-teams = Teams with their seats and health
+command-team = One team, seat by seat
+command-addteam = Bring in one team by answering questions
+command-import = Bring in teams from a file or a paste
+command-importdraft = Go on with an import
+command-editteam = Rename a team or change its seats
+command-teamdraft = Go on with changing a team
+command-enableteam = Let a team take new people again
+command-disableteam = Stop a team from taking new people
+command-removeteam = Remove a team that nobody is in
+command-find = All about an address, a code or a chat id
+command-redemptions = Redemptions, newest first
+command-audit = Who changed what
+command-stats = The house in figures, with charts
