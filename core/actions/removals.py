@@ -127,8 +127,9 @@ async def _conclude(core: Core, claim: Claim) -> None:
 
 
 async def _work(core: Core, claim: Claim) -> None:
-    if claim.team.health == "gone" or claim.team.removed_at is not None:
-        await core.write(_finish, core, claim, core.now())
+    gone = claim.team.health == "gone"
+    if claim.team.removed_at is not None or (gone and claim.row.lease_id is not None):
+        await core.write(_finish, core, claim, core.now(), still_there=gone)
         return
     if claim.team.health != "healthy":
         await core.write(_postpone, claim, core.now() + TEAM_AWAY)
@@ -266,8 +267,12 @@ def _told(failed: Failure) -> _Told:
     return _Told(getattr(failed, "reason", None), failed.detail, getattr(failed, "retry_after", None))
 
 
-def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
-    """The person is proved gone: the removal is done, the lease ends, the seat is free, all at once."""
+def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still_there: bool = False) -> None:
+    """The person is proved gone: the removal is done, the lease ends, the seat is free, all at once.
+
+    `still_there`: the whole workspace is gone. The lease ends; should the workspace ever come back with its
+    people, the removal that is left behind takes this one out.
+    """
     from core.actions import leases as lease_actions
     from core.actions import transfer_steps
 
@@ -286,7 +291,9 @@ def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
     lease = None
     if row.lease_id is not None:
         lease = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
-        lease_actions.end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None)
+        lease_actions.end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None, still_there=still_there)
+        if still_there:
+            plan_stranger(tx, SYSTEM, row.team_id, row.address, row.cause, now)
     else:
         stranger = sa.and_(seats.c.team_id == row.team_id, seats.c.occupant == row.address_key)
         for seat_id in tx.execute(sa.select(seats.c.id).where(stranger)).scalars().all():

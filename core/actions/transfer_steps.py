@@ -304,10 +304,8 @@ def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime
         source_removed(tx, core, row.id, now)
     elif row.cause == "abnormal":
         # Nobody can be taken out of a dead team. Should it come back, the removal that is left behind does it.
-        gone = tx.execute(sa.select(teams.c.health).where(teams.c.id == source.team_id)).scalar_one() == "gone"
-        lease_actions.end_now(tx, core, source, "team_dead", now, tell=False, still_there=not gone)
-        if not gone:
-            removal_actions.plan_stranger(tx, SYSTEM, source.team_id, source.address, "transferred", now)
+        lease_actions.end_now(tx, core, source, "team_dead", now, tell=False, still_there=True)
+        removal_actions.plan_stranger(tx, SYSTEM, source.team_id, source.address, "transferred", now)
         source_removed(tx, core, row.id, now)
     else:
         removal_actions.plan(tx, SYSTEM, source, "transferred", now, transfer_id=row.id)
