@@ -28,7 +28,7 @@ from core.vault import Undecipherable, Vault
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=15)
+LEASE = timedelta(seconds=10)
 """How long a claim lives without being renewed: the longest that a killed process keeps a chat waiting."""
 MOST_TRIES = 5
 """Times a row is begun before it is given up with an apology and an alert."""
