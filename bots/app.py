@@ -39,6 +39,12 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             channels["telegram"] = telegram.sender
             if only in {None, "telegram"}:
                 group.create_task(telegram.run(stop), name="telegram")
+        if settings.discord.token is not None:
+            from bots.discord_bot.app import DiscordBot, open_client
+
+            discord = DiscordBot(core, open_client(core))
+            channels["discord"] = discord.sender
+            group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
         group.create_task(Delivery(core, channels).run(stop), name="delivery")
         hooked = telegram is not None and settings.telegram.mode == "webhook" and only in {None, "telegram"}
         if settings.web.enabled or hooked:

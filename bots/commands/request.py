@@ -15,12 +15,14 @@ class Chat:
     """Where something was said. `deep_link` makes a link into the bot's private chat that brings a payload along.
 
     It returns None where a button can be pressed in the group itself and be answered for its presser alone.
+    `aside` is where the asker alone is told something later on, if that is not this chat.
     """
 
     platform: str
     id: str
     private: bool = True
     deep_link: Callable[[str], str | None] | None = None
+    aside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

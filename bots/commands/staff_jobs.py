@@ -109,7 +109,7 @@ async def started(core: Core, request: Request, job_id: int, count: int, *, merg
 
 def place_of(request: Request) -> Place:
     """The chat that asked, to show the progress in."""
-    return Place(request.chat.platform, request.chat.id, request.language)
+    return Place(request.chat.platform, request.chat.aside or request.chat.id, request.language)
 
 
 async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any]) -> Reply:

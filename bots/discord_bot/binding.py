@@ -10,7 +10,7 @@ import discord
 import structlog
 
 from bots.commands.request import Attachment, Chat, Request
-from bots.discord_bot.events import PLATFORM, Attached, Heard, read_heard
+from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
 from bots.flood import Flood
 from bots.inbox import Begun, Later
@@ -104,7 +104,14 @@ class Binding:
             key=row.key,
             language=turn.language,
             # A pointer's button is pressed where it stands, and answered for the asker alone: no link is needed.
-            chat=Chat(PLATFORM, heard.channel, heard.private, deep_link=lambda _: None),
+            chat=Chat(
+                PLATFORM,
+                heard.channel,
+                heard.private,
+                deep_link=lambda _: None,
+                # What is answered in a server for the asker alone must not be told there aloud later.
+                aside=f"{ASIDE}{heard.user}" if heard.guild is not None else None,
+            ),
             text=heard.text,
             command=heard.command,
             options=heard.options,

@@ -25,6 +25,9 @@ COMMAND_FORM = "c:"
 ASK = "ask:"
 """Custom id of the button and of the form that answer an open question: this, the command and the argument."""
 
+ASIDE = "@"
+"""Marks somebody's direct messages where a chat is named; this and the person's id."""
+
 First: TypeAlias = Literal["thinking", "update", ""]
 """The first answer: a new message to come, the pressed message to be edited, or (for a message) none at all."""
 

@@ -13,6 +13,7 @@ import discord
 import structlog
 
 from bots.discord_bot.components import view_of
+from bots.discord_bot.events import ASIDE
 from bots.messages.rendering import Look, render
 from bots.posting import NotNow, Post, Unreachable
 from core.outbox import chat_of
@@ -70,9 +71,15 @@ class Sender:
             channel, _, message = post.edit.partition(":")
             number = await self.write(int(channel), post.reply, post.language, edit=int(message))
             return f"{channel}:{number}"
-        place = chat_of(post.recipient)
-        target = int(place) if place is not None else await self.direct(post.recipient)
+        target = await self._channel(post.recipient)
         return f"{target}:{await self.write(target, post.reply, post.language)}"
+
+    async def _channel(self, recipient: str) -> int:
+        """A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""
+        place = chat_of(recipient)
+        if recipient == place or place.startswith(ASIDE):
+            return await self.direct(place.removeprefix(ASIDE))
+        return int(place)
 
     async def direct(self, identity: str) -> int:
         """The channel of somebody's direct messages. Raises: Unreachable, NotNow."""
@@ -211,6 +218,7 @@ class Parts:
 def _explain(refusal: discord.HTTPException) -> None:
     """Raise what a refusal means; return nothing ever."""
     if refusal.code in UNREACHABLE:
+        log.info("discord_reaches_nobody", code=refusal.code)
         raise Unreachable from refusal
     if refusal.code in TOKEN_OVER:
         raise TokenOver from refusal
