@@ -45,9 +45,9 @@ failed =
     Please try again in a minute. If it happens again, tell the team that gave you your code this number: `{ $reference }`
 slow-down = That was a lot at once. Please wait a few seconds; what you sent meanwhile is not lost if you send it again.
 apology =
-    Sorry, I could not work on one of your messages. Nothing was used because of it.
+    Sorry, I could not answer a message of yours.
 
-    Please send it again. If I stay silent, tell the team that gave you your code.
+    /myseat shows what you have. If something is missing there, please send your message once more: nothing is used twice. If I stay silent, tell the team that gave you the code.
 failed-to-show = It is done, but I could not show the whole answer here. /myseat and /help still work.
 terminal-hello = Write as you would to the bot. A number presses the button of that number, @FILE attaches a file, Ctrl+D ends.
 answer-attached = The answer is too long for a chat, so it is attached as a file.
