@@ -32,6 +32,15 @@ def page_buttons(
     return (tuple(row),) if row else ()
 
 
+def list_head(given: Mapping[str, Any], state: str | None = None, otherwise: str = "list-all") -> Say:
+    """What a list was asked for: its filters as they were written, and `state`, the key of its state's name."""
+    told = [str(value) for name, value in given.items() if value is not None and name != "state"]
+    if not told:
+        return Say(state or otherwise)
+    rest = Say("list-filtered", {"filters": told})
+    return rest if state is None else Say("list-in-state", {"state": Say(state), "rest": rest})
+
+
 def _button(label: str, command: str, arguments: Mapping[str, Any], ids: Sequence[int]) -> Button:
     way = {PAGE: ".".join(str(one) for one in ids)} if ids else {}
     return Button(Say(label), command, {**arguments, **way})

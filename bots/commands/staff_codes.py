@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from bots.commands.command import Argument, Command
-from bots.commands.paging import PAGE, cursor, page_buttons
+from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask, confirm, moments
 from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
@@ -62,8 +62,7 @@ async def codes(
     rows = (*page_buttons("codes", given, page, following), tuple(filters))
     if not shown:
         return Reply("codes-none", buttons=rows)
-    told = [str(value) for value in given.values() if value is not None]
-    head = Say("codes-filtered", {"filters": told}) if told else Say("codes-all")
+    head = list_head(given, f"code-{state}" if state else None, "codes-oldest")
     return Reply("codes", {"what": head}, items=[_code_line(line) for line in shown], buttons=rows)
 
 
@@ -206,7 +205,7 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
         if line.voided:
             rows.append((Button(Say("button-enable-rest"), "enable", {"batch": line.id}),))
     rows.append((Button(Say("button-batches"), "batches"),))
-    return Reply("batch", facts, items=[_batch_line(line)], more=more, buttons=rows)
+    return Reply("batch-line", facts, more=more, buttons=rows)
 
 
 def _batch_facts(line: BatchLine) -> dict[str, Any]:

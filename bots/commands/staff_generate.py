@@ -82,8 +82,7 @@ async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply
     if wish["count"] is None:
         row = tuple(
             Button(Say("plain", {"text": str(number)}), "codedraft", {**raw, "count": number})
-            for number in SUGGESTED
-            if number <= left
+            for number in sorted({*(one for one in SUGGESTED if one <= left), *([left] if 0 < left <= 500 else [])})
         )
         question = Reply("generate-how-many", facts, buttons=(row,) if row else ())
         return await ask(core, request, "codedraft", "count", raw, question)

@@ -135,7 +135,8 @@ def edited(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
             raise BadInput
         for index in [int(wish["number"]) - 1] if single else range(len(changed)):
             one = changed[index]
-            changed[index] = replace(one, name=name or one.name, capacity=number or one.capacity)
+            renamed = name if one.status == "new" and name else one.name  # a known team keeps its name
+            changed[index] = replace(one, name=renamed, capacity=number or one.capacity)
     return changed
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Brief, Button, Reply, Say
 from core.actions import pools as pool_actions
 from core.actions import teams as actions
 from core.actions.team_removal import preview_team_removal, remove_team
@@ -125,7 +126,7 @@ async def enable_team(core: Core, request: Request, *, name: str) -> Reply:
 async def disable_team(core: Core, request: Request, *, name: str) -> Reply:
     """Stop a team from taking new people."""
     await actions.enable_team(core, request.actor, name, enabled=False)
-    return await _show_team(core, request, name, None, told="team-disabled")
+    return await _show_team(core, request, name, None, told="team-disabled-now")
 
 
 async def remove_team_(core: Core, request: Request, *, name: str) -> Reply:
@@ -190,7 +191,9 @@ async def _show_team(core: Core, request: Request, name: str, trail: str | None,
         "provider": line.provider,
         "external": page.external_id,
         "owner": page.owner_address or "–",
-        "read": Say("team-read", {"moment": line.read_at}) if line.read_at else Say("team-never-read"),
+        "read": Say("team-read", {"moment": Brief(line.read_at, core.now())})
+        if line.read_at
+        else Say("team-never-read"),
     }
     more = [Say("team-more", facts)]
     if line.paused_until is not None and line.paused_until > core.now():
@@ -199,8 +202,13 @@ async def _show_team(core: Core, request: Request, name: str, trail: str | None,
         more.append(Say("team-credential", {"until": line.credential_expires_at}))
     if line.last_error:
         more.append(Say("team-error", {"error": line.last_error}))
-    items = ([Say(told, facts)] if told else []) + [_seat_line(seat) for seat in shown if seat.state != "free"]
-    rows: list[Sequence[Button]] = [*page_buttons("team", {"name": line.name}, trail, following), *_team_buttons(request, line)]
+    items = ([Say(told, facts)] if told else []) + [
+        _seat_line(seat, core.now()) for seat in shown if seat.state != "free"
+    ]
+    rows: list[Sequence[Button]] = [
+        *page_buttons("team", {"name": line.name}, trail, following),
+        *_team_buttons(request, line),
+    ]
     return Reply("team", facts, items=items, more=more, buttons=rows)
 
 
@@ -224,7 +232,7 @@ def _team_buttons(request: Request, line: TeamLine) -> list[tuple[Button, ...]]:
 def _pool_line(line: PoolLine) -> Say:
     facts = {
         "pool": line.name,
-        "mark": "" if line.enabled else Say("mark-off"),
+        "mark": Say("mark-active" if line.enabled else "mark-off"),
         "teams": line.teams,
         "seats": line.seats,
         "free": line.free,
@@ -255,8 +263,12 @@ def _team_line(line: TeamLine) -> Say:
     return Say("team-line", _team_facts(line))
 
 
-def _seat_line(seat: SeatLine) -> Say:
-    facts: dict[str, Any] = {"number": str(seat.number), "address": seat.address or "–", "until": seat.expires_at}
+def _seat_line(seat: SeatLine, now: datetime) -> Say:
+    facts: dict[str, Any] = {
+        "number": str(seat.number),
+        "address": seat.address or "–",
+        "until": Brief(seat.expires_at, now) if seat.expires_at else "",
+    }
     if seat.stranger:
         return Say("seat-stranger", facts)
     status = seat.status or seat.state

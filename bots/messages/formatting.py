@@ -10,7 +10,7 @@ from babel.dates import format_datetime
 
 from core.rules.addresses import mask
 
-__all__ = ["babel_locale", "harmless", "mask", "moment", "width"]
+__all__ = ["babel_locale", "brief", "harmless", "mask", "moment", "width"]
 
 LONGEST_VALUE = 400
 _DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -23,6 +23,18 @@ def moment(when: datetime, language: str, timezone: str) -> str:
     pattern = "y年M月d日 HH:mm" if language == "zh-CN" else "d MMM y, HH:mm"
     shown = format_datetime(local, pattern, locale=babel_locale(language))
     return f"{shown} ({local.tzname() or timezone})"
+
+
+def brief(when: datetime, now: datetime, language: str, timezone: str) -> str:
+    """Day and time for a line of a list, as in `21 Nov 18:05`; with the year where it is not this one."""
+    zone = ZoneInfo(timezone)
+    local = when.astimezone(zone)
+    year = local.year != now.astimezone(zone).year
+    if language == "zh-CN":
+        pattern = "y年M月d日 HH:mm" if year else "M月d日 HH:mm"
+    else:
+        pattern = "d MMM y HH:mm" if year else "d MMM HH:mm"
+    return format_datetime(local, pattern, locale=babel_locale(language))
 
 
 def babel_locale(language: str) -> str:

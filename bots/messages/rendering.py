@@ -20,8 +20,8 @@ import structlog
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
 
-from bots.messages.formatting import babel_locale, harmless, moment
-from bots.messages.reply import File, Prose, Reply, Say
+from bots.messages.formatting import babel_locale, brief, harmless, moment
+from bots.messages.reply import Brief, File, Prose, Reply, Say
 from core.rules.addresses import Address
 from core.rules.terms import Term, parse_term
 
@@ -141,6 +141,8 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
         return _hole("", "\ue002" + words(value, look), values)
     if isinstance(value, datetime):
         return _hole("", moment(value, look.language, look.timezone), values)
+    if isinstance(value, Brief):
+        return _hole("", brief(value.moment, value.now, look.language, look.timezone), values)
     if isinstance(value, Term):
         return _hole(str(value), "\ue002" + words(term_words(value), look), values)
     if isinstance(value, Address):

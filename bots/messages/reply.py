@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -29,6 +30,14 @@ class Prose:
     """What staff wrote for others, as a fact: in its own lines and its whole length."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A moment in a list, as a fact: day and time in the reader's zone, and the year only where it is another one."""
+
+    moment: datetime
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)

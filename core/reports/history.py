@@ -139,7 +139,9 @@ def _redemptions(
 
 def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) -> list[RedemptionLine]:
     """Redemptions that fit, newest first."""
-    latest = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemptions.c.id).scalar_subquery()
+    tried = leases.alias("tried")
+    latest = sa.select(sa.func.max(tried.c.id)).where(tried.c.redemption_id == redemptions.c.id)
+    lease_id = sa.func.coalesce(redemptions.c.lease_id, latest.correlate(redemptions).scalar_subquery())
     rows = tx.execute(
         sa.select(
             redemptions,
@@ -148,7 +150,8 @@ def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], mos
             leases.c.id.label("lease"),
             leases.c.status.label("lease_status"),
         )
-        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, latest))
+        .select_from(redemptions)
+        .outerjoin(leases, leases.c.id == lease_id)
         .outerjoin(teams, teams.c.id == leases.c.team_id)
         .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
         .where(*where)

@@ -244,6 +244,7 @@ def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]
             seats.c.number.label("seat"),
             redemptions.c.code_last4,
         )
+        .select_from(leases)
         .join(teams, teams.c.id == leases.c.team_id)
         .join(pools, pools.c.id == leases.c.pool_id)
         .outerjoin(seats, sa.and_(seats.c.id == leases.c.seat_id, sa.not_(over)))
@@ -309,6 +310,7 @@ def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
     rows: list[Any] = list(
         tx.execute(
             sa.select(transfers, leases.c.address.label("person"), target.c.name.label("team"))
+            .select_from(transfers)
             .join(leases, leases.c.id == transfers.c.lease_id)
             .outerjoin(arrived, arrived.c.id == transfers.c.target_lease_id)
             .outerjoin(target, target.c.id == sa.func.coalesce(arrived.c.team_id, transfers.c.target_team_id))
@@ -322,6 +324,7 @@ def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
 def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[Event]:
     rows = tx.execute(
         sa.select(removals, teams.c.name.label("team"))
+        .select_from(removals)
         .join(teams, teams.c.id == removals.c.team_id)
         .where(where)
         .limit(MOST)

@@ -121,7 +121,7 @@ class Statistics:
     """All of it, at one moment, for one pool or for all.
 
     Standing figures: codes, seats, pending, members, pools, fullest (the fullest teams) of teams, alerts_open.
-    Over all time: redeemed_ever, people_ever (distinct addresses). In the window of so many `days`: redeemed,
+    Over all time: redeemed_ever, people_ever (distinct addresses), invited_ever, joined_ever. In the window of so many `days`: redeemed,
     people (who redeemed for the first time), refused, invited, accepted (of those invited in it), joined,
     median_seconds from invite to acceptance (of the latest 500), trend, platforms. Whatever the window: batches
     (the most used), alerts (raised or seen again within 24 hours, by level).
@@ -137,6 +137,8 @@ class Statistics:
     members: int
     redeemed_ever: int
     people_ever: int
+    invited_ever: int
+    joined_ever: int
     redeemed: int
     people: int
     refused: int
@@ -193,6 +195,8 @@ def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, z
         members=ever["leases.active"] + ever["leases.transferring"],
         redeemed_ever=ever["redeemed"],
         people_ever=ever["people"],
+        invited_ever=ever["invited"],
+        joined_ever=ever["joined"],
         redeemed=happened["redeemed"],
         people=happened["people"],
         refused=happened["refused"],

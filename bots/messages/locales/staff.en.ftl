@@ -8,6 +8,7 @@ word-on = on
 word-off = off
 list-all = newest first
 list-filtered = { $filters }
+list-in-state = { $state } · { $rest }
 mark-active = 🟢
 mark-disabled = ⏸
 mark-expired = 🔴
@@ -23,6 +24,11 @@ lease-sending = being invited
 lease-unclear = being confirmed
 lease-already_member = was there already
 lease-refused = refused
+state-invited = invited
+state-already-member = was there already
+state-refused = refused
+state-unclear = being confirmed
+state-sending = being invited
 lease-taken = taken
 code-unused = unused
 code-used = used up
@@ -99,8 +105,7 @@ button-batch = Batch #{ $batch }
 ## Codes and batches
 
 codes = **Codes** · { $what }
-codes-all = all
-codes-filtered = { $filters }
+codes-oldest = oldest first
 codes-none = No code fits. Codes are found by state, address, last four symbols, batch, pool or team: `/codes unused batch 3`
 code-line = `…{ $code }` { $state } · { $pool } · #{ $batch }
 code-line-many = `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
@@ -114,7 +119,6 @@ button-codes-used = Used
 button-codes-disabled = Off
 batches = **Batches**, newest first
 batches-none = There is no batch yet.
-batch = **Batch #{ $batch }**
 batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes ->
         [one] 1 code
@@ -319,15 +323,24 @@ found = **{ $query }** · { $live ->
         [0] no seat now
         [one] 1 seat now
        *[other] { $live } seats now
-    } · { $over } earlier · { $redemptions } redemptions
+    } · { $over } earlier · { $redemptions ->
+        [one] 1 redemption
+       *[other] { $redemptions } redemptions
+    }
 found-nothing = I found nothing about “{ $query }”.
 found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until } · code `…{ $code }`
+found-until = until { $moment }
+found-until-term =
+    { $term ->
+        [unlimited] no end date
+       *[other] { $term } once joined
+    }
 found-lease-held = ⏳ `{ $address }` **{ $team }**, seat { $seat } – { $status } · code `…{ $code }`
 found-code = 🎟 `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` waits for **{ $pool }** since { $since }
 found-stranger = 👤 In **{ $team }** without being invited by Usher
 found-identity = 💬 `{ $platform }:{ $identity }` ({ $role })
-found-history = {"\u000A"}**History**
+found-history-heading = **History**
 event-redeemed = { $at } – redeemed `…{ $detail }` for { $address } → { $team }
 event-refused = { $at } – refused for { $address }: { $detail }
 event-invited = { $at } – { $address } invited to { $team }
@@ -416,14 +429,14 @@ length-days =
         [one] 1 day
        *[other] { $count } days
     }
-stats-pools-heading = {"\u000A"}**Pools**
+stats-pools-heading = **Pools**
 stats-pool = { $pool }: { $used }/{ $seats } ({ $share }) · room for { $room }
-stats-teams-heading = {"\u000A"}**Fullest of { $count } teams**
+stats-teams-heading = **Fullest of { $count } teams**
 stats-team = { $team }: { $used }/{ $seats } ({ $share })
-stats-sources-heading = {"\u000A"}**Where redemptions come from**
+stats-sources-heading = **Where redemptions come from**
 stats-platforms = { $platforms }
 stats-batch = #{ $batch } { $label }: { $count }
-stats-alerts = {"\u000A"}🔔 { $raised } alerts in 24 h ({ $loud } serious) · { $open } open
+stats-alerts = 🔔 { $raised } alerts in 24 h ({ $loud } serious) · { $open } open
 stats-csv = The figures of the last { $days } days as a table.
 button-window-7d = 7 days
 button-window-30d = 30 days

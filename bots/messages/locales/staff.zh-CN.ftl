@@ -8,6 +8,7 @@ word-on = 开
 word-off = 关
 list-all = 最新在前
 list-filtered = { $filters }
+list-in-state = { $state } · { $rest }
 mark-active = 🟢
 mark-disabled = ⏸
 mark-expired = 🔴
@@ -23,6 +24,11 @@ lease-sending = 邀请中
 lease-unclear = 确认中
 lease-already_member = 原本就在
 lease-refused = 被拒绝
+state-invited = 已邀请
+state-already-member = 原本就在
+state-refused = 被拒绝
+state-unclear = 确认中
+state-sending = 邀请中
 lease-taken = 已占用
 code-unused = 未使用
 code-used = 已用完
@@ -38,13 +44,13 @@ generate-how-many =
         [0] **{ $pool }** 已没有可供发码的席位。您需要多少个？
        *[other] **{ $pool }** 还可发放 **{ $left }** 次。要生成多少个？
     }
-draft = **草稿：** **{ $pool }** 的 { $count } 个兑换码
+draft = **草稿：{ $pool }** 的 { $count } 个兑换码
     标签：{ $label }
 draft-fits = 可发放：现在 { $left } → 生成后 **{ $after }**
 draft-too-many = ⚠️ 需要 { $total } 次，但只能再发放 { $left } 次，超出 { $missing } 次。没有生成任何兑换码。
 codes-general = 每个可用 { $uses } 次 · 席位：{ $term } · { $expires }
 codes-bound = 每个可用 { $uses } 次 · 仅限 { $team } · 席位：{ $term } · { $expires }
-codes-temporary = 每个可用 { $uses } 次 · **临时**：加入后{ $term }结束 · { $expires }
+codes-temporary = 每个可用 { $uses } 次 · **临时**：加入后 { $term }结束 · { $expires }
 codes-expire = { $moment } 前可兑换
 codes-never-expire = 不过期
 generated = ✅ 已为 **{ $pool }** 生成 **{ $count } 个兑换码** – 批次 #{ $batch }
@@ -80,8 +86,7 @@ button-batch = 批次 #{ $batch }
 ## 兑换码与批次
 
 codes = **兑换码** · { $what }
-codes-all = 全部
-codes-filtered = { $filters }
+codes-oldest = 最早在前
 codes-none = 没有符合的兑换码。可以按状态、邮箱、后四位、批次、席位池或团队查找：`/codes unused batch 3`
 code-line = `…{ $code }` { $state } · { $pool } · #{ $batch }
 code-line-many = `…{ $code }` { $state } · 已用 { $used }/{ $most } · { $pool } · #{ $batch }
@@ -95,7 +100,6 @@ button-codes-used = 已用
 button-codes-disabled = 停用
 batches = **批次**，最新在前
 batches-none = 还没有批次。
-batch = **批次 #{ $batch }**
 batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes } 个兑换码：{ $unused } 未使用 · { $used } 已用{ $reserved ->
         [0] {""}
@@ -267,12 +271,18 @@ found = **{ $query }** · { $live ->
     } · 以前 { $over } 个 · 兑换 { $redemptions } 次
 found-nothing = 没有找到与“{ $query }”有关的内容。
 found-lease = 💺 `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }（{ $since }），{ $until } · 兑换码 `…{ $code }`
+found-until = 有效期至 { $moment }
+found-until-term =
+    { $term ->
+        [unlimited] 无到期日
+       *[other] 加入后 { $term }
+    }
 found-lease-held = ⏳ `{ $address }` **{ $team }** 第 { $seat } 席 – { $status } · 兑换码 `…{ $code }`
 found-code = 🎟 `…{ $code }` { $state } · 已用 { $used }/{ $most } · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` 自 { $since } 起候补 **{ $pool }**
 found-stranger = 👤 在 **{ $team }** 中，但不是由 Usher 邀请的
 found-identity = 💬 `{ $platform }:{ $identity }`（{ $role }）
-found-history = {"\u000A"}**历史**
+found-history-heading = **历史**
 event-redeemed = { $at } – { $address } 用 `…{ $detail }` 兑换 → { $team }
 event-refused = { $at } – { $address } 被拒绝：{ $detail }
 event-invited = { $at } – 邀请 { $address } 加入 { $team }
@@ -345,14 +355,14 @@ length-seconds = { $count } 秒
 length-minutes = { $count } 分钟
 length-hours = { $count } 小时
 length-days = { $count } 天
-stats-pools-heading = {"\u000A"}**席位池**
+stats-pools-heading = **席位池**
 stats-pool = { $pool }：{ $used }/{ $seats }（{ $share }）· 还可发放 { $room }
-stats-teams-heading = {"\u000A"}**{ $count } 个团队中最满的**
+stats-teams-heading = **{ $count } 个团队中最满的**
 stats-team = { $team }：{ $used }/{ $seats }（{ $share }）
-stats-sources-heading = {"\u000A"}**兑换来源**
+stats-sources-heading = **兑换来源**
 stats-platforms = { $platforms }
 stats-batch = #{ $batch } { $label }：{ $count }
-stats-alerts = {"\u000A"}🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）· { $open } 条未解决
+stats-alerts = 🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）· { $open } 条未解决
 stats-csv = 近 { $days } 天的统计表格。
 button-window-7d = 近 7 天
 button-window-30d = 近 30 天
