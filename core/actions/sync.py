@@ -7,7 +7,7 @@ while another takes its place; a reading that failed or was cut changes nothing 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +52,14 @@ class _Failed:
     retry_after: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Rows of teams to be read now, and of those whose calls have to wait."""
+
+    teams: list[Any]
+    waiting: list[Any]
+
+
 async def silent(done: int, of: int) -> None:
     """Nobody watches."""
 
@@ -60,44 +68,68 @@ async def read_team(core: Core, team_id: int) -> Reading:
     """Read one team's invites, members and seats whole, and write down what they show.
 
     A failure or a partial list changes nothing but health counters; the reading says why it is not complete.
+    Raises: NotFound.
     """
-    team = await core.write(_claim_one, core, team_id, core.now())
-    wait = await core.write(team_health.may_call, team, READ, core.now())
-    if wait is not None:
-        return Reading(team.id, team.name, complete=False, reason="paused")
-    return await _read(core, team)
+    for reading in await read_many(core, [team_id]):
+        return reading
+    raise NotFound(kind="team", name=str(team_id))
 
 
 async def read_many(core: Core, team_ids: Sequence[int], progress: Progress = silent) -> list[Reading]:
     """Read several teams, `sync.concurrency` at once. One bad team never stops nor delays the rest."""
-    read: list[Reading] = []
-    places = asyncio.Semaphore(core.settings.sync.concurrency)
+    chunks = iter([team_ids[start : start + CHUNK] for start in range(0, len(team_ids), CHUNK)])
 
-    async def one(team_id: int) -> None:
-        reading = await read_team(core, team_id)
-        read.append(reading)
-        await progress(len(read), len(team_ids))
+    async def following() -> _Claimed | None:
+        wanted = next(chunks, None)
+        return await core.write(_claim, core, wanted, core.now()) if wanted else None
 
-    async with asyncio.TaskGroup() as group:
-        for team_id in team_ids:
-            await places.acquire()
-            group.create_task(_in_place(places, one(team_id)))
-    return read
+    return await _read_all(core, following, len(team_ids), progress)
 
 
 async def read_due(core: Core) -> list[Reading]:
     """Read every healthy team whose turn has come."""
+
+    async def following() -> _Claimed | None:
+        claimed = await core.write(_claim, core, None, core.now())
+        return claimed if claimed.teams or claimed.waiting else None
+
+    return await _read_all(core, following, 0, silent)
+
+
+async def _read_all(
+    core: Core, following: Callable[[], Coroutine[Any, Any, _Claimed | None]], of: int, progress: Progress
+) -> list[Reading]:
+    """Read what `following` claims, chunk by chunk.
+
+    A place is held only while the upstream is asked: what a reading changes is written while the next team is
+    being read, and the next chunk is claimed before the present one is done.
+    """
     read: list[Reading] = []
     places = asyncio.Semaphore(core.settings.sync.concurrency)
+    unwritten = asyncio.Semaphore(CHUNK + core.settings.sync.concurrency)
+
+    async def finish(reading: Reading) -> None:
+        read.append(reading)
+        await progress(len(read), of)
 
     async def one(team: Any) -> None:
-        read.append(await _read(core, team))
+        try:
+            async with _lent(places):
+                lists = await _ask(core, team)
+            await finish(await _write(core, team, lists))
+        finally:
+            unwritten.release()
 
     async with asyncio.TaskGroup() as group:
-        while claimed := await core.write(_claim_due, core, core.now()):
-            for team in claimed:
+        claiming = group.create_task(following())
+        while (claimed := await claiming) is not None:
+            claiming = group.create_task(following())
+            for team in claimed.waiting:
+                await finish(Reading(team.id, team.name, complete=False, reason="paused"))
+            for team in claimed.teams:
+                await unwritten.acquire()
                 await places.acquire()
-                group.create_task(_in_place(places, one(team)))
+                group.create_task(one(team))
     return read
 
 
@@ -125,27 +157,31 @@ async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> lis
     return await read_many(core, await core.read(_all_teams), progress)
 
 
-async def _read(core: Core, team: Any) -> Reading:
+async def _ask(core: Core, team: Any) -> Lists | _Failed:
+    """What the upstream shows; never raises, and never takes longer than its calls may."""
     try:
-        limit = CALLS_PER_READING * core.settings.upstream.timeout
-        async with asyncio.timeout(limit):
-            lists = await _lists(core, team)
+        async with asyncio.timeout(CALLS_PER_READING * core.settings.upstream.timeout):
+            return await _lists(core, team)
     except TimeoutError:
-        lists = _Failed("members", None, "timed out")
+        return _Failed("members", None, "timed out")
     except UsherError as error:
-        lists = _Failed("members", None, error.key)
+        return _Failed("members", None, error.key)
     except Exception as error:
         log.exception("reading_failed", team=team.id)
-        lists = _Failed("members", None, type(error).__name__)
-    if isinstance(lists, Lists):
-        try:
-            return await core.write(readings.apply, core, team.id, lists, core.now())
-        except Doubtful as doubt:
-            lists = _Failed("members", None, str(doubt))
-        except Exception as error:
-            log.exception("reading_failed", team=team.id)
-            return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
-    return await core.write(_note_failed, core, team.id, lists, core.now())
+        return _Failed("members", None, type(error).__name__)
+
+
+async def _write(core: Core, team: Any, lists: Lists | _Failed) -> Reading:
+    try:
+        if isinstance(lists, Lists):
+            try:
+                return await core.write(readings.apply, core, team.id, lists, core.now())
+            except Doubtful as doubt:
+                lists = _Failed("members", None, str(doubt))
+        return await core.write(_note_failed, core, team.id, lists, core.now())
+    except Exception as error:
+        log.exception("reading_not_written", team=team.id)
+        return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
 
 
 async def _lists(core: Core, team: Any) -> Lists | _Failed:
@@ -180,14 +216,9 @@ async def _confirmed(provider: Provider, call: str, failure: Failure) -> _Failed
     return _Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
 
 
-async def _in_place(places: asyncio.Semaphore, work: Awaitable[None]) -> None:
-    """Do the work in a place taken before, and give the place on when the work turns out to be slow."""
-    async with _lent(places):
-        await work
-
-
 @asynccontextmanager
 async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
+    """A place that was taken before; it is given on when the work in it turns out to be slow."""
     returned = False
 
     def give_back() -> None:
@@ -207,6 +238,11 @@ async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
 def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: _Failed, now: datetime) -> Reading:
     team_health.note_failure(tx, core, team_id, failed.call, failed, now)
     team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    if failed.retry_after is not None:
+        # A short pause is no reason to wait for the next regular turn.
+        due = now + timedelta(seconds=failed.retry_after)
+        sooner = sa.and_(teams.c.id == team_id, teams.c.read_due_at > due)
+        tx.execute(sa.update(teams).where(sooner).values(read_due_at=due))
     again = max(team.failures, team.members_failures) >= FAILED_TWICE
     if again and team.health == "healthy" and failed.reason not in {"paused", "rate_limited"}:
         facts = {"team": team.name, "error": failed.reason or failed.detail}
@@ -214,20 +250,11 @@ def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: _Failed, n
     return Reading(team_id, team.name, complete=False, reason=failed.reason or failed.detail)
 
 
-def _claim_one(tx: sa.Connection, core: Core, team_id: int, now: datetime) -> Any:
-    """Raises: NotFound."""
-    later = now + timedelta(seconds=core.settings.sync.interval)
-    statement = sa.update(teams).where(teams.c.id == team_id).values(read_due_at=later).returning(teams)
-    row = tx.execute(statement).one_or_none()
-    if row is None:
-        raise NotFound(kind="team", name=str(team_id))
-    return row
+def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: datetime) -> _Claimed:
+    """Teams to read, claimed by moving their turn: those `wanted`, or the next that are due.
 
-
-def _claim_due(tx: sa.Connection, core: Core, now: datetime) -> list[Any]:
-    """The next teams to read, claimed by moving their turn; a team's first turn is spread over the interval.
-
-    A team that asked for a pause, or whose breaker is open, has its turn when that is over.
+    A team's first turn is spread over the interval. A team that asked for a pause, or whose breaker is open, is
+    not read, and has its turn when that is over.
     """
     turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now)
     due = (
@@ -237,23 +264,21 @@ def _claim_due(tx: sa.Connection, core: Core, now: datetime) -> list[Any]:
         .limit(CHUNK)
         .with_for_update(skip_locked=True)
     )
+    which = sa.and_(teams.c.id.in_(due), turn) if wanted is None else teams.c.id.in_(wanted)
     interval = core.settings.sync.interval
-    rows = tx.execute(
-        sa.update(teams)
-        .where(teams.c.id.in_(due), turn)
-        .values(read_due_at=now + timedelta(seconds=interval))
-        .returning(teams)
-    ).all()
+    later = now + timedelta(seconds=interval)
+    rows = tx.execute(sa.update(teams).where(which).values(read_due_at=later).returning(teams)).all()
+    turns = team_health.waits_of(tx, rows, READ, now)
+    waiting = set(turns)
     for row in rows:
-        if row.read_at is None:
+        if row.read_at is None and row.id not in waiting:
             # Teams that came together would be read together for ever; a step of the golden ratio keeps them apart.
-            apart = timedelta(seconds=interval * (0.1 + 0.9 * (row.id * 0.6180339887 % 1)))
-            tx.execute(sa.update(teams).where(teams.c.id == row.id).values(read_due_at=now + apart))
-    waits = team_health.waits_of(tx, rows, READ, now)
-    for team_id, until in waits.items():
-        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(read_due_at=until))
-    # Somebody was claimed if anybody was due: an empty answer says that all is read.
-    return [row for row in rows if row.id not in waits] or (_claim_due(tx, core, now) if rows else [])
+            turns[row.id] = now + timedelta(seconds=interval * (0.1 + 0.9 * (row.id * 0.6180339887 % 1)))
+    if turns:
+        moment = teams.c.read_due_at.type
+        own = sa.case({key: sa.literal(value, moment) for key, value in turns.items()}, value=teams.c.id)
+        tx.execute(sa.update(teams).where(teams.c.id.in_(turns)).values(read_due_at=own))
+    return _Claimed([row for row in rows if row.id not in waiting], [row for row in rows if row.id in waiting])
 
 
 def _teams_of(tx: sa.Connection, address: str) -> list[int]:
