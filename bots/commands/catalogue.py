@@ -10,9 +10,12 @@ from bots.commands import (
     member,
     privacy,
     sign_in,
+    staff_alerts,
+    staff_announce,
     staff_codes,
     staff_generate,
     staff_import,
+    staff_jobs,
     staff_lookup,
     staff_statistics,
     staff_teams,
@@ -22,7 +25,17 @@ from core.actors import Role
 
 PLATFORMS = ("discord", "telegram", "terminal")
 
-STAFF = (staff_statistics, staff_teams, staff_lookup, staff_generate, staff_codes, staff_import)
+STAFF = (
+    staff_statistics,
+    staff_teams,
+    staff_lookup,
+    staff_generate,
+    staff_codes,
+    staff_import,
+    staff_alerts,
+    staff_jobs,
+    staff_announce,
+)
 
 
 @cache
