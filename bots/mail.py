@@ -64,8 +64,8 @@ class MailChannel:
         domain = parseaddr(settings.mail.sender)[1].rpartition("@")[2] or "localhost"
         message["Message-ID"] = f"<{_plain(post.key or post.template)}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = post.language
         message.set_content("\n\n".join(render(post.reply, look).texts) + "\n")
+        message["Content-Language"] = post.language
         return message
 
 

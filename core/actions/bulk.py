@@ -171,10 +171,13 @@ def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id
     if job_id is not None:
         due = sa.and_(due, jobs.c.id == job_id)
     first = sa.select(jobs.c.id).where(due).order_by(jobs.c.due_at).limit(most).with_for_update(skip_locked=True)
+    chosen = tx.execute(first).scalars().all()
+    if not chosen:
+        return []
     token = secrets.token_hex(12)
     rows = tx.execute(
         sa.update(jobs)
-        .where(jobs.c.id.in_(first), due)
+        .where(jobs.c.id.in_(chosen), due)
         .values(state="running", claim=token, due_at=visible, tries=jobs.c.tries + 1)
         .returning(jobs)
     ).all()

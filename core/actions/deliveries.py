@@ -65,10 +65,14 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
         .limit(most)
         .with_for_update(skip_locked=True)
     )
+    # Two statements: as a sub-query of the update, PostgreSQL may run it once per row, and claim them all.
+    chosen = tx.execute(first).scalars().all()
+    if not chosen:
+        return []
     token = secrets.token_hex(12)
     rows = tx.execute(
         sa.update(notices)
-        .where(notices.c.id.in_(first), ready)
+        .where(notices.c.id.in_(chosen), ready)
         .values(claim=token, due_at=now + LEASE, tries=notices.c.tries + 1)
         .returning(notices)
     ).all()
