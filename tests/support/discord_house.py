@@ -11,6 +11,7 @@ from typing import Any
 import discord.gateway
 import discord.http
 
+from bots.delivery import Delivery
 from bots.discord_bot.app import DiscordBot, open_client
 from core.service import Core
 from tests.support.fake_discord import FakeDiscord
@@ -19,11 +20,11 @@ from tests.support.house import House, open_house
 
 @dataclass
 class DiscordHouse:
-    """`discord` is the people's side, `house` the database and the upstream."""
+    """`discord` is the people's side, `house` the database and the upstream, `bot` runs unless it was not wanted."""
 
     house: House
     discord: FakeDiscord
-    bot: DiscordBot
+    bot: DiscordBot | None = None
 
     @property
     def core(self) -> Core:
@@ -32,14 +33,23 @@ class DiscordHouse:
 
 @asynccontextmanager
 async def open_discord_house(
-    url: str, *, shards: int = 1, patience: float = 5.0, rate_limits: bool = False, **house: Any
+    url: str,
+    *,
+    shards: int = 1,
+    patience: float = 5.0,
+    rate_limits: bool = False,
+    connected: bool = True,
+    **house: Any,
 ) -> AsyncIterator[DiscordHouse]:
-    """A house whose bot is connected, with its commands registered."""
+    """A house with a bot that is `connected`, its commands registered."""
     settings = house.pop("discord", {})
     async with FakeDiscord(shards=shards, rate_limits=rate_limits) as fake:
         await fake.open_dm(7)
         section = {"token": fake.token, "api_base": fake.api_base, "gateway_url": fake.gateway_url, **settings}
         async with open_house(url, discord=section, **house) as opened:
+            if not connected:
+                yield DiscordHouse(opened, fake)
+                return
             async with running(opened.core, fake, patience=patience) as bot:
                 await fake.wait_ready()
                 await fake.wait_call("PUT /applications/")
@@ -58,8 +68,6 @@ async def running(
         async with asyncio.TaskGroup() as group:
             group.create_task(bot.run(stop), name="discord")
             if delivers:
-                from bots.delivery import Delivery
-
                 group.create_task(Delivery(core, {"discord": bot.sender}).run(stop), name="delivery")
             try:
                 yield bot
