@@ -31,3 +31,21 @@ def read_end(text: str, now: datetime, timezone: str) -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     return moment.astimezone(UTC)
+
+
+def read_start(text: str, now: datetime, timezone: str) -> datetime:
+    """A moment in UTC that has passed: the beginning of `2027-01-31`, an ISO time, or a span ago such as `7d`."""
+    from core.errors import BadTerm
+    from core.rules.terms import ends_at, parse_term
+
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        try:
+            ends = ends_at(parse_term(text), now)
+        except BadTerm:
+            ends = None
+        if ends is None:
+            raise CommandRefused("bad_time", f'"{text}" is no time: write 2027-01-31 or 7d.', 2) from None
+        return now - (ends - now)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)

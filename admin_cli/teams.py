@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
 
-READERS = 5
-"""Teams read at once after an import."""
-
 
 @app.command(name="import")
 async def import_(
@@ -165,6 +162,66 @@ async def set_(
     return Answer({"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free."])
 
 
+@app.command
+async def sync(
+    name: Annotated[str | None, Parameter(help="This team; else all of them.")] = None,
+    *,
+    address: Annotated[str | None, Parameter(help="The teams where this address has a seat.")] = None,
+) -> Answer:
+    """Read members and invites from the providers now. Exit code 3 if one could not be read.
+
+    Example: usher team sync "Workspace 1"
+    """
+    from core.actions import sync as reading
+
+    async with opened() as core:
+        if address is not None:
+            read = await reading.sync_address(core, actor(), address)
+        elif name is not None:
+            read = [await reading.sync_team(core, actor(), name)]
+        else:
+            read = await reading.sync_all(core, actor())
+    lines = [_reading(one) for one in read]
+    rows = [
+        (one.team, "complete" if one.complete else one.reason, one.members, one.pending, one.joined, one.gone,
+         one.strangers)
+        for one in read
+    ]  # fmt: skip
+    headers = ("team", "reading", "members", "invites", "joined", "gone", "strangers")
+    return Answer({"readings": lines}, [Rows(headers, rows)], DONE if all(line["ok"] for line in lines) else 3)
+
+
+@app.command
+async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+    """Remove a team that nobody has a seat in any more; --yes does it, else it is only shown.
+
+    Example: usher team remove "Workspace 1" --yes
+    """
+    from core.actions.team_removal import preview_team_removal, remove_team
+
+    async with opened() as core:
+        act = remove_team if yes else preview_team_removal
+        found = await act(core, actor(), name)
+    done = "is removed" if yes else "would be removed; --yes does it"
+    said = f"{found.name} {done}: {found.seats} seats, {found.codes} unused bound codes, {found.leases} people."
+    return Answer({"applied": yes, "removal": asdict(found)}, [said])
+
+
+@app.command
+async def cleanup(*, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+    """Remove every team that is out of service and empty; --yes does it, else it is only shown.
+
+    Example: usher team cleanup --yes
+    """
+    from core.actions.team_cleanup import clean_up_teams
+
+    async with opened() as core:
+        found = await clean_up_teams(core, actor(), dry_run=not yes)
+    rows = [(one.team, one.health, one.since, one.error, one.leases, one.removed) for one in found]
+    headers = ("team", "health", "since", "error", "people", "removed" if yes else "would go")
+    return Answer({"applied": yes, "teams": [asdict(one) for one in found]}, [Rows(headers, rows)])
+
+
 async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
     from core.actions.teams import enable_team
 
@@ -213,21 +270,15 @@ def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
 
 async def _read_teams(core: Core, team_ids: Sequence[int]) -> list[dict[str, Any]]:
     """Read each new team once, so that strangers' seats are known at once. A failed reading costs nothing."""
-    import asyncio
+    from core.actions.sync import read_many
 
     try:
-        from core.actions.sync import read_team
-    except ImportError:
-        return []
-    turn = asyncio.Semaphore(READERS)
+        return [_reading(one) for one in await read_many(core, team_ids)]
+    except Exception as error:  # noqa: BLE001 - the import stands, whatever becomes of the reading; it is told
+        reference = words.note_fault(error)
+        return [{"team": team_id, "ok": False, "reason": f"reference {reference}"} for team_id in team_ids]
 
-    async def read(team_id: int) -> dict[str, Any]:
-        async with turn:
-            try:
-                outcome = await read_team(core, team_id)
-            except Exception as error:  # noqa: BLE001 - the import stands, whatever the upstream does; it is told
-                return {"team": team_id, "ok": False, "reason": type(error).__name__}
-            failed = getattr(outcome, "reason", None) or getattr(outcome, "failure", None)
-            return {"team": team_id, "ok": failed is None, "reason": failed}
 
-    return list(await asyncio.gather(*(read(team_id) for team_id in team_ids)))
+def _reading(one: Any) -> dict[str, Any]:
+    facts = asdict(one)
+    return {"team": facts.pop("team"), "ok": facts.pop("complete"), **facts}

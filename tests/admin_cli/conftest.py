@@ -53,6 +53,10 @@ class Installed:
         body = json.dumps({"faults": faults}).encode()
         urllib.request.urlopen(f"{self.sandbox}/_sandbox/faults", body).close()
 
+    def accept(self, address: str) -> None:
+        body = json.dumps({"email": address}).encode()
+        urllib.request.urlopen(f"{self.sandbox}/_sandbox/accept", body).close()
+
     def codes(self, count: int, *arguments: str) -> list[str]:
         made: list[str] = self.json("code", "generate", "--count", str(count), "--override", *arguments)["codes"]
         return made

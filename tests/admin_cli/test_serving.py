@@ -85,7 +85,10 @@ def test_a_conversation_can_be_piped_in(usher: Installed) -> None:
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 def test_the_demo_plays_itself_and_every_step_does_what_it_should(processes: Processes, language: str) -> None:
     # Settings of a real installation in this shell must not reach it.
-    foreign: dict[str, Any] = {"USHER_DATABASE__URL": "postgresql://nobody@127.0.0.1:1/real", "USHER_TELEGRAM__TOKEN": "1:real"}
+    foreign: dict[str, Any] = {
+        "USHER_DATABASE__URL": "postgresql://nobody@127.0.0.1:1/real",
+        "USHER_TELEGRAM__TOKEN": "1:real",
+    }
     played = processes.json("demo", "--language", language, **foreign)
     assert played["ok"], [step for step in played["steps"] if not step["ok"]]
     assert len(played["steps"]) >= 8

@@ -160,11 +160,11 @@ async def plant(house: House, statements: list[str]) -> None:
             else:
                 await connection.exec_driver_sql("SET session_replication_role = replica")
                 checks = await connection.exec_driver_sql(
-                    "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'c' "
-                    "AND connamespace = 'public'::regnamespace"
+                    "SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) "
+                    "FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
                 )
-                for check in checks.all():
-                    await connection.exec_driver_sql(f"ALTER TABLE {check[0]} DROP CONSTRAINT {check[1]}")
+                for statement in checks.scalars().all():
+                    await connection.exec_driver_sql(statement)
             for index in (
                 "uq_leases_live_seat",
                 "uq_leases_live_address",
