@@ -28,9 +28,24 @@ Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 EDITABLE = ("count", "uses", "term", "expires", "label", "team")
 
 
-async def generate(core: Core, request: Request, **wish: Any) -> Reply:
+async def generate(
+    core: Core,
+    request: Request,
+    *,
+    count: int | None,
+    kind: str | None,
+    pool: str | None,
+    team: str | None,
+    uses: int | None,
+    term: Term | None,
+    expires: datetime | None,
+    label: str | None,
+    note: str | None,
+    override: bool,
+) -> Reply:
     """Make codes at once when it is said how many; otherwise begin a draft."""
-    if wish["count"] is None:
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
+    if count is None:
         return await _draft(core, request, wish)
     plan = _plan(core, wish)
     try:
@@ -59,8 +74,24 @@ async def generate(core: Core, request: Request, **wish: Any) -> Reply:
     return Reply("generated", facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)
 
 
-async def draft(core: Core, request: Request, *, edit: str | None, **wish: Any) -> Reply:
+async def draft(
+    core: Core,
+    request: Request,
+    *,
+    count: int | None,
+    kind: str | None,
+    pool: str | None,
+    team: str | None,
+    uses: int | None,
+    term: Term | None,
+    expires: datetime | None,
+    label: str | None,
+    note: str | None,
+    override: bool,
+    edit: str | None,
+) -> Reply:
     """Show the draft again, or ask for the part of it that is to be changed."""
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
     if edit is not None:
         kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
         rows: Rows = ()
@@ -68,6 +99,10 @@ async def draft(core: Core, request: Request, *, edit: str | None, **wish: Any) 
             rows = ((Button(Say(f"button-clear-{edit}"), "codedraft", kept),),)
         return await ask(core, request, "codedraft", edit, kept, Reply(f"ask-codedraft-{edit}", buttons=rows))
     return await _draft(core, request, wish)
+
+
+def _wish(*values: Any) -> dict[str, Any]:
+    return {argument.name: value for argument, value in zip(_WISH, values, strict=True)}
 
 
 async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply:

@@ -21,7 +21,7 @@ from core.actions import drafts
 from core.actions.pools import default_pool, find_pools
 from core.actions.teams import MOST_SEATS, Candidate, import_teams, preview_teams
 from core.actors import Role
-from core.errors import BadInput, BadNumber, Refusal
+from core.errors import BadInput, BadNumber, ButtonExpired, Refusal
 from core.providers.registry import ADAPTERS, ParsedCredential
 from core.service import Core
 
@@ -69,13 +69,15 @@ async def draft(
     core: Core,
     request: Request,
     *,
-    draft: str,
+    draft: str | None,
     step: str | None,
     change: str | None,
     pool: str | None,
     page: str | None,
 ) -> Reply:
     """Go on with an import that was shown: look again, edit, choose the pool, store, forget."""
+    if draft is None:
+        raise ButtonExpired
     if step == "drop":
         await drafts.drop_draft(core, request.actor, draft)
         return Reply("cancelled")
@@ -247,7 +249,7 @@ COMMANDS = (
         draft,
         "teams",
         (
-            Argument("draft"),
+            Argument("draft", required=False),
             Argument("step", "choice", False, ("edit", "pool", "store", "drop")),
             Argument("change", "text", False, rest=True),
             _POOL,

@@ -40,9 +40,11 @@ async def pools(core: Core, request: Request) -> Reply:
 
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
-    term: Term | None, prefix: str | None, groups: int | None, **switches: str | None,
+    term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
+    requests: str | None, enabled: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
+    switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
     wanted: dict[str, Any] = {column: switches[short] == "yes" for short, column in SWITCHES.items() if switches[short]}
     if policy is not None:
         wanted["policy"] = policy

@@ -242,6 +242,8 @@ seat-line = { $number }. `{ $address }` – { $status }
 seat-line-until = { $number }. `{ $address }` – { $status }, until { $until }
 seat-stranger = { $number }. `{ $address }` – not invited by Usher
 editteam = What shall be changed about **{ $team }**?
+ask-name = Which team? Send its name.
+ask-edit = What shall be changed?
 ask-editteam-rename = What shall **{ $team }** be called?
 ask-editteam-seats = How many seats has **{ $team }**? It is { $seats } now. A seat that somebody has is never taken away.
 removeteam = **Remove { $team }?**
@@ -258,6 +260,7 @@ removeteam-codes =
        *[other] { $codes } unused codes bound to it will be switched off.
     }
 team-removed = 🗑 **{ $team }** is removed.
+button-import = 🗂 Bring in teams
 button-teams = Teams
 button-edit = ✏️ Edit
 button-rename = Name
