@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
 
+from core import budgets
+from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Misconfigured
-from core.providers.http import HttpClient, Limits
+from core.providers.http import HttpClient, Limits, is_loopback
+from core.providers.pacing import Admit, PacedClient
 from core.providers.protocol import Provider, Workspace
-from core.providers.registry import open_provider
+from core.providers.registry import open_provider, properties_of
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
@@ -29,6 +34,9 @@ OpenProvider: TypeAlias = Callable[[Workspace, HttpClient], Provider]
 
 SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
+
+PATIENCE = 3.0
+"""Seconds that a page of a list may wait for its place in the request budget."""
 
 
 class Core:
@@ -49,6 +57,8 @@ class Core:
         self.clock = clock
         self._http = http
         self._open_upstream = open_upstream
+        self._places = asyncio.Semaphore(settings.upstream.concurrency)
+        self._team_places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._shapes: tuple[Shape, ...] = (DEFAULT_SHAPE,)
         self._shapes_read_at: datetime | None = None
 
@@ -68,11 +78,53 @@ class Core:
         """The adapter that speaks to a team, from its row. Raises: Undecipherable if its key is gone."""
         credential = self.vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
         workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
-        return self.open_upstream(workspace)
+        return self.open_upstream(workspace, team_id=team.id)
 
-    def open_upstream(self, workspace: Workspace) -> Provider:
-        """The adapter of a workspace that is no team yet."""
-        return self._open_upstream(workspace, self._http)
+    def open_upstream(self, workspace: Workspace, *, team_id: int | None = None) -> Provider:
+        """The adapter of a workspace, which need not be a team yet, on a client that keeps to its limits."""
+        workspace = self._placed(workspace)
+        key = (workspace.provider, workspace.external_id)
+        place = self._team_places.get(key)
+        if place is None:
+            place = self._team_places[key] = asyncio.Semaphore(self.settings.upstream.per_team_concurrency)
+        wanted = self._budgets(workspace, team_id)
+        admit = self._admission(wanted) if wanted else None
+        client = PacedClient(self._http, workspace.provider, (place, self._places), admit)
+        return self._open_upstream(workspace, client)
+
+    def _placed(self, workspace: Workspace) -> Workspace:
+        upstream = self.settings.upstream
+        usual = {"chatgpt": upstream.chatgpt_base, "openai_admin": upstream.openai_admin_base}.get(workspace.provider)
+        if workspace.base_url is not None or usual is None:
+            return workspace
+        return Workspace(workspace.provider, workspace.external_id, workspace.credential, usual)
+
+    def _budgets(self, workspace: Workspace, team_id: int | None) -> list[Budget]:
+        """The provider's first: every process takes the rows in one order."""
+        name, upstream = workspace.provider, self.settings.upstream
+        declared = 0 if is_loopback(workspace.base_url) else properties_of(name).requests_per_minute
+        wanted = [Budget(name, upstream.provider_budgets.get(name, 0))]
+        if team_id is not None:
+            wanted.append(Budget(name, upstream.team_budgets.get(name, declared), team_id))
+        return [budget for budget in wanted if budget.limit]
+
+    def _admission(self, wanted: Sequence[Budget]) -> Admit:
+        async def admit(patient: bool) -> float | None:
+            waited = 0.0
+            while True:
+                try:
+                    await self.write(budgets.claim_request, wanted, self.now())
+                except OverBudget as over:
+                    waited += over.soon
+                    if patient and waited <= PATIENCE:
+                        await asyncio.sleep(over.soon)
+                        continue
+                    until = self.now() + timedelta(seconds=over.wait)
+                    await self.write(budgets.pass_over, over.spent, until)
+                    return over.wait
+                return None
+
+        return admit
 
     async def shapes(self) -> tuple[Shape, ...]:
         """The shapes of codes that exist: one per pool, and those of imported codes."""
@@ -117,7 +169,7 @@ async def open_core(
         slow=settings.database.slow_statement,
     )
     upstream = settings.upstream
-    http = HttpClient(Limits(connect=upstream.connect_timeout, total=upstream.timeout))
+    http = HttpClient(Limits(connect=upstream.connect_timeout, total=upstream.timeout), upstream.contact)
     core = Core(settings, database, vault, http, clock or Clock(), open_upstream)
     try:
         await _refuse_wrong_schema(core)

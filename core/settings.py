@@ -97,6 +97,8 @@ class UpstreamSettings(Section):
     timeout: Seconds = 10.0
     concurrency: int = Field(100, ge=1)
     per_team_concurrency: int = Field(4, ge=1)
+    team_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    provider_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     contact: str = ""
     chatgpt_base: str = "https://chatgpt.com/backend-api"
     openai_admin_base: str = "https://api.openai.com/v1"

@@ -84,13 +84,20 @@ Params: TypeAlias = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
 _Body: TypeAlias = bytes | Unclear
 
 
-def user_agent() -> str:
-    """The name that requests carry: ours, never a browser's."""
+def user_agent(contact: str = "") -> str:
+    """The name that requests carry: ours, never a browser's. `contact` is where a provider can reach the operator."""
     try:
         number = version("usher")
     except PackageNotFoundError:  # run from a source tree that was never installed
         number = "0"
-    return f"usher/{number} (+workspace seat manager)"
+    reach = f"; {contact}" if contact and contact.isascii() and contact.isprintable() else ""
+    return f"usher/{number} (+workspace seat manager{reach})"
+
+
+@lru_cache(maxsize=4096)
+def is_loopback(url: str | None) -> bool:
+    """Whether an upstream is on this machine: a sandbox, or a gateway of the operator's own."""
+    return url is not None and refuse_address(url) is None and urlsplit(url).hostname in _LOOPBACK
 
 
 @lru_cache(maxsize=4096)
@@ -115,8 +122,9 @@ class HttpClient:
     no proxy or netrc settings taken from the environment.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, contact: str = "") -> None:
         self.limits = limits or Limits()
+        self._contact = contact
         # What adapters learnt of their servers; an adapter itself is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
         self._transport: AiohttpTransport | None = None
@@ -186,7 +194,7 @@ class HttpClient:
             timeout = httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total)
             self._extensions = {"timeout": timeout.as_dict()}
             self._common = {
-                "User-Agent": user_agent(),
+                "User-Agent": user_agent(self._contact),
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",
             }

@@ -129,7 +129,7 @@ class Properties:
     can_cancel: bool
     can_remove: bool
     default_capacity: int
-    requests_per_minute: int  # the budget we keep to; the upstream's stated limit where there is one
+    requests_per_minute: int  # the budget we keep to; the upstream's stated limit where there is one. 0: none
 
 
 @dataclass(frozen=True, slots=True)

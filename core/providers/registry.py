@@ -7,7 +7,7 @@ contract test's table; nothing else asks which provider a team has.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from core.providers import chatgpt, credentials, openai_admin, scim
@@ -41,7 +41,11 @@ class AdapterSpec:
 
 ADAPTERS: Final[Mapping[str, AdapterSpec]] = {
     "sandbox": AdapterSpec(
-        chatgpt.PROPERTIES, SANDBOX_BASE_URL, ("accessToken", "account"), credentials.read_sandbox, chatgpt.ChatGPT
+        replace(chatgpt.PROPERTIES, requests_per_minute=0),
+        SANDBOX_BASE_URL,
+        ("accessToken", "account"),
+        credentials.read_sandbox,
+        chatgpt.ChatGPT,
     ),
     "chatgpt": AdapterSpec(
         chatgpt.PROPERTIES, chatgpt.BASE_URL, ("accessToken", "account"), credentials.read_chatgpt, chatgpt.ChatGPT

@@ -413,6 +413,14 @@ attempts = Table(
     _count("locks"),
 )
 
+budgets = Table(
+    # Request budgets; see core.budgets. A number and not a moment, because it is calculated with on both databases.
+    "budgets",
+    metadata,
+    Column("scope", String(64), primary_key=True),  # team:ID, provider:NAME
+    Column("whole_at", sa.Double, nullable=False),  # seconds since 1970
+)
+
 audit_log = Table(
     # Append-only: triggers made by the migrations refuse UPDATE and DELETE.
     "audit_log",

@@ -68,7 +68,9 @@ class Journeys(House):
 async def open_journeys(url: str, provider: str, journey: str) -> AsyncIterator[Journeys]:
     """The pools and teams of one adapter, all well."""
     clock, each = MovedClock(START), WORKSPACES[journey]
-    settings = settings_for(url, sync={"concurrency": 20}, redemption={"recovery_interval": 30.0})
+    settings = settings_for(
+        url, upstream={"timeout": 1.5}, sync={"concurrency": 20}, redemption={"recovery_interval": 30.0}
+    )
     async with (
         Sandbox(workspaces=each * len(FAULTS), seats=8, latency_ms=0, clock=clock) as sandbox,
         open_core(settings, clock=clock) as core,
