@@ -77,6 +77,9 @@ choice-zh-CN = 简体中文
 choice-show = Show my place
 choice-join = Join
 choice-leave = Leave the list
+choice-resend = Send the invitation again
+choice-address = Another address
+choice-move = Move to another team
 choice-export = Export my data
 choice-erase = Erase my data
 
@@ -91,6 +94,10 @@ button-cancel = Cancel
 button-private = Open the private chat
 button-try-again = Try again
 button-join = ⏳ Join the waiting list
+button-resend-mine = ✉️ Send the invitation again
+button-other-address = ✏️ Another address
+button-move = 🔁 Move to another team
+button-of-seat = { $what }: { $team }
 button-leave = Leave the waiting list
 button-export = Export my data
 button-erase = Erase my data
@@ -215,6 +222,21 @@ myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invite
 myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
 myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
 myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` is being confirmed since { $since }. I will write to you.
+myseat-resent = ✉️ The invitation to **{ $team }** is on its way to `{ $address }` once more. Please look in the spam folder as well.
+myseat-sent-recently =
+    The invitation to **{ $team }** was mailed to `{ $address }` only a few minutes ago. Mail sometimes takes a while: please look in the spam folder.
+
+    I can send it again after { $until }.
+ask-myseat-address = Which e-mail address should the seat have instead? Our team has to agree to it first.
+myseat-address-asked =
+    Our team has been asked to move your seat to `{ $address }`.
+
+    You keep the present seat until the new address has joined, and I will write to you here.
+myseat-move =
+    Your seat in **{ $team }** (`{ $address }`) would be moved to another team.
+
+    You will get a new invitation, and keep the present seat until you have accepted it. Shall I go on?
+myseat-moving = 🔁 Your seat is being moved. I will write to you here as soon as there is something for you to do.
 stock = **Free seats**
 stock-line =
     { $free ->
@@ -305,6 +327,7 @@ error-not_allowed =
 error-private_only = 🔒 That belongs in our private chat. Please send it there.
 error-not_found =
     { $kind ->
+        [seat] I cannot tell which seat you mean. /myseat shows your seats, with buttons for each.
         [waiting_place] You are not on a waiting list, so there is nothing to leave.
         [pool] There is no pool called “{ $name }”.
         [team] There is no team called “{ $name }”.
@@ -363,7 +386,19 @@ error-code_has_uses =
        *[other] { $count } of these codes have been used, so they can be disabled, but not deleted.
     }
 error-waitlist_closed = There is no waiting list for these seats. Your code is still unused; please try again later.
-error-transfer_refused = This seat cannot be moved now: { $reason }.
+error-transfer_refused =
+    { $reason ->
+        [same_team] The seat is in that team already. Nothing was changed.
+        [same_address] The seat has that address already. Nothing was changed.
+        [address_present] That address already has a seat in this team. Please choose another one.
+        [under_way] This seat is being moved already. You will be told when it is done.
+        [too_late] The new invitation is out already, so the move can no longer be stopped.
+        [not_failed] That move has not failed, so there is nothing to take up again.
+        [held] The invitation for this seat is still being confirmed. Please try again in a minute.
+        [ended] This seat has ended, so it cannot be moved. Nothing was changed.
+        [ending] This seat is just ending, so it cannot be moved. Nothing was changed.
+       *[other] This seat cannot be moved now. Nothing was changed.
+    }
 error-lease_refused =
     { $reason ->
         [ended] That seat has already ended. Nothing was changed.
@@ -396,12 +431,30 @@ notice-redemption_refused =
 
     You can try again; nothing was lost.
 
+notice-waitlist_invited =
+    🎉 A seat is free, and it is yours: `{ $address }` is invited to **{ $team }** (code `…{ $code }`).
+
+    Please accept the invitation in your inbox (look in the spam folder as well) soon, or the seat goes to the next one.
+notice-waitlist_closed =
+    Your place in the waiting list for `{ $address }` (code `…{ $code }`) has ended: { $reason }.
+
+    If you still want a seat, send your address and a code again.
+notice-waitlist_offer_expired =
+    The seat in **{ $team }** that was kept for `{ $address }` was not accepted in time, so it went to the next person.
+
+    Your code is unused again: you can send it once more.
+notice-address_change_declined = Our team did not agree to another address for your seat in **{ $team }**. It stays with `{ $address }`, and nothing was changed.
 notice-lease_expiring =
     ⏰ Your seat in **{ $team }** (`{ $address }`) ends on { $until }.
 
     To keep a seat, redeem a new code before then, or ask the team that gave you the last one.
 notice-lease_ended =
-    Your seat in **{ $team }** (`{ $address }`) has ended: { $reason }.
+    Your seat in **{ $team }** (`{ $address }`) has ended: { $reason ->
+        [reason-expired] its time has run out.
+        [reason-gone] you are no longer a member of the workspace.
+        [reason-team_dead] the workspace has been closed.
+       *[other] our team has ended it.
+    }
 
     With a new code you can get another seat at any time.
 notice-lease_extended = ✅ Your seat in **{ $team }** (`{ $address }`) now lasts until { $until }.
@@ -426,6 +479,16 @@ mail-invited =
 
     This message was sent because somebody redeemed a code for your address. If that was not you, simply ignore it.
     .subject = Your seat in { $team }
+mail-waitlist_offer_expired =
+    Hello,
+
+    the seat in the workspace { $team } that was kept for { $address } was not accepted in time, so it went to the next person. Your code is unused again: you can send it once more.
+    .subject = The seat in { $team } went to the next person
+mail-address_change_declined =
+    Hello,
+
+    our team did not agree to another address for your seat in the workspace { $team }. It stays with { $address }, and nothing was changed.
+    .subject = Your seat in { $team } keeps its address
 mail-lease_expiring =
     Hello,
 
@@ -436,7 +499,12 @@ mail-lease_expiring =
 mail-lease_ended =
     Hello,
 
-    your seat in the workspace { $team } ({ $address }) has ended: { $reason }.
+    your seat in the workspace { $team } ({ $address }) has ended: { $reason ->
+        [reason-expired] its time has run out.
+        [reason-gone] you are no longer a member of the workspace.
+        [reason-team_dead] the workspace has been closed.
+       *[other] our team has ended it.
+    }
 
     With a new code you can get another seat at any time.
     .subject = Your seat in { $team } has ended
@@ -490,46 +558,6 @@ group-teams = Teams
 group-alerts = Alerts
 group-operations = Operations
 group-staff = Staff
-
-## Discord: names and descriptions of slash commands and their options, and forms
-
-button-answer = ✏️ Answer
-ask-choose = Please choose
-
-slash-start = start
-slash-redeem = redeem
-slash-myseat = myseat
-slash-verify = verify
-slash-stock = stock
-slash-waitlist = waitlist
-slash-language = language
-slash-help = help
-slash-privacy = privacy
-slash-claim = claim
-slash-link = link
-
-name-address = address
-name-codes = codes
-name-code = code
-name-action = action
-name-language = language
-name-command = command
-name-token = token
-
-label-any = { $argument }
-label-address = E-mail address
-label-codes = Codes
-label-code = Code
-label-token = Sign-in token
-
-option-any = { $argument }
-option-address = The e-mail address that gets the seat
-option-codes = One code, or up to 20 separated by spaces
-option-code = The code, like TEAM-1234-5678-9ABC-DEFG
-option-action = What to do
-option-language = The language I shall speak with you
-option-command = A command you want to know more about
-option-token = The token you were given
 
 ## Alerts
 

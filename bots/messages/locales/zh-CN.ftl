@@ -76,6 +76,9 @@ choice-zh-CN = 简体中文
 choice-show = 查看我的位置
 choice-join = 加入
 choice-leave = 退出候补
+choice-resend = 重新发送邀请函
+choice-address = 更换邮箱
+choice-move = 迁移到其他团队
 choice-export = 导出我的数据
 choice-erase = 删除我的数据
 
@@ -90,6 +93,10 @@ button-cancel = 取消
 button-private = 打开私聊
 button-try-again = 再试一次
 button-join = ⏳ 加入候补名单
+button-resend-mine = ✉️ 重新发送邀请函
+button-other-address = ✏️ 更换邮箱
+button-move = 🔁 迁移到其他团队
+button-of-seat = { $what }：{ $team }
 button-leave = 退出候补名单
 button-export = 导出我的数据
 button-erase = 删除我的数据
@@ -202,6 +209,21 @@ myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ 
 myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
 myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请函已在途中。{ $until }
 myseat-confirming = ⏳ `{ $address }` – 兑换码 `…{ $code }` 自 { $since } 起确认中，我会通知您。
+myseat-resent = ✉️ 加入 **{ $team }** 的邀请函已再次发往 `{ $address }`，也请看看垃圾邮件。
+myseat-sent-recently =
+    加入 **{ $team }** 的邀请函几分钟前刚发往 `{ $address }`。邮件有时会慢一些，也请看看垃圾邮件。
+
+    { $until } 之后我可以再发一次。
+ask-myseat-address = 席位要换成哪个邮箱？需要我们的团队先同意。
+myseat-address-asked =
+    已请我们的团队把您的席位换到 `{ $address }`。
+
+    在新邮箱加入之前，现有席位会一直保留，我会在这里通知您。
+myseat-move =
+    您在 **{ $team }** 的席位（`{ $address }`）将迁移到另一个团队。
+
+    您会收到新的邀请函，接受之前现有席位会一直保留。要继续吗？
+myseat-moving = 🔁 您的席位正在迁移，需要您操作时我会在这里通知您。
 stock = **空席位**
 stock-line =
     { $free ->
@@ -292,6 +314,7 @@ error-not_allowed =
 error-private_only = 🔒 这件事请在私聊中进行，请把消息发到那里。
 error-not_found =
     { $kind ->
+        [seat] 我不确定您指的是哪个席位。/myseat 会列出您的席位和对应的按钮。
         [waiting_place] 您不在候补名单中，无需退出。
         [pool] 没有名为“{ $name }”的席位池。
         [team] 没有名为“{ $name }”的团队。
@@ -350,7 +373,19 @@ error-code_has_uses =
        *[other] 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
     }
 error-waitlist_closed = 这些席位没有候补名单。您的兑换码仍未使用，请稍后再试。
-error-transfer_refused = 现在不能迁移这个席位：{ $reason }。
+error-transfer_refused =
+    { $reason ->
+        [same_team] 席位已经在那个团队里，什么都没有改变。
+        [same_address] 席位已经是这个邮箱，什么都没有改变。
+        [address_present] 这个邮箱在该团队里已经有席位，请换一个邮箱。
+        [under_way] 这个席位正在迁移，完成后会通知您。
+        [too_late] 新的邀请已经发出，不能再停止迁移。
+        [not_failed] 这次迁移没有失败，无需重新开始。
+        [held] 这个席位的邀请仍在确认中，请过一分钟再试。
+        [ended] 这个席位已经结束，不能迁移，什么都没有改变。
+        [ending] 这个席位正在结束，不能迁移，什么都没有改变。
+       *[other] 现在不能迁移这个席位，什么都没有改变。
+    }
 error-lease_refused =
     { $reason ->
         [ended] 这个席位已经结束，什么都没有改变。
@@ -383,12 +418,30 @@ notice-redemption_refused =
 
     您可以再试一次，没有任何损失。
 
+notice-waitlist_invited =
+    🎉 有空席位了，它是您的：已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
+
+    请尽快在收件箱（以及垃圾邮件）中接受邀请，否则席位会给下一位。
+notice-waitlist_closed =
+    `{ $address }` 在候补名单中的位置（兑换码 `…{ $code }`）已经结束：{ $reason }。
+
+    如果仍然需要席位，请重新发送邮箱和兑换码。
+notice-waitlist_offer_expired =
+    为 `{ $address }` 保留的 **{ $team }** 席位没有及时接受，已经给了下一位。
+
+    您的兑换码恢复为未使用，可以再次发送。
+notice-address_change_declined = 我们的团队没有同意为您在 **{ $team }** 的席位更换邮箱。席位仍属于 `{ $address }`，什么都没有改变。
 notice-lease_expiring =
     ⏰ 您在 **{ $team }** 的席位（`{ $address }`）将于 { $until } 到期。
 
     要继续拥有席位，请在此之前使用新的兑换码，或询问给您兑换码的团队。
 notice-lease_ended =
-    您在 **{ $team }** 的席位（`{ $address }`）已经结束：{ $reason }。
+    您在 **{ $team }** 的席位（`{ $address }`）已经结束：{ $reason ->
+        [reason-expired] 有效期已满。
+        [reason-gone] 您已不再是该工作区的成员。
+        [reason-team_dead] 该工作区已关闭。
+       *[other] 我们的团队结束了它。
+    }
 
     有新的兑换码时，随时可以再领取席位。
 notice-lease_extended = ✅ 您在 **{ $team }** 的席位（`{ $address }`）现在有效期至 { $until }。
@@ -413,6 +466,16 @@ mail-invited =
 
     收到这封邮件，是因为有人用您的邮箱兑换了席位。如果不是您本人，请忽略。
     .subject = 您在 { $team } 的席位
+mail-waitlist_offer_expired =
+    您好：
+
+    为 { $address } 保留的工作区 { $team } 席位没有及时接受，已经给了下一位。您的兑换码恢复为未使用，可以再次发送。
+    .subject = { $team } 的席位已给下一位
+mail-address_change_declined =
+    您好：
+
+    我们的团队没有同意为您在工作区 { $team } 的席位更换邮箱。席位仍属于 { $address }，什么都没有改变。
+    .subject = 您在 { $team } 的席位保留原邮箱
 mail-lease_expiring =
     您好：
 
@@ -423,7 +486,12 @@ mail-lease_expiring =
 mail-lease_ended =
     您好：
 
-    您在工作区 { $team } 的席位（{ $address }）已经结束：{ $reason }。
+    您在工作区 { $team } 的席位（{ $address }）已经结束：{ $reason ->
+        [reason-expired] 有效期已满。
+        [reason-gone] 您已不再是该工作区的成员。
+        [reason-team_dead] 该工作区已关闭。
+       *[other] 我们的团队结束了它。
+    }
 
     有新的兑换码时，随时可以再领取席位。
     .subject = 您在 { $team } 的席位已经结束
@@ -477,46 +545,6 @@ group-teams = 团队
 group-alerts = 告警
 group-operations = 运维
 group-staff = 工作人员
-
-## Discord：斜杠命令及其选项的名称和说明，以及表单
-
-button-answer = ✏️ 填写
-ask-choose = 请选择
-
-slash-start = 开始
-slash-redeem = 兑换
-slash-myseat = 我的席位
-slash-verify = 查验
-slash-stock = 余量
-slash-waitlist = 候补
-slash-language = 语言
-slash-help = 帮助
-slash-privacy = 隐私
-slash-claim = 登录
-slash-link = 关联
-
-name-address = 邮箱
-name-codes = 兑换码
-name-code = 兑换码
-name-action = 操作
-name-language = 语言
-name-command = 命令
-name-token = 令牌
-
-label-any = { $argument }
-label-address = 邮箱地址
-label-codes = 兑换码
-label-code = 兑换码
-label-token = 登录令牌
-
-option-any = { $argument }
-option-address = 获得席位的邮箱地址
-option-codes = 一个兑换码，或用空格分隔的最多 20 个
-option-code = 兑换码，例如 TEAM-1234-5678-9ABC-DEFG
-option-action = 要做什么
-option-language = 我和您交流所用的语言
-option-command = 想了解的命令
-option-token = 您收到的令牌
 
 ## Alerts
 
