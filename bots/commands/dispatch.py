@@ -71,7 +71,9 @@ def _link(button: Button, link: Callable[[str], str | None]) -> Button:
 
 def refused(refusal: Refusal) -> Reply:
     """The words for a refusal, with what can be done about it."""
-    return Reply(f"error-{refusal.key}", refusal.facts, state="refused")
+    # What somebody typed is theirs; that a command is for staff may be read by the whole group.
+    private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
+    return Reply(f"error-{refusal.key}", refusal.facts, state="refused", private=private)
 
 
 async def _answer(core: Core, request: Request) -> Reply | None:

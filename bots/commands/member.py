@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from bots.commands import my_seat
 from bots.commands.arguments import Codes
 from bots.commands.command import GROUPS, Argument, Command
+from bots.commands.my_seat import LEAVE, REDEEM_BUTTON, place
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actions import people, redemptions, verification, waitlist
@@ -19,7 +21,6 @@ from core.rules.codes import CodeText
 from core.rules.terms import parse_term
 from core.service import Core
 
-REDEEM_BUTTON = Button(Say("button-redeem"), "redeem", style="primary", replaces=False)
 MY_SEAT = Button(Say("button-myseat"), "myseat", replaces=False)
 HELP = Button(Say("button-help"), "help", replaces=False)
 LANGUAGE = Button(Say("button-language"), "language", replaces=False)
@@ -99,35 +100,6 @@ async def verify(core: Core, request: Request, *, code: CodeText, address: Addre
     )
 
 
-async def myseat(core: Core, request: Request) -> Reply:
-    """Where the person has seats, until when, and what they wait for."""
-    mine = await members.my_seat(core, request.actor)
-    if not (mine.seats or mine.waiting or mine.under_way):
-        return Reply("myseat-none", buttons=((REDEEM_BUTTON,),))
-    items = [
-        Say(
-            f"myseat-{seat.status}",
-            {
-                "address": seat.address,
-                "team": seat.team,
-                "invited": seat.invited_at,
-                "joined": seat.joined_at,
-                "until": Say("until", {"moment": seat.expires_at})
-                if seat.expires_at
-                else Say("until-term", {"term": parse_term(seat.term)}),
-            },
-        )
-        for seat in mine.seats
-    ]
-    items += [
-        Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})
-        for one in mine.under_way
-    ]
-    items += [_place(one) for one in mine.waiting]
-    rows = ((Button(Say("button-leave"), "waitlist", {"action": "leave"}),),) if mine.waiting else ()
-    return Reply("myseat", {"count": len(mine.seats)}, items=items, buttons=rows)
-
-
 async def stock(core: Core, request: Request) -> Reply:
     """Free seats of the pools that show them."""
     pools = await members.stock(core)
@@ -149,8 +121,8 @@ async def wait(
     mine = await members.my_seat(core, request.actor)
     if not mine.waiting:
         return Reply("waitlist-none", buttons=((REDEEM_BUTTON,),))
-    rows = ((Button(Say("button-leave"), "waitlist", {"action": "leave"}),),)
-    return Reply("waitlist", {"count": len(mine.waiting)}, items=[_place(one) for one in mine.waiting], buttons=rows)
+    rows = ((LEAVE,),)
+    return Reply("waitlist", {"count": len(mine.waiting)}, items=[place(one) for one in mine.waiting], buttons=rows)
 
 
 async def language(core: Core, request: Request, *, language: str) -> Reply:
@@ -163,13 +135,8 @@ async def _join(core: Core, request: Request, address: Address | None, codes: Co
     if address is None or not codes:
         return Reply("waitlist-how", state="refused")
     places = [await waitlist.join(core, request.actor, address, code, language=request.language) for code in codes]
-    rows = ((Button(Say("button-leave"), "waitlist", {"action": "leave"}),),)
-    return Reply("waitlist-joined", {"address": address}, items=[_place(one) for one in places], buttons=rows)
-
-
-def _place(one: members.Waiting) -> Say:
-    facts = {"address": one.address, "pool": one.pool, "code": one.code_last4, "position": one.position}
-    return Say("waitlist-place", {**facts, "since": one.since})
+    rows = ((LEAVE,),)
+    return Reply("waitlist-joined", {"address": address}, items=[place(one) for one in places], buttons=rows)
 
 
 def _one(request: Request, receipt: Receipt, code: CodeText) -> Reply:
@@ -262,7 +229,7 @@ def _usage(argument: Argument) -> str:
 COMMANDS = (
     Command("start", Role.ANYONE, start, "account", public=True),
     Command("redeem", Role.ANYONE, redeem, "seats", (Argument("address", "address"), Argument("codes", "codes"))),
-    Command("myseat", Role.ANYONE, myseat, "seats"),
+    my_seat.COMMAND,
     Command("verify", Role.ANYONE, verify, "seats", (Argument("code", "code"), Argument("address", "address", False))),
     Command("stock", Role.ANYONE, stock, "seats", public=True),
     Command(

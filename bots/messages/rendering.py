@@ -138,7 +138,7 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
         return value
     if isinstance(value, Say):
         # Words of ours: escaped already, so they go in whole, as the look's markup.
-        return _hole("", "\ue002" + words(value, look), values)
+        return _hole(value.key, "\ue002" + words(value, look), values)
     if isinstance(value, datetime):
         return _hole("", moment(value, look.language, look.timezone), values)
     if isinstance(value, Brief):

@@ -15,7 +15,7 @@ from core.storage.tables import LIVE, codes, identities, leases, pools, redempti
 
 @dataclass(frozen=True, slots=True)
 class HeldSeat:
-    """One live lease, as its holder may see it."""
+    """One live lease, as its holder may see it. `here` says that it came from the chat that asks."""
 
     lease_id: int
     address: str
@@ -28,6 +28,7 @@ class HeldSeat:
     term: str
     temporary: bool
     transfer_requests: bool
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ def _my_seat(tx: sa.Connection, actor: Actor) -> MySeat:
                 term=row.term,
                 temporary=row.temporary,
                 transfer_requests=row.transfer_requests,
+                here=(row.platform, row.identity) == (actor.platform, actor.identity),
             )
             for row in held
         ],

@@ -38,6 +38,48 @@ async def test_my_seat_from_nothing_to_joined(story: OpenStory):
         assert chat.words("until-term", term=parse_term("1mo")) in answer
 
 
+async def test_an_invitation_is_sent_again(story: OpenStory):
+    async with story() as chat:
+        [code] = await chat.house.make_codes()
+        await chat.say(f"{ME} {code}")
+        await chat.say("/myseat")
+        said = chat.words("myseat-sent-recently", address=ME, team=TEAM, until="|").partition("|")[0]
+        assert (await chat.press(chat.label("resend-mine"))).startswith(said)
+        await chat.house.execute("UPDATE leases SET last_sent_at = NULL")
+        await chat.say("/myseat")
+        answer = await chat.press(chat.label("resend-mine"))
+        assert answer == chat.words("myseat-resent", address=ME, team=TEAM)
+        assert {address for _, address in chat.house.invited()} == {ME}
+
+
+async def test_another_address_is_asked_of_staff(story: OpenStory):
+    async with story() as chat:
+        [code] = await chat.house.make_codes()
+        await chat.say(f"{ME} {code}")
+        await chat.say("/myseat")
+        assert await chat.press(chat.label("other-address")) == chat.words("ask-myseat-address")
+        other = "new@example.com"
+        assert await chat.say(other) == chat.words("myseat-address-asked", address=other)
+        assert await chat.house.value("SELECT state FROM transfers") == "asked"
+        assert [address for _, address in chat.house.invited()] == [ME], "nobody is invited before staff agree"
+
+
+async def test_being_moved_where_the_pool_allows_it(story: OpenStory):
+    async with story(workspaces=2) as chat:
+        [code] = await chat.house.make_codes()
+        await pools.change_pool(chat.house.core, SYSTEM, "default", transfer_requests=True)
+        await chat.say(f"{ME} {code}")
+        await chat.house.execute("UPDATE leases SET status = 'active', joined_at = invited_at")
+        await chat.say("/myseat")
+        assert await chat.press(chat.label("move")) == chat.words("myseat-move", address=ME, team=TEAM)
+        # Where the platform can write first, the notice of the move may be there at once as well.
+        assert chat.words("myseat-moving") in await chat.press(chat.label("confirm"))
+        assert [workspace for workspace, _ in chat.house.invited()] == sorted(
+            {workspace for workspace, _ in chat.house.invited()}
+        )
+        assert len(chat.house.invited()) == 2
+
+
 async def test_verifying_uses_nothing(story: OpenStory):
     async with story() as chat:
         [code, other] = await chat.house.make_codes(2)
