@@ -22,6 +22,7 @@ from core.actions import alerts
 from core.actions.selection import Selection, Target, find_targets
 from core.actors import SYSTEM, Actor, Role
 from core.errors import BadChoice, Conflict, NotFound, NothingToDo
+from core.storage.database import dialect_insert
 from core.storage.tables import job_items, jobs, notices
 
 if TYPE_CHECKING:
@@ -144,7 +145,12 @@ def insert_job(
         "due_at": now,
         "created_at": now,
     }
-    job_id: int = tx.execute(sa.insert(jobs).values(**values).returning(jobs.c.id)).scalar_one()
+    statement = dialect_insert(jobs, tx).on_conflict_do_nothing(
+        index_elements=["fingerprint"], index_where=sa.text("state = 'pending'")
+    )
+    job_id = tx.execute(statement.values(**values).returning(jobs.c.id)).scalar_one_or_none()
+    if job_id is None:  # an equal one was made in the same moment
+        return Started(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
     rows = [
         {
             "job_id": job_id,

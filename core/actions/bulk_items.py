@@ -130,8 +130,8 @@ async def _resend(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
     why = _not_pending(lease)
     if why is not None:
         return Outcome("skipped", why)
-    recently = lease.last_sent_at is not None and lease.last_sent_at > claim.job.created_at - leases.RESEND_APART
-    if recently and item.tries == 0:
+    recently = lease.last_sent_at is not None and lease.last_sent_at > core.now() - leases.RESEND_APART
+    if recently and not item.tries and not claim.job.arguments.get("run"):
         return Outcome("skipped", "sent_recently")
     team = await core.read(_team, lease.team_id)
     if team.paused_until is not None and team.paused_until > core.now():
