@@ -154,6 +154,23 @@ CODES: Final = (
                OR b.voided + COALESCE(d.voided, 0) <> COALESCE(c.voided, 0))""",
     ),
     Check(
+        "figures_are_recount",
+        "the figures of seats and leases are counts of them",
+        "figure",
+        """SELECT name || ' of pool ' || pool_id FROM (
+               SELECT pool_id, name, amount FROM figures
+               WHERE hour = 0 AND (name LIKE 'seats.%' OR name LIKE 'leases.%')
+               UNION ALL
+               SELECT pool_id, name, amount FROM figure_changes
+               WHERE hour = 0 AND (name LIKE 'seats.%' OR name LIKE 'leases.%')
+               UNION ALL
+               SELECT pool_id, 'seats.' || CASE WHEN state = 'free' AND NOT open THEN 'closed' ELSE state END, -count(*)
+               FROM seats GROUP BY 1, 2
+               UNION ALL
+               SELECT pool_id, 'leases.' || status, -count(*) FROM leases GROUP BY 1, 2
+           ) AS counted GROUP BY pool_id, name HAVING sum(amount) <> 0""",
+    ),
+    Check(
         "batch_was_finished",
         "a batch has all the codes that it counts",
         "batch",

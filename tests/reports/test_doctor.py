@@ -55,6 +55,7 @@ PLANTS = {
     "code_used_is_recount": ["UPDATE codes SET used = 0 WHERE used = 1"],
     "code_reserved_is_recount": ["UPDATE codes SET reserved = 0 WHERE reserved = 1"],
     "batch_figures_are_recount": ["UPDATE batches SET used = used + 1"],
+    "figures_are_recount": ["INSERT INTO figure_changes (pool_id, hour, name, amount) VALUES (1, 0, 'seats.free', 1)"],
     "batch_was_finished": [f"UPDATE batches SET made_at = NULL, created_at = {LONG_AGO}"],
     "redemption_once_per_code_and_address": [
         (
@@ -201,7 +202,8 @@ async def test_a_planted_breach_is_found(database_url: str, name: str) -> None:
         await plant(house, PLANTS[name])
         found = await examine(house.core, SYSTEM)
         assert name in speaking(found)
-        assert speaking(found) <= {name} | ALSO.get(name, set())
+        # Triggers were off while this was planted on PostgreSQL, so nobody counted it.
+        assert speaking(found) <= {name, "figures_are_recount"} | ALSO.get(name, set())
         mine = next(one for one in found if one.name == name)
         check = next(check for check in CHECKS if check.name == name)
         assert bool(mine.breaches) is (check.severity == "breach")
