@@ -21,7 +21,8 @@ from core.providers.protocol import Capacity, Member, PendingInvite, Properties
 from core.rules.addresses import key_of
 from core.rules.removal import misses_after, seen_after
 from core.rules.terms import ends_at, parse_term
-from core.storage.tables import LIVE, facts, seats, teams
+from core.storage.tables import LIVE, facts, seats, team_endpoints, teams
+from core.storage.tables import alerts as alerts_table
 from core.storage.tables import leases as leases_table
 
 if TYPE_CHECKING:
@@ -71,6 +72,29 @@ class Reading:
     capacity: int | None = None
 
 
+# Built once: 2,000 teams are read every few minutes, and building these costs more than running them.
+_THIS: sa.BindParameter[int] = sa.bindparam("team")
+_ALERT = sa.and_(
+    alerts_table.c.category == "provider",
+    alerts_table.c.subject == sa.literal("team:").concat(sa.cast(teams.c.id, sa.String)),
+    alerts_table.c.resolved_at.is_(None),
+)
+_TEAM = sa.select(
+    teams,
+    sa.exists().where(team_endpoints.c.team_id == teams.c.id).label("troubled"),
+    sa.exists().where(_ALERT).label("alerted"),
+).where(teams.c.id == _THIS)
+_LEASES = (
+    sa.select(leases_table)
+    .where(leases_table.c.team_id == _THIS, leases_table.c.status.in_(LIVE))
+    .order_by(leases_table.c.id)
+)
+_STRANGERS = sa.select(seats).where(seats.c.team_id == _THIS, seats.c.occupant.is_not(None)).order_by(seats.c.id)
+_READ = (
+    sa.update(teams).where(teams.c.id == _THIS).values(read_at=sa.bindparam("at"), count_apart=sa.bindparam("apart"))
+)
+
+
 class Doubtful(Exception):
     """The lists miss somebody, and the upstream's own count says that it is the lists that are wrong."""
 
@@ -96,11 +120,9 @@ def collect(
 
 def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: datetime) -> Reading:
     """Write down what a complete reading shows. Raises: Doubtful, with nothing changed."""
-    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
-    mine = sa.and_(leases_table.c.team_id == team_id, leases_table.c.status.in_(LIVE))
-    held = tx.execute(sa.select(leases_table).where(mine).order_by(leases_table.c.id)).all()
-    occupied = sa.and_(seats.c.team_id == team_id, seats.c.occupant.is_not(None))
-    strangers = tx.execute(sa.select(seats).where(occupied).order_by(seats.c.id)).all()
+    team = tx.execute(_TEAM, {"team": team_id}).one()
+    held = tx.execute(_LEASES, {"team": team_id}).all()
+    strangers = tx.execute(_STRANGERS, {"team": team_id}).all()
     settled = [lease for lease in held if lease.status != "held"]
     absent = [lease for lease in settled if _is_absent(lease, lists)]
     lost = [seat for seat in strangers if seat.occupant not in lists.present]
@@ -117,12 +139,11 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     _note_strangers(tx, core, team, lists, strangers, keys, counts)
     if _learn_capacity(tx, team, lists):
         seat_actions.lay_out(tx, team_id)
-    values: dict[str, Any] = {"read_at": now}
-    if not absent and not lost and apart is not None and 0 <= apart <= len(lists.owners):
-        values["count_apart"] = apart
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values))
-    team_health.note_success(tx, team_id, now, calls=READ_CALLS, limits=core.settings.health)
-    if team.health == "healthy":
+    sure = not absent and not lost and apart is not None and 0 <= apart <= len(lists.owners)
+    tx.execute(_READ, {"team": team_id, "at": now, "apart": apart if sure else team.count_apart})
+    if team.failures or team.members_failures or team.troubled or team.health != "healthy":
+        team_health.note_success(tx, team_id, now, calls=READ_CALLS, limits=core.settings.health)
+    if team.alerted and team.health == "healthy":
         alerts.end_condition(tx, "provider", f"team:{team_id}", now)
     return Reading(
         team_id,
