@@ -80,16 +80,29 @@ async def store(core: Core, events: Sequence[Event]) -> int:
 
 
 class Inbox:
-    """Handles the rows whose key starts with `prefix`, at most `handlers` at a time in this process."""
+    """Handles the rows whose key starts with `prefix`, at most `handlers` at a time in this process.
+
+    A row whose handling fails is begun again after `first_pause` seconds, twice as long each time, at most five
+    times; then `give_up` may say sorry, and staff hear of it.
+    """
 
     def __init__(
-        self, core: Core, prefix: str, handle: Handle, *, give_up: Handle, handlers: int = 64, platform: str = ""
+        self,
+        core: Core,
+        prefix: str,
+        handle: Handle,
+        *,
+        give_up: Handle,
+        handlers: int = 64,
+        platform: str = "",
+        first_pause: float = 0.5,
     ) -> None:
         self._core = core
         self._prefix = prefix
         self._handle = handle
         self._give_up = give_up
         self._handlers = handlers
+        self._first_pause = first_pause
         self._platform = platform or prefix.partition(":")[0]
         self._token = secrets.token_hex(12)
         self._wake = asyncio.Event()
@@ -141,7 +154,7 @@ class Inbox:
             telemetry.count("usher_updates", platform=self._platform, outcome="later")
         except Exception:
             log.exception("update_failed", row=row.key, tries=row.tries)
-            wait = min(60.0, 0.5 * 2**row.tries)
+            wait = min(60.0, self._first_pause * 2**row.tries)
             await self._quietly(self._core.write(_put_off, row.key, self._token, wait, None, self._core.now()))
             telemetry.count("usher_updates", platform=self._platform, outcome="failed")
         else:
