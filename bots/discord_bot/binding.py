@@ -112,7 +112,8 @@ class Binding:
                 # What is answered in a server for the asker alone must not be told there aloud later.
                 aside=f"{ASIDE}{heard.user}" if heard.guild is not None else None,
             ),
-            text=heard.text,
+            # In a channel a line with a slash is no command here, and may be another bot's; codes in it still count.
+            text=heard.text if heard.private else heard.text.lstrip("/"),
             command=heard.command,
             options=heard.options,
             pressed=heard.pressed,

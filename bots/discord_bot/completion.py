@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import discord
@@ -12,6 +13,7 @@ from discord import app_commands
 from bots.commands.catalogue import find_command
 from bots.discord_bot.events import PLATFORM, slash_of
 from bots.messages.rendering import Look, term_words, words
+from bots.messages.reply import Say
 from core.actions import people
 from core.actors import Role
 from core.errors import UsherError
@@ -36,8 +38,10 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
     if command is None or option is None or argument is None:
         return []
     typed = str(option.get("value", ""))
-    if argument.kind == "term":
-        return _terms(typed, interaction.locale.value)
+    if argument.choices or argument.kind == "term":
+        named = [(one, Say(f"choice-{one}", {"choice": one})) for one in argument.choices]
+        named = named or [(term, term_words(term)) for term in TERMS]
+        return _fitting(named, typed, interaction.locale.value)
     try:
         async with asyncio.timeout(WITHIN):
             actor = await people.recognise(core, PLATFORM, str(interaction.user.id))
@@ -54,8 +58,8 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
     ]
 
 
-def _terms(typed: str, locale: str) -> list[app_commands.Choice[Any]]:
+def _fitting(named: Sequence[tuple[str, Say]], typed: str, locale: str) -> list[app_commands.Choice[Any]]:
     look = Look("zh-CN" if locale.startswith("zh") else "en", "plain", LONGEST)
-    named = [(words(term_words(term), look), term) for term in TERMS]
-    fitting = [one for one in named if typed.casefold() in f"{one[0]} {one[1]}".casefold()]
-    return [app_commands.Choice(name=shown, value=term) for shown, term in fitting]
+    shown = [(words(say, look), value) for value, say in named]
+    fitting = [one for one in shown if typed.casefold() in f"{one[0]} {one[1]}".casefold()]
+    return [app_commands.Choice(name=name, value=value) for name, value in fitting]

@@ -37,6 +37,7 @@ from bots.messages.rendering import Look, render
 from bots.messages.reply import Reply
 from core import telemetry
 from core.actions import people
+from core.actors import Role
 from core.errors import Busy, NotAllowed
 
 if TYPE_CHECKING:
@@ -301,7 +302,8 @@ def _first_answer(interaction: Interaction) -> tuple[First, bool]:
         return ("thinking", True) if seen_by_all else ("update", in_server)
     name, _ = slash_of(interaction.data or {})
     command = find_command(name)
-    return "thinking", in_server and not (command is not None and command.public)
+    everybodys = command is not None and command.public and command.role is Role.ANYONE
+    return "thinking", in_server and not everybodys
 
 
 async def _while_the_line_is_down(answer: Callable[[], Awaitable[None]]) -> None:

@@ -63,9 +63,9 @@ class FluentTranslator(app_commands.Translator):
 
 
 def build_tree(client: discord.Client, commands: Sequence[Command] | None = None) -> Tree:
-    """The tree of all commands, of the catalogue if none are given."""
+    """The tree of all commands, of the catalogue if none are given. What is hidden belongs to buttons."""
     tree = Tree(client, allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True))
-    for entry in arranged(catalogue() if commands is None else commands):
+    for entry in arranged([one for one in (commands or catalogue()) if not one.hidden]):
         tree.add_command(entry)
     return tree
 
@@ -122,6 +122,8 @@ def goes_into_form(command: Command, argument: Argument) -> bool:
 
 def is_completed(command: Command, argument: Argument) -> bool:
     """Is the option suggested while it is typed? Addresses are staff's to see."""
+    if argument.choices:
+        return argument.kind != "choice"  # they are only some of the values
     return argument.kind in COMPLETED and (argument.kind != "address" or command.role is not Role.ANYONE)
 
 
