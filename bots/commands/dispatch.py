@@ -142,14 +142,21 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     """Free text in a private chat: an answer, or an address and codes, or something else."""
     dialogue = await open_dialogue(core, request.actor.key, request.key)
     command = find_command(dialogue.command) if dialogue is not None else None
-    if dialogue is not None and command is not None:
-        return await _answered(core, request, command, dialogue, text)
     found = find_codes(text, await core.shapes())
+    if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
+        return await _answered(core, request, command, dialogue, text)
     if found.codes or found.mistyped or found.addresses:
         return await _found(core, request, found)
     if request.attachments:
         return Reply("file-unasked")
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+def _is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:
+    """An address with codes is no answer to a question about a language or a number: it is a wish of its own."""
+    argument = command.argument(dialogue.asked)
+    free = {"text", "document", "address", "addresses", "codes", "code"}
+    return bool(found.addresses and found.codes) and (argument is None or argument.kind not in free)
 
 
 async def _answered(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
+from fluent.syntax.ast import BaseNode, VariableReference
 
 from bots.messages.formatting import babel_locale, brief, harmless, moment
 from bots.messages.reply import Brief, File, Prose, Reply, Say
@@ -90,11 +91,13 @@ def words(say: Say, look: Look) -> str:
     values: list[str] = []
     pattern, language = _pattern(say.key, look.language)
     bundle = _bundle(language)
-    facts = {name.replace("_", "-"): _fact(value, values, look) for name, value in say.facts.items()}
-    facts = {**{name.replace("-", "_"): fact for name, fact in facts.items()}, **facts}
+    facts = {name: _fact(value, values, look) for name, value in say.facts.items()}
+    for name in _wanted(pattern) - facts.keys():
+        # A text without one of its facts is still better than one with a hole in it.
+        facts[name] = _hole("", "", values)
     text, errors = bundle.format_pattern(pattern, facts)
     if errors:
-        log.warning("text_incomplete", key=say.key, language=language, errors=[str(error) for error in errors])
+        log.warning("text_incomplete", text=say.key, language=language, errors=[str(error) for error in errors])
     return _marked(str(text), values, look.markup)
 
 
@@ -272,6 +275,22 @@ def _bundle(language: str) -> FluentBundle:
     return bundle
 
 
+@cache
+def _wanted(pattern: Any) -> frozenset[str]:
+    """The names of the facts that a text has places for."""
+    names: set[str] = set()
+    waiting = [pattern]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, VariableReference):
+            names.add(node.id.name)
+        elif isinstance(node, BaseNode):
+            waiting.extend(vars(node).values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return frozenset(names)
+
+
 def _pattern(key: str, language: str) -> tuple[Any, str]:
     """The text of a key, or of the more general key it is a case of."""
     for candidate in _candidates(key):
@@ -279,7 +298,7 @@ def _pattern(key: str, language: str) -> tuple[Any, str]:
             bundle = _bundle(tongue)
             if bundle.has_message(candidate):
                 return bundle.get_message(candidate).value, tongue
-    log.error("text_missing", key=key, language=language)
+    log.error("text_missing", text=key, language=language)
     return _bundle(language).get_message("no-words").value, language
 
 

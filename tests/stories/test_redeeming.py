@@ -66,6 +66,13 @@ async def test_a_bare_address_then_both(story: OpenStory):
         assert chat.words("redeemed-invited", address=other, team=TEAM) in await chat.say(f"{code} {other}")
 
 
+async def test_a_wish_goes_before_a_question_about_something_else(story: OpenStory):
+    async with story() as chat:
+        [code] = await chat.house.make_codes()
+        await chat.say("/language")
+        assert chat.words("redeemed-invited", address=ME, team=TEAM) in await chat.say(f"{ME} {code}")
+
+
 async def test_cancelled(story: OpenStory):
     async with story() as chat:
         await chat.say("/redeem")
