@@ -41,7 +41,7 @@ COMMANDS = {
     "redemptions": ("admin_cli.looking:redemptions", "Show redemptions and what became of them."),
     "audit": ("admin_cli.looking:audit", "Show who did what."),
     "pool": ("admin_cli.pools:app", "Pools: list, add, set."),
-    "team": ("admin_cli.teams:app", "Teams: import, list, show, enable, disable, set, sync, remove, cleanup."),
+    "team": ("admin_cli.teams:app", "Teams: add, import, list, show, enable, disable, set, sync, remove, cleanup."),
     "code": ("admin_cli.codes:app", "Codes: generate, import, list, show, enable, disable, export."),
     "lease": ("admin_cli.leases:lease", "Leases: list, extend, end, resend."),
     "transfer": ("admin_cli.leases:transfer", "Transfers: start, list, retry, cancel."),

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from core.service import Core
 
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
+app.command("admin_cli.team_adding:add", name="add")
 
 
 @app.command(name="import")
 async def import_(
     file: Annotated[Path, Parameter(help="Session or credential JSON, one a line or a list; - reads standard input.")],
     *,
-    pool: Annotated[str | None, Parameter(help="Where new teams go.")] = None,
+    pool: Annotated[str | None, Parameter(help="Where new teams go; made if there is none.")] = None,
     provider: Annotated[str | None, Parameter(help="What the credentials are for, where they do not say.")] = None,
     yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
 ) -> Answer:
@@ -34,17 +35,21 @@ async def import_(
     Example: usher team import sessions.jsonl --pool default --yes
     """
     from core.actions import teams
+    from core.actions.pools import create_pool
 
     text = _read(file)
     async with opened() as core:
         candidates = await teams.preview_teams(core, actor(), text, provider=provider)
-        preview = _preview(candidates)
+        new_pool = pool is not None and not await _is_pool(core, pool)
+        preview = [*_preview(candidates), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
         if not yes and not _confirmed(candidates, preview):
             counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
             document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
             said = "Nothing was stored; --yes stores it."
             shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
             return Answer(document, [*shown, said])
+        if new_pool and pool is not None:
+            await create_pool(core, actor(), pool)
         imported = await teams.import_teams(core, actor(), candidates, pool=pool)
         readings = await _read_teams(core, imported.team_ids)
     invalid = _invalid(candidates)
@@ -262,6 +267,12 @@ def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
         return False
     write(Answer({}, preview))
     return input("Store this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+async def _is_pool(core: Core, name: str) -> bool:
+    from core.reports.pools import pool_list
+
+    return any(one.name.casefold() == name.strip().casefold() for one in await pool_list(core, actor()))
 
 
 def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

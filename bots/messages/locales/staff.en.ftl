@@ -315,7 +315,7 @@ reason-credential_no_token = the token is missing
 reason-credential_no_account = the workspace's id is missing
 reason-credential_no_address = the server's address is missing
 reason-credential_bad_address = the server's address cannot be used
-reason-credential_wrong_kind = the wrong kind: a personal account or key
+reason-credential_wrong_kind = the wrong kind of key: it takes an admin key of the organization or the session of a workspace, no project key and no personal account
 reason-credential_bad_characters = characters that do not belong there
 reason-repeated_line = the same team as above
 

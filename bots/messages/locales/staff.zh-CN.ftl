@@ -261,7 +261,7 @@ reason-credential_no_token = 缺少令牌
 reason-credential_no_account = 缺少工作区编号
 reason-credential_no_address = 缺少服务器地址
 reason-credential_bad_address = 服务器地址不可用
-reason-credential_wrong_kind = 类型不对：是个人账号或个人密钥
+reason-credential_wrong_kind = 类型不对：需要组织的管理密钥或工作区的会话，而不是项目密钥或个人账号
 reason-credential_bad_characters = 含有不应出现的字符
 reason-repeated_line = 与上面的团队重复
 

@@ -1,0 +1,11 @@
+# What a check of a credential found.
+
+fact-name = name
+fact-plan = plan
+fact-active_until = paid until
+fact-scopes = may read
+fact-supports = supports
+fact-users = people in the directory
+fact-group = licence group
+fact-members = people in it now
+fact-seats = seats it states

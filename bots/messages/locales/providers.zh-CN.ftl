@@ -1,0 +1,11 @@
+# 检查凭证时得知的信息。
+
+fact-name = 名称
+fact-plan = 套餐
+fact-active_until = 付费至
+fact-scopes = 可读取
+fact-supports = 支持
+fact-users = 目录人数
+fact-group = 许可组
+fact-members = 现有成员
+fact-seats = 声明的席位
