@@ -18,7 +18,7 @@ def read_end(text: str, now: datetime, timezone: str) -> datetime:
         from core.rules.terms import ends_at, parse_term
 
         try:
-            ends = ends_at(parse_term(text), now)
+            ends = ends_at(parse_term(text.strip().lstrip("+")), now)
         except BadTerm:
             ends = None
         if ends is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ def note_fault(error: BaseException) -> str:
     from core.telemetry import new_reference
 
     reference = new_reference()
+    if not structlog.is_configured():  # it happened before the settings were read; standard output is for the answer
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     read_as_log = logging.getLogger().isEnabledFor(logging.INFO)
     structlog.get_logger("admin_cli").error(
         "command_failed",
