@@ -173,7 +173,10 @@ def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: dateti
     Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.
     """
     from core.actions import removals as removal_actions
+    from core.actions import transfer_steps
 
+    if transfer_steps.is_target(tx, lease.id):
+        raise LeaseRefused(reason="moving")
     row = tx.execute(
         sa.update(leases)
         .where(leases.c.id == lease.id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))

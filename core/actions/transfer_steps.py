@@ -56,6 +56,8 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
 
     Of several wishes at the same instant, the lease's row lets one through. Raises: TransferRefused, LeaseRefused.
     """
+    if is_target(tx, lease_id):
+        raise TransferRefused(reason="under_way")
     source = tx.execute(
         sa.update(leases)
         .where(leases.c.id == lease_id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
@@ -171,14 +173,35 @@ def joined(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
 
 
 def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
-    """The person had time enough to accept."""
-    over = tx.execute(
-        sa.select(transfers.c.id).where(
-            transfers.c.id == transfer_id, transfers.c.state == "waiting", transfers.c.grace_ends_at <= now
-        )
-    )
-    if over.first() is not None:
+    """The person had time enough to accept. Where the new team serves nobody just now, the old one keeps them."""
+    over = sa.and_(transfers.c.id == transfer_id, transfers.c.state == "waiting", transfers.c.grace_ends_at <= now)
+    health = tx.execute(
+        sa.select(teams.c.health)
+        .join(leases, leases.c.team_id == teams.c.id)
+        .join(transfers, transfers.c.target_lease_id == leases.c.id)
+        .where(over)
+    ).scalar_one_or_none()
+    if health == "healthy":
         begin_removal(tx, core, transfer_id, now)
+
+
+def is_target(tx: sa.Connection, lease_id: int) -> bool:
+    """Whether somebody is being moved to this lease: it can be neither moved on nor ended before that is over."""
+    moved = sa.and_(transfers.c.target_lease_id == lease_id, transfers.c.state.in_(LIVE))
+    return tx.execute(sa.select(transfers.c.id).where(moved)).first() is not None
+
+
+def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> None:
+    """The team of a lease is dead: move the person elsewhere; one who was on the way there is sent another way.
+
+    Raises: TransferRefused.
+    """
+    if not is_target(tx, lease_id):
+        start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
+        return
+    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    if lease_actions.end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
+        removal_actions.plan_stranger(tx, SYSTEM, lease.team_id, lease.address, "transferred", now)
 
 
 def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:

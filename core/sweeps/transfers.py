@@ -12,8 +12,6 @@ import structlog
 from core.actions import removals as removal_actions
 from core.actions import transfer_steps
 from core.actions import transfers as transfer_actions
-from core.actions.transfer_steps import Wish
-from core.actors import SYSTEM
 from core.errors import Refusal
 from core.rules.transfers import is_dead
 from core.storage.tables import leases, teams, transfers
@@ -55,8 +53,7 @@ async def move_out_of_dead_teams(core: Core) -> str:
     for team_id in await core.read(_dead_teams, core, core.now()):
         for lease_id in await core.read(_people_of, team_id):
             try:
-                wish = Wish("abnormal")
-                await core.write(transfer_steps.start, core, SYSTEM, lease_id, wish, core.now())
+                await core.write(transfer_steps.leave_dead_team, core, lease_id, core.now())
                 moved += 1
             except Refusal as refusal:
                 log.info("abnormal_transfer_refused", lease=lease_id, reason=refusal.facts.get("reason"))
