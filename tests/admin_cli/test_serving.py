@@ -100,3 +100,19 @@ def test_a_staff_token_is_printed_once_and_kept_as_a_digest(usher: Installed) ->
     assert made["role"] == "admin"
     held = (usher.directory / "usher" / "usher.db").read_bytes()
     assert made["token"].encode() not in held
+
+
+def test_roles_are_given_and_taken_by_number_only(usher: Installed) -> None:
+    owner: dict[str, Any] = {"USHER_STAFF__OWNERS": '["telegram:7"]'}
+    usher.json("staff", "grant", "telegram:42", "--role", "operator")
+    usher.json("staff", "grant", "telegram:42", "--role", "admin")
+    listed = usher.json("staff", "list", **owner)["staff"]
+    assert [(one["identities"], one["role"], one["configured"]) for one in listed] == [
+        (["telegram:7"], "owner", True),
+        (["telegram:42"], "admin", False),
+    ]
+    for nobody in ("telegram:@anna", "telegram:1087968824", "mail:3", "42"):
+        assert usher.json("staff", "grant", nobody, "--role", "viewer", code=1)["error"]["key"] == "bad_choice"
+    usher.json("staff", "revoke", "telegram:42")
+    assert usher.json("staff", "revoke", "telegram:42", code=1)["error"]["key"] == "not_found"
+    assert usher.json("staff", "list")["staff"] == []
