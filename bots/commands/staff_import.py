@@ -19,6 +19,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actions import drafts
 from core.actions.pools import default_pool, find_pools
+from core.actions.team_checks import Checked, check_candidates
 from core.actions.teams import MOST_SEATS, Candidate, import_teams, preview_teams
 from core.actors import Role
 from core.errors import BadInput, BadNumber, ButtonExpired, Refusal
@@ -27,6 +28,8 @@ from core.service import Core
 
 KIND = "import"
 LINES_PER_PAGE = 15
+MOST_CHECKED = 20
+"""Credentials tried before the preview; somebody waits for it. The first reading tries those of longer lists."""
 _EDIT = re.compile(r"(?P<number>\d{1,4}|\*|all|全部)[.:)、:]?\s+(?P<rest>\S.*)", re.IGNORECASE)
 _SEATS = re.compile(r"(?:(?P<name>.*\S)\s+)?(?P<seats>\d{1,6})\s*(?:seats?|个席位|席位|席|座)?", re.IGNORECASE)
 
@@ -150,6 +153,10 @@ async def _begin(
         if seats is not None:
             candidates = [replace(one, capacity=seats) for one in candidates]
         named = (await default_pool(core, request.actor, pool)).name
+        checks: list[Checked] = []
+        if len(candidates) <= MOST_CHECKED:
+            checks = await check_candidates(core, request.actor, candidates)
+            candidates = [one.candidate for one in checks]
         if not any(one.parsed for one in candidates):
             again = Button(Say("button-try-again"), "import")
             items = [_line(*one) for one in _numbered(candidates)[:LINES_PER_PAGE]]
@@ -158,7 +165,8 @@ async def _begin(
         draft_id = await drafts.keep_draft(core, request.actor, KIND, content)
     except Refusal as refusal:
         return refusal_reply(refusal, delete_request=True)
-    return replace(await _preview(core, draft_id, candidates, named, None), delete_request=True, replace=False)
+    shown = await _preview(core, draft_id, candidates, named, None)
+    return replace(shown, more=(*shown.more, *_found(checks)), delete_request=True, replace=False)
 
 
 async def _preview(core: Core, name: str, candidates: Sequence[Candidate], pool: str, trail: str | None) -> Reply:
@@ -200,6 +208,24 @@ def _line(number: int, one: Candidate) -> Say:
         return Say("import-invalid", {**facts, "line": str(one.line), "reason": Say(f"reason-{one.reason}")})
     facts |= {"team": one.name or one.parsed.name, "seats": one.capacity or 0, "provider": one.parsed.provider}
     return Say(f"import-{one.status}", facts)
+
+
+def _found(checks: Sequence[Checked]) -> list[Say]:
+    """What trying the credentials showed: everything of a single one, of several only what is wrong."""
+    wrong = [
+        Say("import-check-failed", {"number": str(number), "reason": Say(f"reason-{one.reason}")})
+        for number, one in enumerate(checks, start=1)
+        if one.reason is not None and one.candidate.parsed is not None
+    ]
+    if wrong or len(checks) != 1 or checks[0].reason is not None:
+        return wrong
+    facts = {**checks[0].facts, "seats": checks[0].seats, "members": checks[0].members}
+    found = [
+        Say("import-found", {"fact": Say(f"fact-{name}"), "value": str(value)})
+        for name, value in facts.items()
+        if value is not None
+    ]
+    return [Say("import-check-passed"), *found]
 
 
 def _packed(one: Candidate) -> dict[str, Any]:

@@ -9,3 +9,6 @@ fact-users = people in the directory
 fact-group = licence group
 fact-members = people in it now
 fact-seats = seats it states
+import-check-failed = ⚠️ { $number }. was tried, but { $reason }
+import-check-passed = ✅ The credential was tried and works:
+import-found = { $fact }: { $value }

@@ -9,3 +9,6 @@ fact-users = 目录人数
 fact-group = 许可组
 fact-members = 现有成员
 fact-seats = 声明的席位
+import-check-failed = ⚠️ 已试用第 { $number } 个凭据：{ $reason }
+import-check-passed = ✅ 凭据已试用，可以使用：
+import-found = { $fact }：{ $value }

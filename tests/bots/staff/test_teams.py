@@ -19,6 +19,7 @@ def session(number: int, **account: Any) -> dict[str, Any]:
     return {
         "accessToken": f"{SECRET}-{number}",
         "provider": "chatgpt",
+        "base_url": "http://127.0.0.1:9/backend-api",  # nobody listens there
         "user": {"id": f"u{number}", "email": f"owner{number}@example.com"},
         "account": {"id": f"new-{number}", "name": f"Team {number}", "planType": "team", **account},
     }
@@ -105,13 +106,15 @@ async def test_a_team_is_added_by_answering_questions(sqlite_url: str, language:
         desk = Desk(house, Role.ADMIN, language=language)
         assert desk.words("ask-addteam-provider") in await desk.say("/addteam")
         assert desk.words("ask-addteam-address") in await desk.press(desk.words("choice-scim"))
-        assert desk.words("ask-addteam-credential-scim") in await desk.say("https://scim.example.com/v2")
+        assert desk.words("ask-addteam-credential-scim") in await desk.say("http://127.0.0.1:9/v2")
         answer = await desk.say(SECRET)
         assert desk.reply.delete_request
         assert SECRET not in answer
+        why = desk.words("reason-unreachable")
+        assert desk.words("import-check-failed", number="1", reason=why) in answer
         await desk.press(desk.words("button-store", count=1))
         assert await house.value("SELECT provider FROM teams") == "scim"
-        assert SECRET in await credentials(house, "scim.example.com/v2")
+        assert SECRET in await credentials(house, "127.0.0.1:9/v2")
         assert desk.words("import-nothing") in await desk.say("/addteam openai_admin {}")
 
 
@@ -206,3 +209,17 @@ async def test_the_sandbox_can_be_imported_as_it_prints_itself(sqlite_url: str):
         await desk.say("all 5")
         await desk.press(desk.words("button-store", count=3))
         assert await house.value("SELECT count(*) FROM seats") == 15
+
+
+async def test_what_a_credential_is_good_for_is_shown_before_it_is_stored(sqlite_url: str):
+    async with open_house(sqlite_url, workspaces=0) as house, Sandbox(workspaces=1, seats=7) as sandbox:
+        desk = Desk(house, Role.ADMIN)
+        [admin] = sandbox.sessions("openai_admin")
+        answer = await desk.say(f"/addteam openai_admin {json.dumps(admin)}")
+        found = desk.words("import-found", fact=desk.words("fact-scopes"), value="users.read, invites.read")
+        assert found in answer
+        [session_of_seven] = sandbox.sessions()
+        answer = await desk.say(f"/import {json.dumps(session_of_seven)}")
+        assert desk.words("import-new", number="1", team="Workspace 1", seats=7, provider="chatgpt") in answer
+        answer = await desk.say("/addteam openai_admin sk-proj-of-a-project")
+        assert desk.words("reason-credential_wrong_kind") in answer
