@@ -26,7 +26,6 @@ async def test_a_whole_conversation(sqlite_url: str, language: str):
             await _evening(chat, house, telegram)
             # The edit whose line broke had been done: saying it again is refused, and taken for what it is.
             assert all("not modified" in call.description for call in await telegram.rejections())
-            assert (await telegram.status())["conflicts"] == 0
 
 
 async def _evening(chat: TelegramDriver, house: House, telegram: FakeTelegram) -> None:
