@@ -22,7 +22,7 @@ run: $(RUN_STAMP)  ## the bots and sweeps that config.toml enables
 	@$(BIN)/usher run $(ARGS)
 
 test: $(DEV_STAMP) ## every test, on SQLite and on a real PostgreSQL
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEV_STAMP) ## lint, format, types, import contracts
 	$(BIN)/ruff check .
