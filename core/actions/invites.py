@@ -112,9 +112,8 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
             verdict = settlement.judge_standing(standing, claim.first_sent_at)
         else:
             verdict = None
-        absent = isinstance(standing, Standing) and settlement.proves_absence(
-            claim.last_sent_at, provider.properties.list_lag, read_at
-        )
+        lag = guard("list_lag", provider.properties.list_lag)
+        absent = isinstance(standing, Standing) and settlement.proves_absence(claim.last_sent_at, sum(lag), read_at)
         if verdict is None and not absent and not provider.properties.idempotent_by_address:
             # A second invite would be a second invite there: wait until the lists can be believed.
             verdict = Verdict("unclear", None, _NO_CALL)
@@ -156,6 +155,29 @@ _TEAM = (
     .join(pools, pools.c.id == teams.c.pool_id)
     .where(teams.c.id == sa.bindparam("team_id"))
 )
+
+
+@cache
+def _taking_over(one: bool) -> Any:
+    """The claim on what is due, built once: every process asks it all the time."""
+    now = sa.bindparam("now", type_=Moment())
+    is_due = (leases.c.status == "held", leases.c.due_at <= now)
+    due = sa.select(leases.c.id).where(*is_due)
+    if one:
+        due = due.where(leases.c.id == sa.bindparam("lease"))
+    due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True)
+    return (
+        sa.update(leases)
+        .where(leases.c.id.in_(due), *is_due)
+        .values(
+            claim=sa.bindparam("token"),
+            due_at=sa.bindparam("until", type_=Moment()),
+            # An owner that died may have sent until its claim ran out.
+            last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
+            unclear_since=sa.func.coalesce(leases.c.unclear_since, now),
+        )
+        .returning(leases)
+    )
 
 
 def settle(
@@ -272,23 +294,12 @@ def take_over(
     tx: sa.Connection, core: Core, now: datetime, *, most: int = 50, lease_id: int | None = None
 ) -> list[Claim]:
     """Claim invites that nobody is looking after: their owner died, or their next look is due."""
-    due = sa.select(leases.c.id).where(leases.c.status == "held", leases.c.due_at <= now)
-    if lease_id is not None:
-        due = due.where(leases.c.id == lease_id)
-    due = due.order_by(leases.c.due_at).limit(most).with_for_update(skip_locked=True)
+    if not guard("recovery", True):
+        return []
     token = new_token()
-    rows = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id.in_(due), leases.c.status == "held", leases.c.due_at <= now)
-        .values(
-            claim=token,
-            due_at=now + timedelta(seconds=core.settings.redemption.claim),
-            # An owner that died may have sent until its claim ran out.
-            last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
-            unclear_since=sa.func.coalesce(leases.c.unclear_since, sa.literal(now, Moment())),
-        )
-        .returning(leases)
-    ).all()
+    until = now + timedelta(seconds=core.settings.redemption.claim)
+    wanted = {"now": now, "token": token, "until": until, "most": most, "lease": lease_id}
+    rows = tx.execute(_taking_over(lease_id is not None), wanted).all()
     if not rows:
         return []
     by_id = {team_id: tx.execute(_TEAM, {"team_id": team_id}).one() for team_id in {row.team_id for row in rows}}

@@ -12,7 +12,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-NAMES = ("seat_claim", "code_uses", "claim_fence")
+NAMES = (
+    "seat_claim",  # a seat that was free when it was chosen is still free when it is held
+    "code_uses",  # a code has a use left when one is reserved
+    "claim_fence",  # whoever settles an invite still has the claim to it
+    "list_lag",  # a list that shows nothing proves nothing before the upstream's lag is over
+    "recovery",  # what a dead process left under way is taken over
+)
 
 _off: set[str] = set()
 
