@@ -22,7 +22,7 @@ from core.actors import Actor, Role
 from core.errors import NotFound, UsherError
 from core.providers.protocol import Capacity, Failure, Listing, Unavailable
 from core.rules.addresses import key_of
-from core.storage.tables import LIVE, leases, teams
+from core.storage.tables import LIVE, leases, team_endpoints, teams
 
 if TYPE_CHECKING:
     from core.providers.protocol import Provider
@@ -256,7 +256,13 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
     A team's first turn is spread over the interval. A team that asked for a pause, or whose breaker is open, is
     not read, and has its turn when that is over.
     """
-    turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now)
+    interval = core.settings.sync.interval
+    later = now + timedelta(seconds=interval)
+    # A turn further away than the interval is of a time when that was longer, unless the team has to wait.
+    unpaused = sa.or_(teams.c.paused_until.is_(None), teams.c.paused_until <= now)
+    calm = sa.not_(sa.exists().where(team_endpoints.c.team_id == teams.c.id))
+    of_old = sa.and_(teams.c.read_due_at > later, unpaused, calm)
+    turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now, of_old)
     due = (
         sa.select(teams.c.id)
         .where(turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
@@ -265,8 +271,6 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
         .with_for_update(skip_locked=True)
     )
     which = sa.and_(teams.c.id.in_(due), turn) if wanted is None else teams.c.id.in_(wanted)
-    interval = core.settings.sync.interval
-    later = now + timedelta(seconds=interval)
     rows = tx.execute(sa.update(teams).where(which).values(read_due_at=later).returning(teams)).all()
     turns = team_health.waits_of(tx, rows, READ, now)
     waiting = set(turns)

@@ -9,6 +9,8 @@ import pytest
 from core.actions import sync
 from core.actors import SYSTEM, Actor
 from core.errors import NotAllowed, NotFound
+from core.service import open_core
+from tests.support.house import settings_for
 from tests.support.moved import open_moved_house
 
 
@@ -176,6 +178,17 @@ async def test_teams_have_their_turns_apart_from_each_other(database_url: str):
         assert await sync.read_due(house.core) == []
         house.clock.move(seconds=300)
         assert len(await sync.read_due(house.core)) == 8
+
+
+async def test_turns_of_a_longer_interval_come_forward_but_pauses_do_not(database_url: str):
+    async with open_moved_house(database_url, workspaces=3) as house:
+        house.sandbox.set_faults(["members:429-huge"], "ws-3")
+        await house.sync()
+        house.clock.move(seconds=1)
+        async with open_core(settings_for(database_url, sync={"interval": 10}), clock=house.clock) as hurried:
+            read = await sync.read_due(hurried)
+            assert sorted(reading.team for reading in read) == ["Workspace 1", "Workspace 2"]
+            assert await sync.read_due(hurried) == []
 
 
 async def test_a_hanging_team_delays_no_other(database_url: str, monkeypatch: pytest.MonkeyPatch):
