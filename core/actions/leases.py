@@ -17,6 +17,7 @@ from core.errors import LeaseRefused, NotFound, TeamUnavailable, TooManyAttempts
 from core.providers.protocol import Done, Refused, Unavailable
 from core.rules.addresses import key_of
 from core.rules.terms import Term, ends_at, parse_term
+from core.storage.guards import guard
 from core.storage.tables import LIVE, leases, removals, teams
 
 if TYPE_CHECKING:
@@ -177,11 +178,9 @@ def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: dateti
 
     if transfer_steps.is_target(tx, lease.id):
         raise LeaseRefused(reason="moving")
+    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
     row = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == lease.id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-        .values(end_reason=cause)
-        .returning(leases)
+        sa.update(leases).where(leases.c.id == lease.id, *settled).values(end_reason=cause).returning(leases)
     ).one_or_none()
     if row is None:
         raise why_not(tx, lease.id)

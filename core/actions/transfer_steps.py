@@ -28,6 +28,7 @@ from core.rules.addresses import Address, mask, read_address
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.rules.transfers import refuse_target, retry_at
+from core.storage.guards import guard
 from core.storage.tables import leases, redemptions, removals, teams, transfers
 
 if TYPE_CHECKING:
@@ -58,11 +59,9 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
     """
     if is_target(tx, lease_id):
         raise TransferRefused(reason="under_way")
+    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
     source = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == lease_id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-        .values(status="transferring")
-        .returning(leases)
+        sa.update(leases).where(leases.c.id == lease_id, *settled).values(status="transferring").returning(leases)
     ).one_or_none()
     if source is None:
         refused = lease_actions.why_not(tx, lease_id)

@@ -18,6 +18,7 @@ NAMES = (
     "claim_fence",  # whoever settles an invite still has the claim to it
     "list_lag",  # a list that shows nothing proves nothing before the upstream's lag is over
     "recovery",  # what a dead process left under way is taken over
+    "lease_claim",  # moving and ending are wishes of which one is granted
 )
 
 _off: set[str] = set()

@@ -10,6 +10,7 @@ from core.actions import leases, transfers
 from core.actors import SYSTEM
 from core.errors import Refusal
 from core.reports import doctor
+from core.storage import guards
 from core.sweeps import expiry, recovery, sync
 from core.sweeps import transfers as sweep
 from tests.support.moved import MovedHouse, open_moved_house
@@ -44,6 +45,29 @@ async def test_two_forced_transfers_an_expiry_and_an_end_at_once(database_url: s
         assert await house.value("SELECT count(*) FROM transfers") <= 1
         assert len(house.where(ANN)) <= 2
         await _sound(house)
+
+
+async def _moved_and_ended_at_once(house: MovedHouse) -> list[object]:
+    await house.seat(ANN)
+    return await asyncio.gather(
+        transfers.transfer(house.core, SYSTEM, ANN, to="workspace 2"),
+        leases.end(house.core, SYSTEM, ANN),
+        return_exceptions=True,
+    )
+
+
+async def test_of_a_move_and_an_end_the_lease_lets_one_through(database_url: str):
+    async with open_moved_house(database_url, workspaces=2, latency_ms=20) as house:
+        outcomes = await _moved_and_ended_at_once(house)
+        assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
+
+
+async def test_without_the_claim_on_the_lease_both_would_go_through(database_url: str):
+    """The negative control of the test above."""
+    async with open_moved_house(database_url, workspaces=2, latency_ms=20) as house:
+        with guards.without("lease_claim"):
+            outcomes = await _moved_and_ended_at_once(house)
+        assert not any(isinstance(outcome, Refusal) for outcome in outcomes), outcomes
 
 
 @pytest.mark.parametrize("seed", range(3))
