@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 HANDLERS = 64
 """Events answered at once in this process."""
+CONNECTIONS = 64
 CLOSE_WITHIN = 2.0
 LONGEST_PAUSE = 60.0
 
@@ -133,6 +134,7 @@ class DiscordBot:
             platform=PLATFORM,
         )
         reception = Reception(self._core, binding, on_stored=inbox.wake)
+        binding.calm = reception.calm
         self.client.reception = reception
         tree = build_tree(self.client)
         async with asyncio.TaskGroup() as group:
@@ -149,12 +151,12 @@ class DiscordBot:
     async def _log_in(self) -> None:
         discord_settings = self._core.settings.discord
         assert discord_settings.token is not None, "asked for only where a token is configured"  # noqa: S101
+        # Connections are used again: a burst of first answers must not begin with as many handshakes.
+        self.client.http.connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=60)
         try:
             await self.client.login(discord_settings.token.get_secret_value())
         except BaseException:
-            # The next try opens a connection of its own.
             await self.client.http.close()
-            self.client.http.connector = discord.utils.MISSING
             raise
         self.sender.logged_in = True
 

@@ -13,7 +13,7 @@ from bots.commands.request import Attachment, Chat, Request
 from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
 from bots.flood import Flood
-from bots.inbox import Begun, Later
+from bots.inbox import Begun, Later, until_woken
 from bots.messages.reply import Reply
 from bots.painting import answered
 from bots.posting import NotNow, Unreachable
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+CALM_WITHIN = 3.0
+"""Seconds that work stands back while many first answers are due: they have a deadline, and it has none."""
 NOT_YET = 0.4
 """Seconds between two tries to answer below an interaction whose first answer may still be on its way."""
 NOT_YET_TRIES = 4
@@ -52,10 +54,13 @@ class Binding:
         self._patience = patience
         self._flood = Flood(core.settings.redis.url)
         self.first_answers: dict[str, asyncio.Future[None]] = {}
+        self.calm = asyncio.Event()
+        self.calm.set()
 
     async def handle(self, row: Begun) -> None:
         """Answer one row of the inbox. Raises: Later when Discord cannot be reached."""
         heard = read_heard(row.payload)
+        await until_woken(self.calm, CALM_WITHIN)
         if (first := self.first_answers.get(row.key)) is not None:
             await asyncio.wait([first])
         try:

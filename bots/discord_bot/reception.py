@@ -8,8 +8,9 @@ inbox's concern.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -58,6 +59,8 @@ STORE_WITHIN = 1.2
 """Seconds after which an interaction is acknowledged though its row is still being written."""
 ANSWER_WITHIN = 2.6
 """Seconds after which a first answer comes too late anyway."""
+MANY = 8
+"""First answers due at once, from which on `calm` is not set."""
 REMEMBERED = 10_000
 """Events whose repeat is known without asking the database."""
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -97,7 +100,7 @@ class Keeper:
 
 
 class Reception:
-    """Takes what the gateway brings. `on_stored` tells the inbox to look."""
+    """Takes what the gateway brings. `on_stored` tells the inbox to look; `calm` is set unless many come at once."""
 
     def __init__(self, core: Core, binding: Binding, *, on_stored: Callable[[], None]) -> None:
         self._core = core
@@ -107,7 +110,8 @@ class Reception:
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._open = 0
         self._idle = asyncio.Event()
-        self._idle.set()
+        self.calm = asyncio.Event()
+        self._count(0)
 
     async def close(self) -> None:
         """Return when everything that came in is kept and acknowledged."""
@@ -122,7 +126,7 @@ class Reception:
         heard = of_message(app_id, message)
         if not self._is_new(heard.key):
             return
-        async with _Counted(self):
+        with self._counted():
             for pause in PAUSES:
                 await asyncio.sleep(pause)
                 try:
@@ -144,7 +148,7 @@ class Reception:
         if interaction.user.bot or not self._is_new(str(interaction.id)):
             return
         began = asyncio.get_running_loop().time()
-        async with _Counted(self):
+        with self._counted():
             try:
                 if interaction.type is Type.autocomplete:
                     choices = await complete(self._core, interaction)
@@ -267,6 +271,23 @@ class Reception:
     def _plain(self, reply: Reply, language: str) -> str:
         return render(reply, Look(language, "discord", 2000)).texts[0]
 
+    @contextlib.contextmanager
+    def _counted(self) -> Iterator[None]:
+        """One more event under way: a stopping process waits for it, and a burst is seen coming."""
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        self._open += change
+        for event, most in ((self._idle, 0), (self.calm, MANY)):
+            if self._open <= most:
+                event.set()
+            else:
+                event.clear()
+
     def _is_new(self, key: str) -> bool:
         """False for what a resumed session brings again. Another process's repeat is known by the inbox."""
         if key in self._seen:
@@ -275,22 +296,6 @@ class Reception:
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
         return True
-
-
-class _Counted:
-    """Events under way: a stopping process waits for them."""
-
-    def __init__(self, reception: Reception) -> None:
-        self._reception = reception
-
-    async def __aenter__(self) -> None:
-        self._reception._open += 1  # noqa: SLF001 - one thing in two classes
-        self._reception._idle.clear()  # noqa: SLF001
-
-    async def __aexit__(self, *_: object) -> None:
-        self._reception._open -= 1  # noqa: SLF001
-        if not self._reception._open:  # noqa: SLF001
-            self._reception._idle.set()  # noqa: SLF001
 
 
 def _first_answer(interaction: Interaction) -> tuple[First, bool]:
