@@ -49,7 +49,7 @@ COMMANDS = {
     "job": ("admin_cli.watching:job", "Jobs: start, list, show, cancel, retry."),
     "sweep": ("admin_cli.watching:sweep", "Sweeps: list, run, pause, resume."),
     "staff": ("admin_cli.staff:app", "Staff: list, grant, revoke, token."),
-    "db": ("admin_cli.database:app", "The database: upgrade, check."),
+    "db": ("admin_cli.database:app", "The database: upgrade, check, backup, restore, copy."),
     "sandbox": ("admin_cli.serving:sandbox", "Serve a simulated upstream for trying and testing."),
     "commands": ("admin_cli.chatting:commands", "List the commands that the chats offer."),
 }

@@ -18,6 +18,7 @@ from admin_cli.reading import read_end
 from admin_cli.session import actor, opened
 
 app = App(name="code", help="Codes: bearer rights to one or more seats.", help_format="plaintext")
+app.command("admin_cli.rotating:rotate_keys", name="rotate-keys")
 
 Pool = Annotated[str | None, Parameter(help="The pool; needed only where there are several.")]
 Team = Annotated[str | None, Parameter(help="Bind the codes to this team.")]

@@ -358,12 +358,18 @@ _DRIVERS = {
 }
 
 
+def database_url(url: str) -> str:
+    """A database URL as people write it, with the driver that Usher uses."""
+    for plain, driver in _DRIVERS.items():
+        if url.startswith(plain):
+            return driver + url.removeprefix(plain)
+    return url
+
+
 def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
     url = settings.database.url
     scheme, found, place = url.partition(":///")
-    for plain, driver in _DRIVERS.items():
-        if url.startswith(plain):
-            url = driver + url.removeprefix(plain)
+    url = database_url(url)
     if (
         found
         and scheme.startswith("sqlite")

@@ -1,0 +1,131 @@
+"""Copying a whole database into an empty one, of the same kind or the other: moves, backups and restores.
+
+The source is read in one snapshot while others go on writing; the target is written in one transaction, so that a
+copy that fails leaves nothing. Afterwards every row is read on both sides and compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from core.errors import Misconfigured
+from core.storage import migrate
+from core.storage.tables import metadata
+
+COUNTED_ANEW: Final = frozenset({"figures", "figure_changes", "team_figures"})
+"""Triggers count these while the rows that they are about are copied."""
+
+LAST: Final = "batch_changes"
+"""Triggers add to it as well, so what they added is replaced by the source's own rows at the end."""
+
+CHUNK: Final = 2_000
+"""Rows in memory at once."""
+
+
+async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
+    """Copy everything and return the number of rows by table.
+
+    Both must have the present schema, and the target must be empty. Raises: Misconfigured.
+    """
+    async with _reading(source_url) as source, _writing(target_url) as target:
+        await _refuse(source, target)
+        copied = {table.name: await _copy(source, target, table) for table in _tables()}
+        await target.run_sync(_continue_numbers)
+        different = [
+            table.name for table in _tables() if await _fingerprint(source, table) != await _fingerprint(target, table)
+        ]
+        if different:
+            raise Misconfigured(faults=[f"the copy of {name} differs from its source" for name in different])
+    return copied
+
+
+def _tables() -> list[sa.Table]:
+    named = [table for table in metadata.sorted_tables if table.name not in COUNTED_ANEW]
+    return sorted(named, key=lambda table: table.name == LAST)
+
+
+@asynccontextmanager
+async def _reading(url: str) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        async with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                # The driver begins a transaction only when something is written; a snapshot needs one from the start.
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await connection.exec_driver_sql("BEGIN")
+            else:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def _writing(url: str) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+async def _refuse(source: AsyncConnection, target: AsyncConnection) -> None:
+    for connection, which in ((source, "source"), (target, "target")):
+        revision = await connection.run_sync(migrate.present_revision)
+        if revision != migrate.HEAD:
+            fault = f'the {which} is at schema {revision or "none"}, {migrate.HEAD} is needed; run "usher db upgrade"'
+            raise Misconfigured(faults=[fault])
+    for table in _tables():
+        if (await target.execute(sa.select(sa.literal(1)).select_from(table).limit(1))).first() is not None:
+            raise Misconfigured(faults=[f"the target is not empty: it has rows in {table.name}"])
+
+
+async def _copy(source: AsyncConnection, target: AsyncConnection, table: sa.Table) -> int:
+    if table.name == LAST:
+        await target.execute(sa.delete(table))
+    number = 0
+    async for rows in _chunks(source, table):
+        await target.execute(sa.insert(table), [dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
+        number += len(rows)
+    return number
+
+
+async def _chunks(connection: AsyncConnection, table: sa.Table) -> AsyncIterator[Sequence[Any]]:
+    statement = sa.select(table).order_by(*table.primary_key)
+    found = await connection.stream(statement.execution_options(yield_per=CHUNK))
+    async for rows in found.partitions(CHUNK):
+        yield rows
+
+
+async def _fingerprint(connection: AsyncConnection, table: sa.Table) -> str:
+    """One digest over every value of every row, equal on both kinds of database when the rows are."""
+    digest = hashlib.sha256()
+    async for rows in _chunks(connection, table):
+        for row in rows:
+            digest.update(repr([_plain(value) for value in row]).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
+
+
+def _continue_numbers(tx: sa.Connection) -> None:
+    """New rows are numbered after the copied ones."""
+    if tx.dialect.name != "postgresql":
+        return
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None:
+            highest = tx.execute(sa.select(sa.func.max(column))).scalar_one()
+            if highest is not None:
+                sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
+                tx.execute(sa.select(sa.func.setval(sequence, highest)))
