@@ -11,11 +11,13 @@ from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
+import structlog
 
 from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Misconfigured
+from core.providers.closed import Closed
 from core.providers.http import HttpClient, Limits, is_loopback
 from core.providers.pacing import Admit, PacedClient
 from core.providers.protocol import Provider, Workspace
@@ -25,7 +27,9 @@ from core.settings import Settings
 from core.storage import migrate
 from core.storage.database import Database
 from core.storage.tables import imported_shapes, pools
-from core.vault import Vault
+from core.vault import Undecipherable, Vault
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,8 +79,13 @@ class Core:
         return await self.database.read(work, *args, **kwargs)
 
     def provider(self, team: Any) -> Provider:
-        """The adapter that speaks to a team, from its row. Raises: Undecipherable if its key is gone."""
-        credential = self.vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
+        """The adapter that speaks to a team, from its row. One whose key is gone answers everything with that."""
+        try:
+            credential = self.vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
+        except Undecipherable:
+            # Raised here it would be the trouble of everybody who meets the team, and not the team's alone.
+            log.warning("credential_undecipherable", team=team.id)
+            return Closed(properties_of(team.provider))
         workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
         return self.open_upstream(workspace, team_id=team.id)
 

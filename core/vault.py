@@ -59,6 +59,11 @@ class Vault:
             self._digest_keys[name] = _derive(key, b"usher/digest")
         self._newest_first = [active, *(name for name in keys if name != active)]
 
+    @property
+    def older(self) -> list[str]:
+        """The names of the keys that only decrypt and are looked up."""
+        return self._newest_first[1:]
+
     def digest(self, canonical: str) -> bytes:
         """HMAC-SHA-256 under the active key: 32 bytes."""
         return hmac.digest(self._digest_keys[self.active], canonical.encode("utf-8", "surrogatepass"), hashlib.sha256)

@@ -26,6 +26,8 @@ from core.storage.tables import imported_shapes as shapes_table
 if TYPE_CHECKING:
     from core.vault import Vault
 
+ASKED_AT_ONCE = 10_000
+"""Values in one statement; both databases stop at some 32,000."""
 CHUNK = 50_000
 """Codes written in one transaction: the write lock of a chunk is held under half a second on SQLite."""
 
@@ -301,11 +303,28 @@ def _open_import(
 
 def _write_imported(tx: sa.Connection, vault: Vault, batch_id: int, chunk: Sequence[tuple[CodeText, int]]) -> int:
     statement = dialect_insert(codes, tx).on_conflict_do_nothing(index_elements=["digest"]).returning(codes.c.max_uses)
-    rows = [_code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in chunk]
+    known = _known_under_older_keys(tx, vault, chunk)
+    fresh = [(code, uses) for code, uses in chunk if code.canonical not in known]
+    if not fresh:
+        return 0
+    rows = [_code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in fresh]
     written = [row.max_uses for row in tx.execute(statement, rows)]
     if written:
         tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, codes=len(written), uses=sum(written)))
     return len(written)
+
+
+def _known_under_older_keys(tx: sa.Connection, vault: Vault, chunk: Sequence[tuple[CodeText, int]]) -> set[str]:
+    """Codes that are here already, digested before the key was changed; under the active one, the insertion finds out."""
+    if not vault.older:
+        return set()
+    of = {digest: code.canonical for code, _ in chunk for digest in vault.digests(code.canonical)[1:]}
+    found: set[str] = set()
+    every = list(of)
+    for digests in (every[start : start + ASKED_AT_ONCE] for start in range(0, len(every), ASKED_AT_ONCE)):
+        present = tx.execute(sa.select(codes.c.digest).where(codes.c.digest.in_(digests))).scalars()
+        found |= {of[bytes(digest)] for digest in present}
+    return found
 
 
 def _close_import(tx: sa.Connection, actor: Actor, batch_id: int, created: int, now: datetime) -> None:

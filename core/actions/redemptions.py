@@ -150,7 +150,7 @@ async def redeem(
     try:
         started = await _reserve(core, actor, order)
     except Refusal as refusal:
-        return await core.write(_note_refusal, actor, order, content_of(core, order), refusal, core.now())
+        return await core.write(_note_refusal, actor, order, _contents(core, order), refusal, core.now())
     if isinstance(started, Receipt):
         return started
     if started.claim is not None:
@@ -207,7 +207,13 @@ async def follow(
 
 def content_of(core: Core, order: Order) -> bytes:
     """What the request key stands for."""
-    return hashlib.sha256(f"{order.address.key}\n".encode() + core.vault.digest(order.code.canonical)).digest()
+    return _contents(core, order)[0]
+
+
+def _contents(core: Core, order: Order) -> list[bytes]:
+    """The same under every key, the active one first: a repeat may come after the keys have changed."""
+    address = f"{order.address.key}\n".encode()
+    return [hashlib.sha256(address + digest).digest() for digest in core.vault.digests(order.code.canonical)]
 
 
 async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
@@ -249,7 +255,7 @@ def reserve(
     content = content_of(core, order)
     earlier = _by_key(tx, order.request_key) if look_first else None
     if earlier is not None:
-        if earlier.content != content:
+        if bytes(earlier.content) not in _contents(core, order):
             raise RequestKeyReused
         return _as_before(tx, earlier)
     code = code_uses.claim_use(tx, core.vault.digests(order.code.canonical), order.address.key, now)
@@ -459,19 +465,19 @@ def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: dat
 
 
 def _note_refusal(
-    tx: sa.Connection, actor: Actor, order: Order, content: bytes, refusal: Refusal, now: datetime
+    tx: sa.Connection, actor: Actor, order: Order, contents: Sequence[bytes], refusal: Refusal, now: datetime
 ) -> Receipt:
     """Remember a refusal, so that a repeat of the same request gets the same answer."""
     base = Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
     if isinstance(refusal, RequestKeyReused):
         return base
     earlier = _by_key(tx, order.request_key)
-    if earlier is not None and earlier.content != content:
+    if earlier is not None and bytes(earlier.content) not in contents:
         return replace(base, reason=RequestKeyReused.key, facts={})
     if earlier is not None:
         return read_receipt(tx, earlier.id)
     plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
-    redemption_id = _insert(tx, actor, order, content, now, None, state="refused", reason=refusal.key, facts=plain)
+    redemption_id = _insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 

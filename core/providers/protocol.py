@@ -20,6 +20,7 @@ UnavailableReason: TypeAlias = Literal[
     "gone",  # the workspace is deactivated or does not exist
     "rate_limited",  # the upstream asked for a pause
     "paused",  # our own breaker or budget holds the call back; nothing was sent
+    "undecipherable",  # the stored credential cannot be decrypted; nothing was sent
     "unreachable",  # refused connection, DNS or TLS failure: certainly nothing was sent
 ]
 

@@ -12,3 +12,4 @@ fact-seats = seats it states
 import-check-failed = ⚠️ { $number }. was tried, but { $reason }
 import-check-passed = ✅ The credential was tried and works:
 import-found = { $fact }: { $value }
+reason-undecipherable = the stored credential cannot be decrypted any more; import it again, or put its key back

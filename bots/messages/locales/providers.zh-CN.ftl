@@ -12,3 +12,4 @@ fact-seats = 声明的席位
 import-check-failed = ⚠️ 已试用第 { $number } 个凭据：{ $reason }
 import-check-passed = ✅ 凭据已试用，可以使用：
 import-found = { $fact }：{ $value }
+reason-undecipherable = 已保存的凭据无法解密；请重新导入，或恢复其密钥
