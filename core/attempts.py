@@ -97,6 +97,8 @@ def _counted(
     where: sa.ColumnElement[bool] | None = None,
 ) -> sa.Insert:
     over = attempts.c.window_started_at <= now - window
+    # A bare value in a CASE has no type of ours: SQLite would store it as text, which is later than every number.
+    begun = sa.literal(now, attempts.c.window_started_at.type)
     insert: sa.Insert = (
         dialect_insert(attempts, tx)
         .values(identity=identity, kind=kind, window_started_at=now, count=1, locks=0)
@@ -104,7 +106,7 @@ def _counted(
             index_elements=["identity", "kind"],
             set_={
                 "count": sa.case((over, 1), else_=attempts.c.count + 1),
-                "window_started_at": sa.case((over, now), else_=attempts.c.window_started_at),
+                "window_started_at": sa.case((over, begun), else_=attempts.c.window_started_at),
             },
             where=where,
         )

@@ -77,7 +77,9 @@ def put_edit(
         notices.c.tries == 0,
     )
     due = due_at or now
-    earlier = sa.case((notices.c.due_at > due, due), else_=notices.c.due_at)
+    # A bare value in a CASE has no type of ours, and SQLite would store it as text.
+    wanted = sa.literal(due, notices.c.due_at.type)
+    earlier = sa.case((notices.c.due_at > due, wanted), else_=notices.c.due_at)
     if tx.execute(sa.update(notices).where(waiting).values(due_at=earlier)).rowcount == 0:
         put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
 

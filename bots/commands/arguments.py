@@ -20,7 +20,7 @@ from core.service import Core
 LONGEST_TEXT = 2000
 MOST_ADDRESSES = 1000
 
-_TOKEN = re.compile(r'"[^"]*"|“[^”]*”|\S+')
+_TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:=:])?"[^"]*"|“[^”]*”|\S+')
 _NAMED = re.compile(r"(?:--)?([a-z_]+)[=:=:](.*)", re.DOTALL)
 
 
