@@ -61,6 +61,8 @@ ANSWER_WITHIN = 2.6
 """Seconds after which a first answer comes too late anyway."""
 MANY = 8
 """First answers due at once, from which on `calm` is not set."""
+TOGETHER = 50
+"""Events of one commit: the first of a burst are acknowledged while the last are still being written."""
 REMEMBERED = 10_000
 """Events whose repeat is known without asking the database."""
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -88,7 +90,7 @@ class Keeper:
         self._busy = True
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting, []
+                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
                 try:
                     await store(self._core, [event for event, _ in batch])
                 except Exception as fault:  # noqa: BLE001 - each of those who wait for the commit gets it
