@@ -157,6 +157,7 @@ def end_now(
         after={"status": "ended", "reason": reason, "team": lease.team_id},
     )
     alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
     if reason == "offer_expired":
         from core.actions import waitlist_serving
 

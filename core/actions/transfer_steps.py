@@ -240,7 +240,7 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     # The redemption's person is where its lease is: the same code with the same address finds them there.
     tx.execute(sa.update(redemptions).where(redemptions.c.lease_id == source.id).values(lease_id=target.id))
     record(tx, SYSTEM, row.id, "removing", "done", now, lease=target.id)
-    alerts.end_condition(tx, "transfer_failure", f"transfer:{row.id}", now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}
     tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), until=target.expires_at, **facts)
 
@@ -357,7 +357,7 @@ def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *
     close(tx, row, "failed", reason, now)
     source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
     facts = {"address": mask(source.address), "team": team_name(tx, source.team_id), "reason": reason[:64]}
-    alerts.raise_alert(tx, "transfer_failure", f"transfer:{row.id}", level, "transfer_failed", facts, now)
+    alerts.raise_alert(tx, "transfer_failure", f"lease:{row.lease_id}", level, "transfer_failed", facts, now)
     if row.cause in {"manual", "request", "address"}:
         tell_holder(tx, core, source, "transfer_failed", now, key=f"{row.id}:{now.isoformat()}", reason=reason[:64])
 

@@ -207,7 +207,7 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
         values["target_lease_id"] = None
     tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
     transfer_steps.record(tx, actor, row.id, "failed", state, now)
-    alerts.end_condition(tx, "transfer_failure", f"transfer:{row.id}", now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     if there:
         transfer_steps.begin_removal(tx, core, row.id, now)
 

@@ -118,7 +118,7 @@ def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Fo
         since = row.grace_ends_at - grace if row.grace_ends_at is not None else row.created_at
         if is_stuck(since, now, allowed, grace, waiting=row.grace_ends_at is not None):
             facts = {"transfer": row.id, "state": row.state, "reason": row.reason}
-            yield Found("transfer_failure", f"stuck:{row.id}", Level.WARNING, "transfer_stuck", facts)
+            yield Found("transfer_failure", f"stuck:{row.lease_id}", Level.WARNING, "transfer_stuck", facts)
 
 
 def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:

@@ -138,7 +138,7 @@ async def test_without_a_seat_it_is_tried_ten_times_and_then_told(database_url: 
         assert pauses == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440]
         assert (moving.state, moving.attempts) == ("failed", 10)
         assert await house.leases(ANN) == [("active", 1)]
-        assert ("transfer:1", "transfer_failed") in await house.open_alerts()
+        assert ("lease:1", "transfer_failed") in await house.open_alerts()
         with pytest.raises(TransferRefused):
             await transfers.cancel(house.core, SYSTEM, moving.id)
         again = await transfers.retry(house.core, SYSTEM, moving.id)
@@ -212,7 +212,7 @@ async def test_a_removal_that_cannot_be_done_is_told_and_shows_both_places(datab
         house.sandbox.set_faults(["remove:403"])
         (moving,) = await transfers.transfer(house.core, SYSTEM, ANN, forced=True)
         assert (moving.state, moving.source_status, moving.target_status) == ("failed", "active", "invited")
-        assert {"transfer:1", "removal:1"} <= {subject for subject, _ in await house.open_alerts()}
+        assert {"lease:1", "removal:1"} <= {subject for subject, _ in await house.open_alerts()}
         house.sandbox.set_faults([])
         again = await transfers.retry(house.core, SYSTEM, moving.id)
         assert again.state == "done"
