@@ -11,6 +11,7 @@ import structlog
 from pydantic import SecretStr
 
 from core import telemetry
+from core.errors import Misconfigured
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -83,8 +84,11 @@ class _InRedis:
     """
 
     def __init__(self, url: SecretStr) -> None:
-        from redis.asyncio import from_url
-
+        try:
+            from redis.asyncio import from_url
+        except ImportError as missing:
+            fault = 'redis.url is set, but Redis support is not installed; install "usher[redis]" or remove the line'
+            raise Misconfigured(faults=[fault]) from missing
         self._redis: Redis = from_url(url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1)
 
     async def hit(self, rate: Rate, identity: str) -> bool:

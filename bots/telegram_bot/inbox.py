@@ -112,6 +112,7 @@ class Poller:
     async def _take(self, drop_webhook: Callable[[], Awaitable[Any]]) -> None:
         offset: int | None = None
         faults = 0
+        alerted = True  # an alert of an earlier process ends with the first success as well
         timeout = aiohttp.ClientTimeout(total=self._poll + 15, connect=10)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
@@ -122,12 +123,15 @@ class Poller:
                         # Only now: what Telegram forgets, the database has.
                         offset = max(update["update_id"] for update in updates) + 1
                     faults = 0
+                    if alerted:
+                        alerted = not await self._core.write(_end_alert, self._core.now())
                 except TelegramRefused as refusal:
                     faults += 1
                     if refusal.code == 409:
                         await drop_webhook()
                     if refusal.code in {401, 409} and faults == 3:
                         await self._core.write(_alert, refusal.code, self._core.now())
+                        alerted = True
                     log.warning("telegram_poll_refused", status=refusal.code)
                     await asyncio.sleep(refusal.retry_after or min(30.0, 0.5 * 2**faults))
                 except (aiohttp.ClientError, TimeoutError, OSError, ValueError, Busy) as fault:
@@ -154,6 +158,12 @@ class Poller:
 
     async def _pause(self, seconds: float) -> None:
         await until_woken(self._wake, seconds)
+
+
+def _end_alert(tx: sa.Connection, now: datetime) -> bool:
+    """Returns True: there is nothing left to end."""
+    alerts.end_condition(tx, "system", "telegram", now)
+    return True
 
 
 def _alert(tx: sa.Connection, code: int, now: datetime) -> None:

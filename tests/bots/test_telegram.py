@@ -263,3 +263,19 @@ async def test_a_flood_is_answered_politely_and_once(sqlite_url: str):
         said = [text_of(message) for message in await chat.telegram.messages()]
         assert said.count(chat.words("slow-down")) == 1
         assert said.count(chat.words("not-understood")) <= 26
+
+
+async def test_another_program_fetches_the_messages(sqlite_url: str):
+    async with opened(sqlite_url) as chat:
+        await chat.say("/start")
+        await chat.telegram.fault("**", "401", count=3)
+
+        async def alerted() -> bool:
+            return bool(await chat.house.rows("SELECT 1 FROM alerts WHERE title = 'telegram_token_rejected'"))
+
+        async def over() -> bool:
+            return bool(await chat.house.rows("SELECT 1 FROM alerts WHERE resolved_at IS NOT NULL"))
+
+        await until(alerted, 20, "staff were not told")
+        await until(over, 30, "the alert did not end with its cause")
+        assert await chat.say("/start") == chat.words("welcome")
