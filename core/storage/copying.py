@@ -58,10 +58,10 @@ async def _reading(url: str) -> AsyncIterator[AsyncConnection]:
         async with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
                 # The driver begins a transaction only when something is written; a snapshot needs one from the start.
-                await connection.execution_options(isolation_level="AUTOCOMMIT")
+                _ = await connection.execution_options(isolation_level="AUTOCOMMIT")
                 await connection.exec_driver_sql("BEGIN")
             else:
-                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                _ = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
     finally:
         await engine.dispose()

@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Mapping
@@ -245,5 +246,6 @@ def _bare_environment(home: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
+        # Compiled once for all processes of all tests, and nothing is written beside the source.
+        "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"usher-pycache-{os.getuid()}"),
     }
