@@ -119,7 +119,7 @@ class InlineDatabase(Database):
         await asyncio.sleep(chance.uniform(0.001, 0.005))
         if not self.calm and chance.random() < 0.1:
             await asyncio.sleep(chance.uniform(2, 20))
-        while self._loop.time() < self.frozen_until:
+        if self._loop.time() < self.frozen_until:
             await asyncio.sleep(self.frozen_until - self._loop.time())
         if self.dead:
             await self._loop.create_future()

@@ -41,7 +41,7 @@ from tests.support.house import KEY, settings_for
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 WORKSPACES, SEATS = 3, 2
 PEOPLE = 6
-STORM = 60.0
+STORM = 40.0
 """Seconds of faults; whatever begins, begins in the first half of them."""
 SETTLED_WITHIN = 100
 """Rounds after the storm until nothing may be under way any more."""
@@ -173,7 +173,7 @@ class _Run:
         return lambda line: self.say(f"{name} {line}")
 
     async def all(self, *, moving: bool) -> None:
-        acts = [self._wish(number) for number in range(self.random.randint(3, 7))]
+        acts = [self._wish(number) for number in range(self.random.randint(2, 5))]
         acts += [self._sweep(core, moving=moving) for core, _ in self.processes]
         acts += [self._strike(self.processes[0][1])]
         if self.random.random() < 0.3:
@@ -223,7 +223,7 @@ class _Run:
 
     async def _sweep(self, core: Core, *, moving: bool) -> None:
         while not self.upstream.calm:
-            await asyncio.sleep(self.random.uniform(5, 30))
+            await asyncio.sleep(self.random.uniform(8, 30))
             await self._tried(self._round(core, moving=moving))
 
     async def _round(self, core: Core, *, moving: bool) -> None:

@@ -1,0 +1,202 @@
+"""One process under torture: it does what chats and sweeps do, at random, and writes down every wish and outcome.
+
+Started as `python -m tests.torture.worker PLAN`, where PLAN is a JSON document; it ends by a signal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import sqlalchemy as sa
+
+from core.actions import codes, leases, redemptions, sync, transfers
+from core.actors import SYSTEM
+from core.errors import UsherError
+from core.providers.registry import open_provider
+from core.rules.codes import read_code
+from core.service import Core, open_core
+from core.storage import guards, tables
+from core.sweeps import expiry, health, recovery
+from core.sweeps import transfers as transfer_sweep
+from tests.support.house import settings_for
+
+LIST_LAG = 4.0
+"""Seconds that this upstream's lists may lag, instead of the adapter's own minute."""
+PEOPLE = 40
+HOUSE = {
+    "redemption": {"claim": 2.0, "recovery_interval": 2.0, "seat_hold": 5.0},
+    "upstream": {"timeout": 1.5, "connect_timeout": 1.0},
+    "transfers": {"grace_hours": 0.001, "first_retry": 5.0},
+    "sync": {"interval": 10.0},
+    "health": {"failures": 50, "members_failures": 50, "breaker_pause": 1.0, "longest_breaker_pause": 3.0},
+}
+
+
+class History:
+    """Lines that survive a SIGKILL: each is one write to a file opened for appending."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600)
+
+    def add(self, **line: Any) -> None:
+        os.write(self._file, (json.dumps({"at": time.monotonic(), **line}) + "\n").encode())
+
+
+def lagging(workspace: Any, client: Any) -> Any:
+    """The real adapter, believing in shorter lags."""
+    adapter: Any = open_provider(workspace, client)
+    adapter.properties = replace(adapter.properties, list_lag=LIST_LAG)
+    return adapter
+
+
+class Worker:
+    def __init__(self, core: Core, plan: dict[str, Any], history: History) -> None:
+        self.core = core
+        self.plan = plan
+        self.history = history
+        self.random = random.Random(plan["seed"])
+        self.codes_file = Path(plan["codes"])
+        self.number = 0
+        self.wishes: list[tuple[str, str, str]] = []
+
+    async def work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self.plan["hands"]):
+                group.create_task(self._hand())
+            group.create_task(self._sweeps())
+
+    async def _hand(self) -> None:
+        doings = [
+            (46, self._redeem),
+            (14, self._repeat),
+            (6, self._generate),
+            (2, self._disable),
+            (14, self._end),
+            (8, self._transfer),
+            (4, self._age),
+            (6, self._accept),
+        ]
+        weights, choices = zip(*doings, strict=True)
+        while True:
+            await self._done(self.random.choices(choices, weights)[0])
+            await asyncio.sleep(self.random.uniform(0, 0.05))
+
+    async def _done(self, doing: Any) -> None:
+        self.number += 1
+        line = {"id": f"{self.plan['name']}:{self.number}", "op": doing.__name__.strip("_")}
+        try:
+            outcome = await doing(line)
+            self.history.add(**line, type="ok", **(outcome or {}))
+        except UsherError as refused:
+            self.history.add(**line, type="refused", reason=refused.key)
+        except Exception as error:  # noqa: BLE001 - as the comment says
+            # A database that is away in the middle of an action is a fault that was asked for; its outcome is unknown.
+            self.history.add(**line, type="info", error=f"{type(error).__name__}: {error}"[:300])
+
+    async def _sweeps(self) -> None:
+        core = self.core
+        bodies = [recovery.recover, transfer_sweep.advance_transfers, expiry.expire, sync.read_due, health.check_health]
+        while True:
+            for body in bodies:
+                try:
+                    await body(core)
+                except Exception as error:  # noqa: BLE001 - the runner of sweeps survives everything, too
+                    self.history.add(
+                        op=body.__name__, type="sweep_failed", error=f"{type(error).__name__}: {error}"[:300]
+                    )
+            await asyncio.sleep(1.0)
+
+    async def _redeem(self, line: dict[str, Any]) -> Any:
+        known = self.codes_file.read_text().split()
+        # Rather the newest ones, and often the same one as somebody else.
+        text = self.random.choice(known[-60:])
+        person = f"p{self.random.randrange(PEOPLE)}@example.com"
+        return await self._wish(line, person, text, f"{self.plan['name']}/{self.number}")
+
+    async def _repeat(self, line: dict[str, Any]) -> Any:
+        if not self.wishes:
+            return None
+        person, text, key = self.random.choice(self.wishes[-50:])
+        return await self._wish(line, person, text, key)
+
+    async def _wish(self, line: dict[str, Any], person: str, text: str, key: str) -> Any:
+        self.history.add(**line, type="invoke", key=key, person=person, last4=text[-4:])
+        self.wishes.append((person, text, key))
+        code = read_code(text, await self.core.shapes())
+        wait = self.random.choice([0.0, 1.0, 5.0])
+        [receipt] = await redemptions.redeem_all(self.core, SYSTEM, person, [code], request_key=key, wait=wait)
+        return {"key": key, "redemption": receipt.redemption_id, "state": receipt.state, "reason": receipt.reason}
+
+    async def _generate(self, line: dict[str, Any]) -> Any:
+        plan = codes.Plan(count=self.random.randint(1, 4), uses=self.random.choice([1, 1, 1, 3]))
+        self.history.add(**line, type="invoke", count=plan.count, uses=plan.uses)
+        _, made = await codes.generate_list(self.core, SYSTEM, plan)
+        descriptor = os.open(self.codes_file, os.O_APPEND | os.O_WRONLY)
+        try:
+            os.write(descriptor, "".join(f"{text}\n" for text in made).encode())
+        finally:
+            os.close(descriptor)
+        return {"made": len(made)}
+
+    async def _disable(self, line: dict[str, Any]) -> Any:
+        code = read_code(self.random.choice(self.codes_file.read_text().split()), await self.core.shapes())
+        self.history.add(**line, type="invoke")
+        await codes.set_code_status(self.core, SYSTEM, code, self.random.choice(["active", "disabled"]))
+
+    async def _end(self, line: dict[str, Any]) -> Any:
+        self.history.add(**line, type="invoke")
+        ended = await leases.end(self.core, SYSTEM, f"p{self.random.randrange(PEOPLE)}@example.com")
+        return {"ended": len(ended)}
+
+    async def _transfer(self, line: dict[str, Any]) -> Any:
+        self.history.add(**line, type="invoke")
+        person = f"p{self.random.randrange(PEOPLE)}@example.com"
+        moved = await transfers.transfer(self.core, SYSTEM, person, forced=self.random.random() < 0.7)
+        return {"moved": len(moved)}
+
+    async def _age(self, line: dict[str, Any]) -> Any:
+        """A membership's term is over sooner than anybody thought."""
+        self.history.add(**line, type="invoke")
+        await self.core.write(_age, f"p{self.random.randrange(PEOPLE)}@example.com", self.core.now())
+
+    async def _accept(self, line: dict[str, Any]) -> Any:
+        self.history.add(**line, type="invoke")
+        async with httpx.AsyncClient(timeout=2.0) as client:
+            body = {"email": f"p{self.random.randrange(PEOPLE)}@example.com"}
+            await client.post(f"{self.plan['sandbox']}/_sandbox/accept", json=body)
+
+
+def _age(tx: sa.Connection, address: str, now: Any) -> None:
+    mine = sa.and_(tables.leases.c.address_key == address, tables.leases.c.status == "active")
+    tx.execute(sa.update(tables.leases).where(mine).values(expires_at=now))
+
+
+async def main(plan: dict[str, Any]) -> None:
+    """Work until killed."""
+    history = History(Path(plan["history"]))
+    settings = settings_for(plan["url"], **{**HOUSE, "vault": {"active": "k1", "keys": {"k1": plan["key"]}}})
+    while True:
+        try:
+            async with open_core(settings, open_upstream=lagging) as core:
+                history.add(op="start", type="ok")
+                await Worker(core, plan, history).work()
+        except UsherError:
+            await asyncio.sleep(0.2)  # the database is away: an operator's supervisor would start it again
+
+
+if __name__ == "__main__":
+    chosen = json.loads(sys.argv[1])
+    with ExitStack() as stack:
+        for name in chosen["without"]:
+            stack.enter_context(guards.without(name))
+        asyncio.run(main(chosen))
