@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from admin_cli import words
 from admin_cli.output import USAGE, CommandRefused
 from admin_cli.session import settings
+from core.errors import Misconfigured
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -32,6 +33,8 @@ def run(
     Example: usher run --only worker
     """
     chosen = settings()
+    if only in {"telegram", "discord"} and getattr(chosen, only).token is None:
+        raise Misconfigured(faults=[f"{only}.token is not set, so there is no {only} bot to serve"])
     words.log_to_stderr(chosen, lowest="debug")
     from core.service import open_core
 
