@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from core.reports.seat_counts import seats_of
+from core.reports.seat_counts import NO_HOUR, STANDING, day_of, seats_of
 from core.storage.database import dialect_insert
 from core.storage.tables import batch_changes, batches, figure_changes, figures, team_figures
 
 MOST = 2_000
 """Differences folded in one transaction."""
 
-STANDING = 0
-"""The hour of figures that belong to no hour."""
-
 BATCH_FIGURES = ("codes", "uses", "used", "voided", "joined")
 
 
-def fold_figures(tx: sa.Connection, most: int = MOST) -> int:
-    """Add up to `most` of the oldest differences to the figures; returns how many that were.
+def fold_figures(tx: sa.Connection, zone: ZoneInfo, most: int = MOST) -> int:
+    """Add up to `most` of the oldest differences to the figures of `zone`'s days; returns how many that were.
 
     Several processes may do this at once: each takes rows that the others do not have.
     """
@@ -42,9 +40,9 @@ def fold_figures(tx: sa.Connection, most: int = MOST) -> int:
         return 0
     sums: Counter[tuple[int, int, str]] = Counter()
     for row in rows:
-        sums[row.hour, row.pool_id, row.name] += row.amount
-        if row.hour != STANDING:
-            sums[STANDING, row.pool_id, row.name] += row.amount
+        sums[STANDING, row.pool_id, row.name] += row.amount
+        if row.hour != NO_HOUR:
+            sums[day_of(row.hour, zone), row.pool_id, row.name] += row.amount
     _add(tx, sums)
     count_teams(tx, {row.team_id for row in rows if row.team_id is not None and row.name.startswith("seats.")})
     return len(rows)
@@ -84,13 +82,13 @@ def count_teams(tx: sa.Connection, team_ids: Collection[int]) -> None:
 def _add(tx: sa.Connection, sums: Counter[tuple[int, int, str]]) -> None:
     statement: Any = dialect_insert(figures, tx)
     statement = statement.on_conflict_do_update(
-        index_elements=["hour", "pool_id", "name"],
+        index_elements=["day", "pool_id", "name"],
         set_={"amount": figures.c.amount + statement.excluded.amount},
     )
     # In one order everywhere: two processes that fold at once wait for each other instead of locking each other out.
     rows = [
-        {"hour": hour, "pool_id": pool_id, "name": name, "amount": amount}
-        for (hour, pool_id, name), amount in sorted(sums.items())
+        {"day": day, "pool_id": pool_id, "name": name, "amount": amount}
+        for (day, pool_id, name), amount in sorted(sums.items())
         if amount
     ]
     if rows:

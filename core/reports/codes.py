@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.reports.quota import UNDER_WAY
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
@@ -240,7 +241,7 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
     under_way = (
         sa.select(codes.c.batch_id, sa.func.count().label("number"))
         .join(redemptions, redemptions.c.code_id == codes.c.id)
-        .where(redemptions.c.state.in_(("sending", "unclear")))
+        .where(UNDER_WAY)
         .group_by(codes.c.batch_id)
         .subquery()
     )

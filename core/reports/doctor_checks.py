@@ -159,7 +159,7 @@ CODES: Final = (
         "figure",
         """SELECT name || ' of pool ' || pool_id FROM (
                SELECT pool_id, name, amount FROM figures
-               WHERE hour = 0 AND (name LIKE 'seats.%' OR name LIKE 'leases.%')
+               WHERE day = 0 AND (name LIKE 'seats.%' OR name LIKE 'leases.%')
                UNION ALL
                SELECT pool_id, name, amount FROM figure_changes
                WHERE hour = 0 AND (name LIKE 'seats.%' OR name LIKE 'leases.%')

@@ -1,12 +1,24 @@
-"""The seats of single teams, counted."""
+"""What the maintained figures and whoever reads them agree on."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from core.storage.tables import seats
+
+NO_HOUR = 0
+"""The hour of differences that belong to no moment."""
+STANDING = 0
+"""The day of figures that stand now, and of sums over all time."""
+
+
+def day_of(hour: int, zone: ZoneInfo) -> int:
+    """The number of the day in `zone` that an hour since 1970 lies in."""
+    return datetime.fromtimestamp(hour * 3600, zone).toordinal()
 
 
 def seats_of(tx: sa.Connection, team_ids: Collection[int]) -> dict[int, dict[str, int]]:

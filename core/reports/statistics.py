@@ -18,7 +18,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
-from core.reports.seat_counts import seats_of
+from core.reports.quota import UNDER_WAY
+from core.reports.seat_counts import STANDING, day_of, seats_of
 from core.storage.tables import (
     alerts,
     batch_changes,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 TEAMS_SHOWN = 12
 UNFOLDED_TEAMS = 200
 """Teams whose seats changed since the last folding, counted anew for every asker."""
-ACCEPTANCES = 500
+ACCEPTANCES = 100
 """Latest acceptances of a window that its median is taken of."""
 BATCHES_SHOWN = 5
 LONGEST = 366
@@ -123,7 +124,7 @@ class Statistics:
     Standing figures: codes, seats, pending, members, pools, fullest (the fullest teams) of teams, alerts_open.
     Over all time: redeemed_ever, people_ever (distinct addresses), invited_ever, joined_ever. In the window of so many `days`: redeemed,
     people (who redeemed for the first time), refused, invited, accepted (of those invited in it), joined,
-    median_seconds from invite to acceptance (of the latest 500), trend, platforms. Whatever the window: batches
+    median_seconds from invite to acceptance (of the latest 100), trend, platforms. Whatever the window: batches
     (the most used), alerts (raised or seen again within 24 hours, by level).
     """
 
@@ -222,7 +223,7 @@ def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, z
 def _standing(tx: sa.Connection) -> dict[int, Counter[str]]:
     """By pool: what is now, and what happened over all time."""
     both = sa.union_all(
-        sa.select(figures.c.pool_id, figures.c.name, figures.c.amount).where(figures.c.hour == 0),
+        sa.select(figures.c.pool_id, figures.c.name, figures.c.amount).where(figures.c.day == STANDING),
         sa.select(figure_changes.c.pool_id, figure_changes.c.name, figure_changes.c.amount),
     ).subquery()
     found: dict[int, Counter[str]] = {}
@@ -235,27 +236,28 @@ def _standing(tx: sa.Connection) -> dict[int, Counter[str]]:
 def _window(
     tx: sa.Connection, since: datetime, first: date, days: int, pool_id: int | None, zone: ZoneInfo
 ) -> tuple[Counter[str], list[Day]]:
-    """What happened since then, summed up, and day by day in `zone`."""
-    hour = int(since.timestamp()) // 3600
+    """What happened since then, summed up, and day by day."""
 
-    def hourly(table: sa.Table) -> sa.Select[Any]:
-        chosen = sa.select(table.c.hour, table.c.name, table.c.amount).where(table.c.hour >= hour)
-        return chosen if pool_id is None else chosen.where(table.c.pool_id == pool_id)
+    def counted(table: sa.Table, moment: sa.Column[int], start: int, folded: bool) -> sa.Select[Any]:
+        chosen = sa.select(moment.label("moment"), table.c.name, sa.func.sum(table.c.amount).label("amount"))
+        if pool_id is not None:
+            chosen = chosen.where(table.c.pool_id == pool_id)
+        return (
+            chosen.add_columns(sa.literal(folded).label("folded")).where(moment >= start).group_by(moment, table.c.name)
+        )
 
-    both = sa.union_all(hourly(figures), hourly(figure_changes)).subquery()
-    rows = tx.execute(
-        sa.select(both.c.hour, both.c.name, sa.func.sum(both.c.amount)).group_by(both.c.hour, both.c.name)
+    # One statement, so that nothing is folded between two readings.
+    both = sa.union_all(
+        counted(figures, figures.c.day, first.toordinal(), folded=True),
+        counted(figure_changes, figure_changes.c.hour, int(since.timestamp()) // 3600, folded=False),
     )
     totals: Counter[str] = Counter()
-    daily: Counter[tuple[date, str]] = Counter()
-    of_hour: dict[int, date] = {}
-    for at, name, amount in rows:
+    daily: Counter[tuple[int, str]] = Counter()
+    for moment, name, amount, folded in tx.execute(both):
         totals[name] += int(amount)
-        if name in {"redeemed", "joined"}:
-            day = of_hour.get(at) or of_hour.setdefault(at, datetime.fromtimestamp(at * 3600, zone).date())
-            daily[day, name] += int(amount)
+        daily[moment if folded else day_of(moment, zone), name] += int(amount)
     series = [first + timedelta(days=number) for number in range(days)]
-    return totals, [Day(day, daily[day, "redeemed"], daily[day, "joined"]) for day in series]
+    return totals, [Day(day, daily[day.toordinal(), "redeemed"], daily[day.toordinal(), "joined"]) for day in series]
 
 
 def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
@@ -281,7 +283,7 @@ def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
         .select_from(redemptions)
         .join(codes, codes.c.id == redemptions.c.code_id)
         .join(batches, batches.c.id == codes.c.batch_id)
-        .where(redemptions.c.state.in_(("sending", "unclear")))
+        .where(UNDER_WAY)
         .group_by(batches.c.pool_id)
     )
     for row in tx.execute(under_way):

@@ -624,10 +624,11 @@ figure_changes = Table(
 )
 
 figures = Table(
-    # Hour 0 holds standing figures (seats.free, leases.active, …) and the sums over all time of the hourly ones.
+    # Day 0 holds standing figures (seats.free, leases.active, …) and the sums over all time of the daily ones. Days
+    # are those of the configured time zone when they were folded, numbered as by `datetime.date.toordinal`.
     "figures",
     metadata,
-    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("day", Integer, primary_key=True, autoincrement=False),
     Column("pool_id", Id, primary_key=True, autoincrement=False),
     Column("name", String(40), primary_key=True),
     Column("amount", Id, nullable=False),

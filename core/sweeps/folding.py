@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from core.actions import figures
 
@@ -16,10 +17,11 @@ INTERVAL = 5.0
 async def fold(core: Core) -> str:
     """Fold everything that was counted, in short transactions."""
     folded = 0
-    for unit in (figures.fold_figures, figures.fold_batches):
-        while True:
-            count = await core.write(unit)
-            folded += count
-            if count < figures.MOST:
-                break
+    zone = ZoneInfo(core.settings.timezone)
+    while (count := await core.write(figures.fold_figures, zone)) == figures.MOST:
+        folded += count
+    folded += count
+    while (count := await core.write(figures.fold_batches)) == figures.MOST:
+        folded += count
+    folded += count
     return f"{folded} changes folded" if folded else "nothing to fold"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from zoneinfo import ZoneInfo
 
 from core.actions import figures as actions
 from core.actions import seats, teams
 from core.actors import SYSTEM
 from core.sweeps import folding
 from tests.support.house import House, open_house
+
+UTC = ZoneInfo("UTC")
 
 SEATS = """
     SELECT CASE WHEN state = 'free' AND NOT open THEN 'seats.closed' ELSE 'seats.' || state END AS name, count(*)
@@ -20,7 +23,7 @@ LEASES = "SELECT 'leases.' || status, count(*) FROM leases GROUP BY 1"
 async def maintained(house: House) -> dict[str, int]:
     """Every figure that is not 0, over all pools: what is folded and what is not yet."""
     rows = await house.rows(
-        "SELECT name, sum(amount) FROM (SELECT name, amount FROM figures WHERE hour = 0 "
+        "SELECT name, sum(amount) FROM (SELECT name, amount FROM figures WHERE day = 0 "
         "UNION ALL SELECT name, amount FROM figure_changes) AS together GROUP BY name"
     )
     return {name: int(amount) for name, amount in rows if amount}
@@ -74,12 +77,12 @@ async def test_the_fullest_teams_are_known_without_counting_all(database_url: st
     async with open_house(database_url, workspaces=3, seats=4) as house:
         for number, code in enumerate(await house.make_codes(6)):
             await house.redeem(f"person{number}@example.com", code, key=f"k{number}")
-        await house.core.write(actions.fold_figures)
+        await house.core.write(actions.fold_figures, UTC)
         rows = await house.rows("SELECT team_id, taken, free, share FROM team_figures ORDER BY share DESC, team_id")
         assert [tuple(row) for row in rows] == [(1, 4, 0, 1000), (2, 2, 2, 500), (3, 0, 4, 0)]
 
 
 async def test_two_processes_that_fold_at_once_count_everything_once(database_url: str):
     async with open_house(database_url, workspaces=2, seats=50) as house:
-        await asyncio.gather(*(house.core.write(actions.fold_figures, 7) for _ in range(30)))
+        await asyncio.gather(*(house.core.write(actions.fold_figures, UTC, 7) for _ in range(30)))
         assert await maintained(house) == await counted(house)
