@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,7 +96,9 @@ class _Screen:
         console.print()
         console.print(text)
         for file in shown.files:
-            path = _kept(file.name, file.content)
+            # Pictures are to be looked at, not kept; anything else was asked for as a file.
+            folder = Path(tempfile.gettempdir()) / "usher-chat" if file.image else Path()
+            path = _kept(folder, file.name, file.content)
             console.print(Text(f"  📎 {path}", style="dim"))
         if shown.buttons:
             keys = Text()
@@ -107,13 +110,15 @@ class _Screen:
         console.print()
 
 
-def _kept(name: str, content: bytes) -> Path:
-    """Write an attached file beside the person, never over another one."""
-    path = Path(name)
+def _kept(folder: Path, name: str, content: bytes) -> Path:
+    """Write an attached file into `folder`, never over another one, and for nobody else to read."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / name
     number = 1
     while path.exists():
         number += 1
-        path = Path(f"{Path(name).stem}-{number}{Path(name).suffix}")
+        path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+    path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(content)
     return path
 
