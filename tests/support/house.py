@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -94,9 +94,13 @@ async def open_house(
     clock: Clock | None = None,
     open_upstream: OpenProvider = open_provider,
     policy: str = "fill_first",
+    kinds: Sequence[str] = ("chatgpt",),
     **sections: Any,
 ) -> AsyncIterator[House]:
-    """A house with `workspaces` teams of `seats` seats; `faults` begin after the teams are in."""
+    """A house with `workspaces` teams of `seats` seats; `faults` begin after the teams are in.
+
+    `kinds` are the protocols that the teams speak, in turn.
+    """
     async with (
         Sandbox(workspaces=workspaces, seats=seats, latency_ms=latency_ms, faults=[]) as sandbox,
         open_core(settings_for(url, **sections), clock=clock, open_upstream=open_upstream) as core,
@@ -105,7 +109,8 @@ async def open_house(
 
         if policy != "fill_first":
             await pools.create_pool(core, SYSTEM, "default", policy=policy)
-        text = "\n".join(json.dumps({**session, "seats": seats}) for session in sandbox.sessions())
+        sessions = [sandbox.sessions(kinds[place % len(kinds)])[place] for place in range(workspaces)]
+        text = "\n".join(json.dumps({**session, "seats": seats}) for session in sessions)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
         sandbox.set_faults(list(faults))
         yield House(core, sandbox, url)
