@@ -15,6 +15,7 @@ from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
 from bots.commands.request import Request
+from bots.commands.staff_import import holds_credential
 from bots.messages.reply import Button, Reply, Say
 from core import telemetry
 from core.actions import alerts
@@ -145,6 +146,8 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     found = find_codes(text, await core.shapes())
     if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
+    if holds_credential(text):
+        return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
     if found.codes or found.mistyped or found.addresses:
         return await _found(core, request, found)
     if request.attachments:
@@ -188,7 +191,9 @@ async def _found(core: Core, request: Request, found: Found) -> Reply | None:
 
 
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
-    """In a group only codes are anybody's business: they are taken out of sight."""
+    """In a group only codes and credentials are anybody's business: they are taken out of sight."""
+    if holds_credential(text):
+        return _pointer(request, Dialogue("import", "", {}), delete=True)
     found = find_codes(text, await core.shapes())
     if not found.codes:
         return None

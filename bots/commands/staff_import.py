@@ -30,8 +30,18 @@ KIND = "import"
 LINES_PER_PAGE = 15
 MOST_CHECKED = 20
 """Credentials tried before the preview; somebody waits for it. The first reading tries those of longer lists."""
+_CREDENTIAL = re.compile(
+    r"""["']?(?:access_?token|refresh_?token|admin_key|session_?token)["']?\s*[:=]\s*["']?[\w.-]{12}"""
+    r"""|\bsk-admin-[\w-]{12}|\beyJ[\w-]{16,}\.[\w-]{8}""",
+    re.IGNORECASE,
+)
 _EDIT = re.compile(r"(?P<number>\d{1,4}|\*|all|全部)[.:)、:]?\s+(?P<rest>\S.*)", re.IGNORECASE)
 _SEATS = re.compile(r"(?:(?P<name>.*\S)\s+)?(?P<seats>\d{1,6})\s*(?:seats?|个席位|席位|席|座)?", re.IGNORECASE)
+
+
+def holds_credential(text: str) -> bool:
+    """Does a message hold what lets somebody into a workspace, asked for or not?"""
+    return _CREDENTIAL.search(text) is not None
 
 
 async def import_(

@@ -51,6 +51,10 @@ class Desk:
     def words(self, key: str, **facts: Any) -> str:
         return words(Say(key, facts), Look(self.language, self.markup, 10**6))
 
+    def deletes(self) -> bool:
+        """Is the message that was answered to be deleted?"""
+        return self.reply.delete_request
+
     def file(self) -> tuple[str, str]:
         """Name and text of the one file of the last answer."""
         [file] = self.reply.files

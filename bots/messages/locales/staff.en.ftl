@@ -278,6 +278,7 @@ ask-import-document =
     Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one a line.
 
     I delete the message at once. Nothing is stored before you confirm.
+credential-unasked = 🔒 That looks like a credential, so I delete the message where I may, and have stored nothing of it. To bring in a team, send /import first; what is long is best sent as a file, because a chat cuts it in pieces.
 import-preview = **Nothing is stored yet.** { $new } new · { $updated } known · { $invalid } unreadable
     New teams go into the pool **{ $pool }**.
 import-new = { $number }. 🆕 **{ $team }** · { $seats } seats · { $provider }

@@ -228,6 +228,7 @@ ask-import-document =
     请以文件发送工作区的会话，或直接粘贴：一个 JSON 对象、一个列表，或每行一个。
 
     我会立即删除那条消息。在您确认之前不会保存任何内容。
+credential-unasked = 🔒 这看起来是凭据，我会尽可能删除那条消息，也没有保存其中任何内容。要导入团队，请先发送 /import；内容较长时请以文件发送，否则聊天软件会把它截成几段。
 import-preview = **尚未保存。** { $new } 个新团队 · { $updated } 个已知 · { $invalid } 个无法识别
     新团队将加入席位池 **{ $pool }**。
 import-new = { $number }. 🆕 **{ $team }** · { $seats } 个席位 · { $provider }

@@ -38,14 +38,14 @@ async def test_an_import_is_shown_edited_and_stored(sqlite_url: str, shape: str)
         desk = Desk(house, Role.ADMIN)
         wanted = [session(1), {"accessToken": "x"}, session(2), session(2)]
         assert desk.words("ask-import-document") in await desk.say("/import")
-        assert not desk.reply.delete_request
+        assert not desk.deletes()
         if shape == "list":
             answer = await desk.say(json.dumps(wanted, indent=2))
         elif shape == "lines":
             answer = await desk.say("\n".join(json.dumps(one) for one in wanted))
         else:
             answer = await desk.say("these ones", file="\n".join(json.dumps(one) for one in wanted))
-        assert desk.reply.delete_request, "the message with the credentials goes at once"
+        assert desk.deletes(), "the message with the credentials goes at once"
         assert SECRET not in answer
         assert desk.words("import-preview", new=2, updated=0, invalid=2, pool="default") in answer
         assert desk.words("reason-repeated_line") in answer
@@ -90,6 +90,17 @@ async def test_cancelling_an_import_forgets_the_credentials(sqlite_url: str):
         assert await house.value("SELECT count(*) FROM drafts") == 0
         assert desk.words("error-button_expired") in await desk.press(again)
         assert await house.value("SELECT count(*) FROM teams") == 1
+
+
+async def test_a_credential_that_nobody_asked_for_goes_as_well(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        half = json.dumps(session(1))[:-40]
+        for private, words in ((True, "credential-unasked"), (False, "group-pointer")):
+            desk = Desk(house, Role.ANYONE, private=private)
+            answer = await desk.say(half)
+            assert answer == desk.words(words)
+            assert desk.reply.delete_request
+        assert await Desk(house).say("my token is lost, access token?") != desk.words("credential-unasked")
 
 
 async def test_in_a_group_no_credential_is_taken_and_it_is_deleted(sqlite_url: str):
