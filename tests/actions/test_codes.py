@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,6 @@ async def test_no_code_stands_in_the_database_in_clear(sqlite_url: str) -> None:
     async with open_house(sqlite_url) as house:
         [code] = await house.make_codes()
         await house.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        stored = Path(sqlite_url.removeprefix("sqlite+aiosqlite:///")).read_bytes()
+        stored = await asyncio.to_thread(Path(sqlite_url.removeprefix("sqlite+aiosqlite:///")).read_bytes)
         assert code.encode() not in stored
         assert code.replace("-", "").encode() not in stored
