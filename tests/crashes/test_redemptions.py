@@ -18,7 +18,7 @@ REDEEM_POINTS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7")
 """The points a command passes; K0 and K8 are the inbox's (tests/bots), K9 is a recovery's, below."""
 
 RECOVERY_LIMIT = 30.0
-"""Seconds, SPEC §3.5."""
+"""Seconds within which any process puts right what a killed one left."""
 
 
 def environment(house: House) -> dict[str, Any]:
