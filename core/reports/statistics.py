@@ -43,6 +43,7 @@ UNFOLDED_TEAMS = 200
 ACCEPTANCES = 100
 """Latest acceptances of a window that its median is taken of."""
 BATCHES_SHOWN = 5
+TREND = ("redeemed", "joined")
 LONGEST = 366
 """Most days of a window."""
 
@@ -238,13 +239,13 @@ def _window(
 ) -> tuple[Counter[str], list[Day]]:
     """What happened since then, summed up, and day by day."""
 
-    def counted(table: sa.Table, moment: sa.Column[int], start: int, folded: bool) -> sa.Select[Any]:
-        chosen = sa.select(moment.label("moment"), table.c.name, sa.func.sum(table.c.amount).label("amount"))
+    def counted(table: sa.Table, column: sa.Column[int], start: int, *, folded: bool) -> sa.Select[Any]:
+        # Only what the trend shows is wanted by the day.
+        moment = sa.case((table.c.name.in_(TREND), column), else_=STANDING).label("moment")
+        chosen = sa.select(moment, table.c.name, sa.func.sum(table.c.amount), sa.literal(folded)).where(column >= start)
         if pool_id is not None:
             chosen = chosen.where(table.c.pool_id == pool_id)
-        return (
-            chosen.add_columns(sa.literal(folded).label("folded")).where(moment >= start).group_by(moment, table.c.name)
-        )
+        return chosen.group_by(moment, table.c.name)
 
     # One statement, so that nothing is folded between two readings.
     both = sa.union_all(
@@ -255,7 +256,7 @@ def _window(
     daily: Counter[tuple[int, str]] = Counter()
     for moment, name, amount, folded in tx.execute(both):
         totals[name] += int(amount)
-        daily[moment if folded else day_of(moment, zone), name] += int(amount)
+        daily[moment if folded or not moment else day_of(moment, zone), name] += int(amount)
     series = [first + timedelta(days=number) for number in range(days)]
     return totals, [Day(day, daily[day.toordinal(), "redeemed"], daily[day.toordinal(), "joined"]) for day in series]
 

@@ -19,7 +19,10 @@ NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 
 async def test_everything_is_counted_where_and_when_it_happened(database_url: str):
     clock = MovedClock(NOON)
-    async with open_house(database_url, workspaces=2, seats=3, clock=clock, timezone="Asia/Shanghai") as house:
+    patient = {"timeout": 20.0, "connect_timeout": 20.0}  # the clock stands still: what times out stays unclear
+    async with open_house(
+        database_url, workspaces=2, seats=3, clock=clock, timezone="Asia/Shanghai", upstream=patient
+    ) as house:
         await pools.create_pool(house.core, SYSTEM, "plus", prefix="PLUS")
         codes = await house.make_codes(5, label="spring")
         await house.make_codes(2, pool="plus", expires_at=datetime(2026, 5, 21, tzinfo=UTC))
