@@ -20,11 +20,16 @@ from tests.support.house import House, open_house
 
 @dataclass
 class DiscordHouse:
-    """`discord` is the people's side, `house` the database and the upstream, `bot` runs unless it was not wanted."""
+    """`discord` is the people's side, `house` the database and the upstream, `bot` runs if it was wanted."""
 
     house: House
     discord: FakeDiscord
-    bot: DiscordBot | None = None
+    running_bot: DiscordBot | None = None
+
+    @property
+    def bot(self) -> DiscordBot:
+        assert self.running_bot is not None
+        return self.running_bot
 
     @property
     def core(self) -> Core:

@@ -12,14 +12,14 @@ async def test_a_hundred_interactions_at_once(database_url):
         codes = await usher.house.make_codes(40)
         asked = []
         for number in range(100):
-            who = {"user": 1000 + number}
+            user = 1000 + number
             if number < 40:
                 options = {"address": f"p{number}@example.com", "codes": codes[number]}
-                asked.append((await usher.discord.slash("redeem", options, **who), "Done"))
+                asked.append((await usher.discord.slash("redeem", options, user=user), "Done"))
             elif number < 70:
-                asked.append((await usher.discord.slash("myseat", **who), "no seat"))
+                asked.append((await usher.discord.slash("myseat", user=user), "no seat"))
             else:
-                asked.append((await usher.discord.slash("help", **who), "redeem"))
+                asked.append((await usher.discord.slash("help", user=user), "redeem"))
         for one, wanted in asked:
             assert await usher.discord.acknowledged_after(one, timeout=10) < 3
             assert await usher.discord.wait_answer(one, wanted, timeout=60)
