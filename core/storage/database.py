@@ -50,7 +50,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock_timeout = lock_timeout
         if self.is_sqlite:
-            self.engine = create_async_engine(self.url, pool_size=4, max_overflow=0)
+            self.engine = create_async_engine(self.url, pool_size=4, max_overflow=0, hide_parameters=True)
             _sqlite_hooks(self.engine.sync_engine, "BEGIN", lock_timeout)
             self._writer: _SqliteWriter | None = _SqliteWriter(self.url, lock_timeout, self.slow_statements)
         else:
@@ -61,6 +61,7 @@ class Database:
                 max_overflow=0,
                 pool_timeout=lock_timeout,
                 pool_pre_ping=False,
+                hide_parameters=True,  # addresses have no business in the text of an error
                 connect_args={
                     "timeout": 10,
                     "server_settings": {
@@ -137,6 +138,7 @@ class _SqliteWriter:
         self._engine = sa.create_engine(
             url.set(drivername="sqlite+pysqlite"),
             poolclass=sa.StaticPool,
+            hide_parameters=True,
             connect_args={"check_same_thread": False},
         )
         _sqlite_hooks(self._engine, "BEGIN IMMEDIATE", lock_timeout)
