@@ -39,7 +39,9 @@ async def help_(core: Core, request: Request, *, command: str | None) -> Reply:
     wanted = find_command(command.lstrip("/")) if command else None
     if wanted is not None and request.actor.role >= wanted.role:
         usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
-        return Reply("help-command", {"usage": usage, "what": Say(f"command-{wanted.name}")}, private=False)
+        optional = any(not argument.required for argument in wanted.arguments)
+        facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
+        return Reply("help-command", facts, private=False)
     items: list[Say] = []
     heading = None
     for one in sorted(commands_for(request.actor.role), key=lambda command: GROUPS.index(command.group)):

@@ -21,7 +21,10 @@ help-command =
 
     `{ $usage }`
 
-    What stands in [ ] can be left out. If something is missing, I will ask.
+    { $optional ->
+        [true] What stands in [ ] can be left out. What is missing otherwise, I will ask for.
+       *[other] What is missing, I will ask for.
+    }
 language-en = From now on I speak English with you.
 language-zh-CN = 好的，以后我用中文和您交流。
 not-understood =

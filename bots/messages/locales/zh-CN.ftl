@@ -21,7 +21,10 @@ help-command =
 
     `{ $usage }`
 
-    方括号 [ ] 里的内容可以省略；缺少的内容我会逐项询问。
+    { $optional ->
+        [true] 方括号 [ ] 里的内容可以省略；其他缺少的内容我会逐项询问。
+       *[other] 缺少的内容我会逐项询问。
+    }
 language-en = From now on I speak English with you.
 language-zh-CN = 好的，以后我用中文和您交流。
 not-understood =
