@@ -38,7 +38,7 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape]) -> dict[str, 
             break
         places.remove(place)
         if place.rest or not places:
-            given[place.name] = " ".join(tokens)
+            given[place.name] = _as_written(line, tokens) if place.kind == "text" else " ".join(tokens)
             break
         given[place.name] = tokens.pop(0)
     return given
@@ -200,6 +200,12 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
         else:
             left.append(token)
     return left
+
+
+def _as_written(line: str, tokens: Sequence[str]) -> str:
+    """The end of a line that the tokens are, with its line breaks."""
+    written = re.search(r"\s+".join(re.escape(token) for token in tokens) + r"\s*$", line)
+    return written[0].strip() if written else " ".join(tokens)
 
 
 def _accepts(argument: Argument, token: str) -> bool:

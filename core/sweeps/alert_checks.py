@@ -5,6 +5,7 @@ A check returns what it finds now. Whatever one of its alerts was open for and i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -59,19 +60,36 @@ Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[Found]]
 
 
 def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
-    """Teams that are nearly or quite full."""
+    """Teams that are nearly or quite full. Filling team after team is how a pool is meant to work: while the pool
+    as a whole has room, a full team is a warning at most.
+    """
     occupied = sa.func.sum(sa.case((seats.c.state == "free", 0), else_=1))
     rows = tx.execute(
-        sa.select(teams.c.id, teams.c.name, sa.func.count(seats.c.id).label("seats"), occupied.label("occupied"))
+        sa.select(
+            teams.c.id,
+            teams.c.name,
+            teams.c.pool_id,
+            sa.func.count(seats.c.id).label("seats"),
+            occupied.label("occupied"),
+        )
         .join(seats, seats.c.team_id == teams.c.id)
         .where(teams.c.removed_at.is_(None), teams.c.enabled, teams.c.health == "healthy")
-        .group_by(teams.c.id, teams.c.name)
-    )
+        .group_by(teams.c.id, teams.c.name, teams.c.pool_id)
+    ).all()
+    percents = core.settings.alerts.capacity_percent
+    pool_seats: Counter[int] = Counter()
+    pool_occupied: Counter[int] = Counter()
     for row in rows:
-        level = capacity_level(row.occupied, row.seats, core.settings.alerts.capacity_percent)
-        if level is not None:
-            facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats}
-            yield Found("team_capacity", f"team:{row.id}", level, "team_capacity", facts)
+        pool_seats[row.pool_id] += int(row.seats)
+        pool_occupied[row.pool_id] += int(row.occupied)
+    for row in rows:
+        level = capacity_level(row.occupied, row.seats, percents)
+        if level is None:
+            continue
+        if capacity_level(pool_occupied[row.pool_id], pool_seats[row.pool_id], percents) is None:
+            level = Level.WARNING
+        facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats}
+        yield Found("team_capacity", f"team:{row.id}", level, "team_capacity", facts)
 
 
 def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
