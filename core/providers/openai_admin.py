@@ -63,7 +63,9 @@ class OpenAIAdmin:
     async def invite(self, address: str, *, resend: bool = False) -> Answer:
         """Invite with the smallest role, and into the credential's projects where it names some.
 
-        A resend withdraws the pending invite and makes another, as there is no other way.
+        A resend withdraws the pending invite and makes another, as there is no other way. Somebody who is in the
+        organization already is let into the projects and stays "already a member": who was there before must not be
+        taken out when a membership ends.
         """
         if resend and (hindrance := await self._withdraw(address)) is not None:
             return hindrance
@@ -78,7 +80,10 @@ class OpenAIAdmin:
             if listing.address(invite.get("email")) == address.strip().lower() and listing.text(invite.get("id")):
                 return Done(listing.text(invite.get("id")))
             return Unclear("accepted without an invite")
-        return _refused_invite(reply)
+        refused = _refused_invite(reply)
+        if isinstance(refused, Refused) and refused.reason == "already_member":
+            return await self._into_projects(address) or refused
+        return refused
 
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
         """Delete a pending invite; an accepted one cannot be deleted."""
@@ -185,6 +190,16 @@ class OpenAIAdmin:
             return _page(listing.mapping(reply.json))
 
         return await listing.read_whole(page, None)
+
+    async def _into_projects(self, address: str) -> Refused | None:
+        """Let a member into the credential's projects; says which that failed for. Being in one already is no failure."""
+        shut = []
+        for project in self._projects:
+            body = {"email": address, "role": "member"}
+            reply = await self._call("POST", "projects", project, "users", json_body=body)
+            if not isinstance(reply, Reply) or not (reply.ok or reply.status == 409):
+                shut.append(project)
+        return Refused("already_member", f"not let into {', '.join(shut)}"[:200]) if shut else None
 
     async def _withdraw(self, address: str) -> Answer | None:
         """Delete the pending invite of an address, if there is one; an answer only if that failed."""

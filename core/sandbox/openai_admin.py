@@ -60,6 +60,8 @@ class OpenAIAdminDialect:
                 return _listing("members", space, query)
             case "POST", "invites":
                 return _invite_call(space, body)
+            case "POST", "projects", project, "users":
+                return _project_call(space, project, body)
             case "DELETE", "invites", reference:
                 return Call("cancel", space, reference=reference)
             case "DELETE", "users", reference:
@@ -135,8 +137,22 @@ class OpenAIAdminDialect:
             return Answer(200, {"object": "organization.invite.deleted", "id": invite.id, "deleted": True})
         return _error("accepted" if any(one.id == call.reference for one in call.space.accepted) else "absent")
 
+    def _enter(self, call: Call, shapes: Shapes) -> Answer:
+        """Somebody who is in the organization already becomes a member of a project."""
+        person = call.space.person(call.facts["who"])
+        if person is None:
+            return _error("absent")
+        inside = call.space.projects.setdefault(call.reference, set())
+        if person.id in inside:
+            return _error("member")
+        inside.add(person.id)
+        row = {**_user_row(person, shapes), "object": "organization.project.user", "role": call.facts["role"]}
+        return Answer(200, row)
+
     def _one(self, call: Call, shapes: Shapes) -> Answer:
         what = call.facts.get("what")
+        if what == "project":
+            return self._enter(call, shapes)
         if what == "audit_logs":
             events = [_event(event, number) for number, event in enumerate(call.space.events)]
             return _list(events[::-1], call, shapes)
@@ -169,6 +185,15 @@ def _invite_call(space: Space, body: Any) -> Call | Answer:
     if not isinstance(email, str) or body.get("role") not in {"owner", "reader"} or not fits:
         return _error("malformed")
     return Call("invite", space, addresses=(email,), facts={"projects": projects})
+
+
+def _project_call(space: Space, project: str, body: Any) -> Call | Answer:
+    if not isinstance(body, Mapping) or not body.keys() <= {"email", "role", "user_id"}:
+        return _error("malformed")
+    who = body.get("user_id", body.get("email"))
+    if not isinstance(who, str) or body.get("role") not in {"member", "owner"}:
+        return _error("malformed")
+    return Call("account", space, reference=project, facts={"what": "project", "who": who, "role": body["role"]})
 
 
 def _invite_row(person: Person, status: str, shapes: Shapes) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Space:
     accepted: list[Person] = field(default_factory=list)
     directory: dict[str, Person] = field(default_factory=dict)  # known to SCIM, without a seat
     events: list[dict[str, Any]] = field(default_factory=list)  # what an audit log would show, oldest first
+    projects: dict[str, set[str]] = field(default_factory=dict)  # members' ids by project
     revoked: bool = False
     renewals: int = 0
     earlier: tuple[Person, ...] = ()  # the members before the last change

@@ -112,6 +112,19 @@ async def test_an_account_that_the_token_does_not_reach_is_gone(opened):
     assert await provider.check_credential() == Unavailable("gone", "the credential does not reach this workspace")
 
 
+async def test_a_member_is_let_into_the_projects_and_stays_one(opened, sandbox):
+    provider, space = opened("openai_admin", projects=["proj_a", "proj_b"]), sandbox.world.spaces["ws-1"]
+    person = sandbox.world.join(space, "Ann@people.example")
+    for _ in range(2):
+        answer = await provider.invite("ann@people.example")
+        assert answer == Refused("already_member", "status 409"), "the second time she is in them already"
+        assert space.projects == {"proj_a": {person.id}, "proj_b": {person.id}}
+    assert space.invites == {}
+    sandbox.set_faults(["account:500"])
+    shut = await provider.invite("ann@people.example")
+    assert shut == Refused("already_member", "not let into proj_a, proj_b")
+
+
 async def test_the_admin_key_brings_people_into_its_projects(opened, sandbox):
     provider = opened("openai_admin", projects=["proj_a", "proj_b"])
     assert isinstance(await provider.invite(NEW), Done)
