@@ -231,7 +231,8 @@ def _percent(share: float) -> str:
 
 
 def _day(day: date, language: str) -> str:
-    return format_date(day, "M月d日" if language == "zh-CN" else "d MMM", locale=babel_locale(language))
+    # Short, so that neighbours on the axis keep apart.
+    return format_date(day, "M/d" if language == "zh-CN" else "d MMM", locale=babel_locale(language))
 
 
 def _shown(team: str) -> str:
