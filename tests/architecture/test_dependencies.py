@@ -14,6 +14,7 @@ IMPORTED_AS = {"discord.py": "discord", "fluent.runtime": "fluent", "scim2-model
 NEVER_IMPORTED = {
     "aiosqlite": "SQLAlchemy's driver, named in the database URL",
     "asyncpg": "SQLAlchemy's driver, named in the database URL",
+    "scim2-models": "imported by name, off the event loop: it takes a second",
     "tzdata": "the standard library looks it up",
 }
 
