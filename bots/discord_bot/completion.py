@@ -38,10 +38,12 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
     if command is None or option is None or argument is None:
         return []
     typed = str(option.get("value", ""))
-    if argument.choices or argument.kind == "term":
-        named = [(one, Say(f"choice-{one}", {"choice": one})) for one in argument.choices]
-        named = named or [(term, term_words(term)) for term in TERMS]
-        return _fitting(named, typed, interaction.locale.value)
+    if argument.kind == "term":
+        terms = [(term, term_words(term)) for term in argument.choices or TERMS]
+        return _fitting(terms, typed, interaction.locale.value)
+    if argument.choices:
+        choices = [(one, Say(f"choice-{one}", {"choice": one})) for one in argument.choices]
+        return _fitting(choices, typed, interaction.locale.value)
     try:
         async with asyncio.timeout(WITHIN):
             actor = await people.recognise(core, PLATFORM, str(interaction.user.id))

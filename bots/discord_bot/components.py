@@ -57,7 +57,7 @@ def view_of(reply: Reply, rendered: Rendered, language: str) -> ui.View | None:
         ]
         rows = [row for row in rows if row]
     buttons = [[_button(key) for key in row] for row in rows]
-    if asked is not None and not asked[1].choices:
+    if asked is not None and asked[1].kind != "choice":
         custom_id = f"{ASK}{asked[0].name}:{asked[1].name}"
         label = text("button-answer", language)
         buttons.insert(0, [ui.Button(label=label, custom_id=custom_id, style=discord.ButtonStyle.primary)])
@@ -106,8 +106,10 @@ def form_of(
         value = str(given.get(one.name) or "").strip()
         modal.add_item(
             ui.Label(
-                text=_short(text(option_text("label", one), language, argument=one.name), LONGEST_TITLE),
-                description=_short(text(option_text("option", one), language, argument=one.name), LONGEST_CHOICE),
+                text=_short(text(option_text("label", command, one), language, argument=one.name), LONGEST_TITLE),
+                description=_short(
+                    text(option_text("option", command, one), language, argument=one.name), LONGEST_CHOICE
+                ),
                 component=_field(one, value, language),
             )
         )
@@ -149,7 +151,7 @@ def _fitted(rows: list[list[ui.Button[Any]]], room: int) -> list[list[ui.Button[
 
 
 def _field(argument: Argument, value: str, language: str) -> ui.Item[Any]:
-    if argument.choices:
+    if argument.kind == "choice":
         options = [
             discord.SelectOption(label=text(f"choice-{one}", language, choice=one), value=one, default=one == value)
             for one in argument.choices[:MOST_CHOICES]

@@ -127,10 +127,11 @@ def is_completed(command: Command, argument: Argument) -> bool:
     return argument.kind in COMPLETED and (argument.kind != "address" or command.role is not Role.ANYONE)
 
 
-def option_text(prefix: str, argument: Argument) -> str:
-    """The key of an argument's name, description or label, or of the general one."""
-    key = f"{prefix}-{argument.name.replace('_', '-')}"
-    return key if has_words(key, "en") else f"{prefix}-any"
+def option_text(prefix: str, command: Command, argument: Argument) -> str:
+    """The key of an option's description or label: with this command, in general, or for want of words."""
+    name = argument.name.replace("_", "-")
+    keys = (f"{prefix}-{command.name}-{name}", f"{prefix}-{name}")
+    return next((key for key in keys if has_words(key, "en")), f"{prefix}-any")
 
 
 def _slash(command: Command) -> app_commands.Command[Any, ..., Any]:
@@ -166,7 +167,7 @@ def _signed(command: Command) -> Callable[..., Any]:
         )
     callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     callback = app_commands.describe(
-        **{one.name: _described(option_text("option", one), argument=one.name) for one in command.arguments}
+        **{one.name: _described(option_text("option", command, one), argument=one.name) for one in command.arguments}
     )(callback)
     names = {
         one.name: app_commands.locale_str(one.name, key=f"name-{one.name.replace('_', '-')}")

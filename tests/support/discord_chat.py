@@ -124,7 +124,7 @@ class DiscordDriver(Chat):
         """The slash command that says the same, if it lacks nothing."""
         name, _, line = text.removeprefix("/").partition(" ")
         command = find_command(name) if text.startswith("/") else None
-        if command is None:
+        if command is None or command.hidden:
             return None
         given = cut_line(command, line, await self.house.core.shapes())
         if any(one.required and one.name not in given for one in command.arguments):
