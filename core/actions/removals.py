@@ -7,6 +7,7 @@ shows them no more, or when two complete readings apart from each other have not
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from core.actors import SYSTEM, Actor
 from core.crashpoints import crashpoint
 from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
+from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
 from core.storage.database import dialect_insert
 from core.storage.tables import leases, removals, seats, teams
@@ -81,13 +83,22 @@ async def advance(core: Core, removal_id: int) -> None:
 
 
 async def advance_due(core: Core, most: int = 200) -> int:
-    """Work on what is due, several at once. Returns how many that were; one bad row never stops the rest."""
+    """Work on what is due, several at once. Returns how many that were; one bad row never stops the rest.
+
+    One round takes no more out of a team than the rules allow, however many memberships end at once: the rest
+    follows in the next ones, and a mistake has time to be seen.
+    """
     count = 0
+    of_team: Counter[int] = Counter()
     while count < most:
         claims = await core.write(take_over, core.now(), most=TOGETHER)
         async with asyncio.TaskGroup() as group:
             for claim in claims:
-                group.create_task(_conclude(core, claim))
+                of_team[claim.team.id] += 1
+                if of_team[claim.team.id] > most_in_team(claim.team.capacity):
+                    group.create_task(core.write(_next_round, claim, core.now() + LOOK_AGAIN))
+                else:
+                    group.create_task(_conclude(core, claim))
         count += len(claims)
         if len(claims) < TOGETHER:
             break
@@ -204,6 +215,11 @@ def _change(tx: sa.Connection, mine: Claim, /, **values: Any) -> None:
     """Raises: ClaimLost."""
     if tx.execute(sa.update(removals).where(_mine(mine)).values(**values)).rowcount != 1:
         raise ClaimLost
+
+
+def _next_round(tx: sa.Connection, claim: Claim, until: datetime) -> None:
+    mine = _mine(claim)
+    tx.execute(sa.update(removals).where(mine).values(claim=None, due_at=until))
 
 
 def _postpone(tx: sa.Connection, claim: Claim, until: datetime) -> None:

@@ -320,3 +320,17 @@ async def test_the_invite_is_mailed_again_but_not_by_everybody_nor_all_the_time(
         house.clock.move(minutes=11)
         assert await leases.resend(house.core, holder, ANN) == ["Workspace 1"]
         assert len(house.invited()) == 1
+
+
+async def test_many_endings_in_one_team_are_spread_over_rounds(database_url: str):
+    async with open_moved_house(database_url, seats=8) as house:
+        for number in range(6):
+            await house.seat(f"p{number}@example.com", term="24h", temporary=True)
+        house.clock.move(hours=25)
+        await expiry.expire(house.core)
+        left = []
+        for _ in range(3):
+            await _sweep(house)
+            left.append(house.sandbox.world.spaces["ws-1"].taken)
+            house.clock.move(seconds=15)
+        assert left == [3, 0, 0]
