@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.actors import Actor
+from core.storage.prepared import Prepared
 from core.storage.tables import audit_log
 
-_INSERT = sa.insert(audit_log)
+_INSERT = Prepared(sa.insert(audit_log))
 
 
 def record(
@@ -26,8 +27,8 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """One line: who did what to which row. States and ids only: never a code, a credential or an address."""
-    tx.execute(
-        _INSERT,
+    _INSERT.run(
+        tx,
         {
             "at": now,
             "actor": actor.key,

@@ -11,15 +11,15 @@ import sqlalchemy as sa
 from core.errors import AddressUsedWithCode, CodeDisabled, CodeExpired, CodeRefused, CodeUnknown, CodeUsedUp
 from core.storage.column_types import Moment
 from core.storage.guards import guard
+from core.storage.prepared import Prepared
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions
 
-_digests: sa.BindParameter[bytes] = sa.bindparam("digests", expanding=True)
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
 
 
 @cache
-def _claiming(guards: tuple[str, ...]) -> sa.sql.dml.ReturningUpdate[tuple[int]]:
+def _claiming(keys: int, guards: tuple[str, ...]) -> Prepared:
     """The claim, built once: building a statement costs more than running it."""
     left = (codes.c.used + codes.c.reserved < codes.c.max_uses,) if guards else ()
     usable = (
@@ -32,58 +32,67 @@ def _claiming(guards: tuple[str, ...]) -> sa.sql.dml.ReturningUpdate[tuple[int]]
         )
         .exists()
     )
-    return (
+    return Prepared(
         sa.update(codes)
-        .where(codes.c.digest.in_(_digests), codes.c.status == "active", *left, usable)
+        .where(_known_by(keys), codes.c.status == "active", *left, usable)
         .values(reserved=codes.c.reserved + 1)
         .returning(codes.c.id)
     )
 
 
-_CODE = (
-    sa.select(
-        codes.c.id,
-        codes.c.status,
-        batches.c.pool_id,
-        batches.c.team_id,
-        batches.c.term,
-        batches.c.auto_transfer,
-        batches.c.temporary,
-        batches.c.expires_at,
-        pools.c.policy,
-        redemptions.c.id.label("mine"),
-        redemptions.c.state.label("my_state"),
-        redemptions.c.lease_id.label("my_lease"),
-        sa.select(sa.func.min(leases.c.id))
-        .where(
-            leases.c.address_key == _address_key,
-            leases.c.status.in_(LIVE),
-            leases.c.pool_id == batches.c.pool_id,
-            sa.or_(batches.c.team_id.is_(None), leases.c.team_id == batches.c.team_id),
+def _known_by(keys: int) -> sa.ColumnElement[bool]:
+    """The code whose digest is one of `digest_0`, …: under each key of the vault it has another one."""
+    return codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)])
+
+
+@cache
+def _finding(keys: int) -> Prepared:
+    return Prepared(
+        sa.select(
+            codes.c.id,
+            codes.c.status,
+            batches.c.pool_id,
+            batches.c.team_id,
+            batches.c.term,
+            batches.c.auto_transfer,
+            batches.c.temporary,
+            batches.c.expires_at,
+            pools.c.policy,
+            redemptions.c.id.label("mine"),
+            redemptions.c.state.label("my_state"),
+            redemptions.c.lease_id.label("my_lease"),
+            sa.select(sa.func.min(leases.c.id))
+            .where(
+                leases.c.address_key == _address_key,
+                leases.c.status.in_(LIVE),
+                leases.c.pool_id == batches.c.pool_id,
+                sa.or_(batches.c.team_id.is_(None), leases.c.team_id == batches.c.team_id),
+            )
+            .correlate(batches)
+            .scalar_subquery()
+            .label("live_lease"),
         )
-        .correlate(batches)
-        .scalar_subquery()
-        .label("live_lease"),
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .outerjoin(
+            redemptions,
+            sa.and_(
+                redemptions.c.code_id == codes.c.id,
+                redemptions.c.address_key == _address_key,
+                redemptions.c.state.in_(("sending", "unclear", "invited")),
+            ),
+        )
+        .where(_known_by(keys))
     )
-    .join(batches, batches.c.id == codes.c.batch_id)
-    .join(pools, pools.c.id == batches.c.pool_id)
-    .outerjoin(
-        redemptions,
-        sa.and_(
-            redemptions.c.code_id == codes.c.id,
-            redemptions.c.address_key == _address_key,
-            redemptions.c.state.in_(("sending", "unclear", "invited")),
-        ),
-    )
-    .where(codes.c.digest.in_(_digests))
-)
-_CONFIRM = (
+
+
+_CONFIRM = Prepared(
     sa.update(codes)
     .where(codes.c.id == sa.bindparam("code_id"), codes.c.reserved > 0)
     .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
     .returning(codes.c.batch_id)
 )
-_CHANGE = sa.insert(batch_changes)
+_CHANGE = Prepared(sa.insert(batch_changes))
 
 
 def claim_use(tx: sa.Connection, digests: list[bytes], address_key: str, now: datetime) -> Any:
@@ -93,8 +102,9 @@ def claim_use(tx: sa.Connection, digests: list[bytes], address_key: str, now: da
     `live_lease` is the address's live lease in a team that the code could lead to, if there is one. Raises:
     CodeRefused, AddressUsedWithCode.
     """
-    claimed = tx.execute(_claiming(guard("code_uses", "left")), {"digests": digests, "now": now}).one_or_none()
-    code = tx.execute(_CODE, {"digests": digests, "address_key": address_key}).one_or_none()
+    known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
+    claimed = _claiming(len(digests), guard("code_uses", "left")).one_or_none(tx, {**known, "now": now})
+    code = _finding(len(digests)).one_or_none(tx, {**known, "address_key": address_key})
     if code is None:
         raise CodeUnknown
     if code.mine is not None:
@@ -120,8 +130,8 @@ def _why_not(code: Any, now: datetime) -> CodeRefused:
 
 def confirm_use(tx: sa.Connection, code_id: int) -> None:
     """The reserved use is used."""
-    batch_id = tx.execute(_CONFIRM, {"code_id": code_id}).scalar_one()
-    tx.execute(_CHANGE, {"batch_id": batch_id, "used": 1})
+    batch_id = _CONFIRM.one(tx, {"code_id": code_id}).batch_id
+    _CHANGE.run(tx, {"batch_id": batch_id, "used": 1})
 
 
 def return_use(tx: sa.Connection, code_id: int) -> None:

@@ -30,6 +30,7 @@ from core.rules import settlement
 from core.rules.settlement import Verdict
 from core.storage.column_types import Moment
 from core.storage.guards import guard
+from core.storage.prepared import Prepared
 from core.storage.tables import leases, pools, teams
 
 if TYPE_CHECKING:
@@ -130,10 +131,10 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
 
 
 @cache
-def _settling(guards: tuple[str, ...]) -> Any:
+def _settling(guards: tuple[str, ...]) -> Prepared:
     """The fence: whoever lost the claim matches nothing. Built once, as it is on every redemption's way."""
     mine = (leases.c.claim == sa.bindparam("token"), leases.c.status == "held") if guards else ()
-    return (
+    return Prepared(
         sa.update(leases)
         .where(leases.c.id == sa.bindparam("lease"), *mine)
         .values(
@@ -149,8 +150,8 @@ def _settling(guards: tuple[str, ...]) -> Any:
     )
 
 
-_HOLD = sa.insert(leases).returning(leases.c.id)
-_TEAM = (
+_HOLD = Prepared(sa.insert(leases).returning(leases.c.id))
+_TEAM = Prepared(
     sa.select(teams, pools.c.name.label("pool"))
     .join(pools, pools.c.id == teams.c.pool_id)
     .where(teams.c.id == sa.bindparam("team_id"))
@@ -158,7 +159,7 @@ _TEAM = (
 
 
 @cache
-def _taking_over(one: bool) -> Any:
+def _taking_over(one: bool) -> Prepared:
     """The claim on what is due, built once: every process asks it all the time."""
     now = sa.bindparam("now", type_=Moment())
     is_due = (leases.c.status == "held", leases.c.due_at <= now)
@@ -166,7 +167,7 @@ def _taking_over(one: bool) -> Any:
     if one:
         due = due.where(leases.c.id == sa.bindparam("lease"))
     due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True)
-    return (
+    return Prepared(
         sa.update(leases)
         .where(leases.c.id.in_(due), *is_due)
         .values(
@@ -198,8 +199,8 @@ def settle(
         _leave_unclear(tx, core, claim, verdict, now, sent_at or now)
         return None
     succeeded = verdict.fate == "invited"
-    row = tx.execute(
-        _settling(guard("claim_fence", "mine")),
+    row = _settling(guard("claim_fence", "mine")).one_or_none(
+        tx,
         {
             "lease": claim.lease_id,
             "token": claim.token,
@@ -209,7 +210,7 @@ def settle(
             "new_ended_at": None if succeeded else now,
             "new_end_reason": None if succeeded else verdict.reason,
         },
-    ).one_or_none()
+    )
     if row is None:
         raise ClaimLost
     if succeeded:
@@ -269,8 +270,8 @@ def hold(
         "last_sent_at": now,
         **holder,
     }
-    lease_id = tx.execute(_HOLD, values).scalar_one()
-    team = tx.execute(_TEAM, {"team_id": seat.team_id}).one()
+    lease_id = _HOLD.one(tx, values).id
+    team = _TEAM.one(tx, {"team_id": seat.team_id})
     if team.breaker_opened:
         team_health.note_trial(tx, team, now)
     return Claim(
@@ -299,10 +300,10 @@ def take_over(
     token = new_token()
     until = now + timedelta(seconds=core.settings.redemption.claim)
     wanted = {"now": now, "token": token, "until": until, "most": most, "lease": lease_id}
-    rows = tx.execute(_taking_over(lease_id is not None), wanted).all()
+    rows = _taking_over(lease_id is not None).all(tx, wanted)
     if not rows:
         return []
-    by_id = {team_id: tx.execute(_TEAM, {"team_id": team_id}).one() for team_id in {row.team_id for row in rows}}
+    by_id = {team_id: _TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
     return [
         Claim(
             token=token,

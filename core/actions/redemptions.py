@@ -40,6 +40,7 @@ from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.rules.settlement import Verdict
 from core.storage.column_types import Json, Moment
+from core.storage.prepared import Prepared
 from core.storage.tables import batches, codes, leases, pools, redemptions
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ class Order:
     language: str | None = None
 
 
-_INSERT = sa.insert(redemptions).returning(redemptions.c.id)
-_SETTLE = (
+_INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
+_SETTLE = Prepared(
     sa.update(redemptions)
     .where(redemptions.c.id == sa.bindparam("redemption"), redemptions.c.state.in_(UNDER_WAY))
     .values(
@@ -150,7 +151,7 @@ async def redeem(
     try:
         started = await _reserve(core, actor, order)
     except Refusal as refusal:
-        return await core.write(_note_refusal, actor, order, _contents(core, order), refusal, core.now())
+        return await _refused(core, actor, order, refusal)
     if isinstance(started, Receipt):
         return started
     if started.claim is not None:
@@ -170,6 +171,15 @@ async def redeem(
     if receipt.state != "unclear":
         await report("done")
     return receipt
+
+
+async def _refused(core: Core, actor: Actor, order: Order, refusal: Refusal) -> Receipt:
+    """The receipt of a refusal; of the same request twice at the same instant, one writes it and the other reads it."""
+    contents = _contents(core, order)
+    try:
+        return await core.write(_note_refusal, actor, order, contents, refusal, core.now())
+    except IntegrityError:
+        return await core.write(_note_refusal, actor, order, contents, refusal, core.now())
 
 
 async def follow(
@@ -322,8 +332,8 @@ def invite_settled(
     if verdict.fate not in {"invited", "already_member"}:
         refusal = _final_refusal(tx, lease, verdict)
         state, reason, facts = "refused", refusal.key, refusal.facts
-    redemption = tx.execute(
-        _SETTLE,
+    redemption = _SETTLE.one_or_none(
+        tx,
         {
             "redemption": lease.redemption_id,
             "new_state": state,
@@ -332,7 +342,7 @@ def invite_settled(
             "new_lease": None if state == "refused" else lease.id,
             "now": now,
         },
-    ).one_or_none()
+    )
     if redemption is None:
         raise ClaimLost
     if state == "invited":
@@ -446,7 +456,7 @@ def _insert(
         "settled_at": None if values["state"] in UNDER_WAY else now,
         **values,
     }
-    return int(tx.execute(_INSERT, row).scalar_one())
+    return int(_INSERT.one(tx, row).id)
 
 
 def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:

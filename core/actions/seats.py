@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.storage.column_types import Moment
 from core.storage.guards import guard
+from core.storage.prepared import Prepared
 from core.storage.tables import LIVE, leases, pools, seats, teams
 
 _NOBODY = {"occupant": None, "absent_reads": 0, "seen_reads": 0, "protected": False, "grandfathered": False}
@@ -24,7 +25,7 @@ class Seat:
     team_id: int
 
 
-_TAKE = (
+_TAKE = Prepared(
     sa.update(seats)
     .where(seats.c.id == sa.bindparam("seat_id"), seats.c.state == "held")
     .values(state="taken", held_until=None)
@@ -76,7 +77,7 @@ def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
 
 def take(tx: sa.Connection, seat_id: int) -> None:
     """The invite is confirmed: a held seat is taken."""
-    if tx.execute(_TAKE, {"seat_id": seat_id}).rowcount != 1:
+    if _TAKE.run(tx, {"seat_id": seat_id}) != 1:
         raise AssertionError(f"seat {seat_id} is not held")
 
 
@@ -193,7 +194,7 @@ def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool
 
 
 @cache
-def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Any:
+def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Prepared:
     """The claim, built once: building a statement costs more than running it."""
     first = (
         sa.select(seats.c.id)
@@ -204,7 +205,7 @@ def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Any
     if guards:
         first = first.with_for_update(skip_locked=True)
     still_free = (seats.c.state == "free",) if guards else ()
-    return (
+    return Prepared(
         sa.update(seats)
         .where(seats.c.id == first.scalar_subquery(), *still_free)
         .values(state="held", held_until=sa.bindparam("until", type_=Moment()))
@@ -213,7 +214,9 @@ def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Any
 
 
 def _hold(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any]) -> Seat | None:
-    row = tx.execute(_holding(*where, guard("seat_claim", "still_free")), wanted).one_or_none()
+    statement = _holding(*where, guard("seat_claim", "still_free"))
+    # Excluded teams are a list of any length, which only SQLAlchemy's own execution spells out.
+    row = tx.execute(statement.statement, wanted).one_or_none() if where[1] else statement.one_or_none(tx, wanted)
     return None if row is None else Seat(row.id, row.team_id)
 
 

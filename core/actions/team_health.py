@@ -19,6 +19,7 @@ from core.rules.health import FailureKind, HealthCounters, Verdict
 from core.settings import HealthSettings
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
 from core.storage.tables import seats, team_endpoints, teams
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Failed(Protocol):
 
 
 _own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
-_WELL_AND_INVITED = (
+_WELL_AND_INVITED = Prepared(
     sa.update(teams)
     .where(teams.c.id == sa.bindparam("team"), teams.c.health == "healthy", teams.c.members_failures == 0)
     .values(failures=0, breaker_opened=0, paused_until=_own_pause, last_invited_at=sa.bindparam("now", type_=Moment()))
@@ -70,11 +71,7 @@ def note_success(
     limits: HealthSettings = DEFAULT_LIMITS,
 ) -> None:
     """These calls were answered as they should be: their counters start again, and an expired team is restored."""
-    if (
-        invited
-        and tuple(calls) == (INVITE,)
-        and tx.execute(_WELL_AND_INVITED, {"team": team_id, "now": now}).rowcount == 1
-    ):
+    if invited and tuple(calls) == (INVITE,) and _WELL_AND_INVITED.run(tx, {"team": team_id, "now": now}) == 1:
         return
     values: dict[str, Any] = {"failures": 0}
     if INVITE in calls:

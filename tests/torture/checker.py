@@ -65,8 +65,11 @@ async def _acknowledged(core: Core, history: History) -> list[str]:
         elif line["state"] != "unclear":
             if state != line["state"]:
                 found.append(f"changed: {line['id']} was told {line['state']}, now it is {state}")
-            answers.setdefault(line["key"], set()).add((line["redemption"], line["state"]))
-    found += [f"unstable: {key} was answered {sorted(said)}" for key, said in answers.items() if len(said) > 1]
+            if line["state"] == "invited":
+                answers.setdefault(line["key"], set()).add(line["redemption"])
+    # One wish, one redemption. (A code that was redeemed for this address under another key says how that one stands,
+    # which may be "used" by and by.)
+    found += [f"doubled: {key} was invited by {sorted(said)}" for key, said in answers.items() if len(said) > 1]
     found += [f"unasked: {key}" for _, key in states.values() if key not in asked]
     under_way = [number for number, (state, _) in states.items() if state in {"sending", "unclear"}]
     if under_way:

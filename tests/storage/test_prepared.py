@@ -1,0 +1,78 @@
+"""Prepared statements mean what SQLAlchemy's own execution means, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core.storage.column_types import Moment
+from core.storage.database import Database
+from core.storage.prepared import Prepared
+from core.storage.tables import audit_log, facts, pools
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+POOL = {
+    "name": "north",
+    "prefix": "TEAM",
+    "policy": "fill_first",
+    "default_term": "1mo",
+    "allowed_domains": ["example.com"],
+    "created_at": NOW,
+}
+INSERT = sa.insert(pools).returning(pools.c.id)
+SELECT = sa.select(pools).where(pools.c.name == sa.bindparam("wanted"), pools.c.policy.in_(("fill_first", "proven")))
+MOVE = (
+    sa.update(pools)
+    .where(pools.c.created_at <= sa.bindparam("now", type_=Moment()), pools.c.enabled)
+    .values(last_team_id=sa.bindparam("team"))
+)
+
+
+def both_ways(tx: sa.Connection) -> None:
+    Prepared(INSERT).one(tx, POOL)
+    tx.execute(INSERT, {**POOL, "name": "south"})
+    north, south = (Prepared(SELECT).one_or_none(tx, {"wanted": name}) for name in ("north", "south"))
+    usual = tx.execute(SELECT, {"wanted": "north"}).one()
+    assert tuple(north) == tuple(usual)
+    assert north.created_at == NOW
+    assert north.enabled is True
+    assert north.waitlist_open is True
+    assert {**north._asdict(), "id": 0, "name": ""} == {**south._asdict(), "id": 0, "name": ""}
+    assert Prepared(SELECT).one_or_none(tx, {"wanted": "nowhere"}) is None
+    assert Prepared(MOVE).run(tx, {"now": NOW, "team": 3}) == 2
+    assert Prepared(MOVE).run(tx, {"now": NOW.replace(year=2020), "team": 4}) == 0
+
+
+def nothing_is_null(tx: sa.Connection) -> tuple[int, int]:
+    line = {"at": NOW, "actor": "a", "action": "b", "subject": "c", "subject_id": 1, "before": None, "after": {"x": 1}}
+    Prepared(sa.insert(audit_log)).run(tx, line)
+    tx.execute(sa.insert(audit_log), line)
+    kinds = tx.execute(sa.select(sa.func.count(sa.distinct(sa.cast(audit_log.c.before, sa.Text))))).scalar_one()
+    return kinds, tx.execute(sa.select(sa.func.count()).select_from(audit_log)).scalar_one()
+
+
+async def test_they_read_and_write_the_same(database_url: str) -> None:
+    database = Database(database_url)
+    try:
+        await database.write(both_ways)
+        kinds, count = await database.write(nothing_is_null)
+        assert kinds <= 1
+        assert count == 2
+    finally:
+        await database.close()
+
+
+async def test_a_constraint_speaks_by_the_same_name(database_url: str) -> None:
+    database = Database(database_url)
+    insert = Prepared(sa.insert(facts))
+    row = {"name": "one", "value": [1], "changed_at": NOW}
+    try:
+        await database.write(insert.run, row)
+        with pytest.raises(IntegrityError):
+            await database.write(insert.run, row)
+        assert await database.write(insert.run, {**row, "name": "two"}) == 1
+    finally:
+        await database.close()
