@@ -281,7 +281,7 @@ leases = Table(
     _partial("uq_leases_live_seat", "seat_id", unique=True, where=_LIVE),
     _partial("ix_leases_due", "due_at", where="status = 'held'"),
     _partial("ix_leases_expiring", "expires_at", where="status IN ('invited', 'active')"),
-    _partial("ix_leases_joined", "joined_at", where="joined_at IS NOT NULL AND transfer_id IS NULL"),
+    _partial("ix_leases_joined", "joined_at", where="joined_at IS NOT NULL"),
     Index("ix_leases_team", "team_id", "status"),
     Index("ix_leases_identity", "platform", "identity"),
     CheckConstraint("status IN ('ended', 'failed') OR seat_id IS NOT NULL", name="live_seat"),
