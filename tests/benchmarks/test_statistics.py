@@ -39,6 +39,8 @@ async def test_a_thousand_times_the_codes_cost_no_more(backend: str, request: py
         for _ in range(ROUNDS):  # in turn, so that whatever else the machine does falls on both
             small.append(await _asked(small_house, **SMALL))
             big.append(await _asked(big_house, **BIG))
+    # The fastest third of each: what else ran on the machine meanwhile says nothing about either.
+    big, small = sorted(big)[: ROUNDS // 3], sorted(small)[: ROUNDS // 3]
     ratio = report(f"stats.million.{backend}", big, "ms", small, floor_name="the same on a thousand codes")
     assert ratio <= 1.5
 
