@@ -43,6 +43,9 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         reply = await _answer(core, request)
     except Refusal as refusal:
         reply = refused(refusal)
+        if request.pressed is not None and not request.chat.private:
+            # The message with the button is everybody's: one person's refusal must not take its place.
+            reply = replace(reply, toast=True, private=False)
     except Busy:
         log.warning("busy", platform=request.chat.platform)
         reply = Reply("error-busy", state="failed", private=False)
