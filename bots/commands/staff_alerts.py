@@ -228,8 +228,8 @@ def _quiet(text: str | None, zone: str, present: reports.SubscriptionLine | None
 
 def _subscribed(key: str, line: reports.SubscriptionLine) -> Reply:
     facts = {"level": Say(f"level-{line.level}")}
-    chosen = Say("subscription-categories", {"names": line.categories})
-    more = [chosen if line.categories else Say("subscription-every-category")]
+    more = [Say("subscription-category", {"category": Say(f"category-{name}")}) for name in line.categories]
+    more = more or [Say("subscription-every-category")]
     if line.quiet:
         more.append(Say("subscription-quiet", {"hours": line.quiet, "zone": line.timezone or "UTC"}))
     stop = Button(Say("button-unsubscribe"), "subscribe", {"level": OFF})

@@ -577,15 +577,15 @@ alert-message-resolved =
     { $what }
 alert-seen =
     { $count ->
-        [one] 出现过 1 次，时间：{ $last }。
+        [1] 出现过 1 次，时间：{ $last }。
        *[other] 自 { $since } 起出现 { $count } 次，最近一次：{ $last }。
     }
-alert-over = 由 { $by } 解除，时间：{ $at }。
+alert-over = 解除者：{ $by }，时间：{ $at }。
 alert-by-itself = 系统自动（原因已消失）
 alert-silent = 静音至 { $until }。
 alert-about =
     { $count ->
-        [one] 出现过 1 次，时间：{ $last }。
+        [1] 出现过 1 次，时间：{ $last }。
        *[other] 自 { $since } 起出现 { $count } 次，最近一次：{ $last }。
     }
     对象：`{ $subject }`
@@ -654,7 +654,7 @@ alerts-none =
        *[other] 没有符合条件的告警。
     }
 alert-resolved = ✅ 告警 #{ $alert } 已解除。
-alert-resolved-before = 告警 #{ $alert } 之前已由 { $by } 解除。
+alert-resolved-before = 告警 #{ $alert } 之前已解除（解除者：{ $by }）。
 alert-muted = 🔕 在 { $until } 之前不再推送告警 #{ $alert }，除非升级为严重。
 check-running = 检查正在进行，结果请看 /alerts。
 checked =
@@ -665,7 +665,7 @@ checked =
 subscribe-no-chat = 告警只能推送到 Telegram 和 Discord 的聊天。在这里请用 /alerts 查看。
 subscribed = 🔔 今后本聊天会收到 **{ $level }** 及以上级别的告警。
 subscription = 🔔 本聊天会收到 **{ $level }** 及以上级别的告警。
-subscription-categories = 类别：{ $names }
+subscription-category = • { $category }
 subscription-every-category = 类别：全部
 subscription-quiet = 免打扰时段：{ $hours }（{ $zone }）；错误及以上级别照常推送
 unsubscribed = 🔕 本聊天不再接收告警。
