@@ -259,6 +259,12 @@ class TransferRefused(Conflict):
     key = "transfer_refused"
 
 
+class BackupRefused(Refusal):
+    """There is no place for a backup made by chat. Facts: reason (postgresql, no_file, cannot_write, too_soon)."""
+
+    key = "backup_refused"
+
+
 class NothingToDo(Refusal):
     """Nobody is left whom it could be done for. Facts: count (of those that were looked at)."""
 

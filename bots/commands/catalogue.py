@@ -17,6 +17,8 @@ from bots.commands import (
     staff_import,
     staff_jobs,
     staff_lookup,
+    staff_owner,
+    staff_seats,
     staff_statistics,
     staff_teams,
 )
@@ -35,6 +37,8 @@ STAFF = (
     staff_alerts,
     staff_jobs,
     staff_announce,
+    staff_seats,
+    staff_owner,
 )
 
 

@@ -45,7 +45,7 @@ async def grant(core: Core, actor: Actor, identity: str, role: Role) -> None:
     Nobody grants more than they have. Raises: NotAllowed, BadChoice.
     """
     actor.require(Role.OWNER)
-    platform, number = _split(identity)
+    platform, number = read_identity(identity)
     await core.write(_set_role, actor, platform, number, role, core.now())
 
 
@@ -55,11 +55,12 @@ async def revoke(core: Core, actor: Actor, identity: str) -> None:
     Raises: NotAllowed, NotFound (an owner by configuration as well), BadChoice.
     """
     actor.require(Role.OWNER)
-    platform, number = _split(identity)
+    platform, number = read_identity(identity)
     await core.write(_revoke, actor, platform, number, core.now())
 
 
-def _split(identity: str) -> tuple[str, str]:
+def read_identity(identity: str) -> tuple[str, str]:
+    """Platform and number of `telegram:42`. Raises: BadChoice."""
     platform, _, number = identity.strip().partition(":")
     platform, number = platform.strip().lower(), number.strip()
     # A user name changes hands, and a shared identity is many people: only a number names one person for good.

@@ -1,0 +1,260 @@
+### What staff do with people's seats and with the house itself: moving, extending, ending; staff, backups, keys.
+
+## Who has a seat
+
+leases = **{ $count ->
+        [one] 1 seat
+       *[other] { $count } seats
+    }** · { $what }
+leases-none = No seat fits ({ $what }). For example `/leases expiring`, `/leases anna@example.com`, `/leases team Blue team`
+leases-live = now
+leases-expiring = ending within three days
+leases-expired = past their end
+leases-pending = invited, not joined
+leases-moving = moving
+leases-ended = over
+leases-all = now and earlier
+lease-line = #{ $lease } `{ $address }` **{ $team }** – { $status }, { $until }
+lease-line-until = #{ $lease } `{ $address }` **{ $team }** – { $status }, until { $moment }
+lease-line-moving = #{ $lease } `{ $address }` **{ $team }** → **{ $to }** – { $status }
+lease-line-over = #{ $lease } `{ $address }` **{ $team }** – { $status } { $at }
+lease-being-ended = being taken out
+lease-open-ended = no end date
+button-leases-live = Now
+button-leases-expiring = ⏳ Ending soon
+button-leases-moving = 🔁 Moving
+button-leases-pending = ✉️ Not joined
+button-leases-ended = Over
+button-leases-of = 💺 Seats
+
+## Reading teams anew
+
+ask-sync-what = What shall be read anew? Send an e-mail address, the name of a team, or `all`.
+sync-working = 🔄 Reading { $done } of { $of }
+    `{ $bar }`
+synced = 🔄 { $of ->
+        [one] { $failed ->
+            [0] **1 team** was read.
+           *[other] **The team** could not be read.
+        }
+       *[other] **{ $count } of { $of } teams** were read.
+    }
+    { $members } members · { $pending } invitations open
+    New: { $joined } joined · { $gone } gone · { $strangers } not invited by Usher
+sync-nothing = { $of ->
+        [one] ❌ The team could not be read. Nothing was changed.
+       *[other] ❌ None of the { $of } teams could be read. Nothing was changed.
+    }
+sync-failed = ❌ **{ $team }** – { $reason }
+sync-more-failed = … and { $count } more could not be read.
+button-sync-again = 🔄 Read again
+
+## Moving
+
+ask-transfer-address = Who shall be moved? Send the e-mail address.
+transfer = **Move { $address } out of { $from }?**
+transfer-to = **{ $from }** → **{ $to }** · { $until }
+transfer-nowhere = ⚠️ No seat is free just now. The move waits for one, and the present seat stays until then.
+transfer-waits = First the new seat is held and the invitation sent. The old seat goes once the person has accepted, or after { $hours } hours.
+transfer-forced = ⚠️ **At once:** the new seat is held and the invitation sent, then the person is taken out of **{ $from }** without waiting for them to accept.
+transfer-which =
+    `{ $address }` has { $count } seats. Which one shall be moved? It is in:
+transfer-working = 🔁 Moving `{ $address }` …
+transferred = ✅ { $count ->
+        [one] **Moved.**
+       *[other] **{ $count } seats were moved.**
+    }
+transfer-begun = 🔁 **The move is under way.** The person is told, and so are you if it fails.
+transfer-line = `{ $address }`: { $from } → **{ $to }** – { $state }
+transfer-line-reason = `{ $address }`: { $from } → **{ $to }** – { $state } ({ $reason })
+transfer-line-waiting = `{ $address }`: { $from } → the next free seat – { $state }, next try { $due }
+button-transfer-now = 🔁 Move
+button-transfer-force = ⚡ Without waiting
+
+## Extending and ending
+
+ask-extend-address = Whose seat shall last longer? Send the e-mail address.
+ask-extend-term = How much longer? For example `1 month`, `30 days` or `24 hours`.
+extended = ⏩ **Extended** by { $term } for `{ $address }`. The person is told.
+ask-end-address = Whose seat shall end? Send the e-mail address.
+end = **End the seat of { $address } in { $team }?**
+end-invited = The invitation is taken back, and the seat is free as soon as the workspace confirms that.
+end-active = The person is removed from the workspace and told so. The seat is free as soon as the workspace confirms that.
+end-which = `{ $address }` has { $count } seats. Which one shall end? It is in:
+end-working = ⏹ Ending the seat of `{ $address }` …
+ended = ⏹ **The seat has ended.**
+end-begun = ⏳ **The seat is ending.** It is free as soon as the workspace confirms that; I keep at it.
+end-failed = ❌ **It did not work out.**
+ended-done = `{ $address }` is out of **{ $team }**
+ended-planned = `{ $address }` is being taken out of **{ $team }**
+ended-cancelled = `{ $address }` stays in **{ $team }**: { $reason }
+ended-failed = `{ $address }` is still in **{ $team }**: { $reason }
+button-end-now = ⏹ End it
+
+## What works by itself
+
+sweeps = **What works by itself**
+sweeps-none = Nothing has run yet. `usher run` starts the worker that does it.
+sweep = **{ $name }**
+sweep-line = { $mark } **{ $name }** · `{ $key }`
+    Last { $at } ({ $seconds } s): { $outcome } · next { $next }
+sweep-line-running = ▶️ **{ $name }** · `{ $key }` · running now
+    Last { $at } ({ $seconds } s): { $outcome }
+sweep-never = never
+sweep-paused = when it goes on (paused)
+sweep-told-run = ▶️ It is due now; the next free worker runs it.
+sweep-told-pause = ⏸ Paused. A round under way is finished first.
+sweep-told-resume = ▶️ It goes on.
+sweep-name-recovery = Settling what was cut off
+sweep-name-sync = Reading teams
+sweep-name-expiry = Seats that end
+sweep-name-transfers = Moves
+sweep-name-abnormal = Moves out of dead teams
+sweep-name-waitlist = Waiting lists
+sweep-name-health = Health of teams
+sweep-name-alerts = Checks for alerts
+sweep-name-jobs = Bulk work
+sweep-name-unauthorised = People who were not invited
+sweep-name-retention = Forgetting what is old
+sweep-name-folding = Figures by day
+ask-sweep-run = What shall run now?
+ask-sweep-pause = What shall pause?
+ask-sweep-resume = What shall go on?
+button-sweep-run = ▶️ Run now
+button-sweep-pause = ⏸ Pause
+button-sweep-resume = ▶️ Go on
+button-sweeps = What works by itself
+button-look-again = 🔄 Look again
+
+## Staff
+
+staff = **{ $count ->
+        [one] 1 person is staff
+       *[other] { $count } people are staff
+    }**
+staff-line = `{ $who }` – { $role }, { $since }
+staff-configured = by configuration
+since = since { $moment }
+staff-token = 🔑 A token for the role **{ $role }**. Whoever sends this to me first has that role:
+    `/claim { $token }`
+    It works once, until { $until }. Pass it on where nobody reads along.
+staff-grant = **Make { $identity } { $role }?** It holds at once, on every platform this person uses.
+staff-granted = ✅ `{ $identity }` is { $role } now.
+staff-revoke = **Take the role away from { $identity }?** The next thing they ask for is already refused.
+staff-revoked = ✅ `{ $identity }` is not staff any more.
+ask-staff-token = Which role shall the token give?
+ask-staff-role = Which role shall `{ $identity }` have?
+ask-staff-grant = Who? Send the platform and the number, like `telegram:123456789` or `discord:123456789`.
+ask-staff-revoke = Who? Send the platform and the number as the list shows them, like `telegram:123456789`.
+button-grant = ✅ Give the role
+button-revoke = Take it away
+button-staff-token = 🔑 Token
+button-staff-grant = ➕ Give a role
+button-staff-revoke = ➖ Take a role away
+
+## Backups and keys
+
+backup-working = 💾 Copying everything, and comparing every row …
+backup-made = 💾 **Backup made:** { $rows } rows, { $megabytes } MB, every one compared.
+    `{ $path }`
+backup-keys = Codes and credentials in it are encrypted: keep the key of the vault as well, in another place. E-mail addresses can be read. `usher db restore` brings it back.
+backup-sent = 💾 `{ $file }` – it holds e-mail addresses that can be read; keep it safe.
+backup-too-large = `{ $file }` is too large for a chat. It is where it was made.
+button-backup-send = 📎 Send it here
+error-backup_refused =
+    { $reason ->
+        [postgresql] The data is on PostgreSQL, which may serve several machines. Make the backup on the machine that shall have it: `usher db backup FILE`, or with `pg_dump`.
+        [no_file] The database is in memory only, so there is nothing to keep.
+        [too_soon] A backup is being made this very second.
+       *[cannot_write] I may not write into the folder `backups` beside the database. Nothing was made.
+    }
+rotate = 🔐 The active key is **{ $key }**, but this is still under an older one:
+rotate-how = I can write it anew under the active key now. Everything goes on meanwhile, and it may be broken off and begun again.
+rotate-left-codes =
+    { $count ->
+        [one] • 1 code
+       *[other] • { $count } codes
+    }
+rotate-left-teams =
+    { $count ->
+        [one] • 1 credential
+       *[other] • { $count } credentials
+    }
+rotate-left-inbox =
+    { $count ->
+        [one] • 1 message being worked on
+       *[other] • { $count } messages being worked on
+    }
+rotate-nothing = 🔐 The active key is **{ $key }**. There is nothing to write anew.
+rotate-working = 🔐 { $done } of { $of }
+    `{ $bar }`
+rotated = 🔐 { $codes ->
+        [one] 1 code
+       *[other] { $codes } codes
+    } and { $teams ->
+        [one] 1 credential
+       *[other] { $teams } credentials
+    } are now under the key **{ $key }**.
+rotate-unreadable = ❌ { $kind ->
+        [team] The credential of team
+       *[code] The code
+    } #{ $id } cannot be read: its key is gone.
+rotate-more-unreadable = … and { $count } more cannot be read.
+rotate-complete = ✅ Nothing is under an older key: older keys may be taken out of `vault.keys`.
+rotate-keep = Keep the older keys until { $until }, then look again with /rotate.
+rotate-again =
+    { $count ->
+        [one] 1 row is still under an older key. Look again with /rotate in a while.
+       *[other] { $count } rows are still under older keys. Look again with /rotate in a while.
+    }
+
+## How it is set up
+
+settings = ⚙️ **How it is set up**
+settings-line = `{ $name }` { $value }
+settings-people-heading = **People**
+settings-limits-heading = **Limits** (times in seconds)
+settings-redeeming-heading = **Codes and redeeming**
+settings-teams-heading = **Teams**
+settings-moving-heading = **Seats over time**
+settings-alerts-heading = **Alerts**
+settings-running-heading = **Running**
+settings-where = These stand in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. They hold after a restart. What differs by pool or team is changed here: /pool, /editteam, /sweep, /subscribe.
+
+## Choices
+
+choice-live = now
+choice-expiring = ending soon
+choice-expired = past their end
+choice-pending = not joined
+choice-moving = moving
+choice-ended = over
+choice-all = all
+choice-1mo = 1 month
+choice-3mo = 3 months
+choice-12mo = 12 months
+choice-list = list
+choice-grant = give a role
+choice-revoke = take a role away
+choice-token = sign-in token
+choice-viewer = viewer
+choice-operator = operator
+choice-admin = admin
+choice-owner = owner
+choice-run = run now
+choice-pause = pause
+choice-resume = go on
+reason-declined = the invitation was declined
+
+## Commands, in at most 100 characters each
+
+command-leases = Who has a seat: by address, team or state
+command-sync = Read teams anew: of an address, one team, or all
+command-transfer = Move somebody to another team
+command-extend = Let somebody's seat last longer
+command-end = End somebody's seat and remove them from the workspace
+command-sweep = What works by itself: look, run now, pause
+command-settings = How it is set up, and where that is changed
+command-staff = Who is staff; give and take roles, make sign-in tokens
+command-backup = Make a backup of everything
+command-rotate = Write everything under the active encryption key

@@ -1,0 +1,231 @@
+### 工作人员对席位和系统本身的操作：迁移、延长、结束；人员、备份、密钥。
+
+## 谁有席位
+
+leases = **{ $count } 个席位** · { $what }
+leases-none = 没有符合的席位（{ $what }）。例如 `/leases expiring`、`/leases anna@example.com`、`/leases team 蓝队`
+leases-live = 当前
+leases-expiring = 三天内到期
+leases-expired = 已过期限
+leases-pending = 已邀请未加入
+leases-moving = 迁移中
+leases-ended = 已结束
+leases-all = 当前和以往
+lease-line = #{ $lease } `{ $address }` **{ $team }** – { $status }，{ $until }
+lease-line-until = #{ $lease } `{ $address }` **{ $team }** – { $status }，至 { $moment }
+lease-line-moving = #{ $lease } `{ $address }` **{ $team }** → **{ $to }** – { $status }
+lease-line-over = #{ $lease } `{ $address }` **{ $team }** – { $status } { $at }
+lease-being-ended = 正在移出
+lease-open-ended = 无到期日
+button-leases-live = 当前
+button-leases-expiring = ⏳ 即将到期
+button-leases-moving = 🔁 迁移中
+button-leases-pending = ✉️ 未加入
+button-leases-ended = 已结束
+button-leases-of = 💺 席位
+
+## 重新读取团队
+
+ask-sync-what = 要重新读取什么？请发送邮箱、团队名称，或 `全部`。
+sync-working = 🔄 正在读取 { $done }/{ $of }
+    `{ $bar }`
+synced = 🔄 { $of ->
+        [one] { $failed ->
+            [0] 已读取 **1 个团队**。
+           *[other] **该团队**无法读取。
+        }
+       *[other] 已读取 **{ $count }/{ $of } 个团队**。
+    }
+    成员 { $members } 人 · 待接受邀请 { $pending }
+    新变化：加入 { $joined } · 离开 { $gone } · 非 Usher 邀请 { $strangers }
+sync-nothing = { $of ->
+        [one] ❌ 无法读取该团队，什么都没有改变。
+       *[other] ❌ { $of } 个团队都无法读取，什么都没有改变。
+    }
+sync-failed = ❌ **{ $team }** – { $reason }
+sync-more-failed = …… 还有 { $count } 个团队无法读取。
+button-sync-again = 🔄 再读一次
+
+## 迁移
+
+ask-transfer-address = 要迁移谁？请发送邮箱。
+transfer = **将 { $address } 迁出 { $from }？**
+transfer-to = **{ $from }** → **{ $to }** · { $until }
+transfer-nowhere = ⚠️ 目前没有空席位。迁移会等到有空席位为止，在此之前保留现有席位。
+transfer-waits = 先保留新席位并发出邀请。对方接受后，或 { $hours } 小时后，释放原席位。
+transfer-forced = ⚠️ **立即迁移：** 保留新席位并发出邀请后，不等对方接受就移出 **{ $from }**。
+transfer-which = `{ $address }` 有 { $count } 个席位。要迁移哪一个？所在团队：
+transfer-working = 🔁 正在迁移 `{ $address }` ……
+transferred = ✅ { $count ->
+        [one] **已迁移。**
+       *[other] **已迁移 { $count } 个席位。**
+    }
+transfer-begun = 🔁 **迁移正在进行。** 会通知对方；如果失败，也会通知您。
+transfer-line = `{ $address }`：{ $from } → **{ $to }** – { $state }
+transfer-line-reason = `{ $address }`：{ $from } → **{ $to }** – { $state }（{ $reason }）
+transfer-line-waiting = `{ $address }`：{ $from } → 下一个空席位 – { $state }，下次尝试 { $due }
+button-transfer-now = 🔁 迁移
+button-transfer-force = ⚡ 不等待接受
+
+## 延长与结束
+
+ask-extend-address = 要延长谁的席位？请发送邮箱。
+ask-extend-term = 延长多久？例如 `1 个月`、`30 天` 或 `24 小时`。
+extended = ⏩ 已为 `{ $address }` **延长** { $term }，会通知对方。
+ask-end-address = 要结束谁的席位？请发送邮箱。
+end = **结束 { $address } 在 { $team } 的席位？**
+end-invited = 将撤回邀请，工作区确认后席位空出。
+end-active = 将把此人移出工作区并通知对方，工作区确认后席位空出。
+end-which = `{ $address }` 有 { $count } 个席位。要结束哪一个？所在团队：
+end-working = ⏹ 正在结束 `{ $address }` 的席位 ……
+ended = ⏹ **席位已结束。**
+end-begun = ⏳ **席位正在结束。** 工作区确认后空出，我会继续处理。
+end-failed = ❌ **没有成功。**
+ended-done = `{ $address }` 已移出 **{ $team }**
+ended-planned = `{ $address }` 正在移出 **{ $team }**
+ended-cancelled = `{ $address }` 仍在 **{ $team }**：{ $reason }
+ended-failed = `{ $address }` 仍在 **{ $team }**：{ $reason }
+button-end-now = ⏹ 结束
+
+## 自动运行的任务
+
+sweeps = **自动运行的任务**
+sweeps-none = 还没有运行过。请用 `usher run` 启动后台进程。
+sweep = **{ $name }**
+sweep-line = { $mark } **{ $name }** · `{ $key }`
+    上次 { $at }（{ $seconds } 秒）：{ $outcome } · 下次 { $next }
+sweep-line-running = ▶️ **{ $name }** · `{ $key }` · 正在运行
+    上次 { $at }（{ $seconds } 秒）：{ $outcome }
+sweep-never = 从未运行
+sweep-paused = 恢复之后（已暂停）
+sweep-told-run = ▶️ 已排到现在，由下一个空闲的后台进程运行。
+sweep-told-pause = ⏸ 已暂停。正在进行的一轮会先完成。
+sweep-told-resume = ▶️ 已恢复。
+sweep-name-recovery = 处理中断的操作
+sweep-name-sync = 读取团队
+sweep-name-expiry = 到期的席位
+sweep-name-transfers = 迁移
+sweep-name-abnormal = 迁出失效的团队
+sweep-name-waitlist = 候补名单
+sweep-name-health = 团队状态
+sweep-name-alerts = 告警检查
+sweep-name-jobs = 批量任务
+sweep-name-unauthorised = 未经邀请的成员
+sweep-name-retention = 清理旧数据
+sweep-name-folding = 按日汇总
+ask-sweep-run = 立即运行哪一个？
+ask-sweep-pause = 暂停哪一个？
+ask-sweep-resume = 恢复哪一个？
+button-sweep-run = ▶️ 立即运行
+button-sweep-pause = ⏸ 暂停
+button-sweep-resume = ▶️ 恢复
+button-sweeps = 自动运行的任务
+button-look-again = 🔄 再看一次
+
+## 工作人员
+
+staff = **{ $count } 名工作人员**
+staff-line = `{ $who }` – { $role }，{ $since }
+staff-configured = 由配置指定
+since = 自 { $moment } 起
+staff-token = 🔑 **{ $role }**角色的登录令牌。最先把它发送给我的人获得该角色：
+    `/claim { $token }`
+    只能使用一次，有效期至 { $until }。请在没有旁人的地方转交。
+staff-grant = **授予 { $identity } 角色“{ $role }”？** 立即生效，适用于此人使用的所有平台。
+staff-granted = ✅ `{ $identity }` 现在是{ $role }。
+staff-revoke = **收回 { $identity } 的角色？** 之后的操作会立即被拒绝。
+staff-revoked = ✅ `{ $identity }` 不再是工作人员。
+ask-staff-token = 令牌授予哪个角色？
+ask-staff-role = 授予 `{ $identity }` 哪个角色？
+ask-staff-grant = 授予谁？请发送平台和编号，例如 `telegram:123456789` 或 `discord:123456789`。
+ask-staff-revoke = 收回谁的角色？请按列表发送平台和编号，例如 `telegram:123456789`。
+button-grant = ✅ 授予
+button-revoke = 收回
+button-staff-token = 🔑 令牌
+button-staff-grant = ➕ 授予角色
+button-staff-revoke = ➖ 收回角色
+
+## 备份与密钥
+
+backup-working = 💾 正在复制并逐行核对 ……
+backup-made = 💾 **备份完成：** { $rows } 行，{ $megabytes } MB，已逐行核对。
+    `{ $path }`
+backup-keys = 其中的兑换码和凭据是加密的：请另行妥善保存密钥库的密钥。邮箱地址未加密。用 `usher db restore` 恢复。
+backup-sent = 💾 `{ $file }` – 其中的邮箱地址未加密，请妥善保管。
+backup-too-large = `{ $file }` 太大，无法通过聊天发送。文件仍在原处。
+button-backup-send = 📎 发送到这里
+error-backup_refused =
+    { $reason ->
+        [postgresql] 数据在 PostgreSQL 上，可能由多台机器共用。请在要保存备份的机器上运行 `usher db backup FILE`，或使用 `pg_dump`。
+        [no_file] 数据库只在内存中，没有可备份的内容。
+        [too_soon] 这一秒正好有一个备份正在进行。
+       *[cannot_write] 我无法写入数据库旁的 `backups` 文件夹，没有生成备份。
+    }
+rotate = 🔐 当前密钥是 **{ $key }**，但以下内容仍在使用旧密钥：
+rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，中断后可以重新开始。
+rotate-left-codes = • { $count } 个兑换码
+rotate-left-teams = • { $count } 个凭据
+rotate-left-inbox = • { $count } 条处理中的消息
+rotate-nothing = 🔐 当前密钥是 **{ $key }**，没有需要重新加密的内容。
+rotate-working = 🔐 { $done }/{ $of }
+    `{ $bar }`
+rotated = 🔐 { $codes } 个兑换码和 { $teams } 个凭据已改用密钥 **{ $key }**。
+rotate-unreadable = ❌ { $kind ->
+        [team] 团队凭据
+       *[code] 兑换码
+    } #{ $id } 无法读取：它的密钥已不存在。
+rotate-more-unreadable = …… 还有 { $count } 项无法读取。
+rotate-complete = ✅ 没有内容使用旧密钥，可以从 `vault.keys` 中移除旧密钥。
+rotate-keep = 请保留旧密钥至 { $until }，届时再用 /rotate 查看。
+rotate-again = 还有 { $count } 行使用旧密钥，请稍后再用 /rotate 查看。
+
+## 设置
+
+settings = ⚙️ **当前设置**
+settings-line = `{ $name }` { $value }
+settings-people-heading = **用户**
+settings-limits-heading = **限制**（时间单位为秒）
+settings-redeeming-heading = **兑换码与兑换**
+settings-teams-heading = **团队**
+settings-moving-heading = **席位期限**
+settings-alerts-heading = **告警**
+settings-running-heading = **运行**
+settings-where = 这些设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明，重启后生效。席位池和团队各自的设置在这里修改：/pool、/editteam、/sweep、/subscribe。
+
+## 选项
+
+choice-live = 当前
+choice-expiring = 即将到期
+choice-expired = 已过期限
+choice-pending = 未加入
+choice-moving = 迁移中
+choice-ended = 已结束
+choice-all = 全部
+choice-1mo = 1 个月
+choice-3mo = 3 个月
+choice-12mo = 12 个月
+choice-list = 列表
+choice-grant = 授予角色
+choice-revoke = 收回角色
+choice-token = 登录令牌
+choice-viewer = 查看员
+choice-operator = 操作员
+choice-admin = 管理员
+choice-owner = 所有者
+choice-run = 立即运行
+choice-pause = 暂停
+choice-resume = 恢复
+reason-declined = 邀请被拒绝
+
+## 命令，每条最多 100 个字符
+
+command-leases = 谁有席位：按邮箱、团队或状态查看
+command-sync = 重新读取团队：某个邮箱所在的、一个或全部
+command-transfer = 将某人迁移到其他团队
+command-extend = 延长某人的席位
+command-end = 结束某人的席位并移出工作区
+command-sweep = 自动运行的任务：查看、立即运行、暂停
+command-settings = 查看当前设置，以及在哪里修改
+command-staff = 工作人员：授予和收回角色、生成登录令牌
+command-backup = 备份全部数据
+command-rotate = 将全部内容改用当前加密密钥
