@@ -8,6 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 # A stamp is named after its lock's content: a changed lock installs again, an unchanged one costs nothing.
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
+# Many tests wait for processes that were killed: twice as many workers as the smallest machine has cores.
+WORKERS ?= 4
 ARGS ?=
 
 .PHONY: demo run test check bench torture format lock clean help
@@ -22,7 +24,7 @@ run: $(RUN_STAMP)  ## the bots and sweeps that config.toml enables
 	@$(BIN)/usher run $(ARGS)
 
 test: $(DEV_STAMP) ## every test, on SQLite and on a real PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(DEV_STAMP) ## lint, format, types, import contracts
 	$(BIN)/ruff check .
