@@ -11,7 +11,9 @@ import logging
 import re
 import secrets
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
@@ -186,6 +188,19 @@ def observe(name: str, seconds: float, **labels: str) -> None:
     """Note how long something took."""
     if _metrics is not None:
         _metrics.histograms[name].labels(**labels).observe(seconds)
+
+
+@contextmanager
+def timed(name: str, **labels: str) -> Iterator[None]:
+    """Note how long the body took, however it ends."""
+    if _metrics is None:
+        yield
+        return
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        observe(name, time.monotonic() - began, **labels)
 
 
 def gauge(name: str, value: float, **labels: str) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import sqlalchemy as sa
 import structlog
 
-from core import audit
+from core import audit, telemetry
 from core.actions import seats as seat_actions
 from core.actions import team_health
 from core.actions.receipts import Receipt
@@ -81,16 +81,21 @@ async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
     Raises: ClaimLost.
     """
     crashpoint("K3")
+    if core.now() >= claim.first_sent_at + timedelta(seconds=core.settings.redemption.claim):
+        # Frozen since the reservation: somebody else has taken over, and may have proved that nothing was sent.
+        raise ClaimLost
     provider = core.provider(claim.team)
     async with _kept(core, claim):
         crashpoint("K4")
-        answer = await provider.invite(claim.address)
+        with telemetry.timed("usher_stage_seconds", stage="invite"):
+            answer = await provider.invite(claim.address)
         crashpoint("K5")
         if isinstance(answer, Unavailable) and answer.reason == "credential":
             answer = await _confirmed(core, claim, answer)
     verdict = settlement.judge(answer, maybe_sent=False)
     crashpoint("K6")
-    return await core.write(settle, core, claim, verdict, core.now())
+    with telemetry.timed("usher_stage_seconds", stage="settle"):
+        return await core.write(settle, core, claim, verdict, core.now())
 
 
 async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
@@ -103,7 +108,8 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
     provider = core.provider(claim.team)
     async with _kept(core, claim):
         read_at = core.now()
-        standing = await provider.look_up(claim.address)
+        with telemetry.timed("usher_stage_seconds", stage="look_up"):
+            standing = await provider.look_up(claim.address)
         crashpoint("K9")
         if isinstance(standing, Unavailable):
             verdict: Verdict | None = Verdict(

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from core import attempts, audit, outbox
+from core import attempts, audit, outbox, telemetry
 from core.actions import alerts, code_uses, invites
 from core.actions import seats as seat_actions
 from core.actions.invites import Claim, ClaimLost
@@ -124,7 +124,9 @@ async def redeem_all(
             await progress(stage, number, len(code_texts))
 
         left = max(0.0, (until - core.clock.now()).total_seconds())
-        receipts.append(await redeem(core, actor, order, wait=left, progress=report))
+        receipt = await redeem(core, actor, order, wait=left, progress=report)
+        telemetry.count("usher_redemptions", outcome=receipt.reason or receipt.state)
+        receipts.append(receipt)
     return receipts
 
 
@@ -234,7 +236,8 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
     try:
         for again in range(3):
             try:
-                started = await core.write(reserve, core, actor, order, core.now(), look_first=again > 0)
+                with telemetry.timed("usher_stage_seconds", stage="reserve"):
+                    started = await core.write(reserve, core, actor, order, core.now(), look_first=again > 0)
                 break
             except IntegrityError as clash:
                 # Somebody reserved for the same address, or with the same key, in the same instant: now it shows.

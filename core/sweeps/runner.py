@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core import telemetry
 from core.actions import alerts
 from core.errors import UsherError
 from core.sweeps import locks, schedule
@@ -165,6 +166,8 @@ async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
         )
         raise
     finally:
+        ended = "broken off" if outcome is None else "failed" if outcome.startswith("failed: ") else "done"
+        telemetry.count("usher_sweeps", sweep=sweep.name, outcome=ended)
         # A sweep that was broken off is due at once, wherever the next process looks.
         due_at = max(core.now(), started + interval) if outcome is not None else core.now()
         await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at=due_at, outcome=outcome))
