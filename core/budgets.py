@@ -7,7 +7,7 @@ minute ever sees more requests than the budget, and a restart forgets nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,6 +70,12 @@ def pass_over(tx: sa.Connection, spent: Budget, until: datetime) -> None:
     sooner = sa.or_(teams.c.paused_until.is_(None), teams.c.paused_until < sa.literal(until, Moment()))
     chosen = sa.select(teams.c.id).where(mine, sooner).order_by(teams.c.id).with_for_update(skip_locked=True)
     tx.execute(sa.update(teams).where(teams.c.id.in_(chosen)).values(paused_until=until))
+
+
+def spent(tx: sa.Connection, wanted: Iterable[Budget], now: datetime) -> list[Budget]:
+    """Those of which not one more request may go out now."""
+    whole = {row.scope: row.whole_at for row in tx.execute(sa.select(budgets))}
+    return [one for one in wanted if whole.get(one.scope, 0.0) > now.timestamp() + (one.burst - 1) * one.interval]
 
 
 def _claim(tx: sa.Connection, budget: Budget, now: float) -> None:

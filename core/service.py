@@ -96,7 +96,7 @@ class Core:
         place = self._team_places.get(key)
         if place is None:
             place = self._team_places[key] = asyncio.Semaphore(self.settings.upstream.per_team_concurrency)
-        wanted = self._budgets(workspace, team_id)
+        wanted = self.budgets(workspace.provider, workspace.base_url, team_id)
         admit = self._admission(wanted) if wanted else None
         client = PacedClient(self._http, workspace.provider, (place, self._places), admit)
         return self._open_upstream(workspace, client)
@@ -108,13 +108,13 @@ class Core:
             return workspace
         return Workspace(workspace.provider, workspace.external_id, workspace.credential, usual)
 
-    def _budgets(self, workspace: Workspace, team_id: int | None) -> list[Budget]:
-        """The provider's first: every process takes the rows in one order."""
-        name, upstream = workspace.provider, self.settings.upstream
-        declared = 0 if is_loopback(workspace.base_url) else properties_of(name).requests_per_minute
-        wanted = [Budget(name, upstream.provider_budgets.get(name, 0))]
+    def budgets(self, provider: str, base_url: str | None, team_id: int | None) -> list[Budget]:
+        """What requests to a team are counted against. The provider's first: all processes take the rows in one order."""
+        upstream = self.settings.upstream
+        declared = 0 if is_loopback(base_url) else properties_of(provider).requests_per_minute
+        wanted = [Budget(provider, upstream.provider_budgets.get(provider, 0))]
         if team_id is not None:
-            wanted.append(Budget(name, upstream.team_budgets.get(name, declared), team_id))
+            wanted.append(Budget(provider, upstream.team_budgets.get(provider, declared), team_id))
         return [budget for budget in wanted if budget.limit]
 
     def _admission(self, wanted: Sequence[Budget]) -> Admit:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
 
+from core import budgets
 from core.actions import deliveries
 from core.reports.quota import pool_quota
 from core.rules.alerts import (
@@ -229,6 +230,17 @@ def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
         yield Found("security", "wrong_codes", Level.WARNING, "wrong_code_burst", {"count": count})
 
 
+def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Upstreams that get no requests just now because their budget is used up: people are sent elsewhere or wait."""
+    names = {}
+    for team in tx.execute(sa.select(teams).where(teams.c.removed_at.is_(None), teams.c.paused_until > now)):
+        for budget in core.budgets(team.provider, team.base_url, team.id):
+            names[budget] = team.name if budget.team_id is not None else team.provider
+    for budget in budgets.spent(tx, names, now):
+        facts = {"upstream": names[budget], "limit": budget.limit}
+        yield Found("provider", f"budget:{budget.scope}", Level.WARNING, "budget_spent", facts)
+
+
 def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Sweeps that should have run long ago: no worker is up, or one hangs."""
     late = sa.and_(sweeps.c.paused.is_(False), sweeps.c.due_at < now - timedelta(hours=1))
@@ -248,6 +260,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("system", "notices:", dead_notices),
     Family("system", "outbox:", late_notices),
     Family("provider", "team:", ill_teams, ends=False),
+    Family("provider", "budget:", spent_budgets),
     Family("database", "slow", slow_statements),
     Family("database", "size", database_size),
     Family("system", "clock", clock_skew),

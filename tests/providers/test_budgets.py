@@ -15,6 +15,7 @@ from core.actions import sync
 from core.actors import SYSTEM
 from core.budgets import Budget, OverBudget
 from core.service import open_core
+from core.sweeps import alerts as alert_sweep
 from tests.support.house import open_house, settings_for
 from tests.support.moved import START, open_moved_house
 
@@ -141,6 +142,21 @@ async def test_a_budget_of_a_provider_is_shared_by_its_teams_and_nobody_else(dat
         assert await house.value("SELECT count(*) FROM budgets") == 1
 
 
+async def test_staff_hear_of_a_spent_budget_until_there_is_some_again(database_url: str):
+    async with open_moved_house(
+        database_url, workspaces=2, upstream={"timeout": 10.0, "team_budgets": {"chatgpt": 9}}
+    ) as house:
+        await alert_sweep.check(house.core)
+        assert await _budget_alerts(house) == []
+        for _ in range(2):
+            await sync.read_team(house.core, 1)
+        await alert_sweep.check(house.core)
+        assert await _budget_alerts(house) == [("budget:team:1", "budget_spent")]
+        house.clock.move(minutes=1)
+        await alert_sweep.check(house.core)
+        assert await _budget_alerts(house) == []
+
+
 async def test_without_a_budget_nothing_is_counted(database_url: str):
     async with open_house(database_url) as house:
         code = (await house.make_codes())[0]
@@ -161,3 +177,7 @@ async def test_a_team_gets_no_more_calls_at_once_than_allowed(sqlite_url: str):
         )
         assert {one.state for one in receipts} == {"invited"}
         assert time.monotonic() - begun >= 0.4
+
+
+async def _budget_alerts(house):
+    return [alert for alert in await house.open_alerts() if alert[0].startswith("budget:")]

@@ -13,3 +13,4 @@ import-check-failed = ⚠️ { $number }. was tried, but { $reason }
 import-check-passed = ✅ The credential was tried and works:
 import-found = { $fact }: { $value }
 reason-undecipherable = the stored credential cannot be decrypted any more; import it again, or put its key back
+alert-budget_spent = The request budget of **{ $upstream }** is used up ({ $limit } a minute): new people go to other teams, and readings wait. Raise `upstream.team_budgets` or `upstream.provider_budgets` if the provider allows more.

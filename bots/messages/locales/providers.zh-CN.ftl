@@ -13,3 +13,4 @@ import-check-failed = ⚠️ 已试用第 { $number } 个凭据：{ $reason }
 import-check-passed = ✅ 凭据已试用，可以使用：
 import-found = { $fact }：{ $value }
 reason-undecipherable = 已保存的凭据无法解密；请重新导入，或恢复其密钥
+alert-budget_spent = **{ $upstream }** 的请求额度已用完（每分钟 { $limit } 次）：新成员会转到其他团队，读取会等待。如服务商允许，可提高 `upstream.team_budgets` 或 `upstream.provider_budgets`。
