@@ -1,0 +1,56 @@
+"""Every alert that can be raised, and every reason a job can give, has words in every language."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import pytest
+
+from bots.messages.rendering import LANGUAGES, has_words
+from tests.architecture.source import modules
+
+COMPUTED = {"team_expired", "team_gone"}
+"""Titles that are put together."""
+
+
+def _titles() -> Iterator[str]:
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func).rpartition(".")[2]
+            words = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
+            if (name == "raise_alert" and len(words) > 4) or (
+                any(ast.unparse(one).endswith("alerts.raise_alert") for one in node.args[:1]) and len(words) > 4
+            ):
+                yield str(words[4] or "")
+            elif name == "Found" and module.path == "core/sweeps/alert_checks.py":
+                yield str(words[3] or "")
+
+
+def _reasons() -> Iterator[str]:
+    for module in modules():
+        if module.path not in {"core/actions/bulk_items.py", "core/actions/selection.py"}:
+            continue
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Outcome", "Target"}:
+                for one in node.args[1:]:
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                        yield one.value
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Constant):
+                yield str(node.value.value or "")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_alert_has_words(language: str):
+    titles = {title for title in _titles() if title} | COMPUTED
+    assert len(titles) > 20
+    assert not sorted(title for title in titles if not has_words(f"alert-{title}", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_job_has_words(language: str):
+    reasons = {reason for reason in _reasons() if reason and reason not in {"True", "False"}}
+    assert {"joined", "sent_recently", "under_way"} <= reasons
+    assert not sorted(reason for reason in reasons if not has_words(f"reason-{reason}", language))
