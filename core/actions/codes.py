@@ -90,7 +90,8 @@ async def generate(
         raise BadChoice(name="expires", value=plan.expires_at.isoformat(), choices=[])
     pool = await _pool_of(core, actor, plan)
     term = str(parse_term(plan.term)) if plan.term else pool.default_term
-    batch = await core.write(_open_batch, actor, plan, pool, term, core.now())
+    opened: list[int] = []
+    batch = await core.write(_open_batch, actor, plan, pool, term, core.now(), opened)
 
     async def made() -> AsyncIterator[str]:
         left = iter(generate_many(pool.shape, plan.count))
@@ -213,9 +214,14 @@ def _team_id(tx: sa.Connection, name: str | None) -> int | None:
     return int(tx.execute(statement).scalar_one())
 
 
-def _open_batch(tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: str, now: datetime) -> Batch:
+def _open_batch(
+    tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: str, now: datetime, opened: list[int]
+) -> Batch:
+    """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
     # Generators queue on their pool's row, so that two of them never spend the same quota.
     tx.execute(sa.select(pools.c.id).where(pools.c.id == pool.id).with_for_update())
+    if opened:
+        tx.execute(sa.delete(batches).where(batches.c.id.in_(opened), batches.c.made_at.is_(None)))
     team_id = _team_id(tx, plan.team)
     of_pool = pool_quota(tx, pool.id, now)
     of_team = team_quota(tx, team_id, now) if team_id is not None else None
@@ -239,6 +245,7 @@ def _open_batch(tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: s
     )
     after = {"count": plan.count, "uses": plan.uses, "available": before, "override": plan.override}
     audit.record(tx, actor, "batch.opened", "batch", batch.id, now, after=after)
+    opened.append(batch.id)
     return batch
 
 
@@ -262,7 +269,11 @@ def _batch_values(
 
 
 def _write_chunk(tx: sa.Connection, vault: Vault, batch_id: int, texts: Sequence[str], uses: int) -> None:
-    tx.execute(sa.insert(codes), [_code_values(vault, batch_id, canonical(text), text, uses) for text in texts])
+    rows = [_code_values(vault, batch_id, canonical(text), text, uses) for text in texts]
+    first = sa.and_(codes.c.digest == rows[0]["digest"], codes.c.batch_id == batch_id)
+    if tx.execute(sa.select(codes.c.id).where(first)).first() is not None:
+        return  # run again, because the connection was lost while the commit was being answered
+    tx.execute(sa.insert(codes), rows)
 
 
 def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:
