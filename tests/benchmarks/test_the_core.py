@@ -48,7 +48,7 @@ class Instant:
 
 async def through_the_core(url: str, people: int = PEOPLE) -> float:
     """Redemptions per second. The house is furnished before the clock starts."""
-    async with open_core(settings_for(url), open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type, return-value]
+    async with open_core(settings_for(url), open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type]
         mark = f"{next(_numbers)}-{time.monotonic_ns()}"
         lines = [
             {"accessToken": "x", "account": {"id": f"ws-{mark}-{n}", "name": f"W{mark}-{n}"}, "seats": 5}
@@ -78,15 +78,21 @@ async def through_the_core(url: str, people: int = PEOPLE) -> float:
 RESERVE = (
     "UPDATE codes SET reserved = reserved + 1 WHERE id = {0} AND used + reserved < max_uses",
     "UPDATE seats SET state = 'held', held_until = {1} WHERE id = {0} AND state = 'free'",
-    "INSERT INTO redemptions (request_key, content, code_id, code_last4, pool_id, address, address_key, state,"
-    " platform, identity, created_at) VALUES ({2}, {3}, {0}, 'ABCD', 1, {2}, {2}, 'sending', 'cli', 'me', {1})",
-    "INSERT INTO leases (address, address_key, pool_id, team_id, seat_id, status, redemption_id, term, created_at, claim,"
-    " due_at, sends) SELECT {2}, {2}, 1, team_id, id, 'held', {0}, '1mo', {1}, 'token', {1}, 1 FROM seats WHERE id = {0}",
+    (
+        "INSERT INTO redemptions (request_key, content, code_id, code_last4, pool_id, address, address_key, state,"
+        " platform, identity, created_at) VALUES ({2}, {3}, {0}, 'ABCD', 1, {2}, {2}, 'sending', 'cli', 'me', {1})"
+    ),
+    (
+        "INSERT INTO leases (address, address_key, pool_id, team_id, seat_id, status, redemption_id, term, created_at, claim,"
+        " due_at, sends) SELECT {2}, {2}, 1, team_id, id, 'held', {0}, '1mo', {1}, 'token', {1}, 1 FROM seats WHERE id = {0}"
+    ),
     "INSERT INTO audit_log (at, actor, action, subject, subject_id) VALUES ({1}, 'me', 'redemption.reserved', 'r', {0})",
 )
 SETTLE = (
-    "UPDATE leases SET status = 'invited', invited_at = {1}, claim = NULL, due_at = NULL"
-    " WHERE redemption_id = {0} AND claim = 'token'",
+    (
+        "UPDATE leases SET status = 'invited', invited_at = {1}, claim = NULL, due_at = NULL"
+        " WHERE redemption_id = {0} AND claim = 'token'"
+    ),
     "UPDATE seats SET state = 'taken', held_until = NULL WHERE id = {0} AND state = 'held'",
     "UPDATE redemptions SET state = 'invited', settled_at = {1}, lease_id = {0} WHERE id = {0} AND state = 'sending'",
     "UPDATE codes SET used = used + 1, reserved = reserved - 1 WHERE id = {0}",
