@@ -126,7 +126,7 @@ async def rotate(core: Core, request: Request) -> Reply:
 
     await watched(0)
     done = await rotation.rotate_keys(core, request.actor, watched)
-    facts = {"key": done.active, "codes": done.codes, "teams": done.teams}
+    facts = {"active": done.active, "codes": done.codes, "teams": done.teams}
     items = [Say("rotate-unreadable", {"kind": one.kind, "id": str(one.id)}) for one in done.unreadable[:SHOWN]]
     if len(done.unreadable) > SHOWN:
         items.append(Say("rotate-more-unreadable", {"count": len(done.unreadable) - SHOWN}))
@@ -208,7 +208,7 @@ def _ask_role(wish: dict[str, Any], question: Reply) -> Reply:
 
 def _rotation_left(left: rotation.Rotation) -> Reply:
     items = [Say(f"rotate-left-{kind}", {"count": count}) for kind, count in left.left.items()]
-    facts = {"key": left.active}
+    facts = {"active": left.active}
     if not left.left.keys() & {"codes", "teams"}:
         return Reply("rotate-nothing", facts, items=items, more=list(_what_remains(left)))
     return confirm(Reply("rotate", facts, items=items, more=[Say("rotate-how")]), "rotate", {}, danger=False)

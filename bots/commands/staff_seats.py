@@ -149,8 +149,11 @@ async def end(core: Core, request: Request, *, address: Address, lease: int | No
     lines = [line for line in found.lines if lease in {None, line.id}]
     if not lines:
         raise NotFound(kind="lease", name=address.original if lease is None else f"{address.original} (#{lease})")
-    possible = [line for line in lines if line.status in _SETTLED and not line.ending]
+    arriving = {line.moving_to for line in found.lines}  # where somebody is just being moved to
+    possible = [line for line in lines if line.status in _SETTLED and not line.ending and line.team not in arriving]
     if not possible:
+        if lines[0].team in arriving:
+            raise LeaseRefused(reason="moving")
         reasons = {"transferring": "moving", "held": "held"}
         raise LeaseRefused(reason="ending" if lines[0].ending else reasons.get(lines[0].status, "ended"))
     if len(possible) > 1:
@@ -167,12 +170,12 @@ def _ask_transfer(address: Address, plan: Preview, wish: dict[str, Any]) -> Repl
         "from": plan.from_team,
         "to": plan.to_team or "–",
         "hours": round(plan.grace_hours),
-        "until": Say("until", {"moment": plan.expires_at}) if plan.expires_at else Say("lease-open-ended"),
+        "until": Say("until", {"moment": plan.expires_at}) if plan.expires_at else "",
     }
-    more = [
-        Say("transfer-to" if plan.to_team else "transfer-nowhere", facts),
-        Say("transfer-forced" if plan.forced else "transfer-waits", facts),
-    ]
+    where = "transfer-nowhere"
+    if plan.to_team is not None:
+        where = "transfer-to-until" if plan.expires_at else "transfer-to"  # time runs only once somebody has joined
+    more = [Say(where, facts), Say("transfer-forced" if plan.forced else "transfer-waits", facts)]
     arguments = {"address": address.original, "lease": plan.lease_id, **wish}
     question = Reply("transfer", facts, more=more)
     if not plan.forced:

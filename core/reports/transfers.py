@@ -116,6 +116,9 @@ def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: 
     refused = None
     if lease.status not in {"invited", "active"} or lease.end_reason is not None:
         refused = {"transferring": "under_way", "held": "held"}.get(lease.status, "ending")
+    arriving = sa.and_(transfers.c.target_lease_id == lease.id, transfers.c.state.in_(UNDER_WAY))
+    if refused is None and tx.execute(sa.select(transfers.c.id).where(arriving)).first() is not None:
+        refused = "under_way"
     if target is not None and refused is None:
         try:
             refuse_target(lease.team_id, target.id)

@@ -19,7 +19,6 @@ lease-line-until = #{ $lease } `{ $address }` **{ $team }** – { $status }, unt
 lease-line-moving = #{ $lease } `{ $address }` **{ $team }** → **{ $to }** – { $status }
 lease-line-over = #{ $lease } `{ $address }` **{ $team }** – { $status } { $at }
 lease-being-ended = being taken out
-lease-open-ended = no end date
 button-leases-live = Now
 button-leases-expiring = ⏳ Ending soon
 button-leases-moving = 🔁 Moving
@@ -53,7 +52,8 @@ button-sync-again = 🔄 Read again
 
 ask-transfer-address = Who shall be moved? Send the e-mail address.
 transfer = **Move { $address } out of { $from }?**
-transfer-to = **{ $from }** → **{ $to }** · { $until }
+transfer-to = **{ $from }** → **{ $to }**
+transfer-to-until = **{ $from }** → **{ $to }** · { $until }
 transfer-nowhere = ⚠️ No seat is free just now. The move waits for one, and the present seat stays until then.
 transfer-waits = First the new seat is held and the invitation sent. The old seat goes once the person has accepted, or after { $hours } hours.
 transfer-forced = ⚠️ **At once:** the new seat is held and the invitation sent, then the person is taken out of **{ $from }** without waiting for them to accept.
@@ -168,7 +168,7 @@ error-backup_refused =
         [too_soon] A backup is being made this very second.
        *[cannot_write] I may not write into the folder `backups` beside the database. Nothing was made.
     }
-rotate = 🔐 The active key is **{ $key }**, but this is still under an older one:
+rotate = 🔐 The active key is **{ $active }**, but this is still under an older one:
 rotate-how = I can write it anew under the active key now. Everything goes on meanwhile, and it may be broken off and begun again.
 rotate-left-codes =
     { $count ->
@@ -185,7 +185,7 @@ rotate-left-inbox =
         [one] • 1 message being worked on
        *[other] • { $count } messages being worked on
     }
-rotate-nothing = 🔐 The active key is **{ $key }**. There is nothing to write anew.
+rotate-nothing = 🔐 The active key is **{ $active }**. There is nothing to write anew.
 rotate-working = 🔐 { $done } of { $of }
     `{ $bar }`
 rotated = 🔐 { $codes ->
@@ -194,7 +194,7 @@ rotated = 🔐 { $codes ->
     } and { $teams ->
         [one] 1 credential
        *[other] { $teams } credentials
-    } are now under the key **{ $key }**.
+    } are now under the key **{ $active }**.
 rotate-unreadable = ❌ { $kind ->
         [team] The credential of team
        *[code] The code

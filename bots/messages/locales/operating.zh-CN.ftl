@@ -16,7 +16,6 @@ lease-line-until = #{ $lease } `{ $address }` **{ $team }** – { $status }，�
 lease-line-moving = #{ $lease } `{ $address }` **{ $team }** → **{ $to }** – { $status }
 lease-line-over = #{ $lease } `{ $address }` **{ $team }** – { $status } { $at }
 lease-being-ended = 正在移出
-lease-open-ended = 无到期日
 button-leases-live = 当前
 button-leases-expiring = ⏳ 即将到期
 button-leases-moving = 🔁 迁移中
@@ -50,7 +49,8 @@ button-sync-again = 🔄 再读一次
 
 ask-transfer-address = 要迁移谁？请发送邮箱。
 transfer = **将 { $address } 迁出 { $from }？**
-transfer-to = **{ $from }** → **{ $to }** · { $until }
+transfer-to = **{ $from }** → **{ $to }**
+transfer-to-until = **{ $from }** → **{ $to }** · { $until }
 transfer-nowhere = ⚠️ 目前没有空席位。迁移会等到有空席位为止，在此之前保留现有席位。
 transfer-waits = 先保留新席位并发出邀请。对方接受后，或 { $hours } 小时后，释放原席位。
 transfer-forced = ⚠️ **立即迁移：** 保留新席位并发出邀请后，不等对方接受就移出 **{ $from }**。
@@ -161,15 +161,15 @@ error-backup_refused =
         [too_soon] 这一秒正好有一个备份正在进行。
        *[cannot_write] 我无法写入数据库旁的 `backups` 文件夹，没有生成备份。
     }
-rotate = 🔐 当前密钥是 **{ $key }**，但以下内容仍在使用旧密钥：
+rotate = 🔐 当前密钥是 **{ $active }**，但以下内容仍在使用旧密钥：
 rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，中断后可以重新开始。
 rotate-left-codes = • { $count } 个兑换码
 rotate-left-teams = • { $count } 个凭据
 rotate-left-inbox = • { $count } 条处理中的消息
-rotate-nothing = 🔐 当前密钥是 **{ $key }**，没有需要重新加密的内容。
+rotate-nothing = 🔐 当前密钥是 **{ $active }**，没有需要重新加密的内容。
 rotate-working = 🔐 { $done }/{ $of }
     `{ $bar }`
-rotated = 🔐 { $codes } 个兑换码和 { $teams } 个凭据已改用密钥 **{ $key }**。
+rotated = 🔐 { $codes } 个兑换码和 { $teams } 个凭据已改用密钥 **{ $active }**。
 rotate-unreadable = ❌ { $kind ->
         [team] 团队凭据
        *[code] 兑换码

@@ -1,0 +1,153 @@
+"""Staff, backups, keys, sweeps and settings by chat."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.actions.people import claim_token
+from core.actors import Actor, Role
+from core.service import open_core
+from core.vault import fresh_key
+from tests.support.desk import Desk
+from tests.support.house import KEY, House, open_house, settings_for
+
+
+async def test_a_role_is_given_and_taken_away(database_url: str):
+    async with open_house(database_url) as house:
+        desk = Desk(house)
+        assert desk.words("ask-staff-grant") in await desk.say("/staff grant")
+        assert desk.words("ask-staff-role", identity="telegram:77") in await desk.say("telegram:77")
+        answer = await desk.press(desk.words("role-operator"))
+        assert answer.startswith(desk.words("staff-grant", identity="telegram:77", role="operator"))
+        assert await house.value("SELECT count(*) FROM people WHERE role <> 'anyone'") == 0
+        answer = await desk.press(desk.words("button-grant"))
+        assert desk.words("staff-granted", identity="telegram:77", role="operator") in answer
+        assert "telegram:77" in await desk.say("/staff")
+        await desk.say("/staff revoke telegram:77")
+        answer = await desk.press(desk.words("button-revoke"))
+        assert desk.words("staff-revoked", identity="telegram:77") in answer
+        assert await house.value("SELECT count(*) FROM people WHERE role <> 'anyone'") == 0
+
+
+async def test_nobody_grants_by_a_name_or_without_being_owner(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house)
+        await desk.say("/staff grant @somebody admin")
+        assert desk.reply.key == "error-bad_choice"
+        await desk.say("/staff grant telegram:1087968824 admin")
+        assert desk.reply.key == "error-bad_choice", "everybody's identity is nobody's"
+        for command in ("staff", "backup", "rotate"):
+            assert Desk(house).words("error-not_allowed", role="owner") in await Desk(house, Role.ADMIN, "8").say(
+                f"/{command}"
+            )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_token_signs_one_person_in(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, language=language)
+        assert desk.words("ask-staff-token") in await desk.say("/staff token")
+        answer = await desk.press(desk.words("role-admin"))
+        token = str(desk.reply.facts["token"])
+        assert f"/claim {token}" in answer
+        assert await claim_token(house.core, Actor("discord", "5"), token) == "admin"
+        assert token not in str(await house.rows("SELECT * FROM staff_tokens, audit_log"))
+        await desk.say("/staff token viewer")
+        assert desk.reply.key == "staff-token"
+
+
+async def test_a_backup_is_made_compared_and_handed_out(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        [code] = await house.make_codes(1)
+        await house.redeem("anna@example.com", code, key="r")
+        desk = Desk(house)
+        await desk.say("/backup")
+        assert desk.reply.key == "backup-made"
+        path = Path(str(desk.reply.facts["path"]))
+        assert path.parent.name == "backups"
+        content = _kept(path)
+        await desk.press(desk.words("button-backup-send"))
+        [file] = desk.reply.files
+        assert file.content == content
+        with sqlite3.connect(path) as copy:
+            assert copy.execute("SELECT address FROM leases").fetchone() == ("anna@example.com",)
+        copy.close()
+        assert code.encode() not in file.content
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action LIKE 'backup.%'") == 2
+        for name in ("../usher.db", "usher.db", "usher-20200101-000000.db", "/etc/hostname"):
+            await desk.say(f"/backup {name}")
+            assert desk.reply.key == "error-not_found"
+
+
+async def test_on_postgresql_a_backup_is_made_elsewhere(postgres_url: str):
+    async with open_house(postgres_url) as house:
+        desk = Desk(house)
+        assert desk.words("error-backup_refused", reason="postgresql") in await desk.say("/backup")
+
+
+async def test_everything_comes_under_the_active_key(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        await house.make_codes(3)
+        desk = Desk(house)
+        assert desk.words("rotate-nothing", active="k1") in await desk.say("/rotate")
+        both = settings_for(sqlite_url, vault={"active": "k2", "keys": {"k1": KEY, "k2": fresh_key()}})
+        async with open_core(both) as core:
+            desk = Desk(House(core, house.sandbox, sqlite_url))
+            answer = await desk.say("/rotate")
+            assert desk.words("rotate-left-codes", count=3) in answer
+            assert desk.words("rotate-left-teams", count=1) in answer
+            answer = await desk.press(desk.words("button-confirm"))
+            assert desk.words("rotated", active="k2", codes=3, teams=1) in answer
+            assert desk.words("rotate-nothing", active="k2") in await desk.say("/rotate")
+
+
+async def test_sweeps_are_looked_at_hurried_paused_and_resumed(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN)
+        assert await desk.say("/sweep") == desk.words("sweeps-none")
+        now = datetime.now(UTC)
+        await house.core.write(_register, now + timedelta(hours=1))
+        answer = await desk.say("/sweep")
+        assert desk.words("sweep-name-sync") in answer
+        await desk.press(desk.words("sweep-name-sync"))
+        answer = await desk.press(desk.words("button-sweep-pause"))
+        assert desk.words("sweep-told-pause") in answer
+        assert desk.words("sweep-paused") in answer
+        assert await house.value("SELECT paused FROM sweeps")
+        await desk.press(desk.words("button-sweep-resume"))
+        assert not await house.value("SELECT paused FROM sweeps")
+        await desk.say("/sweep run sync")
+        assert desk.words("sweep-told-run") in await desk.say("/sweep run sync")
+        assert str(await house.value("SELECT due_at FROM sweeps")) < str(now + timedelta(minutes=30))
+        assert desk.words("error-not_found", kind="sweep", name="nothing") in await desk.say("/sweep pause nothing")
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action LIKE 'sweep.%'") == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_settings_show_what_holds_and_no_secret(sqlite_url: str, language: str):
+    bot, mail = {"token": "1:abc-secret"}, {"host": "mail.invalid", "password": "hunter2secret"}
+    async with open_house(sqlite_url, transfers={"grace_hours": 5.5}, telegram=bot, mail=mail) as house:
+        desk = Desk(house, Role.ADMIN, language=language)
+        answer = await desk.say("/settings")
+        assert desk.words("settings-line", name="transfers.grace_hours", value="5.5") in answer
+        assert desk.words("settings-where") in answer
+        assert desk.words("settings-line", name="telegram", value=desk.words("word-on")) in answer
+        for hidden in ("secret", KEY, "mail.invalid", sqlite_url):
+            assert hidden not in answer
+
+
+def _register(tx, due_at):
+    from core.sweeps import locks
+
+    locks.register(tx, {"sync": due_at}, {"sync": due_at})
+
+
+def _kept(path: Path) -> bytes:
+    """The whole of a backup, which is one file and its owner's alone."""
+    assert path.stat().st_mode & 0o077 == 0
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+    return path.read_bytes()
