@@ -27,7 +27,7 @@ from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate
 from tests.benchmarks.figures import report
-from tests.support.house import settings_for
+from tests.support.house import KEY, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.processes import REPOSITORY
 
@@ -46,9 +46,11 @@ class Instant:
         return Done("x")
 
 
-async def through_the_core(url: str, people: int = PEOPLE) -> float:
+async def through_the_core(url: str, key: str = KEY) -> float:
     """Redemptions per second. The house is furnished before the clock starts."""
-    async with open_core(settings_for(url), open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type]
+    people = PEOPLE
+    settings = settings_for(url, vault={"active": "k1", "keys": {"k1": key}})
+    async with open_core(settings, open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type]
         mark = f"{next(_numbers)}-{time.monotonic_ns()}"
         lines = [
             {"accessToken": "x", "account": {"id": f"ws-{mark}-{n}", "name": f"W{mark}-{n}"}, "seats": 5}
@@ -208,7 +210,7 @@ async def test_on_postgresql() -> None:
 
 def two_processes(url: str) -> float:
     """What two processes on one database redeem together, each measured while both are at it."""
-    command = (sys.executable, "-m", "tests.benchmarks.test_the_core", url)
+    command = (sys.executable, "-m", "tests.benchmarks.test_the_core", url, KEY)
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) for _ in range(2)]
     said = [process.communicate()[0] for process in started]
     return sum(float(text) for text in said)
@@ -231,4 +233,4 @@ def test_the_command_line() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(str(asyncio.run(through_the_core(sys.argv[1], PEOPLE))))
+    sys.stdout.write(str(asyncio.run(through_the_core(sys.argv[1], sys.argv[2]))))
