@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -144,8 +145,9 @@ class DiscordBot:
             await stop.wait()
             self.client.reception = None
             registering.cancel()
-            async with asyncio.timeout(CLOSE_WITHIN):
-                await reception.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await reception.close()
             listening.cancel()
 
     async def _log_in(self) -> None:

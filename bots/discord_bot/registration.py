@@ -52,23 +52,31 @@ async def _register(
         state = await core.write(_claim, name, mark, token, core.now())
         if state == "registered":
             return False
+        pause = LOOK_AGAIN
         if state == "mine":
-            break
-        await asyncio.sleep(LOOK_AGAIN)
+            try:
+                await _send(sender, application_id, guild, commands)
+            except NotNow as later:
+                pause = later.seconds
+            except (discord.HTTPException, Unreachable) as fault:
+                # A server that the bot is not in, or a command that Discord does not take: trying again is of no use.
+                log.exception("commands_not_registered", kind=type(fault).__name__, guild=guild)
+                await core.write(_note, name, None, core.now())
+                return False
+            else:
+                await core.write(_note, name, mark, core.now())
+                log.info("commands_registered", count=len(commands), guild=guild)
+                return True
+            await core.write(_note, name, None, core.now())
+        await asyncio.sleep(pause)
+
+
+async def _send(sender: Sender, application_id: int, guild: int | None, commands: Any) -> None:
     http = sender.client.http
-    listed: Any = commands
-    try:
-        if guild is None:
-            await sender.call(lambda: http.bulk_upsert_global_commands(application_id, listed))
-        else:
-            await sender.call(lambda: http.bulk_upsert_guild_commands(application_id, guild, listed))
-    except (discord.HTTPException, NotNow, Unreachable) as fault:
-        log.exception("commands_not_registered", kind=type(fault).__name__, guild=guild)
-        await core.write(_note, name, None, core.now())
-        return False
-    await core.write(_note, name, mark, core.now())
-    log.info("commands_registered", count=len(commands), guild=guild)
-    return True
+    if guild is None:
+        await sender.call(lambda: http.bulk_upsert_global_commands(application_id, commands))
+    else:
+        await sender.call(lambda: http.bulk_upsert_guild_commands(application_id, guild, commands))
 
 
 def _claim(tx: sa.Connection, name: str, mark: str, token: str, now: datetime) -> str:
