@@ -17,6 +17,7 @@ from core.actors import Role
 from core.errors import NotFound
 from core.reports.sweeps import SweepStatus, sweep_list
 from core.service import Core
+from core.sweeps import schedule
 
 ROLES = ("viewer", "operator", "admin", "owner")
 ACTIONS = ("list", "grant", "revoke", "token")
@@ -152,7 +153,8 @@ async def settings(core: Core, request: Request) -> Reply:
 
 async def sweep(core: Core, request: Request, *, action: str | None, name: str | None) -> Reply:
     """What works by itself: when it ran, what came of it, when it is due; run one now, pause it, let it go on."""
-    found = await sweep_list(core, request.actor)
+    # Other things keep their place among the sweeps, such as who fetches a bot's messages: none of them may be paused.
+    found = [one for one in await sweep_list(core, request.actor) if schedule.named(one.name) is not None]
     if name is None and action is None:
         return _sweeps(core, found)
     if name is None:
@@ -160,6 +162,8 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
         rows = tuple(tuple(row[start : start + 2]) for start in range(0, len(row), 2))
         return Reply(f"ask-sweep-{action}", buttons=rows, state="asking")
     name = name.casefold()
+    if schedule.named(name) is None:
+        raise NotFound(kind="sweep", name=name)
     if action == "run":
         await sweeps.run_soon(core, request.actor, name)
     elif action is not None:
