@@ -131,9 +131,14 @@ def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> A
     row = tx.execute(opened).one_or_none()
     if row is not None:
         return row
-    calm = sa.and_(alerts.c.resolved_by == BY_ITSELF, alerts.c.resolved_at > now - CALM)
-    recent = sa.select(alerts).where(which, calm).order_by(alerts.c.id.desc()).limit(1).with_for_update()
-    return tx.execute(recent).one_or_none()
+    # Whatever its state: one that is opened again in this moment is waited for, and seen as it is then.
+    latest = tx.execute(
+        sa.select(alerts).where(which).order_by(alerts.c.id.desc()).limit(1).with_for_update()
+    ).one_or_none()
+    if latest is None or latest.resolved_at is None:
+        return latest
+    calm = latest.resolved_by == BY_ITSELF and latest.resolved_at > now - CALM
+    return latest if calm else None
 
 
 def _see_again(tx: sa.Connection, row: Any, found: Level, seen: Mapping[str, Any], now: datetime) -> bool:
