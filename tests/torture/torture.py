@@ -219,9 +219,12 @@ class Torture:
         while time.monotonic() - began < SETTLED_WITHIN:
             for body in (recovery.recover, transfer_sweep.advance_transfers, expiry.expire, health.check_health):
                 try:
-                    await body(core)
+                    async with asyncio.timeout(SETTLED_WITHIN / 4):
+                        await body(core)
                 except UsherError as error:
                     self.report.counts[f"settling {error.key}"] += 1
+                except TimeoutError:
+                    self.report.breaches.append(f"stuck: {body.__module__}.{body.__name__}")
             if not await core.read(lambda tx: tx.exec_driver_sql(statement).scalar_one()):
                 break
             if self._without and time.monotonic() - began > 10:
