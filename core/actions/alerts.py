@@ -131,6 +131,9 @@ def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> A
     row = tx.execute(opened).one_or_none()
     if row is not None:
         return row
+    if tx.dialect.name == "postgresql":
+        # Only one transaction at a time opens alerts of a subject; SQLite has one writer anyway.
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"alert:{category}:{subject}"))))
     # Whatever its state: one that is opened again in this moment is waited for, and seen as it is then.
     latest = tx.execute(
         sa.select(alerts).where(which).order_by(alerts.c.id.desc()).limit(1).with_for_update()
