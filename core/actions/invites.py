@@ -7,11 +7,6 @@ function here is a redemption or a transfer; what they gain or lose is settled i
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -22,6 +17,7 @@ import structlog
 from core import audit, telemetry
 from core.actions import seats as seat_actions
 from core.actions import team_health
+from core.actions.claims import Claim, ClaimLost, kept, new_token, note_sending
 from core.actions.receipts import Receipt
 from core.actors import SYSTEM
 from core.crashpoints import crashpoint
@@ -44,35 +40,6 @@ _TEAM_REASONS = get_args(UnavailableReason)
 """What says something about the team, and not about the address."""
 
 
-class ClaimLost(Exception):
-    """Another process has taken the lease over; what this one learned is no longer its business."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to settle one held lease, until it is taken over."""
-
-    token: str
-    lease_id: int
-    address: str
-    seat_id: int
-    team_id: int
-    team: Any
-    redemption_id: int | None
-    transfer_id: int | None
-    sends: int
-    first_sent_at: datetime
-    last_sent_at: datetime
-    unclear_since: datetime | None
-    late: bool = False
-    """The person has been told already that it takes longer."""
-
-
-def new_token() -> str:
-    """A fencing token that nobody else has."""
-    return secrets.token_hex(12)
-
-
 async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
     """Make the one upstream call of a fresh claim and settle what it answers.
 
@@ -85,7 +52,7 @@ async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
         # Frozen since the reservation: somebody else has taken over, and may have proved that nothing was sent.
         raise ClaimLost
     provider = core.provider(claim.team)
-    async with _kept(core, claim):
+    async with kept(core, claim):
         crashpoint("K4")
         with telemetry.timed("usher_stage_seconds", stage="invite"):
             answer = await provider.invite(claim.address)
@@ -106,7 +73,7 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
     Returns as `send` does. Raises: ClaimLost.
     """
     provider = core.provider(claim.team)
-    async with _kept(core, claim):
+    async with kept(core, claim):
         read_at = core.now()
         with telemetry.timed("usher_stage_seconds", stage="look_up"):
             standing = await provider.look_up(claim.address)
@@ -125,7 +92,7 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
             # A second invite would be a second invite there: wait until the lists can be believed.
             verdict = Verdict("unclear", None, _NO_CALL)
         if verdict is None:
-            await core.write(_note_sending, core, claim, core.now())
+            await core.write(note_sending, core, claim, core.now())
             answer = await provider.invite(claim.address)
             if isinstance(answer, Unavailable) and answer.reason == "credential":
                 answer = await _confirmed(core, claim, answer)
@@ -245,9 +212,9 @@ def settle(
 
         transfer_steps.invite_settled(tx, core, row, verdict, now)
         return None
-    from core.actions import redemptions
+    from core.actions import redemption_steps
 
-    return redemptions.invite_settled(tx, core, row, claim, verdict, now)
+    return redemption_steps.invite_settled(tx, core, row, claim, verdict, now)
 
 
 def hold(
@@ -353,9 +320,9 @@ def _leave_unclear(
     if claim.unclear_since is None:
         audit.record(tx, SYSTEM, "lease.unclear", "lease", claim.lease_id, now, after={"team": claim.team_id})
     if row.redemption_id is not None and row.transfer_id is None:
-        from core.actions import redemptions
+        from core.actions import redemption_steps
 
-        redemptions.invite_unclear(tx, row.redemption_id)
+        redemption_steps.invite_unclear(tx, row.redemption_id)
     if verdict.detail != _NO_CALL and (verdict.reason is None or verdict.reason in _TEAM_REASONS):
         _note_failure(tx, core, claim, verdict, now)
 
@@ -363,45 +330,6 @@ def _leave_unclear(
 def _note_failure(tx: sa.Connection, core: Core, claim: Claim, verdict: Verdict, now: datetime) -> None:
     opened = claim.team.breaker_opened
     team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now, opened_when_asked=opened)
-
-
-def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
-    """Record that the invite is about to be repeated, before it is. Raises: ClaimLost."""
-    _renew(tx, core, claim, now, sends=leases.c.sends + 1)
-
-
-def _renew(tx: sa.Connection, /, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
-    from core.storage.tables import seats
-
-    renewed = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
-        .values(due_at=now + timedelta(seconds=core.settings.redemption.claim), **values)
-    )
-    if renewed.rowcount != 1:
-        raise ClaimLost
-    hold_until = now + timedelta(seconds=core.settings.redemption.seat_hold)
-    tx.execute(sa.update(seats).where(seats.c.id == claim.seat_id).values(held_until=hold_until))
-
-
-@asynccontextmanager
-async def _kept(core: Core, claim: Claim) -> AsyncIterator[None]:
-    """Renew the claim while the body talks to the upstream: the hold outlives the call it protects."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(core.settings.redemption.claim / 3)
-            await core.write(_renew, core, claim, core.now())
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            keeper = group.create_task(keep())
-            try:
-                yield
-            finally:
-                keeper.cancel()
-    except* ClaimLost:
-        raise ClaimLost from None
 
 
 async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:

@@ -18,7 +18,7 @@ import structlog
 from core import audit
 from core.actions import alerts, team_health
 from core.actions import seats as seat_actions
-from core.actions.invites import ClaimLost, new_token
+from core.actions.claims import ClaimLost, new_token
 from core.actors import SYSTEM, Actor
 from core.crashpoints import crashpoint
 from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable

@@ -19,7 +19,7 @@ from core.actions import alerts, invites
 from core.actions import leases as lease_actions
 from core.actions import removals as removal_actions
 from core.actions import seats as seat_actions
-from core.actions.invites import Claim
+from core.actions.claims import Claim
 from core.actions.lease_notices import team_name, tell_holder
 from core.actors import SYSTEM, Actor
 from core.crashpoints import crashpoint

@@ -12,7 +12,7 @@ import structlog
 from core.actions import alerts, invites, transfer_steps
 from core.actions import leases as lease_actions
 from core.actions import removals as removal_actions
-from core.actions.invites import ClaimLost
+from core.actions.claims import ClaimLost
 from core.actions.lease_notices import team_name
 from core.actions.transfer_steps import Wish
 from core.actors import Actor, Role

@@ -10,7 +10,7 @@ import structlog
 
 from core import audit, outbox
 from core.actions import leases as lease_actions
-from core.actions.invites import new_token
+from core.actions.claims import new_token
 from core.actions.lease_notices import tell_holder
 from core.actions.receipts import Receipt
 from core.actions.redemptions import Order, redeem

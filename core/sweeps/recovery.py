@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core.actions import invites
-from core.actions.invites import Claim, ClaimLost
+from core.actions.claims import Claim, ClaimLost
 
 if TYPE_CHECKING:
     from core.service import Core
