@@ -117,11 +117,13 @@ def _counted(
 def _lock_at(
     tx: sa.Connection, identity: str, kind: str, most: int, lock: float, longest: float, now: datetime
 ) -> datetime | None:
-    row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
-    if row.count < most:
+    row = (
+        tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).mappings().one()
+    )
+    if row["count"] < most:
         return None
     limit = Limit(most=most, lock=timedelta(seconds=lock), longest_lock=timedelta(seconds=longest))
-    locks = locks_remembered(row.locks, row.locked_until, now, limit)
+    locks = locks_remembered(row["locks"], row["locked_until"], now, limit)
     until = now + lock_length(locks, limit)
     tx.execute(
         sa.update(attempts)

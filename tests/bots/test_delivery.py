@@ -78,7 +78,7 @@ async def put(core: Core, recipient: str, code: str, channel: str = "telegram", 
 
 
 async def rows(core: Core) -> list:
-    return await core.read(lambda tx: tx.execute(sa.select(notices).order_by(notices.c.id)).all())
+    return await core.read(lambda tx: list(tx.execute(sa.select(notices).order_by(notices.c.id))))
 
 
 async def test_messages_of_one_chat_keep_their_order_and_chats_do_not_wait_for_each_other(core: Core):

@@ -29,6 +29,7 @@ class Post:
     """The mail server's memory. `answers` are given to the next recipients instead of taking them."""
 
     def __init__(self) -> None:
+        self.port = 0
         self.mails: list = []
         self.answers: list[str] = []
         self.logins: list[bytes] = []
@@ -160,6 +161,7 @@ class Webhook:
     """Takes what Apprise posts; answers with `status`."""
 
     def __init__(self) -> None:
+        self.port = 0
         self.got: list[dict] = []
         self.status = 200
 

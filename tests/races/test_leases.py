@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Sequence
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_two_forced_transfers_an_expiry_and_an_end_at_once(database_url: s
         await _sound(house)
 
 
-async def _moved_and_ended_at_once(house: MovedHouse) -> list[object]:
+async def _moved_and_ended_at_once(house: MovedHouse) -> Sequence[object]:
     await house.seat(ANN)
     return await asyncio.gather(
         transfers.transfer(house.core, SYSTEM, ANN, to="workspace 2"),
@@ -86,7 +87,9 @@ async def test_everything_about_many_people_at_once_stays_sound(database_url: st
                 refused.add(refusal.key)
 
         for round_ in range(3):
-            wishes = [transfers.transfer(house.core, SYSTEM, person, forced=True) for person in people]
+            wishes: list[Awaitable[object]] = [
+                transfers.transfer(house.core, SYSTEM, person, forced=True) for person in people
+            ]
             wishes += [leases.end(house.core, SYSTEM, people[(seed + round_) % 8])]
             wishes += [leases.extend(house.core, SYSTEM, people[(seed + 3 + round_) % 8], "1d")]
             await asyncio.gather(*(tried(wish) for wish in wishes), sync.read_teams(house.core))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,13 +46,13 @@ async def test_upgrading_twice_changes_nothing(empty_database_url: str) -> None:
 
 def test_the_newest_revision_is_the_one_that_usher_asks_for() -> None:
     config = Config()
-    config.set_main_option("script_location", str(migrate.Path(migrate.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
     assert ScriptDirectory.from_config(config).get_current_head() == migrate.HEAD
 
 
 async def test_the_frozen_migration_does_not_look_at_the_tables() -> None:
     """A migration that follows `tables.py` would make tomorrow's tables in yesterday's step."""
-    folder = migrate.Path(migrate.__file__).parent / "migrations" / "versions"
+    folder = Path(migrate.__file__).parent / "migrations" / "versions"
     for revision in folder.glob("v*.py"):
         assert "core.storage.tables" not in revision.read_text(encoding="utf-8"), revision.name
 

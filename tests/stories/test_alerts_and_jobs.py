@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from core.actions import people
@@ -35,7 +37,8 @@ async def heard(chat: Chat, part: str) -> str:
     """What came by itself into the chat that was subscribed; on Discord that is a channel of the server."""
     if chat.platform != "discord":
         return await chat.told(part)
-    message = await chat.discord.wait_message(lambda one: part in plain(text_of(one)), timeout=10)
+    discord: Any = vars(chat)["discord"]
+    message = await discord.wait_message(lambda one: part in plain(text_of(one)), timeout=10)
     return plain(text_of(message))
 
 

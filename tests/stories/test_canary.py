@@ -13,6 +13,7 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -65,7 +66,7 @@ def log() -> Iterator[io.StringIO]:
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[tuple[House, Chat, FakeTelegram]]:
     async with FakeTelegram() as telegram:
-        sections = {
+        sections: dict[str, Any] = {
             "telegram": telegram_settings(telegram),
             "staff": {"owners": ["telegram:7"]},
             "upstream": {"timeout": 2.0},

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.actions import codes, redemptions, teams
-from core.actions.redemptions import Receipt
+from core.actions.receipts import Receipt
 from core.actors import SYSTEM, Actor
 from core.clock import Clock
 from core.providers.registry import open_provider

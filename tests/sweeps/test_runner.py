@@ -89,7 +89,7 @@ async def test_a_failing_sweep_stops_nobody_and_is_told_once(core: Core):
     await _run_until(core, sweeps, lambda: failed >= 3 and fine >= 3)
     rows = await core.read(lambda tx: tx.execute(sa.select(alerts)).all())
     assert [(row.category, row.subject, row.title) for row in rows] == [("system", "sweep:bad", "sweep_failed")]
-    assert rows[0].count >= 3
+    assert rows[0]._mapping["count"] >= 3
     assert (await core.read(_rows))["bad"].outcome == "failed: ValueError"
 
 

@@ -130,6 +130,7 @@ async def test_without_a_seat_it_is_tried_ten_times_and_then_told(database_url: 
         assert (moving.state, moving.reason) == ("planned", "no_seats")
         pauses = []
         while moving.state == "planned":
+            assert moving.due_at is not None
             pause = moving.due_at - house.clock.now()
             pauses.append(round(pause.total_seconds() / 60))
             house.clock.move(seconds=pause.total_seconds())
