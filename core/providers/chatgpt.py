@@ -42,6 +42,7 @@ PROPERTIES: Final = Properties(
     can_cancel=True,
     can_remove=True,
     default_capacity=4,
+    batch_size=1,
     requests_per_minute=120,  # no stated limit; ours is a polite one
 )
 

@@ -43,6 +43,7 @@ PROPERTIES: Final = Properties(
     can_cancel=True,
     can_remove=True,
     default_capacity=100,
+    batch_size=1,
     requests_per_minute=60,  # no published limit for these calls
 )
 

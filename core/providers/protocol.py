@@ -130,6 +130,7 @@ class Properties:
     can_cancel: bool
     can_remove: bool
     default_capacity: int
+    batch_size: int  # addresses in one invite call of ours; one, so that an unclear answer is about one person
     requests_per_minute: int  # the budget we keep to; the upstream's stated limit where there is one. 0: none
 
 

@@ -40,6 +40,7 @@ PROPERTIES: Final = Properties(
     can_cancel=True,
     can_remove=True,
     default_capacity=100,
+    batch_size=1,
     requests_per_minute=120,  # products state their own; this is below all that were found
 )
 
