@@ -69,7 +69,7 @@ async def open_journeys(url: str, provider: str, journey: str) -> AsyncIterator[
     """The pools and teams of one adapter, all well."""
     clock, each = MovedClock(START), WORKSPACES[journey]
     settings = settings_for(
-        url, upstream={"timeout": 1.5}, sync={"concurrency": 20}, redemption={"recovery_interval": 30.0}
+        url, upstream={"timeout": 4.0}, sync={"concurrency": 20}, redemption={"recovery_interval": 30.0}
     )
     async with (
         Sandbox(workspaces=each * len(FAULTS), seats=8, latency_ms=0, clock=clock) as sandbox,

@@ -23,7 +23,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture
 async def client() -> AsyncIterator[HttpClient]:
-    async with HttpClient(Limits(connect=1, read=0.3, total=0.6, body=64 * 1024)) as opened:
+    async with HttpClient(Limits(connect=3, read=1.0, total=2.0, body=64 * 1024)) as opened:
         yield opened
 
 

@@ -72,6 +72,7 @@ def test_seeds_differ() -> None:
     assert len({play(FIRST + seed).digest for seed in range(5)}) == 5
 
 
+@pytest.mark.timeout(300)
 class TestNegativeControls:
     def test_without_the_count_of_uses_a_code_is_used_too_often(self) -> None:
         with guards.without("code_uses"):
