@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 # A stamp is named after its lock's content: a changed lock installs again, an unchanged one costs nothing.
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
-# Many tests wait for processes that were killed: twice as many workers as the smallest machine has cores.
-WORKERS ?= 4
+# Many tests wait for processes that were killed, so one worker more than the smallest machine has cores.
+WORKERS ?= 3
 ARGS ?=
 
 .PHONY: demo run test check bench torture format lock clean help
