@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 HEAD = "0001"
 """The newest revision; a test compares it with the migrations."""
@@ -15,6 +14,9 @@ HEAD = "0001"
 
 async def upgrade_database(url: str, revision: str = "head") -> None:
     """Run every missing migration in one transaction. A new SQLite file is readable by its owner only."""
+    # Imported late: who only asks for the revision does not pay for it.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     _make_private(sa.make_url(url))
     engine = create_async_engine(url, poolclass=sa.NullPool)
     try:
