@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.storage import migrate
-from core.storage.tables import metadata
+from core.storage.tables import for_migrations
 from tests.support.house import open_house
 
 
@@ -29,7 +29,9 @@ async def run(url: str, work: Any) -> Any:
 
 
 def differences(connection: sa.Connection) -> list[Any]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), metadata))
+    return list(
+        compare_metadata(MigrationContext.configure(connection, opts={"compare_type": False}), for_migrations())
+    )
 
 
 async def test_the_migrations_make_what_the_tables_say(empty_database_url: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from alembic import context
 
-from core.storage.tables import metadata
+from core.storage.tables import for_migrations
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=for_migrations(),
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,
 )
