@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from admin_cli import words
 from admin_cli.output import USAGE, CommandRefused
-from admin_cli.session import settings
+from admin_cli.session import loaded, settings
 from core.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ async def _serve(core: Core, only: str | None) -> None:
     from bots.app import serve as serve_bots
     from core.sweeps.runner import run as sweep
 
+    loaded()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

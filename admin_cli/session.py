@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from core.service import Core
 
 PLATFORM = "cli"
+AT_WORK = 5_000
+"""New objects until the first look for garbage among them. Python's own 700 are meant for small programs."""
 
 
 def settings() -> Settings:
@@ -40,4 +43,11 @@ async def opened(given: Settings | None = None) -> AsyncIterator[Core]:
     chosen = given or settings()
     words.log_to_stderr(chosen)
     async with open_core(chosen) as core:
+        loaded()
         yield core
+
+
+def loaded() -> None:
+    """From here on garbage is looked for as usual, though not in what is there already: that stays."""
+    gc.freeze()
+    gc.set_threshold(AT_WORK)
