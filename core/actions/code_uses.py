@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import AddressUsedWithCode, CodeDisabled, CodeExpired, CodeRefused, CodeUnknown, CodeUsedUp
+from core.errors import (
+    AddressUsedWithCode,
+    CodeDisabled,
+    CodeExpired,
+    CodeRefused,
+    CodeUnknown,
+    CodeUsedUp,
+    RequestKeyReused,
+)
 from core.storage.column_types import Moment
+from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions
+from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, repeated_requests
 
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
+_request_key = sa.bindparam("request_key", type_=sa.String())
+_asked = redemptions.alias("asked")
 
 
 @cache
@@ -61,6 +73,12 @@ def _finding(keys: int) -> Prepared:
             redemptions.c.id.label("mine"),
             redemptions.c.state.label("my_state"),
             redemptions.c.lease_id.label("my_lease"),
+            sa.func.coalesce(
+                sa.select(_asked.c.id).where(_asked.c.request_key == _request_key).scalar_subquery(),
+                sa.select(repeated_requests.c.redemption_id)
+                .where(repeated_requests.c.request_key == _request_key)
+                .scalar_subquery(),
+            ).label("asked_before"),
             sa.select(sa.func.min(leases.c.id))
             .where(
                 leases.c.address_key == _address_key,
@@ -95,29 +113,51 @@ _CONFIRM = Prepared(
 _CHANGE = Prepared(sa.insert(batch_changes))
 
 
-def claim_use(tx: sa.Connection, digests: list[bytes], address_key: str, now: datetime) -> Any:
+def claim_use(
+    tx: sa.Connection,
+    digests: list[bytes],
+    address_key: str,
+    request_key: str,
+    contents: Sequence[bytes],
+    now: datetime,
+) -> Any:
     """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
 
-    The same code with the same address is not a second use, whatever state the first one is in. The row's
-    `live_lease` is the address's live lease in a team that the code could lead to, if there is one. Raises:
-    CodeRefused, AddressUsedWithCode.
+    The same code with the same address is not a second use, whatever state the first one is in; `request_key` is
+    remembered as another name of that wish. A key that was used before leads to what it stood for then, if that was
+    this wish: one of `contents`. The row's `live_lease` is the address's live lease in a team that the
+    code could lead to, if there is one. Raises: CodeRefused, AddressUsedWithCode, RequestKeyReused.
     """
     known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
     claimed = _claiming(len(digests), guard("code_uses", "left")).one_or_none(tx, {**known, "now": now})
-    code = _finding(len(digests)).one_or_none(tx, {**known, "address_key": address_key})
+    asked = {**known, "address_key": address_key, "request_key": request_key}
+    code = _finding(len(digests)).one_or_none(tx, asked)
     if code is None:
         raise CodeUnknown
-    if code.mine is not None:
-        if claimed is not None:
-            return_use(tx, code.id)
-        if code.my_state == "invited":
-            status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.my_lease)).scalar_one()
-            if status not in LIVE:
-                raise AddressUsedWithCode
-        return int(code.mine)
-    if claimed is not None:
+    if code.mine is None and code.asked_before is None:
+        if claimed is None:
+            raise _why_not(code, now)
         return code
-    raise _why_not(code, now)
+    if claimed is not None:
+        return_use(tx, code.id)
+    else:
+        # What was found may be settled by now; with the row locked it stays as it is until this is committed.
+        tx.execute(sa.select(codes.c.id).where(codes.c.id == code.id).with_for_update())
+        code = _finding(len(digests)).one(tx, asked)
+    if code.asked_before is not None:
+        first = tx.execute(sa.select(redemptions).where(redemptions.c.id == code.asked_before)).one()
+        if bytes(first.content) not in contents:
+            raise RequestKeyReused
+        return int(first.id)
+    if code.mine is None:
+        return claim_use(tx, digests, address_key, request_key, contents, now)
+    if code.my_state == "invited":
+        status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.my_lease)).scalar_one()
+        if status not in LIVE:
+            raise AddressUsedWithCode
+    repeat = {"request_key": request_key, "redemption_id": code.mine, "created_at": now}
+    tx.execute(dialect_insert(repeated_requests, tx).values(repeat).on_conflict_do_nothing())
+    return int(code.mine)
 
 
 def _why_not(code: Any, now: datetime) -> CodeRefused:

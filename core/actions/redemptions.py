@@ -36,7 +36,7 @@ from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.storage.prepared import Prepared
-from core.storage.tables import leases, redemptions
+from core.storage.tables import leases, redemptions, repeated_requests
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -178,7 +178,8 @@ async def follow(
 
     Whoever waits also works: when the invite is due for another look and nobody has it, it is looked at here.
     """
-    until = core.clock.now() + timedelta(seconds=wait)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait  # a clock that is moved by hand stands still while somebody waits
     told = False
     while True:
         receipt, due_at, lease_id = await core.read(receipt_and_due, redemption_id)
@@ -189,24 +190,21 @@ async def follow(
             told = True
             await on_wait()
         if due_at <= now:
-            for claim in await core.write(invites.take_over, core, now, lease_id=lease_id):
+            claims = await core.write(invites.take_over, core, now, lease_id=lease_id)
+            for claim in claims:
                 try:
                     await invites.conclude(core, claim)
                 except ClaimLost:
                     log.info("claim_lost", redemption=redemption_id)
-            continue
-        if core.clock.now() >= until:
+            if claims:
+                continue
+        if loop.time() >= until:
             return receipt
         await asyncio.sleep(min(1.0, max(0.02, (due_at - now).total_seconds())))
 
 
-def content_of(core: Core, order: Order) -> bytes:
-    """What the request key stands for."""
-    return _contents(core, order)[0]
-
-
 def _contents(core: Core, order: Order) -> list[bytes]:
-    """The same under every key, the active one first: a repeat may come after the keys have changed."""
+    """What the request key stands for, under every key of the vault, the active one first: a repeat may come later."""
     address = f"{order.address.key}\n".encode()
     return [hashlib.sha256(address + digest).digest() for digest in core.vault.digests(order.code.canonical)]
 
@@ -248,13 +246,15 @@ def reserve(
     A request key that was used before makes the insertion clash: `look_first` looks for it and answers as then.
     Most keys are new, so the first try does not look.
     """
-    content = content_of(core, order)
+    contents = _contents(core, order)
     earlier = _by_key(tx, order.request_key) if look_first else None
     if earlier is not None:
-        if bytes(earlier.content) not in _contents(core, order):
+        if bytes(earlier.content) not in contents:
             raise RequestKeyReused
         return _as_before(tx, earlier)
-    code = code_uses.claim_use(tx, core.vault.digests(order.code.canonical), order.address.key, now)
+    code = code_uses.claim_use(
+        tx, core.vault.digests(order.code.canonical), order.address.key, order.request_key, contents, now
+    )
     if isinstance(code, int):
         return _as_before(tx, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
     if code.live_lease is not None:
@@ -262,7 +262,9 @@ def reserve(
         if status == "held":
             raise StillConfirming
         code_uses.return_use(tx, code.id)
-        redemption_id = _insert(tx, actor, order, content, now, code, state="already_member", lease_id=code.live_lease)
+        redemption_id = _insert(
+            tx, actor, order, contents[0], now, code, state="already_member", lease_id=code.live_lease
+        )
         return read_receipt(tx, redemption_id)
     seat = seat_actions.claim_seat(
         tx,
@@ -276,7 +278,7 @@ def reserve(
     )
     if seat is None:
         raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
-    redemption_id = _insert(tx, actor, order, content, now, code, state="sending")
+    redemption_id = _insert(tx, actor, order, contents[0], now, code, state="sending")
     claim = invites.hold(
         tx,
         core,
@@ -356,7 +358,9 @@ def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) 
 
 
 def _by_key(tx: sa.Connection, request_key: str) -> Any:
-    return tx.execute(sa.select(redemptions).where(redemptions.c.request_key == request_key)).one_or_none()
+    repeated = sa.select(repeated_requests.c.redemption_id).where(repeated_requests.c.request_key == request_key)
+    known = sa.or_(redemptions.c.request_key == request_key, redemptions.c.id == repeated.scalar_subquery())
+    return tx.execute(sa.select(redemptions).where(known)).one_or_none()
 
 
 def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:
@@ -367,5 +371,4 @@ def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:
 
 
 def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
-    statement = sa.select(redemptions.c.id).where(redemptions.c.request_key == request_key)
-    return tx.execute(statement).first() is not None
+    return _by_key(tx, request_key) is not None

@@ -252,6 +252,14 @@ redemptions = Table(
     Index("ix_redemptions_identity", "platform", "identity"),
 )
 
+# A wish made again under another key, while the first one was under way or granted: its answer is the first one's.
+repeated_requests = Table(
+    "repeated_requests",
+    metadata,
+    Column("request_key", String(200), primary_key=True),
+    Column("redemption_id", Id, ForeignKey("redemptions.id"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+)
 leases = Table(
     "leases",
     metadata,

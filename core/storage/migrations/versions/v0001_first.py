@@ -563,6 +563,15 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         postgresql_where=sa.text("state IN ('sending', 'unclear', 'invited')"),
     )
     op.create_table(
+        "repeated_requests",
+        sa.Column("request_key", sa.String(length=200), nullable=False),
+        sa.Column("redemption_id", Id, nullable=False),
+        sa.Column("created_at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["redemption_id"], ["redemptions.id"], name=op.f("fk_repeated_requests_redemption_id")),
+        sa.PrimaryKeyConstraint("request_key", name=op.f("pk_repeated_requests")),
+    )
+    op.create_index(op.f("ix_repeated_requests_redemption_id"), "repeated_requests", ["redemption_id"], unique=False)
+    op.create_table(
         "waitlist",
         sa.Column("id", Id, autoincrement=True, nullable=False),
         sa.Column("pool_id", Id, nullable=False),
@@ -865,6 +874,8 @@ def downgrade() -> None:  # noqa: PLR0915 - the same list
         postgresql_where=sa.text("state = 'waiting'"),
     )
     op.drop_table("waitlist")
+    op.drop_index(op.f("ix_repeated_requests_redemption_id"), table_name="repeated_requests")
+    op.drop_table("repeated_requests")
     op.drop_index(
         "uq_redemptions_code_address",
         table_name="redemptions",
