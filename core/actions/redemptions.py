@@ -18,11 +18,12 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, telemetry
-from core.actions import alerts, code_uses, invites, redemption_steps
+from core.actions import code_uses, invites, redemption_steps
 from core.actions import seats as seat_actions
 from core.actions.claims import Claim, ClaimLost
+from core.actions.guesses import note_wrong_code
 from core.actions.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
-from core.actors import SYSTEM, Actor, Role
+from core.actors import Actor, Role
 from core.crashpoints import crashpoint
 from core.errors import (
     CodeRefused,
@@ -344,17 +345,6 @@ def _note_refusal(
     plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
     redemption_id = _insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
-
-
-def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
-    """A guess was wrong: lock its maker at the limit, and alert staff to a burst of them."""
-    limits = core.settings.limits
-    until = attempts.punish_guess(tx, actor.key, limits, now)
-    if until is not None:
-        audit.record(tx, SYSTEM, "identity.locked", "identity", None, now, after={"until": until.isoformat()})
-    burst = attempts.count_wrong_code(tx, now)
-    if burst > limits.wrong_codes_per_minute:
-        alerts.raise_alert(tx, "security", "wrong_codes", "warning", "wrong_code_burst", {"count": burst}, now)
 
 
 def _by_key(tx: sa.Connection, request_key: str) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core import attempts
-from core.actions.redemptions import note_wrong_code
+from core.actions.guesses import note_wrong_code
 from core.actors import Actor, Role
 from core.errors import CodeUnknown
 from core.reports.members import identities_of, of_identities

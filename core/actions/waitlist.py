@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import attempts, audit
-from core.actions.redemptions import note_wrong_code
+from core.actions.guesses import note_wrong_code
 from core.actors import Actor, Role
 from core.errors import CodeRefused, NotFound, WaitlistClosed
 from core.reports.members import Waiting, identities_of, of_identities
