@@ -268,7 +268,7 @@ async def test_progress_is_a_message_and_its_edits(database_url: str):
 
 
 async def test_a_hanging_upstream_holds_up_only_its_own_lines(database_url: str):
-    async with open_moved_house(database_url, workspaces=2, seats=1) as house:
+    async with open_moved_house(database_url, workspaces=2, seats=1, upstream={"timeout": 3.0}) as house:
         await invite(house, "ann", "bob")
         slow = await house.value("SELECT external_id FROM teams WHERE id = 1")
         house.sandbox.set_faults(["hang"], slow)

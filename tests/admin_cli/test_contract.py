@@ -137,7 +137,7 @@ def test_an_invite_that_was_applied_before_the_time_out_is_settled_and_nobody_el
     usher.open_sandbox(workspaces=2)
     [code] = usher.codes(1)
     usher.set_faults("applied-then-timeout=1")
-    patience: dict[str, Any] = {"USHER_UPSTREAM__TIMEOUT": "2", "USHER_REDEMPTION__RECOVERY_INTERVAL": "2"}
+    patience: dict[str, Any] = {"USHER_UPSTREAM__TIMEOUT": "5", "USHER_REDEMPTION__RECOVERY_INTERVAL": "2"}
     first = usher.start("redeem", "anna@example.com", code, "--json", **patience)
     while not usher.ledger()["invites"]:
         assert first.alive, first.so_far()

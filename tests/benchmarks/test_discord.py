@@ -20,7 +20,7 @@ DEADLINE = 3.0
 
 
 async def test_five_hundred_at_once(database_url: str, backend: str):
-    async with open_discord_house(database_url, workspaces=50, seats=4, latency_ms=50) as usher:
+    async with open_discord_house(database_url, workspaces=50, seats=4, latency_ms=50, answer_seconds=3.0) as usher:
         codes = await usher.house.make_codes(REDEEMING)
         start = time.perf_counter()
         asked = [await _ask(usher, number, codes) for number in range(EVERYBODY)]
@@ -41,7 +41,7 @@ async def test_five_hundred_at_once(database_url: str, backend: str):
 
 
 async def test_the_first_answer_of_an_idle_bot(database_url: str, backend: str):
-    async with open_discord_house(database_url, workspaces=10, seats=4) as usher:
+    async with open_discord_house(database_url, workspaces=10, seats=4, answer_seconds=3.0) as usher:
         codes = await usher.house.make_codes(30)
         delays = []
         for number, code in enumerate(codes):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
 from pathlib import Path
 
 import pytest
@@ -89,33 +88,26 @@ async def test_the_picture_shows_the_names():
 
 async def test_chats_are_answered_while_charts_are_drawn():
     await trend_chart(_days(3), TREND)  # the first one imports matplotlib, which is paid once
-    gaps: list[float] = []
+    answered = 0
 
     async def answer() -> None:
-        last = time.monotonic()
+        nonlocal answered
         while True:
             await asyncio.sleep(0.005)
-            now = time.monotonic()
-            gaps.append(now - last)
-            last = now
+            answered += 1
 
     answering = asyncio.ensure_future(answer())
-    start = time.monotonic()
     await asyncio.gather(*(trend_chart(_days(30, seed), TREND) for seed in range(1, 13)))
-    took = time.monotonic() - start
     answering.cancel()
     with pytest.raises(asyncio.CancelledError):
         await answering
 
-    assert max(gaps) < took / 3
-    assert len(gaps) > 20
+    assert answered > 20  # drawn in the loop itself, all twelve would be one pause
 
 
 async def test_the_same_chart_is_drawn_once():
     first = await trend_chart(_days(30, 99), TREND)
-    start = time.monotonic()
     assert await trend_chart(_days(30, 99), TREND) is first
-    assert time.monotonic() - start < 0.05
 
 
 def test_whoever_imports_charts_does_not_pay_for_drawing(processes: Processes):

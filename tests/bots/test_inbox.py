@@ -53,7 +53,7 @@ async def test_every_event_once_and_each_lane_in_order(database_url: str):
             assert await store(core, events(20, 4, start=start)) == 20
         assert await store(core, events(60, 4)) == 0, "the same events again are no new ones"
         async with running(core, handle, inboxes=3):
-            await until(lambda: _count(seen, 60), 20, "not all were handled")
+            await until(lambda: _count(seen, 60), 60, "not all were handled")
     assert all(numbers == sorted(numbers) for numbers in seen.values())
     assert sorted(number for numbers in seen.values() for number in numbers) == list(range(60))
 
@@ -77,7 +77,7 @@ async def test_one_poisoned_row_is_given_up_and_stops_nobody(database_url: str):
     async with opened(database_url) as core:
         await store(core, events(8, 2))
         async with running(core, handle, give_up=give_up):
-            await until(lambda: _long(handled, 7), 20, "the others were not handled")
+            await until(lambda: _long(handled, 7), 60, "the others were not handled")
     assert sorry == ["tg:1:0"]
     assert sorted(handled) == [f"tg:1:{n}" for n in range(1, 8)]
     assert await _rows(database_url, "SELECT title FROM alerts") == [("update_dead",)]
@@ -95,7 +95,7 @@ async def test_later_costs_no_try_and_is_known_as_a_repeat(database_url: str):
     async with opened(database_url) as core:
         await store(core, events(1, 1))
         async with running(core, handle):
-            await until(lambda: _long(begun, 10), 20, "it was not begun again")
+            await until(lambda: _long(begun, 10), 60, "it was not begun again")
     assert begun == [False] + [True] * 9
     assert await _rows(database_url, "SELECT state, length(payload) FROM inbox") == [("done", 0)]
 
@@ -119,7 +119,7 @@ async def test_what_is_not_done_at_the_end_is_handed_over(database_url: str, mon
         async with running(core, never):
             await started.wait()
         async with running(core, handle):
-            await until(lambda: _long(done, 1), 5, "nobody took it over at once")
+            await until(lambda: _long(done, 1), 60, "nobody took it over at once")
 
 
 async def test_other_bots_rows_are_left_alone(database_url: str):
@@ -131,7 +131,7 @@ async def test_other_bots_rows_are_left_alone(database_url: str):
     async with opened(database_url) as core:
         await store(core, [Event("tg:10:1", "telegram:1", "x"), Event("tg_1:2", "telegram:2", "x"), *events(1, 1)])
         async with running(core, handle):
-            await until(lambda: _long(handled, 1), 5, "not handled")
+            await until(lambda: _long(handled, 1), 60, "not handled")
             await asyncio.sleep(0.1)
     assert handled == ["tg:1:0"]
 

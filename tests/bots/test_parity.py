@@ -74,7 +74,7 @@ async def _conversation(postgres: PostgresServer, platform: str, role: Role) -> 
     async with AsyncExitStack() as stack:
         stack.callback(postgres.drop_database, url)
         telegram = await stack.enter_async_context(FakeTelegram())
-        discord = await stack.enter_async_context(FakeDiscord())
+        discord = await stack.enter_async_context(FakeDiscord(answer_seconds=30.0))
         await discord.open_dm(7)
         house = await stack.enter_async_context(
             open_house(

@@ -41,7 +41,7 @@ async def served(url: str) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(serve(house.core, stop=stop))
-                await until(lambda: _answers(base), 10, "the web server did not start")
+                await until(lambda: _answers(base), 60, "the web server did not start")
                 await telegram.wait_call("setWebhook")
                 yield house, telegram, base
                 stop.set()
@@ -59,7 +59,7 @@ async def test_a_conversation_by_webhook(sqlite_url: str):
     async with served(sqlite_url) as (house, telegram, _):
         [code] = await house.make_codes()
         update = await telegram.say(f"me@example.com {code}")
-        message = await telegram.answer_to(update, "Done", timeout=10)
+        message = await telegram.answer_to(update, "Done")
         assert "Workspace 1" in text_of(message)
 
 

@@ -27,7 +27,7 @@ def _environment(house: House) -> dict[str, str]:
     return {
         "USHER_DATABASE__URL": house.url,
         "USHER_VAULT__KEYS__k1": KEY,
-        "USHER_UPSTREAM__TIMEOUT": "2",
+        "USHER_UPSTREAM__TIMEOUT": "20",
     }
 
 

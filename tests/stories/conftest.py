@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.chats import LANGUAGES, PLATFORMS, Chat, open_chat, telegram_settings
 from tests.support.discord_chat import discord_settings
-from tests.support.fake_discord import FakeDiscord
+from tests.support.fake_discord import PATIENT, FakeDiscord
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.house import open_house
 
@@ -33,7 +33,7 @@ def story(platform: str, language: str, sqlite_url: str) -> OpenStory:
 
     @asynccontextmanager
     async def opened(*, patience: float = 5.0, **house: Any) -> AsyncIterator[Chat]:
-        async with FakeTelegram() as telegram, FakeDiscord() as discord:
+        async with FakeTelegram() as telegram, FakeDiscord(answer_seconds=PATIENT) as discord:
             await discord.open_dm(7)
             chats = {"telegram": telegram_settings(telegram), "discord": discord_settings(discord)}
             sections = {**chats, "language": language, **house}

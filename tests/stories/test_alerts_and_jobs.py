@@ -38,7 +38,7 @@ async def heard(chat: Chat, part: str) -> str:
     if chat.platform != "discord":
         return await chat.told(part)
     discord: Any = vars(chat)["discord"]
-    message = await discord.wait_message(lambda one: part in plain(text_of(one)), timeout=10)
+    message = await discord.wait_message(lambda one: part in plain(text_of(one)))
     return plain(text_of(message))
 
 

@@ -69,7 +69,7 @@ async def _opened(url: str) -> AsyncIterator[tuple[House, Chat, FakeTelegram]]:
         sections: dict[str, Any] = {
             "telegram": telegram_settings(telegram),
             "staff": {"owners": ["telegram:7"]},
-            "upstream": {"timeout": 2.0},
+            "upstream": {"timeout": 20.0},
             "redemption": {"recovery_interval": 1.0},
         }
         async with (

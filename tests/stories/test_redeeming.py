@@ -169,4 +169,4 @@ async def _recovered(chat: Chat) -> None:
         await recovery.recover(chat.house.core)
         return await chat.house.value("SELECT state FROM redemptions") == "invited"
 
-    await until(settled, 15, "the recovery did not settle it")
+    await until(settled, 60, "the recovery did not settle it")

@@ -62,7 +62,7 @@ async def _evening(chat: TelegramDriver, house: House, telegram: FakeTelegram) -
     await teams.change_team(house.core, SYSTEM, "Workspace 1", capacity=2)
     await serving.serve(house.core)
     told = chat.words("notice-waitlist_invited", address=FRIEND, team="Workspace 1", code=friends[-4:])
-    assert text_of(await telegram.wait_message(8, told, timeout=15))
+    assert text_of(await telegram.wait_message(8, told))
 
     # Somebody signs in as staff and leaves no token behind.
     token, _ = await people.issue_token(house.core, SYSTEM, Role.OPERATOR)

@@ -21,6 +21,7 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.telegram_bot.app import TelegramBot, open_bot
 from bots.terminal_chat.chat import TerminalChat
+from tests.support.emulator_control import PATIENCE
 from tests.support.fake_telegram import FakeTelegram, buttons_of, text_of
 from tests.support.house import House
 
@@ -92,7 +93,8 @@ class TerminalDriver(Chat):
         return self._read(await self._talk.press(label))
 
     async def told(self, part: str) -> str:
-        for _ in range(50):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
             for shown in await self._talk.news():
                 if part in shown.text:
                     return shown.text
@@ -157,7 +159,7 @@ class TelegramDriver(Chat):
         return await self.answer(await self.telegram.press(label, lang=self.code))
 
     async def told(self, part: str) -> str:
-        return text_of(await self.telegram.wait_message(7, part, timeout=10))
+        return text_of(await self.telegram.wait_message(7, part))
 
     async def answer(self, update: dict[str, Any], *, chat: int = 7) -> str:
         """What the bot wrote in a chat since an update, once the update is done."""
@@ -174,7 +176,7 @@ class TelegramDriver(Chat):
                 self.files.append((upload.filename, upload.data))
         return "\n\n".join(text_of(message) for message in messages)
 
-    async def until_done(self, update: dict[str, Any], timeout: float = 15) -> None:
+    async def until_done(self, update: dict[str, Any], timeout: float = PATIENCE) -> None:
         """Return when the inbox says that the update is answered or given up."""
         key = f"tg:{self.telegram.token.partition(':')[0]}:{update['update_id']}"
         await until(lambda: self._state(key), timeout, f"{key} was not answered")

@@ -15,13 +15,17 @@ from typing import Any
 from bots.commands.arguments import cut_line
 from bots.commands.catalogue import find_command
 from bots.delivery import Delivery
+from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from bots.discord_bot.events import ASK
 from tests.support.chats import Chat, until
-from tests.support.fake_discord import DeskError, FakeDiscord, buttons_of, text_of
+from tests.support.emulator_control import PATIENCE
+from tests.support.fake_discord import PATIENT, DeskError, FakeDiscord, buttons_of, text_of
 from tests.support.house import House
 
 FORM = 9
+# Where the database is waited for no longer, a form becomes a question in words, and the story another one.
+reception.LOOK_WITHIN = PATIENT
 
 
 def discord_settings(discord: FakeDiscord) -> dict[str, Any]:
@@ -67,7 +71,7 @@ class DiscordDriver(Chat):
             status = await self.discord.status()
             return status["identifies"] > identified and bool(await self.discord.commands())
 
-        await until(connected, 15, "the bot did not connect")
+        await until(connected, 60, "the bot did not connect")
 
     async def stop(self) -> None:
         self._stop.set()
@@ -104,7 +108,7 @@ class DiscordDriver(Chat):
             return await self._press(label)
 
     async def told(self, part: str) -> str:
-        message = await self.discord.wait_message(lambda message: part in plain(text_of(message)), dm=True, timeout=10)
+        message = await self.discord.wait_message(lambda message: part in plain(text_of(message)), dm=True)
         return plain(text_of(message))
 
     async def passing(self) -> list[str]:
@@ -152,7 +156,7 @@ class DiscordDriver(Chat):
         return command.name, options
 
     async def _after(self, interaction: dict[str, Any]) -> str:
-        callback = await self.discord.wait_callback(interaction, timeout=15)
+        callback = await self.discord.wait_callback(interaction)
         if callback["type"] == FORM:
             return self._question(interaction, callback["data"])
         await self._until_done(interaction["id"])
@@ -187,7 +191,7 @@ class DiscordDriver(Chat):
                 self.files.append((upload.filename, upload.data))
         return "\n\n".join(plain(text_of(message)) for message in messages if text_of(message))
 
-    async def _until_done(self, number: str, timeout: float = 15) -> None:
+    async def _until_done(self, number: str, timeout: float = PATIENCE) -> None:
         """Return when the inbox says that the event is answered or given up."""
         key = f"dc:{(await self.discord.place())['app']}:{number}"
 

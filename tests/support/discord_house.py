@@ -12,10 +12,14 @@ import discord.gateway
 import discord.http
 
 from bots.delivery import Delivery
+from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from core.service import Core
-from tests.support.fake_discord import FakeDiscord
+from tests.support.fake_discord import PATIENT, FakeDiscord
 from tests.support.house import House, open_house
+
+# Where the database is waited for no longer, a form becomes a question in words: not what these tests are about.
+reception.LOOK_WITHIN = PATIENT
 
 
 @dataclass
@@ -43,12 +47,13 @@ async def open_discord_house(
     shards: int = 1,
     patience: float = 5.0,
     rate_limits: bool = False,
+    answer_seconds: float = PATIENT,
     connected: bool = True,
     **house: Any,
 ) -> AsyncIterator[DiscordHouse]:
     """A house with a bot that is `connected`, its commands registered."""
     settings = house.pop("discord", {})
-    async with FakeDiscord(shards=shards, rate_limits=rate_limits) as fake:
+    async with FakeDiscord(shards=shards, rate_limits=rate_limits, answer_seconds=answer_seconds) as fake:
         await fake.open_dm(7)
         section = {"token": fake.token, "api_base": fake.api_base, "gateway_url": fake.gateway_url, **settings}
         async with open_house(url, discord=section, **house) as opened:

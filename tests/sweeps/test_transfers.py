@@ -176,7 +176,7 @@ async def test_a_team_that_refuses_is_passed_over(database_url: str):
 async def test_an_unclear_invite_is_settled_before_anything_else(database_url: str, fault: str):
     from core.sweeps import recovery
 
-    async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 0.3}) as house:
+    async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 2.0}) as house:
         await house.seat(ANN)
         house.sandbox.set_faults([fault])
         (moving,) = await transfers.transfer(house.core, SYSTEM, ANN, forced=True)
@@ -196,7 +196,7 @@ async def test_an_unclear_invite_is_settled_before_anything_else(database_url: s
     "fault", ["remove:500=2", "remove:reset=1", "members:html-200=2", "remove:applied-then-timeout=1"]
 )
 async def test_a_removal_is_repeated_until_the_person_is_seen_no_more(database_url: str, fault: str):
-    async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 0.3}) as house:
+    async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 2.0}) as house:
         await house.seat(ANN)
         house.sandbox.set_faults([fault])
         await transfers.transfer(house.core, SYSTEM, ANN, forced=True)

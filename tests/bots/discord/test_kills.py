@@ -17,7 +17,7 @@ def environment(house, discord):
     return {
         "USHER_DATABASE__URL": house.url,
         "USHER_VAULT__KEYS__k1": KEY,
-        "USHER_UPSTREAM__TIMEOUT": "2",
+        "USHER_UPSTREAM__TIMEOUT": "20",
         "USHER_SWEEPS__RECOVERY": "1",
         "USHER_REDEMPTION__CLAIM": "2",
         "USHER_DISCORD__TOKEN": discord.token,
@@ -27,7 +27,7 @@ def environment(house, discord):
 
 
 async def redeem(discord, code):
-    await discord.wait_ready(timeout=60)
+    await discord.wait_ready()
 
     async def registered():
         return bool(await discord.commands())

@@ -1,4 +1,4 @@
-"""Many at once: acknowledged in time, answered right; several shards and processes serve one bot."""
+"""Many at once: acknowledged (within how many seconds, tests/benchmarks measures), answered right; several shards and processes serve one bot."""
 
 import asyncio
 
@@ -21,8 +21,7 @@ async def test_a_hundred_interactions_at_once(database_url):
             else:
                 asked.append((await usher.discord.slash("help", user=user), "redeem"))
         for one, wanted in asked:
-            assert await usher.discord.acknowledged_after(one, timeout=10) < 3
-            assert await usher.discord.wait_answer(one, wanted, timeout=60)
+            assert await usher.discord.wait_answer(one, wanted)
         assert len(usher.house.invited()) == 40
         assert not await usher.discord.rejections()
 
@@ -69,7 +68,7 @@ async def test_each_process_serves_its_shards(postgres_url):
                 for n, (code, guild) in enumerate(zip(codes, (first, second["guild"]), strict=True))
             ]
             for one in asked:
-                await discord.wait_answer(one, "Done", timeout=15)
+                await discord.wait_answer(one, "Done")
             assert len(usher.house.invited()) == 2
             registered = [call for call in await discord.recorded_calls("/commands") if call.method == "PUT"]
             assert len(registered) == 1
@@ -85,5 +84,5 @@ async def test_two_processes_on_one_database_answer_each_event_once(postgres_url
                 await usher.discord.slash("redeem", {"address": f"p{n}@example.com", "codes": code}, user=20 + n)
                 for n, code in enumerate(codes)
             ]
-            await asyncio.gather(*(usher.discord.wait_answer(one, "Done", timeout=30) for one in asked))
+            await asyncio.gather(*(usher.discord.wait_answer(one, "Done") for one in asked))
         assert len(usher.house.invited()) == 20

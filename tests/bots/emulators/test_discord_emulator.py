@@ -13,6 +13,7 @@ import pytest
 from discord import app_commands
 
 from tests.support.fake_discord import (
+    PATIENT,
     DeskError,
     FakeDiscord,
     RemoteDiscord,
@@ -128,7 +129,7 @@ async def running(emulator, kind=EchoBot, token=None, **options):
 
 @pytest.fixture
 async def emulator():
-    async with FakeDiscord() as fake:
+    async with FakeDiscord(answer_seconds=PATIENT) as fake:
         yield fake
 
 
@@ -144,7 +145,7 @@ async def test_commands_buttons_selects_and_persistent_views(emulator, bot):
     answer = await emulator.wait_answer(run)
     assert (answer["content"], answer["flags"], buttons_of(answer)) == ("hi hi", 64, [["Again"], ["Red"]])
     assert run["locale"] == "zh-CN"
-    assert await emulator.acknowledged_after(run) < 3
+    assert await emulator.acknowledged_after(run) < PATIENT
     chosen = await emulator.select("Red", user=8)
     assert (await emulator.wait_answer(chosen, "colour"))["content"] == "colour r"
     pressed = await emulator.press("Again", user=8)
@@ -252,7 +253,7 @@ async def test_late_and_double_answers(emulator, bot):
     late = await emulator.slash("echo", {"text": "x"})
     call = await emulator.wait_call(f"{late['token']}/callback")
     assert (call.status, call.error) == (404, {"message": "Unknown interaction", "code": 10062})
-    emulator.world.answer_seconds = 3
+    emulator.world.answer_seconds = PATIENT
     once = await emulator.slash("echo", {"text": "x"})
     await emulator.wait_answer(once)
     await emulator.replay(once)
@@ -274,7 +275,7 @@ async def test_a_resume_may_repeat_events(emulator, bot):
     run = await emulator.slash("echo", {"text": "x"})
     await emulator.wait_answer(run)
     await emulator.cut(repeat=1)
-    again = await emulator.wait_call(f"{run['token']}/callback", 2, timeout=20)
+    again = await emulator.wait_call(f"{run['token']}/callback", 2)
     await emulator.wait_idle()
     assert (again.method, emulator.calls[-1].error["code"]) == ("POST", 40060)
 
