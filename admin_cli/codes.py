@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -24,6 +24,8 @@ Pool = Annotated[str | None, Parameter(help="The pool; needed only where there a
 Team = Annotated[str | None, Parameter(help="Bind the codes to this team.")]
 Expires = Annotated[str | None, Parameter(help="Until when it can be redeemed: 2027-01-31, or 30d from now.")]
 Term = Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")]
+T = TypeVar("T")
+
 Kind = Literal["general", "bound", "temporary"]
 TEMPORARY_TERM = "24h"
 
@@ -74,7 +76,7 @@ async def generate(
         if out is not None:
             header = ("code", "batch", "pool", "label", "term", "expires_at")
             tail = (batch_id, batch.pool, batch.label, batch.term, batch.expires_at)
-            written = await _write(out, header, ((text, *tail) async for text in made))
+            written = await _write(out, header, made, lambda text: (text, *tail), str)
             codes: list[str] = []
         else:
             codes = [text async for text in made]
@@ -241,7 +243,7 @@ async def export(
         if out is None:
             exported = [one async for one in found]
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
-        written = await _write(out, HEADER, ((one.code, *one.cells[1:]) async for one in found))
+        written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code)
     return Answer({"written": written, "out": str(out)}, [f"Wrote {written} codes to {out}."])
 
 
@@ -273,8 +275,14 @@ async def _switch(
     return Answer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
 
 
-async def _write(out: Path, header: tuple[str, ...], rows: AsyncIterator[tuple[Any, ...]]) -> int:
-    """Write rows while they are made, so that a million of them need no memory. Returns how many."""
+async def _write(
+    out: Path,
+    header: tuple[str, ...],
+    found: AsyncIterator[T],
+    cells: Callable[[T], Sequence[Any]],
+    plain: Callable[[T], str],
+) -> int:
+    """Write a table of `cells`, or a plain list, while codes come, so that a million need no memory. Returns how many."""
     from core.rules.csv_text import csv_line, txt_line
 
     table = out.suffix.lower() == ".csv"
@@ -282,8 +290,8 @@ async def _write(out: Path, header: tuple[str, ...], rows: AsyncIterator[tuple[A
     with _open_private(out) as file:
         if table:
             file.write("\ufeff" + csv_line(header))  # without the mark, spreadsheets misread everything but ASCII
-        async for row in rows:
-            file.write(csv_line(row) if table else txt_line(row[0]))
+        async for one in found:
+            file.write(csv_line(cells(one)) if table else txt_line(plain(one)))
             written += 1
             if written % 10_000 == 0 and sys.stderr.isatty() and not invocation.get().json:
                 sys.stderr.write(f"\r{written} …")

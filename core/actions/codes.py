@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core import audit
+from core.actions.code_writing import write_codes
 from core.actions.pools import Pool, default_pool
 from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, CodeHasUses, Mistyped, NotFound
 from core.reports.quota import pool_quota, team_quota
 from core.rules import quota
-from core.rules.codes import CodeText, Shape, canonical, generate_many, imported_shapes, read_imported
+from core.rules.codes import CodeText, Shape, imported_shapes, read_imported
 from core.rules.terms import parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 ASKED_AT_ONCE = 10_000
 """Values in one statement; both databases stop at some 32,000."""
-CHUNK = 50_000
-"""Codes written in one transaction: the write lock of a chunk is held under half a second on SQLite."""
+CHUNK = 5_000
+"""Imported codes written in one transaction: on SQLite everybody else waits for it."""
 
 MOST_USES = 1_000_000
 
@@ -73,7 +74,7 @@ class Batch:
 async def generate(
     core: Core, actor: Actor, plan: Plan, *, most: int | None = None
 ) -> tuple[Batch, AsyncIterator[str]]:
-    """Make `plan.count` codes as one batch. The codes are made while the iterator is read, chunk by chunk.
+    """Make `plan.count` codes as one batch. The codes are written while the iterator is read, chunk by chunk.
 
     The whole quota is claimed at once, in the transaction that makes the batch. Raises: NotAllowed, BadNumber,
     BadTerm, BadChoice, NotFound, QuotaExceeded.
@@ -94,9 +95,7 @@ async def generate(
     batch = await core.write(_open_batch, actor, plan, pool, term, core.now(), opened)
 
     async def made() -> AsyncIterator[str]:
-        left = iter(generate_many(pool.shape, plan.count))
-        while chunk := list(islice(left, CHUNK)):
-            await core.write(_write_chunk, core.vault, batch.id, chunk, plan.uses)
+        async for chunk in write_codes(core, batch.id, pool.shape, plan.count, plan.uses):
             for text in chunk:
                 yield text
         await core.write(_close_batch, actor, batch, core.now())
@@ -266,14 +265,6 @@ def _batch_values(
         "expires_at": plan.expires_at,
         "created_at": now,
     }
-
-
-def _write_chunk(tx: sa.Connection, vault: Vault, batch_id: int, texts: Sequence[str], uses: int) -> None:
-    rows = [_code_values(vault, batch_id, canonical(text), text, uses) for text in texts]
-    first = sa.and_(codes.c.digest == rows[0]["digest"], codes.c.batch_id == batch_id)
-    if tx.execute(sa.select(codes.c.id).where(first)).first() is not None:
-        return  # run again, because the connection was lost while the commit was being answered
-    tx.execute(sa.insert(codes), rows)
 
 
 def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:

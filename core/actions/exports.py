@@ -18,6 +18,7 @@ from core.storage.tables import batches, codes, pools
 
 if TYPE_CHECKING:
     from core.service import Core
+    from core.vault import Vault
 
 CHUNK = 5_000
 """Codes read at once: memory stays flat however large the batch is."""
@@ -59,9 +60,10 @@ async def export_codes(
     async def read() -> AsyncIterator[ExportedCode]:
         after = 0
         while True:
-            rows = await core.read(_chunk, batch, pool, unused_only, after, core.now())
+            now = core.now()
+            rows = await core.read(_chunk, batch, pool, unused_only, after, now)
             for row in rows:
-                yield _exported(core, row, core.now())
+                yield _exported(core.vault, row, now)
             if len(rows) < CHUNK:
                 return
             after = rows[-1].id
@@ -91,7 +93,14 @@ def _chunk(
 ) -> list[Any]:
     statement = (
         sa.select(
-            codes,
+            codes.c.id,
+            codes.c.digest,
+            codes.c.cipher,
+            codes.c.status,
+            codes.c.max_uses,
+            codes.c.used,
+            codes.c.reserved,
+            codes.c.batch_id,
             batches.c.label,
             batches.c.term,
             batches.c.expires_at,
@@ -115,25 +124,17 @@ def _chunk(
     return list(tx.execute(statement).all())
 
 
-def _exported(core: Core, row: Any, now: datetime) -> ExportedCode:
-    if row.status != "active":
-        state = str(row.status)
-    elif row.used + row.reserved >= row.max_uses:
+def _exported(vault: Vault, row: Any, now: datetime) -> ExportedCode:
+    # Taken apart once: a row finds each column by its name anew, which a million rows notice.
+    _, digest, cipher, status, max_uses, used, reserved, batch, label, term, expires_at, created_at, pool = row
+    if status != "active":
+        state = str(status)
+    elif used + reserved >= max_uses:
         state = "used"
     else:
-        state = "expired" if row.expires_at is not None and row.expires_at <= now else "unused"
-    return ExportedCode(
-        code=core.vault.decrypt(row.cipher, row=code_row(row.digest)),
-        state=state,
-        uses=row.max_uses,
-        used=row.used,
-        batch=row.batch_id,
-        pool=row.pool,
-        label=row.label,
-        term=row.term,
-        expires_at=row.expires_at,
-        created_at=row.created_at,
-    )
+        state = "expired" if expires_at is not None and expires_at <= now else "unused"
+    code = vault.decrypt(cipher, row=code_row(digest))
+    return ExportedCode(code, state, max_uses, used, batch, pool, label, term, expires_at, created_at)
 
 
 def _reveal(tx: sa.Connection, digests: list[bytes], actor: Actor, last4: str, now: datetime) -> Any:

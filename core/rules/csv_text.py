@@ -36,7 +36,9 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def txt_line(text: str) -> str:
     """One line of a plain list: what could break or hide a part of it is dropped."""
-    return "".join(char for char in text if char.isprintable()) + "\n"
+    if not text.isprintable():
+        text = "".join(char for char in text if char.isprintable())
+    return text + "\n"
 
 
 def _cell(value: Any) -> Any:

@@ -1,0 +1,141 @@
+"""Writing codes by the hundred thousand: in little memory, and in transactions that keep nobody waiting.
+
+All codes of a batch are drawn first and kept as bytes, in the order of their digests. In that order the rows of one
+transaction lie side by side in the index of digests, which is what half of the database's work is otherwise spent on.
+While one chunk is written, the next one is sealed in another thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import sqlalchemy as sa
+
+from core.rules.codes import Shape, canonical, generate_many
+from core.service import code_row
+from core.storage.tables import codes
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.vault import Vault
+
+Sealed: TypeAlias = tuple[bytes, bytes, str]
+"""Digest, ciphertext, last four symbols."""
+
+FIRST, LEAST, MOST = 4_000, 500, 10_000
+"""Codes in one transaction: at the beginning, at least, at most."""
+LOCK = 0.2
+"""Seconds that a transaction should take. On SQLite everybody else waits for it, so chunks follow the machine's pace."""
+AT_ONCE = 500
+"""Rows in one statement on SQLite, which takes 32,766 values; Python waits for none of them while it runs."""
+LARGE = 20_000
+"""Codes from which on SQLite gets a larger page cache, for as long as they are written."""
+CACHE = 24_000
+"""Its kilobytes: what a million codes' last four symbols need. SQLite's own 2,000 are for a few rows at a time."""
+USUAL_CACHE = 2_000
+
+_DIGEST = 32
+_BUCKET = 8_192
+
+
+async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses: int) -> AsyncIterator[Sequence[str]]:
+    """Draw and write `count` codes; yields the codes of each chunk, in the order of their rows, once they are there."""
+    if count <= FIRST:
+        texts, rows = _seal(core.vault, _draw(core.vault, shape, count).records(), count)
+        await core.write(_write, batch_id, rows, uses)
+        yield texts
+        return
+    size = FIRST
+    large = core.database.is_sqlite and count >= LARGE
+    records = (await asyncio.to_thread(_draw, core.vault, shape, count)).records()
+    texts, rows = await asyncio.to_thread(_seal, core.vault, records, size)
+    if large:
+        await core.write(_resize_cache, CACHE)
+    try:
+        while rows:
+            took, following = await asyncio.gather(
+                _timed_write(core, batch_id, rows, uses), asyncio.to_thread(_seal, core.vault, records, size)
+            )
+            yield texts
+            size = max(LEAST, min(MOST, 2 * size, int(len(rows) * LOCK / max(took, 0.001))))
+            texts, rows = following
+    finally:
+        if large:
+            await core.write(_resize_cache, USUAL_CACHE)
+
+
+async def _timed_write(core: Core, batch_id: int, rows: Sequence[Sealed], uses: int) -> float:
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    await core.write(_write, batch_id, rows, uses)
+    return clock() - began
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Digest and text of every code, end to end, in buckets that ascend; `length` bytes for each code."""
+
+    buckets: list[bytearray]
+    length: int
+
+    def records(self) -> Iterator[bytes]:
+        """The codes one by one, their digests ascending. The buckets are emptied on the way."""
+        self.buckets.reverse()
+        while self.buckets:
+            bucket = bytes(self.buckets.pop())
+            yield from sorted(bucket[at : at + self.length] for at in range(0, len(bucket), self.length))
+
+
+def _draw(vault: Vault, shape: Shape, count: int) -> _Drawn:
+    buckets = [bytearray() for _ in range(1 + count // _BUCKET)]
+    length = 0
+    for text in generate_many(shape, count):
+        digest = vault.digest(canonical(text))
+        record = digest + text.encode("ascii")
+        buckets[int.from_bytes(digest[:4], "big") * len(buckets) >> 32] += record
+        length = len(record)
+    return _Drawn(buckets, length)
+
+
+def _seal(vault: Vault, records: Iterator[bytes], size: int) -> tuple[list[str], list[Sealed]]:
+    """The next codes, and what is stored of them."""
+    texts, rows = [], []
+    for record in islice(records, size):
+        digest, text = record[:_DIGEST], record[_DIGEST:].decode("ascii")
+        texts.append(text)
+        rows.append((digest, vault.encrypt(text, row=code_row(digest)), text[-4:]))
+    return texts, rows
+
+
+def _resize_cache(tx: sa.Connection, kilobytes: int) -> None:
+    tx.exec_driver_sql(f"PRAGMA cache_size = -{kilobytes}")
+
+
+def _write(tx: sa.Connection, batch_id: int, rows: Sequence[Sealed], uses: int) -> None:
+    first = sa.and_(codes.c.digest == rows[0][0], codes.c.batch_id == batch_id)
+    if tx.execute(sa.select(codes.c.id).where(first)).first() is not None:
+        return  # run again, because the connection was lost while the commit was being answered
+    if tx.dialect.name == "postgresql":
+        tx.exec_driver_sql(_POSTGRESQL, (batch_id, uses, *map(list, zip(*rows, strict=True))))
+        return
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        tx.exec_driver_sql(_sqlite(len(part)), (batch_id, uses, *chain.from_iterable(part)))
+
+
+_INSERT: Final = "INSERT INTO codes (batch_id, digest, cipher, last4, max_uses, used, reserved, status) "
+_POSTGRESQL: Final = (
+    _INSERT + "SELECT $1::bigint, digest, cipher, last4, $2::bigint, 0, 0, 'active' "
+    "FROM unnest($3::bytea[], $4::bytea[], $5::text[]) AS row (digest, cipher, last4)"
+)
+
+
+@cache
+def _sqlite(count: int) -> str:
+    marks = (f"(?1, ?{at}, ?{at + 1}, ?{at + 2}, ?2, 0, 0, 'active')" for at in range(3, 3 * count + 3, 3))
+    return f"{_INSERT}VALUES {', '.join(marks)}"
