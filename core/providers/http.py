@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -115,6 +116,14 @@ def refuse_address(url: str) -> str | None:
     return "https is required"
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom connections trust: the list that httpx ships. Reading it takes as long as a dozen redemptions."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class HttpClient:
     """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
 
@@ -189,7 +198,7 @@ class HttpClient:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
-            context = httpx.create_ssl_context(trust_env=False)
+            context = _trusted()
             self._transport = AiohttpTransport(verify=context, client=lambda: self._connections(context))
             timeout = httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total)
             self._extensions = {"timeout": timeout.as_dict()}

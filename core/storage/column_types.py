@@ -40,6 +40,28 @@ class Moment(TypeDecorator[datetime]):
         return _EPOCH + timedelta(microseconds=value)
 
 
+def _spelled(value: Any) -> Any:
+    if isinstance(value, str):
+        return sa.literal(value, literal_execute=True)
+    if isinstance(value, (tuple, list, set, frozenset)):
+        return [_spelled(each) for each in value]
+    return value
+
+
+class State(TypeDecorator[str]):
+    """A word of the schema's own. Comparisons spell it out, where other values are sent beside the statement.
+
+    A partial index on a state is used only by a statement in which its planner can read that state.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    class comparator_factory(TypeDecorator.Comparator[str]):  # noqa: D106, N801 - SQLAlchemy's name for it
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            return super().operate(op, *(_spelled(each) for each in other), **kwargs)
+
+
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY."""
 

@@ -6,12 +6,15 @@ they are, Core constructs; only that way is shortened. Measured in `core/decisio
 
 from __future__ import annotations
 
+import time
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+
+from core.storage.slow_statements import SlowStatements
 
 Processor = Callable[[Any], Any]
 
@@ -79,13 +82,18 @@ def _execute(tx: sa.Connection, ready: _Ready, values: Mapping[str, Any]) -> Any
         values.get(name, constant) if processor is None else processor(values.get(name, constant))
         for name, constant, processor in ready.binds
     )
-    cursor: Any = tx.connection.cursor()
+    connection = tx.connection
+    cursor: Any = connection.cursor()
+    began = time.monotonic()
     try:
         cursor.execute(ready.text, given)
     except Exception as error:
         # A lost connection is noticed, and a driver's error gets the name that callers know.
         tx._handle_dbapi_exception(error, ready.text, given, cursor, None)  # noqa: SLF001 - there is no public way
         raise
+    watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
+    if watching is not None:
+        watching.note(ready.text, time.monotonic() - began)
     return cursor
 
 

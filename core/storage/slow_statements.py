@@ -16,12 +16,19 @@ log = structlog.get_logger(__name__)
 class SlowStatements:
     """Remembers how long the last hundred slow ones took. `limit` is in seconds; bulk inserts do not count."""
 
+    KEY = "slow_statements"
+    """Where a connection's `info` has the one that watches it."""
+
     def __init__(self, limit: float) -> None:
         self.limit = limit
         self._seconds: deque[float] = deque(maxlen=100)
 
     def watch(self, engine: sa.Engine) -> None:
-        """Time every statement of an engine from now on."""
+        """Time every statement of an engine from now on. Whoever goes past its execution calls `note`."""
+
+        @event.listens_for(engine, "connect")
+        def connect(_: Any, record: Any) -> None:
+            record.info[self.KEY] = self
 
         @event.listens_for(engine, "before_cursor_execute")
         def begin(connection: sa.Connection, *_: Any) -> None:
@@ -29,10 +36,14 @@ class SlowStatements:
 
         @event.listens_for(engine, "after_cursor_execute")
         def end(connection: sa.Connection, _: Any, statement: str, __: Any, ___: Any, many: bool) -> None:
-            seconds = time.monotonic() - connection.info["statement_began"]
-            if seconds > self.limit and not many:
-                self._seconds.append(seconds)
-                log.warning("slow_statement", seconds=round(seconds, 2), statement=statement[:200])
+            if not many:
+                self.note(statement, time.monotonic() - connection.info["statement_began"])
+
+    def note(self, statement: str, seconds: float) -> None:
+        """A statement has taken so long."""
+        if seconds > self.limit:
+            self._seconds.append(seconds)
+            log.warning("slow_statement", seconds=round(seconds, 2), statement=statement[:200])
 
     def take(self) -> list[float]:
         """The seconds of those since the last call."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
-from core.storage.column_types import Id, Json, Moment
+from core.storage.column_types import Id, Json, Moment, State
 
 metadata = sa.MetaData(
     naming_convention={
@@ -139,7 +139,7 @@ seats = Table(
     Column(
         "team_created_at", Moment, nullable=False
     ),  # the order of fill_first, kept here so that a claim is one index look-up
-    Column("state", String(8), nullable=False, default="free", server_default="free"),
+    Column("state", State(8), nullable=False, default="free", server_default="free"),
     Column("occupant", String(320)),  # a member Usher did not invite, by normalised address
     _flag("open", True),  # the team is enabled and healthy
     Column("held_until", Moment),
@@ -150,7 +150,7 @@ seats = Table(
     sa.UniqueConstraint("team_id", "number"),
     _states("state", "free", "held", "taken"),
     CheckConstraint("occupant IS NULL OR state = 'taken'", name="occupant"),
-    _partial("ix_seats_free", "pool_id", "team_created_at", "team_id", "number", where="state = 'free' AND open"),
+    _partial("ix_seats_free", "pool_id", "open", "team_created_at", "team_id", "number", where="state = 'free'"),
     _partial("ix_seats_team_free", "team_id", "number", where="state = 'free'"),
 )
 
@@ -205,7 +205,7 @@ codes = Table(
     _count("max_uses", 1),
     _count("used"),
     _count("reserved"),
-    Column("status", String(8), nullable=False, default="active", server_default="active"),
+    Column("status", State(8), nullable=False, default="active", server_default="active"),
     Column("note", Text),
     _states("status", "active", "disabled", "deleted"),
     CheckConstraint("used >= 0 AND reserved >= 0 AND used + reserved <= max_uses", name="uses"),
@@ -231,7 +231,7 @@ redemptions = Table(
     Column("pool_id", Id, ForeignKey("pools.id")),
     Column("address", String(320), nullable=False),
     Column("address_key", String(320), nullable=False, index=True),
-    Column("state", String(16), nullable=False),
+    Column("state", State(16), nullable=False),
     Column("reason", String(64)),
     Column("facts", Json),
     Column("lease_id", Id),  # set when settled; while it is under way, the lease points here
@@ -269,7 +269,7 @@ leases = Table(
     Column("pool_id", Id, ForeignKey("pools.id"), nullable=False),
     Column("team_id", Id, ForeignKey("teams.id"), nullable=False),
     Column("seat_id", Id, ForeignKey("seats.id", ondelete="SET NULL")),
-    Column("status", String(16), nullable=False),
+    Column("status", State(16), nullable=False),
     Column("redemption_id", Id, ForeignKey("redemptions.id"), index=True),
     Column("transfer_id", Id, index=True),  # the transfer that made this lease
     Column("term", String(16), nullable=False),
@@ -318,7 +318,7 @@ transfers = Table(
     Column("cause", String(16), nullable=False),
     _flag("forced", False),
     _flag("skip_acceptance", False),
-    Column("state", String(16), nullable=False),
+    Column("state", State(16), nullable=False),
     _count("attempts"),
     Column("reason", String(64)),
     Column("requested_by", String(120), nullable=False),
@@ -350,7 +350,7 @@ removals = Table(
     Column("address", String(320), nullable=False),
     Column("address_key", String(320), nullable=False),
     Column("cause", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", State(16), nullable=False),
     _count("attempts"),
     _count("absent_reads"),  # complete readings in a row without the person
     Column("reason", String(64)),
@@ -374,7 +374,7 @@ waitlist = Table(
     Column("code_id", Id, ForeignKey("codes.id"), nullable=False),
     Column("address", String(320), nullable=False),
     Column("address_key", String(320), nullable=False),
-    Column("state", String(8), nullable=False),
+    Column("state", State(8), nullable=False),
     Column("platform", String(16), nullable=False),
     Column("identity", String(100), nullable=False),
     Column("language", String(16)),
@@ -467,7 +467,7 @@ notices = Table(
     Column("facts", Json, nullable=False),
     Column("language", String(16)),
     Column("dedupe", String(200), unique=True),
-    Column("state", String(8), nullable=False, default="ready", server_default="ready"),
+    Column("state", State(8), nullable=False, default="ready", server_default="ready"),
     _count("tries"),
     Column("due_at", Moment, nullable=False),
     Column("claim", String(32)),
@@ -487,7 +487,7 @@ inbox = Table(
     Column("key", String(120), primary_key=True),
     Column("lane", String(120), nullable=False),  # events of one chat are answered one after the other
     Column("payload", LargeBinary, nullable=False),
-    Column("state", String(8), nullable=False, default="ready", server_default="ready"),
+    Column("state", State(8), nullable=False, default="ready", server_default="ready"),
     _count("tries"),
     Column("claim", String(32)),
     Column("due_at", Moment, nullable=False),
@@ -576,7 +576,7 @@ jobs = Table(
     Column("kind", String(32), nullable=False),
     Column("arguments", Json, nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", State(16), nullable=False),
     Column("maker", String(120), nullable=False),
     Column("platform", String(16)),
     Column("chat_id", String(100)),
@@ -599,7 +599,7 @@ job_items = Table(
     _id(),
     Column("job_id", Id, ForeignKey("jobs.id"), nullable=False),
     Column("subject", String(320), nullable=False),
-    Column("state", String(8), nullable=False, default="pending", server_default="pending"),
+    Column("state", State(8), nullable=False, default="pending", server_default="pending"),
     _count("tries"),
     Column("reason", String(64)),
     Column("done_at", Moment),

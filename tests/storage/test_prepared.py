@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from structlog.testing import capture_logs
 
 from core.storage.column_types import Moment
 from core.storage.database import Database
@@ -74,5 +75,16 @@ async def test_a_constraint_speaks_by_the_same_name(database_url: str) -> None:
         with pytest.raises(IntegrityError):
             await database.write(insert.run, row)
         assert await database.write(insert.run, {**row, "name": "two"}) == 1
+    finally:
+        await database.close()
+
+
+async def test_a_slow_one_is_noticed(database_url: str) -> None:
+    database = Database(database_url, slow=0.0)
+    row = {"name": "one", "value": [1], "changed_at": NOW}
+    try:
+        with capture_logs() as heard:
+            await database.write(Prepared(sa.insert(facts)).run, row)
+        assert [line for line in heard if line["event"] == "slow_statement" and "INTO facts" in line["statement"]]
     finally:
         await database.close()

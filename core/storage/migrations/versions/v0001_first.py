@@ -446,10 +446,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
     op.create_index(
         "ix_seats_free",
         "seats",
-        ["pool_id", "team_created_at", "team_id", "number"],
+        ["pool_id", "open", "team_created_at", "team_id", "number"],
         unique=False,
-        sqlite_where=sa.text("state = 'free' AND open"),
-        postgresql_where=sa.text("state = 'free' AND open"),
+        sqlite_where=sa.text("state = 'free'"),
+        postgresql_where=sa.text("state = 'free'"),
     )
     op.create_index(
         "ix_seats_team_free",
@@ -910,8 +910,8 @@ def downgrade() -> None:  # noqa: PLR0915 - the same list
     op.drop_index(
         "ix_seats_free",
         table_name="seats",
-        sqlite_where=sa.text("state = 'free' AND open"),
-        postgresql_where=sa.text("state = 'free' AND open"),
+        sqlite_where=sa.text("state = 'free'"),
+        postgresql_where=sa.text("state = 'free'"),
     )
     op.drop_table("seats")
     op.drop_index(op.f("ix_batches_team_id"), table_name="batches")
