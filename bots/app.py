@@ -46,6 +46,8 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             channels["discord"] = discord.sender
             group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
         group.create_task(Delivery(core, channels).run(stop), name="delivery")
+        if core.redis is not None:
+            group.create_task(core.redis.watch(stop), name="redis")
         hooked = telegram is not None and settings.telegram.mode == "webhook" and only in {None, "telegram"}
         if settings.web.enabled or hooked:
             receive = telegram.receive if telegram is not None and hooked else None

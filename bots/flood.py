@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-import structlog
-from pydantic import SecretStr
-
 from core import telemetry
-from core.errors import Misconfigured
+from core.storage.redis_link import RedisAway, RedisLink
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ MESSAGES = Rate("flood", 25, 10)
 """Nobody types that fast; a stuck client does."""
 WORDS = Rate("flood-word", 1, 30)
 REMEMBERED = 10_000
-"""Identities whose counts are kept before the old ones are swept out."""
+"""Counts that are kept in memory; beyond them, who was not seen for the longest time is forgotten."""
 
 
 class _Counter(Protocol):
@@ -40,10 +36,10 @@ class _Counter(Protocol):
 
 
 class Flood:
-    """Counts in memory, or in Redis when `url` names one."""
+    """Counts in Redis where there is one, else in the memory of this process."""
 
-    def __init__(self, url: SecretStr | None = None) -> None:
-        self._counter: _Counter = _InMemory() if url is None else _InRedis(url)
+    def __init__(self, redis: RedisLink | None = None) -> None:
+        self._counter: _Counter = _InMemory() if redis is None else _InRedis(redis)
 
     async def admits(self, identity: str) -> bool:
         """Count one message; False when it is one too many."""
@@ -65,42 +61,42 @@ class _InMemory:
 
     async def hit(self, rate: Rate, identity: str) -> bool:
         now = asyncio.get_running_loop().time()
-        hits = self._hits.setdefault((rate.name, identity), deque())
+        hits = self._hits.pop((rate.name, identity), None) or deque()
+        self._hits[rate.name, identity] = hits  # at the end again: the first is the one seen longest ago
+        if len(self._hits) > REMEMBERED:
+            del self._hits[next(iter(self._hits))]
         while hits and hits[0] <= now - rate.seconds:
             hits.popleft()
         if len(hits) >= rate.amount:
             return False
         hits.append(now)
-        if len(self._hits) > REMEMBERED:
-            longest = max(MESSAGES.seconds, WORDS.seconds)
-            self._hits = {who: kept for who, kept in self._hits.items() if kept and kept[-1] > now - longest}
         return True
 
 
 class _InRedis:
     """A count for each identity that begins with its first hit and ends by itself.
 
-    A Redis that is away limits nobody: being polite is worth less than being there.
+    While Redis is away each process counts for itself: a flood of several processes' messages is let through then,
+    one that a single process meets is not.
     """
 
-    def __init__(self, url: SecretStr) -> None:
-        try:
-            from redis.asyncio import from_url
-        except ImportError as missing:
-            fault = 'redis.url is set, but Redis support is not installed; install "usher[redis]" or remove the line'
-            raise Misconfigured(faults=[fault]) from missing
-        self._redis: Redis = from_url(url.get_secret_value(), socket_timeout=1, socket_connect_timeout=1)
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self._meanwhile = _InMemory()
 
     async def hit(self, rate: Rate, identity: str) -> bool:
-        from redis.exceptions import RedisError
-
-        name = f"usher:{rate.name}:{identity}"
         try:
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                pipeline.incr(name)
-                pipeline.expire(name, rate.seconds, nx=True)
-                count, _ = await pipeline.execute()
-        except (RedisError, OSError) as fault:
-            log.warning("redis_unavailable", kind=type(fault).__name__)
-            return True
-        return int(count) <= rate.amount
+            return await self._link.ask(partial(_count, rate, identity)) <= rate.amount
+        except RedisAway:
+            telemetry.count("usher_redis_fallbacks", use="flood")
+            return await self._meanwhile.hit(rate, identity)
+
+
+async def _count(rate: Rate, identity: str, redis: Redis) -> int:
+    name = f"usher:{rate.name}:{identity}"
+    async with redis.pipeline(transaction=True) as pipeline:
+        # The first hit sets the end; EXPIRE … NX, which would say so, is unknown to Redis 6.
+        pipeline.set(name, 0, ex=rate.seconds, nx=True)
+        pipeline.incr(name)
+        _, count = await pipeline.execute()
+    return int(count)

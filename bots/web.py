@@ -63,7 +63,7 @@ class Web:
         return web.json_response({"status": "live"})
 
     async def _ready(self, _: web.Request) -> web.Response:
-        """Ready means: not stopping, and the database answers within two seconds."""
+        """Ready means: not stopping, and the database answers within two seconds; without its Redis, degraded."""
         if self._stopping:
             return web.json_response({"status": "stopping"}, status=503)
         try:
@@ -72,9 +72,13 @@ class Web:
         except (TimeoutError, Busy, OSError, sa.exc.SQLAlchemyError) as fault:
             log.warning("not_ready", kind=type(fault).__name__)
             return web.json_response({"status": "database"}, status=503)
+        if self._core.redis is not None and self._core.redis.away:
+            return web.json_response({"status": "degraded", "without": "redis"})
         return web.json_response({"status": "ready"})
 
     async def _metrics(self, _: web.Request) -> web.Response:
+        if self._core.redis is not None:
+            telemetry.gauge("usher_redis_up", not self._core.redis.away)
         try:
             await self._core.read(_read_gauges, self._core)
         except Busy:

@@ -26,6 +26,8 @@ from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
 from core.storage.database import Database
+from core.storage.dialogues import open_dialogues
+from core.storage.redis_link import RedisLink
 from core.storage.tables import imported_shapes, pools
 from core.vault import Undecipherable, Vault
 
@@ -54,11 +56,14 @@ class Core:
         http: HttpClient,
         clock: Clock,
         open_upstream: OpenProvider = open_provider,
+        redis: RedisLink | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
         self.vault = vault
         self.clock = clock
+        self.redis = redis
+        self.dialogues = open_dialogues(database, vault, clock, redis)
         self._http = http
         self._open_upstream = open_upstream
         self._places = asyncio.Semaphore(settings.upstream.concurrency)
@@ -168,7 +173,7 @@ async def open_core(
 ) -> AsyncIterator[Core]:
     """Open everything, check that the schema is the present one, and close everything again.
 
-    Raises: Misconfigured if the database cannot be reached or has another schema.
+    A Redis that is away stops nothing. Raises: Misconfigured if the database cannot be reached or has another schema.
     """
     vault = Vault({name: key.get_secret_value() for name, key in settings.vault.keys.items()}, settings.vault.active)
     database = Database(
@@ -177,14 +182,17 @@ async def open_core(
         lock_timeout=settings.database.lock_timeout,
         slow=settings.database.slow_statement,
     )
+    redis = None if settings.redis.url is None else RedisLink(settings.redis.url, settings.redis.timeout)
     upstream = settings.upstream
     http = HttpClient(Limits(connect=upstream.connect_timeout, total=upstream.timeout), upstream.contact)
-    core = Core(settings, database, vault, http, clock or Clock(), open_upstream)
+    core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis)
     try:
         await _refuse_wrong_schema(core)
         await core.set_clock()
         yield core
     finally:
+        if redis is not None:
+            await redis.close()
         await http.aclose()
         await database.close()
 

@@ -12,8 +12,9 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -35,6 +36,17 @@ def _read_secret(value: Any) -> Any:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ValueError(f"the file {path} cannot be read ({error.strerror})") from error
+    return value
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        known = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError('it looks like "redis://host:6379/0", with "rediss" for TLS')
     return value
 
 
@@ -219,7 +231,8 @@ class WebSettings(Section):
 
 
 class RedisSettings(Section):
-    url: Secret | None = None
+    url: Annotated[Secret, AfterValidator(_redis_url)] | None = None
+    timeout: Seconds = 1.0
 
 
 class SweepSettings(Section):

@@ -145,6 +145,7 @@ class _Metrics:
                 ("usher_notices", "Notices by outcome", ["channel", "outcome"]),
                 ("usher_rate_limit_hits", "Refusals by a limit", ["limit"]),
                 ("usher_sweeps", "Runs of sweeps", ["sweep", "outcome"]),
+                ("usher_redis_fallbacks", "Questions to Redis that were answered without it", ["use"]),
             )
         }
         buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -164,6 +165,7 @@ class _Metrics:
                 ("usher_outbox_age_seconds", "Age of the oldest waiting notice", []),
                 ("usher_sweep_age_seconds", "Seconds since the last finished run", ["sweep"]),
                 ("usher_unclear_redemptions", "Redemptions under way or unclear", []),
+                ("usher_redis_up", "Whether Redis answers, where one is configured", []),
             )
         }
 

@@ -13,7 +13,7 @@ from bots.commands import buttons
 from bots.commands.arguments import cut_line, raw_values, read_argument
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
-from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
+from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue, was_lost
 from bots.commands.request import Request
 from bots.commands.staff_import import holds_credential
 from bots.messages.reply import Button, Reply, Say
@@ -153,6 +153,8 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
     if found.codes or found.mistyped or found.addresses:
         return await _found(core, request, found)
+    if dialogue is None and await was_lost(core, request.actor.key, request.key):
+        return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if request.attachments:
         return Reply("file-unasked")
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))

@@ -52,7 +52,7 @@ class Binding:
         self._core = core
         self._sender = sender
         self._patience = patience
-        self._flood = Flood(core.settings.redis.url)
+        self._flood = Flood(core.redis)
         self.first_answers: dict[str, asyncio.Future[None]] = {}
         self.calm = asyncio.Event()
         self.calm.set()

@@ -73,7 +73,7 @@ class Binding:
         self._menus = menus
         self._username = username
         self._patience = patience
-        self._flood = Flood(core.settings.redis.url)
+        self._flood = Flood(core.redis)
 
     async def handle(self, row: Begun) -> None:
         """Answer one row of the inbox. Raises: Later when Telegram cannot be reached."""

@@ -45,7 +45,10 @@ async def erase_person(core: Core, actor: Actor) -> Erased:
     Lock-outs stay until they end: erasing oneself is no way around them. So do live seats, by address only, and
     the log of changes, which holds neither address nor code.
     """
-    return await core.write(_erase, actor, core.now())
+    erased, keys = await core.write(_erase, actor, core.now())
+    # What a question was last answered with may also be elsewhere; a crash here leaves it to end within a day.
+    await core.dialogues.clear(keys)
+    return erased
 
 
 def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 
-def _erase(tx: sa.Connection, actor: Actor, now: datetime) -> Erased:
+def _erase(tx: sa.Connection, actor: Actor, now: datetime) -> tuple[Erased, list[str]]:
     pairs = identities_of(tx, actor)
     keys = [f"{platform}:{identity}" for platform, identity in pairs]
     rows = 0
@@ -127,4 +130,4 @@ def _erase(tx: sa.Connection, actor: Actor, now: datetime) -> Erased:
     for person_id in set(persons):
         tx.execute(sa.delete(people).where(people.c.id == person_id))
         audit.record(tx, actor, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
-    return Erased(rows, kept)
+    return Erased(rows, kept), keys

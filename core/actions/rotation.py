@@ -22,6 +22,7 @@ from core.actors import Actor, Role
 from core.rules.codes import canonical
 from core.service import code_row, credential_row
 from core.storage.database import dialect_insert
+from core.storage.dialogues import LIFETIME
 from core.storage.tables import buttons, codes, dialogues, drafts, facts, inbox, redemptions, staff_tokens, teams
 from core.vault import Undecipherable, Vault
 
@@ -85,7 +86,7 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
             unreadable += failed
             done[kind] += await _write(core, rewrite, fresh, unreadable)
             await progress(done["code"] + done["team"])
-    left, keep_until = await core.read(_left, core.vault, core.now())
+    left, keep_until = await core.read(_left, core.vault, core.redis is not None, core.now())
     rotation = Rotation(core.vault.active, done["code"], done["team"], left, keep_until, unreadable)
     if rotation.codes or rotation.teams or unreadable:
         await core.write(_note_end, actor, rotation, core.now())
@@ -95,7 +96,7 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
 async def rotation_left(core: Core, actor: Actor) -> Rotation:
     """What a run would find, without doing anything. Raises: NotAllowed."""
     actor.require(Role.OWNER)
-    left, keep_until = await core.read(_left, core.vault, core.now())
+    left, keep_until = await core.read(_left, core.vault, core.redis is not None, core.now())
     return Rotation(core.vault.active, 0, 0, left, keep_until)
 
 
@@ -169,18 +170,18 @@ def _old_teams(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
     return list(tx.execute(old.order_by(teams.c.id).limit(CHUNK)))
 
 
-def _left(tx: sa.Connection, vault: Vault, now: datetime) -> tuple[dict[str, int], datetime | None]:
+def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tuple[dict[str, int], datetime | None]:
     counted = {
         name: tx.execute(sa.select(sa.func.count()).select_from(column.table).where(_older(column, vault))).scalar_one()
         for name, column in (("codes", codes.c.cipher), ("teams", teams.c.credential))
     }
     waiting = sa.and_(inbox.c.state == "ready", _older(inbox.c.payload, vault))
     counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(inbox).where(waiting)).scalar_one()
-    ends = list(_ends(tx, vault, now)) if vault.older else []
+    ends = list(_ends(tx, vault, in_redis, now)) if vault.older else []
     return {name: int(count) for name, count in counted.items() if count}, max(ends, default=None)
 
 
-def _ends(tx: sa.Connection, vault: Vault, now: datetime) -> Iterator[datetime]:
+def _ends(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> Iterator[datetime]:
     """When what is not rewritten, but waited for, is over."""
     for table, cipher in ((dialogues, dialogues.c.state), (buttons, buttons.c.action), (drafts, drafts.c.content)):
         last = sa.select(sa.func.max(table.c.expires_at)).where(table.c.expires_at > now, _older(cipher, vault))
@@ -189,6 +190,8 @@ def _ends(tx: sa.Connection, vault: Vault, now: datetime) -> Iterator[datetime]:
     # Digests do not show their key: whatever is from before the change may be under the old one.
     since = tx.execute(sa.select(facts.c.changed_at).where(facts.c.name == _fact(vault.active))).scalar_one_or_none()
     changed_at = now if since is None else since
+    if in_redis and changed_at + LIFETIME > now:
+        yield changed_at + LIFETIME  # dialogues that nobody counts
     unused = sa.and_(staff_tokens.c.used_at.is_(None), staff_tokens.c.expires_at > now)
     mine = sa.and_(unused, staff_tokens.c.created_at <= changed_at)
     if (ends := tx.execute(sa.select(sa.func.max(staff_tokens.c.expires_at)).where(mine)).scalar_one()) is not None:

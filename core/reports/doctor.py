@@ -43,7 +43,12 @@ class Finding:
 async def examine(core: Core, actor: Actor) -> list[Finding]:
     """Run every check on one snapshot. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
-    return await core.read(findings, core.now())
+    found = await core.read(findings, core.now())
+    if core.redis is not None:
+        there = await core.redis.look()
+        detail = "" if there else "dialogues are in the database, and each process counts messages for itself"
+        found.append(Finding("redis_reachable", "the configured Redis answers", 0, 0 if there else 1, detail))
+    return found
 
 
 def findings(tx: sa.Connection, now: datetime) -> list[Finding]:

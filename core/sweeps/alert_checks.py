@@ -222,6 +222,12 @@ def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
         yield Found("system", "clock", Level.WARNING, "clock_skew", {"seconds": round(skew, 1)})
 
 
+def redis_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Redis, as this process found it a moment ago."""
+    if core.redis is not None and core.redis.away:
+        yield Found("system", "redis", Level.WARNING, "redis_away", {})
+
+
 def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """A burst of wrong codes that is not over yet; it is raised where the codes are refused."""
     recent = sa.and_(attempts.c.kind == "all_guesses", attempts.c.window_started_at > now - timedelta(minutes=5))
@@ -264,6 +270,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("database", "slow", slow_statements),
     Family("database", "size", database_size),
     Family("system", "clock", clock_skew),
+    Family("system", "redis", redis_away),
     Family("security", "wrong_codes", wrong_guesses),
     Family("system", "late:", late_sweeps),
 )

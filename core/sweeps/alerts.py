@@ -24,6 +24,8 @@ HUSH = timedelta(hours=1)
 
 async def check(core: Core) -> str:
     """Run every check, each in a transaction of its own. One that fails never stops the rest."""
+    if core.redis is not None:
+        await core.redis.look()
     found = ended = failed = 0
     for family in FAMILIES:
         try:

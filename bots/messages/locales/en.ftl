@@ -32,6 +32,10 @@ not-understood =
 
     To get a seat, send both in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
 file-unasked = Thanks, but I was not waiting for a file, so I did nothing with it. /help shows what I can do.
+dialogue-lost =
+    Sorry, I do not know what this belongs to. If it answers a question of mine: I have lost what we talked about.
+
+    Please begin again. To get a seat, send your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
 several-addresses =
     I see several e-mail addresses: { $addresses }.
 
@@ -650,6 +654,7 @@ alert-statements_slow =
         [one] 1 database statement took longer than { $limit } s: { $slowest } s.
        *[other] { $count } database statements took longer than { $limit } s, the slowest { $slowest } s.
     }
+alert-redis_away = Redis does not answer. Usher goes on without it: what chats are asked is kept in the database meanwhile, each process counts messages for itself, and somebody who was asked something before may have to begin again. Is it running, and does `redis.url` name it?
 alert-clock_skew = The clock of a machine is { $seconds } s off the database's. Nothing is decided by it, but its logs show wrong times.
 
 alerts =

@@ -32,6 +32,10 @@ not-understood =
 
     要领取席位，请把两者发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
 file-unasked = 谢谢，不过我现在不需要文件，所以没有处理它。发送 /help 可以查看我能做什么。
+dialogue-lost =
+    抱歉，我不知道这条消息对应什么。如果是在回答我的问题：之前的对话内容已经丢失。
+
+    请重新开始。要领取席位，请把邮箱和兑换码发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
 several-addresses =
     我看到了多个邮箱：{ $addresses }。
 
@@ -624,6 +628,7 @@ alert-notices_late = 有 { $count } 条消息已等待发送最多 { $minutes } 
 alert-job_given_up = 任务 { $job }（`{ $kind }`）已使三个处理它的进程中断，因此被放弃。用 /jobs { $job } 查看进度。
 alert-database_size = 数据库已增长到 { $megabytes } MB，超过了预计的 { $limit } MB。
 alert-statements_slow = 有 { $count } 条数据库语句用时超过 { $limit } 秒，最慢的 { $slowest } 秒。
+alert-redis_away = Redis 没有响应。系统会继续运行：期间对话内容保存在数据库里，各进程分别统计消息数量，之前正在回答问题的人可能需要重新开始。请检查 Redis 是否在运行，以及 `redis.url` 是否正确。
 alert-clock_skew = 有一台机器的时钟与数据库相差 { $seconds } 秒。系统不依赖它做判断，但其日志时间会不准。
 
 alerts =

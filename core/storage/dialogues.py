@@ -1,0 +1,210 @@
+"""What was asked in a chat and answered so far, encrypted and kept for a day: in the database, or in Redis.
+
+Only what may be asked again is held here. Nothing is done by a dialogue, and nothing that was done is known by it
+alone: a redemption is known by its request key, a confirmation by its button's row, a message by its inbox row, all of
+them in the database. A dialogue that is lost with its Redis costs a person an answer, never a code or a seat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import sqlalchemy as sa
+
+from core import telemetry
+from core.clock import Clock
+from core.storage.database import Database, dialect_insert
+from core.storage.redis_link import RedisAway, RedisLink
+from core.storage.tables import dialogues
+from core.vault import Undecipherable, Vault
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+LIFETIME = timedelta(hours=24)
+"""How long a question waits for its answer."""
+
+State: TypeAlias = dict[str, Any]
+"""`key` is the event that was answered last, `before` and `now` the dialogue before and after it, if there was one.
+
+`lost` says that there may have been one that nobody knows any more. `at` is when it was saved.
+"""
+
+
+class Dialogues(Protocol):
+    """One state for each identity. The events of a chat are handled one after the other, so nobody saves in between."""
+
+    async def load(self, identity: str) -> State | None: ...
+
+    async def save(self, identity: str, state: State) -> None: ...
+
+    async def clear(self, identities: Sequence[str]) -> None: ...
+
+
+def open_dialogues(database: Database, vault: Vault, clock: Clock, redis: RedisLink | None) -> Dialogues:
+    """In Redis where there is one, else in the database."""
+    stored = InDatabase(database, vault, clock)
+    return stored if redis is None else InRedis(redis, stored)
+
+
+class InDatabase:
+    """A row for each identity."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._vault = vault
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def load(self, identity: str) -> State | None:
+        return self.unsealed(identity, await self._database.read(_read, identity))
+
+    async def save(self, identity: str, state: State) -> None:
+        at = self.now()
+        await self._database.write(_write, identity, self.sealed(identity, state, at), at + LIFETIME)
+
+    async def clear(self, identities: Sequence[str]) -> None:
+        await self._database.write(_delete, identities)
+
+    def sealed(self, identity: str, state: State, at: datetime) -> bytes:
+        return self._vault.encrypt(json.dumps({**state, "at": _text(at)}), row=_row(identity))
+
+    def unsealed(self, identity: str, cipher: bytes | None) -> State | None:
+        """None for what is over as well, and for what was written under a key that has left the configuration."""
+        if cipher is None:
+            return None
+        try:
+            state: State = json.loads(self._vault.decrypt(cipher, row=_row(identity)))
+        except Undecipherable:
+            return None
+        return state if _moment(state["at"]) + LIFETIME > self.now() else None
+
+
+class InRedis:
+    """A key for each identity, which ends by itself. While Redis is away the database holds what is new.
+
+    What was in Redis then does not count any more, also when it comes back with it: the person was told to begin
+    again, or has begun something else. That is written down as a row at the first look in vain, and of the two the
+    later one counts. Once Redis is there again it takes the row over, and the row goes.
+    """
+
+    def __init__(self, link: RedisLink, stored: InDatabase) -> None:
+        self._link = link
+        self._stored = stored
+
+    async def load(self, identity: str) -> State | None:
+        stored = await self._stored.load(identity)
+        try:
+            cipher, since = await self._link.ask(partial(_fetch, identity, _text(self._stored.now())))
+            held = self._stored.unsealed(identity, cipher)
+            if stored is not None:
+                if held is None or held["at"] <= stored["at"]:
+                    held = stored
+                    await self._link.ask(partial(self._put, identity, held, _moment(held["at"])))
+                await self._stored.clear([identity])
+        except RedisAway:
+            telemetry.count("usher_redis_fallbacks", use="dialogue")
+            if stored is None:
+                stored = _lost()
+                await self._stored.save(identity, stored)
+            return stored
+        if held is None and _moment(since) + LIFETIME > self._stored.now():
+            return _lost()  # this Redis has not been there for as long as a question waits
+        return held
+
+    async def save(self, identity: str, state: State) -> None:
+        try:
+            await self._link.ask(partial(self._put, identity, state, self._stored.now()))
+        except RedisAway:
+            telemetry.count("usher_redis_fallbacks", use="dialogue")
+            await self._stored.save(identity, state)
+
+    async def clear(self, identities: Sequence[str]) -> None:
+        await self._stored.clear(identities)
+        try:
+            await self._link.ask(partial(_forget, identities))
+        except RedisAway:
+            # It ends there by itself; until then a row that says nothing keeps it from counting.
+            for identity in identities:
+                await self._stored.save(identity, _lost())
+
+    async def _put(self, identity: str, state: State, at: datetime, redis: Redis) -> None:
+        # A command that was given up may arrive long after those that followed it: it must not undo them. Whoever is
+        # still here to be told so is no such command, but a machine whose clock is behind.
+        while later := await _put_unless_later(redis, identity, _text(at), self._stored.sealed(identity, state, at)):
+            at = _moment(later) + timedelta(microseconds=1)
+
+
+PUT_UNLESS_LATER = """
+local held = redis.call('HGET', KEYS[1], 'at')
+if held and held > ARGV[1] then return held end
+redis.call('HSET', KEYS[1], 'at', ARGV[1], 'state', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return false
+"""
+SINCE = "usher:dialogues:since"
+"""Since when this Redis remembers: it is gone when everything else is."""
+
+
+async def _fetch(identity: str, now: str, redis: Redis) -> tuple[bytes | None, str]:
+    async with redis.pipeline(transaction=False) as pipeline:
+        pipeline.hget(_name(identity), "state")
+        pipeline.set(SINCE, now, nx=True)
+        pipeline.get(SINCE)
+        cipher, _, since = await pipeline.execute()
+    return cipher, since.decode()
+
+
+async def _put_unless_later(redis: Redis, identity: str, at: str, cipher: bytes) -> str | None:
+    lifetime = int(LIFETIME.total_seconds() * 1000)
+    asked: Any = redis.eval(PUT_UNLESS_LATER, 1, _name(identity), at, cipher, lifetime)  # typed for both clients
+    later = await asked
+    return later.decode() if later is not None else None
+
+
+async def _forget(identities: Sequence[str], redis: Redis) -> None:
+    await redis.delete(*(_name(identity) for identity in identities))
+
+
+def _read(tx: sa.Connection, identity: str) -> bytes | None:
+    return tx.execute(sa.select(dialogues.c.state).where(dialogues.c.identity == identity)).scalar_one_or_none()
+
+
+def _write(tx: sa.Connection, identity: str, cipher: bytes, expires_at: datetime) -> None:
+    values = {"state": cipher, "expires_at": expires_at}
+    tx.execute(
+        dialect_insert(dialogues, tx)
+        .values(identity=identity, **values)
+        .on_conflict_do_update(index_elements=["identity"], set_=values)
+    )
+
+
+def _delete(tx: sa.Connection, identities: Sequence[str]) -> None:
+    tx.execute(sa.delete(dialogues).where(dialogues.c.identity.in_(identities)))
+
+
+def _lost() -> State:
+    return {"key": "", "before": None, "now": None, "lost": True}
+
+
+def _text(moment: datetime) -> str:
+    """Of one width, so that what is later is greater, in Redis too."""
+    return moment.isoformat(timespec="microseconds")
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _name(identity: str) -> str:
+    return f"usher:dialogue:{identity}"
+
+
+def _row(identity: str) -> str:
+    return f"dialogues:{identity}:state"
