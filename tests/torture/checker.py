@@ -62,15 +62,16 @@ async def _acknowledged(core: Core, history: History) -> list[str]:
             found.append(
                 f"lost: {line['id']} was told {line['state']}, and there is no redemption {line['redemption']}"
             )
-        elif line["state"] != "unclear":
-            if state != line["state"]:
-                found.append(f"changed: {line['id']} was told {line['state']}, now it is {state}")
-            if line["state"] == "invited":
-                answers.setdefault(line["key"], set()).add(line["redemption"])
-    # One wish, one redemption. (A code that was redeemed for this address under another key says how that one stands,
-    # which may be "used" by and by.)
-    found += [f"doubled: {key} was invited by {sorted(said)}" for key, said in answers.items() if len(said) > 1]
+        elif line["state"] not in {"unclear", state}:
+            found.append(f"changed: {line['id']} was told {line['state']}, now it is {state}")
+        answers.setdefault(line["key"], set()).add(line["redemption"])
+    # One key is one wish for ever, whatever it was answered first and whoever asked before for the same.
+    found += [f"doubled: {key} stood for {sorted(said)}" for key, said in answers.items() if len(said) > 1]
     found += [f"unasked: {key}" for _, key in states.values() if key not in asked]
+    promised = sum(line["made"] for line in history.lines if line["op"] == "generate" and line["type"] == "ok")
+    there = (await _rows(core, "SELECT count(*) FROM codes"))[0][0]
+    if there < promised:
+        found.append(f"lost codes: {promised} were handed out, {there} are known")
     under_way = [number for number, (state, _) in states.items() if state in {"sending", "unclear"}]
     if under_way:
         found.append(f"lost redemption: {under_way[:5]} are never settled")

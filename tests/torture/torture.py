@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
 from core.actions import codes, teams
 from core.actors import SYSTEM
+from core.clock import Clock, MovedClock
 from core.errors import UsherError
+from core.sandbox.dialect import Call
+from core.sandbox.faults import Drawn
 from core.sandbox.server import Sandbox
 from core.service import Core, open_core
 from core.storage import guards, migrate
@@ -28,27 +30,23 @@ from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, Running
 from tests.torture.checker import History, breaches
 from tests.torture.proxy import CuttingProxy
+from tests.torture.schedule import DATABASE, Schedule, Strike, strikes
 from tests.torture.worker import HOUSE, lagging
 
-WORKSPACES, SEATS = 6, 4
-SETTLED_WITHIN = 90.0
-"""Seconds after the last fault until nothing may be under way any more."""
-FAULTS = (
-    "applied-then-timeout=0.04",
-    "applied-then-reset=0.05",
-    "applied-then-500=0.04",
-    "reset=0.04",
-    "503=0.04",
-    "429=0.04",
-    "empty-invites=0.03",
-    "html-200=0.02",
-    "truncated=0.02",
-    "list-lag=2",
-    "cancel:reset=0.05",
-    "remove:applied-then-reset=0.05",
-    "members:500=0.03",
-    "page-cut=0.03",
-)
+STEP = 2.0
+"""Seconds by which the clock is moved between two rounds of settling."""
+
+
+class Upstream(Sandbox):
+    """The sandbox, counting the faults that struck."""
+
+    struck: Counter[str]
+
+    def _draw(self, call: Call, header: str | None) -> Drawn:
+        drawn = super()._draw(call, header)
+        # A lag strikes every list, and small pages are none: what is counted is what went wrong.
+        self.struck.update([drawn.event] if drawn.event else [])
+        return drawn
 
 
 @dataclass
@@ -56,35 +54,68 @@ class Report:
     """What a run did and what it found."""
 
     seed: int
-    counts: Counter[str] = field(default_factory=Counter)
+    database: str
+    operations: Counter[str] = field(default_factory=Counter)
+    blows: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     breaches: list[str] = field(default_factory=list)
     settled_after: float = 0.0
 
+    def totals(self) -> dict[str, int]:
+        """How many operations had an outcome, and how many of each kind of blow there were."""
+        blows = self.blows
+        return {
+            "operations": sum(count for end, count in self.operations.items() if not end.endswith("sweep_failed")),
+            "kills": blows["processes killed"],
+            "stops": blows["processes stopped"],
+            "restarts": blows["database restarted"] + blows["database crashed"],
+            "cuts": blows["connections cut"],
+            "faults": self.faults.total(),
+        }
+
     def __str__(self) -> str:
-        done = ", ".join(f"{count} {what}" for what, count in sorted(self.counts.items()))
-        return f"seed {self.seed}: {done}; settled after {self.settled_after:.0f} s; {self.breaches or 'no breach'}"
+        done = ", ".join(f"{count} {what}" for what, count in self.totals().items())
+        return (
+            f"SEED={self.seed} on {self.database}: {done}; settled after {self.settled_after:.0f} s; "
+            f"{self.breaches or 'no breach'}"
+        )
+
+    def as_json(self) -> str:
+        """Everything in one line."""
+        return json.dumps(
+            {
+                "seed": self.seed,
+                "database": self.database,
+                **self.totals(),
+                "settled_after": round(self.settled_after, 1),
+                "breaches": self.breaches,
+                "outcomes": dict(sorted(self.operations.items())),
+                "blows": dict(sorted(self.blows.items())),
+                "faults_struck": dict(sorted(self.faults.items())),
+            }
+        )
 
 
 class Torture:
-    """One run. `server` is None on SQLite; `without` names guards that every process goes without."""
+    """One run. `server` is None on SQLite; `without` names guards that every process goes without.
+
+    `open_line` are statements that take the database's own constraints away.
+    """
 
     def __init__(
         self,
         folder: Path,
         server: PostgresServer | None,
+        schedule: Schedule,
         *,
         seed: int,
-        duration: float,
-        processes: int = 3,
         without: Sequence[str] = (),
         open_line: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.server = server
-        self.duration = duration
-        self.report = Report(seed)
-        self.random = random.Random(seed)
-        self._wanted = processes
+        self.schedule = schedule
+        self.report = Report(seed, "SQLite" if server is None else "PostgreSQL")
         self._without = list(without)
         self._open_line = open_line
         self._started = 0
@@ -93,26 +124,35 @@ class Torture:
 
     async def run(self) -> Report:
         """Raises nothing for a breach: it stands in the report."""
+        wanted = self.schedule
         with Processes(self.folder) as starting, ExitStack() as stack:
             for name in self._without:
                 stack.enter_context(guards.without(name))
-            async with self._database() as (direct, through, proxy), Sandbox(WORKSPACES, SEATS * 3, 20) as sandbox:
+            async with (
+                self._database() as (direct, through, proxy),
+                # More room than the books know of: what is sold too often shall be seen, not refused.
+                Upstream(wanted.workspaces, wanted.seats * 3, 20) as sandbox,
+            ):
+                sandbox.struck = self.report.faults
                 settings = settings_for(direct, **HOUSE)
                 async with open_core(settings, open_upstream=lagging) as core:
                     await self._furnish(core, sandbox)
-                sandbox.set_faults(FAULTS)
-                for _ in range(self._wanted):
+                sandbox.set_faults(wanted.faults)
+                for _ in range(wanted.processes):
                     self._start(starting, through, sandbox)
                 await self._torment(starting, through, sandbox, proxy)
                 for worker in self._running:
+                    if not worker.alive:
+                        self.report.breaches.append(f"ended by itself: {worker.so_far()[-500:]}")
                     worker.thaw()
                     await asyncio.to_thread(worker.kill)
                 sandbox.set_faults([])
-                async with open_core(settings, open_upstream=lagging) as core:
-                    await self._settle(core)
+                clock = MovedClock(Clock().now())
+                async with open_core(settings, clock=clock, open_upstream=lagging) as core:
+                    await self._settle(core, clock)
                     history = History.read(sorted(self.folder.glob("history-*.jsonl")))
-                    self.report.counts += history.counts()
-                    self.report.breaches += await breaches(core, history, sandbox.ledger(), SEATS)
+                    self.report.operations += history.counts()
+                    self.report.breaches += await breaches(core, history, sandbox.ledger(), wanted.seats)
         return self.report
 
     @asynccontextmanager
@@ -129,7 +169,7 @@ class Torture:
         async with CuttingProxy(self.server.port, self.report.seed) as proxy:
             through = sa.make_url(url).set(port=proxy.port).render_as_string(hide_password=False)
             yield url, through, proxy
-            self.report.counts["connections cut"] = proxy.cuts
+            self.report.blows["connections cut"] = proxy.cuts
         await asyncio.to_thread(self.server.drop_database, url)
 
     async def _open_last_line(self, url: str) -> None:
@@ -142,11 +182,14 @@ class Torture:
         await engine.dispose()
 
     async def _furnish(self, core: Core, sandbox: Sandbox) -> None:
-        lines = "\n".join(json.dumps({**session, "seats": SEATS}) for session in sandbox.sessions())
+        lines = "\n".join(json.dumps({**session, "seats": self.schedule.seats}) for session in sandbox.sessions())
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, lines))
-        _, single = await codes.generate_list(core, SYSTEM, codes.Plan(count=40, override=True))
-        _, several = await codes.generate_list(core, SYSTEM, codes.Plan(count=6, uses=3, override=True))
-        (self.folder / "codes.txt").write_text("".join(f"{text}\n" for text in single + several))
+        made = []
+        for count, uses in ((self.schedule.single_codes, 1), (self.schedule.triple_codes, 3)):
+            if count:
+                _, texts = await codes.generate_list(core, SYSTEM, codes.Plan(count=count, uses=uses, override=True))
+                made += texts
+        (self.folder / "codes.txt").write_text("".join(f"{text}\n" for text in made))
 
     def _start(self, starting: Processes, url: str, sandbox: Sandbox) -> None:
         number = self._started
@@ -154,7 +197,9 @@ class Torture:
         plan = {
             "name": f"w{number}",
             "seed": self.report.seed * 1000 + number,
-            "hands": 3,
+            "hands": self.schedule.hands,
+            "people": self.schedule.people,
+            "doings": self.schedule.doings,
             "url": url,
             "key": KEY,
             "sandbox": sandbox.root,
@@ -166,78 +211,79 @@ class Torture:
         self._running.append(starting.start_python("-m", "tests.torture.worker", json.dumps(plan)))
 
     async def _torment(self, starting: Processes, url: str, sandbox: Sandbox, proxy: CuttingProxy | None) -> None:
-        """What strikes when is drawn from the seed alone."""
-        counts = self.report.counts
-        end = time.monotonic() + self.duration
-        blows = ["kill"] * 5 + ["freeze"] * 3 + ["kill all"]
-        if proxy is not None:
-            blows += ["cut"] * 3 + ["cut commits"] * 3 + ["restart"] * 2
-        while time.monotonic() < end:
+        possible = tuple(blow for blow in self.schedule.blows if self.server is not None or blow not in DATABASE)
+        coming = strikes(self.report.seed, possible, self.schedule.processes)
+        await self._all_at_work()
+        end = time.monotonic() + self.schedule.seconds
+        while (left := end - time.monotonic()) > 0:
+            strike = next(coming, None)
+            if strike is None:
+                await asyncio.sleep(left)
+                return
+            await asyncio.sleep(strike.pause)
+            await self._strike(strike, proxy, lambda: self._start(starting, url, sandbox))
             await self._all_at_work()
-            await asyncio.sleep(self.random.uniform(0.2, 1.2))
-            blow = self.random.choice(blows)
-            victim = self.random.randrange(self._wanted)
-            counts[f"blow {blow}"] += 1
-            if blow in {"kill", "kill all"}:
-                for each in [victim] if blow == "kill" else range(self._wanted):
-                    await asyncio.to_thread(self._running[each].kill)
-                    self._start(starting, url, sandbox)
-                    self._running[each] = self._running.pop()
-                    self._numbers[each] = self._numbers.pop()
-            elif blow == "freeze":
-                self._running[victim].freeze()
-                await asyncio.sleep(self.random.uniform(1, 6))
-                self._running[victim].thaw()
-            elif blow == "cut" and proxy is not None:
-                proxy.cut_all()
-            elif blow == "cut commits" and proxy is not None:
-                proxy.cut_commits = 0.2
-                await asyncio.sleep(self.random.uniform(0.5, 2))
-                proxy.cut_commits = 0.0
-            elif blow == "restart" and self.server is not None:
-                gently = self.random.random() < 0.3
-                await asyncio.to_thread(self.server.restart, "fast" if gently else "immediate")
+
+    async def _strike(self, strike: Strike, proxy: CuttingProxy | None, start: Callable[[], None]) -> None:
+        done = self.report.blows
+        if strike.blow in {"kill", "kill all"}:
+            for each in [strike.victim] if strike.blow == "kill" else range(self.schedule.processes):
+                await asyncio.to_thread(self._running[each].kill)
+                start()
+                self._running[each] = self._running.pop()
+                self._numbers[each] = self._numbers.pop()
+                done["processes killed"] += 1
+        elif strike.blow == "stop":
+            self._running[strike.victim].freeze()
+            await asyncio.sleep(strike.lasting)
+            self._running[strike.victim].thaw()
+            done["processes stopped"] += 1
+        elif strike.blow == "cut" and proxy is not None:
+            proxy.cut_all()
+        elif strike.blow == "cut commits" and proxy is not None:
+            proxy.cut_commits = 0.2
+            await asyncio.sleep(strike.lasting)
+            proxy.cut_commits = 0.0
+        elif strike.blow in {"restart", "crash"} and self.server is not None:
+            gently = strike.blow == "restart"
+            await asyncio.to_thread(self.server.restart, "fast" if gently else "immediate")
+            done["database restarted" if gently else "database crashed"] += 1
 
     async def _all_at_work(self) -> None:
         """Starting takes longer than striking: whoever was killed gets to work before the next blow."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             files = [self.folder / f"history-{number}.jsonl" for number in self._numbers]
             if all(file.exists() and file.stat().st_size > 400 for file in files):
                 return
             await asyncio.sleep(0.1)
 
-    async def _settle(self, core: Core) -> None:
-        """One process is left, and no fault: everything that is under way comes to its end."""
-        began = time.monotonic()
-        statement = (
-            "SELECT (SELECT count(*) FROM leases WHERE status = 'held')"
-            " + (SELECT count(*) FROM redemptions WHERE state IN ('sending', 'unclear'))"
-            " + (SELECT count(*) FROM removals WHERE state = 'planned')"
-            " + (SELECT count(*) FROM transfers WHERE state IN ('inviting', 'waiting', 'removing'))"
-        )
-        while time.monotonic() - began < SETTLED_WITHIN:
-            for body in (recovery.recover, transfer_sweep.advance_transfers, expiry.expire, health.check_health):
+    async def _settle(self, core: Core, clock: MovedClock) -> None:
+        """One process is left, and no fault: everything that is under way comes to its end. Nobody waits for it."""
+        began = clock.now()
+        limit = timedelta(seconds=self.schedule.settled_within)
+        bodies = (recovery.recover, transfer_sweep.advance_transfers, expiry.expire, health.check_health)
+        while clock.now() - began < limit and await core.read(_under_way):
+            for body in bodies:
                 try:
-                    async with asyncio.timeout(SETTLED_WITHIN / 4):
+                    async with asyncio.timeout(60):
                         await body(core)
                 except UsherError as error:
-                    self.report.counts[f"settling {error.key}"] += 1
+                    self.report.operations[f"settling {error.key}"] += 1
                 except TimeoutError:
                     self.report.breaches.append(f"stuck: {body.__module__}.{body.__name__}")
-            if not await core.read(lambda tx: tx.exec_driver_sql(statement).scalar_one()):
-                break
-            if "recovery" in self._without and time.monotonic() - began > 10:
-                break
-            await asyncio.sleep(0.5)
-        self.report.settled_after = time.monotonic() - began
+            if "recovery" in self._without:
+                break  # nothing will come to its end
+            clock.move(seconds=STEP)
+            await asyncio.sleep(0.1)
+        self.report.settled_after = (clock.now() - began).total_seconds()
 
 
-def describe(report: Report) -> dict[str, Any]:
-    """The report as one JSON document."""
-    return {
-        "seed": report.seed,
-        "counts": dict(report.counts),
-        "settled_after": round(report.settled_after, 1),
-        "breaches": report.breaches,
-    }
+def _under_way(tx: sa.Connection) -> bool:
+    statement = (
+        "SELECT (SELECT count(*) FROM leases WHERE status = 'held')"
+        " + (SELECT count(*) FROM redemptions WHERE state IN ('sending', 'unclear'))"
+        " + (SELECT count(*) FROM removals WHERE state = 'planned')"
+        " + (SELECT count(*) FROM transfers WHERE state IN ('inviting', 'waiting', 'removing'))"
+    )
+    return bool(tx.exec_driver_sql(statement).scalar_one())

@@ -32,7 +32,6 @@ from tests.support.house import settings_for
 
 LIST_LAG = 4.0
 """Seconds that this upstream's lists may lag, instead of the adapter's own minute."""
-PEOPLE = 40
 HOUSE = {
     "redemption": {"claim": 2.0, "recovery_interval": 2.0, "seat_hold": 5.0},
     "upstream": {"timeout": 1.5, "connect_timeout": 1.0},
@@ -76,19 +75,10 @@ class Worker:
             group.create_task(self._sweeps())
 
     async def _hand(self) -> None:
-        doings = [
-            (46, self._redeem),
-            (14, self._repeat),
-            (6, self._generate),
-            (2, self._disable),
-            (14, self._end),
-            (8, self._transfer),
-            (4, self._age),
-            (6, self._accept),
-        ]
-        weights, choices = zip(*doings, strict=True)
+        names, weights = zip(*self.plan["doings"], strict=True)
         while True:
-            await self._done(self.random.choices(choices, weights)[0])
+            [name] = self.random.choices(names, weights)
+            await self._done(getattr(self, f"_{name}"))
             await asyncio.sleep(self.random.uniform(0, 0.05))
 
     async def _done(self, doing: Any) -> None:
@@ -116,11 +106,14 @@ class Worker:
                     )
             await asyncio.sleep(1.0)
 
+    def _anybody(self) -> str:
+        return f"p{self.random.randrange(self.plan['people'])}@example.com"
+
     async def _redeem(self, line: dict[str, Any]) -> Any:
         known = self.codes_file.read_text().split()
         # Rather the newest ones, and often the same one as somebody else.
         text = self.random.choice(known[-60:])
-        person = f"p{self.random.randrange(PEOPLE)}@example.com"
+        person = self._anybody()
         return await self._wish(line, person, text, f"{self.plan['name']}/{self.number}")
 
     async def _repeat(self, line: dict[str, Any]) -> Any:
@@ -155,24 +148,24 @@ class Worker:
 
     async def _end(self, line: dict[str, Any]) -> Any:
         self.history.add(**line, type="invoke")
-        ended = await leases.end(self.core, SYSTEM, f"p{self.random.randrange(PEOPLE)}@example.com")
+        ended = await leases.end(self.core, SYSTEM, self._anybody())
         return {"ended": len(ended)}
 
     async def _transfer(self, line: dict[str, Any]) -> Any:
         self.history.add(**line, type="invoke")
-        person = f"p{self.random.randrange(PEOPLE)}@example.com"
+        person = self._anybody()
         moved = await transfers.transfer(self.core, SYSTEM, person, forced=self.random.random() < 0.7)
         return {"moved": len(moved)}
 
     async def _age(self, line: dict[str, Any]) -> Any:
         """A membership's term is over sooner than anybody thought."""
         self.history.add(**line, type="invoke")
-        await self.core.write(_age, f"p{self.random.randrange(PEOPLE)}@example.com", self.core.now())
+        await self.core.write(_age, self._anybody(), self.core.now())
 
     async def _accept(self, line: dict[str, Any]) -> Any:
         self.history.add(**line, type="invoke")
         async with httpx.AsyncClient(timeout=2.0) as client:
-            body = {"email": f"p{self.random.randrange(PEOPLE)}@example.com"}
+            body = {"email": self._anybody()}
             await client.post(f"{self.plan['sandbox']}/_sandbox/accept", json=body)
 
 
