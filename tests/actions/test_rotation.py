@@ -16,6 +16,7 @@ from core.errors import NotAllowed
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import tables
+from core.storage.dialogues import LIFETIME
 from core.vault import Undecipherable, fresh_key
 from tests.support.house import House, settings_for
 from tests.support.moved import open_moved_house
@@ -27,9 +28,9 @@ ONLY_NEW = {"active": "k2", "keys": {"k2": NEW}}
 
 
 @asynccontextmanager
-async def _under(house, vault):
+async def _under(house, vault, **more):
     """The same database and upstream with other keys, as a process that was started again."""
-    settings = settings_for(house.url, upstream={"timeout": 10.0}).model_copy(
+    settings = settings_for(house.url, upstream={"timeout": 10.0}, **more).model_copy(
         update={"vault": settings_for(house.url, vault={"active": "k2", **vault}).vault}
     )
     async with open_core(settings, clock=house.clock) as core:
@@ -156,6 +157,15 @@ async def test_what_lives_for_hours_is_waited_for(sqlite_url: str):
             assert (done.left, done.keep_until, done.complete) == ({}, ends, False)
             house.clock.move(hours=9)
             assert (await rotation.rotation_left(both.core, SYSTEM)).complete
+
+
+async def test_dialogues_that_redis_may_hold_are_waited_for(sqlite_url: str):
+    async with _old(sqlite_url) as house, _under(house, BOTH, redis={"url": "redis://127.0.0.1:1/0"}) as both:
+        changed_at = both.core.now()
+        done = await rotation.rotate_keys(both.core, SYSTEM)
+        assert (done.left, done.keep_until) == ({}, changed_at + LIFETIME)
+        house.clock.move(hours=25)
+        assert (await rotation.rotation_left(both.core, SYSTEM)).complete
 
 
 async def test_only_owners_change_keys(sqlite_url: str):
