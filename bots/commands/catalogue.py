@@ -12,6 +12,7 @@ from bots.commands import (
     sign_in,
     staff_alerts,
     staff_announce,
+    staff_cleanup,
     staff_codes,
     staff_generate,
     staff_import,
@@ -30,6 +31,7 @@ PLATFORMS = ("discord", "telegram", "terminal")
 STAFF = (
     staff_statistics,
     staff_teams,
+    staff_cleanup,
     staff_lookup,
     staff_generate,
     staff_codes,

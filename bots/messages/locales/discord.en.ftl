@@ -57,6 +57,7 @@ slash-editteam = editteam
 slash-enableteam = enableteam
 slash-disableteam = disableteam
 slash-removeteam = removeteam
+slash-cleanup = cleanup
 slash-pool = pool
 slash-addteam = addteam
 slash-import = import

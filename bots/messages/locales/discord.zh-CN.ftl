@@ -57,6 +57,7 @@ slash-editteam = 编辑团队
 slash-enableteam = 启用团队
 slash-disableteam = 停用团队
 slash-removeteam = 移除团队
+slash-cleanup = 清理团队
 slash-pool = 设置席位池
 slash-addteam = 添加团队
 slash-import = 导入

@@ -260,6 +260,33 @@ removeteam-codes =
        *[other] { $codes } unused codes bound to it will be switched off.
     }
 team-removed = 🗑 **{ $team }** is removed.
+cleanup = **Remove { $count ->
+        [one] this team
+       *[other] these { $count } teams
+    }?** Out of service, and nobody has a seat in { $count ->
+        [one] it
+       *[other] them
+    }. The stored credentials go; the history stays. Importing a team again brings it back.
+cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
+        [0] {""}
+        [one] , 1 person in it
+       *[other] , { $people } people in it
+    }
+cleanup-rest = … and { $count } more
+cleanup-staying =
+    { $staying ->
+        [one] 1 more team is out of service but somebody has a seat in it. It stays until that person is moved with /transfer.
+       *[other] { $staying } more teams are out of service but people have seats in them. They stay until those people are moved with /transfer.
+    }
+cleanup-none = ✅ No team is out of service. There is nothing to clean up.
+cleanup-none-empty = Nothing can go yet: people still have seats in the teams that are out of service. Move them with /transfer first.
+cleanup-done =
+    { $count ->
+        [0] Nothing was removed: the teams are in use or in service again.
+        [one] 🗑 1 team is removed.
+       *[other] 🗑 { $count } teams are removed.
+    }
+button-clean-up = 🗑 Remove
 button-import = 🗂 Bring in teams
 button-teams = Teams
 button-edit = ✏️ Edit
@@ -491,6 +518,7 @@ command-teamdraft = Go on with changing a team
 command-enableteam = Let a team take new people again
 command-disableteam = Stop a team from taking new people
 command-removeteam = Remove a team that nobody is in
+command-cleanup = Remove the teams that are out of service and empty
 command-find = All about an address, a code or a chat id
 command-redemptions = Redemptions, newest first
 command-audit = Who changed what

@@ -210,6 +210,21 @@ removeteam = **移除 { $team }？**
 removeteam-strangers = 有 { $strangers } 名不是由 Usher 邀请的成员会留在工作区里。
 removeteam-codes = 限定给它的 { $codes } 个未使用的兑换码将被停用。
 team-removed = 🗑 已移除 **{ $team }**。
+cleanup = **移除以下 { $count } 个团队？** 它们已停止服务，且没有人占用席位。保存的凭据会被删除，历史记录保留；重新导入即可恢复。
+cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
+        [0] {""}
+       *[other] ，仍有 { $people } 人
+    }
+cleanup-rest = …… 另有 { $count } 个
+cleanup-staying = 另有 { $staying } 个团队已停止服务，但仍有人占用席位，需先用 /transfer 将其转移，在此之前保留。
+cleanup-none = ✅ 所有团队都在正常服务，无需清理。
+cleanup-none-empty = 暂时没有可清理的团队：已停止服务的团队里仍有人占用席位，请先用 /transfer 转移。
+cleanup-done =
+    { $count ->
+        [0] 没有移除任何团队：它们正在使用，或已恢复服务。
+       *[other] 🗑 已移除 { $count } 个团队。
+    }
+button-clean-up = 🗑 移除
 button-import = 🗂 导入团队
 button-teams = 团队
 button-edit = ✏️ 修改
@@ -416,6 +431,7 @@ command-teamdraft = 继续修改团队
 command-enableteam = 让团队重新接受新成员
 command-disableteam = 让团队停止接受新成员
 command-removeteam = 移除没有人使用的团队
+command-cleanup = 移除已停止服务且没有人使用的团队
 command-find = 查询邮箱、兑换码或聊天编号的全部信息
 command-redemptions = 兑换记录，最新在前
 command-audit = 谁改了什么

@@ -234,3 +234,24 @@ async def test_what_a_credential_is_good_for_is_shown_before_it_is_stored(sqlite
         assert desk.words("import-new", number="1", team="Workspace 1", seats=7, provider="chatgpt") in answer
         answer = await desk.say("/addteam openai_admin sk-proj-of-a-project")
         assert desk.words("reason-credential_wrong_kind") in answer
+
+
+async def test_teams_out_of_service_go_in_one_step_and_nobody_with_them(database_url: str):
+    async with open_house(database_url, workspaces=3, seats=3) as house:
+        [code] = await house.make_codes(1)
+        await house.redeem("anna@example.com", code, key="r")
+        desk = Desk(house, Role.ADMIN)
+        assert desk.words("cleanup-none") in await desk.say("/cleanup")
+        await house.execute("UPDATE teams SET health = 'expired' WHERE id = 1")
+        answer = await desk.say("/cleanup")
+        assert desk.words("cleanup-none-empty") in answer
+        assert "Workspace 1" in answer
+        await house.execute("UPDATE teams SET health = 'expired' WHERE id = 2")
+        answer = await desk.say("/cleanup")
+        assert "Workspace 2" in answer
+        assert desk.words("cleanup-staying", staying=1) in answer
+        assert await house.value("SELECT count(*) FROM teams WHERE removed_at IS NOT NULL") == 0
+        answer = await desk.press(desk.words("button-clean-up"))
+        assert desk.words("cleanup-done", count=1) in answer
+        assert await house.value("SELECT min(id) FROM teams WHERE removed_at IS NOT NULL") == 2
+        assert await house.value("SELECT count(*) FROM teams WHERE removed_at IS NULL") == 2

@@ -1,0 +1,44 @@
+"""Being rid of teams that have expired."""
+
+from __future__ import annotations
+
+from bots.commands.command import Command
+from bots.commands.questions import confirm
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.actions.team_cleanup import Expired, clean_up_teams
+from core.actors import Role
+from core.service import Core
+
+SHOWN = 20
+"""Teams named in one answer; the rest is counted."""
+
+
+async def cleanup(core: Core, request: Request) -> Reply:
+    """Remove the teams out of service that nobody has a seat in, after showing which go and which stay."""
+    if request.confirmed:
+        gone = [one for one in await clean_up_teams(core, request.actor, dry_run=False) if one.removed]
+        return Reply("cleanup-done", {"count": len(gone)}, items=_listed(gone))
+    found = await clean_up_teams(core, request.actor)
+    going = [one for one in found if one.removed]
+    staying = [one for one in found if not one.removed]
+    facts = {"count": len(going), "staying": len(staying)}
+    if not going:
+        key = "cleanup-none-empty" if staying else "cleanup-none"
+        rows = tuple((Button(Say("plain", {"text": one.team}), "team", {"name": one.team}),) for one in staying[:5])
+        return Reply(key, facts, items=_listed(staying), buttons=rows)
+    more = [Say("cleanup-staying", facts)] if staying else []
+    return confirm(Reply("cleanup", facts, items=_listed(going), more=more), "cleanup", {}, label="button-clean-up")
+
+
+def _listed(teams: list[Expired]) -> list[Say]:
+    lines = [
+        Say("cleanup-line", {"team": one.team, "state": Say(f"team-{one.health}"), "people": one.leases})
+        for one in teams[:SHOWN]
+    ]
+    if len(teams) > SHOWN:
+        lines.append(Say("cleanup-rest", {"count": len(teams) - SHOWN}))
+    return lines
+
+
+COMMANDS = (Command("cleanup", Role.ADMIN, cleanup, "teams"),)
