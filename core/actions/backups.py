@@ -19,8 +19,6 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.errors import BackupRefused, NotFound
-from core.storage.copying import copy_database
-from core.storage.migrate import upgrade_database
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -45,6 +43,10 @@ class Backup:
 
 async def make_backup(core: Core, actor: Actor) -> Backup:
     """Copy everything into a new file while others go on working. Raises: NotAllowed, BackupRefused."""
+    # Copying and migrating import SQLAlchemy's object mapper, which a bot need not keep in memory for this.
+    from core.storage.copying import copy_database
+    from core.storage.migrate import upgrade_database
+
     actor.require(Role.OWNER)
     now = core.now()
     path = _folder(core) / f"usher-{now:%Y%m%d-%H%M%S}.db"
