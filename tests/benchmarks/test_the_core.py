@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -214,22 +213,6 @@ def two_processes(url: str) -> float:
     started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) for _ in range(2)]
     said = [process.communicate()[0] for process in started]
     return sum(float(text) for text in said)
-
-
-def test_the_command_line() -> None:
-    """CPU seconds of `usher --help` against importing the libraries that any command line of its kind needs."""
-
-    def cpu(*arguments: str) -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, *arguments], check=True, capture_output=True, cwd=REPOSITORY)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    helps, floors = [], []
-    for _ in range(ROUNDS):
-        floors.append(cpu("-c", "import sqlalchemy, pydantic_settings, cyclopts, rich"))
-        helps.append(cpu("-m", "admin_cli", "--help"))
-    report("usher_help", helps, "CPU s", floors, floor_name="importing sqlalchemy, pydantic_settings, cyclopts, rich")
 
 
 if __name__ == "__main__":
