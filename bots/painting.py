@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Paint: TypeAlias = Callable[["Reply"], Awaitable[bool]]
 """Shows a passing state where the answer will stand; False when that is of no use any more."""
+HANGS_WITHIN = 0.4
+"""Seconds that a process which is stopped waits for the picture it is painting."""
 
 
 async def answered(core: Core, request: Request, paint: Paint) -> Reply | None:
@@ -47,5 +49,7 @@ async def answered(core: Core, request: Request, paint: Paint) -> Reply | None:
         finally:
             closed = True
             wanted.set()
+            # A picture on its way is waited for, also by who is stopped: only then it is known where it hangs.
+            await asyncio.wait([painter], timeout=HANGS_WITHIN)
         await painter
     return reply

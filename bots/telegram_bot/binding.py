@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,6 +21,7 @@ from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.painting import answered
 from bots.posting import NotNow, Unreachable
+from bots.telegram_bot.sending import place
 from core.actions import people
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 PLATFORM = "telegram"
 WANTED = ["message", "callback_query", "my_chat_member"]
 """Edits are not wanted: an edited command is not a second command."""
+TAKE_DOWN_WITHIN = 0.5
+"""Seconds for removing a passing state: the process that does it is being stopped."""
 
 
 def event_of(bot_id: int, update: dict[str, Any]) -> Event:
@@ -197,9 +202,15 @@ class Binding:
             turn.painted = True
             return True
 
-        reply = await answered(self._core, request, paint)
-        if reply is None:
-            return
+        try:
+            reply = await answered(self._core, request, paint)
+            if reply is not None:
+                await self._finish(turn, reply)
+        except (asyncio.CancelledError, Busy):
+            await self._take_down(turn)
+            raise
+
+    async def _finish(self, turn: _Turn, reply: Reply) -> None:
         if reply.delete_request and turn.question is not None:
             await self._delete(turn.question)
         if reply.toast:
@@ -208,6 +219,15 @@ class Binding:
         if turn.press is not None:
             await self._toast(turn, None)
         await self._write(turn, reply)
+
+    async def _take_down(self, turn: _Turn) -> None:
+        """Whoever begins the row again paints anew: a passing state left standing would never come to its end."""
+        if not turn.painted or turn.pressed or turn.edit is None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TAKE_DOWN_WITHIN):
+                (chat, _), number = place(turn.chat), turn.edit
+                await self._sender.quietly(lambda: self._sender.bot.delete_message(chat, number))
 
     async def _write(self, turn: _Turn, reply: Reply) -> None:
         keep = turn.pressed and not reply.replace and not turn.painted
