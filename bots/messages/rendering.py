@@ -156,8 +156,14 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
     if isinstance(value, str):
         return _hole(value, harmless(value), values)
     if isinstance(value, Iterable):
-        return _hole("", ", ".join(harmless(str(one), most=100) for one in list(value)[:50]), values)
+        return _hole("", _several(list(value), look), values)
     return _hole("", harmless(str(value)), values)
+
+
+def _several(listed: list[Any], look: Look) -> str:
+    if listed and all(isinstance(one, Say) for one in listed):
+        return "\ue002" + words(Say("list-separator"), look).join(words(one, look) for one in listed)
+    return ", ".join(harmless(str(one), most=100) for one in listed[:50])
 
 
 def term_words(term: Term | str) -> Say:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 Facts: TypeAlias = Mapping[str, Any]
-"""What fills a text: str, int, datetime (shown in the reader's zone), a list of str, or a `Say` of its own."""
+"""What fills a text: str, int, datetime (shown in the reader's zone), a list of str or of `Say`, or a `Say` of its own."""
 
 State: TypeAlias = Literal["ok", "asking", "refused", "failed", "working"]
 Style: TypeAlias = Literal["plain", "primary", "danger"]

@@ -105,6 +105,7 @@ sweep-paused = when it goes on (paused)
 sweep-told-run = ▶️ It is due now; the next free worker runs it.
 sweep-told-pause = ⏸ Paused. A round under way is finished first.
 sweep-told-resume = ▶️ It goes on.
+list-separator = {", "}
 sweep-name-recovery = Settling what was cut off
 sweep-name-sync = Reading teams
 sweep-name-expiry = Seats that end
@@ -117,6 +118,123 @@ sweep-name-jobs = Bulk work
 sweep-name-unauthorised = People who were not invited
 sweep-name-retention = Forgetting what is old
 sweep-name-folding = Figures by day
+did-fail = failed; staff were alerted
+did-nothing-due = nothing to do
+did-nothing-to-fold = nothing to do
+did-every-team-is-well = every team is well
+did-no-team-due = no team was due
+did-switched-on-whoever-is-there-now-stays = switched on; whoever is there now stays
+did-off = switched off
+did-outside-of-the-active-hours = outside of the active hours
+did-nobody-to-take-out = nobody to take out
+did-conditions-hold =
+    { $count ->
+        [one] 1 condition holds
+       *[other] { $count } conditions hold
+    }
+did-ended =
+    { $count ->
+        [one] 1 is over
+       *[other] { $count } are over
+    }
+did-checks-failed =
+    { $count ->
+        [one] 1 check failed
+       *[other] { $count } checks failed
+    }
+did-taken-over = { $count } taken over by another process
+did-failed = { $count } failed
+did-finished = { $count } finished
+did-left-for-later =
+    { $count ->
+        [one] 1 goes on later
+       *[other] { $count } go on later
+    }
+did-looked-at = { $count } looked at
+did-warned =
+    { $count ->
+        [one] 1 person warned
+       *[other] { $count } people warned
+    }
+did-to-be-moved = { $count } to be moved
+did-to-be-ended = { $count } to be ended
+did-left =
+    { $count ->
+        [one] 1 left as it is
+       *[other] { $count } left as they are
+    }
+did-changes-folded =
+    { $count ->
+        [one] 1 change added up
+       *[other] { $count } changes added up
+    }
+did-expired =
+    { $count ->
+        [one] 1 team is expired
+       *[other] { $count } teams are expired
+    }
+did-restored =
+    { $count ->
+        [one] 1 is back
+       *[other] { $count } are back
+    }
+did-rows-forgotten =
+    { $count ->
+        [one] 1 old row deleted
+       *[other] { $count } old rows deleted
+    }
+did-batches-finished =
+    { $count ->
+        [one] 1 broken-off batch finished
+       *[other] { $count } broken-off batches finished
+    }
+did-teams-read =
+    { $count ->
+        [one] 1 team read
+       *[other] { $count } teams read
+    }
+did-not-complete = { $count } not complete
+did-joined =
+    { $count ->
+        [one] 1 person joined
+       *[other] { $count } people joined
+    }
+did-gone =
+    { $count ->
+        [one] 1 person gone
+       *[other] { $count } people gone
+    }
+did-begun =
+    { $count ->
+        [one] 1 move taken on
+       *[other] { $count } moves taken on
+    }
+did-past-their-grace = { $count } past the grace period
+did-removals-looked-at =
+    { $count ->
+        [one] 1 removal looked at
+       *[other] { $count } removals looked at
+    }
+did-taken-out =
+    { $count ->
+        [one] 1 person taken out
+       *[other] { $count } people taken out
+    }
+did-invited =
+    { $count ->
+        [one] 1 person invited
+       *[other] { $count } people invited
+    }
+did-closed =
+    { $count ->
+        [one] 1 entry closed
+       *[other] { $count } entries closed
+    }
+did-offers-withdrawn =
+    { $count ->
+        [one] 1 offer withdrawn
+       *[other] { $count } offers withdrawn
+    }
 ask-sweep-run = What shall run now?
 ask-sweep-pause = What shall pause?
 ask-sweep-resume = What shall go on?

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bots.messages.rendering import has_words
 from core.actions.people import claim_token
 from core.actors import Actor, Role
 from core.service import open_core
+from core.sweeps import runner
+from core.sweeps.schedule import SWEEPS
 from core.vault import fresh_key
 from tests.support.desk import Desk
 from tests.support.house import KEY, House, open_house, settings_for
@@ -151,3 +157,45 @@ def _kept(path: Path) -> bytes:
     assert path.stat().st_mode & 0o077 == 0
     assert [one.name for one in path.parent.iterdir()] == [path.name]
     return path.read_bytes()
+
+
+def _said_by_sweeps() -> set[str]:
+    """Every piece of what the sweeps of `core.sweeps` say of a round: fixed words, and what follows a number."""
+    said: set[str] = set()
+    for sweep in SWEEPS:
+        module = ast.parse(Path(str(inspect.getsourcefile(sweep.body))).read_text(encoding="utf-8"))
+        for node in ast.walk(module):
+            texts: list[str] = []
+            if (
+                isinstance(node, ast.AsyncFunctionDef)
+                and isinstance(node.returns, ast.Name)
+                and node.returns.id == "str"
+            ):
+                returned = [each for each in ast.walk(node) if isinstance(each, ast.Return | ast.Assign)]
+                texts = [
+                    each.value
+                    for statement in returned
+                    for each in ast.walk(statement)
+                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
+                ]
+            elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "counted":
+                texts = [str(each.value) for each in ast.walk(node.slice) if isinstance(each, ast.Constant)]
+            said |= {part.strip() for text in texts for part in text.split(",")}
+    return {part for part in said if re.fullmatch("[a-z: ]{3,}", part)}
+
+
+def test_what_sweeps_say_has_words_in_both_languages():
+    said = _said_by_sweeps()
+    assert {"teams read", "nothing due", "rows forgotten", "looked at"} <= said
+    keys = {"did-" + "-".join(re.findall("[a-z]+", part)) for part in said}
+    missing = {(key, language) for key in keys for language in ("en", "zh-CN") if not has_words(key, language)}
+    assert not missing
+
+
+async def test_a_round_is_told_in_the_readers_language(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN, language="zh-CN")
+        await runner.run_now(house.core, "sync")
+        answer = await desk.say("/sweep")
+        assert desk.words("did-teams-read", count=1) in answer
+        assert "teams read" not in answer
