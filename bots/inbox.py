@@ -22,7 +22,9 @@ from core.actions import alerts
 from core.crashpoints import crashpoint
 from core.errors import Busy
 from core.service import Core
+from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
 from core.storage.tables import inbox
 from core.vault import Undecipherable, Vault
 
@@ -60,6 +62,14 @@ class Begun:
         return self.tries > 1
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many events were new, and which of them were claimed at once."""
+
+    new: int
+    begun: list[Begun]
+
+
 class Later(Exception):
     """The platform cannot be reached just now: begin the row again after `seconds`, however often."""
 
@@ -76,7 +86,7 @@ async def store(core: Core, events: Sequence[Event]) -> int:
     if not events:
         return 0
     crashpoint("K0")
-    return await core.write(_store, core.vault, list(events), core.now())
+    return (await core.write(_store, core.vault, list(events), "", 0, core.now())).new
 
 
 class Inbox:
@@ -107,20 +117,39 @@ class Inbox:
         self._token = secrets.token_hex(12)
         self._wake = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
 
     def wake(self) -> None:
         """Something was stored: look now."""
         self._wake.set()
+
+    async def take(self, events: Sequence[Event]) -> None:
+        """Keep events in one commit, and begin at once those whose turn it is, as far as there is room.
+
+        For one caller at a time: two that keep events of one lane at once would have them begun at once. Raises: Busy.
+        """
+        crashpoint("K0")
+        free = self._handlers - len(self._running) if self._group is not None else 0
+        now = self._core.now()
+        stored = await self._core.write(_store, self._core.vault, list(events), self._token, free, now)
+        if self._group is None:
+            if stored.begun:
+                await self._quietly(self._core.write(_hand_over, self._token, self._core.now()))
+            return
+        for row in stored.begun:
+            self._start(self._group, row)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle rows until `stop` is set; what is not done within seven seconds is handed to another process."""
         async with asyncio.TaskGroup() as group:
             keeper = group.create_task(self._keep_claims())
             ending = group.create_task(wake_at_end(stop, self._wake))
+            self._group = group
             while not stop.is_set():
                 self._wake.clear()
                 if not await self._begin(group) and not stop.is_set():
                     await until_woken(self._wake, LOOK_EVERY)
+            self._group = None
             if running := list(self._running.values()):
                 _, late = await asyncio.wait(running, timeout=STOP_WITHIN)
                 for task in late:
@@ -143,12 +172,16 @@ class Inbox:
         except Busy:
             return False
         for row in rows:
-            self._running[row.key] = group.create_task(self._do(row), name="inbox")
+            self._start(group, row)
         return len(rows) == free
 
+    def _start(self, group: asyncio.TaskGroup, row: Begun) -> None:
+        self._running[row.key] = group.create_task(self._do(row), name="inbox")
+
     async def _do(self, row: Begun) -> None:
+        waited_for = True
         try:
-            await self._try(row)
+            waited_for = await self._try(row)
         except Later as later:
             await self._quietly(self._core.write(_put_off, row.key, self._token, later.seconds, 1, self._core.now()))
             telemetry.count("usher_updates", platform=self._platform, outcome="later")
@@ -160,17 +193,20 @@ class Inbox:
         else:
             telemetry.count("usher_updates", platform=self._platform, outcome="done")
         finally:
+            waited_for = waited_for or len(self._running) >= self._handlers
             self._running.pop(row.key, None)
-            self._wake.set()
+            if waited_for:
+                self._wake.set()
 
-    async def _try(self, row: Begun) -> None:
+    async def _try(self, row: Begun) -> bool:
+        """Handle a row or give it up; True when the lane goes on after it."""
         if row.tries > MOST_TRIES:
             await self._core.write(_bury, self._core, row.key, self._token)
             await self._give_up(row)
-            return
+            return True
         await self._handle(row)
         crashpoint("K8")
-        await self._core.write(_finish, row.key, self._token, self._core.now())
+        return await self._core.write(_finish, row.key, row.lane, self._token, self._core.now())
 
     async def _keep_claims(self) -> None:
         while True:
@@ -200,25 +236,47 @@ async def wake_at_end(stop: asyncio.Event, wake: asyncio.Event) -> None:
     wake.set()
 
 
-def _store(tx: sa.Connection, vault: Vault, events: Sequence[Event], now: datetime) -> int:
-    stored = 0
+_lane = sa.bindparam("its_lane", type_=sa.String())
+_LANE = Prepared(sa.select(inbox.c.key).where(inbox.c.lane == _lane, inbox.c.state == "ready").limit(1))
+"""Something of a lane that is waiting or under way."""
+_KEEP: dict[str, Prepared] = {}
+_FINISH = Prepared(
+    sa.update(inbox)
+    .where(inbox.c.key == sa.bindparam("its_key"), inbox.c.claim == sa.bindparam("token"))
+    # The key stays, so that the platform's repeat is known; what was said does not.
+    .values(state="done", claim=None, done_at=sa.bindparam("now", type_=Moment()), payload=b"")
+)
+
+
+def _keep(tx: sa.Connection) -> Prepared:
+    name = tx.dialect.name
+    if name not in _KEEP:
+        _KEEP[name] = Prepared(dialect_insert(inbox, tx).on_conflict_do_nothing(index_elements=["key"]))
+    return _KEEP[name]
+
+
+def _store(tx: sa.Connection, vault: Vault, events: Sequence[Event], token: str, room: int, now: datetime) -> Stored:
+    """Keep events, and claim for `token` as many as there is room for, none before an earlier one of its lane."""
+    begun: list[Begun] = []
+    keep, new = _keep(tx), 0
     for number, event in enumerate(events):
-        statement = (
-            dialect_insert(inbox, tx)
-            .values(
-                key=event.key,
-                lane=event.lane,
-                payload=vault.encrypt(event.payload, row=_row(event.key)),
-                state="ready",
-                tries=0,
-                due_at=now,
-                # Events of one delivery keep their order.
-                received_at=now + timedelta(microseconds=number),
-            )
-            .on_conflict_do_nothing(index_elements=["key"])
-        )
-        stored += tx.execute(statement).rowcount
-    return stored
+        mine = len(begun) < room and not _LANE.all(tx, {"its_lane": event.lane})
+        row = {
+            "key": event.key,
+            "lane": event.lane,
+            "payload": vault.encrypt(event.payload, row=_row(event.key)),
+            "state": "ready",
+            "tries": int(mine),
+            "claim": token if mine else None,
+            "due_at": now + LEASE if mine else now,
+            # Events of one delivery keep their order.
+            "received_at": now + timedelta(microseconds=number),
+        }
+        if keep.run(tx, row):
+            new += 1
+            if mine:
+                begun.append(Begun(event.key, event.lane, event.payload, 1))
+    return Stored(new, begun)
 
 
 def _due(prefix: str, now: datetime) -> sa.Select[Any]:
@@ -261,13 +319,10 @@ def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> N
     tx.execute(sa.update(inbox).where(inbox.c.key.in_(keys), inbox.c.claim == token).values(due_at=until))
 
 
-def _finish(tx: sa.Connection, key: str, token: str, now: datetime) -> None:
-    # The key stays, so that the platform's repeat is known; what was said does not.
-    tx.execute(
-        sa.update(inbox)
-        .where(inbox.c.key == key, inbox.c.claim == token)
-        .values(state="done", claim=None, done_at=now, payload=b"")
-    )
+def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -> bool:
+    """True when something more of the lane is there."""
+    _FINISH.run(tx, {"its_key": key, "token": token, "now": now})
+    return bool(_LANE.all(tx, {"its_lane": lane}))
 
 
 def _put_off(tx: sa.Connection, key: str, token: str, seconds: float, tries: int | None, now: datetime) -> None:

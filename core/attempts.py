@@ -1,7 +1,7 @@
 """How often one identity may try, counted in rows so that restarts and other processes count along.
 
-An attempt is claimed *before* what it guards, in a transaction of its own: a thousand guesses at once get no
-more look-ups than the limit allows.
+An attempt is claimed *before* what it guards, in a transaction of its own or as the first thing of the same one:
+a thousand guesses at once get no more look-ups than the limit allows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ import sqlalchemy as sa
 from core.errors import LockedOut, TooManyAttempts
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
+from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
 from core.storage.tables import attempts
 
 EVERYBODY = "*"
@@ -31,11 +33,7 @@ def claim_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: da
 
 def return_guess(tx: sa.Connection, identity: str) -> None:
     """The code was right: the look-up was no guess."""
-    tx.execute(
-        sa.update(attempts)
-        .where(attempts.c.identity == identity, attempts.c.kind == "guess", attempts.c.count > 0)
-        .values(count=attempts.c.count - 1)
-    )
+    _RETURN_GUESS.run(tx, {"whose": identity})
 
 
 def punish_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> datetime | None:
@@ -63,24 +61,11 @@ def forgive(tx: sa.Connection, identity: str, kind: str) -> None:
 
 def count_wrong_code(tx: sa.Connection, now: datetime) -> int:
     """Count one wrong code of anybody in the running minute; returns the count."""
-    row = tx.execute(_counted(tx, EVERYBODY, "all_guesses", timedelta(minutes=1), now).returning(attempts.c.count))
-    return int(row.scalar_one())
+    return int(_count(tx, EVERYBODY, "all_guesses", timedelta(minutes=1), now) or 0)
 
 
 def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float, now: datetime) -> None:
-    over = attempts.c.window_started_at <= now - timedelta(seconds=window)
-    statement = _counted(
-        tx,
-        identity,
-        kind,
-        timedelta(seconds=window),
-        now,
-        where=sa.and_(
-            sa.or_(attempts.c.locked_until.is_(None), attempts.c.locked_until <= now),
-            sa.or_(over, attempts.c.count < most),
-        ),
-    )
-    if tx.execute(statement.returning(attempts.c.count)).one_or_none() is not None:
+    if _count(tx, identity, kind, timedelta(seconds=window), now, most=most) is not None:
         return
     row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
     if row.locked_until is not None and row.locked_until > now:
@@ -88,30 +73,43 @@ def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float
     raise TooManyAttempts(until=row.window_started_at + timedelta(seconds=window))
 
 
-def _counted(
-    tx: sa.Connection,
-    identity: str,
-    kind: str,
-    window: timedelta,
-    now: datetime,
-    where: sa.ColumnElement[bool] | None = None,
-) -> sa.Insert:
-    over = attempts.c.window_started_at <= now - window
-    # A bare value in a CASE has no type of ours: SQLite would store it as text, which is later than every number.
-    begun = sa.literal(now, attempts.c.window_started_at.type)
-    insert: sa.Insert = (
-        dialect_insert(attempts, tx)
-        .values(identity=identity, kind=kind, window_started_at=now, count=1, locks=0)
-        .on_conflict_do_update(
-            index_elements=["identity", "kind"],
-            set_={
-                "count": sa.case((over, 1), else_=attempts.c.count + 1),
-                "window_started_at": sa.case((over, begun), else_=attempts.c.window_started_at),
-            },
-            where=where,
-        )
+def _count(
+    tx: sa.Connection, identity: str, kind: str, window: timedelta, now: datetime, *, most: int | None = None
+) -> int | None:
+    """One more within the window; returns the count, or None where there are `most` already, or a lock."""
+    name = (tx.dialect.name, most is not None)
+    if name not in _COUNT:
+        _COUNT[name] = _counting(tx, limited=most is not None)
+    row = {"identity": identity, "kind": kind, "window_started_at": now, "count": 1, "locks": 0}
+    counted = _COUNT[name].one_or_none(tx, {**row, "now": now, "over_at": now - window, "most": most})
+    return None if counted is None else int(counted.count_)
+
+
+def _counting(tx: sa.Connection, *, limited: bool) -> Prepared:
+    now = sa.bindparam("now", type_=Moment())
+    over = attempts.c.window_started_at <= sa.bindparam("over_at", type_=Moment())
+    where = sa.and_(
+        sa.or_(attempts.c.locked_until.is_(None), attempts.c.locked_until <= now),
+        sa.or_(over, attempts.c.count < sa.bindparam("most", type_=sa.Integer())),
     )
-    return insert
+    statement = dialect_insert(attempts, tx).on_conflict_do_update(
+        index_elements=["identity", "kind"],
+        set_={
+            "count": sa.case((over, 1), else_=attempts.c.count + 1),
+            # The parameter has a type of ours: SQLite would store a bare one as text, which is later than every number.
+            "window_started_at": sa.case((over, now), else_=attempts.c.window_started_at),
+        },
+        where=where if limited else None,
+    )
+    return Prepared(statement.returning(attempts.c.count.label("count_")))
+
+
+_COUNT: dict[tuple[str, bool], Prepared] = {}
+_RETURN_GUESS = Prepared(
+    sa.update(attempts)
+    .where(attempts.c.identity == sa.bindparam("whose"), attempts.c.kind == "guess", attempts.c.count > 0)
+    .values(count=attempts.c.count - 1)
+)
 
 
 def _lock_at(

@@ -15,10 +15,13 @@ from bots.messages.reply import Button, Reply
 from core.actors import Actor
 from core.errors import ButtonExpired, ButtonNotYours, ButtonUsed
 from core.service import Core
+from core.storage.prepared import Prepared
 from core.storage.tables import buttons
 from core.vault import Vault
 
 EVERYBODY = "*"
+
+_INSERT = Prepared(sa.insert(buttons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ async def store_buttons(core: Core, owner: str, reply: Reply) -> Reply:
 
 def insert_rows(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows made by `store_buttons` or `name_buttons`."""
-    tx.execute(sa.insert(buttons), list(rows))
+    for row in rows:
+        _INSERT.run(tx, row)
 
 
 async def press(core: Core, actor: Actor, nonce: str, request_key: str) -> Pressed:

@@ -134,7 +134,7 @@ class DiscordBot:
             handlers=HANDLERS,
             platform=PLATFORM,
         )
-        reception = Reception(self._core, binding, on_stored=inbox.wake)
+        reception = Reception(self._core, binding, take=inbox.take)
         binding.calm = reception.calm
         self.client.reception = reception
         tree = build_tree(self.client)

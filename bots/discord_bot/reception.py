@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp
@@ -33,7 +33,7 @@ from bots.discord_bot.events import (
     of_message,
     slash_of,
 )
-from bots.inbox import Event, store
+from bots.inbox import Event
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Reply
 from core import telemetry
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
+Take: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 Type = discord.InteractionType
 
 LOOK_WITHIN = 0.8
@@ -70,10 +71,10 @@ PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 class Keeper:
-    """Keeps events that arrive together in one commit."""
+    """Keeps events that arrive together in one commit, by `take`."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
+    def __init__(self, take: Take) -> None:
+        self._take = take
         self._waiting: list[tuple[Event, asyncio.Future[None]]] = []
         self._busy = False
 
@@ -92,7 +93,7 @@ class Keeper:
             while self._waiting:
                 batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
                 try:
-                    await store(self._core, [event for event, _ in batch])
+                    await self._take([event for event, _ in batch])
                 except Exception as fault:  # noqa: BLE001 - each of those who wait for the commit gets it
                     _settle(batch, fault)
                 else:
@@ -102,13 +103,12 @@ class Keeper:
 
 
 class Reception:
-    """Takes what the gateway brings. `on_stored` tells the inbox to look; `calm` is set unless many come at once."""
+    """Takes what the gateway brings and has it kept by `take`; `calm` is set unless many come at once."""
 
-    def __init__(self, core: Core, binding: Binding, *, on_stored: Callable[[], None]) -> None:
+    def __init__(self, core: Core, binding: Binding, *, take: Take) -> None:
         self._core = core
         self._binding = binding
-        self._on_stored = on_stored
-        self._keeper = Keeper(core)
+        self._keeper = Keeper(take)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._open = 0
         self._idle = asyncio.Event()
@@ -136,7 +136,6 @@ class Reception:
                 except Exception as fault:
                     log.exception("message_not_kept_yet", kind=type(fault).__name__)
                 else:
-                    self._on_stored()
                     return
             log.error("message_not_kept", key=heard.key)
             self._seen.pop(heard.key, None)
@@ -181,7 +180,6 @@ class Reception:
         finally:
             acknowledged.set_result(None)
             self._binding.first_answers.pop(heard.key, None)
-            self._on_stored()
 
     async def _kept(self, heard: Heard) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,6 +18,7 @@ from bots.telegram_bot.binding import WANTED, Binding, event_of
 from bots.telegram_bot.inbox import POLL, Poller
 from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.sending import Sender
+from bots.telegram_bot.waiting import Comfort
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -41,6 +43,7 @@ class TelegramBot:
         self._patience = patience
         self.bot = bot
         self.sender = Sender(bot, core.settings)
+        self._comfort = Comfort(self.sender, core.settings.language)
         self._inbox: Inbox | None = None
         self._id = int(bot.token.partition(":")[0])
 
@@ -66,14 +69,14 @@ class TelegramBot:
             setting = group.create_task(self._set_up(menus), name="telegram-menus")
             if self._core.settings.telegram.mode == "polling":
                 token = self.bot.token
-                poller = Poller(self._core, self._id, token, on_stored=inbox.wake, poll=self._poll)
+                poller = Poller(self._core, self._id, token, keep=self._comfort.around(inbox.take), poll=self._poll)
                 group.create_task(poller.run(stop, drop_webhook=self._drop_webhook), name="telegram-poller")
             await stop.wait()
             setting.cancel()
 
     async def receive(self, update: dict[str, Any]) -> None:
         """One update by webhook: returns when it is stored. Raises: Busy, and Telegram brings it again."""
-        await store(self._core, [event_of(self._id, update)])
+        await self._comfort.around(partial(store, self._core))([event_of(self._id, update)])
         if self._inbox is not None:
             self._inbox.wake()
 

@@ -17,7 +17,7 @@ import aiohttp
 import sqlalchemy as sa
 import structlog
 
-from bots.inbox import Event, store, until_woken, wake_at_end
+from bots.inbox import Event, until_woken, wake_at_end
 from bots.telegram_bot.binding import WANTED, event_of
 from core.actions import alerts
 from core.errors import Busy
@@ -34,7 +34,7 @@ POLL = 20
 LOOK_AGAIN = 2.0
 """Seconds between two looks whether the polling process is gone."""
 
-OnStored: TypeAlias = Callable[[], None]
+Keep: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 class TelegramRefused(Exception):
@@ -49,11 +49,11 @@ class TelegramRefused(Exception):
 class Poller:
     """Polls while this process holds the lease, and idles while another one does."""
 
-    def __init__(self, core: Core, bot_id: int, token: str, *, on_stored: OnStored, poll: float = POLL) -> None:
+    def __init__(self, core: Core, bot_id: int, token: str, *, keep: Keep, poll: float = POLL) -> None:
         self._core = core
         self._bot_id = bot_id
         self._url = f"{core.settings.telegram.api_base.rstrip('/')}/bot{token}/getUpdates"
-        self._on_stored = on_stored
+        self._keep = keep
         self._poll = poll
         self._wake = asyncio.Event()
 
@@ -119,7 +119,7 @@ class Poller:
                 try:
                     updates = await self._get(session, offset)
                     if updates:
-                        await self._keep(updates)
+                        await self._keep([event_of(self._bot_id, update) for update in updates])
                         # Only now: what Telegram forgets, the database has.
                         offset = max(update["update_id"] for update in updates) + 1
                     faults = 0
@@ -150,11 +150,6 @@ class Poller:
             wait = (body.get("parameters") or {}).get("retry_after")
             raise TelegramRefused(int(body.get("error_code", response.status)), wait)
         return [update for update in body["result"] if isinstance(update, dict) and "update_id" in update]
-
-    async def _keep(self, updates: Sequence[dict[str, Any]]) -> None:
-        events: list[Event] = [event_of(self._bot_id, update) for update in updates]
-        await store(self._core, events)
-        self._on_stored()
 
     async def _pause(self, seconds: float) -> None:
         await until_woken(self._wake, seconds)

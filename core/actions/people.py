@@ -12,6 +12,7 @@ from core import attempts, audit
 from core.actors import Actor, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
 from core.storage.tables import alert_messages, identities, notices, people, staff_tokens, subscriptions
 
 if TYPE_CHECKING:
@@ -92,11 +93,17 @@ async def mark_unreachable(core: Core, platform: str, identity: str) -> None:
 
 
 def _identity(tx: sa.Connection, platform: str, identity: str) -> Any:
-    return tx.execute(
-        sa.select(identities, people.c.role, people.c.language)
-        .join(people, people.c.id == identities.c.person_id)
-        .where(identities.c.platform == platform, identities.c.identity == identity)
-    ).one_or_none()
+    return _IDENTITY.one_or_none(tx, {"platform": platform, "identity": identity})
+
+
+_IDENTITY = Prepared(
+    sa.select(identities, people.c.role, people.c.language)
+    .join(people, people.c.id == identities.c.person_id)
+    .where(
+        identities.c.platform == sa.bindparam("platform", type_=sa.String()),
+        identities.c.identity == sa.bindparam("identity", type_=sa.String()),
+    )
+)
 
 
 def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) -> int:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import Misconfigured
 from core.vault import Undecipherable, Vault, fresh_key
@@ -42,6 +47,13 @@ def test_after_a_rotation_both_keys_open_and_the_new_one_seals() -> None:
     assert after.is_current(after.encrypt("secret", row="r"))
     assert after.digests("X")[1] == before.digest("X")
     assert after.digest("X") != before.digest("X")
+
+
+@pytest.mark.parametrize("text", ["", "TEAM0123456789ABCDEF", "x" * 1000, "\ud800"])
+def test_a_digest_is_the_standard_keyed_one(text: str) -> None:
+    key = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"usher/digest").derive(base64.b64decode(OLD))
+    expected = hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
+    assert [Vault({"k1": OLD}, "k1").digest(text) for _ in range(2)] == [expected, expected]
 
 
 def test_a_missing_key_is_said_so() -> None:
