@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 
 class Pace:
@@ -34,11 +35,37 @@ class Pace:
         return self._left >= self._burst - 1
 
 
+class Window:
+    """At most `rate` within any second, however they come: what a platform counts is a window, and no average.
+
+    A bucket of `rate` permissions would let twice as many through within its first second.
+    """
+
+    MARGIN = 1.03
+    """How much longer than a second the window is, since messages take not all equally long to arrive."""
+
+    def __init__(self, rate: float) -> None:
+        most = max(1, int(rate))
+        self._seconds = self.MARGIN * most / rate
+        self._sent: deque[float] = deque(maxlen=most)
+        self._turn = asyncio.Lock()
+
+    async def wait(self) -> None:
+        """Return when one more is allowed. Waiting is in order of arrival."""
+        clock = asyncio.get_running_loop().time
+        async with self._turn:
+            pause = self._sent[0] + self._seconds - clock() if len(self._sent) == self._sent.maxlen else 0.0
+            if pause > 0:
+                await asyncio.sleep(pause)
+            # When it really goes, and not when it might have: a process that was held up must not catch up at once.
+            self._sent.append(clock())
+
+
 class Paces:
     """One pace for everything and one for each chat."""
 
     def __init__(self, rate: float, chat_rate: float, *, chat_burst: float = 5) -> None:
-        self._all = Pace(rate, max(1.0, rate))
+        self._all = Window(rate)
         self._chat_rate = chat_rate
         self._chat_burst = chat_burst
         self._chats: dict[str, Pace] = {}
@@ -48,9 +75,8 @@ class Paces:
         await self._all.wait()
 
     async def wait(self, chat: str) -> None:
-        """Return when one more message that nobody asked for may go to `chat`."""
+        """Return when `chat` may get one more message that nobody asked for; `wait_for_all` is not in it."""
         pace = self._chats.setdefault(chat, Pace(self._chat_rate, self._chat_burst))
         await pace.wait()
-        await self._all.wait()
         if len(self._chats) > 10_000:
             self._chats = {name: one for name, one in self._chats.items() if not one.idle}

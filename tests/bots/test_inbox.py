@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bots.inbox import Begun, Event, Handle, Inbox, Later, store
-from bots.pacing import Pace, Paces
+from bots.pacing import Pace, Paces, Window
 from core.service import Core, open_core
 from tests.support.chats import until
 from tests.support.house import settings_for
@@ -148,6 +148,19 @@ def test_the_pace_is_kept():
     pace = Pace(rate=2, burst=3)
     assert [pace.take(0.0) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
     assert pace.take(10.0) == 0.0
+
+
+async def test_no_window_holds_more_than_the_rate_however_they_come():
+    window, clock = Window(rate=30), asyncio.get_running_loop().time
+    sent = []
+
+    async def one() -> None:
+        await window.wait()
+        sent.append(clock())
+
+    await asyncio.gather(*(one() for _ in range(70)))
+    assert sent[29] - sent[0] < 1  # the first second's are let through at once
+    assert all(later - earlier > 1 for earlier, later in zip(sent, sent[30:], strict=False))
 
 
 async def test_one_chat_waits_and_the_others_do_not():
