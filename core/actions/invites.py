@@ -136,13 +136,14 @@ def _taking_over(one: bool) -> Prepared:
     """The claim on what is due, built once: every process asks it all the time."""
     now = sa.bindparam("now", type_=Moment())
     is_due = (leases.c.status == "held", leases.c.due_at <= now)
-    due = sa.select(leases.c.id).where(*is_due)
+    due: Any = sa.select(leases.c.id).where(*is_due)
     if one:
         due = due.where(leases.c.id == sa.bindparam("lease"))
-    due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True)
+    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
+    due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True).cte("due")
     return Prepared(
         sa.update(leases)
-        .where(leases.c.id.in_(due), *is_due)
+        .where(leases.c.id.in_(sa.select(due.c.id)), *is_due)
         .values(
             claim=sa.bindparam("token"),
             due_at=sa.bindparam("until", type_=Moment()),

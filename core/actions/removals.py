@@ -110,11 +110,12 @@ def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | 
     due = sa.select(removals.c.id).where(removals.c.state == "planned", removals.c.due_at <= now)
     if removal_id is not None:
         due = due.where(removals.c.id == removal_id)
-    due = due.order_by(removals.c.due_at).limit(most).with_for_update(skip_locked=True)
+    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
+    chosen = due.order_by(removals.c.due_at).limit(most).with_for_update(skip_locked=True).cte("due")
     token = new_token()
     rows = tx.execute(
         sa.update(removals)
-        .where(removals.c.id.in_(due), removals.c.state == "planned", removals.c.due_at <= now)
+        .where(removals.c.id.in_(sa.select(chosen.c.id)), removals.c.state == "planned", removals.c.due_at <= now)
         .values(claim=token, due_at=now + HOLD)
         .returning(removals)
     ).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from core.actions import invites
 from core.storage.tables import leases, teams
 from core.sweeps import recovery
 from tests.support.moved import MovedHouse, open_moved_house
@@ -51,6 +52,8 @@ async def test_many_rows_are_looked_at_in_one_round(database_url: str):
         made = await house.make_codes(9)
         for number, code in enumerate(made):
             await house.redeem(f"p{number}@example.com", code, key=str(number), wait=0)
+        house.clock.move(seconds=30)
+        assert len(await house.core.write(invites.take_over, house.core, house.core.now(), most=2)) == 2
         house.clock.move(seconds=30)
         assert await recovery.recover(house.core) == "9 looked at"
         rows = await house.core.read(lambda tx: tx.execute(sa.select(leases.c.status)).scalars().all())
