@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bots.delivery import Delivery
-from bots.web import Web
 
 if TYPE_CHECKING:
     from bots.posting import Channel
@@ -50,6 +49,8 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             group.create_task(core.redis.watch(stop), name="redis")
         hooked = telegram is not None and settings.telegram.mode == "webhook" and only in {None, "telegram"}
         if settings.web.enabled or hooked:
+            from bots.web import Web
+
             receive = telegram.receive if telegram is not None and hooked else None
             group.create_task(Web(core, receive).run(stop), name="web")
         log.info("serving", channels=sorted(channels), only=only or "all")
