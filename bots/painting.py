@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from bots.commands.dispatch import dispatch
+from core.errors import Busy
 
 if TYPE_CHECKING:
     from bots.commands.request import Request
@@ -23,11 +24,13 @@ HANGS_WITHIN = 0.4
 async def answered(core: Core, request: Request, paint: Paint) -> Reply | None:
     """Let the catalogue answer, and call `paint` for the states it passes through; never two at once.
 
-    The work does not wait for the painting, and `paint` is not called any more once this returns.
+    The work does not wait for the painting, and `paint` is not called any more once this returns. Raises: Busy.
     """
     newest: list[Reply] = []
     wanted = asyncio.Event()
     closed = False
+    reply: Reply | None = None
+    busy: Busy | None = None
 
     async def show(reply: Reply) -> None:
         newest[:] = [reply]
@@ -46,10 +49,14 @@ async def answered(core: Core, request: Request, paint: Paint) -> Reply | None:
         painter = group.create_task(keep_painting(), name="painter")
         try:
             reply = await dispatch(core, replace(request, show=show))
+        except Busy as fault:
+            busy = fault  # raised in here it would come out in a group
         finally:
             closed = True
             wanted.set()
             # A picture on its way is waited for, also by who is stopped: only then it is known where it hangs.
             await asyncio.wait([painter], timeout=HANGS_WITHIN)
         await painter
+    if busy is not None:
+        raise busy
     return reply

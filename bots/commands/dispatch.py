@@ -37,7 +37,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     """Answer one request; None when it is nobody's business, as most of what is said in a group.
 
     Never raises for anything that a person may do. What was not expected is logged with a reference number,
-    which is all that the person sees of it.
+    which is all that the person sees of it. Raises: Busy for a request that is kept.
     """
     try:
         reply = await _answer(core, request)
@@ -48,6 +48,8 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
             reply = replace(reply, toast=True, private=False)
     except Busy:
         log.warning("busy", platform=request.chat.platform)
+        if request.kept:
+            raise  # perhaps in the middle of something: whoever begins it again knows how it ended
         reply = Reply("error-busy", state="failed", private=False)
     except Exception as fault:
         log.exception("unexpected_error", reference=(reference := telemetry.new_reference()))

@@ -43,7 +43,9 @@ class Request:
     """One thing somebody wants: a text as it was written, a command with typed options, or a pressed button.
 
     `key` is the same whenever the platform brings the same event again; `repeated` says that this event was
-    begun before and not finished. `patience` is how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the answer will take over.
+    begun before and not finished, `kept` that it will be begun again if the database cannot be reached. `patience` is
+    how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
+    answer will take over.
     """
 
     actor: Actor
@@ -56,6 +58,7 @@ class Request:
     pressed: str | None = None
     attachments: Sequence[Attachment] = ()
     repeated: bool = False
+    kept: bool = False
     confirmed: bool = False
     patience: float = 20.0
     show: Callable[[Reply], Awaitable[None]] = unseen

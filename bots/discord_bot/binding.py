@@ -124,6 +124,7 @@ class Binding:
             pressed=heard.pressed,
             attachments=tuple(self._attachment(one) for one in heard.attachments),
             repeated=row.repeated,
+            kept=True,
             patience=self._patience,
         )
 
@@ -136,7 +137,12 @@ class Binding:
                 return False
             return True
 
-        reply = await answered(self._core, request, paint)
+        try:
+            reply = await answered(self._core, request, paint)
+        except Busy:
+            if not request.repeated:
+                await paint(Reply("answer-later"))
+            raise
         if reply is None:
             return
         if reply.delete_request and heard.guild is not None and not heard.token and heard.message:

@@ -150,6 +150,7 @@ class Binding:
             text=text,
             attachments=_attachments(self._sender, message),
             repeated=row.repeated,
+            kept=True,
             patience=self._patience,
         )
         await self._answer(turn, request)
@@ -179,6 +180,7 @@ class Binding:
             chat=self._chat(press.message, private),
             pressed=press.data,
             repeated=row.repeated,
+            kept=True,
             patience=self._patience,
         )
         await self._answer(turn, request)
@@ -206,8 +208,12 @@ class Binding:
             reply = await answered(self._core, request, paint)
             if reply is not None:
                 await self._finish(turn, reply)
-        except (asyncio.CancelledError, Busy):
+        except asyncio.CancelledError:
             await self._take_down(turn)
+            raise
+        except Busy:
+            if not request.repeated:
+                await paint(Reply("answer-later"))
             raise
 
     async def _finish(self, turn: _Turn, reply: Reply) -> None:

@@ -26,6 +26,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[Concatenate[sa.Connection, P], T]
 
+_PASSES = ("locked", "busy", "disk is full", "disk I/O error")
+"""What SQLite says of a state that ends by itself, or by whoever makes room on the disk."""
+
 log = structlog.get_logger(__name__)
 
 TRIES = 4
@@ -132,7 +135,7 @@ def _asks_to_run_again(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return "locked" in str(error.orig) or "busy" in str(error.orig)
+        return any(sign in str(error.orig) for sign in _PASSES)
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
     state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)

@@ -124,7 +124,9 @@ class _Writer:
                     driver.execute("SAVEPOINT unit")
                     try:
                         results.append((future, work(connection, *args, **kwargs), None))
-                    except BaseException as error:  # noqa: BLE001 - it is the caller's, who gets it from the future
+                    except BaseException as error:
+                        if not driver.in_transaction:
+                            raise  # a full disk has ended the transaction: nothing of it is there any more
                         driver.execute("ROLLBACK TO unit")
                         results.append((future, None, error))
                     driver.execute("RELEASE unit")

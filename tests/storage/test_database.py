@@ -133,3 +133,31 @@ async def test_a_restarted_server_is_found_again(postgres_url: str, postgres: Po
         assert await database.read(names) == {"before", "after"}
     finally:
         await database.close()
+
+
+async def test_a_full_disk_is_busy_until_there_is_room(sqlite_url: str) -> None:
+    """The database may not grow any more; what was written together fails together, and none of it is there."""
+    database = await opened(sqlite_url)
+
+    def most_pages(tx: sa.Connection, more: int) -> None:
+        pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+        tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + more}")
+
+    def put_much(tx: sa.Connection, name: str, moment: object) -> None:
+        put(tx, name, moment)
+        tx.exec_driver_sql("UPDATE facts SET value = zeroblob(200000) WHERE name = ?", (name,))
+
+    try:
+        now = await database.now()
+        await database.write(put, "before", now)
+        await database.write(most_pages, 4)
+        results = await asyncio.gather(
+            *(database.write(put_much, f"n{number}", now) for number in range(5)), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [Busy] * 5
+        assert await database.read(names) == {"before"}
+        await database.write(most_pages, 10_000)
+        await database.write(put_much, "after", now)
+        assert await database.read(names) == {"before", "after"}
+    finally:
+        await database.close()

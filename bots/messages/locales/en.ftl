@@ -51,6 +51,7 @@ failed =
 
     Please try again in a minute. If it happens again, tell the team that gave you your code this number: `{ $reference }`
 slow-down = That was a lot at once. Please wait a few seconds; what you sent meanwhile is not lost if you send it again.
+answer-later = ⏳ I cannot reach my records just now. Your message is kept, and I answer it as soon as I can. There is no need to send it again.
 apology =
     Sorry, I could not answer a message of yours.
 
@@ -422,7 +423,7 @@ error-team_in_use =
         [one] One person still has a seat in “{ $name }”, so it cannot be removed. Move or end that seat first.
        *[other] { $count } people still have seats in “{ $name }”, so it cannot be removed. Move or end those seats first.
     }
-error-busy = I am very busy just now. Nothing was changed; please try again in a minute.
+error-busy = I am very busy just now. Nothing is lost and nothing is used twice; please try again in a minute.
 error-misconfigured = I am not set up completely yet. Please tell the team that runs me.
 error-undecipherable = A stored secret can no longer be read. Please tell the team that runs me.
 
