@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
+from bots.delivery import Delivery
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
+from bots.telegram_bot.app import TelegramBot, open_bot
+from bots.telegram_bot.sending import Sender
+from core import outbox
+from core.clock import Clock, MovedClock
+from tests.support.chats import telegram_settings, until
 from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import KEY, House, open_house
 from tests.support.postgres import PostgresServer
@@ -44,6 +52,15 @@ async def redeemed(house: House, telegram: FakeTelegram, user: int, address: str
     await telegram.answer_to(update, "Done")
 
 
+async def inviting(house: House, number: int = 1) -> None:
+    """Return when so many invites are under way."""
+
+    async def there() -> bool:
+        return await house.value("SELECT count(*) FROM leases WHERE status = 'held'") == number
+
+    await until(there, 60, f"there were not {number} invites under way")
+
+
 async def test_the_database_is_restarted(processes: Processes, postgres: PostgresServer):
     url = postgres.create_database()
     async with FakeTelegram() as telegram, open_house(url, latency_ms=500) as house:
@@ -51,8 +68,7 @@ async def test_the_database_is_restarted(processes: Processes, postgres: Postgre
         running = processes.start("run", **environment(house, telegram))
         await redeemed(house, telegram, 1, "before@example.com", codes[0])
         during = await telegram.say(f"during@example.com {codes[1]}", user_id=2)
-        while not await house.value("SELECT count(*) FROM leases WHERE status = 'held'"):  # noqa: ASYNC110 - elsewhere
-            await asyncio.sleep(0.01)
+        await inviting(house)
         await asyncio.to_thread(postgres.stop, "immediate")
         after = await telegram.say(f"after@example.com {codes[2]}", user_id=3)
         for update in (during, after):
@@ -72,8 +88,7 @@ async def test_the_disk_is_full(sqlite_url: str, processes: Processes):
         running = processes.start("run", **environment(house, telegram))
         await redeemed(house, telegram, 1, "before@example.com", codes[0])
         during = await telegram.say(f"during@example.com {codes[1]}", user_id=2)
-        while not await house.value("SELECT count(*) FROM leases WHERE status = 'held'"):  # noqa: ASYNC110 - elsewhere
-            await asyncio.sleep(0.01)
+        await inviting(house)
         _, most = resource.prlimit(running.pid, resource.RLIMIT_FSIZE, (32, resource.RLIM_INFINITY))
         after = await telegram.say(f"after@example.com {codes[2]}", user_id=3)
         for update in (during, after):
@@ -84,6 +99,63 @@ async def test_the_disk_is_full(sqlite_url: str, processes: Processes):
             await telegram.answer_to(update, "Done")
         await _each_had_one_answer(house, telegram, ["before", "during", "after"])
         (await asyncio.to_thread(running.terminate)).expect(0)
+
+
+async def test_telegram_is_away_for_ten_minutes(sqlite_url: str):
+    """Nobody can be told anything then; nothing is given up, and everybody is answered when it is back."""
+    clock = MovedClock(Clock().now())
+    async with (
+        FakeTelegram() as telegram,
+        open_house(sqlite_url, clock=clock, latency_ms=300, telegram=telegram_settings(telegram)) as house,
+        _answering(house) as sender,
+    ):
+        codes = await house.make_codes(3)
+        await redeemed(house, telegram, 1, "before@example.com", codes[0])
+        sender._patience = 0.5  # a number, so that ten minutes need not be waited for
+        during = await telegram.say(f"during@example.com {codes[1]}", user_id=2)
+        await inviting(house)
+        async with telegram.outage("drop_before"):
+            after = await telegram.say(f"after@example.com {codes[2]}", user_id=3)
+            facts = {"address": "before@example.com", "team": "Workspace 1"}
+            await house.core.write(outbox.put, "telegram", "1", "transfer_done", facts, clock.now())
+            await inviting(house, number=0)
+            for _ in range(10):
+                clock.move(minutes=1)
+                await asyncio.sleep(0.8)
+            assert not await house.value("SELECT count(*) FROM inbox WHERE state = 'dead'")
+            assert await house.value("SELECT count(*) FROM inbox WHERE state = 'ready'")
+            assert await house.value("SELECT state FROM notices") == "ready"
+        moving = asyncio.create_task(_passing(clock))
+        for update in (during, after):
+            await telegram.answer_to(update, "Done")
+        await telegram.wait_message(1, "The move is complete")
+        moving.cancel()
+        for user in (2, 3):
+            assert len([text for text in await texts(telegram, user) if "Done" in text]) == 1
+        assert sorted(address for _, address in house.invited()) == [
+            f"{name}@example.com" for name in ("after", "before", "during")
+        ]
+
+
+@asynccontextmanager
+async def _answering(house: House) -> AsyncIterator[Sender]:
+    """The bot and the outbox, and what they write with."""
+    client, stop = open_bot(house.core), asyncio.Event()
+    bot = TelegramBot(house.core, client, poll=1)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(bot.run(stop))
+            group.create_task(Delivery(house.core, {"telegram": bot.sender}).run(stop))
+            yield bot.sender
+            stop.set()
+    finally:
+        await client.session.close()
+
+
+async def _passing(clock: MovedClock) -> None:
+    while True:
+        await asyncio.sleep(0.2)
+        clock.move(seconds=2)
 
 
 async def _each_had_one_answer(house: House, telegram: FakeTelegram, names: list[str]) -> None:

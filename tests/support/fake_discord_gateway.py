@@ -58,6 +58,7 @@ class Gateway:
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
         self.resumes = 0
+        self.closed = False
         self._ids = itertools.count(1)
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
 
@@ -112,12 +113,19 @@ class Gateway:
         for session in list(self.sessions.values()):
             del self.sessions[session.id]
 
+    def shut(self) -> None:
+        """Cut every socket, forget the sessions and take no connection, until `closed` is False again."""
+        self.closed = True
+        self.forget()
+
     def _connected(self, shard: int | None) -> list[Session]:
         found = self.sessions.values()
         return [s for s in found if s.socket is not None and (shard is None or s.shard == shard)]
 
     # -- the socket ------------------------------------------------------------------------------------------------
     async def serve(self, request: web.Request) -> web.StreamResponse:
+        if self.closed:
+            raise web.HTTPServiceUnavailable
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         if request.transport is not None:

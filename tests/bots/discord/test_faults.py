@@ -1,5 +1,6 @@
 """What Discord may do to the bot: cut, forget, refuse, repeat, slow down. Nothing is lost, nothing is done twice."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 
@@ -170,6 +171,24 @@ async def test_a_request_to_reconnect(usher, discord, code):
     await discord.reconnect()
     asked = await discord.slash("redeem", {"address": "ada@example.com", "codes": code})
     await discord.wait_answer(asked, "Done")
+
+
+async def test_the_gateway_is_closed_for_a_while_and_back(sqlite_url):
+    """What was asked before is answered meanwhile, past the gateway; the bot comes back by itself."""
+    async with open_discord_house(sqlite_url, latency_ms=500) as usher:
+        first, second = await usher.house.make_codes(2)
+        asked = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": first})
+        await usher.discord.wait_callback(asked)
+        usher.discord.gateway.shut()
+        await usher.discord.wait_answer(asked, "Done")
+        assert (await usher.discord.status())["connected"] == []
+        await asyncio.sleep(3)  # several refusals, after each of which it waits longer
+        usher.discord.gateway.closed = False
+        # Who asks while no session is there is told by Discord itself that nothing answered, and asks again.
+        again = await usher.discord.slash("redeem", {"address": "bob@example.com", "codes": second})
+        await usher.discord.wait_answer(again, "Done")
+        assert [address for _, address in usher.house.invited()] == ["ada@example.com", "bob@example.com"]
+        assert not await usher.discord.rejections()
 
 
 async def test_what_a_stopped_process_left_is_answered_by_the_next(sqlite_url):
