@@ -39,8 +39,8 @@ check: $(DEV_STAMP) ## lint, format, types, import contracts
 bench: $(DEV_STAMP) ## what it costs, against the ideal and against no database at all
 	$(BIN)/python -m pytest -m bench -p no:randomly -s --timeout=1800 tests/benchmarks $(ARGS)
 
-torture: $(DEV_STAMP) ## kill and verify, for as long as you like
-	$(BIN)/python -m pytest -m torture -s --timeout=7200 $(ARGS)
+torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresql PROCESSES=4
+	$(BIN)/python -m pytest -m torture -p no:randomly -s --timeout=7200 tests/torture $(ARGS)
 
 format: $(DEV_STAMP) ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .
