@@ -108,6 +108,8 @@ async def _claimed(core: Core, name: str, room: int) -> list[Due]:
     if room <= 0:
         return []
     try:
+        if not await core.read(deliveries.is_due, name, core.now()):
+            return []
         return await core.write(deliveries.claim_due, [name], core.now(), most=room)
     except UsherError as error:
         log.warning("delivery_waits_for_the_database", channel=name, error=error.key)

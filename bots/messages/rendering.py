@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -88,6 +88,18 @@ def render(reply: Reply, look: Look) -> Rendered:
 
 def words(say: Say, look: Look) -> str:
     """One text in the look's language and markup."""
+    if not say.facts:
+        return _constant(say.key, look.language, look.markup)
+    return _worded(say, look)
+
+
+@lru_cache(maxsize=4096)
+def _constant(key: str, language: str, markup: Markup) -> str:
+    """A text that depends on nothing, as most labels of buttons are."""
+    return _worded(Say(key), Look(language, markup, 10**9))
+
+
+def _worded(say: Say, look: Look) -> str:
     values: list[str] = []
     pattern, language = _pattern(say.key, look.language)
     bundle = _bundle(language)

@@ -39,30 +39,31 @@ CACHE = 24_000
 """Its kilobytes: what a million codes' last four symbols need. SQLite's own 2,000 are for a few rows at a time."""
 USUAL_CACHE = 2_000
 
-_DIGEST = 32
 _BUCKET = 8_192
 
 
 async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses: int) -> AsyncIterator[Sequence[str]]:
     """Draw and write `count` codes; yields the codes of each chunk, in the order of their rows, once they are there."""
     if count <= FIRST:
-        texts, rows = _seal(core.vault, _draw(core.vault, shape, count).records(), count)
+        texts, rows = _seal(core.vault, _draw(core.vault, shape, count).codes(), count)
         await core.write(_write, batch_id, rows, uses)
         yield texts
         return
     size = FIRST
     large = core.database.is_sqlite and count >= LARGE
-    records = (await asyncio.to_thread(_draw, core.vault, shape, count)).records()
-    texts, rows = await asyncio.to_thread(_seal, core.vault, records, size)
+    drawn = (await asyncio.to_thread(_draw, core.vault, shape, count)).codes()
+    texts, rows = await asyncio.to_thread(_seal, core.vault, drawn, size)
     if large:
         await core.write(_resize_cache, CACHE)
     try:
         while rows:
             took, following = await asyncio.gather(
-                _timed_write(core, batch_id, rows, uses), asyncio.to_thread(_seal, core.vault, records, size)
+                _timed_write(core, batch_id, rows, uses), asyncio.to_thread(_seal, core.vault, drawn, size)
             )
             yield texts
-            size = max(LEAST, min(MOST, 2 * size, int(len(rows) * LOCK / max(took, 0.001))))
+            # Nobody waits for these rows on PostgreSQL.
+            pace = int(len(rows) * LOCK / max(took, 0.001)) if core.database.is_sqlite else MOST
+            size = max(LEAST, min(MOST, 2 * size, pace))
             texts, rows = following
     finally:
         if large:
@@ -78,35 +79,38 @@ async def _timed_write(core: Core, batch_id: int, rows: Sequence[Sealed], uses: 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """Digest and text of every code, end to end, in buckets that ascend; `length` bytes for each code."""
+    """The texts of all codes end to end, `length` bytes each, in buckets whose digests ascend.
 
+    Their digests would take more memory than they do, and are soon taken again.
+    """
+
+    vault: Vault
     buckets: list[bytearray]
     length: int
 
-    def records(self) -> Iterator[bytes]:
-        """The codes one by one, their digests ascending. The buckets are emptied on the way."""
+    def codes(self) -> Iterator[tuple[bytes, str]]:
+        """Digest and text of each, the digests ascending. The buckets are emptied on the way."""
         self.buckets.reverse()
         while self.buckets:
-            bucket = bytes(self.buckets.pop())
-            yield from sorted(bucket[at : at + self.length] for at in range(0, len(bucket), self.length))
+            bucket = self.buckets.pop().decode("ascii")
+            texts = (bucket[at : at + self.length] for at in range(0, len(bucket), self.length))
+            yield from sorted((self.vault.digest(canonical(text)), text) for text in texts)
 
 
 def _draw(vault: Vault, shape: Shape, count: int) -> _Drawn:
     buckets = [bytearray() for _ in range(1 + count // _BUCKET)]
     length = 0
     for text in generate_many(shape, count):
-        digest = vault.digest(canonical(text))
-        record = digest + text.encode("ascii")
-        buckets[int.from_bytes(digest[:4], "big") * len(buckets) >> 32] += record
-        length = len(record)
-    return _Drawn(buckets, length)
+        place = int.from_bytes(vault.digest(canonical(text))[:4], "big") * len(buckets) >> 32
+        buckets[place] += text.encode("ascii")
+        length = len(text)
+    return _Drawn(vault, buckets, length)
 
 
-def _seal(vault: Vault, records: Iterator[bytes], size: int) -> tuple[list[str], list[Sealed]]:
+def _seal(vault: Vault, drawn: Iterator[tuple[bytes, str]], size: int) -> tuple[list[str], list[Sealed]]:
     """The next codes, and what is stored of them."""
     texts, rows = [], []
-    for record in islice(records, size):
-        digest, text = record[:_DIGEST], record[_DIGEST:].decode("ascii")
+    for digest, text in islice(drawn, size):
         texts.append(text)
         rows.append((digest, vault.encrypt(text, row=code_row(digest)), text[-4:]))
     return texts, rows

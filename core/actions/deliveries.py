@@ -17,6 +17,8 @@ import sqlalchemy as sa
 
 from core import outbox
 from core.actions import alerts, subscriptions
+from core.storage.column_types import Moment
+from core.storage.prepared import Prepared
 from core.storage.tables import alert_messages, identities, job_items, jobs, notices, people
 from core.storage.tables import alerts as alerts_table
 
@@ -45,6 +47,22 @@ class Due:
     edits: str | None
     claimed_at: datetime
     dead_end: bool = False
+
+
+_IS_DUE = Prepared(
+    sa.select(notices.c.id)
+    .where(
+        notices.c.state == "ready",
+        notices.c.channel == sa.bindparam("channel", type_=sa.String()),
+        notices.c.due_at <= sa.bindparam("now", type_=Moment()),
+    )
+    .limit(1)
+)
+
+
+def is_due(tx: sa.Connection, channel: str, now: datetime) -> bool:
+    """Is there anything that `claim_due` might claim? Asked all the time, and mostly answered with no."""
+    return bool(_IS_DUE.all(tx, {"channel": channel, "now": now}))
 
 
 def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, most: int) -> list[Due]:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from core.errors import BadTerm
@@ -75,6 +76,7 @@ UNLIMITED: Final = Term(0, "unlimited")
 ONE_MONTH: Final = Term(1, "month")
 
 
+@lru_cache(maxsize=256)
 def parse_term(text: str) -> Term:
     """Read a term as people write it: `1 month`, `24h`, `30 days`, `3d`, `∞`, `一个月`, `24小时`; or as stored.
 
