@@ -231,3 +231,24 @@ async def test_while_the_database_takes_nothing_the_asker_is_told(sqlite_url):
         again = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": code})
         await usher.discord.wait_answer(again, "Done")
         assert len(usher.house.invited()) == 1
+
+
+async def test_in_the_middle_of_it_the_asker_is_told_to_wait_and_gets_the_answer(sqlite_url):
+    """The invite is out and cannot be written down: nobody knows that nothing was changed, so nobody says so."""
+    database = {"url": sqlite_url, "lock_timeout": 0.3}
+    quick = {"redemption": {"claim": 3.0}, "patience": 30.0}
+    async with open_discord_house(sqlite_url, database=database, latency_ms=700, **quick) as usher:
+        code = (await usher.house.make_codes())[0]
+        asked = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": code})
+
+        async def inviting():
+            return await usher.house.value("SELECT count(*) FROM leases WHERE status = 'held'") == 1
+
+        await until(inviting, 60, "nobody was invited")
+        with closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await usher.discord.wait_answer(asked, "Your message is kept")
+            other.execute("ROLLBACK")
+        await usher.discord.wait_answer(asked, "Done")
+        assert len(await usher.discord.answers(asked)) == 1, "in place of it"
+        assert len(usher.house.invited()) == 1
