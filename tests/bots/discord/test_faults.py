@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -236,7 +237,7 @@ async def test_while_the_database_takes_nothing_the_asker_is_told(sqlite_url):
 async def test_in_the_middle_of_it_the_asker_is_told_to_wait_and_gets_the_answer(sqlite_url):
     """The invite is out and cannot be written down: nobody knows that nothing was changed, so nobody says so."""
     database = {"url": sqlite_url, "lock_timeout": 0.3}
-    quick = {"redemption": {"claim": 3.0}, "patience": 30.0}
+    quick: dict[str, Any] = {"redemption": {"claim": 3.0}, "patience": 30.0}
     async with open_discord_house(sqlite_url, database=database, latency_ms=700, **quick) as usher:
         code = (await usher.house.make_codes())[0]
         asked = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": code})
