@@ -1,8 +1,8 @@
 """One way to read and write on both databases: a unit of work is a plain function of a `Connection`.
 
 SQLite: units run whole in a thread (`core.storage.sqlite`), and those that wait together to write are committed
-together, each in a savepoint of its own, so that one bad unit spoils no other. PostgreSQL: every unit runs through
-`run_sync` on a pooled asyncpg connection. The measurements behind this are in `core/decisions/0002-units-of-work.md`.
+together, each in a savepoint of its own, so that one bad unit spoils no other. PostgreSQL: every unit runs on a pooled
+asyncpg connection (`core.storage.postgres`). The measurements behind this are in `core/decisions/0002-units-of-work.md`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from core.errors import Busy, UsherError
+from core.storage.postgres import PostgresPool
 from core.storage.slow_statements import SlowStatements
 from core.storage.sqlite import SqliteFile
 
@@ -44,33 +45,11 @@ class Database:
         self.url = sa.make_url(url)
         self.slow_statements = SlowStatements(slow)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._lock_timeout = lock_timeout
-        if self.is_sqlite:
-            self._file = SqliteFile(self.url, lock_timeout, self.slow_statements)
-        else:
-            # It imports SQLAlchemy's object mapper, which nothing here uses and a command on SQLite need not wait for.
-            from sqlalchemy.ext.asyncio import create_async_engine
-
-            milliseconds = str(int(lock_timeout * 1000))
-            self._engine = create_async_engine(
-                self.url,
-                pool_size=connections,
-                max_overflow=0,
-                pool_timeout=lock_timeout,
-                pool_pre_ping=False,
-                hide_parameters=True,  # addresses have no business in the text of an error
-                connect_args={
-                    "timeout": 10,
-                    "server_settings": {
-                        "application_name": "usher",
-                        "lock_timeout": milliseconds,
-                        "statement_timeout": milliseconds,
-                        "idle_in_transaction_session_timeout": milliseconds,
-                        "timezone": "UTC",
-                    },
-                },
-            )
-            self.slow_statements.watch(self._engine.sync_engine)
+        self._store: SqliteFile | PostgresPool = (
+            SqliteFile(self.url, lock_timeout, self.slow_statements)
+            if self.is_sqlite
+            else PostgresPool(self.url, connections, lock_timeout, self.slow_statements)
+        )
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one transaction and return what `work` returned, after the commit.
@@ -93,10 +72,7 @@ class Database:
         return (await self.read(_postgres_now)).astimezone(UTC)
 
     async def close(self) -> None:
-        if self.is_sqlite:
-            await self._file.close()
-        else:
-            await self._engine.dispose()
+        await self._store.close()
 
     async def _run(self, once: Any, work: Work[P, T], args: Any, kwargs: Any) -> T:
         for attempt in range(1, TRIES + 1):
@@ -115,19 +91,10 @@ class Database:
         raise AssertionError("unreachable")
 
     async def _write_once(self, work: Work[P, T], args: Any, kwargs: Any) -> T:
-        if self.is_sqlite:
-            return await self._file.write(work, args, kwargs)
-        return await asyncio.shield(asyncio.ensure_future(self._postgres_write(work, args, kwargs)))
-
-    async def _postgres_write(self, work: Work[P, T], args: Any, kwargs: Any) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        return await self._store.write(work, args, kwargs)
 
     async def _read_once(self, work: Work[P, T], args: Any, kwargs: Any) -> T:
-        if self.is_sqlite:
-            return await self._file.read(work, args, kwargs)
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        return await self._store.read(work, args, kwargs)
 
 
 def _asks_to_run_again(error: BaseException) -> bool:
