@@ -29,15 +29,16 @@ Sealed: TypeAlias = tuple[bytes, bytes, str]
 
 FIRST, LEAST, MOST = 4_000, 500, 10_000
 """Codes in one transaction: at the beginning, at least, at most."""
-LOCK = 0.2
+LOCK = 0.15
 """Seconds that a transaction should take. On SQLite everybody else waits for it, so chunks follow the machine's pace."""
 AT_ONCE = 500
 """Rows in one statement on SQLite, which takes 32,766 values; Python waits for none of them while it runs."""
 LARGE = 20_000
-"""Codes from which on SQLite gets a larger page cache, for as long as they are written."""
-CACHE = 24_000
-"""Its kilobytes: what a million codes' last four symbols need. SQLite's own 2,000 are for a few rows at a time."""
-USUAL_CACHE = 2_000
+"""Codes from which on SQLite is set for much, for as long as they are written."""
+USUAL = (2_000, 1_000)
+"""SQLite's own: kilobytes of page cache, and pages of its log after which they are brought into the file."""
+MUCH = (24_000, 16_000)
+"""What a million codes' last four symbols need, which are in no order; and their pages are brought over once for many."""
 
 _BUCKET = 8_192
 
@@ -54,7 +55,7 @@ async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses:
     drawn = (await asyncio.to_thread(_draw, core.vault, shape, count)).codes()
     texts, rows = await asyncio.to_thread(_seal, core.vault, drawn, size)
     if large:
-        await core.write(_resize_cache, CACHE)
+        await core.write(_set_sqlite, *MUCH)
     try:
         while rows:
             took, following = await asyncio.gather(
@@ -67,7 +68,7 @@ async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses:
             texts, rows = following
     finally:
         if large:
-            await core.write(_resize_cache, USUAL_CACHE)
+            await core.write(_set_sqlite, *USUAL)
 
 
 async def _timed_write(core: Core, batch_id: int, rows: Sequence[Sealed], uses: int) -> float:
@@ -116,8 +117,9 @@ def _seal(vault: Vault, drawn: Iterator[tuple[bytes, str]], size: int) -> tuple[
     return texts, rows
 
 
-def _resize_cache(tx: sa.Connection, kilobytes: int) -> None:
+def _set_sqlite(tx: sa.Connection, kilobytes: int, pages: int) -> None:
     tx.exec_driver_sql(f"PRAGMA cache_size = -{kilobytes}")
+    tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {pages}")
 
 
 def _write(tx: sa.Connection, batch_id: int, rows: Sequence[Sealed], uses: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import codes, pools
+from core.actions import code_writing, codes, exports, pools
 from core.actors import SYSTEM
 from core.errors import CodeHasUses, QuotaExceeded
 from core.rules.codes import read_code
@@ -63,6 +63,19 @@ async def test_disabled_codes_are_refused_and_come_back(database_url: str) -> No
         assert (await house.redeem("a@example.com", code, key="2")).state == "invited"
         with pytest.raises(CodeHasUses):
             await codes.set_code_status(house.core, SYSTEM, text, "deleted")
+
+
+async def test_a_batch_of_many_chunks_is_whole_and_comes_out_as_it_went_in(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        count = 5 * code_writing.FIRST + 1  # also above LARGE
+        assert count > code_writing.LARGE
+        made = await house.make_codes(count, uses=2)
+        assert len(set(made)) == count
+        exported = [one async for one in await exports.export_codes(house.core, SYSTEM)]
+        assert [one.code for one in exported] == made
+        assert {(one.state, one.uses) for one in exported} == {("unused", 2)}
+        assert await house.value("SELECT count(DISTINCT digest) FROM codes") == count
+        assert await redeemed(house, made[-1]) == "invited"
 
 
 async def test_no_code_stands_in_the_database_in_clear(sqlite_url: str) -> None:

@@ -27,13 +27,13 @@ async def opened(url: str) -> AsyncIterator[Core]:
 
 
 @asynccontextmanager
-async def running(core: Core, handle: Handle, *, give_up: Handle = nothing, inboxes: int = 1) -> AsyncIterator[None]:
+async def running(core: Core, handle: Handle, *, give_up: Handle = nothing, inboxes: int = 1) -> AsyncIterator[Inbox]:
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
         for _ in range(inboxes):
             inbox = Inbox(core, "tg:1:", handle, give_up=give_up, handlers=8, first_pause=0.001)
             group.create_task(inbox.run(stop))
-        yield
+        yield inbox
         stop.set()
 
 
@@ -56,6 +56,33 @@ async def test_every_event_once_and_each_lane_in_order(database_url: str):
             await until(lambda: _count(seen, 60), 60, "not all were handled")
     assert all(numbers == sorted(numbers) for numbers in seen.values())
     assert sorted(number for numbers in seen.values() for number in numbers) == list(range(60))
+
+
+async def test_what_is_taken_is_begun_by_the_same_commit_and_each_lane_goes_on_in_order(database_url: str):
+    seen: dict[str, list[int]] = defaultdict(list)
+    under_way: dict[str, int] = defaultdict(int)
+
+    async def handle(row: Begun) -> None:
+        under_way[row.lane] += 1
+        assert under_way[row.lane] == 1
+        assert not row.repeated
+        await asyncio.sleep(0.001)
+        seen[row.lane].append(int(row.payload))
+        under_way[row.lane] -= 1
+
+    async with opened(database_url) as core:
+        async with running(core, handle) as inbox:
+            for start in (0, 20, 40):  # more than there are handlers, several for each chat
+                await inbox.take(events(20, 4, start=start))
+                await inbox.take(events(20, 4, start=start))
+            await until(lambda: _count(seen, 60), 60, "not all were handled")
+        assert all(numbers == sorted(numbers) for numbers in seen.values())
+        assert sorted(number for numbers in seen.values() for number in numbers) == list(range(60))
+        # What is taken while nobody handles anything is only kept.
+        await inbox.take(events(4, 4, start=60))
+        async with running(core, handle):
+            await until(lambda: _count(seen, 64), 60, "what was taken too late is lost")
+    assert await _rows(database_url, "SELECT DISTINCT state, claim FROM inbox") == [("done", None)]
 
 
 async def _count(seen: dict[str, list[int]], wanted: int) -> bool:
