@@ -92,14 +92,14 @@ CONTROLS = {
     # Few seats, many hands: the seat that was free when it was chosen is another's when it is held.
     "an oversold team": Control(
         "seat_claim",
-        _provoking(4, "redeem", "redeem", "redeem", "end", workspaces=2, single_codes=60),
+        _provoking(2.5, "redeem", "redeem", "redeem", "end", workspaces=2, single_codes=60),
         ("doctor seat_has_one_holder",),
         ("DROP INDEX uq_leases_live_seat",),
     ),
     # Many hands, few codes: the use that was left when it was looked at is another's when it is reserved.
     "an oversold code": Control(
         "code_uses",
-        _provoking(3, "redeem", single_codes=4, people=10),
+        _provoking(1.5, "redeem", single_codes=4, people=10),
         ("doctor code_uses_within_bounds",),
         ("ALTER TABLE codes DROP CONSTRAINT ck_codes_uses",),
     ),
@@ -107,7 +107,7 @@ CONTROLS = {
     "a double invite": Control(
         "list_lag",
         _provoking(
-            6,
+            5,
             "redeem",
             workspaces=4,
             seats=6,
