@@ -30,7 +30,7 @@ CLOCK_READERS = {
     "core/clock.py": "the one place that reads a clock",
 }
 TASK_STARTERS = {
-    "core/storage/database.py": "a started transaction ends by itself, whatever becomes of the caller",
+    "core/storage/postgres.py": "a started transaction ends by itself, whatever becomes of the caller",
 }
 SLEEPERS: dict[str, str] = {}
 DICE = {
