@@ -54,17 +54,19 @@ async def test_a_cancelled_caller_does_not_cut_a_unit_in_half(database_url: str)
         put(tx, "first", moment)
         started.set()
         if database.is_sqlite:
-            go_on.wait(5)
+            go_on.wait(60)
+        else:
+            tx.execute(sa.text("SELECT pg_sleep(1)"))
         put(tx, "second", moment)
 
     try:
         task = asyncio.ensure_future(database.write(slow, await database.now()))
-        await asyncio.to_thread(started.wait, 5)
+        await asyncio.to_thread(started.wait, 60)
         task.cancel()
         go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
-        for _ in range(100):
+        for _ in range(3000):
             found = await database.read(names)
             if found:
                 break
