@@ -53,6 +53,11 @@ def put(
     )
 
 
+def withdraw(tx: sa.Connection, dedupe: str) -> None:
+    """Take back a notice that nobody has begun to send: what it tells is being told in another way."""
+    tx.execute(sa.delete(notices).where(notices.c.dedupe == dedupe, notices.c.state == "ready", notices.c.tries == 0))
+
+
 def put_edit(
     tx: sa.Connection,
     channel: str,

@@ -266,9 +266,12 @@ def hold(
 
 
 def take_over(
-    tx: sa.Connection, core: Core, now: datetime, *, most: int = 50, lease_id: int | None = None
+    tx: sa.Connection, core: Core, now: datetime, *, most: int = 50, lease_id: int | None = None, late: bool = True
 ) -> list[Claim]:
-    """Claim invites that nobody is looking after: their owner died, or their next look is due."""
+    """Claim invites that nobody is looking after: their owner died, or their next look is due.
+
+    `late` has the outcome told by a notice; without it the caller answers the person.
+    """
     if not guard("recovery", True):
         return []
     token = new_token()
@@ -292,7 +295,7 @@ def take_over(
             first_sent_at=row.first_sent_at,
             last_sent_at=row.last_sent_at,
             unclear_since=row.unclear_since,
-            late=True,
+            late=late,
         )
         for row in rows
     ]

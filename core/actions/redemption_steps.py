@@ -159,6 +159,11 @@ def nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Ref
     return NoSeats(pool=pool.name, waitlist=pool.waitlist_open)
 
 
+def late_notice(redemption_id: int) -> str:
+    """The name of the notice of an outcome that came after the answer."""
+    return f"redemption:{redemption_id}:late"
+
+
 def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:
     """Mail the invited person; tell the chat only what its own answer could not say any more."""
     template = "redemption_refused" if redemption.state == "refused" else redemption.state
@@ -170,5 +175,5 @@ def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: dat
         key = f"invited:{claim.lease_id}:mail"
         outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=language, dedupe=key)
     if claim.late:
-        to, key = (redemption.platform, redemption.identity), f"{template}:{redemption.id}:late"
-        outbox.tell(tx, *to, template, facts, now, language=language, dedupe=key)
+        to = (redemption.platform, redemption.identity)
+        outbox.tell(tx, *to, template, facts, now, language=language, dedupe=late_notice(redemption.id))

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import IntegrityError
 
-from core import attempts, audit, telemetry
+from core import attempts, audit, outbox, telemetry
 from core.actions import code_uses, invites, redemption_steps
 from core.actions import seats as seat_actions
 from core.actions.claims import Claim, ClaimLost
@@ -68,10 +68,11 @@ _INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
 
 @dataclass(frozen=True, slots=True)
 class _Started:
-    """A reservation: `claim` is None when somebody else is at it already."""
+    """A reservation: `claim` is None when somebody else is at it already. `own`: for the person who asks now."""
 
     redemption_id: int
     claim: Claim | None
+    own: bool = True
 
 
 async def redeem_all(
@@ -152,9 +153,13 @@ async def redeem(
             crashpoint("K7")
             await report("done")
             return reached
-    receipt = await follow(core, started.redemption_id, wait=wait, on_wait=lambda: report("confirming"))
+    receipt = await follow(
+        core, started.redemption_id, wait=wait, own=started.own, on_wait=lambda: report("confirming")
+    )
     crashpoint("K7")
     if receipt.state != "unclear":
+        if started.own:
+            await core.write(outbox.withdraw, redemption_steps.late_notice(started.redemption_id))
         await report("done")
     return receipt
 
@@ -173,11 +178,13 @@ async def follow(
     redemption_id: int,
     *,
     wait: float,
+    own: bool,
     on_wait: Callable[[], Awaitable[None]] | None = None,
 ) -> Receipt:
     """The receipt of a redemption, after staying with it for up to `wait` seconds while it is unclear.
 
     Whoever waits also works: when the invite is due for another look and nobody has it, it is looked at here.
+    `own` says that the caller answers the person whose redemption it is, so that no notice has to.
     """
     loop = asyncio.get_running_loop()
     until = loop.time() + wait  # a clock that is moved by hand stands still while somebody waits
@@ -191,7 +198,7 @@ async def follow(
             told = True
             await on_wait()
         if due_at <= now:
-            claims = await core.write(invites.take_over, core, now, lease_id=lease_id)
+            claims = await core.write(invites.take_over, core, now, lease_id=lease_id, late=not own)
             for claim in claims:
                 try:
                     await invites.conclude(core, claim)
@@ -252,12 +259,12 @@ def reserve(
     if earlier is not None:
         if bytes(earlier.content) not in contents:
             raise RequestKeyReused
-        return _as_before(tx, earlier)
+        return _as_before(tx, actor, earlier)
     code = code_uses.claim_use(
         tx, core.vault.digests(order.code.canonical), order.address.key, order.request_key, contents, now
     )
     if isinstance(code, int):
-        return _as_before(tx, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
+        return _as_before(tx, actor, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
     if code.live_lease is not None:
         status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.live_lease)).scalar_one()
         if status == "held":
@@ -353,9 +360,12 @@ def _by_key(tx: sa.Connection, request_key: str) -> Any:
     return tx.execute(sa.select(redemptions).where(known)).one_or_none()
 
 
-def _as_before(tx: sa.Connection, redemption: Any) -> _Started | Receipt:
+def _as_before(tx: sa.Connection, actor: Actor, redemption: Any) -> _Started | Receipt:
+    own = (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
     if redemption.state in UNDER_WAY:
-        return _Started(redemption.id, None)
+        return _Started(redemption.id, None, own)
+    if own:
+        outbox.withdraw(tx, redemption_steps.late_notice(redemption.id))
     receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)
     return receipt
 
