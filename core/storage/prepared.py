@@ -1,7 +1,7 @@
 """Statements of the hot path: compiled once, and handed to the driver without SQLAlchemy's execution in between.
 
 Of a redemption's time, the way from a statement to a cursor and back took more than half. The statements stay what
-they are, Core constructs; only that way is shortened. Measured in `core/decisions/0007-the-hot-path.md`.
+they are, Core constructs; only that way is shortened. Measured in `core/decisions/0013-the-hot-path.md`.
 """
 
 from __future__ import annotations
