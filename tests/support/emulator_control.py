@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
@@ -18,6 +19,14 @@ from aiohttp import web
 LONGEST_WAIT = 10.0
 PATIENCE = 60.0
 """Seconds until a wait gives up. It only ends a hang: a machine that runs tests may stand still for a while."""
+
+
+async def until_told_to_stop() -> None:
+    """Wait for SIGTERM or SIGINT, also where a shell in the background has SIGINT ignored."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
 
 
 class DeskError(AssertionError):

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from aiohttp import web
 
-from tests.support.emulator_control import DeskError, control_handler, cut, perform
+from tests.support.emulator_control import DeskError, control_handler, cut, perform, until_told_to_stop
 from tests.support.fake_discord_desk import Desk
 from tests.support.fake_discord_form import DiscordError, Json
 from tests.support.fake_discord_gateway import Gateway
@@ -277,18 +277,17 @@ async def _serve(arguments: argparse.Namespace) -> None:
     )
     async with discord:
         print(f"ready {discord.base}", flush=True)
-        await asyncio.Event().wait()
+        await until_told_to_stop()
 
 
 def main() -> None:
-    """Serve until interrupted; print one line `ready URL` when listening."""
+    """Serve until SIGTERM or SIGINT; print one line `ready URL` when listening."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--token", default=TOKEN)
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--rate-limits", action="store_true")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(parser.parse_args()))
+    asyncio.run(_serve(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from typing import Any, Literal, Self
 from aiohttp import web
 
 from tests.support import fake_telegram_rules as rules
-from tests.support.emulator_control import DeskError, control_handler, cut, perform
+from tests.support.emulator_control import DeskError, control_handler, cut, perform, until_told_to_stop
 from tests.support.fake_telegram_desk import Desk
 from tests.support.fake_telegram_methods import BotApi
 from tests.support.fake_telegram_people import People, RemoteTelegram, buttons_of, text_of
@@ -246,19 +246,18 @@ async def _serve(arguments: argparse.Namespace) -> None:
     )
     async with telegram:
         print(f"ready {telegram.base}", flush=True)
-        await asyncio.Event().wait()
+        await until_told_to_stop()
 
 
 def main() -> None:
-    """Serve until interrupted; print one line `ready URL` when listening."""
+    """Serve until SIGTERM or SIGINT; print one line `ready URL` when listening."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--token", default="424242:TEST-telegram-token-0123456789abcdef")
     parser.add_argument("--username", default="usher_test_bot")
     parser.add_argument("--flood-control", action="store_true")
     parser.add_argument("--privacy", action="store_true")
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(parser.parse_args()))
+    asyncio.run(_serve(parser.parse_args()))
 
 
 if __name__ == "__main__":

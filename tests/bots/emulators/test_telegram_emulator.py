@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import signal
 import subprocess
 import sys
 
@@ -374,8 +373,8 @@ def process():
     command = [sys.executable, "-m", "tests.support.fake_telegram", "--token", "1:abc"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         yield running
-        running.send_signal(signal.SIGINT)
-        assert running.wait(10) == 0
+        running.terminate()
+        assert running.wait(60) == 0
 
 
 async def test_a_process_of_its_own_driven_from_outside(process):
