@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -26,7 +26,7 @@ from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.tables import inbox
-from core.vault import Undecipherable, Vault
+from core.vault import Undecipherable
 
 log = structlog.get_logger(__name__)
 
@@ -86,7 +86,7 @@ async def store(core: Core, events: Sequence[Event]) -> int:
     if not events:
         return 0
     crashpoint("K0")
-    return (await core.write(_store, core.vault, list(events), "", 0, core.now())).new
+    return (await core.write(_store, core, list(events), "", 0)).new
 
 
 class Inbox:
@@ -118,6 +118,7 @@ class Inbox:
         self._wake = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._group: asyncio.TaskGroup | None = None
+        self._promised = 0
 
     def wake(self) -> None:
         """Something was stored: look now."""
@@ -129,15 +130,17 @@ class Inbox:
         For one caller at a time: two that keep events of one lane at once would have them begun at once. Raises: Busy.
         """
         crashpoint("K0")
-        free = self._handlers - len(self._running) if self._group is not None else 0
-        now = self._core.now()
-        stored = await self._core.write(_store, self._core.vault, list(events), self._token, free, now)
-        if self._group is None:
-            if stored.begun:
-                await self._quietly(self._core.write(_hand_over, self._token, self._core.now()))
-            return
-        for row in stored.begun:
-            self._start(self._group, row)
+        with self._room(0 if self._group is None else self._handlers) as free:
+            stored = await self._core.write(_store, self._core, list(events), self._token, free)
+            if self._group is not None:
+                self._start(self._group, stored.begun)
+                if stored.new > len(stored.begun):
+                    self.wake()
+                return
+        if stored.begun:
+            # It stops: others may begin these, and only these. What runs is still being answered here.
+            keys = [row.key for row in stored.begun]
+            await self._quietly(self._core.write(_hand_over, self._token, self._core.now(), keys))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle rows until `stop` is set; what is not done within seven seconds is handed to another process."""
@@ -162,21 +165,33 @@ class Inbox:
 
     async def _begin(self, group: asyncio.TaskGroup) -> bool:
         """Start what is due; True when there may be more."""
-        free = self._handlers - len(self._running)
-        if free <= 0:
-            return False
-        try:
-            if not await self._core.read(_is_due, self._prefix, self._core.now()):
+        with self._room(self._handlers) as free:
+            if free <= 0:
                 return False
-            rows = await self._core.write(_claim, self._core.vault, self._prefix, self._token, free, self._core.now())
-        except Busy:
-            return False
-        for row in rows:
-            self._start(group, row)
-        return len(rows) == free
+            try:
+                if not await self._core.read(_is_due, self._prefix, self._core.now()):
+                    return False
+                rows = await self._core.write(_claim, self._core, self._prefix, self._token, free)
+            except Busy:
+                return False
+            self._start(group, rows)
+            return len(rows) == free
 
-    def _start(self, group: asyncio.TaskGroup, row: Begun) -> None:
-        self._running[row.key] = group.create_task(self._do(row), name="inbox")
+    @contextlib.contextmanager
+    def _room(self, most: int) -> Iterator[int]:
+        """How many more rows may be begun; nobody else is promised the same room meanwhile."""
+        free = max(0, most - len(self._running) - self._promised)
+        self._promised += free
+        try:
+            yield free
+        finally:
+            self._promised -= free
+
+    def _start(self, group: asyncio.TaskGroup, rows: Sequence[Begun]) -> None:
+        for row in rows:
+            # A claim that ran out before it could be renewed comes back to us while its row is still at work.
+            if row.key not in self._running:
+                self._running[row.key] = group.create_task(self._do(row), name="inbox")
 
     async def _do(self, row: Begun) -> None:
         waited_for = True
@@ -255,8 +270,9 @@ def _keep(tx: sa.Connection) -> Prepared:
     return _KEEP[name]
 
 
-def _store(tx: sa.Connection, vault: Vault, events: Sequence[Event], token: str, room: int, now: datetime) -> Stored:
+def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, room: int) -> Stored:
     """Keep events, and claim for `token` as many as there is room for, none before an earlier one of its lane."""
+    now = core.now()  # asked here: the way to the database may have taken longer than a claim lasts
     begun: list[Begun] = []
     keep, new = _keep(tx), 0
     for number, event in enumerate(events):
@@ -264,7 +280,7 @@ def _store(tx: sa.Connection, vault: Vault, events: Sequence[Event], token: str,
         row = {
             "key": event.key,
             "lane": event.lane,
-            "payload": vault.encrypt(event.payload, row=_row(event.key)),
+            "payload": core.vault.encrypt(event.payload, row=_row(event.key)),
             "state": "ready",
             "tries": int(mine),
             "claim": token if mine else None,
@@ -295,7 +311,8 @@ def _is_due(tx: sa.Connection, prefix: str, now: datetime) -> bool:
     return tx.execute(_due(prefix, now).limit(1)).first() is not None
 
 
-def _claim(tx: sa.Connection, vault: Vault, prefix: str, token: str, most: int, now: datetime) -> list[Begun]:
+def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) -> list[Begun]:
+    now = core.now()
     due = _due(prefix, now).order_by(inbox.c.received_at).limit(most).with_for_update(skip_locked=True)
     rows = tx.execute(
         sa.update(inbox)
@@ -306,7 +323,7 @@ def _claim(tx: sa.Connection, vault: Vault, prefix: str, token: str, most: int, 
     begun = []
     for row in sorted(rows, key=lambda one: one.received_at):
         try:
-            payload = vault.decrypt(row.payload, row=_row(row.key))
+            payload = core.vault.decrypt(row.payload, row=_row(row.key))
         except Undecipherable:
             # Its key has left the configuration: nobody can ever answer it.
             tx.execute(sa.update(inbox).where(inbox.c.key == row.key).values(state="dead", claim=None))
@@ -342,8 +359,9 @@ def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:
     alerts.raise_alert(tx, "system", "inbox", "error", "update_dead", {"platform": key.partition(":")[0]}, now)
 
 
-def _hand_over(tx: sa.Connection, token: str, now: datetime) -> None:
-    tx.execute(sa.update(inbox).where(inbox.c.claim == token).values(claim=None, due_at=now))
+def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str] | None = None) -> None:
+    mine = sa.and_(inbox.c.claim == token, sa.true() if keys is None else inbox.c.key.in_(keys))
+    tx.execute(sa.update(inbox).where(mine).values(claim=None, due_at=now))
 
 
 def _row(key: str) -> str:

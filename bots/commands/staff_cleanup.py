@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bots.commands.command import Command
+from bots.commands.command import Argument, Command
 from bots.commands.questions import confirm
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
@@ -11,24 +11,31 @@ from core.actors import Role
 from core.service import Core
 
 SHOWN = 20
-"""Teams named in one answer; the rest is counted."""
+"""Teams named in one answer, and removed at once; those that stay are counted beyond them."""
 
 
-async def cleanup(core: Core, request: Request) -> Reply:
-    """Remove the teams out of service that nobody has a seat in, after showing which go and which stay."""
+async def cleanup(core: Core, request: Request, *, which: str | None) -> Reply:
+    """Remove the teams out of service that nobody has a seat in, after showing which go and which stay.
+
+    `which` are the ids of those that were shown: what has gone out of service since is not removed unseen.
+    """
     if request.confirmed:
-        gone = [one for one in await clean_up_teams(core, request.actor, dry_run=False) if one.removed]
+        shown = {int(one) for one in (which or "").split(",") if one.isdecimal()}
+        done = await clean_up_teams(core, request.actor, dry_run=False, only=shown)
+        gone = [one for one in done if one.removed]
         return Reply("cleanup-done", {"count": len(gone)}, items=_listed(gone))
     found = await clean_up_teams(core, request.actor)
-    going = [one for one in found if one.removed]
+    going = [one for one in found if one.removed][:SHOWN]
     staying = [one for one in found if not one.removed]
-    facts = {"count": len(going), "staying": len(staying)}
+    lost = {"strangers": sum(one.strangers for one in going), "codes": sum(one.codes for one in going)}
+    facts = {"count": len(going), "staying": len(staying), **lost}
     if not going:
         key = "cleanup-none-empty" if staying else "cleanup-none"
         rows = tuple((Button(Say("plain", {"text": one.team}), "team", {"name": one.team}),) for one in staying[:5])
         return Reply(key, facts, items=_listed(staying), buttons=rows)
-    more = [Say("cleanup-staying", facts)] if staying else []
-    return confirm(Reply("cleanup", facts, items=_listed(going), more=more), "cleanup", {}, label="button-clean-up")
+    more = [Say(f"cleanup-{what}", facts) for what in ("strangers", "codes", "staying") if facts[what]]
+    question = Reply("cleanup", facts, items=_listed(going), more=more)
+    return confirm(question, "cleanup", {"which": ",".join(str(one.id) for one in going)}, label="button-clean-up")
 
 
 def _listed(teams: list[Expired]) -> list[Say]:
@@ -41,4 +48,6 @@ def _listed(teams: list[Expired]) -> list[Say]:
     return lines
 
 
-COMMANDS = (Command("cleanup", Role.ADMIN, cleanup, "teams"),)
+COMMANDS = (
+    Command("cleanup", Role.ADMIN, cleanup, "teams", (Argument("which", "text", False, word=True),), once=True),
+)

@@ -140,8 +140,8 @@ class Binding:
         try:
             reply = await answered(self._core, request, paint)
         except Busy:
-            if not request.repeated:
-                await paint(Reply("answer-later"))
+            if not request.repeated and (request.chat.private or heard.token):
+                await paint(Reply("answer-later", replace=False))
             raise
         if reply is None:
             return

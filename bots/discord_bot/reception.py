@@ -140,7 +140,7 @@ class Reception:
             log.error("message_not_kept", key=heard.key)
             self._seen.pop(heard.key, None)
             if heard.private:
-                await message.channel.send(self._plain(Reply("error-busy"), self._core.settings.language))
+                await message.channel.send(self._plain(Reply("not-kept"), self._core.settings.language))
 
     async def interaction(self, interaction: Interaction) -> None:
         """A slash command, a press, a form, or something to complete."""
@@ -266,7 +266,7 @@ class Reception:
 
     def _sorry(self, interaction: Interaction) -> str:
         tongue = interaction.locale.value.casefold()
-        return self._plain(Reply("error-busy"), "zh-CN" if tongue.startswith("zh") else "en")
+        return self._plain(Reply("not-kept"), "zh-CN" if tongue.startswith("zh") else "en")
 
     def _plain(self, reply: Reply, language: str) -> str:
         return render(reply, Look(language, "discord", 2000)).texts[0]

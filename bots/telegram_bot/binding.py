@@ -212,7 +212,9 @@ class Binding:
             await self._take_down(turn)
             raise
         except Busy:
-            if not request.repeated:
+            if turn.pressed:
+                await self._toast(turn, Reply("answer-later", toast=True))
+            elif not request.repeated and (request.chat.private or request.text.startswith("/")):
                 await paint(Reply("answer-later"))
             raise
 

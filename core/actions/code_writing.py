@@ -54,9 +54,9 @@ async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses:
     large = core.database.is_sqlite and count >= LARGE
     drawn = (await asyncio.to_thread(_draw, core.vault, shape, count)).codes()
     texts, rows = await asyncio.to_thread(_seal, core.vault, drawn, size)
-    if large:
-        await core.write(_set_sqlite, *MUCH)
     try:
+        if large:
+            await core.write(_set_sqlite, *MUCH)
         while rows:
             took, following = await asyncio.gather(
                 _timed_write(core, batch_id, rows, uses), asyncio.to_thread(_seal, core.vault, drawn, size)

@@ -55,12 +55,16 @@ async def silent(stage: Stage, number: int, of: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One wish: `request_key` makes a repeat of it the same wish."""
+    """One wish: `request_key` makes a repeat of it the same wish.
+
+    `answers`: whoever passes it on tells the person how it ended. Without that a notice does.
+    """
 
     address: Address
     code: CodeText
     request_key: str
     language: str | None = None
+    answers: bool = True
 
 
 _INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
@@ -72,7 +76,7 @@ class _Started:
 
     redemption_id: int
     claim: Claim | None
-    own: bool = True
+    own: bool
 
 
 async def redeem_all(
@@ -259,12 +263,12 @@ def reserve(
     if earlier is not None:
         if bytes(earlier.content) not in contents:
             raise RequestKeyReused
-        return _as_before(tx, actor, earlier)
+        return _as_before(tx, actor, order, earlier)
     code = code_uses.claim_use(
         tx, core.vault.digests(order.code.canonical), order.address.key, order.request_key, contents, now
     )
     if isinstance(code, int):
-        return _as_before(tx, actor, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
+        return _as_before(tx, actor, order, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
     if code.live_lease is not None:
         status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.live_lease)).scalar_one()
         if status == "held":
@@ -313,7 +317,7 @@ def reserve(
         after={"state": "sending", "code": code.id, "lease": claim.lease_id, "team": seat.team_id, "seat": seat.id},
     )
     crashpoint("K2")
-    return _Started(redemption_id, claim)
+    return _Started(redemption_id, claim, order.answers)
 
 
 def _insert(
@@ -357,11 +361,13 @@ def _note_refusal(
 def _by_key(tx: sa.Connection, request_key: str) -> Any:
     repeated = sa.select(repeated_requests.c.redemption_id).where(repeated_requests.c.request_key == request_key)
     known = sa.or_(redemptions.c.request_key == request_key, redemptions.c.id == repeated.scalar_subquery())
-    return tx.execute(sa.select(redemptions).where(known)).one_or_none()
+    # The key itself comes first: refused under it and repeated under it in the same instant, it may stand in both.
+    statement = sa.select(redemptions).where(known).order_by(redemptions.c.request_key != request_key).limit(1)
+    return tx.execute(statement).one_or_none()
 
 
-def _as_before(tx: sa.Connection, actor: Actor, redemption: Any) -> _Started | Receipt:
-    own = (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
+def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Any) -> _Started | Receipt:
+    own = order.answers and (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
     if redemption.state in UNDER_WAY:
         return _Started(redemption.id, None, own)
     if own:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
-from core.actions.team_removal import remove_team
+from core.actions.team_removal import look_at, remove_team
 from core.actors import Actor, Role
 from core.errors import Refusal
-from core.storage.tables import LIVE, leases, teams
+from core.storage.tables import teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -22,20 +23,31 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """One team out of service. `removed`: it is gone now, or would be; else its people have to be moved first."""
+    """One team out of service. `removed`: it is gone now, or would be; else its people have to be moved first.
 
+    `strangers` are its members that Usher did not invite, `codes` the unused codes that are bound to it.
+    """
+
+    id: int
     team: str
     health: str
     since: datetime | None
     error: str | None
     leases: int
+    strangers: int
+    codes: int
     removed: bool
 
 
-async def clean_up_teams(core: Core, actor: Actor, *, dry_run: bool = True) -> list[Expired]:
-    """Remove every expired team that nobody has a seat in any more. Raises: NotAllowed."""
+async def clean_up_teams(
+    core: Core, actor: Actor, *, dry_run: bool = True, only: Collection[int] | None = None
+) -> list[Expired]:
+    """Remove every expired team that nobody has a seat in any more, or those of them that are among `only`.
+
+    Raises: NotAllowed.
+    """
     actor.require(Role.ADMIN)
-    found = await core.read(_expired)
+    found = [one for one in await core.read(_expired) if only is None or one.id in only]
     if dry_run:
         return found
     done = []
@@ -47,23 +59,30 @@ async def clean_up_teams(core: Core, actor: Actor, *, dry_run: bool = True) -> l
             except Refusal as refusal:
                 log.info("team_kept", reason=refusal.key)
                 removed = False
-        done.append(Expired(team.team, team.health, team.since, team.error, team.leases, removed))
+        done.append(replace(team, removed=removed))
     return done
 
 
 def _expired(tx: sa.Connection) -> list[Expired]:
-    people = (
-        sa.select(sa.func.count())
-        .where(leases.c.team_id == teams.c.id, leases.c.status.in_(LIVE))
-        .correlate(teams)
-        .scalar_subquery()
-    )
     rows = tx.execute(
-        sa.select(teams, people.label("people"))
+        sa.select(teams)
         .where(teams.c.health != "healthy", teams.c.removed_at.is_(None))
         .order_by(teams.c.unhealthy_since, teams.c.id)
-    )
-    return [
-        Expired(row.name, row.health, row.unhealthy_since, row.last_error, row.people, removed=row.people == 0)
-        for row in rows
-    ]
+    ).all()
+    found = []
+    for row in rows:
+        look = look_at(tx, row.name)
+        found.append(
+            Expired(
+                id=row.id,
+                team=row.name,
+                health=row.health,
+                since=row.unhealthy_since,
+                error=row.last_error,
+                leases=look.leases,
+                strangers=look.strangers,
+                codes=look.codes,
+                removed=look.leases == 0,
+            )
+        )
+    return found

@@ -34,7 +34,7 @@ class Removal:
 async def preview_team_removal(core: Core, actor: Actor, name: str) -> Removal:
     """What removing the team would mean; nothing is changed. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
-    return await core.read(_look, name)
+    return await core.read(look_at, name)
 
 
 async def remove_team(core: Core, actor: Actor, name: str) -> Removal:
@@ -46,7 +46,8 @@ async def remove_team(core: Core, actor: Actor, name: str) -> Removal:
     return await core.write(_remove, core, actor, name, core.now())
 
 
-def _look(tx: sa.Connection, name: str) -> Removal:
+def look_at(tx: sa.Connection, name: str) -> Removal:
+    """What removing the team would take with it. Raises: NotFound."""
     team = team_named(tx, name)
 
     def count(statement: sa.Select[Any]) -> int:
@@ -76,7 +77,7 @@ def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetim
     # The row is locked first: a redemption that holds a seat here meanwhile commits before the look or finds none.
     tx.execute(sa.select(teams.c.id).where(teams.c.id == team_named(tx, name).id).with_for_update())
     tx.execute(sa.select(seats.c.id).where(seats.c.team_id == team_named(tx, name).id).with_for_update())
-    found = _look(tx, name)
+    found = look_at(tx, name)
     if found.leases:
         raise TeamInUse(name=found.name, count=found.leases)
     team = team_named(tx, name)

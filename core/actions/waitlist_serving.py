@@ -10,6 +10,7 @@ import structlog
 
 from core import audit, outbox
 from core.actions import leases as lease_actions
+from core.actions import redemption_steps
 from core.actions.claims import new_token
 from core.actions.lease_notices import tell_holder
 from core.actions.receipts import Receipt
@@ -113,12 +114,15 @@ async def _redeem(core: Core, claimed: Any) -> Receipt:
     # is still one use only.
     key = f"{PREFIX}{claimed.id}:{int(core.now().timestamp())}"
     holder = Actor(claimed.platform, claimed.identity, Role.OPERATOR, language=claimed.language)
-    order = Order(Address(claimed.address, claimed.address_key), code, key, claimed.language)
+    order = Order(Address(claimed.address, claimed.address_key), code, key, claimed.language, answers=False)
     return await redeem(core, holder, order, wait=0.0)
 
 
 def _next_in_line(tx: sa.Connection) -> list[int]:
-    """Those who wait, in order, for each pool as many as it has free seats; bound codes by their team's seats."""
+    """Those who wait, in order, for each pool as many as it has free seats; bound codes by their team's seats.
+
+    Whose invite went out while its outcome was not known takes no further seat: the entry is only to be closed.
+    """
     free: dict[int, int] = {}
     by_team: dict[int, int] = {}
     available = sa.and_(seats.c.state == "free", seats.c.open)
@@ -126,19 +130,25 @@ def _next_in_line(tx: sa.Connection) -> list[int]:
     for row in tx.execute(counted.group_by(seats.c.pool_id, seats.c.team_id)):
         free[row.pool_id] = free.get(row.pool_id, 0) + row.free
         by_team[row.team_id] = row.free
-    if not free:
-        return []
+    invited = sa.exists().where(
+        redemptions.c.code_id == waitlist.c.code_id,
+        redemptions.c.address_key == waitlist.c.address_key,
+        redemptions.c.state == "invited",
+    )
     line = tx.execute(
-        sa.select(waitlist.c.id, waitlist.c.pool_id, batches.c.team_id)
+        sa.select(waitlist.c.id, waitlist.c.pool_id, batches.c.team_id, invited.label("invited"))
         .join(codes, codes.c.id == waitlist.c.code_id)
         .join(batches, batches.c.id == codes.c.batch_id)
-        .where(waitlist.c.state == "waiting", waitlist.c.pool_id.in_(free))
+        .where(waitlist.c.state == "waiting", sa.or_(waitlist.c.pool_id.in_(free), invited))
         .order_by(waitlist.c.id)
     )
     chosen: list[int] = []
     for row in line:
         if len(chosen) >= MOST:
             break
+        if row.invited:
+            chosen.append(row.id)
+            continue
         if free[row.pool_id] <= 0 or (row.team_id is not None and by_team.get(row.team_id, 0) <= 0):
             continue
         free[row.pool_id] -= 1
@@ -185,6 +195,8 @@ def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) ->
     template = "waitlist_invited" if state == "served" else "waitlist_closed"
     # The mail of an invited person is the redemption's own.
     key = f"{template}:{claimed.id}"
+    if state == "served" and receipt.redemption_id is not None:
+        key = redemption_steps.late_notice(receipt.redemption_id)  # if that one went out, this one says no more
     outbox.tell(tx, claimed.platform, claimed.identity, template, facts, now, language=claimed.language, dedupe=key)
     return state
 

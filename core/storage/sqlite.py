@@ -7,6 +7,7 @@ SQLAlchemy's asynchronous engine imports its object mapper, a tenth of what star
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -25,6 +26,10 @@ TOGETHER = 64
 
 READERS = 4
 """Units that read at the same time, each on a connection of its own."""
+
+
+class TransactionGone(OSError):
+    """SQLite ended the whole transaction, as on a full disk: nothing of it is there, and each unit may run again."""
 
 
 class SqliteFile:
@@ -126,13 +131,15 @@ class _Writer:
                         results.append((future, work(connection, *args, **kwargs), None))
                     except BaseException as error:
                         if not driver.in_transaction:
-                            raise  # a full disk has ended the transaction: nothing of it is there any more
+                            raise TransactionGone from error
                         driver.execute("ROLLBACK TO unit")
                         results.append((future, None, error))
                     driver.execute("RELEASE unit")
         except BaseException as error:  # noqa: BLE001 - the commit failed: every caller has to know
+            # A savepoint that the driver refused says the same as a transaction that is over.
+            gone = TransactionGone(str(error)) if isinstance(error, sqlite3.Error) else error
             for *_, future in units:
-                future.set_exception(error)
+                future.set_exception(gone)
             return
         for future, result, failure in results:
             if failure is not None:

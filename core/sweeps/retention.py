@@ -22,6 +22,7 @@ from core.storage.tables import (
     jobs,
     notices,
     redemptions,
+    repeated_requests,
     staff_tokens,
 )
 
@@ -51,6 +52,7 @@ async def forget(core: Core) -> str:
         (attempts, sa.and_(attempts.c.window_started_at < old, _over(now))),
         (job_items, job_items.c.job_id.in_(sa.select(jobs.c.id).where(jobs.c.finished_at < old))),
         (jobs, jobs.c.finished_at < old),
+        (repeated_requests, repeated_requests.c.created_at < old),
         (
             redemptions,
             sa.and_(redemptions.c.state == "refused", redemptions.c.code_id.is_(None), redemptions.c.created_at < old),

@@ -149,14 +149,19 @@ async def test_a_full_disk_is_busy_until_there_is_room(sqlite_url: str) -> None:
         put(tx, name, moment)
         tx.exec_driver_sql("UPDATE facts SET value = zeroblob(200000) WHERE name = ?", (name,))
 
+    def put_much_inside(tx: sa.Connection, name: str, moment: object) -> None:
+        with tx.begin_nested():
+            put_much(tx, name, moment)
+
     try:
         now = await database.now()
         await database.write(put, "before", now)
         await database.write(most_pages, 4)
-        results = await asyncio.gather(
-            *(database.write(put_much, f"n{number}", now) for number in range(5)), return_exceptions=True
-        )
-        assert [type(result) for result in results] == [Busy] * 5
+        for way in (put_much, put_much_inside):
+            results = await asyncio.gather(
+                *(database.write(way, f"n{number}", now) for number in range(5)), return_exceptions=True
+            )
+            assert [type(result) for result in results] == [Busy] * 5
         assert await database.read(names) == {"before"}
         await database.write(most_pages, 10_000)
         await database.write(put_much, "after", now)

@@ -13,7 +13,7 @@ from core.errors import NotAllowed
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.storage import tables
-from core.sweeps import alerts, health, retention, schedule, unauthorised
+from core.sweeps import alerts, health, recovery, retention, schedule, unauthorised
 from core.sweeps import transfers as transfers_sweep
 from core.sweeps import waitlist as waitlist_sweep
 from tests.support.moved import MovedHouse, open_moved_house
@@ -41,6 +41,25 @@ async def test_a_freed_seat_goes_to_the_first_in_line_who_is_told(database_url: 
         assert states == ["served", "waiting"]
         assert await house.notices("waitlist_invited") == 1
         assert await waitlist_sweep.serve(house.core) == "0 invited, 0 closed, 0 offers withdrawn"
+
+
+async def test_an_offer_whose_invite_was_unclear_is_told_once_and_closed_without_another_free_seat(database_url: str):
+    async with open_moved_house(database_url, seats=1) as house:
+        await house.seat("ann@example.com")
+        await _join_waiting_list(house, "bob@example.com", "1")
+        await leases.end(house.core, SYSTEM, "ann@example.com")
+        house.sandbox.set_faults(["invite:applied-then-reset=1"])
+        await waitlist_sweep.serve(house.core)
+        assert await house.value("SELECT state FROM waitlist") == "waiting"
+        house.clock.move(seconds=40)
+        await recovery.recover(house.core)
+        house.clock.move(seconds=40)
+        assert await house.value("SELECT count(*) FROM seats WHERE state = 'free'") == 0
+        await waitlist_sweep.serve(house.core)
+        assert await house.value("SELECT state FROM waitlist") == "served"
+        told = await house.notices("invited") + await house.notices("waitlist_invited")
+        assert told == 1
+        assert len(house.invited()) == 2
 
 
 async def test_an_offer_that_nobody_accepts_comes_back_and_the_code_with_it(database_url: str):

@@ -43,7 +43,7 @@ several-addresses =
 cancelled = Cancelled. Nothing was changed.
 nothing-to-cancel = There is nothing to cancel. /help shows what I can do.
 interrupted =
-    I was restarted while I worked on /{ $command }, and I cannot tell how far it got.
+    Something came between while I worked on /{ $command }, and I cannot tell how far it got.
 
     Please look first whether it was done, and only send it again if it was not.
 failed =
@@ -51,7 +51,8 @@ failed =
 
     Please try again in a minute. If it happens again, tell the team that gave you your code this number: `{ $reference }`
 slow-down = That was a lot at once. Please wait a few seconds; what you sent meanwhile is not lost if you send it again.
-answer-later = ⏳ I cannot reach my records just now. Your message is kept, and I answer it as soon as I can. There is no need to send it again.
+answer-later = ⏳ I cannot reach my records just now. Your message is kept, and I answer it as soon as I can.
+not-kept = I could not take that in just now. Please send it again in a minute; nothing is used twice.
 apology =
     Sorry, I could not answer a message of yours.
 

@@ -273,6 +273,16 @@ cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
        *[other] , { $people } people in it
     }
 cleanup-rest = … and { $count } more
+cleanup-strangers =
+    { $strangers ->
+        [one] 1 member that Usher did not invite stays in its workspace.
+       *[other] { $strangers } members that Usher did not invite stay in their workspaces.
+    }
+cleanup-codes =
+    { $codes ->
+        [one] 1 unused code that is good only there will be switched off, for good.
+       *[other] { $codes } unused codes that are good only there will be switched off, for good.
+    }
 cleanup-staying =
     { $staying ->
         [one] 1 more team is out of service but somebody has a seat in it. It stays until that person is moved with /transfer.

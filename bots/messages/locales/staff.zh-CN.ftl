@@ -216,6 +216,8 @@ cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
        *[other] ，仍有 { $people } 人
     }
 cleanup-rest = …… 另有 { $count } 个
+cleanup-strangers = 有 { $strangers } 名不是由 Usher 邀请的成员会留在工作区里。
+cleanup-codes = 限定给它们的 { $codes } 个未使用的兑换码将被停用，重新导入也不会恢复。
 cleanup-staying = 另有 { $staying } 个团队已停止服务，但仍有人占用席位，需先用 /transfer 将其转移，在此之前保留。
 cleanup-none = ✅ 所有团队都在正常服务，无需清理。
 cleanup-none-empty = 暂时没有可清理的团队：已停止服务的团队里仍有人占用席位，请先用 /transfer 转移。

@@ -247,10 +247,13 @@ async def test_teams_out_of_service_go_in_one_step_and_nobody_with_them(database
         assert desk.words("cleanup-none-empty") in answer
         assert "Workspace 1" in answer
         await house.execute("UPDATE teams SET health = 'expired' WHERE id = 2")
+        await house.make_codes(2, team="Workspace 2")
         answer = await desk.say("/cleanup")
         assert "Workspace 2" in answer
+        assert desk.words("cleanup-codes", codes=2) in answer
         assert desk.words("cleanup-staying", staying=1) in answer
         assert await house.value("SELECT count(*) FROM teams WHERE removed_at IS NOT NULL") == 0
+        await house.execute("UPDATE teams SET health = 'expired' WHERE id = 3")  # which nobody was shown
         answer = await desk.press(desk.words("button-clean-up"))
         assert desk.words("cleanup-done", count=1) in answer
         assert await house.value("SELECT min(id) FROM teams WHERE removed_at IS NOT NULL") == 2
