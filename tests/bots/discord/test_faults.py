@@ -227,7 +227,7 @@ async def test_while_the_database_takes_nothing_the_asker_is_told(sqlite_url):
         with closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
             other.execute("BEGIN IMMEDIATE")
             asked = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": code})
-            await usher.discord.wait_answer(asked, "very busy")
+            await usher.discord.wait_answer(asked, "could not take that in")
             other.execute("ROLLBACK")
         again = await usher.discord.slash("redeem", {"address": "ada@example.com", "codes": code})
         await usher.discord.wait_answer(again, "Done")
