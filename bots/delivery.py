@@ -7,9 +7,8 @@ two repeats the one message of each chat that it was just sending; nothing is ev
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from core import telemetry
 from core.actions import alerts, deliveries
 from core.actions.deliveries import Due
 from core.errors import UsherError
+from core.heartbeat import heartbeat
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -119,7 +119,8 @@ async def _claimed(core: Core, name: str, room: int) -> list[Due]:
 async def _deliver(core: Core, channel: Channel, due: Due) -> None:
     """Send one claimed notice and write down what became of it; never raises."""
     try:
-        async with _kept(core, due):
+        every = deliveries.LEASE.total_seconds() / 3
+        async with heartbeat(every, lambda: core.write(deliveries.renew, due, core.now())):
             outcome = await _send(core, channel, due)
     except Exception:
         # The claim runs out and the notice is tried again.
@@ -184,21 +185,3 @@ def _fact(name: str, value: Any) -> Any:
     if name == "reason" and isinstance(value, str):
         return Say(f"reason-{value}")
     return value
-
-
-@contextlib.asynccontextmanager
-async def _kept(core: Core, due: Due) -> AsyncIterator[None]:
-    """Renew the claim while the platform takes its time."""
-
-    async def keep() -> None:
-        kept = True
-        while kept:
-            await asyncio.sleep(deliveries.LEASE.total_seconds() / 3)
-            kept = await core.write(deliveries.renew, due, core.now())
-
-    async with asyncio.TaskGroup() as group:
-        keeper = group.create_task(keep())
-        try:
-            yield
-        finally:
-            keeper.cancel()

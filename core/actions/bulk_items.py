@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -17,6 +16,7 @@ from core.actions import bulk, leases, removals
 from core.actions.bulk import Claim, JobLost
 from core.actions.team_health import note_failure
 from core.errors import Refusal
+from core.heartbeat import heartbeat
 from core.providers.protocol import CredentialCheck, Done, Refused, Unavailable
 from core.storage.tables import job_items, jobs, seats, teams
 from core.storage.tables import leases as leases_table
@@ -57,7 +57,8 @@ async def work(core: Core, claim: Claim) -> bool:
     Raises: JobLost when another process has taken the job over.
     """
     try:
-        async with _kept(core, claim):
+        every = core.settings.jobs.visibility / 5
+        async with heartbeat(every, lambda: core.write(bulk.renew, core, claim, core.now())):
             if claim.job.kind == "announce":
                 return await core.write(_announce, claim, core.now())
             again_at = await _pass(core, claim)
@@ -261,23 +262,3 @@ def _seat(tx: sa.Connection, seat_id: int) -> Any:
 def _removal(tx: sa.Connection, which: sa.ColumnElement[bool]) -> Any:
     latest = sa.select(removals_table).where(which).order_by(removals_table.c.id.desc()).limit(1)
     return tx.execute(latest).one_or_none()
-
-
-@contextlib.asynccontextmanager
-async def _kept(core: Core, claim: Claim) -> AsyncIterator[None]:
-    """The heartbeat: renew the claim while the body works; a body whose claim was taken over is broken off."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(core.settings.jobs.visibility / 5)
-            await core.write(bulk.renew, core, claim, core.now())
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            keeper = group.create_task(keep())
-            try:
-                yield
-            finally:
-                keeper.cancel()
-    except* JobLost:
-        raise JobLost from None

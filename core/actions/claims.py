@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from core.heartbeat import heartbeat
 from core.storage.tables import leases, seats
 
 if TYPE_CHECKING:
@@ -64,21 +63,6 @@ def _renew(tx: sa.Connection, /, core: Core, claim: Claim, now: datetime, **valu
     tx.execute(sa.update(seats).where(seats.c.id == claim.seat_id).values(held_until=hold_until))
 
 
-@asynccontextmanager
-async def kept(core: Core, claim: Claim) -> AsyncIterator[None]:
+def kept(core: Core, claim: Claim) -> AbstractAsyncContextManager[None]:
     """Renew the claim while the body talks to the upstream: the hold outlives the call it protects."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(core.settings.redemption.claim / 3)
-            await core.write(_renew, core, claim, core.now())
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            keeper = group.create_task(keep())
-            try:
-                yield
-            finally:
-                keeper.cancel()
-    except* ClaimLost:
-        raise ClaimLost from None
+    return heartbeat(core.settings.redemption.claim / 3, lambda: core.write(_renew, core, claim, core.now()))

@@ -18,6 +18,7 @@ import structlog
 from core import telemetry
 from core.actions import alerts
 from core.errors import UsherError
+from core.heartbeat import heartbeat
 from core.sweeps import locks, schedule
 from core.sweeps.locks import LockLost
 from core.sweeps.schedule import Sweep
@@ -152,7 +153,8 @@ async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
     interval = timedelta(seconds=sweep.interval(core.settings))
     outcome: str | None = None
     try:
-        async with _kept(core, sweep.name, token):
+        every = locks.HOLD.total_seconds() / 3
+        async with heartbeat(every, lambda: core.write(locks.renew, sweep.name, token, core.now())):
             outcome = await sweep.body(core)
         await core.write(alerts.end_condition, "system", f"sweep:{sweep.name}", core.now())
         return outcome
@@ -171,39 +173,6 @@ async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
         # A sweep that was broken off is due at once, wherever the next process looks.
         due_at = max(core.now(), started + interval) if outcome is not None else core.now()
         await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at=due_at, outcome=outcome))
-
-
-@contextlib.asynccontextmanager
-async def _kept(core: Core, name: str, token: str) -> AsyncIterator[None]:
-    """Renew the claim while the body runs; a body whose claim was taken over is broken off."""
-
-    async def keep() -> None:
-        while True:
-            await asyncio.sleep(locks.HOLD.total_seconds() / 3)
-            await core.write(locks.renew, name, token, core.now())
-
-    lost = False
-    try:
-        async with asyncio.TaskGroup() as group:
-            keeper = group.create_task(keep())
-            try:
-                yield
-            finally:
-                keeper.cancel()
-    except* LockLost:
-        lost = True
-    except* Exception as failures:
-        raise _first(failures) from failures
-    if lost:
-        raise LockLost
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The failure itself, out of the groups that tasks wrap it in."""
-    found: BaseException = group
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
 
 
 async def _any_of(*events: asyncio.Event, seconds: float | None = None) -> None:
