@@ -40,8 +40,9 @@ async def stats(
         "seats": {**asdict(found.seats), "total": found.seats.total, "share": round(found.seats.share, 4)},
         "trend": [{"day": day.day.isoformat(), "redeemed": day.redeemed, "joined": day.joined} for day in found.trend],
     }
-    accepted = "–" if found.acceptance is None else f"{found.acceptance:.0%}"
-    minutes = "–" if found.median_seconds is None else f"{found.median_seconds / 60:.0f} min"
+    accepted = "nobody was invited yet" if found.acceptance is None else f"{found.acceptance:.0%} of the invites"
+    if found.median_seconds is not None:
+        accepted += f", half of them within {found.median_seconds / 60:.0f} min"
     facts = [
         ("codes", (f"{found.codes.codes}: {found.codes.unused} uses left, {found.codes.used} used, "
          f"{found.codes.expired} expired, {found.codes.disabled} disabled")),
@@ -49,7 +50,7 @@ async def stats(
          f"({found.seats.share:.0%} used)")),
         ("members", f"{found.members}, {found.pending} invited and not yet there"),
         (f"in {found.days} days", f"{found.redeemed} redeemed by {found.people} new people, {found.refused} refused"),
-        ("accepted", f"{accepted} of the invites, half of them within {minutes}"),
+        ("accepted", accepted),
         ("open alerts", found.alerts_open),
     ]  # fmt: skip
     pools = [
