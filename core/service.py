@@ -80,7 +80,7 @@ class Core:
         return await self.database.write(work, *args, **kwargs)
 
     async def read(self, work: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` on one snapshot; see `Database.read`."""
+        """Run `work`, which writes nothing; see `Database.read`."""
         return await self.database.read(work, *args, **kwargs)
 
     def provider(self, team: Any) -> Provider:

@@ -41,7 +41,7 @@ class Finding:
 
 
 async def examine(core: Core, actor: Actor) -> list[Finding]:
-    """Run every check on one snapshot. Raises: NotAllowed."""
+    """Run every check, each at one moment. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     found = await core.read(findings, core.now())
     if core.redis is not None:

@@ -59,11 +59,14 @@ class Database:
 
         Raises: Busy when the database stays locked or away, and whatever `work` raises.
         """
-        return await self._run(self._write_once, work, args, kwargs)
+        return await self._run(self._store.write, work, args, kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `work` on one snapshot and return its answer. Raises: Busy, and whatever `work` raises."""
-        return await self._run(self._read_once, work, args, kwargs)
+        """Run `work`, which writes nothing, and return its answer. Raises: Busy, and whatever `work` raises.
+
+        Each statement sees one moment of the database; between two of them others may have committed.
+        """
+        return await self._run(self._store.read, work, args, kwargs)
 
     async def now(self) -> datetime:
         """The database's clock: on SQLite that is this machine's."""
@@ -89,12 +92,6 @@ class Database:
                     raise Busy from error
                 await asyncio.sleep(random.uniform(0.02, 0.1) * 2**attempt)
         raise AssertionError("unreachable")
-
-    async def _write_once(self, work: Work[P, T], args: Any, kwargs: Any) -> T:
-        return await self._store.write(work, args, kwargs)
-
-    async def _read_once(self, work: Work[P, T], args: Any, kwargs: Any) -> T:
-        return await self._store.read(work, args, kwargs)
 
 
 def _asks_to_run_again(error: BaseException) -> bool:

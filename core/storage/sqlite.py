@@ -56,7 +56,7 @@ class SqliteFile:
         return answer
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit on a snapshot."""
+        """One unit that writes nothing."""
         return await asyncio.wrap_future(self._readers.submit(self._read, work, args, kwargs))
 
     async def close(self) -> None:

@@ -11,8 +11,9 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,6 +83,9 @@ class InlineDatabase(Database):
         self.calm = False
         self.dead = False
         self.frozen_until = 0.0
+        self._store: Any = SimpleNamespace(
+            write=partial(self._run_inline, may_lose=True), read=partial(self._run_inline, may_lose=False)
+        )
         self._memory = memory
         self._loop = loop
         self._now = now
@@ -92,12 +96,6 @@ class InlineDatabase(Database):
 
     async def close(self) -> None:
         """The memory is another's."""
-
-    async def _write_once(self, work: Any, args: Any, kwargs: Any) -> Any:
-        return await self._run_inline(work, args, kwargs, may_lose=True)
-
-    async def _read_once(self, work: Any, args: Any, kwargs: Any) -> Any:
-        return await self._run_inline(work, args, kwargs, may_lose=False)
 
     async def _run_inline(self, work: Any, args: Any, kwargs: Any, *, may_lose: bool) -> Any:
         await self._travel()
