@@ -1,0 +1,162 @@
+"""What a source looks like in a file or in a paste: one JSON object, one line each.
+
+    {"name": "main", "base_url": "https://api.example.com/v1", "api_key": "sk-…", "models": ["small", "large"]}
+
+`models` may also say what the upstream calls a model: `{"small": "vendor/small-2026-05"}`. Further fields, all with
+a default: `adapter`, `tier` (free, paid), `limit_group`, `weight`, `concurrency`, `rpm`, `tpm`, `daily_budget`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Literal, TypeAlias
+
+from core.providers.http import refuse_address
+
+DEFAULT_ADAPTER: Final = "openai_compatible"
+DEFAULT_CONCURRENCY: Final = 4
+MAX_CONCURRENCY: Final = 1000
+_MOST: Final = 10**12
+_MAX_NAME: Final = 64
+_MAX_KEY: Final = 4096
+
+SourceReason: TypeAlias = Literal[
+    "source_not_json",
+    "source_unknown_field",
+    "source_unknown_adapter",
+    "source_no_address",
+    "source_bad_address",  # not https (plain http is for loopback), or not an address
+    "source_no_key",
+    "source_bad_key",  # characters that no header can carry
+    "source_bad_name",
+    "source_no_models",
+    "source_bad_value",  # a number that is none, or out of range; `field` says which
+]
+
+
+class SourceUnreadable(ValueError):
+    """A line is no source. `reason_key` says why; `field` names the part that is wrong, where it is one part."""
+
+    def __init__(self, reason_key: SourceReason, field: str | None = None) -> None:
+        super().__init__(reason_key)
+        self.reason_key: SourceReason = reason_key
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source as it was written down. `models`: Usher's name of a model to the upstream's.
+
+    `rpm` and `tpm` are requests and tokens a minute, `daily_budget` is credit a day; None is without a limit.
+    """
+
+    name: str
+    adapter: str
+    base_url: str
+    api_key: str = field(repr=False)
+    models: Mapping[str, str]
+    tier: Literal["free", "paid"] = "paid"
+    limit_group: str | None = None
+    weight: int = 1
+    concurrency: int = DEFAULT_CONCURRENCY
+    rpm: int | None = None
+    tpm: int | None = None
+    daily_budget: Decimal | None = None
+
+
+_FIELDS: Final = frozenset(SourceLine.__dataclass_fields__)
+
+
+def read_source(line: str | Mapping[str, Any]) -> SourceLine:
+    """Read one line. Raises: SourceUnreadable."""
+    written = _object(line)
+    if unknown := sorted(set(written) - _FIELDS):
+        raise SourceUnreadable("source_unknown_field", unknown[0][:_MAX_NAME])
+    base_url = _text(written, "base_url", "source_no_address").rstrip("/")
+    if refuse_address(base_url) is not None:
+        raise SourceUnreadable("source_bad_address")
+    api_key = _text(written, "api_key", "source_no_key")
+    if not api_key.isascii() or not api_key.isprintable() or " " in api_key or len(api_key) > _MAX_KEY:
+        raise SourceUnreadable("source_bad_key")
+    tier = written.get("tier", "paid")
+    if tier not in {"free", "paid"}:
+        raise SourceUnreadable("source_bad_value", "tier")
+    return SourceLine(
+        name=_name(written.get("name")),
+        adapter=_adapter(written.get("adapter", DEFAULT_ADAPTER)),
+        base_url=base_url,
+        api_key=api_key,
+        models=_models(written.get("models")),
+        tier=tier,
+        limit_group=None if written.get("limit_group") is None else _name(written["limit_group"], "limit_group"),
+        weight=_whole(written, "weight", 1, most=1000) or 1,
+        concurrency=_whole(written, "concurrency", DEFAULT_CONCURRENCY, most=MAX_CONCURRENCY) or DEFAULT_CONCURRENCY,
+        rpm=_whole(written, "rpm", None),
+        tpm=_whole(written, "tpm", None),
+        daily_budget=_amount(written.get("daily_budget")),
+    )
+
+
+def _object(line: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(line, str):
+        try:
+            line = json.loads(line)
+        except (ValueError, RecursionError):
+            raise SourceUnreadable("source_not_json") from None
+    if not isinstance(line, Mapping):
+        raise SourceUnreadable("source_not_json")
+    return line
+
+
+def _text(written: Mapping[str, Any], name: str, missing: SourceReason) -> str:
+    value = written.get(name)
+    if not isinstance(value, str) or not value.strip():
+        raise SourceUnreadable(missing)
+    return value.strip()
+
+
+def _name(value: Any, field: str = "name") -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if not name or len(name) > _MAX_NAME or not name.isprintable():
+        raise SourceUnreadable("source_bad_name", field)
+    return name
+
+
+def _adapter(value: Any) -> str:
+    # Looking the name up in the registry would make it import what it is imported by.
+    if value != DEFAULT_ADAPTER:
+        raise SourceUnreadable("source_unknown_adapter")
+    return DEFAULT_ADAPTER
+
+
+def _models(value: Any) -> dict[str, str]:
+    pairs = dict.fromkeys(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else value
+    if not isinstance(pairs, Mapping) or not pairs:
+        raise SourceUnreadable("source_no_models")
+    return {
+        _name(ours, "models"): _name(ours if theirs is None else theirs, "models") for ours, theirs in pairs.items()
+    }
+
+
+def _whole(written: Mapping[str, Any], name: str, default: int | None, most: int = _MOST) -> int | None:
+    value = written.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise SourceUnreadable("source_bad_value", name)
+    return value
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else Decimal(0)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or not 0 < amount <= _MOST:
+        raise SourceUnreadable("source_bad_value", "daily_budget")
+    return amount
