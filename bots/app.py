@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bots.delivery import Delivery
+from bots.outgoing.delivery import Delivery
 
 if TYPE_CHECKING:
-    from bots.posting import Channel
+    from bots.outgoing.posting import Channel
     from bots.telegram_bot.app import TelegramBot
     from core.service import Core
 

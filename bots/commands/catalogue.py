@@ -6,24 +6,21 @@ import difflib
 from functools import cache
 from typing import get_args
 
-from bots.commands import (
-    member,
-    privacy,
-    sign_in,
-    staff_alerts,
-    staff_announce,
-    staff_cleanup,
-    staff_codes,
-    staff_generate,
-    staff_import,
-    staff_jobs,
-    staff_lookup,
-    staff_owner,
-    staff_seats,
-    staff_statistics,
-    staff_teams,
-)
 from bots.commands.command import Command, Group
+from bots.commands.member import privacy, sign_in
+from bots.commands.member import redeeming as member
+from bots.commands.staff import alerts as staff_alerts
+from bots.commands.staff import announce as staff_announce
+from bots.commands.staff import cleanup as staff_cleanup
+from bots.commands.staff import codes as staff_codes
+from bots.commands.staff import generate as staff_generate
+from bots.commands.staff import jobs as staff_jobs
+from bots.commands.staff import lookup as staff_lookup
+from bots.commands.staff import owner as staff_owner
+from bots.commands.staff import seats as staff_seats
+from bots.commands.staff import statistics as staff_statistics
+from bots.commands.staff import team_import as staff_import
+from bots.commands.staff import teams as staff_teams
 from core.actors import Role
 
 PLATFORMS = ("discord", "telegram", "terminal")

@@ -15,10 +15,10 @@ from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue, was_lost
 from bots.commands.request import Request
-from bots.commands.staff_import import holds_credential
+from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say
 from core import telemetry
-from core.actions import alerts
+from core.alerts import alerts
 from core.errors import Busy, Refusal, UnknownCommand
 from core.rules.message_text import Found, find_codes
 from core.service import Core

@@ -21,7 +21,7 @@ from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
 from bots.discord_bot.tree import build_tree
-from bots.inbox import Inbox, until_woken, wake_at_end
+from core.notices.inbox import Inbox, until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from core.service import Core

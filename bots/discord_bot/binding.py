@@ -12,13 +12,13 @@ import structlog
 from bots.commands.request import Attachment, Chat, Request
 from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
-from bots.flood import Flood
-from bots.inbox import Begun, Later, until_woken
+from bots.incoming.flood import Flood
+from bots.incoming.painting import answered
 from bots.messages.reply import Reply
-from bots.painting import answered
-from bots.posting import NotNow, Unreachable
-from core.actions import people
+from bots.outgoing.posting import NotNow, Unreachable
 from core.errors import Busy, NotAllowed
+from core.notices.inbox import Begun, Later, until_woken
+from core.people import people
 
 if TYPE_CHECKING:
     from bots.discord_bot.sending import Sender

@@ -14,9 +14,9 @@ from bots.commands.catalogue import find_command
 from bots.discord_bot.events import PLATFORM, slash_of
 from bots.messages.rendering import Look, term_words, words
 from bots.messages.reply import Say
-from core.actions import people
 from core.actors import Role
 from core.errors import UsherError
+from core.people import people
 from core.reports.completion import Completed, completions
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import discord
 
-from bots.inbox import Event
+from core.notices.inbox import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -33,13 +33,13 @@ from bots.discord_bot.events import (
     of_message,
     slash_of,
 )
-from bots.inbox import Event
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Reply
 from core import telemetry
-from core.actions import people
 from core.actors import Role
 from core.errors import Busy, NotAllowed
+from core.notices.inbox import Event
+from core.people import people
 
 if TYPE_CHECKING:
     from discord import ui

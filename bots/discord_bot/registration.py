@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 
 from bots.discord_bot.tree import FluentTranslator, Tree, fingerprint, payload
-from bots.posting import NotNow, Unreachable
+from bots.outgoing.posting import NotNow, Unreachable
 from core.storage.database import dialect_insert
 from core.storage.tables import facts
 

@@ -15,7 +15,7 @@ import structlog
 from bots.discord_bot.components import view_of
 from bots.discord_bot.events import ASIDE
 from bots.messages.rendering import Look, render
-from bots.posting import NotNow, Post, Unreachable
+from bots.outgoing.posting import NotNow, Post, Unreachable
 from core.outbox import chat_of
 
 if TYPE_CHECKING:

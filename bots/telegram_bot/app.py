@@ -13,12 +13,12 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import User
 
-from bots.inbox import Inbox, store, until_woken, wake_at_end
 from bots.telegram_bot.binding import WANTED, Binding, event_of
-from bots.telegram_bot.inbox import POLL, Poller
 from bots.telegram_bot.menus import Menus
+from bots.telegram_bot.polling import POLL, Poller
 from bots.telegram_bot.sending import Sender
 from bots.telegram_bot.waiting import Comfort
+from core.notices.inbox import Inbox, store, until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -15,16 +15,16 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
 
 from bots.commands.request import Attachment, Chat, Request
-from bots.flood import Flood
-from bots.inbox import Begun, Event, Later
+from bots.incoming.flood import Flood
+from bots.incoming.painting import answered
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
-from bots.painting import answered
-from bots.posting import NotNow, Unreachable
+from bots.outgoing.posting import NotNow, Unreachable
 from bots.telegram_bot.sending import place
-from core.actions import people
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
+from core.notices.inbox import Begun, Event, Later
+from core.people import people
 
 if TYPE_CHECKING:
     from bots.telegram_bot.menus import Menus

@@ -30,8 +30,8 @@ from aiogram.types import (
 )
 
 from bots.messages.rendering import Key, Look, Rendered, render
-from bots.pacing import Paces
-from bots.posting import NotNow, Post, Unreachable
+from bots.outgoing.pacing import Paces
+from bots.outgoing.posting import NotNow, Post, Unreachable
 
 if TYPE_CHECKING:
     from bots.messages.reply import File

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bots.inbox import Event
 from bots.messages.rendering import render
 from bots.messages.reply import Reply
 from core.errors import Busy
+from core.notices.inbox import Event
 
 if TYPE_CHECKING:
     from bots.telegram_bot.sending import Sender

@@ -11,10 +11,10 @@ from bots.commands.dispatch import dispatch
 from bots.commands.request import Attachment, Chat, Request
 from bots.messages.rendering import Key, Look, Markup, Rendered, render
 from bots.messages.reply import File, Reply, Say
-from core.actions import people
-from core.actions.receipts import read_receipt
 from core.actors import Actor, Role
-from core.reports import members
+from core.leases.receipts import read_receipt
+from core.people import people
+from core.people import report as members
 from core.service import Core
 
 PLATFORM = "terminal"

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.reports.doctor_checks import CHECKS, Check
-from core.reports.pools import pool_lines
 from core.storage.column_types import Moment
+from core.teams.pool_report import pool_lines
 
 if TYPE_CHECKING:
     from core.service import Core

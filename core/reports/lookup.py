@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.codes.report import CodeLine, code_list, code_page
 from core.errors import Mistyped, NotFound
-from core.reports.codes import CodeLine, code_list, code_page
-from core.reports.history import RedemptionLine, redemption_lines
-from core.reports.members import of_identities
+from core.people.report import of_identities
+from core.redemptions.report import RedemptionLine, redemption_lines
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.storage.tables import (

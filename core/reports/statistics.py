@@ -18,8 +18,6 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
-from core.reports.quota import UNDER_WAY
-from core.reports.seat_counts import STANDING, day_of, seats_of
 from core.storage.tables import (
     alerts,
     batch_changes,
@@ -33,6 +31,8 @@ from core.storage.tables import (
     team_figures,
     teams,
 )
+from core.teams.quota import UNDER_WAY
+from core.teams.seat_counts import STANDING, day_of, seats_of
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from core import budgets
-from core.actions import deliveries
-from core.reports.quota import pool_quota
+from core.notices import deliveries
 from core.rules.alerts import (
     Level,
     capacity_level,
@@ -25,6 +24,7 @@ from core.rules.alerts import (
 )
 from core.rules.transfers import is_stuck
 from core.storage.tables import attempts, leases, notices, pools, redemptions, seats, sweeps, teams, transfers
+from core.teams.quota import pool_quota
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from core.actions import alerts
+from core.alerts import alerts
 from core.rules.alerts import Level
 from core.storage.tables import alerts as alerts_table
 from core.sweeps.alert_checks import FAMILIES, Family

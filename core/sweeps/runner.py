@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core import telemetry
-from core.actions import alerts
+from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
 from core.sweeps import locks, schedule

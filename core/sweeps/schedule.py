@@ -6,20 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from core.jobs import sweep as bulk
+from core.leases import expiry, recovery
 from core.settings import Settings
-from core.sweeps import (
-    alerts,
-    bulk,
-    expiry,
-    folding,
-    health,
-    recovery,
-    retention,
-    sync,
-    transfers,
-    unauthorised,
-    waitlist,
-)
+from core.sweeps import alerts
+from core.sync import health_sweep as health
+from core.sync import strangers_sweep as unauthorised
+from core.sync import sweep as sync
+from core.transfers import sweep as transfers
+from core.upkeep import folding, retention
+from core.waitlist import sweep as waitlist
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from core.actions import alerts, subscriptions
-from core.actions.subscriptions import Wish
 from core.actors import Actor, Role
+from core.alerts import alerts, subscriptions
+from core.alerts.report import alert, alert_list, subscription_list
+from core.alerts.subscriptions import Wish
 from core.clock import MovedClock
 from core.errors import BadChoice, NotAllowed, NotFound
-from core.reports.alerts import alert, alert_list, subscription_list
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.service import Core, open_core

@@ -7,14 +7,17 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from core.actions import announcements, bulk, bulk_items, people
-from core.actions.bulk import Place, Started
-from core.actions.selection import Selection
 from core.actors import Actor, Role
 from core.errors import Conflict, MissingArgument, NotAllowed, NotFound, NothingToDo
-from core.reports.jobs import JobLine, job, job_list, job_results
+from core.jobs import announcements
+from core.jobs import items as bulk_items
+from core.jobs import jobs as bulk
+from core.jobs.jobs import Place, Started
+from core.jobs.report import JobLine, job, job_list, job_results
+from core.jobs.selection import Selection
+from core.jobs.sweep import work_off
+from core.people import people
 from core.storage.tables import jobs, notices
-from core.sweeps.bulk import work_off
 from tests.support.moved import MovedHouse, open_moved_house
 
 OPERATOR = Actor("telegram", "5", Role.OPERATOR)
@@ -310,8 +313,8 @@ async def test_an_announcement_reaches_each_person_once_and_is_counted(database_
         again = await announcements.announce(core, ADMIN, "Hello\nthere", "everyone", request_key="k1", place=HERE)
         assert (started.items, again.merged, again.job_id) == (150, True, started.job_id)
 
-        from bots.delivery import Delivery
-        from bots.posting import Unreachable
+        from bots.outgoing.delivery import Delivery
+        from bots.outgoing.posting import Unreachable
         from tests.bots.test_delivery import Desk
 
         telegram, discord = Desk(), Desk()

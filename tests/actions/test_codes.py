@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.actions import code_writing, codes, exports, pools
 from core.actors import SYSTEM
+from core.codes import codes, exports
+from core.codes import writing as code_writing
 from core.errors import CodeHasUses, QuotaExceeded
 from core.rules.codes import read_code
+from core.teams import pools
 from tests.support.house import House, open_house
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.actors import Actor
-from core.sweeps import recovery
+from core.leases import recovery
 from tests.support.moved import MovedHouse, open_moved_house
 
 ANN, BEN = Actor("telegram", "7"), Actor("telegram", "8")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from core.actions import address_changes, leases, transfers
-from core.actions import sweeps as sweep_actions
 from core.actors import SYSTEM, Actor, Role
 from core.errors import LeaseRefused, NotAllowed, NotFound, TransferRefused
-from core.reports import leases as lease_reports
-from core.reports import sweeps as sweep_reports
-from core.reports import transfers as transfer_reports
+from core.leases import leases
+from core.leases import report as lease_reports
+from core.sweeps import control as sweep_actions
+from core.sweeps import report as sweep_reports
 from core.sweeps import runner
-from core.sweeps import transfers as sweep
+from core.transfers import address_changes, sweep, transfers
+from core.transfers import report as transfer_reports
 from tests.support.moved import MovedHouse, open_moved_house
 
 ANN, NEW = "ann@example.com", "ann.new@example.com"

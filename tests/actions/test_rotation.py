@@ -9,14 +9,17 @@ from contextlib import asynccontextmanager
 import pytest
 import sqlalchemy as sa
 
-from core.actions import codes, rotation, sync, teams
-from core.actions.exports import reveal_code
 from core.actors import SYSTEM, Actor, Role
+from core.codes import codes
+from core.codes.exports import reveal_code
 from core.errors import NotAllowed
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import tables
 from core.storage.dialogues import LIFETIME
+from core.sync import sync
+from core.teams import teams
+from core.upkeep import rotation
 from core.vault import Undecipherable, fresh_key
 from tests.support.house import House, settings_for
 from tests.support.moved import open_moved_house

@@ -24,17 +24,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.actions import codes, redemptions, teams
 from core.actors import SYSTEM
+from core.codes import codes
 from core.errors import CodeHasUses, QuotaExceeded
 from core.providers import chatgpt
 from core.providers.http import HttpClient
 from core.providers.protocol import Answer, Done, PendingInvite, Refused, Standing, Unavailable, Unclear, Workspace
-from core.reports.quota import pool_quota
+from core.redemptions import redemptions
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate
+from core.teams import teams
+from core.teams.quota import pool_quota
 from tests.support.house import settings_for
 from tests.support.postgres import PostgresServer
 

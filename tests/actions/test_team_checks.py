@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from core.actions import team_checks, teams
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NotAllowed
 from core.providers.credentials import REASONS
+from core.teams import credential_checks as team_checks
+from core.teams import teams
 from tests.architecture.test_texts import LANGUAGES, _messages
 from tests.support.house import open_house
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from core.actions import leases, transfers
 from core.actors import SYSTEM
+from core.leases import expiry, leases, recovery
 from core.reports.doctor import examine
-from core.sweeps import expiry, recovery
-from core.sweeps import transfers as sweep
+from core.transfers import sweep, transfers
 from tests.support.moved import MovedHouse, open_moved_house
 
 KINDS = ("chatgpt", "openai_admin", "scim")

@@ -36,6 +36,7 @@ SLEEPERS: dict[str, str] = {}
 DICE = {
     "core/sandbox/": "faults are drawn from a seed",
     "core/sweeps/": "rounds start a little apart from each other",
+    "core/sync/strangers_sweep.py": "rounds of removals start a little apart from each other",
     "core/providers/": "retries of many processes must not meet",
     "core/storage/database.py": "two transactions that collided must not collide again",
 }

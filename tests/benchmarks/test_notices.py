@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from bots.delivery import Delivery
+from bots.outgoing.delivery import Delivery
 from bots.telegram_bot.app import TelegramBot, open_bot
 from core import outbox
 from core.service import Core, open_core

@@ -11,11 +11,13 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from core.actions import codes, redemptions, teams
 from core.actors import SYSTEM
+from core.codes import codes
+from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate
+from core.teams import teams
 from tests.benchmarks.figures import report
 from tests.support.house import settings_for
 from tests.support.postgres import PostgresServer

@@ -11,12 +11,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bots.commands.staff_statistics import told
+from bots.commands.staff.statistics import told
 from core.actors import SYSTEM
 from core.reports.statistics import statistics
 from core.service import Core
 from core.storage.tables import batches, codes, leases, redemptions, seats, teams
-from core.sweeps import folding
+from core.upkeep import folding
 from tests.benchmarks.figures import report
 from tests.support.house import House, open_house
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from core.actions import sync, teams
 from core.actors import SYSTEM
 from core.service import open_core
 from core.storage import migrate
+from core.sync import sync
+from core.teams import teams
 from tests.benchmarks.figures import report
 from tests.support.house import settings_for
 from tests.support.processes import Processes

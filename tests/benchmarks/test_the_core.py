@@ -17,14 +17,16 @@ import asyncpg
 import pytest
 import sqlalchemy as sa
 
-from core.actions import codes, redemptions, teams
 from core.actors import SYSTEM
+from core.codes import codes
 from core.providers import chatgpt
 from core.providers.protocol import Answer, Done
+from core.redemptions import redemptions
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate
+from core.teams import teams
 from tests.benchmarks.figures import report
 from tests.support.house import KEY, settings_for
 from tests.support.postgres import PostgresServer

@@ -31,7 +31,7 @@ def _titles() -> Iterator[str]:
 
 def _reasons() -> Iterator[str]:
     for module in modules():
-        if module.path not in {"core/actions/bulk_items.py", "core/actions/selection.py"}:
+        if module.path not in {"core/jobs/items.py", "core/jobs/selection.py"}:
             continue
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Outcome", "Target"}:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from core.actions import alerts
+from core.alerts import alerts
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.fake_telegram import FakeTelegram, buttons_of, text_of
 from tests.support.house import open_house

@@ -9,15 +9,17 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from bots.delivery import Delivery
 from bots.messages.rendering import Look, render
-from bots.posting import NotNow, Post, Unreachable
+from bots.outgoing.delivery import Delivery
+from bots.outgoing.posting import NotNow, Post, Unreachable
 from core import outbox
-from core.actions import alerts, deliveries, people, subscriptions
-from core.actions.subscriptions import Wish
 from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts, subscriptions
+from core.alerts.report import alert_list
+from core.alerts.subscriptions import Wish
 from core.clock import MovedClock
-from core.reports.alerts import alert_list
+from core.notices import deliveries
+from core.people import people
 from core.rules.hours import DailyHours
 from core.service import Core, open_core
 from core.storage.tables import alert_messages, identities, notices

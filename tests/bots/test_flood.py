@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bots.flood import MESSAGES, REMEMBERED, Flood
+from bots.incoming.flood import MESSAGES, REMEMBERED, Flood
 
 
 async def test_what_is_counted_in_memory_stays_small():

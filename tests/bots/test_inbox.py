@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bots.inbox import Begun, Event, Handle, Inbox, Later, store
-from bots.pacing import Pace, Paces, Window
+from bots.outgoing.pacing import Pace, Paces, Window
+from core.notices.inbox import Begun, Event, Handle, Inbox, Later, store
 from core.service import Core, open_core
 from tests.support.chats import until
 from tests.support.house import settings_for
@@ -138,7 +138,7 @@ async def test_what_is_not_done_at_the_end_is_handed_over(database_url: str, mon
     async def handle(row: Begun) -> None:
         done.append(row.key)
 
-    from bots import inbox
+    from core.notices import inbox
 
     monkeypatch.setattr(inbox, "STOP_WITHIN", 0.05)  # the limit of an orderly end, not a function of ours
     async with opened(database_url) as core:

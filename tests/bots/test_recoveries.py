@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from bots.delivery import Delivery
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
+from bots.outgoing.delivery import Delivery
 from bots.telegram_bot.app import TelegramBot, open_bot
 from bots.telegram_bot.sending import Sender
 from core import outbox

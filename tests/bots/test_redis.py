@@ -17,10 +17,10 @@ from structlog.testing import capture_logs
 
 from bots.app import serve
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
-from bots.flood import MESSAGES, Flood
-from core.actions.privacy import erase_person
+from bots.incoming.flood import MESSAGES, Flood
 from core.actors import SYSTEM, Actor, Role
-from core.reports.alerts import alert_list
+from core.alerts.report import alert_list
+from core.people.privacy import erase_person
 from core.reports.doctor import examine
 from core.service import Core, open_core
 from core.settings import RedisSettings

@@ -11,8 +11,8 @@ import pytest
 
 from bots.telegram_bot.app import TelegramBot, open_bot
 from core import outbox
-from core.actions import people
 from core.actors import SYSTEM, Role
+from core.people import people
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import open_house

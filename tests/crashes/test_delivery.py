@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bots.delivery import Delivery
+from bots.outgoing.delivery import Delivery
 from core import outbox
-from core.actions.deliveries import LEASE
 from core.clock import MovedClock
+from core.notices.deliveries import LEASE
 from core.service import open_core
 from tests.support.house import KEY, settings_for
 from tests.support.paper import Paper
@@ -21,7 +21,7 @@ from tests.support.processes import Processes
 SENDER = """
 import asyncio, sys
 from pathlib import Path
-from bots.delivery import Delivery
+from bots.outgoing.delivery import Delivery
 from core.service import open_core
 from core.settings import load_settings
 from tests.support.paper import Paper

@@ -7,13 +7,13 @@ import signal
 from collections import Counter
 from datetime import timedelta
 
-from core.actions import bulk
-from core.actions.selection import Selection
 from core.actors import SYSTEM
 from core.clock import MovedClock
-from core.reports.jobs import job
+from core.jobs import jobs as bulk
+from core.jobs.report import job
+from core.jobs.selection import Selection
+from core.jobs.sweep import work_off
 from core.service import open_core
-from core.sweeps.bulk import work_off
 from tests.support.house import KEY, open_house, settings_for
 from tests.support.processes import Processes
 

@@ -7,12 +7,11 @@ import signal
 
 import pytest
 
-from core.actions import transfers
 from core.actors import SYSTEM
 from core.clock import Clock, MovedClock
 from core.crashpoints import POINTS
-from core.sweeps import recovery
-from core.sweeps import transfers as sweep
+from core.leases import recovery
+from core.transfers import sweep, transfers
 from tests.support.house import KEY, House, open_house
 from tests.support.moved import MovedHouse
 from tests.support.processes import REPOSITORY, Processes

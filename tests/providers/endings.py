@@ -13,14 +13,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from core.actions import leases, pools, sync, teams, transfers
 from core.actors import SYSTEM
 from core.clock import MovedClock
+from core.leases import leases, recovery
 from core.sandbox import Sandbox
 from core.sandbox.faults import CATALOGUE, STANDING
 from core.service import open_core
-from core.sweeps import recovery
-from core.sweeps import transfers as transfer_sweep
+from core.sync import sync
+from core.teams import pools, teams
+from core.transfers import sweep as transfer_sweep
+from core.transfers import transfers
 from tests.support.house import House, settings_for
 from tests.support.moved import START
 

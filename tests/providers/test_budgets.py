@@ -11,11 +11,11 @@ from random import Random
 import pytest
 
 from core import budgets
-from core.actions import sync
 from core.actors import SYSTEM
 from core.budgets import Budget, OverBudget
 from core.service import open_core
 from core.sweeps import alerts as alert_sweep
+from core.sync import sync
 from tests.support.house import open_house, settings_for
 from tests.support.moved import START, open_moved_house
 

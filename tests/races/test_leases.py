@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Sequence
 
 import pytest
 
-from core.actions import leases, transfers
 from core.actors import SYSTEM
 from core.errors import Refusal
+from core.leases import expiry, leases, recovery
 from core.reports import doctor
 from core.storage import guards
-from core.sweeps import expiry, recovery, sync
-from core.sweeps import transfers as sweep
+from core.sync import sweep as sync
+from core.transfers import sweep, transfers
 from tests.support.moved import MovedHouse, open_moved_house
 
 ANN = "ann@example.com"

@@ -73,8 +73,8 @@ async def test_the_same_wish_fifty_times_at_once_is_one_redemption(database_url:
 
 
 async def test_eight_generators_never_spend_the_same_quota(database_url: str) -> None:
-    from core.actions import codes
     from core.actors import SYSTEM
+    from core.codes import codes
     from core.errors import QuotaExceeded
 
     async with open_house(database_url, workspaces=3, seats=4) as house:

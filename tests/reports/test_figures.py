@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from zoneinfo import ZoneInfo
 
-from core.actions import figures as actions
-from core.actions import seats, teams
 from core.actors import SYSTEM
-from core.sweeps import folding
+from core.teams import seats, teams
+from core.upkeep import figures as actions
+from core.upkeep import folding
 from tests.support.house import House, open_house
 
 UTC = ZoneInfo("UTC")

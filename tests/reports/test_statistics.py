@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.actions import pools
 from core.actors import SYSTEM, Actor, Role
 from core.clock import MovedClock
 from core.errors import NotAllowed, NotFound
 from core.reports.statistics import statistics
-from core.sweeps import folding
+from core.teams import pools
+from core.upkeep import folding
 from tests.support.house import open_house
 
 NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)

@@ -19,19 +19,24 @@ from typing import Any
 
 import structlog
 
-from core.actions import codes, leases, redemptions, sync, teams, transfers
-from core.actions.receipts import Receipt
-from core.actions.redemptions import Order
 from core.actors import SYSTEM
 from core.clock import Clock
+from core.codes import codes
 from core.errors import UsherError
+from core.leases import expiry, leases, recovery
+from core.leases.receipts import Receipt
 from core.providers.http import HttpClient, Limits
+from core.redemptions import redemptions
+from core.redemptions.redemptions import Order
 from core.reports import doctor_checks
 from core.rules.addresses import read_address
 from core.rules.codes import CodeText, read_code
 from core.service import Core
-from core.sweeps import expiry, health, recovery
-from core.sweeps import transfers as transfer_sweep
+from core.sync import health_sweep as health
+from core.sync import sync
+from core.teams import teams
+from core.transfers import sweep as transfer_sweep
+from core.transfers import transfers
 from core.vault import Vault
 from tests.simulation.inline import InlineDatabase, Memory
 from tests.simulation.loop import SimulatedLoop, Stuck

@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.actions import deliveries
+from core.leases import recovery
+from core.notices import deliveries
 from core.storage.tables import LIVE, leases
-from core.sweeps import recovery, transfers, waitlist
+from core.transfers import sweep as transfers
+from core.waitlist import sweep as waitlist
 from tests.support.house import open_house
 
 GROWING = "audit_log|codes|inbox|leases|notices|redemptions|removals|seats|transfers|waitlist"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.actions import people
 from core.actors import SYSTEM
-from core.sweeps.bulk import work_off
+from core.jobs.sweep import work_off
+from core.people import people
 from tests.stories.conftest import OpenStory
 from tests.support.chats import Chat
 from tests.support.discord_chat import plain

@@ -20,16 +20,17 @@ import sqlalchemy as sa
 import structlog
 
 from core import telemetry
-from core.actions import leases, sync, teams, transfers
 from core.actors import SYSTEM
+from core.leases import leases, recovery
 from core.providers.credentials import CredentialUnreadable
 from core.providers.protocol import Workspace
 from core.providers.registry import parse_session
 from core.rules.codes import canonical
 from core.settings import LogSettings
-from core.sweeps import recovery
-from core.sweeps import transfers as sweep
+from core.sync import sync
+from core.teams import teams
 from core.telemetry import configure_logging, exposition
+from core.transfers import sweep, transfers
 from tests.support.chats import Chat, open_chat, telegram_settings
 from tests.support.fake_telegram import FakeTelegram
 from tests.support.house import House, open_house

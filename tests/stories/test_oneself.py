@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from core.actions import people, pools
 from core.actors import SYSTEM, Role
+from core.people import people
 from core.rules.terms import parse_term
+from core.teams import pools
 from tests.stories.conftest import OpenStory
 
 ME = "me@example.com"
@@ -165,7 +166,7 @@ async def test_one_person_on_two_platforms(story: OpenStory):
         other = await people.recognise(chat.house.core, "discord", "900")
         token, _ = await people.issue_link(chat.house.core, other)
         assert await chat.say(f"/claim {token}") == chat.words("linked")
-        from core.reports import members
+        from core.people import report as members
 
         there = await members.my_seat(chat.house.core, other)
         assert [seat.address for seat in there.seats] == [ME]

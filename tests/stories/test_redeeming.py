@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from core.leases import recovery
 from core.rules.terms import parse_term
-from core.sweeps import recovery
 from tests.stories.conftest import OpenStory
 from tests.support.chats import Chat, until
 

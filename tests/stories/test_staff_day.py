@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from core.jobs.sweep import work_off
 from core.sandbox.server import Sandbox
-from core.sweeps.bulk import work_off
 from tests.stories.conftest import OpenStory
 
 OWNERS = {"staff": {"owners": ["telegram:7", "discord:7", "terminal:person-7"]}}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from core.actions import leases, sync, transfers
 from core.actors import SYSTEM
+from core.leases import leases
 from core.sandbox.server import Sandbox
-from core.sweeps import transfers as sweep
+from core.sync import sync
+from core.transfers import sweep, transfers
 from tests.stories.conftest import OpenStory
 
 OWNERS = {"staff": {"owners": ["telegram:7", "discord:7", "terminal:person-7"]}}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.actions import people, teams
 from core.actors import SYSTEM, Role
-from core.sweeps import waitlist as serving
+from core.people import people
+from core.teams import teams
+from core.waitlist import sweep as serving
 from tests.support.chats import LANGUAGES, TelegramDriver, open_chat, telegram_settings
 from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import House, open_house

@@ -16,9 +16,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bots.delivery import Delivery
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
+from bots.outgoing.delivery import Delivery
 from bots.telegram_bot.app import TelegramBot, open_bot
 from bots.terminal_chat.chat import TerminalChat
 from tests.support.emulator_control import PATIENCE

@@ -14,10 +14,10 @@ from typing import Any
 
 from bots.commands.arguments import cut_line
 from bots.commands.catalogue import find_command
-from bots.delivery import Delivery
 from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from bots.discord_bot.events import ASK
+from bots.outgoing.delivery import Delivery
 from tests.support.chats import Chat, until
 from tests.support.emulator_control import PATIENCE
 from tests.support.fake_discord import PATIENT, DeskError, FakeDiscord, buttons_of, text_of

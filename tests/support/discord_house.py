@@ -11,9 +11,9 @@ from typing import Any
 import discord.gateway
 import discord.http
 
-from bots.delivery import Delivery
 from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
+from bots.outgoing.delivery import Delivery
 from core.service import Core
 from tests.support.fake_discord import PATIENT, FakeDiscord
 from tests.support.house import House, open_house

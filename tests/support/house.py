@@ -11,15 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from core.actions import codes, redemptions, teams
-from core.actions.receipts import Receipt
 from core.actors import SYSTEM, Actor
 from core.clock import Clock
+from core.codes import codes
+from core.leases.receipts import Receipt
 from core.providers.registry import open_provider
+from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.sandbox.server import Sandbox
 from core.service import Core, OpenProvider, open_core
 from core.settings import Settings
+from core.teams import teams
 from core.vault import fresh_key
 
 KEY = fresh_key()
@@ -106,7 +108,7 @@ async def open_house(
         Sandbox(workspaces=workspaces, seats=seats, latency_ms=latency_ms, faults=[]) as sandbox,
         open_core(settings_for(url, **sections), clock=clock, open_upstream=open_upstream) as core,
     ):
-        from core.actions import pools
+        from core.teams import pools
 
         if policy != "fill_first":
             await pools.create_pool(core, SYSTEM, "default", policy=policy)

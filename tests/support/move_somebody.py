@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from core.actions import transfers
 from core.actors import SYSTEM
 from core.service import open_core
 from core.settings import load_settings
+from core.transfers import transfers
 
 
 async def main(address: str) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from core.actions import sync
-from core.actions.readings import Reading
 from core.actors import SYSTEM
 from core.clock import MovedClock
+from core.sync import sync
+from core.sync.readings import Reading
 from tests.support.house import House, open_house
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.messages.rendering import Look, render
-from bots.posting import Post
+from bots.outgoing.posting import Post
 
 
 class Paper:

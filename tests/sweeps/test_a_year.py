@@ -11,15 +11,19 @@ from random import Random
 
 import pytest
 
-from core.actions import leases, transfers, waitlist
 from core.actors import SYSTEM, Actor, Role
 from core.errors import Refusal
+from core.leases import expiry, leases, recovery
 from core.reports import doctor
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
-from core.sweeps import alerts, expiry, health, recovery, sync
-from core.sweeps import transfers as transfers_sweep
-from core.sweeps import waitlist as waitlist_sweep
+from core.sweeps import alerts
+from core.sync import health_sweep as health
+from core.sync import sweep as sync
+from core.transfers import sweep as transfers_sweep
+from core.transfers import transfers
+from core.waitlist import sweep as waitlist_sweep
+from core.waitlist import waitlist
 from tests.support.moved import MovedHouse, open_moved_house
 
 PLANS = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core import outbox
-from core.actions import alerts as actions
 from core.actors import SYSTEM, Actor, Role
-from core.reports.alerts import alert_list
+from core.alerts import alerts as actions
+from core.alerts.report import alert_list
 from core.storage import tables
 from core.sweeps import alerts
 from tests.support.moved import MovedHouse, open_moved_house

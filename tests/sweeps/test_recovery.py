@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.actions import invites
+from core.leases import invites, recovery
 from core.storage.tables import leases, teams
-from core.sweeps import recovery
 from tests.support.moved import MovedHouse, open_moved_house
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.actions import sync
 from core.actors import SYSTEM, Actor
 from core.errors import NotAllowed, NotFound
 from core.service import open_core
+from core.sync import sync
 from tests.support.house import settings_for
 from tests.support.moved import open_moved_house
 

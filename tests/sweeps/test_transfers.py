@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from core.actions import leases, transfers
 from core.actors import SYSTEM, Actor, Role
 from core.errors import LeaseRefused, NotAllowed, NotFound, TransferRefused
-from core.sweeps import expiry
-from core.sweeps import transfers as sweep
+from core.leases import expiry, leases
+from core.transfers import sweep, transfers
 from tests.support.moved import MovedHouse, open_moved_house
 
 ANN = "ann@example.com"
@@ -174,7 +173,7 @@ async def test_a_team_that_refuses_is_passed_over(database_url: str):
 
 @pytest.mark.parametrize("fault", ["applied-then-timeout=1", "applied-then-500=1", "reset=1", "empty-invites=1"])
 async def test_an_unclear_invite_is_settled_before_anything_else(database_url: str, fault: str):
-    from core.sweeps import recovery
+    from core.leases import recovery
 
     async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 2.0}) as house:
         await house.seat(ANN)

@@ -7,15 +7,21 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from core.actions import leases, strangers, team_cleanup, waitlist
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NotAllowed
+from core.leases import leases, recovery
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.storage import tables
-from core.sweeps import alerts, health, recovery, retention, schedule, unauthorised
-from core.sweeps import transfers as transfers_sweep
-from core.sweeps import waitlist as waitlist_sweep
+from core.sweeps import alerts, schedule
+from core.sync import health_sweep as health
+from core.sync import strangers
+from core.sync import strangers_sweep as unauthorised
+from core.teams import cleanup as team_cleanup
+from core.transfers import sweep as transfers_sweep
+from core.upkeep import retention
+from core.waitlist import sweep as waitlist_sweep
+from core.waitlist import waitlist
 from tests.support.moved import MovedHouse, open_moved_house
 
 

@@ -14,17 +14,19 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from core.actions import codes, teams
 from core.actors import SYSTEM
 from core.clock import Clock, MovedClock
+from core.codes import codes
 from core.errors import UsherError
+from core.leases import expiry, recovery
 from core.sandbox.dialect import Call
 from core.sandbox.faults import Drawn
 from core.sandbox.server import Sandbox
 from core.service import Core, open_core
 from core.storage import guards, migrate
-from core.sweeps import expiry, health, recovery
-from core.sweeps import transfers as transfer_sweep
+from core.sync import health_sweep as health
+from core.teams import teams
+from core.transfers import sweep as transfer_sweep
 from tests.support.house import KEY, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, Running

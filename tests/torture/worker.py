@@ -19,15 +19,19 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 
-from core.actions import codes, leases, redemptions, sync, transfers
 from core.actors import SYSTEM
+from core.codes import codes
 from core.errors import UsherError
+from core.leases import expiry, leases, recovery
 from core.providers.registry import open_provider
+from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.service import Core, open_core
 from core.storage import guards, tables
-from core.sweeps import expiry, health, recovery
-from core.sweeps import transfers as transfer_sweep
+from core.sync import health_sweep as health
+from core.sync import sync
+from core.transfers import sweep as transfer_sweep
+from core.transfers import transfers
 from tests.support.house import settings_for
 
 LIST_LAG = 4.0

@@ -7,7 +7,7 @@ import pytest
 
 from bots.commands.catalogue import catalogue
 from bots.commands.command import Argument, Command
-from bots.commands.member import start
+from bots.commands.member.redeeming import start
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,
@@ -18,8 +18,8 @@ from bots.discord_bot.tree import (
     is_required,
     payload,
 )
-from core.actions import people
 from core.actors import SYSTEM, Role
+from core.people import people
 from tests.support.discord_house import open_discord_house, running
 
 STRING, INTEGER, BOOLEAN, ATTACHMENT = 3, 4, 5, 11

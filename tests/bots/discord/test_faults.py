@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bots.messages.reply import Reply
-from bots.posting import NotNow, Post, Unreachable
+from bots.outgoing.posting import NotNow, Post, Unreachable
 from core.outbox import put
 from tests.support.chats import until
 from tests.support.discord_house import open_discord_house, running

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.actions import people
 from core.actors import SYSTEM, Role
+from core.people import people
 from tests.support.chats import until
 from tests.support.discord_house import open_discord_house
 from tests.support.fake_discord import buttons_of, text_of
@@ -142,7 +142,7 @@ async def test_a_flood_is_slowed_down(usher, discord):
 
 
 async def test_an_alert_reaches_a_channel_and_its_button_works(sqlite_url):
-    from core.actions.alerts import raise_alert
+    from core.alerts.alerts import raise_alert
     from tests.support.discord_house import running
 
     async with open_discord_house(sqlite_url, connected=False) as usher:

@@ -8,10 +8,11 @@ import struct
 
 import pytest
 
-from core.actions import people, waitlist
 from core.actors import SYSTEM, Actor, Role
+from core.people import people
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
+from core.waitlist import waitlist
 from tests.support.desk import Desk
 from tests.support.house import open_house
 

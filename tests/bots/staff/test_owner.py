@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from bots.messages.rendering import has_words
-from core.actions.people import claim_token
 from core.actors import Actor, Role
+from core.people.people import claim_token
 from core.service import open_core
 from core.sweeps import runner
 from core.sweeps.schedule import SWEEPS

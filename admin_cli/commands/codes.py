@@ -1,0 +1,334 @@
+"""`usher code`: making, listing and switching codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Annotated, Any, Literal, TypeVar
+
+from cyclopts import App, Parameter
+
+from admin_cli import words
+from admin_cli.moments import read_end
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, invocation
+from admin_cli.session import actor, opened
+
+app = App(name="code", help="Codes: bearer rights to one or more seats.", help_format="plaintext")
+app.command("admin_cli.commands.rotate_keys:rotate_keys", name="rotate-keys")
+
+Pool = Annotated[str | None, Parameter(help="The pool; needed only where there are several.")]
+Team = Annotated[str | None, Parameter(help="Bind the codes to this team.")]
+Expires = Annotated[str | None, Parameter(help="Until when it can be redeemed: 2027-01-31, or 30d from now.")]
+Term = Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")]
+T = TypeVar("T")
+
+Kind = Literal["general", "bound", "temporary"]
+TEMPORARY_TERM = "24h"
+
+
+@app.command
+async def generate(
+    *,
+    count: Annotated[int, Parameter(help="How many codes, up to a million.")],
+    uses: Annotated[int, Parameter(help="Uses of each code.")] = 1,
+    pool: Pool = None,
+    team: Team = None,
+    kind: Annotated[Kind | None, Parameter(help="Temporary ones end with removal; bound ones need --team.")] = None,
+    expires: Expires = None,
+    term: Term = None,
+    label: Annotated[str, Parameter(help="A name for the batch.")] = "",
+    note: Annotated[str, Parameter(help="A note about the batch.")] = "",
+    auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")] = True,
+    override: Annotated[bool, Parameter(help="Make more than there are free seats; audited.", negative="")] = False,
+    out: Annotated[Path | None, Parameter(help="Write the codes to this file, a .csv as a table.")] = None,
+) -> Answer:
+    """Make codes as one batch, never more than there are free seats for.
+
+    Example: usher code generate --count 200 --label spring --out spring.csv
+    """
+    from core.codes.codes import Plan, generate
+
+    if kind == "bound" and team is None:
+        raise CommandRefused("usage", "Bound codes need --team.", 2)
+    if kind == "general" and team is not None:
+        raise CommandRefused("usage", "General codes are bound to no team; leave --team or --kind out.", 2)
+    async with opened() as core:
+        plan = Plan(
+            count=count,
+            uses=uses,
+            pool=pool,
+            team=team,
+            temporary=kind == "temporary",
+            expires_at=read_end(expires, core.now(), core.settings.timezone) if expires else None,
+            term=term or (TEMPORARY_TERM if kind == "temporary" else None),
+            auto_transfer=auto_transfer,
+            label=label,
+            note=note,
+            override=override,
+        )
+        batch, made = await generate(core, actor(), plan)
+        facts = asdict(batch)
+        batch_id = facts.pop("id")
+        if out is not None:
+            header = ("code", "batch", "pool", "label", "term", "expires_at")
+            tail = (batch_id, batch.pool, batch.label, batch.term, batch.expires_at)
+            written = await _write(out, header, made, lambda text: (text, *tail), str)
+            codes: list[str] = []
+        else:
+            codes = [text async for text in made]
+            written = len(codes)
+    document = {"batch": batch_id, "codes": codes, "written": written, "out": str(out) if out else None, **facts}
+    said = (
+        f"Batch {batch_id}: {written} codes for the pool {batch.pool}, {batch.uses} use each, membership {batch.term}. "
+        f"Seats left to make codes for: {batch.available} (before: {batch.available_before})."
+    )
+    return Answer(document, [*codes, f"Written to {out}.", said] if out else [*codes, said])
+
+
+@app.command(name="import")
+async def import_(
+    file: Annotated[Path, Parameter(help="One code a line, with an optional number of uses after a comma.")],
+    *,
+    uses: Annotated[int, Parameter(help="Uses of the codes that do not say.")] = 1,
+    pool: Pool = None,
+    team: Team = None,
+    expires: Expires = None,
+    term: Term = None,
+    label: str = "",
+) -> Answer:
+    """Take over the codes of another system as they are, so that people who hold them lose nothing.
+
+    Example: usher code import old-codes.txt --label "old shop"
+    """
+    from core.codes.codes import Plan, import_codes
+
+    async with opened() as core:
+        ends = read_end(expires, core.now(), core.settings.timezone) if expires else None
+        plan = Plan(count=1, uses=uses, pool=pool, team=team, expires_at=ends, term=term, label=label)
+        try:
+            with file.open(encoding="utf-8-sig") if str(file) != "-" else _stdin() as lines:
+                imported = await import_codes(core, actor(), lines, plan)
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+    document = {
+        "batch": imported.batch_id,
+        "created": imported.created,
+        "known": imported.known,
+        "invalid": [{"line": line, "reason": reason} for line, reason in imported.invalid],
+    }
+    shown = [
+        f"{imported.created} taken over, {imported.known} known already, {len(imported.invalid)} unreadable.",
+        *(f"Line {line}: {words.reason(reason)}" for line, reason in imported.invalid[:20]),
+    ]
+    return Answer(document, shown, DONE if imported.created or imported.known else REFUSED)
+
+
+@app.command(name="list")
+async def list_(
+    *,
+    batches: Annotated[bool, Parameter(help="List the batches instead of the codes.", negative="")] = False,
+    pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
+    team: Annotated[str | None, Parameter(help="Bound to this team.")] = None,
+    batch: Annotated[int | None, Parameter(help="Of this batch.")] = None,
+    state: Literal["unused", "used", "expired", "disabled", "deleted"] | None = None,
+    last4: Annotated[str | None, Parameter(help="Ending in these four symbols.")] = None,
+    address: Annotated[str | None, Parameter(help="Used by this address.")] = None,
+    after: Annotated[int, Parameter(help="Beyond the code with this id.")] = 0,
+    limit: int = 100,
+) -> Answer:
+    """List codes by any filters together: who used them, in which team, and what became of it.
+
+    Example: usher code list --batch 3 --state unused
+    """
+    from core.codes.report import batch_list, code_list
+
+    async with opened() as core:
+        if batches:
+            found = await batch_list(core, actor(), pool=pool, most=limit)
+            rows = [
+                (b.id, b.label, b.pool, b.team, b.kind, b.codes, b.uses, b.used, b.unused, b.expires_at, b.created_at)
+                for b in found
+            ]
+            headers = ("batch", "label", "pool", "team", "kind", "codes", "uses", "used", "unused", "expires", "made")
+            return Answer({"batches": [asdict(line) for line in found]}, [Rows(headers, rows)])
+        lines = await code_list(
+            core, actor(), pool=pool, team=team, batch=batch, state=state, last4=last4, address=address,
+            after=after, most=limit,
+        )  # fmt: skip
+    more = lines[-1].id if len(lines) == limit and lines else None
+    table = Rows(("id", "code", "batch", "pool", "team", "state", "uses", "who"), [_row(line) for line in lines])
+    said = [f"More with --after {more}."] if more else []
+    return Answer({"codes": [_document(line) for line in lines], "next": more}, [table, *said])
+
+
+@app.command
+async def show(code: str) -> Answer:
+    """Show one code and every use of it.
+
+    Example: usher code show TEAM-0000-0000-0000-0000
+    """
+    from core.codes.exports import reveal_code
+    from core.codes.report import code_page
+    from core.rules.codes import read_code
+
+    async with opened() as core:
+        text = read_code(code, await core.shapes())
+        line = await code_page(core, actor(), text)
+        full = await reveal_code(core, actor(), text)
+    facts = [
+        ("code", full),
+        ("batch", line.batch),
+        ("pool", line.pool),
+        ("team", line.team),
+        ("kind", line.kind),
+        ("state", line.state),
+        ("uses", f"{line.used} of {line.max_uses}, {line.reserved} under way"),
+        ("membership", line.term),
+        ("expires", line.expires_at),
+    ]
+    uses = [(use.address, use.team, use.state, use.lease_status, use.at) for use in line.uses]
+    shown = [Rows(("what", "is"), facts), Rows(("address", "team", "redemption", "lease", "at"), uses)]
+    return Answer({"code": {**_document(line), "code": full}}, shown)
+
+
+@app.command
+async def enable(*codes: str, batch: Annotated[int | None, Parameter(help="All codes of a batch.")] = None) -> Answer:
+    """Let disabled codes be redeemed again.
+
+    Example: usher code enable --batch 3
+    """
+    return await _switch(codes, batch, "active")
+
+
+@app.command
+async def disable(
+    *codes: str, batch: Annotated[int | None, Parameter(help="The unused rest of a batch.")] = None
+) -> Answer:
+    """Stop codes from being redeemed; what was redeemed stays.
+
+    Example: usher code disable TEAM-0000-0000-0000-0000
+    """
+    return await _switch(codes, batch, "disabled")
+
+
+@app.command
+async def delete(*codes: str) -> Answer:
+    """Delete codes that were never used.
+
+    Example: usher code delete TEAM-0000-0000-0000-0000
+    """
+    return await _switch(codes, None, "deleted")
+
+
+@app.command
+async def export(
+    *,
+    batch: Annotated[int | None, Parameter(help="Of this batch.")] = None,
+    pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
+    unused: Annotated[bool, Parameter(help="Only codes that can still be redeemed.", negative="")] = False,
+    out: Annotated[Path | None, Parameter(help="The file; .csv makes a table, anything else a plain list.")] = None,
+) -> Answer:
+    """Write codes in full to a file, or list them here. The audit log remembers it.
+
+    Example: usher code export --batch 3 --unused --out rest.csv
+    """
+    from core.codes.exports import HEADER, export_codes
+
+    async with opened() as core:
+        found = await export_codes(core, actor(), batch=batch, pool=pool, unused_only=unused)
+        if out is None:
+            exported = [one async for one in found]
+            return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
+        written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code)
+    return Answer({"written": written, "out": str(out)}, [f"Wrote {written} codes to {out}."])
+
+
+async def _switch(
+    codes: tuple[str, ...], batch: int | None, status: Literal["active", "disabled", "deleted"]
+) -> Answer:
+    from core.codes.codes import set_batch_status, set_code_status
+    from core.errors import Refusal
+    from core.rules.codes import read_code
+
+    if not codes and batch is None:
+        raise CommandRefused("usage", "Which codes? Write them, or name a --batch.", 2)
+    changed = 0
+    refused: list[dict[str, Any]] = []
+    async with opened() as core:
+        if batch is not None and status != "deleted":
+            changed += await set_batch_status(core, actor(), batch, status)
+        shapes = await core.shapes()
+        for text in codes:
+            try:
+                await set_code_status(core, actor(), read_code(text, shapes), status)
+                changed += 1
+            except Refusal as refusal:
+                refused.append(
+                    {"code_last4": text.strip()[-4:], "reason": refusal.key, "said": words.sentence(refusal)}
+                )
+    said = [f"{changed} codes are {'enabled' if status == 'active' else status}."]
+    said += [f"…{one['code_last4']}: {one.pop('said')}" for one in refused]
+    return Answer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
+
+
+async def _write(
+    out: Path,
+    header: tuple[str, ...],
+    found: AsyncIterator[T],
+    cells: Callable[[T], Sequence[Any]],
+    plain: Callable[[T], str],
+) -> int:
+    """Write a table of `cells`, or a plain list, while codes come, so that a million need no memory. Returns how many."""
+    from core.rules.csv_text import csv_line, txt_line
+
+    table = out.suffix.lower() == ".csv"
+    written = 0
+    with _open_private(out) as file:
+        if table:
+            file.write("\ufeff" + csv_line(header))  # without the mark, spreadsheets misread everything but ASCII
+        async for one in found:
+            file.write(csv_line(cells(one)) if table else txt_line(plain(one)))
+            written += 1
+            if written % 10_000 == 0 and sys.stderr.isatty() and not invocation.get().json:
+                sys.stderr.write(f"\r{written} …")
+    if written >= 10_000 and sys.stderr.isatty() and not invocation.get().json:
+        sys.stderr.write("\r")
+    return written
+
+
+def _open_private(out: Path) -> IO[str]:
+    """Codes are bearer rights: the file is its owner's alone, also where it was there before."""
+    try:
+        handle = os.open(out, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    except OSError as error:
+        raise CommandRefused("file_unwritable", f"{out} cannot be written ({error.strerror}).", 2) from error
+    with suppress(PermissionError):
+        os.fchmod(handle, 0o600)
+    return os.fdopen(handle, "w", encoding="utf-8", newline="")
+
+
+def _stdin() -> IO[str]:
+    return os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8-sig")
+
+
+def _row(line: Any) -> tuple[Any, ...]:
+    who = ", ".join(f"{use.address} ({use.team or use.state})" for use in line.uses)
+    return (
+        line.id,
+        f"…{line.last4}",
+        line.batch,
+        line.pool,
+        line.team,
+        line.state,
+        f"{line.used}/{line.max_uses}",
+        who,
+    )
+
+
+def _document(line: Any) -> dict[str, Any]:
+    facts = asdict(line)
+    return {"id": facts.pop("id"), "code_last4": facts.pop("last4"), **facts}

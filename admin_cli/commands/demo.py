@@ -1,0 +1,144 @@
+"""`usher demo`: everything at once, on nothing: a simulated upstream, a temporary database, and a chat."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from admin_cli.output import DONE, REFUSED, Answer, invocation
+
+if TYPE_CHECKING:
+    from core.sandbox.server import Sandbox
+    from core.service import Core
+
+CONFIGURATION = """\
+[vault]
+active = "demo"
+[vault.keys]
+demo = "{key}"
+[sweeps]
+recovery = 1.0
+[transfers]
+interval = 1.0
+[waitlist]
+interval = 1.0
+"""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where the demo plays: `core` on a temporary database, `sandbox` as its upstream, codes of two pools.
+
+    `team_codes` are from the pool with three teams of four seats, `trial_codes` from the one with a single seat.
+    """
+
+    core: Core
+    sandbox: Sandbox
+    team_codes: list[str]
+    trial_codes: list[str]
+
+
+async def demo(
+    *,
+    language: Annotated[Literal["en", "zh-CN"], Parameter(help="The language of the chat.")] = "en",
+    script: Annotated[bool, Parameter(help="Play the scripted conversation, also in a terminal.", negative="")] = False,
+) -> Answer | None:
+    """Try everything without any account: two pools of simulated teams, codes, and a chat to redeem them in.
+
+    Without a terminal a conversation is played, and the exit code is 0 only if every step did what it should.
+
+    Example: usher demo
+    """
+    async with stage() as set_up:
+        if script or invocation.get().json or not sys.stdin.isatty():
+            from admin_cli.commands.demo_script import play
+
+            played = await play(set_up, language, quiet=invocation.get().json)
+            good = all(step.ok for step in played)
+            steps = [{"step": step.name, "ok": step.ok, "said": step.said, "wrong": step.wrong} for step in played]
+            said = f"{sum(step.ok for step in played)} of {len(played)} steps did what they should."
+            return Answer({"ok": good, "steps": steps}, [said], DONE if good else REFUSED)
+        await _converse(set_up, language)
+    return None
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """Build everything, run the sweeps meanwhile, and take it down again."""
+    import asyncio
+
+    from admin_cli import words
+    from core.sandbox.server import Sandbox
+    from core.service import open_core
+    from core.settings import load_settings
+    from core.storage.migrate import upgrade_database
+    from core.sweeps.runner import run
+    from core.vault import fresh_key
+
+    for name in [name for name in os.environ if name.startswith("USHER_") and name != "USHER_LOG__LEVEL"]:
+        del os.environ[name]  # the demo must not touch a real database, whatever this shell is set up for
+    with tempfile.TemporaryDirectory(prefix="usher-demo-") as place:
+        path = Path(place) / "config.toml"
+        path.write_text(CONFIGURATION.format(key=fresh_key()), encoding="utf-8")
+        settings = load_settings(path)
+        words.log_to_stderr(settings, lowest="error")
+        await upgrade_database(settings.database.url)
+        async with Sandbox(workspaces=4, seats=4, latency_ms=80) as sandbox, open_core(settings) as core:
+            made = await _furnish(core, sandbox)
+            stop = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(run(core, stop=stop, stop_within=1.0))
+                try:
+                    yield made
+                finally:
+                    stop.set()
+
+
+async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
+    """Two pools with their teams and codes."""
+    import json
+
+    from admin_cli.session import actor
+    from core.codes import codes
+    from core.teams import pools, teams
+
+    me = actor()
+    await pools.create_pool(core, me, "team", show_stock=True)
+    await pools.create_pool(core, me, "trial", prefix="TRIAL", term="24h", show_stock=True)
+    text = "\n".join(json.dumps(session) for session in sandbox.sessions("sandbox"))
+    *large, small = await teams.preview_teams(core, me, text, provider="sandbox")
+    await teams.import_teams(core, me, large, pool="team")
+    await teams.import_teams(core, me, [replace(small, name="Trial room", capacity=1)], pool="trial")
+    _, team_codes = await codes.generate_list(core, me, codes.Plan(count=6, pool="team", label="demo"))
+    # One more code than there are seats: somebody will stand on the waiting list.
+    plan = codes.Plan(count=2, pool="trial", temporary=True, label="trial", override=True)
+    _, trial_codes = await codes.generate_list(core, me, plan)
+    return Stage(core, sandbox, team_codes, trial_codes)
+
+
+async def _converse(set_up: Stage, language: str) -> None:
+    from bots.terminal_chat.app import chat
+    from core.actors import Role
+
+    sys.stdout.write(
+        "\nUsher, with a simulated upstream: nothing leaves this machine and nothing stays on it.\n"
+        f"The sandbox listens on {set_up.sandbox.root}; its ledger is at {set_up.sandbox.root}/_sandbox/ledger.\n\n"
+        "Codes for the pool team:   " + "  ".join(set_up.team_codes[:3]) + "\n"
+        "Codes for the pool trial:  " + "  ".join(set_up.trial_codes) + "   (one seat, two codes)\n\n"
+        f"Try:  anna@example.com {set_up.team_codes[0]}\n"
+        "      /myseat   /stock   /stats   /teams   /help          Ctrl+D ends it.\n\n"
+    )
+    sys.stdout.flush()
+    await _talk(chat, set_up.core, Role.OWNER, language)
+
+
+async def _talk(chat: Any, core: Core, role: Any, language: str) -> None:
+    await chat(core, role=role, language=language)

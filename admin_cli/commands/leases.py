@@ -1,0 +1,189 @@
+"""`usher lease` and `usher transfer`: people's rights to their seats, and moving them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, moment
+from admin_cli.session import actor, opened
+
+lease = App(name="lease", help="Leases: people's rights to their seats.", help_format="plaintext")
+transfer = App(name="transfer", help="Transfers: moving people between teams.", help_format="plaintext")
+
+InTeam = Annotated[str | None, Parameter(help="Only in this team.")]
+
+
+@lease.command(name="list")
+async def list_leases(
+    *,
+    which: Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"] = "live",
+    address: Annotated[str | None, Parameter(help="Of this address.")] = None,
+    team: InTeam = None,
+    pool: Annotated[str | None, Parameter(help="Only in this pool.")] = None,
+    offset: int = 0,
+    limit: int = 100,
+) -> Answer:
+    """List leases; those that end first come first.
+
+    Example: usher lease list --which expiring
+    """
+    from core.leases.report import lease_list
+
+    async with opened() as core:
+        found = await lease_list(
+            core, actor(), which=which, address=address, team=team, pool=pool, offset=offset, limit=limit
+        )
+    rows = [
+        (one.id, one.address, one.team, one.status, one.joined_at, one.expires_at, one.transfer_count, one.moving_to)
+        for one in found.lines
+    ]
+    headers = ("id", "address", "team", "lease", "joined", "expires", "moved", "moving to")
+    shown = f"{len(found.lines)} of {found.total}."
+    return Answer({"leases": [asdict(one) for one in found.lines], "total": found.total}, [Rows(headers, rows), shown])
+
+
+@lease.command
+async def extend(
+    address: str, term: Annotated[str, Parameter(help="1mo, 30d, 24h.")], *, team: InTeam = None
+) -> Answer:
+    """Let a membership end later, counted from its present end.
+
+    Example: usher lease extend anna@example.com 1mo
+    """
+    from core.leases.leases import extend as extend_leases
+
+    async with opened() as core:
+        changed = await extend_leases(core, actor(), address, term, team=team)
+    document = {"extended": [{"lease": lease_id, "expires_at": until} for lease_id, until in changed]}
+    return Answer(document, [f"Lease {lease_id} ends {moment(until)}." for lease_id, until in changed])
+
+
+@lease.command
+async def end(address: str, *, team: InTeam = None) -> Answer:
+    """End a membership and take the person out of the team.
+
+    Exit code 3 means that the provider has not confirmed it yet; the sweeps go on with it.
+
+    Example: usher lease end anna@example.com --team "Workspace 1"
+    """
+    from core.leases.leases import end as end_leases
+
+    async with opened() as core:
+        ended = await end_leases(core, actor(), address, team=team)
+    states = {one.state for one in ended}
+    code = REFUSED if "failed" in states else 3 if states - {"done"} else DONE
+    shown = [f"{one.address} in {one.team}: {one.state}{f' ({one.reason})' if one.reason else ''}" for one in ended]
+    return Answer({"ended": [asdict(one) for one in ended]}, shown, code)
+
+
+@lease.command
+async def resend(address: str, *, team: InTeam = None) -> Answer:
+    """Have the provider mail a pending invite again.
+
+    Example: usher lease resend anna@example.com
+    """
+    from core.leases.leases import resend as resend_invites
+
+    async with opened() as core:
+        told = await resend_invites(core, actor(), address, team=team)
+    return Answer({"address": address, "teams": told}, [f"{address} is invited to {name} again." for name in told])
+
+
+@transfer.command
+async def start(
+    address: str,
+    *,
+    to: Annotated[str | None, Parameter(help="The new team; else the policy chooses.")] = None,
+    force: Annotated[bool, Parameter(help="Do not wait for the person to accept.", negative="")] = False,
+    dry_run: Annotated[bool, Parameter(help="Only show where they would go.", negative="")] = False,
+) -> Answer:
+    """Move a person: the new seat is held and the invite confirmed before the old one is given up.
+
+    Example: usher transfer start anna@example.com --to "Workspace 2" --force
+    """
+    from core.transfers.report import preview
+    from core.transfers.transfers import transfer as move
+
+    async with opened() as core:
+        if dry_run:
+            plans = await preview(core, actor(), address, to=to, forced=force)
+            shown = [
+                f"{one.address}: {one.from_team} → {one.to_team or one.refused or 'no free seat yet'}" for one in plans
+            ]
+            return Answer({"preview": [asdict(one) for one in plans]}, shown)
+        moved = await move(core, actor(), address, to=to, forced=force)
+    return _moved(moved)
+
+
+@transfer.command(name="list")
+async def list_transfers(
+    *,
+    state: Annotated[str | None, Parameter(help="live, or one state.")] = None,
+    address: Annotated[str | None, Parameter(help="Of this address.")] = None,
+    offset: int = 0,
+    limit: int = 50,
+) -> Answer:
+    """List transfers, the newest first.
+
+    Example: usher transfer list --state live
+    """
+    from core.transfers.report import transfer_list
+
+    async with opened() as core:
+        lines = await transfer_list(core, actor(), state=state, address=address, limit=limit, offset=offset)
+    rows = [
+        (
+            one.id,
+            one.created_at,
+            one.address,
+            one.from_team,
+            one.to_team,
+            one.cause,
+            one.state,
+            one.reason,
+            one.attempts,
+        )
+        for one in lines
+    ]
+    headers = ("id", "since", "address", "from", "to", "cause", "state", "why", "attempts")
+    return Answer({"transfers": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+
+
+@transfer.command
+async def retry(number: Annotated[int, Parameter(help="The transfer's id.")]) -> Answer:
+    """Take a failed transfer up where it failed.
+
+    Example: usher transfer retry 7
+    """
+    from core.transfers.transfers import retry as retry_transfer
+
+    async with opened() as core:
+        return _moved([await retry_transfer(core, actor(), number)])
+
+
+@transfer.command
+async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -> Answer:
+    """Give up a transfer that has invited nobody yet.
+
+    Example: usher transfer cancel 7
+    """
+    from core.transfers.transfers import cancel as cancel_transfer
+
+    async with opened() as core:
+        await cancel_transfer(core, actor(), number)
+    return Answer({"transfer": number, "state": "cancelled"}, [f"Transfer {number} is cancelled."])
+
+
+def _moved(moved: Sequence[Any]) -> Answer:
+    if not moved:
+        raise CommandRefused("not_found", "There is nobody to move.")
+    shown = [
+        f"{one.address}: {one.from_team} → {one.to_team or 'no free seat yet'}, {one.state}"
+        f"{f' ({one.reason})' if one.reason else ''}"
+        for one in moved
+    ]
+    return Answer({"transfers": [asdict(one) for one in moved]}, shown)

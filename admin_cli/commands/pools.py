@@ -1,0 +1,101 @@
+"""`usher pool`: named groups of teams that serve the same codes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.session import actor, opened
+
+app = App(name="pool", help="Pools: named groups of teams that serve the same codes.", help_format="plaintext")
+
+Policy = Literal["fill_first", "proven", "most_free", "round_robin"]
+
+
+@app.command(name="list")
+async def list_() -> Answer:
+    """Show every pool with its seats, and how many uses may still be generated.
+
+    Example: usher pool list
+    """
+    from core.teams.pool_report import pool_list
+
+    async with opened() as core:
+        lines = await pool_list(core, actor())
+    rows = [
+        (line.name, line.policy, line.shape, line.term, line.teams, line.seats, line.free, line.held, line.taken,
+         line.unused_uses, line.generatable)
+        for line in lines
+    ]  # fmt: skip
+    headers = ("pool", "policy", "codes", "term", "teams", "seats", "free", "held", "taken", "unused", "generatable")
+    return Answer({"pools": [asdict(line) for line in lines]}, [Rows(headers, rows)])
+
+
+@app.command
+async def add(
+    name: str,
+    *,
+    policy: Annotated[Policy, Parameter(help="How a team is chosen.")] = "fill_first",
+    prefix: Annotated[str | None, Parameter(help="What its codes start with.")] = None,
+    groups: Annotated[int | None, Parameter(help="Groups of four symbols in a code, 3 to 6.")] = None,
+    term: Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")] = None,
+    show_stock: Annotated[bool, Parameter(help="Let everybody see how many seats are free.")] = False,
+    waitlist: Annotated[bool, Parameter(help="Offer the waiting list when every seat is taken.")] = True,
+) -> Answer:
+    """Make a pool.
+
+    Example: usher pool add plus --policy most_free --prefix PLUS
+    """
+    from core.teams.pools import create_pool
+
+    async with opened() as core:
+        pool = await create_pool(
+            core,
+            actor(),
+            name,
+            prefix=prefix,
+            groups=groups,
+            policy=policy,
+            term=term,
+            show_stock=show_stock,
+            waitlist_open=waitlist,
+        )
+    return Answer({"pool": asdict(pool)}, [f"Made the pool {pool.name}; its codes look like {pool.shape.example}."])
+
+
+@app.command(name="set")
+async def set_(
+    name: str,
+    *,
+    policy: Policy | None = None,
+    term: Annotated[str | None, Parameter(help="Term of codes generated from now on.")] = None,
+    rename: Annotated[str | None, Parameter(help="The new name.")] = None,
+    show_stock: bool | None = None,
+    waitlist: bool | None = None,
+    transfer_requests: Annotated[bool | None, Parameter(help="Let people ask for a transfer.")] = None,
+    enabled: Annotated[bool | None, Parameter(help="A disabled pool redeems no code.")] = None,
+) -> Answer:
+    """Change a pool; what is not named stays as it is.
+
+    Example: usher pool set plus --policy round_robin --no-waitlist
+    """
+    from core.teams.pools import change_pool
+
+    wanted: dict[str, Any] = {
+        "policy": policy,
+        "default_term": term,
+        "name": rename,
+        "show_stock": show_stock,
+        "waitlist_open": waitlist,
+        "transfer_requests": transfer_requests,
+        "enabled": enabled,
+    }
+    changes = {key: value for key, value in wanted.items() if value is not None}
+    if not changes:
+        raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
+    async with opened() as core:
+        pool = await change_pool(core, actor(), name, **changes)
+    return Answer({"pool": asdict(pool)}, [f"Changed the pool {pool.name}."])

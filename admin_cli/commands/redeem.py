@@ -1,0 +1,154 @@
+"""`usher redeem` and `usher verify`."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, invocation, moment
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.leases.receipts import Receipt
+    from core.rules.codes import CodeText, Shape
+
+
+async def redeem(
+    address: Annotated[str, Parameter(help="The e-mail address to invite.")],
+    *codes: Annotated[str, Parameter(help="One to twenty codes.")],
+    request_key: Annotated[
+        str | None, Parameter(help="Repeating a request with its key returns its outcome and uses nothing.")
+    ] = None,
+    wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
+) -> Answer:
+    """Invite ADDRESS for each of the codes, and wait for the outcome.
+
+    Each result is invited, already_member, refused (exit code 1) or unclear (exit code 3: it will be settled, and
+    the same command tells how).
+
+    Example: usher redeem anna@example.com TEAM-0000-0000-0000-0000
+    """
+    from core.errors import Refusal
+    from core.redemptions.redemptions import redeem_all
+
+    async with opened() as core:
+        shapes = await core.shapes()
+        read = [_read(text, shapes) for text in codes]
+        good = [code for code in read if not isinstance(code, Refusal)]
+        results = []
+        receipts: list[Receipt] = []
+        refused: Refusal | None = None
+        if good or not codes:
+            key = request_key or f"cli:{secrets.token_hex(16)}"
+            try:
+                receipts = await redeem_all(core, actor(), address, good, request_key=key, wait=wait)
+            except Refusal as refusal:
+                if not codes:
+                    raise
+                refused = refusal
+    settled = iter(receipts)
+    for text, code in zip(codes, read, strict=True):
+        fault = code if isinstance(code, Refusal) else refused
+        results.append(_refused(text, fault) if fault is not None else _result(next(settled)))
+    states = {result["state"] for result in results}
+    code_ = REFUSED if "refused" in states else UNAVAILABLE if "unclear" in states else DONE
+    # Scripts read keys: they do not pay for the words.
+    shown = [] if invocation.get().json else [_sentence(address, result) for result in results]
+    return Answer({"results": results}, shown, code_)
+
+
+async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -> Answer:
+    """Say whether codes are valid, for which pool or team, how often, until when. Nothing is used.
+
+    Example: usher verify TEAM-0000-0000-0000-0000
+    """
+    from core.codes import verification
+    from core.errors import NoCodes, Refusal
+
+    if not codes:
+        raise NoCodes
+    results: list[dict[str, Any]] = []
+    shown = []
+    async with opened() as core:
+        shapes = await core.shapes()
+        for text in codes:
+            try:
+                found = await verification.verify(core, actor(), _must_read(text, shapes))
+            except Refusal as refusal:
+                last4 = _last4(text)
+                results.append({"code_last4": last4, "valid": False, "state": "refused", "reason": refusal.key})
+                if not invocation.get().json:
+                    shown.append(f"…{last4}: {words.reason(refusal.key, {'code': last4, **refusal.facts})}")
+                continue
+            facts = asdict(found)
+            results.append({"code_last4": facts.pop("last4"), "valid": found.valid, "reason": None, **facts})
+            until = f"expires {moment(found.expires_at)}" if found.expires_at else "does not expire"
+            place = f"team {found.team}" if found.team else f"pool {found.pool}"
+            shown.append(
+                f"…{found.last4}: {found.state.replace('_', ' ')}, {place}, {found.remaining} uses left, "
+                f"{until}, membership {found.term}"
+            )
+    return Answer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
+
+
+def _read(text: str, shapes: tuple[Shape, ...]) -> Any:
+    """The code, or the refusal of a text that is none."""
+    from core.errors import Refusal
+
+    try:
+        return _must_read(text, shapes)
+    except Refusal as refusal:
+        return refusal
+
+
+def _must_read(text: str, shapes: tuple[Shape, ...]) -> CodeText:
+    from core.rules.codes import read_code
+
+    return read_code(text, shapes)
+
+
+def _last4(text: str) -> str:
+    from core.rules.codes import canonical
+
+    return canonical(text)[-4:]
+
+
+def _result(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "code_last4": receipt.code_last4,
+        "state": receipt.state,
+        "reason": receipt.reason,
+        "team": receipt.team,
+        "redemption": receipt.redemption_id,
+        "pool": receipt.pool,
+        "invited_at": receipt.invited_at,
+        "expires_at": receipt.expires_at,
+        "term": receipt.term,
+        "repeated": receipt.repeated,
+        "facts": receipt.facts,
+    }
+
+
+def _refused(text: str, refusal: Any) -> dict[str, Any]:
+    return {
+        "code_last4": _last4(text),
+        "state": "refused",
+        "reason": refusal.key,
+        "team": None,
+        "redemption": None,
+        "facts": refusal.facts,
+    }
+
+
+def _sentence(address: str, result: dict[str, Any]) -> str:
+    said = {
+        "invited": f"{address} is invited to {result['team']}.",
+        "already_member": f"{address} has a seat in {result['team']} already; the code was not used.",
+        "unclear": f"The invite of {address} is still being confirmed; repeat the command to see how it ends.",
+    }.get(result["state"])
+    facts = {"code": result["code_last4"], **result.get("facts", {})}
+    return f"…{result['code_last4']}: {said or words.reason(result['reason'], facts)}"

@@ -1,0 +1,164 @@
+"""`usher stats`, `find`, `audit` and `redemptions`: asking what happened."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from admin_cli.moments import read_start
+from admin_cli.output import REFUSED, Answer, CommandRefused, Rows, Shown
+from admin_cli.session import actor, opened
+
+
+async def stats(
+    *,
+    days: Annotated[int, Parameter(help="The window, today included.")] = 7,
+    pool: Annotated[str | None, Parameter(help="Only this pool.")] = None,
+    csv: Annotated[Path | None, Parameter(help="Write the trend to this file.")] = None,
+) -> Answer:
+    """Show the figures: codes, seats, redemptions, the trend and how quickly people join.
+
+    Example: usher stats --days 30 --pool plus
+    """
+    from core.reports.statistics import statistics
+    from core.rules.csv_text import csv_text
+
+    async with opened() as core:
+        found = await statistics(core, actor(), days=days, pool=pool)
+    if csv is not None:
+        rows = [(day.day.isoformat(), day.redeemed, day.joined) for day in found.trend]
+        try:
+            csv.write_text(csv_text(("day", "redeemed", "joined"), rows), encoding="utf-8", newline="")
+        except OSError as error:
+            raise CommandRefused("file_unwritable", f"{csv} cannot be written ({error.strerror}).", 2) from error
+    document = {
+        **asdict(found),
+        "acceptance": found.acceptance,
+        "seats": {**asdict(found.seats), "total": found.seats.total, "share": round(found.seats.share, 4)},
+        "trend": [{"day": day.day.isoformat(), "redeemed": day.redeemed, "joined": day.joined} for day in found.trend],
+    }
+    accepted = "nobody was invited yet" if found.acceptance is None else f"{found.acceptance:.0%} of the invites"
+    if found.median_seconds is not None:
+        accepted += f", half of them within {found.median_seconds / 60:.0f} min"
+    facts = [
+        ("codes", (f"{found.codes.codes}: {found.codes.unused} uses left, {found.codes.used} used, "
+         f"{found.codes.expired} expired, {found.codes.disabled} disabled")),
+        ("seats", (f"{found.seats.total}: {found.seats.free} free, {found.seats.held} held, {found.seats.taken} taken "
+         f"({found.seats.share:.0%} used)")),
+        ("members", f"{found.members}, {found.pending} invited and not yet there"),
+        (f"in {found.days} days", f"{found.redeemed} redeemed by {found.people} new people, {found.refused} refused"),
+        ("accepted", accepted),
+        ("open alerts", found.alerts_open),
+    ]  # fmt: skip
+    pools = [
+        (one.pool, one.seats.total, one.seats.free, one.seats.taken, one.codes.unused, one.generatable)
+        for one in found.pools
+    ]
+    trend = [(day.day.isoformat(), day.redeemed, day.joined) for day in found.trend]
+    shown: list[Shown] = [
+        Rows(("what", "is"), facts),
+        Rows(("pool", "seats", "free", "taken", "uses left", "generatable"), pools),
+        Rows(("day", "redeemed", "joined"), trend),
+    ]
+    return Answer(document, shown)
+
+
+async def find(
+    text: Annotated[str, Parameter(help="An address, a code, its last four symbols, or telegram:42.")],
+) -> Answer:
+    """Show everything about an address, a code or a chat identity: seats, codes, redemptions, history.
+
+    Example: usher find anna@example.com
+    """
+    from core.reports.lookup import find as look_up
+
+    async with opened() as core:
+        found = await look_up(core, actor(), text)
+    shown: list[Shown] = []
+    if found.leases:
+        rows = [
+            (one.address, one.team, one.status, one.code_last4, one.invited_at, one.joined_at, one.expires_at)
+            for one in found.leases
+        ]
+        shown.append(Rows(("address", "team", "lease", "code", "invited", "joined", "expires"), rows))
+    if found.redemptions:
+        lines = [(one.at, one.address, one.code_last4, one.team, one.state, one.reason) for one in found.redemptions]
+        shown.append(Rows(("at", "address", "code", "team", "redemption", "why not"), lines))
+    if found.codes:
+        codes = [(f"…{one.last4}", one.batch, one.pool, one.state, f"{one.used}/{one.max_uses}") for one in found.codes]
+        shown.append(Rows(("code", "batch", "pool", "state", "uses"), codes))
+    if found.waiting:
+        shown.append(Rows(("waits", "pool", "since"), [(one.address, one.pool, one.since) for one in found.waiting]))
+    if found.identities:
+        people = [(one.platform, one.identity, one.role, one.language) for one in found.identities]
+        shown.append(Rows(("platform", "identity", "role", "language"), people))
+    if found.strangers:
+        shown.append(f"Not invited by Usher, but a member of {', '.join(found.strangers)}.")
+    if found.history:
+        events = [(one.at, one.what, one.address, one.team, one.detail) for one in found.history]
+        shown.append(Rows(("at", "what", "address", "team", "detail"), events))
+    return Answer({"found": not found.empty, **asdict(found)}, shown or ["Nothing was found."], REFUSED * found.empty)
+
+
+async def audit(
+    *,
+    who: Annotated[str | None, Parameter(help="telegram:42, or only a platform or an id.")] = None,
+    action: Annotated[str | None, Parameter(help="A whole action or its first word: team, batch.generated.")] = None,
+    subject: Annotated[str | None, Parameter(help='A kind of row, with or without its number: "batch 3".')] = None,
+    since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
+    before: Annotated[int | None, Parameter(help="From before the line with this id.")] = None,
+    limit: int = 50,
+) -> Answer:
+    """Show the audit log, newest first: who did what, and what it changed.
+
+    Example: usher audit --action team --since 7d
+    """
+    from core.redemptions.report import audit_list
+
+    async with opened() as core:
+        start = read_start(since, core.now(), core.settings.timezone) if since else None
+        lines = await audit_list(
+            core, actor(), who=who, action=action, subject=subject, since=start, before=before, most=limit
+        )
+    rows = [
+        (one.id, one.at, one.actor, one.action, f"{one.subject} {one.subject_id or ''}", _change(one)) for one in lines
+    ]
+    headers = ("id", "at", "who", "action", "what", "change")
+    return Answer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+
+
+async def redemptions(
+    *,
+    state: Literal["sending", "unclear", "invited", "already_member", "refused"] | None = None,
+    pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
+    address: Annotated[str | None, Parameter(help="Of this address.")] = None,
+    since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
+    before: Annotated[int | None, Parameter(help="From before the one with this id.")] = None,
+    limit: int = 50,
+) -> Answer:
+    """Show redemptions, newest first, and what became of them.
+
+    Example: usher redemptions --state unclear
+    """
+    from core.redemptions.report import redemption_list
+
+    async with opened() as core:
+        start = read_start(since, core.now(), core.settings.timezone) if since else None
+        lines = await redemption_list(
+            core, actor(), state=state, pool=pool, address=address, since=start, before=before, most=limit
+        )
+    rows = [
+        (one.id, one.at, one.address, f"…{one.code_last4}", one.team, one.state, one.reason, one.platform)
+        for one in lines
+    ]
+    headers = ("id", "at", "address", "code", "team", "state", "why not", "from")
+    return Answer({"redemptions": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+
+
+def _change(line: Any) -> str:
+    after = ", ".join(f"{name}: {value}" for name, value in line.after.items())
+    before = ", ".join(f"{name}: {value}" for name, value in line.before.items())
+    return f"{before} → {after}" if before else after

@@ -1,0 +1,47 @@
+"""`usher code rotate-keys`: from an older encryption key to the active one, while everything goes on."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from admin_cli.output import DONE, REFUSED, Answer, invocation
+from admin_cli.session import actor, opened
+
+SHOWN = 20
+
+
+async def rotate_keys(
+    *, look: Annotated[bool, Parameter(help="Only say what is left under older keys.", negative="")] = False
+) -> Answer:
+    """Write everything that is under an older key of vault.keys under the one that vault.active names.
+
+    First give every process the new key in vault.keys, then make it vault.active everywhere, then run this. It may
+    be broken off and run again; people redeem meanwhile. An older key may go once this says so.
+
+    Example: usher code rotate-keys
+    """
+    from core.upkeep.rotation import rotate_keys as rotate
+    from core.upkeep.rotation import rotation_left
+
+    async def show(done: int) -> None:
+        if sys.stderr.isatty() and not invocation.get().json:
+            sys.stderr.write(f"\r{done} …")
+
+    async with opened() as core:
+        rotation = await (rotation_left(core, actor()) if look else rotate(core, actor(), show))
+    document = {**asdict(rotation), "complete": rotation.complete}
+    said = [f"{rotation.codes} codes and {rotation.teams} credentials are now under the key {rotation.active}."]
+    if look:
+        said = [f"The active key is {rotation.active}."]
+    said += [f"Under older keys: {count} {name}." for name, count in rotation.left.items()]
+    said += [f"The {one.kind} {one.id} cannot be read: its key is gone, or the value belongs to another row."
+             for one in rotation.unreadable[:SHOWN]]  # fmt: skip
+    if rotation.keep_until is not None:
+        said.append(f"Keep the older keys until {rotation.keep_until:%Y-%m-%d %H:%M} UTC, then run this again.")
+    if rotation.complete:
+        said.append("Nothing is left under an older key: they may be taken out of vault.keys.")
+    return Answer(document, said, REFUSED if rotation.unreadable else DONE)

@@ -1,0 +1,76 @@
+"""`usher staff`: who may do what in the chats."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from admin_cli.output import Answer, Rows, moment
+from admin_cli.session import actor, opened
+
+app = App(name="staff", help="Staff: who may do what in the chats.", help_format="plaintext")
+
+Role = Annotated[Literal["viewer", "operator", "admin", "owner"], Parameter(help="What its holder may do.")]
+Identity = Annotated[str, Parameter(help="telegram:42 or discord:42, by number.")]
+
+
+@app.command(name="list")
+async def list_() -> Answer:
+    """Show everybody with a role.
+
+    Example: usher staff list
+    """
+    from core.people.staff import staff_list
+
+    async with opened() as core:
+        found = await staff_list(core, actor())
+    rows = [
+        (", ".join(one.identities), one.role, "the configuration" if one.configured else one.since) for one in found
+    ]
+    return Answer({"staff": [asdict(one) for one in found]}, [Rows(("who", "role", "since"), rows)])
+
+
+@app.command
+async def grant(identity: Identity, *, role: Role) -> Answer:
+    """Give somebody a role at once.
+
+    Example: usher staff grant telegram:123456789 --role operator
+    """
+    from core.actors import Role as Roles
+    from core.people import staff
+
+    async with opened() as core:
+        await staff.grant(core, actor(), identity, Roles.named(role))
+    return Answer({"identity": identity, "role": role}, [f"{identity} is {role}."])
+
+
+@app.command
+async def revoke(identity: Identity) -> Answer:
+    """Take somebody's role away at once.
+
+    Example: usher staff revoke telegram:123456789
+    """
+    from core.people import staff
+
+    async with opened() as core:
+        await staff.revoke(core, actor(), identity)
+    return Answer({"identity": identity, "role": "anyone"}, [f"{identity} is not staff any more."])
+
+
+@app.command
+async def token(*, role: Role) -> Answer:
+    """Print a one-time token; whoever writes /claim TOKEN to the bot has the role.
+
+    Example: usher staff token --role admin
+    """
+    from core.actors import Role as Roles
+    from core.people.people import issue_token
+
+    async with opened() as core:
+        text, until = await issue_token(core, actor(), Roles.named(role))
+    return Answer(
+        {"token": text, "role": role, "expires_at": until},
+        [f"/claim {text}", f"Valid once, until {moment(until)} UTC, for the role {role}."],
+    )

@@ -1,0 +1,295 @@
+"""`usher team`: workspaces, their seats and credentials."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.teams.teams import Candidate
+
+app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
+app.command("admin_cli.commands.team_add:add", name="add")
+
+
+@app.command(name="import")
+async def import_(
+    file: Annotated[Path, Parameter(help="Session or credential JSON, one a line or a list; - reads standard input.")],
+    *,
+    pool: Annotated[str | None, Parameter(help="Where new teams go; made if there is none.")] = None,
+    provider: Annotated[str | None, Parameter(help="What the credentials are for, where they do not say.")] = None,
+    yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
+) -> Answer:
+    """Show what a file of credentials holds and, confirmed, store it; known teams get their new credential.
+
+    Example: usher team import sessions.jsonl --pool default --yes
+    """
+    from core.teams import teams
+    from core.teams.pools import create_pool
+
+    text = _read(file)
+    async with opened() as core:
+        candidates = await teams.preview_teams(core, actor(), text, provider=provider)
+        new_pool = pool is not None and not await _is_pool(core, pool)
+        preview = [*_preview(candidates), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
+        if not yes and not _confirmed(candidates, preview):
+            counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
+            document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
+            said = "Nothing was stored; --yes stores it."
+            shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
+            return Answer(document, [*shown, said])
+        if new_pool and pool is not None:
+            await create_pool(core, actor(), pool)
+        imported = await teams.import_teams(core, actor(), candidates, pool=pool)
+        readings = await _read_teams(core, imported.team_ids)
+    invalid = _invalid(candidates)
+    document = {
+        "applied": True,
+        "created": imported.created,
+        "updated": imported.updated,
+        "invalid": invalid,
+        "readings": readings,
+    }
+    failed = [reading for reading in readings if not reading["ok"]]
+    shown = [
+        f"{imported.created} created, {imported.updated} updated, {len(imported.invalid)} invalid.",
+        *(f"Line {one['line']}: {words.reason(one['reason'])}" for one in invalid),
+        *(f"{one['team']} could not be read yet: {one['reason']}" for one in failed),
+    ]
+    return Answer(document, shown, DONE if imported.created or imported.updated else REFUSED)
+
+
+@app.command(name="list")
+async def list_(*, pool: Annotated[str | None, Parameter(help="Only this pool's teams.")] = None) -> Answer:
+    """Show the teams with their seats and health, oldest first.
+
+    Example: usher team list --pool default
+    """
+    from core.teams.report import team_list
+
+    async with opened() as core:
+        lines = await team_list(core, actor(), pool=pool)
+    rows = [
+        (line.name, line.pool, line.provider, line.state, line.capacity, line.free, line.held, line.taken, line.read_at)
+        for line in lines
+    ]
+    headers = ("team", "pool", "provider", "state", "capacity", "free", "held", "taken", "last read")
+    return Answer({"teams": [asdict(line) for line in lines]}, [Rows(headers, rows)])
+
+
+@app.command
+async def show(name: str) -> Answer:
+    """Show one team seat by seat.
+
+    Example: usher team show "Workspace 1"
+    """
+    from core.teams.report import team_page
+
+    async with opened() as core:
+        page = await team_page(core, actor(), name)
+    line = page.line
+    facts = [
+        ("pool", line.pool),
+        ("provider", line.provider),
+        ("external id", page.external_id),
+        ("owner", page.owner_address),
+        ("state", line.state),
+        ("capacity", line.capacity),
+        ("paused until", line.paused_until),
+        ("credential expires", line.credential_expires_at),
+        ("failures in a row", page.failures),
+        ("last error", line.last_error),
+        ("last read", line.read_at),
+    ]
+    seats = [
+        (seat.number, seat.state, seat.address, "not invited by Usher" if seat.stranger else seat.status,
+         seat.invited_at, seat.joined_at, seat.expires_at)
+        for seat in page.seats
+    ]  # fmt: skip
+    document = {
+        **asdict(line),
+        "external_id": page.external_id,
+        "owner": page.owner_address,
+        "failures": page.failures,
+        "seats": [asdict(seat) for seat in page.seats],
+    }
+    headers = ("seat", "state", "address", "lease", "invited", "joined", "expires")
+    return Answer({"team": document}, [Rows((line.name, ""), facts), Rows(headers, seats)])
+
+
+@app.command
+async def enable(*names: str) -> Answer:
+    """Let teams take new people again.
+
+    Example: usher team enable "Workspace 1"
+    """
+    return await _switch(names, enabled=True)
+
+
+@app.command
+async def disable(*names: str) -> Answer:
+    """Stop teams from taking new people; whoever is in them stays.
+
+    Example: usher team disable "Workspace 1"
+    """
+    return await _switch(names, enabled=False)
+
+
+@app.command(name="set")
+async def set_(
+    name: str,
+    *,
+    rename: Annotated[str | None, Parameter(help="The new name.")] = None,
+    capacity: Annotated[int | None, Parameter(help="Seats in all; a taken one is never dropped.")] = None,
+) -> Answer:
+    """Rename a team or change its number of seats.
+
+    Example: usher team set "Workspace 1" --capacity 7
+    """
+    from core.teams.report import team_page
+    from core.teams.teams import change_team
+
+    if rename is None and capacity is None:
+        raise CommandRefused("usage", 'Nothing to change; see "usher team set --help".', 2)
+    async with opened() as core:
+        await change_team(core, actor(), name, new_name=rename, capacity=capacity)
+        line = (await team_page(core, actor(), rename or name)).line
+    return Answer({"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free."])
+
+
+@app.command
+async def sync(
+    name: Annotated[str | None, Parameter(help="This team; else all of them.")] = None,
+    *,
+    address: Annotated[str | None, Parameter(help="The teams where this address has a seat.")] = None,
+) -> Answer:
+    """Read members and invites from the providers now. Exit code 3 if one could not be read.
+
+    Example: usher team sync "Workspace 1"
+    """
+    from core.sync import sync as reading
+
+    async with opened() as core:
+        if address is not None:
+            read = await reading.sync_address(core, actor(), address)
+        elif name is not None:
+            read = [await reading.sync_team(core, actor(), name)]
+        else:
+            read = await reading.sync_all(core, actor())
+    lines = [_reading(one) for one in read]
+    rows = [
+        (one.team, "complete" if one.complete else one.reason, one.members, one.pending, one.joined, one.gone,
+         one.strangers)
+        for one in read
+    ]  # fmt: skip
+    headers = ("team", "reading", "members", "invites", "joined", "gone", "strangers")
+    return Answer({"readings": lines}, [Rows(headers, rows)], DONE if all(line["ok"] for line in lines) else 3)
+
+
+@app.command
+async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+    """Remove a team that nobody has a seat in any more; --yes does it, else it is only shown.
+
+    Example: usher team remove "Workspace 1" --yes
+    """
+    from core.teams.removal import preview_team_removal, remove_team
+
+    async with opened() as core:
+        act = remove_team if yes else preview_team_removal
+        found = await act(core, actor(), name)
+    done = "is removed" if yes else "would be removed; --yes does it"
+    said = f"{found.name} {done}: {found.seats} seats, {found.codes} unused bound codes, {found.leases} people."
+    return Answer({"applied": yes, "removal": asdict(found)}, [said])
+
+
+@app.command
+async def cleanup(*, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+    """Remove every team that is out of service and empty; --yes does it, else it is only shown.
+
+    Example: usher team cleanup --yes
+    """
+    from core.teams.cleanup import clean_up_teams
+
+    async with opened() as core:
+        found = await clean_up_teams(core, actor(), dry_run=not yes)
+    rows = [(one.team, one.health, one.since, one.error, one.leases, one.removed) for one in found]
+    headers = ("team", "health", "since", "error", "people", "removed" if yes else "would go")
+    return Answer({"applied": yes, "teams": [asdict(one) for one in found]}, [Rows(headers, rows)])
+
+
+async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
+    from core.teams.teams import enable_team
+
+    if not names:
+        raise CommandRefused("usage", "Which team? Name one or more.", 2)
+    async with opened() as core:
+        for name in names:
+            await enable_team(core, actor(), name, enabled)
+    word = "enabled" if enabled else "disabled"
+    return Answer({"teams": list(names), "enabled": enabled}, [f"{name} is {word}." for name in names])
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+
+
+def _preview(candidates: Sequence[Candidate]) -> list[Shown]:
+    rows = [
+        (
+            one.line,
+            one.status,
+            one.name,
+            one.parsed.provider if one.parsed else None,
+            one.capacity,
+            words.reason(one.reason) if one.reason else "",
+        )
+        for one in candidates
+    ]
+    return [Rows(("line", "what", "team", "provider", "seats", "why not"), rows)]
+
+
+def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
+    """Ask the person at the terminal; a script that did not say --yes gets the preview alone."""
+    if invocation.get().json or not sys.stdin.isatty() or not any(one.parsed for one in candidates):
+        return False
+    write(Answer({}, preview))
+    return input("Store this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+async def _is_pool(core: Core, name: str) -> bool:
+    from core.teams.pool_report import pool_list
+
+    return any(one.name.casefold() == name.strip().casefold() for one in await pool_list(core, actor()))
+
+
+def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [{"line": one.line, "reason": one.reason} for one in candidates if one.parsed is None]
+
+
+async def _read_teams(core: Core, team_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Read each new team once, so that strangers' seats are known at once. A failed reading costs nothing."""
+    from core.sync.sync import read_many
+
+    try:
+        return [_reading(one) for one in await read_many(core, team_ids)]
+    except Exception as error:  # noqa: BLE001 - the import stands, whatever becomes of the reading; it is told
+        reference = words.note_fault(error)
+        return [{"team": team_id, "ok": False, "reason": f"reference {reference}"} for team_id in team_ids]
+
+
+def _reading(one: Any) -> dict[str, Any]:
+    facts = asdict(one)
+    return {"team": facts.pop("team"), "ok": facts.pop("complete"), **facts}

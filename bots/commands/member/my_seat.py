@@ -1,0 +1,113 @@
+"""/myseat: where the person has seats and until when, and what they may do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bots.commands.command import Argument, Command
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.actors import Role
+from core.errors import NotFound, TooManyAttempts
+from core.leases import leases
+from core.people import report as members
+from core.people.report import HeldSeat, Waiting
+from core.rules.addresses import Address
+from core.rules.terms import parse_term
+from core.service import Core
+from core.transfers import address_changes, transfers
+
+NAME = "myseat"
+REDEEM_BUTTON = Button(Say("button-redeem"), "redeem", style="primary", replaces=False)
+LEAVE = Button(Say("button-leave"), "waitlist", {"action": "leave"})
+
+
+async def myseat(
+    core: Core, request: Request, *, action: str | None, seat: int | None, address: Address | None
+) -> Reply:
+    """Show the seats; or have an invitation sent again, ask for another address, or for a move."""
+    mine = await members.my_seat(core, request.actor)
+    if action is not None:
+        return await _act(core, request, _chosen(mine.seats, seat), action, address)
+    if not (mine.seats or mine.waiting or mine.under_way):
+        return Reply("myseat-none", buttons=((REDEEM_BUTTON,),))
+    items = [_line(one) for one in mine.seats]
+    items += [
+        Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})
+        for one in mine.under_way
+    ]
+    items += [place(one) for one in mine.waiting]
+    rows = [*_buttons(mine.seats), *(((LEAVE,),) if mine.waiting else ())]
+    return Reply(NAME, {"count": len(mine.seats)}, items=items, buttons=rows)
+
+
+def place(one: Waiting) -> Say:
+    """One place in a waiting list."""
+    facts = {"address": one.address, "pool": one.pool, "code": one.code_last4, "position": one.position}
+    return Say("waitlist-place", {**facts, "since": one.since})
+
+
+def _line(seat: HeldSeat) -> Say:
+    until = Say("until-term", {"term": parse_term(seat.term)})
+    if seat.expires_at is not None:
+        until = Say("until", {"moment": seat.expires_at})
+    facts = {"address": seat.address, "team": seat.team, "invited": seat.invited_at, "joined": seat.joined_at}
+    return Say(f"myseat-{seat.status}", {**facts, "until": until})
+
+
+def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:
+    """What may be done with each seat; with several, the buttons say which one they mean."""
+    rows: list[Sequence[Button]] = []
+    own = [seat for seat in seats if seat.here and seat.status in {"invited", "active"}]
+    for seat in own[:5]:
+        wishes = [("button-resend-mine", "resend")] if seat.status == "invited" else []
+        wishes.append(("button-other-address", "address"))
+        if seat.transfer_requests and seat.status == "active":
+            wishes.append(("button-move", "move"))
+        for label, action in wishes:
+            text = Say(label) if len(own) == 1 else Say("button-of-seat", {"what": Say(label), "team": seat.team})
+            rows.append((Button(text, NAME, {"action": action, "seat": seat.lease_id}, replaces=False),))
+    return rows
+
+
+def _chosen(seats: Sequence[HeldSeat], lease_id: int | None) -> HeldSeat:
+    """The seat that is meant: the named one, or the only one."""
+    fitting = [one for one in seats if lease_id in {None, one.lease_id}]
+    if len(fitting) != 1:
+        raise NotFound(kind="seat", name=str(lease_id or ""))
+    return fitting[0]
+
+
+async def _act(core: Core, request: Request, seat: HeldSeat, action: str, address: Address | None) -> Reply:
+    wish = {"action": action, "seat": seat.lease_id}
+    if action == "resend":
+        facts = {"address": seat.address, "team": seat.team}
+        try:
+            await leases.resend(core, request.actor, seat.address, lease_id=seat.lease_id)
+        except TooManyAttempts as recently:
+            return Reply("myseat-sent-recently", {**facts, **recently.facts}, state="refused")
+        return Reply("myseat-resent", facts)
+    if action == "address":
+        if address is None:
+            return await ask(core, request, NAME, "address", wish, Reply("ask-myseat-address"))
+        await address_changes.ask(core, request.actor, seat.lease_id, address.original)
+        return Reply("myseat-address-asked", {"address": address})
+    if not request.confirmed:
+        question = Reply("myseat-move", {"address": seat.address, "team": seat.team})
+        return confirm(question, NAME, wish, danger=False)
+    await transfers.request(core, request.actor, seat.lease_id)
+    return Reply("myseat-moving")
+
+
+COMMAND = Command(
+    NAME,
+    Role.ANYONE,
+    myseat,
+    "seats",
+    (
+        Argument("action", "choice", False, ("resend", "address", "move")),
+        Argument("seat", "number", False),
+        Argument("address", "address", False),
+    ),
+)

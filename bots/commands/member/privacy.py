@@ -1,0 +1,46 @@
+"""What is stored about the asker, as a file to take along, and forgotten on request."""
+
+from __future__ import annotations
+
+import json
+
+from bots.commands.command import Argument, Command
+from bots.commands.request import Request
+from bots.messages.reply import Button, File, Reply, Say
+from core.actors import Role
+from core.people import privacy as actions
+from core.service import Core
+
+
+async def privacy(core: Core, request: Request, *, action: str | None) -> Reply:
+    """Say what is stored; export it; erase it after a confirmation."""
+    if action == "export":
+        stored = await actions.export_person(core, request.actor)
+        content = json.dumps(stored, indent=2, ensure_ascii=False).encode()
+        return Reply("privacy-export", files=(File("my-data.json", content),), replace=False)
+    if action == "erase":
+        return await _erase(core, request)
+    export = Button(Say("button-export"), "privacy", {"action": "export"})
+    erase = Button(Say("button-erase"), "privacy", {"action": "erase"}, style="danger")
+    return Reply("privacy", buttons=((export, erase),))
+
+
+async def _erase(core: Core, request: Request) -> Reply:
+    if request.confirmed:
+        erased = await actions.erase_person(core, request.actor)
+        return Reply("privacy-erased", {"kept": erased.kept})
+    yes = Button(
+        Say("button-erase-confirm"),
+        "privacy",
+        {"action": "erase"},
+        confirmed=True,
+        once=True,
+        minutes=5,
+        style="danger",
+    )
+    return Reply("privacy-erase", buttons=((yes, Button(Say("button-keep"), "cancel")),), state="asking")
+
+
+COMMANDS = (
+    Command("privacy", Role.ANYONE, privacy, "account", (Argument("action", "choice", False, ("export", "erase")),)),
+)

@@ -1,0 +1,281 @@
+"""Alerts in the chats: listed, resolved, muted, checked for, and pushed into the chats that want them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.request import Request
+from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.reply import Button, Reply, Say
+from core import outbox
+from core.actors import SYSTEM, Role
+from core.alerts import alerts as actions
+from core.alerts import report as reports
+from core.alerts import subscriptions
+from core.alerts.report import AlertLine, State
+from core.alerts.subscriptions import Wish
+from core.errors import BadChoice, NotFound
+from core.rules.alerts import Category, Level
+from core.rules.hours import DailyHours
+from core.service import Core
+from core.sweeps import runner
+
+LEVELS = tuple(level.value for level in Level)
+CATEGORIES = tuple(category.value for category in Category)
+STATES = ("open", "resolved", "any")
+OFF = "off"
+PER_PAGE = 10
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+
+
+async def list_alerts(
+    core: Core,
+    request: Request,
+    *,
+    alert: int | None,
+    level: str | None,
+    category: str | None,
+    state: State | None,
+    page: int,
+) -> Reply:
+    """The open alerts, the loudest first; or one of them with everything about it."""
+    if alert is not None:
+        return _details(await reports.alert(core, request.actor, alert), core.now())
+    found = await reports.alert_list(
+        core,
+        request.actor,
+        state=state or "open",
+        level=level,
+        category=category,
+    )
+    chosen = {"level": level, "category": category, "state": state}
+    wish = {name: value for name, value in chosen.items() if value is not None}
+    pages = max(1, -(-len(found.lines) // PER_PAGE))
+    page = min(page, pages)
+    shown = found.lines[(page - 1) * PER_PAGE : page * PER_PAGE]
+    check = Button(Say("button-check"), "check")
+    if not shown:
+        return Reply("alerts-none", {"state": state or "open"}, buttons=((check,),), private=False)
+    turn = []
+    if page > 1:
+        turn.append(Button(Say("button-back"), "alerts", {**wish, "page": page - 1}))
+    if page < pages:
+        turn.append(Button(Say("button-next"), "alerts", {**wish, "page": page + 1}))
+    numbers = [Button(Say("plain", {"text": f"#{one.id}"}), "alerts", {"alert": one.id}) for one in shown]
+    rows = [tuple(numbers[start : start + 5]) for start in range(0, len(numbers), 5)]
+    facts = {"total": found.total, "shown": len(found.lines), "state": state or "open", "page": page, "pages": pages}
+    items = [Say("alerts-line", _line_facts(one)) for one in shown]
+    return Reply("alerts", facts, items=items, buttons=(*rows, tuple(turn), (check,)), private=False)
+
+
+async def resolve(core: Core, request: Request, *, alert: int) -> Reply:
+    """Close an alert; the messages that told of it say so from then on."""
+    done = await actions.resolve(core, request.actor, alert)
+    key = "alert-resolved-before" if done.again else "alert-resolved"
+    facts = {"alert": str(alert), "by": _who(done.by)}
+    return Reply(key, facts, private=False, toast=request.pressed is not None)
+
+
+async def mute(core: Core, request: Request, *, alert: int, hours: int) -> Reply:
+    """Push nothing more about an alert for a while, unless it becomes critical."""
+    until = await actions.mute(core, request.actor, alert, hours)
+    facts = {"alert": str(alert), "until": until, "hours": hours}
+    return Reply("alert-muted", facts, private=False, toast=request.pressed is not None)
+
+
+async def check(core: Core, request: Request) -> Reply:
+    """Run every check now."""
+    try:
+        await runner.run_now(core, "alerts")
+    except runner.Refused:
+        return Reply("check-running", private=False, replace=False)
+    opened = await reports.alert_list(core, request.actor)
+    see = Button(Say("button-alerts"), "alerts")
+    return Reply("checked", {"count": opened.total}, buttons=((see,),), private=False, replace=False)
+
+
+async def subscribe(
+    core: Core,
+    request: Request,
+    *,
+    level: str | None,
+    categories: str | None,
+    quiet: str | None,
+    zone: str | None,
+    language: str | None,
+) -> Reply:
+    """Push alerts into this chat, or say what is pushed here."""
+    chat = request.chat
+    request.actor.require(Role.ADMIN)
+    if chat.platform not in outbox.CHATS:
+        return Reply("subscribe-no-chat", state="refused", private=False)
+    if level == OFF:
+        return await unsubscribe(core, request)
+    present = await reports.subscription(core, chat.platform, chat.id)
+    if present is not None and present.unreachable_since is None and not any((level, categories, quiet, language)):
+        return _subscribed("subscription", present)
+    wish = Wish(
+        level=Level(level or (present.level if present else Level.WARNING)),
+        categories=_categories(categories, present.categories if present else []),
+        quiet=_quiet(quiet, zone or (present.timezone if present else None) or core.settings.timezone, present),
+        language=language or (present.language if present else None) or request.language,
+    )
+    await subscriptions.subscribe(core, request.actor, chat.platform, chat.id, wish)
+    now = await reports.subscription(core, chat.platform, chat.id)
+    if now is None:
+        raise NotFound(kind="subscription", name="")
+    return _subscribed("subscribed", now)
+
+
+async def unsubscribe(core: Core, request: Request) -> Reply:
+    """Push nothing more into this chat."""
+    await subscriptions.unsubscribe(core, request.actor, request.chat.platform, request.chat.id)
+    return Reply("unsubscribed", private=False)
+
+
+async def pushed(core: Core, alert_id: int, *, edit: bool) -> Reply | None:
+    """An alert as it is pushed, as it stands now. None where nobody needs to be told any more."""
+    alert = await core.read(reports.find_alert, alert_id)
+    if alert is None:
+        return None
+    if alert.resolved_at is not None and not edit and Level(alert.level) < Level.ERROR:
+        return None  # over before its turn came, or before the quiet hours ended
+    return _message(alert, core.now())
+
+
+def _message(alert: AlertLine, now: datetime) -> Reply:
+    more = []
+    if alert.count > 1:
+        more.append(Say("alert-seen", {"count": alert.count, "since": alert.created_at, "last": alert.last_seen_at}))
+    if alert.resolved_at is not None:
+        more.append(Say("alert-over", {"by": _who(alert.resolved_by), "at": alert.resolved_at}))
+        return Reply("alert-message-resolved", _line_facts(alert), more=tuple(more), private=False)
+    if alert.muted_until is not None and alert.muted_until > now:
+        more.append(Say("alert-silent", {"until": alert.muted_until}))
+    which = {"alert": alert.id}
+    first = (
+        Button(Say("button-resolve"), "resolve", which, owner="*", style="primary"),
+        Button(Say("button-mute"), "mute", which, owner="*"),
+    )
+    second = (
+        Button(Say("button-check"), "check", owner="*"),
+        Button(Say("button-details"), "alerts", which, owner="*"),
+    )
+    return Reply("alert-message", _line_facts(alert), more=tuple(more), buttons=(first, second), private=False)
+
+
+def _details(alert: AlertLine, now: datetime) -> Reply:
+    message = _message(alert, now)
+    facts = {"category": Say(f"category-{alert.category}"), "subject": alert.subject, "since": alert.created_at}
+    more = (Say("alert-about", {**facts, "last": alert.last_seen_at, "count": alert.count}), *message.more[-1:])
+    if alert.resolved_at is None and alert.count > 1:
+        more = more[:1] if len(message.more) == 1 else more
+    buttons = tuple(row for row in message.buttons[:1])
+    return Reply(message.key, message.facts, more=more, buttons=buttons, private=False, replace=False)
+
+
+def _line_facts(alert: AlertLine) -> dict[str, Any]:
+    return {
+        "alert": str(alert.id),
+        "level": alert.level,
+        "loud": Say(f"level-{alert.level}"),
+        "category": Say(f"category-{alert.category}"),
+        "what": what_it_says(alert.title, alert.facts),
+        "count": alert.count,
+        "last": alert.last_seen_at,
+        "state": "resolved" if alert.resolved_at else "open",
+    }
+
+
+def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
+    """The text of an alert; one whose words are missing is shown by its name."""
+    if not has_words(f"alert-{title}", FALLBACK):
+        return Say("alert-any", {"title": title})
+    return Say(f"alert-{title}", {name: _fact(value) for name, value in facts.items()})
+
+
+def _fact(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
+
+
+def _who(key: str | None) -> Any:
+    return Say("alert-by-itself") if key in {None, SYSTEM.key} else key
+
+
+def _categories(text: str | None, present: list[str]) -> frozenset[Category]:
+    if text is None:
+        return frozenset(Category(name) for name in present)
+    names = [name for name in re.split(r"[\s,,、;]+", text.casefold().replace("-", "_")) if name]
+    wrong = [name for name in names if name not in {*CATEGORIES, "all"}]
+    if wrong:
+        raise BadChoice(name="categories", value=wrong[0][:40], choices=["all", *CATEGORIES])
+    return frozenset() if "all" in names else frozenset(Category(name) for name in names)
+
+
+def _quiet(text: str | None, zone: str, present: reports.SubscriptionLine | None) -> DailyHours | None:
+    wanted = (present.quiet if present else None) if text is None else text
+    if wanted is None or wanted.casefold() in {OFF, "none"}:
+        return None
+    try:
+        return DailyHours.parse(wanted, zone)
+    except ValueError as fault:
+        raise BadChoice(name="quiet", value=wanted[:40], choices=["22:00-08:00", OFF]) from fault
+
+
+def _subscribed(key: str, line: reports.SubscriptionLine) -> Reply:
+    facts = {"level": Say(f"level-{line.level}")}
+    more = [Say("subscription-category", {"category": Say(f"category-{name}")}) for name in line.categories]
+    more = more or [Say("subscription-every-category")]
+    if line.quiet:
+        more.append(Say("subscription-quiet", {"hours": line.quiet, "zone": line.timezone or "UTC"}))
+    stop = Button(Say("button-unsubscribe"), "subscribe", {"level": OFF})
+    return Reply(key, facts, items=more, buttons=((stop,),), private=False)
+
+
+_WHICH = Argument("alert", "number", low=1)
+
+COMMANDS = (
+    Command(
+        "alerts",
+        Role.VIEWER,
+        list_alerts,
+        "alerts",
+        (
+            Argument("level", "choice", False, LEVELS),
+            Argument("category", "choice", False, CATEGORIES),
+            Argument("state", "choice", False, STATES),
+            Argument("alert", "number", False, low=1),
+            Argument("page", "number", False, low=1, high=1000, default=1, word=True),
+        ),
+        public=True,
+    ),
+    Command("resolve", Role.OPERATOR, resolve, "alerts", (_WHICH,), public=True),
+    Command(
+        "mute",
+        Role.OPERATOR,
+        mute,
+        "alerts",
+        (_WHICH, Argument("hours", "number", False, low=1, high=720, default=1)),
+        public=True,
+    ),
+    Command("check", Role.OPERATOR, check, "alerts", public=True),
+    Command(
+        "subscribe",
+        Role.ADMIN,
+        subscribe,
+        "alerts",
+        (
+            Argument("level", "choice", False, (*LEVELS, OFF)),
+            Argument("categories", "text", False, word=True),
+            Argument("quiet", "text", False, word=True),
+            Argument("zone", "text", False, word=True),
+            Argument("language", "choice", False, ("en", "zh-CN"), word=True),
+        ),
+        public=True,
+    ),
+    Command("unsubscribe", Role.ADMIN, unsubscribe, "alerts", public=True, hidden=True),
+)

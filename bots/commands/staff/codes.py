@@ -1,0 +1,286 @@
+"""Codes that exist: finding them, their batches, handing them out again, switching them off and on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from bots.commands.command import Argument, Command
+from bots.commands.paging import PAGE, cursor, list_head, page_buttons
+from bots.commands.questions import ask, confirm, moments
+from bots.commands.request import Request
+from bots.messages.reply import Button, File, Reply, Say
+from core.actors import Role
+from core.codes import codes as actions
+from core.codes.exports import HEADER, export_codes
+from core.codes.report import BatchLine, CodeLine, batch_list, batch_page, code_list
+from core.errors import BadNumber, NotFound, Refusal
+from core.rules.addresses import Address
+from core.rules.csv_text import csv_line, txt_line
+from core.rules.message_text import find_codes
+from core.rules.terms import parse_term
+from core.service import Core
+
+CODES_PER_PAGE = 10
+BATCHES_PER_PAGE = 6
+USES_SHOWN = 3
+STATES = ("unused", "used", "expired", "disabled")
+MOST_EXPORTED = 100_000
+"""Codes in one file that a chat can carry; the command line exports any number."""
+
+
+async def codes(
+    core: Core,
+    request: Request,
+    *,
+    state: str | None,
+    address: Address | None,
+    last4: str | None,
+    pool: str | None,
+    team: str | None,
+    batch: int | None,
+    page: str | None,
+) -> Reply:
+    """Codes by any filters together, with who used them and what became of it."""
+    given = {"state": state, "last4": last4, "pool": pool, "team": team, "batch": batch}
+    given["address"] = address.original if address else None
+    lines = await code_list(
+        core,
+        request.actor,
+        **{**given, "last4": last4.lstrip("…#") if last4 else None},  # type: ignore[arg-type]
+        after=cursor(page) or 0,
+        most=CODES_PER_PAGE + 1,
+    )
+    shown = lines[:CODES_PER_PAGE]
+    following = shown[-1].id if len(lines) > CODES_PER_PAGE else None
+    filters = [
+        Button(Say(f"button-codes-{one}"), "codes", {**given, "state": None if one == "all" else one})
+        for one in ("all", "unused", "used", "disabled")
+        if one != (state or "all")
+    ]
+    rows = (*page_buttons("codes", given, page, following), tuple(filters))
+    if not shown:
+        return Reply("codes-none", buttons=rows)
+    head = list_head(given, f"code-{state}" if state else None, "codes-oldest")
+    return Reply("codes", {"what": head}, items=[_code_line(line) for line in shown], buttons=rows)
+
+
+async def batches(core: Core, request: Request, *, batch: int | None, pool: str | None, page: str | None) -> Reply:
+    """The batches with their figures, newest first, or one of them with what can be done with it."""
+    if batch is not None:
+        return _one_batch(await batch_page(core, request.actor, batch), request.actor.role)
+    before = cursor(page)
+    # A chat looks at the latest ones: further back, the number of a batch is known or the command line helps.
+    lines = await batch_list(core, request.actor, pool=pool, most=1000)
+    left = [line for line in lines if before is None or line.id < before]
+    shown = left[:BATCHES_PER_PAGE]
+    if not shown:
+        return Reply("batches-none", buttons=((Button(Say("button-generate-some"), "generate"),),))
+    following = shown[-1].id if len(left) > BATCHES_PER_PAGE else None
+    numbers = [Button(Say("plain", {"text": f"#{line.id}"}), "batches", {"batch": line.id}) for line in shown]
+    rows = (tuple(numbers[:3]), tuple(numbers[3:]), *page_buttons("batches", {"pool": pool}, page, following))
+    return Reply("batches", items=[_batch_line(line) for line in shown], buttons=[row for row in rows if row])
+
+
+async def export(
+    core: Core,
+    request: Request,
+    *,
+    batch: int | None,
+    file: str,
+    pool: str | None,
+    unused: bool,
+) -> Reply:
+    """Codes in full, as a file. Every export is in the audit log."""
+    if batch is None and pool is None:
+        latest = await batch_list(core, request.actor, most=5)
+        kept = {"file": file, "unused": unused or None}
+        rows = [
+            (Button(Say("button-export-batch", _batch_facts(one)), "export", {**kept, "batch": one.id}),)
+            for one in latest
+        ]
+        return await ask(core, request, "export", "batch", kept, Reply("ask-export-batch", buttons=rows))
+    await _refuse_too_large(core, request, batch, pool)
+    found = await export_codes(core, request.actor, batch=batch, pool=pool, unused_only=unused)
+    parts = ["\ufeff" + csv_line(HEADER)] if file == "csv" else []
+    count = 0
+    async for one in found:
+        parts.append(csv_line([one.code, *one.cells[1:]]) if file == "csv" else txt_line(one.code))
+        count += 1
+    if not count:
+        return Reply("export-nothing")
+    name = f"batch-{batch}" if batch is not None else f"pool-{re.sub(r'[^a-z0-9]+', '-', (pool or '').casefold())}"
+    attached = File(f"codes-{name}.{file}", "".join(parts).encode())
+    return Reply("export", {"count": count}, files=(attached,), replace=False)
+
+
+async def disable(core: Core, request: Request, *, what: str | None, batch: int | None) -> Reply:
+    """Switch codes off, or the unused rest of a batch."""
+    return await _switch(core, request, "disable", what, batch)
+
+
+async def enable(core: Core, request: Request, *, what: str | None, batch: int | None) -> Reply:
+    """Switch codes, or a batch, on again."""
+    return await _switch(core, request, "enable", what, batch)
+
+
+async def _switch(
+    core: Core, request: Request, command: Literal["disable", "enable"], what: str | None, batch: int | None
+) -> Reply:
+    status: Literal["active", "disabled"] = "disabled" if command == "disable" else "active"
+    if what is not None and (number := re.fullmatch(r"(?:batch|批次)?\s*#?\s*(\d{1,15})", what.strip(), re.IGNORECASE)):
+        batch = int(number[1])
+    if batch is not None:
+        return await _switch_batch(core, request, command, status, batch)
+    if what is None:
+        return await ask(core, request, command, "what", {}, Reply(f"ask-{command}-what"))
+    found = find_codes(what, await core.shapes())
+    if not found.codes:
+        return await _switch_last4(core, request, command, status, what)
+    items = []
+    for code in found.codes:
+        try:
+            await actions.set_code_status(core, request.actor, code, status)
+            items.append(Say(f"switched-{status}", {"code": code.last4}))
+        except Refusal as refusal:
+            items.append(Say("switched-not", {"code": code.last4, "why": Say(f"error-{refusal.key}", refusal.facts)}))
+    items += [Say("switched-not", {"code": one[-4:], "why": Say("reason-mistyped_code")}) for one in found.mistyped]
+    text = "\n".join(code.display for code in found.codes)
+    return Reply("switched", {"count": len(found.codes)}, items=items, buttons=_undo(command, {"what": text}))
+
+
+async def _switch_last4(core: Core, request: Request, command: str, status: Any, what: str) -> Reply:
+    """Codes are listed by their last four symbols, so those name one too, where they do."""
+    last4 = what.strip().lstrip("…#").upper()
+    lines = await code_list(core, request.actor, last4=last4, most=6) if re.fullmatch(r"[0-9A-Z]{4,8}", last4) else []
+    if not lines:
+        raise NotFound(kind="code", name=f"…{last4[-8:]}")
+    if len(lines) > 1:
+        return Reply("several-codes", {"code": last4}, items=[_code_line(line) for line in lines], state="refused")
+    if not request.confirmed:
+        question = Reply(f"{command}-code", {"code": last4}, items=[_code_line(lines[0])])
+        return confirm(question, command, {"what": last4}, danger=command == "disable")
+    await actions.set_status_of(core, request.actor, lines[0].id, status)
+    item = Say(f"switched-{status}", {"code": last4})
+    return Reply("switched", {"count": 1}, items=[item], buttons=_undo(command, {"what": last4}))
+
+
+async def _switch_batch(core: Core, request: Request, command: str, status: Any, batch: int) -> Reply:
+    line = await batch_page(core, request.actor, batch)
+    facts = _batch_facts(line)
+    if not request.confirmed:
+        question = Reply(f"{command}-batch", facts, items=[_batch_line(line)])
+        return confirm(question, command, {"batch": batch}, label=f"button-{command}-rest", danger=command == "disable")
+    changed = await actions.set_batch_status(core, request.actor, batch, status)
+    return Reply(f"batch-{status}", {**facts, "count": changed}, buttons=_undo(command, {"batch": batch}))
+
+
+def _undo(command: str, arguments: dict[str, Any]) -> Sequence[Sequence[Button]]:
+    other = "enable" if command == "disable" else "disable"
+    return ((Button(Say(f"button-{other}-again"), other, arguments),),)
+
+
+async def _refuse_too_large(core: Core, request: Request, batch: int | None, pool: str | None) -> None:
+    if batch is not None:
+        count = (await batch_page(core, request.actor, batch)).codes
+    else:
+        count = sum(line.codes for line in await batch_list(core, request.actor, pool=pool, most=100_000))
+    if count > MOST_EXPORTED:
+        raise BadNumber(name="codes", low=1, high=MOST_EXPORTED)
+
+
+def _one_batch(line: BatchLine, role: Role) -> Reply:
+    facts = {**_batch_facts(line), "maker": line.maker, "made": line.created_at, "term": parse_term(line.term)}
+    facts |= {"expires": moments(line.expires_at, "codes-expire", "codes-never-expire")}
+    more = [Say("batch-more", facts)]
+    if line.note:
+        more.append(Say("batch-note", {"note": line.note}))
+    rows: list[tuple[Button, ...]] = [(Button(Say("button-codes"), "codes", {"batch": line.id}),)]
+    if role >= Role.OPERATOR:
+        exports = [Button(Say(f"button-{one}"), "export", {"batch": line.id, "file": one}) for one in ("csv", "txt")]
+        rows[0] += tuple(exports)
+        if line.unused:
+            rows.append((Button(Say("button-disable-rest"), "disable", {"batch": line.id}),))
+        if line.voided:
+            rows.append((Button(Say("button-enable-rest"), "enable", {"batch": line.id}),))
+    rows.append((Button(Say("button-batches"), "batches"),))
+    return Reply("batch-line", facts, more=more, buttons=rows)
+
+
+def _batch_facts(line: BatchLine) -> dict[str, Any]:
+    return {
+        "batch": str(line.id),
+        "label": line.label or Say("no-label"),
+        "pool": line.team or line.pool,
+        "codes": line.codes,
+        "uses": line.uses,
+        "used": line.used,
+        "unused": line.unused,
+        "reserved": line.reserved,
+        "voided": line.voided,
+        "joined": line.joined,
+    }
+
+
+def _batch_line(line: BatchLine) -> Say:
+    return Say("batch-line", _batch_facts(line))
+
+
+def _code_line(line: CodeLine) -> Say:
+    facts: dict[str, Any] = {
+        "code": line.last4,
+        "state": Say(f"code-{line.state}"),
+        "batch": str(line.batch),
+        "pool": line.team or line.pool,
+        "used": line.used,
+        "most": line.max_uses,
+    }
+    if not line.uses:
+        return Say("code-line" if line.max_uses == 1 else "code-line-many", facts)
+    last = line.uses[-1]
+    facts |= {"address": last.address, "team": last.team or "–", "more": len(line.uses) - 1}
+    facts |= {"lease": Say(f"lease-{last.lease_status or last.state}")}
+    return Say("code-line-used", facts)
+
+
+_SWITCH = (Argument("what", "text", False, rest=True), Argument("batch", "batch", False, word=True))
+
+COMMANDS = (
+    Command(
+        "codes",
+        Role.VIEWER,
+        codes,
+        "codes",
+        (
+            Argument("state", "choice", False, STATES),
+            Argument("address", "address", False),
+            Argument("last4", "text", False),
+            Argument("pool", "pool", False, word=True),
+            Argument("team", "team", False, word=True),
+            Argument("batch", "batch", False, word=True),
+            Argument(PAGE, "text", False, word=True),
+        ),
+    ),
+    Command(
+        "batches",
+        Role.VIEWER,
+        batches,
+        "codes",
+        (Argument("batch", "batch", False), Argument("pool", "pool", False), Argument(PAGE, "text", False, word=True)),
+    ),
+    Command(
+        "export",
+        Role.OPERATOR,
+        export,
+        "codes",
+        (
+            Argument("batch", "batch", False),
+            Argument("file", "choice", False, ("txt", "csv"), default="txt"),
+            Argument("pool", "pool", False, word=True),
+            Argument("unused", "flag", False),
+        ),
+    ),
+    Command("disable", Role.OPERATOR, disable, "codes", _SWITCH),
+    Command("enable", Role.OPERATOR, enable, "codes", _SWITCH),
+)

@@ -1,0 +1,236 @@
+"""Making codes: in one line, or step by step with a draft that shows the quota before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bots.commands.command import Argument, Command
+from bots.commands.questions import CANCEL_BUTTON, ask, moments, refusal_reply
+from bots.commands.request import Request
+from bots.messages.reply import Button, File, Reply, Say
+from core.actors import Role
+from core.codes import codes as actions
+from core.errors import MissingArgument, QuotaExceeded
+from core.rules.csv_text import txt_line
+from core.rules.terms import Term, parse_term
+from core.service import Core
+from core.teams.pools import default_pool, find_pools
+from core.teams.quota import Room, room
+
+KINDS = ("general", "bound", "temporary")
+TEMPORARY_TERM = "24h"
+MOST_BY_CHAT = 10_000
+SUGGESTED = (10, 20, 50, 100)
+Rows: TypeAlias = tuple[tuple[Button, ...], ...]
+EDITABLE = ("count", "uses", "term", "expires", "label", "team")
+
+
+async def generate(
+    core: Core,
+    request: Request,
+    *,
+    count: int | None,
+    kind: str | None,
+    pool: str | None,
+    team: str | None,
+    uses: int | None,
+    term: Term | None,
+    expires: datetime | None,
+    label: str | None,
+    note: str | None,
+    override: bool,
+) -> Reply:
+    """Make codes at once when it is said how many; otherwise begin a draft."""
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
+    if count is None:
+        return await _draft(core, request, wish)
+    plan = _plan(core, wish)
+    try:
+        batch, made = await actions.generate_list(core, request.actor, plan, most=core.settings.codes.most_by_chat)
+    except QuotaExceeded as refusal:
+        return _too_many(core, request, wish, refusal)
+    facts = {
+        "batch": str(batch.id),
+        "count": batch.count,
+        "pool": batch.pool,
+        "before": batch.available_before,
+        "after": batch.available,
+    }
+    more = [_what_they_are(batch.uses, parse_term(batch.term), batch.expires_at, batch.team, plan.temporary)]
+    if plan.override:
+        more.append(Say("generated-override"))
+    buttons = (
+        (_export(batch.id, "csv"), _export(batch.id, "txt")),
+        (Button(Say("button-batch", {"batch": str(batch.id)}), "batches", {"batch": batch.id}),),
+    )
+    if batch.count <= core.settings.codes.shown_in_chat:
+        items = [Say("code-text", {"code": code}) for code in made]
+        return Reply("generated", facts, items=items, more=more, buttons=buttons, replace=False)
+    content = "".join(txt_line(code) for code in made).encode()
+    file = File(f"codes-batch-{batch.id}.txt", content)
+    return Reply("generated", facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)
+
+
+async def draft(
+    core: Core,
+    request: Request,
+    *,
+    count: int | None,
+    kind: str | None,
+    pool: str | None,
+    team: str | None,
+    uses: int | None,
+    term: Term | None,
+    expires: datetime | None,
+    label: str | None,
+    note: str | None,
+    override: bool,
+    edit: str | None,
+) -> Reply:
+    """Show the draft again, or ask for the part of it that is to be changed."""
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
+    if edit is not None:
+        kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
+        rows: Rows = ()
+        if edit not in {"count", "uses"} and wish[edit] is not None:
+            rows = ((Button(Say(f"button-clear-{edit}"), "codedraft", kept),),)
+        return await ask(core, request, "codedraft", edit, kept, Reply(f"ask-codedraft-{edit}", buttons=rows))
+    return await _draft(core, request, wish)
+
+
+def _wish(*values: Any) -> dict[str, Any]:
+    return {argument.name: value for argument, value in zip(_WISH, values, strict=True)}
+
+
+async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply:
+    raw = _raw(core, wish)
+    names = [pool.name for pool in await core.read(find_pools) if pool.enabled]
+    if wish["pool"] is None and wish["team"] is None and len(names) > 1:
+        by_name = [(Button(Say("plain", {"text": name}), "codedraft", {**raw, "pool": name}),) for name in names[:20]]
+        return await ask(core, request, "codedraft", "pool", raw, Reply("generate-which-pool", buttons=by_name))
+    where = await _room(core, request, wish)
+    left = where.left
+    facts = {"pool": where.team or where.pool, "left": left}
+    if wish["count"] is None:
+        row = tuple(
+            Button(Say("plain", {"text": str(number)}), "codedraft", {**raw, "count": number})
+            for number in sorted({*(one for one in SUGGESTED if one <= left), *([left] if 0 < left <= 500 else [])})
+        )
+        question = Reply("generate-how-many", facts, buttons=(row,) if row else ())
+        return await ask(core, request, "codedraft", "count", raw, question)
+    plan = _plan(core, wish)
+    total = plan.count * plan.uses
+    after = left - total
+    term = parse_term(plan.term or where.term)
+    facts |= {"count": plan.count, "total": total, "after": max(0, after), "missing": max(0, -after)}
+    facts |= {"label": plan.label or Say("no-label")}
+    more = [_what_they_are(plan.uses, term, plan.expires_at, plan.team, plan.temporary)]
+    more.append(Say("draft-fits" if after >= 0 else "draft-too-many", facts))
+    make = Button(Say("button-generate", {"count": plan.count}), "generate", raw, once=True, style="primary")
+    rows: Rows = ((make,),) if after >= 0 else ()
+    return Reply("draft", facts, more=more, buttons=(*rows, *_edits(raw, plan.temporary)), state="asking")
+
+
+def _edits(raw: Mapping[str, str], temporary: bool) -> Rows:
+    def change(part: str) -> Button:
+        return Button(Say(f"button-edit-{part}"), "codedraft", {**raw, "edit": part})
+
+    other = "general" if temporary else "temporary"
+    kept = {name: value for name, value in raw.items() if name not in {"kind", "term"}}
+    toggle = Button(Say(f"button-make-{other}"), "codedraft", {**kept, "kind": other})
+    return (
+        (change("count"), change("uses"), change("label")),
+        (change("term"), change("expires"), change("team")),
+        (toggle, CANCEL_BUTTON),
+    )
+
+
+def _plan(core: Core, wish: Mapping[str, Any]) -> actions.Plan:
+    kind, team, term = wish["kind"], wish["team"], wish["term"]
+    if kind == "bound" and team is None:
+        raise MissingArgument(name="team")
+    temporary = kind == "temporary"
+    return actions.Plan(
+        count=wish["count"],
+        uses=wish["uses"] or core.settings.codes.max_uses,
+        pool=wish["pool"],
+        team=None if kind == "general" else team,
+        temporary=temporary,
+        expires_at=wish["expires"],
+        term=str(term) if term is not None else TEMPORARY_TERM if temporary else None,
+        label=wish["label"] or "",
+        note=wish["note"] or "",
+        override=wish["override"],
+    )
+
+
+def _raw(core: Core, wish: Mapping[str, Any]) -> dict[str, str]:
+    """The wish as the texts that a button or a dialogue carries."""
+    zone = ZoneInfo(core.settings.timezone)
+    shown = {name: value for name, value in wish.items() if value not in {None, False, ""}}
+    return {
+        name: value.astimezone(zone).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
+        for name, value in shown.items()
+    }
+
+
+async def _room(core: Core, request: Request, wish: Mapping[str, Any]) -> Room:
+    if wish["team"] is not None:
+        return await room(core, request.actor, team=wish["team"])
+    pool = await default_pool(core, request.actor, wish["pool"])
+    return await room(core, request.actor, pool=pool.name)
+
+
+def _what_they_are(uses: int, term: Term, expires: datetime | None, team: str | None, temporary: bool) -> Say:
+    facts = {
+        "uses": uses,
+        "term": term,
+        "expires": moments(expires, "codes-expire", "codes-never-expire"),
+        "team": team or "",
+    }
+    if temporary:
+        return Say("codes-temporary", facts)
+    return Say("codes-bound" if team else "codes-general", facts)
+
+
+def _too_many(core: Core, request: Request, wish: Mapping[str, Any], refusal: QuotaExceeded) -> Reply:
+    raw = _raw(core, wish)
+    rows: list[tuple[Button, ...]] = []
+    fitting = refusal.facts["available"] // (wish["uses"] or core.settings.codes.max_uses)
+    if fitting > 0:
+        fewer = {**raw, "count": str(fitting)}
+        rows.append(
+            (Button(Say("button-generate", {"count": fitting}), "generate", fewer, once=True, style="primary"),)
+        )
+    if request.actor.role >= Role.OWNER:
+        anyway = {**raw, "override": "true"}
+        rows.append((Button(Say("button-override"), "generate", anyway, once=True, minutes=10, style="danger"),))
+    return refusal_reply(refusal, buttons=(*rows, (CANCEL_BUTTON,)))
+
+
+def _export(batch: int, kind: str) -> Button:
+    return Button(Say(f"button-{kind}"), "export", {"batch": batch, "file": kind})
+
+
+_WISH = (
+    Argument("count", "number", False, low=1, high=MOST_BY_CHAT),
+    Argument("kind", "choice", False, KINDS),
+    Argument("pool", "pool", False),
+    Argument("team", "team", False, word=True),
+    Argument("uses", "number", False, low=1, high=actions.MOST_USES, word=True),
+    Argument("term", "term", False, word=True),
+    Argument("expires", "moment", False, word=True),
+    Argument("label", "text", False, word=True),
+    Argument("note", "text", False, word=True),
+    Argument("override", "flag", False),
+)
+
+COMMANDS = (
+    Command("generate", Role.OPERATOR, generate, "codes", _WISH, once=True),
+    Command(
+        "codedraft", Role.OPERATOR, draft, "codes", (*_WISH, Argument("edit", "choice", False, EDITABLE)), hidden=True
+    ),
+)

@@ -1,0 +1,285 @@
+"""Looking things up: a person on one screen, redemptions, and who changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.paging import PAGE, cursor, list_head, page_buttons
+from bots.commands.questions import ask
+from bots.commands.request import Request
+from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.reply import Brief, Button, Reply, Say
+from core.actors import Role
+from core.codes.report import CodeLine
+from core.redemptions.report import AuditLine, RedemptionLine, audit_list, redemption_list
+from core.reports.lookup import Event, Findings, LeaseLine, find
+from core.rules.addresses import Address
+from core.rules.terms import Term, ends_at, parse_term
+from core.service import Core
+
+REDEMPTIONS_PER_PAGE = 10
+AUDIT_PER_PAGE = 12
+PEOPLE_SHOWN = 6
+STATES = ("invited", "already_member", "refused", "unclear", "sending")
+SINCE = ("24h", "7d", "30d")
+
+
+async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
+    """Everything about an address, a code, its last four symbols, or a chat identity."""
+    if what is None:
+        return await ask(core, request, "find", "what", {}, Reply("ask-find-what"))
+    found = await find(core, request.actor, what)
+    if found.empty:
+        return Reply("found-nothing", {"query": found.query}, state="refused")
+    live = [line for line in found.leases if line.ended_at is None]
+    over = [line for line in found.leases if line.ended_at is not None]
+    now = core.now()
+    items = [_lease(line, now) for line in live]
+    items += [_code(line) for line in found.codes]
+    items += [
+        Say("found-waiting", {"address": one.address, "pool": one.pool, "since": Brief(one.since, now)})
+        for one in found.waiting
+    ]
+    items += [Say("found-stranger", {"team": team}) for team in found.strangers]
+    items += [
+        Say("found-identity", {"platform": one.platform, "identity": one.identity, "role": Say(f"role-{one.role}")})
+        for one in found.identities[:PEOPLE_SHOWN]
+    ]
+    if found.history:
+        items += [Say("found-history-heading"), *(_event(event, now) for event in found.history)]
+    facts = {"query": found.query, "live": len(live), "over": len(over), "redemptions": len(found.redemptions)}
+    return Reply("found", facts, items=items, buttons=_what_to_do(request, found, live))
+
+
+async def redemptions(
+    core: Core,
+    request: Request,
+    *,
+    state: str | None,
+    address: Address | None,
+    pool: str | None,
+    since: Term | None,
+    page: str | None,
+) -> Reply:
+    """Redemptions by any filters together, newest first."""
+    given = {"state": state, "address": address.original if address else None, "pool": pool}
+    lines = await redemption_list(
+        core, request.actor, **given, since=_ago(core, since), before=cursor(page), most=REDEMPTIONS_PER_PAGE + 1
+    )
+    given["since"] = str(since) if since else None
+    shown = lines[:REDEMPTIONS_PER_PAGE]
+    following = shown[-1].id if len(lines) > REDEMPTIONS_PER_PAGE else None
+    others = tuple(
+        Button(Say(f"button-redemptions-{one}"), "redemptions", {**given, "state": None if one == "all" else one})
+        for one in ("all", "invited", "refused", "unclear")
+        if one != (state or "all")
+    )
+    rows = (*page_buttons("redemptions", given, page, following), others)
+    if not shown:
+        return Reply("redemptions-none", buttons=rows)
+    head = list_head(given, f"state-{state.replace('_', '-')}" if state else None)
+    items = [_redemption(line, core.now()) for line in shown]
+    return Reply("redemptions", {"what": head}, items=items, buttons=rows)
+
+
+async def audit(
+    core: Core,
+    request: Request,
+    *,
+    action: str | None,
+    actor: str | None,
+    subject: str | None,
+    since: Term | None,
+    page: str | None,
+) -> Reply:
+    """Who changed what, newest first."""
+    lines = await audit_list(
+        core,
+        request.actor,
+        who=actor,
+        action=action,
+        subject=subject,
+        since=_ago(core, since),
+        before=cursor(page),
+        most=AUDIT_PER_PAGE + 1,
+    )
+    given = {"action": action, "actor": actor, "subject": subject, "since": str(since) if since else None}
+    shown = lines[:AUDIT_PER_PAGE]
+    following = shown[-1].id if len(lines) > AUDIT_PER_PAGE else None
+    rows = [*page_buttons("audit", given, page, following)]
+    if since is None:
+        rows.append(tuple(Button(Say(f"button-since-{one}"), "audit", {**given, "since": one}) for one in SINCE))
+    if not shown:
+        return Reply("audit-none", buttons=rows)
+    return Reply("audit", {"what": list_head(given)}, items=[_audit(line, core.now()) for line in shown], buttons=rows)
+
+
+def _lease(line: LeaseLine, now: datetime) -> Say:
+    facts: dict[str, Any] = {
+        "address": line.address,
+        "team": line.team,
+        "seat": str(line.seat) if line.seat else "–",
+        "status": Say(f"lease-{line.status}"),
+        "code": line.code_last4 or "–",
+    }
+    since = line.joined_at or line.invited_at
+    if since is None:
+        return Say("found-lease-held", facts)
+    facts["since"] = Brief(since, now)
+    if line.expires_at is not None:
+        facts["until"] = Say("found-until", {"moment": Brief(line.expires_at, now)})
+    else:
+        facts["until"] = Say("found-until-term", {"term": parse_term(line.term)})
+    return Say("found-lease", facts)
+
+
+def _code(line: CodeLine) -> Say:
+    facts = {
+        "code": line.last4,
+        "state": Say(f"code-{line.state}"),
+        "batch": str(line.batch),
+        "pool": line.team or line.pool,
+        "used": line.used,
+        "most": line.max_uses,
+    }
+    return Say("found-code", facts)
+
+
+def _event(event: Event, now: datetime) -> Say:
+    facts = {
+        "at": Brief(event.at, now),
+        "address": event.address,
+        "team": event.team or "–",
+        "detail": event.detail or "",
+    }
+    if event.what in {"refused", "failed", "ended"}:
+        facts["detail"] = _reason(event.detail)
+    elif event.what in {"moved", "removed"}:
+        facts["detail"] = _word(event.what, event.detail)
+    return Say(f"event-{event.what}", facts)
+
+
+def _redemption(line: RedemptionLine, now: datetime) -> Say:
+    facts: dict[str, Any] = {
+        "at": Brief(line.at, now),
+        "address": line.address,
+        "code": line.code_last4,
+        "team": line.team or "–",
+        "lease": Say(f"lease-{line.lease_status}") if line.lease_status else "",
+        "reason": _reason(line.reason),
+    }
+    key = {"invited": "invited", "already_member": "member", "refused": "refused"}.get(line.state, "open")
+    return Say(f"redemption-{key}", facts)
+
+
+def _audit(line: AuditLine, now: datetime) -> Say:
+    facts = {
+        "at": Brief(line.at, now),
+        "actor": line.actor,
+        "action": line.action,
+        "subject": f"{line.subject} {line.subject_id}" if line.subject_id is not None else line.subject,
+        "change": _change(line.before, line.after),
+    }
+    return Say("audit-line" if facts["change"] else "audit-line-plain", facts)
+
+
+def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """What was different, in the words of the log: `capacity 4 → 5, health healthy`."""
+    parts = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        new = after.get(name)
+        if name in before and name in after:
+            if before[name] != new:
+                parts.append(f"{name} {_plain(before[name])} → {_plain(new)}")
+        elif new is not None:
+            parts.append(f"{name} {_plain(new)}")
+    return ", ".join(parts)[:160]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "–" if value is None else str(value)
+
+
+def _what_to_do(request: Request, found: Findings, live: list[LeaseLine]) -> list[tuple[Button, ...]]:
+    """The next steps for whoever was found, as far as there are such commands and the role reaches them."""
+    from bots.commands.catalogue import find_command
+
+    rows: list[tuple[Button, ...]] = []
+    if found.kind != "address":
+        addresses = list(dict.fromkeys([*(line.address for line in live), *(one.address for one in found.redemptions)]))
+        rows += [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in addresses[:PEOPLE_SHOWN]]
+        return rows
+    arguments = {
+        "resend": {"addresses": found.query},
+        "transfer": {"address": found.query},
+        "extend": {"address": found.query},
+        "end": {"address": found.query},
+    }
+    row: list[Button] = []
+    for name, given in arguments.items():
+        command = find_command(name)
+        known = command is not None and request.actor.role >= max(command.role, Role.OPERATOR)
+        wanted = any(line.status == "invited" for line in live) if name == "resend" else bool(live)
+        if command is not None and known and wanted and all(command.argument(one) is not None for one in given):
+            row.append(Button(Say(f"button-{name}-seat"), name, given))
+    rows += [tuple(row[start : start + 2]) for start in range(0, len(row), 2)]
+    if found.redemptions:
+        rows.append((Button(Say("button-redemptions"), "redemptions", {"address": found.query}),))
+    return rows
+
+
+def _reason(reason: str | None) -> Say | str:
+    if not reason:
+        return ""
+    return Say(f"reason-{reason}") if has_words(f"reason-{reason}", FALLBACK) else reason.replace("_", " ")
+
+
+def _word(what: str, detail: str | None) -> Say | str:
+    key = f"{what}-{detail}".replace("_", "-")
+    return Say(key) if has_words(key, FALLBACK) else (detail or "").replace("_", " ")
+
+
+def _ago(core: Core, since: Term | None) -> datetime | None:
+    """The moment so long ago."""
+    if since is None or (later := ends_at(since, core.now())) is None:
+        return None
+    return core.now() - (later - core.now())
+
+
+_SINCE = Argument("since", "term", False, word=True)
+_PAGE = Argument(PAGE, "text", False, word=True)
+
+COMMANDS = (
+    Command("find", Role.VIEWER, find_, "figures", (Argument("what", "text", False, rest=True),)),
+    Command(
+        "redemptions",
+        Role.VIEWER,
+        redemptions,
+        "figures",
+        (
+            Argument("state", "choice", False, STATES),
+            Argument("address", "address", False),
+            Argument("pool", "pool", False, word=True),
+            _SINCE,
+            _PAGE,
+        ),
+    ),
+    Command(
+        "audit",
+        Role.ADMIN,
+        audit,
+        "operations",
+        (
+            Argument("action", "text", False),
+            Argument("actor", "text", False, word=True),
+            Argument("subject", "text", False, word=True),
+            _SINCE,
+            _PAGE,
+        ),
+    ),
+)

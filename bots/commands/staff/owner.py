@@ -1,0 +1,318 @@
+"""The house itself: who is staff, backups, the encryption key, what works by itself, and how it is set up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.reply import Brief, Button, File, Reply, Say
+from core.actors import Role
+from core.errors import NotFound
+from core.people import people
+from core.people import staff as actions
+from core.people.staff import StaffLine
+from core.service import Core
+from core.sweeps import control as sweeps
+from core.sweeps import schedule
+from core.sweeps.report import SweepStatus, sweep_list
+from core.upkeep import backups, rotation
+
+ROLES = ("viewer", "operator", "admin", "owner")
+ACTIONS = ("list", "grant", "revoke", "token")
+MOST_SENT = 8_000_000
+"""Bytes of a backup that every platform takes as a file."""
+BAR = 20
+SHOWN = 10
+
+SETTINGS = {
+    "people": ("language", "timezone", "redemption.codes_per_message", "redemption.allowed_domains"),
+    "limits": (
+        "limits.attempts",
+        "limits.attempts_window",
+        "limits.wrong_codes",
+        "limits.wrong_codes_window",
+        "limits.lock",
+        "limits.wrong_codes_per_minute",
+    ),
+    "redeeming": (
+        "redemption.seat_hold",
+        "redemption.code_lock",
+        "redemption.teams_tried",
+        "redemption.recovery_interval",
+        "codes.term",
+        "codes.max_uses",
+        "codes.most_by_chat",
+    ),
+    "teams": (
+        "sync.interval",
+        "sync.concurrency",
+        "sync.complete_misses",
+        "health.failures",
+        "health.members_failures",
+        "health.dead_after_hours",
+        "unauthorised.enabled",
+        "unauthorised.most_per_round",
+        "unauthorised.active_from",
+        "unauthorised.active_to",
+    ),
+    "moving": (
+        "leases.warn_days",
+        "transfers.policy",
+        "transfers.grace_hours",
+        "transfers.tries",
+        "waitlist.offer_hours",
+    ),
+    "alerts": ("alerts.interval", "alerts.capacity_percent", "alerts.pool_free_seats", "operators.level"),
+    "running": ("telegram.mode", "web.enabled", "sweeps.retention_days", "staff.token_hours", "log.level"),
+}
+"""What may be shown, by heading. None of it is a secret, an address of a machine, or a person."""
+
+
+async def staff(core: Core, request: Request, *, action: str | None, role: str | None, identity: str | None) -> Reply:
+    """Who may do what; give somebody a role, take it away, or make a sign-in token."""
+    if action in {None, "list"}:
+        return await _staff_list(core, request)
+    if action == "token":
+        if role is None:
+            return _ask_role({"action": "token"}, Reply("ask-staff-token"))
+        token, until = await people.issue_token(core, request.actor, Role.named(role))
+        facts = {"token": token, "role": Say(f"role-{role}"), "until": until}
+        return Reply("staff-token", facts, replace=False)
+    if identity is None:
+        given = {"action": action, **({"role": role} if role else {})}
+        return await ask(core, request, "staff", "identity", given, Reply(f"ask-staff-{action}"))
+    if action == "grant" and role is None:
+        return _ask_role({"action": "grant", "identity": identity}, Reply("ask-staff-role", {"identity": identity}))
+    facts = {"identity": identity, "role": Say(f"role-{role or 'anyone'}")}
+    wish = {"action": action, "identity": identity, **({"role": role} if role else {})}
+    if not request.confirmed:
+        actions.read_identity(identity)
+        question = Reply(f"staff-{action}", facts)
+        return confirm(question, "staff", wish, label=f"button-{action}", danger=action == "revoke" or role == "owner")
+    if action == "grant":
+        await actions.grant(core, request.actor, identity, Role.named(role or ""))
+        return await _staff_list(core, request, Say("staff-granted", facts))
+    await actions.revoke(core, request.actor, identity)
+    return await _staff_list(core, request, Say("staff-revoked", facts))
+
+
+async def backup(core: Core, request: Request, *, copy: str | None) -> Reply:
+    """Copy everything into a new file, and say where; or hand such a file out."""
+    if copy is not None:
+        content = await backups.read_backup(core, request.actor, copy)
+        if len(content) > MOST_SENT:
+            return Reply("backup-too-large", {"file": copy}, state="refused")
+        return Reply("backup-sent", {"file": copy}, files=(File(copy, content),), replace=False)
+    await request.show(Reply("backup-working", state="working"))
+    made = await backups.make_backup(core, request.actor)
+    facts = {"path": str(made.path), "rows": made.rows, "megabytes": f"{made.size / 1_000_000:.1f}"}
+    send = Button(Say("button-backup-send"), "backup", {"copy": made.name}, replaces=False)
+    small = made.size <= MOST_SENT
+    return Reply("backup-made", facts, more=[Say("backup-keys")], buttons=((send,),) if small else ())
+
+
+async def rotate(core: Core, request: Request) -> Reply:
+    """Say what is under an older key; once confirmed, write it anew under the active one."""
+    left = await rotation.rotation_left(core, request.actor)
+    if not request.confirmed:
+        return _rotation_left(left)
+    total = sum(left.left.get(kind, 0) for kind in ("codes", "teams"))
+
+    async def watched(done: int) -> None:
+        filled = min(BAR, BAR * done // total) if total else BAR
+        facts = {"done": done, "of": max(total, done), "bar": "█" * filled + "░" * (BAR - filled)}
+        await request.show(Reply("rotate-working", facts, state="working"))
+
+    await watched(0)
+    done = await rotation.rotate_keys(core, request.actor, watched)
+    facts = {"active": done.active, "codes": done.codes, "teams": done.teams}
+    items = [Say("rotate-unreadable", {"kind": one.kind, "id": str(one.id)}) for one in done.unreadable[:SHOWN]]
+    if len(done.unreadable) > SHOWN:
+        items.append(Say("rotate-more-unreadable", {"count": len(done.unreadable) - SHOWN}))
+    more = list(_what_remains(done))
+    return Reply("rotated", facts, items=items, more=more, state="failed" if done.unreadable else "ok")
+
+
+async def settings(core: Core, request: Request) -> Reply:
+    """How it is set up, and where that is changed."""
+    items: list[Say] = []
+    for heading, names in SETTINGS.items():
+        items.append(Say(f"settings-{heading}-heading"))
+        items += [Say("settings-line", {"name": name, "value": _value(core, name)}) for name in names]
+    on = {
+        "telegram": core.settings.telegram.token is not None,
+        "discord": core.settings.discord.token is not None,
+        "mail": core.settings.mail.host is not None,
+    }
+    items += [Say("settings-line", {"name": name, "value": _switch(value)}) for name, value in on.items()]
+    rows = ((Button(Say("button-pools"), "pools"), Button(Say("button-sweeps"), "sweep")),)
+    return Reply("settings", items=items, more=[Say("settings-where")], buttons=rows)
+
+
+async def sweep(core: Core, request: Request, *, action: str | None, name: str | None) -> Reply:
+    """What works by itself: when it ran, what came of it, when it is due; run one now, pause it, let it go on."""
+    # Other things keep their place among the sweeps, such as who fetches a bot's messages: none of them may be paused.
+    found = [one for one in await sweep_list(core, request.actor) if schedule.named(one.name) is not None]
+    if name is None and action is None:
+        return _sweeps(core, found)
+    if name is None:
+        row = [Button(_sweep_name(one.name), "sweep", {"action": action, "name": one.name}) for one in found]
+        rows = tuple(tuple(row[start : start + 2]) for start in range(0, len(row), 2))
+        return Reply(f"ask-sweep-{action}", buttons=rows, state="asking")
+    name = name.casefold()
+    if schedule.named(name) is None:
+        raise NotFound(kind="sweep", name=name)
+    if action == "run":
+        await sweeps.run_soon(core, request.actor, name)
+    elif action is not None:
+        await sweeps.pause(core, request.actor, name, paused=action == "pause")
+    one = next((each for each in await sweep_list(core, request.actor) if each.name == name), None)
+    if one is None:
+        raise NotFound(kind="sweep", name=name)
+    told = [Say(f"sweep-told-{action}")] if action else []
+    which = {"name": name}
+    turn = "resume" if one.paused else "pause"
+    rows = (
+        (
+            Button(Say("button-sweep-run"), "sweep", {"action": "run", **which}),
+            Button(Say(f"button-sweep-{turn}"), "sweep", {"action": turn, **which}),
+        ),
+        (Button(Say("button-look-again"), "sweep", which), Button(Say("button-sweeps"), "sweep")),
+    )
+    return Reply("sweep", {"name": _sweep_name(name)}, items=told, more=[_sweep_line(core, one)], buttons=rows)
+
+
+async def _staff_list(core: Core, request: Request, told: Say | None = None) -> Reply:
+    lines = await actions.staff_list(core, request.actor)
+    rows = (
+        (
+            Button(Say("button-staff-token"), "staff", {"action": "token"}),
+            Button(Say("button-staff-grant"), "staff", {"action": "grant"}),
+        ),
+        (Button(Say("button-staff-revoke"), "staff", {"action": "revoke"}),),
+    )
+    items = [_staff_line(line) for line in lines]
+    if told is not None:
+        return Reply(told.key, told.facts, items=items, buttons=rows)
+    return Reply("staff", {"count": len(lines)}, items=items, buttons=rows)
+
+
+def _staff_line(line: StaffLine) -> Say:
+    since = Say("staff-configured") if line.configured or line.since is None else Say("since", {"moment": line.since})
+    return Say("staff-line", {"who": list(line.identities), "role": Say(f"role-{line.role}"), "since": since})
+
+
+def _ask_role(wish: dict[str, Any], question: Reply) -> Reply:
+    row = [Button(Say(f"role-{one}"), "staff", {**wish, "role": one}) for one in ROLES]
+    cancel = Button(Say("button-cancel"), "cancel")
+    return Reply(question.key, question.facts, buttons=(tuple(row[:2]), tuple(row[2:]), (cancel,)), state="asking")
+
+
+def _rotation_left(left: rotation.Rotation) -> Reply:
+    items = [Say(f"rotate-left-{kind}", {"count": count}) for kind, count in left.left.items()]
+    facts = {"active": left.active}
+    if not left.left.keys() & {"codes", "teams"}:
+        return Reply("rotate-nothing", facts, items=items, more=list(_what_remains(left)))
+    return confirm(Reply("rotate", facts, items=items, more=[Say("rotate-how")]), "rotate", {}, danger=False)
+
+
+def _what_remains(done: rotation.Rotation) -> Iterator[Say]:
+    if done.complete:
+        yield Say("rotate-complete")
+    elif done.keep_until is not None:
+        yield Say("rotate-keep", {"until": done.keep_until})
+    elif done.left:
+        yield Say("rotate-again", {"count": sum(done.left.values())})
+
+
+def _sweeps(core: Core, found: Sequence[SweepStatus]) -> Reply:
+    if not found:
+        return Reply("sweeps-none")
+    buttons = [Button(_sweep_name(one.name), "sweep", {"name": one.name}) for one in found]
+    rows = tuple(tuple(buttons[start : start + 3]) for start in range(0, len(buttons), 3))
+    return Reply("sweeps", items=[_sweep_line(core, one) for one in found], buttons=rows)
+
+
+def _sweep_line(core: Core, one: SweepStatus) -> Say:
+    now = core.now()
+    mark = "off" if one.paused else "expired" if one.failed else "active"
+    facts = {
+        "name": _sweep_name(one.name),
+        "key": one.name,
+        "mark": Say(f"mark-{mark}"),
+        "at": Brief(one.finished_at, now) if one.finished_at else Say("sweep-never"),
+        "seconds": "–" if one.seconds is None else f"{one.seconds:.1f}",
+        "next": Say("sweep-paused") if one.paused else Brief(one.due_at, now),
+        "outcome": _did(one.outcome),
+    }
+    return Say("sweep-line-running" if one.running else "sweep-line", facts)
+
+
+def _did(outcome: str | None) -> Any:
+    """What a round says of itself, `3 teams read, 1 gone` or a few fixed words, in the reader's language."""
+    if outcome is None:
+        return "–"
+    if outcome.startswith("failed: "):
+        return Say("did-fail")
+    parts = [part.partition(" ") for part in outcome.split(", ")]
+    numbered = [(int(count), words) for count, _, words in parts if count.isdigit()]
+    if not numbered:
+        return _deed(outcome, 0)
+    return [_deed(words, count) for count, words in numbered if count] or Say("did-nothing-due")
+
+
+def _deed(words: str, count: int) -> Say:
+    key = "did-" + "-".join(re.findall("[a-z]+", words))
+    if has_words(key, FALLBACK):
+        return Say(key, {"count": count})
+    return Say("plain", {"text": f"{count} {words}" if count else words})
+
+
+def _sweep_name(name: str) -> Say:
+    key = f"sweep-name-{name}"
+    return Say(key) if has_words(key, FALLBACK) else Say("plain", {"text": name})
+
+
+def _value(core: Core, name: str) -> Any:
+    value: Any = core.settings
+    for part in name.split("."):
+        value = getattr(value, part)
+    if isinstance(value, bool):
+        return _switch(value)
+    if isinstance(value, list):
+        return [str(one) for one in value] or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _switch(value: bool) -> Say:
+    return Say("word-on" if value else "word-off")
+
+
+COMMANDS = (
+    Command(
+        "sweep",
+        Role.ADMIN,
+        sweep,
+        "operations",
+        (Argument("action", "choice", False, ("run", "pause", "resume")), Argument("name", "text", False)),
+    ),
+    Command("settings", Role.ADMIN, settings, "operations"),
+    Command(
+        "staff",
+        Role.OWNER,
+        staff,
+        "staff",
+        (
+            Argument("action", "choice", False, ACTIONS),
+            Argument("role", "choice", False, ROLES),
+            Argument("identity", "text", False),
+        ),
+    ),
+    Command("backup", Role.OWNER, backup, "staff", (Argument("copy", "text", False),)),
+    Command("rotate", Role.OWNER, rotate, "staff"),
+)

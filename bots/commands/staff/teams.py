@@ -1,0 +1,343 @@
+"""Pools and teams: how they stand, and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.paging import PAGE, cursor, page_buttons
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.reply import Brief, Button, Reply, Say
+from core.actors import Role
+from core.errors import NotFound, Refusal, TeamInUse
+from core.rules.allocation import Policy
+from core.rules.terms import Term, parse_term
+from core.service import Core
+from core.teams import pools as pool_actions
+from core.teams import teams as actions
+from core.teams.pool_report import PoolLine, pool_list
+from core.teams.removal import preview_team_removal, remove_team
+from core.teams.report import SeatLine, TeamLine, team_list, team_page
+
+TEAMS_PER_PAGE = 8
+SEATS_PER_PAGE = 25
+YES_NO = ("yes", "no")
+SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
+
+
+async def pools(core: Core, request: Request) -> Reply:
+    """All pools with their seats, and how many codes there is room for."""
+    lines = await pool_list(core, request.actor)
+    if not lines:
+        return Reply("pools-none", buttons=_if_admin(request, Button(Say("button-import"), "import")))
+    names = [Button(Say("plain", {"text": line.name}), "pool", {"name": line.name}) for line in lines[:12]]
+    rows = [tuple(names[start : start + 3]) for start in range(0, len(names), 3)] if _admin(request) else []
+    return Reply("pools", items=[_pool_line(line) for line in lines], buttons=rows)
+
+
+async def pool(
+    core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
+    term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
+    requests: str | None, enabled: str | None,
+) -> Reply:  # fmt: skip
+    """Show a pool, make one, or change it."""
+    switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
+    wanted: dict[str, Any] = {column: switches[short] == "yes" for short, column in SWITCHES.items() if switches[short]}
+    if policy is not None:
+        wanted["policy"] = policy
+    if name is None:
+        lines = await pool_list(core, request.actor)
+        if action != "add" and len(lines) == 1:
+            name = lines[0].name
+        else:
+            return await ask(core, request, "pool", "name", {"action": action}, Reply(f"ask-pool-{action or 'set'}"))
+    if action == "add":
+        made = await pool_actions.create_pool(
+            core,
+            request.actor,
+            name,
+            prefix=prefix,
+            groups=groups,
+            policy=wanted.pop("policy", Policy.FILL_FIRST),
+            term=str(term) if term else None,
+        )
+        if wanted:
+            await pool_actions.change_pool(core, request.actor, made.name, **wanted)
+        return await _show_pool(core, request, made.name, "pool-made")
+    if term is not None:
+        wanted["default_term"] = str(term)
+    if rename is not None:
+        wanted["name"] = rename
+    if not wanted:
+        return await _show_pool(core, request, name, "pool-shown")
+    changed = await pool_actions.change_pool(core, request.actor, name, **wanted)
+    return await _show_pool(core, request, changed.name, "pool-changed")
+
+
+async def teams(core: Core, request: Request, *, pool: str | None, page: str | None) -> Reply:
+    """The teams with their seats and health, oldest first."""
+    lines = await team_list(core, request.actor, pool=pool)
+    if not lines:
+        return Reply("teams-none", buttons=_if_admin(request, Button(Say("button-import"), "import")))
+    start = cursor(page) or 0
+    shown = lines[start : start + TEAMS_PER_PAGE]
+    following = start + TEAMS_PER_PAGE if len(lines) > start + TEAMS_PER_PAGE else None
+    names = [Button(Say("plain", {"text": line.name}), "team", {"name": line.name}) for line in shown]
+    rows: list[Sequence[Button]] = [tuple(names[first : first + 2]) for first in range(0, len(names), 2)]
+    facts = {
+        "count": len(lines),
+        "free": sum(line.free for line in lines if line.state == "active"),
+        "seats": sum(line.free + line.held + line.taken for line in lines),
+        "ill": sum(line.state in {"expired", "gone"} for line in lines),
+    }
+    rows += list(page_buttons("teams", {"pool": pool}, page, following))
+    return Reply("teams", facts, items=[_team_line(line) for line in shown], buttons=rows)
+
+
+async def team(core: Core, request: Request, *, name: str, page: str | None) -> Reply:
+    """One team, seat by seat."""
+    return await _show_team(core, request, name, page)
+
+
+async def edit_team(core: Core, request: Request, *, name: str, rename: str | None, seats: int | None) -> Reply:
+    """Rename a team or change how many seats it has."""
+    if rename is None and seats is None:
+        await team_page(core, request.actor, name)
+        row = [Button(Say(f"button-{part}"), "teamdraft", {"name": name, "edit": part}) for part in ("rename", "seats")]
+        return Reply("editteam", {"team": name}, buttons=(row,))
+    await actions.change_team(core, request.actor, name, new_name=rename, capacity=seats)
+    return await _show_team(core, request, rename.strip() if rename else name, None, told="team-changed")
+
+
+async def edit_team_step(core: Core, request: Request, *, name: str, edit: str) -> Reply:
+    """Ask for the part of a team that is to be changed."""
+    page = await team_page(core, request.actor, name)
+    facts = {"team": page.line.name, "seats": page.line.capacity}
+    return await ask(core, request, "editteam", edit, {"name": name}, Reply(f"ask-editteam-{edit}", facts))
+
+
+async def enable_team(core: Core, request: Request, *, name: str) -> Reply:
+    """Let a team take new people again."""
+    await actions.enable_team(core, request.actor, name, enabled=True)
+    return await _show_team(core, request, name, None, told="team-enabled")
+
+
+async def disable_team(core: Core, request: Request, *, name: str) -> Reply:
+    """Stop a team from taking new people."""
+    await actions.enable_team(core, request.actor, name, enabled=False)
+    return await _show_team(core, request, name, None, told="team-disabled-now")
+
+
+async def remove_team_(core: Core, request: Request, *, name: str) -> Reply:
+    """Remove a team that nobody has a seat in, after saying what that means."""
+    if request.confirmed:
+        removed = await remove_team(core, request.actor, name)
+        return Reply("team-removed", {"team": removed.name, "codes": removed.codes})
+    look = await preview_team_removal(core, request.actor, name)
+    if look.leases:
+        refusal: Refusal = TeamInUse(name=look.name, count=look.leases)
+        stop = Button(Say("button-disable-team"), "disableteam", {"name": look.name})
+        who = Button(Say("button-who"), "team", {"name": look.name})
+        return Reply(f"error-{refusal.key}", refusal.facts, buttons=((who, stop),), state="refused")
+    facts = {"team": look.name, "seats": look.seats, "strangers": look.strangers, "codes": look.codes}
+    more = [Say("removeteam-strangers", facts)] if look.strangers else []
+    more += [Say("removeteam-codes", facts)] if look.codes else []
+    question = Reply("removeteam", facts, more=more)
+    return confirm(question, "removeteam", {"name": look.name}, label="button-remove-team")
+
+
+async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
+    lines = [line for line in await pool_list(core, request.actor) if line.name.casefold() == name.strip().casefold()]
+    if not lines:
+        raise NotFound(kind="pool", name=name)
+    line = lines[0]
+    facts = {
+        "pool": line.name,
+        "codes": line.shape,
+        "policy": Say(f"policy-{line.policy.replace('_', '-')}"),
+        "term": parse_term(line.term),
+        "stock": _onoff(line.show_stock),
+        "waitlist": _onoff(line.waitlist_open),
+        "requests": _onoff(line.transfer_requests),
+    }
+
+    def switch(short: str, now: bool) -> Button:
+        wish = {"action": "set", "name": line.name, short: "no" if now else "yes"}
+        return Button(Say(f"button-pool-{short}-{'off' if now else 'on'}"), "pool", wish)
+
+    others = [
+        Button(Say(f"policy-{one.replace('_', '-')}"), "pool", {"action": "set", "name": line.name, "policy": str(one)})
+        for one in Policy
+        if one != line.policy
+    ]
+    rows = (
+        (switch("stock", line.show_stock), switch("waitlist", line.waitlist_open)),
+        (switch("requests", line.transfer_requests), switch("enabled", line.enabled)),
+        tuple(others),
+        (Button(Say("button-teams"), "teams", {"pool": line.name}), Button(Say("button-pools"), "pools")),
+    )
+    return Reply(key, facts, items=[_pool_line(line)], more=[Say("pool-settings", facts)], buttons=rows)
+
+
+async def _show_team(core: Core, request: Request, name: str, trail: str | None, *, told: str | None = None) -> Reply:
+    page = await team_page(core, request.actor, name)
+    line = page.line
+    start = cursor(trail) or 0
+    shown = page.seats[start : start + SEATS_PER_PAGE]
+    following = start + SEATS_PER_PAGE if len(page.seats) > start + SEATS_PER_PAGE else None
+    facts = {
+        **_team_facts(line),
+        "provider": line.provider,
+        "external": page.external_id,
+        "owner": page.owner_address or "–",
+        "read": Say("team-read", {"moment": Brief(line.read_at, core.now())})
+        if line.read_at
+        else Say("team-never-read"),
+    }
+    more = [Say("team-more", facts)]
+    if line.paused_until is not None and line.paused_until > core.now():
+        more.append(Say("team-paused", {"until": line.paused_until}))
+    if line.credential_expires_at is not None:
+        more.append(Say("team-credential", {"until": line.credential_expires_at}))
+    if line.last_error:
+        more.append(Say("team-error", {"error": line.last_error}))
+    items = ([Say(told, facts)] if told else []) + [
+        _seat_line(seat, core.now()) for seat in shown if seat.state != "free"
+    ]
+    rows: list[Sequence[Button]] = [
+        *page_buttons("team", {"name": line.name}, trail, following),
+        *_team_buttons(request, line),
+    ]
+    return Reply("team", facts, items=items, more=more, buttons=rows)
+
+
+def _team_buttons(request: Request, line: TeamLine) -> list[tuple[Button, ...]]:
+    from bots.commands.catalogue import find_command
+
+    named = {"name": line.name}
+    rows: list[tuple[Button, ...]] = []
+    if request.actor.role >= Role.OPERATOR and find_command("sync") is not None:
+        rows.append((Button(Say("button-sync"), "sync", {"what": line.name}),))
+    if _admin(request):
+        off = Button(Say("button-disable-team"), "disableteam", named)
+        on = Button(Say("button-enable-team"), "enableteam", named)
+        rows.append((Button(Say("button-edit"), "editteam", named), on if line.state == "disabled" else off))
+        history = Button(Say("button-history"), "audit", {"subject": f"team {line.id}"})
+        rows.append((history, Button(Say("button-remove-team"), "removeteam", named, style="danger")))
+    rows.append((Button(Say("button-teams"), "teams", {"pool": line.pool}),))
+    return rows
+
+
+def _pool_line(line: PoolLine) -> Say:
+    facts = {
+        "pool": line.name,
+        "mark": Say("mark-active" if line.enabled else "mark-off"),
+        "teams": line.teams,
+        "seats": line.seats,
+        "free": line.free,
+        "held": line.held,
+        "taken": line.taken,
+        "unused": line.unused_uses,
+        "room": max(0, line.generatable),
+        "over": max(0, -line.generatable),
+    }
+    return Say("pool-line" if line.generatable >= 0 else "pool-line-over", facts)
+
+
+def _team_facts(line: TeamLine) -> dict[str, Any]:
+    return {
+        "team": line.name,
+        "pool": line.pool,
+        "mark": Say(f"mark-{line.state}"),
+        "state": Say(f"team-{line.state}"),
+        "free": line.free,
+        "used": line.held + line.taken,
+        "held": line.held,
+        "strangers": line.strangers,
+        "seats": line.free + line.held + line.taken,
+    }
+
+
+def _team_line(line: TeamLine) -> Say:
+    return Say("team-line", _team_facts(line))
+
+
+def _seat_line(seat: SeatLine, now: datetime) -> Say:
+    facts: dict[str, Any] = {
+        "number": str(seat.number),
+        "address": seat.address or "–",
+        "until": Brief(seat.expires_at, now) if seat.expires_at else "",
+    }
+    if seat.stranger:
+        return Say("seat-stranger", facts)
+    status = seat.status or seat.state
+    facts["status"] = Say(f"lease-{status}")
+    return Say("seat-line-until" if seat.expires_at else "seat-line", facts)
+
+
+def _onoff(value: bool) -> Say:
+    return Say("word-on" if value else "word-off")
+
+
+def _admin(request: Request) -> bool:
+    return request.actor.role >= Role.ADMIN
+
+
+def _if_admin(request: Request, button: Button) -> Sequence[Sequence[Button]]:
+    return ((button,),) if _admin(request) else ()
+
+
+_NAME = Argument("name", "team")
+
+COMMANDS = (
+    Command("pools", Role.VIEWER, pools, "figures"),
+    Command(
+        "teams",
+        Role.VIEWER,
+        teams,
+        "figures",
+        (Argument("pool", "pool", False), Argument(PAGE, "text", False, word=True)),
+    ),
+    Command("team", Role.VIEWER, team, "figures", (_NAME, Argument(PAGE, "text", False, word=True))),
+    Command(
+        "editteam",
+        Role.ADMIN,
+        edit_team,
+        "teams",
+        (
+            _NAME,
+            Argument("rename", "text", False, word=True),
+            Argument("seats", "number", False, low=0, high=10_000, word=True),
+        ),
+    ),
+    Command(
+        "teamdraft",
+        Role.ADMIN,
+        edit_team_step,
+        "teams",
+        (_NAME, Argument("edit", "choice", choices=("rename", "seats"))),
+        hidden=True,
+    ),
+    Command("enableteam", Role.ADMIN, enable_team, "teams", (_NAME,)),
+    Command("disableteam", Role.ADMIN, disable_team, "teams", (_NAME,)),
+    Command("removeteam", Role.ADMIN, remove_team_, "teams", (_NAME,)),
+    Command(
+        "pool",
+        Role.ADMIN,
+        pool,
+        "teams",
+        (
+            Argument("action", "choice", False, ("add", "set")),
+            Argument("name", "pool", False),
+            Argument("rename", "text", False, word=True),
+            Argument("policy", "choice", False, tuple(str(one) for one in Policy), word=True),
+            Argument("term", "term", False, word=True),
+            Argument("prefix", "text", False, word=True),
+            Argument("groups", "number", False, low=3, high=6, word=True),
+            *(Argument(short, "choice", False, YES_NO, word=True) for short in SWITCHES),
+        ),
+    ),
+)

@@ -1,0 +1,191 @@
+"""Sends what waits in the outbox, whatever the platform: in order per chat, at least once, by any process.
+
+A notice is claimed, sent, and noted as sent, each in a step of its own. A process that is killed between the last
+two repeats the one message of each chat that it was just sending; nothing is ever lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bots.commands import buttons
+from bots.commands.staff import alerts as staff_alerts
+from bots.commands.staff import announce as staff_announce
+from bots.commands.staff import jobs as staff_jobs
+from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.reply import Reply, Say
+from bots.outgoing.posting import Channel, NotNow, Post, Unreachable
+from core import telemetry
+from core.alerts import alerts
+from core.errors import UsherError
+from core.heartbeat import heartbeat
+from core.notices import deliveries
+from core.notices.deliveries import Due
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+TOGETHER = 20
+"""Messages of one platform under way at once, each to another chat; a kill repeats no more than these."""
+SEND_WITHIN = 90.0
+"""Seconds that one message may take, all pauses of the platform included."""
+STOP_WITHIN = 5.0
+"""Seconds that messages under way get when the process is asked to stop."""
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
+
+
+class NoWords(Exception):
+    """The notice's template has no text in any language."""
+
+
+class Delivery:
+    """Sends by the given channels, and by mail and operator channels as the settings say."""
+
+    def __init__(self, core: Core, channels: Mapping[str, Channel]) -> None:
+        self._core = core
+        self._channels = {**plain_channels(core), **channels}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send what is due until `stop` is set; ends within ten seconds.
+
+        A platform that is away or slow delays no other, and one bad notice stops none but its own chat's.
+        """
+        async with asyncio.TaskGroup() as group:
+            for name, channel in self._channels.items():
+                group.create_task(_serve(self._core, name, channel, stop), name=f"delivery {name}")
+
+    async def run_once(self) -> int:
+        """Send what is due now, and return how many notices that were."""
+        count = 0
+        while True:
+            claimed = await self._core.write(
+                deliveries.claim_due, list(self._channels), self._core.now(), most=TOGETHER
+            )
+            if not claimed:
+                return count
+            count += len(claimed)
+            async with asyncio.TaskGroup() as group:
+                for due in claimed:
+                    group.create_task(_deliver(self._core, self._channels[due.channel], due))
+
+
+def plain_channels(core: Core) -> dict[str, Channel]:
+    """The ways out that are no chat: mail, where it is set up, and the operator channels."""
+    from bots.outgoing.operator_channels import OperatorChannels
+
+    ways: dict[str, Channel] = {alerts.OPERATORS: OperatorChannels(core.settings)}
+    if core.settings.mail.host:
+        from bots.outgoing.mail import MailChannel
+
+        ways["mail"] = MailChannel(core)
+    return ways
+
+
+async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event) -> None:
+    running: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as group:
+        stopped = group.create_task(stop.wait())
+        while not stop.is_set():
+            for due in await _claimed(core, name, TOGETHER - len(running)):
+                running.add(group.create_task(_deliver(core, channel, due)))
+            waits = {stopped, *running}
+            await asyncio.wait(waits, timeout=core.settings.sweeps.outbox, return_when=asyncio.FIRST_COMPLETED)
+            running = {task for task in running if not task.done()}
+        if running:
+            await asyncio.wait(running, timeout=STOP_WITHIN)
+        for task in running:
+            # Whether it has gone out is not known: its claim runs out, and another process sends it.
+            task.cancel()
+
+
+async def _claimed(core: Core, name: str, room: int) -> list[Due]:
+    if room <= 0:
+        return []
+    try:
+        if not await core.read(deliveries.is_due, name, core.now()):
+            return []
+        return await core.write(deliveries.claim_due, [name], core.now(), most=room)
+    except UsherError as error:
+        log.warning("delivery_waits_for_the_database", channel=name, error=error.key)
+        return []
+
+
+async def _deliver(core: Core, channel: Channel, due: Due) -> None:
+    """Send one claimed notice and write down what became of it; never raises."""
+    try:
+        every = deliveries.LEASE.total_seconds() / 3
+        async with heartbeat(every, lambda: core.write(deliveries.renew, due, core.now())):
+            outcome = await _send(core, channel, due)
+    except Exception:
+        # The claim runs out and the notice is tried again.
+        log.exception("notice_not_settled", notice=due.id, channel=due.channel)
+        outcome = "failed"
+    telemetry.count("usher_notices", channel=due.channel, outcome=outcome)
+
+
+async def _send(core: Core, channel: Channel, due: Due) -> str:
+    if due.dead_end:
+        await core.write(deliveries.note_unreachable, due, core.now())
+        return "unreachable"
+    if due.channel == alerts.OPERATORS and due.recipient == alerts.OPERATORS:
+        from bots.outgoing.operator_channels import places
+
+        wanted = places(core.settings, str(due.facts.get("level", "critical")))
+        await core.write(deliveries.spread, due, list(wanted), core.now())
+        return "spread"
+    try:
+        reply = await _words(core, due)
+        if reply is None:
+            await core.write(deliveries.note_sent, due, None, core.now())
+            return "not_needed"
+        reply = await buttons.store_buttons(core, f"{due.channel}:{due.recipient}", reply)
+        language = due.language or core.settings.language
+        async with asyncio.timeout(SEND_WITHIN):
+            post = Post(due.recipient, reply, due.template, due.facts, language, edit=due.edits, key=f"notice-{due.id}")
+            ref = await channel.post(post)
+    except Unreachable:
+        await core.write(deliveries.note_unreachable, due, core.now())
+        return "unreachable"
+    except NotNow as later:
+        await core.write(deliveries.note_not_now, due, later.seconds, core.now())
+        return "later"
+    except Exception as fault:
+        log.exception("notice_failed", notice=due.id, channel=due.channel, template=due.template, tries=due.tries)
+        final = isinstance(fault, NoWords)
+        dead = await core.write(deliveries.note_failed, due, type(fault).__name__, core.now(), final=final)
+        return "dead" if dead else "failed"
+    await core.write(deliveries.note_sent, due, ref, core.now())
+    return "sent"
+
+
+async def _words(core: Core, due: Due) -> Reply | None:
+    """What the notice says, as things stand now; None where there is nothing to say any more."""
+    if due.template == "alert":
+        return await staff_alerts.pushed(core, int(due.facts["alert"]), edit=due.edits is not None)
+    if due.template == "job":
+        return await staff_jobs.pushed(core, int(due.facts["job"]))
+    if due.template == "announcement":
+        return staff_announce.pushed(due.facts)
+    key = f"{'mail' if due.channel == 'mail' else 'notice'}-{due.template}"
+    if not has_words(key, FALLBACK):
+        raise NoWords(key)
+    return replace(Reply(key, {name: _fact(name, value) for name, value in due.facts.items()}), private=True)
+
+
+def _fact(name: str, value: Any) -> Any:
+    """A fact out of JSON: times and reasons are shown in the reader's way."""
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return datetime.fromisoformat(value)
+    if name == "reason" and isinstance(value, str):
+        return Say(f"reason-{value}")
+    return value

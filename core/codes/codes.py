@@ -1,0 +1,377 @@
+"""Codes: making them in batches, importing those of another system, switching them on and off."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor, Role
+from core.codes.writing import write_codes
+from core.errors import BadChoice, BadNumber, CodeHasUses, Mistyped, NotFound
+from core.rules import quota
+from core.rules.codes import CodeText, Shape, imported_shapes, read_imported
+from core.rules.terms import parse_term
+from core.service import Core, code_row
+from core.storage.database import dialect_insert
+from core.storage.tables import batch_changes, batches, codes, pools, teams
+from core.storage.tables import imported_shapes as shapes_table
+from core.teams.pools import Pool, default_pool
+from core.teams.quota import pool_quota, team_quota
+
+if TYPE_CHECKING:
+    from core.vault import Vault
+
+ASKED_AT_ONCE = 10_000
+"""Values in one statement; both databases stop at some 32,000."""
+CHUNK = 5_000
+"""Imported codes written in one transaction: on SQLite everybody else waits for it."""
+
+MOST_USES = 1_000_000
+
+Status: TypeAlias = Literal["active", "disabled", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to generate. `team` makes the codes bound; `temporary` ends the membership by removal."""
+
+    count: int
+    uses: int = 1
+    pool: str | None = None
+    team: str | None = None
+    temporary: bool = False
+    expires_at: datetime | None = None
+    term: str | None = None
+    auto_transfer: bool = True
+    label: str = ""
+    note: str = ""
+    override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as it was made. `available_before` is the quota before it; `available` what is left."""
+
+    id: int
+    pool: str
+    team: str | None
+    kind: str
+    label: str
+    count: int
+    uses: int
+    term: str
+    expires_at: datetime | None
+    available_before: int
+    available: int
+
+
+async def generate(
+    core: Core, actor: Actor, plan: Plan, *, most: int | None = None
+) -> tuple[Batch, AsyncIterator[str]]:
+    """Make `plan.count` codes as one batch. The codes are written while the iterator is read, chunk by chunk.
+
+    The whole quota is claimed at once, in the transaction that makes the batch. Raises: NotAllowed, BadNumber,
+    BadTerm, BadChoice, NotFound, QuotaExceeded.
+    """
+    actor.require(Role.OPERATOR)
+    if plan.override:
+        actor.require(Role.OWNER)
+    most = most or core.settings.codes.most_by_command
+    if not 1 <= plan.count <= most:
+        raise BadNumber(name="count", low=1, high=most)
+    if not 1 <= plan.uses <= MOST_USES:
+        raise BadNumber(name="uses", low=1, high=MOST_USES)
+    if plan.expires_at is not None and plan.expires_at <= core.now():
+        raise BadChoice(name="expires", value=plan.expires_at.isoformat(), choices=[])
+    pool = await _pool_of(core, actor, plan)
+    term = str(parse_term(plan.term)) if plan.term else pool.default_term
+    opened: list[int] = []
+    batch = await core.write(_open_batch, actor, plan, pool, term, core.now(), opened)
+
+    async def made() -> AsyncIterator[str]:
+        async for chunk in write_codes(core, batch.id, pool.shape, plan.count, plan.uses):
+            for text in chunk:
+                yield text
+        await core.write(_close_batch, actor, batch, core.now())
+
+    return batch, made()
+
+
+async def generate_list(core: Core, actor: Actor, plan: Plan, *, most: int | None = None) -> tuple[Batch, list[str]]:
+    """`generate`, with all the codes at once: for counts that fit a message or a small file."""
+    batch, made = await generate(core, actor, plan, most=most)
+    return batch, [text async for text in made]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedCodes:
+    """What an import did. `invalid` are (line, reason key)."""
+
+    batch_id: int | None
+    created: int
+    known: int
+    invalid: list[tuple[int, str]]
+
+
+async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: Plan) -> ImportedCodes:
+    """Take over codes of another system as they are, one a line, with an optional number of uses after a comma.
+
+    Their layouts are remembered, so that a chat recognises them; they have no check symbol. They are not held
+    to the quota: they were given out already. Raises: NotAllowed, BadTerm, NotFound.
+    """
+    actor.require(Role.ADMIN)
+    pool = await _pool_of(core, actor, plan)
+    term = str(parse_term(plan.term)) if plan.term else pool.default_term
+    read: dict[str, tuple[CodeText, int]] = {}
+    invalid: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, start=1):
+        text, _, uses = line.strip().partition(",")
+        if not text:
+            continue
+        wanted = int(uses) if uses.strip().isdecimal() else plan.uses if not uses.strip() else 0
+        if not 1 <= wanted <= MOST_USES:
+            invalid.append((number, "bad_number"))
+            continue
+        try:
+            code = read_imported(text.strip())
+        except Mistyped:
+            invalid.append((number, "mistyped_code"))
+            continue
+        if code.canonical in read:
+            invalid.append((number, "repeated_line"))
+            continue
+        read[code.canonical] = (code, wanted)
+    if not read:
+        return ImportedCodes(None, 0, 0, invalid)
+    texts = [code.display for code, _ in read.values()]
+    batch_id = await core.write(_open_import, actor, plan, pool, term, imported_shapes(texts), core.now())
+    created = 0
+    waiting = iter(read.values())
+    while chunk := list(islice(waiting, CHUNK)):
+        created += await core.write(_write_imported, core.vault, batch_id, chunk)
+    await core.write(_close_import, actor, batch_id, created, core.now())
+    core.forget_shapes()
+    return ImportedCodes(batch_id, created, len(read) - created, invalid)
+
+
+async def set_code_status(core: Core, actor: Actor, code: CodeText, status: Status) -> None:
+    """Enable, disable or delete one code; a code with uses is never deleted.
+
+    Raises: NotAllowed, NotFound, CodeHasUses.
+    """
+    actor.require(Role.OPERATOR)
+    mine = codes.c.digest.in_(core.vault.digests(code.canonical))
+    await core.write(_set_status, actor, mine, code.last4, status, core.now())
+
+
+async def set_status_of(core: Core, actor: Actor, code_id: int, status: Status) -> None:
+    """The same for a code known by its id, as from a list. Raises: NotAllowed, NotFound, CodeHasUses."""
+    actor.require(Role.OPERATOR)
+    await core.write(_set_status, actor, codes.c.id == code_id, str(code_id), status, core.now())
+
+
+async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Literal["active", "disabled"]) -> int:
+    """Disable (or enable again) every code of a batch that has uses left. Returns how many codes changed.
+
+    Raises: NotAllowed, NotFound.
+    """
+    actor.require(Role.OPERATOR)
+    return await core.write(_set_batch_status, actor, batch_id, status, core.now())
+
+
+async def _pool_of(core: Core, actor: Actor, plan: Plan) -> Pool:
+    if plan.team is None:
+        return await default_pool(core, actor, plan.pool)
+    name = await core.read(_pool_of_team, plan.team)
+    if plan.pool is not None and plan.pool.casefold() != name.casefold():
+        raise NotFound(kind="team", name=f"{plan.team} ({plan.pool})")
+    return await default_pool(core, actor, name)
+
+
+def _pool_of_team(tx: sa.Connection, team: str) -> str:
+    statement = (
+        sa.select(pools.c.name)
+        .join(teams, teams.c.pool_id == pools.c.id)
+        .where(sa.func.lower(teams.c.name) == team.strip().lower(), teams.c.removed_at.is_(None))
+    )
+    name = tx.execute(statement).scalar_one_or_none()
+    if name is None:
+        raise NotFound(kind="team", name=team)
+    return str(name)
+
+
+def _team_id(tx: sa.Connection, name: str | None) -> int | None:
+    if name is None:
+        return None
+    statement = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == name.strip().lower())
+    return int(tx.execute(statement).scalar_one())
+
+
+def _open_batch(
+    tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: str, now: datetime, opened: list[int]
+) -> Batch:
+    """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
+    # Generators queue on their pool's row, so that two of them never spend the same quota.
+    tx.execute(sa.select(pools.c.id).where(pools.c.id == pool.id).with_for_update())
+    if opened:
+        tx.execute(sa.delete(batches).where(batches.c.id.in_(opened), batches.c.made_at.is_(None)))
+    team_id = _team_id(tx, plan.team)
+    of_pool = pool_quota(tx, pool.id, now)
+    of_team = team_quota(tx, team_id, now) if team_id is not None else None
+    before = quota.available_uses(of_pool, of_team)
+    quota.refuse_generation(plan.count, plan.uses, of_pool, of_team, override=plan.override)
+    total = plan.count * plan.uses
+    values = _batch_values(actor, plan, pool, team_id, term, now)
+    batch_id = tx.execute(sa.insert(batches).values(codes=plan.count, uses=total, **values).returning(batches.c.id))
+    batch = Batch(
+        id=int(batch_id.scalar_one()),
+        pool=pool.name,
+        team=plan.team,
+        kind=values["kind"],
+        label=plan.label,
+        count=plan.count,
+        uses=plan.uses,
+        term=term,
+        expires_at=plan.expires_at,
+        available_before=before,
+        available=max(0, before - total),
+    )
+    after = {"count": plan.count, "uses": plan.uses, "available": before, "override": plan.override}
+    audit.record(tx, actor, "batch.opened", "batch", batch.id, now, after=after)
+    opened.append(batch.id)
+    return batch
+
+
+def _batch_values(
+    actor: Actor, plan: Plan, pool: Pool, team_id: int | None, term: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "pool_id": pool.id,
+        "team_id": team_id,
+        "kind": "general" if team_id is None else "bound",
+        "label": plan.label[:200],
+        "note": plan.note[:2000],
+        "maker": actor.key,
+        "term": term,
+        "temporary": plan.temporary,
+        # The end of a temporary membership is its removal, never a move.
+        "auto_transfer": plan.auto_transfer and not plan.temporary,
+        "expires_at": plan.expires_at,
+        "created_at": now,
+    }
+
+
+def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:
+    digest = vault.digest(canonical)
+    return {
+        "batch_id": batch_id,
+        "digest": digest,
+        "cipher": vault.encrypt(display, row=code_row(digest)),
+        "last4": canonical[-4:],
+        "max_uses": uses,
+        "used": 0,
+        "reserved": 0,
+        "status": "active",
+    }
+
+
+def _close_batch(tx: sa.Connection, actor: Actor, batch: Batch, now: datetime) -> None:
+    tx.execute(sa.update(batches).where(batches.c.id == batch.id).values(made_at=now))
+    audit.record(tx, actor, "batch.generated", "batch", batch.id, now, after={"count": batch.count})
+
+
+def _open_import(
+    tx: sa.Connection,
+    actor: Actor,
+    plan: Plan,
+    pool: Pool,
+    term: str,
+    shapes: Sequence[Shape],
+    now: datetime,
+) -> int:
+    values = _batch_values(actor, plan, pool, _team_id(tx, plan.team), term, now)
+    batch_id = tx.execute(sa.insert(batches).values(imported=True, **values).returning(batches.c.id)).scalar_one()
+    for shape in shapes:
+        statement = dialect_insert(shapes_table, tx).on_conflict_do_nothing(index_elements=["shape"])
+        tx.execute(statement, {"shape": shape.stored, "created_at": now})
+    return int(batch_id)
+
+
+def _write_imported(tx: sa.Connection, vault: Vault, batch_id: int, chunk: Sequence[tuple[CodeText, int]]) -> int:
+    statement = dialect_insert(codes, tx).on_conflict_do_nothing(index_elements=["digest"]).returning(codes.c.max_uses)
+    known = _known_under_older_keys(tx, vault, chunk)
+    fresh = [(code, uses) for code, uses in chunk if code.canonical not in known]
+    if not fresh:
+        return 0
+    rows = [_code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in fresh]
+    written = [row.max_uses for row in tx.execute(statement, rows)]
+    if written:
+        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, codes=len(written), uses=sum(written)))
+    return len(written)
+
+
+def _known_under_older_keys(tx: sa.Connection, vault: Vault, chunk: Sequence[tuple[CodeText, int]]) -> set[str]:
+    """Codes that are here already, digested before the key was changed; under the active one, the insertion finds out."""
+    if not vault.older:
+        return set()
+    of = {digest: code.canonical for code, _ in chunk for digest in vault.digests(code.canonical)[1:]}
+    found: set[str] = set()
+    every = list(of)
+    for digests in (every[start : start + ASKED_AT_ONCE] for start in range(0, len(every), ASKED_AT_ONCE)):
+        present = tx.execute(sa.select(codes.c.digest).where(codes.c.digest.in_(digests))).scalars()
+        found |= {of[bytes(digest)] for digest in present}
+    return found
+
+
+def _close_import(tx: sa.Connection, actor: Actor, batch_id: int, created: int, now: datetime) -> None:
+    tx.execute(sa.update(batches).where(batches.c.id == batch_id).values(made_at=now))
+    audit.record(tx, actor, "batch.imported", "batch", batch_id, now, after={"count": created})
+
+
+def _set_status(
+    tx: sa.Connection, actor: Actor, which: sa.ColumnElement[bool], shown: str, status: Status, now: datetime
+) -> None:
+    row = tx.execute(sa.select(codes).where(which).with_for_update()).one_or_none()
+    if row is None or row.status == "deleted":
+        raise NotFound(kind="code", name=f"…{shown}")
+    if status == "deleted" and (row.used or row.reserved):
+        raise CodeHasUses(count=1)
+    if row.status == status:
+        return
+    tx.execute(sa.update(codes).where(codes.c.id == row.id).values(status=status))
+    unused = row.max_uses - row.used - row.reserved
+    if row.status == "active" or status == "active":
+        voided = -unused if status == "active" else unused
+        tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=voided))
+    audit.record(
+        tx, actor, f"code.{status}", "code", row.id, now, before={"status": row.status}, after={"status": status}
+    )
+
+
+def _set_batch_status(tx: sa.Connection, actor: Actor, batch_id: int, status: str, now: datetime) -> int:
+    if tx.execute(sa.select(batches.c.id).where(batches.c.id == batch_id)).one_or_none() is None:
+        raise NotFound(kind="batch", name=str(batch_id))
+    before = "active" if status == "disabled" else "disabled"
+    left = codes.c.max_uses - codes.c.used - codes.c.reserved
+    changed = (
+        tx.execute(
+            sa.update(codes)
+            .where(codes.c.batch_id == batch_id, codes.c.status == before, codes.c.used < codes.c.max_uses)
+            .values(status=status)
+            .returning(left)
+        )
+        .scalars()
+        .all()
+    )
+    if changed:
+        unused = sum(changed)
+        voided = unused if status == "disabled" else -unused
+        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, voided=voided))
+    audit.record(tx, actor, f"batch.{status}", "batch", batch_id, now, after={"codes": len(changed)})
+    return len(changed)

@@ -1,0 +1,296 @@
+"""Batches and codes as staff see them, and the map code → address → team → invite state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.errors import NotFound
+from core.rules.addresses import key_of
+from core.rules.codes import CodeText
+from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
+from core.teams.quota import UNDER_WAY
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+MOST = 1_000
+"""Codes on one page."""
+
+FIGURES = ("codes", "uses", "used", "voided", "joined")
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """One batch with its figures, in uses. `unused` may still be redeemed while the batch has not expired.
+
+    `reserved` are uses under way, `joined` the people who accepted their invite.
+    """
+
+    id: int
+    pool: str
+    team: str | None
+    kind: str
+    label: str
+    note: str
+    maker: str
+    imported: bool
+    codes: int
+    uses: int
+    used: int
+    voided: int
+    unused: int
+    reserved: int
+    joined: int
+    term: str
+    expires_at: datetime | None
+    created_at: datetime
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UseLine:
+    """One use of a code: who, in which team, and what became of it."""
+
+    redemption_id: int
+    address: str
+    state: str
+    team: str | None
+    lease_status: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLine:
+    """One code without its text. `state` is unused, used (nothing left), expired, disabled or deleted."""
+
+    id: int
+    last4: str
+    batch: int
+    pool: str
+    team: str | None
+    kind: str
+    state: str
+    max_uses: int
+    used: int
+    reserved: int
+    term: str
+    expires_at: datetime | None
+    uses: Sequence[UseLine]
+
+
+async def batch_list(core: Core, actor: Actor, *, pool: str | None = None, most: int = 200) -> list[BatchLine]:
+    """Batches (of one pool), newest first. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(_batches, pool, None, most)
+
+
+async def batch_page(core: Core, actor: Actor, batch_id: int) -> BatchLine:
+    """One batch. Raises: NotAllowed, NotFound."""
+    actor.require(Role.VIEWER)
+    found = await core.read(_batches, None, batch_id, 1)
+    if not found:
+        raise NotFound(kind="batch", name=str(batch_id))
+    return found[0]
+
+
+async def code_list(
+    core: Core,
+    actor: Actor,
+    *,
+    pool: str | None = None,
+    team: str | None = None,
+    batch: int | None = None,
+    state: str | None = None,
+    last4: str | None = None,
+    address: str | None = None,
+    after: int = 0,
+    most: int = 100,
+) -> list[CodeLine]:
+    """Codes by any filters together, oldest first, from beyond the code with id `after`.
+
+    `state` is one of `CodeLine.state`; `team` matches the team a code is bound to. Raises: NotAllowed.
+    """
+    actor.require(Role.VIEWER)
+    now = core.now()
+    where = [codes.c.id > after, *_in_state(state, now)]
+    if pool is not None:
+        where.append(sa.func.lower(pools.c.name) == pool.strip().lower())
+    if team is not None:
+        where.append(sa.func.lower(teams.c.name) == team.strip().lower())
+    if batch is not None:
+        where.append(codes.c.batch_id == batch)
+    if last4 is not None:
+        where.append(codes.c.last4 == last4.strip().upper()[-4:])
+    if address is not None:
+        key = key_of(address)
+        used = sa.select(redemptions.c.code_id).where(redemptions.c.address_key == key)
+        where.append(codes.c.id.in_(used))
+    return await core.read(_codes, where, min(most, MOST), now)
+
+
+async def code_page(core: Core, actor: Actor, code: CodeText) -> CodeLine:
+    """One code by its text. Raises: NotAllowed, NotFound."""
+    actor.require(Role.VIEWER)
+    found = await core.read(_codes, [codes.c.digest.in_(core.vault.digests(code.canonical))], 1, core.now())
+    if not found:
+        raise NotFound(kind="code", name=f"…{code.last4}")
+    return found[0]
+
+
+def _in_state(state: str | None, now: datetime) -> list[sa.ColumnElement[bool]]:
+    expired = sa.and_(batches.c.expires_at.is_not(None), batches.c.expires_at <= now)
+    spent = codes.c.used + codes.c.reserved >= codes.c.max_uses
+    active = codes.c.status == "active"
+    chosen: dict[str, list[sa.ColumnElement[bool]]] = {
+        "unused": [active, sa.not_(spent), sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)],
+        "used": [active, spent],
+        "expired": [active, sa.not_(spent), expired],
+        "disabled": [codes.c.status == "disabled"],
+        "deleted": [codes.c.status == "deleted"],
+    }
+    return [codes.c.status != "deleted"] if state is None else chosen[state]
+
+
+def _state(row: Any, now: datetime) -> str:
+    if row.status != "active":
+        return str(row.status)
+    if row.used + row.reserved >= row.max_uses:
+        return "used"
+    return "expired" if row.expires_at is not None and row.expires_at <= now else "unused"
+
+
+def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int, now: datetime) -> list[CodeLine]:
+    rows = tx.execute(
+        sa.select(
+            codes,
+            batches.c.kind,
+            batches.c.temporary,
+            batches.c.term,
+            batches.c.expires_at,
+            pools.c.name.label("pool"),
+            teams.c.name.label("team"),
+        )
+        .select_from(codes)
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .where(*where)
+        .order_by(codes.c.id)
+        .limit(most)
+    ).all()
+    uses = _uses(tx, [row.id for row in rows])
+    return [
+        CodeLine(
+            id=row.id,
+            last4=row.last4,
+            batch=row.batch_id,
+            pool=row.pool,
+            team=row.team,
+            kind="temporary" if row.temporary else row.kind,
+            state=_state(row, now),
+            max_uses=row.max_uses,
+            used=row.used,
+            reserved=row.reserved,
+            term=row.term,
+            expires_at=row.expires_at,
+            uses=uses.get(row.id, []),
+        )
+        for row in rows
+    ]
+
+
+def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]]:
+    if not code_ids:
+        return {}
+    own = leases.alias()
+    of_it = sa.select(sa.func.max(own.c.id)).where(own.c.redemption_id == redemptions.c.id).correlate(redemptions)
+    # A transfer hands the redemption on: where the person is now counts, then where they were.
+    now_in = of_it.where(own.c.status.in_(LIVE)).scalar_subquery()
+    shown = sa.func.coalesce(now_in, redemptions.c.lease_id, of_it.scalar_subquery())
+    rows = tx.execute(
+        sa.select(redemptions, teams.c.name.label("team"), leases.c.status.label("lease_status"))
+        .select_from(redemptions)
+        .outerjoin(leases, leases.c.id == shown)
+        .outerjoin(teams, teams.c.id == leases.c.team_id)
+        .where(redemptions.c.code_id.in_(code_ids), redemptions.c.state != "refused")
+        .order_by(redemptions.c.id)
+    )
+    found: dict[int, list[UseLine]] = {}
+    for row in rows:
+        line = UseLine(row.id, row.address, row.state, row.team, row.lease_status, row.created_at)
+        found.setdefault(row.code_id, []).append(line)
+    return found
+
+
+def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: int) -> list[BatchLine]:
+    changed = (
+        sa.select(
+            batch_changes.c.batch_id,
+            *(sa.func.sum(batch_changes.c[name]).label(name) for name in FIGURES),
+        )
+        .group_by(batch_changes.c.batch_id)
+        .subquery()
+    )
+
+    under_way = (
+        sa.select(codes.c.batch_id, sa.func.count().label("number"))
+        .join(redemptions, redemptions.c.code_id == codes.c.id)
+        .where(UNDER_WAY)
+        .group_by(codes.c.batch_id)
+        .subquery()
+    )
+
+    def figure(name: str) -> sa.ColumnElement[int]:
+        return (batches.c[name] + sa.func.coalesce(changed.c[name], 0)).label(f"all_{name}")
+
+    statement = (
+        sa.select(
+            batches,
+            pools.c.name.label("pool"),
+            teams.c.name.label("team"),
+            *(figure(name) for name in FIGURES),
+            sa.func.coalesce(under_way.c.number, 0).label("reserved"),
+        )
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .outerjoin(changed, changed.c.batch_id == batches.c.id)
+        .outerjoin(under_way, under_way.c.batch_id == batches.c.id)
+        .order_by(batches.c.id.desc())
+        .limit(most)
+    )
+    if pool is not None:
+        statement = statement.where(sa.func.lower(pools.c.name) == pool.strip().lower())
+    if batch_id is not None:
+        statement = statement.where(batches.c.id == batch_id)
+    return [_batch(row) for row in tx.execute(statement)]
+
+
+def _batch(row: Any) -> BatchLine:
+    uses, used, voided = int(row.all_uses), int(row.all_used), int(row.all_voided)
+    return BatchLine(
+        id=row.id,
+        pool=row.pool,
+        team=row.team,
+        kind="temporary" if row.temporary else row.kind,
+        label=row.label,
+        note=row.note,
+        maker=row.maker,
+        imported=row.imported,
+        codes=int(row.all_codes),
+        uses=uses,
+        used=used,
+        voided=voided,
+        unused=uses - used - voided - int(row.reserved),
+        reserved=int(row.reserved),
+        joined=int(row.all_joined),
+        term=row.term,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        complete=row.made_at is not None,
+    )

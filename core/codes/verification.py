@@ -1,0 +1,145 @@
+"""Saying what a code is good for, without using it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core import attempts
+from core.actors import Actor, Role
+from core.codes.guesses import note_wrong_code
+from core.errors import CodeUnknown
+from core.rules.addresses import Address
+from core.rules.codes import CodeText
+from core.storage.prepared import Prepared
+from core.storage.tables import batches, codes, identities, pools, redemptions, teams
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+CodeState: TypeAlias = Literal["valid", "used_up", "expired", "disabled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a code is good for. `mine` says that the asker has redeemed it; `remaining` counts uses."""
+
+    last4: str
+    state: CodeState
+    pool: str
+    team: str | None
+    remaining: int
+    max_uses: int
+    term: str
+    temporary: bool
+    expires_at: datetime | None
+    mine: bool
+
+    @property
+    def valid(self) -> bool:
+        return self.state == "valid"
+
+
+async def verify(core: Core, actor: Actor, code: CodeText, address: Address | None = None) -> Verified:
+    """The standing of a code. Nothing is used; a wrong code counts as a guess.
+
+    Staff, whoever redeemed the code and whoever knows the address it was used for get its real state. To anybody
+    else a code that cannot be used is as good as unknown. Raises: CodeRefused, LockedOut.
+    """
+    facts = {
+        "platform": actor.platform,
+        "identity": actor.identity,
+        "address_key": None if address is None else address.key,
+        **{f"digest_{number}": digest for number, digest in enumerate(core.vault.digests(code.canonical))},
+    }
+    if actor.role < Role.VIEWER:
+        found = await core.write(_guess, core, actor, facts, core.now())
+    else:
+        found = await core.read(_look_up, facts, core.now())
+    if found is None:
+        raise CodeUnknown
+    return found
+
+
+def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], now: datetime) -> Verified | None:
+    """The look-up of a stranger. Several of one identity wait for one another at the claim."""
+    attempts.claim_guess(tx, actor.key, core.settings.limits, now)
+    found = _look_up(tx, facts, now)
+    if found is None or not (found.valid or found.mine):
+        note_wrong_code(tx, core, actor, now)
+        return None
+    attempts.return_guess(tx, actor.key)
+    return found
+
+
+@cache
+def _looking(keys: int) -> Prepared:
+    """One statement for all of it. The asker's redemptions are those of every identity of the same person."""
+    platform, identity = (sa.bindparam(name, type_=sa.String()) for name in ("platform", "identity"))
+    own = identities.alias("own")
+    person = sa.select(own.c.person_id).where(own.c.platform == platform, own.c.identity == identity).scalar_subquery()
+    of_person = sa.exists().where(
+        identities.c.platform == redemptions.c.platform,
+        identities.c.identity == redemptions.c.identity,
+        identities.c.person_id == person,
+    )
+    by = sa.or_(
+        sa.and_(redemptions.c.platform == platform, redemptions.c.identity == identity),
+        redemptions.c.address_key == sa.bindparam("address_key", type_=sa.String()),
+        of_person,
+    )
+    mine = sa.exists().where(redemptions.c.code_id == codes.c.id, redemptions.c.state != "refused", by)
+    return Prepared(
+        sa.select(
+            codes.c.last4,
+            codes.c.status,
+            codes.c.max_uses,
+            codes.c.used,
+            codes.c.reserved,
+            batches.c.expires_at,
+            batches.c.term,
+            batches.c.temporary,
+            pools.c.name.label("pool"),
+            pools.c.enabled,
+            teams.c.name.label("team"),
+            mine.label("mine"),
+        )
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .where(
+            codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)]),
+            codes.c.status != "deleted",
+        )
+    )
+
+
+def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime) -> Verified | None:
+    keys = sum(name.startswith("digest_") for name in facts)
+    row = _looking(keys).one_or_none(tx, facts)
+    if row is None:
+        return None
+    return Verified(
+        last4=row.last4,
+        state=_state(row, now),
+        pool=row.pool,
+        team=row.team,
+        max_uses=row.max_uses,
+        remaining=max(0, row.max_uses - row.used - row.reserved),
+        term=row.term,
+        temporary=bool(row.temporary),
+        expires_at=row.expires_at,
+        mine=bool(row.mine),
+    )
+
+
+def _state(row: Any, now: datetime) -> CodeState:
+    if row.status != "active" or not row.enabled:
+        return "disabled"
+    if row.expires_at is not None and row.expires_at <= now:
+        return "expired"
+    return "valid" if row.used + row.reserved < row.max_uses else "used_up"

@@ -1,0 +1,106 @@
+"""Announcements: one message to many people, once per person, sent at the platforms' pace and counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import sqlalchemy as sa
+
+from core import outbox
+from core.actors import Actor, Role
+from core.errors import MissingArgument, NotFound, NothingToDo
+from core.jobs.jobs import Place, Started, insert_job
+from core.storage.tables import LIVE, identities, leases, people, pools
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+Audience: TypeAlias = Literal["everyone", "staff", "pool"]
+LONGEST = 3500
+"""Characters of an announcement; it is one message on every platform that can hold one."""
+
+
+async def count_recipients(core: Core, actor: Actor, audience: Audience, pool: str | None = None) -> int:
+    """How many people would get it. Raises: NotAllowed, NotFound, MissingArgument."""
+    actor.require(Role.ADMIN)
+    return len(await core.read(recipients, core.settings.staff.owners, audience, pool))
+
+
+async def announce(
+    core: Core,
+    actor: Actor,
+    text: str,
+    audience: Audience,
+    pool: str | None = None,
+    *,
+    request_key: str,
+    place: Place | None = None,
+) -> Started:
+    """Queue the job that sends `text` to everyone, to the staff, or to those with a seat in a pool.
+
+    The same request, or the same announcement under way, is not sent twice.
+    Raises: NotAllowed, NotFound, MissingArgument, NothingToDo.
+    """
+    actor.require(Role.ADMIN)
+    text = text.strip()[:LONGEST]
+    if not text:
+        raise MissingArgument(name="text")
+    owners = core.settings.staff.owners
+    return await core.write(_announce, owners, actor, text, audience, pool, request_key, place, core.now())
+
+
+def recipients(tx: sa.Connection, owners: list[str], audience: Audience, pool: str | None) -> list[str]:
+    """`PLATFORM:IDENTITY` of everybody meant: one for each person, where they were seen last."""
+    reachable = sa.and_(
+        identities.c.platform.in_(outbox.CHATS),
+        identities.c.chat_id.is_not(None),
+        identities.c.unreachable_since.is_(None),
+    )
+    statement = (
+        sa.select(identities)
+        .join(people, people.c.id == identities.c.person_id)
+        .where(reachable)
+        .order_by(identities.c.person_id, identities.c.created_at)
+    )
+    if audience == "staff":
+        keys = identities.c.platform.concat(":").concat(identities.c.identity)
+        statement = statement.where(sa.or_(people.c.role != "anyone", keys.in_(owners)))
+    elif audience == "pool":
+        statement = statement.where(identities.c.person_id.in_(_people_of(tx, pool)))
+    chosen = {row.person_id: f"{row.platform}:{row.identity}" for row in tx.execute(statement)}
+    return list(chosen.values())
+
+
+def _people_of(tx: sa.Connection, pool: str | None) -> sa.Select[tuple[int]]:
+    """Persons with a seat in the pool, on whichever of their platforms they asked for it."""
+    if not pool:
+        raise MissingArgument(name="pool")
+    named = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+    pool_id = tx.execute(named).scalar_one_or_none()
+    if pool_id is None:
+        raise NotFound(kind="pool", name=pool[:80])
+    same = sa.and_(identities.c.platform == leases.c.platform, identities.c.identity == leases.c.identity)
+    return (
+        sa.select(identities.c.person_id)
+        .join(leases, same)
+        .where(leases.c.pool_id == pool_id, leases.c.status.in_(LIVE))
+    )
+
+
+def _announce(
+    tx: sa.Connection,
+    owners: list[str],
+    actor: Actor,
+    text: str,
+    audience: Audience,
+    pool: str | None,
+    request_key: str,
+    place: Place | None,
+    now: datetime,
+) -> Started:
+    keys = recipients(tx, owners, audience, pool)
+    if not keys:
+        raise NothingToDo(count=0)
+    arguments = {"text": text, "audience": audience, "pool": pool}
+    return insert_job(tx, actor, "announce", [(key, None) for key in keys], arguments, request_key, place, now)

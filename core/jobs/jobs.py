@@ -1,0 +1,395 @@
+"""Bulk jobs: one action for many people, as a row with a line per person, worked off by any process.
+
+A job is claimed for `jobs.visibility` seconds and the claim renewed while it is worked on, so that a killed process
+delays it and loses nothing. Each line is settled by itself, by whoever holds the claim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import audit, outbox
+from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts
+from core.errors import BadChoice, Conflict, NotFound, NothingToDo
+from core.jobs.selection import Selection, Target, find_targets
+from core.storage.database import dialect_insert
+from core.storage.tables import job_items, jobs, notices
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+ROLES: Mapping[str, Role] = {
+    "resend": Role.OPERATOR,
+    "cancelinvite": Role.OPERATOR,
+    "remove": Role.ADMIN,
+    "announce": Role.ADMIN,
+}
+"""Who may start, cancel and retry a job of each kind."""
+SHOW_AFTER = timedelta(seconds=2)
+"""Between two paintings of a progress bar."""
+REPEAT = timedelta(days=1)
+"""How long the same request is the same job."""
+
+
+class JobLost(Exception):
+    """Another process has taken the job over; what this one learned is no longer its business."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job's progress is shown: a chat that messages can be pushed into, in a language."""
+
+    platform: str
+    chat_id: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dry run. `targets` would be done, `left` would not, each with its reason."""
+
+    kind: str
+    targets: list[Target]
+    left: list[Target]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """`merged`: an equal job was waiting or running already, and no second one was made."""
+
+    job_id: int
+    items: int
+    merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one job, until it is taken over."""
+
+    token: str
+    job: Any
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever started it, with the role that was checked then."""
+        platform, _, identity = self.job.maker.partition(":")
+        return Actor(platform, identity, ROLES[self.job.kind])
+
+
+async def preview(core: Core, actor: Actor, kind: str, chosen: Selection) -> Plan:
+    """What `start` would do now. Raises: NotAllowed, MissingArgument, NotFound, BadNumber."""
+    actor.require(_role(kind))
+    targets = await core.read(find_targets, kind, chosen, core.now())
+    return Plan(kind, [one for one in targets if not one.reason], [one for one in targets if one.reason])
+
+
+async def start(
+    core: Core, actor: Actor, kind: str, chosen: Selection, *, request_key: str, place: Place | None = None
+) -> Started:
+    """Make the job; a sweep works it off. The same request, or an equal job under way, makes no second one.
+
+    Raises: NotAllowed, MissingArgument, NotFound, BadNumber, NothingToDo.
+    """
+    actor.require(_role(kind))
+    return await core.write(_start, actor, kind, chosen, request_key, place, core.now())
+
+
+async def cancel(core: Core, actor: Actor, job_id: int) -> None:
+    """Stop a job before its next line; what is done stays done. Raises: NotAllowed, NotFound, Conflict if it is over."""
+    await core.write(_cancel, actor, job_id, core.now())
+
+
+async def retry(core: Core, actor: Actor, job_id: int) -> int:
+    """Do the failed lines again, and only those; returns how many. Raises: NotAllowed, NotFound, NothingToDo, Conflict."""
+    try:
+        return await core.write(_retry, actor, job_id, core.now())
+    except IntegrityError as equal:
+        raise Conflict from equal
+
+
+def insert_job(
+    tx: sa.Connection,
+    actor: Actor,
+    kind: str,
+    subjects: Sequence[tuple[str, str | None]],
+    arguments: Mapping[str, Any],
+    request_key: str,
+    place: Place | None,
+    now: datetime,
+) -> Started:
+    """The row and its lines: (subject, reason), where a reason means that the line is skipped from the start."""
+    todo = sorted(subject for subject, reason in subjects if reason is None)
+    fingerprint = _fingerprint(kind, todo, arguments)
+    known = _known(tx, fingerprint, request_key, now)
+    if known is not None:
+        return Started(known, len(todo), merged=True)
+    values = {
+        "kind": kind,
+        "arguments": {**arguments, "key": request_key},
+        "fingerprint": fingerprint,
+        "state": "pending",
+        "maker": actor.key,
+        "platform": place.platform if place else None,
+        "chat_id": place.chat_id if place else None,
+        "language": place.language if place else None,
+        "due_at": now,
+        "created_at": now,
+    }
+    statement = dialect_insert(jobs, tx).on_conflict_do_nothing(
+        index_elements=["fingerprint"], index_where=sa.text("state = 'pending'")
+    )
+    job_id = tx.execute(statement.values(**values).returning(jobs.c.id)).scalar_one_or_none()
+    if job_id is None:  # an equal one was made in the same moment
+        return Started(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
+    rows = [
+        {
+            "job_id": job_id,
+            "subject": subject,
+            "state": "skipped" if reason else "pending",
+            "reason": reason,
+            "done_at": now if reason else None,
+        }
+        for subject, reason in subjects
+    ]
+    tx.execute(sa.insert(job_items), rows)
+    audit.record(tx, actor, "job.started", "job", job_id, now, after={"kind": kind, "items": len(todo)})
+    if place is not None and place.platform in outbox.CHATS:
+        chat = outbox.in_chat(place.platform, place.chat_id)
+        dedupe = f"job:{job_id}"
+        outbox.put(tx, place.platform, chat, "job", {"job": job_id}, now, language=place.language, dedupe=dedupe)
+    return Started(job_id, len(todo), merged=False)
+
+
+def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[Claim]:
+    """Claim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
+    visible = now + timedelta(seconds=core.settings.jobs.visibility)
+    due = sa.and_(jobs.c.state.in_(("pending", "running")), jobs.c.due_at <= now)
+    if job_id is not None:
+        due = sa.and_(due, jobs.c.id == job_id)
+    first = sa.select(jobs.c.id).where(due).order_by(jobs.c.due_at).limit(most).with_for_update(skip_locked=True)
+    chosen = tx.execute(first).scalars().all()
+    if not chosen:
+        return []
+    token = secrets.token_hex(12)
+    rows = tx.execute(
+        sa.update(jobs)
+        .where(jobs.c.id.in_(chosen), due)
+        .values(state="running", claim=token, due_at=visible, tries=jobs.c.tries + 1)
+        .returning(jobs)
+    ).all()
+    claims = []
+    for row in rows:
+        if row.tries > core.settings.jobs.tries:
+            _give_up(tx, row, now)
+        else:
+            claims.append(Claim(token, row))
+    return claims
+
+
+def renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
+    """Raises: JobLost."""
+    visible = now + timedelta(seconds=core.settings.jobs.visibility)
+    if tx.execute(sa.update(jobs).where(_mine(claim)).values(due_at=visible)).rowcount != 1:
+        raise JobLost
+
+
+def begin_item(tx: sa.Connection, claim: Claim, item_id: int) -> bool:
+    """Count a try before it is made. False if the job is to stop. Raises: JobLost."""
+    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
+    if job is None:
+        raise JobLost
+    if job.cancel_wanted:
+        return False
+    pending = sa.and_(job_items.c.id == item_id, job_items.c.state == "pending")
+    tx.execute(sa.update(job_items).where(pending).values(tries=job_items.c.tries + 1))
+    return True
+
+
+def settle_item(tx: sa.Connection, claim: Claim, item_id: int, state: str, reason: str | None, now: datetime) -> None:
+    """Write down what became of one line. Raises: JobLost."""
+    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
+    if job is None:
+        raise JobLost
+    ended = None if state == "pending" else now
+    pending = sa.and_(job_items.c.id == item_id, job_items.c.state == "pending")
+    tx.execute(sa.update(job_items).where(pending).values(state=state, reason=reason, done_at=ended))
+    if state != "pending":
+        show(tx, job, now, after=SHOW_AFTER)
+
+
+def finish_pass(tx: sa.Connection, claim: Claim, again_at: datetime | None, now: datetime) -> bool:
+    """Give the claim back: the job is over, or due again at `again_at`. True if it is over. Raises: JobLost."""
+    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
+    if job is None:
+        raise JobLost
+    if job.cancel_wanted:
+        _skip_rest(tx, job.id, now)
+    counts = count_items(tx, [job.id])[job.id]
+    if counts.get("pending"):
+        values = {"claim": None, "tries": 0, "due_at": again_at or now}
+        tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(**values))
+        if job.kind == "announce":
+            show(tx, job, now, after=SHOW_AFTER)
+        return False
+    state = "cancelled" if job.cancel_wanted else "failed" if counts.get("failed") else "done"
+    tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(state=state, claim=None, tries=0, finished_at=now))
+    audit.record(tx, SYSTEM, f"job.{state}", "job", job.id, now, after=counts)
+    if state != "failed":
+        alerts.end_condition(tx, "system", f"job:{job.id}", now)
+    show(tx, job, now)
+    return True
+
+
+def show(tx: sa.Connection, job: Any, now: datetime, *, after: timedelta = timedelta(0)) -> None:
+    """Have the job's message in its chat say how it stands."""
+    if job.platform in outbox.CHATS and job.message_ref:
+        outbox.put_edit(
+            tx,
+            job.platform,
+            outbox.in_chat(job.platform, job.chat_id),
+            "job",
+            {"job": job.id},
+            now,
+            edits=job.message_ref,
+            language=job.language,
+            due_at=now + after,
+        )
+
+
+def count_items(tx: sa.Connection, job_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """Lines by state, per job."""
+    counts: dict[int, dict[str, int]] = {job_id: {} for job_id in job_ids}
+    rows = tx.execute(
+        sa.select(job_items.c.job_id, job_items.c.state, sa.func.count().label("number"))
+        .where(job_items.c.job_id.in_(list(job_ids)))
+        .group_by(job_items.c.job_id, job_items.c.state)
+    )
+    for row in rows:
+        counts[row.job_id][row.state] = int(row.number)
+    return counts
+
+
+def _role(kind: str) -> Role:
+    if kind not in ROLES:
+        raise BadChoice(name="kind", value=kind[:20], choices=list(ROLES))
+    return ROLES[kind]
+
+
+def _start(
+    tx: sa.Connection,
+    actor: Actor,
+    kind: str,
+    chosen: Selection,
+    request_key: str,
+    place: Place | None,
+    now: datetime,
+) -> Started:
+    targets = find_targets(tx, kind, chosen, now)
+    if not any(one.reason is None for one in targets):
+        raise NothingToDo(count=len(targets))
+    subjects = [(one.subject, one.reason) for one in targets]
+    return insert_job(tx, actor, kind, subjects, chosen.described, request_key, place, now)
+
+
+def _fingerprint(kind: str, todo: Sequence[str], arguments: Mapping[str, Any]) -> str:
+    text = json.dumps([kind, list(todo), arguments.get("text")], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _known(tx: sa.Connection, fingerprint: str, request_key: str, now: datetime) -> int | None:
+    """An equal job that is not over, or the very same request's."""
+    equal = sa.and_(jobs.c.fingerprint == fingerprint, jobs.c.created_at > now - REPEAT)
+    for row in tx.execute(sa.select(jobs).where(equal).order_by(jobs.c.id.desc())):
+        if row.state in {"pending", "running"} or row.arguments.get("key") == request_key:
+            return int(row.id)
+    return None
+
+
+def _mine(claim: Claim) -> sa.ColumnElement[bool]:
+    return sa.and_(jobs.c.id == claim.job.id, jobs.c.claim == claim.token, jobs.c.state == "running")
+
+
+def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
+    """Every process that worked on it has died: it is not tried for ever."""
+    waiting = sa.and_(job_items.c.job_id == job.id, job_items.c.state == "pending")
+    tx.execute(sa.update(job_items).where(waiting).values(state="failed", reason="given_up", done_at=now))
+    tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(state="failed", claim=None, finished_at=now))
+    audit.record(tx, SYSTEM, "job.failed", "job", job.id, now, after={"reason": "given_up"})
+    facts = {"job": job.id, "kind": job.kind}
+    alerts.raise_alert(tx, "system", f"job:{job.id}", "error", "job_given_up", facts, now)
+    show(tx, job, now)
+
+
+def _wanted(tx: sa.Connection, actor: Actor, job_id: int) -> Any:
+    job = tx.execute(sa.select(jobs).where(jobs.c.id == job_id).with_for_update()).one_or_none()
+    if job is None:
+        raise NotFound(kind="job", name=str(job_id))
+    actor.require(_role(job.kind))
+    return job
+
+
+def _cancel(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> None:
+    actor.require(Role.OPERATOR)
+    job = _wanted(tx, actor, job_id)
+    if job.state not in {"pending", "running"}:
+        if job.state == "cancelled":
+            return
+        raise Conflict
+    values: dict[str, Any] = {"cancel_wanted": True}
+    if job.claim is None:
+        _skip_rest(tx, job_id, now)
+        values |= {"state": "cancelled", "finished_at": now}
+    tx.execute(sa.update(jobs).where(jobs.c.id == job_id).values(**values))
+    audit.record(tx, actor, "job.cancelled", "job", job_id, now, before={"state": job.state})
+    show(tx, job, now)
+
+
+def _skip_rest(tx: sa.Connection, job_id: int, now: datetime) -> None:
+    """What nobody has begun is left out; announcements that wait in the outbox are taken back."""
+    unsent = sa.and_(
+        notices.c.dedupe.like(f"announcement:{job_id}:%"), notices.c.state == "ready", notices.c.tries == 0
+    )
+    tx.execute(sa.update(notices).where(unsent).values(state="dead", error="cancelled"))
+    waiting = sa.and_(job_items.c.job_id == job_id, job_items.c.state == "pending")
+    tx.execute(sa.update(job_items).where(waiting).values(state="skipped", reason="cancelled", done_at=now))
+
+
+def _retry(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> int:
+    actor.require(Role.OPERATOR)
+    job = _wanted(tx, actor, job_id)
+    if job.state in {"pending", "running"}:
+        raise Conflict
+    failed = sa.and_(job_items.c.job_id == job_id, job_items.c.state == "failed")
+    again = tx.execute(
+        sa.update(job_items).where(failed).values(state="pending", tries=0, reason=None, done_at=None)
+    ).rowcount
+    if not again:
+        raise NothingToDo(count=0)
+    run = int(job.arguments.get("run", 0)) + 1
+    row = tx.execute(
+        sa.update(jobs)
+        .where(jobs.c.id == job_id)
+        .values(
+            state="pending",
+            tries=0,
+            cancel_wanted=False,
+            finished_at=None,
+            due_at=now,
+            arguments={**job.arguments, "run": run},
+        )
+        .returning(jobs)
+    ).one()
+    alerts.end_condition(tx, "system", f"job:{job_id}", now)
+    audit.record(tx, actor, "job.retried", "job", job_id, now, after={"items": again, "run": run})
+    show(tx, row, now)
+    return int(again)

@@ -1,0 +1,52 @@
+"""Working off bulk jobs, several side by side, until none is due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.jobs import items as bulk_items
+from core.jobs import jobs as bulk
+from core.jobs.jobs import Claim, JobLost
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+INTERVAL = 1.0
+"""Seconds between two looks for jobs."""
+TOGETHER = 4
+"""Jobs worked on at once; each has several lines under way itself."""
+
+
+async def work_off(core: Core) -> str:
+    """Take every job as far as it goes now. One bad job never stops the others."""
+    counted: Counter[str] = Counter()
+    running: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            room = TOGETHER - len(running)
+            for claim in await core.write(bulk.claim_due, core, core.now(), most=room) if room else []:
+                running.add(group.create_task(_one(core, claim, counted)))
+            if not running:
+                break
+            # A job that comes in meanwhile does not wait for a long one to end.
+            _, running = await asyncio.wait(running, timeout=INTERVAL, return_when=asyncio.FIRST_COMPLETED)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
+
+
+async def _one(core: Core, claim: Claim, counted: Counter[str]) -> None:
+    try:
+        over = await bulk_items.work(core, claim)
+    except JobLost:
+        counted["taken over"] += 1
+    except Exception:
+        # The claim runs out and the job is tried again; whatever is wrong with it is this job's alone.
+        log.exception("job_failed", job=claim.job.id, kind=claim.job.kind)
+        counted["failed"] += 1
+    else:
+        counted["finished" if over else "left for later"] += 1

@@ -1,0 +1,114 @@
+"""Memberships that end: warned of in time, then moved on or ended."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+
+from core.actors import SYSTEM
+from core.errors import Refusal
+from core.leases import leases as lease_actions
+from core.leases import transfer_steps
+from core.leases.notices import tell_holder
+from core.leases.transfer_steps import Wish
+from core.storage.tables import leases, transfers
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+CHUNK = 100
+
+
+async def expire(core: Core) -> str:
+    """Warn of memberships that end soon; move or end those that have ended. One bad row never stops the rest."""
+    warned = 0
+    days = core.settings.leases.warn_days
+    for lease_id in await core.read(_to_warn, days, core.now()):
+        warned += await core.write(_warn, core, lease_id, days, core.now())
+    moved = ended = refused = 0
+    seen = 0
+    while rows := await core.read(_expired, core, seen, core.now()):
+        for row in rows:
+            seen = row.id
+            moves = row.auto_transfer and not row.temporary
+            try:
+                if moves:
+                    await core.write(transfer_steps.start, core, SYSTEM, row.id, Wish("expiry"), core.now())
+                    moved += 1
+                else:
+                    await core.write(_end, row.id, core.now())
+                    ended += 1
+            except Refusal:
+                refused += 1  # somebody else is at it: a transfer, an end by hand
+            except Exception:
+                log.exception("expiry_failed", lease=row.id)
+                refused += 1
+    return f"{warned} warned, {moved} to be moved, {ended} to be ended, {refused} left"
+
+
+def _to_warn(tx: sa.Connection, days: list[int], now: datetime) -> list[int]:
+    """Live memberships that have crossed one of the marks since they were last warned."""
+    if not days:
+        return []
+    live = sa.and_(leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+    soon = sa.and_(leases.c.expires_at > now, leases.c.expires_at <= now + timedelta(days=max(days)))
+    moves = sa.and_(leases.c.auto_transfer, leases.c.temporary.is_(False))
+    rows = tx.execute(
+        sa.select(leases.c.id, leases.c.expires_at, leases.c.warned_at)
+        .where(live, soon, sa.not_(moves))
+        .order_by(leases.c.id)
+    )
+    return [row.id for row in rows if _is_due(row, days, now)]
+
+
+def _is_due(row: Any, days: list[int], now: datetime) -> bool:
+    marks = [row.expires_at - timedelta(days=mark) for mark in days]
+    return any(mark <= now and (row.warned_at is None or row.warned_at < mark) for mark in marks)
+
+
+def _warn(tx: sa.Connection, core: Core, lease_id: int, days: list[int], now: datetime) -> bool:
+    row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    marks = [mark for mark in days if row.expires_at <= now + timedelta(days=mark)]
+    claimed = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == lease_id, leases.c.warned_at.is_not_distinct_from(row.warned_at))
+        .where(leases.c.expires_at == row.expires_at, leases.c.status.in_(("invited", "active")))
+        .values(warned_at=now)
+    )
+    if claimed.rowcount != 1 or not marks:
+        return False
+    # Somebody who joined for 24 hours is not told that they will leave in three days.
+    key = f"{lease_id}:{row.expires_at.isoformat()}:{min(marks)}"
+    left = max(1, round((row.expires_at - now).total_seconds() / 3600))
+    tell_holder(tx, core, row, "lease_expiring", now, key=key, until=row.expires_at, hours=left)
+    return True
+
+
+def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[Any]:
+    """What has ended, but for what was tried and failed within the last day."""
+    again = now - timedelta(seconds=core.settings.transfers.longest_retry)
+    failed = sa.select(transfers.c.lease_id).where(transfers.c.state == "failed", transfers.c.finished_at > again)
+    statement = (
+        sa.select(leases.c.id, leases.c.auto_transfer, leases.c.temporary)
+        .where(
+            leases.c.id > after,
+            leases.c.status.in_(("invited", "active")),
+            leases.c.expires_at <= now,
+            leases.c.end_reason.is_(None),
+            leases.c.protected.is_(False),
+            leases.c.id.not_in(failed),
+        )
+        .order_by(leases.c.id)
+        .limit(CHUNK)
+    )
+    return list(tx.execute(statement))
+
+
+def _end(tx: sa.Connection, lease_id: int, now: datetime) -> int:
+    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    return lease_actions.ask_end(tx, SYSTEM, lease, "expired", now)

@@ -1,0 +1,354 @@
+"""Inviting the holder of a held seat, whatever caused it: send, settle, and clear up what stayed unclear.
+
+A lease in state `held` is an invite under way. Its `claim` says who may settle it, its `due_at` when somebody
+else has to look: the row is the intent, committed before the call, and the fence after it. The caller of every
+function here is a redemption or a transfer; what they gain or lose is settled in the same transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args
+
+import sqlalchemy as sa
+import structlog
+
+from core import audit, telemetry
+from core.actors import SYSTEM
+from core.crashpoints import crashpoint
+from core.leases.claims import Claim, ClaimLost, kept, new_token, note_sending
+from core.leases.receipts import Receipt
+from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
+from core.rules import settlement
+from core.rules.settlement import Verdict
+from core.storage.column_types import Moment
+from core.storage.guards import guard
+from core.storage.prepared import Prepared
+from core.storage.tables import leases, pools, teams
+from core.teams import health as team_health
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+_NO_CALL = "waiting for the lists"
+_TEAM_REASONS = get_args(UnavailableReason)
+"""What says something about the team, and not about the address."""
+
+
+async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
+    """Make the one upstream call of a fresh claim and settle what it answers.
+
+    Returns the claim on the next team's seat where this one refused and another could be held in the same
+    transaction, else the redemption's receipt; None if the lease is another's, or unclear and left to `clear_up`.
+    Raises: ClaimLost.
+    """
+    crashpoint("K3")
+    if core.now() >= claim.first_sent_at + timedelta(seconds=core.settings.redemption.claim):
+        # Frozen since the reservation: somebody else has taken over, and may have proved that nothing was sent.
+        raise ClaimLost
+    provider = core.provider(claim.team)
+    async with kept(core, claim):
+        crashpoint("K4")
+        with telemetry.timed("usher_stage_seconds", stage="invite"):
+            answer = await provider.invite(claim.address)
+        crashpoint("K5")
+        if isinstance(answer, Unavailable) and answer.reason == "credential":
+            answer = await _confirmed(core, claim, answer)
+    verdict = settlement.judge(answer, maybe_sent=False)
+    crashpoint("K6")
+    with telemetry.timed("usher_stage_seconds", stage="settle"):
+        return await core.write(settle, core, claim, verdict, core.now())
+
+
+async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
+    """Find out what became of an invite that may have been sent, by reading back and by repeating it.
+
+    The same invite goes to the same team, never to another one, until it is proved applied or proved not
+    applied: by a read-back that began later than the provider's list lag after the last possible sending.
+    Returns as `send` does. Raises: ClaimLost.
+    """
+    provider = core.provider(claim.team)
+    async with kept(core, claim):
+        read_at = core.now()
+        with telemetry.timed("usher_stage_seconds", stage="look_up"):
+            standing = await provider.look_up(claim.address)
+        crashpoint("K9")
+        if isinstance(standing, Unavailable):
+            verdict: Verdict | None = Verdict(
+                "unclear", standing.reason, standing.detail, retry_after=standing.retry_after
+            )
+        elif isinstance(standing, Standing):
+            verdict = settlement.judge_standing(standing, claim.first_sent_at)
+        else:
+            verdict = None
+        lag = guard("list_lag", provider.properties.list_lag)
+        absent = isinstance(standing, Standing) and settlement.proves_absence(claim.last_sent_at, sum(lag), read_at)
+        if verdict is None and not absent and not provider.properties.idempotent_by_address:
+            # A second invite would be a second invite there: wait until the lists can be believed.
+            verdict = Verdict("unclear", None, _NO_CALL)
+        if verdict is None:
+            await core.write(note_sending, core, claim, core.now())
+            answer = await provider.invite(claim.address)
+            if isinstance(answer, Unavailable) and answer.reason == "credential":
+                answer = await _confirmed(core, claim, answer)
+            verdict = settlement.judge(answer, maybe_sent=not absent)
+            if verdict.fate == "unclear" and not isinstance(answer, Unclear):
+                # This repeat certainly did nothing, so the doubt is as old as it was.
+                return await core.write(settle, core, claim, verdict, core.now(), claim.last_sent_at)
+    return await core.write(settle, core, claim, verdict, core.now())
+
+
+@cache
+def _settling(guards: tuple[str, ...]) -> Prepared:
+    """The fence: whoever lost the claim matches nothing. Built once, as it is on every redemption's way."""
+    mine = (leases.c.claim == sa.bindparam("token"), leases.c.status == "held") if guards else ()
+    return Prepared(
+        sa.update(leases)
+        .where(leases.c.id == sa.bindparam("lease"), *mine)
+        .values(
+            status=sa.bindparam("new_status"),
+            invited_at=sa.bindparam("new_invited_at", type_=Moment()),
+            invite_reference=sa.bindparam("new_reference"),
+            ended_at=sa.bindparam("new_ended_at", type_=Moment()),
+            end_reason=sa.bindparam("new_end_reason"),
+            claim=None,
+            due_at=None,
+        )
+        .returning(leases)
+    )
+
+
+_HOLD = Prepared(sa.insert(leases).returning(leases.c.id))
+_TEAM = Prepared(
+    sa.select(teams, pools.c.name.label("pool"))
+    .join(pools, pools.c.id == teams.c.pool_id)
+    .where(teams.c.id == sa.bindparam("team_id"))
+)
+
+
+@cache
+def _taking_over(one: bool) -> Prepared:
+    """The claim on what is due, built once: every process asks it all the time."""
+    now = sa.bindparam("now", type_=Moment())
+    is_due = (leases.c.status == "held", leases.c.due_at <= now)
+    due: Any = sa.select(leases.c.id).where(*is_due)
+    if one:
+        due = due.where(leases.c.id == sa.bindparam("lease"))
+    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
+    due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True).cte("due")
+    return Prepared(
+        sa.update(leases)
+        .where(leases.c.id.in_(sa.select(due.c.id)), *is_due)
+        .values(
+            claim=sa.bindparam("token"),
+            due_at=sa.bindparam("until", type_=Moment()),
+            # An owner that died may have sent until its claim ran out.
+            last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
+            unclear_since=sa.func.coalesce(leases.c.unclear_since, now),
+        )
+        .returning(leases)
+    )
+
+
+def settle(
+    tx: sa.Connection,
+    core: Core,
+    claim: Claim,
+    verdict: Verdict,
+    now: datetime,
+    sent_at: datetime | None = None,
+) -> Claim | Receipt | None:
+    """Write down what became of an invite, with everything that hangs on it, in one transaction.
+
+    Returns the next team's claim, or the receipt of a redemption that is settled. Raises: ClaimLost when the
+    claim was taken over or the lease is settled already (also by this very unit,
+    run again after a lost connection); then nothing is changed.
+    """
+    if verdict.fate == "unclear":
+        _leave_unclear(tx, core, claim, verdict, now, sent_at or now)
+        return None
+    succeeded = verdict.fate == "invited"
+    row = _settling(guard("claim_fence", "mine")).one_or_none(
+        tx,
+        {
+            "lease": claim.lease_id,
+            "token": claim.token,
+            "new_status": "invited" if succeeded else "failed",
+            "new_invited_at": now if succeeded else None,
+            "new_reference": verdict.reference,
+            "new_ended_at": None if succeeded else now,
+            "new_end_reason": None if succeeded else verdict.reason,
+        },
+    )
+    if row is None:
+        raise ClaimLost
+    if succeeded:
+        seat_actions.take(tx, claim.seat_id)
+        team_health.note_success(tx, claim.team_id, now, invited=True)
+    elif verdict.fate == "already_member":
+        seat_actions.give_to_stranger(tx, claim.seat_id, row.address_key)
+    else:
+        seat_actions.give_back(tx, claim.seat_id)
+        if verdict.reason == "full":
+            seat_actions.learn_full(tx, claim.team_id)
+        elif verdict.fate == "next_team":
+            _note_failure(tx, core, claim, verdict, now)
+    audit.record(
+        tx,
+        SYSTEM,
+        f"lease.{row.status}",
+        "lease",
+        claim.lease_id,
+        now,
+        before={"status": "held"},
+        after={"status": row.status, "team": claim.team_id, "seat": claim.seat_id, "reason": verdict.reason},
+    )
+    if row.transfer_id is not None:
+        from core.leases import transfer_steps  # a transfer invites too: the two know each other
+
+        transfer_steps.invite_settled(tx, core, row, verdict, now)
+        return None
+    from core.leases import redemption_steps
+
+    return redemption_steps.invite_settled(tx, core, row, claim, verdict, now)
+
+
+def hold(
+    tx: sa.Connection,
+    core: Core,
+    seat: seat_actions.Seat,
+    now: datetime,
+    *,
+    late: bool = False,
+    **holder: Any,
+) -> Claim:
+    """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
+
+    Raises: IntegrityError if the address has come to a live lease in that team meanwhile.
+    """
+    token = new_token()
+    values = {
+        "team_id": seat.team_id,
+        "seat_id": seat.id,
+        "status": "held",
+        "created_at": now,
+        "claim": token,
+        "due_at": now + timedelta(seconds=core.settings.redemption.claim),
+        "sends": 1,
+        "first_sent_at": now,
+        "last_sent_at": now,
+        **holder,
+    }
+    lease_id = _HOLD.one(tx, values).id
+    team = _TEAM.one(tx, {"team_id": seat.team_id})
+    if team.breaker_opened:
+        team_health.note_trial(tx, team, now)
+    return Claim(
+        token=token,
+        lease_id=lease_id,
+        address=values["address"],
+        seat_id=seat.id,
+        team_id=seat.team_id,
+        team=team,
+        redemption_id=values.get("redemption_id"),
+        transfer_id=values.get("transfer_id"),
+        sends=1,
+        first_sent_at=now,
+        last_sent_at=now,
+        unclear_since=None,
+        late=late,
+    )
+
+
+def take_over(
+    tx: sa.Connection, core: Core, now: datetime, *, most: int = 50, lease_id: int | None = None, late: bool = True
+) -> list[Claim]:
+    """Claim invites that nobody is looking after: their owner died, or their next look is due.
+
+    `late` has the outcome told by a notice; without it the caller answers the person.
+    """
+    if not guard("recovery", True):
+        return []
+    token = new_token()
+    until = now + timedelta(seconds=core.settings.redemption.claim)
+    wanted = {"now": now, "token": token, "until": until, "most": most, "lease": lease_id}
+    rows = _taking_over(lease_id is not None).all(tx, wanted)
+    if not rows:
+        return []
+    by_id = {team_id: _TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
+    return [
+        Claim(
+            token=token,
+            lease_id=row.id,
+            address=row.address,
+            seat_id=row.seat_id,
+            team_id=row.team_id,
+            team=by_id[row.team_id],
+            redemption_id=row.redemption_id,
+            transfer_id=row.transfer_id,
+            sends=row.sends,
+            first_sent_at=row.first_sent_at,
+            last_sent_at=row.last_sent_at,
+            unclear_since=row.unclear_since,
+            late=late,
+        )
+        for row in rows
+    ]
+
+
+def _leave_unclear(
+    tx: sa.Connection,
+    core: Core,
+    claim: Claim,
+    verdict: Verdict,
+    now: datetime,
+    sent_at: datetime,
+) -> None:
+    since = claim.unclear_since or now
+    wait = settlement.look_again_after(since, now, core.settings.redemption.recovery_interval)
+    if verdict.retry_after is not None:
+        wait = max(wait, timedelta(seconds=verdict.retry_after))
+    row = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
+        .values(claim=None, due_at=now + wait, unclear_since=since, last_sent_at=sent_at)
+        .returning(leases)
+    ).one_or_none()
+    if row is None:
+        raise ClaimLost
+    if claim.unclear_since is None:
+        audit.record(tx, SYSTEM, "lease.unclear", "lease", claim.lease_id, now, after={"team": claim.team_id})
+    if row.redemption_id is not None and row.transfer_id is None:
+        from core.leases import redemption_steps
+
+        redemption_steps.invite_unclear(tx, row.redemption_id)
+    if verdict.detail != _NO_CALL and (verdict.reason is None or verdict.reason in _TEAM_REASONS):
+        _note_failure(tx, core, claim, verdict, now)
+
+
+def _note_failure(tx: sa.Connection, core: Core, claim: Claim, verdict: Verdict, now: datetime) -> None:
+    opened = claim.team.breaker_opened
+    team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now, opened_when_asked=opened)
+
+
+async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
+    """A rejected credential counts only when a second call rejects it too; else the invite is repeated once."""
+    provider = core.provider(claim.team)
+    check = await provider.check_credential()
+    if isinstance(check, CredentialCheck):
+        return await provider.invite(claim.address)
+    if isinstance(check, Unavailable) and check.reason in {"credential", "gone"}:
+        return answer
+    return Unavailable("unreachable", "the credential was rejected once")
+
+
+async def conclude(core: Core, claim: Claim) -> None:
+    """Take one taken-over claim as far as it goes now; a following team's claim is sent at once."""
+    following = await clear_up(core, claim)
+    while isinstance(following, Claim):
+        following = await send(core, following)

@@ -1,0 +1,268 @@
+"""Leases over time: extending, ending, sending the invite again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts
+from core.errors import LeaseRefused, NotFound, TeamUnavailable, TooManyAttempts
+from core.leases.notices import team_name, tell_holder
+from core.providers.protocol import Done, Refused, Unavailable
+from core.rules.addresses import key_of
+from core.rules.terms import Term, ends_at, parse_term
+from core.storage.guards import guard
+from core.storage.tables import LIVE, leases, removals, teams
+from core.teams import health as team_health
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+SETTLED = ("invited", "active", "transferring")
+"""Live, and no invite of it is under way."""
+RESEND_APART = timedelta(minutes=10)
+"""A mailbox is not to be filled by a button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of ending a lease. `state` is done (proved gone), planned (under way) or failed."""
+
+    lease_id: int
+    address: str
+    team: str | None
+    state: str
+    reason: str | None = None
+
+
+def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lease_id: int | None = None) -> list[Any]:
+    """The live leases of an address, oldest first; or the one with an id. Raises: NotFound."""
+    where: list[sa.ColumnElement[bool]] = [leases.c.status.in_(LIVE)]
+    if lease_id is not None:
+        where.append(leases.c.id == lease_id)
+    else:
+        where.append(leases.c.address_key == key_of(address))
+    if team is not None:
+        named = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == team.strip().lower())
+        where.append(leases.c.team_id.in_(named))
+    rows = tx.execute(sa.select(leases).where(*where).order_by(leases.c.id)).all()
+    if not rows:
+        raise NotFound(kind="lease", name=address or str(lease_id))
+    return list(rows)
+
+
+async def extend(
+    core: Core, actor: Actor, address: str, term: str, *, team: str | None = None, lease_id: int | None = None
+) -> list[tuple[int, datetime]]:
+    """Let the live leases of an address (or one of them) end later by `term`; returns ids and their new ends.
+
+    Counted from the present end, or from now where that has passed.
+    Raises: NotAllowed, NotFound, BadTerm, LeaseRefused.
+    """
+    actor.require(Role.OPERATOR)
+    return await core.write(_extend, core, actor, address, parse_term(term), team, lease_id, core.now())
+
+
+async def end(
+    core: Core, actor: Actor, address: str, *, team: str | None = None, lease_id: int | None = None
+) -> list[Ended]:
+    """End the live leases of an address (or one of them) and take the person out of the team.
+
+    The seat is free only when the upstream has been proved to show the person no more; where that could not be
+    shown at once, the removal sweep goes on. Raises: NotAllowed, NotFound, LeaseRefused, TransferRefused.
+    """
+    from core.leases import removals as removal_actions
+
+    actor.require(Role.OPERATOR)
+    planned = await core.write(_plan_end, actor, address, team, lease_id, core.now())
+    for removal_id in planned:
+        await removal_actions.advance(core, removal_id)
+    return await core.read(_ended, planned)
+
+
+async def resend(
+    core: Core, actor: Actor, address: str, *, team: str | None = None, lease_id: int | None = None
+) -> list[str]:
+    """Ask the upstream to mail pending invites again; returns the teams. The holder may do so for their own lease.
+
+    Raises: NotAllowed, NotFound, LeaseRefused (nothing pending), TooManyAttempts, TeamUnavailable.
+    """
+    rows = await core.read(live_leases, address, team=team, lease_id=lease_id)
+    if any((row.platform, row.identity) != (actor.platform, actor.identity) for row in rows):
+        actor.require(Role.OPERATOR)
+    pending = [row for row in rows if row.invited_at is not None and row.joined_at is None]
+    if not pending:
+        raise LeaseRefused(reason="joined" if any(row.joined_at for row in rows) else "held")
+    told = []
+    for lease in pending:
+        team_row = await core.write(_claim_resend, actor, lease.id, core.now())
+        provider = core.provider(team_row)
+        answer = await provider.invite(lease.address, resend=True)
+        if isinstance(answer, Unavailable):
+            answer = await team_health.confirm_credential(provider, answer)
+        if isinstance(answer, Unavailable):
+            await core.write(team_health.note_failure, core, team_row.id, "invite", answer, core.now())
+        if not isinstance(answer, Done) and not (isinstance(answer, Refused) and answer.reason == "already_member"):
+            raise TeamUnavailable(pool=team_row.name)
+        told.append(team_row.name)
+    return told
+
+
+def end_now(
+    tx: sa.Connection,
+    core: Core,
+    lease: Any,
+    reason: str,
+    now: datetime,
+    *,
+    tell: bool = True,
+    still_there: bool = False,
+) -> bool:
+    """The person is in the team no more: end the lease and free its seat. False if it has ended already.
+
+    `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
+    """
+    from core.leases import transfer_steps
+
+    row = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == lease.id, leases.c.status.in_(SETTLED))
+        .values(status="ended", ended_at=now, end_reason=reason, claim=None, due_at=None)
+        .returning(leases)
+    ).one_or_none()
+    if row is None:
+        return False
+    if still_there:
+        seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
+    else:
+        seat_actions.give_back(tx, lease.seat_id)
+    tx.execute(
+        sa.update(removals)
+        .where(removals.c.lease_id == lease.id, removals.c.state == "planned")
+        .values(state="done", finished_at=now, claim=None, due_at=None)
+    )
+    audit.record(
+        tx,
+        SYSTEM,
+        "lease.ended",
+        "lease",
+        lease.id,
+        now,
+        before={"status": lease.status},
+        after={"status": "ended", "reason": reason, "team": lease.team_id},
+    )
+    alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
+    if reason == "offer_expired":
+        from core.waitlist import serving as waitlist_serving
+
+        waitlist_serving.offer_ended(tx, core, row, now)
+    elif tell:
+        tell_holder(tx, core, row, "lease_ended", now, key=str(lease.id), reason=reason)
+    if row.transfer_id is not None:
+        transfer_steps.target_ended(tx, core, row, now)
+    return True
+
+
+def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime) -> int:
+    """Mark a lease as ending and plan the removal; returns the removal's id. It stays live until that is done.
+
+    Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.
+    """
+    from core.leases import removals as removal_actions
+    from core.leases import transfer_steps
+
+    if transfer_steps.is_target(tx, lease.id):
+        raise LeaseRefused(reason="moving")
+    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+    row = tx.execute(
+        sa.update(leases).where(leases.c.id == lease.id, *settled).values(end_reason=cause).returning(leases)
+    ).one_or_none()
+    if row is None:
+        raise why_not(tx, lease.id)
+    audit.record(tx, actor, "lease.ending", "lease", lease.id, now, after={"cause": cause})
+    return removal_actions.plan(tx, actor, row, cause, now)
+
+
+def why_not(tx: sa.Connection, lease_id: int) -> LeaseRefused:
+    """Why a lease can be neither moved nor ended now."""
+    row = tx.execute(sa.select(leases.c.status, leases.c.end_reason).where(leases.c.id == lease_id)).one()
+    if row.status == "transferring":
+        return LeaseRefused(reason="moving")
+    if row.status not in LIVE:
+        return LeaseRefused(reason="ended")
+    return LeaseRefused(reason="held" if row.status == "held" else "ending")
+
+
+def _plan_end(
+    tx: sa.Connection, actor: Actor, address: str, team: str | None, lease_id: int | None, now: datetime
+) -> list[int]:
+    rows = live_leases(tx, address, team=team, lease_id=lease_id)
+    return [ask_end(tx, actor, row, "ended", now) for row in rows]
+
+
+def _ended(tx: sa.Connection, removal_ids: list[int]) -> list[Ended]:
+    rows = tx.execute(sa.select(removals).where(removals.c.id.in_(removal_ids)).order_by(removals.c.id))
+    return [Ended(row.lease_id, row.address, team_name(tx, row.team_id), row.state, row.reason) for row in rows.all()]
+
+
+def _extend(
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    address: str,
+    term: Term,
+    team: str | None,
+    lease_id: int | None,
+    now: datetime,
+) -> list[tuple[int, datetime]]:
+    extended = []
+    for lease in live_leases(tx, address, team=team, lease_id=lease_id):
+        if lease.end_reason is not None:
+            raise LeaseRefused(reason="ending")
+        if lease.expires_at is None:
+            raise LeaseRefused(reason="unlimited" if lease.joined_at else "not_joined")
+        later = ends_at(term, max(lease.expires_at, now))
+        tx.execute(
+            sa.update(leases)
+            .where(leases.c.id == lease.id, leases.c.expires_at == lease.expires_at)
+            .values(expires_at=later, warned_at=None)
+        )
+        audit.record(
+            tx,
+            actor,
+            "lease.extended",
+            "lease",
+            lease.id,
+            now,
+            before={"expires_at": lease.expires_at.isoformat()},
+            after={"expires_at": later.isoformat() if later else None},
+        )
+        tell_holder(tx, core, lease, "lease_extended", now, key=f"{lease.id}:{now.isoformat()}", until=later)
+        extended.append((lease.id, later))
+    return extended  # type: ignore[return-value]  # an unlimited term ends never: shown as such
+
+
+def _claim_resend(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> Any:
+    """The lease's team, once per ten minutes. Raises: TooManyAttempts, LeaseRefused."""
+    fresh = sa.or_(leases.c.last_sent_at.is_(None), leases.c.last_sent_at <= now - RESEND_APART)
+    settled = sa.and_(leases.c.id == lease_id, leases.c.status.in_(SETTLED), leases.c.end_reason.is_(None))
+    row = tx.execute(
+        sa.update(leases)
+        .where(settled, fresh)
+        .values(last_sent_at=now, sends=leases.c.sends + 1)
+        .returning(leases.c.team_id)
+    ).one_or_none()
+    if row is None:
+        last = tx.execute(sa.select(leases.c.last_sent_at).where(settled)).scalar_one_or_none()
+        if last is None:
+            raise why_not(tx, lease_id)
+        raise TooManyAttempts(until=last + RESEND_APART)
+    audit.record(tx, actor, "lease.resent", "lease", lease_id, now)
+    return tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()

@@ -1,0 +1,56 @@
+"""Taking over the invites that nobody looks after: their process died, or their next look is due.
+
+This is what settles a redemption whose process was killed. Everything it does is claimed row by row, so a
+second process that does the same at the same time finds other rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.leases import invites
+from core.leases.claims import Claim, ClaimLost
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+TOGETHER = 50
+"""Invites looked at side by side; each waits for an upstream that may be in trouble."""
+
+
+async def recover(core: Core) -> str:
+    """Look at every invite that is due. One bad row never stops the rest, and a hanging team delays no other."""
+    await core.set_clock()
+    # Rows that fail every time come due again and again: they must not keep one round from ever ending.
+    until = core.now() + timedelta(seconds=core.settings.redemption.recovery_interval)
+    counted: Counter[str] = Counter()
+    running: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            room = TOGETHER - len(running) if core.now() < until else 0
+            for claim in await core.write(invites.take_over, core, core.now(), most=room) if room else []:
+                running.add(group.create_task(_conclude(core, claim, counted)))
+            if not running:
+                break
+            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
+
+
+async def _conclude(core: Core, claim: Claim, counted: Counter[str]) -> None:
+    try:
+        await invites.conclude(core, claim)
+    except ClaimLost:
+        counted["taken over"] += 1
+    except Exception:
+        # The claim runs out and the row is tried again; whatever is wrong with it is this row's alone.
+        log.exception("recovery_failed", lease=claim.lease_id, team=claim.team_id)
+        counted["failed"] += 1
+    else:
+        counted["looked at"] += 1

@@ -1,0 +1,180 @@
+"""What the settling of an invite means for the redemption behind it: the use, the next team, the person told.
+
+The transactions of `core.leases.invites` end here, as those of a transfer end in `transfer_steps`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit, outbox
+from core.actors import SYSTEM
+from core.codes import uses as code_uses
+from core.errors import AddressRefusedUpstream, NoSeats, Refusal, TeamUnavailable
+from core.leases import invites
+from core.leases.claims import Claim, ClaimLost
+from core.leases.receipts import UNDER_WAY, Receipt
+from core.rules.allocation import Policy
+from core.rules.settlement import Verdict
+from core.storage.column_types import Json, Moment
+from core.storage.prepared import Prepared
+from core.storage.tables import batches, codes, leases, pools, redemptions
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+_SETTLE = Prepared(
+    sa.update(redemptions)
+    .where(redemptions.c.id == sa.bindparam("redemption"), redemptions.c.state.in_(UNDER_WAY))
+    .values(
+        state=sa.bindparam("new_state"),
+        reason=sa.bindparam("new_reason"),
+        facts=sa.bindparam("new_facts", type_=Json),
+        lease_id=sa.bindparam("new_lease"),
+        settled_at=sa.bindparam("now", type_=Moment()),
+    )
+    .returning(redemptions)
+)
+
+
+def invite_settled(
+    tx: sa.Connection, core: Core, lease: Any, claim: Claim, verdict: Verdict, now: datetime
+) -> Claim | Receipt:
+    """The invite of a redemption's lease is settled: use the code, or try the next team, or give the use back."""
+    if verdict.fate == "next_team":
+        following = _next_team(tx, core, lease, claim, now)
+        if following is not None:
+            return following
+    state, reason, facts = verdict.fate, None, None
+    if verdict.fate not in {"invited", "already_member"}:
+        refusal = _final_refusal(tx, lease, verdict)
+        state, reason, facts = "refused", refusal.key, refusal.facts
+    redemption = _SETTLE.one_or_none(
+        tx,
+        {
+            "redemption": lease.redemption_id,
+            "new_state": state,
+            "new_reason": reason,
+            "new_facts": facts,
+            "new_lease": None if state == "refused" else lease.id,
+            "now": now,
+        },
+    )
+    if redemption is None:
+        raise ClaimLost
+    if state == "invited":
+        code_uses.confirm_use(tx, redemption.code_id)
+    else:
+        code_uses.return_use(tx, redemption.code_id)
+    after = {"state": state, "reason": reason, "lease": lease.id}
+    audit.record(tx, SYSTEM, f"redemption.{state}", "redemption", redemption.id, now, after=after)
+    _tell(tx, core, redemption, claim, now)
+    return Receipt(
+        redemption_id=redemption.id,
+        state=redemption.state,
+        reason=reason,
+        address=redemption.address,
+        code_last4=redemption.code_last4,
+        team=None if state == "refused" else claim.team.name,
+        pool=claim.team.pool,
+        invited_at=lease.invited_at,
+        joined_at=lease.joined_at,
+        expires_at=lease.expires_at,
+        term=lease.term,
+        facts=facts or {},
+    )
+
+
+def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
+    """Its invite's effect is unknown: neither the code nor the seat is free, and the person will be told."""
+    tx.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.id == redemption_id, redemptions.c.state == "sending")
+        .values(state="unclear")
+    )
+
+
+def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: datetime) -> Claim | None:
+    """Hold a seat in a team that was not asked yet, for a general code, within the limits of trying."""
+    rules = core.settings.redemption
+    redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
+    source = tx.execute(
+        sa.select(batches.c.pool_id, batches.c.team_id, pools.c.policy)
+        .join(codes, codes.c.batch_id == batches.c.id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(codes.c.id == redemption.code_id)
+    ).one()
+    tried = tx.execute(sa.select(leases.c.team_id).where(leases.c.redemption_id == redemption.id)).scalars().all()
+    too_late = now >= redemption.created_at + timedelta(seconds=rules.code_lock)
+    if source.team_id is not None or len(tried) >= rules.teams_tried or too_late:
+        return None
+    seat = seat_actions.claim_seat(
+        tx,
+        pool_id=source.pool_id,
+        team_id=None,
+        policy=Policy(source.policy),
+        excluded=tried,
+        address_key=lease.address_key,
+        hold=timedelta(seconds=rules.seat_hold),
+        now=now,
+    )
+    if seat is None:
+        return None
+    kept = ("address", "address_key", "pool_id", "redemption_id", "term", "auto_transfer", "temporary")
+    holder = {name: getattr(lease, name) for name in (*kept, "platform", "identity", "language")}
+    following = invites.hold(tx, core, seat, now, late=claim.late, **holder)
+    audit.record(
+        tx,
+        SYSTEM,
+        "redemption.next_team",
+        "redemption",
+        redemption.id,
+        now,
+        before={"lease": lease.id, "team": lease.team_id},
+        after={"lease": following.lease_id, "team": seat.team_id},
+    )
+    return following
+
+
+def _final_refusal(tx: sa.Connection, lease: Any, verdict: Verdict) -> Refusal:
+    if verdict.fate == "refused":
+        return AddressRefusedUpstream()
+    bound_to = (
+        sa.select(batches.c.team_id)
+        .join(codes, codes.c.batch_id == batches.c.id)
+        .join(redemptions, redemptions.c.code_id == codes.c.id)
+        .where(redemptions.c.id == lease.redemption_id)
+    )
+    return nothing_to_give(tx, lease.pool_id, tx.execute(bound_to).scalar_one())
+
+
+def nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Refusal:
+    """Why there is no seat just now: all are taken, or the teams that have one cannot serve."""
+    pool = tx.execute(sa.select(pools.c.name, pools.c.waitlist_open).where(pools.c.id == pool_id)).one()
+    if seat_actions.any_free(tx, pool_id=pool_id, team_id=team_id):
+        return TeamUnavailable(pool=pool.name)
+    return NoSeats(pool=pool.name, waitlist=pool.waitlist_open)
+
+
+def late_notice(redemption_id: int) -> str:
+    """The name of the notice of an outcome that came after the answer."""
+    return f"redemption:{redemption_id}:late"
+
+
+def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:
+    """Mail the invited person; tell the chat only what its own answer could not say any more."""
+    template = "redemption_refused" if redemption.state == "refused" else redemption.state
+    facts = {"address": redemption.address, "team": claim.team.name, "code": redemption.code_last4}
+    if redemption.reason is not None:
+        facts["reason"] = redemption.reason
+    language = redemption.language
+    if template == "invited" and core.settings.mail.host:
+        key = f"invited:{claim.lease_id}:mail"
+        outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=language, dedupe=key)
+    if claim.late:
+        to = (redemption.platform, redemption.identity)
+        outbox.tell(tx, *to, template, facts, now, language=language, dedupe=late_notice(redemption.id))

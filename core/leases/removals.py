@@ -1,0 +1,341 @@
+"""Taking people out of teams: a row is the intent, committed before the call, and the log after it.
+
+Nothing is believed of one list. Somebody counts as gone when a removal was sent and a complete reading after it
+shows them no more, or when two complete readings apart from each other have not shown them at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+
+from core import audit
+from core.actors import SYSTEM, Actor
+from core.alerts import alerts
+from core.crashpoints import crashpoint
+from core.leases.claims import ClaimLost, new_token
+from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
+from core.rules.addresses import key_of, mask
+from core.rules.removal import most_in_team
+from core.rules.transfers import retry_at
+from core.storage.database import dialect_insert
+from core.storage.tables import leases, removals, seats, teams
+from core.teams import health as team_health
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.providers.protocol import Provider
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+HOLD = timedelta(seconds=60)
+"""How long one look at a removal may take before another process may look."""
+LOOK_AGAIN = timedelta(seconds=15)
+"""Between two looks that have to agree, and after a removal that a list does not show yet."""
+AGREEING = 2
+"""Complete readings without the person, where no removal was sent."""
+TEAM_AWAY = timedelta(minutes=30)
+_SETTLED = ("invited", "active", "transferring")
+TOGETHER = 5
+"""Removals under way side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one removal."""
+
+    token: str
+    row: Any
+    team: Any
+    last_sent_at: datetime | None
+
+
+def plan(
+    tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime, *, transfer_id: int | None = None
+) -> int:
+    """Record that a lease's person is to be taken out; returns the removal's id. One is under way at a time."""
+    values = {
+        "team_id": lease.team_id,
+        "lease_id": lease.id,
+        "transfer_id": transfer_id,
+        "address": lease.address,
+        "address_key": lease.address_key,
+    }
+    return _insert(tx, actor, values, cause, now)
+
+
+def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, cause: str, now: datetime) -> int:
+    """Record that a member without a lease is to be taken out; returns the removal's id."""
+    values = {"team_id": team_id, "address": address, "address_key": key_of(address)}
+    return _insert(tx, actor, values, cause, now)
+
+
+async def advance(core: Core, removal_id: int) -> None:
+    """Work on one removal now, if nobody else is."""
+    for claim in await core.write(take_over, core.now(), most=1, removal_id=removal_id):
+        await _conclude(core, claim)
+
+
+async def advance_due(core: Core, most: int = 200) -> int:
+    """Work on what is due, several at once. Returns how many that were; one bad row never stops the rest.
+
+    One round takes no more out of a team than the rules allow, however many memberships end at once: the rest
+    follows in the next ones, and a mistake has time to be seen.
+    """
+    count = 0
+    of_team: Counter[int] = Counter()
+    while count < most:
+        claims = await core.write(take_over, core.now(), most=TOGETHER)
+        async with asyncio.TaskGroup() as group:
+            for claim in claims:
+                of_team[claim.team.id] += 1
+                if of_team[claim.team.id] > most_in_team(claim.team.capacity):
+                    group.create_task(core.write(_next_round, claim, core.now() + LOOK_AGAIN))
+                else:
+                    group.create_task(_conclude(core, claim))
+        count += len(claims)
+        if len(claims) < TOGETHER:
+            break
+    return count
+
+
+def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[Claim]:
+    """Claim removals that are due."""
+    due = sa.select(removals.c.id).where(removals.c.state == "planned", removals.c.due_at <= now)
+    if removal_id is not None:
+        due = due.where(removals.c.id == removal_id)
+    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
+    chosen = due.order_by(removals.c.due_at).limit(most).with_for_update(skip_locked=True).cte("due")
+    token = new_token()
+    rows = tx.execute(
+        sa.update(removals)
+        .where(removals.c.id.in_(sa.select(chosen.c.id)), removals.c.state == "planned", removals.c.due_at <= now)
+        .values(claim=token, due_at=now + HOLD)
+        .returning(removals)
+    ).all()
+    claims = []
+    for row in rows:
+        team = tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()
+        sent = tx.execute(sa.select(leases.c.last_sent_at).where(leases.c.id == row.lease_id)).scalar_one_or_none()
+        claims.append(Claim(token, row, team, sent))
+    return claims
+
+
+async def _conclude(core: Core, claim: Claim) -> None:
+    try:
+        async with asyncio.timeout(HOLD.total_seconds() * 0.8):
+            await _work(core, claim)
+    except ClaimLost:
+        log.info("removal_claim_lost", removal=claim.row.id)
+    except Exception:
+        # The claim runs out and the row is tried again; whatever is wrong with it is this row's alone.
+        log.exception("removal_failed", removal=claim.row.id, team=claim.team.id)
+
+
+async def _work(core: Core, claim: Claim) -> None:
+    gone = claim.team.health == "gone"
+    if claim.team.removed_at is not None or (gone and claim.row.lease_id is not None):
+        await core.write(_finish, core, claim, core.now(), still_there=gone)
+        return
+    if claim.team.health != "healthy":
+        await core.write(_postpone, claim, core.now() + TEAM_AWAY)
+        return
+    provider = core.provider(claim.team)
+    sent_at: datetime | None = claim.row.sent_at
+    for _ in range(3):
+        started = core.now()
+        standing = await provider.look_up(claim.row.address)
+        if not isinstance(standing, Standing):
+            failed = await team_health.confirm_credential(provider, standing)
+            await core.write(_retry, core, claim, failed, core.now())
+            return
+        if not standing.known:
+            await core.write(_note_absent, core, claim, started, sent_at, provider.properties.list_lag, core.now())
+            return
+        if sent_at is not None and core.now() < sent_at + timedelta(seconds=provider.properties.list_lag):
+            if sent_at != claim.row.sent_at:
+                break  # sent just now and still listed: the list may be older than the removal
+            await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
+            return
+        if claim.row.attempts >= core.settings.transfers.tries:
+            await core.write(_fail, core, claim, "still_listed", core.now())
+            return
+        sent_at = core.now()
+        await core.write(_note_sending, claim, sent_at)
+        crashpoint("T4")
+        answer = await _send(provider, claim, standing)
+        crashpoint("T5")
+        if not isinstance(answer, Done):
+            if isinstance(answer, Unavailable):
+                answer = await team_health.confirm_credential(provider, answer)
+            await core.write(_after, core, claim, answer, core.now())
+            return
+    await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
+
+
+async def _send(provider: Provider, claim: Claim, standing: Standing) -> Answer:
+    if standing.member is not None:
+        owner = claim.team.owner_address
+        if standing.member.is_owner or (owner and key_of(owner) == claim.row.address_key):
+            return Refused("not_allowed", "owner")
+        if not provider.properties.can_remove:
+            return Refused("not_allowed", "cannot_remove")
+        return await provider.remove_member(standing.member)
+    if standing.invite is None:
+        return Done()
+    if not provider.properties.can_cancel:
+        return Refused("not_allowed", "cannot_cancel")
+    return await provider.cancel_invite(standing.invite)
+
+
+def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], cause: str, now: datetime) -> int:
+    statement = dialect_insert(removals, tx).on_conflict_do_nothing(
+        index_elements=["team_id", "address_key"], index_where=sa.text("state = 'planned'")
+    )
+    planned = {"cause": cause, "state": "planned", "requested_by": actor.key, "created_at": now, "due_at": now}
+    tx.execute(statement, {**values, **planned})
+    mine = sa.and_(
+        removals.c.team_id == values["team_id"],
+        removals.c.address_key == values["address_key"],
+        removals.c.state == "planned",
+    )
+    return int(tx.execute(sa.select(removals.c.id).where(mine)).scalar_one())
+
+
+def _mine(claim: Claim) -> sa.ColumnElement[bool]:
+    return sa.and_(removals.c.id == claim.row.id, removals.c.claim == claim.token, removals.c.state == "planned")
+
+
+def _change(tx: sa.Connection, mine: Claim, /, **values: Any) -> None:
+    """Raises: ClaimLost."""
+    if tx.execute(sa.update(removals).where(_mine(mine)).values(**values)).rowcount != 1:
+        raise ClaimLost
+
+
+def _next_round(tx: sa.Connection, claim: Claim, until: datetime) -> None:
+    mine = _mine(claim)
+    tx.execute(sa.update(removals).where(mine).values(claim=None, due_at=until))
+
+
+def _postpone(tx: sa.Connection, claim: Claim, until: datetime) -> None:
+    _change(tx, claim, claim=None, due_at=until)
+
+
+def _note_sending(tx: sa.Connection, claim: Claim, now: datetime) -> None:
+    _change(tx, claim, sent_at=now, attempts=removals.c.attempts + 1, absent_reads=0, due_at=now + HOLD)
+
+
+def _note_absent(
+    tx: sa.Connection,
+    core: Core,
+    claim: Claim,
+    started: datetime,
+    sent_at: datetime | None,
+    list_lag: float,
+    now: datetime,
+) -> None:
+    """A complete reading does not show the person: they are gone, or it has to be seen once more."""
+    appears_at = (claim.last_sent_at or claim.row.created_at) + timedelta(seconds=list_lag)
+    if sent_at is None and claim.last_sent_at is not None and started < appears_at:
+        _postpone(tx, claim, appears_at)
+    elif sent_at is None and claim.row.absent_reads + 1 < AGREEING:
+        _change(tx, claim, claim=None, due_at=now + LOOK_AGAIN, absent_reads=claim.row.absent_reads + 1)
+    else:
+        _finish(tx, core, claim, now)
+
+
+def _after(tx: sa.Connection, core: Core, claim: Claim, answer: Answer, now: datetime) -> None:
+    if isinstance(answer, Refused):
+        _fail(tx, core, claim, answer.detail or answer.reason, now)
+    elif isinstance(answer, Done):
+        _postpone(tx, claim, now)
+    else:
+        _retry(tx, core, claim, answer, now)
+
+
+def _retry(tx: sa.Connection, core: Core, claim: Claim, failed: Failure, now: datetime) -> None:
+    """The upstream could not be asked, or its answer is unclear: look again, later each time."""
+    failures = claim.row.attempts + 1
+    at = retry_at(failures, now, core.settings.transfers)
+    if isinstance(failed, Unavailable) and failed.reason in {"rate_limited", "paused"}:
+        pause = timedelta(seconds=failed.retry_after or 60)
+        _postpone(tx, claim, now + pause)
+    elif at is None:
+        _fail(tx, core, claim, getattr(failed, "reason", "unclear"), now)
+    else:
+        _change(tx, claim, claim=None, due_at=min(at, now + LOOK_AGAIN * 2**failures), attempts=failures)
+    team_health.note_failure(tx, core, claim.team.id, "remove", _told(failed), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    reason: str | None
+    detail: str
+    retry_after: float | None
+
+
+def _told(failed: Failure) -> _Told:
+    return _Told(getattr(failed, "reason", None), failed.detail, getattr(failed, "retry_after", None))
+
+
+def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still_there: bool = False) -> None:
+    """The person is proved gone: the removal is done, the lease ends, the seat is free, all at once.
+
+    `still_there`: the whole workspace is gone. The lease ends; should the workspace ever come back with its
+    people, the removal that is left behind takes this one out.
+    """
+    from core.leases import leases as lease_actions
+    from core.leases import transfer_steps
+
+    row = claim.row
+    _change(tx, claim, state="done", finished_at=now, claim=None, due_at=None)
+    audit.record(
+        tx,
+        SYSTEM,
+        "removal.done",
+        "team",
+        row.team_id,
+        now,
+        after={"removal": row.id, "lease": row.lease_id, "cause": row.cause, "by": row.requested_by},
+    )
+    alerts.end_condition(tx, "system", f"removal:{row.lease_id}", now)
+    lease = None
+    if row.lease_id is not None:
+        lease = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+        lease_actions.end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None, still_there=still_there)
+        if still_there:
+            plan_stranger(tx, SYSTEM, row.team_id, row.address, row.cause, now)
+    else:
+        stranger = sa.and_(seats.c.team_id == row.team_id, seats.c.occupant == row.address_key)
+        for seat_id in tx.execute(sa.select(seats.c.id).where(stranger)).scalars().all():
+            seat_actions.give_back(tx, seat_id)
+    if row.transfer_id is not None:
+        transfer_steps.source_removed(tx, core, row.transfer_id, now)
+    crashpoint("T6")
+
+
+def _fail(tx: sa.Connection, core: Core, claim: Claim, reason: str, now: datetime) -> None:
+    """It cannot be done: the person stays, the lease lives on, and staff are told."""
+    from core.leases import transfer_steps
+
+    row = claim.row
+    _change(tx, claim, state="failed", reason=reason[:64], finished_at=now, claim=None, due_at=None)
+    if row.lease_id is not None:
+        tx.execute(
+            sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status.in_(_SETTLED)).values(end_reason=None)
+        )
+    audit.record(
+        tx, SYSTEM, "removal.failed", "team", row.team_id, now, after={"removal": row.id, "reason": reason[:64]}
+    )
+    facts = {"team": claim.team.name, "address": mask(row.address), "reason": reason[:64]}
+    subject = f"removal:{row.lease_id or row.id}"
+    alerts.raise_alert(tx, "system", subject, "error", "removal_failed", facts, now)
+    if row.transfer_id is not None:
+        transfer_steps.removal_failed(tx, core, row.transfer_id, reason[:64], now)

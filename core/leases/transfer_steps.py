@@ -1,0 +1,390 @@
+"""The steps of a transfer: reserve there → invite → accepted, or the grace ends → remove from the old team.
+
+A row of `transfers` says how far it is. Each step is one guarded change of its state, so a step is done once,
+whoever does it, and a process that dies is followed by any other. The invite is a lease in state `held` that
+`core.leases.invites` looks after, the removal is a row that `core.leases.removals` looks after; both report
+here in the transaction that settles them. At no point is the person nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM, Actor
+from core.alerts import alerts
+from core.crashpoints import crashpoint
+from core.errors import TransferRefused
+from core.leases import invites
+from core.leases import leases as lease_actions
+from core.leases import removals as removal_actions
+from core.leases.claims import Claim
+from core.leases.notices import team_name, tell_holder
+from core.rules.addresses import Address, mask, read_address
+from core.rules.allocation import Policy
+from core.rules.settlement import Verdict
+from core.rules.transfers import refuse_target, retry_at
+from core.storage.guards import guard
+from core.storage.tables import leases, redemptions, removals, teams, transfers
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+LIVE = ("planned", "inviting", "waiting", "removing")
+LOOK_AFTER = timedelta(minutes=10)
+"""How long a step that another row looks after may take before the sweep asks what became of that row."""
+FINAL_HERE = ("already_member", "not_allowed")
+"""Refusals of one team that a later try there would meet again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. `to_team_id` None leaves the target to the policy; `address` is a new one to invite."""
+
+    cause: str = "manual"
+    to_team_id: int | None = None
+    forced: bool = False
+    skip_acceptance: bool = False
+    address: str | None = None
+
+
+def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish, now: datetime) -> int:
+    """Plan the transfer of one lease; returns its id.
+
+    Of several wishes at the same instant, the lease's row lets one through. Raises: TransferRefused, LeaseRefused.
+    """
+    if is_target(tx, lease_id):
+        raise TransferRefused(reason="under_way")
+    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+    source = tx.execute(
+        sa.update(leases).where(leases.c.id == lease_id, *settled).values(status="transferring").returning(leases)
+    ).one_or_none()
+    if source is None:
+        refused = lease_actions.why_not(tx, lease_id)
+        raise TransferRefused(reason="under_way" if refused.facts["reason"] == "moving" else refused.facts["reason"])
+    if wish.to_team_id is not None and wish.address is None:
+        refuse_target(source.team_id, wish.to_team_id)
+    transfer_id = tx.execute(
+        sa.insert(transfers)
+        .values(
+            lease_id=lease_id,
+            target_team_id=wish.to_team_id,
+            address=wish.address,
+            cause=wish.cause,
+            forced=wish.forced,
+            skip_acceptance=wish.skip_acceptance,
+            state="planned",
+            requested_by=actor.key,
+            created_at=now,
+            due_at=now,
+        )
+        .returning(transfers.c.id)
+    ).scalar_one()
+    record(tx, actor, transfer_id, None, "planned", now, lease=lease_id, cause=wish.cause, forced=wish.forced)
+    tell_holder(tx, core, source, "transfer_started", now, key=str(transfer_id), cause=wish.cause)
+    crashpoint("T0")
+    return int(transfer_id)
+
+
+def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> Claim | None:
+    """Hold the new seat of a planned transfer that is due; None where there is none, or somebody else has it."""
+    row = tx.execute(
+        sa.update(transfers)
+        .where(transfers.c.id == transfer_id, transfers.c.state == "planned", transfers.c.due_at <= now)
+        .values(due_at=now)
+        .returning(transfers)
+    ).one_or_none()
+    if row is None:
+        return None
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    if source.status != "transferring":
+        close(tx, row, "cancelled", "source_gone", now)
+        return None
+    wanted = read_address(row.address) if row.address else Address(source.address, source.address_key)
+    seat = _claim_seat(tx, core, row, source, wanted, now)
+    if seat is None:
+        _try_later(tx, core, row, "no_seats", now)
+        return None
+    fresh_term = row.cause == "expiry" or (source.expires_at is not None and source.expires_at <= now)
+    kept = ("term", "auto_transfer", "temporary", "protected", "platform", "identity", "language", "redemption_id")
+    claim = invites.hold(
+        tx,
+        core,
+        seat,
+        now,
+        address=wanted.original,
+        address_key=wanted.key,
+        pool_id=tx.execute(sa.select(teams.c.pool_id).where(teams.c.id == seat.team_id)).scalar_one(),
+        transfer_id=transfer_id,
+        expires_at=None if fresh_term else source.expires_at,
+        transfer_count=source.transfer_count,
+        **{name: getattr(source, name) for name in kept},
+    )
+    values = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": now + LOOK_AFTER}
+    tx.execute(sa.update(transfers).where(transfers.c.id == transfer_id).values(**values))
+    record(tx, SYSTEM, transfer_id, "planned", "inviting", now, lease=claim.lease_id, team=seat.team_id)
+    crashpoint("T1")
+    return claim
+
+
+def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, now: datetime) -> None:
+    """The invite to the new team is settled, in whichever process: wait for the person, or try elsewhere."""
+    invited = verdict.fate == "invited"
+    grace = now + timedelta(hours=core.settings.transfers.grace_hours)
+    row = tx.execute(
+        sa.update(transfers)
+        .where(
+            transfers.c.id == lease.transfer_id,
+            transfers.c.state == "inviting",
+            transfers.c.target_lease_id == lease.id,
+        )
+        .values(
+            state="waiting" if invited else "planned",
+            grace_ends_at=grace if invited else None,
+            due_at=grace if invited else now,
+            target_lease_id=lease.id if invited else None,
+        )
+        .returning(transfers)
+    ).one_or_none()
+    if row is None:
+        raise AssertionError(f"transfer {lease.transfer_id} waits for no invite")
+    record(tx, SYSTEM, row.id, "inviting", row.state, now, lease=lease.id, reason=verdict.reason)
+    if not invited:
+        if verdict.fate == "refused":
+            _fail(tx, core, row, verdict.reason or "refused", now)
+        else:
+            _try_elsewhere(tx, core, row, verdict.reason or "refused", now)
+        return
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    facts = {"from_team": team_name(tx, source.team_id), "grace_until": grace, "skip": row.skip_acceptance}
+    tell_holder(tx, core, lease, "transfer_invited", now, key=str(row.id), **facts)
+    if row.skip_acceptance:
+        begin_removal(tx, core, row.id, now)
+
+
+def joined(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+    """The person was seen in the new team: the old one lets them go."""
+    begin_removal(tx, core, lease.transfer_id, now)
+
+
+def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
+    """The person had time enough to accept. Where the new team serves nobody just now, the old one keeps them."""
+    over = sa.and_(transfers.c.id == transfer_id, transfers.c.state == "waiting", transfers.c.grace_ends_at <= now)
+    health = tx.execute(
+        sa.select(teams.c.health)
+        .join(leases, leases.c.team_id == teams.c.id)
+        .join(transfers, transfers.c.target_lease_id == leases.c.id)
+        .where(over)
+    ).scalar_one_or_none()
+    if health == "healthy":
+        begin_removal(tx, core, transfer_id, now)
+
+
+def is_target(tx: sa.Connection, lease_id: int) -> bool:
+    """Whether somebody is being moved to this lease: it can be neither moved on nor ended before that is over."""
+    moved = sa.and_(transfers.c.target_lease_id == lease_id, transfers.c.state.in_(LIVE))
+    return tx.execute(sa.select(transfers.c.id).where(moved)).first() is not None
+
+
+def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> None:
+    """The team of a lease is dead: move the person elsewhere; one who was on the way there is sent another way.
+
+    Raises: TransferRefused.
+    """
+    if not is_target(tx, lease_id):
+        start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
+        return
+    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    if lease_actions.end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
+        removal_actions.plan_stranger(tx, SYSTEM, lease.team_id, lease.address, "transferred", now)
+
+
+def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+    """The new lease is gone before the move was over (declined, or taken back by hand): plan it again."""
+    row = tx.execute(
+        sa.select(transfers).where(transfers.c.id == lease.transfer_id, transfers.c.state.in_(("waiting", "removing")))
+    ).one_or_none()
+    if row is None:
+        return
+    if row.state == "removing":
+        unsent = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned", removals.c.sent_at.is_(None))
+        kept = tx.execute(sa.update(removals).where(unsent).values(state="cancelled", finished_at=now, due_at=None))
+        if kept.rowcount != 1:
+            return  # the old team is letting the person go already: the end of the removal ends the transfer
+    tx.execute(
+        sa.update(transfers).where(transfers.c.id == row.id).values(state="planned", target_lease_id=None, due_at=now)
+    )
+    record(tx, SYSTEM, row.id, row.state, "planned", now, reason="declined")
+    _try_later(tx, core, row, "declined", now)
+
+
+def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
+    """The old team shows the person no more: the transfer is done."""
+    row = tx.execute(
+        sa.update(transfers)
+        .where(transfers.c.id == transfer_id, transfers.c.state == "removing")
+        .values(state="done", finished_at=now, due_at=None, reason=None)
+        .returning(transfers)
+    ).one_or_none()
+    if row is None:
+        return
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    count = source.transfer_count + (0 if row.cause == "abnormal" else 1)
+    target = tx.execute(
+        sa.update(leases).where(leases.c.id == row.target_lease_id).values(transfer_count=count).returning(leases)
+    ).one()
+    # The redemption's person is where its lease is: the same code with the same address finds them there.
+    tx.execute(sa.update(redemptions).where(redemptions.c.lease_id == source.id).values(lease_id=target.id))
+    record(tx, SYSTEM, row.id, "removing", "done", now, lease=target.id)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
+    facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}
+    tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), until=target.expires_at, **facts)
+
+
+def look_after(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
+    """A step takes long: see that its invite or removal is still being worked on, and mend it where it is not."""
+    row = tx.execute(
+        sa.update(transfers)
+        .where(
+            transfers.c.id == transfer_id, transfers.c.state.in_(("inviting", "removing")), transfers.c.due_at <= now
+        )
+        .values(due_at=now + LOOK_AFTER)
+        .returning(transfers)
+    ).one_or_none()
+    if row is None or row.state == "inviting":
+        return  # the held lease has a due time of its own, and settles the transfer with itself
+    planned = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned")
+    if tx.execute(sa.select(removals.c.id).where(planned)).first() is None:
+        tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(state="waiting"))
+        begin_removal(tx, core, row.id, now)
+
+
+def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str, now: datetime) -> None:
+    """The person cannot be taken out of the old team: they are in both, and staff have to know."""
+    row = tx.execute(
+        sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state == "removing")
+    ).one_or_none()
+    if row is not None:
+        _fail(tx, core, row, f"removal:{reason}"[:64], now, level="critical")
+
+
+def _claim_seat(
+    tx: sa.Connection, core: Core, row: Any, source: Any, wanted: Address, now: datetime
+) -> seat_actions.Seat | None:
+    """A seat in the named team; for a new address rather where the person is; else where the policy says."""
+    unwanted = sa.select(leases.c.team_id).where(
+        leases.c.transfer_id == row.id,
+        leases.c.status == "failed",
+        sa.or_(
+            leases.c.end_reason.in_(FINAL_HERE),
+            leases.c.ended_at > now - timedelta(seconds=core.settings.transfers.first_retry),
+        ),
+    )
+    excluded = set(tx.execute(unwanted).scalars())
+    new_address = wanted.key != source.address_key
+    if not new_address:
+        excluded.add(source.team_id)
+    choices = [row.target_team_id] if row.target_team_id is not None else [None]
+    if new_address and source.team_id not in excluded:
+        choices = [source.team_id, *choices]
+    for team_id in choices:
+        pool_id = source.pool_id
+        if team_id is not None:
+            pool_id = tx.execute(sa.select(teams.c.pool_id).where(teams.c.id == team_id)).scalar_one()
+        seat = seat_actions.claim_seat(
+            tx,
+            pool_id=pool_id,
+            team_id=team_id,
+            policy=Policy(core.settings.transfers.policy),
+            excluded=sorted(excluded),
+            address_key=wanted.key,
+            hold=timedelta(seconds=core.settings.redemption.seat_hold),
+            now=now,
+        )
+        if seat is not None:
+            return seat
+    return None
+
+
+def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
+    """The person is in the new team, or had time enough: take them out of the old one. Else nothing happens."""
+    row = tx.execute(
+        sa.update(transfers)
+        .where(transfers.c.id == transfer_id, transfers.c.state == "waiting")
+        .values(state="removing", due_at=now + LOOK_AFTER)
+        .returning(transfers)
+    ).one_or_none()
+    if row is None:
+        return
+    record(tx, SYSTEM, row.id, "waiting", "removing", now)
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    if source.status != "transferring":
+        source_removed(tx, core, row.id, now)
+    elif row.cause == "abnormal":
+        # Nobody can be taken out of a dead team. Should it come back, the removal that is left behind does it.
+        lease_actions.end_now(tx, core, source, "team_dead", now, tell=False, still_there=True)
+        removal_actions.plan_stranger(tx, SYSTEM, source.team_id, source.address, "transferred", now)
+        source_removed(tx, core, row.id, now)
+    else:
+        removal_actions.plan(tx, SYSTEM, source, "transferred", now, transfer_id=row.id)
+
+
+def _try_elsewhere(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime) -> None:
+    """A team refused: ask the next one at once, a few times; after that, wait."""
+    if row.target_team_id is None and row.attempts + 1 < core.settings.redemption.teams_tried:
+        values = {"attempts": row.attempts + 1, "reason": reason[:64], "due_at": now}
+        tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    else:
+        _try_later(tx, core, row, reason, now)
+
+
+def _try_later(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime) -> None:
+    failures = row.attempts + 1
+    at = retry_at(failures, now, core.settings.transfers)
+    if at is None:
+        _fail(tx, core, row, reason, now)
+        return
+    values = {"attempts": failures, "reason": reason[:64], "due_at": at}
+    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+
+
+def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *, level: str = "error") -> None:
+    """It has failed for good: the person stays where they are, and staff are told."""
+    close(tx, row, "failed", reason, now)
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    facts = {"address": mask(source.address), "team": team_name(tx, source.team_id), "reason": reason[:64]}
+    alerts.raise_alert(tx, "transfer_failure", f"lease:{row.lease_id}", level, "transfer_failed", facts, now)
+    if row.cause in {"manual", "request", "address"}:
+        tell_holder(tx, core, source, "transfer_failed", now, key=f"{row.id}:{now.isoformat()}", reason=reason[:64])
+
+
+def close(tx: sa.Connection, row: Any, state: str, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
+    """The transfer ends without a move: the old lease is what it was."""
+    values = {"state": state, "reason": reason[:64], "finished_at": now, "due_at": None}
+    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    back = sa.case((leases.c.joined_at.is_(None), "invited"), else_="active")
+    tx.execute(
+        sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status == "transferring").values(status=back)
+    )
+    record(tx, actor, row.id, row.state, state, now, reason=reason[:64])
+
+
+def record(
+    tx: sa.Connection, actor: Actor, transfer_id: int, before: str | None, after: str, now: datetime, **facts: Any
+) -> None:
+    """The audit line of one step."""
+    audit.record(
+        tx,
+        actor,
+        f"transfer.{after}",
+        "transfer",
+        transfer_id,
+        now,
+        before={"state": before} if before else None,
+        after={"state": after, **{name: value for name, value in facts.items() if value is not None}},
+    )

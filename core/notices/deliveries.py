@@ -1,0 +1,258 @@
+"""Taking notices out of the outbox, and writing down what became of them.
+
+A claim is a lease on the row: any number of processes may send, and what a dead one had claimed is sent by another
+when the lease has run out. Notices of one chat go out one after the other; one that is held back on purpose lets
+the later ones pass, one that is being tried again does not.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import outbox
+from core.alerts import alerts, subscriptions
+from core.storage.column_types import Moment
+from core.storage.prepared import Prepared
+from core.storage.tables import alert_messages, identities, job_items, jobs, notices, people
+from core.storage.tables import alerts as alerts_table
+
+LEASE = timedelta(seconds=30)
+"""How long a claimed notice is nobody else's, unless the claim is renewed: what a killed process delays it by."""
+FIRST_RETRY = timedelta(seconds=5)
+MOST_TRIES = 6
+"""Failures after which a notice is dead. A platform that is away is none of them."""
+OLDEST = timedelta(days=2)
+"""Age at which a notice is not worth sending any more, where its platform was away all the time."""
+UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One claimed notice. `edits` is the sent message it replaces; `dead_end` that its reader cannot be reached."""
+
+    id: int
+    token: str
+    channel: str
+    recipient: str
+    template: str
+    facts: Mapping[str, Any]
+    language: str | None
+    tries: int
+    edits: str | None
+    claimed_at: datetime
+    dead_end: bool = False
+
+
+_IS_DUE = Prepared(
+    sa.select(notices.c.id)
+    .where(
+        notices.c.state == "ready",
+        notices.c.channel == sa.bindparam("channel", type_=sa.String()),
+        notices.c.due_at <= sa.bindparam("now", type_=Moment()),
+    )
+    .limit(1)
+)
+
+
+def is_due(tx: sa.Connection, channel: str, now: datetime) -> bool:
+    """Is there anything that `claim_due` might claim? Asked all the time, and mostly answered with no."""
+    return bool(_IS_DUE.all(tx, {"channel": channel, "now": now}))
+
+
+def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, most: int) -> list[Due]:
+    """Claim up to `most` notices, the first of each chat, the longest waiting first."""
+    before = notices.alias("before")
+    in_the_way = sa.exists().where(
+        before.c.state == "ready",
+        before.c.channel == notices.c.channel,
+        before.c.recipient == notices.c.recipient,
+        before.c.id < notices.c.id,
+        sa.or_(before.c.tries > 0, before.c.due_at <= now),
+    )
+    ready = sa.and_(notices.c.state == "ready", notices.c.due_at <= now)
+    first = (
+        sa.select(notices.c.id)
+        .where(ready, notices.c.channel.in_(list(channels)), ~in_the_way)
+        .order_by(notices.c.due_at, notices.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    # Two statements: as a sub-query of the update, PostgreSQL may run it once per row, and claim them all.
+    chosen = tx.execute(first).scalars().all()
+    if not chosen:
+        return []
+    token = secrets.token_hex(12)
+    rows = tx.execute(
+        sa.update(notices)
+        .where(notices.c.id.in_(chosen), ready)
+        .values(claim=token, due_at=now + LEASE, tries=notices.c.tries + 1)
+        .returning(notices)
+    ).all()
+    known = _people(tx, rows)
+    claimed = []
+    for row in sorted(rows, key=lambda row: int(row.id)):
+        unreachable, language = known.get((row.channel, row.recipient), (False, None))
+        claimed.append(
+            Due(
+                id=row.id,
+                token=token,
+                channel=row.channel,
+                recipient=row.recipient,
+                template=row.template,
+                facts=row.facts,
+                language=row.language or language,
+                tries=row.tries,
+                edits=row.message_ref,
+                claimed_at=now,
+                dead_end=unreachable,
+            )
+        )
+    return claimed
+
+
+def note_sent(tx: sa.Connection, due: Due, ref: str | None, now: datetime) -> bool:
+    """It has gone out as message `ref` (None: nothing had to be said). False if the claim had run out."""
+    if not _close(tx, due, state="sent", sent_at=now, message_ref=ref or due.edits, error=None):
+        return False
+    if due.edits is None and ref is not None:
+        if due.template == "alert":
+            _keep_alert_message(tx, due, ref, now)
+        elif due.template == "job":
+            _keep_job_message(tx, due, ref, now)
+    if due.template == "announcement":
+        _settle_item(tx, due, "done", None, now)
+    return True
+
+
+def renew(tx: sa.Connection, due: Due, now: datetime) -> bool:
+    """Keep the claim while sending takes its time. False if it has run out."""
+    return tx.execute(sa.update(notices).where(*_mine(due)).values(due_at=now + LEASE)).rowcount == 1
+
+
+def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> None:
+    """The platform is away or asked for a pause, which costs no try. The chat's later notices wait, too."""
+    created = tx.execute(sa.select(notices.c.created_at).where(*_mine(due))).scalar_one_or_none()
+    if created is not None and created < now - OLDEST:
+        note_failed(tx, due, "the platform was away", now, final=True)
+        return
+    values = {"claim": None, "due_at": now + timedelta(seconds=seconds), "tries": max(1, due.tries - 1)}
+    tx.execute(sa.update(notices).where(*_mine(due)).values(**values, error="not now"))
+
+
+def note_failed(tx: sa.Connection, due: Due, error: str, now: datetime, *, final: bool = False) -> bool:
+    """It did not go out: later again, or never (`final`, or too many tries), which alerts staff. True if never."""
+    if not final and due.tries < MOST_TRIES:
+        values = {"claim": None, "due_at": now + FIRST_RETRY * 2 ** (due.tries - 1), "error": error[:200]}
+        tx.execute(sa.update(notices).where(*_mine(due)).values(**values))
+        return False
+    if _close(tx, due, state="dead", error=error[:200]):
+        _settle_item(tx, due, "failed", "rejected" if final else "not_sent", now)
+        facts = {"channel": due.channel, "template": due.template, "error": error[:200]}
+        level = "warning" if final else "error"
+        alerts.raise_alert(tx, "system", f"notices:{due.channel}", level, "notice_dead", facts, now)
+    return True
+
+
+def note_unreachable(tx: sa.Connection, due: Due, now: datetime) -> None:
+    """The reader cannot be reached there any more: nothing is tried again, and staff hear of a silent chat."""
+    if not _close(tx, due, state="dead", error=UNREACHABLE):
+        return
+    _settle_item(tx, due, "failed", UNREACHABLE, now)
+    if due.channel not in outbox.CHATS:
+        return
+    subscriptions.chat_unreachable(tx, due.channel, outbox.chat_of(due.recipient), now)
+    silent = sa.and_(
+        identities.c.platform == due.channel,
+        identities.c.identity == due.recipient,
+        identities.c.unreachable_since.is_(None),
+    )
+    tx.execute(sa.update(identities).where(silent).values(unreachable_since=now))
+    waiting = sa.and_(
+        notices.c.channel == due.channel,
+        notices.c.recipient == due.recipient,
+        notices.c.template == "alert",
+        notices.c.state == "ready",
+        notices.c.tries == 0,
+    )
+    tx.execute(sa.update(notices).where(waiting).values(state="dead", error=UNREACHABLE))
+
+
+def spread(tx: sa.Connection, due: Due, recipients: Collection[str], now: datetime) -> None:
+    """Replace a notice by one for each of several recipients, which are then sent and retried by themselves."""
+    if _close(tx, due, state="sent", sent_at=now):
+        for recipient in recipients:
+            dedupe = f"{due.id}:{recipient}"
+            outbox.put(tx, due.channel, recipient, due.template, due.facts, now, language=due.language, dedupe=dedupe)
+
+
+def waiting(tx: sa.Connection, now: datetime) -> tuple[dict[str, int], float]:
+    """How many notices are due by channel, and how long the oldest of them has been, in seconds."""
+    due = sa.and_(notices.c.state == "ready", sa.or_(notices.c.due_at <= now, notices.c.tries > 0))
+    rows = tx.execute(
+        sa.select(notices.c.channel, sa.func.count().label("number"), sa.func.min(notices.c.due_at).label("oldest"))
+        .where(due)
+        .group_by(notices.c.channel)
+    ).all()
+    oldest = min((row.oldest for row in rows if row.oldest is not None), default=now)
+    return {row.channel: int(row.number) for row in rows}, max(0.0, (now - oldest).total_seconds())
+
+
+def _mine(due: Due) -> list[sa.ColumnElement[bool]]:
+    return [notices.c.id == due.id, notices.c.claim == due.token, notices.c.state == "ready"]
+
+
+def _close(tx: sa.Connection, due: Due, **values: Any) -> bool:
+    closed = tx.execute(sa.update(notices).where(*_mine(due)).values(claim=None, **values))
+    return closed.rowcount == 1
+
+
+def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], tuple[bool, str | None]]:
+    """Whether the persons among the recipients are unreachable, and which language they speak."""
+    wanted = {row.recipient for row in rows if row.channel in outbox.CHATS}
+    if not wanted:
+        return {}
+    found = tx.execute(
+        sa.select(identities, people.c.language)
+        .join(people, people.c.id == identities.c.person_id)
+        .where(identities.c.identity.in_(wanted))
+    )
+    return {(row.platform, row.identity): (row.unreachable_since is not None, row.language) for row in found}
+
+
+def _keep_alert_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> None:
+    # Whoever resolves the alert in this moment waits for its row, and finds the message in the table afterwards.
+    alert_id = int(due.facts["alert"])
+    row = tx.execute(sa.select(alerts_table).where(alerts_table.c.id == alert_id).with_for_update()).one_or_none()
+    if row is None:
+        return
+    # Not as it was claimed: a group may have moved meanwhile.
+    chat = outbox.chat_of(tx.execute(sa.select(notices.c.recipient).where(notices.c.id == due.id)).scalar_one())
+    values = {"alert_id": alert_id, "platform": due.channel, "chat_id": chat, "message_ref": ref, "sent_at": now}
+    tx.execute(sa.insert(alert_messages).values(**values))
+    if row.resolved_at is not None and row.resolved_at >= due.claimed_at:
+        alerts.show_change(tx, alert_id, now)
+
+
+def _keep_job_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> None:
+    job = tx.execute(
+        sa.update(jobs).where(jobs.c.id == int(due.facts["job"])).values(message_ref=ref).returning(jobs)
+    ).one_or_none()
+    if job is not None and job.finished_at is not None and job.finished_at >= due.claimed_at:
+        outbox.put_edit(tx, due.channel, due.recipient, "job", due.facts, now, edits=ref, language=due.language)
+
+
+def _settle_item(tx: sa.Connection, due: Due, state: str, reason: str | None, now: datetime) -> None:
+    """An announcement's message has come to its end: so has its line in the job."""
+    if due.template != "announcement" or "item" not in due.facts:
+        return
+    tx.execute(
+        sa.update(job_items)
+        .where(job_items.c.id == int(due.facts["item"]), job_items.c.state == "pending")
+        .values(state=state, reason=reason, done_at=now)
+    )

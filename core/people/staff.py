@@ -1,0 +1,112 @@
+"""Who is staff: looking, granting and revoking. Owners by configuration are not stored and cannot be revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor, Role
+from core.errors import BadChoice, NotFound
+from core.people.people import NOBODY, person_of
+from core.storage.tables import identities, people
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+PLATFORMS = ("telegram", "discord")
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLine:
+    """One member of staff with every identity, as `telegram:42`. `configured` owners stand in the settings."""
+
+    person_id: int | None
+    role: str
+    identities: tuple[str, ...]
+    configured: bool
+    since: datetime | None
+
+
+async def staff_list(core: Core, actor: Actor) -> list[StaffLine]:
+    """Everybody with a role, owners first. Raises: NotAllowed."""
+    actor.require(Role.ADMIN)
+    stored = await core.read(_lines)
+    configured = [StaffLine(None, Role.OWNER.label, (owner,), True, None) for owner in core.settings.staff.owners]
+    return [*configured, *sorted(stored, key=lambda line: -Role.named(line.role))]
+
+
+async def grant(core: Core, actor: Actor, identity: str, role: Role) -> None:
+    """Give a chat identity (`telegram:42`) a role, at once and on all platforms of that person.
+
+    Nobody grants more than they have. Raises: NotAllowed, BadChoice.
+    """
+    actor.require(Role.OWNER)
+    platform, number = read_identity(identity)
+    await core.write(_set_role, actor, platform, number, role, core.now())
+
+
+async def revoke(core: Core, actor: Actor, identity: str) -> None:
+    """Take a person's role away; the next thing they ask for is already refused.
+
+    Raises: NotAllowed, NotFound (an owner by configuration as well), BadChoice.
+    """
+    actor.require(Role.OWNER)
+    platform, number = read_identity(identity)
+    await core.write(_revoke, actor, platform, number, core.now())
+
+
+def read_identity(identity: str) -> tuple[str, str]:
+    """Platform and number of `telegram:42`. Raises: BadChoice."""
+    platform, _, number = identity.strip().partition(":")
+    platform, number = platform.strip().lower(), number.strip()
+    # A user name changes hands, and a shared identity is many people: only a number names one person for good.
+    if platform not in PLATFORMS or not number.isascii() or not number.isdigit() or number in NOBODY:
+        raise BadChoice(name="identity", value=identity[:40], choices=["telegram:42", "discord:42"])
+    return platform, number
+
+
+def _lines(tx: sa.Connection) -> list[StaffLine]:
+    rows = tx.execute(
+        sa.select(people.c.id, people.c.role, people.c.created_at, identities.c.platform, identities.c.identity)
+        .join(identities, identities.c.person_id == people.c.id)
+        .where(people.c.role != Role.ANYONE.label)
+        .order_by(people.c.id, identities.c.platform, identities.c.identity)
+    ).all()
+    found: dict[int, StaffLine] = {}
+    for row in rows:
+        known = found[row.id].identities if row.id in found else ()
+        name = f"{row.platform}:{row.identity}"
+        found[row.id] = StaffLine(row.id, row.role, (*known, name), configured=False, since=row.created_at)
+    return list(found.values())
+
+
+def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role: Role, now: datetime) -> None:
+    person_id = person_of(tx, platform, number, now)
+    before = tx.execute(sa.select(people.c.role).where(people.c.id == person_id).with_for_update()).scalar_one()
+    if before == role.label:
+        return
+    tx.execute(sa.update(people).where(people.c.id == person_id).values(role=role.label))
+    audit.record(
+        tx, actor, "staff.granted", "person", person_id, now, before={"role": before}, after={"role": role.label}
+    )
+
+
+def _revoke(tx: sa.Connection, actor: Actor, platform: str, number: str, now: datetime) -> None:
+    row = tx.execute(
+        sa.select(people.c.id, people.c.role)
+        .join(identities, identities.c.person_id == people.c.id)
+        .where(
+            identities.c.platform == platform,
+            identities.c.identity == number,
+            people.c.role != Role.ANYONE.label,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(kind="staff", name=f"{platform}:{number}")
+    tx.execute(sa.update(people).where(people.c.id == row.id).values(role=Role.ANYONE.label))
+    after = {"role": Role.ANYONE.label}
+    audit.record(tx, actor, "staff.revoked", "person", row.id, now, before={"role": row.role}, after=after)

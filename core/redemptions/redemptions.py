@@ -1,0 +1,381 @@
+"""Redeeming: one address gets one seat for one use of one code.
+
+`reserve → invite → settle`: two short transactions around one upstream call that is made in neither. What can
+go wrong in between is settled by `core.leases.invites`; this module gives and takes the code's use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.exc import IntegrityError
+
+from core import attempts, audit, outbox, telemetry
+from core.actors import Actor, Role
+from core.codes import uses as code_uses
+from core.codes.guesses import note_wrong_code
+from core.crashpoints import crashpoint
+from core.errors import (
+    CodeRefused,
+    NoCodes,
+    Refusal,
+    RequestKeyReused,
+    StillConfirming,
+    TooManyCodes,
+)
+from core.leases import invites, redemption_steps
+from core.leases.claims import Claim, ClaimLost
+from core.leases.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
+from core.rules.addresses import Address, read_address, refuse_address
+from core.rules.allocation import Policy
+from core.rules.codes import CodeText
+from core.storage.prepared import Prepared
+from core.storage.tables import leases, redemptions, repeated_requests
+from core.teams import seats as seat_actions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+Stage: TypeAlias = Literal["finding", "inviting", "confirming", "done"]
+Progress: TypeAlias = Callable[[Stage, int, int], Awaitable[None]]
+"""Called with the stage, the number of the code (from 1) and how many there are."""
+
+
+async def silent(stage: Stage, number: int, of: int) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One wish: `request_key` makes a repeat of it the same wish.
+
+    `answers`: whoever passes it on tells the person how it ended. Without that a notice does.
+    """
+
+    address: Address
+    code: CodeText
+    request_key: str
+    language: str | None = None
+    answers: bool = True
+
+
+_INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """A reservation: `claim` is None when somebody else is at it already. `own`: for the person who asks now."""
+
+    redemption_id: int
+    claim: Claim | None
+    own: bool
+
+
+async def redeem_all(
+    core: Core,
+    actor: Actor,
+    address: str,
+    code_texts: Sequence[CodeText],
+    *,
+    request_key: str,
+    language: str | None = None,
+    wait: float = 20.0,
+    progress: Progress = silent,
+) -> list[Receipt]:
+    """Redeem 1 to 20 codes for one address, one after the other, and answer for each.
+
+    `wait` is how many seconds in all to stay with invites that are unclear. Raises, with nothing used:
+    BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
+    """
+    rules = core.settings.redemption
+    if not code_texts:
+        raise NoCodes
+    if len(code_texts) > rules.codes_per_message:
+        raise TooManyCodes(most=rules.codes_per_message, given=len(code_texts))
+    wanted = read_address(address)
+    refuse_address(wanted, rules.allowed_domains, rules.blocked)
+    if actor.role < Role.OPERATOR and not await core.read(_is_known_request, request_key):
+        await core.write(attempts.claim_attempt, actor.key, core.settings.limits, core.now())
+    until = core.clock.now() + timedelta(seconds=wait)
+    receipts = []
+    for number, code in enumerate(code_texts, start=1):
+        order = Order(wanted, code, request_key if number == 1 else f"{request_key}/{number}", language)
+
+        async def report(stage: Stage, number: int = number) -> None:
+            await progress(stage, number, len(code_texts))
+
+        left = max(0.0, (until - core.clock.now()).total_seconds())
+        receipt = await redeem(core, actor, order, wait=left, progress=report)
+        telemetry.count("usher_redemptions", outcome=receipt.reason or receipt.state)
+        receipts.append(receipt)
+    return receipts
+
+
+async def redeem(
+    core: Core,
+    actor: Actor,
+    order: Order,
+    *,
+    wait: float = 20.0,
+    progress: Callable[[Stage], Awaitable[None]] | None = None,
+) -> Receipt:
+    """Give one address one seat for one use of one code.
+
+    Repeating `order.request_key` returns the first outcome, whatever happened to the process in between; the
+    same code with the same address returns the present state and uses nothing. A refusal is a receipt, too.
+    """
+
+    async def report(stage: Stage) -> None:
+        if progress is not None:
+            await progress(stage)
+
+    await report("finding")
+    crashpoint("K1")
+    try:
+        started = await _reserve(core, actor, order)
+    except Refusal as refusal:
+        return await _refused(core, actor, order, refusal)
+    if isinstance(started, Receipt):
+        return started
+    if started.claim is not None:
+        await report("inviting")
+        reached: Claim | Receipt | None = started.claim
+        try:
+            while isinstance(reached, Claim):
+                reached = await invites.send(core, reached)
+        except ClaimLost:
+            log.info("claim_lost", redemption=started.redemption_id)
+        if isinstance(reached, Receipt):
+            crashpoint("K7")
+            await report("done")
+            return reached
+    receipt = await follow(
+        core, started.redemption_id, wait=wait, own=started.own, on_wait=lambda: report("confirming")
+    )
+    crashpoint("K7")
+    if receipt.state != "unclear":
+        if started.own:
+            await core.write(outbox.withdraw, redemption_steps.late_notice(started.redemption_id))
+        await report("done")
+    return receipt
+
+
+async def _refused(core: Core, actor: Actor, order: Order, refusal: Refusal) -> Receipt:
+    """The receipt of a refusal; of the same request twice at the same instant, one writes it and the other reads it."""
+    contents = _contents(core, order)
+    try:
+        return await core.write(_note_refusal, actor, order, contents, refusal, core.now())
+    except IntegrityError:
+        return await core.write(_note_refusal, actor, order, contents, refusal, core.now())
+
+
+async def follow(
+    core: Core,
+    redemption_id: int,
+    *,
+    wait: float,
+    own: bool,
+    on_wait: Callable[[], Awaitable[None]] | None = None,
+) -> Receipt:
+    """The receipt of a redemption, after staying with it for up to `wait` seconds while it is unclear.
+
+    Whoever waits also works: when the invite is due for another look and nobody has it, it is looked at here.
+    `own` says that the caller answers the person whose redemption it is, so that no notice has to.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + wait  # a clock that is moved by hand stands still while somebody waits
+    told = False
+    while True:
+        receipt, due_at, lease_id = await core.read(receipt_and_due, redemption_id)
+        now = core.now()
+        if receipt.state != "unclear" or due_at is None:
+            return receipt
+        if not told and on_wait is not None:
+            told = True
+            await on_wait()
+        if due_at <= now:
+            claims = await core.write(invites.take_over, core, now, lease_id=lease_id, late=not own)
+            for claim in claims:
+                try:
+                    await invites.conclude(core, claim)
+                except ClaimLost:
+                    log.info("claim_lost", redemption=redemption_id)
+            if claims:
+                continue
+        if loop.time() >= until:
+            return receipt
+        await asyncio.sleep(min(1.0, max(0.02, (due_at - now).total_seconds())))
+
+
+def _contents(core: Core, order: Order) -> list[bytes]:
+    """What the request key stands for, under every key of the vault, the active one first: a repeat may come later."""
+    address = f"{order.address.key}\n".encode()
+    return [hashlib.sha256(address + digest).digest() for digest in core.vault.digests(order.code.canonical)]
+
+
+async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
+    """Transaction 1, with the guess counted around it. Raises: Refusal."""
+    guessing = actor.role < Role.OPERATOR
+    if guessing:
+        await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+    try:
+        for again in range(3):
+            try:
+                with telemetry.timed("usher_stage_seconds", stage="reserve"):
+                    started = await core.write(reserve, core, actor, order, core.now(), look_first=again > 0)
+                break
+            except IntegrityError as clash:
+                # Somebody reserved for the same address, or with the same key, in the same instant: now it shows.
+                last = clash
+        else:
+            raise AssertionError("a reservation clashed three times") from last
+    except CodeRefused:
+        if guessing:
+            await core.write(note_wrong_code, core, actor, core.now())
+        raise
+    except Refusal:
+        if guessing:
+            await core.write(attempts.return_guess, actor.key)
+        raise
+    if guessing:
+        await core.write(attempts.return_guess, actor.key)
+    return started
+
+
+def reserve(
+    tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
+) -> _Started | Receipt:
+    """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal.
+
+    A request key that was used before makes the insertion clash: `look_first` looks for it and answers as then.
+    Most keys are new, so the first try does not look.
+    """
+    contents = _contents(core, order)
+    earlier = _by_key(tx, order.request_key) if look_first else None
+    if earlier is not None:
+        if bytes(earlier.content) not in contents:
+            raise RequestKeyReused
+        return _as_before(tx, actor, order, earlier)
+    code = code_uses.claim_use(
+        tx, core.vault.digests(order.code.canonical), order.address.key, order.request_key, contents, now
+    )
+    if isinstance(code, int):
+        return _as_before(tx, actor, order, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
+    if code.live_lease is not None:
+        status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.live_lease)).scalar_one()
+        if status == "held":
+            raise StillConfirming
+        code_uses.return_use(tx, code.id)
+        redemption_id = _insert(
+            tx, actor, order, contents[0], now, code, state="already_member", lease_id=code.live_lease
+        )
+        return read_receipt(tx, redemption_id)
+    seat = seat_actions.claim_seat(
+        tx,
+        pool_id=code.pool_id,
+        team_id=code.team_id,
+        policy=Policy(code.policy),
+        excluded=(),
+        address_key=order.address.key,
+        hold=timedelta(seconds=core.settings.redemption.seat_hold),
+        now=now,
+    )
+    if seat is None:
+        raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
+    redemption_id = _insert(tx, actor, order, contents[0], now, code, state="sending")
+    claim = invites.hold(
+        tx,
+        core,
+        seat,
+        now,
+        address=order.address.original,
+        address_key=order.address.key,
+        pool_id=code.pool_id,
+        redemption_id=redemption_id,
+        term=code.term,
+        auto_transfer=code.auto_transfer,
+        temporary=code.temporary,
+        platform=actor.platform,
+        identity=actor.identity,
+        language=order.language,
+    )
+    audit.record(
+        tx,
+        actor,
+        "redemption.reserved",
+        "redemption",
+        redemption_id,
+        now,
+        after={"state": "sending", "code": code.id, "lease": claim.lease_id, "team": seat.team_id, "seat": seat.id},
+    )
+    crashpoint("K2")
+    return _Started(redemption_id, claim, order.answers)
+
+
+def _insert(
+    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any, **values: Any
+) -> int:
+    row = {
+        "request_key": order.request_key,
+        "content": content,
+        "code_id": code.id if code is not None else None,
+        "pool_id": code.pool_id if code is not None else None,
+        "code_last4": order.code.last4,
+        "address": order.address.original,
+        "address_key": order.address.key,
+        "platform": actor.platform,
+        "identity": actor.identity,
+        "language": order.language,
+        "created_at": now,
+        "settled_at": None if values["state"] in UNDER_WAY else now,
+        **values,
+    }
+    return int(_INSERT.one(tx, row).id)
+
+
+def _note_refusal(
+    tx: sa.Connection, actor: Actor, order: Order, contents: Sequence[bytes], refusal: Refusal, now: datetime
+) -> Receipt:
+    """Remember a refusal, so that a repeat of the same request gets the same answer."""
+    base = Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
+    if isinstance(refusal, RequestKeyReused):
+        return base
+    earlier = _by_key(tx, order.request_key)
+    if earlier is not None and bytes(earlier.content) not in contents:
+        return replace(base, reason=RequestKeyReused.key, facts={})
+    if earlier is not None:
+        return read_receipt(tx, earlier.id)
+    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
+    redemption_id = _insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
+    return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
+
+
+def _by_key(tx: sa.Connection, request_key: str) -> Any:
+    repeated = sa.select(repeated_requests.c.redemption_id).where(repeated_requests.c.request_key == request_key)
+    known = sa.or_(redemptions.c.request_key == request_key, redemptions.c.id == repeated.scalar_subquery())
+    # The key itself comes first: refused under it and repeated under it in the same instant, it may stand in both.
+    statement = sa.select(redemptions).where(known).order_by(redemptions.c.request_key != request_key).limit(1)
+    return tx.execute(statement).one_or_none()
+
+
+def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Any) -> _Started | Receipt:
+    own = order.answers and (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
+    if redemption.state in UNDER_WAY:
+        return _Started(redemption.id, None, own)
+    if own:
+        outbox.withdraw(tx, redemption_steps.late_notice(redemption.id))
+    receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)
+    return receipt
+
+
+def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
+    return _by_key(tx, request_key) is not None

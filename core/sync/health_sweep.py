@@ -1,0 +1,57 @@
+"""Looking whether expired teams are well again, by one cheap call each."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+
+from core.providers.protocol import CredentialCheck, Unavailable
+from core.storage.tables import teams
+from core.sync import sync
+from core.teams import health as team_health
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+async def check_health(core: Core) -> str:
+    """Ask every expired team whether its credential works; read those whose does, which restores them."""
+    rows = await core.read(_expired)
+    places = asyncio.Semaphore(core.settings.sync.concurrency)
+    well: list[int] = []
+    async with asyncio.TaskGroup() as group:
+        for team in rows:
+            group.create_task(_check(core, team, places, well))
+    restored = [reading for reading in await sync.read_many(core, well) if reading.complete]
+    return f"{len(rows)} expired, {len(restored)} restored" if rows else "every team is well"
+
+
+async def _check(core: Core, team: Any, places: asyncio.Semaphore, well: list[int]) -> None:
+    async with places:
+        try:
+            answer = await core.provider(team).check_credential()
+        except Exception:
+            log.exception("health_check_failed", team=team.id)
+            return
+    if isinstance(answer, CredentialCheck):
+        if answer.expires_at is not None:
+            await core.write(_note_expiry, team.id, answer.expires_at)
+        well.append(team.id)
+    elif isinstance(answer, Unavailable):
+        # What was only failing may turn out to be rejected: from then on it counts towards the team's death.
+        await core.write(team_health.note_failure, core, team.id, "account", answer, core.now())
+
+
+def _expired(tx: sa.Connection) -> list[Any]:
+    ill = sa.and_(teams.c.health != "healthy", teams.c.removed_at.is_(None))
+    return list(tx.execute(sa.select(teams).where(ill).order_by(teams.c.id)))
+
+
+def _note_expiry(tx: sa.Connection, team_id: int, expires_at: datetime) -> None:
+    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(credential_expires_at=expires_at))

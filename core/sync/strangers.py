@@ -1,0 +1,138 @@
+"""Members that Usher did not invite: who they are, who of them may be taken out, and protecting them by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts
+from core.errors import NotFound
+from core.leases import removals
+from core.rules.addresses import key_of
+from core.rules.removal import Candidate, RemovalPlan, plan_removals
+from core.storage.database import dialect_insert
+from core.storage.tables import LIVE, facts, leases, seats, teams
+from core.sync.readings import SWITCHED_ON
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """One member without a lease. `kept_because` is None where the sweep would take them out."""
+
+    team: str
+    address: str
+    seen: int
+    protected: bool
+    kept_because: str | None
+
+
+async def dry_run(core: Core, actor: Actor) -> list[Stranger]:
+    """Who would be taken out now, and why the others stay. Raises: NotAllowed."""
+    actor.require(Role.ADMIN)
+    return await core.read(_dry_run, core)
+
+
+async def protect(core: Core, actor: Actor, team: str, address: str, *, protected: bool = True) -> None:
+    """Protect a member by hand from being taken out, or no longer. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    await core.write(_protect, actor, team, address, protected, core.now())
+
+
+def switch(tx: sa.Connection, enabled: bool, now: datetime) -> bool:
+    """Note that the sweep is on or off. Whoever is there when it is switched on is never taken out by it.
+
+    True if it was switched on just now.
+    """
+    if not enabled:
+        tx.execute(sa.delete(facts).where(facts.c.name == SWITCHED_ON))
+        return False
+    statement = dialect_insert(facts, tx).on_conflict_do_nothing(index_elements=["name"])
+    fact = {"name": SWITCHED_ON, "value": now.isoformat(), "changed_at": now}
+    if tx.execute(statement, fact).rowcount != 1:
+        return False
+    tx.execute(sa.update(seats).where(seats.c.occupant.is_not(None)).values(grandfathered=True))
+    audit.record(tx, SYSTEM, "strangers.watched", "sweep", None, now)
+    return True
+
+
+def plan(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
+    """Plan this round's removals; returns their ids. Too many candidates in a team remove nobody and alert."""
+    planned: list[int] = []
+    for team, decided in _plans(tx, core):
+        subject = f"strangers:{team.id}"
+        if decided.tripped:
+            told = {"team": team.name, "count": len(decided.keep)}
+            alerts.raise_alert(tx, "security", subject, "error", "too_many_strangers", told, now)
+        else:
+            alerts.end_condition(tx, "security", subject, now)
+        for candidate in decided.remove:
+            planned.append(removals.plan_stranger(tx, SYSTEM, team.id, candidate.key, "unauthorised", now))
+            change = {"removal": planned[-1], "seen": candidate.seen}
+            audit.record(tx, SYSTEM, "removal.planned", "team", team.id, now, after=change)
+    return planned
+
+
+def _plans(tx: sa.Connection, core: Core) -> list[tuple[Any, RemovalPlan]]:
+    serving = sa.and_(teams.c.health == "healthy", teams.c.removed_at.is_(None))
+    occupied = (
+        sa.select(seats, teams.c.name)
+        .join(teams, teams.c.id == seats.c.team_id)
+        .where(seats.c.occupant.is_not(None), serving)
+        .order_by(seats.c.team_id, seats.c.number)
+    )
+    by_team: dict[int, list[Any]] = {}
+    for seat in tx.execute(occupied):
+        by_team.setdefault(seat.team_id, []).append(seat)
+    flying = set(tx.execute(sa.select(leases.c.address_key).where(leases.c.status == "held")).scalars())
+    plans = []
+    count = 0
+    for team_id, found in by_team.items():
+        team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+        live = sa.and_(leases.c.team_id == team_id, leases.c.status.in_(LIVE))
+        leased = set(tx.execute(sa.select(leases.c.address_key).where(live)).scalars())
+        owner = key_of(team.owner_address) if team.owner_address else None
+        candidates = [
+            Candidate(
+                key=seat.occupant,
+                seen=seat.seen_reads if not seat.absent_reads else 0,
+                is_owner=seat.occupant == owner,
+                leased=seat.occupant in leased,
+                in_flight=seat.occupant in flying,
+                grandfathered=seat.grandfathered,
+                protected=seat.protected,
+            )
+            for seat in found
+        ]
+        members = len(found) + len(leased)
+        decided = plan_removals(candidates, members, core.settings.unauthorised.most_per_round, count)
+        count += len(decided.remove)
+        plans.append((team, decided))
+    return plans
+
+
+def _dry_run(tx: sa.Connection, core: Core) -> list[Stranger]:
+    found: list[Stranger] = []
+    for team, decided in _plans(tx, core):
+        listed = [*((candidate, None) for candidate in decided.remove), *decided.keep]
+        found.extend(
+            Stranger(team.name, candidate.key, candidate.seen, candidate.protected, reason and reason.value)
+            for candidate, reason in listed
+        )
+    return found
+
+
+def _protect(tx: sa.Connection, actor: Actor, team: str, address: str, protected: bool, now: datetime) -> None:
+    named = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == team.strip().lower())
+    where = sa.and_(seats.c.team_id.in_(named), seats.c.occupant == key_of(address))
+    row = tx.execute(sa.update(seats).where(where).values(protected=protected).returning(seats.c.team_id)).first()
+    if row is None:
+        raise NotFound(kind="member", name=address)
+    audit.record(tx, actor, "member.protected", "team", row.team_id, now, after={"protected": protected})

@@ -1,0 +1,52 @@
+"""Taking out members that Usher did not invite: off unless switched on, slowly, by day, and in doubt not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.leases import removals
+from core.rules.hours import DailyHours
+from core.rules.removal import pause_between
+from core.sync import strangers
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+def interval(settings: Settings) -> float:
+    """Seconds to the next round, drawn anew each time."""
+    rules = settings.unauthorised
+    return pause_between(rules.interval_low, rules.interval_high, random.random()).total_seconds()
+
+
+async def remove_strangers(core: Core) -> str:
+    """One round: at most so many removals, started a little apart from each other, within the active hours."""
+    rules = core.settings.unauthorised
+    if await core.write(strangers.switch, rules.enabled, core.now()):
+        return "switched on: whoever is there now stays"
+    if not rules.enabled:
+        return "off"
+    hours = DailyHours.parse(f"{rules.active_from}-{rules.active_to}", core.settings.timezone)
+    if not hours.contain(core.now()):
+        return "outside of the active hours"
+    planned = await core.write(strangers.plan, core, core.now())
+    places = asyncio.Semaphore(rules.workers)
+    async with asyncio.TaskGroup() as group:
+        for number, removal_id in enumerate(planned):
+            if number:
+                apart = pause_between(rules.spacing_low, rules.spacing_high, random.random())
+                await asyncio.sleep(apart.total_seconds())
+            group.create_task(_remove(core, removal_id, places))
+    return f"{len(planned)} taken out" if planned else "nobody to take out"
+
+
+async def _remove(core: Core, removal_id: int, places: asyncio.Semaphore) -> None:
+    async with places:
+        await removals.advance(core, removal_id)

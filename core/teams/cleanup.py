@@ -1,0 +1,88 @@
+"""One step to be rid of teams that have expired: first shown, then done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
+
+from core.actors import Actor, Role
+from core.errors import Refusal
+from core.storage.tables import teams
+from core.teams.removal import look_at, remove_team
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """One team out of service. `removed`: it is gone now, or would be; else its people have to be moved first.
+
+    `strangers` are its members that Usher did not invite, `codes` the unused codes that are bound to it.
+    """
+
+    id: int
+    team: str
+    health: str
+    since: datetime | None
+    error: str | None
+    leases: int
+    strangers: int
+    codes: int
+    removed: bool
+
+
+async def clean_up_teams(
+    core: Core, actor: Actor, *, dry_run: bool = True, only: Collection[int] | None = None
+) -> list[Expired]:
+    """Remove every expired team that nobody has a seat in any more, or those of them that are among `only`.
+
+    Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    found = [one for one in await core.read(_expired) if only is None or one.id in only]
+    if dry_run:
+        return found
+    done = []
+    for team in found:
+        removed = team.removed
+        if removed:
+            try:
+                await remove_team(core, actor, team.team)
+            except Refusal as refusal:
+                log.info("team_kept", reason=refusal.key)
+                removed = False
+        done.append(replace(team, removed=removed))
+    return done
+
+
+def _expired(tx: sa.Connection) -> list[Expired]:
+    rows = tx.execute(
+        sa.select(teams)
+        .where(teams.c.health != "healthy", teams.c.removed_at.is_(None))
+        .order_by(teams.c.unhealthy_since, teams.c.id)
+    ).all()
+    found = []
+    for row in rows:
+        look = look_at(tx, row.name)
+        found.append(
+            Expired(
+                id=row.id,
+                team=row.name,
+                health=row.health,
+                since=row.unhealthy_since,
+                error=row.last_error,
+                leases=look.leases,
+                strangers=look.strangers,
+                codes=look.codes,
+                removed=look.leases == 0,
+            )
+        )
+    return found

@@ -1,0 +1,97 @@
+"""Trying credentials before they are stored: does the upstream take them, for what, and how many seats are there?
+
+Nothing is stored here and nothing is changed upstream. A credential that fails may be stored all the same (a server
+that is down today is up tomorrow): that is the operator's choice, made knowing why it failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from core.actors import Actor, Role
+from core.providers.protocol import Capacity, CredentialCheck, Listing, Provider, Unavailable, Workspace
+from core.providers.registry import ADAPTERS, ParsedCredential, properties_of
+from core.teams.teams import MOST_SEATS, Candidate
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+TOGETHER = 5
+"""Upstreams asked side by side."""
+NOT_FOR_TEAMS = frozenset({"free", "plus", "pro", "go"})
+"""Plans of one person's own account: there are no seats to hand out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One candidate, tried. `reason` is the key of why it did not work, None where it did.
+
+    `facts` are safe to show: account name, plan, scopes found. `candidate` has the seats that the upstream states,
+    unless the operator stated some; `members` are the people there now, without owners, None if unknown.
+    """
+
+    candidate: Candidate
+    reason: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    seats: int | None = None
+    members: int | None = None
+
+
+async def check_candidates(core: Core, actor: Actor, candidates: Sequence[Candidate]) -> list[Checked]:
+    """Try the credential of every candidate that could be read; the others keep the reason they have.
+
+    Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    places = asyncio.Semaphore(TOGETHER)
+
+    async def one(candidate: Candidate) -> Checked:
+        if candidate.parsed is None:
+            return Checked(candidate, candidate.reason)
+        async with places:
+            return await _try(core, candidate, candidate.parsed)
+
+    return list(await asyncio.gather(*(one(candidate) for candidate in candidates)))
+
+
+def credential_fields(provider: str) -> tuple[str, ...]:
+    """What an operator has to give for a provider, the secret first. Raises: KeyError."""
+    return ADAPTERS[provider].needs
+
+
+async def _try(core: Core, candidate: Candidate, parsed: ParsedCredential) -> Checked:
+    workspace = Workspace(parsed.provider, parsed.external_id, parsed.credential, parsed.base_url)
+    provider = core.open_upstream(workspace)
+    check = await provider.check_credential()
+    if not isinstance(check, CredentialCheck):
+        return Checked(candidate, check.reason if isinstance(check, Unavailable) else "unclear")
+    if check.facts.get("plan", "").lower() in NOT_FOR_TEAMS:
+        return Checked(candidate, "credential_wrong_kind", check.facts)
+    members = await provider.members()
+    if not isinstance(members, Listing):
+        # Whoever may not list the members may not serve as a team: nothing could ever be read back.
+        return Checked(candidate, members.reason if isinstance(members, Unavailable) else "unclear", check.facts)
+    present = sum(not member.is_owner for member in members.items)
+    seats = await _stated_seats(provider)
+    if candidate.status == "new" and candidate.name == parsed.external_id and check.facts.get("name"):
+        candidate = replace(candidate, name=check.facts["name"])  # what people call it, rather than its number
+    return Checked(_with_seats(candidate, parsed, seats, present), None, check.facts, seats, present)
+
+
+async def _stated_seats(provider: Provider) -> int | None:
+    if not provider.properties.counts_seats:
+        return None
+    capacity = await provider.capacity()
+    return capacity.seats if isinstance(capacity, Capacity) else None
+
+
+def _with_seats(candidate: Candidate, parsed: ParsedCredential, seats: int | None, present: int) -> Candidate:
+    """A new team for which nobody stated a number gets the upstream's, or at least a seat for everybody in it."""
+    usual = properties_of(parsed.provider).default_capacity
+    if candidate.status != "new" or candidate.capacity != usual:
+        return candidate
+    stated = seats if seats is not None else max(usual, present)
+    return replace(candidate, capacity=min(max(stated, 1), MOST_SEATS))

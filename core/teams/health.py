@@ -1,0 +1,250 @@
+"""What every call's outcome does to a team's health, in the transaction that settles the call."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM
+from core.alerts import alerts
+from core.providers.protocol import CredentialCheck, Failure, Unavailable, Unclear
+from core.rules import breaker as breaker_rules
+from core.rules import health as health_rules
+from core.rules.breaker import Breaker
+from core.rules.health import FailureKind, HealthCounters, Verdict
+from core.settings import HealthSettings
+from core.storage.column_types import Moment
+from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
+from core.storage.tables import seats, team_endpoints, teams
+
+if TYPE_CHECKING:
+    from core.providers.protocol import Provider
+    from core.service import Core
+
+DEFAULT_LIMITS = HealthSettings()
+INVITE = "invite"
+"""The call whose breaker is kept on the team's own row, because it is what keeps new people away."""
+
+
+class Failed(Protocol):
+    """What is told about a failed call."""
+
+    @property
+    def reason(self) -> str | None: ...
+    @property
+    def detail(self) -> str: ...
+    @property
+    def retry_after(self) -> float | None: ...
+
+
+_own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
+_WELL_AND_INVITED = Prepared(
+    sa.update(teams)
+    .where(teams.c.id == sa.bindparam("team"), teams.c.health == "healthy", teams.c.members_failures == 0)
+    .values(failures=0, breaker_opened=0, paused_until=_own_pause, last_invited_at=sa.bindparam("now", type_=Moment()))
+)
+"""Every redemption passes here, so the ordinary case is one statement, built once."""
+
+
+async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
+    """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
+    if not isinstance(failure, Unavailable) or failure.reason != "credential":
+        return failure
+    check = await provider.check_credential()
+    if isinstance(check, CredentialCheck):
+        return Unclear("the credential was rejected once")
+    return check
+
+
+def note_success(
+    tx: sa.Connection,
+    team_id: int,
+    now: datetime,
+    *,
+    invited: bool = False,
+    calls: Collection[str] = (INVITE,),
+    limits: HealthSettings = DEFAULT_LIMITS,
+) -> None:
+    """These calls were answered as they should be: their counters start again, and an expired team is restored."""
+    if invited and tuple(calls) == (INVITE,) and _WELL_AND_INVITED.run(tx, {"team": team_id, "now": now}) == 1:
+        return
+    values: dict[str, Any] = {"failures": 0}
+    if INVITE in calls:
+        values |= {"breaker_opened": 0, "paused_until": _own_pause}
+    if invited:
+        values["last_invited_at"] = now
+    row = tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values).returning(teams)).one()
+    others = [name for name in calls if name != INVITE]
+    if others:
+        mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name.in_(others))
+        tx.execute(sa.delete(team_endpoints).where(mine))
+    if row.health == "healthy" and not row.members_failures:
+        return
+    counters, verdict = health_rules.after_success(
+        _counters(row), now, limits, members_call="members" in calls, expired=row.health != "healthy"
+    )
+    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**_counter_values(counters)))
+    if verdict is Verdict.RESTORE:
+        restore(tx, team_id, now)
+        change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
+        audit.record(tx, SYSTEM, "team.restored", "team", team_id, now, **change)
+
+
+def note_failure(
+    tx: sa.Connection,
+    core: Core,
+    team_id: int,
+    call: str,
+    failed: Failed,
+    now: datetime,
+    *,
+    opened_when_asked: int | None = None,
+) -> None:
+    """A call failed on the team's side: count, pause, and take the team out of service where the rules say so.
+
+    A rejected credential is reported here only after a second call has rejected it, too. `opened_when_asked` is
+    how often the breaker had opened when the caller read the team, so that a late failure counts once.
+    """
+    if failed.reason == "paused":
+        return
+    row = tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update()).one()
+    limits = core.settings.health
+    if failed.reason == "rate_limited":
+        paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
+        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(paused_until=paused.paused_until))
+        return
+    kind = FailureKind.MEMBERS if call == "members" else FailureKind.CALL
+    if failed.reason == "credential":
+        kind = FailureKind.CREDENTIAL
+    counters, verdict = health_rules.after_failure(_counters(row), kind, now, limits, confirmed=True)
+    values = _counter_values(counters) | {"last_error": (failed.reason or failed.detail)[:200]}
+    if call == INVITE:
+        seen = row.breaker_opened if opened_when_asked is None else opened_when_asked
+        tripped = breaker_rules.after_failure(_breaker(row), seen, now, limits)
+        values |= {"breaker_opened": tripped.opened, "paused_until": tripped.paused_until}
+    else:
+        _trip_endpoint(tx, core, team_id, call, now)
+    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values))
+    row = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    if failed.reason == "gone":
+        _take_out(tx, row, "gone", now)
+    elif verdict is Verdict.EXPIRE:
+        _take_out(tx, row, "expired", now)
+
+
+def may_call(tx: sa.Connection, team: Any, calls: Collection[str], now: datetime) -> datetime | None:
+    """None if these calls may go out now, else when to ask again. A yes from an open breaker is the one trial."""
+    if team.paused_until is not None and team.paused_until > now:
+        return team.paused_until  # type: ignore[no-any-return]
+    mine = sa.and_(team_endpoints.c.team_id == team.id, team_endpoints.c.name.in_(calls))
+    for row in tx.execute(sa.select(team_endpoints).where(mine)).all():
+        before = Breaker(row.failures, row.opened, row.paused_until)
+        after, wait = breaker_rules.ask(before, now)
+        if wait is not None:
+            return wait
+        if after != before:
+            unchanged = sa.and_(
+                team_endpoints.c.team_id == team.id,
+                team_endpoints.c.name == row.name,
+                team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until),
+            )
+            stored = tx.execute(sa.update(team_endpoints).where(unchanged).values(paused_until=after.paused_until))
+            if stored.rowcount != 1:
+                return after.paused_until
+    return None
+
+
+def waits_of(tx: sa.Connection, claimed: Collection[Any], calls: Collection[str], now: datetime) -> dict[int, datetime]:
+    """Of several teams, those whose calls have to wait, and until when."""
+    ids = [team.id for team in claimed]
+    troubled = sa.select(team_endpoints.c.team_id).where(team_endpoints.c.team_id.in_(ids)).distinct()
+    in_trouble = set(tx.execute(troubled).scalars()) if ids else set()
+    waits = {}
+    for team in claimed:
+        if team.id in in_trouble or (team.paused_until is not None and team.paused_until > now):
+            until = may_call(tx, team, calls, now)
+            if until is not None:
+                waits[team.id] = until
+    return waits
+
+
+def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:
+    """An invite goes out to a team whose breaker was open: until it is answered, nobody else is sent there."""
+    trial, wait = breaker_rules.ask(_breaker(team), now)
+    if wait is None and trial.paused_until != team.paused_until:
+        tx.execute(sa.update(teams).where(teams.c.id == team.id).values(paused_until=trial.paused_until))
+
+
+def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
+    """The team serves again: after a success, or with a new credential."""
+    row = tx.execute(
+        sa.update(teams)
+        .where(teams.c.id == team_id)
+        .values(
+            health="healthy",
+            failures=0,
+            members_failures=0,
+            members_failures_since=None,
+            breaker_opened=0,
+            paused_until=None,
+            unhealthy_since=None,
+            last_error=None,
+            read_due_at=now,
+        )
+        .returning(teams)
+    ).one()
+    tx.execute(sa.delete(team_endpoints).where(team_endpoints.c.team_id == team_id))
+    set_open(tx, team_id, row.enabled and row.removed_at is None)
+    alerts.end_condition(tx, "provider", f"team:{team_id}", now)
+
+
+def set_open(tx: sa.Connection, team_id: int, opened: bool) -> None:
+    """Whether the team's seats may be given to new people; the flag on the seats is what claims look at."""
+    tx.execute(sa.update(seats).where(seats.c.team_id == team_id).values(open=opened))
+
+
+def _counters(row: Any) -> HealthCounters:
+    return HealthCounters(row.failures, row.members_failures, row.members_failures_since)
+
+
+def _counter_values(counters: HealthCounters) -> dict[str, Any]:
+    return {
+        "failures": counters.failures,
+        "members_failures": counters.members_failures,
+        "members_failures_since": counters.members_failures_since,
+    }
+
+
+def _breaker(row: Any) -> Breaker:
+    return Breaker(row.failures, row.breaker_opened, row.paused_until)
+
+
+def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: datetime) -> None:
+    mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name == call)
+    row = tx.execute(sa.select(team_endpoints).where(mine)).one_or_none()
+    before = Breaker() if row is None else Breaker(row.failures, row.opened, row.paused_until)
+    tripped = breaker_rules.after_failure(before, before.opened, now, core.settings.health)
+    values = {"failures": tripped.failures, "opened": tripped.opened, "paused_until": tripped.paused_until}
+    statement = dialect_insert(team_endpoints, tx).on_conflict_do_update(
+        index_elements=["team_id", "name"], set_=values
+    )
+    tx.execute(statement, {"team_id": team_id, "name": call, **values})
+
+
+def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:
+    if team.health in {health, "gone"}:
+        return
+    since = team.unhealthy_since or now
+    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(health=health, unhealthy_since=since))
+    set_open(tx, team.id, False)
+    audit.record(
+        tx, SYSTEM, f"team.{health}", "team", team.id, now, before={"health": team.health}, after={"health": health}
+    )
+    alerts.raise_alert(
+        tx, "provider", f"team:{team.id}", "error", f"team_{health}", {"team": team.name, "error": team.last_error}, now
+    )

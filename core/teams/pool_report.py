@@ -1,0 +1,87 @@
+"""Pools as staff see them: their seats, and how many uses may still be generated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.rules.codes import Shape
+from core.storage.tables import pools, seats, teams
+from core.teams.quota import pool_quota
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """One pool. `free` counts seats that may be given out now, `generatable` is the quota and may be negative."""
+
+    id: int
+    name: str
+    shape: str
+    policy: str
+    term: str
+    enabled: bool
+    show_stock: bool
+    waitlist_open: bool
+    transfer_requests: bool
+    teams: int
+    seats: int
+    free: int
+    held: int
+    taken: int
+    unused_uses: int
+    generatable: int
+
+
+async def pool_list(core: Core, actor: Actor) -> list[PoolLine]:
+    """All pools by name. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(pool_lines, core.now())
+
+
+def pool_lines(tx: sa.Connection, now: datetime) -> list[PoolLine]:
+    """All pools by name, with their figures at `now`."""
+    members: dict[int, int] = {
+        row.pool_id: row.number
+        for row in tx.execute(
+            sa.select(teams.c.pool_id, sa.func.count().label("number"))
+            .where(teams.c.removed_at.is_(None))
+            .group_by(teams.c.pool_id)
+        )
+    }
+    counts: dict[int, dict[str, int]] = {}
+    for pool_id, state, number in tx.execute(
+        sa.select(seats.c.pool_id, seats.c.state, sa.func.count()).group_by(seats.c.pool_id, seats.c.state)
+    ):
+        counts.setdefault(pool_id, {})[state] = number
+    lines = []
+    for row in tx.execute(sa.select(pools).order_by(pools.c.name)).all():
+        quota = pool_quota(tx, row.id, now)
+        seated = counts.get(row.id, {})
+        lines.append(
+            PoolLine(
+                id=row.id,
+                name=row.name,
+                shape=Shape(row.prefix, (4,) * row.groups).example,
+                policy=row.policy,
+                term=row.default_term,
+                enabled=row.enabled,
+                show_stock=row.show_stock,
+                waitlist_open=row.waitlist_open,
+                transfer_requests=row.transfer_requests,
+                teams=members.get(row.id, 0),
+                seats=sum(seated.values()),
+                free=quota.free_seats,
+                held=seated.get("held", 0),
+                taken=seated.get("taken", 0),
+                unused_uses=quota.unused_uses,
+                generatable=quota.generatable,
+            )
+        )
+    return lines

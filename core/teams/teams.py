@@ -1,0 +1,261 @@
+"""Teams: importing them by their credentials, changing them, switching them on and off."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import audit
+from core.actors import Actor, Role
+from core.errors import BadNumber, NameTaken, NotFound
+from core.providers.registry import CredentialUnreadable, ParsedCredential, parse_session, properties_of
+from core.service import Core, credential_row
+from core.storage.tables import teams
+from core.teams import health as team_health
+from core.teams import seats as seat_actions
+from core.teams.pools import Pool, default_pool, read_name
+
+if TYPE_CHECKING:
+    from core.vault import Vault
+
+MOST_SEATS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One line of an import, read. `parsed` is None where `reason` says why it is invalid."""
+
+    line: int
+    status: str  # new, updated, invalid
+    reason: str | None = None
+    parsed: ParsedCredential | None = None
+    name: str | None = None
+    capacity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did; `team_ids` are the created and updated ones, to be read at once."""
+
+    created: int
+    updated: int
+    invalid: list[Candidate]
+    team_ids: list[int]
+
+
+async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | None = None) -> list[Candidate]:
+    """Read pasted credentials: one JSON object, a JSON array, or one object a line. Nothing is stored.
+
+    Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    read: list[Candidate] = []
+    seen: set[tuple[str, str]] = set()
+    for number, source in _entries(text):
+        try:
+            parsed = parse_session(source, provider)
+        except CredentialUnreadable as fault:
+            read.append(Candidate(number, "invalid", fault.reason_key))
+            continue
+        if (parsed.provider, parsed.external_id) in seen:
+            read.append(Candidate(number, "invalid", "repeated_line"))
+            continue
+        seen.add((parsed.provider, parsed.external_id))
+        capacity = properties_of(parsed.provider).default_capacity
+        stated = source.get("seats") or source.get("capacity") if isinstance(source, Mapping) else None
+        if isinstance(stated, int) and 0 < stated <= MOST_SEATS:
+            capacity = stated
+        read.append(Candidate(number, "new", None, parsed, parsed.name, capacity))
+    return await core.read(_mark_known, read)
+
+
+async def import_teams(
+    core: Core, actor: Actor, candidates: Sequence[Candidate], *, pool: str | None = None
+) -> Imported:
+    """Apply a preview, edited or not. An existing team keeps its pool, name and seats and gets the new credential.
+
+    Raises: NotAllowed, NotFound (the pool).
+    """
+    actor.require(Role.ADMIN)
+    target = await default_pool(core, actor, pool)
+    imported = Imported(0, 0, [one for one in candidates if one.parsed is None], [])
+    for candidate in candidates:
+        if candidate.parsed is None:
+            continue
+        upserted = await core.write(_upsert, core.vault, actor, candidate, candidate.parsed, target, core.now())
+        team_id, created = upserted
+        imported = replace(
+            imported,
+            created=imported.created + created,
+            updated=imported.updated + (not created),
+            team_ids=[*imported.team_ids, team_id],
+        )
+    return imported
+
+
+async def change_team(
+    core: Core, actor: Actor, name: str, *, new_name: str | None = None, capacity: int | None = None
+) -> None:
+    """Rename a team or change its seats; a taken or held seat is never dropped.
+
+    A capacity set by hand forgets the one learned from the upstream. Raises: NotAllowed, NotFound, NameTaken,
+    BadNumber.
+    """
+    actor.require(Role.ADMIN)
+    if capacity is not None and not 0 <= capacity <= MOST_SEATS:
+        raise BadNumber(name="capacity", low=0, high=MOST_SEATS)
+    wanted = read_name(new_name, "team") if new_name is not None else None
+    try:
+        await core.write(_change, actor, name, wanted, capacity, core.now())
+    except IntegrityError:
+        raise NameTaken(kind="team", name=wanted) from None
+
+
+async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> None:
+    """Switch a team on or off for new people; whoever is in it stays. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    await core.write(_enable, actor, name, enabled, core.now())
+
+
+def team_named(tx: sa.Connection, name: str) -> Any:
+    """A team's row. Raises: NotFound."""
+    statement = sa.select(teams).where(
+        sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None)
+    )
+    row = tx.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound(kind="team", name=name)
+    return row
+
+
+def _entries(text: str) -> Iterable[tuple[int, str | Mapping[str, Any]]]:
+    """(line number, JSON text or object) of everything in a paste or file."""
+    cleaned = text.strip().removeprefix("\ufeff").strip().removeprefix("```json").strip("`").strip()
+    try:
+        whole = json.loads(cleaned)
+    except (ValueError, RecursionError):
+        whole = None
+    if isinstance(whole, list):
+        for number, item in enumerate(whole, start=1):
+            yield number, item if isinstance(item, dict) else json.dumps(item)
+        return
+    if isinstance(whole, dict):
+        yield 1, whole
+        return
+    for number, line in enumerate(cleaned.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            item = json.loads(line)
+        except (ValueError, RecursionError):
+            item = None
+        yield number, item if isinstance(item, dict) else line
+
+
+def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]:
+    marked = []
+    for candidate in read:
+        found = candidate
+        if candidate.parsed is not None:
+            known = tx.execute(
+                sa.select(teams.c.name, teams.c.capacity).where(
+                    teams.c.provider == candidate.parsed.provider,
+                    teams.c.external_id == candidate.parsed.external_id,
+                )
+            ).one_or_none()
+            if known is not None:
+                found = replace(candidate, status="updated", name=known.name, capacity=known.capacity)
+        marked.append(found)
+    return marked
+
+
+def _upsert(
+    tx: sa.Connection,
+    vault: Vault,
+    actor: Actor,
+    candidate: Candidate,
+    parsed: ParsedCredential,
+    pool: Pool,
+    now: datetime,
+) -> tuple[int, bool]:
+    sealed = vault.encrypt(json.dumps(dict(parsed.credential)), row=credential_row(parsed.provider, parsed.external_id))
+    fresh: dict[str, Any] = {
+        "credential": sealed,
+        "credential_expires_at": parsed.expires_at,
+        "owner_address": parsed.owner_address,
+        "base_url": parsed.base_url,
+        "removed_at": None,
+    }
+    known = tx.execute(
+        sa.select(teams.c.id).where(teams.c.provider == parsed.provider, teams.c.external_id == parsed.external_id)
+    ).scalar_one_or_none()
+    if known is not None:
+        if candidate.capacity is not None:
+            fresh["capacity"] = candidate.capacity
+        tx.execute(sa.update(teams).where(teams.c.id == known).values(**fresh))
+        team_health.restore(tx, known, now)
+        seat_actions.lay_out(tx, known)
+        audit.record(tx, actor, "team.credential_replaced", "team", known, now)
+        return int(known), False
+    capacity = candidate.capacity or properties_of(parsed.provider).default_capacity
+    values = {
+        "pool_id": pool.id,
+        "name": _free_name(tx, read_name(candidate.name or parsed.name or parsed.external_id, "team")),
+        "provider": parsed.provider,
+        "external_id": parsed.external_id,
+        "capacity": capacity,
+        "created_at": now,
+        "read_due_at": now,
+        **fresh,
+    }
+    team_id = tx.execute(sa.insert(teams).values(**values).returning(teams.c.id)).scalar_one()
+    seat_actions.lay_out(tx, team_id)
+    audit.record(tx, actor, "team.created", "team", team_id, now, after={"capacity": capacity, "pool": pool.id})
+    return int(team_id), True
+
+
+def _free_name(tx: sa.Connection, wanted: str) -> str:
+    """`wanted`, or with the lowest number that makes it unique."""
+    taken = {
+        name.casefold()
+        for name in tx.execute(sa.select(teams.c.name).where(sa.func.lower(teams.c.name).startswith(wanted.lower())))
+        .scalars()
+        .all()
+    }
+    number, name = 2, wanted
+    while name.casefold() in taken:
+        name, number = f"{wanted} {number}", number + 1
+    return name
+
+
+def _change(
+    tx: sa.Connection, actor: Actor, name: str, new_name: str | None, capacity: int | None, now: datetime
+) -> None:
+    team = team_named(tx, name)
+    values: dict[str, Any] = {}
+    if new_name is not None:
+        values["name"] = new_name
+    if capacity is not None:
+        values |= {"capacity": capacity, "capacity_learned": None}
+    if not values:
+        return
+    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(**values))
+    seat_actions.lay_out(tx, team.id)
+    before = {key: getattr(team, key) for key in values}
+    audit.record(tx, actor, "team.changed", "team", team.id, now, before=before, after=values)
+
+
+def _enable(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: datetime) -> None:
+    team = team_named(tx, name)
+    if team.enabled == enabled:
+        return
+    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(enabled=enabled))
+    team_health.set_open(tx, team.id, enabled and team.health == "healthy")
+    action = "team.enabled" if enabled else "team.disabled"
+    audit.record(tx, actor, action, "team", team.id, now, before={"enabled": team.enabled}, after={"enabled": enabled})

@@ -1,0 +1,222 @@
+"""Moving leases to other teams: asking for it, giving it up, taking it up again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
+
+from core.actors import Actor, Role
+from core.alerts import alerts
+from core.crashpoints import crashpoint
+from core.errors import NotAllowed, NotFound, TransferRefused
+from core.leases import invites, transfer_steps
+from core.leases import leases as lease_actions
+from core.leases import removals as removal_actions
+from core.leases.claims import ClaimLost
+from core.leases.notices import team_name
+from core.leases.transfer_steps import Wish
+from core.storage.tables import leases, pools, removals, teams, transfers
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer as it stands. `source_status` and `target_status` show where the person is meanwhile."""
+
+    id: int
+    state: str
+    cause: str
+    forced: bool
+    address: str
+    from_team: str | None
+    to_team: str | None
+    reason: str | None
+    attempts: int
+    created_at: datetime
+    due_at: datetime | None
+    grace_ends_at: datetime | None
+    finished_at: datetime | None
+    source_status: str
+    target_status: str | None
+
+
+async def transfer(
+    core: Core,
+    actor: Actor,
+    address: str,
+    *,
+    to: str | None = None,
+    forced: bool = False,
+    skip_acceptance: bool | None = None,
+    lease_id: int | None = None,
+) -> list[Transfer]:
+    """Move the live leases of an address (or one of them) to the team named `to`, or to where the policy says.
+
+    Returns each as far as it got at once; the transfers sweep goes on. A forced one does not wait for the person
+    to accept, unless `skip_acceptance` says otherwise; nothing skips the reservation and the confirmed invite.
+    Raises: NotAllowed, NotFound, TransferRefused (facts: reason), LeaseRefused.
+    """
+    actor.require(Role.OPERATOR)
+    skip = forced if skip_acceptance is None else skip_acceptance
+    wish = Wish("manual", None, forced, skip and forced)
+    ids = await core.write(_start_all, core, actor, address, lease_id, to, wish, core.now())
+    return [await _advanced(core, each) for each in ids]
+
+
+async def request(core: Core, actor: Actor, lease_id: int) -> Transfer:
+    """A person asks to be moved, where their pool allows it.
+
+    Raises: NotFound (not their live lease), NotAllowed (the pool does not allow it), TransferRefused, LeaseRefused.
+    """
+    transfer_id = await core.write(_request, core, actor, lease_id, core.now())
+    return await _advanced(core, transfer_id)
+
+
+async def cancel(core: Core, actor: Actor, transfer_id: int) -> None:
+    """Give up a transfer that has invited nobody yet. Raises: NotAllowed, TransferRefused."""
+    actor.require(Role.OPERATOR)
+    await core.write(_cancel, actor, transfer_id, core.now())
+
+
+async def retry(core: Core, actor: Actor, transfer_id: int) -> Transfer:
+    """Take a failed transfer up again at the step where it failed. Raises: NotAllowed, NotFound, TransferRefused."""
+    actor.require(Role.OPERATOR)
+    await core.write(_retry_failed, core, actor, transfer_id, core.now())
+    return await _advanced(core, transfer_id)
+
+
+async def advance(core: Core, transfer_id: int) -> None:
+    """Take one transfer as far as it goes now."""
+    claim = await core.write(transfer_steps.reserve, core, transfer_id, core.now())
+    crashpoint("T2")
+    try:
+        while claim is not None:
+            await invites.send(core, claim)
+            crashpoint("T3")
+            # Another team may have been planned at once, where this one refused.
+            claim = await core.write(transfer_steps.reserve, core, transfer_id, core.now())
+    except ClaimLost:
+        log.info("transfer_claim_lost", transfer=transfer_id)
+    for removal_id in await core.read(_removals_of, transfer_id):
+        await removal_actions.advance(core, removal_id)
+
+
+def read_transfer(tx: sa.Connection, transfer_id: int) -> Transfer:
+    """Raises: NotFound."""
+    row = tx.execute(sa.select(transfers).where(transfers.c.id == transfer_id)).one_or_none()
+    if row is None:
+        raise NotFound(kind="transfer", name=str(transfer_id))
+    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    target = tx.execute(sa.select(leases).where(leases.c.id == row.target_lease_id)).one_or_none()
+    return Transfer(
+        id=row.id,
+        state=row.state,
+        cause=row.cause,
+        forced=row.forced,
+        address=target.address if target is not None else source.address,
+        from_team=team_name(tx, source.team_id),
+        to_team=team_name(tx, target.team_id if target is not None else row.target_team_id),
+        reason=row.reason,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        grace_ends_at=row.grace_ends_at,
+        finished_at=row.finished_at,
+        source_status=source.status,
+        target_status=target.status if target is not None else None,
+    )
+
+
+async def _advanced(core: Core, transfer_id: int) -> Transfer:
+    await advance(core, transfer_id)
+    return await core.read(read_transfer, transfer_id)
+
+
+def _start_all(
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    address: str,
+    lease_id: int | None,
+    to: str | None,
+    wish: Wish,
+    now: datetime,
+) -> list[int]:
+    target = _team_id(tx, to) if to is not None else None
+    wish = Wish(wish.cause, target, wish.forced, wish.skip_acceptance)
+    rows = lease_actions.live_leases(tx, address, lease_id=lease_id)
+    return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
+
+
+def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: datetime) -> int:
+    from core.actors import Role
+
+    lease = lease_actions.live_leases(tx, "", lease_id=lease_id)[0]
+    if (lease.platform, lease.identity) != (actor.platform, actor.identity):
+        raise NotFound(kind="lease", name=str(lease_id))
+    if not tx.execute(sa.select(pools.c.transfer_requests).where(pools.c.id == lease.pool_id)).scalar_one():
+        raise NotAllowed(role=Role.OPERATOR.label)
+    return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
+
+
+def _removals_of(tx: sa.Connection, transfer_id: int) -> list[int]:
+    mine = sa.and_(removals.c.transfer_id == transfer_id, removals.c.state == "planned")
+    return list(tx.execute(sa.select(removals.c.id).where(mine)).scalars())
+
+
+def _cancel(tx: sa.Connection, actor: Actor, transfer_id: int, now: datetime) -> None:
+    row = tx.execute(
+        sa.update(transfers)
+        .where(transfers.c.id == transfer_id, transfers.c.state.in_(("planned", "asked")))
+        .values(state="cancelled")
+        .returning(transfers)
+    ).one_or_none()
+    if row is None:
+        raise TransferRefused(reason="too_late")
+    transfer_steps.close(tx, row, "cancelled", "cancelled", now, actor)
+
+
+def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now: datetime) -> None:
+    row = tx.execute(sa.select(transfers).where(transfers.c.id == transfer_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(kind="transfer", name=str(transfer_id))
+    if row.state != "failed":
+        raise TransferRefused(reason="not_failed")
+    source = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == row.lease_id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+        .values(status="transferring")
+        .returning(leases)
+    ).one_or_none()
+    if source is None:
+        raise TransferRefused(reason=lease_actions.why_not(tx, row.lease_id).facts["reason"])
+    target = tx.execute(sa.select(leases.c.status).where(leases.c.id == row.target_lease_id)).scalar_one_or_none()
+    there = target in {"invited", "active"}
+    state = "waiting" if there else "planned"
+    values = {"state": state, "attempts": 0, "reason": None, "finished_at": None, "due_at": now}
+    if there:
+        values["grace_ends_at"] = now
+    else:
+        values["target_lease_id"] = None
+    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    transfer_steps.record(tx, actor, row.id, "failed", state, now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
+    if there:
+        transfer_steps.begin_removal(tx, core, row.id, now)
+
+
+def _team_id(tx: sa.Connection, name: str) -> int:
+    """Raises: NotFound."""
+    named = sa.and_(sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None))
+    found = tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(kind="team", name=name)
+    return int(found)

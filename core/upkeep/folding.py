@@ -1,0 +1,27 @@
+"""Keeping the figures short: what redemptions and readings counted is added up every few seconds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from core.upkeep import figures
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+INTERVAL = 5.0
+"""Seconds between two rounds: so much is left to be added up by whoever asks for figures."""
+
+
+async def fold(core: Core) -> str:
+    """Fold everything that was counted, in short transactions."""
+    folded = 0
+    zone = ZoneInfo(core.settings.timezone)
+    while (count := await core.write(figures.fold_figures, zone)) == figures.MOST:
+        folded += count
+    folded += count
+    while (count := await core.write(figures.fold_batches)) == figures.MOST:
+        folded += count
+    folded += count
+    return f"{folded} changes folded" if folded else "nothing to fold"

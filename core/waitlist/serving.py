@@ -1,0 +1,225 @@
+"""Giving freed seats to those who wait, in their order, and taking back what nobody accepts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+import structlog
+
+from core import audit, outbox
+from core.actors import SYSTEM, Actor, Role
+from core.errors import NoSeats, Refusal, TeamUnavailable
+from core.leases import leases as lease_actions
+from core.leases import redemption_steps
+from core.leases.claims import new_token
+from core.leases.notices import tell_holder
+from core.leases.receipts import Receipt
+from core.redemptions.redemptions import Order, redeem
+from core.rules.addresses import Address
+from core.rules.codes import read_code, read_imported
+from core.service import code_row
+from core.storage.tables import batch_changes, batches, codes, leases, redemptions, seats, teams, waitlist
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+HOLD = timedelta(seconds=60)
+"""How long one place may be worked on before another process may."""
+AGAIN = timedelta(seconds=30)
+MOST = 100
+"""Places served in one round."""
+FOR_NOW = (NoSeats.key, TeamUnavailable.key)
+"""Refusals that cost nobody their place."""
+PREFIX = "wait:"
+"""How the request keys of redemptions made from the waiting list begin."""
+
+
+async def serve(core: Core) -> tuple[int, int]:
+    """Redeem for those who wait, as far as there are seats. Returns how many were invited and how many closed.
+
+    One bad place never stops the rest.
+    """
+    invited = closed = 0
+    for entry_id in await core.read(_next_in_line):
+        claimed = await core.write(_claim, entry_id, core.now())
+        if claimed is None:
+            continue
+        try:
+            receipt = await _redeem(core, claimed)
+            outcome = await core.write(_settle, claimed, receipt, core.now())
+        except Exception:
+            # The claim runs out and the place is tried again; whatever is wrong with it is this one's alone.
+            log.exception("waitlist_failed", entry=entry_id)
+            continue
+        invited += outcome == "served"
+        closed += outcome == "closed"
+    return invited, closed
+
+
+async def withdraw_offers(core: Core) -> int:
+    """End the invites that were not accepted in time; the code is as good as before. Returns how many."""
+    ended = 0
+    before = core.now() - timedelta(hours=core.settings.waitlist.offer_hours)
+    for lease_id in await core.read(_not_accepted, before):
+        try:
+            await core.write(_withdraw, lease_id, core.now())
+            ended += 1
+        except Refusal as refusal:
+            log.info("offer_kept", lease=lease_id, reason=refusal.facts.get("reason"))
+    return ended
+
+
+def offer_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+    """The invite of an offer is proved withdrawn: the use goes back to the code, in the transaction that ends it."""
+    settled = tx.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.id == lease.redemption_id, redemptions.c.state == "invited")
+        .values(state="refused", reason="offer_expired")
+        .returning(redemptions.c.id, redemptions.c.code_id)
+    ).one_or_none()
+    if settled is None:
+        return
+    code = tx.execute(
+        sa.update(codes)
+        .where(codes.c.id == settled.code_id, codes.c.used > 0)
+        .values(used=codes.c.used - 1)
+        .returning(codes.c.batch_id, codes.c.status)
+    ).one()
+    void = int(code.status != "active")
+    tx.execute(sa.insert(batch_changes).values(batch_id=code.batch_id, used=-1, voided=void))
+    audit.record(
+        tx,
+        SYSTEM,
+        "redemption.offer_expired",
+        "redemption",
+        settled.id,
+        now,
+        before={"state": "invited"},
+        after={"state": "refused", "reason": "offer_expired", "lease": lease.id},
+    )
+    tell_holder(tx, core, lease, "waitlist_offer_expired", now, key=str(lease.id))
+
+
+async def _redeem(core: Core, claimed: Any) -> Receipt:
+    display = core.vault.decrypt(claimed.cipher, row=code_row(claimed.digest))
+    try:
+        code = read_code(display, await core.shapes())
+    except Refusal:
+        code = read_imported(display)
+    # A refusal is remembered under its key: the next try is another wish. The same code with the same address
+    # is still one use only.
+    key = f"{PREFIX}{claimed.id}:{int(core.now().timestamp())}"
+    holder = Actor(claimed.platform, claimed.identity, Role.OPERATOR, language=claimed.language)
+    order = Order(Address(claimed.address, claimed.address_key), code, key, claimed.language, answers=False)
+    return await redeem(core, holder, order, wait=0.0)
+
+
+def _next_in_line(tx: sa.Connection) -> list[int]:
+    """Those who wait, in order, for each pool as many as it has free seats; bound codes by their team's seats.
+
+    Whose invite went out while its outcome was not known takes no further seat: the entry is only to be closed.
+    """
+    free: dict[int, int] = {}
+    by_team: dict[int, int] = {}
+    available = sa.and_(seats.c.state == "free", seats.c.open)
+    counted = sa.select(seats.c.pool_id, seats.c.team_id, sa.func.count().label("free")).where(available)
+    for row in tx.execute(counted.group_by(seats.c.pool_id, seats.c.team_id)):
+        free[row.pool_id] = free.get(row.pool_id, 0) + row.free
+        by_team[row.team_id] = row.free
+    invited = sa.exists().where(
+        redemptions.c.code_id == waitlist.c.code_id,
+        redemptions.c.address_key == waitlist.c.address_key,
+        redemptions.c.state == "invited",
+    )
+    line = tx.execute(
+        sa.select(waitlist.c.id, waitlist.c.pool_id, batches.c.team_id, invited.label("invited"))
+        .join(codes, codes.c.id == waitlist.c.code_id)
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .where(waitlist.c.state == "waiting", sa.or_(waitlist.c.pool_id.in_(free), invited))
+        .order_by(waitlist.c.id)
+    )
+    chosen: list[int] = []
+    for row in line:
+        if len(chosen) >= MOST:
+            break
+        if row.invited:
+            chosen.append(row.id)
+            continue
+        if free[row.pool_id] <= 0 or (row.team_id is not None and by_team.get(row.team_id, 0) <= 0):
+            continue
+        free[row.pool_id] -= 1
+        if row.team_id is not None:
+            by_team[row.team_id] -= 1
+        chosen.append(row.id)
+    return chosen
+
+
+def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
+    idle = sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
+    token = new_token()
+    row = tx.execute(
+        sa.update(waitlist)
+        .where(waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle)
+        .values(claim=token, due_at=now + HOLD)
+        .returning(waitlist.c.id)
+    ).one_or_none()
+    if row is None:
+        return None
+    joined = sa.select(waitlist, codes.c.cipher, codes.c.digest, codes.c.last4).join(
+        codes, codes.c.id == waitlist.c.code_id
+    )
+    return tx.execute(joined.where(waitlist.c.id == entry_id)).one()
+
+
+def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) -> str:
+    mine = sa.and_(waitlist.c.id == claimed.id, waitlist.c.claim == claimed.claim, waitlist.c.state == "waiting")
+    if receipt.state == "unclear" or receipt.reason in FOR_NOW:
+        tx.execute(sa.update(waitlist).where(mine).values(claim=None, due_at=now + AGAIN))
+        return "waiting"
+    state = "closed" if receipt.state == "refused" else "served"
+    changed = tx.execute(sa.update(waitlist).where(mine).values(state=state, ended_at=now, claim=None, due_at=None))
+    if changed.rowcount != 1:
+        return "waiting"
+    after = {"state": state, "redemption": receipt.redemption_id, "reason": receipt.reason}
+    audit.record(tx, SYSTEM, f"waitlist.{state}", "waitlist", claimed.id, now, after=after)
+    facts = {
+        "address": claimed.address,
+        "team": receipt.team,
+        "code": claimed.last4,
+        "reason": receipt.reason,
+    }
+    template = "waitlist_invited" if state == "served" else "waitlist_closed"
+    # The mail of an invited person is the redemption's own.
+    key = f"{template}:{claimed.id}"
+    if state == "served" and receipt.redemption_id is not None:
+        key = redemption_steps.late_notice(receipt.redemption_id)  # if that one went out, this one says no more
+    outbox.tell(tx, claimed.platform, claimed.identity, template, facts, now, language=claimed.language, dedupe=key)
+    return state
+
+
+def _not_accepted(tx: sa.Connection, before: datetime) -> list[int]:
+    rows = tx.execute(
+        sa.select(leases.c.id)
+        .join(redemptions, redemptions.c.id == leases.c.redemption_id)
+        .join(teams, teams.c.id == leases.c.team_id)
+        .where(
+            leases.c.status == "invited",
+            leases.c.invited_at <= before,
+            leases.c.transfer_id.is_(None),
+            leases.c.end_reason.is_(None),
+            teams.c.health == "healthy",
+            redemptions.c.request_key.like(f"{PREFIX}%"),
+        )
+        .order_by(leases.c.id)
+        .limit(MOST)
+    )
+    return list(rows.scalars())
+
+
+def _withdraw(tx: sa.Connection, lease_id: int, now: datetime) -> int:
+    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    return lease_actions.ask_end(tx, SYSTEM, lease, "offer_expired", now)

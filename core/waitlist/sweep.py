@@ -1,0 +1,17 @@
+"""The waiting lists: offers that nobody accepted come back, free seats go to the next in line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.waitlist import serving as waitlist_serving
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+async def serve(core: Core) -> str:
+    """One round over every pool."""
+    withdrawn = await waitlist_serving.withdraw_offers(core)
+    invited, closed = await waitlist_serving.serve(core)
+    return f"{invited} invited, {closed} closed, {withdrawn} offers withdrawn"

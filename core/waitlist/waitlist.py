@@ -1,0 +1,119 @@
+"""The waiting list of a pool: joining with an unused code, leaving. Seats are given out in order by a sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import attempts, audit
+from core.actors import Actor, Role
+from core.codes.guesses import note_wrong_code
+from core.errors import CodeRefused, NotFound, WaitlistClosed
+from core.people.report import Waiting, identities_of, of_identities
+from core.rules.addresses import Address, refuse_address
+from core.rules.codes import CodeText
+from core.service import Core
+from core.storage.database import dialect_insert
+from core.storage.tables import batches, codes, pools, waitlist
+
+
+async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
+    """Wait for a seat of the code's pool; the code stays unused meanwhile. Joining twice is joining once.
+
+    Raises: AddressNotAllowed, CodeRefused, LockedOut, WaitlistClosed.
+    """
+    rules = core.settings.redemption
+    refuse_address(address, rules.allowed_domains, rules.blocked)
+    guessing = actor.role < Role.OPERATOR
+    if guessing:
+        await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+    try:
+        waiting = await core.write(_join, core, actor, address, code, language, core.now())
+    except CodeRefused:
+        if guessing:
+            await core.write(note_wrong_code, core, actor, core.now())
+        raise
+    except WaitlistClosed:
+        if guessing:
+            await core.write(attempts.return_guess, actor.key)
+        raise
+    if guessing:
+        await core.write(attempts.return_guess, actor.key)
+    return waiting
+
+
+async def leave(core: Core, actor: Actor, entry_id: int | None = None) -> int:
+    """Give up one place, or all of this person's. Returns how many were given up. Raises: NotFound if none."""
+    left = await core.write(_leave, actor, entry_id, core.now())
+    if not left:
+        raise NotFound(kind="waiting_place", name="")
+    return left
+
+
+def _join(
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    address: Address,
+    code: CodeText,
+    language: str | None,
+    now: datetime,
+) -> Waiting:
+    row = tx.execute(
+        sa.select(codes.c.id, codes.c.last4, batches.c.pool_id, pools.c.name, pools.c.waitlist_open)
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(
+            codes.c.digest.in_(core.vault.digests(code.canonical)),
+            codes.c.status == "active",
+            codes.c.used + codes.c.reserved < codes.c.max_uses,
+            sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now),
+            pools.c.enabled,
+        )
+    ).one_or_none()
+    if row is None:
+        raise CodeRefused
+    if not row.waitlist_open:
+        raise WaitlistClosed(pool=row.name)
+    entry: Any = tx.execute(
+        dialect_insert(waitlist, tx)
+        .values(
+            pool_id=row.pool_id,
+            code_id=row.id,
+            address=address.original,
+            address_key=address.key,
+            state="waiting",
+            platform=actor.platform,
+            identity=actor.identity,
+            language=language,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["code_id", "address_key"], index_where=sa.text("state = 'waiting'"))
+        .returning(waitlist.c.id)
+    ).scalar_one_or_none()
+    if entry is not None:
+        audit.record(tx, actor, "waitlist.joined", "waitlist", entry, now, after={"pool": row.pool_id, "code": row.id})
+    present = tx.execute(
+        sa.select(waitlist.c.id, waitlist.c.created_at).where(
+            waitlist.c.code_id == row.id, waitlist.c.address_key == address.key, waitlist.c.state == "waiting"
+        )
+    ).one()
+    ahead = tx.execute(
+        sa.select(sa.func.count()).where(
+            waitlist.c.pool_id == row.pool_id, waitlist.c.state == "waiting", waitlist.c.id < present.id
+        )
+    ).scalar_one()
+    return Waiting(present.id, address.original, row.name, row.last4, int(ahead) + 1, present.created_at)
+
+
+def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime) -> int:
+    which = sa.and_(of_identities(waitlist, identities_of(tx, actor)), waitlist.c.state == "waiting")
+    if entry_id is not None:
+        which = sa.and_(which, waitlist.c.id == entry_id)
+    rows = tx.execute(sa.update(waitlist).where(which).values(state="left", ended_at=now).returning(waitlist.c.id))
+    left = list(rows.scalars())
+    for entry in left:
+        audit.record(tx, actor, "waitlist.left", "waitlist", entry, now, before={"state": "waiting"})
+    return len(left)
