@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, TypeAlias
 
+from core.models.registry import ADAPTERS
 from core.providers.http import refuse_address
 
 DEFAULT_ADAPTER: Final = "openai_compatible"
@@ -126,10 +127,9 @@ def _name(value: Any, field: str = "name") -> str:
 
 
 def _adapter(value: Any) -> str:
-    # Looking the name up in the registry would make it import what it is imported by.
-    if value != DEFAULT_ADAPTER:
+    if not isinstance(value, str) or value not in ADAPTERS:
         raise SourceUnreadable("source_unknown_adapter")
-    return DEFAULT_ADAPTER
+    return value
 
 
 def _models(value: Any) -> dict[str, str]:

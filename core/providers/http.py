@@ -19,7 +19,9 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
+from core.providers.broken import meaning_of
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
+from core.providers.streams import Exchange, tell_when_sent
 
 if TYPE_CHECKING:
     import aiohttp
@@ -137,6 +139,7 @@ class HttpClient:
         # What adapters learnt of their servers; an adapter itself is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
         self._transport: AiohttpTransport | None = None
+        self._streaming: aiohttp.ClientSession | None = None
         self._common: dict[str, str] = {}
         self._extensions: dict[str, Any] = {}
 
@@ -149,8 +152,11 @@ class HttpClient:
     async def aclose(self) -> None:
         """Close every connection. A later call opens new ones."""
         transport, self._transport = self._transport, None
+        streaming, self._streaming = self._streaming, None
         if transport is not None:
             await transport.aclose()
+        if streaming is not None:
+            await streaming.close()
 
     async def call(
         self,
@@ -188,8 +194,41 @@ class HttpClient:
                 finally:
                     await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, aiohttp.ClientError, OSError) as error:
-            return _meaning_of(error)
+            return meaning_of(error)
         return _understood(response.status_code, response.headers, raw)
+
+    def stream(
+        self, url: str, *, headers: Mapping[str, str], json_body: Any, connect: float, until: float, size: int
+    ) -> Exchange:
+        """Post one request whose answer is read while it is being made; see `streams`.
+
+        `connect` is in seconds, `until` (when the answer's head must be here) a time of the event loop's clock, and
+        `size` the most bytes of the answer. The other limits are those of whoever reads. Nothing is tried twice.
+        The caller has asked `refuse_address`.
+        """
+        import aiohttp
+
+        if self._streaming is None:
+            # Streams last for minutes. Among the calls' connections a few hundred of them would leave no place.
+            self._streaming = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15, ssl=_trusted()),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trace_configs=[tell_when_sent()],
+            )
+        asked = {
+            "method": "POST",
+            "url": url,
+            "data": json.dumps(json_body, separators=(",", ":"), ensure_ascii=False).encode(errors="replace"),
+            "headers": {
+                "User-Agent": user_agent(self._contact),
+                "Content-Type": "application/json",
+                "Accept": "text/event-stream, application/json",
+                "Accept-Encoding": "identity",
+                **headers,
+            },
+            "timeout": aiohttp.ClientTimeout(total=None, connect=connect),
+        }
+        return Exchange(self._streaming, asked, until, size)
 
     def _open(self) -> AiohttpTransport:
         # The transport alone: httpx's client around it would keep cookies and could follow redirects, logs
@@ -238,25 +277,6 @@ class HttpClient:
 
 def _pairs(params: Params | None) -> list[tuple[str, str | int | float | bool | None]] | None:
     return list(params.items() if isinstance(params, Mapping) else params) if params else None
-
-
-def _meaning_of(error: Exception) -> Failure:
-    """Whether the request can have reached the upstream.
-
-    The transport reports a reset in mid-answer under the same name as a refused connection
-    (both come out as httpx.ConnectTimeout), so its cause is what decides.
-    """
-    import aiohttp
-    import httpx
-
-    cause = error.__cause__ or error
-    if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-        return Unavailable("unreachable", type(cause).__name__)
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
-        return Unavailable("unreachable", "not an address")
-    if isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
-        return Unclear("timed out")
-    return Unclear(f"connection broke ({type(cause).__name__})")
 
 
 def _understood(status: int, headers: Mapping[str, str], raw: _Body) -> Reply | Failure:

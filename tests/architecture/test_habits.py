@@ -31,6 +31,7 @@ CLOCK_READERS = {
 }
 TASK_STARTERS = {
     "core/storage/postgres.py": "a started transaction ends by itself, whatever becomes of the caller",
+    "core/providers/streams.py": "a request is on its way while its sender looks on; leaving the exchange ends it",
 }
 SLEEPERS: dict[str, str] = {}
 DICE = {

@@ -1,0 +1,206 @@
+"""The chat completions that OpenAI defined and most upstreams speak.
+
+Every answer is asked for as a stream with its usage; an upstream that answers in one piece all the same is understood.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+from core.models import refusals
+from core.models.chunks import AnswerReader, read_json
+from core.models.protocol import (
+    Account,
+    Bounds,
+    Event,
+    Offer,
+    Offers,
+    OutputParameter,
+    Question,
+    Refused,
+    Sent,
+    Unavailable,
+    Unclear,
+)
+from core.models.sse import EventReader
+from core.providers import http
+from core.providers.http import HttpClient, Reply
+from core.providers.protocol import Failure
+from core.providers.protocol import Unavailable as Unreached
+from core.providers.streams import Exchange, Stream
+
+_ERROR_BODY: Final = 64 * 1024
+_OTHER: Final[Mapping[OutputParameter, OutputParameter]] = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}
+
+
+class OpenAICompatible:
+    """One source, over the process's shared client."""
+
+    def __init__(self, account: Account, client: HttpClient, bounds: Bounds) -> None:
+        self._account = account
+        self._client = client
+        self._bounds = bounds
+        self._headers = {"Authorization": f"Bearer {account.api_key}"}
+
+    async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
+        """See `Upstream`. A model that wants its output limit under the other name had refused the question unread and
+        is asked again in that form; which one it wants is remembered, so this happens once in a process.
+        """
+        if (why := http.refuse_address(self._account.base_url)) is not None:
+            yield Unavailable("unreachable", why)
+            return
+        clock = asyncio.get_running_loop().time
+        first_by, total_by = clock() + self._bounds.first_token, clock() + self._bounds.total
+        learnt = (self._account.base_url, question.model)
+        parameter = cast("OutputParameter", self._client.learnt.get(learnt, question.output_parameter))
+        for attempt in (1, 2):
+            async with self._exchange(question, parameter, first_by) as exchange:
+                if await exchange.sent() and attempt == 1:
+                    yield Sent()
+                answer = await exchange.answer()
+                if not isinstance(answer, Stream):
+                    yield _unreached(answer)
+                    return
+                if 200 <= answer.status < 300:
+                    reading = _Reading(answer, self._bounds, first_by, total_by)
+                    while not reading.ended:
+                        for event in await reading.more():
+                            yield event
+                    return
+                body = await _error(answer, first_by)
+            if answer.status not in {400, 422} or refusals.unliked_parameter(body) != parameter or attempt == 2:
+                yield refusals.of_answer(answer.status, answer.headers, body)
+                return
+            self._client.learnt[learnt] = parameter = _OTHER[parameter]
+
+    def _exchange(self, question: Question, parameter: OutputParameter, until: float) -> Exchange:
+        body = {
+            **question.options,
+            "model": question.model,
+            "messages": list(question.messages),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            parameter: question.most_output,
+        }
+        body.pop(_OTHER[parameter], None)
+        if question.user is not None:
+            body["user"] = question.user
+        return self._client.stream(
+            f"{self._account.base_url}/chat/completions",
+            headers=self._headers,
+            json_body=body,
+            connect=self._bounds.connect,
+            until=until,
+            size=self._bounds.answer,
+        )
+
+    async def offers(self) -> Offers | Unavailable | Unclear:
+        """What `GET /models` lists. An upstream of this house's own kind says of each what is left of its quota."""
+        answer = await self._client.call("GET", f"{self._account.base_url}/models", headers=self._headers)
+        if not isinstance(answer, Reply):
+            return _unreached(answer)
+        if not answer.ok:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            meaning = refusals.of_answer(answer.status, headers, answer.json)
+            return Unclear(meaning.detail) if isinstance(meaning, Refused) else meaning
+        rows = answer.json.get("data") if isinstance(answer.json, dict) else None
+        if not isinstance(rows, list) or answer.json.get("has_more"):
+            return Unclear("not a complete list of models")
+        offers = [_offer(row) for row in rows]
+        found = tuple(offer for offer in offers if offer is not None)
+        return Offers(found) if len(found) == len(offers) else Unclear("a model of another shape")
+
+
+class _Reading:
+    """The body of one answer under its time limits, as events. Each reading gives what had come, at least once its end."""
+
+    def __init__(self, answer: Stream, bounds: Bounds, first_by: float, total_by: float) -> None:
+        self._answer = answer
+        self._bounds = bounds
+        self._first_by = first_by
+        self._total_by = total_by
+        self._clock = asyncio.get_running_loop().time
+        self._alive = self._clock()
+        self._lines = EventReader(bounds.line)
+        self._reader = AnswerReader()
+
+    @property
+    def ended(self) -> bool:
+        return self._reader.ended
+
+    async def more(self) -> list[Event]:
+        media = self._answer.media
+        if media.endswith(("/json", "+json")):
+            body = await self._answer.whole(self._total_by)
+            return list(self._reader.document(body)) if isinstance(body, bytes) else [self._reader.broken(body.detail)]
+        if media.endswith(("/html", "/xml", "+xml")):
+            return [self._reader.broken(f"answer is not a stream but {media}"[:80])]
+        piece = await self._answer.read(self._until())
+        if not isinstance(piece, bytes):
+            return [self._reader.broken(piece.detail)]
+        found = self._lines.feed(piece) if piece else self._lines.end()
+        if found:
+            # Comments keep a connection alive, but an upstream that only ever comments is silent.
+            self._alive = self._clock()
+        events: list[Event] = []
+        for data in found:
+            events += self._reader.data(data)
+            if self.ended:
+                return events
+        if self._lines.too_long:
+            events.append(self._reader.broken("line too long"))
+        elif not piece:
+            events.append(self._reader.end())
+        return events
+
+    def _until(self) -> float:
+        if self._reader.reason:
+            return min(self._total_by, self._alive + self._bounds.tail)
+        until = min(self._total_by, self._alive + self._bounds.silence)
+        return until if self._reader.began else min(until, self._first_by)
+
+
+async def _error(answer: Stream, until: float) -> Any:
+    """The JSON of an answer that says no, or None: a page, too much of it, or nothing in time."""
+    body = await answer.whole(until)
+    if not isinstance(body, bytes) or len(body) > _ERROR_BODY:
+        return None
+    return read_json(body)
+
+
+def _unreached(failed: Failure) -> Unavailable | Unclear:
+    if isinstance(failed, Unreached):
+        return Unavailable("unreachable", failed.detail, failed.retry_after)
+    return Unclear(failed.detail)
+
+
+def _offer(row: Any) -> Offer | None:
+    name = row.get("id") if isinstance(row, dict) else None
+    if not isinstance(name, str) or not name:
+        return None
+    quota = row.get("quota")
+    if not isinstance(quota, dict):
+        return Offer(name)
+    left, group = quota.get("fraction"), quota.get("group")
+    if isinstance(left, bool) or not isinstance(left, int | float) or not 0 <= left <= 1:
+        left = None
+    return Offer(
+        name,
+        left,
+        _moment(quota.get("resets_at")),
+        group if isinstance(group, str) and group.isprintable() else None,
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None

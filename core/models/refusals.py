@@ -1,0 +1,105 @@
+"""What an upstream's error means: for the question, for the source, or for neither.
+
+Only words that a program chose (`code`, `type`) can put a source aside. Its sentences may quote the prompt, and
+a prompt must not be able to say of a source that its money is used up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from core.models.protocol import Refused, Unavailable, UnavailableReason, Unclear
+from core.providers import http
+
+_CODES: Final[Mapping[str, UnavailableReason]] = {
+    **dict.fromkeys((*http.CREDENTIAL_CODES, *http.GONE_CODES, "authentication_error"), "credential"),
+    **dict.fromkeys(
+        ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"), "exhausted"
+    ),
+    **dict.fromkeys(("model_not_found", "no_such_model", "model_not_available"), "no_model"),
+    **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "rate_limit_reached"), "rate_limited"),
+}
+_STATUSES: Final[Mapping[int, UnavailableReason]] = {
+    401: "credential",
+    402: "exhausted",
+    403: "credential",
+    404: "no_model",
+    410: "no_model",
+    429: "rate_limited",
+}
+_FILTERED: Final = ("content_filter", "content_policy", "responsibleaipolicyviolation", "flagged", "moderation")
+_TOO_LONG: Final = (
+    "context_length_exceeded",
+    "string_above_max_length",
+    "request_too_large",
+    "maximum context length",
+    "context window",
+    "prompt is too long",
+    "too many tokens",
+)
+_PARAMETER_CODES: Final = frozenset(
+    {"unsupported_parameter", "unsupported_value", "unknown_parameter", "invalid_value", "invalid_type"}
+)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
+_REDIRECTS: Final = frozenset({300, 301, 302, 303, 304, 307, 308})
+
+
+def of_answer(status: int, headers: Mapping[str, str], body: Any) -> Refused | Unavailable | Unclear:
+    """What an answer means that is no 2xx. `body` is its JSON, or None where it had none. Names of headers in lower case."""
+    pause = http.retry_after(headers) if "retry-after" in headers else None
+    detail = f"status {status}"
+    if status in _REDIRECTS:
+        return Unavailable("unreachable", detail)  # never followed: it could lead to another host
+    if status in {408, 409, 425} or not 400 <= status < 500:
+        return Unclear(detail, pause)
+    if status == 429 and body is None:
+        return Unavailable("rate_limited", detail, pause)
+    if body is None and status not in {400, 413, 422}:
+        # A page from something in front of the upstream: it says nothing of the key, and let nothing through.
+        return Unavailable("unreachable", f"{detail} from an interception page", pause)
+    return _meaning(status, body, pause, detail)
+
+
+def of_event(body: Mapping[str, Any]) -> Refused | Unavailable | Unclear:
+    """What an error means that comes in place of the first token, under a status that said yes.
+
+    Only words that are known make it more than unclear.
+    """
+    error = body.get("error")
+    code = error.get("code", error.get("status")) if isinstance(error, Mapping) else None
+    status = code if isinstance(code, int) and 400 <= code < 500 else 0
+    return _meaning(status, body, None, "error event")
+
+
+def unliked_parameter(body: Any) -> str | None:
+    """The option that an error names, if that is what it is about."""
+    if not isinstance(body, Mapping) or not isinstance(error := body.get("error"), Mapping):
+        return None
+    name, code = error.get("param"), error.get("code")
+    return name if isinstance(name, str) and code in _PARAMETER_CODES and _PLAIN.fullmatch(name) else None
+
+
+def _meaning(status: int, body: Any, pause: float | None, detail: str) -> Refused | Unavailable | Unclear:
+    words = http.wording(body)
+    if any(known in words for known in _FILTERED) and status != 429:
+        return Refused("filtered", detail)
+    for code in _codes(body):
+        if reason := _CODES.get(code):
+            return Unavailable(reason, detail, pause)
+    if reason := _STATUSES.get(status):
+        return Unavailable(reason, detail, pause)
+    if status == 413 or any(known in words for known in _TOO_LONG):
+        return Refused("too_long", detail)
+    if name := unliked_parameter(body):
+        return Refused("parameter", detail, name)
+    return Refused("other", detail) if status else Unclear(detail, pause)
+
+
+def _codes(body: Any) -> Iterator[str]:
+    if isinstance(body, Mapping):
+        error = body.get("error")
+        for holder in (error, body):
+            if isinstance(holder, Mapping):
+                yield from (holder[name].lower() for name in ("code", "type") if isinstance(holder.get(name), str))
