@@ -14,6 +14,7 @@ the two complete.
     │   ├── TooMany            a limit; `until` says when it ends
     │   └── Conflict           the state has moved on meanwhile
     ├── Busy                   the database is busy; nothing was changed, try again
+    ├── OutcomeUnknown         the database was lost around a commit and cannot be asked; look before trying again
     └── Misconfigured          the process must not start
 """
 
@@ -275,6 +276,12 @@ class Busy(UsherError):
     """The database stayed busy or away beyond the lock time-out; nothing was changed."""
 
     key = "busy"
+
+
+class OutcomeUnknown(UsherError):
+    """It may have been done, and the database cannot be asked. Facts: about (the noun to look at)."""
+
+    key = "outcome_unknown"
 
 
 class Misconfigured(UsherError):

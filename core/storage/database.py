@@ -18,8 +18,10 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from core.errors import Busy, UsherError
+from core.errors import Busy, OutcomeUnknown, UsherError
+from core.storage.commits import Unanswered, is_repeatable
 from core.storage.postgres import PostgresPool
+from core.storage.row_claims import Overtaken
 from core.storage.slow_statements import SlowStatements
 from core.storage.sqlite import SqliteFile
 
@@ -44,6 +46,7 @@ class Database:
     def __init__(self, url: str, *, connections: int = 10, lock_timeout: float = 30.0, slow: float = 0.5) -> None:
         self.url = sa.make_url(url)
         self.slow_statements = SlowStatements(slow)
+        self._lock_timeout = lock_timeout
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._store: SqliteFile | PostgresPool = (
             SqliteFile(self.url, lock_timeout, self.slow_statements)
@@ -54,10 +57,12 @@ class Database:
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one transaction and return what `work` returned, after the commit.
 
-        Cancelling the caller does not cut a started transaction in half. `work` may run again when the database
-        asks for it or the connection is lost around the commit, so it must be idempotent by a key of its own.
+        Cancelling the caller does not cut a started transaction in half. `work` runs again when it certainly was
+        not committed: the database asked for it, or a row was not as it had read it any more. When the connection
+        is lost around the commit, it runs again only if it is `repeatable`; of any other the database is asked.
 
-        Raises: Busy when the database stays locked or away, and whatever `work` raises.
+        Raises: Busy when the database stays locked or away, OutcomeUnknown when it cannot say whether it was done,
+        and whatever `work` raises.
         """
         return await self._run(self._store.write, work, args, kwargs)
 
@@ -84,6 +89,16 @@ class Database:
                 return answer
             except UsherError:
                 raise
+            except Unanswered as lost:
+                log.warning("commit_unanswered", unit=work.__name__, attempt=attempt)
+                if lost.nothing_written or (not is_repeatable(work) and await self._was_committed(work, lost)):
+                    return lost.answer  # type: ignore[no-any-return]  # it is what `work` returned
+                if attempt == TRIES:
+                    raise Busy from lost
+            except Overtaken as overtaken:
+                log.info("unit_overtaken", unit=work.__name__, attempt=attempt, row=str(overtaken))
+                if attempt == TRIES:
+                    raise Busy from overtaken
             except (DBAPIError, TimeoutError, OSError, sa.exc.TimeoutError) as error:
                 if not _asks_to_run_again(error):
                     raise
@@ -92,6 +107,25 @@ class Database:
                     raise Busy from error
                 await asyncio.sleep(random.uniform(0.02, 0.1) * 2**attempt)
         raise AssertionError("unreachable")
+
+    async def _was_committed(self, work: Work[..., Any], lost: Unanswered) -> bool:
+        """Ask the database what became of a transaction. Raises: OutcomeUnknown if it does not say in time."""
+        if lost.mark is None or isinstance(self._store, SqliteFile):
+            raise AssertionError("SQLite answers a commit")
+        patience = self._lock_timeout
+        while patience > 0:
+            # The server may not have noticed yet that nobody listens.
+            pause = random.uniform(0.02, 0.1)
+            try:
+                committed = await self._store.committed(lost.mark)
+            except (DBAPIError, TimeoutError, OSError, sa.exc.TimeoutError) as error:
+                log.warning("database_away", unit=work.__name__, error=type(error).__name__)
+                committed, pause = None, 1.0
+            if committed is not None:
+                return committed
+            await asyncio.sleep(pause)
+            patience -= pause
+        raise OutcomeUnknown(about=work.__module__.split(".")[1]) from lost
 
 
 def _asks_to_run_again(error: BaseException) -> bool:

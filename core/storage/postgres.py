@@ -14,9 +14,14 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.util import greenlet_spawn
 
+from core.storage.commits import Unanswered, is_repeatable
+from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
 T = TypeVar("T")
+
+_NO = ("23", "40001", "40002", "40P01")
+"""How the states begin in which a COMMIT was certainly refused."""
 
 
 class PostgresPool:
@@ -52,13 +57,35 @@ class PostgresPool:
         """One unit that is not committed."""
         return await greenlet_spawn(self._read, work, args, kwargs)
 
+    async def committed(self, mark: int) -> bool | None:
+        """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten."""
+        return await greenlet_spawn(self._committed, mark)
+
     async def close(self) -> None:
         """Close the connections that are idle; the others close when they are given back."""
         await greenlet_spawn(self._engine.dispose)
 
     def _write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with self._engine.begin() as connection:
-            return work(connection, *args, **kwargs)
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            try:
+                answer = work(connection, *args, **kwargs)
+                refuse_unseen(connection)
+            finally:
+                forget_unseen(connection)
+            # Asked before the commit, by those who may not run again: afterwards nobody can tell which one it was.
+            mark = None if is_repeatable(work) else connection.scalar(sa.select(sa.func.txid_current_if_assigned()))
+            try:
+                transaction.commit()
+            except Exception as error:
+                if str(getattr(getattr(error, "orig", None), "sqlstate", None) or "").startswith(_NO):
+                    raise
+                raise Unanswered(answer, mark, nothing_written=mark is None and not is_repeatable(work)) from error
+            return answer
+
+    def _committed(self, mark: int) -> bool | None:
+        with self._engine.connect() as connection:
+            status = connection.scalar(sa.select(sa.func.txid_status(sa.cast(mark, sa.BigInteger))))
+        return {"committed": True, "aborted": False}.get(status or "")
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self._engine.connect() as connection:

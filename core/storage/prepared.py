@@ -83,6 +83,9 @@ def _execute(tx: sa.Connection, ready: _Ready, values: Mapping[str, Any]) -> Any
         for name, constant, processor in ready.binds
     )
     connection = tx.connection
+    watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
+    if watching is not None and watching.before is not None:
+        watching.before(ready.text)
     cursor: Any = connection.cursor()
     began = time.monotonic()
     try:
@@ -91,7 +94,6 @@ def _execute(tx: sa.Connection, ready: _Ready, values: Mapping[str, Any]) -> Any
         # A lost connection is noticed, and a driver's error gets the name that callers know.
         tx._handle_dbapi_exception(error, ready.text, given, cursor, None)  # noqa: SLF001 - there is no public way
         raise
-    watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
     if watching is not None:
         watching.note(ready.text, time.monotonic() - began)
     return cursor

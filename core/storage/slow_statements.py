@@ -1,9 +1,10 @@
-"""Which statements of this process took too long, for the check that tells staff."""
+"""Which statements of this process took too long, for the check that tells staff; and who else watches them."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ class SlowStatements:
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
+        self.before: Callable[[str], None] | None = None
+        """Called with every statement before it is made, and with COMMIT before that: a race is made by halting here."""
         self._seconds: deque[float] = deque(maxlen=100)
 
     def watch(self, engine: sa.Engine) -> None:
@@ -31,13 +34,20 @@ class SlowStatements:
             record.info[self.KEY] = self
 
         @event.listens_for(engine, "before_cursor_execute")
-        def begin(connection: sa.Connection, *_: Any) -> None:
+        def begin(connection: sa.Connection, _: Any, statement: str, *__: Any) -> None:
+            if self.before is not None:
+                self.before(statement)
             connection.info["statement_began"] = time.monotonic()
 
         @event.listens_for(engine, "after_cursor_execute")
         def end(connection: sa.Connection, _: Any, statement: str, __: Any, ___: Any, many: bool) -> None:
             if not many:
                 self.note(statement, time.monotonic() - connection.info["statement_began"])
+
+        @event.listens_for(engine, "commit")
+        def commit(_: sa.Connection) -> None:
+            if self.before is not None:
+                self.before("COMMIT")
 
     def note(self, statement: str, seconds: float) -> None:
         """A statement has taken so long."""

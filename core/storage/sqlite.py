@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
 T = TypeVar("T")
@@ -128,8 +129,11 @@ class _Writer:
                 for work, args, kwargs, future in units:
                     driver.execute("SAVEPOINT unit")
                     try:
-                        results.append((future, work(connection, *args, **kwargs), None))
+                        answer = work(connection, *args, **kwargs)
+                        refuse_unseen(connection)
+                        results.append((future, answer, None))
                     except BaseException as error:
+                        forget_unseen(connection)
                         if not driver.in_transaction:
                             raise TransactionGone from error
                         driver.execute("ROLLBACK TO unit")

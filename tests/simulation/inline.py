@@ -20,7 +20,9 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from core.storage import migrate
+from core.storage.commits import Unanswered
 from core.storage.database import Database
+from core.storage.row_claims import forget_unseen, refuse_unseen
 from tests.simulation.loop import SimulatedLoop
 
 
@@ -84,8 +86,11 @@ class InlineDatabase(Database):
         self.dead = False
         self.frozen_until = 0.0
         self._store: Any = SimpleNamespace(
-            write=partial(self._run_inline, may_lose=True), read=partial(self._run_inline, may_lose=False)
+            write=partial(self._run_inline, may_lose=True),
+            read=partial(self._run_inline, may_lose=False),
+            committed=self._committed,
         )
+        self._lock_timeout = 30.0
         self._memory = memory
         self._loop = loop
         self._now = now
@@ -103,14 +108,20 @@ class InlineDatabase(Database):
         try:
             with self._memory.engine.begin() as connection:
                 answer = work(connection, *args, **kwargs)
+                refuse_unseen(connection)
         except Exception as error:
+            forget_unseen(connection)
             self._say(f"{work.__name__}: {type(error).__name__}")
             raise
         self._say(f"{work.__name__}{' lost' if lost else ''}")
         await self._travel()
         if lost:
-            raise ConnectionResetError
+            raise Unanswered(answer, 1)
         return answer
+
+    async def _committed(self, mark: int) -> bool:
+        await self._travel()
+        return bool(mark)
 
     async def _travel(self) -> None:
         chance = self._loop.random

@@ -1,4 +1,4 @@
-"""A TCP proxy before the database that cuts connections, on a COMMIT too: sent, carried out, and never answered."""
+"""A TCP proxy before the database that cuts connections, on a COMMIT too: carried out and never answered, or lost."""
 
 from __future__ import annotations
 
@@ -9,12 +9,19 @@ from typing import Self
 
 
 class CuttingProxy:
-    """Forwards to `port` on this machine. `cut_commits` is the share of commits whose answer is lost."""
+    """Forwards to `port` on this machine. `cut_commits` is the share of commits whose answer is lost.
+
+    With `lose_commits` such a commit does not even arrive. `cut_next` cuts that many more, whatever the share is; once
+    `away`, no new connection is accepted.
+    """
 
     def __init__(self, port: int, seed: int) -> None:
         self.target = port
         self.port = 0
         self.cut_commits = 0.0
+        self.cut_next = 0
+        self.lose_commits = False
+        self.away = False
         self.cuts = 0
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
@@ -46,6 +53,9 @@ class CuttingProxy:
         return len(several) // 2
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.away:
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
@@ -73,9 +83,12 @@ class CuttingProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event, *, listening: bool
     ) -> None:
         while data := await reader.read(65536):
-            if listening and b"COMMIT" in data and self._random.random() < self.cut_commits:
+            if listening and b"COMMIT" in data and (self.cut_next or self._random.random() < self.cut_commits):
                 deaf.set()  # what the database answers to this is never heard
                 self.cuts += 1
+                self.cut_next = max(0, self.cut_next - 1)
+                if self.lose_commits:
+                    break
             if not listening and deaf.is_set():
                 break
             writer.write(data)

@@ -424,6 +424,18 @@ error-team_in_use =
         [one] One person still has a seat in “{ $name }”, so it cannot be removed. Move or end that seat first.
        *[other] { $count } people still have seats in “{ $name }”, so it cannot be removed. Move or end those seats first.
     }
+error-outcome_unknown = The database was lost in the middle of this, so I do not know whether it was done. Before you ask again, look at { $about ->
+    [leases] /leases or /find
+    [redemptions] /myseat or /redemptions
+    [transfers] /transfers
+    [waitlist] /waitlist
+    [codes] /batches
+    [jobs] /jobs
+    [teams] /teams
+    [alerts] /alerts
+    [people] /staff
+   *[other] what it was meant to change
+ }.
 error-busy = I am very busy just now. Nothing is lost and nothing is used twice; please try again in a minute.
 error-misconfigured = I am not set up completely yet. Please tell the team that runs me.
 error-undecipherable = A stored secret can no longer be read. Please tell the team that runs me.

@@ -411,6 +411,18 @@ error-team_in_use =
         [one] “{ $name }”里还有一个人的席位，不能移除。请先迁移或结束那个席位。
        *[other] “{ $name }”里还有 { $count } 个席位在使用，不能移除。请先迁移或结束这些席位。
     }
+error-outcome_unknown = 处理到一半时与数据库的连接断开了，我不知道这件事是否已经完成。再次提交之前，请先查看{ $about ->
+    [leases] /leases 或 /find
+    [redemptions] /myseat 或 /redemptions
+    [transfers] /transfers
+    [waitlist] /waitlist
+    [codes] /batches
+    [jobs] /jobs
+    [teams] /teams
+    [alerts] /alerts
+    [people] /staff
+   *[other] 它原本要更改的内容
+ }。
 error-busy = 现在非常繁忙。什么都不会丢失，也不会重复使用；请过一分钟再试。
 error-misconfigured = 我还没有配置完成，请告诉运行我的团队。
 error-undecipherable = 一项保存的密钥已无法读取，请告诉运行我的团队。

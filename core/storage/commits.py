@@ -1,0 +1,33 @@
+"""A commit whose answer never came, and the units that may simply run again after one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Unit = TypeVar("Unit", bound=Callable[..., Any])
+
+
+class Unanswered(Exception):
+    """The connection was lost around a commit. `answer` is what the unit had returned, `mark` its transaction."""
+
+    def __init__(self, answer: Any, mark: int | None, *, nothing_written: bool = False) -> None:
+        super().__init__()
+        self.answer = answer
+        self.mark = mark
+        self.nothing_written = nothing_written
+
+
+def repeatable(work: Unit) -> Unit:
+    """Say of a unit that running it twice is running it once, by a key or a claim of its own.
+
+    What it does the second time must be right for whoever asked once: it finds its own row and returns it, or its
+    claim is given and it says so.
+    """
+    work.__dict__["repeatable"] = True
+    return work
+
+
+def is_repeatable(work: Callable[..., Any]) -> bool:
+    """Whether a unit said so of itself."""
+    return bool(getattr(work, "repeatable", False))

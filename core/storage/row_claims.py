@@ -1,0 +1,177 @@
+"""One way to claim a row that is due, and one way to change the state of a row.
+
+A claim is a lease on a row: `claim` says whose it is, the due time when anybody else may have it. A change of state
+names the state that it expects, and whoever makes it looks at what it changed. Nothing else writes a state column;
+`tests/architecture/test_states.py` sees to that, and `core/decisions/0014-read-then-written.md` says why.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+
+from core.storage.guards import guard
+from core.storage.tables import (
+    codes,
+    inbox,
+    job_items,
+    jobs,
+    leases,
+    notices,
+    redemptions,
+    removals,
+    seats,
+    sweeps,
+    teams,
+    transfers,
+    waitlist,
+)
+
+STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
+    codes: codes.c.status,
+    inbox: inbox.c.state,
+    job_items: job_items.c.state,
+    jobs: jobs.c.state,
+    leases: leases.c.status,
+    notices: notices.c.state,
+    redemptions: redemptions.c.state,
+    removals: removals.c.state,
+    seats: seats.c.state,
+    teams: teams.c.health,
+    transfers: transfers.c.state,
+    waitlist: waitlist.c.state,
+}
+"""The tables whose rows have a state, and the column that holds it."""
+_UNTIL: Final = {sweeps: "claimed_until", teams: "read_due_at"}
+"""Where the end of a claim stands, if not in `due_at`."""
+
+
+class Overtaken(Exception):
+    """The row is no longer as this unit read it. Nothing is committed, and the unit runs again and reads anew."""
+
+
+class NobodyLooked(AssertionError):
+    """A change of state was made and nobody looked at what it changed: a fault of the program."""
+
+
+_unseen: WeakKeyDictionary[sa.Connection, list[Changed]] = WeakKeyDictionary()
+
+
+class Changed:
+    """What a change of state has changed. A unit that ends without having looked at it is not committed."""
+
+    def __init__(self, tx: sa.Connection, table: str, rows: Sequence[Any], count: int) -> None:
+        self._table = table
+        self._rows = rows
+        self._count = count
+        self._unseen = _unseen.setdefault(tx, [])
+        self._unseen.append(self)
+
+    def __str__(self) -> str:
+        return f"a change of {self._count} {self._table}"
+
+    @property
+    def count(self) -> int:
+        """How many rows were as expected, and were changed."""
+        if self in self._unseen:
+            self._unseen.remove(self)
+        return self._count
+
+    def all(self) -> Sequence[Any]:
+        """The rows as they are now, where the change returns them."""
+        return self._rows if self.count else ()
+
+    def one_or_none(self) -> Any:
+        """The row as it is now, or None if it was not as expected."""
+        if self.count > 1:
+            raise sa.exc.MultipleResultsFound
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The row as it is now. Raises: Overtaken if it was not as expected."""
+        row = self.one_or_none()
+        if row is None:
+            raise Overtaken(self._table)
+        return row
+
+
+def change(
+    tx: sa.Connection,
+    table: sa.Table,
+    *which: sa.ColumnElement[bool],
+    expected: str | Collection[str],
+    guarded_by: str | None = None,
+    returning: bool = True,
+    **values: Any,
+) -> Changed:
+    """Change rows that are in a state of `expected`, and return what was changed.
+
+    `guarded_by` names the guard that a negative control takes away. Without `returning` only the number is known,
+    which is enough for thousands of rows at once.
+    """
+    statement = changing(table, *which, expected=expected, guarded_by=guarded_by, **values)
+    if not returning:
+        return Changed(tx, table.name, (), tx.execute(statement).rowcount)
+    rows = tx.execute(statement.returning(table)).all()
+    return Changed(tx, table.name, rows, len(rows))
+
+
+def changing(
+    table: sa.Table,
+    *which: sa.ColumnElement[bool],
+    expected: str | Collection[str],
+    guarded_by: str | None = None,
+    **values: Any,
+) -> sa.Update:
+    """The statement of `change`, for those that are prepared once."""
+    states = (expected,) if isinstance(expected, str) else tuple(expected)
+    as_read = (STATES[table].in_(states),)
+    return sa.update(table).where(*which, *(guard(guarded_by, *as_read) if guarded_by else as_read)).values(**values)
+
+
+def claim_due(
+    tx: sa.Connection,
+    table: sa.Table,
+    *due: sa.ColumnElement[bool],
+    until: datetime,
+    order_by: Sequence[sa.ColumnElement[Any]] = (),
+    most: int | None = None,
+    token: str | None = None,
+    **values: Any,
+) -> Sequence[Any]:
+    """Claim rows that are `due`, the first in order, and return them as they are then, in no order.
+
+    Rows that another transaction is at are passed over. The claim holds until `until`, when the row is due again.
+    """
+    key = next(iter(table.primary_key))
+    first = sa.select(key).where(*due).order_by(*order_by).limit(most).with_for_update(of=table, skip_locked=True)
+    # Two statements: as a part of the UPDATE, PostgreSQL may ask for the first rows again, and find others.
+    chosen = tx.execute(first).scalars().all()
+    if not chosen:
+        return ()
+    claimed = {"claim": token or new_token()} if "claim" in table.c else {}
+    statement = sa.update(table).where(key.in_(chosen), *due)
+    return tx.execute(
+        statement.values(**claimed, **{_UNTIL.get(table, "due_at"): until}, **values).returning(table)
+    ).all()
+
+
+def new_token() -> str:
+    """A fencing token that nobody else has."""
+    return secrets.token_hex(12)
+
+
+def refuse_unseen(tx: sa.Connection) -> None:
+    """The end of a unit, before its commit. Raises: NobodyLooked."""
+    if unseen := _unseen.pop(tx, None):
+        raise NobodyLooked(", ".join(str(one) for one in unseen))
+
+
+def forget_unseen(tx: sa.Connection) -> None:
+    """A unit has failed, and is rolled back with all that it changed."""
+    _unseen.pop(tx, None)
