@@ -7,7 +7,7 @@ While aiogram is imported here, that loop only leaves those names behind, and ea
 needed. `bots.telegram_bot` imports this module before anything else of aiogram.
 
 Nothing depends on it but cost: where aiogram was imported before, or stops building in that loop, everything is built
-at once as ever. `tests/bots/test_late_types.py` notices both.
+at once as ever. `tests/bots/telegram_bot/test_late_types.py` notices both.
 """
 
 from __future__ import annotations

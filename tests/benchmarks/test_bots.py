@@ -17,12 +17,12 @@ import pytest
 
 from tests.benchmarks.figures import report
 from tests.benchmarks.watching import peak_of, settle
-from tests.support.fake_discord import TOKEN as DISCORD_TOKEN
-from tests.support.fake_discord import RemoteDiscord
-from tests.support.fake_telegram import RemoteTelegram
+from tests.support.discord.emulator import TOKEN as DISCORD_TOKEN
+from tests.support.discord.emulator import RemoteDiscord
 from tests.support.house import KEY
 from tests.support.postgres import migrated
 from tests.support.processes import Processes, Running
+from tests.support.telegram.emulator import RemoteTelegram
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(900)]
 
@@ -71,7 +71,7 @@ async def measure(bots: Sequence[Measured], at_once: int) -> None:
 
 def emulator(processes: Processes, platform: str) -> str:
     """The address of another process that plays the platform."""
-    served = processes.start_python("-m", f"tests.support.fake_{platform}")
+    served = processes.start_python("-m", f"tests.support.{platform}.emulator")
     return served.wait_for_line("^ready ").split()[1]
 
 

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from tests.benchmarks.figures import report
-from tests.support.discord_house import DiscordHouse, open_discord_house
-from tests.support.fake_discord import text_of
+from tests.support.discord.emulator import text_of
+from tests.support.discord.house import DiscordHouse, open_discord_house
 
 pytestmark = pytest.mark.bench
 

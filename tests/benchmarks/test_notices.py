@@ -12,8 +12,8 @@ from bots.telegram_bot.app import TelegramBot, open_bot
 from core import outbox
 from core.service import Core, open_core
 from tests.benchmarks.figures import report
-from tests.support.fake_telegram import FakeTelegram
 from tests.support.house import settings_for
+from tests.support.telegram.emulator import FakeTelegram
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
 

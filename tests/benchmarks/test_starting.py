@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.figures import report
-from tests.support.fake_discord import FakeDiscord, text_of
-from tests.support.fake_telegram import FakeTelegram
+from tests.support.discord.emulator import FakeDiscord, text_of
 from tests.support.house import KEY, House, open_house
 from tests.support.processes import Processes, Running
+from tests.support.telegram.emulator import FakeTelegram
 
 pytestmark = pytest.mark.bench
 

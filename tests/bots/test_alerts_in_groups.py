@@ -8,8 +8,8 @@ from typing import Any
 
 from core.alerts import alerts
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
-from tests.support.fake_telegram import FakeTelegram, buttons_of, text_of
 from tests.support.house import open_house
+from tests.support.telegram.emulator import FakeTelegram, buttons_of, text_of
 
 GROUP = -1001
 OWNERS = {"staff": {"owners": ["telegram:7"]}}

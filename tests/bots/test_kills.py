@@ -10,9 +10,9 @@ import pytest
 
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
-from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import KEY, House, open_house
 from tests.support.processes import Processes, Running
+from tests.support.telegram.emulator import FakeTelegram, text_of
 
 ME = "me@example.com"
 POINTS = ("K0", "K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8")

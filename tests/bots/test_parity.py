@@ -15,11 +15,11 @@ from bots.messages.reply import Say
 from core.actors import Role
 from tests.support.chats import PLATFORMS as DRIVEN
 from tests.support.chats import Chat, open_chat, telegram_settings
-from tests.support.discord_chat import discord_settings
-from tests.support.fake_discord import FakeDiscord
-from tests.support.fake_telegram import FakeTelegram
+from tests.support.discord.chat import discord_settings
+from tests.support.discord.emulator import FakeDiscord
 from tests.support.house import open_house
 from tests.support.postgres import PostgresServer
+from tests.support.telegram.emulator import FakeTelegram
 
 OWN_WAY = {"subscribe", "unsubscribe"}
 """A terminal is no chat that alerts could be pushed into, and says so."""

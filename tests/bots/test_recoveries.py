@@ -21,10 +21,10 @@ from bots.telegram_bot.sending import Sender
 from core import outbox
 from core.clock import Clock, MovedClock
 from tests.support.chats import telegram_settings, until
-from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import KEY, House, open_house
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes
+from tests.support.telegram.emulator import FakeTelegram, text_of
 
 pytestmark = pytest.mark.slow
 

@@ -28,10 +28,10 @@ from core.storage.dialogues import _put_unless_later
 from core.storage.redis_link import RedisAway
 from core.sweeps import alerts
 from tests.support.chats import LANGUAGES, Chat, TelegramDriver, open_chat, telegram_settings, until
-from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import KEY, House, open_house, settings_for
 from tests.support.processes import Processes
 from tests.support.redis import RedisServer
+from tests.support.telegram.emulator import FakeTelegram, text_of
 
 ME = "me@example.com"
 TEAM = "Workspace 1"

@@ -14,8 +14,8 @@ import pytest
 from bots.app import serve
 from bots.web import SECRET_HEADER
 from tests.support.chats import telegram_settings, until
-from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import House, open_house
+from tests.support.telegram.emulator import FakeTelegram, text_of
 
 SECRET = "a-secret-of-this-test"
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from tests.support.house import KEY
-from tests.support.processes import REPOSITORY, Processes, Running
+from tests.support.processes import Processes, Running
 
 SWEEPS = {"one", "two", "three"}
 
@@ -38,7 +38,7 @@ def test_killing_one_of_two_processes_misses_no_sweep_and_overlaps_none(
     environment = {"USHER_DATABASE__URL": database_url, "USHER_VAULT__KEYS__k1": KEY}
 
     def start() -> Running:
-        return processes.start_python(REPOSITORY / "tests/support/sweep_somewhere.py", path, **environment)
+        return processes.start_python("-m", "tests.support.sweep_somewhere", path, **environment)
 
     workers = [start(), start()]
     _wait(path, 3)

@@ -14,7 +14,7 @@ from core.leases import recovery
 from core.transfers import sweep, transfers
 from tests.support.house import KEY, House, open_house
 from tests.support.moved import MovedHouse
-from tests.support.processes import REPOSITORY, Processes
+from tests.support.processes import Processes
 
 ANN = "ann@example.com"
 BEFORE_ANYTHING = ("T0",)
@@ -40,7 +40,7 @@ async def test_killed_there_it_is_resumed_and_nothing_is_done_twice(
         await house.seat(ANN)
         killed = await asyncio.to_thread(
             lambda: processes.start_python(
-                REPOSITORY / "tests/support/move_somebody.py", ANN, **_environment(house), USHER_CRASH_AT=point
+                "-m", "tests.support.move_somebody", ANN, **_environment(house), USHER_CRASH_AT=point
             ).finish()
         )
         assert killed.code == -signal.SIGKILL, str(killed)

@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.support.chats import LANGUAGES, PLATFORMS, Chat, open_chat, telegram_settings
-from tests.support.discord_chat import discord_settings
-from tests.support.fake_discord import PATIENT, FakeDiscord
-from tests.support.fake_telegram import FakeTelegram
+from tests.support.discord.chat import discord_settings
+from tests.support.discord.emulator import PATIENT, FakeDiscord
 from tests.support.house import open_house
+from tests.support.telegram.emulator import FakeTelegram
 
 OpenStory: TypeAlias = Callable[..., AbstractAsyncContextManager[Chat]]
 

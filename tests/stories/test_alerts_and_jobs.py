@@ -11,8 +11,8 @@ from core.jobs.sweep import work_off
 from core.people import people
 from tests.stories.conftest import OpenStory
 from tests.support.chats import Chat
-from tests.support.discord_chat import plain
-from tests.support.fake_discord import text_of
+from tests.support.discord.chat import plain
+from tests.support.discord.emulator import text_of
 
 OWNERS = {"staff": {"owners": ["telegram:7", "discord:7", "terminal:person-7"]}}
 

@@ -32,8 +32,8 @@ from core.teams import teams
 from core.telemetry import configure_logging, exposition
 from core.transfers import sweep, transfers
 from tests.support.chats import Chat, open_chat, telegram_settings
-from tests.support.fake_telegram import FakeTelegram
 from tests.support.house import House, open_house
+from tests.support.telegram.emulator import FakeTelegram
 
 ADDRESS = "canary.person@canary-nest.example"
 KINDS = ("chatgpt", "openai_admin", "scim")

@@ -9,8 +9,8 @@ from core.people import people
 from core.teams import teams
 from core.waitlist import sweep as serving
 from tests.support.chats import LANGUAGES, TelegramDriver, open_chat, telegram_settings
-from tests.support.fake_telegram import FakeTelegram, text_of
 from tests.support.house import House, open_house
+from tests.support.telegram.emulator import FakeTelegram, text_of
 
 ME, FRIEND = "me@example.com", "friend@example.com"
 

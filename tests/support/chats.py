@@ -22,12 +22,12 @@ from bots.outgoing.delivery import Delivery
 from bots.telegram_bot.app import TelegramBot, open_bot
 from bots.terminal_chat.chat import TerminalChat
 from tests.support.emulator_control import PATIENCE
-from tests.support.fake_telegram import FakeTelegram, buttons_of, text_of
 from tests.support.house import House
+from tests.support.telegram.emulator import FakeTelegram, buttons_of, text_of
 
 if TYPE_CHECKING:
-    from tests.support.discord_chat import DiscordDriver
-    from tests.support.fake_discord import FakeDiscord
+    from tests.support.discord.chat import DiscordDriver
+    from tests.support.discord.emulator import FakeDiscord
 
 PLATFORMS = ("terminal", "telegram", "discord")
 LANGUAGES = ("en", "zh-CN")
@@ -221,7 +221,7 @@ async def open_chat(
         return
     driver: TelegramDriver | DiscordDriver
     if platform == "discord":
-        from tests.support.discord_chat import DiscordDriver
+        from tests.support.discord.chat import DiscordDriver
 
         assert discord is not None
         driver = DiscordDriver(house, language, patience, discord)

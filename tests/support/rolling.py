@@ -15,10 +15,10 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
-from tests.support.fake_telegram import FakeTelegram, text_of
-from tests.support.fake_telegram_state import Call
 from tests.support.house import KEY, House
 from tests.support.processes import Processes, Running
+from tests.support.telegram.emulator import FakeTelegram, text_of
+from tests.support.telegram.state import Call
 
 SECRET = "a-secret-of-this-test"
 FIRST_PERSON = 1000
