@@ -37,7 +37,7 @@ async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
     async with _reading(source_url) as source, _writing(target_url) as target:
         await _refuse(source, target)
         copied = {table.name: await _copy(source, target, table) for table in _tables()}
-        await target.run_sync(_continue_numbers)
+        await target.run_sync(_continue_numbers, await source.run_sync(_last_numbers))
         different = [
             table.name for table in _tables() if await _fingerprint(source, table) != await _fingerprint(target, table)
         ]
@@ -118,14 +118,35 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
 
 
-def _continue_numbers(tx: sa.Connection) -> None:
-    """New rows are numbered after the copied ones."""
-    if tx.dialect.name != "postgresql":
-        return
-    for table in metadata.sorted_tables:
-        column = table.autoincrement_column
-        if column is not None:
-            highest = tx.execute(sa.select(sa.func.max(column))).scalar_one()
-            if highest is not None:
-                sequence = sa.func.pg_get_serial_sequence(table.name, column.name)
-                tx.execute(sa.select(sa.func.setval(sequence, highest)))
+def _numbered() -> list[tuple[str, str]]:
+    """Table and column of every number that the database gives."""
+    found = ((table.name, table.autoincrement_column) for table in metadata.sorted_tables)
+    return [(name, column.name) for name, column in found if column is not None]
+
+
+def _last_numbers(tx: sa.Connection) -> dict[str, int]:
+    """The last number that each table gave, also to rows that are gone: nobody gets it a second time."""
+    if tx.dialect.name == "sqlite":
+        return {str(name): int(last) for name, last in tx.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
+    last = {}
+    for table, column in _numbered():
+        sequence = tx.execute(sa.select(sa.func.pg_get_serial_sequence(table, column))).scalar_one()
+        given = tx.exec_driver_sql(f"SELECT last_value FROM {sequence} WHERE is_called").scalar_one_or_none()  # noqa: S608 - the database's own name for it
+        last[table] = int(given or 0)
+    return last
+
+
+def _continue_numbers(tx: sa.Connection, last: dict[str, int]) -> None:
+    """New rows are numbered after every one that the source ever had."""
+    for name, column in _numbered():
+        highest = sa.select(sa.func.coalesce(sa.func.max(sa.column(column, sa.Integer)), 0)).select_from(sa.table(name))
+        number = max(int(tx.execute(highest).scalar_one()), last.get(name, 0))
+        if not number:
+            continue
+        if tx.dialect.name == "sqlite":
+            tx.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+            tx.execute(
+                sa.text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"), {"name": name, "seq": number}
+            )
+        else:
+            tx.execute(sa.select(sa.func.setval(sa.func.pg_get_serial_sequence(name, column), number)))

@@ -5,25 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision; a test compares it with the migrations."""
 
 
 async def upgrade_database(url: str, revision: str = "head") -> None:
-    """Run every missing migration in one transaction. A new SQLite file is readable by its owner only."""
-    # Imported late: who only asks for the revision does not pay for it.
-    from sqlalchemy.ext.asyncio import create_async_engine
-
+    """Run every missing migration in one transaction: all of them, or nothing. A new SQLite file is its owner's only."""
     _make_private(sa.make_url(url))
-    engine = create_async_engine(url, poolclass=sa.NullPool)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_upgrade, revision)
-    finally:
-        await engine.dispose()
+    await _migrate(url, "upgrade", revision)
+
+
+async def downgrade_database(url: str, revision: str) -> None:
+    """Go back to `revision`, in one transaction; what only later ones know is lost."""
+    await _migrate(url, "downgrade", revision)
 
 
 def upgrade(url: str) -> None:
@@ -39,14 +37,44 @@ def present_revision(tx: sa.Connection) -> str | None:
     return revision
 
 
-def _upgrade(connection: sa.Connection, revision: str) -> None:
+async def _migrate(url: str, direction: str, revision: str) -> None:
+    # Imported late: who only asks for the revision does not pay for it.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    if engine.dialect.name == "sqlite":
+        _begin_at_once(engine.sync_engine)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_run, direction, revision)
+    finally:
+        await engine.dispose()
+
+
+def _run(connection: sa.Connection, direction: str, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    getattr(command, direction)(config, revision)
+
+
+def _begin_at_once(engine: sa.Engine) -> None:
+    """SQLite's driver begins a transaction at the first row written, and tables would be changed outside of it."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connect(dbapi: Any, _: Any) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        # A table that is made anew is gone for a moment; what points to it must not go with it.
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _make_private(url: sa.URL) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from core.storage.column_types import Id, Json, Moment, State
+from core.storage.names import key_of_row
 
 metadata = sa.MetaData(
     naming_convention={
@@ -66,6 +67,7 @@ pools = Table(
     metadata,
     _id(),
     Column("name", String(64), nullable=False, unique=True),
+    Column("name_key", Text, nullable=False, default=key_of_row),  # what a name is found and told apart by
     Column("prefix", String(16), nullable=False),
     _count("groups", 4),
     Column("policy", String(16), nullable=False),
@@ -78,6 +80,7 @@ pools = Table(
     Column("last_team_id", Id),  # where round_robin stands
     Column("created_at", Moment, nullable=False),
     _states("policy", "fill_first", "proven", "most_free", "round_robin"),
+    Index("uq_pools_name_key", "name_key", unique=True),
 )
 
 teams = Table(
@@ -86,6 +89,7 @@ teams = Table(
     _id(),
     Column("pool_id", Id, ForeignKey("pools.id"), nullable=False, index=True),
     Column("name", String(100), nullable=False, unique=True),
+    Column("name_key", Text, nullable=False, default=key_of_row),
     Column("provider", String(32), nullable=False),
     Column("external_id", String(200), nullable=False),
     Column("base_url", String(300)),
@@ -115,6 +119,7 @@ teams = Table(
     CheckConstraint("capacity >= 0", name="capacity"),
     _partial("ix_teams_paused", "pool_id", "paused_until", where="paused_until IS NOT NULL"),
     Index("ix_teams_pool_proven", "pool_id", "last_invited_at"),
+    Index("uq_teams_name_key", "name_key", unique=True),
 )
 
 team_endpoints = Table(
@@ -422,6 +427,37 @@ staff_tokens = Table(
     Column("used_by", String(120)),
 )
 
+links = Table(
+    # Two identities that are to be one person: made by one side, agreed to by the other, joined when the first says so.
+    "links",
+    metadata,
+    _id(),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("maker", String(120), nullable=False, index=True),
+    Column("joiner", String(120), index=True),
+    Column("state", State(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    _states("state", "open", "agreed", "joined", "declined", "ended"),
+)
+
+bans = Table(
+    # Who may do nothing here, why and until when; no end is for good.
+    "bans",
+    metadata,
+    _id(),
+    Column("platform", String(16), nullable=False),
+    Column("identity", String(100), nullable=False),
+    Column("reason", String(200), nullable=False),
+    Column("maker", String(120), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("until", Moment),
+    Column("lifted_at", Moment),
+    Column("lifted_by", String(120)),
+    _partial("uq_bans_live", "platform", "identity", unique=True, where="lifted_at IS NULL"),
+)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -442,7 +478,7 @@ budgets = Table(
 )
 
 audit_log = Table(
-    # Append-only: triggers made by the migrations refuse UPDATE and DELETE.
+    # Append-only: triggers made by the migrations refuse UPDATE and DELETE, except that an actor becomes a pseudonym.
     "audit_log",
     metadata,
     _id(),
@@ -631,7 +667,7 @@ facts = Table(
 )
 
 figure_changes = Table(
-    # What `core.storage.migrations.figures` notes by trigger for every seat, lease and redemption that changes, so
+    # What triggers (`core.storage.migrations.v0001_figures`) note of every seat, lease and redemption that changes, so
     # that no writer can forget to count. A sweep folds the rows into `figures`; the truth is both together.
     "figure_changes",
     metadata,

@@ -40,8 +40,8 @@ def rows(count: int, *, ordered: bool) -> list[tuple[Any, ...]]:
 
 FURNISH = (
     (
-        "INSERT INTO pools (id, name, prefix, policy, default_term, allowed_domains, created_at)"
-        " SELECT 1, 'default', 'TEAM', 'fill_first', '1mo', '[]', {now}"
+        "INSERT INTO pools (id, name, name_key, prefix, policy, default_term, allowed_domains, created_at)"
+        " SELECT 1, 'default', 'default', 'TEAM', 'fill_first', '1mo', '[]', {now}"
     ),
     "INSERT INTO batches (id, pool_id, kind, maker, term, created_at) SELECT 1, 1, 'general', 'bench', '1mo', {now}",
 )

@@ -17,6 +17,7 @@ from core.storage.tables import audit_log, facts, pools
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 POOL = {
     "name": "north",
+    "name_key": "north",
     "prefix": "TEAM",
     "policy": "fill_first",
     "default_term": "1mo",
@@ -34,14 +35,15 @@ MOVE = (
 
 def both_ways(tx: sa.Connection) -> None:
     Prepared(INSERT).one(tx, POOL)
-    tx.execute(INSERT, {**POOL, "name": "south"})
+    tx.execute(INSERT, {**POOL, "name": "south", "name_key": "south"})
     north, south = (Prepared(SELECT).one_or_none(tx, {"wanted": name}) for name in ("north", "south"))
     usual = tx.execute(SELECT, {"wanted": "north"}).one()
     assert tuple(north) == tuple(usual)
     assert north.created_at == NOW
     assert north.enabled is True
     assert north.waitlist_open is True
-    assert {**north._asdict(), "id": 0, "name": ""} == {**south._asdict(), "id": 0, "name": ""}
+    names = {"id": 0, "name": "", "name_key": ""}
+    assert {**north._asdict(), **names} == {**south._asdict(), **names}
     assert Prepared(SELECT).one_or_none(tx, {"wanted": "nowhere"}) is None
     assert Prepared(MOVE).run(tx, {"now": NOW, "team": 3}) == 2
     assert Prepared(MOVE).run(tx, {"now": NOW.replace(year=2020), "team": 4}) == 0

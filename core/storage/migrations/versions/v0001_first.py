@@ -1,15 +1,22 @@
-"""The first schema, frozen: what the tables become later is later migrations' business."""
+"""The first schema, frozen: what the tables become later is later migrations' business.
+
+Everything it is made of stands here or in the two files that carry its number, none of which is ever changed.
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
-from core.storage.column_types import Id, Json, Moment
-from core.storage.migrations import append_only, figures
+from core.storage.migrations import v0001_append_only, v0001_figures
 
 revision = "0001"
 down_revision = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Moment = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
@@ -21,11 +28,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("level", sa.String(length=16), nullable=False),
         sa.Column("title", sa.String(length=64), nullable=False),
         sa.Column("facts", Json, nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("last_seen_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("last_seen_at", Moment, nullable=False),
         sa.Column("count", sa.Integer(), server_default="1", nullable=False),
-        sa.Column("muted_until", Moment(), nullable=True),
-        sa.Column("resolved_at", Moment(), nullable=True),
+        sa.Column("muted_until", Moment, nullable=True),
+        sa.Column("resolved_at", Moment, nullable=True),
         sa.Column("resolved_by", sa.String(length=120), nullable=True),
         sa.CheckConstraint(
             "category IN ('team_capacity', 'transfer_failure', 'provider', 'database', 'security', 'system')",
@@ -47,16 +54,16 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         "attempts",
         sa.Column("identity", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("window_started_at", Moment(), nullable=False),
+        sa.Column("window_started_at", Moment, nullable=False),
         sa.Column("count", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("locked_until", Moment(), nullable=True),
+        sa.Column("locked_until", Moment, nullable=True),
         sa.Column("locks", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("identity", "kind", name=op.f("pk_attempts")),
     )
     op.create_table(
         "audit_log",
         sa.Column("id", Id, autoincrement=True, nullable=False),
-        sa.Column("at", Moment(), nullable=False),
+        sa.Column("at", Moment, nullable=False),
         sa.Column("actor", sa.String(length=120), nullable=False),
         sa.Column("action", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.String(length=32), nullable=False),
@@ -80,9 +87,9 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("owner", sa.String(length=120), nullable=False),
         sa.Column("action", sa.LargeBinary(), nullable=False),
         sa.Column("once", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("used_at", Moment(), nullable=True),
-        sa.Column("expires_at", Moment(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("used_at", Moment, nullable=True),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("nonce", name=op.f("pk_buttons")),
     )
     op.create_index(op.f("ix_buttons_created_at"), "buttons", ["created_at"], unique=False)
@@ -90,7 +97,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         "dialogues",
         sa.Column("identity", sa.String(length=120), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=False),
-        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("identity", name=op.f("pk_dialogues")),
     )
     op.create_table(
@@ -99,8 +106,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("owner", sa.String(length=120), nullable=False),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("expires_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
     )
     op.create_index(op.f("ix_drafts_expires_at"), "drafts", ["expires_at"], unique=False)
@@ -109,7 +116,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         "facts",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("value", Json, nullable=False),
-        sa.Column("changed_at", Moment(), nullable=False),
+        sa.Column("changed_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_facts")),
     )
     op.create_table(
@@ -133,7 +140,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
     op.create_table(
         "imported_shapes",
         sa.Column("shape", sa.String(length=100), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("shape", name=op.f("pk_imported_shapes")),
     )
     op.create_table(
@@ -144,9 +151,9 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("state", sa.String(length=8), server_default="ready", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=False),
-        sa.Column("received_at", Moment(), nullable=False),
-        sa.Column("done_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("received_at", Moment, nullable=False),
+        sa.Column("done_at", Moment, nullable=True),
         sa.CheckConstraint("state IN ('ready', 'done', 'dead')", name=op.f("ck_inbox_state")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_inbox")),
     )
@@ -174,9 +181,9 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cancel_wanted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("finished_at", Moment, nullable=True),
         sa.CheckConstraint(
             "state IN ('pending', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_jobs_state")
         ),
@@ -209,12 +216,12 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("dedupe", sa.String(length=200), nullable=True),
         sa.Column("state", sa.String(length=8), server_default="ready", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
         sa.Column("message_ref", sa.String(length=200), nullable=True),
         sa.Column("error", sa.String(length=200), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("sent_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("sent_at", Moment, nullable=True),
         sa.CheckConstraint("state IN ('ready', 'sent', 'dead')", name=op.f("ck_notices_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint("dedupe", name=op.f("uq_notices_dedupe")),
@@ -241,7 +248,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("role", sa.String(length=16), server_default="anyone", nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("timezone", sa.String(length=64), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
         sa.CheckConstraint("role IN ('anyone', 'viewer', 'operator', 'admin', 'owner')", name=op.f("ck_people_role")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
     )
@@ -259,7 +266,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("transfer_requests", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("enabled", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("last_team_id", Id, nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
         sa.CheckConstraint(
             "policy IN ('fill_first', 'proven', 'most_free', 'round_robin')", name=op.f("ck_pools_policy")
         ),
@@ -272,9 +279,9 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("maker", sa.String(length=120), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("expires_at", Moment(), nullable=False),
-        sa.Column("used_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("expires_at", Moment, nullable=False),
+        sa.Column("used_at", Moment, nullable=True),
         sa.Column("used_by", sa.String(length=120), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_tokens")),
         sa.UniqueConstraint("digest", name=op.f("uq_staff_tokens_digest")),
@@ -291,20 +298,20 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("quiet_to", sa.String(length=5), nullable=True),
         sa.Column("timezone", sa.String(length=64), nullable=True),
         sa.Column("maker", sa.String(length=120), nullable=False),
-        sa.Column("unreachable_since", Moment(), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("unreachable_since", Moment, nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("platform", "chat_id", name=op.f("uq_subscriptions_platform_chat_id")),
     )
     op.create_table(
         "sweeps",
         sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("due_at", Moment, nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("claimed_until", Moment(), nullable=True),
+        sa.Column("claimed_until", Moment, nullable=True),
         sa.Column("paused", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("started_at", Moment(), nullable=True),
-        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("started_at", Moment, nullable=True),
+        sa.Column("finished_at", Moment, nullable=True),
         sa.Column("outcome", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_sweeps")),
     )
@@ -315,7 +322,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("platform", sa.String(length=16), nullable=False),
         sa.Column("chat_id", sa.String(length=100), nullable=False),
         sa.Column("message_ref", sa.String(length=200), nullable=False),
-        sa.Column("sent_at", Moment(), nullable=False),
+        sa.Column("sent_at", Moment, nullable=False),
         sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name=op.f("fk_alert_messages_alert_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_messages")),
     )
@@ -326,8 +333,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("identity", sa.String(length=100), nullable=False),
         sa.Column("person_id", Id, nullable=False),
         sa.Column("chat_id", sa.String(length=100), nullable=True),
-        sa.Column("unreachable_since", Moment(), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("unreachable_since", Moment, nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_identities_person_id")),
         sa.PrimaryKeyConstraint("platform", "identity", name=op.f("pk_identities")),
     )
@@ -340,7 +347,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("state", sa.String(length=8), server_default="pending", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
-        sa.Column("done_at", Moment(), nullable=True),
+        sa.Column("done_at", Moment, nullable=True),
         sa.CheckConstraint("state IN ('pending', 'done', 'failed', 'skipped')", name=op.f("ck_job_items_state")),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_job_items_job_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job_items")),
@@ -356,7 +363,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("external_id", sa.String(length=200), nullable=False),
         sa.Column("base_url", sa.String(length=300), nullable=True),
         sa.Column("credential", sa.LargeBinary(), nullable=False),
-        sa.Column("credential_expires_at", Moment(), nullable=True),
+        sa.Column("credential_expires_at", Moment, nullable=True),
         sa.Column("owner_address", sa.String(length=320), nullable=True),
         sa.Column("capacity", sa.Integer(), nullable=False),
         sa.Column("capacity_learned", sa.Integer(), nullable=True),
@@ -364,17 +371,17 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("health", sa.String(length=16), server_default="healthy", nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("members_failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("members_failures_since", Moment(), nullable=True),
-        sa.Column("paused_until", Moment(), nullable=True),
+        sa.Column("members_failures_since", Moment, nullable=True),
+        sa.Column("paused_until", Moment, nullable=True),
         sa.Column("breaker_opened", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("unhealthy_since", Moment(), nullable=True),
+        sa.Column("unhealthy_since", Moment, nullable=True),
         sa.Column("last_error", sa.String(length=200), nullable=True),
-        sa.Column("last_invited_at", Moment(), nullable=True),
-        sa.Column("read_at", Moment(), nullable=True),
-        sa.Column("read_due_at", Moment(), nullable=True),
+        sa.Column("last_invited_at", Moment, nullable=True),
+        sa.Column("read_at", Moment, nullable=True),
+        sa.Column("read_due_at", Moment, nullable=True),
         sa.Column("count_apart", sa.Integer(), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("removed_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("removed_at", Moment, nullable=True),
         sa.CheckConstraint("health IN ('healthy', 'expired', 'gone')", name=op.f("ck_teams_health")),
         sa.CheckConstraint("capacity >= 0", name=op.f("ck_teams_capacity")),
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_teams_pool_id")),
@@ -405,14 +412,14 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("temporary", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("auto_transfer", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("imported", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("expires_at", Moment(), nullable=True),
+        sa.Column("expires_at", Moment, nullable=True),
         sa.Column("codes", sa.Integer(), server_default="0", nullable=False),
         sa.Column("uses", Id, server_default="0", nullable=False),
         sa.Column("used", Id, server_default="0", nullable=False),
         sa.Column("voided", Id, server_default="0", nullable=False),
         sa.Column("joined", Id, server_default="0", nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("made_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("made_at", Moment, nullable=True),
         sa.CheckConstraint("(kind = 'bound') = (team_id IS NOT NULL)", name=op.f("ck_batches_bound_team")),
         sa.CheckConstraint("kind IN ('general', 'bound')", name=op.f("ck_batches_kind")),
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_batches_pool_id")),
@@ -427,11 +434,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("team_id", Id, nullable=False),
         sa.Column("pool_id", Id, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("team_created_at", Moment(), nullable=False),
+        sa.Column("team_created_at", Moment, nullable=False),
         sa.Column("state", sa.String(length=8), server_default="free", nullable=False),
         sa.Column("occupant", sa.String(length=320), nullable=True),
         sa.Column("open", sa.Boolean(), server_default=sa.true(), nullable=False),
-        sa.Column("held_until", Moment(), nullable=True),
+        sa.Column("held_until", Moment, nullable=True),
         sa.Column("absent_reads", sa.Integer(), server_default="0", nullable=False),
         sa.Column("seen_reads", sa.Integer(), server_default="0", nullable=False),
         sa.Column("protected", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -465,7 +472,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("name", sa.String(length=16), nullable=False),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("opened", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("paused_until", Moment(), nullable=True),
+        sa.Column("paused_until", Moment, nullable=True),
         sa.ForeignKeyConstraint(["team_id"], ["teams.id"], name=op.f("fk_team_endpoints_team_id")),
         sa.PrimaryKeyConstraint("team_id", "name", name=op.f("pk_team_endpoints")),
     )
@@ -533,8 +540,8 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("platform", sa.String(length=16), nullable=False),
         sa.Column("identity", sa.String(length=100), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("settled_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("settled_at", Moment, nullable=True),
         sa.CheckConstraint(
             "state IN ('sending', 'unclear', 'invited', 'already_member', 'refused')", name=op.f("ck_redemptions_state")
         ),
@@ -566,7 +573,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         "repeated_requests",
         sa.Column("request_key", sa.String(length=200), nullable=False),
         sa.Column("redemption_id", Id, nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
         sa.ForeignKeyConstraint(["redemption_id"], ["redemptions.id"], name=op.f("fk_repeated_requests_redemption_id")),
         sa.PrimaryKeyConstraint("request_key", name=op.f("pk_repeated_requests")),
     )
@@ -582,10 +589,10 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("platform", sa.String(length=16), nullable=False),
         sa.Column("identity", sa.String(length=100), nullable=False),
         sa.Column("language", sa.String(length=16), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("ended_at", Moment, nullable=True),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'served', 'left', 'closed')", name=op.f("ck_waitlist_state")),
         sa.ForeignKeyConstraint(["code_id"], ["codes.id"], name=op.f("fk_waitlist_code_id")),
         sa.ForeignKeyConstraint(["pool_id"], ["pools.id"], name=op.f("fk_waitlist_pool_id")),
@@ -626,21 +633,21 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("identity", sa.String(length=100), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("invite_reference", sa.String(length=200), nullable=True),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("invited_at", Moment(), nullable=True),
-        sa.Column("joined_at", Moment(), nullable=True),
-        sa.Column("expires_at", Moment(), nullable=True),
-        sa.Column("warned_at", Moment(), nullable=True),
-        sa.Column("ended_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("invited_at", Moment, nullable=True),
+        sa.Column("joined_at", Moment, nullable=True),
+        sa.Column("expires_at", Moment, nullable=True),
+        sa.Column("warned_at", Moment, nullable=True),
+        sa.Column("ended_at", Moment, nullable=True),
         sa.Column("end_reason", sa.String(length=64), nullable=True),
         sa.Column("transfer_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("absent_reads", sa.Integer(), server_default="0", nullable=False),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=True),
         sa.Column("sends", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("first_sent_at", Moment(), nullable=True),
-        sa.Column("last_sent_at", Moment(), nullable=True),
-        sa.Column("unclear_since", Moment(), nullable=True),
+        sa.Column("first_sent_at", Moment, nullable=True),
+        sa.Column("last_sent_at", Moment, nullable=True),
+        sa.Column("unclear_since", Moment, nullable=True),
         sa.CheckConstraint("status IN ('ended', 'failed') OR seat_id IS NOT NULL", name=op.f("ck_leases_live_seat")),
         sa.CheckConstraint(
             "status IN ('held', 'invited', 'active', 'transferring', 'ended', 'failed')", name=op.f("ck_leases_status")
@@ -710,11 +717,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("requested_by", sa.String(length=120), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("grace_ends_at", Moment(), nullable=True),
-        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("grace_ends_at", Moment, nullable=True),
+        sa.Column("finished_at", Moment, nullable=True),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=True),
         sa.CheckConstraint(
             "cause IN ('expiry', 'manual', 'abnormal', 'request', 'address')", name=op.f("ck_transfers_cause")
         ),
@@ -757,11 +764,11 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sa.Column("absent_reads", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=True),
         sa.Column("requested_by", sa.String(length=120), nullable=False),
-        sa.Column("created_at", Moment(), nullable=False),
-        sa.Column("sent_at", Moment(), nullable=True),
-        sa.Column("finished_at", Moment(), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("sent_at", Moment, nullable=True),
+        sa.Column("finished_at", Moment, nullable=True),
         sa.Column("claim", sa.String(length=32), nullable=True),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("due_at", Moment, nullable=True),
         sa.CheckConstraint(
             "cause IN ('ended', 'expired', 'transferred', 'unauthorised', 'staff', 'offer_expired')",
             name=op.f("ck_removals_cause"),
@@ -790,13 +797,13 @@ def upgrade() -> None:  # noqa: PLR0915 - a schema is a list
         sqlite_where=sa.text("state = 'planned'"),
         postgresql_where=sa.text("state = 'planned'"),
     )
-    append_only.protect(op)
-    figures.maintain(op)
+    v0001_append_only.protect(op)
+    v0001_figures.maintain(op)
 
 
 def downgrade() -> None:  # noqa: PLR0915 - the same list
-    figures.release(op)
-    append_only.release(op)
+    v0001_figures.release(op)
+    v0001_append_only.release(op)
     op.drop_index(
         "uq_removals_live",
         table_name="removals",

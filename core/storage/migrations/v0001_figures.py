@@ -4,6 +4,8 @@ Triggers, because seats and leases have many writers, and a figure that one of t
 of differences instead of one counter, because two redemptions would wait for each other on a counter. An insert
 counts what is in the row, so that rows which are copied from another database are counted as well; such a copy
 leaves out `figures`, `figure_changes` and `team_figures`.
+
+Part of revision 0001 and frozen with it: a later revision that counts otherwise brings its own.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Triggers that make the audit log append-only on both databases."""
+"""The triggers of revision 0001 that make the audit log append-only on both databases. Frozen with it."""
 
 from __future__ import annotations
 

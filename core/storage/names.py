@@ -1,0 +1,34 @@
+"""Names that people give to pools and teams: told apart and found by one folded key, in any script."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+import sqlalchemy as sa
+
+
+def name_key(name: str) -> str:
+    """What names are compared by: NFKC and caseless, with single spaces. SQLite's own `lower()` knows ASCII only."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
+
+
+def key_of_row(context: Any) -> str:
+    """The key of a row that is being inserted, so that no writer can forget it."""
+    return name_key(context.get_current_parameters()["name"])
+
+
+def named(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
+    """The row of `table` that is called so, however it is written."""
+    return table.c.name_key == name_key(name)
+
+
+def starting_with(table: sa.Table, prefix: str) -> sa.ColumnElement[bool]:
+    """The rows of `table` whose names begin so, however they are written."""
+    return table.c.name_key.startswith(name_key(prefix), autoescape=True)
+
+
+def renamed(name: str) -> dict[str, str]:
+    """The values of a row that is called so from now on."""
+    return {"name": name, "name_key": name_key(name)}
