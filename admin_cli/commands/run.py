@@ -56,10 +56,15 @@ def sandbox(
     seed: Annotated[int, Parameter(help="Everything drawn by probability follows it.")] = 1,
     sessions: Annotated[Path | None, Parameter(help="Write each workspace's credential here, one a line.")] = None,
     provider: Annotated[str, Parameter(help="Whose credentials to write: chatgpt, openai_admin or scim.")] = "chatgpt",
+    models: Annotated[bool, Parameter(help="Serve models as well, below /v1.", negative="")] = False,
+    accounts: Annotated[int, Parameter(help="Accounts that have models.")] = 3,
+    tokens_per_second: Annotated[float, Parameter(help="How fast a model speaks; 0 is as fast as it goes.")] = 100.0,
+    sources: Annotated[Path | None, Parameter(help="Write each account's source here, one a line.")] = None,
 ) -> None:
     """Serve a simulated upstream that speaks every supported protocol and commits every fault on demand.
 
     Example: usher sandbox --port 8090 --workspaces 5 --seats 4 --fault 429=3 --sessions sessions.jsonl
+    Example: usher sandbox --models --accounts 2 --tokens-per-second 20 --fault cut=5*1 --sources sources.jsonl
     """
     from core.sandbox.faults import FaultUnknown
     from core.sandbox.server import serve
@@ -76,6 +81,9 @@ def sandbox(
                 seed=seed,
                 sessions_file=sessions,
                 provider=provider,
+                model_accounts=accounts if models or sources is not None else 0,
+                tokens_per_second=tokens_per_second,
+                sources_file=sources,
             )
         )
     except FaultUnknown as unknown:

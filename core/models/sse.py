@@ -61,9 +61,13 @@ class EventReader:
             if self._first:
                 self._first = False
                 line = line.removeprefix(_MARK)  # noqa: PLW2901 - the same line, without the mark
+            if len(line) > self._limit:
+                self.too_long = True
+                break
             name, _, value = line.partition(b":")
-            if name == b"data":
-                self._data.append(value.removeprefix(b" "))
+            if name != b"data":
+                continue
+            self._data.append(value.removeprefix(b" "))
             self._size += len(line)
             if self._size > self._limit:
                 self.too_long = True

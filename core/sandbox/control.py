@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from aiohttp import web
 
 from core.sandbox import wire
+from core.sandbox.chat_accounts import LIMITS
 from core.sandbox.dialect import Answer
 from core.sandbox.faults import FaultUnknown
 from core.sandbox.state import MEMBER_ROLE, Space
@@ -47,13 +48,29 @@ def _sessions(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     return Answer(200, {"sessions": sandbox.sessions(str(body.get("provider", "chatgpt")))})
 
 
+def _bill(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, sandbox.bill())
+
+
+def _sources(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, {"sources": sandbox.sources()})
+
+
+def _limit(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+    """Set what an account, or all of a group, may use: `rpm`, `tpm`, `quota` (tokens), `quota_seconds`, `used`."""
+    sandbox.models.house.limit(
+        {name: body[name] for name in LIMITS if name in body}, account=body.get("account"), group=body.get("group")
+    )
+    return Answer(200, {"limited": True})
+
+
 def _faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     faults = body.get("faults", body.get("fault"))
     if isinstance(faults, str):
         faults = [faults]
     if not isinstance(faults, list) or not all(isinstance(text, str) for text in faults):
         raise FaultUnknown('the body must be {"faults": ["NAME=COUNT", …]}')
-    sandbox.set_faults(faults, body.get("workspace"))
+    sandbox.set_faults(faults, body.get("workspace"), body.get("account"))
     return _known_faults(sandbox, body)
 
 
@@ -114,6 +131,9 @@ def _space(sandbox: Sandbox, body: Mapping[str, Any]) -> Space:
 ACTIONS: Final[Mapping[tuple[str, str], _Action]] = {
     ("GET", "ledger"): _ledger,
     ("GET", "sessions"): _sessions,
+    ("GET", "bill"): _bill,
+    ("GET", "sources"): _sources,
+    ("POST", "limits"): _limit,
     ("GET", "faults"): _known_faults,
     ("POST", "faults"): _faults,
     ("POST", "accept"): _accept,

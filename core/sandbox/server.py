@@ -18,7 +18,10 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from core.clock import Clock
-from core.sandbox import chatgpt, control, openai_admin, scim, wire
+from core.sandbox import chat_models, chatgpt, control, openai_admin, scim, wire
+from core.sandbox.chat_accounts import ModelHouse
+from core.sandbox.chat_faults import told_apart
+from core.sandbox.chat_models import ChatModels
 from core.sandbox.dialect import Answer, Call, Dialect
 from core.sandbox.faults import CATALOGUE, Drawn, Fault, FaultUnknown, draw, parse_faults
 from core.sandbox.state import World
@@ -32,6 +35,9 @@ class Sandbox:
 
     `faults` hold for all of them, `faults_for` for one each. Everything drawn by probability follows `seed`.
     Every answer takes `latency_ms`; what a call does is done when it arrives.
+
+    With `model_accounts` it is a model upstream as well: so many accounts, each with a key of its own, whose models
+    say `tokens_per_second` (0: as fast as it goes).
     """
 
     def __init__(
@@ -47,12 +53,15 @@ class Sandbox:
         faults_for: Mapping[str, Iterable[str]] | None = None,
         scim_cursor: bool = False,
         clock: Clock | None = None,
+        model_accounts: int = 0,
+        tokens_per_second: float = 0.0,
     ) -> None:
         self.host = host
         self.port = port
         self.latency = latency_ms / 1000
         self.seed = seed
-        self.world = World(workspaces, seats, seed, clock or Clock())
+        clock = clock or Clock()
+        self.world = World(workspaces, seats, seed, clock)
         self._initial = (list(faults), {name: list(texts) for name, texts in (faults_for or {}).items()})
         self._faults: dict[str | None, list[Fault]] = {}
         self._random = Random(seed)
@@ -63,6 +72,9 @@ class Sandbox:
         }
         self._runner: web.ServerRunner | None = None
         self._closing = asyncio.Event()
+        self.models = ChatModels(
+            ModelHouse(model_accounts, seed, clock, tokens_per_second=tokens_per_second), self._closing, self.latency
+        )
         self.rearm()
 
     @property
@@ -105,6 +117,14 @@ class Sandbox:
         dialect = self._dialects[SPOKEN[provider]]
         return [dialect.session(space, self.root) for space in self.world.spaces.values()]
 
+    def sources(self) -> list[dict[str, Any]]:
+        """One source per model account, as `usher source import` reads them."""
+        return self.models.house.source_lines(self.root + chat_models.PREFIX)
+
+    def bill(self) -> dict[str, Any]:
+        """What the model accounts were used for: every call that cost something, and the most at once."""
+        return self.models.house.statement()
+
     def ledger(self) -> dict[str, list[dict[str, Any]]]:
         """Every invite call received, and who is in or invited now."""
         return self.world.ledger()
@@ -113,11 +133,20 @@ class Sandbox:
         """Let the invited person join; returns the workspaces that were joined."""
         return self.world.accept(email, workspace)
 
-    def set_faults(self, faults: Iterable[str], workspace: str | None = None) -> None:
-        """Replace the faults of all workspaces, or the additional ones of one. Raises: FaultUnknown."""
+    def set_faults(self, faults: Iterable[str], workspace: str | None = None, account: str | None = None) -> None:
+        """Replace the faults of everybody, or the additional ones of one workspace or model account.
+
+        A name that workspaces and models both know is meant for both. Raises: FaultUnknown.
+        """
         if workspace is not None and workspace not in self.world.spaces:
             raise FaultUnknown(f"there is no workspace {workspace!r}")
-        self._faults[workspace] = parse_faults(faults)
+        seats, chats = told_apart(faults, models=bool(self.models.house.accounts) and workspace is None)
+        if account is not None:
+            self.models.set_faults(chats, account)
+            return
+        self._faults[workspace] = parse_faults(seats)
+        if workspace is None:
+            self.models.set_faults(chats)
         stale = any(fault.name == "stale-members" for known in self._faults.values() for fault in known)
         self.world.freeze(on=stale)
 
@@ -125,6 +154,7 @@ class Sandbox:
         """The faults as they were asked for at the start."""
         common, own = self._initial
         self._faults.clear()
+        self.models.forget_faults()
         self._random = Random(self.seed)
         self.set_faults(common)
         for name, texts in own.items():
@@ -133,6 +163,7 @@ class Sandbox:
     def reset(self) -> None:
         """Everything as at the start: owners only, an empty ledger, the first credentials and faults."""
         self.world.reset()
+        self.models.house.reset()
         self.rearm()
 
     def described_faults(self) -> list[dict[str, Any]]:
@@ -142,13 +173,15 @@ class Sandbox:
             for name, known in self._faults.items()
             for fault in known
             if fault.left != 0
-        ]
+        ] + self.models.described_faults()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
         if path.startswith("/_sandbox/"):
             return await control.handle(self, request)
         body, problem = await _json_body(request)
+        if problem is None and self.models.speaks(path):
+            return await self.models.handle(request, body, request.headers.get(HEADER))
         dialect = self._dialects.get(path.split("/", 2)[1])
         if problem is not None or dialect is None:
             await asyncio.sleep(self.latency)
@@ -233,27 +266,43 @@ async def serve(
     seed: int = 1,
     sessions_file: Path | None = None,
     provider: str = "chatgpt",
+    model_accounts: int = 0,
+    tokens_per_second: float = 0.0,
+    sources_file: Path | None = None,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Says one line `ready ADDRESS` when it listens.
 
-    Before that, each workspace's credential JSON is written to `sessions_file`, one per line, readable
-    by the owner only. Raises: FaultUnknown, OSError (the port is taken).
+    Before that, each workspace's credential JSON is written to `sessions_file` and each model account's source to
+    `sources_file`, one per line, readable by the owner only. Raises: FaultUnknown, OSError (the port is taken).
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with Sandbox(workspaces, seats, latency_ms, faults, seed, host, port) as sandbox:
+    opened = Sandbox(
+        workspaces,
+        seats,
+        latency_ms,
+        faults,
+        seed,
+        host,
+        port,
+        model_accounts=model_accounts,
+        tokens_per_second=tokens_per_second,
+    )
+    async with opened as sandbox:
         if sessions_file is not None:
-            _write_sessions(sessions_file, sandbox.sessions(provider))
+            _write_lines(sessions_file, sandbox.sessions(provider))
+        if sources_file is not None:
+            _write_lines(sources_file, sandbox.sources())
         (say or _say)(f"ready {sandbox.root}")
         await stop.wait()
 
 
-def _write_sessions(file: Path, sessions: Iterable[Mapping[str, Any]]) -> None:
+def _write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     file.touch(mode=0o600)
-    file.write_text("".join(json.dumps(session) + "\n" for session in sessions), encoding="utf-8")
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
 def _say(line: str) -> None:

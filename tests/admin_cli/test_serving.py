@@ -6,10 +6,12 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from core.models.source_lines import read_source
 from tests.admin_cli.conftest import Installed
 from tests.support.processes import Processes
 
@@ -21,8 +23,9 @@ QUICK: dict[str, Any] = {
 }
 
 
-def post(address: str, body: object) -> Any:
-    with urllib.request.urlopen(address, json.dumps(body).encode()) as answer:
+def post(address: str, body: object, headers: Mapping[str, str] | None = None) -> Any:
+    asked = urllib.request.Request(address, json.dumps(body).encode(), dict(headers or {}))
+    with urllib.request.urlopen(asked) as answer:
         return json.load(answer)
 
 
@@ -61,6 +64,46 @@ def test_the_sandbox_keeps_its_contract(processes: Processes) -> None:
     assert post(f"{root}/_sandbox/reset", {}) == {"reset": True}
     served.terminate().expect(0)
     assert processes.json("sandbox", "--fault", "nonsense", code=2)["error"]["key"] == "fault_unknown"
+
+
+def test_the_sandbox_serves_models_beside_the_rest(processes: Processes) -> None:
+    served = processes.start(
+        "sandbox", "--port", "0", "--latency-ms", "1", "--models", "--accounts", "2", "--tokens-per-second", "0",
+        "--fault", "404-model=1", "--sources", "sources.jsonl", "--sessions", "sessions.jsonl",
+    )  # fmt: skip
+    root = served.wait_for_line("^ready ").split()[1]
+    written = (processes.directory / "sources.jsonl").read_text().splitlines()
+    sources = [read_source(line) for line in written]
+    assert [source.base_url for source in sources] == [f"{root}/v1"] * 2
+    assert (processes.directory / "sources.jsonl").stat().st_mode & 0o077 == 0
+    asked = {"model": "sandbox-echo", "messages": [{"role": "user", "content": "hello"}]}
+    key = {"Authorization": f"Bearer {sources[1].api_key}"}
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        post(f"{root}/v1/chat/completions", asked, key)
+    answer = post(f"{root}/v1/chat/completions", asked, key)
+    assert answer["choices"][0]["message"]["content"] == "hello"
+    with urllib.request.urlopen(f"{root}/_sandbox/bill") as answered:
+        bill = json.load(answered)
+    [call] = bill["calls"]
+    assert call.items() >= {"account": "account-2", "model": "sandbox-echo", "aborted": False}.items()
+    assert (call["input"], call["output"], call["billed"]) == (6, 2, 8)
+    assert bill["peak_parallel"] == {"account-1": 0, "account-2": 1}
+    faults = {"faults": ["cut=3*1", "429", "members:500=2"], "account": None}
+    assert [fault["name"] for fault in post(f"{root}/_sandbox/faults", faults)["faults"]] == [
+        "429",
+        "500",
+        "cut",
+        "429",
+    ]
+    assert post(f"{root}/_sandbox/faults", {"faults": ["stall=0"], "account": "account-1"})["faults"]
+    assert post(f"{root}/_sandbox/limits", {"account": "account-1", "rpm": 2}) == {"limited": True}
+    for wrong in ({"faults": ["cut"]}, {"faults": ["cut=3"], "account": "nobody"}):
+        with pytest.raises(urllib.error.HTTPError, match="400"):
+            post(f"{root}/_sandbox/faults", wrong)
+    post(f"{root}/_sandbox/reset", {})
+    with urllib.request.urlopen(f"{root}/_sandbox/bill") as answered:
+        assert json.load(answered)["calls"] == []
+    served.terminate().expect(0)
 
 
 def test_the_catalogue_can_be_listed_without_any_configuration(processes: Processes) -> None:

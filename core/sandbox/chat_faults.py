@@ -1,0 +1,208 @@
+"""The faults of the simulated models, how they are asked for, and which strike a call.
+
+As for workspaces, `NAME` strikes at every call, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded).
+Those that need a measure take it first: `cut=5` after five chunks, every time; `cut=5*1` once; `cut=5*0.1` at a tenth.
+`chat:` in front says that a name that workspaces know as well is meant for models only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final, Literal, TypeAlias
+
+from core.sandbox.faults import CATALOGUE, FaultUnknown
+
+SCOPE: Final = "chat:"
+
+Stage: TypeAlias = Literal["before", "shape"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFaultKind:
+    """`before`: the call is answered with this and costs nothing; `shape`: it is let in, and goes another way."""
+
+    stage: Stage
+    measure: str | None = None
+    once: bool = False
+
+
+_BEFORE: Final = ChatFaultKind("before")
+_SHAPE: Final = ChatFaultKind("shape")
+_AFTER: Final = ChatFaultKind("shape", measure="number of chunks")
+
+CHAT_CATALOGUE: Final[Mapping[str, ChatFaultKind]] = {
+    # limits of an account or its group
+    "429": _BEFORE,
+    "429-no-header": _BEFORE,
+    "429-date": _BEFORE,
+    "429-huge": _BEFORE,
+    "insufficient-quota": _BEFORE,
+    "fraction-zero": _BEFORE,
+    # refusals
+    "401-once": ChatFaultKind("before", once=True),
+    "401": _BEFORE,
+    "403": _BEFORE,
+    "404-model": _BEFORE,
+    "400-context": _BEFORE,
+    "400-odd": _BEFORE,
+    "400-parameter": _SHAPE,  # only a request with `max_tokens` meets it
+    # before the first token
+    "500": _BEFORE,
+    "503": _BEFORE,
+    "html-200": _BEFORE,
+    "reset": _BEFORE,
+    "slow-first": ChatFaultKind("shape", measure="number of milliseconds"),
+    "hang-first": _SHAPE,
+    # after N chunks
+    "cut": _AFTER,
+    "stall": _AFTER,
+    "error-event": _AFTER,
+    "slow": ChatFaultKind("shape", measure="number of milliseconds"),
+    # accounting
+    "no-usage": _SHAPE,
+    "usage-early": _SHAPE,
+    "usage-twice": _SHAPE,
+    "usage-zero": _SHAPE,
+    "usage-negative": _SHAPE,
+    "usage-huge": _SHAPE,
+    "usage-grows": _SHAPE,
+    # endings
+    "no-done": _SHAPE,
+    "done-twice": _SHAPE,
+    "after-done": _SHAPE,
+    "duplicate-chunks": _SHAPE,
+    "empty-answer": _SHAPE,
+    "role-only": _SHAPE,
+    "filtered": _SHAPE,
+    "length": _SHAPE,
+    # wire
+    "split-utf8": _SHAPE,
+    "crlf": _SHAPE,
+    "comments": _SHAPE,
+    "event-lines": _SHAPE,
+    "big-line": _SHAPE,
+    "bad-json-chunk": _SHAPE,
+    "nan": _SHAPE,
+    "wrong-type": _SHAPE,
+    "gzip": _SHAPE,
+    "gzip-bomb": _SHAPE,
+    # behaviour
+    "ignores-limit": _SHAPE,
+    "ignores-stream": _SHAPE,
+    "streams-anyway": _SHAPE,
+    "other-model": _SHAPE,
+    "tool-call": _SHAPE,
+    "reasoning": _SHAPE,
+    "generates-on": _SHAPE,
+}
+
+# Without a count these are a state of the account, and its list of models answers with them as well.
+STANDING: Final = frozenset({"401", "403", "fraction-zero"})
+
+
+@dataclass(slots=True)
+class ChatFault:
+    """One fault that was asked for. `left` is None for one that does not run out."""
+
+    name: str
+    left: int | None = None
+    probability: float | None = None
+    measure: float = 0.0
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a state rather than a slip at single calls."""
+        return self.name in STANDING and self.left is None and self.probability is None
+
+
+def parse_chat_fault(text: str) -> ChatFault:
+    """Read `[chat:]NAME[=COUNT|=PROBABILITY]` or `NAME=MEASURE[*COUNT|*PROBABILITY]`. Raises: FaultUnknown."""
+    name, equals, value = text.strip().removeprefix(SCOPE).partition("=")
+    kind = CHAT_CATALOGUE.get(name)
+    if kind is None:
+        raise FaultUnknown(f"there is no fault {name!r}; models know {', '.join(CHAT_CATALOGUE)}")
+    if kind.once:
+        if equals:
+            raise FaultUnknown(f"{text!r}: {name} happens once and takes no number")
+        return ChatFault(name, left=1)
+    fault = ChatFault(name)
+    often, wanted = value, bool(equals)
+    if kind.measure is not None:
+        measure, star, often = value.partition("*")
+        fault.measure = _number(text, measure, f"needs its {kind.measure}, as in {name}=5")
+        wanted = bool(star)
+    if not wanted:
+        return fault
+    if "." in often:
+        fault.probability = _number(text, often, "wants a probability from 0.0 to 1.0")
+        if fault.probability > 1:
+            raise FaultUnknown(f"{text!r}: a probability is at most 1.0")
+    elif often.isascii() and often.isdigit() and int(often) >= 1:
+        fault.left = int(often)
+    else:
+        raise FaultUnknown(f"{text!r}: wants a count of 1 or more, or a probability with a decimal point")
+    return fault
+
+
+def told_apart(texts: Iterable[str], *, models: bool) -> tuple[list[str], list[str]]:
+    """The faults for workspaces and those for models; a name that both know is meant for both.
+
+    Raises: FaultUnknown for one that neither knows.
+    """
+    seats, chats = [], []
+    for text in texts:
+        name = text.strip().removeprefix(SCOPE).partition("=")[0]
+        known = models and name in CHAT_CATALOGUE
+        if known:
+            chats.append(text)
+        if not known or (name in CATALOGUE and "*" not in text and not text.strip().startswith(SCOPE)):
+            seats.append(text)
+    return seats, chats
+
+
+def draw_chat(faults: Iterable[ChatFault], random: Random, *, calling: bool) -> dict[str, float]:
+    """What strikes one request, by name, with its measure; used-up counts are taken off.
+
+    Of those that answer instead of the model only the first asked for strikes. `calling` is False for the list of
+    models, which only a state of the account concerns.
+    """
+    struck: dict[str, float] = {}
+    answered = False
+    for fault in faults:
+        before = CHAT_CATALOGUE[fault.name].stage == "before"
+        if fault.left == 0 or (before and answered) or not (calling or fault.stands):
+            continue
+        if fault.probability is not None and random.random() >= fault.probability:
+            continue
+        if fault.left is not None:
+            fault.left -= 1
+        struck[fault.name] = fault.measure
+        answered = answered or before
+    return struck
+
+
+def instead(struck: Mapping[str, float]) -> str | None:
+    """The fault that answers in the model's place, if one struck."""
+    return next((name for name in struck if CHAT_CATALOGUE[name].stage == "before"), None)
+
+
+def described(faults: Mapping[str | None, Sequence[ChatFault]]) -> list[dict[str, Any]]:
+    """The faults that can still strike, as the control interface shows them."""
+    return [
+        {"name": fault.name, "account": account, "left": fault.left, "probability": fault.probability}
+        for account, known in faults.items()
+        for fault in known
+        if fault.left != 0
+    ]
+
+
+def _number(text: str, value: str, wanted: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise FaultUnknown(f"{text!r}: {wanted}")
+    return number
