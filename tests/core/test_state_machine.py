@@ -219,7 +219,6 @@ def _books(tx: sa.Connection) -> dict[str, int]:
     return {name: int(tx.execute(sa.text(sql)).scalar_one()) for name, sql in CHECKS.items()}
 
 
-@pytest.mark.timeout(240)
 def test_the_books_agree_on_sqlite() -> None:
     class OnSqlite(Books):
         def __init__(self) -> None:
@@ -235,7 +234,6 @@ def test_the_books_agree_on_sqlite() -> None:
     run_state_machine_as_test(OnSqlite, settings=_effort(15))
 
 
-@pytest.mark.timeout(240)
 def test_the_books_agree_on_postgresql(postgres: PostgresServer) -> None:
     class OnPostgres(Books):
         def __init__(self) -> None:

@@ -41,14 +41,12 @@ def _first_wrong(word: str, *, most: int = CONTROL_SEEDS, constraints: bool = Tr
     return False
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_two_thousand_seeds_of_redeeming_keep_every_promise() -> None:
     wrong = _everywhere(SEEDS, moving=False)
     assert not wrong, f"play(seed) replays it: {wrong[:5]}"
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_seeds_with_transfers_ends_and_sync_keep_every_promise() -> None:
     wrong = _everywhere(MOVING_SEEDS, moving=True)
@@ -72,7 +70,6 @@ def test_seeds_differ() -> None:
     assert len({play(FIRST + seed).digest for seed in range(5)}) == 5
 
 
-@pytest.mark.timeout(300)
 class TestNegativeControls:
     def test_without_the_count_of_uses_a_code_is_used_too_often(self) -> None:
         with guards.without("code_uses"):

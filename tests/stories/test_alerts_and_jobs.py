@@ -90,7 +90,7 @@ async def test_invitations_are_mailed_again_in_bulk(story: OpenStory):
         assert chat.words("bulk-left", left=1) in answer
         answer = await chat.press(chat.label("confirm"))
         if chat.pushes:
-            assert answer == chat.words("job-started", job="1", count=4)
+            assert answer.startswith(chat.words("job-started", job="1", count=4))
             await work_off(chat.house.core)
             kind = chat.words("job-kind-resend")
             assert kind in await chat.told(

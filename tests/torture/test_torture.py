@@ -49,7 +49,6 @@ def _kept(report: Report) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 async def test_a_short_run_keeps_every_promise(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     server = _server(backend, request)
     report = await Torture(tmp_path, server, Schedule(seconds=SHORT, processes=2), seed=VARIED).run()
@@ -129,7 +128,6 @@ CONTROLS = {
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("violation", CONTROLS)
 async def test_without_its_guard_the_checker_finds(violation: str, own_server: PostgresServer, tmp_path: Path) -> None:
     """Negative controls: a checker that finds nothing here finds nothing at all."""

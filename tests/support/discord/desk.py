@@ -61,8 +61,10 @@ class Desk:
         (self.world.dm_closed.discard if is_open else self.world.dm_closed.add)(user)
         return self.world.dm_channel(user).id
 
-    def is_ready(self, *, guild: str | None, dm: bool) -> bool:
-        return self.gateway.is_ready(None if dm else guild or self.world.guild_id)
+    def is_ready(self, *, guild: str | None, dm: bool, commands: bool = False) -> bool:
+        place = None if dm else guild or self.world.guild_id
+        known = self.world.commands.get(place or "global") or self.world.commands.get("global")
+        return self.gateway.is_ready(place) and (bool(known) or not commands)
 
     # -- interactions ----------------------------------------------------------------------------------------------
     def slash(self, *, path: str, options: Json, who: Json, focused: str | None = None) -> Json:

@@ -41,14 +41,14 @@ def attached(data: bytes, filename: str) -> Json:
 class People(Controlled):
     """Everything a test does to, and reads from, the emulator.
 
-    Acting waits until the bot is connected to the shard concerned. Waiting helpers raise `AssertionError` with the
+    Acting waits until the bot is connected to the shard concerned, a command until some are offered there. Waiting helpers raise `AssertionError` with the
     conversation so far when their time is over.
     """
 
     # -- interactions ----------------------------------------------------------------------------------------------
     async def slash(self, path: str, options: Json | None = None, **who: Unpack[Who]) -> Interaction:
         """Run a registered command: `slash("pool add", {"name": "x"}, user=7)`."""
-        await self.wait_ready(**who)
+        await self.wait_ready(commands=True, **who)
         return _json(await self.act("slash", path=path, options=options or {}, who=_who(who)))
 
     async def run(
@@ -61,7 +61,7 @@ class People(Controlled):
         self, path: str, option: str, typed: str, others: Json | None = None, **who: Unpack[Who]
     ) -> list[Json]:
         """Type into an option with autocomplete; return the choices offered: `[{"name", "value"}]`."""
-        await self.wait_ready(**who)
+        await self.wait_ready(commands=True, **who)
         options = {**(others or {}), option: typed}
         asked = await self.act("slash", path=path, options=options, who=_who(who), focused=option)
         return list((await self.wait_callback(asked))["data"]["choices"])
@@ -230,10 +230,10 @@ class People(Controlled):
         return list(await self.act("commands", guild=guild))
 
     # -- gateway and faults ----------------------------------------------------------------------------------------
-    async def wait_ready(self, *, timeout: float = PATIENCE, **who: Unpack[Who]) -> None:
-        """Return once the bot has a session on the shard of the place; a cut one that may resume counts."""
-        guild, dm = who.get("guild"), who.get("dm", False)
-        await self._until("is_ready", bool, timeout, "the bot has no session", guild=guild, dm=dm)
+    async def wait_ready(self, *, commands: bool = False, timeout: float = PATIENCE, **who: Unpack[Who]) -> None:
+        """Return once the bot has a session on the shard of the place (a cut one that may resume counts), and commands there."""
+        asked = {"guild": who.get("guild"), "dm": who.get("dm", False), "commands": commands}
+        await self._until("is_ready", bool, timeout, "the bot has no session, or no commands", **asked)
 
     async def wait_connected(self, sockets: int = 1, *, resumes: int = 0, timeout: float = PATIENCE) -> Json:
         """Return the status once so many sockets are open, the sessions resumed so often, and all events are sent."""
