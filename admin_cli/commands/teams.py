@@ -35,12 +35,13 @@ async def import_(
     Example: usher team import sessions.jsonl --pool default --yes
     """
     from core.teams import teams
+    from core.teams.pool_report import pool_line
     from core.teams.pools import create_pool
 
     text = _read(file)
     async with opened() as core:
         candidates = await teams.preview_teams(core, actor(), text, provider=provider)
-        new_pool = pool is not None and not await _is_pool(core, pool)
+        new_pool = pool is not None and await pool_line(core, actor(), pool) is None
         preview = [*_preview(candidates), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
         if not yes and not _confirmed(candidates, preview):
             counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
@@ -267,12 +268,6 @@ def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
         return False
     write(Answer({}, preview))
     return input("Store this? [y/N] ").strip().lower() in {"y", "yes"}
-
-
-async def _is_pool(core: Core, name: str) -> bool:
-    from core.teams.pool_report import pool_list
-
-    return any(one.name.casefold() == name.strip().casefold() for one in await pool_list(core, actor()))
 
 
 def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from core.rules.codes import CodeText, Shape, imported_shapes, read_imported
 from core.rules.terms import parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
+from core.storage.names import is_called, name_key
 from core.storage.tables import batch_changes, batches, codes, pools, teams
 from core.storage.tables import imported_shapes as shapes_table
 from core.teams.pools import Pool, default_pool
@@ -189,7 +190,7 @@ async def _pool_of(core: Core, actor: Actor, plan: Plan) -> Pool:
     if plan.team is None:
         return await default_pool(core, actor, plan.pool)
     name = await core.read(_pool_of_team, plan.team)
-    if plan.pool is not None and plan.pool.casefold() != name.casefold():
+    if plan.pool is not None and name_key(plan.pool) != name_key(name):
         raise NotFound(kind="team", name=f"{plan.team} ({plan.pool})")
     return await default_pool(core, actor, name)
 
@@ -198,7 +199,7 @@ def _pool_of_team(tx: sa.Connection, team: str) -> str:
     statement = (
         sa.select(pools.c.name)
         .join(teams, teams.c.pool_id == pools.c.id)
-        .where(sa.func.lower(teams.c.name) == team.strip().lower(), teams.c.removed_at.is_(None))
+        .where(is_called(teams, team), teams.c.removed_at.is_(None))
     )
     name = tx.execute(statement).scalar_one_or_none()
     if name is None:
@@ -209,7 +210,7 @@ def _pool_of_team(tx: sa.Connection, team: str) -> str:
 def _team_id(tx: sa.Connection, name: str | None) -> int | None:
     if name is None:
         return None
-    statement = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == name.strip().lower())
+    statement = sa.select(teams.c.id).where(is_called(teams, name))
     return int(tx.execute(statement).scalar_one())
 
 

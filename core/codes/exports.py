@@ -14,6 +14,7 @@ from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.codes import CodeText
 from core.service import code_row
+from core.storage.names import is_called
 from core.storage.tables import batches, codes, pools
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _note(tx: sa.Connection, actor: Actor, batch: int | None, pool: str | None, 
     if batch is not None and tx.execute(sa.select(batches.c.id).where(batches.c.id == batch)).first() is None:
         raise NotFound(kind="batch", name=str(batch))
     if pool is not None:
-        named = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        named = sa.select(pools.c.id).where(is_called(pools, pool))
         if tx.execute(named).first() is None:
             raise NotFound(kind="pool", name=pool)
     audit.record(tx, actor, "code.exported", "batch", batch, now, after={"pool": pool} if pool else None)
@@ -116,7 +117,7 @@ def _chunk(
     if batch is not None:
         statement = statement.where(codes.c.batch_id == batch)
     if pool is not None:
-        statement = statement.where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        statement = statement.where(is_called(pools, pool))
     if unused_only:
         alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
         left = codes.c.used + codes.c.reserved < codes.c.max_uses

@@ -13,6 +13,7 @@ from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
+from core.storage.names import is_called
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
 from core.teams.quota import UNDER_WAY
 
@@ -120,9 +121,9 @@ async def code_list(
     now = core.now()
     where = [codes.c.id > after, *_in_state(state, now)]
     if pool is not None:
-        where.append(sa.func.lower(pools.c.name) == pool.strip().lower())
+        where.append(is_called(pools, pool))
     if team is not None:
-        where.append(sa.func.lower(teams.c.name) == team.strip().lower())
+        where.append(is_called(teams, team))
     if batch is not None:
         where.append(codes.c.batch_id == batch)
     if last4 is not None:
@@ -265,7 +266,7 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
         .limit(most)
     )
     if pool is not None:
-        statement = statement.where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        statement = statement.where(is_called(pools, pool))
     if batch_id is not None:
         statement = statement.where(batches.c.id == batch_id)
     return [_batch(row) for row in tx.execute(statement)]

@@ -11,6 +11,7 @@ from core import outbox
 from core.actors import Actor, Role
 from core.errors import MissingArgument, NotFound, NothingToDo
 from core.jobs.jobs import Place, Started, insert_job
+from core.storage.names import is_called
 from core.storage.tables import LIVE, identities, leases, people, pools
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _people_of(tx: sa.Connection, pool: str | None) -> sa.Select[tuple[int]]:
     """Persons with a seat in the pool, on whichever of their platforms they asked for it."""
     if not pool:
         raise MissingArgument(name="pool")
-    named = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+    named = sa.select(pools.c.id).where(is_called(pools, pool))
     pool_id = tx.execute(named).scalar_one_or_none()
     if pool_id is None:
         raise NotFound(kind="pool", name=pool[:80])

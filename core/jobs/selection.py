@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.errors import BadNumber, MissingArgument, NotFound
 from core.rules.addresses import key_of
+from core.storage.names import is_called
 from core.storage.tables import LIVE, batches, codes, leases, pools, redemptions, seats, teams
 
 MOST = 10_000
@@ -120,7 +121,7 @@ def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> lis
 
 
 def _named(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
-    found = sa.select(table.c.id).where(sa.func.lower(table.c.name) == name.strip().lower())
+    found = sa.select(table.c.id).where(is_called(table, name))
     row = tx.execute(found.order_by(table.c.id)).scalars().first()
     if row is None:
         raise NotFound(kind=kind, name=name[:80])

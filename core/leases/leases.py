@@ -17,6 +17,7 @@ from core.providers.protocol import Done, Refused, Unavailable
 from core.rules.addresses import key_of
 from core.rules.terms import Term, ends_at, parse_term
 from core.storage.guards import guard
+from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, removals, teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -49,7 +50,7 @@ def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lea
     else:
         where.append(leases.c.address_key == key_of(address))
     if team is not None:
-        named = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == team.strip().lower())
+        named = sa.select(teams.c.id).where(is_called(teams, team))
         where.append(leases.c.team_id.in_(named))
     rows = tx.execute(sa.select(leases).where(*where).order_by(leases.c.id)).all()
     if not rows:

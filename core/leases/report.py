@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.rules.addresses import key_of
+from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, pools, removals, teams, transfers
 
 if TYPE_CHECKING:
@@ -89,9 +90,9 @@ def _list(
     if address is not None:
         where.append(leases.c.address_key == key_of(address))
     if team is not None:
-        where.append(sa.func.lower(teams.c.name) == team.strip().lower())
+        where.append(is_called(teams, team))
     if pool is not None:
-        where.append(sa.func.lower(pools.c.name) == pool.strip().lower())
+        where.append(is_called(pools, pool))
     joined = leases.join(teams, teams.c.id == leases.c.team_id).join(pools, pools.c.id == leases.c.pool_id)
     total = tx.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
     order: Sequence[Any] = (leases.c.expires_at.is_(None), leases.c.expires_at, leases.c.id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.addresses import key_of
+from core.storage.names import is_called
 from core.storage.tables import audit_log, leases, pools, redemptions, teams
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _redemptions(
     tx: sa.Connection, where: list[sa.ColumnElement[bool]], pool: str | None, most: int
 ) -> list[RedemptionLine]:
     if pool is not None:
-        named = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        named = sa.select(pools.c.id).where(is_called(pools, pool))
         pool_id = tx.execute(named).scalar_one_or_none()
         if pool_id is None:
             raise NotFound(kind="pool", name=pool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.storage.names import name_key, starting_with
 from core.storage.tables import LIVE, batches, leases, pools, teams
 
 if TYPE_CHECKING:
@@ -29,21 +30,24 @@ def _completions(tx: sa.Connection, kind: Completed, typed: str) -> list[tuple[s
         beginning = leases.c.address_key.startswith(typed.casefold(), autoescape=True)
         wanted = sa.select(leases.c.address_key).where(leases.c.status.in_(LIVE), beginning).distinct()
         return [(one, one) for one in tx.execute(wanted.order_by(leases.c.address_key).limit(MOST)).scalars()]
-    name = pools.c.name if kind == "pool" else teams.c.name
-    contains = sa.func.lower(name).contains(typed.lower(), autoescape=True)
-    begins = sa.func.lower(name).startswith(typed.lower(), autoescape=True)
-    wanted = sa.select(name).where(contains)
+    table = pools if kind == "pool" else teams
+    contains = table.c.name_key.contains(name_key(typed), autoescape=True)
+    wanted = sa.select(table.c.name).where(contains)
     if kind == "team":
         wanted = wanted.where(teams.c.removed_at.is_(None))
     # What begins so comes before what only contains it.
-    ordered = wanted.order_by(sa.case((begins, 0), else_=1), name).limit(MOST)
+    ordered = wanted.order_by(sa.case((starting_with(table, typed), 0), else_=1), table.c.name).limit(MOST)
     return [(one, one) for one in tx.execute(ordered).scalars()]
 
 
 def _batches(tx: sa.Connection, typed: str) -> list[tuple[str, str]]:
     wanted = sa.select(batches.c.id, batches.c.label).order_by(batches.c.id.desc()).limit(MOST)
     if typed:
-        label = sa.func.lower(batches.c.label).contains(typed.lower(), autoescape=True)
+        # A label is no name and has no key: as it was written, or in any case where the database knows one.
+        label = sa.or_(
+            batches.c.label.contains(typed, autoescape=True),
+            sa.func.lower(batches.c.label).contains(typed.lower(), autoescape=True),
+        )
         number = sa.cast(batches.c.id, sa.String).startswith(typed.removeprefix("#"), autoescape=True)
         wanted = wanted.where(sa.or_(label, number))
     return [(f"#{row.id} {row.label}".strip(), str(row.id)) for row in tx.execute(wanted)]

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage.names import name_key
 from core.storage.tables import (
     alerts,
     batch_changes,
@@ -173,7 +174,7 @@ async def statistics(core: Core, actor: Actor, *, days: int = 7, pool: str | Non
 def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, zone: ZoneInfo) -> Statistics:
     names = {row.id: str(row.name) for row in tx.execute(sa.select(pools.c.id, pools.c.name).order_by(pools.c.name))}
     if pool is not None:
-        names = {key: name for key, name in names.items() if name.casefold() == pool.strip().casefold()}
+        names = {key: name for key, name in names.items() if name_key(name) == name_key(pool)}
         if not names:
             raise NotFound(kind="pool", name=pool)
     pool_id = next(iter(names)) if pool is not None else None

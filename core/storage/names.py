@@ -19,7 +19,7 @@ def key_of_row(context: Any) -> str:
     return name_key(context.get_current_parameters()["name"])
 
 
-def named(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
+def is_called(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
     """The row of `table` that is called so, however it is written."""
     return table.c.name_key == name_key(name)
 

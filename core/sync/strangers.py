@@ -16,6 +16,7 @@ from core.leases import removals
 from core.rules.addresses import key_of
 from core.rules.removal import Candidate, RemovalPlan, plan_removals
 from core.storage.database import dialect_insert
+from core.storage.names import is_called
 from core.storage.tables import LIVE, facts, leases, seats, teams
 from core.sync.readings import SWITCHED_ON
 
@@ -130,7 +131,7 @@ def _dry_run(tx: sa.Connection, core: Core) -> list[Stranger]:
 
 
 def _protect(tx: sa.Connection, actor: Actor, team: str, address: str, protected: bool, now: datetime) -> None:
-    named = sa.select(teams.c.id).where(sa.func.lower(teams.c.name) == team.strip().lower())
+    named = sa.select(teams.c.id).where(is_called(teams, team))
     where = sa.and_(seats.c.team_id.in_(named), seats.c.occupant == key_of(address))
     row = tx.execute(sa.update(seats).where(where).values(protected=protected).returning(seats.c.team_id)).first()
     if row is None:

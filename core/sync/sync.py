@@ -21,6 +21,7 @@ from core.alerts import alerts
 from core.errors import NotFound, UsherError
 from core.providers.protocol import Capacity, Failure, Listing, Unavailable
 from core.rules.addresses import key_of
+from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, team_endpoints, teams
 from core.sync import readings
 from core.sync.readings import Doubtful, Lists, Reading
@@ -293,7 +294,7 @@ def _teams_of(tx: sa.Connection, address: str) -> list[int]:
 
 
 def _team_named(tx: sa.Connection, name: str) -> int | None:
-    named = sa.and_(sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None))
+    named = sa.and_(is_called(teams, name), teams.c.removed_at.is_(None))
     return tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
 
 

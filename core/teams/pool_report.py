@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.rules.codes import Shape
+from core.storage.names import is_called
 from core.storage.tables import pools, seats, teams
 from core.teams.quota import pool_quota
 
@@ -45,8 +46,14 @@ async def pool_list(core: Core, actor: Actor) -> list[PoolLine]:
     return await core.read(pool_lines, core.now())
 
 
-def pool_lines(tx: sa.Connection, now: datetime) -> list[PoolLine]:
-    """All pools by name, with their figures at `now`."""
+async def pool_line(core: Core, actor: Actor, name: str) -> PoolLine | None:
+    """The pool that is called so, however it is written. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return next(iter(await core.read(pool_lines, core.now(), name)), None)
+
+
+def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> list[PoolLine]:
+    """All pools by name, or the one called `name`, with their figures at `now`."""
     members: dict[int, int] = {
         row.pool_id: row.number
         for row in tx.execute(
@@ -61,7 +68,8 @@ def pool_lines(tx: sa.Connection, now: datetime) -> list[PoolLine]:
     ):
         counts.setdefault(pool_id, {})[state] = number
     lines = []
-    for row in tx.execute(sa.select(pools).order_by(pools.c.name)).all():
+    which = sa.true() if name is None else is_called(pools, name)
+    for row in tx.execute(sa.select(pools).where(which).order_by(pools.c.name)).all():
         quota = pool_quota(tx, row.id, now)
         seated = counts.get(row.id, {})
         lines.append(

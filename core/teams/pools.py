@@ -15,6 +15,7 @@ from core.errors import BadChoice, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term
+from core.storage.names import is_called, name_key, renamed
 from core.storage.tables import pools
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def create_pool(
     return pool
 
 
-async def change_pool(core: Core, actor: Actor, name: str, **changes: Any) -> Pool:
+async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
     """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled or name.
 
     Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
@@ -106,7 +107,7 @@ async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Poo
     found = await core.read(find_pools)
     if name is not None:
         for pool in found:
-            if pool.name.casefold() == name.strip().casefold():
+            if name_key(pool.name) == name_key(name):
                 return pool
         raise NotFound(kind="pool", name=name)
     if not found and actor.role >= Role.ADMIN:
@@ -127,7 +128,7 @@ def find_pools(tx: sa.Connection) -> list[Pool]:
 
 def pool_named(tx: sa.Connection, name: str) -> Pool:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(pools).where(sa.func.lower(pools.c.name) == name.strip().lower())).one_or_none()
+    row = tx.execute(sa.select(pools).where(is_called(pools, name))).one_or_none()
     if row is None:
         raise NotFound(kind="pool", name=name)
     return _pool(row)
@@ -163,7 +164,8 @@ def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: dateti
 
 def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any], now: datetime) -> Pool:
     before = pool_named(tx, name)
-    row = tx.execute(sa.update(pools).where(pools.c.id == before.id).values(**changes).returning(pools)).one()
+    values = {**changes, **(renamed(changes["name"]) if "name" in changes else {})}
+    row = tx.execute(sa.update(pools).where(pools.c.id == before.id).values(**values).returning(pools)).one()
     shown = {key: getattr(before, key) for key in changes}
     audit.record(tx, actor, "pool.changed", "pool", before.id, now, before=shown, after=changes)
     return _pool(row)

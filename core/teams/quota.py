@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.quota import Quota, available_uses
+from core.storage.names import is_called
 from core.storage.tables import batch_changes, batches, codes, pools, redemptions, seats, teams
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ async def room(core: Core, actor: Actor, *, pool: str | None = None, team: str |
 def _room(tx: sa.Connection, pool: str | None, team: str | None, now: datetime) -> Room:
     statement = sa.select(pools.c.id, pools.c.name, pools.c.default_term)
     if team is None:
-        named = sa.func.lower(pools.c.name) == (pool or "").strip().lower()
+        named = is_called(pools, pool or "")
         found = tx.execute(statement.where(named)).one_or_none()
         if found is None:
             raise NotFound(kind="pool", name=pool or "")
         return Room(found.name, None, found.default_term, available_uses(pool_quota(tx, found.id, now)))
     with_team = statement.add_columns(teams.c.id.label("team_id"), teams.c.name.label("team"))
-    mine = (sa.func.lower(teams.c.name) == team.strip().lower(), teams.c.removed_at.is_(None))
+    mine = (is_called(teams, team), teams.c.removed_at.is_(None))
     found = tx.execute(with_team.join(teams, teams.c.pool_id == pools.c.id).where(*mine)).one_or_none()
     if found is None:
         raise NotFound(kind="team", name=team)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, pools, seats, teams
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ def _lines(tx: sa.Connection, *, pool: str | None = None, name: str | None = Non
 
     where: list[sa.ColumnElement[bool]] = [teams.c.removed_at.is_(None)]
     if pool is not None:
-        found = sa.select(pools.c.id).where(sa.func.lower(pools.c.name) == pool.strip().lower())
+        found = sa.select(pools.c.id).where(is_called(pools, pool))
         pool_id = tx.execute(found).scalar_one_or_none()
         if pool_id is None:
             raise NotFound(kind="pool", name=pool)
         where.append(teams.c.pool_id == pool_id)
     if name is not None:
-        where.append(sa.func.lower(teams.c.name) == name.strip().lower())
+        where.append(is_called(teams, name))
     counts = (
         sa.select(
             seats.c.team_id,

@@ -16,6 +16,7 @@ from core.actors import Actor, Role
 from core.errors import BadNumber, NameTaken, NotFound
 from core.providers.registry import CredentialUnreadable, ParsedCredential, parse_session, properties_of
 from core.service import Core, credential_row
+from core.storage.names import is_called, name_key, renamed, starting_with
 from core.storage.tables import teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -125,9 +126,7 @@ async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> Non
 
 def team_named(tx: sa.Connection, name: str) -> Any:
     """A team's row. Raises: NotFound."""
-    statement = sa.select(teams).where(
-        sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None)
-    )
+    statement = sa.select(teams).where(is_called(teams, name), teams.c.removed_at.is_(None))
     row = tx.execute(statement).one_or_none()
     if row is None:
         raise NotFound(kind="team", name=name)
@@ -222,14 +221,9 @@ def _upsert(
 
 def _free_name(tx: sa.Connection, wanted: str) -> str:
     """`wanted`, or with the lowest number that makes it unique."""
-    taken = {
-        name.casefold()
-        for name in tx.execute(sa.select(teams.c.name).where(sa.func.lower(teams.c.name).startswith(wanted.lower())))
-        .scalars()
-        .all()
-    }
+    taken = set(tx.execute(sa.select(teams.c.name_key).where(starting_with(teams, wanted))).scalars())
     number, name = 2, wanted
-    while name.casefold() in taken:
+    while name_key(name) in taken:
         name, number = f"{wanted} {number}", number + 1
     return name
 
@@ -240,13 +234,14 @@ def _change(
     team = team_named(tx, name)
     values: dict[str, Any] = {}
     if new_name is not None:
-        values["name"] = new_name
+        values |= renamed(new_name)
     if capacity is not None:
         values |= {"capacity": capacity, "capacity_learned": None}
     if not values:
         return
     tx.execute(sa.update(teams).where(teams.c.id == team.id).values(**values))
     seat_actions.lay_out(tx, team.id)
+    _ = values.pop("name_key", None)
     before = {key: getattr(team, key) for key in values}
     audit.record(tx, actor, "team.changed", "team", team.id, now, before=before, after=values)
 

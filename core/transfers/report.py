@@ -13,6 +13,7 @@ from core.errors import NotFound, TransferRefused
 from core.rules.addresses import key_of
 from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.rules.transfers import refuse_target
+from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, removals, seats, teams, transfers
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ async def removal_list(core: Core, actor: Actor, *, limit: int = 20, offset: int
 def _preview(tx: sa.Connection, core: Core, address: str, to: str | None, forced: bool, now: datetime) -> list[Preview]:
     target = None
     if to is not None:
-        named = sa.and_(sa.func.lower(teams.c.name) == to.strip().lower(), teams.c.removed_at.is_(None))
+        named = sa.and_(is_called(teams, to), teams.c.removed_at.is_(None))
         target = tx.execute(sa.select(teams).where(named)).one_or_none()
         if target is None:
             raise NotFound(kind="team", name=to)

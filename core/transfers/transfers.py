@@ -19,6 +19,7 @@ from core.leases import removals as removal_actions
 from core.leases.claims import ClaimLost
 from core.leases.notices import team_name
 from core.leases.transfer_steps import Wish
+from core.storage.names import is_called
 from core.storage.tables import leases, pools, removals, teams, transfers
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
 
 def _team_id(tx: sa.Connection, name: str) -> int:
     """Raises: NotFound."""
-    named = sa.and_(sa.func.lower(teams.c.name) == name.strip().lower(), teams.c.removed_at.is_(None))
+    named = sa.and_(is_called(teams, name), teams.c.removed_at.is_(None))
     found = tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
     if found is None:
         raise NotFound(kind="team", name=name)

@@ -18,7 +18,7 @@ from core.rules.terms import Term, parse_term
 from core.service import Core
 from core.teams import pools as pool_actions
 from core.teams import teams as actions
-from core.teams.pool_report import PoolLine, pool_list
+from core.teams.pool_report import PoolLine, pool_line, pool_list
 from core.teams.removal import preview_team_removal, remove_team
 from core.teams.report import SeatLine, TeamLine, team_list, team_page
 
@@ -150,10 +150,9 @@ async def remove_team_(core: Core, request: Request, *, name: str) -> Reply:
 
 
 async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
-    lines = [line for line in await pool_list(core, request.actor) if line.name.casefold() == name.strip().casefold()]
-    if not lines:
+    line = await pool_line(core, request.actor, name)
+    if line is None:
         raise NotFound(kind="pool", name=name)
-    line = lines[0]
     facts = {
         "pool": line.name,
         "codes": line.shape,
