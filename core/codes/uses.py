@@ -184,3 +184,15 @@ def return_use(tx: sa.Connection, code_id: int) -> None:
     ).one()
     if row.status != "active":
         tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=1))
+
+
+def take_back(tx: sa.Connection, code_id: int) -> None:
+    """A used use is unused again, as nobody came of it; of a code that was disabled meanwhile, it is void."""
+    row = tx.execute(
+        sa.update(codes)
+        .where(codes.c.id == code_id, codes.c.used > 0)
+        .values(used=codes.c.used - 1)
+        .returning(codes.c.batch_id, codes.c.status)
+    ).one()
+    void = int(row.status != "active")
+    tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, used=-1, voided=void))

@@ -16,7 +16,10 @@ from core.errors import Refusal
 from core.heartbeat import heartbeat
 from core.jobs import jobs as bulk
 from core.jobs.jobs import Claim, JobLost
-from core.leases import leases, removals
+from core.leases import removals
+from core.leases.ending import ask_end
+from core.leases.leases import RESEND_APART
+from core.leases.removal_plans import plan_stranger
 from core.providers.protocol import CredentialCheck, Done, Refused, Unavailable
 from core.storage.tables import job_items, jobs, seats, teams
 from core.storage.tables import leases as leases_table
@@ -132,7 +135,7 @@ async def _resend(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
     why = _not_pending(lease)
     if why is not None:
         return Outcome("skipped", why)
-    recently = lease.last_sent_at is not None and lease.last_sent_at > core.now() - leases.RESEND_APART
+    recently = lease.last_sent_at is not None and lease.last_sent_at > core.now() - RESEND_APART
     if recently and not item.tries and not claim.job.arguments.get("run"):
         return Outcome("skipped", "sent_recently")
     team = await core.read(_team, lease.team_id)
@@ -170,7 +173,7 @@ async def _end(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
             return Outcome("skipped", "cancelled")
         if lease.end_reason is None:
             cause = "staff" if claim.job.kind == "remove" else "ended"
-            await core.write(leases.ask_end, claim.actor, lease, cause, core.now())
+            await core.write(ask_end, claim.actor, lease, cause, core.now())
     return await _removed(core, removals_table.c.lease_id == lease.id)
 
 
@@ -182,7 +185,7 @@ async def _remove_stranger(core: Core, claim: Claim, item: Any, seat_id: int) ->
     if not item.tries:
         if not await core.write(bulk.begin_item, claim, item.id):
             return Outcome("skipped", "cancelled")
-        await core.write(removals.plan_stranger, claim.actor, seat.team_id, seat.occupant, "staff", core.now())
+        await core.write(plan_stranger, claim.actor, seat.team_id, seat.occupant, "staff", core.now())
     mine = sa.and_(removals_table.c.team_id == seat.team_id, removals_table.c.address_key == seat.occupant)
     return await _removed(core, mine)
 

@@ -1,4 +1,4 @@
-"""The right to settle one held lease: given, renewed while the upstream is asked, lost to whoever takes it over."""
+"""The right to settle one held lease: given with it, renewed while the upstream is asked, lost to whoever takes it over."""
 
 from __future__ import annotations
 
@@ -11,10 +11,22 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.heartbeat import heartbeat
-from core.storage.tables import leases, seats
+from core.storage.prepared import Prepared
+from core.storage.tables import leases, pools, seats, teams
+from core.teams import health as team_health
+from core.teams.seats import Seat
 
 if TYPE_CHECKING:
     from core.service import Core
+
+
+_HOLD = Prepared(sa.insert(leases).returning(leases.c.id))
+TEAM = Prepared(
+    sa.select(teams, pools.c.name.label("pool"))
+    .join(pools, pools.c.id == teams.c.pool_id)
+    .where(teams.c.id == sa.bindparam("team_id"))
+)
+"""One team with the name of its pool, as a claim carries it."""
 
 
 class ClaimLost(Exception):
@@ -44,6 +56,53 @@ class Claim:
 def new_token() -> str:
     """A fencing token that nobody else has."""
     return secrets.token_hex(12)
+
+
+def hold(
+    tx: sa.Connection,
+    core: Core,
+    seat: Seat,
+    now: datetime,
+    *,
+    late: bool = False,
+    **holder: Any,
+) -> Claim:
+    """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
+
+    Raises: IntegrityError if the address has come to a live lease in that team meanwhile.
+    """
+    token = new_token()
+    values = {
+        "team_id": seat.team_id,
+        "seat_id": seat.id,
+        "status": "held",
+        "created_at": now,
+        "claim": token,
+        "due_at": now + timedelta(seconds=core.settings.redemption.claim),
+        "sends": 1,
+        "first_sent_at": now,
+        "last_sent_at": now,
+        **holder,
+    }
+    lease_id = _HOLD.one(tx, values).id
+    team = TEAM.one(tx, {"team_id": seat.team_id})
+    if team.breaker_opened:
+        team_health.note_trial(tx, team, now)
+    return Claim(
+        token=token,
+        lease_id=lease_id,
+        address=values["address"],
+        seat_id=seat.id,
+        team_id=seat.team_id,
+        team=team,
+        redemption_id=values.get("redemption_id"),
+        transfer_id=values.get("transfer_id"),
+        sends=1,
+        first_sent_at=now,
+        last_sent_at=now,
+        unclear_since=None,
+        late=late,
+    )
 
 
 def note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:

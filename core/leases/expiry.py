@@ -10,8 +10,8 @@ import structlog
 
 from core.actors import SYSTEM
 from core.errors import Refusal
-from core.leases import leases as lease_actions
 from core.leases import transfer_steps
+from core.leases.ending import ask_end
 from core.leases.notices import tell_holder
 from core.leases.transfer_steps import Wish
 from core.storage.tables import leases, transfers
@@ -111,4 +111,4 @@ def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[A
 
 def _end(tx: sa.Connection, lease_id: int, now: datetime) -> int:
     lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
-    return lease_actions.ask_end(tx, SYSTEM, lease, "expired", now)
+    return ask_end(tx, SYSTEM, lease, "expired", now)

@@ -17,7 +17,8 @@ import structlog
 from core import audit, telemetry
 from core.actors import SYSTEM
 from core.crashpoints import crashpoint
-from core.leases.claims import Claim, ClaimLost, kept, new_token, note_sending
+from core.leases import redemption_steps, transfer_steps
+from core.leases.claims import TEAM, Claim, ClaimLost, kept, new_token, note_sending
 from core.leases.receipts import Receipt
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
@@ -25,7 +26,7 @@ from core.rules.settlement import Verdict
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import leases, pools, teams
+from core.storage.tables import leases
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -123,14 +124,6 @@ def _settling(guards: tuple[str, ...]) -> Prepared:
     )
 
 
-_HOLD = Prepared(sa.insert(leases).returning(leases.c.id))
-_TEAM = Prepared(
-    sa.select(teams, pools.c.name.label("pool"))
-    .join(pools, pools.c.id == teams.c.pool_id)
-    .where(teams.c.id == sa.bindparam("team_id"))
-)
-
-
 @cache
 def _taking_over(one: bool) -> Prepared:
     """The claim on what is due, built once: every process asks it all the time."""
@@ -209,60 +202,9 @@ def settle(
         after={"status": row.status, "team": claim.team_id, "seat": claim.seat_id, "reason": verdict.reason},
     )
     if row.transfer_id is not None:
-        from core.leases import transfer_steps  # a transfer invites too: the two know each other
-
         transfer_steps.invite_settled(tx, core, row, verdict, now)
         return None
-    from core.leases import redemption_steps
-
     return redemption_steps.invite_settled(tx, core, row, claim, verdict, now)
-
-
-def hold(
-    tx: sa.Connection,
-    core: Core,
-    seat: seat_actions.Seat,
-    now: datetime,
-    *,
-    late: bool = False,
-    **holder: Any,
-) -> Claim:
-    """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
-
-    Raises: IntegrityError if the address has come to a live lease in that team meanwhile.
-    """
-    token = new_token()
-    values = {
-        "team_id": seat.team_id,
-        "seat_id": seat.id,
-        "status": "held",
-        "created_at": now,
-        "claim": token,
-        "due_at": now + timedelta(seconds=core.settings.redemption.claim),
-        "sends": 1,
-        "first_sent_at": now,
-        "last_sent_at": now,
-        **holder,
-    }
-    lease_id = _HOLD.one(tx, values).id
-    team = _TEAM.one(tx, {"team_id": seat.team_id})
-    if team.breaker_opened:
-        team_health.note_trial(tx, team, now)
-    return Claim(
-        token=token,
-        lease_id=lease_id,
-        address=values["address"],
-        seat_id=seat.id,
-        team_id=seat.team_id,
-        team=team,
-        redemption_id=values.get("redemption_id"),
-        transfer_id=values.get("transfer_id"),
-        sends=1,
-        first_sent_at=now,
-        last_sent_at=now,
-        unclear_since=None,
-        late=late,
-    )
 
 
 def take_over(
@@ -280,7 +222,7 @@ def take_over(
     rows = _taking_over(lease_id is not None).all(tx, wanted)
     if not rows:
         return []
-    by_id = {team_id: _TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
+    by_id = {team_id: TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
     return [
         Claim(
             token=token,
@@ -324,8 +266,6 @@ def _leave_unclear(
     if claim.unclear_since is None:
         audit.record(tx, SYSTEM, "lease.unclear", "lease", claim.lease_id, now, after={"team": claim.team_id})
     if row.redemption_id is not None and row.transfer_id is None:
-        from core.leases import redemption_steps
-
         redemption_steps.invite_unclear(tx, row.redemption_id)
     if verdict.detail != _NO_CALL and (verdict.reason is None or verdict.reason in _TEAM_REASONS):
         _note_failure(tx, core, claim, verdict, now)

@@ -9,24 +9,20 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core import audit
-from core.actors import SYSTEM, Actor, Role
-from core.alerts import alerts
-from core.errors import LeaseRefused, NotFound, TeamUnavailable, TooManyAttempts
+from core.actors import Actor, Role
+from core.errors import LeaseRefused, TeamUnavailable, TooManyAttempts
+from core.leases import removals as removal_work
+from core.leases.ending import ask_end
 from core.leases.notices import team_name, tell_holder
+from core.leases.states import SETTLED, live_leases, why_not
 from core.providers.protocol import Done, Refused, Unavailable
-from core.rules.addresses import key_of
 from core.rules.terms import Term, ends_at, parse_term
-from core.storage.guards import guard
-from core.storage.names import is_called
-from core.storage.tables import LIVE, leases, removals, teams
+from core.storage.tables import leases, removals, teams
 from core.teams import health as team_health
-from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
     from core.service import Core
 
-SETTLED = ("invited", "active", "transferring")
-"""Live, and no invite of it is under way."""
 RESEND_APART = timedelta(minutes=10)
 """A mailbox is not to be filled by a button."""
 
@@ -40,22 +36,6 @@ class Ended:
     team: str | None
     state: str
     reason: str | None = None
-
-
-def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lease_id: int | None = None) -> list[Any]:
-    """The live leases of an address, oldest first; or the one with an id. Raises: NotFound."""
-    where: list[sa.ColumnElement[bool]] = [leases.c.status.in_(LIVE)]
-    if lease_id is not None:
-        where.append(leases.c.id == lease_id)
-    else:
-        where.append(leases.c.address_key == key_of(address))
-    if team is not None:
-        named = sa.select(teams.c.id).where(is_called(teams, team))
-        where.append(leases.c.team_id.in_(named))
-    rows = tx.execute(sa.select(leases).where(*where).order_by(leases.c.id)).all()
-    if not rows:
-        raise NotFound(kind="lease", name=address or str(lease_id))
-    return list(rows)
 
 
 async def extend(
@@ -78,12 +58,10 @@ async def end(
     The seat is free only when the upstream has been proved to show the person no more; where that could not be
     shown at once, the removal sweep goes on. Raises: NotAllowed, NotFound, LeaseRefused, TransferRefused.
     """
-    from core.leases import removals as removal_actions
-
     actor.require(Role.OPERATOR)
     planned = await core.write(_plan_end, actor, address, team, lease_id, core.now())
     for removal_id in planned:
-        await removal_actions.advance(core, removal_id)
+        await removal_work.advance(core, removal_id)
     return await core.read(_ended, planned)
 
 
@@ -113,92 +91,6 @@ async def resend(
             raise TeamUnavailable(pool=team_row.name)
         told.append(team_row.name)
     return told
-
-
-def end_now(
-    tx: sa.Connection,
-    core: Core,
-    lease: Any,
-    reason: str,
-    now: datetime,
-    *,
-    tell: bool = True,
-    still_there: bool = False,
-) -> bool:
-    """The person is in the team no more: end the lease and free its seat. False if it has ended already.
-
-    `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
-    """
-    from core.leases import transfer_steps
-
-    row = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == lease.id, leases.c.status.in_(SETTLED))
-        .values(status="ended", ended_at=now, end_reason=reason, claim=None, due_at=None)
-        .returning(leases)
-    ).one_or_none()
-    if row is None:
-        return False
-    if still_there:
-        seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
-    else:
-        seat_actions.give_back(tx, lease.seat_id)
-    tx.execute(
-        sa.update(removals)
-        .where(removals.c.lease_id == lease.id, removals.c.state == "planned")
-        .values(state="done", finished_at=now, claim=None, due_at=None)
-    )
-    audit.record(
-        tx,
-        SYSTEM,
-        "lease.ended",
-        "lease",
-        lease.id,
-        now,
-        before={"status": lease.status},
-        after={"status": "ended", "reason": reason, "team": lease.team_id},
-    )
-    alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
-    alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
-    if reason == "offer_expired":
-        from core.waitlist import serving as waitlist_serving
-
-        waitlist_serving.offer_ended(tx, core, row, now)
-    elif tell:
-        tell_holder(tx, core, row, "lease_ended", now, key=str(lease.id), reason=reason)
-    if row.transfer_id is not None:
-        transfer_steps.target_ended(tx, core, row, now)
-    return True
-
-
-def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime) -> int:
-    """Mark a lease as ending and plan the removal; returns the removal's id. It stays live until that is done.
-
-    Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.
-    """
-    from core.leases import removals as removal_actions
-    from core.leases import transfer_steps
-
-    if transfer_steps.is_target(tx, lease.id):
-        raise LeaseRefused(reason="moving")
-    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-    row = tx.execute(
-        sa.update(leases).where(leases.c.id == lease.id, *settled).values(end_reason=cause).returning(leases)
-    ).one_or_none()
-    if row is None:
-        raise why_not(tx, lease.id)
-    audit.record(tx, actor, "lease.ending", "lease", lease.id, now, after={"cause": cause})
-    return removal_actions.plan(tx, actor, row, cause, now)
-
-
-def why_not(tx: sa.Connection, lease_id: int) -> LeaseRefused:
-    """Why a lease can be neither moved nor ended now."""
-    row = tx.execute(sa.select(leases.c.status, leases.c.end_reason).where(leases.c.id == lease_id)).one()
-    if row.status == "transferring":
-        return LeaseRefused(reason="moving")
-    if row.status not in LIVE:
-        return LeaseRefused(reason="ended")
-    return LeaseRefused(reason="held" if row.status == "held" else "ending")
 
 
 def _plan_end(

@@ -14,8 +14,7 @@ from core import audit, outbox
 from core.actors import SYSTEM
 from core.codes import uses as code_uses
 from core.errors import AddressRefusedUpstream, NoSeats, Refusal, TeamUnavailable
-from core.leases import invites
-from core.leases.claims import Claim, ClaimLost
+from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import UNDER_WAY, Receipt
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
@@ -126,7 +125,7 @@ def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: dat
         return None
     kept = ("address", "address_key", "pool_id", "redemption_id", "term", "auto_transfer", "temporary")
     holder = {name: getattr(lease, name) for name in (*kept, "platform", "identity", "language")}
-    following = invites.hold(tx, core, seat, now, late=claim.late, **holder)
+    following = hold(tx, core, seat, now, late=claim.late, **holder)
     audit.record(
         tx,
         SYSTEM,

@@ -16,15 +16,18 @@ import sqlalchemy as sa
 import structlog
 
 from core import audit
-from core.actors import SYSTEM, Actor
+from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
+from core.leases import transfer_steps
 from core.leases.claims import ClaimLost, new_token
+from core.leases.ending import end_now
+from core.leases.removal_plans import plan_stranger
+from core.leases.states import SETTLED
 from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
-from core.storage.database import dialect_insert
 from core.storage.tables import leases, removals, seats, teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -42,7 +45,6 @@ LOOK_AGAIN = timedelta(seconds=15)
 AGREEING = 2
 """Complete readings without the person, where no removal was sent."""
 TEAM_AWAY = timedelta(minutes=30)
-_SETTLED = ("invited", "active", "transferring")
 TOGETHER = 5
 """Removals under way side by side."""
 
@@ -55,26 +57,6 @@ class Claim:
     row: Any
     team: Any
     last_sent_at: datetime | None
-
-
-def plan(
-    tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime, *, transfer_id: int | None = None
-) -> int:
-    """Record that a lease's person is to be taken out; returns the removal's id. One is under way at a time."""
-    values = {
-        "team_id": lease.team_id,
-        "lease_id": lease.id,
-        "transfer_id": transfer_id,
-        "address": lease.address,
-        "address_key": lease.address_key,
-    }
-    return _insert(tx, actor, values, cause, now)
-
-
-def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, cause: str, now: datetime) -> int:
-    """Record that a member without a lease is to be taken out; returns the removal's id."""
-    values = {"team_id": team_id, "address": address, "address_key": key_of(address)}
-    return _insert(tx, actor, values, cause, now)
 
 
 async def advance(core: Core, removal_id: int) -> None:
@@ -195,20 +177,6 @@ async def _send(provider: Provider, claim: Claim, standing: Standing) -> Answer:
     return await provider.cancel_invite(standing.invite)
 
 
-def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], cause: str, now: datetime) -> int:
-    statement = dialect_insert(removals, tx).on_conflict_do_nothing(
-        index_elements=["team_id", "address_key"], index_where=sa.text("state = 'planned'")
-    )
-    planned = {"cause": cause, "state": "planned", "requested_by": actor.key, "created_at": now, "due_at": now}
-    tx.execute(statement, {**values, **planned})
-    mine = sa.and_(
-        removals.c.team_id == values["team_id"],
-        removals.c.address_key == values["address_key"],
-        removals.c.state == "planned",
-    )
-    return int(tx.execute(sa.select(removals.c.id).where(mine)).scalar_one())
-
-
 def _mine(claim: Claim) -> sa.ColumnElement[bool]:
     return sa.and_(removals.c.id == claim.row.id, removals.c.claim == claim.token, removals.c.state == "planned")
 
@@ -291,9 +259,6 @@ def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still
     `still_there`: the whole workspace is gone. The lease ends; should the workspace ever come back with its
     people, the removal that is left behind takes this one out.
     """
-    from core.leases import leases as lease_actions
-    from core.leases import transfer_steps
-
     row = claim.row
     _change(tx, claim, state="done", finished_at=now, claim=None, due_at=None)
     audit.record(
@@ -309,7 +274,7 @@ def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still
     lease = None
     if row.lease_id is not None:
         lease = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
-        lease_actions.end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None, still_there=still_there)
+        end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None, still_there=still_there)
         if still_there:
             plan_stranger(tx, SYSTEM, row.team_id, row.address, row.cause, now)
     else:
@@ -323,13 +288,11 @@ def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still
 
 def _fail(tx: sa.Connection, core: Core, claim: Claim, reason: str, now: datetime) -> None:
     """It cannot be done: the person stays, the lease lives on, and staff are told."""
-    from core.leases import transfer_steps
-
     row = claim.row
     _change(tx, claim, state="failed", reason=reason[:64], finished_at=now, claim=None, due_at=None)
     if row.lease_id is not None:
         tx.execute(
-            sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status.in_(_SETTLED)).values(end_reason=None)
+            sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status.in_(SETTLED)).values(end_reason=None)
         )
     audit.record(
         tx, SYSTEM, "removal.failed", "team", row.team_id, now, after={"removal": row.id, "reason": reason[:64]}

@@ -19,11 +19,11 @@ from core.actors import SYSTEM, Actor
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.errors import TransferRefused
-from core.leases import invites
-from core.leases import leases as lease_actions
-from core.leases import removals as removal_actions
-from core.leases.claims import Claim
+from core.leases import removal_plans
+from core.leases.claims import Claim, hold
+from core.leases.closing import close_lease
 from core.leases.notices import team_name, tell_holder
+from core.leases.states import is_target, why_not
 from core.rules.addresses import Address, mask, read_address
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
@@ -35,7 +35,6 @@ from core.teams import seats as seat_actions
 if TYPE_CHECKING:
     from core.service import Core
 
-LIVE = ("planned", "inviting", "waiting", "removing")
 LOOK_AFTER = timedelta(minutes=10)
 """How long a step that another row looks after may take before the sweep asks what became of that row."""
 FINAL_HERE = ("already_member", "not_allowed")
@@ -65,7 +64,7 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
         sa.update(leases).where(leases.c.id == lease_id, *settled).values(status="transferring").returning(leases)
     ).one_or_none()
     if source is None:
-        refused = lease_actions.why_not(tx, lease_id)
+        refused = why_not(tx, lease_id)
         raise TransferRefused(reason="under_way" if refused.facts["reason"] == "moving" else refused.facts["reason"])
     if wish.to_team_id is not None and wish.address is None:
         refuse_target(source.team_id, wish.to_team_id)
@@ -112,7 +111,7 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
         return None
     fresh_term = row.cause == "expiry" or (source.expires_at is not None and source.expires_at <= now)
     kept = ("term", "auto_transfer", "temporary", "protected", "platform", "identity", "language", "redemption_id")
-    claim = invites.hold(
+    claim = hold(
         tx,
         core,
         seat,
@@ -183,25 +182,6 @@ def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -
     ).scalar_one_or_none()
     if health == "healthy":
         begin_removal(tx, core, transfer_id, now)
-
-
-def is_target(tx: sa.Connection, lease_id: int) -> bool:
-    """Whether somebody is being moved to this lease: it can be neither moved on nor ended before that is over."""
-    moved = sa.and_(transfers.c.target_lease_id == lease_id, transfers.c.state.in_(LIVE))
-    return tx.execute(sa.select(transfers.c.id).where(moved)).first() is not None
-
-
-def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> None:
-    """The team of a lease is dead: move the person elsewhere; one who was on the way there is sent another way.
-
-    Raises: TransferRefused.
-    """
-    if not is_target(tx, lease_id):
-        start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
-        return
-    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
-    if lease_actions.end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
-        removal_actions.plan_stranger(tx, SYSTEM, lease.team_id, lease.address, "transferred", now)
 
 
 def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
@@ -327,11 +307,11 @@ def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime
         source_removed(tx, core, row.id, now)
     elif row.cause == "abnormal":
         # Nobody can be taken out of a dead team. Should it come back, the removal that is left behind does it.
-        lease_actions.end_now(tx, core, source, "team_dead", now, tell=False, still_there=True)
-        removal_actions.plan_stranger(tx, SYSTEM, source.team_id, source.address, "transferred", now)
+        close_lease(tx, source, "team_dead", now, still_there=True)
+        removal_plans.plan_stranger(tx, SYSTEM, source.team_id, source.address, "transferred", now)
         source_removed(tx, core, row.id, now)
     else:
-        removal_actions.plan(tx, SYSTEM, source, "transferred", now, transfer_id=row.id)
+        removal_plans.plan(tx, SYSTEM, source, "transferred", now, transfer_id=row.id)
 
 
 def _try_elsewhere(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime) -> None:

@@ -31,7 +31,7 @@ from core.errors import (
     TooManyCodes,
 )
 from core.leases import invites, redemption_steps
-from core.leases.claims import Claim, ClaimLost
+from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
 from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
@@ -292,7 +292,7 @@ def reserve(
     if seat is None:
         raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
     redemption_id = _insert(tx, actor, order, contents[0], now, code, state="sending")
-    claim = invites.hold(
+    claim = hold(
         tx,
         core,
         seat,

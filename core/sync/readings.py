@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.leases import leases, transfer_steps
+from core.leases import transfer_steps
+from core.leases.ending import end_now
 from core.providers.protocol import Capacity, Member, PendingInvite, Properties
 from core.rules.addresses import key_of
 from core.rules.removal import misses_after, seen_after
@@ -243,7 +244,7 @@ def _note_absence(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> b
     """True if that was one absence too many."""
     misses = misses_after(lease.absent_reads, complete=True, listed=False)
     tx.execute(sa.update(leases_table).where(leases_table.c.id == lease.id).values(absent_reads=misses))
-    return misses >= core.settings.sync.complete_misses and leases.end_now(tx, core, lease, "gone", now)
+    return misses >= core.settings.sync.complete_misses and end_now(tx, core, lease, "gone", now)
 
 
 def _note_strangers(

@@ -12,7 +12,7 @@ from core import audit
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import NotFound
-from core.leases import removals
+from core.leases.removal_plans import plan_stranger
 from core.rules.addresses import key_of
 from core.rules.removal import Candidate, RemovalPlan, plan_removals
 from core.storage.database import dialect_insert
@@ -75,7 +75,7 @@ def plan(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
         else:
             alerts.end_condition(tx, "security", subject, now)
         for candidate in decided.remove:
-            planned.append(removals.plan_stranger(tx, SYSTEM, team.id, candidate.key, "unauthorised", now))
+            planned.append(plan_stranger(tx, SYSTEM, team.id, candidate.key, "unauthorised", now))
             change = {"removal": planned[-1], "seen": candidate.seen}
             audit.record(tx, SYSTEM, "removal.planned", "team", team.id, now, after=change)
     return planned

@@ -11,9 +11,9 @@ from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import NotFound, TransferRefused
-from core.leases import leases as lease_actions
 from core.leases import transfer_steps
 from core.leases.notices import team_name, tell_holder
+from core.leases.states import live_leases
 from core.leases.transfer_steps import Wish
 from core.rules.addresses import Address, read_address, refuse_address
 from core.storage.tables import LIVE, leases
@@ -64,7 +64,7 @@ async def decline(core: Core, actor: Actor, transfer_id: int) -> None:
 
 
 def _ask(tx: sa.Connection, actor: Actor, lease_id: int, wanted: Address, now: datetime) -> int:
-    lease = lease_actions.live_leases(tx, "", lease_id=lease_id)[0]
+    lease = live_leases(tx, "", lease_id=lease_id)[0]
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     _refuse_present(tx, lease, wanted)
@@ -96,7 +96,7 @@ def _approve(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now:
 
 
 def _change(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Address, now: datetime) -> int:
-    lease = lease_actions.live_leases(tx, "", lease_id=lease_id)[0]
+    lease = live_leases(tx, "", lease_id=lease_id)[0]
     _refuse_present(tx, lease, wanted)
     return transfer_steps.start(tx, core, actor, lease_id, Wish("address", address=wanted.original), now)
 

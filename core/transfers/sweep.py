@@ -53,7 +53,7 @@ async def move_out_of_dead_teams(core: Core) -> str:
     for team_id in await core.read(_dead_teams, core, core.now()):
         for lease_id in await core.read(_people_of, team_id):
             try:
-                await core.write(transfer_steps.leave_dead_team, core, lease_id, core.now())
+                await core.write(transfer_actions.leave_dead_team, core, lease_id, core.now())
                 moved += 1
             except Refusal as refusal:
                 log.info("abnormal_transfer_refused", lease=lease_id, reason=refusal.facts.get("reason"))

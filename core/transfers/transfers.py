@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from core.actors import Actor, Role
+from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.errors import NotAllowed, NotFound, TransferRefused
 from core.leases import invites, transfer_steps
-from core.leases import leases as lease_actions
-from core.leases import removals as removal_actions
+from core.leases import removals as removal_work
 from core.leases.claims import ClaimLost
+from core.leases.ending import end_now
 from core.leases.notices import team_name
+from core.leases.removal_plans import plan_stranger
+from core.leases.states import is_target, live_leases, why_not
 from core.leases.transfer_steps import Wish
 from core.storage.names import is_called
 from core.storage.tables import leases, pools, removals, teams, transfers
@@ -107,7 +109,20 @@ async def advance(core: Core, transfer_id: int) -> None:
     except ClaimLost:
         log.info("transfer_claim_lost", transfer=transfer_id)
     for removal_id in await core.read(_removals_of, transfer_id):
-        await removal_actions.advance(core, removal_id)
+        await removal_work.advance(core, removal_id)
+
+
+def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> None:
+    """The team of a lease is dead: move the person elsewhere; one who was on the way there is sent another way.
+
+    Raises: TransferRefused.
+    """
+    if not is_target(tx, lease_id):
+        transfer_steps.start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
+        return
+    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    if end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
+        plan_stranger(tx, SYSTEM, lease.team_id, lease.address, "transferred", now)
 
 
 def read_transfer(tx: sa.Connection, transfer_id: int) -> Transfer:
@@ -153,14 +168,12 @@ def _start_all(
 ) -> list[int]:
     target = _team_id(tx, to) if to is not None else None
     wish = Wish(wish.cause, target, wish.forced, wish.skip_acceptance)
-    rows = lease_actions.live_leases(tx, address, lease_id=lease_id)
+    rows = live_leases(tx, address, lease_id=lease_id)
     return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
 
 
 def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: datetime) -> int:
-    from core.actors import Role
-
-    lease = lease_actions.live_leases(tx, "", lease_id=lease_id)[0]
+    lease = live_leases(tx, "", lease_id=lease_id)[0]
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     if not tx.execute(sa.select(pools.c.transfer_requests).where(pools.c.id == lease.pool_id)).scalar_one():
@@ -198,7 +211,7 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
         .returning(leases)
     ).one_or_none()
     if source is None:
-        raise TransferRefused(reason=lease_actions.why_not(tx, row.lease_id).facts["reason"])
+        raise TransferRefused(reason=why_not(tx, row.lease_id).facts["reason"])
     target = tx.execute(sa.select(leases.c.status).where(leases.c.id == row.target_lease_id)).scalar_one_or_none()
     there = target in {"invited", "active"}
     state = "waiting" if there else "planned"

@@ -11,16 +11,15 @@ import structlog
 from core import audit, outbox
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NoSeats, Refusal, TeamUnavailable
-from core.leases import leases as lease_actions
 from core.leases import redemption_steps
 from core.leases.claims import new_token
-from core.leases.notices import tell_holder
+from core.leases.ending import ask_end
 from core.leases.receipts import Receipt
 from core.redemptions.redemptions import Order, redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row
-from core.storage.tables import batch_changes, batches, codes, leases, redemptions, seats, teams, waitlist
+from core.storage.tables import batches, codes, leases, redemptions, seats, teams, waitlist
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -71,37 +70,6 @@ async def withdraw_offers(core: Core) -> int:
         except Refusal as refusal:
             log.info("offer_kept", lease=lease_id, reason=refusal.facts.get("reason"))
     return ended
-
-
-def offer_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
-    """The invite of an offer is proved withdrawn: the use goes back to the code, in the transaction that ends it."""
-    settled = tx.execute(
-        sa.update(redemptions)
-        .where(redemptions.c.id == lease.redemption_id, redemptions.c.state == "invited")
-        .values(state="refused", reason="offer_expired")
-        .returning(redemptions.c.id, redemptions.c.code_id)
-    ).one_or_none()
-    if settled is None:
-        return
-    code = tx.execute(
-        sa.update(codes)
-        .where(codes.c.id == settled.code_id, codes.c.used > 0)
-        .values(used=codes.c.used - 1)
-        .returning(codes.c.batch_id, codes.c.status)
-    ).one()
-    void = int(code.status != "active")
-    tx.execute(sa.insert(batch_changes).values(batch_id=code.batch_id, used=-1, voided=void))
-    audit.record(
-        tx,
-        SYSTEM,
-        "redemption.offer_expired",
-        "redemption",
-        settled.id,
-        now,
-        before={"state": "invited"},
-        after={"state": "refused", "reason": "offer_expired", "lease": lease.id},
-    )
-    tell_holder(tx, core, lease, "waitlist_offer_expired", now, key=str(lease.id))
 
 
 async def _redeem(core: Core, claimed: Any) -> Receipt:
@@ -222,4 +190,4 @@ def _not_accepted(tx: sa.Connection, before: datetime) -> list[int]:
 
 def _withdraw(tx: sa.Connection, lease_id: int, now: datetime) -> int:
     lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
-    return lease_actions.ask_end(tx, SYSTEM, lease, "offer_expired", now)
+    return ask_end(tx, SYSTEM, lease, "offer_expired", now)

@@ -1,0 +1,52 @@
+"""Closing a lease: its row, its seat, its planned removal and its alerts, and nothing of what follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM
+from core.alerts import alerts
+from core.leases.states import SETTLED
+from core.storage.tables import leases, removals
+from core.teams import seats as seat_actions
+
+
+def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, still_there: bool = False) -> Any:
+    """The person is in the team no more: end the lease and free its seat. None if it has ended already, else its row.
+
+    `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
+    """
+    row = tx.execute(
+        sa.update(leases)
+        .where(leases.c.id == lease.id, leases.c.status.in_(SETTLED))
+        .values(status="ended", ended_at=now, end_reason=reason, claim=None, due_at=None)
+        .returning(leases)
+    ).one_or_none()
+    if row is None:
+        return None
+    if still_there:
+        seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
+    else:
+        seat_actions.give_back(tx, lease.seat_id)
+    tx.execute(
+        sa.update(removals)
+        .where(removals.c.lease_id == lease.id, removals.c.state == "planned")
+        .values(state="done", finished_at=now, claim=None, due_at=None)
+    )
+    audit.record(
+        tx,
+        SYSTEM,
+        "lease.ended",
+        "lease",
+        lease.id,
+        now,
+        before={"status": lease.status},
+        after={"status": "ended", "reason": reason, "team": lease.team_id},
+    )
+    alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
+    alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
+    return row

@@ -1,0 +1,65 @@
+"""Ending a lease: asked for, and proved. What hangs on it follows in the same transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor
+from core.errors import LeaseRefused
+from core.leases import removal_plans, transfer_steps
+from core.leases.closing import close_lease
+from core.leases.notices import tell_holder
+from core.leases.offers import offer_ended
+from core.leases.states import is_target, why_not
+from core.storage.guards import guard
+from core.storage.tables import leases
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+def end_now(
+    tx: sa.Connection,
+    core: Core,
+    lease: Any,
+    reason: str,
+    now: datetime,
+    *,
+    tell: bool = True,
+    still_there: bool = False,
+) -> bool:
+    """The person is in the team no more: end the lease and free its seat. False if it has ended already.
+
+    `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
+    """
+    row = close_lease(tx, lease, reason, now, still_there=still_there)
+    if row is None:
+        return False
+    if reason == "offer_expired":
+        offer_ended(tx, core, row, now)
+    elif tell:
+        tell_holder(tx, core, row, "lease_ended", now, key=str(lease.id), reason=reason)
+    if row.transfer_id is not None:
+        transfer_steps.target_ended(tx, core, row, now)
+    return True
+
+
+def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime) -> int:
+    """Mark a lease as ending and plan the removal; returns the removal's id. It stays live until that is done.
+
+    Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.
+    """
+    if is_target(tx, lease.id):
+        raise LeaseRefused(reason="moving")
+    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
+    row = tx.execute(
+        sa.update(leases).where(leases.c.id == lease.id, *settled).values(end_reason=cause).returning(leases)
+    ).one_or_none()
+    if row is None:
+        raise why_not(tx, lease.id)
+    audit.record(tx, actor, "lease.ending", "lease", lease.id, now, after={"cause": cause})
+    return removal_plans.plan(tx, actor, row, cause, now)

@@ -1,0 +1,41 @@
+"""A seat that was offered from the waiting list and not accepted in time: what the end of its lease gives back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM
+from core.codes import uses as code_uses
+from core.leases.notices import tell_holder
+from core.storage.tables import redemptions
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+def offer_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+    """The invite of an offer is proved withdrawn: the use goes back to the code, in the transaction that ends it."""
+    settled = tx.execute(
+        sa.update(redemptions)
+        .where(redemptions.c.id == lease.redemption_id, redemptions.c.state == "invited")
+        .values(state="refused", reason="offer_expired")
+        .returning(redemptions.c.id, redemptions.c.code_id)
+    ).one_or_none()
+    if settled is None:
+        return
+    code_uses.take_back(tx, settled.code_id)
+    audit.record(
+        tx,
+        SYSTEM,
+        "redemption.offer_expired",
+        "redemption",
+        settled.id,
+        now,
+        before={"state": "invited"},
+        after={"state": "refused", "reason": "offer_expired", "lease": lease.id},
+    )
+    tell_holder(tx, core, lease, "waitlist_offer_expired", now, key=str(lease.id))
