@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bots.outgoing import last_words
 from bots.outgoing.delivery import Delivery
+from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
     from bots.outgoing.posting import Channel
@@ -45,6 +47,8 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             channels["discord"] = discord.sender
             group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
         group.create_task(Delivery(core, channels).run(stop), name="delivery")
+        group.create_task(clock_watch.watch(core, stop), name="clock")
+        group.create_task(last_words.watch(core, stop), name="last words")
         if core.redis is not None:
             group.create_task(core.redis.watch(stop), name="redis")
         hooked = telegram is not None and settings.telegram.mode == "webhook" and only in {None, "telegram"}

@@ -13,8 +13,9 @@ import structlog
 from aiohttp import web
 
 from core import telemetry
-from core.errors import Busy
+from core.errors import Busy, DatabaseGone
 from core.storage.tables import leases, notices, seats, sweeps
+from core.upkeep import holds
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -63,15 +64,22 @@ class Web:
         return web.json_response({"status": "live"})
 
     async def _ready(self, _: web.Request) -> web.Response:
-        """Ready means: not stopping, and the database answers within two seconds; without its Redis, degraded."""
+        """Ready means: not stopping, and the database answers within two seconds. Degraded: without its Redis, or
+        while something holds back what ends, moves and removes.
+        """
         if self._stopping:
             return web.json_response({"status": "stopping"}, status=503)
         try:
             async with asyncio.timeout(2):
-                await self._core.read(_one)
+                held = await self._core.read(holds.names)
+        except DatabaseGone:
+            log.critical("database_gone")
+            return web.json_response({"status": "database_gone"}, status=503)
         except (TimeoutError, Busy, OSError, sa.exc.SQLAlchemyError) as fault:
             log.warning("not_ready", kind=type(fault).__name__)
             return web.json_response({"status": "database"}, status=503)
+        if held:
+            return web.json_response({"status": "degraded", "waits": sorted(held)})
         if self._core.redis is not None and self._core.redis.away:
             return web.json_response({"status": "degraded", "without": "redis"})
         return web.json_response({"status": "ready"})
@@ -104,10 +112,6 @@ class Web:
         except Busy:
             return web.Response(status=503)  # not stored: Telegram will bring it again
         return web.Response()
-
-
-def _one(tx: sa.Connection) -> None:
-    tx.execute(sa.select(1))
 
 
 def _read_gauges(tx: sa.Connection, core: Core) -> None:

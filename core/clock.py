@@ -17,6 +17,7 @@ class Clock:
     def __init__(self) -> None:
         self._base = datetime.fromtimestamp(time.time(), UTC)
         self._since = time.monotonic()
+        self._trusted = self._base, self._since
 
     def now(self) -> datetime:
         return self._base + timedelta(seconds=time.monotonic() - self._since)
@@ -25,9 +26,47 @@ class Clock:
         """Take over the database's time."""
         self._base, self._since = moment, time.monotonic()
 
+    def seen(self, moment: datetime) -> datetime:
+        """What `set` would make of the database's time."""
+        return moment
+
     def skew(self, moment: datetime) -> timedelta:
         """How far this machine's wall clock is ahead of `moment`; an alert's business, nobody else's."""
         return datetime.fromtimestamp(time.time(), UTC) - moment
+
+    def trust(self) -> None:
+        """The present time is believed: `drift` counts from here."""
+        self._trusted = self.now(), time.monotonic()
+
+    def trusted_for(self) -> timedelta:
+        """How long ago that was, by the monotonic clock."""
+        return timedelta(seconds=time.monotonic() - self._trusted[1])
+
+    def drift(self) -> timedelta:
+        """How far this clock has moved against the monotonic one since it was last trusted: the sum of its steps.
+
+        Where the database's clock is this machine's own, comparing the two says nothing, and this is all there is.
+        """
+        base, since = self._trusted
+        return self.now() - base - timedelta(seconds=time.monotonic() - since)
+
+
+class SteppedClock(Clock):
+    """A clock whose source can be set wrong by hand, as an operator or a time server sets a machine's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._off = timedelta(0)
+
+    def step(self, **by: float) -> None:
+        """From now on the source is wrong by a `timedelta(**by)` more; this clock notices when it is next set."""
+        self._off += timedelta(**by)
+
+    def seen(self, moment: datetime) -> datetime:
+        return moment + self._off
+
+    def set(self, moment: datetime) -> None:
+        super().set(moment + self._off)
 
 
 class MovedClock(Clock):
@@ -42,6 +81,13 @@ class MovedClock(Clock):
 
     def set(self, moment: datetime) -> None:
         """The hand is the only authority; the database's time is ignored."""
+
+    def seen(self, moment: datetime) -> datetime:  # noqa: ARG002 - the hand alone moves it
+        return self._now
+
+    def drift(self) -> timedelta:
+        """The hand makes no mistakes."""
+        return timedelta(0)
 
     def move(self, **by: float) -> datetime:
         """Move by a `timedelta(**by)`."""

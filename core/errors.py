@@ -278,6 +278,15 @@ class Busy(UsherError):
     key = "busy"
 
 
+class DatabaseGone(Busy):
+    """The database file was deleted or replaced under the running process, which therefore writes nothing more.
+
+    Facts: file.
+    """
+
+    key = "database_gone"
+
+
 class OutcomeUnknown(UsherError):
     """It may have been done, and the database cannot be asked. Facts: about (the noun to look at)."""
 

@@ -27,6 +27,8 @@ from core.settings import Settings
 from core.storage import migrate
 from core.storage.database import Database
 from core.storage.dialogues import open_dialogues
+from core.storage.health import full_disk
+from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
 from core.storage.tables import imported_shapes, pools
 from core.vault import Undecipherable, Vault
@@ -181,6 +183,7 @@ async def open_core(
         connections=settings.database.connections,
         lock_timeout=settings.database.lock_timeout,
         slow=settings.database.slow_statement,
+        journal=_journal(settings, vault),
     )
     redis = None if settings.redis.url is None else RedisLink(settings.redis.url, settings.redis.timeout)
     upstream = settings.upstream
@@ -197,6 +200,11 @@ async def open_core(
         await database.close()
 
 
+def _journal(settings: Settings, vault: Vault) -> Journal | None:
+    directory = directory_for(sa.make_url(settings.database.url), settings.journal.directory)
+    return None if directory is None or not settings.journal.enabled else Journal(directory, vault)
+
+
 async def _refuse_wrong_schema(core: Core) -> None:
     shown = core.database.url.render_as_string(hide_password=True)
     try:
@@ -204,8 +212,10 @@ async def _refuse_wrong_schema(core: Core) -> None:
     except Misconfigured:
         raise
     except Exception as error:
-        fault = f"the database {shown} cannot be reached ({type(error).__name__}); check database.url and that it runs"
-        raise Misconfigured(faults=[fault]) from error
+        why = full_disk(core.database.url, error) or (
+            f"the database {shown} cannot be reached ({type(error).__name__}); check database.url and that it runs"
+        )
+        raise Misconfigured(faults=[why]) from error
     if revision is None:
         raise Misconfigured(faults=[f'the database {shown} is empty; "usher db upgrade" creates the schema'])
     if revision != migrate.HEAD:

@@ -22,6 +22,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from core import database_urls
 from core.errors import Misconfigured
 
 PLACEHOLDER = "change-me"
@@ -176,6 +177,17 @@ class AlertSettings(Section):
     shown: int = 50
 
 
+class TimeSettings(Section):
+    step: Seconds = 300.0
+    second_look: Seconds = 600.0
+
+
+class JournalSettings(Section):
+    enabled: bool = True
+    directory: str | None = None
+    days: int = Field(90, ge=1)
+
+
 class JobSettings(Section):
     visibility: Seconds = 300.0
     tries: int = 3
@@ -274,6 +286,8 @@ class Settings(BaseSettings):
     transfers: TransferSettings = Field(default_factory=TransferSettings)
     waitlist: WaitlistSettings = Field(default_factory=WaitlistSettings)
     alerts: AlertSettings = Field(default_factory=AlertSettings)
+    time: TimeSettings = Field(default_factory=TimeSettings)
+    journal: JournalSettings = Field(default_factory=JournalSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     telegram: TelegramSettings = Field(default_factory=TelegramSettings)
     discord: DiscordSettings = Field(default_factory=DiscordSettings)
@@ -364,34 +378,8 @@ def _missing(settings: Settings) -> list[str]:
     return faults
 
 
-_DRIVERS = {
-    "postgresql://": "postgresql+asyncpg://",
-    "postgres://": "postgresql+asyncpg://",
-    "sqlite://": "sqlite+aiosqlite://",
-}
-
-
-def database_url(url: str) -> str:
-    """A database URL as people write it, with the driver that Usher uses."""
-    for plain, driver in _DRIVERS.items():
-        if url.startswith(plain):
-            return driver + url.removeprefix(plain)
-    return url
-
-
 def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
-    url = settings.database.url
-    scheme, found, place = url.partition(":///")
-    url = database_url(url)
-    if (
-        found
-        and scheme.startswith("sqlite")
-        and path is not None
-        and place
-        and not place.startswith((":memory:", "/", "file:"))
-        and "USHER_DATABASE__URL" not in os.environ
-    ):
-        url = f"sqlite+aiosqlite:///{(path.parent / place).resolve()}"
+    url = database_urls.beside(settings.database.url, path)
     if url == settings.database.url:
         return settings
     return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})

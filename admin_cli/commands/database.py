@@ -105,7 +105,7 @@ async def copy(target: Annotated[str, Parameter(help="The URL of an empty databa
 
     Example: usher db copy postgresql://usher@localhost/usher
     """
-    from core.settings import database_url
+    from core.database_urls import database_url
 
     return await _copied(settings().database.url, database_url(target), "the new database")
 

@@ -15,6 +15,7 @@ import structlog
 
 from core.leases import invites
 from core.leases.claims import Claim, ClaimLost
+from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,7 +28,7 @@ TOGETHER = 50
 
 async def recover(core: Core) -> str:
     """Look at every invite that is due. One bad row never stops the rest, and a hanging team delays no other."""
-    await core.set_clock()
+    await clock_watch.look(core)
     # Rows that fail every time come due again and again: they must not keep one round from ever ending.
     until = core.now() + timedelta(seconds=core.settings.redemption.recovery_interval)
     counted: Counter[str] = Counter()

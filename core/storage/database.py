@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from core.errors import Busy, OutcomeUnknown, UsherError
 from core.storage.commits import Unanswered, is_repeatable
+from core.storage.journal import Journal
 from core.storage.postgres import PostgresPool
 from core.storage.row_claims import Overtaken
 from core.storage.slow_statements import SlowStatements
@@ -43,15 +44,24 @@ _RUN_AGAIN = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "08
 class Database:
     """Reads and writes of one process. `url` is an async SQLAlchemy URL (`sqlite+aiosqlite`, `postgresql+asyncpg`)."""
 
-    def __init__(self, url: str, *, connections: int = 10, lock_timeout: float = 30.0, slow: float = 0.5) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        connections: int = 10,
+        lock_timeout: float = 30.0,
+        slow: float = 0.5,
+        journal: Journal | None = None,
+    ) -> None:
         self.url = sa.make_url(url)
+        self.journal = journal
         self.slow_statements = SlowStatements(slow)
         self._lock_timeout = lock_timeout
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._store: SqliteFile | PostgresPool = (
-            SqliteFile(self.url, lock_timeout, self.slow_statements)
+            SqliteFile(self.url, lock_timeout, self.slow_statements, journal)
             if self.is_sqlite
-            else PostgresPool(self.url, connections, lock_timeout, self.slow_statements)
+            else PostgresPool(self.url, connections, lock_timeout, self.slow_statements, journal)
         )
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -81,6 +91,8 @@ class Database:
 
     async def close(self) -> None:
         await self._store.close()
+        if self.journal is not None:
+            self.journal.close()
 
     async def _run(self, once: Any, work: Work[P, T], args: Any, kwargs: Any) -> T:
         for attempt in range(1, TRIES + 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -32,9 +33,32 @@ async def examine(url: str) -> Health:
             return await connection.run_sync(_look)
     except (OSError, sa.exc.SQLAlchemyError, TimeoutError) as error:
         shown = made.render_as_string(hide_password=True)
-        return Health(False, faults=[f"the database {shown} cannot be reached ({type(error).__name__})"])
+        why = full_disk(made, error) or f"the database {shown} cannot be reached ({type(error).__name__})"
+        return Health(False, faults=[why])
     finally:
         await engine.dispose()
+
+
+LEAST_ROOM = 64 * 1024
+"""Bytes: SQLite's index of its log takes 32 KiB as soon as a file is opened."""
+
+
+def full_disk(url: sa.URL, error: BaseException) -> str | None:
+    """A sentence that the disk is full, where that is what went wrong."""
+    if url.get_backend_name() != "sqlite":
+        cause = error.__cause__ if not isinstance(error, sa.exc.DBAPIError) else error
+        full = getattr(getattr(cause, "orig", None), "sqlstate", None) == "53100"
+        return "the disk of the database server is full; make room there and start again" if full else None
+    from pathlib import Path
+
+    folder = Path(str(url.database or "").split("?")[0]).resolve().parent
+    try:
+        left = os.statvfs(folder)
+    except OSError:
+        return None
+    if left.f_bavail * left.f_frsize >= LEAST_ROOM:
+        return None
+    return f"the disk that holds the database {url.database} is full; make room on it and start again"
 
 
 def _file_exists(url: sa.URL) -> bool:

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.util import greenlet_spawn
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from core.storage.commits import Unanswered, is_repeatable
+from core.storage.journal import LINES, Journal
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
@@ -27,7 +28,15 @@ _NO = ("23", "40001", "40002", "40P01")
 class PostgresPool:
     """Runs units on the database that `url` names, at most `connections` at a time."""
 
-    def __init__(self, url: sa.URL, connections: int, lock_timeout: float, slow: SlowStatements) -> None:
+    def __init__(
+        self,
+        url: sa.URL,
+        connections: int,
+        lock_timeout: float,
+        slow: SlowStatements,
+        journal: Journal | None = None,
+    ) -> None:
+        self._journal = journal
         milliseconds = str(int(lock_timeout * 1000))
         self._engine = sa.create_engine(
             url,
@@ -67,11 +76,16 @@ class PostgresPool:
 
     def _write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self._engine.connect() as connection, connection.begin() as transaction:
+            lines: list[Any] = []
+            if self._journal is not None:
+                connection.info[LINES] = lines
             try:
                 answer = work(connection, *args, **kwargs)
                 refuse_unseen(connection)
             finally:
                 forget_unseen(connection)
+            if self._journal is not None and lines:
+                await_only(asyncio.to_thread(self._journal.append, lines))
             # Asked before the commit, by those who may not run again: afterwards nobody can tell which one it was.
             mark = None if is_repeatable(work) else connection.scalar(sa.select(sa.func.txid_current_if_assigned()))
             try:

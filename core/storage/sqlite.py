@@ -12,11 +12,14 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from core.errors import DatabaseGone
+from core.storage.journal import LINES, Journal
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
@@ -36,9 +39,10 @@ class TransactionGone(OSError):
 class SqliteFile:
     """Runs units on the file that `url` names."""
 
-    def __init__(self, url: sa.URL, lock_timeout: float, slow: SlowStatements) -> None:
+    def __init__(self, url: sa.URL, lock_timeout: float, slow: SlowStatements, journal: Journal | None = None) -> None:
         url = url.set(drivername="sqlite+pysqlite")
-        self._writer = _Writer(url, lock_timeout, slow)
+        self._place = _Place(url)
+        self._writer = _Writer(url, lock_timeout, slow, self._place, journal)
         self._engine = sa.create_engine(
             url,
             poolclass=sa.QueuePool,
@@ -66,6 +70,7 @@ class SqliteFile:
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self._engine.connect() as connection:
+            self._place.refuse_if_gone()
             return work(connection, *args, **kwargs)
 
     def _close(self) -> None:
@@ -74,10 +79,43 @@ class SqliteFile:
         self._engine.dispose()
 
 
+class _Place:
+    """Whether the file that is open is still the one that lies where it was opened.
+
+    A file that was deleted or replaced goes on working for whoever has it open, and all that is written to it is
+    lost with the process. Looking costs two microseconds.
+    """
+
+    def __init__(self, url: sa.URL) -> None:
+        name = (url.database or "").split("?")[0]
+        self._file = None if name in {"", ":memory:"} or name.startswith("file:") else Path(name)
+        self._log = Path(f"{name}-wal")
+        self._known: tuple[int, int] | None = None
+
+    def refuse_if_gone(self, *, written: bool = False) -> None:
+        """Raises: DatabaseGone. The first look remembers; `written` looks at the log of what was written, too."""
+        if self._file is None:
+            return
+        try:
+            found = self._file.stat()
+            if written:
+                self._log.stat()
+        except FileNotFoundError:
+            raise DatabaseGone(file=str(self._file)) from None
+        if self._known is None:
+            self._known = (found.st_dev, found.st_ino)
+        elif self._known != (found.st_dev, found.st_ino):
+            raise DatabaseGone(file=str(self._file))
+
+
 class _Writer:
     """The one thread that writes."""
 
-    def __init__(self, url: sa.URL, lock_timeout: float, slow: SlowStatements) -> None:
+    def __init__(
+        self, url: sa.URL, lock_timeout: float, slow: SlowStatements, place: _Place, journal: Journal | None
+    ) -> None:
+        self._place = place
+        self._journal = journal
         self._engine = sa.create_engine(
             url,
             poolclass=sa.StaticPool,
@@ -125,8 +163,13 @@ class _Writer:
         results: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with self._engine.begin() as connection:
+                self._place.refuse_if_gone()
                 driver: Any = connection.connection.driver_connection
+                lines: list[Any] = []
+                if self._journal is not None:
+                    connection.info[LINES] = lines
                 for work, args, kwargs, future in units:
+                    noted = len(lines)
                     driver.execute("SAVEPOINT unit")
                     try:
                         answer = work(connection, *args, **kwargs)
@@ -137,8 +180,12 @@ class _Writer:
                         if not driver.in_transaction:
                             raise TransactionGone from error
                         driver.execute("ROLLBACK TO unit")
+                        del lines[noted:]
                         results.append((future, None, error))
                     driver.execute("RELEASE unit")
+                if self._journal is not None:
+                    self._journal.append(lines)
+            self._place.refuse_if_gone(written=True)
         except BaseException as error:  # noqa: BLE001 - the commit failed: every caller has to know
             # A savepoint that the driver refused says the same as a transaction that is over.
             gone = TransactionGone(str(error)) if isinstance(error, sqlite3.Error) else error

@@ -216,10 +216,22 @@ def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 
 
 def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
-    """This machine's clock against the database's."""
-    skew = core.clock.skew(now).total_seconds() if tx.dialect.name != "sqlite" else 0.0
-    if abs(skew) > core.settings.alerts.clock_skew:
-        yield Found("system", "clock", Level.WARNING, "clock_skew", {"seconds": round(skew, 1)})
+    """This machine's clock against the database's; where that is the same one, against the monotonic clock."""
+    if tx.dialect.name != "sqlite":
+        skew, title = core.clock.skew(now), "clock_skew"
+    else:
+        skew, title = core.clock.drift(), "clock_moved"
+    seconds = round(skew.total_seconds(), 1)
+    if abs(seconds) > core.settings.alerts.clock_skew:
+        yield Found("system", "clock", Level.WARNING, title, {"seconds": seconds})
+
+
+def journal_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """The journal takes no lines: an old backup could not be caught up with what happens now."""
+    journal = core.database.journal
+    if journal is not None and journal.away is not None:
+        facts = {"directory": str(journal.directory), "error": journal.away}
+        yield Found("system", "journal", Level.ERROR, "journal_away", facts)
 
 
 def redis_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
@@ -270,6 +282,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("database", "slow", slow_statements),
     Family("database", "size", database_size),
     Family("system", "clock", clock_skew),
+    Family("system", "journal", journal_away),
     Family("system", "redis", redis_away),
     Family("security", "wrong_codes", wrong_guesses),
     Family("system", "late:", late_sweeps),

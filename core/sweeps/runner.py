@@ -22,6 +22,7 @@ from core.heartbeat import heartbeat
 from core.sweeps import locks, schedule
 from core.sweeps.locks import LockLost
 from core.sweeps.schedule import Sweep
+from core.upkeep import holds
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -155,7 +156,8 @@ async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
     try:
         every = locks.HOLD.total_seconds() / 3
         async with heartbeat(every, lambda: core.write(locks.renew, sweep.name, token, core.now())):
-            outcome = await sweep.body(core)
+            held = sweep.waits_for & await core.read(holds.names) if sweep.waits_for else frozenset()
+            outcome = f"waits for {holds.WORDS[min(held)]}" if held else await sweep.body(core)
         await core.write(alerts.end_condition, "system", f"sweep:{sweep.name}", core.now())
         return outcome
     except LockLost:
@@ -171,7 +173,9 @@ async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
         ended = "broken off" if outcome is None else "failed" if outcome.startswith("failed: ") else "done"
         telemetry.count("usher_sweeps", sweep=sweep.name, outcome=ended)
         # A sweep that was broken off is due at once, wherever the next process looks.
-        due_at = max(core.now(), started + interval) if outcome is not None else core.now()
+        # The clock may have been set back meanwhile.
+        now = core.now()
+        due_at = min(max(now, started + interval), now + interval) if outcome is not None else now
         await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at=due_at, outcome=outcome))
 
 

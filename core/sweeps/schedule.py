@@ -14,7 +14,7 @@ from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
 from core.transfers import sweep as transfers
-from core.upkeep import folding, retention
+from core.upkeep import folding, holds, retention
 from core.waitlist import sweep as waitlist
 
 if TYPE_CHECKING:
@@ -26,26 +26,35 @@ Body: TypeAlias = Callable[["Core"], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """`interval` gives the seconds from one start to the next; it is asked anew each time."""
+    """`interval` gives the seconds from one start to the next; it is asked anew each time.
+
+    `waits_for` names what holds it back (`core.upkeep.holds`): whatever ends, moves, removes or forgets waits for a
+    clock that has jumped, and all that acts on who has which seat for a restored database.
+    """
 
     name: str
     interval: Callable[[Settings], float]
     body: Body
+    waits_for: frozenset[str] = frozenset()
+
+
+_RESTORED = frozenset({holds.RESTORED})
+_BOTH = frozenset({holds.CLOCK, holds.RESTORED})
 
 
 SWEEPS: tuple[Sweep, ...] = (
-    Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover),
+    Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover, _RESTORED),
     # Which team is read when stands on the team; the sweep only looks whose turn it is.
-    Sweep("sync", lambda settings: min(5.0, settings.sync.interval / 10), sync.read_teams),
-    Sweep("expiry", lambda settings: settings.leases.expiry_interval, expiry.expire),
-    Sweep("transfers", lambda settings: settings.transfers.interval, transfers.advance_transfers),
-    Sweep("abnormal", lambda settings: settings.transfers.abnormal_interval, transfers.move_out_of_dead_teams),
-    Sweep("waitlist", lambda settings: settings.waitlist.interval, waitlist.serve),
+    Sweep("sync", lambda settings: min(5.0, settings.sync.interval / 10), sync.read_teams, _RESTORED),
+    Sweep("expiry", lambda settings: settings.leases.expiry_interval, expiry.expire, _BOTH),
+    Sweep("transfers", lambda settings: settings.transfers.interval, transfers.advance_transfers, _BOTH),
+    Sweep("abnormal", lambda settings: settings.transfers.abnormal_interval, transfers.move_out_of_dead_teams, _BOTH),
+    Sweep("waitlist", lambda settings: settings.waitlist.interval, waitlist.serve, _BOTH),
     Sweep("health", lambda settings: settings.sync.interval, health.check_health),
     Sweep("alerts", lambda settings: settings.alerts.interval, alerts.check),
-    Sweep("jobs", lambda _: bulk.INTERVAL, bulk.work_off),
-    Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers),
-    Sweep("retention", lambda _: retention.INTERVAL, retention.forget),
+    Sweep("jobs", lambda _: bulk.INTERVAL, bulk.work_off, _RESTORED),
+    Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers, _BOTH),
+    Sweep("retention", lambda _: retention.INTERVAL, retention.forget, _BOTH),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import SYSTEM
+from core.storage.journal import first_day
 from core.storage.tables import (
     alert_messages,
     attempts,
@@ -66,7 +68,13 @@ async def forget(core: Core) -> str:
     finished = 0
     for batch_id in await core.read(_half_made, now - HALF_MADE):
         finished += await core.write(_finish_batch, batch_id, now - HALF_MADE, now)
-    return f"{forgotten} rows forgotten, {finished} batches finished"
+    days = await asyncio.to_thread(_forget_lines, core, now)
+    return f"{forgotten} rows forgotten, {finished} batches finished, {days} days of the journal forgotten"
+
+
+def _forget_lines(core: Core, now: datetime) -> int:
+    journal = core.database.journal
+    return 0 if journal is None else journal.forget(first_day(now, core.settings.journal.days))
 
 
 def _over(now: datetime) -> sa.ColumnElement[bool]:

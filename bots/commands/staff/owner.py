@@ -20,7 +20,7 @@ from core.service import Core
 from core.sweeps import control as sweeps
 from core.sweeps import schedule
 from core.sweeps.report import SweepStatus, sweep_list
-from core.upkeep import backups, rotation
+from core.upkeep import backups, clock_watch, rotation
 
 ROLES = ("viewer", "operator", "admin", "owner")
 ACTIONS = ("list", "grant", "revoke", "token")
@@ -158,6 +158,9 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
     """What works by itself: when it ran, what came of it, when it is due; run one now, pause it, let it go on."""
     # Other things keep their place among the sweeps, such as who fetches a bot's messages: none of them may be paused.
     found = [one for one in await sweep_list(core, request.actor) if schedule.named(one.name) is not None]
+    if action == "confirm":
+        confirmed = await clock_watch.confirm(core, request.actor)
+        return Reply("sweep-confirmed" if confirmed else "sweep-nothing-held")
     if name is None and action is None:
         return _sweeps(core, found)
     if name is None:
@@ -299,7 +302,7 @@ COMMANDS = (
         Role.ADMIN,
         sweep,
         "operations",
-        (Argument("action", "choice", False, ("run", "pause", "resume")), Argument("name", "text", False)),
+        (Argument("action", "choice", False, ("run", "pause", "resume", "confirm")), Argument("name", "text", False)),
     ),
     Command("settings", Role.ADMIN, settings, "operations"),
     Command(

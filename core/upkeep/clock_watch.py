@@ -1,0 +1,182 @@
+"""What happens when the time jumps.
+
+Decisions compare against the database's time, which `core.clock` advances by the monotonic clock between two
+looks. A look that finds another time than that has seen a step. A step back leaves every due time in the future:
+they are brought forward by as much. A step ahead may be an error that lasts for seconds, in which memberships would
+end and people be taken out: what cannot be undone waits until a second look finds the time where it should be by
+then, or somebody of the staff says that it is right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+import structlog
+
+from core import audit
+from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts
+from core.errors import UsherError
+from core.storage.database import dialect_insert
+from core.storage.tables import facts as facts_table
+from core.storage.tables import metadata
+from core.upkeep import holds
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+EVERY = 5.0
+"""Seconds, by the monotonic clock, between two looks."""
+LATEST = "clock:latest"
+"""The fact that holds the latest time that any process has seen."""
+LATE_WRITERS = timedelta(seconds=3 * EVERY)
+"""How long another process may go on writing due times of the old time before it looks for itself."""
+
+DUE: Final = (
+    "attempts.locked_until",
+    "inbox.due_at",
+    "jobs.due_at",
+    "leases.due_at",
+    "notices.due_at",
+    "removals.due_at",
+    "sweeps.claimed_until",
+    "sweeps.due_at",
+    "team_endpoints.paused_until",
+    "teams.paused_until",
+    "teams.read_due_at",
+    "transfers.due_at",
+    "waitlist.due_at",
+)
+"""Moments from which on something may be done, each reckoned from the time when it was written."""
+PAST: Final = (
+    "attempts.window_started_at",
+    "leases.first_sent_at",
+    "leases.last_sent_at",
+    "leases.unclear_since",
+    "removals.sent_at",
+    "teams.members_failures_since",
+    "teams.read_at",
+    "teams.unhealthy_since",
+)
+"""Moments that something is measured from; in the future they would make it wait."""
+
+
+async def watch(core: Core, stop: asyncio.Event) -> None:
+    """Look every few seconds until `stop` is set, whatever the database or a look does."""
+    while not stop.is_set():
+        try:
+            await look(core)
+        except UsherError as error:
+            log.warning("clock_waits_for_the_database", error=error.key)
+        except Exception:
+            log.exception("clock_look_failed")
+        try:
+            await asyncio.wait_for(stop.wait(), EVERY)
+        except TimeoutError:
+            continue
+
+
+async def look(core: Core) -> timedelta:
+    """Take the database's time over, after dealing with a step that it has made. Returns how far that was."""
+    asked = core.now()
+    moment = await core.database.now()
+    answered = core.now()
+    seen = core.clock.seen(moment)
+    # The database looked at its clock at some time between asking and answering: that much says nothing.
+    step = timedelta(0) if asked <= seen <= answered else seen - (asked if seen < asked else answered)
+    await core.write(note_time, core, seen, step)
+    core.clock.set(moment + (core.now() - answered))
+    small = abs(core.clock.drift()).total_seconds() <= core.settings.alerts.clock_skew
+    if small or core.clock.trusted_for() > timedelta(seconds=core.settings.time.second_look):
+        core.clock.trust()
+    return step
+
+
+async def confirm(core: Core, actor: Actor) -> bool:
+    """Say that the present time is right. False where nothing waited for that. Raises: NotAllowed."""
+    actor.require(Role.ADMIN)
+    return await core.write(_confirm, actor, core.now())
+
+
+def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta) -> None:
+    """Deal with `step`, which this process has seen, and with one that happened while no process ran."""
+    rules = core.settings.time
+    latest = _latest(tx)
+    back = timedelta(seconds=core.settings.alerts.clock_skew)
+    missed = now - latest if latest is not None else timedelta(0)
+    seconds = abs(round(step.total_seconds()))
+    if step < -back or missed < -back:
+        first = latest is None or missed < -back
+        by = -min(step, missed) if first else -step
+        seconds = abs(round(by.total_seconds()))
+        count = bring_forward(tx, now, by, late_writers_only=not first)
+        if first:
+            audit.record(tx, SYSTEM, "clock.back", "clock", None, now, after={"seconds": seconds, "rows": count})
+            facts = {"seconds": seconds, "direction": "back"}
+            alerts.raise_alert(tx, "system", "time", "error", "clock_stepped", facts, now)
+            _set_latest(tx, now)
+            if holds.lift(tx, holds.CLOCK):
+                audit.record(tx, SYSTEM, "clock.confirmed", "clock", None, now, after={"by": "back"})
+        log.error("clock_stepped_back", seconds=seconds, rows=count)
+    elif step > timedelta(seconds=rules.step):
+        look_at = now + timedelta(seconds=rules.second_look)
+        held = {"since": now.isoformat(), "seconds": seconds, "look_at": look_at.isoformat()}
+        if holds.put(tx, holds.CLOCK, held, now):
+            audit.record(tx, SYSTEM, "clock.ahead", "clock", None, now, after=held)
+            facts = {"seconds": seconds, "direction": "ahead"}
+            alerts.raise_alert(tx, "system", "time", "critical", "clock_stepped", facts, now)
+        log.error("clock_stepped_ahead", seconds=seconds)
+    elif (held_since := holds.read(tx, holds.CLOCK)) and now >= datetime.fromisoformat(held_since["look_at"]):
+        _confirm(tx, SYSTEM, now)
+    if latest is None or now > latest:
+        _set_latest(tx, now)
+
+
+def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, *, late_writers_only: bool = False) -> int:
+    """Let whatever is due later than `now` be due earlier by `by`, but not before now. Returns how many rows changed.
+
+    `late_writers_only`: only what a process can have written that had not seen the step yet.
+    """
+    beyond = now + by - LATE_WRITERS if late_writers_only else now
+    count = 0
+    for column in (_column(name) for name in DUE):
+        # Calculated here and not in SQL: the two databases keep moments differently.
+        found = sa.select(column).where(column > max(now, beyond)).distinct()
+        for moment in tx.execute(found).scalars().all():
+            earlier = max(now, moment - by)
+            count += tx.execute(sa.update(column.table).where(column == moment).values({column.name: earlier})).rowcount
+    for column in (_column(name) for name in PAST):
+        count += tx.execute(sa.update(column.table).where(column > now).values({column.name: now})).rowcount
+    return count
+
+
+def _confirm(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
+    if not holds.lift(tx, holds.CLOCK):
+        return False
+    audit.record(tx, actor, "clock.confirmed", "clock", None, now)
+    alerts.end_condition(tx, "system", "time", now)
+    return True
+
+
+def _latest(tx: sa.Connection) -> datetime | None:
+    found = tx.execute(
+        sa.select(facts_table.c.value).where(facts_table.c.name == LATEST).with_for_update()
+    ).scalar_one_or_none()
+    return None if found is None else datetime.fromisoformat(str(found))
+
+
+def _set_latest(tx: sa.Connection, now: datetime) -> None:
+    statement = dialect_insert(facts_table, tx)
+    values = {"value": now.isoformat(), "changed_at": now}
+    statement = statement.values(name=LATEST, **values).on_conflict_do_update(index_elements=["name"], set_=values)
+    tx.execute(statement)
+
+
+def _column(name: str) -> Any:
+    table, _, column = name.partition(".")
+    return metadata.tables[table].c[column]
