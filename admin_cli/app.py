@@ -110,7 +110,12 @@ def run_command(arguments: list[str]) -> int:
     except BaseException as error:  # noqa: BLE001 - the last place: whatever it is becomes a sentence and a code
         return _explain(error)
     if isinstance(result, Answer):
-        output.write(result)
+        try:
+            output.write(result)
+        except BrokenPipeError:
+            return output.DONE
+        except OSError as full:
+            return output.say_unwritable(result, full)
         return result.code
     return output.DONE
 

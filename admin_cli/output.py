@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
@@ -77,6 +78,20 @@ def write_document(document: Mapping[str, Any]) -> None:
     """One JSON document on one line."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, default=_plain) + "\n")
     sys.stdout.flush()
+
+
+def say_unwritable(answer: Answer, error: OSError) -> int:
+    """The answer could not be written, as on a full disk behind `>`: say so on standard error, and where it is kept."""
+    batch = answer.document.get("batch")
+    if batch is None and answer.document.get("codes"):
+        batch = answer.document["codes"][0].get("batch") if isinstance(answer.document["codes"][0], Mapping) else None
+    again = f" The codes are in batch {batch}: usher code export --batch {batch} --out FILE." if batch else ""
+    sys.stderr.write(f"The answer could not be written to standard output ({error.strerror}).{again}\n")
+    # What is left in the buffer would be tried again, and complained of, when the process ends.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return UNAVAILABLE
 
 
 def write_error(key: str, message: str, **facts: Any) -> None:

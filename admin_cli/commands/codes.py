@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
@@ -14,7 +15,7 @@ from cyclopts import App, Parameter
 
 from admin_cli import words
 from admin_cli.moments import read_end
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, invocation
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows, invocation
 from admin_cli.session import actor, opened
 
 app = App(name="code", help="Codes: bearer rights to one or more seats.", help_format="plaintext")
@@ -76,7 +77,8 @@ async def generate(
         if out is not None:
             header = ("code", "batch", "pool", "label", "term", "expires_at")
             tail = (batch_id, batch.pool, batch.label, batch.term, batch.expires_at)
-            written = await _write(out, header, made, lambda text: (text, *tail), str)
+            again = f"The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE"
+            written = await _write(out, header, made, lambda text: (text, *tail), str, again)
             codes: list[str] = []
         else:
             codes = [text async for text in made]
@@ -243,7 +245,8 @@ async def export(
         if out is None:
             exported = [one async for one in found]
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
-        written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code)
+        again = f"The codes are still in {f'batch {batch}' if batch else 'their batches'}: export them again"
+        written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
     return Answer({"written": written, "out": str(out)}, [f"Wrote {written} codes to {out}."])
 
 
@@ -281,20 +284,31 @@ async def _write(
     found: AsyncIterator[T],
     cells: Callable[[T], Sequence[Any]],
     plain: Callable[[T], str],
+    again: str,
 ) -> int:
-    """Write a table of `cells`, or a plain list, while codes come, so that a million need no memory. Returns how many."""
+    """Write a table of `cells`, or a plain list, while codes come, so that a million need no memory. Returns how many.
+
+    `again` says where the codes are when the file takes no more. Codes that are being made are made to the end.
+    """
     from core.rules.csv_text import csv_line, txt_line
 
     table = out.suffix.lower() == ".csv"
     written = 0
-    with _open_private(out) as file:
-        if table:
-            file.write("\ufeff" + csv_line(header))  # without the mark, spreadsheets misread everything but ASCII
-        async for one in found:
-            file.write(csv_line(cells(one)) if table else txt_line(plain(one)))
-            written += 1
-            if written % 10_000 == 0 and sys.stderr.isatty() and not invocation.get().json:
-                sys.stderr.write(f"\r{written} …")
+    file = _open_private(out)
+    try:
+        with file:
+            if table:
+                file.write("\ufeff" + csv_line(header))  # without the mark, spreadsheets misread everything but ASCII
+            async for one in found:
+                file.write(csv_line(cells(one)) if table else txt_line(plain(one)))
+                written += 1
+                if written % 10_000 == 0 and sys.stderr.isatty() and not invocation.get().json:
+                    sys.stderr.write(f"\r{written} …")
+    except OSError as error:
+        async for _ in found:
+            pass
+        said = f"{out} could not be written ({error.strerror}). {again}."
+        raise CommandRefused("file_unwritable", said, UNAVAILABLE) from error
     if written >= 10_000 and sys.stderr.isatty() and not invocation.get().json:
         sys.stderr.write("\r")
     return written
@@ -306,8 +320,9 @@ def _open_private(out: Path) -> IO[str]:
         handle = os.open(out, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     except OSError as error:
         raise CommandRefused("file_unwritable", f"{out} cannot be written ({error.strerror}).", 2) from error
-    with suppress(PermissionError):
-        os.fchmod(handle, 0o600)
+    if stat.S_ISREG(os.fstat(handle).st_mode):  # the rights of a terminal or a pipe are not ours to take
+        with suppress(PermissionError):
+            os.fchmod(handle, 0o600)
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
