@@ -187,7 +187,8 @@ async def open_core(
     )
     redis = None if settings.redis.url is None else RedisLink(settings.redis.url, settings.redis.timeout)
     upstream = settings.upstream
-    http = HttpClient(Limits(connect=upstream.connect_timeout, total=upstream.timeout), upstream.contact)
+    limits = Limits(connect=upstream.connect_timeout, total=upstream.timeout)
+    http = HttpClient(limits, upstream.contact, upstream.ca_file)
     core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis)
     try:
         await _refuse_wrong_schema(core)

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from core import database_urls
+from core.certificates import readable_ca_file
 from core.errors import Misconfigured
 
 PLACEHOLDER = "change-me"
@@ -113,6 +114,7 @@ class UpstreamSettings(Section):
     team_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     provider_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     contact: str = ""
+    ca_file: str | None = None
     chatgpt_base: str = "https://chatgpt.com/backend-api"
     openai_admin_base: str = "https://api.openai.com/v1"
 
@@ -315,7 +317,7 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     """Read and check everything.
 
     `config` is the file named on the command line; else `USHER_CONFIG`, else `./config.toml` where it exists.
-    A SQLite path in the file is relative to the file. Raises: Misconfigured with one sentence per fault.
+    Paths in the file are relative to the file. Raises: Misconfigured with one sentence per fault.
     """
     path = config or (Path(os.environ["USHER_CONFIG"]) if os.environ.get("USHER_CONFIG") else None)
     if path is not None and not path.is_file():
@@ -379,6 +381,9 @@ def _missing(settings: Settings) -> list[str]:
 
 
 def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
+    if ca_file := settings.upstream.ca_file:
+        placed = {"ca_file": readable_ca_file(ca_file, path)}
+        settings = settings.model_copy(update={"upstream": settings.upstream.model_copy(update=placed)})
     url = database_urls.beside(settings.database.url, path)
     if url == settings.database.url:
         return settings

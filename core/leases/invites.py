@@ -7,6 +7,7 @@ function here is a redemption or a transfer; what they gain or lose is settled i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
@@ -16,12 +17,14 @@ import structlog
 
 from core import audit, telemetry
 from core.actors import SYSTEM
+from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.leases import redemption_steps, transfer_steps
 from core.leases.claims import TEAM, Claim, ClaimLost, kept, new_token, note_sending
 from core.leases.receipts import Receipt
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
+from core.rules.addresses import key_of
 from core.rules.settlement import Verdict
 from core.storage.column_types import Moment
 from core.storage.guards import guard
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+COUNTED_FOR = timedelta(days=1)
+"""For so long a second failure of the same address in the same team says nothing new of the team."""
 _NO_CALL = "waiting for the lists"
 _TEAM_REASONS = get_args(UnavailableReason)
 """What says something about the team, and not about the address."""
@@ -183,6 +188,9 @@ def settle(
     if succeeded:
         seat_actions.take(tx, claim.seat_id)
         team_health.note_success(tx, claim.team_id, now, invited=True)
+        if verdict.remark is not None:
+            subject, facts = f"team:{claim.team_id}:{verdict.remark}", {"team": claim.team.name}
+            alerts.raise_alert(tx, "provider", subject, "warning", verdict.remark, facts, now)
     elif verdict.fate == "already_member":
         seat_actions.give_to_stranger(tx, claim.seat_id, row.address_key)
     else:
@@ -272,8 +280,25 @@ def _leave_unclear(
 
 
 def _note_failure(tx: sa.Connection, core: Core, claim: Claim, verdict: Verdict, now: datetime) -> None:
+    if verdict.fault == "person" and not _failed_here_before(tx, claim, now):
+        # Of one address it may be the address. Of several in a row it is the team.
+        verdict = replace(verdict, fault="team")
     opened = claim.team.breaker_opened
     team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now, opened_when_asked=opened)
+
+
+def _failed_here_before(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
+    """Whether this address has had its trouble with this team counted: in this invite, or in one of the last day."""
+    if claim.unclear_since is not None:
+        return True
+    earlier = sa.select(leases.c.id).where(
+        leases.c.team_id == claim.team_id,
+        leases.c.address_key == key_of(claim.address),
+        leases.c.status == "failed",
+        leases.c.id != claim.lease_id,
+        leases.c.ended_at > now - COUNTED_FOR,
+    )
+    return tx.execute(earlier.limit(1)).first() is not None
 
 
 async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:

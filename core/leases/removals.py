@@ -24,7 +24,7 @@ from core.leases.claims import ClaimLost, new_token
 from core.leases.ending import end_now
 from core.leases.removal_plans import plan_stranger
 from core.leases.states import SETTLED
-from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
+from core.providers.protocol import Answer, Done, Failure, Fault, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
@@ -247,10 +247,11 @@ class _Told:
     reason: str | None
     detail: str
     retry_after: float | None
+    fault: Fault
 
 
 def _told(failed: Failure) -> _Told:
-    return _Told(getattr(failed, "reason", None), failed.detail, getattr(failed, "retry_after", None))
+    return _Told(getattr(failed, "reason", None), failed.detail, getattr(failed, "retry_after", None), failed.fault)
 
 
 def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still_there: bool = False) -> None:

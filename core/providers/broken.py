@@ -15,6 +15,9 @@ def meaning_of(error: Exception) -> Failure:
     import httpx
 
     cause = error.__cause__ or error
+    if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+        why = getattr(cause.certificate_error, "verify_message", "") or "not trusted"
+        return Unavailable("untrusted", f"its certificate is not trusted by this machine: {why}"[:200])
     if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return Unavailable("unreachable", type(cause).__name__)
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | aiohttp.InvalidURL):

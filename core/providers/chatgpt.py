@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
+from core.providers import chatgpt_reading as reading
 from core.providers import http, listing
 from core.providers.http import HttpClient, Reply
 from core.providers.listing import Page
@@ -32,7 +33,6 @@ from core.providers.protocol import (
 
 BASE_URL: Final = "https://chatgpt.com/backend-api"
 ROLE: Final = "standard-user"
-OWNER_ROLE: Final = "account-owner"
 PAGE_SIZE: Final = 100  # as seen in use; the default is 25
 
 PROPERTIES: Final = Properties(
@@ -46,7 +46,6 @@ PROPERTIES: Final = Properties(
     requests_per_minute=120,  # no stated limit; ours is a polite one
 )
 
-_INVITED_WORDS: Final = ("already invited", "already been invited", "pending invite")
 _Json: TypeAlias = Mapping[str, Any]
 
 
@@ -70,10 +69,20 @@ class ChatGPT:
         reply = await self._call("POST", self._path("invites"), json_body=body)
         if not isinstance(reply, Reply):
             return reply
+        answer = await self._said(reply.json, address)
+        # An error may carry the same lists; what it says of the whole team goes before what it says of one address.
+        telling = reply.ok or (reply.status in {400, 409, 422} and not http.names_an_end(reply))
+        if answer is not None and (telling or isinstance(answer, Done)):
+            return answer
         if reply.ok:
-            return _outcome(reply.json, address)
+            return Unclear("accepted without an invite", fault="person")
         words = http.wording(reply.json)
-        return http.refusal(words, reply.status) or _generic(reply) or _refused_by_status(reply.status)
+        return (
+            http.refusal(words, reply.status)
+            or http.conflict(reply)
+            or _generic(reply)
+            or _refused_by_status(reply.status)
+        )
 
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
         """Withdraw a pending invite; one that a complete reading no longer shows counts as done."""
@@ -83,20 +92,20 @@ class ChatGPT:
         if reply.ok:
             return Done(invite.reference)
         if reply.status in {404, 409} and not http.names_an_end(reply):
-            return await self._gone_from_list(invite.address, "invite")
+            return await self._gone_from_list(invite.address, "invite", reply)
         return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
 
     async def remove_member(self, member: Member) -> Answer:
         """Take a member out; never the owner. One that a complete reading no longer shows counts as done."""
-        if member.is_owner:
-            return Refused("not_allowed", "the owner cannot be removed")
+        if member.is_owner or member.address is None:
+            return Refused("not_allowed", "the owner and people without an address are not removed")
         reply = await self._call("DELETE", self._path("users", member.reference))
         if not isinstance(reply, Reply):
             return reply
         if reply.ok:
             return Done(member.reference)
-        if reply.status == 404 and not http.names_an_end(reply):
-            return await self._gone_from_list(member.address, "member")
+        if reply.status in {404, 409} and not http.names_an_end(reply):
+            return await self._gone_from_list(member.address, "member", reply)
         return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
 
     async def pending_invites(self) -> Listing[PendingInvite] | Failure:
@@ -104,45 +113,12 @@ class ChatGPT:
         rows = await listing.read_whole(lambda offset: self._page("invites", offset), 0)
         if isinstance(rows, Unavailable | Unclear):
             return rows
-        invites: dict[str, PendingInvite] = {}
-        for row in rows:
-            address = listing.address(row.get("email_address"))
-            if address is None:
-                return Unclear("incomplete list: an invite without an address")
-            if not _accepted(row.get("status")):
-                invites[address] = PendingInvite(
-                    address,
-                    listing.text(row.get("id")),
-                    listing.moment(row.get("created_time")),
-                    listing.text(row.get("role")),
-                )
-        return Listing(tuple(invites.values()))
+        return reading.invites(rows)
 
     async def members(self) -> Listing[Member] | Failure:
         """Every member, the owner among them."""
-        rows = await listing.read_whole(lambda offset: self._page("users", offset), 0)
-        if isinstance(rows, Unavailable | Unclear):
-            return rows
-        if not rows:
-            # The owner is always a member: nobody at all is an answer about something else.
-            return Unclear("incomplete list: not even the owner")
-        members = []
-        for row in rows:
-            address, reference = listing.address(row.get("email")), listing.text(row.get("id"))
-            if address is None or reference is None:
-                return Unclear("incomplete list: a member without an address")
-            role = listing.text(row.get("role"))
-            members.append(
-                Member(
-                    address,
-                    reference,
-                    role,
-                    listing.moment(row.get("created_time")),
-                    listing.text(row.get("name")),
-                    is_owner=role == OWNER_ROLE,
-                )
-            )
-        return Listing(tuple(members))
+        people = await self._people()
+        return people if isinstance(people, Unavailable | Unclear) else Listing(tuple(people[0]))
 
     async def look_up(self, address: str) -> Standing | Failure:
         """Both lists whole: what `query` matches is nowhere stated, and a wrong "absent" would cost a second invite.
@@ -162,16 +138,11 @@ class ChatGPT:
         )
 
     async def capacity(self) -> Capacity | Failure:
-        """The subscription's own counts; `pending` is sometimes missing."""
+        """The subscription's own counts of the kind of seat that is bought; `pending` is sometimes missing."""
         reply = await self._read(f"{self._base}/subscriptions", {"account_id": self._account})
         if not isinstance(reply, Mapping):
             return reply
-        return Capacity(
-            seats=listing.count(reply.get("seats_entitled")),
-            in_use=listing.count(reply.get("seats_in_use")),
-            pending=listing.count(reply.get("pending_invites")),
-            active_until=listing.moment(reply.get("active_until")),
-        )
+        return reading.capacity(reply)
 
     async def check_credential(self) -> CredentialCheck | Failure:
         """Whether the token reaches this workspace, with its name and plan."""
@@ -211,43 +182,52 @@ class ChatGPT:
         if not isinstance(reply, Mapping):
             return reply
         items, total = reply.get("items"), listing.count(reply.get("total"))
+        if items is None and total == 0:
+            items = []
         if not isinstance(items, list) or total is None or not all(isinstance(item, Mapping) for item in items):
             return Unclear("answer of another shape")
         name = "email_address" if what == "invites" else "email"
         rows = {str(item.get("id") or item.get(name)): item for item in items}
-        return Page(rows, len(items), total, offset + len(items))
+        # A full page whose total is its own may be a server's mistake: one page more decides.
+        doubted = total == len(items) >= (listing.count(reply.get("limit")) or PAGE_SIZE) and offset == 0
+        return Page(rows, len(items), total, offset + len(items), doubted or (total == len(items) and offset > 0))
 
-    async def _gone_from_list(self, address: str, what: Literal["invite", "member"]) -> Answer:
+    async def _people(self) -> tuple[list[Member], list[Member]] | Failure:
+        rows = await listing.read_whole(lambda offset: self._page("users", offset), 0)
+        if isinstance(rows, Unavailable | Unclear):
+            return rows
+        if not rows:
+            # The owner is always a member: nobody at all is an answer about something else.
+            return Unclear("incomplete list: not even the owner")
+        return reading.people(rows)
+
+    async def _said(self, body: Any, address: str) -> Answer | None:
+        """What an answer says of the address. That somebody is a member already is looked up before it is believed."""
+        if (answer := reading.named(body, address)) is not None:
+            return answer
+        if not reading.known_member(body, address):
+            return None
+        people = await self._people()
+        if isinstance(people, Unavailable | Unclear):
+            return Unclear("reported as a member", fault="person")
+        wanted = address.strip().lower()
+        if any(member.address == wanted for member in people[0]):
+            return Refused("already_member", "reported as a member, and listed")
+        if any(member.address == wanted for member in people[1]):
+            return Refused("not_allowed", "deactivated in this workspace")
+        return Unclear("reported as a member, but not listed", fault="person")
+
+    async def _gone_from_list(self, address: str | None, what: Literal["invite", "member"], reply: Reply) -> Answer:
         """A 404 may mean this one or the whole workspace: done only if a complete reading no longer shows it."""
-        standing = await self.look_up(address)
+        standing = await self.look_up(address or "")
         if not isinstance(standing, Standing):
             return standing
-        still = standing.invite if what == "invite" else standing.member
-        return Done() if still is None else Unclear(f"not found, but still listed: {what}")
-
-
-def _outcome(body: Any, address: str) -> Answer:
-    """What a 2xx says of the one address: named as invited, named as an error, or silently dropped."""
-    if not isinstance(body, Mapping):
-        return Unclear("answer of another shape")
-    for invite in _rows(body.get("account_invites")):
-        if listing.address(invite.get("email_address")) == address.strip().lower():
-            return Done(listing.text(invite.get("id")))
-    for errored in _rows(body.get("errored_emails")):
-        if listing.address(errored.get("email")) == address.strip().lower():
-            return _errored(http.wording(errored.get("error")))
-    return Unclear("accepted without an invite")
-
-
-def _errored(words: str) -> Answer:
-    if any(known in words for known in _INVITED_WORDS):
-        return Unclear("reported as invited before")  # the pending list will tell
-    return http.refusal(words, 422) or Refused("address")
+        if (standing.invite if what == "invite" else standing.member) is None:
+            return Done()
+        return http.conflict(reply) or Unclear(f"not found, but still listed: {what}", fault="person")
 
 
 def _refused_by_status(status: int) -> Answer:
-    if status == 409:
-        return Refused("already_member", "status 409")
     if status == 422:
         return Refused("address", "status 422")
     return Refused("not_allowed", f"status {status}")
@@ -256,12 +236,3 @@ def _refused_by_status(status: int) -> Answer:
 def _generic(reply: Reply) -> Failure | None:
     """The meaning of a status for the team; here a 404 on an account's own path is the account."""
     return http.failure(reply) or (Unavailable("gone", "status 404") if reply.status == 404 else None)
-
-
-def _accepted(status: Any) -> bool:
-    """Only text says so for certain. Numbers are nowhere explained (2 was seen for pending): a seat stays counted."""
-    return isinstance(status, str) and status.lower() in {"accepted", "joined", "completed"}
-
-
-def _rows(value: Any) -> list[_Json]:
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
+from core.certificates import trusted
 from core.providers.broken import meaning_of
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 from core.providers.streams import Exchange, tell_when_sent
@@ -33,18 +34,25 @@ DEFAULT_PAUSE: Final = 60.0  # for a 429 that does not say how long
 MAX_PAUSE: Final = 3600.0
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_WORDS: Final = 2000
+_ADDRESS: Final = re.compile(r"[^\s\"'<>(),;:]*@[^\s\"'<>(),;:]*")
 
 # Codes that end a team or its credential, whatever status carries them.
 GONE_CODES: Final = (
     "account_deactivated",
     "account_suspended",
     "account_not_found",
+    "workspace_not_found",
     "deactivated_workspace",
     "organization_deactivated",
 )
 CREDENTIAL_CODES: Final = ("token_invalidated", "token_expired", "token_revoked", "invalid_api_key")
 
+# Codes of a bill: whatever status carries them (401 was seen), they say nothing of the credential.
+TRUE_UP_CODES: Final = ("true_up", "true-up", "additional seat")
+UNPAID_CODES: Final = ("delinquent", "past_due", "payment_required", "subscription_inactive")
+
 _FULL_WORDS: Final = (
+    *TRUE_UP_CODES,
     "maximum number of seats",
     "no seats",
     "seats available",
@@ -53,7 +61,7 @@ _FULL_WORDS: Final = (
     "enough seats",
 )
 _MEMBER_WORDS: Final = ("already in workspace", "already in the workspace", "already a member", "already_member")
-_REFUSING: Final = frozenset({400, 402, 403, 404, 409, 422})  # a 5xx stays unclear, whatever its text says
+_REFUSING: Final = frozenset({400, 401, 402, 403, 404, 409, 422})  # a 5xx stays unclear, whatever its text says
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +126,6 @@ def refuse_address(url: str) -> str | None:
     return "https is required"
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Whom connections trust: the list that httpx ships. Reading it takes as long as a dozen redemptions."""
-    import httpx
-
-    return httpx.create_ssl_context(trust_env=False)
-
-
 class HttpClient:
     """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
 
@@ -133,9 +133,10 @@ class HttpClient:
     no proxy or netrc settings taken from the environment.
     """
 
-    def __init__(self, limits: Limits | None = None, contact: str = "") -> None:
+    def __init__(self, limits: Limits | None = None, contact: str = "", ca_file: str | None = None) -> None:
         self.limits = limits or Limits()
         self._contact = contact
+        self._ca_file = ca_file
         # What adapters learnt of their servers; an adapter itself is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
         self._transport: AiohttpTransport | None = None
@@ -211,7 +212,7 @@ class HttpClient:
         if self._streaming is None:
             # Streams last for minutes. Among the calls' connections a few hundred of them would leave no place.
             self._streaming = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15, ssl=_trusted()),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15, ssl=trusted(self._ca_file)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trace_configs=[tell_when_sent()],
             )
@@ -237,7 +238,7 @@ class HttpClient:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
-            context = _trusted()
+            context = trusted(self._ca_file)
             self._transport = AiohttpTransport(verify=context, client=lambda: self._connections(context))
             timeout = httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total)
             self._extensions = {"timeout": timeout.as_dict()}
@@ -303,7 +304,7 @@ def _no_constant(name: str) -> float:
 def failure(reply: Reply) -> Failure | None:
     """What a status means for the whole team at any upstream.
 
-    None for 2xx and for the statuses whose meaning depends on the call (400, 402, 404, 405, 409, 412, 422 …).
+    None for 2xx and for the statuses whose meaning depends on the call (400, 404, 405, 409, 412, 422 …).
     """
     status = reply.status
     if reply.ok:
@@ -319,15 +320,24 @@ def failure(reply: Reply) -> Failure | None:
     words = wording(reply.json)
     if any(code in words for code in GONE_CODES):
         return Unavailable("gone", f"status {status}")
+    if status == 402 or any(code in words for code in (*UNPAID_CODES, *TRUE_UP_CODES)):
+        return Unavailable("unpaid", f"status {status}")
     if status in {401, 403} or any(code in words for code in CREDENTIAL_CODES):
         return Unavailable("credential", f"status {status}")
     return Unavailable("gone", "status 410") if status == 410 else None
 
 
 def names_an_end(reply: Reply) -> bool:
-    """Whether an error's text names the end of the whole team or of its credential, not only of one person."""
+    """Whether an error's text names the whole team, its credential or its bill, and not only one person."""
     words = wording(reply.json)
-    return any(code in words for code in (*GONE_CODES, *CREDENTIAL_CODES))
+    return any(code in words for code in (*GONE_CODES, *CREDENTIAL_CODES, *UNPAID_CODES, *TRUE_UP_CODES))
+
+
+def conflict(reply: Reply) -> Unclear | None:
+    """A bare 409: changes made at the same time got in each other's way. To be looked at, then repeated."""
+    if reply.status == 409 and not names_an_end(reply):
+        return Unclear("a passing conflict", fault="nobody")
+    return None
 
 
 def refused_change(reply: Reply) -> Refused | None:
@@ -364,8 +374,11 @@ def retry_after(headers: Mapping[str, str]) -> float:
 
 
 def wording(body: Any) -> str:
-    """All text of an error body in lower case, at most 2,000 characters, for comparing; never for showing."""
-    return " ".join(_texts(body, 6))[:_MAX_WORDS].lower()
+    """All text of an error body in lower case, at most 2,000 characters, for comparing; never for showing.
+
+    Addresses are left out: what somebody calls their mailbox must not be read as what the upstream says.
+    """
+    return _ADDRESS.sub("@", " ".join(_texts(body, 6))[:_MAX_WORDS]).lower()
 
 
 def _texts(value: Any, depth: int) -> Iterator[str]:

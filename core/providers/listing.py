@@ -16,19 +16,22 @@ from core.providers.protocol import Failure, Unavailable, Unclear
 Row = TypeVar("Row")
 Place = TypeVar("Place", int, str | None)
 _MAX_PAGES: Final = 1000
+SAME_AGAIN: Final = "incomplete list: the same rows again"
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row, Place]):
     """One page: rows with a key that is unique in the list, the total if stated, where the next one starts.
 
-    `following` is None when the upstream says that this was the last page.
+    `following` is None when the upstream says that this was the last page. `doubted`: the total may be the page's
+    own and not the list's, which one page more decides.
     """
 
     rows: Mapping[str, Row]
     count: int
     total: int | None
     following: Place | None
+    doubted: bool = False
 
 
 async def read_whole(
@@ -37,20 +40,24 @@ async def read_whole(
     """Every row once, in order. Unclear if the counts disagree or the list never ends."""
     seen: dict[str, Row] = {}
     place = start
+    doubted = False
     for _ in range(_MAX_PAGES):
         page = await read(place)
         if isinstance(page, Unavailable | Unclear):
             return page
         fresh = len(page.rows.keys() - seen.keys())
+        if doubted and not fresh:
+            return tuple(seen.values())  # the total was right
         seen.update(page.rows)
+        doubted = page.doubted
         if page.total is None and not page.count and place != start:
             # The page before promised more. Without a total, this is the only sign of a list that was cut.
             return Unclear("incomplete list: it ends early")
-        complete = page.total is not None and len(seen) >= page.total
+        complete = page.total is not None and len(seen) >= page.total and not doubted
         if page.following is None or complete or not page.count:
             return _counted(seen, page.total)
         if not fresh:
-            return Unclear("incomplete list: the same rows again")
+            return Unclear(SAME_AGAIN)
         place = page.following
     return Unclear("incomplete list: it does not end")
 

@@ -80,7 +80,7 @@ class OpenAIAdmin:
             invite = listing.mapping(reply.json)
             if listing.address(invite.get("email")) == address.strip().lower() and listing.text(invite.get("id")):
                 return Done(listing.text(invite.get("id")))
-            return Unclear("accepted without an invite")
+            return Unclear("accepted without an invite", fault="person")
         refused = _refused_invite(reply)
         if isinstance(refused, Refused) and refused.reason == "already_member":
             return await self._into_projects(address) or refused
@@ -89,14 +89,14 @@ class OpenAIAdmin:
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
         """Delete a pending invite; an accepted one cannot be deleted."""
         if invite.reference is None:
-            return await self._withdraw(invite.address) or Done()
+            return await self._withdraw(invite.address or "") or Done()
         reply = await self._call("DELETE", "invites", invite.reference)
         return await self._deleted(reply, invite.address, invite.reference, want_invite=True)
 
     async def remove_member(self, member: Member) -> Answer:
         """Take a user out of the organization; never an owner."""
-        if member.is_owner:
-            return Refused("not_allowed", "an owner is not removed")
+        if member.is_owner or member.address is None:
+            return Refused("not_allowed", "owners and people without an address are not removed")
         reply = await self._call("DELETE", "users", member.reference)
         return await self._deleted(reply, member.address, member.reference, want_invite=False)
 
@@ -108,10 +108,8 @@ class OpenAIAdmin:
         invites: dict[str, PendingInvite] = {}
         for row in rows:
             address = listing.address(row.get("email"))
-            if address is None:
-                return Unclear("incomplete list: an invite without an address")
             if row.get("status") not in {"accepted", "expired"}:
-                invites[address] = PendingInvite(
+                invites[address or f"#{row.get('id')}"] = PendingInvite(
                     address,
                     listing.text(row.get("id")),
                     listing.moment(row.get("created_at")),
@@ -138,6 +136,7 @@ class OpenAIAdmin:
         if not isinstance(invites, Listing):
             return invites
         wanted = address.strip().lower()
+        # Described as the array `emails`; the vendor's own clients send an array with brackets.
         filtered = await self._list("users", (("emails[]", wanted),))
         if isinstance(filtered, Unavailable | Unclear):
             return filtered
@@ -213,15 +212,22 @@ class OpenAIAdmin:
         answer = await self.cancel_invite(pending)
         return None if isinstance(answer, Done) else answer
 
-    async def _deleted(self, reply: Reply | Failure, address: str, reference: str, *, want_invite: bool) -> Answer:
+    async def _deleted(
+        self, reply: Reply | Failure, address: str | None, reference: str, *, want_invite: bool
+    ) -> Answer:
         if not isinstance(reply, Reply):
             return reply
         if reply.ok:
             done = reply.kind == "empty" or listing.mapping(reply.json).get("deleted") is True
             return Done(reference) if done else Unclear("accepted without a deletion")
         if reply.status == 404 and not http.names_an_end(reply):
-            return await self._absent(address, want_invite=want_invite)
-        return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
+            return await self._absent(address or "", want_invite=want_invite)
+        return (
+            http.refused_change(reply)
+            or http.conflict(reply)
+            or _generic(reply)
+            or Refused("not_allowed", f"status {reply.status}")
+        )
 
     async def _absent(self, address: str, *, want_invite: bool) -> Answer:
         """A 404 may mean this one or all of it: done only if a complete reading no longer shows it."""
@@ -229,7 +235,7 @@ class OpenAIAdmin:
         if not isinstance(standing, Standing):
             return standing
         still = standing.invite if want_invite else standing.member
-        return Done() if still is None else Unclear("not found, but still listed")
+        return Done() if still is None else Unclear("not found, but still listed", fault="person")
 
     async def _audited(self, address: str) -> PendingInvite | None:
         """An invite of this address among the last 100 events that was neither accepted nor deleted since."""
@@ -254,6 +260,8 @@ class OpenAIAdmin:
 
 def _page(body: _Json) -> Page[_Json, str | None] | Failure:
     data, more = body.get("data"), body.get("has_more")
+    if data is None and more is False:
+        data = []
     if not isinstance(data, list) or not isinstance(more, bool) or not all(isinstance(row, Mapping) for row in data):
         return Unclear("answer of another shape")
     rows = {str(row.get("id")): row for row in data}
@@ -267,8 +275,8 @@ def _people(rows: Sequence[_Json]) -> Listing[Member] | Failure:
         address, reference = listing.address(row.get("email")), listing.text(row.get("id"))
         if row.get("is_service_account") is True:
             continue
-        if address is None or reference is None:
-            return Unclear("incomplete list: a member without an address")
+        if reference is None:
+            return Unclear("incomplete list: a member without an id")
         role = listing.text(row.get("role"))
         members.append(
             Member(
@@ -286,13 +294,11 @@ def _people(rows: Sequence[_Json]) -> Listing[Member] | Failure:
 def _refused_invite(reply: Reply) -> Answer:
     words = http.wording(reply.json)
     if reply.status in {400, 409, 422} and "invited" in words:
-        return Unclear("reported as invited before")  # the pending list will tell
+        return Unclear("reported as invited before", fault="person")  # the pending list will tell
     if (refusal := http.refusal(words, reply.status)) is not None:
         return refusal
-    if (failure := _generic(reply)) is not None:
+    if (failure := http.conflict(reply) or _generic(reply)) is not None:
         return failure
-    if reply.status == 409:
-        return Refused("already_member", "status 409")
     if reply.status in {400, 422} and "email" in words:
         return Refused("address", f"status {reply.status}")
     return Refused("not_allowed", f"status {reply.status}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -22,14 +22,29 @@ UnavailableReason: TypeAlias = Literal[
     "paused",  # our own breaker or budget holds the call back; nothing was sent
     "undecipherable",  # the stored credential cannot be decrypted; nothing was sent
     "unreachable",  # refused connection, DNS or TLS failure: certainly nothing was sent
+    "untrusted",  # its certificate is not trusted by this machine: certainly nothing was sent
+    "unpaid",  # the workspace's bill is open: no seat can be had until that is settled; the credential is good
 ]
+Fault: TypeAlias = Literal[
+    "team",  # says something about the upstream as a whole, and counts against the team
+    "person",  # a whole answer that says nothing of one address: counts against the team once per address
+    "nobody",  # a passing conflict of changes made at the same time
+]
+
+
+UNBOUGHT_SEATS: Final = frozenset({"usage_based", "automation"})
+"""Kinds of seat that nobody pays for in advance, so that none of the bought ones is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The upstream confirmed the effect. `reference` is its id of the invite, where it gives one."""
+    """The upstream confirmed the effect. `reference` is its id of the invite, where it gives one.
+
+    `remark` is the key of what staff should know about this upstream, found out on the way.
+    """
 
     reference: str | None = None
+    remark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +66,18 @@ class Unavailable:
     detail: str = ""
     retry_after: float | None = None
 
+    @property
+    def fault(self) -> Fault:
+        """Always the team's: it says nothing of any address."""
+        return "team"
+
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
     """The effect is unknown: time-out, dropped connection, 5xx, HTML with 200, an empty result."""
 
     detail: str = ""
+    fault: Fault = "team"
 
 
 Answer: TypeAlias = Done | Refused | Unavailable | Unclear
@@ -64,7 +85,9 @@ Answer: TypeAlias = Done | Refused | Unavailable | Unclear
 
 @dataclass(frozen=True, slots=True)
 class PendingInvite:
-    address: str
+    """An invite that holds a seat. `address` is None where the upstream keeps it to itself."""
+
+    address: str | None
     reference: str | None
     invited_at: datetime | None
     role: str | None = None
@@ -72,12 +95,23 @@ class PendingInvite:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    address: str
+    """Somebody who can work in the workspace; who was deactivated there is none.
+
+    Without an `address` a member counts as a seat, and is never matched with anybody nor removed. `seat_type` is
+    the kind of seat where an upstream has several.
+    """
+
+    address: str | None
     reference: str
     role: str | None
     joined_at: datetime | None
     name: str | None = None
     is_owner: bool = False
+    seat_type: str | None = None
+
+    def takes_a_seat(self, bought: str | None) -> bool:
+        """Whether this is a seat of the kind that is `bought`; None where the upstream does not say which that is."""
+        return self.seat_type is None or (self.seat_type == bought if bought else self.seat_type not in UNBOUGHT_SEATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +135,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Seats as the upstream counts them. Each is None where it does not say."""
+    """Seats as the upstream counts them. Each is None where it does not say.
+
+    `seat_type` is the kind of seat that the numbers are about, where an upstream has several. `unpaid` is True while
+    its bill is open.
+    """
 
     seats: int | None
     in_use: int | None
     pending: int | None
     active_until: datetime | None = None
+    seat_type: str | None = None
+    unpaid: bool = False
 
 
 @dataclass(frozen=True, slots=True)

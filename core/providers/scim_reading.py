@@ -31,8 +31,11 @@ def abilities(config: _Json) -> Abilities:
 
 
 def resources(body: _Json) -> tuple[list[_Json] | None, int | None]:
-    """The rows and the total of a list; None for rows of another shape."""
-    rows = body.get("Resources", [])
+    """The rows and the total of a list; None for rows of another shape. Null is empty (RFC 7643, 2.5)."""
+    rows = body.get("Resources")
+    if rows is None:
+        stated = listing.count(body.get("totalResults"))
+        return ([], stated) if stated is not None or "Resources" in body else (None, None)
     if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
         return None, None
     return rows, listing.count(body.get("totalResults"))
@@ -68,14 +71,14 @@ def waits(user: _Json) -> bool:
 def pending(user: _Json) -> PendingInvite:
     """A user who has not joined yet."""
     created = listing.moment(listing.mapping(user.get("meta")).get("created"))
-    return PendingInvite(address_of(user) or "", str(user["id"]), created, _role(user))
+    return PendingInvite(address_of(user), str(user["id"]), created, _role(user))
 
 
 def member(user: _Json) -> Member:
     """A user who has joined. When is not SCIM's to say: `created` is the moment of provisioning."""
     role = _role(user)
     return Member(
-        address_of(user) or "",
+        address_of(user),
         str(user["id"]),
         role,
         None,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.providers.protocol import Failure, Listing, Member, PendingInvite
+from core.providers.protocol import Capacity, Failure, Listing, Member, PendingInvite
 from core.reports.doctor import SHOWN, Finding
-from core.rules.addresses import key_of, mask
+from core.rules.addresses import key_of, key_of_listed, mask
 from core.storage.tables import LIVE, leases, seats, teams
 
 if TYPE_CHECKING:
@@ -98,26 +98,39 @@ async def _compare(core: Core, team: Any) -> Difference:
         return Difference(team.name, _why(pending))
     if not isinstance(members, Listing):
         return Difference(team.name, _why(members))
+    bought = None
+    if any(member.seat_type for member in members.items):
+        capacity = await provider.capacity()
+        bought = capacity.seat_type if isinstance(capacity, Capacity) else None
     lag = timedelta(seconds=provider.properties.list_lag)
     stored = await core.read(_stored, team.id, core.now() - lag)
-    return _difference(team.name, stored, pending.items, members.items)
+    return _difference(team.name, stored, pending.items, members.items, bought)
 
 
 def _why(failure: Failure) -> str:
     return str(getattr(failure, "reason", "")) or failure.detail or "unclear"
 
 
-def _difference(name: str, stored: _Stored, pending: Sequence[PendingInvite], members: Sequence[Member]) -> Difference:
-    invited = [key_of(invite.address) for invite in pending]
-    owners = {key_of(member.address) for member in members if member.is_owner} | {stored.owner}
-    joined = {key_of(member.address) for member in members} - owners
+def _difference(
+    name: str,
+    stored: _Stored,
+    pending: Sequence[PendingInvite],
+    members: Sequence[Member],
+    bought: str | None,
+) -> Difference:
+    invited = [key_of_listed(invite.address, invite.reference) for invite in pending]
+    owners = {key_of_listed(member.address, member.reference) for member in members if member.is_owner} | {stored.owner}
+    joined = {key_of_listed(member.address, member.reference) for member in members} - owners
     there = (set(invited) | joined) - owners
+    seated = there - {
+        key_of_listed(member.address, member.reference) for member in members if not member.takes_a_seat(bought)
+    }
     expected = stored.people | stored.strangers
     return Difference(
         team=name,
-        over=max(0, len(there) - max(stored.capacity, len(expected))),
+        over=max(0, len(seated) - max(stored.capacity, len(expected))),
         missing=sorted(stored.people - there - stored.unsettled),
-        unknown=sorted(there - expected - stored.unsettled),
+        unknown=sorted(seated - expected - stored.unsettled),
         doubled=sorted(key for key, times in Counter(invited).items() if times > 1 and key is not None),
     )
 

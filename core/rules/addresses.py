@@ -131,3 +131,12 @@ def _ascii_domain(domain: str) -> str:
     except idna.IDNAError:
         # A setting that is no domain covers nothing; `usher doctor` and the settings name it.
         return folded
+
+
+NAMELESS = "#"
+"""Begins the key of somebody whose address the upstream keeps to itself; no address does."""
+
+
+def key_of_listed(address: str | None, reference: str | None) -> str:
+    """What a listed member or invite is counted by: the address as it is compared, else the upstream's own id."""
+    return key_of(address) if address else f"{NAMELESS}{reference}"

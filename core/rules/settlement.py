@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from core.providers.protocol import Answer, Done, Refused, Standing, Unavailable, Unclear
+from core.providers.protocol import Answer, Done, Fault, Refused, Standing, Unavailable, Unclear
 
 Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused"]
 
@@ -16,13 +16,19 @@ CLOCKS_APART = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason` is the provider's word for a refusal; `detail` is for the log."""
+    """`reason` is the provider's word for a refusal; `detail` is for the log.
+
+    `fault` is whose trouble a failure is: one address may be refused by an upstream that is well. `remark` is the
+    key of what staff should know.
+    """
 
     fate: Fate
     reason: str | None = None
     detail: str = ""
     reference: str | None = None
     retry_after: float | None = None
+    fault: Fault = "team"
+    remark: str | None = None
 
 
 def judge(answer: Answer, *, maybe_sent: bool) -> Verdict:
@@ -32,20 +38,26 @@ def judge(answer: Answer, *, maybe_sent: bool) -> Verdict:
     believed: a refusal may be the echo of our own success (the seat or the membership is this person's).
     """
     match answer:
-        case Done(reference):
-            return Verdict("invited", reference=reference)
+        case Done(reference, remark):
+            return Verdict("invited", reference=reference, remark=remark)
         case Refused("already_member", detail):
             return Verdict("invited" if maybe_sent else "already_member", "already_member", detail)
         case _ if maybe_sent:
-            return Verdict("unclear", getattr(answer, "reason", None), answer.detail, retry_after=_pause(answer))
+            return Verdict(
+                "unclear",
+                getattr(answer, "reason", None),
+                answer.detail,
+                retry_after=_pause(answer),
+                fault=_fault(answer),
+            )
         case Refused("address", detail):
             return Verdict("refused", "address", detail)
         case Refused(reason, detail):
-            return Verdict("next_team", reason, detail)
+            return Verdict("next_team", reason, detail, fault="person")
         case Unavailable(reason, detail, retry_after):
             return Verdict("next_team", reason, detail, retry_after=retry_after)
-        case Unclear(detail):
-            return Verdict("unclear", None, detail)
+        case Unclear(detail, fault):
+            return Verdict("unclear", None, detail, fault=fault)
 
 
 def judge_standing(standing: Standing, first_sent_at: datetime) -> Verdict | None:
@@ -73,6 +85,10 @@ def look_again_after(unclear_since: datetime, now: datetime, longest: float) -> 
     if age > 3600:
         return timedelta(seconds=600)
     return timedelta(seconds=min(max(age, 2.0), longest))
+
+
+def _fault(answer: Answer) -> Fault:
+    return "person" if isinstance(answer, Refused) else answer.fault if isinstance(answer, Unclear) else "team"
 
 
 def _pause(answer: Answer) -> float | None:

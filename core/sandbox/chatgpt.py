@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible, whole
+from core.sandbox.dialect import (
+    DELINQUENT,
+    TRUE_UP,
+    Answer,
+    Call,
+    Problem,
+    Shapes,
+    cased,
+    cut_page,
+    filled,
+    total_of,
+    visible,
+    whole,
+)
 from core.sandbox.faults import CallKind
-from core.sandbox.state import Person, Space, World
+from core.sandbox.state import MEMBER_ROLE, Person, Space, World
 
 PREFIX: Final = "/backend-api"
+_WHEN: Final = "2026-01-01T00:00:00+00:00"
 
 _TEXTS: Final[Mapping[str, tuple[int, Any]]] = {
     "credential": (401, {"error": {"code": "token_expired", "message": "The token has expired."}}),
@@ -26,6 +40,10 @@ _TEXTS: Final[Mapping[str, tuple[int, Any]]] = {
     "pause": (429, {"detail": "Too many requests."}),
     "broken": (500, {"detail": "Internal error."}),
     "malformed": (422, {"detail": "The request does not fit."}),
+    "true_up": (401, {"detail": {"code": TRUE_UP, "message": "A seat has to be bought first."}}),
+    "true_up_400": (400, {"error": {"code": TRUE_UP, "message": "1 additional seat needed"}}),
+    "delinquent": (401, {"error": {"code": DELINQUENT, "message": "The subscription is not paid."}}),
+    "conflict": (409, {"detail": "Conflict."}),
 }
 _ERRORED: Final[Mapping[str, str]] = {
     "full": "No seats available.",
@@ -117,20 +135,24 @@ class ChatGPTDialect:
         """The answer of this protocol to a problem that any protocol has."""
         return self._answer(problem)
 
-    def drop(self, call: Call, *, partly: bool) -> Answer:
-        """A 200 that invites nobody: silently, or (`partly`) with the last address named as an error."""
-        if not partly:
+    def drop(self, call: Call, how: str) -> Answer:
+        """A 200 that invites nobody: silently, or with the last address named in one of the shapes seen."""
+        *good, bad = call.addresses or ("",)
+        if how == "empty-invites":
             return Answer(200, {"account_invites": [], "errored_emails": []})
-        *good, bad = call.addresses
         invites = []
         for email in good:
             _, person = self._world.invite(call.space, email)
             if person is not None:
                 invites.append({"id": person.id, "email_address": person.email})
         self._world.record(call.space, bad, applied=False)
-        return Answer(
-            200, {"account_invites": invites, "errored_emails": [{"email": bad, "error": "Unable to invite."}]}
-        )
+        shapes = {
+            "partial-batch": [{"email": bad, "error": "Unable to invite."}],
+            "errored-objects": [{"email_address": bad, "error_code": "invalid_email"}],
+            "errored-strings": [bad],
+        }
+        known = {"already_member_emails": [bad]} if how == "already-emails" else {}
+        return Answer(200, {"account_invites": invites, "errored_emails": shapes.get(how, []), **known})
 
     def _invite(self, call: Call, shapes: Shapes) -> Answer:
         fewer = int("smaller-capacity" in shapes)
@@ -150,6 +172,9 @@ class ChatGPTDialect:
         if "numeric-status" in shapes:
             rows = [{**row, "status": 2} for row in rows]
             rows += [{**_invite_row(person, shapes), "status": "accepted"} for person in call.space.accepted]
+        if "join-request" in shapes:
+            asking = {"id": "request-1", "email_address": f"asking.{call.space.id}@elsewhere.example.com"}
+            rows.append({**asking, "role": "standard-user", "status": "requested", "created_time": _WHEN})
         return _list(rows, call, shapes)
 
     def _members(self, call: Call, shapes: Shapes) -> Answer:
@@ -158,22 +183,15 @@ class ChatGPTDialect:
         if "foreign-member" in shapes:
             self._world.add_foreigner(call.space)
         people = call.space.stale_members() if "stale-members" in shapes else tuple(call.space.members.values())
-        return _list(
-            [
-                {
-                    "id": person.id,
-                    "account_user_id": f"{person.id}__{call.space.id}",
-                    "email": cased(person.email, shapes),
-                    "role": person.role,
-                    "name": person.name,
-                    "created_time": person.at.isoformat(),
-                    "is_scim_managed": False,
-                }
-                for person in people
-            ],
-            call,
-            shapes,
-        )
+        rows = [_member_row(person, call.space, shapes) for person in people]
+        if "seat-types" in shapes:
+            rows = [{**row, "seat_type": "default"} for row in rows]
+            rows.append({**_outsider("metered", call.space), "seat_type": "usage_based"})
+        if "null-email" in shapes:
+            rows.append({**_outsider("nameless", call.space), "email": None, "name": None})
+        if "deactivated-member" in shapes:
+            rows.append({**_outsider("inactive", call.space), "deactivated_time": _WHEN})
+        return _list(rows, call, shapes)
 
     def _remove(self, call: Call) -> Answer:
         person = next((one for one in call.space.members.values() if one.id == call.reference), None)
@@ -185,7 +203,7 @@ class ChatGPTDialect:
         return Answer(204, None)
 
     def _seats(self, space: Space, shapes: Shapes) -> Answer:
-        counts = {
+        counts: dict[str, Any] = {
             "plan_type": "team",
             "seats_in_use": space.taken,
             "seats_entitled": max(space.seats - int("smaller-capacity" in shapes), 1),
@@ -194,6 +212,18 @@ class ChatGPTDialect:
             "will_renew": True,
             "is_delinquent": False,
         }
+        if "null-email" in shapes:
+            counts["seats_in_use"] = space.taken + 1
+        if "seat-types" in shapes:
+            # As seen: the plain counts know nothing of who takes no bought seat.
+            held, paid = space.taken, counts["seats_entitled"]
+            counts["seats_in_use"] = held + 71
+            counts["assigned"] = held + 71
+            counts["seat_capacity"] = [
+                {"type": "usage_based", "paid": 0, "held": 71, "available": None},
+                {"type": "default", "paid": paid, "held": held, "available": max(paid - held, 0)},
+                {"type": "prolite", "paid": 0, "held": 0, "available": 0},
+            ]
         if "no-pending-count" not in shapes:
             counts["pending_invites"] = len(space.invites)
         return Answer(200, counts)
@@ -212,6 +242,24 @@ class ChatGPTDialect:
         return Answer(status, body)
 
 
+def _member_row(person: Person, space: Space, shapes: Shapes) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "account_user_id": f"{person.id}__{space.id}",
+        "email": cased(person.email, shapes),
+        "role": person.role,
+        "name": person.name,
+        "created_time": person.at.isoformat(),
+        "is_scim_managed": False,
+    }
+
+
+def _outsider(name: str, space: Space) -> dict[str, Any]:
+    """Somebody whom only one of the faults shows."""
+    person = Person(f"user-{name}", f"{name}.{space.id}@elsewhere.example.com", MEMBER_ROLE, space.owner.at, name)
+    return _member_row(person, space, {})
+
+
 def _invite_row(person: Person, shapes: Shapes) -> dict[str, Any]:
     return {
         "id": person.id,
@@ -224,7 +272,8 @@ def _invite_row(person: Person, shapes: Shapes) -> dict[str, Any]:
 
 def _list(rows: list[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
     limit, page = cut_page(rows, call, shapes)
-    return Answer(200, {"items": page, "total": len(rows), "limit": limit, "offset": call.offset})
+    total = total_of(rows, page, shapes)
+    return Answer(200, {"items": filled(page, shapes), "total": total, "limit": limit, "offset": call.offset})
 
 
 def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:

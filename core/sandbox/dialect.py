@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypeVar
@@ -12,9 +12,24 @@ from core.sandbox.state import Person, Space, World
 
 Row = TypeVar("Row")
 Shapes: TypeAlias = Mapping[str, float]
-Problem: TypeAlias = Literal["credential", "forbidden", "gone", "member", "full", "address", "pause", "broken"]
+Problem: TypeAlias = Literal[
+    "credential",
+    "forbidden",
+    "gone",
+    "member",
+    "full",
+    "address",
+    "pause",
+    "broken",
+    "true_up",
+    "true_up_400",
+    "delinquent",
+    "conflict",
+]
 
 MAX_PAGE: Final = 100
+TRUE_UP: Final = "seat_true_up_pending"
+DELINQUENT: Final = "workspace_subscription_delinquent"
 SMALL_PAGE: Final = 2
 
 
@@ -63,8 +78,8 @@ class Dialect(Protocol):
         """This protocol's answer to a problem that any protocol has."""
         ...
 
-    def drop(self, call: Call, *, partly: bool) -> Answer:
-        """Say yes and invite nobody; `partly`: name the last address as an error."""
+    def drop(self, call: Call, how: str) -> Answer:
+        """Say yes and invite nobody: silently, or naming the last address in the way of the fault `how`."""
         ...
 
 
@@ -82,11 +97,23 @@ def visible(people: Iterable[Person], shapes: Shapes, world: World) -> list[Pers
 
 def cut_page(rows: list[Row], call: Call, shapes: Shapes) -> tuple[int, list[Row]]:
     """The limit that is kept to and the rows of this page, as the page faults have them."""
+    if "ignores-paging" in shapes:
+        return call.limit, rows[: max(call.limit, 1)]
     limit = min(max(call.limit, 1), SMALL_PAGE if "small-pages" in shapes else MAX_PAGE)
     if call.offset and "page-cut" in shapes:
         return limit, []
     start = call.offset - 1 if call.offset and "page-duplicates" in shapes else call.offset
     return limit, rows[start : start + limit]
+
+
+def total_of(rows: Sequence[Any], page: Sequence[Any], shapes: Shapes) -> int:
+    """How many rows the list is said to have."""
+    return len(page) if "total-is-page" in shapes else len(rows)
+
+
+def filled(page: list[Row], shapes: Shapes) -> list[Row] | None:
+    """The rows, or null where there are none."""
+    return None if "null-resources" in shapes and not page else page
 
 
 def whole(query: Mapping[str, str], name: str, default: int) -> int:

@@ -73,6 +73,13 @@ CATALOGUE: Final[Mapping[str, FaultKind]] = {
     "429-no-header": _BEFORE,
     "429-date": _BEFORE,
     "429-huge": _BEFORE,
+    "401-true-up": _BEFORE,
+    "400-true-up": _BEFORE,
+    "401-delinquent": _BEFORE,
+    "errored-objects": _BEFORE,
+    "errored-strings": _BEFORE,
+    "already-emails": _BEFORE,
+    "409-conflict": _BEFORE,
     "list-lag": FaultKind("shape", _LISTS, measure="seconds"),
     "stale-members": FaultKind("shape", SCOPES["members"]),
     "page-cut": FaultKind("shape", _LISTS),
@@ -83,6 +90,14 @@ CATALOGUE: Final[Mapping[str, FaultKind]] = {
     "foreign-member": FaultKind("shape", SCOPES["members"]),
     "no-pending-count": FaultKind("shape", SCOPES["seats"]),
     "smaller-capacity": FaultKind("shape", _INVITE | SCOPES["seats"]),
+    "null-email": FaultKind("shape", SCOPES["members"] | SCOPES["seats"]),
+    "deactivated-member": FaultKind("shape", SCOPES["members"]),
+    "join-request": FaultKind("shape", SCOPES["pending"]),
+    "seat-types": FaultKind("shape", SCOPES["members"] | SCOPES["seats"]),
+    "null-resources": FaultKind("shape", _LISTS),
+    "total-is-page": FaultKind("shape", _LISTS),
+    "no-group-members": FaultKind("shape", SCOPES["account"]),
+    "ignores-paging": FaultKind("shape", _LISTS),
     "slow": FaultKind("shape", EVERY_CALL, measure="milliseconds"),
     "hang": FaultKind("before", EVERY_CALL),
     "bad-json": _AFTER,
@@ -174,6 +189,8 @@ def draw(faults: Sequence[Fault], kind: CallKind, random: Random, *, first_page:
             drawn.shapes["small-pages"] = 1.0
             if first_page:
                 continue
+        if fault.name == "total-is-page":
+            drawn.shapes["small-pages"] = 1.0
         if fault.probability is not None and random.random() >= fault.probability:
             continue
         if fault.left is not None:

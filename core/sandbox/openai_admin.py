@@ -6,9 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible, whole
+from core.sandbox.dialect import (
+    DELINQUENT,
+    TRUE_UP,
+    Answer,
+    Call,
+    Problem,
+    Shapes,
+    cased,
+    cut_page,
+    filled,
+    visible,
+    whole,
+)
 from core.sandbox.faults import CallKind
-from core.sandbox.state import OWNER_ROLE, Person, Space, World
+from core.sandbox.state import MEMBER_ROLE, OWNER_ROLE, Person, Space, World
 
 PREFIX: Final = "/v1"
 
@@ -23,6 +35,10 @@ _TEXTS: Final[Mapping[str, tuple[int, str | None, str]]] = {
     "pause": (429, "rate_limit_exceeded", "Too many requests."),
     "broken": (500, None, "The server had an error."),
     "malformed": (400, None, "Invalid body."),
+    "true_up": (401, TRUE_UP, "A seat has to be bought first."),
+    "true_up_400": (400, TRUE_UP, "1 additional seat needed"),
+    "delinquent": (401, DELINQUENT, "The subscription is not paid."),
+    "conflict": (409, None, "Conflict."),
     "accepted": (400, None, "An accepted invite cannot be deleted."),
 }
 
@@ -103,13 +119,13 @@ class OpenAIAdminDialect:
         """The answer of this protocol to a problem that any protocol has."""
         return _error(problem)
 
-    def drop(self, call: Call, *, partly: bool) -> Answer:
+    def drop(self, call: Call, how: str) -> Answer:
         """A 200 that invites nobody, or a refusal of the address: there are no batches here."""
-        if not partly:
+        if how == "empty-invites":
             return Answer(200, {})
         for email in call.addresses:
             self._world.record(call.space, email, applied=False)
-        return _error("address")
+        return _error("member" if how == "already-emails" else "address")
 
     def _invite(self, call: Call, shapes: Shapes) -> Answer:
         (email,) = call.addresses
@@ -126,9 +142,11 @@ class OpenAIAdminDialect:
             self._world.add_foreigner(call.space)
         people = call.space.stale_members() if "stale-members" in shapes else tuple(call.space.members.values())
         wanted = call.facts.get("email")
-        return _list(
-            [_user_row(person, shapes) for person in people if wanted in {None, person.email.lower()}], call, shapes
-        )
+        rows = [_user_row(person, shapes) for person in people if wanted in {None, person.email.lower()}]
+        if "null-email" in shapes and wanted is None:
+            nameless = Person("user-nameless", "", MEMBER_ROLE, call.space.owner.at)
+            rows.append({**_user_row(nameless, {}), "email": None, "name": None})
+        return _list(rows, call, shapes)
 
     def _cancel(self, call: Call) -> Answer:
         invite = call.space.invited(call.reference)
@@ -170,7 +188,8 @@ def _error(what: str) -> Answer:
 
 def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:
     after = query.get("after")
-    facts = {"after": after, "email": query["emails[]"].lower() if "emails[]" in query else None}
+    wanted = query.get("emails[]", query.get("emails"))  # as the vendor's clients send it, and as it is described
+    facts = {"after": after, "email": wanted.lower() if wanted is not None else None}
     return Call(kind, space, limit=whole(query, "limit", 20), later=after is not None, facts=facts)
 
 
@@ -238,4 +257,4 @@ def _list(rows: Sequence[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
     limit, page = cut_page(list(rows), replace(call, offset=place), shapes)
     more = bool(page) and page[-1]["id"] != rows[-1]["id"] and len(page) == limit
     ends = {"first_id": page[0]["id"] if page else None, "last_id": page[-1]["id"] if page else None}
-    return Answer(200, {"object": "list", "data": page, **ends, "has_more": more})
+    return Answer(200, {"object": "list", "data": filled(page, shapes), **ends, "has_more": more})

@@ -10,7 +10,20 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.sandbox.dialect import Answer, Call, Problem, Shapes, cased, cut_page, visible, whole
+from core.sandbox.dialect import (
+    DELINQUENT,
+    TRUE_UP,
+    Answer,
+    Call,
+    Problem,
+    Shapes,
+    cased,
+    cut_page,
+    filled,
+    total_of,
+    visible,
+    whole,
+)
 from core.sandbox.faults import CallKind
 from core.sandbox.state import OWNER_ROLE, Person, Space, World
 
@@ -38,9 +51,15 @@ _TEXTS: Final[Mapping[str, tuple[int, str | None, str]]] = {
     "pause": (429, None, "Too many requests."),
     "broken": (500, None, "Internal error."),
     "malformed": (400, "invalidSyntax", "The body does not fit."),
-    "filter": (400, "invalidFilter", "Only userName eq and displayName eq are understood."),
+    "filter": (400, "invalidFilter", "Not a filter that is understood here."),
     "changed": (412, None, "The resource has changed."),
+    "true_up": (401, None, TRUE_UP),
+    "true_up_400": (400, None, f"{TRUE_UP}: 1 additional seat needed"),
+    "delinquent": (401, None, DELINQUENT),
+    "conflict": (409, None, "Conflict."),
+    "method": (405, None, "This is not done here."),
 }
+_MEMBERSHIP: Final = re.compile(r'^id eq "([^"]*)" and members(?:\.value)? eq "([^"]*)"$')
 _FILTER: Final = re.compile(r'^(userName|displayName) eq "((?:[^"\\]|\\.)*)"$')
 _MEMBER_PATH: Final = re.compile(r'^members\[value eq "([^"]*)"\]$')
 
@@ -102,13 +121,13 @@ class ScimDialect:
         """The answer of this protocol to a problem that any protocol has."""
         return _error(problem)
 
-    def drop(self, call: Call, *, partly: bool) -> Answer:
+    def drop(self, call: Call, how: str) -> Answer:
         """A 200 that provisions nobody, or a refusal of the address: there are no batches here."""
-        if not partly:
+        if how == "empty-invites":
             return Answer(200, {}, media=MEDIA)
         for email in call.addresses:
             self._world.record(call.space, email, applied=False)
-        return _error("address")
+        return _error("member" if how == "already-emails" else "address")
 
     def _seat(self, call: Call, shapes: Shapes) -> Answer:
         (email,) = call.addresses
@@ -133,12 +152,14 @@ class ScimDialect:
             people = []
         wanted = call.facts.get("filter")
         rows = [_user(space, person, shapes) for person in people if wanted in {None, person.email.lower()}]
+        if wanted is None:
+            rows += _outsiders(space, shapes)
         limit, page = cut_page(rows, call, shapes)
         body: dict[str, Any] = {
             "schemas": [LIST],
-            "totalResults": len(rows),
+            "totalResults": total_of(rows, page, shapes),
             "itemsPerPage": len(page),
-            "Resources": page,
+            "Resources": filled(page, shapes),
         }
         if "cursor" in call.facts:
             if call.offset + limit < len(rows) and page:
@@ -172,15 +193,23 @@ class ScimDialect:
             case "config":
                 return Answer(200, _config(cursor=self._cursor), media=MEDIA)
             case "groups":
-                wanted = call.facts.get("filter")
-                rows = [_group(call.space)] if wanted in {None, GROUP_NAME.lower()} else []
+                shown = _group(call.space, hidden="no-group-members" in shapes)
+                rows = [shown] if self._is_asked_for(call) else []
                 listed = {"totalResults": len(rows), "startIndex": 1, "itemsPerPage": len(rows), "Resources": rows}
                 return Answer(200, {"schemas": [LIST], **listed}, media=MEDIA)
             case "Groups" if call.reference == GROUP_ID:
-                return Answer(200, _group(call.space), media=MEDIA)
+                return Answer(200, _group(call.space, hidden="no-group-members" in shapes), media=MEDIA)
             case "Users" if (found := _by_scim_id(call.space, call.reference)) is not None:
                 return Answer(200, _user(call.space, found, shapes), media=MEDIA)
         return _error("absent")
+
+    @staticmethod
+    def _is_asked_for(call: Call) -> bool:
+        """Whether the group is what a filter of groups wants."""
+        if (pair := call.facts.get("membership")) is not None:
+            seated = {_scim_id(one) for one in (*call.space.members.values(), *call.space.invites.values())}
+            return pair[0] == GROUP_ID and pair[1] in seated
+        return call.facts.get("filter") in {None, GROUP_NAME.lower()}
 
     def _change_user(self, space: Space, reference: str, headers: Mapping[str, str], body: Any) -> Call | Answer:
         found = _by_scim_id(space, reference)
@@ -202,6 +231,8 @@ class ScimDialect:
 def _listing(what: str, space: Space, query: Mapping[str, str]) -> Call | Answer:
     facts: dict[str, Any] = {}
     if (text := query.get("filter")) is not None:
+        if what == "Groups" and (pair := _MEMBERSHIP.match(text)) is not None:
+            return Call("account", space, facts={"what": "groups", "membership": pair.groups()})
         match = _FILTER.match(text)
         if match is None or (match[1] == "userName") != (what == "Users"):
             return _error("filter")
@@ -289,13 +320,25 @@ def _user(space: Space, person: Person, shapes: Shapes) -> dict[str, Any]:
     }
 
 
-def _group(space: Space) -> dict[str, Any]:
+def _outsiders(space: Space, shapes: Shapes) -> list[dict[str, Any]]:
+    """People whom only one of the faults shows."""
+    made = []
+    if "null-email" in shapes:
+        nameless = Person("user-nameless", f"nameless.{space.id}", OWNER_ROLE, space.owner.at)
+        made.append({**_user(space, nameless, {}), "userName": "E-4711", "emails": None, "roles": []})
+    if "deactivated-member" in shapes:
+        email = f"inactive.{space.id}@elsewhere.example.com"
+        made.append(_user(space, Person("user-inactive", email, OWNER_ROLE, space.owner.at, active=False), {}))
+    return made
+
+
+def _group(space: Space, *, hidden: bool = False) -> dict[str, Any]:
     seated = [*space.members.values(), *space.invites.values()]
     return {
         "schemas": [GROUP],
         "id": GROUP_ID,
         "displayName": GROUP_NAME,
-        "members": [{"value": _scim_id(person), "display": person.email} for person in seated],
+        "members": [] if hidden else [{"value": _scim_id(person), "display": person.email} for person in seated],
         "meta": {"resourceType": "Group", "location": f"{PREFIX}/{space.id}/v2/Groups/{GROUP_ID}"},
     }
 

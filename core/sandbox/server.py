@@ -28,6 +28,8 @@ from core.sandbox.state import World
 
 SPOKEN: Final = {"chatgpt": "backend-api", "sandbox": "backend-api", "openai_admin": "v1", "scim": "scim"}
 HEADER: Final = "X-Sandbox-Fault"
+NAMING: Final = frozenset({"partial-batch", "errored-objects", "errored-strings", "already-emails"})
+"""A 200 to an invite that names the address, and invites nobody."""
 
 
 class Sandbox:
@@ -209,8 +211,8 @@ class Sandbox:
             answer = dialect.do(call, drawn.shapes)
             await asyncio.sleep(pause)
             return wire.response(answer)
-        if event == "partial-batch" and call.kind == "invite":
-            answer = dialect.drop(call, partly=True)
+        if event in NAMING and call.kind == "invite":
+            answer = dialect.drop(call, event)
             await asyncio.sleep(pause)
             return wire.response(answer)
         return await self._strike(request, dialect, call, drawn, pause)
@@ -235,8 +237,8 @@ class Sandbox:
             return wire.problem_response(event, dialect.refuse(wire.PROBLEMS[event]), self.world.clock)
         if event in {"html-200", "html-403"}:
             return wire.page(int(event[-3:]))
-        if done is None:  # empty-invites, partial-batch
-            return wire.response(dialect.drop(call, partly=False))
+        if done is None:  # empty-invites, and what is about addresses where none was sent
+            return wire.response(dialect.drop(call, "empty-invites"))
         if event == "truncated":
             return await wire.truncated(request, done)
         return wire.malformed(event, done)

@@ -19,7 +19,7 @@ from core.alerts import alerts
 from core.leases import transfer_steps
 from core.leases.ending import end_now
 from core.providers.protocol import Capacity, Member, PendingInvite, Properties
-from core.rules.addresses import key_of
+from core.rules.addresses import key_of, key_of_listed
 from core.rules.removal import misses_after, seen_after
 from core.rules.terms import ends_at, parse_term
 from core.storage.tables import LIVE, facts, seats, team_endpoints, teams
@@ -38,7 +38,10 @@ READ_CALLS = ("pending", "members", "capacity")
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Everything one reading brought. `capacity` is None where the upstream did not say."""
+    """Everything one reading brought. `capacity` is None where the upstream did not say.
+
+    `uncounted` are keys of members on another kind of seat than the one that is bought: they take none.
+    """
 
     started_at: datetime
     properties: Properties
@@ -47,16 +50,18 @@ class Lists:
     owners: frozenset[str]
     capacity: Capacity | None
     count_failed: bool = False
+    uncounted: frozenset[str] = frozenset()
 
     @property
     def present(self) -> set[str]:
-        """Keys of all who are in or invited, without the owners."""
-        return {*self.members, *self.pending} - self.owners
+        """Keys of all who take a seat, in or invited; owners take none."""
+        return {*self.members, *self.pending} - self.owners - self.uncounted
 
     @property
     def seated(self) -> int:
-        """Members that are not owners."""
-        return len(self.members.keys() - self.owners)
+        """Members that the upstream's own count is about, without the owners."""
+        uncounted = self.uncounted if self.capacity is not None and self.capacity.seat_type else frozenset()
+        return len(self.members.keys() - self.owners - uncounted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +118,14 @@ def collect(
     count_failed: bool,
 ) -> Lists:
     """Sort what the upstream listed by Usher's keys of addresses."""
-    by_key = {key_of(member.address): member for member in members}
+    by_key = {key_of_listed(member.address, member.reference): member for member in members}
     owners = {key for key, member in by_key.items() if member.is_owner}
     if owner_address:
         owners.add(key_of(owner_address))
-    invited = {key_of(invite.address): invite for invite in pending}
-    return Lists(started_at, properties, invited, by_key, frozenset(owners), capacity, count_failed)
+    invited = {key_of_listed(invite.address, invite.reference): invite for invite in pending}
+    bought = capacity.seat_type if capacity is not None else None
+    uncounted = frozenset(key for key, member in by_key.items() if not member.takes_a_seat(bought))
+    return Lists(started_at, properties, invited, by_key, frozenset(owners), capacity, count_failed, uncounted)
 
 
 def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: datetime) -> Reading:
@@ -128,7 +135,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     strangers = tx.execute(_STRANGERS, {"team": team_id}).all()
     settled = [lease for lease in held if lease.status != "held"]
     absent = [lease for lease in settled if _is_absent(lease, lists)]
-    lost = [seat for seat in strangers if seat.occupant not in lists.present]
+    lost = [seat for seat in strangers if seat.occupant not in lists.present | lists.uncounted]
     apart = _count_apart(lists)
     if not lists.members and _anybody_known(settled, strangers):
         # A tenant that counts nothing and lists no owner may be empty. One where people were seen may not.
@@ -146,7 +153,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     tx.execute(_READ, {"team": team_id, "at": now, "apart": apart if sure else team.count_apart})
     if team.failures or team.members_failures or team.troubled or team.health != "healthy":
         team_health.note_success(tx, team_id, now, calls=READ_CALLS, limits=core.settings.health)
-    if team.alerted and team.health == "healthy":
+    if team.alerted and team.health == "healthy" and not (lists.capacity and lists.capacity.unpaid):
         alerts.end_condition(tx, "provider", f"team:{team_id}", now)
     return Reading(
         team_id,
@@ -264,6 +271,9 @@ def _note_strangers(
             seat_actions.give_back(tx, seat.id)
             continue
         listed = seat.occupant in lists.present
+        if seat.occupant in lists.uncounted:
+            seat_actions.give_back(tx, seat.id)
+            continue
         if not listed and not counts:
             continue
         misses = misses_after(seat.absent_reads, complete=True, listed=listed)

@@ -13,7 +13,7 @@ from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import NotFound
 from core.leases.removal_plans import plan_stranger
-from core.rules.addresses import key_of
+from core.rules.addresses import NAMELESS, key_of
 from core.rules.removal import Candidate, RemovalPlan, plan_removals
 from core.storage.database import dialect_insert
 from core.storage.names import is_called
@@ -86,7 +86,8 @@ def _plans(tx: sa.Connection, core: Core) -> list[tuple[Any, RemovalPlan]]:
     occupied = (
         sa.select(seats, teams.c.name)
         .join(teams, teams.c.id == seats.c.team_id)
-        .where(seats.c.occupant.is_not(None), serving)
+        # Whose address is not known may be anybody, also somebody invited here: they count, and are left alone.
+        .where(seats.c.occupant.not_like(f"{NAMELESS}%"), serving)
         .order_by(seats.c.team_id, seats.c.number)
     )
     by_team: dict[int, list[Any]] = {}

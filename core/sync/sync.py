@@ -19,7 +19,7 @@ import structlog
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import NotFound, UsherError
-from core.providers.protocol import Capacity, Failure, Listing, Unavailable
+from core.providers.protocol import Capacity, Failure, Fault, Listing, Unavailable
 from core.rules.addresses import key_of
 from core.storage.names import is_called
 from core.storage.tables import LIVE, leases, team_endpoints, teams
@@ -53,6 +53,7 @@ class _Failed:
     reason: str | None
     detail: str
     retry_after: float | None = None
+    fault: Fault = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,7 @@ def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: _Failed, n
         sooner = sa.and_(teams.c.id == team_id, teams.c.read_due_at > due)
         tx.execute(sa.update(teams).where(sooner).values(read_due_at=due))
     again = max(team.failures, team.members_failures) >= FAILED_TWICE
-    if again and team.health == "healthy" and failed.reason not in {"paused", "rate_limited"}:
+    if again and team.health == "healthy" and failed.reason not in {"paused", "rate_limited", "unpaid"}:
         facts = {"team": team.name, "error": failed.reason or failed.detail}
         alerts.raise_alert(tx, "provider", f"team:{team_id}", "warning", "reading_failed", facts, now)
     return Reading(team_id, team.name, complete=False, reason=failed.reason or failed.detail)

@@ -74,18 +74,20 @@ async def _try(core: Core, candidate: Candidate, parsed: ParsedCredential) -> Ch
     if not isinstance(members, Listing):
         # Whoever may not list the members may not serve as a team: nothing could ever be read back.
         return Checked(candidate, members.reason if isinstance(members, Unavailable) else "unclear", check.facts)
-    present = sum(not member.is_owner for member in members.items)
-    seats = await _stated_seats(provider)
+    stated = await _stated(provider)
+    bought = stated.seat_type if stated is not None else None
+    present = sum(not member.is_owner and member.takes_a_seat(bought) for member in members.items)
+    seats = stated.seats if stated is not None else None
     if candidate.status == "new" and candidate.name == parsed.external_id and check.facts.get("name"):
         candidate = replace(candidate, name=check.facts["name"])  # what people call it, rather than its number
     return Checked(_with_seats(candidate, parsed, seats, present), None, check.facts, seats, present)
 
 
-async def _stated_seats(provider: Provider) -> int | None:
+async def _stated(provider: Provider) -> Capacity | None:
     if not provider.properties.counts_seats:
         return None
     capacity = await provider.capacity()
-    return capacity.seats if isinstance(capacity, Capacity) else None
+    return capacity if isinstance(capacity, Capacity) else None
 
 
 def _with_seats(candidate: Candidate, parsed: ParsedCredential, seats: int | None, present: int) -> Candidate:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.providers.protocol import CredentialCheck, Failure, Unavailable, Unclear
+from core.providers.protocol import CredentialCheck, Failure, Fault, Unavailable, Unclear
 from core.rules import breaker as breaker_rules
 from core.rules import health as health_rules
 from core.rules.breaker import Breaker
@@ -40,6 +40,8 @@ class Failed(Protocol):
     def detail(self) -> str: ...
     @property
     def retry_after(self) -> float | None: ...
+    @property
+    def fault(self) -> Fault: ...
 
 
 _own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
@@ -108,15 +110,19 @@ def note_failure(
     """A call failed on the team's side: count, pause, and take the team out of service where the rules say so.
 
     A rejected credential is reported here only after a second call has rejected it, too. `opened_when_asked` is
-    how often the breaker had opened when the caller read the team, so that a late failure counts once.
+    how often the breaker had opened when the caller read the team, so that a late failure counts once. What is one
+    person's trouble, or nobody's, is not counted.
     """
-    if failed.reason == "paused":
+    if failed.reason == "paused" or failed.fault != "team":
         return
     row = tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update()).one()
     limits = core.settings.health
     if failed.reason == "rate_limited":
         paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
         tx.execute(sa.update(teams).where(teams.c.id == team_id).values(paused_until=paused.paused_until))
+        return
+    if failed.reason == "unpaid":
+        _note_unpaid(tx, row, call, now, limits)
         return
     kind = FailureKind.MEMBERS if call == "members" else FailureKind.CALL
     if failed.reason == "credential":
@@ -234,6 +240,14 @@ def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: 
         index_elements=["team_id", "name"], set_=values
     )
     tx.execute(statement, {"team_id": team_id, "name": call, **values})
+
+
+def _note_unpaid(tx: sa.Connection, team: Any, call: str, now: datetime, limits: HealthSettings) -> None:
+    """No seat can be had until the bill is settled: no new people for a while. The credential is as good as it was."""
+    if call == INVITE:
+        paused = breaker_rules.after_rate_limit(_breaker(team), now, limits.longest_breaker_pause)
+        tx.execute(sa.update(teams).where(teams.c.id == team.id).values(paused_until=paused.paused_until))
+    alerts.raise_alert(tx, "provider", f"team:{team.id}", "error", "team_unpaid", {"team": team.name}, now)
 
 
 def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:

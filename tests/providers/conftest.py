@@ -17,8 +17,15 @@ Opener: TypeAlias = Callable[..., Provider]
 
 @pytest.fixture
 async def http() -> AsyncIterator[HttpClient]:
-    # Generous beside the sandbox's latency, short beside a person's patience with a test.
-    async with HttpClient(Limits(connect=2, read=0.4, total=0.8)) as client:
+    # Generous: nothing that is tested here may depend on how fast the machine is just now.
+    async with HttpClient(Limits(connect=20, read=20, total=30)) as client:
+        yield client
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[HttpClient]:
+    """For calls that are never answered."""
+    async with HttpClient(Limits(connect=20, read=1, total=2)) as client:
         yield client
 
 

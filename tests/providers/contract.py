@@ -125,8 +125,9 @@ def worded(answer: Answer | Failure | Any) -> str:
         case Unclear():
             return "unclear"
         case Listing(items=items):
-            assert all(item.address == item.address.lower() for item in items)
-            assert len({item.address for item in items}) == len(items)
+            known = [item.address for item in items if item.address is not None]
+            assert all(address == address.lower() for address in known)
+            assert len({*known}) == len(known)
             return f"list of {len(items)}"
         case Standing(member=member, invite=invite):
             return "member" if member else "invited" if invite else "absent"

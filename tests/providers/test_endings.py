@@ -42,9 +42,16 @@ TABLE = """
 | 401                  | elsewhere (expired)   | elsewhere (expired) | stays (expired) | unread (expired)  |
 | 403                  | elsewhere (expired)   | elsewhere (expired) | stays (expired) | unread (expired)  |
 | 404                  | elsewhere (gone)      | elsewhere (gone)    | stays (gone)    | unread (gone)     |
-| 409-member           | already_member        | elsewhere           | stays           | unread            |
+| 409-member           | already_member        | elsewhere           | gone later      | unread            |
 | 422-full             | elsewhere             | elsewhere           | stays           | unread            |
 | 422-address          | refused               | stays               | stays           | unread            |
+| 401-true-up          | elsewhere             | elsewhere           | gone later      | unread            |
+| 400-true-up          | elsewhere             | elsewhere           | gone later      | unread            |
+| 401-delinquent       | elsewhere             | elsewhere           | gone later      | unread            |
+| errored-objects      | refused               | stays               | gone later      | unread            |
+| errored-strings      | refused               | stays               | gone later      | unread            |
+| already-emails       | unclear, then invited | unclear, then moved | gone later      | unread            |
+| 409-conflict         | unclear, then invited | unclear, then moved | gone later      | unread            |
 | 429                  | elsewhere             | elsewhere           | gone later      | waits             |
 | 429-no-header        | elsewhere             | elsewhere           | gone later      | waits             |
 | 429-date             | elsewhere             | elsewhere           | gone later      | waits             |
@@ -59,6 +66,14 @@ TABLE = """
 | foreign-member       | invited               | moved               | at once         | read              |
 | no-pending-count     | invited               | moved               | at once         | read              |
 | smaller-capacity     | invited               | moved               | at once         | read              |
+| null-email           | invited               | moved               | at once         | read              |
+| deactivated-member   | invited               | moved               | at once         | read              |
+| join-request         | invited               | moved               | at once         | read              |
+| seat-types           | invited               | moved               | at once         | read              |
+| null-resources       | invited               | moved               | at once         | read              |
+| total-is-page        | invited               | moved               | at once         | read              |
+| no-group-members     | invited               | moved               | at once         | read              |
+| ignores-paging       | invited               | moved               | at once         | read              |
 | slow                 | invited               | moved               | at once         | read              |
 | hang                 | unclear, then invited | unclear, then moved | gone later      | unread            |
 | bad-json             | unclear, then invited | unclear, then moved | gone later      | unread            |
@@ -74,6 +89,9 @@ OTHERWISE = {
     ("transfer", "scim", "409-member"): "unclear, then moved",
     # It says "full" as a 403, which to a mere reading can only mean the credential.
     ("sync", "scim", "422-full"): "unread (expired)",
+    # Only the console answers an invite with a list of people who are members already.
+    ("redemption", "openai_admin", "already-emails"): "already_member",
+    ("transfer", "openai_admin", "already-emails"): "elsewhere",
     # It looks one person up by a filter, which an old list does not concern.
     ("removal", "scim", "stale-members"): "at once",
 }

@@ -147,10 +147,10 @@ class Adapter:
         return await self._ask(f"invite {address}", lambda: self._upstream.invite(self._workspace, address))
 
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
-        return await self._ask(f"cancel {invite.address}", lambda: self._left(invite.address, "pending"))
+        return await self._ask(f"cancel {invite.address}", lambda: self._left(str(invite.address), "pending"))
 
     async def remove_member(self, member: Member) -> Answer:
-        return await self._ask(f"remove {member.address}", lambda: self._left(member.address, "member"))
+        return await self._ask(f"remove {member.address}", lambda: self._left(str(member.address), "member"))
 
     async def pending_invites(self) -> Listing[PendingInvite] | Failure:
         return await self._ask("pending", lambda: Listing(tuple(self._pending())))

@@ -641,6 +641,8 @@ alert-redemptions_unclear =
        *[other] { $count } redemptions have been waiting for their confirmation too long.
     } Nothing is lost: they are looked at again and again. Please check whether their workspaces can be reached.
 alert-team_expired = The team **{ $team }** takes no new people any more: its workspace answers with errors, or does not accept the credential (`{ $error }`). Please paste a fresh credential with /addteam.
+alert-team_unpaid = The bill of **{ $team }** is open, so no seat can be had there: new people go to other teams for now. Its credential is good. Please settle the bill, or buy the seat that is asked for, at the provider.
+alert-group_members_hidden = The server of **{ $team }** does not show who is in its licence group. Usher asks for each user one by one instead, which takes more requests.
 alert-team_gone = The workspace of **{ $team }** does not exist any more, or was deactivated (`{ $error }`). Its people are moved to other teams where there is room.
 alert-reading_failed = The members of **{ $team }** could not be read several times in a row (`{ $error }`). Nothing is changed on the strength of old lists.
 alert-credential_ends = The credential of **{ $team }** ends { $until }. Please paste a fresh one with /addteam before that.
@@ -883,6 +885,8 @@ reason-given_up = given up with the job
 reason-being_confirmed = waiting for the workspace to confirm it
 reason-under_way = accepted; the workspace's confirmation takes longer
 reason-unreachable = cannot be reached
+reason-untrusted = its certificate is not trusted by this machine; upstream.ca_file names the certificates of an in-house server
+reason-unpaid = the bill of the workspace is open
 reason-not_sent = could not be delivered
 reason-rejected = was refused by the platform
 reason-credential = the workspace does not accept the credential

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from bots.messages.rendering import LANGUAGES, has_words
+from core.providers.scim_group import HIDDEN
 from tests.architecture.source import modules
 
-COMPUTED = {"team_expired", "team_gone"}
-"""Titles that are put together."""
+COMPUTED = {"team_expired", "team_gone", HIDDEN}
+"""Titles that are put together, or are an adapter's remark."""
 
 
 def _titles() -> Iterator[str]:

@@ -1,0 +1,173 @@
+"""The licence group of a SCIM tenant: whoever is in it holds a seat.
+
+Some products never show the members of a group and answer only whether one user is in it. That is found out when the
+first person who was put in is not among the members; from then on each user is asked for by a filter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from core.providers import http, listing, scim_reading, scim_requests
+from core.providers.http import Reply
+from core.providers.protocol import Answer, Done, Failure, Refused, Unavailable, Unclear
+from core.providers.scim_wire import Wire, generic, quoted
+
+HIDDEN: Final = "group_members_hidden"
+"""The remark on the first invite that shows a group not to list its members."""
+MOST_PROBED: Final = 20
+"""Users asked for, the newest ones, before a group that lists nobody is believed to be empty."""
+MOST_ASKED: Final = 200
+"""Users asked for one by one in one reading; the request budget of the team may allow fewer."""
+
+_Json: TypeAlias = Mapping[str, Any]
+
+
+class LicenceGroup:
+    """One group by its name. Opened anew for each task, like its adapter."""
+
+    def __init__(self, wire: Wire, name: str) -> None:
+        self.name = name
+        self._wire = wire
+        self._key = ("scim-group", f"{wire.base}#{name}")
+
+    async def find(self) -> _Json | Failure:
+        """The group's resource; gone if there is not exactly one of that name."""
+        body = await self._wire.read("Groups", [("filter", f'displayName eq "{quoted(self.name)}"')])
+        if not isinstance(body, Mapping):
+            return body
+        rows, _ = scim_reading.resources(body)
+        match = [row for row in rows or [] if row.get("displayName") == self.name and listing.text(row.get("id"))]
+        return match[0] if len(match) == 1 else Unavailable("gone", "no licence group of that name")
+
+    async def holders(self, references: Sequence[str]) -> frozenset[str] | Failure:
+        """Which of these users hold a seat."""
+        group = await self.find()
+        if not isinstance(group, Mapping):
+            return group
+        identity = str(group["id"])
+        if not self._hidden:
+            listed = await self._listed(identity)
+            if not isinstance(listed, frozenset) or listed:
+                return listed
+            probed = await self._asked(identity, references[-MOST_PROBED:])
+            if not isinstance(probed, frozenset):
+                return probed
+            if not probed:
+                return probed
+            self._learn_hidden()
+        if len(references) > MOST_ASKED:
+            return Unclear("the group does not list its members, and its users are too many to be asked for")
+        return await self._asked(identity, references)
+
+    async def holds(self, reference: str) -> bool | Failure:
+        """Whether this user holds a seat."""
+        group = await self.find()
+        if not isinstance(group, Mapping):
+            return group
+        identity = str(group["id"])
+        if not self._hidden:
+            listed = await self._listed(identity)
+            if not isinstance(listed, frozenset):
+                return listed
+            if listed:
+                return reference in listed
+        asked = await self._asked(identity, [reference])
+        if not isinstance(asked, frozenset):
+            return asked
+        if asked:
+            self._learn_hidden()
+        return reference in asked
+
+    async def change(self, reference: str, *, add: bool) -> Answer:
+        """Put a user in, or take one out."""
+        group = await self.find()
+        if not isinstance(group, Mapping):
+            return group
+        identity = str(group["id"])
+        body = await scim_requests.membership(reference, add=add)
+        reply = await self._wire.call("PATCH", "Groups", identity, json_body=body)
+        if not isinstance(reply, Reply):
+            return reply
+        if reply.ok:
+            return await self._checked(identity, reference) if add else Done(reference)
+        if reply.status in {400, 404} and not http.names_an_end(reply):
+            return await self._as_read(reference, reply, wanted=add)
+        if not add:
+            return http.refused_change(reply) or http.conflict(reply) or refused(reply, seating=False)
+        return http.conflict(reply) or refused(reply)
+
+    @property
+    def _hidden(self) -> bool:
+        return self._wire.learnt.get(self._key) == HIDDEN
+
+    def _learn_hidden(self) -> None:
+        self._wire.learnt[self._key] = HIDDEN
+
+    async def _checked(self, identity: str, reference: str) -> Done:
+        """The first time that somebody was put in: does the group show it? The seat is given in any case."""
+        if self._key in self._wire.learnt:
+            return Done(reference)
+        listed = await self._listed(identity)
+        if isinstance(listed, frozenset) and listed:
+            self._wire.learnt[self._key] = "listed"
+        elif isinstance(listed, frozenset):
+            asked = await self._asked(identity, [reference])
+            if isinstance(asked, frozenset) and asked:
+                self._learn_hidden()
+                return Done(reference, HIDDEN)
+        return Done(reference)
+
+    async def _listed(self, identity: str) -> frozenset[str] | Failure:
+        whole = await self._wire.read(f"Groups/{identity}", [])
+        if not isinstance(whole, Mapping):
+            return whole
+        members = whole.get("members") or []
+        if not isinstance(members, list):
+            return Unclear("answer of another shape")
+        return frozenset(str(listing.mapping(member).get("value")) for member in members)
+
+    async def _asked(self, identity: str, references: Sequence[str]) -> frozenset[str] | Failure:
+        answers = await asyncio.gather(*(self._ask(identity, reference) for reference in references))
+        held = set()
+        for reference, answer in zip(references, answers, strict=True):
+            if not isinstance(answer, bool):
+                return answer
+            if answer:
+                held.add(reference)
+        return frozenset(held)
+
+    async def _ask(self, identity: str, reference: str) -> bool | Failure:
+        question = f'id eq "{quoted(identity)}" and members eq "{quoted(reference)}"'
+        reply = await self._wire.call("GET", "Groups", params=[("filter", question)])
+        if not isinstance(reply, Reply):
+            return reply
+        if reply.status in {400, 501} and not http.names_an_end(reply):
+            return False  # a server that cannot be asked so shows its members
+        if not reply.ok:
+            return generic(reply) or Unclear(f"status {reply.status}")
+        rows, _ = scim_reading.resources(listing.mapping(reply.json))
+        return any(row.get("id") == identity for row in rows or [])
+
+    async def _as_read(self, reference: str, reply: Reply, *, wanted: bool) -> Answer:
+        """Products differ in what they say to a change that changes nothing: the group itself decides."""
+        holds = await self.holds(reference)
+        if not isinstance(holds, bool):
+            return holds
+        if holds is wanted:
+            return Done(reference)
+        return Unclear("status 404", fault="person") if reply.status == 404 else refused(reply, seating=wanted)
+
+
+def refused(reply: Reply, *, seating: bool = True) -> Answer:
+    """What an error says that answers a change of one user; that all is full only to somebody who wants a seat."""
+    words = http.wording(reply.json)
+    if seating and (refusal := http.refusal(words, reply.status)) is not None:
+        return refusal
+    if (failure := generic(reply)) is not None:
+        return failure
+    if reply.status == 400 and any(known in words for known in ("invalidvalue", "username", "email")):
+        return Refused("address", "status 400")
+    return Refused("not_allowed", f"status {reply.status}")
