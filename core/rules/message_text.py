@@ -10,14 +10,15 @@ Taking an ordinary word for a code would count as a wrong guess: in doubt a word
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.rules.code_symbols import canonical
 from core.rules.codes import ANYTHING, LONGEST_IMPORTED, CodeText, Shape, check_passes
-from core.rules.message_addresses import HARD, cut_addresses
+from core.rules.look_alikes import in_latin
+from core.rules.message_addresses import Doubt, cut_addresses
+from core.rules.message_folding import HARD, HIDDEN, ODD_DASH, SEPARATING_DASH, fold
 
 _LONGEST_SHOWN: Final = 64
 _MOST_RUNS: Final = 64  # of one token: more than any code has
@@ -27,63 +28,43 @@ _MOST_RUNS: Final = 64  # of one token: more than any code has
 class Found:
     """What a message holds, each once and in the order of first appearance.
 
-    `addresses` are not yet checked. `mistyped` are texts that were meant as codes, as they may be shown again.
+    `addresses` are read for certain and not yet checked, `doubtful` are not: whoever goes on with one of them asks
+    first. `mistyped` are texts that were meant as codes, as they may be shown again.
     """
 
     addresses: tuple[str, ...]
     codes: tuple[CodeText, ...]
     mistyped: tuple[str, ...]
+    doubtful: tuple[Doubt, ...] = ()
 
 
 def find_codes(text: str, shapes: Iterable[Shape]) -> Found:
     """Find the addresses and codes in a free message.
 
     Understood are line breaks, commas, Chinese punctuation, lower case, spaces and missing dashes inside codes,
-    full-width letters, invisible characters and surrounding words in any script. Never raises; the time is
-    linear in the length of `text`. How many codes are too many is for the caller to say.
+    full-width letters, invisible characters, letters and digits of other scripts in codes, links and markup, and
+    surrounding words in any script. Never raises; the time is linear in the length of `text`. How many codes are
+    too many is for the caller to say.
     """
     shapes = tuple(dict.fromkeys(shapes))
-    folded = re.sub(r"-{3,}", " ", text.translate(_FOLDING))
-    addresses, rest = cut_addresses(folded, shapes)
-    codes, mistyped = _Reader(rest, shapes).read()
-    return Found(tuple(addresses), codes, mistyped)
+    addresses, doubtful, rest = cut_addresses(fold(text), shapes)
+    codes, mistyped = _Reader(_for_codes(rest), shapes).read()
+    return Found(tuple(addresses), codes, mistyped, tuple(doubtful))
 
 
-_AS_WRITTEN: Final = {
-    **dict.fromkeys("\u2018\u2019", "'"),  # phones turn the apostrophe of o'brien@ into these
-    **dict.fromkeys("\u2014\u2015\u2e3a\u2e3b\ufe31\ufe58", "---"),  # an em dash separates, like three hyphens
-    "\u2212": "-",
-}
-_LINE_ENDS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_MARKS: Final = str.maketrans({SEPARATING_DASH: " ", ODD_DASH: "-", HIDDEN: ""})
+_WORD_OF_OTHERS: Final = re.compile(r"[^\W_]*[^\W_\x00-\x7f][^\W_]*")
 
 
-class _Folding(dict[int, str]):
-    """Compatibility forms resolved, the invisible gone, dashes alike, all else that is no letter a hard end."""
-
-    def __missing__(self, point: int) -> str:
-        char = chr(point)
-        # A composed letter stays composed: without its mark it would be another address.
-        meaning = _AS_WRITTEN.get(char) or "".join(map(self._part, unicodedata.normalize("NFKC", char)))
-        if len(self) < 4096:
-            self[point] = meaning
-        return meaning
-
-    @staticmethod
-    def _part(char: str) -> str:
-        if char.isspace():
-            return "\n" if char in _LINE_ENDS else " "
-        category = unicodedata.category(char)
-        if category in _INVISIBLE or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
-            return ""
-        if char.isascii():
-            return char
-        if category == "Pd":
-            return "-"
-        return char if category[0] in "LMN" else HARD
+def _for_codes(text: str) -> str:
+    """Words that look as if they were ASCII become it. A code is proven by its check symbol, an address never is."""
+    plain = re.sub(r"-{3,}", " ", text.translate(_MARKS))
+    return plain if plain.isascii() else _WORD_OF_OTHERS.sub(_in_latin, plain)
 
 
-_FOLDING: Final = _Folding()
+def _in_latin(word: re.Match[str]) -> str:
+    latin = in_latin(word[0])
+    return latin if latin.isascii() else word[0]
 
 
 @dataclass(slots=True)

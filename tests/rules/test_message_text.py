@@ -163,9 +163,6 @@ def test_with_the_wildcard_anything_with_a_digit_may_be_a_code():
         ("bob–smith@example.com", ("bob-smith@example.com",)),
         ("first.last+tag@mail.example.co.uk.", ("first.last+tag@mail.example.co.uk",)),
         ("=cmd()@example.com", ()),
-        ("a@b@example.com", ("a@b@example.com",)),
-        ("bob@@example.com", ("bob@@example.com",)),
-        ("x/y'z@example.com/ann@example.com", ("x/y'z@example.com/ann@example.com",)),
         ("a@example.com/b@example.com", ("a@example.com", "b@example.com")),
         ("a@example.com b@example.org", ("a@example.com", "b@example.org")),
         ("bob@gmail", ("bob@gmail",)),
@@ -183,8 +180,11 @@ def test_an_address_is_found_whole_or_not_at_all(message, addresses):
     assert find(message).addresses == addresses
 
 
-def test_an_at_sign_too_many_behind_a_code_is_refused_and_does_not_go_round_in_circles():
-    assert find(f"{A}@b@example.com").addresses == (f"{A}@b@example.com",)
+@pytest.mark.parametrize("message", ["a@b@example.com", "bob@@example.com", f"{A}@b@example.com"])
+def test_an_at_sign_too_many_may_mean_anybody(message):
+    found = find(message)
+    assert found.addresses == ()
+    assert [doubt.meant for doubt in found.doubtful] in ([(), ()], [()])
 
 
 def test_the_local_part_is_never_shortened_to_somebody_elses():
