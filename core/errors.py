@@ -50,10 +50,40 @@ class BadAddress(BadInput):
     key = "bad_address"
 
 
+class AddressDoubtful(BadAddress):
+    """Not everything around it was understood. Facts: written, meant (to choose from, may be empty), count."""
+
+    key = "address_doubtful"
+
+
+class AddressMasked(BadAddress):
+    """Letters of it were replaced, as Usher itself shows addresses to others. Facts: written."""
+
+    key = "address_masked"
+
+
+class AddressUnlikely(BadAddress):
+    """It looks like a slip of the finger in the domain of a large provider. Facts: written, meant (one address)."""
+
+    key = "address_unlikely"
+
+
+class SeveralAddresses(BadAddress):
+    """Facts: addresses, meant (the same)."""
+
+    key = "several_addresses"
+
+
 class Mistyped(BadInput):
     """The check symbol does not fit: a typing error, which costs no guess."""
 
     key = "mistyped_code"
+
+
+class ExampleCode(Mistyped):
+    """It is the code that the texts show as an example."""
+
+    key = "example_code"
 
 
 class BadTerm(BadInput):

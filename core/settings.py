@@ -82,6 +82,7 @@ class RedemptionSettings(Section):
     unclear_alert_after: Seconds = 600.0
     allowed_domains: list[str] = Field(default_factory=list)
     blocked: list[str] = Field(default_factory=list)
+    mail_domains: list[str] = Field(default_factory=list)
 
 
 class CodeSettings(Section):

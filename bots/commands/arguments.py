@@ -6,20 +6,38 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.commands.command import Argument, Command
-from core.errors import BadAddress, BadChoice, BadNumber, BadTerm, MissingArgument, Mistyped, NoCodes, TooManyCodes
-from core.rules.addresses import read_address
+from core.errors import (
+    AddressUnlikely,
+    BadAddress,
+    BadChoice,
+    BadNumber,
+    BadTerm,
+    MissingArgument,
+    Mistyped,
+    NoCodes,
+    TooManyCodes,
+)
+from core.redemptions.report import was_invited
+from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape
-from core.rules.message_text import find_codes
+from core.rules.message_text import Found, find_codes
 from core.rules.terms import ends_at, parse_term
+from core.rules.written_addresses import read_written, refuse_unlikely
 from core.service import Core
 
+AS_IS = "as_is"
+"""The argument that says: I was asked about the address, and this is the one."""
+OFFERED = "offered"
+"""Among the raw values: the address that its writer was asked about last."""
 LONGEST_TEXT = 2000
 MOST_ADDRESSES = 1000
 
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:=:])?"[^"]*"|“[^”]*”|\S+')
 _NAMED = re.compile(r"(?:--)?([a-z_]+)[=:=:](.*)", re.DOTALL)
 
@@ -44,11 +62,20 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape]) -> dict[str, 
     return given
 
 
-async def read_argument(core: Core, argument: Argument, raw: Any) -> Any:
+def address_text(found: Found, text: str) -> str | None:
+    """What an address argument is read from: the one address, or all of `text` where a person has to choose."""
+    if found.doubtful or len(found.addresses) > 1:
+        return text
+    return found.addresses[0] if found.addresses else None
+
+
+async def read_argument(core: Core, argument: Argument, raw: Any, given: Mapping[str, str] = _NOTHING) -> Any:
     """The value of an argument, from text or from what a platform with typed options gave.
 
-    Raises: a Refusal that says what is wrong with it.
+    `given` are the raw texts of all arguments. Raises: a Refusal that says what is wrong with it.
     """
+    if argument.kind == "address":
+        return await _read_address(core, argument, str(raw), given)
     if argument.kind in {"codes", "code"}:
         codes = read_codes(str(raw), await core.shapes(), core.settings.redemption.codes_per_message)
         return codes if argument.kind == "codes" else codes[0]
@@ -57,6 +84,23 @@ async def read_argument(core: Core, argument: Argument, raw: Any) -> Any:
     if argument.kind == "flag":
         return raw is True or str(raw).casefold() in {"true", "yes", "y", "1", "on", argument.name, "是", "好"}
     return _read_plain(argument, raw)
+
+
+async def _read_address(core: Core, argument: Argument, raw: str, given: Mapping[str, str]) -> Address:
+    """The address of a text. Who was asked about it and says so gets it as it is written."""
+    if not raw.strip():
+        raise MissingArgument(name=argument.name)
+    if given.get(AS_IS) == "true":
+        return read_address(clean(raw))
+    known = core.settings.redemption.mail_domains
+    address = read_written(raw, await core.shapes(), known)
+    if argument.invites and address.original != given.get(OFFERED):
+        try:
+            refuse_unlikely(address, known)
+        except AddressUnlikely:
+            if not await was_invited(core, address):
+                raise
+    return address
 
 
 class Codes(tuple[CodeText, ...]):  # noqa: SLOT001 - a tuple cannot have slots of its own
@@ -125,8 +169,6 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
     text = clean(str(raw), lines=argument.rest)
     if not text:
         raise MissingArgument(name=argument.name)
-    if argument.kind == "address":
-        return read_address(text)
     if argument.kind == "addresses":
         written = re.split(r"[\s,;,;、]+", str(raw))
         addresses = {one.key: one for one in (read_address(part) for part in written if part)}
@@ -163,14 +205,18 @@ def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dic
     """Codes and addresses stand in any order and spelling; what is left of the line are other arguments."""
     found = find_codes(line, shapes)
     address = next((one for one in command.arguments if one.kind == "address"), None)
-    if address is not None and len(found.addresses) == 1:
-        given[address.name] = found.addresses[0]
+    if address is not None and (text := address_text(found, line)) is not None:
+        given[address.name] = text
     codes = next(one for one in command.arguments if one.kind in {"codes", "code"})
     if found.codes or found.mistyped:
         given[codes.name] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
-    words = {one.name for one in command.arguments if one.kind == "flag"}
+    words = {one.name.replace("_", "-") for one in command.arguments if one.kind == "flag"}
     words.update(choice for one in command.arguments for choice in one.choices)
-    return " ".join(token for token in line.split() if token.removeprefix("--").casefold() in words or "=" in token)
+    return " ".join(
+        token
+        for token in line.split()
+        if token.removeprefix("--").casefold().replace("_", "-") in words or ("=" in token and "@" not in token)
+    )
 
 
 def _take_document(command: Command, line: str, given: dict[str, str]) -> str:

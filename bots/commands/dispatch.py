@@ -10,16 +10,16 @@ import sqlalchemy as sa
 import structlog
 
 from bots.commands import buttons
-from bots.commands.arguments import cut_line, raw_values, read_argument
+from bots.commands.arguments import AS_IS, OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
-from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue, was_lost
+from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
-from core.errors import Busy, Refusal, UnknownCommand
+from core.errors import AddressUnlikely, Busy, Refusal, UnknownCommand
 from core.rules.message_text import Found, find_codes
 from core.service import Core
 
@@ -88,6 +88,8 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     if request.command is not None:
         return await _named(core, request, request.command, raw_values(request.options))
     text = request.text.strip()
+    if request.edited and not await is_asked_about(core, request.actor.key, request.edited):
+        return None  # what was answered or done stays so, however its wording is changed afterwards
     if text.startswith(("/", "/")) and len(text) > 1 and not text[1].isspace():
         name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
         return await _written(core, request, name, line.strip())
@@ -119,8 +121,8 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
         if await buttons.is_button(core, line):
             return await _pressed(core, request, line)
         found = find_codes(line, await core.shapes())
-        if found.codes or found.mistyped or found.addresses:
-            return await _found(core, request, found)
+        if found:
+            return await _found(core, request, found, line)
     command = find_command(name)
     if command is None:
         if not request.chat.private:
@@ -140,21 +142,25 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
             argument.kind in {"document", "token"} for argument in command.arguments
         )
         return _pointer(request, Dialogue(command.name, "", dict(values)), holds_secret and bool(line))
-    before = await open_dialogue(core, request.actor.key, request.key) if request.chat.private else None
+    before = (
+        await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
+        if request.chat.private
+        else None
+    )
     return await _run(core, request, command, dict(values), before)
 
 
 async def _said(core: Core, request: Request, text: str) -> Reply | None:
     """Free text in a private chat: an answer, or an address and codes, or something else."""
-    dialogue = await open_dialogue(core, request.actor.key, request.key)
+    dialogue = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     command = find_command(dialogue.command) if dialogue is not None else None
     found = find_codes(text, await core.shapes())
     if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
         return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
-    if found.codes or found.mistyped or found.addresses:
-        return await _found(core, request, found)
+    if found:
+        return await _found(core, request, found, text)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if request.attachments:
@@ -185,13 +191,11 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     return await _run(core, request, command, values, dialogue)
 
 
-async def _found(core: Core, request: Request, found: Found) -> Reply | None:
+async def _found(core: Core, request: Request, found: Found, text: str) -> Reply | None:
     """A bare message with addresses or codes."""
-    if len(found.addresses) > 1:
-        return Reply("several-addresses", {"addresses": list(found.addresses[:10])}, state="refused")
     values = {}
-    if found.addresses:
-        values["address"] = found.addresses[0]
+    if (address := address_text(found, text)) is not None:
+        values["address"] = address
     if found.codes or found.mistyped:
         values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
     return await _named(core, request, REDEEM, values)
@@ -205,8 +209,8 @@ async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
     if not found.codes:
         return None
     values = {"codes": "\n".join(code.display for code in found.codes)}
-    if len(found.addresses) == 1:
-        values["address"] = found.addresses[0]
+    if (address := address_text(found, text)) is not None:
+        values["address"] = address
     return _pointer(request, Dialogue(REDEEM, "", values), delete=True)
 
 
@@ -226,11 +230,13 @@ async def _run(
                 continue
             return await _ask(core, request, command, argument, values, before, None)
         try:
-            read[argument.name] = await read_argument(core, argument, raw)
+            read[argument.name] = await read_argument(core, argument, raw, values)
         except Refusal as refusal:
             values.pop(argument.name)
+            if isinstance(refusal, AddressUnlikely):
+                values[OFFERED] = refusal.facts["written"]  # sent once more, it is meant
             return await _ask(core, request, command, argument, values, before, refusal)
-    await keep_dialogue(core, request.actor.key, request.key, before, None)
+    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
     if command.once and request.repeated:
         return Reply("interrupted", {"command": command.name}, state="failed")
     return await command.handler(core, request, **read)
@@ -247,11 +253,13 @@ async def _ask(
 ) -> Reply:
     if not request.chat.private:
         return _pointer(request, Dialogue(command.name, "", values), delete=False)
-    await keep_dialogue(core, request.actor.key, request.key, before, Dialogue(command.name, argument.name, values))
+    asked = Dialogue(command.name, argument.name, values)
+    await keep_dialogue(core, request.actor.key, request.key, before, asked, message=request.message)
     choices = tuple(
         (Button(Say(f"choice-{choice}", {"choice": choice}), ANSWER, {"value": choice}),)
         for choice in argument.choices[:10]
     )
+    choices += _readings(command, argument, values, fault)
     question = Say(f"ask-{command.name}-{argument.name}", {"argument": argument.name, **_given(values)})
     cancel = ((_do("button-cancel", CANCEL),),)
     asks = (command.name, argument.name)
@@ -260,6 +268,25 @@ async def _ask(
     return Reply(
         f"error-{fault.key}", fault.facts, more=(question,), buttons=(*choices, *cancel), state="refused", asks=asks
     )
+
+
+def _readings(
+    command: Command, argument: Argument, values: Mapping[str, str], fault: Refusal | None
+) -> tuple[tuple[Button], ...]:
+    """A button for everything that an address may have been meant to be; pressed, it is taken as it is."""
+    if fault is None:
+        return ()
+    given = {name: value for name, value in values.items() if name != OFFERED}
+
+    def button(label: Say, address: str, *, likely: bool) -> tuple[Button]:
+        style: Style = "primary" if likely else "plain"
+        return (Button(label, command.name, {**given, argument.name: address, AS_IS: "true"}, style=style),)
+
+    rows = [button(Say("plain", {"text": one}), one, likely=True) for one in fault.facts.get("meant", ())]
+    if isinstance(fault, AddressUnlikely):
+        written = fault.facts["written"]
+        rows.append(button(Say("button-as-written", {"address": written}), written, likely=False))
+    return tuple(rows)
 
 
 def _given(values: Mapping[str, str]) -> dict[str, Any]:
@@ -271,8 +298,8 @@ def _given(values: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _cancelled(core: Core, request: Request) -> Reply:
-    before = await open_dialogue(core, request.actor.key, request.key)
-    await keep_dialogue(core, request.actor.key, request.key, before, None)
+    before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
+    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
     return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
 
 

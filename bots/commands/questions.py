@@ -21,9 +21,9 @@ async def ask(
     core: Core, request: Request, command: str, argument: str, values: Mapping[str, Any], question: Reply
 ) -> Reply:
     """Ask for one argument: what is written next becomes it, and `command` runs with it and with `values`."""
-    before = await open_dialogue(core, request.actor.key, request.key)
+    before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     asked = Dialogue(command, argument, raw_values(values))
-    await keep_dialogue(core, request.actor.key, request.key, before, asked)
+    await keep_dialogue(core, request.actor.key, request.key, before, asked, message=request.message)
     buttons = (*question.buttons, (CANCEL_BUTTON,))
     return replace(question, buttons=buttons, state="asking", asks=(command, argument))
 

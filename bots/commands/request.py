@@ -45,7 +45,8 @@ class Request:
     `key` is the same whenever the platform brings the same event again; `repeated` says that this event was
     begun before and not finished, `kept` that it will be begun again if the database cannot be reached. `patience` is
     how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
-    answer will take over.
+    answer will take over. `message` names the message that the platform brought, and `edited` is the same name where
+    it is another wording of a message that came before.
     """
 
     actor: Actor
@@ -57,6 +58,8 @@ class Request:
     options: Mapping[str, Any] = field(default_factory=dict)
     pressed: str | None = None
     attachments: Sequence[Attachment] = ()
+    message: str = ""
+    edited: str = ""
     repeated: bool = False
     kept: bool = False
     confirmed: bool = False

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
-from core.rules.addresses import key_of
+from core.rules.addresses import Address, key_of
 from core.storage.names import is_called
 from core.storage.tables import audit_log, leases, pools, redemptions, teams
 
@@ -54,6 +54,11 @@ class AuditLine:
     subject_id: int | None
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+
+async def was_invited(core: Core, address: Address) -> bool:
+    """Has this address been invited before, by whomever? Then it is no slip of the finger."""
+    return await core.read(_was_invited, address.key)
 
 
 async def redemption_list(
@@ -185,3 +190,7 @@ def _audit(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) ->
         AuditLine(row.id, row.at, row.actor, row.action, row.subject, row.subject_id, row.before or {}, row.after or {})
         for row in rows
     ]
+
+
+def _was_invited(tx: sa.Connection, address_key: str) -> bool:
+    return tx.execute(sa.select(leases.c.id).where(leases.c.address_key == address_key).limit(1)).first() is not None

@@ -37,6 +37,10 @@ class Found:
     mistyped: tuple[str, ...]
     doubtful: tuple[Doubt, ...] = ()
 
+    def __bool__(self) -> bool:
+        """Is there anything in it?"""
+        return bool(self.addresses or self.codes or self.mistyped or self.doubtful)
+
 
 def find_codes(text: str, shapes: Iterable[Shape]) -> Found:
     """Find the addresses and codes in a free message.

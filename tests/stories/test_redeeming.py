@@ -159,7 +159,8 @@ async def test_a_word_that_means_nothing(story: OpenStory):
         assert await chat.say("/mysaet") == chat.words("error-unknown_command", name="mysaet", nearest="myseat")
         assert await chat.say("/qqqqqqq") == chat.words("error-unknown_command", name="qqqqqqq", nearest="")
         two = await chat.say("a@example.com b@example.com")
-        assert two == chat.words("several-addresses", addresses=["a@example.com", "b@example.com"])
+        both = ["a@example.com", "b@example.com"]
+        assert chat.words("error-several_addresses", addresses=both) in two
 
 
 async def _recovered(chat: Chat) -> None:

@@ -108,6 +108,6 @@ COMMAND = Command(
     (
         Argument("action", "choice", False, ("resend", "address", "move")),
         Argument("seat", "number", False),
-        Argument("address", "address", False),
+        Argument("address", "address", False, invites=True),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bots.commands.arguments import Codes
+from bots.commands.arguments import AS_IS, Codes
 from bots.commands.command import GROUPS, Argument, Command
 from bots.commands.member import my_seat
 from bots.commands.member.my_seat import LEAVE, REDEEM_BUTTON, place
@@ -57,8 +57,8 @@ async def help_(core: Core, request: Request, *, command: str | None) -> Reply:
     return Reply("help", items=items, more=(Say("help-more"),), private=False)
 
 
-async def redeem(core: Core, request: Request, *, address: Address, codes: Codes) -> Reply:
-    """Redeem one or more codes for an address, and let the person watch."""
+async def redeem(core: Core, request: Request, *, address: Address, codes: Codes, as_is: bool) -> Reply:
+    """Redeem one or more codes for an address, and let the person watch. `as_is` was heard when it was read."""
 
     async def progress(stage: Stage, number: int, of: int) -> None:
         if stage != "done":
@@ -233,7 +233,13 @@ def _usage(argument: Argument) -> str:
 
 COMMANDS = (
     Command("start", Role.ANYONE, start, "account", public=True),
-    Command("redeem", Role.ANYONE, redeem, "seats", (Argument("address", "address"), Argument("codes", "codes"))),
+    Command(
+        "redeem",
+        Role.ANYONE,
+        redeem,
+        "seats",
+        (Argument("address", "address", invites=True), Argument("codes", "codes"), Argument(AS_IS, "flag", False)),
+    ),
     my_seat.COMMAND,
     Command("verify", Role.ANYONE, verify, "seats", (Argument("code", "code"), Argument("address", "address", False))),
     Command("stock", Role.ANYONE, stock, "seats", public=True),
@@ -244,7 +250,7 @@ COMMANDS = (
         "seats",
         (
             Argument("action", "choice", False, ("show", "join", "leave")),
-            Argument("address", "address", False),
+            Argument("address", "address", False, invites=True),
             Argument("codes", "codes", False),
         ),
     ),

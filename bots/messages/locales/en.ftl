@@ -36,10 +36,6 @@ dialogue-lost =
     Sorry, I do not know what this belongs to. If it answers a question of mine: I have lost what we talked about.
 
     Please begin again. To get a seat, send your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
-several-addresses =
-    I see several e-mail addresses: { $addresses }.
-
-    Nothing was used. Please send the codes again with only the one address that should get the seat.
 cancelled = Cancelled. Nothing was changed.
 nothing-to-cancel = There is nothing to cancel. /help shows what I can do.
 interrupted =
@@ -100,6 +96,7 @@ button-myseat = 💺 My seat
 button-help = Help
 button-language = 🌐 Language
 button-cancel = Cancel
+button-as-written = No, { $address } is right
 button-private = Open the private chat
 button-try-again = Try again
 button-join = ⏳ Join the waiting list
@@ -175,6 +172,7 @@ reason-address_not_allowed = this address is not allowed, the code is still unus
 reason-too_many_attempts = too many attempts, try later
 reason-locked_out = too many wrong codes, try later
 reason-bad_address = not an e-mail address
+reason-example_code = only an example of a code
 reason-request_key_reused = was answered before
 term-month =
     { $count ->
@@ -311,6 +309,24 @@ error = Sorry, that did not work. Nothing was changed.
 error-refused = Sorry, that is not possible. Nothing was changed.
 error-bad_input = I could not read that. Please write it again, or see /help.
 error-bad_address = That does not look like an e-mail address. Please check it and send it again, for example `you@example.com`.
+error-address_doubtful =
+    I am not sure that I read your address right: `{ $written }`. Nothing was used.
+
+    { $count ->
+        [0] Please write it once more, with spaces around it and nothing else beside it.
+        [one] Is it this one? If not, please write it once more.
+       *[other] Which one is it? If it is none of these, please write it once more.
+    }
+error-address_masked = `{ $written }` is only the short form of an address, with letters hidden. Nothing was used. Please send me the whole address.
+error-address_unlikely =
+    Did you mean { $meant }? You wrote `{ $written }`.
+
+    Nothing was used so far.
+error-several_addresses =
+    I see several e-mail addresses: { $addresses }.
+
+    Nothing was used. Which one should get the seat?
+error-example_code = That is only my example of what a code looks like. Please send the code that you were given.
 error-mistyped_code =
     There is a typing mistake in the code{ $code ->
         [none] .

@@ -36,10 +36,6 @@ dialogue-lost =
     抱歉，我不知道这条消息对应什么。如果是在回答我的问题：之前的对话内容已经丢失。
 
     请重新开始。要领取席位，请把邮箱和兑换码发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
-several-addresses =
-    我看到了多个邮箱：{ $addresses }。
-
-    没有使用任何兑换码。请只写要领取席位的那一个邮箱，连同兑换码再发一次。
 cancelled = 已取消，什么都没有改变。
 nothing-to-cancel = 现在没有可以取消的操作。发送 /help 可以查看我能做什么。
 interrupted =
@@ -99,6 +95,7 @@ button-myseat = 💺 我的席位
 button-help = 帮助
 button-language = 🌐 语言
 button-cancel = 取消
+button-as-written = 不，{ $address } 是对的
 button-private = 打开私聊
 button-try-again = 再试一次
 button-join = ⏳ 加入候补名单
@@ -174,6 +171,7 @@ reason-address_not_allowed = 不允许使用这个邮箱，兑换码未使用
 reason-too_many_attempts = 尝试太频繁，请稍后再试
 reason-locked_out = 错误的兑换码太多，请稍后再试
 reason-bad_address = 不是邮箱地址
+reason-example_code = 只是示例兑换码
 reason-request_key_reused = 之前已经处理过
 term-month = { $count } 个月
 term-day = { $count } 天
@@ -298,6 +296,24 @@ error = 抱歉，没有成功，什么都没有改变。
 error-refused = 抱歉，不能这样做，什么都没有改变。
 error-bad_input = 我没看懂。请重新写一遍，或发送 /help 查看说明。
 error-bad_address = 这看起来不是邮箱地址。请检查后重新发送，例如 `you@example.com`。
+error-address_doubtful =
+    我不确定是否读对了您的邮箱：`{ $written }`。没有使用任何兑换码。
+
+    { $count ->
+        [0] 请单独再写一遍，前后留空格，旁边不要有其他内容。
+        [one] 是这一个吗？如果不是，请再写一遍。
+       *[other] 是哪一个？如果都不是，请再写一遍。
+    }
+error-address_masked = `{ $written }` 只是隐去了部分字母的邮箱。没有使用任何兑换码。请发送完整的邮箱地址。
+error-address_unlikely =
+    您是想写 { $meant } 吗？您写的是 `{ $written }`。
+
+    目前没有使用任何兑换码。
+error-several_addresses =
+    我看到了多个邮箱：{ $addresses }。
+
+    没有使用任何兑换码。请问席位给哪一个邮箱？
+error-example_code = 那只是我用来说明兑换码格式的例子。请发送您收到的兑换码。
 error-mistyped_code =
     { $code ->
         [none] 兑换码有输入错误。
