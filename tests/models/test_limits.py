@@ -1,0 +1,105 @@
+"""No upstream makes an answer last for ever, hold memory, or go on when nobody listens."""
+
+from __future__ import annotations
+
+import asyncio
+import tracemalloc
+from contextlib import aclosing
+
+from aiohttp import web
+
+from core.models.protocol import (
+    Bounds,
+    Broke,
+    Finished,
+    Sent,
+    Text,
+    Unclear,
+)
+from tests.models.asking import ending, question
+from tests.models.speaking import HELLO, STREAM, answered, chunk, serving
+
+
+async def test_an_endless_answer_is_cut_at_its_size_and_held_nowhere(http):
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers=STREAM)
+        await response.prepare(request)
+        while True:
+            await response.write(chunk({"content": "x" * 1000}).encode())
+
+    async with serving(
+        http, endless, Bounds(connect=20, first_token=60, silence=60, total=120, answer=2**21)
+    ) as served:
+        upstream, _ = served
+        last, pieces = None, 0
+        tracemalloc.start()
+        async with aclosing(upstream.ask(question())) as events:
+            async for event in events:
+                last, pieces = event, pieces + isinstance(event, Text)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert last == Broke("answer too large")
+    assert 1500 < pieces <= 2**21 // 1000
+    assert peak < 2**21
+
+
+async def test_an_upstream_that_only_keeps_the_connection_alive_is_silent(http):
+    async def patient(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers=STREAM)
+        await response.prepare(request)
+        await response.write(HELLO.encode() if began else b"")
+        while True:
+            await response.write(b": still here\n\n")
+            await asyncio.sleep(0.02)
+
+    began = False
+    first = await answered(http, patient, Bounds(connect=20, first_token=1, silence=60, total=120))
+    assert ending(first) == Unclear("timed out")
+    began = True
+    later = await answered(http, patient, Bounds(connect=20, first_token=60, silence=1, total=120))
+    assert ending(later) == Broke("timed out")
+    whole = await answered(http, patient, Bounds(connect=20, first_token=60, silence=60, total=1))
+    assert ending(whole) == Broke("timed out")
+
+
+async def test_an_answer_that_was_called_finished_is_whole_though_figures_never_come(http):
+    async def hangs(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers=STREAM)
+        await response.prepare(request)
+        await response.write((HELLO + chunk({}, "stop")).encode())
+        await asyncio.Event().wait()
+        return response
+
+    events = await answered(http, hangs, Bounds(connect=20, first_token=60, silence=60, total=120, tail=0.2))
+    assert ending(events) == Finished("stop")
+
+
+async def test_leaving_closes_the_connection_before_it_returns(http):
+    gone = asyncio.Event()
+
+    async def speaks(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers=STREAM)
+        await response.prepare(request)
+        await response.write(HELLO.encode())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+        return response
+
+    async def says_nothing(request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+        return web.Response()
+
+    for answer, until in ((speaks, Text), (says_nothing, Sent)):
+        gone.clear()
+        async with serving(http, answer) as (upstream, _):
+            async with aclosing(upstream.ask(question())) as events:
+                async for event in events:
+                    if isinstance(event, until):
+                        break
+            async with asyncio.timeout(30):
+                await gone.wait()

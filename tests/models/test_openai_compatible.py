@@ -1,0 +1,192 @@
+"""What the adapter asks for, and what it makes of those who will not answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from core.models.protocol import (
+    Account,
+    Finished,
+    Offer,
+    Offers,
+    Question,
+    Refused,
+    Unavailable,
+    Unclear,
+)
+from core.models.registry import open_upstream
+from tests.models.asking import PATIENT, ask, ending
+from tests.models.speaking import DONE, HELLO, STREAM, answered, fixed, said, serving
+
+
+async def test_what_is_asked_and_by_whom(http):
+    bodies: list[Any] = []
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        bodies.append(json.loads(await request.read()))
+        return web.Response(body=(HELLO + DONE).encode(), headers=STREAM)
+
+    asked = Question(
+        "vendor/small",
+        [{"role": "user", "content": "漢字 \ud800"}],
+        77,
+        "max_completion_tokens",
+        {"temperature": 0.5, "stream": False, "max_tokens": 9, "model": "other", "stream_options": None},
+        user="pseudonym",
+    )
+    async with serving(http, answer) as (upstream, seen):
+        await ask(upstream, asked)
+    assert bodies == [
+        {
+            "model": "vendor/small",
+            "messages": [{"role": "user", "content": "漢字 ?"}],
+            "max_completion_tokens": 77,
+            "temperature": 0.5,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "user": "pseudonym",
+        }
+    ]
+    (request,) = seen
+    assert request.path == "/v1/chat/completions"
+    assert request.headers["Authorization"] == "Bearer sk-secret"
+    assert request.headers["User-Agent"].startswith("usher/")
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "meaning"),
+    [
+        (400, {"error": {"code": "context_length_exceeded"}}, Refused("too_long", "status 400")),
+        (400, {"error": {"message": "This model's maximum context length is 10"}}, Refused("too_long", "status 400")),
+        (413, {"error": {}}, Refused("too_long", "status 413")),
+        (400, {"error": {"code": "content_filter"}}, Refused("filtered", "status 400")),
+        (403, {"error": {"code": 403, "message": "flagged by moderation"}}, Refused("filtered", "status 403")),
+        (
+            400,
+            {"error": {"code": "unsupported_value", "param": "temperature"}},
+            Refused("parameter", "status 400", "temperature"),
+        ),
+        (400, {"error": {"code": "unsupported_value", "param": "<b>\n"}}, Refused("other", "status 400")),
+        (400, {"error": "some words"}, Refused("other", "status 400")),
+        (400, ["odd"], Refused("other", "status 400")),
+        (422, {"detail": [{"loc": ["body"]}]}, Refused("other", "status 422")),
+        (400, {"error": {"code": "invalid_api_key"}}, Unavailable("credential", "status 400")),
+        (400, {"error": {"code": "billing_hard_limit_reached"}}, Unavailable("exhausted", "status 400")),
+        (402, {"error": {}}, Unavailable("exhausted", "status 402")),
+        (404, {"error": {"code": "model_not_found"}}, Unavailable("no_model", "status 404")),
+        (429, {"error": {"code": "insufficient_quota"}}, Unavailable("exhausted", "status 429")),
+        (429, {"error": {"type": "tokens", "code": "rate_limit_exceeded"}}, Unavailable("rate_limited", "status 429")),
+        (408, {"error": {}}, Unclear("status 408")),
+        (529, {"error": {"type": "overloaded_error"}}, Unclear("status 529")),
+    ],
+)
+async def test_what_a_refusal_means(http, status, error, meaning):
+    assert ending(await answered(http, said(status, error))) == meaning
+
+
+@pytest.mark.parametrize("words", ["insufficient_quota", "invalid_api_key", "model_not_found", "account_deactivated"])
+async def test_a_prompt_that_is_quoted_puts_no_source_aside(http, words):
+    """An error may repeat the question; only what a program chose says something of the source."""
+    error = {"error": {"message": f"could not parse: {words}", "type": "invalid_request_error", "param": None}}
+    assert ending(await answered(http, said(400, error))) == Refused("other", "status 400")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 418, 451])
+async def test_a_page_from_something_in_front_says_nothing_of_the_key(http, status):
+    found = ending(await answered(http, fixed("<html>no</html>", status, Content_Type="text/html")))
+    assert found == Unavailable("unreachable", f"status {status} from an interception page")
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), ("0", 1.0), ("99999", 3600.0), ("Sat, 28 Nov 2026 10:00:30 GMT", 30.0), ("soon", 60.0)],
+)
+@pytest.mark.parametrize("status", [429, 503])
+async def test_how_long_a_pause_is_asked_for(http, status, header, seconds):
+    answer = said(status, {"error": {}}, Retry_After=header, Date="Sat, 28 Nov 2026 10:00:00 GMT")
+    found = ending(await answered(http, answer))
+    assert isinstance(found, Unavailable | Unclear)
+    assert found.retry_after == seconds
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_a_redirect_is_not_followed(http, status):
+    async with serving(http, fixed("", status, Location="https://example.com/")) as (upstream, seen):
+        assert ending(await ask(upstream)) == Unavailable("unreachable", f"status {status}")
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("base", ["http://example.com/v1", "https://u:p@example.com", "ftp://127.0.0.1", "nonsense"])
+async def test_only_https_or_this_machine(http, base):
+    upstream = open_upstream(Account("openai_compatible", base, "sk-secret"), http)
+    events = await ask(upstream)
+    assert [type(event) for event in events] == [Unavailable]
+    assert "sk-secret" not in repr(upstream) + repr(events) + repr(Account("openai_compatible", base, "sk-secret"))
+    assert isinstance(await upstream.offers(), Unavailable)
+
+
+@pytest.mark.parametrize("key", ["sk\nX-Evil: 1", "sk-\u6f22"])
+async def test_a_key_that_no_header_can_carry_sends_nothing(http, key):
+    upstream = open_upstream(Account("openai_compatible", "http://127.0.0.1:9/v1", key), http, PATIENT)
+    assert isinstance(ending(await ask(upstream)), Unavailable)
+
+
+async def test_nobody_listens_there(http):
+    upstream = open_upstream(Account("openai_compatible", "http://127.0.0.1:9/v1", "k"), http, PATIENT)
+    events = await ask(upstream)
+    assert [type(event) for event in events] == [Unavailable]
+
+
+async def test_which_name_the_output_limit_has_may_change_again(http):
+    wanted = "max_completion_tokens"
+    seen: list[str] = []
+
+    async def picky(request: web.BaseRequest) -> web.StreamResponse:
+        body = json.loads(await request.read())
+        name = next(name for name in ("max_tokens", "max_completion_tokens") if name in body)
+        seen.append(name)
+        if name != wanted:
+            error = {"error": {"code": "unsupported_parameter", "param": name}}
+            return web.json_response(error, status=400)
+        return web.Response(body=(HELLO + DONE).encode(), headers=STREAM)
+
+    async with serving(http, picky) as (upstream, _):
+        for _ in range(2):
+            assert ending(await ask(upstream)) == Finished("stop")
+        wanted = "max_tokens"
+        assert ending(await ask(upstream)) == Finished("stop")
+        wanted = "neither"
+        assert ending(await ask(upstream)) == Refused("parameter", "status 400", "max_completion_tokens")
+    assert seen == ["max_tokens", *["max_completion_tokens"] * 3, "max_tokens", "max_tokens", "max_completion_tokens"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "offers"),
+    [
+        ({"data": [{"id": "a"}, {"id": "b"}]}, Offers((Offer("a"), Offer("b")))),
+        ({"data": []}, Offers(())),
+        ({"data": [{"id": "a"}], "has_more": True}, Unclear("not a complete list of models")),
+        ({"data": [{"id": ""}]}, Unclear("a model of another shape")),
+        ({"data": {"a": 1}}, Unclear("not a complete list of models")),
+        ([], Unclear("not a complete list of models")),
+        ({"data": [{"id": "a", "quota": {"fraction": 1.5, "resets_at": "soon", "group": 7}}]}, Offers((Offer("a"),))),
+    ],
+)
+async def test_what_it_offers(http, listed, offers):
+    async with serving(http, said(200, listed)) as (upstream, _):
+        assert await upstream.offers() == offers
+
+
+async def test_offers_that_are_refused(http):
+    for status, error, meaning in (
+        (401, {"error": {}}, Unavailable("credential", "status 401")),
+        (429, {"error": {}}, Unavailable("rate_limited", "status 429")),
+        (500, {"error": {}}, Unclear("status 500")),
+        (400, {"error": {}}, Unclear("status 400")),
+    ):
+        async with serving(http, said(status, error)) as (upstream, _):
+            assert await upstream.offers() == meaning
