@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.errors import LockedOut, TooManyAttempts
+from core.errors import LockedOut, TooManyAttempts, TooManyQuestions
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
 from core.storage.column_types import Moment
@@ -52,6 +52,14 @@ def claim_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: 
 def punish_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> datetime | None:
     """The sign-in failed: at the limit, lock for `claim_lock` seconds. Returns the end of the lock."""
     return _lock_at(tx, identity, "claim", limits.failed_claims, limits.claim_lock, limits.claim_lock, now)
+
+
+def claim_question(tx: sa.Connection, identity: str, most: int, now: datetime) -> None:
+    """Count one question to a model; `most` in a minute, 0 for no limit. Raises: TooManyQuestions."""
+    if most and _count(tx, identity, "ask", timedelta(minutes=1), now, most=most) is None:
+        mine = sa.and_(attempts.c.identity == identity, attempts.c.kind == "ask")
+        began = tx.execute(sa.select(attempts.c.window_started_at).where(mine)).scalar_one()
+        raise TooManyQuestions(until=began + timedelta(minutes=1))
 
 
 def forgive(tx: sa.Connection, identity: str, kind: str) -> None:

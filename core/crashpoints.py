@@ -1,8 +1,8 @@
 """Places where a test kills the process, to prove that nothing is lost there.
 
-Without `USHER_CRASH_AT` a crash point is an empty call. The names and what lies between them are the K points
-of a redemption and the T points of a transfer; `tests/crashes` runs every one of them with a real SIGKILL and
-checks that none is dead.
+Without `USHER_CRASH_AT` a crash point is an empty call. The names and what lies between them are the K points of a
+redemption, the T points of a transfer and the C points of a call; `tests/crashes` runs every one of them with a real
+SIGKILL and checks that none is dead.
 """
 
 from __future__ import annotations
@@ -28,6 +28,16 @@ POINTS = (
     "T4",  # a removal is about to be sent
     "T5",  # the upstream has answered the removal; its answer is not looked at
     "T6",  # inside the transaction that ends the old lease
+    "C0",  # a question to a model, before anything is claimed
+    "C1",  # after the claim
+    "C2",  # inside the transaction that takes a place at a source and notes the attempt
+    "C3",  # after the attempt is noted, before a byte leaves
+    "C4",  # the question has left
+    "C5",  # the first token is here
+    "C6",  # after a checkpoint in the middle of an answer
+    "C7",  # the last token is here
+    "C9",  # the answer is over, nothing is settled
+    "C8",  # settled, before the answer is shown
 )
 
 _CRASH_AT = os.environ.get("USHER_CRASH_AT")

@@ -31,6 +31,28 @@ async def heartbeat(seconds: float, renew: Callable[[], Awaitable[object]]) -> A
         raise _first(failures) from None
 
 
+@asynccontextmanager
+async def broken_off_by(event: asyncio.Event | None, failure: BaseException) -> AsyncIterator[None]:
+    """Break the body off with `failure` as soon as the event is set; without an event, let it be."""
+    if event is None:
+        yield
+        return
+
+    async def watch() -> None:
+        await event.wait()
+        raise failure
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(watch())
+            try:
+                yield
+            finally:
+                watching.cancel()
+    except BaseExceptionGroup as failures:
+        raise _first(failures) from None
+
+
 def _first(failure: BaseException) -> BaseException:
     while isinstance(failure, BaseExceptionGroup):
         failure = failure.exceptions[0]

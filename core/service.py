@@ -17,6 +17,7 @@ from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Misconfigured
+from core.models.protocol import Account, Bounds, Upstream
 from core.providers.closed import Closed
 from core.providers.http import HttpClient, Limits, is_loopback
 from core.providers.pacing import Admit, PacedClient
@@ -39,6 +40,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 OpenProvider: TypeAlias = Callable[[Workspace, HttpClient], Provider]
+OpenModel: TypeAlias = Callable[[Account, HttpClient, Bounds], Upstream]
 
 SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
@@ -59,6 +61,7 @@ class Core:
         clock: Clock,
         open_upstream: OpenProvider = open_provider,
         redis: RedisLink | None = None,
+        open_model: OpenModel | None = None,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -68,6 +71,7 @@ class Core:
         self.dialogues = open_dialogues(database, vault, clock, redis)
         self._http = http
         self._open_upstream = open_upstream
+        self._open_model = open_model
         self._places = asyncio.Semaphore(settings.upstream.concurrency)
         self._team_places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._shapes: tuple[Shape, ...] = (DEFAULT_SHAPE,)
@@ -107,6 +111,21 @@ class Core:
         admit = self._admission(wanted) if wanted else None
         client = PacedClient(self._http, workspace.provider, (place, self._places), admit)
         return self._open_upstream(workspace, client)
+
+    def source(self, source: Any) -> Upstream:
+        """The adapter that speaks to a source of models, from its row. Raises: Undecipherable."""
+        key = self.vault.decrypt(source.credential, row=source_row(source.adapter, source.fingerprint))
+        talk = self.settings.talk
+        bounds = Bounds(connect=talk.connect, first_token=talk.first_token, silence=talk.silence, total=talk.longest)
+        return self.open_source(Account(source.adapter, source.base_url, key), bounds)
+
+    def open_source(self, account: Account, bounds: Bounds) -> Upstream:
+        """The adapter of an account, which need not be a source yet."""
+        if self._open_model is None:
+            from core.models.registry import open_upstream
+
+            return open_upstream(account, self._http, bounds)
+        return self._open_model(account, self._http, bounds)
 
     def _placed(self, workspace: Workspace) -> Workspace:
         upstream = self.settings.upstream
@@ -164,6 +183,16 @@ def credential_row(provider: str, external_id: str) -> str:
     return f"teams:{provider}:{external_id}:credential"
 
 
+def source_row(adapter: str, fingerprint: bytes) -> str:
+    """What a source's credential is bound to."""
+    return f"sources:{adapter}:{bytes(fingerprint).hex()}:credential"
+
+
+def answer_row(request_key: str) -> str:
+    """What a call's answer is bound to."""
+    return f"calls:{request_key}:answer"
+
+
 def code_row(digest: bytes) -> str:
     """What a code's ciphertext is bound to."""
     return f"codes:{digest.hex()}:cipher"
@@ -171,7 +200,11 @@ def code_row(digest: bytes) -> str:
 
 @asynccontextmanager
 async def open_core(
-    settings: Settings, *, clock: Clock | None = None, open_upstream: OpenProvider = open_provider
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    open_upstream: OpenProvider = open_provider,
+    open_model: OpenModel | None = None,
 ) -> AsyncIterator[Core]:
     """Open everything, check that the schema is the present one, and close everything again.
 
@@ -189,7 +222,7 @@ async def open_core(
     upstream = settings.upstream
     limits = Limits(connect=upstream.connect_timeout, total=upstream.timeout)
     http = HttpClient(limits, upstream.contact, upstream.ca_file)
-    core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis)
+    core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis, open_model)
     try:
         await _refuse_wrong_schema(core)
         await core.set_clock()

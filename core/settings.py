@@ -1,8 +1,7 @@
 """Typed settings, each with its default. `config.example.toml` explains every one of them.
 
 Order, later wins: config file < `.env` < environment (`USHER_SECTION__KEY`) < what the caller passes. An unknown
-key, a missing or placeholder secret or a value of the wrong kind stops the start with one sentence per fault.
-Durations are seconds unless the name says otherwise. Defaults marked (d) are the numbers of the specification.
+key, a placeholder or a wrong value stops the start with one sentence per fault. Durations are seconds where unnamed.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from pydantic_settings import (
 from core import database_urls
 from core.certificates import readable_ca_file
 from core.errors import Misconfigured
+from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
 
 PLACEHOLDER = "change-me"
 """What the example file holds where a secret belongs."""
@@ -301,6 +301,9 @@ class Settings(BaseSettings):
     redis: RedisSettings = Field(default_factory=RedisSettings)
     sweeps: SweepSettings = Field(default_factory=SweepSettings)
     log: LogSettings = Field(default_factory=LogSettings)
+    talk: TalkSettings = Field(default_factory=TalkSettings)
+    sources: SourceSettings = Field(default_factory=SourceSettings)
+    money: MoneySettings = Field(default_factory=MoneySettings)
 
     @classmethod
     def settings_customise_sources(

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from core.errors import Misconfigured
 from core.storage import migrate
-from core.storage.tables import metadata
+from core.storage.all_tables import metadata
 
 COUNTED_ANEW: Final = frozenset({"figures", "figure_changes", "team_figures"})
 """Triggers count these while the rows that they are about are copied."""

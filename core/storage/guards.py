@@ -18,6 +18,10 @@ NAMES = (
     "claim_fence",  # whoever settles an invite still has the claim to it
     "list_lag",  # a list that shows nothing proves nothing before the upstream's lag is over
     "recovery",  # what a dead process left under way is taken over
+    "wallet_claim",  # what a call takes out of a wallet is there
+    "slot_claim",  # a place at a source that was free when it was chosen is still free
+    "call_fence",  # whoever settles a call still has the claim to it
+    "attempt_row",  # the intent to ask a source is committed before a byte leaves
     "lease_claim",  # moving and ending are wishes of which one is granted
 )
 

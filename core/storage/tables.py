@@ -7,56 +7,16 @@ ciphertext (`core.vault`), a code for look-up only as a keyed digest.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from core.storage.column_types import Id, Json, Moment, State
 from core.storage.names import key_of_row
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[int]:
-    return Column("id", Id, primary_key=True, autoincrement=True)
-
-
-def _flag(name: str, default: bool) -> Column[bool]:
-    return Column(
-        name, sa.Boolean, nullable=False, default=default, server_default=sa.true() if default else sa.false()
-    )
-
-
-def _count(name: str, default: int = 0) -> Column[int]:
-    return Column(name, Integer, nullable=False, default=default, server_default=str(default))
-
-
-def _states(column: str, *states: str) -> CheckConstraint:
-    listed = ", ".join(f"'{state}'" for state in states)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})
-
-
-def for_migrations() -> sa.MetaData:
-    """The tables with everything that creating and comparing them needs, on PostgreSQL too.
-
-    Its partial indexes are named only here: whoever names an option of a dialect imports that dialect.
-    """
-    for table in metadata.tables.values():
-        for index in table.indexes:
-            if "where" in index.info:
-                index.dialect_kwargs["postgresql_where"] = text(index.info["where"])
-    return metadata
-
+from core.storage.schema import count as _count
+from core.storage.schema import flag as _flag
+from core.storage.schema import metadata
+from core.storage.schema import number as _id
+from core.storage.schema import partial as _partial
+from core.storage.schema import states as _states
 
 LIVE = ("held", "invited", "active", "transferring")
 """A lease in one of these states occupies its seat."""
@@ -78,6 +38,7 @@ pools = Table(
     _flag("transfer_requests", False),
     _flag("enabled", True),
     Column("last_team_id", Id),  # where round_robin stands
+    Column("credit_limit", sa.BigInteger),  # the most credit that its codes may promise; none: no limit
     Column("created_at", Moment, nullable=False),
     _states("policy", "fill_first", "proven", "most_free", "round_robin"),
     Index("uq_pools_name_key", "name_key", unique=True),
@@ -182,7 +143,11 @@ batches = Table(
     Column("joined", Id, nullable=False, default=0, server_default="0"),  # counted by a trigger on leases
     Column("created_at", Moment, nullable=False),
     Column("made_at", Moment),  # all its codes are there
+    # Below: what each use gives. `gift` is {"amount": micro-credits} or {"plan": name}; `term` says how long it lasts.
+    Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
+    Column("gift", Json),
     _states("kind", "general", "bound"),
+    _states("gives", "seat", "credit", "plan", "access"),
     CheckConstraint("(kind = 'bound') = (team_id IS NOT NULL)", name="bound_team"),
 )
 
@@ -400,7 +365,13 @@ people = Table(
     Column("language", String(16)),
     Column("timezone", String(64)),
     Column("created_at", Moment, nullable=False),
+    Column("standing", String(16), nullable=False, default="active", server_default="active"),
+    Column("default_model", String(100)),
+    Column("prefers", String(16), nullable=False, default="dedicated", server_default="dedicated"),
+    Column("spend_limit", sa.BigInteger),  # micro-credits a day
     _states("role", "anyone", "viewer", "operator", "admin", "owner"),
+    _states("standing", "active", "suspended"),
+    _states("prefers", "dedicated", "shared"),
 )
 
 identities = Table(

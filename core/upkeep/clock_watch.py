@@ -20,9 +20,9 @@ from core import audit
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import UsherError
+from core.storage.all_tables import metadata
 from core.storage.database import dialect_insert
 from core.storage.tables import facts as facts_table
-from core.storage.tables import metadata
 from core.upkeep import holds
 
 if TYPE_CHECKING:
@@ -39,11 +39,14 @@ LATE_WRITERS = timedelta(seconds=3 * EVERY)
 
 DUE: Final = (
     "attempts.locked_until",
+    "calls.due_at",
     "inbox.due_at",
     "jobs.due_at",
     "leases.due_at",
+    "limit_groups.paused_until",
     "notices.due_at",
     "removals.due_at",
+    "sources.paused_until",
     "sweeps.claimed_until",
     "sweeps.due_at",
     "team_endpoints.paused_until",
@@ -62,6 +65,7 @@ PAST: Final = (
     "teams.members_failures_since",
     "teams.read_at",
     "teams.unhealthy_since",
+    "wallets.refilled_at",
 )
 """Moments that something is measured from; in the future they would make it wait."""
 

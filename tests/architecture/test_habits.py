@@ -35,6 +35,7 @@ TASK_STARTERS = {
 }
 SLEEPERS: dict[str, str] = {}
 DICE = {
+    "core/sources/slots.py": "accounts are drawn by lot where the policy says so",
     "core/sandbox/": "faults are drawn from a seed",
     "core/sweeps/": "rounds start a little apart from each other",
     "core/sync/strangers_sweep.py": "rounds of removals start a little apart from each other",
@@ -44,7 +45,9 @@ DICE = {
 
 MOST_LINES = 400
 LONG_FILES = {
+    "core/errors.py": "every refusal in one list, for whoever gives them words",
     "core/storage/migrations/versions/v0001_first.py": "the same schema, frozen",
+    "core/storage/migrations/versions/v0003_credit.py": "a whole wing of it, frozen",
     "core/storage/tables.py": "a schema is read as one piece, top to bottom",
 }
 

@@ -28,10 +28,12 @@ from core.people.privacy import erase_person
 from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.service import open_core
-from core.storage import migrate
+from core.storage import migrate, talk_tables
+from core.storage.all_tables import for_migrations, metadata
 from core.storage.migrations.versions import v0001_first
-from core.storage.tables import audit_log, for_migrations, metadata
+from core.storage.tables import audit_log, batches, people
 from core.teams import pools
+from tests.support.credit import open_bank
 from tests.support.house import open_house, settings_for
 
 
@@ -162,6 +164,7 @@ async def test_a_released_database_is_brought_here_with_all_it_holds(empty_datab
     assert before["staff_tokens"] - after["staff_tokens"] == links == 2
     # The pool that had another's name in other letters has one of its own now, and the log says so.
     changed = {"staff_tokens": after["staff_tokens"], "audit_log": before["audit_log"] + 1, "links": 0, "bans": 0}
+    changed |= {table.name: 0 for table in vars(talk_tables).values() if isinstance(table, sa.Table)}
     assert after == {**before, **changed}
     settings = settings_for(empty_database_url, vault={"active": "k1", "keys": {"k1": known["key"]}})
     async with open_core(settings) as core:
@@ -233,3 +236,21 @@ async def test_the_audit_log_only_grows(database_url: str, statement: str) -> No
         with pytest.raises(DBAPIError, match="append-only"):
             await house.execute(statement)
         assert await house.value("SELECT count(*) FROM audit_log WHERE action <> 'nothing'") == before
+
+
+@pytest.mark.parametrize("statement", ["UPDATE ledger SET amount = 1", "DELETE FROM ledger"])
+async def test_the_ledger_only_grows(database_url: str, statement: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        with pytest.raises(DBAPIError, match="append-only"):
+            await bank.execute(statement)
+        assert await bank.value("SELECT amount FROM ledger") == 1_000_000
+
+
+async def test_what_was_there_gives_seats_and_may_do_what_it_could(empty_database_url: str) -> None:
+    await released(empty_database_url)
+    await migrate.upgrade_database(empty_database_url)
+    given = await run(empty_database_url, lambda tx: tx.execute(sa.select(batches.c.gives).distinct()).scalars().all())
+    assert given == ["seat"]
+    standing = sa.select(people.c.standing, people.c.prefers).distinct()
+    assert await run(empty_database_url, lambda tx: tx.execute(standing).all()) == [("active", "dedicated")]

@@ -12,7 +12,7 @@ from core.actors import SYSTEM
 from core.alerts.report import alert_list
 from core.clock import SteppedClock
 from core.leases import recovery
-from core.storage.tables import metadata
+from core.storage.all_tables import metadata
 from core.sweeps import locks, runner, schedule
 from core.sweeps.alert_checks import clock_skew
 from core.upkeep import clock_watch, holds
@@ -164,6 +164,7 @@ def test_every_due_time_is_declared():
     elsewhere = {
         "alerts.muted_until": "how long somebody wanted quiet",
         "seats.held_until": "shown only: the claim of its lease counts",
+        "source_slots.held_until": "shown only: the claim of its call counts",
     }
     found = {
         f"{table.name}.{column.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from core.storage.tables import for_migrations
+from core.storage.all_tables import for_migrations
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -1,0 +1,232 @@
+"""Transaction 1 of a call: everything it may cost at most leaves the wallets before a byte is sent.
+
+Twenty calls at once on a wallet that affords one: one is claimed, nineteen are told so and lose nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import attempts
+from core.actors import Actor, Role
+from core.calls.orders import Claim, Order
+from core.credit import plans, wallets
+from core.errors import KeyRevoked, NotEnoughCredit, NotFound, RequestKeyReused, SpendLimit, Suspended, TooManyAtOnce
+from core.people.people import person_of
+from core.rules.money import amount_text
+from core.rules.plans import Plan, refuse_model
+from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
+from core.rules.prompts import Size, canonical, measure
+from core.sources import slots
+from core.storage.guards import guard
+from core.storage.prepared import Prepared
+from core.storage.tables import people
+from core.storage.talk_tables import OPEN, calls, keys, models
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+_PERSON = sa.select(
+    people.c.id, people.c.standing, people.c.prefers, people.c.default_model, people.c.spend_limit
+).where(people.c.id == sa.bindparam("person_id"))
+_LOCKING = Prepared(_PERSON.with_for_update(key_share=True))
+_READING = Prepared(_PERSON)
+_MODEL = Prepared(sa.select(models).where(models.c.name == sa.bindparam("name"), models.c.enabled))
+_INSERT = Prepared(sa.insert(calls).returning(calls.c.id))
+_AT_ONCE = Prepared(
+    sa.select(sa.func.count().label("number")).where(
+        calls.c.person_id == sa.bindparam("person_id"), calls.c.state.in_(OPEN)
+    )
+)
+_BY_KEY = Prepared(sa.select(calls).where(calls.c.request_key == sa.bindparam("request_key")))
+
+
+def contents(core: Core, order: Order) -> list[bytes]:
+    """What the request key stands for, under every key of the vault, the active one first."""
+    asked = canonical(order.model or "", order.messages, order.most_output, order.options)
+    return core.vault.digests(f"question:{asked}")
+
+
+def earlier(tx: sa.Connection, core: Core, order: Order) -> Any:
+    """The call that this request key made before, if it did. Raises: RequestKeyReused."""
+    row = _BY_KEY.one_or_none(tx, {"request_key": order.request_key})
+    if row is not None and bytes(row.content) not in contents(core, order):
+        raise RequestKeyReused
+    return row
+
+
+def claim_call(
+    tx: sa.Connection, core: Core, actor: Actor, payer: Actor, order: Order, size: Size, token: str, now: datetime
+) -> Claim:
+    """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
+
+    Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
+    SpendLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request key was used before.
+    """
+    person_id = person_of(tx, payer.platform, payer.identity, now)
+    # With the row locked, the calls and wallets of one person are counted one after the other.
+    locking = bool(guard("wallet_claim", person_id))
+    person = (_LOCKING if locking else _READING).one(tx, {"person_id": person_id})
+    if person.standing != "active":
+        raise Suspended
+    plan = plans.plan_of(tx, person_id, now)
+    key = _key(tx, order.key_id, person_id, now)
+    model = _model(tx, core, order.model or person.default_model)
+    refuse_model(plan, model.name, None if key is None else key.models)
+    if actor.role < Role.OPERATOR:
+        _claim_rate(tx, person_id, plan, key, now)
+    claimed, own_only, spendable = _bounds(tx, core, order, size, plan, model, person_id, now)
+    if actor.role < Role.OPERATOR:
+        _refuse_at_once(tx, person_id, plan)
+    _refuse_beyond_limits(tx, person, key, claimed.amount, now)
+    prices = prices_of(model)
+    row = {
+        "request_key": order.request_key,
+        "content": contents(core, order)[0],
+        "person_id": person_id,
+        "key_id": order.key_id,
+        "via": order.via,
+        "model_id": model.id,
+        "model": model.name,
+        "state": "claimed",
+        "prices": prices.stored(),
+        "claimed": claimed.amount,
+        "shortened": claimed.shortened,
+        "own_only": own_only,
+        "input_bound": claimed.input,
+        "output_bound": claimed.output,
+        "bytes_in": size.bytes,
+        "images": size.images,
+        "made_at": now,
+        "claim": token,
+        "due_at": now + timedelta(seconds=core.settings.talk.claim),
+    }
+    call_id = int(_INSERT.one(tx, row).id)
+    if claimed.amount:
+        wallets.claim(tx, call_id, spendable, claimed.amount, now)
+    return Claim(
+        call_id=call_id,
+        token=token,
+        request_key=order.request_key,
+        person_id=person_id,
+        key_id=order.key_id,
+        model_id=model.id,
+        model=model.name,
+        prices=prices,
+        claimed=claimed.amount,
+        input_bound=claimed.input,
+        output_bound=claimed.output,
+        bytes_in=size.bytes,
+        images=size.images,
+        shortened=claimed.shortened,
+        own_only=own_only,
+        prefers=person.prefers,
+        output_parameter=model.output_parameter,
+        ratio=model.bytes_per_token,
+    )
+
+
+def prices_of(model: Any) -> Prices:
+    """The prices of a model's row."""
+    return Prices(
+        input=model.price_input,
+        cached=model.price_cached,
+        output=model.price_output,
+        call=model.price_call,
+        image=model.price_image,
+    )
+
+
+def size_of(order: Order) -> Size:
+    """How large the question is; pure work, done before the transaction."""
+    return measure(order.messages, order.options)
+
+
+def _bounds(
+    tx: sa.Connection,
+    core: Core,
+    order: Order,
+    size: Size,
+    plan: Plan,
+    model: Any,
+    person_id: int,
+    now: datetime,
+) -> tuple[Bounds, bool, list[wallets.Purse]]:
+    """What to claim, whether only own sources may answer, and the purses to claim it from."""
+    money, talk = core.settings.money, core.settings.talk
+    tokens_in = input_bound(
+        size.messages,
+        size.images,
+        bytes_per_token=money.claim_bytes_per_token,
+        image_tokens=money.image_tokens,
+    )
+    wanted = output_bound(order.most_output, model.max_output, plan.most_output)
+    prices = prices_of(model)
+    context = min(model.context, plan.context or model.context)
+    if plan.allowance:
+        wallets.keep_allowance(tx, person_id, plan, now)
+    spendable = [] if prices.free else wallets.purses(tx, person_id, model.quota_group, now)
+    have = sum(purse.there for purse in spendable)
+    try:
+        found = bounds(prices, tokens_in, wanted, size.images, have, shortest=talk.shortest_output, context=context)
+    except NotEnoughCredit:
+        # Their own account costs them nothing: it is asked without a claim, and no other one is.
+        if not slots.has_own(tx, model.name, person_id, now):
+            raise
+        return Bounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
+    return found, False, spendable
+
+
+def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -> Any:
+    if key_id is None:
+        return None
+    mine = sa.and_(keys.c.id == key_id, keys.c.person_id == person_id, keys.c.state == "active")
+    still = sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now)
+    row = tx.execute(sa.select(keys).where(mine, still).with_for_update(read=True)).one_or_none()
+    if row is None:
+        raise KeyRevoked
+    return row
+
+
+def _model(tx: sa.Connection, core: Core, name: str | None) -> Any:
+    wanted = name or core.settings.talk.default_model
+    if wanted:
+        row = _MODEL.one_or_none(tx, {"name": wanted})
+        if row is None:
+            raise NotFound(kind="model", name=wanted[:100])
+        return row
+    only = tx.execute(sa.select(models).where(models.c.enabled).order_by(models.c.id).limit(2)).all()
+    if len(only) != 1:
+        raise NotFound(kind="model", name="")
+    return only[0]
+
+
+def _claim_rate(tx: sa.Connection, person_id: int, plan: Plan, key: Any, now: datetime) -> None:
+    attempts.claim_question(tx, f"person:{person_id}", plan.questions, now)
+    if key is not None:
+        attempts.claim_question(tx, f"key:{key.id}", key.rpm or plan.key_requests, now)
+
+
+def _refuse_at_once(tx: sa.Connection, person_id: int, plan: Plan) -> None:
+    if plan.at_once and _AT_ONCE.one(tx, {"person_id": person_id}).number >= plan.at_once:
+        raise TooManyAtOnce(most=plan.at_once)
+
+
+def _refuse_beyond_limits(tx: sa.Connection, person: Any, key: Any, amount: int, now: datetime) -> None:
+    """What a person, or one of their keys, may spend within a day (UTC), claims included."""
+    for limit, mine in (
+        (person.spend_limit, calls.c.person_id == person.id),
+        (None if key is None else key.daily_limit, calls.c.key_id == (None if key is None else key.id)),
+    ):
+        if limit is None:
+            continue
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        used = sa.case((calls.c.state.in_(OPEN), calls.c.claimed), else_=calls.c.charged)
+        spent = tx.execute(
+            sa.select(sa.func.coalesce(sa.func.sum(used), 0)).where(mine, calls.c.made_at >= today)
+        ).scalar_one()
+        if spent + amount > limit:
+            raise SpendLimit(limit=amount_text(limit), spent=amount_text(int(spent)))

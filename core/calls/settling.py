@@ -1,0 +1,248 @@
+"""Transaction 2 of a call: what it cost is paid, the rest goes back, the place is free, whatever happened in between."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM
+from core.alerts import alerts
+from core.calls.orders import Also, Answer, ClaimLost
+from core.credit import wallets
+from core.credit.ledger import write_line
+from core.rules.endings import Bill, Delivered, settle
+from core.rules.money import amount_text
+from core.rules.prices import Prices
+from core.sources import health as source_health
+from core.sources import rates, slots
+from core.storage import row_claims
+from core.storage.column_types import Json, Moment
+from core.storage.guards import guard
+from core.storage.prepared import Prepared
+from core.storage.talk_tables import OPEN, call_attempts, calls, models, sources
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+MOST_KEPT = 256 * 1024
+"""Bytes of an answer that are kept for whoever repeats the request."""
+
+_FIGURES = (
+    "charged",
+    "absorbed",
+    "billed",
+    "tokens_in",
+    "tokens_cached",
+    "tokens_out",
+    "tokens_reasoning",
+    "bytes_out",
+)
+
+
+def _settling(guarded: bool) -> Prepared:
+    mine = (calls.c.claim == sa.bindparam("token"),) if guarded else ()
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}", type_=sa.BigInteger()) for name in _FIGURES}
+    return Prepared(
+        sa.update(calls)
+        .where(calls.c.id == sa.bindparam("call"), calls.c.state.in_(OPEN), *mine)
+        .values(
+            state=sa.bindparam("new_state"),
+            finish=sa.bindparam("new_finish"),
+            reason=sa.bindparam("new_reason"),
+            facts=sa.bindparam("new_facts", type_=Json()),
+            estimated=sa.bindparam("new_estimated", type_=sa.Boolean()),
+            source_id=sa.bindparam("new_source", type_=calls.c.source_id.type),
+            first_token_at=sa.bindparam("new_first", type_=Moment()),
+            answer=sa.bindparam("new_answer", type_=sa.LargeBinary()),
+            ended_at=sa.bindparam("now", type_=Moment()),
+            claim=None,
+            due_at=None,
+            **values,
+        )
+    )
+
+
+_SETTLE = {guarded: _settling(guarded) for guarded in (True, False)}
+_ATTEMPT = Prepared(
+    sa.update(call_attempts)
+    .where(call_attempts.c.call_id == sa.bindparam("call"), call_attempts.c.outcome == "sending")
+    .values(
+        outcome=sa.bindparam("new_outcome"),
+        possible_loss=sa.bindparam("new_loss", type_=sa.Boolean()),
+        reason=sa.bindparam("new_reason"),
+        ended_at=sa.bindparam("now", type_=Moment()),
+    )
+)
+
+
+def settle_call(
+    tx: sa.Connection,
+    call: Any,
+    token: str,
+    delivered: Delivered,
+    now: datetime,
+    *,
+    source: Any = None,
+    ratio: float,
+    first_token_at: datetime | None = None,
+    answer: bytes | None = None,
+    reason: str | None = None,
+    facts: dict[str, Any] | None = None,
+    also: Also | None = None,
+) -> Answer:
+    """End a call by the rule for its ending. `call` has id, claimed, prices, person_id, model_id, model.
+
+    `source` is the row of the one that was asked last. `also` commits together with it. Raises: ClaimLost.
+    """
+    bill = settle(
+        call.prices if isinstance(call.prices, Prices) else Prices.of(call.prices), call.claimed, ratio, delivered
+    )
+    if source is not None and source.owner_id == call.person_id and not source.shared:
+        # Their own account has its own bill.
+        bill = Bill(0, 0, 0, bill.estimated, False, bill.tokens_in, bill.tokens_out, bill.tokens_cached)
+    values = {
+        "call": call.id,
+        "token": token,
+        "now": now,
+        "new_state": "settled",
+        "new_finish": delivered.ending,
+        "new_reason": reason,
+        "new_facts": facts,
+        "new_estimated": bill.estimated,
+        "new_source": None if source is None else source.id,
+        "new_first": first_token_at,
+        "new_answer": answer,
+        **{f"new_{name}": getattr(bill, name, delivered.bytes_out) for name in _FIGURES},
+    }
+    if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:
+        raise ClaimLost
+    if call.claimed:
+        wallets.settle(tx, call.id, bill.charged, now)
+    if bill.absorbed:
+        write_line(tx, None, "absorb", bill.absorbed, now, call_id=call.id)
+    slots.free_slots(tx, call.id)
+    if delivered.sent:
+        _end_attempt(tx, call.id, delivered, now)
+    if source is not None and bill.billed:
+        rates.note_spent(tx, source.id, bill.billed, now)
+    if source is not None and delivered.ending in {"whole", "empty", "stopped", "left"}:
+        source_health.note_success(tx, source, now)
+    _tell_house(tx, call, bill, source, now)
+    settled = Answer(
+        call_id=call.id,
+        state="settled",
+        model=call.model,
+        source=None if source is None else source.name,
+        finish=delivered.ending,
+        reason=reason,
+        facts=facts or {},
+        claimed=call.claimed,
+        charged=bill.charged,
+        absorbed=bill.absorbed,
+        estimated=bill.estimated,
+        tokens=tokens_of(bill.tokens_in, bill.tokens_cached, bill.tokens_out, bill.tokens_reasoning),
+        ended_at=now,
+    )
+    if also is not None:
+        also(tx, settled)
+    return settled
+
+
+def tokens_of(given: int, cached: int, out: int, reasoning: int) -> dict[str, int]:
+    """Tokens of a call by what they were."""
+    return {"input": given, "cached": cached, "output": out, "reasoning": reasoning}
+
+
+def _end_attempt(tx: sa.Connection, call_id: int, delivered: Delivered, now: datetime) -> None:
+    began = delivered.ending not in {"failed", "refused", "left_early"}
+    outcome = "began" if began else "refused" if delivered.ending == "refused" else "unclear"
+    loss = outcome == "unclear"
+    _ATTEMPT.run(tx, {"call": call_id, "new_outcome": outcome, "new_loss": loss, "new_reason": None, "now": now})
+
+
+def _tell_house(tx: sa.Connection, call: Any, bill: Bill, source: Any, now: datetime) -> None:
+    """What staff should know: usage that nobody can believe, and what the house paid beyond a claim."""
+    name = "" if source is None else source.name
+    subject = f"source:{source.id}" if source is not None else f"model:{call.model_id}"
+    if bill.doubted:
+        facts = {"source": name, "model": call.model, "call": call.id}
+        alerts.raise_alert(tx, "provider", f"usage:{subject}", "warning", "usage_doubted", facts, now)
+    if bill.absorbed:
+        facts = {"source": name, "model": call.model, "call": call.id, "amount": amount_text(bill.absorbed)}
+        alerts.raise_alert(tx, "provider", f"absorbed:{subject}", "warning", "usage_absorbed", facts, now)
+
+
+def note_refused(
+    tx: sa.Connection,
+    core: Core,
+    order: Any,
+    content: bytes,
+    person_id: int | None,
+    key: str,
+    facts: dict[str, Any],
+    now: datetime,
+) -> int:
+    """Remember that a question was refused before anything was claimed, so that its repeat gets the same answer."""
+    row = {
+        "request_key": order.request_key,
+        "content": content,
+        "person_id": person_id,
+        "key_id": order.key_id,
+        "via": order.via,
+        "model": (order.model or core.settings.talk.default_model)[:100],
+        "state": "refused",
+        "reason": key,
+        "facts": facts,
+        "prices": {},
+        "made_at": now,
+        "ended_at": now,
+    }
+    return int(tx.execute(sa.insert(calls).values(**row).returning(calls.c.id)).scalar_one())
+
+
+def take_over(
+    tx: sa.Connection, core: Core, token: str, now: datetime, *, most: int = 50, call_id: int | None = None
+) -> list[Any]:
+    """Claim open calls whose process is silent, those first that have waited longest."""
+    due = [calls.c.state.in_(OPEN), calls.c.due_at <= now]
+    if call_id is not None:
+        due.append(calls.c.id == call_id)
+    until = now + timedelta(seconds=core.settings.talk.claim)
+    return list(row_claims.claim_due(tx, calls, *due, until=until, order_by=[calls.c.due_at], most=most, token=token))
+
+
+def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: datetime) -> Answer:
+    """Settle a call whose process died, by its last checkpoint. Raises: ClaimLost."""
+    source = None
+    if call.source_id is not None:
+        source = tx.execute(sa.select(sources).where(sources.c.id == call.source_id)).one()
+    ratio = tx.execute(sa.select(models.c.bytes_per_token).where(models.c.id == call.model_id)).scalar_one()
+    streaming = call.state == "streaming"
+    sent = call.state != "claimed"
+    delivered = Delivered(
+        ending="killed" if streaming else "failed",
+        sent=sent,
+        input_bound=call.input_bound,
+        output_bound=call.output_bound,
+        bytes_in=call.bytes_in,
+        bytes_out=call.bytes_out,
+        images=call.images,
+        image_tokens=core.settings.money.image_tokens,
+        # Asked and never heard of: the upstream may have read the question.
+        lost=_losses(tx, call.id) + (1 if sent and not streaming else 0),
+    )
+    answer = settle_call(
+        tx, call, token, delivered, now, source=source, ratio=ratio,
+        first_token_at=call.first_token_at, answer=call.answer, reason=None if streaming else "upstream_failed",
+    )  # fmt: skip
+    after = {"finish": answer.finish, "charged": answer.charged}
+    audit.record(tx, SYSTEM, "call.recovered", "call", call.id, now, after=after)
+    return answer
+
+
+def _losses(tx: sa.Connection, call_id: int) -> int:
+    lost = sa.and_(call_attempts.c.call_id == call_id, call_attempts.c.possible_loss)
+    return int(tx.execute(sa.select(sa.func.count()).where(lost)).scalar_one())

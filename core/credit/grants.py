@@ -1,0 +1,113 @@
+"""Credit and plans that staff give to somebody by hand, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor, Role
+from core.credit import plans, wallets
+from core.errors import BadChoice, MissingArgument, NotFound
+from core.people.people import person_of
+from core.rules.money import amount_text, read_amount
+from core.rules.terms import UNLIMITED, Term, ends_at
+from core.storage.tables import people
+from core.storage.talk_tables import wallets as wallet_rows
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+PLATFORMS = ("telegram", "discord", "terminal", "cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What somebody was given: micro-credits or a plan, until when (None: without end)."""
+
+    person_id: int
+    amount: int
+    plan: str | None
+    until: datetime | None
+
+
+def read_identity(text: str) -> Actor:
+    """A person as staff write them, `telegram:123456789`. Raises: BadChoice."""
+    platform, _, identity = text.strip().partition(":")
+    platform, identity = platform.strip().lower(), identity.strip()
+    if platform not in PLATFORMS or not identity or len(identity) > 100 or not identity.isprintable():
+        raise BadChoice(name="person", value=text[:80], choices=[f"{one}:ID" for one in PLATFORMS])
+    return Actor(platform, identity)
+
+
+async def give(core: Core, actor: Actor, to: Actor, what: str, *, reason: str, term: Term = UNLIMITED) -> Granted:
+    """Give a person an amount of credit (with a minus: take it), or a plan, for a term.
+
+    Taking takes what is there and nothing that is claimed. Raises: NotAllowed, MissingArgument (reason), BadAmount,
+    NotFound (kind plan).
+    """
+    actor.require(Role.OPERATOR)
+    why = " ".join(reason.split())[:200]
+    if not why:
+        raise MissingArgument(name="reason")
+    text = what.strip()
+    if text[:1].isalpha():
+        return await core.write(_give_plan, actor, to, text, term, why, core.now())
+    amount = read_amount(text.lstrip("+-−"))
+    if text[:1] in {"-", "−"}:
+        return await core.write(_take, actor, to, amount, why, core.now())
+    return await core.write(_give_credit, actor, to, amount, term, why, core.now())
+
+
+async def set_standing(core: Core, actor: Actor, to: Actor, standing: str, *, reason: str) -> None:
+    """Suspend a person, or let them in again. A running answer of theirs ends within seconds.
+
+    Raises: NotAllowed, NotFound (kind person).
+    """
+    actor.require(Role.OPERATOR)
+    await core.write(_set_standing, actor, to, standing, reason[:200], core.now())
+
+
+def _give_credit(
+    tx: sa.Connection, actor: Actor, to: Actor, amount: int, term: Term, why: str, now: datetime
+) -> Granted:
+    person_id = person_of(tx, to.platform, to.identity, now)
+    until = ends_at(term, now)
+    wallet_id = wallets.grant(tx, person_id, amount, now, origin="grant", expires_at=until, actor=actor.key, reason=why)
+    after = {"amount": amount_text(amount), "wallet": wallet_id, "reason": why}
+    audit.record(tx, actor, "credit.granted", "person", person_id, now, after=after)
+    return Granted(person_id, amount, None, until)
+
+
+def _take(tx: sa.Connection, actor: Actor, to: Actor, amount: int, why: str, now: datetime) -> Granted:
+    person_id = person_of(tx, to.platform, to.identity, now)
+    mine = sa.and_(wallet_rows.c.person_id == person_id, wallet_rows.c.kind == "credit", wallet_rows.c.left > 0)
+    taken = 0
+    for wallet_id in tx.execute(sa.select(wallet_rows.c.id).where(mine).order_by(wallet_rows.c.id)).scalars().all():
+        taken -= wallets.adjust(tx, wallet_id, taken - amount, now, actor=actor.key, reason=why)
+        if taken >= amount:
+            break
+    after = {"amount": amount_text(-taken), "reason": why}
+    audit.record(tx, actor, "credit.taken", "person", person_id, now, after=after)
+    return Granted(person_id, -taken, None, None)
+
+
+def _give_plan(tx: sa.Connection, actor: Actor, to: Actor, plan: str, term: Term, why: str, now: datetime) -> Granted:
+    person_id = person_of(tx, to.platform, to.identity, now)
+    _, until = plans.join(tx, actor, person_id, plan, term, now, origin=f"grant: {why}"[:120])
+    return Granted(person_id, 0, plan.casefold(), until)
+
+
+def _set_standing(tx: sa.Connection, actor: Actor, to: Actor, standing: str, why: str, now: datetime) -> None:
+    person_id = person_of(tx, to.platform, to.identity, now)
+    changed = tx.execute(
+        sa.update(people).where(people.c.id == person_id, people.c.standing != standing).values(standing=standing)
+    )
+    if changed.rowcount:
+        after = {"standing": standing, "reason": why}
+        audit.record(tx, actor, "person.standing", "person", person_id, now, after=after)
+    elif tx.execute(sa.select(people.c.id).where(people.c.id == person_id)).one_or_none() is None:
+        raise NotFound(kind="person", name=to.key)

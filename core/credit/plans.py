@@ -1,0 +1,140 @@
+"""Plans and memberships: who may do what, until when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor, Role
+from core.credit import wallets
+from core.errors import BadChoice, NotFound
+from core.rules.plans import FREE, STANDARD, Plan, extended
+from core.rules.terms import Term
+from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
+from core.storage.talk_tables import memberships, plans
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+_FIELDS = tuple(name for name in Plan.__slots__ if name != "models")
+
+_OF_PERSON = Prepared(
+    sa.select(plans)
+    .join(memberships, memberships.c.plan_id == plans.c.id)
+    .where(
+        memberships.c.person_id == sa.bindparam("person_id"),
+        memberships.c.ended_at.is_(None),
+        sa.or_(
+            memberships.c.until_at.is_(None),
+            memberships.c.until_at > sa.bindparam("now", type_=plans.c.created_at.type),
+        ),
+    )
+)
+_NAMED = Prepared(sa.select(plans).where(plans.c.name == sa.bindparam("name")))
+
+
+def plan_of(tx: sa.Connection, person_id: int, now: datetime) -> Plan:
+    """The plan of a person's membership that runs now, or the free one."""
+    row = _OF_PERSON.one_or_none(tx, {"person_id": person_id, "now": now})
+    return plan_named(tx, FREE.name) if row is None else _plan(row)
+
+
+def plan_named(tx: sa.Connection, name: str) -> Plan:
+    """A plan as staff set it, or one of the two that are there from the start. Raises: NotFound."""
+    wanted = name.strip().casefold()
+    row = _NAMED.one_or_none(tx, {"name": wanted})
+    if row is not None:
+        return _plan(row)
+    if wanted in STANDARD:
+        return STANDARD[wanted]
+    raise NotFound(kind="plan", name=name[:64])
+
+
+def all_plans(tx: sa.Connection) -> list[Plan]:
+    """Every plan: the standing ones first, then by name."""
+    stored = {row.name: _plan(row) for row in tx.execute(sa.select(plans).order_by(plans.c.name))}
+    return [stored.pop(name, plan) for name, plan in STANDARD.items()] + list(stored.values())
+
+
+async def set_plan(core: Core, actor: Actor, name: str, *, new: bool = False, **changes: Any) -> Plan:
+    """Make a plan or change one; what is not named stays, and a new one begins as the free one.
+
+    Takes effect with everybody's next call. Raises: NotAllowed, NotFound, BadChoice.
+    """
+    actor.require(Role.ADMIN)
+    wanted = name.strip().casefold()
+    if not 1 <= len(wanted) <= 64 or not wanted.isprintable() or " " in wanted:
+        raise BadChoice(name="plan", value=name[:64], choices=["1–64"])
+    return await core.write(_set, actor, wanted, new, changes, core.now())
+
+
+def join(
+    tx: sa.Connection, actor: Actor, person_id: int, plan: str, term: Term, now: datetime, *, origin: str
+) -> tuple[int, datetime | None]:
+    """Give a person a plan for a term; more of the same extends it, another one takes its place.
+
+    Returns the membership's id and its end. Raises: NotFound.
+    """
+    row = _row(tx, plan_named(tx, plan), now)
+    live = tx.execute(
+        sa.select(memberships)
+        .where(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
+        .with_for_update()
+    ).one_or_none()
+    if live is not None and live.plan_id == row.id:
+        until = None if live.until_at is None else extended(live.until_at, term, now)
+        tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(until_at=until))
+        membership_id = int(live.id)
+    else:
+        if live is not None:
+            tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))
+        until = extended(None, term, now)
+        values = {"person_id": person_id, "plan_id": row.id, "began_at": now, "until_at": until, "origin": origin}
+        made = sa.insert(memberships).values(**values).returning(memberships.c.id)
+        membership_id = int(tx.execute(made).scalar_one())
+    wallets.keep_allowance(tx, person_id, _plan(row), now)
+    after = {"plan": row.name, "until": until.isoformat() if until else None}
+    audit.record(tx, actor, "membership.given", "membership", membership_id, now, after=after)
+    return membership_id, until
+
+
+def end(tx: sa.Connection, membership_id: int, now: datetime) -> bool:
+    """A membership is over: its person is on the free plan again, and its allowance goes. Returns whether it was live."""
+    ended = tx.execute(
+        sa.update(memberships)
+        .where(memberships.c.id == membership_id, memberships.c.ended_at.is_(None), memberships.c.until_at <= now)
+        .values(ended_at=now)
+        .returning(memberships.c.person_id)
+    ).one_or_none()
+    if ended is None:
+        return False
+    if ended.person_id is not None:
+        wallets.keep_allowance(tx, ended.person_id, plan_named(tx, FREE.name), now)
+    return True
+
+
+def _row(tx: sa.Connection, plan: Plan, now: datetime) -> Any:
+    """The plan's row, made where it is still as it was from the start."""
+    made = dialect_insert(plans, tx).on_conflict_do_nothing(index_elements=["name"])
+    tx.execute(made, {**asdict(plan), "created_at": now})
+    return tx.execute(sa.select(plans).where(plans.c.name == plan.name)).one()
+
+
+def _set(tx: sa.Connection, actor: Actor, name: str, new: bool, changes: dict[str, Any], now: datetime) -> Plan:
+    before = replace(FREE, name=name) if new and name not in STANDARD else plan_named(tx, name)
+    row = _row(tx, before, now)
+    if changes:
+        tx.execute(sa.update(plans).where(plans.c.id == row.id).values(**changes))
+    shown = {key: getattr(before, key) for key in changes}
+    audit.record(tx, actor, "plan.changed", "plan", row.id, now, before=shown, after=changes)
+    return _plan(tx.execute(sa.select(plans).where(plans.c.id == row.id)).one())
+
+
+def _plan(row: Any) -> Plan:
+    models = None if row.models is None else tuple(row.models)
+    return Plan(models=models, **{name: getattr(row, name) for name in _FIELDS})

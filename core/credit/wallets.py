@@ -1,0 +1,284 @@
+"""Wallets: putting credit in, claiming it for a call, settling the claim. Each change writes its ledger line.
+
+Whoever takes locks the rows first, in the order of their numbers, and takes by an UPDATE that names what must be
+there; the constraints of the table are the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.credit.ledger import write_line
+from core.errors import NotEnoughCredit
+from core.rules.money import amount_text
+from core.rules.plans import Plan
+from core.rules.refills import above_cap, refilled
+from core.storage.column_types import Moment
+from core.storage.guards import guard
+from core.storage.prepared import Prepared
+from core.storage.talk_tables import call_parts, wallets
+
+_RANK = {"allowance": 0, "shared": 1, "credit": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A wallet as it may be spent from now: `refill` has come in and is not written yet, `at` is until when."""
+
+    id: int
+    kind: str
+    left: int
+    refill: int
+    at: datetime | None
+    expires_at: datetime | None
+
+    @property
+    def there(self) -> int:
+        """Micro-credits that can be taken."""
+        return self.left + self.refill
+
+
+_OF_PERSON = sa.select(wallets).where(wallets.c.person_id == sa.bindparam("person_id")).order_by(wallets.c.id)
+_LOCKING = Prepared(_OF_PERSON.with_for_update())
+_READING = Prepared(_OF_PERSON)
+
+
+def purses(tx: sa.Connection, person_id: int, group: str, now: datetime, *, lock: bool = True) -> list[Purse]:
+    """What a person can spend on a model of `group`, in the order of spending.
+
+    The allowance of the plan, then what lending brought for the group, then the credit that ends first, then the
+    credit that does not end. `lock` keeps the rows as they are until the commit.
+    """
+    locking = lock and bool(guard("wallet_claim", lock))
+    rows = (_LOCKING if locking else _READING).all(tx, {"person_id": person_id})
+    usable = [row for row in rows if _usable(row, group, now)]
+    return [_purse(row, now) for row in sorted(usable, key=order_of_spending)]
+
+
+def order_of_spending(row: Any) -> tuple[int, bool, float, int]:
+    """How wallets are sorted before something is taken."""
+    ends = row.expires_at
+    return (_RANK[row.kind], ends is None, ends.timestamp() if ends is not None else 0.0, row.id)
+
+
+def _usable(row: Any, group: str, now: datetime) -> bool:
+    if row.kind == "shared":
+        return bool(row.quota_group == group)
+    return row.expires_at is None or row.expires_at > now
+
+
+def _purse(row: Any, now: datetime) -> Purse:
+    if row.cap is None:
+        return Purse(row.id, row.kind, row.left, 0, None, row.expires_at)
+    come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now)
+    return Purse(row.id, row.kind, row.left, come.amount, come.at, row.expires_at)
+
+
+_TAKE = {
+    guarded: Prepared(
+        sa.update(wallets)
+        .where(
+            wallets.c.id == sa.bindparam("wallet"),
+            *((wallets.c.left + sa.bindparam("refill") >= sa.bindparam("take"),) if guarded else ()),
+        )
+        .values(
+            left=wallets.c.left + sa.bindparam("refill") - sa.bindparam("take"),
+            claimed=wallets.c.claimed + sa.bindparam("take"),
+            refilled_at=sa.func.coalesce(sa.bindparam("refilled_to", type_=Moment()), wallets.c.refilled_at),
+        )
+    )
+    for guarded in (True, False)
+}
+_PART = Prepared(sa.insert(call_parts))
+
+
+def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: int, now: datetime) -> None:
+    """Take `amount` out of the purses in their order, for one call. Raises: NotEnoughCredit."""
+    wanted = amount
+    for purse in spendable:
+        take = min(wanted, purse.there)
+        if take <= 0:
+            continue
+        values = {"wallet": purse.id, "refill": purse.refill, "take": take, "refilled_to": purse.at}
+        if _TAKE[bool(guard("wallet_claim", take))].run(tx, values) != 1:
+            raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
+        if purse.refill:
+            write_line(tx, purse.id, "refill", purse.refill, now, call_id=call_id)
+        write_line(tx, purse.id, "claim", take, now, call_id=call_id)
+        _PART.run(tx, {"call_id": call_id, "wallet_id": purse.id, "claimed": take, "charged": 0})
+        wanted -= take
+        if not wanted:
+            return
+    if wanted:
+        raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
+
+
+_PARTS = Prepared(
+    sa.select(
+        call_parts.c.wallet_id,
+        call_parts.c.claimed,
+        wallets.c.id,
+        wallets.c.kind,
+        wallets.c.left,
+        wallets.c.cap,
+        wallets.c.expires_at,
+    )
+    .join(wallets, wallets.c.id == call_parts.c.wallet_id)
+    .where(call_parts.c.call_id == sa.bindparam("call"))
+    .order_by(wallets.c.id)
+    .with_for_update(of=wallets)
+)
+_GIVE = Prepared(
+    sa.update(wallets)
+    .where(wallets.c.id == sa.bindparam("wallet"), wallets.c.claimed >= sa.bindparam("claim"))
+    .values(
+        left=wallets.c.left + sa.bindparam("back"),
+        claimed=wallets.c.claimed - sa.bindparam("claim"),
+    )
+)
+_CHARGE = Prepared(
+    sa.update(call_parts)
+    .where(call_parts.c.call_id == sa.bindparam("call"), call_parts.c.wallet_id == sa.bindparam("wallet"))
+    .values(charged=sa.bindparam("charge"))
+)
+
+
+def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime) -> None:
+    """End a call's claim: `charged` is paid in the order of spending, the rest goes back to where it came from."""
+    to_pay = charged
+    pays: dict[int, int] = {}
+    parts = _PARTS.all(tx, {"call": call_id})
+    for part in sorted(parts, key=order_of_spending):
+        pays[part.wallet_id] = min(to_pay, part.claimed)
+        to_pay -= pays[part.wallet_id]
+    if to_pay:
+        raise AssertionError(f"call {call_id} is charged {to_pay} beyond its claim")
+    for part in parts:
+        pay = pays[part.wallet_id]
+        release = part.claimed - pay
+        lost = above_cap(part.left, release, part.cap)
+        values = {"wallet": part.wallet_id, "back": release - lost, "claim": part.claimed}
+        if _GIVE.run(tx, values) != 1:
+            raise AssertionError(f"the claim of call {call_id} on wallet {part.wallet_id} is gone")
+        if pay:
+            _CHARGE.run(tx, {"call": call_id, "wallet": part.wallet_id, "charge": pay})
+            write_line(tx, part.wallet_id, "charge", pay, now, call_id=call_id)
+        if release:
+            write_line(tx, part.wallet_id, "release", release, now, call_id=call_id)
+        if lost:
+            write_line(tx, part.wallet_id, "expiry", lost, now, call_id=call_id)
+
+
+def grant(
+    tx: sa.Connection,
+    person_id: int,
+    amount: int,
+    now: datetime,
+    *,
+    origin: str,
+    pool_id: int = 0,
+    expires_at: datetime | None = None,
+    code_id: int | None = None,
+    actor: str | None = None,
+    reason: str | None = None,
+) -> int:
+    """Put credit into a person's wallet and return its id.
+
+    Credit that never ends gathers in one wallet per person and pool; what ends has a wallet of its own.
+    """
+    wallet_id = None if expires_at is not None else _endless(tx, person_id, pool_id)
+    if wallet_id is None:
+        values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "left": amount}
+        made = sa.insert(wallets).values(expires_at=expires_at, origin=origin, created_at=now, **values)
+        wallet_id = int(tx.execute(made.returning(wallets.c.id)).scalar_one())
+    else:
+        tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left + amount))
+    write_line(tx, wallet_id, "grant", amount, now, code_id=code_id, actor=actor, reason=reason)
+    return wallet_id
+
+
+def _endless(tx: sa.Connection, person_id: int, pool_id: int) -> int | None:
+    which = sa.and_(
+        wallets.c.person_id == person_id,
+        wallets.c.pool_id == pool_id,
+        wallets.c.kind == "credit",
+        wallets.c.expires_at.is_(None),
+    )
+    found: int | None = tx.execute(sa.select(wallets.c.id).where(which).with_for_update()).scalar_one_or_none()
+    return found
+
+
+def adjust(tx: sa.Connection, wallet_id: int, amount: int, now: datetime, *, actor: str | None, reason: str) -> int:
+    """Add (or, with a minus, take) what is there to take, by hand. Returns what was changed."""
+    left = tx.execute(sa.select(wallets.c.left).where(wallets.c.id == wallet_id).with_for_update()).scalar_one()
+    change = max(amount, -left)
+    if change:
+        tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left + change))
+        write_line(tx, wallet_id, "adjust", change, now, actor=actor, reason=reason)
+    return int(change)
+
+
+def expire(tx: sa.Connection, wallet_id: int, now: datetime) -> int:
+    """Take what is left of credit whose end has come. Returns how much; it may be run again."""
+    which = sa.and_(wallets.c.id == wallet_id, wallets.c.expires_at <= now, wallets.c.left > 0)
+    row = tx.execute(sa.select(wallets.c.left).where(which).with_for_update()).one_or_none()
+    if row is None:
+        return 0
+    tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=0))
+    write_line(tx, wallet_id, "expiry", row.left, now)
+    return int(row.left)
+
+
+def keep_allowance(tx: sa.Connection, person_id: int, plan: Plan, now: datetime) -> None:
+    """Give the wallet of a person's plan the plan's cap and refill; a new one starts full."""
+    keep_refilling(tx, person_id, "allowance", "", plan.allowance, plan.per_hour, now, origin=f"plan:{plan.name}")
+
+
+def keep_refilling(
+    tx: sa.Connection,
+    person_id: int,
+    kind: str,
+    group: str,
+    cap: int,
+    per_hour: int,
+    now: datetime,
+    *,
+    origin: str,
+    starts_with: int | None = None,
+) -> None:
+    """Bring a refilling wallet to this cap and refill. A cap that falls cuts what is left, never below zero.
+
+    A new wallet starts with `starts_with`, or full; a cap that rises adds nothing by itself but for what it rises by,
+    where `starts_with` is not given.
+    """
+    which = sa.and_(wallets.c.person_id == person_id, wallets.c.kind == kind, wallets.c.quota_group == group)
+    row = tx.execute(sa.select(wallets).where(which).with_for_update()).one_or_none()
+    if row is None:
+        if cap <= 0:
+            return
+        first = cap if starts_with is None else starts_with
+        values = {"person_id": person_id, "kind": kind, "quota_group": group, "left": first, "origin": origin}
+        made = sa.insert(wallets).values(cap=cap, per_hour=per_hour, refilled_at=now, created_at=now, **values)
+        wallet_id = tx.execute(made.returning(wallets.c.id)).scalar_one()
+        if first:
+            write_line(tx, wallet_id, "grant", first, now, reason=origin)
+        return
+    if (row.cap, row.per_hour) == (cap, per_hour):
+        return
+    come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now)
+    rise = max(0, cap - row.cap) if starts_with is None else 0
+    left = row.left + come.amount + rise
+    cut = max(0, left - cap)
+    changed = {"cap": cap, "per_hour": per_hour, "refilled_at": come.at, "left": left - cut, "origin": origin}
+    tx.execute(sa.update(wallets).where(wallets.c.id == row.id).values(**changed))
+    if come.amount:
+        write_line(tx, row.id, "refill", come.amount, now)
+    if rise:
+        write_line(tx, row.id, "grant", rise, now, reason=origin)
+    if cut:
+        write_line(tx, row.id, "adjust", -cut, now, reason=origin)

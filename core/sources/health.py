@@ -1,0 +1,98 @@
+"""What the answer of a source means for it: rest, failures in a row, the end of its credential.
+
+A 429 rests the source and everything that shares its limit: changing keys inside one would only be evasion.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM
+from core.alerts import alerts
+from core.models.protocol import Unavailable, Unclear
+from core.rules import breaker as breaker_rules
+from core.rules.breaker import Breaker
+from core.storage.column_types import Moment
+from core.storage.talk_tables import limit_groups, source_models, sources
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+NO_MODEL = timedelta(minutes=5)
+"""How long a model that a source did not know is not asked for there; its next reading tells."""
+
+
+def note_success(tx: sa.Connection, source: Any, now: datetime) -> None:
+    """A source answered. Writes only where there was something to forget."""
+    if source.health == "expired":
+        restore(tx, source.id, now)
+    elif source.failures or source.breaker_opened:
+        quiet = {"failures": 0, "breaker_opened": 0, "last_error": None}
+        tx.execute(sa.update(sources).where(sources.c.id == source.id).values(**quiet))
+
+
+def note_failure(
+    tx: sa.Connection, core: Core, source_id: int, model_id: int | None, failed: Unavailable | Unclear, now: datetime
+) -> None:
+    """A source did not answer. A rejected credential is dealt with by `expire`, after a second call confirmed it."""
+    row = tx.execute(sa.select(sources).where(sources.c.id == source_id).with_for_update()).one()
+    reason = failed.reason if isinstance(failed, Unavailable) else "unclear"
+    if reason in {"rate_limited", "exhausted"}:
+        rest = core.settings.sources.pause if failed.retry_after is None else failed.retry_after
+        until = breaker_rules.pause_until(now, rest)
+        _pause(tx, sources, source_id, until)
+        if row.limit_group_id is not None and reason == "rate_limited":
+            _pause(tx, limit_groups, row.limit_group_id, until)
+        return
+    if reason == "no_model":
+        which = sa.and_(source_models.c.source_id == source_id, source_models.c.model_id == model_id)
+        gone = {"fraction": 0.0, "resets_at": now + NO_MODEL}
+        tx.execute(sa.update(source_models).where(which).values(**gone))
+        return
+    tripped = breaker_rules.after_failure(
+        Breaker(row.failures, row.breaker_opened, row.paused_until), row.breaker_opened, now, core.settings.health
+    )
+    paused = tripped.paused_until
+    if failed.retry_after is not None:
+        asked = breaker_rules.pause_until(now, failed.retry_after)
+        paused = asked if paused is None else max(paused, asked)
+    values = {"failures": tripped.failures, "breaker_opened": tripped.opened, "paused_until": paused}
+    said = f"{reason}: {failed.detail}" if failed.detail else str(reason)
+    tx.execute(sa.update(sources).where(sources.c.id == source_id).values(last_error=said[:200], **values))
+    if tripped.failures >= core.settings.health.failures:
+        facts = {"source": row.name, "error": said[:100], "count": tripped.failures}
+        alerts.raise_alert(tx, "provider", f"source:{source_id}", "warning", "source_failing", facts, now)
+
+
+def expire(tx: sa.Connection, source_id: int, detail: str, now: datetime) -> None:
+    """Two calls in a row had the credential rejected: nobody is sent there until it is replaced or works again."""
+    changed = tx.execute(
+        sa.update(sources)
+        .where(sources.c.id == source_id, sources.c.health == "healthy")
+        .values(health="expired", unhealthy_since=now, last_error=f"credential: {detail}"[:200])
+        .returning(sources.c.name)
+    ).one_or_none()
+    if changed is None:
+        return
+    audit.record(tx, SYSTEM, "source.expired", "source", source_id, now, after={"health": "expired"})
+    facts = {"source": changed.name, "error": detail[:100]}
+    alerts.raise_alert(tx, "provider", f"source:{source_id}", "error", "source_expired", facts, now)
+
+
+def restore(tx: sa.Connection, source_id: int, now: datetime) -> None:
+    """The source serves again: with a new credential, or because a reading succeeded."""
+    well = {"health": "healthy", "failures": 0, "breaker_opened": 0, "paused_until": None}
+    tx.execute(
+        sa.update(sources).where(sources.c.id == source_id).values(unhealthy_since=None, last_error=None, **well)
+    )
+    alerts.end_condition(tx, "provider", f"source:{source_id}", now)
+
+
+def _pause(tx: sa.Connection, table: sa.Table, row_id: int, until: datetime) -> None:
+    """Rest until then; a longer rest that runs already stays."""
+    sooner = sa.or_(table.c.paused_until.is_(None), table.c.paused_until < sa.literal(until, Moment()))
+    tx.execute(sa.update(table).where(table.c.id == row_id, sooner).values(paused_until=until))

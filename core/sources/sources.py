@@ -1,0 +1,293 @@
+"""Sources: the accounts behind the models. The house's, a person's own, and those that people lend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import audit
+from core.actors import Actor, Role
+from core.alerts import alerts
+from core.errors import BadChoice, NameTaken, NotAllowed, NotFound
+from core.models.source_lines import SourceLine, SourceUnreadable, read_source
+from core.people.people import person_of
+from core.rules.money import MICRO
+from core.service import source_row
+from core.sources import health, slots
+from core.sources.lending import follow_lending
+from core.storage.database import dialect_insert
+from core.storage.talk_tables import limit_groups, models, source_models, sources
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did, or would do. `invalid` are (line, reason key, field)."""
+
+    created: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    invalid: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+async def import_sources(core: Core, actor: Actor, lines: Iterable[str], *, apply: bool) -> Imported:
+    """Read sources, one a line, and with `apply` make them or bring them up to date.
+
+    An account that is here already (by its credential, else by its name) gets what the line says. Models that do not
+    exist are a fault of their line. Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    read: list[tuple[int, SourceLine]] = []
+    done = Imported()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            read.append((number, read_source(line)))
+        except SourceUnreadable as fault:
+            done.invalid.append((number, fault.reason_key, fault.field or ""))
+    for number, one in read:
+        try:
+            if apply:
+                _, new = await core.write(_put, core.vault, actor, one, None, core.now())
+            else:
+                new = await core.read(_would_be_new, core.vault, one)
+        except NotFound as fault:
+            done.invalid.append((number, "source_unknown_model", str(fault.facts.get("name", ""))))
+            continue
+        except IntegrityError:
+            done.invalid.append((number, "name_taken", one.name))
+            continue
+        (done.created if new else done.updated).append(one.name)
+    return done
+
+
+async def add_source(
+    core: Core, actor: Actor, line: Mapping[str, Any] | SourceLine, *, owner: Actor | None = None
+) -> int:
+    """Add one source, the house's or (with `owner`) a person's own. Returns its id.
+
+    Raises: NotAllowed, SourceUnreadable, NotFound (kind model), NameTaken.
+    """
+    if owner is None or owner.key != actor.key:
+        actor.require(Role.ADMIN)
+    one = line if isinstance(line, SourceLine) else read_source(line)
+    try:
+        source_id, _ = await core.write(_put, core.vault, actor, one, owner, core.now())
+    except IntegrityError:
+        raise NameTaken(kind="source", name=one.name) from None
+    return source_id
+
+
+async def change_source(core: Core, actor: Actor, name: str, **changes: Any) -> None:
+    """Change enabled, weight, concurrency, rpm, tpm, daily_budget (micro-credits), tier or limit_group (a name).
+
+    Taking a source out of service ends its running answers within seconds. Raises: NotAllowed, NotFound, BadChoice.
+    """
+    actor.require(Role.ADMIN)
+    if "tier" in changes and changes["tier"] not in {"free", "paid"}:
+        raise BadChoice(name="tier", value=changes["tier"], choices=["free", "paid"])
+    await core.write(_change, actor, name, changes, core, core.now())
+
+
+async def change_offer(core: Core, actor: Actor, name: str, model: str, enabled: bool) -> None:
+    """Use a source for a model, or stop using it for that one. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    await core.write(_change_offer, actor, name, model, enabled, core.now())
+
+
+async def replace_credential(core: Core, actor: Actor, name: str, api_key: str) -> None:
+    """Give a source a new credential; it is well again until it proves otherwise. Raises: NotAllowed, NotFound, NameTaken."""
+    actor.require(Role.ADMIN)
+    try:
+        await core.write(_replace_credential, core.vault, actor, name, api_key, core.now())
+    except IntegrityError:
+        raise NameTaken(kind="source", name=name) from None
+
+
+async def remove_source(core: Core, actor: Actor, name: str) -> None:
+    """Take a source out for good: its credential is forgotten, its calls stay. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    await core.write(_remove, core, actor, name, core.now())
+
+
+async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
+    """Lend one's own source to everybody, or take it back; the allowance that it brings follows.
+
+    Raises: NotAllowed where lending is off or the source is not the actor's, NotFound.
+    """
+    if shared and not core.settings.sources.lending:
+        raise NotAllowed(role="lending")
+    await core.write(_lend, core, actor, name, shared, core.now())
+
+
+def source_named(tx: sa.Connection, name: str, *, lock: bool = False) -> Any:
+    """The row of a source that is in use. Raises: NotFound."""
+    which = sa.and_(sa.func.lower(sources.c.name) == name.strip().lower(), sources.c.removed_at.is_(None))
+    statement = sa.select(sources).where(which)
+    row = tx.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound(kind="source", name=name[:100])
+    return row
+
+
+def fingerprint_of(adapter: str, api_key: str) -> str:
+    """What a credential's digest is taken of: the same account added twice has the same."""
+    return f"source:{adapter}:{api_key}"
+
+
+def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
+    digests = vault.digests(fingerprint_of(one.adapter, one.api_key))
+    mine = sa.and_(sources.c.adapter == one.adapter, sources.c.fingerprint.in_(digests))
+    row = tx.execute(sa.select(sources).where(mine).with_for_update()).one_or_none()
+    if row is not None:
+        return row
+    by_name = sa.and_(sources.c.name == one.name, sources.c.removed_at.is_(None))
+    return tx.execute(sa.select(sources).where(by_name).with_for_update()).one_or_none()
+
+
+def _would_be_new(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
+    _model_ids(tx, one.models)
+    return _known(tx, vault, one) is None
+
+
+def _put(
+    tx: sa.Connection, vault: Vault, actor: Actor, one: SourceLine, owner: Actor | None, now: datetime
+) -> tuple[int, bool]:
+    offered = _model_ids(tx, one.models)
+    known = _known(tx, vault, one)
+    digest = vault.digest(fingerprint_of(one.adapter, one.api_key))
+    owner_id = None if owner is None else person_of(tx, owner.platform, owner.identity, now)
+    if known is not None and known.owner_id != owner_id:
+        raise NameTaken(kind="source", name=one.name)
+    values = {
+        "name": one.name,
+        "adapter": one.adapter,
+        "base_url": one.base_url,
+        "credential": vault.encrypt(one.api_key, row=source_row(one.adapter, digest)),
+        "fingerprint": digest,
+        "last4": one.api_key[-4:],
+        "tier": one.tier,
+        "limit_group_id": _group_id(tx, one.limit_group),
+        "weight": one.weight,
+        "concurrency": one.concurrency,
+        "rpm": one.rpm,
+        "tpm": one.tpm,
+        "daily_budget": None if one.daily_budget is None else int(one.daily_budget * MICRO),
+        "removed_at": None,
+    }
+    if known is None:
+        made = sa.insert(sources).values(owner_id=owner_id, created_at=now, **values).returning(sources.c.id)
+        source_id = int(tx.execute(made).scalar_one())
+    else:
+        source_id = int(known.id)
+        if known.base_url != one.base_url and known.removed_at is None:
+            # A credential must never go to another address than the one that it was given for.
+            values["base_url"] = known.base_url if bytes(known.fingerprint) == digest else one.base_url
+        tx.execute(sa.update(sources).where(sources.c.id == source_id).values(**values))
+        health.restore(tx, source_id, now)
+    slots.resize(tx, source_id, one.concurrency)
+    _offer(tx, source_id, offered)
+    what = "source.added" if known is None else "source.updated"
+    audit.record(tx, actor, what, "source", source_id, now, after={"name": one.name, "models": sorted(one.models)})
+    return source_id, known is None
+
+
+def _model_ids(tx: sa.Connection, wanted: Mapping[str, str]) -> dict[int, str]:
+    """Model numbers to upstream names. Raises: NotFound."""
+    found = {row.name: row.id for row in tx.execute(sa.select(models.c.id, models.c.name))}
+    for name in wanted:
+        if name not in found:
+            raise NotFound(kind="model", name=name)
+    return {found[name]: upstream for name, upstream in wanted.items()}
+
+
+def _group_id(tx: sa.Connection, name: str | None) -> int | None:
+    if name is None:
+        return None
+    made = dialect_insert(limit_groups, tx).on_conflict_do_nothing(index_elements=["name"])
+    tx.execute(made, {"name": name})
+    return int(tx.execute(sa.select(limit_groups.c.id).where(limit_groups.c.name == name)).scalar_one())
+
+
+def _offer(tx: sa.Connection, source_id: int, offered: Mapping[int, str]) -> None:
+    """Exactly these models, under these names."""
+    mine = source_models.c.source_id == source_id
+    tx.execute(sa.delete(source_models).where(mine, source_models.c.model_id.not_in(list(offered))))
+    for model_id, upstream in offered.items():
+        put = dialect_insert(source_models, tx).on_conflict_do_update(
+            index_elements=["source_id", "model_id"], set_={"upstream_name": upstream}
+        )
+        tx.execute(put, {"source_id": source_id, "model_id": model_id, "upstream_name": upstream})
+
+
+def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any], core: Core, now: datetime) -> None:
+    row = source_named(tx, name, lock=True)
+    values = dict(changes)
+    if "limit_group" in values:
+        values["limit_group_id"] = _group_id(tx, values.pop("limit_group") or None)
+    if values:
+        tx.execute(sa.update(sources).where(sources.c.id == row.id).values(**values))
+    if "concurrency" in values:
+        slots.resize(tx, row.id, values["concurrency"])
+    if row.shared and {"enabled", "tier"} & values.keys():
+        follow_lending(tx, core.settings.sources, row.owner_id, now)
+    before = {key: getattr(row, key) for key in values}
+    audit.record(tx, actor, "source.changed", "source", row.id, now, before=before, after=values)
+
+
+def _change_offer(tx: sa.Connection, actor: Actor, name: str, model: str, enabled: bool, now: datetime) -> None:
+    row = source_named(tx, name)
+    model_id = next(iter(_model_ids(tx, {model: model})))
+    which = sa.and_(source_models.c.source_id == row.id, source_models.c.model_id == model_id)
+    if tx.execute(sa.update(source_models).where(which).values(enabled=enabled)).rowcount == 0:
+        raise NotFound(kind="model", name=model)
+    audit.record(tx, actor, "source.offer", "source", row.id, now, after={"model": model, "enabled": enabled})
+
+
+def _replace_credential(tx: sa.Connection, vault: Vault, actor: Actor, name: str, api_key: str, now: datetime) -> None:
+    row = source_named(tx, name, lock=True)
+    digest = vault.digest(fingerprint_of(row.adapter, api_key))
+    cipher = vault.encrypt(api_key, row=source_row(row.adapter, digest))
+    values = {"credential": cipher, "fingerprint": digest, "last4": api_key[-4:]}
+    tx.execute(sa.update(sources).where(sources.c.id == row.id).values(**values))
+    health.restore(tx, row.id, now)
+    audit.record(tx, actor, "source.credential", "source", row.id, now)
+
+
+def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetime) -> None:
+    row = source_named(tx, name, lock=True)
+    # The row stays for its calls; nobody can be reached with it any more, and its account may be added anew.
+    gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", "name": f"{row.name} #{row.id}"}
+    digest = core.vault.digest(f"removed:{row.id}")
+    tx.execute(sa.update(sources).where(sources.c.id == row.id).values(fingerprint=digest, last4="", **gone))
+    if row.shared:
+        follow_lending(tx, core.settings.sources, row.owner_id, now)
+    alerts.end_condition(tx, "provider", f"source:{row.id}", now)
+    audit.record(tx, actor, "source.removed", "source", row.id, now, before={"name": row.name})
+
+
+def _lend(tx: sa.Connection, core: Core, actor: Actor, name: str, shared: bool, now: datetime) -> None:
+    row = source_named(tx, name, lock=True)
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    if row.owner_id != person_id:
+        raise NotFound(kind="source", name=name[:100])
+    changed = tx.execute(
+        sa.update(sources).where(sources.c.id == row.id, sources.c.shared.is_not(shared)).values(shared=shared)
+    )
+    if changed.rowcount:
+        follow_lending(tx, core.settings.sources, person_id, now)
+        audit.record(tx, actor, "source.lent", "source", row.id, now, after={"shared": shared})
+
+
+def names(tx: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The names of sources."""
+    rows = tx.execute(sa.select(sources.c.id, sources.c.name).where(sources.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}

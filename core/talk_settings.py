@@ -1,0 +1,46 @@
+"""The settings of the second wing: models, the accounts behind them, credit. Read together with `core.settings`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class TalkSettings(Section):
+    default_model: str = ""
+    shortest_output: int = Field(256, ge=1)
+    wait_in_line: float = Field(30.0, ge=0)
+    connect: Seconds = 5.0
+    first_token: Seconds = 60.0
+    silence: Seconds = 60.0
+    longest: Seconds = 600.0
+    checkpoint: Seconds = 2.0
+    claim: Seconds = 10.0
+    keep_answers_hours: float = Field(24.0, ge=0)
+
+
+class SourceSettings(Section):
+    policy: Literal["least_busy", "random", "fill_first"] = "least_busy"
+    tries: int = Field(5, ge=1, le=20)
+    unclear_tries: int = Field(1, ge=0, le=20)
+    pause: Seconds = 60.0
+    lending: bool = False
+    share: float = Field(1.0, gt=0)
+    shared_cap: float = Field(2.0, ge=0)
+    shared_refill_paid: float = Field(0.4, ge=0)
+    shared_refill_free: float = Field(0.012, ge=0)
+    low_fraction: float = Field(0.1, ge=0, le=1)
+    check_interval: Seconds = 300.0
+
+
+class MoneySettings(Section):
+    claim_bytes_per_token: float = Field(2.0, gt=0)
+    image_tokens: int = Field(2000, ge=0)
+    house_loss_alert: float = Field(1.0, gt=0)

@@ -1,0 +1,272 @@
+"""One call after the other: what is claimed, sent, charged and given back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.actors import Actor
+from core.calls.orders import Gone, Opened, Progress
+from core.errors import RequestKeyReused
+from core.models.protocol import Broke, Finished, Refused, Text, Unavailable, Unclear, Usage
+from core.rules.money import amount_text
+from tests.support.credit import HELLO, failing, open_bank, saying
+
+PERSON = Actor("telegram", "1")
+
+# HELLO is 25 bytes: 13 tokens by bytes and 8 for the message.
+INPUT_BOUND = 21
+
+
+async def test_an_answer_is_paid_by_its_usage_and_the_rest_goes_back(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        answer = await bank.ask("q1", most_output=100)
+        assert (answer.text, answer.finish, answer.source) == ("Hello you", "whole", "main")
+        assert answer.claimed == INPUT_BOUND + 2 * 100
+        assert answer.charged == 10 + 2 * 2
+        assert not answer.estimated
+        assert await bank.left() == 1_000_000 - 14
+        await bank.books_balance()
+
+
+async def test_asking_again_with_the_same_key_answers_as_before_and_charges_nothing(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        first = await bank.ask("q1")
+        again = await bank.ask("q1")
+        assert (again.text, again.charged, again.call_id) == (first.text, first.charged, first.call_id)
+        assert again.repeated
+        assert bank.desk.calls.total() == 1
+        with pytest.raises(RequestKeyReused):
+            await bank.ask("q1", messages=({"role": "user", "content": "Something else"},))
+
+
+async def test_fifty_at_once_with_one_key_are_one_call(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("a", "b", usage=Usage(10, 2), pause=0.05)
+        answers = await asyncio.gather(*(bank.ask("press") for _ in range(50)))
+        assert {answer.text for answer in answers} == {"ab"}
+        assert bank.desk.calls.total() == 1
+        assert await bank.left() == 1_000_000 - 14
+
+
+async def test_what_is_not_affordable_is_shortened_and_less_than_that_refused(database_url: str) -> None:
+    async with open_bank(database_url, talk={"shortest_output": 50}) as bank:
+        await bank.grant("0.000200")
+        shown: list[Progress] = []
+
+        async def look(progress: Progress) -> None:
+            shown.append(progress)
+
+        answer = await bank.ask("q1", deliver=look)
+        [opened] = [one for one in shown if isinstance(one, Opened)]
+        assert opened.shortened
+        assert answer.shortened
+        assert opened.most_output == (200 - INPUT_BOUND) // 2
+        assert bank.desk.questions[0].most_output == opened.most_output
+        await bank.grant("-1")
+        refused = await bank.ask("q2")
+        assert (refused.state, refused.reason) == ("refused", "not_enough_credit")
+        assert refused.facts["needed"] == amount_text(INPUT_BOUND + 2 * 50)
+        assert bank.desk.calls.total() == 1
+        assert (await bank.ask("q2")).reason == "not_enough_credit"
+        await bank.books_balance()
+
+
+@pytest.mark.parametrize(
+    ("usage", "charged", "estimated"),
+    [
+        (None, 9 + 2 * 4, True),  # 25 bytes in and 10 out, three bytes a token
+        (Usage(10, 4), 10 + 2 * 4, False),
+        (Usage(-1, 4), 9 + 2 * 4, True),
+        (Usage(10, -4), 9 + 2 * 4, True),
+        (Usage(10, 10**9), 9 + 2 * 4, True),
+        (Usage(10**9, 4), 9 + 2 * 4, True),
+        (Usage(0, 0), 9 + 2 * 4, True),
+        (Usage(10, None), 9 + 2 * 4, True),
+    ],
+)
+async def test_usage_is_believed_within_bounds_and_estimated_otherwise(
+    database_url: str, usage: Usage | None, charged: int, estimated: bool
+) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("Hello", " you.", usage=usage)
+        answer = await bank.ask("q1", most_output=100)
+        assert (answer.charged, answer.estimated) == (charged, estimated)
+        doubted = await bank.value("SELECT count(*) FROM alerts WHERE title = 'usage_doubted'")
+        assert doubted == (1 if estimated and usage is not None else 0)
+
+
+async def test_beyond_the_claim_is_the_houses(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("x" * 300, usage=Usage(INPUT_BOUND * 2, 108))
+        answer = await bank.ask("q1", most_output=100)
+        claimed = INPUT_BOUND + 200
+        assert answer.charged == claimed
+        assert answer.absorbed == INPUT_BOUND * 2 + 216 - claimed
+        assert await bank.value("SELECT amount FROM ledger WHERE kind = 'absorb'") == answer.absorbed
+        assert await bank.value("SELECT count(*) FROM alerts WHERE title = 'usage_absorbed'") == 1
+        await bank.books_balance()
+
+
+class TestEndings:
+    async def test_cut_after_the_first_token_pays_what_was_delivered_and_nobody_goes_on(
+        self, database_url: str
+    ) -> None:
+        async with open_bank(database_url, accounts=("one", "two")) as bank:
+            await bank.grant("1")
+            bank.desk.usual = saying("half of it", ending=Broke("reset"))
+            answer = await bank.ask("q1")
+            assert (answer.finish, answer.text, answer.estimated) == ("cut", "half of it", True)
+            assert answer.charged == 9 + 2 * 4
+            assert bank.desk.calls.total() == 1
+
+    async def test_unavailable_before_it_goes_on_to_another_source_and_costs_nothing_more(
+        self, database_url: str
+    ) -> None:
+        async with open_bank(database_url, accounts=("one", "two"), sources={"policy": "fill_first"}) as bank:
+            await bank.grant("1")
+            bank.desk.by_key["sk-one"] = failing(Unavailable("rate_limited", retry_after=30))
+            answer = await bank.ask("q1")
+            assert (answer.source, answer.charged) == ("two", 14)
+            outcomes = await bank.rows("SELECT number, outcome, possible_loss FROM call_attempts ORDER BY number")
+            assert [tuple(row)[:2] for row in outcomes] == [(1, "unavailable"), (2, "began")]
+            assert not any(row.possible_loss for row in outcomes)
+            assert await bank.value("SELECT count(*) FROM sources WHERE paused_until IS NOT NULL") == 1
+
+    async def test_unclear_tries_one_more_and_notes_the_possible_loss(self, database_url: str) -> None:
+        async with open_bank(database_url, accounts=("one", "two", "three")) as bank:
+            await bank.grant("1")
+            bank.desk.usual = failing(Unclear("reset"), sent=True)
+            answer = await bank.ask("q1")
+            assert (answer.finish, answer.reason, answer.charged) == ("failed", "upstream_failed", 0)
+            assert bank.desk.calls.total() == 2
+            assert await bank.value("SELECT count(*) FROM call_attempts WHERE possible_loss") == 2
+            assert await bank.value("SELECT billed FROM calls") == 2 * 9
+            assert await bank.left() == 1_000_000
+
+    async def test_no_more_than_five_are_tried_and_none_twice(self, database_url: str) -> None:
+        async with open_bank(database_url, accounts=tuple("abcdefg")) as bank:
+            await bank.grant("1")
+            bank.desk.usual = failing(Unavailable("unreachable"))
+            answer = await bank.ask("q1")
+            assert answer.reason == "upstream_failed"
+            assert sorted(bank.desk.calls.values()) == [1] * 5
+            assert await bank.value("SELECT count(*) FROM source_slots WHERE state = 'busy'") == 0
+
+    async def test_refused_by_the_upstream_is_final_and_free(self, database_url: str) -> None:
+        async with open_bank(database_url, accounts=("one", "two")) as bank:
+            await bank.grant("1")
+            bank.desk.usual = failing(Refused("filtered"), sent=True)
+            answer = await bank.ask("q1")
+            assert (answer.finish, answer.reason, answer.charged) == ("refused", "upstream_refused", 0)
+            assert answer.facts["reason"] == "filtered"
+            assert bank.desk.calls.total() == 1
+            assert await bank.value("SELECT count(*) FROM sources WHERE health <> 'healthy'") == 0
+
+    async def test_an_empty_answer_is_free(self, database_url: str) -> None:
+        async with open_bank(database_url) as bank:
+            await bank.grant("1")
+            bank.desk.usual = failing(Finished("filtered"), sent=True)
+            answer = await bank.ask("q1")
+            assert (answer.finish, answer.reason, answer.charged) == ("empty", "filtered", 0)
+
+    async def test_a_client_that_leaves_in_the_middle_pays_what_it_got(self, database_url: str) -> None:
+        async with open_bank(database_url) as bank:
+            await bank.grant("1")
+            bank.desk.usual = saying("some ", "words ", "more", usage=Usage(10, 30))
+
+            async def leave(progress: Progress) -> None:
+                if isinstance(progress, Text) and progress.text == "words ":
+                    raise Gone
+
+            answer = await bank.ask("q1", deliver=leave)
+            assert (answer.finish, answer.estimated) == ("left", True)
+            assert answer.charged == 9 + 2 * 4
+            assert bank.desk.running.total() == 0  # closed at once
+
+    async def test_a_client_that_leaves_before_the_first_word_pays_the_question_it_had_sent(
+        self, database_url: str
+    ) -> None:
+        async with open_bank(database_url) as bank:
+            await bank.grant("1")
+            bank.desk.usual = saying("late", pause=30)
+            task = asyncio.ensure_future(bank.ask("q1"))
+            while not bank.desk.running.total():  # noqa: ASYNC110 - the desk has no event
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.05)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            assert await bank.value("SELECT finish FROM calls") == "left_early"
+            assert await bank.value("SELECT charged FROM calls") == 9
+            await bank.books_balance()
+
+    async def test_stopping_ends_it_and_keeps_what_came(self, database_url: str) -> None:
+        async with open_bank(database_url) as bank:
+            await bank.grant("1")
+            bank.desk.usual = saying(*["word "] * 1000, pause=0.01)
+            stop = asyncio.Event()
+
+            async def press(progress: Progress) -> None:
+                if isinstance(progress, Text):
+                    stop.set()
+
+            answer = await bank.ask("q1", deliver=press, stop=stop)
+            assert answer.finish == "stopped"
+            assert answer.text is not None
+            assert answer.text.startswith("word")
+            assert 0 < answer.charged < 200
+            await bank.books_balance()
+
+    async def test_a_fault_of_ours_frees_everything_and_is_heard(self, database_url: str) -> None:
+        async with open_bank(database_url) as bank:
+            await bank.grant("1")
+
+            async def trip(progress: Progress) -> None:
+                if getattr(progress, "text", ""):
+                    raise LookupError("a fault")
+
+            with pytest.raises(LookupError, match="a fault"):
+                await bank.ask("q1", deliver=trip)
+            assert await bank.value("SELECT state FROM calls") == "settled"
+            assert await bank.value("SELECT count(*) FROM source_slots WHERE state = 'busy'") == 0
+            await bank.books_balance()
+
+
+async def test_a_suspended_person_is_refused_and_a_running_answer_ends(database_url: str) -> None:
+    from core.actors import SYSTEM
+    from core.credit import grants
+
+    async with open_bank(database_url, talk={"checkpoint": 0.05}) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying(*["word "] * 3000, pause=0.01)
+
+        async def suspend(progress: Progress) -> None:
+            if isinstance(progress, Opened):
+                return
+            await grants.set_standing(bank.core, SYSTEM, PERSON, "suspended", reason="a test")
+
+        answer = await bank.ask("q1", deliver=suspend)
+        assert (answer.finish, answer.reason) == ("stopped", "stopped_suspended")
+        refused = await bank.ask("q2")
+        assert refused.reason == "suspended"
+
+
+async def test_limits_of_a_plan_hold_for_people_and_not_for_staff(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("a", usage=Usage(10, 1), pause=0.1)
+        answers = await asyncio.gather(*(bank.ask(f"q{n}", actor=PERSON) for n in range(3)))
+        assert sorted(answer.reason or "served" for answer in answers) == [
+            "served", "too_many_at_once", "too_many_at_once",
+        ]  # fmt: skip
+        for number in range(20):
+            last = await bank.ask(f"r{number}", actor=PERSON)
+        assert last.reason == "too_many_questions"
+        assert HELLO

@@ -1,0 +1,134 @@
+"""Everybody asks at once. Each guard has a negative control: without it, the same race must go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from core.calls.orders import Answer
+from core.models.protocol import Usage
+from core.rules.money import amount_text
+from core.storage import guards
+from tests.support.credit import Bank, open_bank, saying
+
+CLAIM = 21 + 2 * 100
+"""What a question with an answer of at most 100 tokens claims."""
+
+
+async def race(bank: Bank, count: int = 20, **given: Any) -> Counter[str]:
+    answers: list[Answer | BaseException] = await asyncio.gather(
+        *(bank.ask(f"race:{number}", most_output=100, **given) for number in range(count)), return_exceptions=True
+    )
+    return Counter(
+        "failed" if isinstance(answer, BaseException) else answer.reason or answer.state for answer in answers
+    )
+
+
+async def test_twenty_at_once_and_credit_for_one_serve_one(database_url: str) -> None:
+    async with open_bank(database_url, slots=50, talk={"shortest_output": 100}) as bank:
+        await bank.grant(amount_text(CLAIM))
+        bank.desk.usual = saying("all of it", usage=Usage(21, 100), pause=0.02)
+        assert await race(bank) == {"settled": 1, "not_enough_credit": 19}
+        assert bank.desk.calls.total() == 1
+        assert await bank.left() == 0
+        await bank.books_balance()
+
+
+async def test_two_people_on_one_account_pay_each_their_own(database_url: str) -> None:
+    async with open_bank(database_url, slots=3) as bank:
+        for who in ("telegram:1", "telegram:2"):
+            await bank.grant("1", who)
+        bank.desk.usual = saying("some", "words", usage=Usage(10, 15), pause=0.01)
+        answers = await asyncio.gather(
+            *(bank.ask(f"{who}:{n}", who, most_output=100) for n in range(5) for who in ("telegram:1", "telegram:2"))
+        )
+        assert {answer.charged for answer in answers} == {40}
+        assert [await bank.left(who) for who in ("telegram:1", "telegram:2")] == [1_000_000 - 200] * 2
+
+
+async def test_an_account_never_runs_more_than_it_has_slots(database_url: str) -> None:
+    async with open_bank(database_url, accounts=("one", "two"), slots=2) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("a", "b", usage=Usage(10, 2), pause=0.05)
+        assert await race(bank, 12) == {"settled": 12}
+        assert max(bank.desk.peak.values()) == 2
+        assert await bank.value("SELECT count(*) FROM source_slots WHERE state = 'busy'") == 0
+
+
+async def test_all_busy_is_said_when_nobody_waits(database_url: str) -> None:
+    async with open_bank(database_url, slots=1) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("a", usage=Usage(10, 1), pause=0.5)
+        assert await race(bank, 3, wait=0.0) == {"settled": 1, "all_busy": 2}
+        await bank.books_balance()
+
+
+async def test_a_refill_and_a_claim_at_once_lose_nothing(database_url: str) -> None:
+    from core.actors import SYSTEM
+    from core.credit import plans
+
+    async with open_bank(database_url, slots=50) as bank:
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=100_000, per_hour=36_000_000)
+        bank.desk.usual = saying("a", usage=Usage(10, 1), pause=0.01)
+        outcome = await race(bank, 10)
+        assert outcome == {"settled": 10}
+        await bank.books_balance()
+        assert await bank.value('SELECT max("left" - cap) FROM wallets WHERE cap IS NOT NULL') <= 0
+
+
+class TestNegativeControls:
+    """On PostgreSQL only: SQLite has one writer, so it cannot lose these races."""
+
+    async def test_without_the_wallet_claim_twenty_are_served(self, postgres_url: str) -> None:
+        async with open_bank(postgres_url, slots=50, talk={"shortest_output": 100}) as bank:
+            await bank.execute("ALTER TABLE wallets DROP CONSTRAINT ck_wallets_left")
+            await bank.grant(amount_text(CLAIM))
+            bank.desk.usual = saying("all of it", usage=Usage(21, 100), pause=0.05)
+            with guards.without("wallet_claim"):
+                outcome = await race(bank)
+            assert outcome["settled"] > 1
+            assert await bank.left() < 0
+
+    async def test_with_the_constraint_alone_the_last_line_still_holds(self, postgres_url: str) -> None:
+        async with open_bank(postgres_url, slots=50, talk={"shortest_output": 100}) as bank:
+            await bank.grant(amount_text(CLAIM))
+            bank.desk.usual = saying("all of it", usage=Usage(21, 100), pause=0.05)
+            with guards.without("wallet_claim"):
+                outcome = await race(bank)
+            assert outcome["settled"] == 1
+            assert await bank.left() == 0
+
+    async def test_without_the_slot_claim_an_account_is_overrun(self, postgres_url: str) -> None:
+        async with open_bank(postgres_url, slots=2) as bank:
+            await bank.grant("1")
+            bank.desk.usual = saying("a", "b", usage=Usage(10, 2), pause=0.3)
+            with guards.without("slot_claim"):
+                await race(bank, 12)
+            assert max(bank.desk.peak.values()) > 2
+
+    async def test_without_the_fence_two_processes_settle_one_call(self, postgres_url: str) -> None:
+        from core.calls import calls
+
+        async with open_bank(postgres_url, talk={"claim": 0.3, "checkpoint": 60}) as bank:
+            await bank.grant("1")
+
+            async def settle_it_elsewhere(progress: object) -> None:
+                await bank.execute("UPDATE calls SET due_at = now() - interval '1 minute'")
+                assert await calls.recover(bank.core) == 1
+
+            answer = await bank.ask("q1", deliver=settle_it_elsewhere)
+            assert answer.finish == "failed"
+            assert await bank.value("SELECT count(*) FROM ledger WHERE kind = 'charge'") == 0
+            await bank.books_balance()
+
+
+@pytest.mark.parametrize("count", [50])
+async def test_one_press_fifty_times_is_charged_once(database_url: str, count: int) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        await asyncio.gather(*(bank.ask(f"press:{n % 2}") for n in range(count)))
+        assert await bank.value("SELECT count(*) FROM ledger WHERE kind = 'charge'") == 2
+        assert await bank.left() == 1_000_000 - 2 * 14
