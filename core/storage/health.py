@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.storage import migrate
 
@@ -27,6 +26,9 @@ async def examine(url: str) -> Health:
     made = sa.make_url(url)
     if made.get_backend_name() == "sqlite" and not _file_exists(made):
         return Health(False, faults=[f'there is no database file at {made.database}; "usher db upgrade" creates it'])
+    # Imported late: every command asks here what a full disk looks like, and only a few look into the file.
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url, poolclass=sa.NullPool)
     try:
         async with engine.connect() as connection:
