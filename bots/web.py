@@ -14,8 +14,9 @@ from aiohttp import web
 
 from core import telemetry
 from core.errors import Busy, DatabaseGone
-from core.storage.tables import leases, notices, seats, sweeps
+from core.reports.gauges import Gauged, read_gauges
 from core.upkeep import holds
+from core.version import usher_version
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -50,6 +51,7 @@ class Web:
         """Listen on `web.host` and `web.port`; 0 takes a free one, which `port` tells."""
         settings = self._core.settings.web
         telemetry.enable_metrics()
+        telemetry.gauge("usher_build_info", 1, version=usher_version())
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, settings.host, settings.port).start()
@@ -87,8 +89,10 @@ class Web:
     async def _metrics(self, _: web.Request) -> web.Response:
         if self._core.redis is not None:
             telemetry.gauge("usher_redis_up", not self._core.redis.away)
+        for state, number in self._core.database.connections().items():
+            telemetry.gauge("usher_database_connections", number, state=state)
         try:
-            await self._core.read(_read_gauges, self._core)
+            _show(await self._core.read(read_gauges, self._core.now()))
         except Busy:
             log.warning("metrics_incomplete")
         return web.Response(body=telemetry.exposition(), headers={"Content-Type": "text/plain; version=0.0.4"})
@@ -114,24 +118,7 @@ class Web:
         return web.Response()
 
 
-def _read_gauges(tx: sa.Connection, core: Core) -> None:
-    now = core.now()
-    counted = {"free": 0, "held": 0, "taken": 0}
-    counted |= {row.state: row.n for row in tx.execute(_by(seats.c.state))}
-    for state, number in counted.items():
-        telemetry.gauge("usher_seats", number, state=state)
-    waiting = {"telegram": 0, "discord": 0, "mail": 0, "operators": 0}
-    ready = _by(notices.c.channel).where(notices.c.state == "ready")
-    waiting |= {row.channel: row.n for row in tx.execute(ready)}
-    for channel, number in waiting.items():
-        telemetry.gauge("usher_outbox_depth", number, channel=channel)
-    oldest = tx.execute(sa.select(sa.func.min(notices.c.created_at)).where(notices.c.state == "ready")).scalar()
-    telemetry.gauge("usher_outbox_age_seconds", (now - oldest).total_seconds() if oldest else 0)
-    for row in tx.execute(sa.select(sweeps.c.name, sweeps.c.finished_at).where(sweeps.c.finished_at.is_not(None))):
-        telemetry.gauge("usher_sweep_age_seconds", (now - row.finished_at).total_seconds(), sweep=row.name)
-    open_ones = sa.select(sa.func.count()).select_from(leases).where(leases.c.status == "held")
-    telemetry.gauge("usher_unclear_redemptions", tx.execute(open_ones).scalar_one())
-
-
-def _by(column: Any) -> Any:
-    return sa.select(column, sa.func.count().label("n")).group_by(column)
+def _show(readings: list[Gauged]) -> None:
+    telemetry.forget_gauges({one.name for one in readings if one.labels})
+    for one in readings:
+        telemetry.gauge(one.name, one.value, **one.labels)

@@ -12,7 +12,7 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -133,7 +133,14 @@ class _Metrics:
     """The metrics of this process; made when a server is going to show them."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+        from prometheus_client import (
+            CollectorRegistry,
+            Counter,
+            Gauge,
+            Histogram,
+            PlatformCollector,
+            ProcessCollector,
+        )
 
         self.registry = CollectorRegistry()
         self.counters = {
@@ -145,6 +152,7 @@ class _Metrics:
                 ("usher_notices", "Notices by outcome", ["channel", "outcome"]),
                 ("usher_rate_limit_hits", "Refusals by a limit", ["limit"]),
                 ("usher_sweeps", "Runs of sweeps", ["sweep", "outcome"]),
+                ("usher_database_retries", "Units that the database asked to run again", ["reason"]),
                 ("usher_redis_fallbacks", "Questions to Redis that were answered without it", ["use"]),
             )
         }
@@ -157,17 +165,34 @@ class _Metrics:
                 ("usher_provider_seconds", "Provider calls", ["provider", "call"]),
             )
         }
-        self.gauges = {
-            name: Gauge(name, text, labels, registry=self.registry)
-            for name, text, labels in (
-                ("usher_seats", "Seats by state", ["state"]),
-                ("usher_outbox_depth", "Notices waiting", ["channel"]),
-                ("usher_outbox_age_seconds", "Age of the oldest waiting notice", []),
-                ("usher_sweep_age_seconds", "Seconds since the last finished run", ["sweep"]),
-                ("usher_unclear_redemptions", "Redemptions under way or unclear", []),
-                ("usher_redis_up", "Whether Redis answers, where one is configured", []),
-            )
-        }
+        self.gauges = {name: Gauge(name, text, labels, registry=self.registry) for name, text, labels in GAUGES}
+        ProcessCollector(registry=self.registry)
+        PlatformCollector(registry=self.registry)
+
+
+GAUGES: Final[tuple[tuple[str, str, list[str]], ...]] = (
+    ("usher_build_info", "The version that runs; the value is always 1", ["version"]),
+    ("usher_seats", "Seats by state", ["state"]),
+    ("usher_pool_seats", "Seats of a pool by state", ["pool", "state"]),
+    ("usher_pool_code_uses", "Uses of the codes of a pool", ["pool", "state"]),
+    ("usher_waiting_places", "People on the waiting list of a pool", ["pool"]),
+    ("usher_teams", "Teams by health", ["health"]),
+    ("usher_credential_left_seconds", "Time until the first credential of a team expires", []),
+    ("usher_expired_leases", "Memberships that are over and whose people are still there", []),
+    ("usher_stuck_transfers", "Transfers that have stood still for too long", []),
+    ("usher_unclear_redemptions", "Invites whose outcome is not known yet", []),
+    ("usher_unclear_age_seconds", "Age of the oldest invite whose outcome is not known", []),
+    ("usher_inbox_depth", "Chat updates that wait to be answered", []),
+    ("usher_outbox_depth", "Notices waiting", ["channel"]),
+    ("usher_outbox_age_seconds", "Age of the oldest notice that should have left", []),
+    ("usher_dead_notices", "Notices that were given up", []),
+    ("usher_open_alerts", "Open alerts by level", ["level"]),
+    ("usher_sweep_age_seconds", "Seconds since the last finished run", ["sweep"]),
+    ("usher_backup_age_seconds", "Seconds since the last backup that was noted", []),
+    ("usher_database_connections", "Connections of this process to the database", ["state"]),
+    ("usher_redis_up", "Whether Redis answers, where one is configured", []),
+)
+"""Name, meaning and labels of every gauge; the alerting rules and the dashboard are held against them by a test."""
 
 
 _metrics: _Metrics | None = None
@@ -210,6 +235,13 @@ def gauge(name: str, value: float, **labels: str) -> None:
     if _metrics is not None:
         found = _metrics.gauges[name]
         (found.labels(**labels) if labels else found).set(value)
+
+
+def forget_gauges(names: Iterable[str]) -> None:
+    """What has labels is read anew each time: what is not there any more shall not stand there for ever."""
+    if _metrics is not None:
+        for name in names:
+            _metrics.gauges[name].clear()
 
 
 def exposition() -> bytes:

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from core.certificates import trusted
 from core.providers.broken import meaning_of
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 from core.providers.streams import Exchange, tell_when_sent
+from core.version import usher_version
 
 if TYPE_CHECKING:
     import aiohttp
@@ -97,12 +97,8 @@ _Body: TypeAlias = bytes | Unclear
 
 def user_agent(contact: str = "") -> str:
     """The name that requests carry: ours, never a browser's. `contact` is where a provider can reach the operator."""
-    try:
-        number = version("usher")
-    except PackageNotFoundError:  # run from a source tree that was never installed
-        number = "0"
     reach = f"; {contact}" if contact and contact.isascii() and contact.isprintable() else ""
-    return f"usher/{number} (+workspace seat manager{reach})"
+    return f"usher/{usher_version()} (+workspace seat manager{reach})"
 
 
 @lru_cache(maxsize=4096)

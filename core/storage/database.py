@@ -18,6 +18,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
+from core import telemetry
 from core.errors import Busy, OutcomeUnknown, UsherError
 from core.storage.commits import Unanswered, is_repeatable
 from core.storage.journal import Journal
@@ -89,6 +90,10 @@ class Database:
             return datetime.fromtimestamp(float(await self.read(_sqlite_now)), UTC)
         return (await self.read(_postgres_now)).astimezone(UTC)
 
+    def connections(self) -> dict[str, int]:
+        """How many connections of this process are in use, and how many lie idle."""
+        return self._store.connections()
+
     async def close(self) -> None:
         await self._store.close()
         if self.journal is not None:
@@ -103,18 +108,21 @@ class Database:
                 raise
             except Unanswered as lost:
                 log.warning("commit_unanswered", unit=work.__name__, attempt=attempt)
+                telemetry.count("usher_database_retries", reason="commit_unanswered")
                 if lost.nothing_written or (not is_repeatable(work) and await self._was_committed(work, lost)):
                     return lost.answer  # type: ignore[no-any-return]  # it is what `work` returned
                 if attempt == TRIES:
                     raise Busy from lost
             except Overtaken as overtaken:
                 log.info("unit_overtaken", unit=work.__name__, attempt=attempt, row=str(overtaken))
+                telemetry.count("usher_database_retries", reason="overtaken")
                 if attempt == TRIES:
                     raise Busy from overtaken
             except (DBAPIError, TimeoutError, OSError, sa.exc.TimeoutError) as error:
                 if not _asks_to_run_again(error):
                     raise
                 log.warning("database_busy", unit=work.__name__, attempt=attempt, error=type(error).__name__)
+                telemetry.count("usher_database_retries", reason="busy")
                 if attempt == TRIES:
                     raise Busy from error
                 await asyncio.sleep(random.uniform(0.02, 0.1) * 2**attempt)

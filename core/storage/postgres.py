@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -69,6 +69,11 @@ class PostgresPool:
     async def committed(self, mark: int) -> bool | None:
         """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten."""
         return await greenlet_spawn(self._committed, mark)
+
+    def connections(self) -> dict[str, int]:
+        """Those in use and those that lie idle."""
+        pool = cast("sa.QueuePool", self._engine.pool)
+        return {"used": pool.checkedout(), "idle": pool.checkedin()}
 
     async def close(self) -> None:
         """Close the connections that are idle; the others close when they are given back."""

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -63,6 +63,11 @@ class SqliteFile:
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit that writes nothing."""
         return await asyncio.wrap_future(self._readers.submit(self._read, work, args, kwargs))
+
+    def connections(self) -> dict[str, int]:
+        """Those of the readers in use, and those that lie idle. The writer has one of its own."""
+        pool = cast("sa.QueuePool", self._engine.pool)
+        return {"used": pool.checkedout(), "idle": pool.checkedin()}
 
     async def close(self) -> None:
         """Wait for the units under way and close the file."""
