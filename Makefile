@@ -30,11 +30,13 @@ run: $(RUN_STAMP)  ## the bots and sweeps that config.toml enables
 test: $(DEV_STAMP) ## every test, on SQLite and on a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
-check: $(DEV_STAMP) ## lint, format, types, import contracts
+check: $(DEV_STAMP) ## lint, format, types, import contracts, container files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .import_linter_cache
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.compose-spec compose.yaml
 
 bench: $(DEV_STAMP) ## what it costs, against the ideal and against no database at all
 	$(BIN)/python -m pytest -m bench -p no:randomly -s --timeout=1800 tests/benchmarks $(ARGS)
@@ -49,7 +51,7 @@ format: $(DEV_STAMP) ## rewrite the code as `check` wants it
 # Needs uv; plain pip installs from the result.
 lock:            ## resolve the dependencies anew
 	uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
-		--no-emit-index-url -q --extra redis --extra build -o requirements.lock > /dev/null
+		--no-emit-index-url -q --extra charts --extra redis --extra build -o requirements.lock > /dev/null
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url -q --constraint requirements.lock --extra dev -o requirements-dev.lock > /dev/null
 

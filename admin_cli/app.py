@@ -19,12 +19,20 @@ from cyclopts import App, CycloptsError, Parameter
 from admin_cli import output
 from admin_cli.output import Answer, CommandRefused, Invocation
 
+
+def _version() -> str:
+    from core.version import usher_version
+
+    return usher_version()
+
+
 app = App(
     name="usher",
     help="Usher hands out the seats of team workspaces to people who hold a code.\n\n"
     'Start with "usher demo", which needs nothing, or with "usher init --dir .".\n'
     "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable.",
     help_format="plaintext",
+    version=_version,
     version_flags=["--version"],
 )
 
@@ -55,6 +63,8 @@ COMMANDS = {
     "staff": ("admin_cli.commands.staff:app", "Staff: list, grant, revoke, token."),
     "db": ("admin_cli.commands.database:app", "The database: upgrade, check, backup, restore, copy."),
     "sandbox": ("admin_cli.commands.run:sandbox", "Serve a simulated upstream for trying and testing."),
+    "service": ("admin_cli.commands.service:app", "What to run Usher with: systemd, alerts, dashboard."),
+    "completion": ("admin_cli.commands.service:completion", "Print the completion for bash, zsh or fish."),
     "commands": ("admin_cli.commands.chat:commands", "List the commands that the chats offer."),
 }
 WHILE_LOADING = 200_000

@@ -350,7 +350,7 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
 def _sentence(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f'"{where}" is not a setting of Usher; config.example.toml lists them all'
+        return f'"{where}" is not a setting of Usher; "usher init --print-example" lists them all'
     message = str(fault["msg"]).removeprefix("Value error, ")
     return f'"{where}": {message[:1].lower()}{message[1:]}'
 

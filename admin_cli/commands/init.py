@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from admin_cli import output
 from admin_cli.output import Answer, CommandRefused
 
 TEMPLATE = """\
-# Usher's configuration. config.example.toml explains every setting; what is not here has its default.
+# Usher's configuration. "usher init --print-example" explains every setting; what is not here has its default.
 # This file holds secrets: keep it private, and keep a copy. Without the key below no code can be read any more.
 
 [database]
@@ -42,6 +43,9 @@ async def init(
         str | None, Parameter(help="A SQLite or PostgreSQL URL; SQLite beside the file by default.")
     ] = None,
     print_key: Annotated[bool, Parameter(help="Only print a fresh key for vault.keys.", negative="")] = False,
+    print_example: Annotated[
+        bool, Parameter(help="Only print config.example.toml: every setting.", negative="")
+    ] = False,
 ) -> Answer:
     """Write DIR/config.toml with fresh secrets, readable by you only, and create the database.
 
@@ -52,6 +56,9 @@ async def init(
     if print_key:
         key = fresh_key()
         return Answer({"key": key}, [key])
+    if print_example:
+        example = _example()
+        return Answer({"example": example}, [example.rstrip("\n")])
     path = (dir / "config.toml").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     url = database or "sqlite+aiosqlite:///usher.db"
@@ -71,6 +78,15 @@ async def init(
             f"  usher --config {path} run",
         ],
     )
+
+
+def _example() -> str:
+    """The file in which every setting is explained: in the wheel beside the program, in a clone at its top."""
+    package = files("admin_cli")
+    inside = package / "serving" / "config.example.toml"
+    if inside.is_file():
+        return inside.read_text(encoding="utf-8")
+    return (Path(str(package)).parent / "config.example.toml").read_text(encoding="utf-8")
 
 
 async def _create_schema(path: Path) -> str:

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec
@@ -34,6 +35,11 @@ LONGEST = 120
 KEPT = 64
 
 _drawing = threading.Lock()
+
+
+def can_draw() -> bool:
+    """Whether matplotlib is here: it comes with the extra `charts`, which a small installation leaves out."""
+    return find_spec("matplotlib") is not None
 
 
 @dataclass(frozen=True)

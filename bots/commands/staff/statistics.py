@@ -34,12 +34,12 @@ async def stats(core: Core, request: Request, *, window: str | None, pool: str |
         content = ("\ufeff" + csv_text(CSV_HEADER, csv_rows(found))).encode()
         attached = File(f"usher-{window}-{found.at:%Y-%m-%d}.csv", content)
         return Reply("stats-csv", {"days": found.days}, files=(attached,), replace=False, private=False)
-    pictures = await draw(found, request.language, core.settings.timezone)
+    pictures = await draw(found, request.language, core.settings.timezone) if charts.can_draw() else []
     return Reply(
         "stats",
         {"pool": Say("stats-all") if found.pool is None else found.pool, "at": found.at},
         items=told(found),
-        more=(alarm(found),),
+        more=(alarm(found),) if pictures else (alarm(found), Say("stats-no-pictures")),
         files=[File(f"{name}-{kind}.png", content, image=True) for kind, content in pictures],
         buttons=_buttons(window, found),
         private=False,

@@ -470,6 +470,7 @@ length-days =
         [one] 1 day
        *[other] { $count } days
     }
+stats-no-pictures = 🖼 There are no pictures: the program that draws them is not installed (usher with the extra charts).
 stats-pools-heading = **Pools**
 stats-pool = { $pool }: { $used }/{ $seats } ({ $share }) · room for { $room }
 stats-teams-heading = **Fullest of { $count } teams**

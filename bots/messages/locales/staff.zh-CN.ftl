@@ -376,6 +376,7 @@ length-seconds = { $count } 秒
 length-minutes = { $count } 分钟
 length-hours = { $count } 小时
 length-days = { $count } 天
+stats-no-pictures = 🖼 没有图表：未安装绘图组件（安装 usher 时加上 charts 附加项）。
 stats-pools-heading = **席位池**
 stats-pool = { $pool }：{ $used }/{ $seats }（{ $share }）· 还可发放 { $room }
 stats-teams-heading = **{ $count } 个团队中最满的**
