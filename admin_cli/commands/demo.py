@@ -7,12 +7,13 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from admin_cli.commands.demo_stage import Stage
 from admin_cli.output import DONE, REFUSED, Answer, invocation
 
 if TYPE_CHECKING:
@@ -31,19 +32,6 @@ interval = 1.0
 [waitlist]
 interval = 1.0
 """
-
-
-@dataclass(slots=True)
-class Stage:
-    """Where the demo plays: `core` on a temporary database, `sandbox` as its upstream, codes of two pools.
-
-    `team_codes` are from the pool with three teams of four seats, `trial_codes` from the one with a single seat.
-    """
-
-    core: Core
-    sandbox: Sandbox
-    team_codes: list[str]
-    trial_codes: list[str]
 
 
 async def demo(

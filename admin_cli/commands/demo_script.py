@@ -1,17 +1,13 @@
-"""The conversation that `usher demo` plays where nobody types: each step says what must be true after it.
-
-A step that needs a command is played once the catalogue has that command.
-"""
+"""The conversation that `usher demo` plays where nobody types: each step says what must be true after it."""
 
 from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from bots.commands.catalogue import find_command
 from bots.commands.dispatch import dispatch
 from bots.commands.request import Chat, Request
 from bots.messages.rendering import Look, render
@@ -20,7 +16,7 @@ from core.actors import Actor, Role
 from core.people.people import recognise
 
 if TYPE_CHECKING:
-    from admin_cli.commands.demo import Stage
+    from admin_cli.commands.demo_stage import Stage
 
 PLATFORM = "terminal"
 
@@ -89,11 +85,10 @@ class Unexpected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One scene. `needs` are the commands it uses."""
+    """One scene."""
 
     name: str
     plays: Callable[[Talk], Awaitable[None]]
-    needs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +108,10 @@ Check: TypeAlias = Callable[[Talk], Awaitable[None]]
 
 
 async def play(stage: Stage, language: str, *, quiet: bool = False) -> list[Played]:
-    """Play every step whose commands exist, in order, whatever became of the ones before."""
+    """Play every step in order, whatever became of the ones before."""
     talk = Talk(stage, language, quiet)
     played = []
     for step in STEPS:
-        if any(find_command(name) is None for name in step.needs):
-            continue
         talk.said = []
         if not quiet:
             sys.stdout.write(f"\n── {step.name}\n")
@@ -204,26 +197,13 @@ async def _stats(talk: Talk) -> None:
 
 async def _forced_transfer(talk: Talk) -> None:
     before = _invites(talk, "anna@example.com")
-    if find_command("transfer") is None:
-        await _move_by_hand(talk)
-    else:
-        asked = await talk.say("olga", "/transfer anna@example.com force", role=Role.OWNER)
-        reply = await talk.confirm("olga", asked, role=Role.OWNER)
-        _expect(reply.state in {"ok", "working"}, f"the transfer was not begun ({reply.key})")
+    asked = await talk.say("olga", "/transfer anna@example.com force", role=Role.OWNER)
+    reply = await talk.confirm("olga", asked, role=Role.OWNER)
+    _expect(reply.state in {"ok", "working"}, f"the transfer was not begun ({reply.key})")
     after = await _until(talk, lambda: len(_invites(talk, "anna@example.com")) > len(before))
     _expect(after, "nobody was invited to another team")
     places = _invites(talk, "anna@example.com")
     _expect(len(places) == len(before) + 1 and places[-1] not in before, f"the wrong invites: {places}")
-
-
-async def _move_by_hand(talk: Talk) -> None:
-    """The same without the chat's command."""
-    from core.transfers.transfers import transfer
-
-    [moved] = await transfer(talk.stage.core, Actor(PLATFORM, "olga", Role.OWNER), "anna@example.com", forced=True)
-    talk.tell(
-        f"    usher transfer start anna@example.com --force\n    {moved.from_team} → {moved.to_team}: {moved.state}"
-    )
 
 
 async def _alert(talk: Talk) -> None:
@@ -255,15 +235,15 @@ async def _until(talk: Talk, true: Callable[[], bool], seconds: float = 20.0) ->
 
 
 STEPS = (
-    Step("Anna redeems a code", _redeem, ("redeem",)),
-    Step("Anna sends the same message again: nothing is used twice", _repeat, ("redeem",)),
-    Step("Ben tries Anna's code", _used_code, ("redeem",)),
-    Step("Ben mistypes a code", _wrong_code, ("redeem",)),
-    Step("Ben asks what a code is good for", _verify, ("verify",)),
-    Step("Two people, one seat: the second keeps the code and waits", _no_seats, ("redeem", "waitlist", "verify")),
-    Step("Anna looks at her seat", _my_seat, ("myseat",)),
-    Step("Olga, the owner, looks at the figures; Ben may not", _stats, ("stats",)),
+    Step("Anna redeems a code", _redeem),
+    Step("Anna sends the same message again: nothing is used twice", _repeat),
+    Step("Ben tries Anna's code", _used_code),
+    Step("Ben mistypes a code", _wrong_code),
+    Step("Ben asks what a code is good for", _verify),
+    Step("Two people, one seat: the second keeps the code and waits", _no_seats),
+    Step("Anna looks at her seat", _my_seat),
+    Step("Olga, the owner, looks at the figures; Ben may not", _stats),
     Step("Olga moves Anna to another team at once", _forced_transfer),
-    Step("A full pool is an alert", _alert, ("check", "alerts")),
+    Step("A full pool is an alert", _alert),
     Step("The doctor checks every promise", _doctor),
 )

@@ -7,37 +7,38 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import privacy, sign_in
-from bots.commands.member import redeeming as member
-from bots.commands.staff import alerts as staff_alerts
-from bots.commands.staff import announce as staff_announce
-from bots.commands.staff import cleanup as staff_cleanup
-from bots.commands.staff import codes as staff_codes
-from bots.commands.staff import generate as staff_generate
-from bots.commands.staff import jobs as staff_jobs
-from bots.commands.staff import lookup as staff_lookup
-from bots.commands.staff import owner as staff_owner
-from bots.commands.staff import seats as staff_seats
-from bots.commands.staff import statistics as staff_statistics
-from bots.commands.staff import team_import as staff_import
-from bots.commands.staff import teams as staff_teams
+from bots.commands.member import account, privacy, redeeming, sign_in
+from bots.commands.staff import (
+    alerts,
+    announce,
+    cleanup,
+    codes,
+    generate,
+    jobs,
+    lookup,
+    owner,
+    seats,
+    statistics,
+    team_import,
+    teams,
+)
 from core.actors import Role
 
 PLATFORMS = ("discord", "telegram", "terminal")
 
 STAFF = (
-    staff_statistics,
-    staff_teams,
-    staff_cleanup,
-    staff_lookup,
-    staff_generate,
-    staff_codes,
-    staff_import,
-    staff_alerts,
-    staff_jobs,
-    staff_announce,
-    staff_seats,
-    staff_owner,
+    statistics,
+    teams,
+    cleanup,
+    lookup,
+    generate,
+    codes,
+    team_import,
+    alerts,
+    jobs,
+    announce,
+    seats,
+    owner,
 )
 
 
@@ -46,7 +47,8 @@ def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     order = get_args(Group)
     staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
-    return (*member.COMMANDS, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
+    everybody = (account.START, *redeeming.COMMANDS, account.SPEAK, account.help_about(catalogue))
+    return (*everybody, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
@@ -13,18 +13,16 @@ from core.sandbox.chat_accounts import LIMITS
 from core.sandbox.dialect import Answer
 from core.sandbox.faults import FaultUnknown
 from core.sandbox.state import MEMBER_ROLE, Space
+from core.sandbox.upstream import Upstream
 
-if TYPE_CHECKING:
-    from core.sandbox.server import Sandbox
-
-_Action: TypeAlias = Callable[["Sandbox", Mapping[str, Any]], Answer]
+_Action: TypeAlias = Callable[[Upstream, Mapping[str, Any]], Answer]
 
 
 class _BadRequest(ValueError):
     pass
 
 
-async def handle(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
+async def handle(sandbox: Upstream, request: web.BaseRequest) -> web.Response:
     """Answer one control call: 200, 400 with the reason, or 404."""
     action = ACTIONS.get((request.method, request.path.removeprefix("/_sandbox/")))
     if action is None:
@@ -40,23 +38,23 @@ async def handle(sandbox: Sandbox, request: web.BaseRequest) -> web.Response:
         return wire.response(Answer(400, {"error": str(wrong)}))
 
 
-def _ledger(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+def _ledger(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
     return Answer(200, sandbox.ledger())
 
 
-def _sessions(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _sessions(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     return Answer(200, {"sessions": sandbox.sessions(str(body.get("provider", "chatgpt")))})
 
 
-def _bill(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+def _bill(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
     return Answer(200, sandbox.bill())
 
 
-def _sources(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+def _sources(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
     return Answer(200, {"sources": sandbox.sources()})
 
 
-def _limit(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _limit(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     """Set what an account, or all of a group, may use: `rpm`, `tpm`, `quota` (tokens), `quota_seconds`, `used`."""
     sandbox.models.house.limit(
         {name: body[name] for name in LIMITS if name in body}, account=body.get("account"), group=body.get("group")
@@ -64,7 +62,7 @@ def _limit(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     return Answer(200, {"limited": True})
 
 
-def _faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _faults(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     faults = body.get("faults", body.get("fault"))
     if isinstance(faults, str):
         faults = [faults]
@@ -74,21 +72,21 @@ def _faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     return _known_faults(sandbox, body)
 
 
-def _known_faults(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+def _known_faults(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
     return Answer(200, {"faults": sandbox.described_faults()})
 
 
-def _accept(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _accept(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     joined = sandbox.accept(_email(body), body.get("workspace"))
     return Answer(200, {"joined": joined}) if joined else Answer(404, {"error": "no pending invite", "joined": []})
 
 
-def _join(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _join(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     person = sandbox.world.join(_space(sandbox, body), _email(body), str(body.get("role", MEMBER_ROLE)))
     return Answer(200, {"id": person.id})
 
 
-def _leave(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _leave(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     email = _email(body).lower()
     spaces = [_space(sandbox, body)] if "workspace" in body else list(sandbox.world.spaces.values())
     left = []
@@ -100,7 +98,7 @@ def _leave(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     return Answer(200, {"left": left}) if left else Answer(404, {"error": "no such member", "left": []})
 
 
-def _revoke(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
+def _revoke(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     """End a credential; with `"renew": true` the answer holds the sessions that work from now on."""
     space, renew = _space(sandbox, body), body.get("renew") is True
     sandbox.world.revoke(space, renew=renew)
@@ -109,7 +107,7 @@ def _revoke(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:
     return Answer(200, {"session": sandbox.sessions(provider)[index] if renew else None})
 
 
-def _reset(sandbox: Sandbox, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+def _reset(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
     sandbox.reset()
     return Answer(200, {"reset": True})
 
@@ -121,7 +119,7 @@ def _email(body: Mapping[str, Any]) -> str:
     return email.strip()
 
 
-def _space(sandbox: Sandbox, body: Mapping[str, Any]) -> Space:
+def _space(sandbox: Upstream, body: Mapping[str, Any]) -> Space:
     space = sandbox.world.spaces.get(str(body.get("workspace")))
     if space is None:
         raise _BadRequest('"workspace" is missing or unknown')

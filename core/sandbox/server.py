@@ -11,86 +11,28 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from random import Random
 from types import TracebackType
 from typing import Any, Final, Self
 
 from aiohttp import web
 
-from core.clock import Clock
-from core.sandbox import chat_models, chatgpt, control, openai_admin, scim, wire
-from core.sandbox.chat_accounts import ModelHouse
-from core.sandbox.chat_faults import told_apart
-from core.sandbox.chat_models import ChatModels
+from core.sandbox import control, wire
 from core.sandbox.dialect import Answer, Call, Dialect
-from core.sandbox.faults import CATALOGUE, Drawn, Fault, FaultUnknown, draw, parse_faults
-from core.sandbox.state import World
+from core.sandbox.faults import CATALOGUE, Drawn, FaultUnknown, draw, parse_faults
+from core.sandbox.upstream import Upstream
 
-SPOKEN: Final = {"chatgpt": "backend-api", "sandbox": "backend-api", "openai_admin": "v1", "scim": "scim"}
 HEADER: Final = "X-Sandbox-Fault"
 NAMING: Final = frozenset({"partial-batch", "errored-objects", "errored-strings", "already-emails"})
 """A 200 to an invite that names the address, and invites nobody."""
 
 
-class Sandbox:
-    """`workspaces` workspaces of `seats` seats on one port; `port=0` takes a free one.
+class Sandbox(Upstream):
+    """An upstream that listens, from `async with` to its end. See `Upstream` for what it is made of."""
 
-    `faults` hold for all of them, `faults_for` for one each. Everything drawn by probability follows `seed`.
-    Every answer takes `latency_ms`; what a call does is done when it arrives.
-
-    With `model_accounts` it is a model upstream as well: so many accounts, each with a key of its own, whose models
-    say `tokens_per_second` (0: as fast as it goes).
-    """
-
-    def __init__(
-        self,
-        workspaces: int = 50,
-        seats: int = 4,
-        latency_ms: float = 50,
-        faults: Iterable[str] = (),
-        seed: int = 1,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        *,
-        faults_for: Mapping[str, Iterable[str]] | None = None,
-        scim_cursor: bool = False,
-        clock: Clock | None = None,
-        model_accounts: int = 0,
-        tokens_per_second: float = 0.0,
-    ) -> None:
-        self.host = host
-        self.port = port
-        self.latency = latency_ms / 1000
-        self.seed = seed
-        clock = clock or Clock()
-        self.world = World(workspaces, seats, seed, clock)
-        self._initial = (list(faults), {name: list(texts) for name, texts in (faults_for or {}).items()})
-        self._faults: dict[str | None, list[Fault]] = {}
-        self._random = Random(seed)
-        self._dialects: dict[str, Dialect] = {
-            "backend-api": chatgpt.ChatGPTDialect(self.world),
-            "v1": openai_admin.OpenAIAdminDialect(self.world),
-            "scim": scim.ScimDialect(self.world, cursor=scim_cursor),
-        }
-        self._runner: web.ServerRunner | None = None
-        self._closing = asyncio.Event()
-        self.models = ChatModels(
-            ModelHouse(model_accounts, seed, clock, tokens_per_second=tokens_per_second), self._closing, self.latency
-        )
-        self.rearm()
-
-    @property
-    def root(self) -> str:
-        """The server's address, without any protocol's path."""
-        return f"http://{self.host}:{self.port}"
-
-    @property
-    def base_url(self) -> str:
-        """The address that the chatgpt adapter takes."""
-        return self.root + chatgpt.PREFIX
+    _runner: web.ServerRunner | None = None
 
     async def __aenter__(self) -> Self:
-        self._closing.clear()
+        self.closing.clear()
         server = web.Server(self._handle, handler_cancellation=True, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await runner.setup()
@@ -107,75 +49,10 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._closing.set()
+        self.closing.set()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-
-    def sessions(self, provider: str = "chatgpt") -> list[dict[str, Any]]:
-        """One credential JSON per workspace, as an operator would paste it. Raises: FaultUnknown for a protocol."""
-        if provider not in SPOKEN:
-            raise FaultUnknown(f"there is no protocol {provider!r}; known are {', '.join(SPOKEN)}")
-        dialect = self._dialects[SPOKEN[provider]]
-        return [dialect.session(space, self.root) for space in self.world.spaces.values()]
-
-    def sources(self) -> list[dict[str, Any]]:
-        """One source per model account, as `usher source import` reads them."""
-        return self.models.house.source_lines(self.root + chat_models.PREFIX)
-
-    def bill(self) -> dict[str, Any]:
-        """What the model accounts were used for: every call that cost something, and the most at once."""
-        return self.models.house.statement()
-
-    def ledger(self) -> dict[str, list[dict[str, Any]]]:
-        """Every invite call received, and who is in or invited now."""
-        return self.world.ledger()
-
-    def accept(self, email: str, workspace: str | None = None) -> list[str]:
-        """Let the invited person join; returns the workspaces that were joined."""
-        return self.world.accept(email, workspace)
-
-    def set_faults(self, faults: Iterable[str], workspace: str | None = None, account: str | None = None) -> None:
-        """Replace the faults of everybody, or the additional ones of one workspace or model account.
-
-        A name that workspaces and models both know is meant for both. Raises: FaultUnknown.
-        """
-        if workspace is not None and workspace not in self.world.spaces:
-            raise FaultUnknown(f"there is no workspace {workspace!r}")
-        seats, chats = told_apart(faults, models=bool(self.models.house.accounts) and workspace is None)
-        if account is not None:
-            self.models.set_faults(chats, account)
-            return
-        self._faults[workspace] = parse_faults(seats)
-        if workspace is None:
-            self.models.set_faults(chats)
-        stale = any(fault.name == "stale-members" for known in self._faults.values() for fault in known)
-        self.world.freeze(on=stale)
-
-    def rearm(self) -> None:
-        """The faults as they were asked for at the start."""
-        common, own = self._initial
-        self._faults.clear()
-        self.models.forget_faults()
-        self._random = Random(self.seed)
-        self.set_faults(common)
-        for name, texts in own.items():
-            self.set_faults(texts, name)
-
-    def reset(self) -> None:
-        """Everything as at the start: owners only, an empty ledger, the first credentials and faults."""
-        self.world.reset()
-        self.models.house.reset()
-        self.rearm()
-
-    def described_faults(self) -> list[dict[str, Any]]:
-        """The faults that can still strike."""
-        return [
-            {"name": fault.name, "workspace": name, "left": fault.left, "probability": fault.probability}
-            for name, known in self._faults.items()
-            for fault in known
-            if fault.left != 0
-        ] + self.models.described_faults()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path
@@ -184,7 +61,7 @@ class Sandbox:
         body, problem = await _json_body(request)
         if problem is None and self.models.speaks(path):
             return await self.models.handle(request, body, request.headers.get(HEADER))
-        dialect = self._dialects.get(path.split("/", 2)[1])
+        dialect = self.dialects.get(path.split("/", 2)[1])
         if problem is not None or dialect is None:
             await asyncio.sleep(self.latency)
             return wire.response(problem or Answer(404, {"detail": "Not found."}))
@@ -199,10 +76,10 @@ class Sandbox:
         return await self._serve(request, dialect, call, drawn)
 
     def _draw(self, call: Call, header: str | None) -> Drawn:
-        faults = [*self._faults.get(call.space.id, ()), *self._faults.get(None, ())]
+        faults = [*self.armed.get(call.space.id, ()), *self.armed.get(None, ())]
         if header:
             faults = [*parse_faults(header.split(",")), *faults]
-        return draw(faults, call.kind, self._random, first_page=not call.later)
+        return draw(faults, call.kind, self.random, first_page=not call.later)
 
     async def _serve(self, request: web.BaseRequest, dialect: Dialect, call: Call, drawn: Drawn) -> web.StreamResponse:
         event = drawn.event
@@ -228,7 +105,7 @@ class Sandbox:
             for email in call.addresses:
                 self.world.record(call.space, email, applied=False)
         if event in {"hang", "applied-then-timeout"}:
-            await self._closing.wait()
+            await self.closing.wait()
             return wire.reset(request)
         await asyncio.sleep(pause)
         if event in {"reset", "applied-then-reset"}:

@@ -20,6 +20,7 @@ from core.transfers import address_changes, transfers
 
 NAME = "myseat"
 REDEEM_BUTTON = Button(Say("button-redeem"), "redeem", style="primary", replaces=False)
+MY_SEAT = Button(Say("button-myseat"), "myseat", replaces=False)
 LEAVE = Button(Say("button-leave"), "waitlist", {"action": "leave"})
 
 

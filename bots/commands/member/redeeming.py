@@ -1,4 +1,4 @@
-"""What everybody may do: redeem, look, wait, choose a language."""
+"""What everybody may do: redeem, look, wait."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bots.commands.arguments import AS_IS, Codes
-from bots.commands.command import GROUPS, Argument, Command
+from bots.commands.command import Argument, Command
 from bots.commands.member import my_seat
-from bots.commands.member.my_seat import LEAVE, REDEEM_BUTTON, place
+from bots.commands.member.my_seat import LEAVE, MY_SEAT, REDEEM_BUTTON, place
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
 from core.codes import verification
 from core.leases.receipts import Receipt
-from core.people import people
 from core.people import report as members
 from core.redemptions import redemptions
 from core.redemptions.redemptions import Stage
@@ -23,38 +22,6 @@ from core.rules.codes import CodeText
 from core.rules.terms import parse_term
 from core.service import Core
 from core.waitlist import waitlist
-
-MY_SEAT = Button(Say("button-myseat"), "myseat", replaces=False)
-HELP = Button(Say("button-help"), "help", replaces=False)
-LANGUAGE = Button(Say("button-language"), "language", replaces=False)
-
-
-async def start(core: Core, request: Request) -> Reply:
-    """Say hello and what can be done here."""
-    rows = ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE, HELP))
-    return Reply("welcome", buttons=rows, private=False)
-
-
-async def help_(core: Core, request: Request, *, command: str | None) -> Reply:
-    """The commands of the asker's role, by heading; or how one of them is written."""
-    from bots.commands.catalogue import commands_for, find_command
-
-    wanted = find_command(command.lstrip("/")) if command else None
-    if wanted is not None and request.actor.role >= wanted.role:
-        usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
-        optional = any(not argument.required for argument in wanted.arguments)
-        facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
-        return Reply("help-command", facts, private=False)
-    items: list[Say] = []
-    heading = None
-    for one in sorted(commands_for(request.actor.role), key=lambda command: GROUPS.index(command.group)):
-        if one.name == "start":
-            continue
-        if one.group != heading:
-            heading = one.group
-            items.append(Say("help-heading", {"heading": Say(f"group-{heading}")}))
-        items.append(Say("help-line", {"name": one.name, "what": Say(f"command-{one.name}")}))
-    return Reply("help", items=items, more=(Say("help-more"),), private=False)
 
 
 async def redeem(core: Core, request: Request, *, address: Address, codes: Codes, as_is: bool) -> Reply:
@@ -128,12 +95,6 @@ async def wait(
         return Reply("waitlist-none", buttons=((REDEEM_BUTTON,),))
     rows = ((LEAVE,),)
     return Reply("waitlist", {"count": len(mine.waiting)}, items=[place(one) for one in mine.waiting], buttons=rows)
-
-
-async def language(core: Core, request: Request, *, language: str) -> Reply:
-    """Speak another language from now on."""
-    await people.set_language(core, request.actor, language)
-    return Reply(f"language-{language}", buttons=((REDEEM_BUTTON, HELP),))
 
 
 async def _join(core: Core, request: Request, address: Address | None, codes: Codes | None) -> Reply:
@@ -222,17 +183,7 @@ def _join_button(address: str, codes: Sequence[str]) -> Button:
     return Button(Say("button-join"), "waitlist", wish, style="primary", replaces=False)
 
 
-def _usage(argument: Argument) -> str:
-    name = "|".join(argument.choices) if argument.choices else argument.name.upper()
-    if argument.word and argument.kind != "flag":
-        name = f"{argument.name} {name}"
-    if argument.kind == "flag":
-        name = argument.name
-    return name if argument.required else f"[{name}]"
-
-
 COMMANDS = (
-    Command("start", Role.ANYONE, start, "account", public=True),
     Command(
         "redeem",
         Role.ANYONE,
@@ -254,6 +205,4 @@ COMMANDS = (
             Argument("codes", "codes", False),
         ),
     ),
-    Command("language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=people.LANGUAGES),)),
-    Command("help", Role.ANYONE, help_, "account", (Argument("command", required=False),), public=True),
 )

@@ -206,27 +206,19 @@ def _plain(value: Any) -> str:
 
 
 def _what_to_do(request: Request, found: Findings, live: list[LeaseLine]) -> list[tuple[Button, ...]]:
-    """The next steps for whoever was found, as far as there are such commands and the role reaches them."""
-    from bots.commands.catalogue import find_command
-
+    """The next steps for whoever was found, as far as the role reaches them."""
     rows: list[tuple[Button, ...]] = []
     if found.kind != "address":
         addresses = list(dict.fromkeys([*(line.address for line in live), *(one.address for one in found.redemptions)]))
         rows += [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in addresses[:PEOPLE_SHOWN]]
         return rows
-    arguments = {
-        "resend": {"addresses": found.query},
-        "transfer": {"address": found.query},
-        "extend": {"address": found.query},
-        "end": {"address": found.query},
-    }
     row: list[Button] = []
-    for name, given in arguments.items():
-        command = find_command(name)
-        known = command is not None and request.actor.role >= max(command.role, Role.OPERATOR)
-        wanted = any(line.status == "invited" for line in live) if name == "resend" else bool(live)
-        if command is not None and known and wanted and all(command.argument(one) is not None for one in given):
-            row.append(Button(Say(f"button-{name}-seat"), name, given))
+    if request.actor.role >= Role.OPERATOR:
+        if any(line.status == "invited" for line in live):
+            row.append(Button(Say("button-resend-seat"), "resend", {"addresses": found.query}))
+        if live:
+            steps = ("transfer", "extend", "end")
+            row += [Button(Say(f"button-{name}-seat"), name, {"address": found.query}) for name in steps]
     rows += [tuple(row[start : start + 2]) for start in range(0, len(row), 2)]
     if found.redemptions:
         rows.append((Button(Say("button-redemptions"), "redemptions", {"address": found.query}),))

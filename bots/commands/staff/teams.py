@@ -214,11 +214,9 @@ async def _show_team(core: Core, request: Request, name: str, trail: str | None,
 
 
 def _team_buttons(request: Request, line: TeamLine) -> list[tuple[Button, ...]]:
-    from bots.commands.catalogue import find_command
-
     named = {"name": line.name}
     rows: list[tuple[Button, ...]] = []
-    if request.actor.role >= Role.OPERATOR and find_command("sync") is not None:
+    if request.actor.role >= Role.OPERATOR:
         rows.append((Button(Say("button-sync"), "sync", {"what": line.name}),))
     if _admin(request):
         off = Button(Say("button-disable-team"), "disableteam", named)

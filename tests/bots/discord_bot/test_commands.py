@@ -7,7 +7,7 @@ import pytest
 
 from bots.commands.catalogue import catalogue
 from bots.commands.command import Argument, Command
-from bots.commands.member.redeeming import start
+from bots.commands.member.account import start
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,

@@ -1,0 +1,72 @@
+"""`usher sweep`: what works by itself."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from cyclopts import App
+
+from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.session import actor, opened
+
+app = App(name="sweep", help="Sweeps: what works by itself.", help_format="plaintext")
+
+
+@app.command(name="list")
+async def list_sweeps() -> Answer:
+    """Show each sweep: last run, how long it took, what came of it, when it is due.
+
+    Example: usher sweep list
+    """
+    from core.sweeps.report import sweep_list
+
+    async with opened() as core:
+        found = await sweep_list(core, actor())
+    rows = [(one.name, one.running, one.paused, one.finished_at, one.seconds, one.outcome, one.due_at) for one in found]
+    headers = ("sweep", "running", "paused", "last end", "seconds", "outcome", "due")
+    return Answer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])
+
+
+@app.command
+async def run(name: str) -> Answer:
+    """Run one sweep here and now.
+
+    Example: usher sweep run sync
+    """
+    from core.errors import NotFound
+    from core.sweeps.runner import Refused, run_now
+
+    async with opened() as core:
+        try:
+            outcome = await run_now(core, name)
+        except KeyError:
+            raise NotFound(kind="sweep", name=name) from None
+        except Refused:
+            raise CommandRefused("conflict", f"The sweep {name} is running already.") from None
+    return Answer({"sweep": name, "outcome": outcome}, [f"{name}: {outcome}"])
+
+
+@app.command
+async def pause(name: str) -> Answer:
+    """Let a sweep rest until it is resumed.
+
+    Example: usher sweep pause unauthorised
+    """
+    return await _pause(name, paused=True)
+
+
+@app.command
+async def resume(name: str) -> Answer:
+    """Let a paused sweep go on.
+
+    Example: usher sweep resume unauthorised
+    """
+    return await _pause(name, paused=False)
+
+
+async def _pause(name: str, *, paused: bool) -> Answer:
+    from core.sweeps.control import pause as pause_sweep
+
+    async with opened() as core:
+        await pause_sweep(core, actor(), name, paused=paused)
+    return Answer({"sweep": name, "paused": paused}, [f"{name} {'rests' if paused else 'goes on'}."])
