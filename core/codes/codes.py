@@ -20,6 +20,7 @@ from core.rules.terms import parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key
+from core.storage.row_claims import change
 from core.storage.tables import batch_changes, batches, codes, pools, teams
 from core.storage.tables import imported_shapes as shapes_table
 from core.teams.pools import Pool, default_pool
@@ -345,7 +346,7 @@ def _set_status(
         raise CodeHasUses(count=1)
     if row.status == status:
         return
-    tx.execute(sa.update(codes).where(codes.c.id == row.id).values(status=status))
+    change(tx, codes, codes.c.id == row.id, expected=row.status, status=status).one()
     unused = row.max_uses - row.used - row.reserved
     if row.status == "active" or status == "active":
         voided = -unused if status == "active" else unused
@@ -360,18 +361,10 @@ def _set_batch_status(tx: sa.Connection, actor: Actor, batch_id: int, status: st
         raise NotFound(kind="batch", name=str(batch_id))
     before = "active" if status == "disabled" else "disabled"
     left = codes.c.max_uses - codes.c.used - codes.c.reserved
-    changed = (
-        tx.execute(
-            sa.update(codes)
-            .where(codes.c.batch_id == batch_id, codes.c.status == before, codes.c.used < codes.c.max_uses)
-            .values(status=status)
-            .returning(left)
-        )
-        .scalars()
-        .all()
-    )
+    unused_up = (codes.c.batch_id == batch_id, codes.c.used < codes.c.max_uses)
+    changed = change(tx, codes, *unused_up, expected=before, returning=[left.label("left")], status=status).all()
     if changed:
-        unused = sum(changed)
+        unused = sum(row.left for row in changed)
         voided = unused if status == "disabled" else -unused
         tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, voided=voided))
     audit.record(tx, actor, f"batch.{status}", "batch", batch_id, now, after={"codes": len(changed)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -31,8 +32,13 @@ _asked = redemptions.alias("asked")
 
 
 @cache
-def _claiming(keys: int, guards: tuple[str, ...]) -> Prepared:
-    """The claim, built once: building a statement costs more than running it."""
+def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> Prepared:
+    """The claim, built once: building a statement costs more than running it.
+
+    Where several write at once, it takes the lock on the address as well: what is read afterwards shows what the
+    earlier redemption of the same address has got.
+    """
+    lock = sa.func.pg_advisory_xact_lock(sa.bindparam("address_lock", type_=sa.BigInteger()))
     left = (codes.c.used + codes.c.reserved < codes.c.max_uses,) if guards else ()
     usable = (
         sa.select(batches.c.id)
@@ -48,7 +54,7 @@ def _claiming(keys: int, guards: tuple[str, ...]) -> Prepared:
         sa.update(codes)
         .where(_known_by(keys), codes.c.status == "active", *left, usable)
         .values(reserved=codes.c.reserved + 1)
-        .returning(codes.c.id)
+        .returning(codes.c.id, *((lock,) if several_writers else ()))
     )
 
 
@@ -129,7 +135,10 @@ def claim_use(
     code could lead to, if there is one. Raises: CodeRefused, AddressUsedWithCode, RequestKeyReused.
     """
     known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
-    claimed = _claiming(len(digests), guard("code_uses", "left")).one_or_none(tx, {**known, "now": now})
+    locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))
+    claiming = _claiming(len(digests), guard("code_uses", "left"), several_writers=locking)
+    lock = {"address_lock": _lock_of(address_key)} if locking else {}
+    claimed = claiming.one_or_none(tx, {**known, "now": now, **lock})
     asked = {**known, "address_key": address_key, "request_key": request_key}
     code = _finding(len(digests)).one_or_none(tx, asked)
     if code is None:
@@ -158,6 +167,11 @@ def claim_use(
     repeat = {"request_key": request_key, "redemption_id": code.mine, "created_at": now}
     tx.execute(dialect_insert(repeated_requests, tx).values(repeat).on_conflict_do_nothing())
     return int(code.mine)
+
+
+def _lock_of(address_key: str) -> int:
+    """The number of an address's lock: two addresses that share one wait for each other, which harms nobody."""
+    return int.from_bytes(hashlib.sha256(address_key.encode()).digest()[:8], "big", signed=True)
 
 
 def _why_not(code: Any, now: datetime) -> CodeRefused:

@@ -21,6 +21,7 @@ from core.leases.ending import ask_end
 from core.leases.leases import RESEND_APART
 from core.leases.removal_plans import plan_stranger
 from core.providers.protocol import CredentialCheck, Done, Refused, Unavailable
+from core.storage.row_claims import change
 from core.storage.tables import job_items, jobs, seats, teams
 from core.storage.tables import leases as leases_table
 from core.storage.tables import removals as removals_table
@@ -221,7 +222,7 @@ def _announce(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
             facts = {"job": job.id, "item": item.id, "text": job.arguments["text"]}
             dedupe = f"announcement:{job.id}:{item.id}:{job.arguments.get('run', 0)}"
             outbox.put(tx, platform, identity, "announcement", facts, now, dedupe=dedupe)
-            tx.execute(sa.update(job_items).where(job_items.c.id == item.id).values(tries=1))
+            change(tx, job_items, job_items.c.id == item.id, expected="pending", tries=1).one()
     return bulk.finish_pass(tx, claim, now + timedelta(seconds=1), now)
 
 
@@ -236,11 +237,9 @@ def _not_pending(lease: Any) -> str | None:
 
 
 def _note_resend(tx: sa.Connection, claim: Claim, lease_id: int, now: datetime) -> bool:
-    pending = sa.and_(
-        leases_table.c.id == lease_id, leases_table.c.status == "invited", leases_table.c.end_reason.is_(None)
-    )
-    values = {"last_sent_at": now, "sends": leases_table.c.sends + 1}
-    if tx.execute(sa.update(leases_table).where(pending).values(**values)).rowcount != 1:
+    pending = (leases_table.c.id == lease_id, leases_table.c.end_reason.is_(None))
+    values: dict[str, Any] = {"last_sent_at": now, "sends": leases_table.c.sends + 1}
+    if not change(tx, leases_table, *pending, expected="invited", **values).count:
         return False
     audit.record(tx, claim.actor, "lease.resent", "lease", lease_id, now, after={"job": claim.job.id})
     return True

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from core.alerts import alerts
 from core.errors import BadChoice, Conflict, NotFound, NothingToDo
 from core.jobs.selection import Selection, Target, find_targets
 from core.storage.database import dialect_insert
+from core.storage.row_claims import change, claim_rows
 from core.storage.tables import job_items, jobs, notices
 
 if TYPE_CHECKING:
@@ -173,76 +173,62 @@ def insert_job(
 def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[Claim]:
     """Claim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
-    due = sa.and_(jobs.c.state.in_(("pending", "running")), jobs.c.due_at <= now)
+    due = [jobs.c.state.in_(("pending", "running")), jobs.c.due_at <= now]
     if job_id is not None:
-        due = sa.and_(due, jobs.c.id == job_id)
-    first = sa.select(jobs.c.id).where(due).order_by(jobs.c.due_at).limit(most).with_for_update(skip_locked=True)
-    chosen = tx.execute(first).scalars().all()
-    if not chosen:
-        return []
-    token = secrets.token_hex(12)
-    rows = tx.execute(
-        sa.update(jobs)
-        .where(jobs.c.id.in_(chosen), due)
-        .values(state="running", claim=token, due_at=visible, tries=jobs.c.tries + 1)
-        .returning(jobs)
-    ).all()
+        due.append(jobs.c.id == job_id)
+    rows = claim_rows(
+        tx, jobs, *due, until=visible, order_by=[jobs.c.due_at], most=most, state="running", tries=jobs.c.tries + 1
+    )
     claims = []
     for row in rows:
         if row.tries > core.settings.jobs.tries:
             _give_up(tx, row, now)
         else:
-            claims.append(Claim(token, row))
+            claims.append(Claim(row.claim, row))
     return claims
 
 
 def renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
     """Raises: JobLost."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
-    if tx.execute(sa.update(jobs).where(_mine(claim)).values(due_at=visible)).rowcount != 1:
+    if not change(tx, jobs, *_mine(claim), expected="running", due_at=visible).count:
         raise JobLost
 
 
 def begin_item(tx: sa.Connection, claim: Claim, item_id: int) -> bool:
     """Count a try before it is made. False if the job is to stop. Raises: JobLost."""
-    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
-    if job is None:
-        raise JobLost
+    job = _lock(tx, claim)
     if job.cancel_wanted:
         return False
-    pending = sa.and_(job_items.c.id == item_id, job_items.c.state == "pending")
-    tx.execute(sa.update(job_items).where(pending).values(tries=job_items.c.tries + 1))
+    change(tx, job_items, job_items.c.id == item_id, expected="pending", tries=job_items.c.tries + 1).one()
     return True
 
 
 def settle_item(tx: sa.Connection, claim: Claim, item_id: int, state: str, reason: str | None, now: datetime) -> None:
     """Write down what became of one line. Raises: JobLost."""
-    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
-    if job is None:
-        raise JobLost
+    job = _lock(tx, claim)
     ended = None if state == "pending" else now
-    pending = sa.and_(job_items.c.id == item_id, job_items.c.state == "pending")
-    tx.execute(sa.update(job_items).where(pending).values(state=state, reason=reason, done_at=ended))
-    if state != "pending":
+    values: dict[str, Any] = {"state": state, "reason": reason, "done_at": ended}
+    settled = change(tx, job_items, job_items.c.id == item_id, expected="pending", **values).count
+    if settled and state != "pending":
         show(tx, job, now, after=SHOW_AFTER)
 
 
 def finish_pass(tx: sa.Connection, claim: Claim, again_at: datetime | None, now: datetime) -> bool:
     """Give the claim back: the job is over, or due again at `again_at`. True if it is over. Raises: JobLost."""
-    job = tx.execute(sa.select(jobs).where(_mine(claim)).with_for_update()).one_or_none()
-    if job is None:
-        raise JobLost
+    job = _lock(tx, claim)
     if job.cancel_wanted:
         _skip_rest(tx, job.id, now)
     counts = count_items(tx, [job.id])[job.id]
     if counts.get("pending"):
-        values = {"claim": None, "tries": 0, "due_at": again_at or now}
-        tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(**values))
+        values: dict[str, Any] = {"claim": None, "tries": 0, "due_at": again_at or now}
+        change(tx, jobs, *_mine(claim), expected="running", **values).one()
         if job.kind == "announce":
             show(tx, job, now, after=SHOW_AFTER)
         return False
     state = "cancelled" if job.cancel_wanted else "failed" if counts.get("failed") else "done"
-    tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(state=state, claim=None, tries=0, finished_at=now))
+    values = {"state": state, "claim": None, "tries": 0, "finished_at": now}
+    change(tx, jobs, *_mine(claim), expected="running", **values).one()
     audit.record(tx, SYSTEM, f"job.{state}", "job", job.id, now, after=counts)
     if state != "failed":
         alerts.end_condition(tx, "system", f"job:{job.id}", now)
@@ -315,16 +301,23 @@ def _known(tx: sa.Connection, fingerprint: str, request_key: str, now: datetime)
     return None
 
 
-def _mine(claim: Claim) -> sa.ColumnElement[bool]:
-    return sa.and_(jobs.c.id == claim.job.id, jobs.c.claim == claim.token, jobs.c.state == "running")
+def _mine(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+    return (jobs.c.id == claim.job.id, jobs.c.claim == claim.token)
+
+
+def _lock(tx: sa.Connection, claim: Claim) -> Any:
+    """The job's row, which nobody else changes until the commit. Raises: JobLost."""
+    job = tx.execute(sa.select(jobs).where(*_mine(claim), jobs.c.state == "running").with_for_update()).one_or_none()
+    if job is None:
+        raise JobLost
+    return job
 
 
 def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
     """Every process that worked on it has died: it is not tried for ever."""
-    waiting = sa.and_(job_items.c.job_id == job.id, job_items.c.state == "pending")
-    tx.execute(sa.update(job_items).where(waiting).values(state="failed", reason="given_up", done_at=now))
-    tx.execute(sa.update(jobs).where(jobs.c.id == job.id).values(state="failed", claim=None, finished_at=now))
-    audit.record(tx, SYSTEM, "job.failed", "job", job.id, now, after={"reason": "given_up"})
+    left = _end_items(tx, job.id, "failed", "given_up", now)
+    change(tx, jobs, jobs.c.id == job.id, expected="running", state="failed", claim=None, finished_at=now).one()
+    audit.record(tx, SYSTEM, "job.failed", "job", job.id, now, after={"reason": "given_up", "left": left})
     facts = {"job": job.id, "kind": job.kind}
     alerts.raise_alert(tx, "system", f"job:{job.id}", "error", "job_given_up", facts, now)
     show(tx, job, now)
@@ -346,22 +339,27 @@ def _cancel(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> None
             return
         raise Conflict
     values: dict[str, Any] = {"cancel_wanted": True}
+    after: dict[str, int] = {}
     if job.claim is None:
-        _skip_rest(tx, job_id, now)
+        after = _skip_rest(tx, job_id, now)
         values |= {"state": "cancelled", "finished_at": now}
-    tx.execute(sa.update(jobs).where(jobs.c.id == job_id).values(**values))
-    audit.record(tx, actor, "job.cancelled", "job", job_id, now, before={"state": job.state})
+    change(tx, jobs, jobs.c.id == job_id, expected=job.state, **values).one()
+    audit.record(tx, actor, "job.cancelled", "job", job_id, now, before={"state": job.state}, after=after)
     show(tx, job, now)
 
 
-def _skip_rest(tx: sa.Connection, job_id: int, now: datetime) -> None:
-    """What nobody has begun is left out; announcements that wait in the outbox are taken back."""
-    unsent = sa.and_(
-        notices.c.dedupe.like(f"announcement:{job_id}:%"), notices.c.state == "ready", notices.c.tries == 0
-    )
-    tx.execute(sa.update(notices).where(unsent).values(state="dead", error="cancelled"))
-    waiting = sa.and_(job_items.c.job_id == job_id, job_items.c.state == "pending")
-    tx.execute(sa.update(job_items).where(waiting).values(state="skipped", reason="cancelled", done_at=now))
+def _skip_rest(tx: sa.Connection, job_id: int, now: datetime) -> dict[str, int]:
+    """What nobody has begun is left out; announcements that wait in the outbox are taken back. How many those are."""
+    unsent = (notices.c.dedupe.like(f"announcement:{job_id}:%"), notices.c.tries == 0)
+    taken_back = change(tx, notices, *unsent, expected="ready", returning=False, state="dead", error="cancelled").count
+    return {"skipped": _end_items(tx, job_id, "skipped", "cancelled", now), "taken_back": taken_back}
+
+
+def _end_items(tx: sa.Connection, job_id: int, state: str, reason: str, now: datetime) -> int:
+    """Close the lines that are not done; returns how many."""
+    waiting = job_items.c.job_id == job_id
+    values: dict[str, Any] = {"state": state, "reason": reason, "done_at": now}
+    return change(tx, job_items, waiting, expected="pending", returning=False, **values).count
 
 
 def _retry(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> int:
@@ -369,25 +367,22 @@ def _retry(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> int:
     job = _wanted(tx, actor, job_id)
     if job.state in {"pending", "running"}:
         raise Conflict
-    failed = sa.and_(job_items.c.job_id == job_id, job_items.c.state == "failed")
-    again = tx.execute(
-        sa.update(job_items).where(failed).values(state="pending", tries=0, reason=None, done_at=None)
-    ).rowcount
+    fresh: dict[str, Any] = {"state": "pending", "tries": 0, "reason": None, "done_at": None}
+    again = change(tx, job_items, job_items.c.job_id == job_id, expected="failed", returning=False, **fresh).count
     if not again:
         raise NothingToDo(count=0)
     run = int(job.arguments.get("run", 0)) + 1
-    row = tx.execute(
-        sa.update(jobs)
-        .where(jobs.c.id == job_id)
-        .values(
-            state="pending",
-            tries=0,
-            cancel_wanted=False,
-            finished_at=None,
-            due_at=now,
-            arguments={**job.arguments, "run": run},
-        )
-        .returning(jobs)
+    row = change(
+        tx,
+        jobs,
+        jobs.c.id == job_id,
+        expected=job.state,
+        state="pending",
+        tries=0,
+        cancel_wanted=False,
+        finished_at=None,
+        due_at=now,
+        arguments={**job.arguments, "run": run},
     ).one()
     alerts.end_condition(tx, "system", f"job:{job_id}", now)
     audit.record(tx, actor, "job.retried", "job", job_id, now, after={"items": again, "run": run})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.heartbeat import heartbeat
+from core.storage.commits import repeatable
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, new_token
 from core.storage.tables import leases, pools, seats, teams
 from core.teams import health as team_health
 from core.teams.seats import Seat
@@ -51,11 +52,6 @@ class Claim:
     unclear_since: datetime | None
     late: bool = False
     """The person has been told already that it takes longer."""
-
-
-def new_token() -> str:
-    """A fencing token that nobody else has."""
-    return secrets.token_hex(12)
 
 
 def hold(
@@ -110,13 +106,11 @@ def note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> 
     _renew(tx, core, claim, now, sends=leases.c.sends + 1)
 
 
+@repeatable
 def _renew(tx: sa.Connection, /, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
-    renewed = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
-        .values(due_at=now + timedelta(seconds=core.settings.redemption.claim), **values)
-    )
-    if renewed.rowcount != 1:
+    mine = (leases.c.id == claim.lease_id, leases.c.claim == claim.token)
+    until = now + timedelta(seconds=core.settings.redemption.claim)
+    if not change(tx, leases, *mine, expected="held", returning=False, due_at=until, **values).count:
         raise ClaimLost
     hold_until = now + timedelta(seconds=core.settings.redemption.seat_hold)
     tx.execute(sa.update(seats).where(seats.c.id == claim.seat_id).values(held_until=hold_until))

@@ -11,6 +11,7 @@ from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
 from core.leases.states import SETTLED
+from core.storage.row_claims import change
 from core.storage.tables import leases, removals
 from core.teams import seats as seat_actions
 
@@ -20,23 +21,18 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
 
     `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
     """
-    row = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == lease.id, leases.c.status.in_(SETTLED))
-        .values(status="ended", ended_at=now, end_reason=reason, claim=None, due_at=None)
-        .returning(leases)
-    ).one_or_none()
+    values: dict[str, Any] = {"status": "ended", "ended_at": now, "end_reason": reason, "claim": None, "due_at": None}
+    row = change(tx, leases, leases.c.id == lease.id, expected=SETTLED, **values).one_or_none()
     if row is None:
         return None
     if still_there:
         seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
     else:
         seat_actions.give_back(tx, lease.seat_id)
-    tx.execute(
-        sa.update(removals)
-        .where(removals.c.lease_id == lease.id, removals.c.state == "planned")
-        .values(state="done", finished_at=now, claim=None, due_at=None)
-    )
+    values = {"state": "done", "finished_at": now, "claim": None, "due_at": None}
+    gone = change(tx, removals, removals.c.lease_id == lease.id, expected="planned", **values)
+    for removal in gone.all():
+        audit.record(tx, SYSTEM, "removal.done", "team", lease.team_id, now, after={"removal": removal.id})
     audit.record(
         tx,
         SYSTEM,

@@ -16,6 +16,7 @@ from core.leases.notices import tell_holder
 from core.leases.offers import offer_ended
 from core.leases.states import is_target, why_not
 from core.storage.guards import guard
+from core.storage.row_claims import change
 from core.storage.tables import leases
 
 if TYPE_CHECKING:
@@ -55,10 +56,9 @@ def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: dateti
     """
     if is_target(tx, lease.id):
         raise LeaseRefused(reason="moving")
-    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-    row = tx.execute(
-        sa.update(leases).where(leases.c.id == lease.id, *settled).values(end_reason=cause).returning(leases)
-    ).one_or_none()
+    free = (leases.c.id == lease.id, *guard("lease_claim", leases.c.end_reason.is_(None)))
+    settled = change(tx, leases, *free, expected=("invited", "active"), guarded_by="lease_claim", end_reason=cause)
+    row = settled.one_or_none()
     if row is None:
         raise why_not(tx, lease.id)
     audit.record(tx, actor, "lease.ending", "lease", lease.id, now, after={"cause": cause})

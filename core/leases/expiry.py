@@ -14,6 +14,7 @@ from core.leases import transfer_steps
 from core.leases.ending import ask_end
 from core.leases.notices import tell_holder
 from core.leases.transfer_steps import Wish
+from core.storage.row_claims import change
 from core.storage.tables import leases, transfers
 
 if TYPE_CHECKING:
@@ -74,13 +75,9 @@ def _is_due(row: Any, days: list[int], now: datetime) -> bool:
 def _warn(tx: sa.Connection, core: Core, lease_id: int, days: list[int], now: datetime) -> bool:
     row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
     marks = [mark for mark in days if row.expires_at <= now + timedelta(days=mark)]
-    claimed = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == lease_id, leases.c.warned_at.is_not_distinct_from(row.warned_at))
-        .where(leases.c.expires_at == row.expires_at, leases.c.status.in_(("invited", "active")))
-        .values(warned_at=now)
-    )
-    if claimed.rowcount != 1 or not marks:
+    as_read = (leases.c.warned_at.is_not_distinct_from(row.warned_at), leases.c.expires_at == row.expires_at)
+    claimed = change(tx, leases, leases.c.id == lease_id, *as_read, expected=("invited", "active"), warned_at=now)
+    if not claimed.count or not marks:
         return False
     # Somebody who joined for 24 hours is not told that they will leave in three days.
     key = f"{lease_id}:{row.expires_at.isoformat()}:{min(marks)}"

@@ -20,15 +20,17 @@ from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.leases import redemption_steps, transfer_steps
-from core.leases.claims import TEAM, Claim, ClaimLost, kept, new_token, note_sending
+from core.leases.claims import TEAM, Claim, ClaimLost, kept, note_sending
 from core.leases.receipts import Receipt
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
 from core.rules.addresses import key_of
 from core.rules.settlement import Verdict
 from core.storage.column_types import Moment
+from core.storage.commits import repeatable
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, changing, claim_rows
 from core.storage.tables import leases
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -112,11 +114,14 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
 @cache
 def _settling(guards: tuple[str, ...]) -> Prepared:
     """The fence: whoever lost the claim matches nothing. Built once, as it is on every redemption's way."""
-    mine = (leases.c.claim == sa.bindparam("token"), leases.c.status == "held") if guards else ()
+    mine = (leases.c.claim == sa.bindparam("token"),) if guards else ()
     return Prepared(
-        sa.update(leases)
-        .where(leases.c.id == sa.bindparam("lease"), *mine)
-        .values(
+        changing(
+            leases,
+            leases.c.id == sa.bindparam("lease"),
+            *mine,
+            expected="held",
+            guarded_by="claim_fence",
             status=sa.bindparam("new_status"),
             invited_at=sa.bindparam("new_invited_at", type_=Moment()),
             invite_reference=sa.bindparam("new_reference"),
@@ -124,35 +129,11 @@ def _settling(guards: tuple[str, ...]) -> Prepared:
             end_reason=sa.bindparam("new_end_reason"),
             claim=None,
             due_at=None,
-        )
-        .returning(leases)
+        ).returning(leases)
     )
 
 
-@cache
-def _taking_over(one: bool) -> Prepared:
-    """The claim on what is due, built once: every process asks it all the time."""
-    now = sa.bindparam("now", type_=Moment())
-    is_due = (leases.c.status == "held", leases.c.due_at <= now)
-    due: Any = sa.select(leases.c.id).where(*is_due)
-    if one:
-        due = due.where(leases.c.id == sa.bindparam("lease"))
-    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
-    due = due.order_by(leases.c.due_at).limit(sa.bindparam("most")).with_for_update(skip_locked=True).cte("due")
-    return Prepared(
-        sa.update(leases)
-        .where(leases.c.id.in_(sa.select(due.c.id)), *is_due)
-        .values(
-            claim=sa.bindparam("token"),
-            due_at=sa.bindparam("until", type_=Moment()),
-            # An owner that died may have sent until its claim ran out.
-            last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
-            unclear_since=sa.func.coalesce(leases.c.unclear_since, now),
-        )
-        .returning(leases)
-    )
-
-
+@repeatable
 def settle(
     tx: sa.Connection,
     core: Core,
@@ -224,16 +205,24 @@ def take_over(
     """
     if not guard("recovery", True):
         return []
-    token = new_token()
-    until = now + timedelta(seconds=core.settings.redemption.claim)
-    wanted = {"now": now, "token": token, "until": until, "most": most, "lease": lease_id}
-    rows = _taking_over(lease_id is not None).all(tx, wanted)
-    if not rows:
-        return []
+    due = [leases.c.status == "held", leases.c.due_at <= now]
+    if lease_id is not None:
+        due.append(leases.c.id == lease_id)
+    rows = claim_rows(
+        tx,
+        leases,
+        *due,
+        until=now + timedelta(seconds=core.settings.redemption.claim),
+        order_by=[leases.c.due_at],
+        most=most,
+        # An owner that died may have sent until its claim ran out.
+        last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
+        unclear_since=sa.func.coalesce(leases.c.unclear_since, sa.literal(now, leases.c.unclear_since.type)),
+    )
     by_id = {team_id: TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
     return [
         Claim(
-            token=token,
+            token=row.claim,
             lease_id=row.id,
             address=row.address,
             seat_id=row.seat_id,
@@ -263,12 +252,9 @@ def _leave_unclear(
     wait = settlement.look_again_after(since, now, core.settings.redemption.recovery_interval)
     if verdict.retry_after is not None:
         wait = max(wait, timedelta(seconds=verdict.retry_after))
-    row = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == claim.lease_id, leases.c.claim == claim.token, leases.c.status == "held")
-        .values(claim=None, due_at=now + wait, unclear_since=since, last_sent_at=sent_at)
-        .returning(leases)
-    ).one_or_none()
+    mine = (leases.c.id == claim.lease_id, leases.c.claim == claim.token)
+    values: dict[str, Any] = {"claim": None, "due_at": now + wait, "unclear_since": since, "last_sent_at": sent_at}
+    row = change(tx, leases, *mine, expected="held", **values).one_or_none()
     if row is None:
         raise ClaimLost
     if claim.unclear_since is None:

@@ -17,6 +17,8 @@ from core.leases.notices import team_name, tell_holder
 from core.leases.states import SETTLED, live_leases, why_not
 from core.providers.protocol import Done, Refused, Unavailable
 from core.rules.terms import Term, ends_at, parse_term
+from core.storage.guards import guard
+from core.storage.row_claims import change
 from core.storage.tables import leases, removals, teams
 from core.teams import health as team_health
 
@@ -122,11 +124,10 @@ def _extend(
         if lease.expires_at is None:
             raise LeaseRefused(reason="unlimited" if lease.joined_at else "not_joined")
         later = ends_at(term, max(lease.expires_at, now))
-        tx.execute(
-            sa.update(leases)
-            .where(leases.c.id == lease.id, leases.c.expires_at == lease.expires_at)
-            .values(expires_at=later, warned_at=None)
-        )
+        as_read = (leases.c.id == lease.id, *guard("extension", leases.c.expires_at == lease.expires_at))
+        values: dict[str, Any] = {"expires_at": later, "warned_at": None}
+        # Whoever extended it meanwhile has moved the end: this one counts from there.
+        change(tx, leases, *as_read, expected=lease.status, guarded_by="extension", **values).one()
         audit.record(
             tx,
             actor,
@@ -145,14 +146,11 @@ def _extend(
 def _claim_resend(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> Any:
     """The lease's team, once per ten minutes. Raises: TooManyAttempts, LeaseRefused."""
     fresh = sa.or_(leases.c.last_sent_at.is_(None), leases.c.last_sent_at <= now - RESEND_APART)
-    settled = sa.and_(leases.c.id == lease_id, leases.c.status.in_(SETTLED), leases.c.end_reason.is_(None))
-    row = tx.execute(
-        sa.update(leases)
-        .where(settled, fresh)
-        .values(last_sent_at=now, sends=leases.c.sends + 1)
-        .returning(leases.c.team_id)
-    ).one_or_none()
+    mine = sa.and_(leases.c.id == lease_id, leases.c.end_reason.is_(None))
+    values: dict[str, Any] = {"last_sent_at": now, "sends": leases.c.sends + 1}
+    row = change(tx, leases, mine, fresh, expected=SETTLED, **values).one_or_none()
     if row is None:
+        settled = sa.and_(mine, leases.c.status.in_(SETTLED))
         last = tx.execute(sa.select(leases.c.last_sent_at).where(settled)).scalar_one_or_none()
         if last is None:
             raise why_not(tx, lease_id)

@@ -20,6 +20,7 @@ from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.storage.column_types import Json, Moment
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, changing
 from core.storage.tables import batches, codes, leases, pools, redemptions
 from core.teams import seats as seat_actions
 
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
     from core.service import Core
 
 _SETTLE = Prepared(
-    sa.update(redemptions)
-    .where(redemptions.c.id == sa.bindparam("redemption"), redemptions.c.state.in_(UNDER_WAY))
-    .values(
+    changing(
+        redemptions,
+        redemptions.c.id == sa.bindparam("redemption"),
+        expected=UNDER_WAY,
         state=sa.bindparam("new_state"),
         reason=sa.bindparam("new_reason"),
         facts=sa.bindparam("new_facts", type_=Json),
         lease_id=sa.bindparam("new_lease"),
         settled_at=sa.bindparam("now", type_=Moment()),
-    )
-    .returning(redemptions)
+    ).returning(redemptions)
 )
 
 
@@ -90,11 +91,7 @@ def invite_settled(
 
 def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
     """Its invite's effect is unknown: neither the code nor the seat is free, and the person will be told."""
-    tx.execute(
-        sa.update(redemptions)
-        .where(redemptions.c.id == redemption_id, redemptions.c.state == "sending")
-        .values(state="unclear")
-    )
+    change(tx, redemptions, redemptions.c.id == redemption_id, expected=UNDER_WAY, state="unclear").one()
 
 
 def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: datetime) -> Claim | None:

@@ -20,7 +20,7 @@ from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.leases import transfer_steps
-from core.leases.claims import ClaimLost, new_token
+from core.leases.claims import ClaimLost
 from core.leases.ending import end_now
 from core.leases.removal_plans import plan_stranger
 from core.leases.states import SETTLED
@@ -28,6 +28,7 @@ from core.providers.protocol import Answer, Done, Failure, Fault, Refused, Stand
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
+from core.storage.row_claims import change, claim_rows
 from core.storage.tables import leases, removals, seats, teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -90,23 +91,15 @@ async def advance_due(core: Core, most: int = 200) -> int:
 
 def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[Claim]:
     """Claim removals that are due."""
-    due = sa.select(removals.c.id).where(removals.c.state == "planned", removals.c.due_at <= now)
+    due = [removals.c.state == "planned", removals.c.due_at <= now]
     if removal_id is not None:
-        due = due.where(removals.c.id == removal_id)
-    # As an expression of its own it is asked once; as a subquery it may be asked per row, and find more each time.
-    chosen = due.order_by(removals.c.due_at).limit(most).with_for_update(skip_locked=True).cte("due")
-    token = new_token()
-    rows = tx.execute(
-        sa.update(removals)
-        .where(removals.c.id.in_(sa.select(chosen.c.id)), removals.c.state == "planned", removals.c.due_at <= now)
-        .values(claim=token, due_at=now + HOLD)
-        .returning(removals)
-    ).all()
+        due.append(removals.c.id == removal_id)
+    rows = claim_rows(tx, removals, *due, until=now + HOLD, order_by=[removals.c.due_at], most=most)
     claims = []
     for row in rows:
         team = tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()
         sent = tx.execute(sa.select(leases.c.last_sent_at).where(leases.c.id == row.lease_id)).scalar_one_or_none()
-        claims.append(Claim(token, row, team, sent))
+        claims.append(Claim(row.claim, row, team, sent))
     return claims
 
 
@@ -177,19 +170,20 @@ async def _send(provider: Provider, claim: Claim, standing: Standing) -> Answer:
     return await provider.cancel_invite(standing.invite)
 
 
-def _mine(claim: Claim) -> sa.ColumnElement[bool]:
-    return sa.and_(removals.c.id == claim.row.id, removals.c.claim == claim.token, removals.c.state == "planned")
+def _changed(tx: sa.Connection, claim: Claim, /, **values: Any) -> bool:
+    """Change the removal if the claim to it has not been lost."""
+    mine = (removals.c.id == claim.row.id, removals.c.claim == claim.token)
+    return change(tx, removals, *mine, expected="planned", returning=False, **values).count == 1
 
 
 def _change(tx: sa.Connection, mine: Claim, /, **values: Any) -> None:
     """Raises: ClaimLost."""
-    if tx.execute(sa.update(removals).where(_mine(mine)).values(**values)).rowcount != 1:
+    if not _changed(tx, mine, **values):
         raise ClaimLost
 
 
-def _next_round(tx: sa.Connection, claim: Claim, until: datetime) -> None:
-    mine = _mine(claim)
-    tx.execute(sa.update(removals).where(mine).values(claim=None, due_at=until))
+def _next_round(tx: sa.Connection, claim: Claim, until: datetime) -> bool:
+    return _changed(tx, claim, claim=None, due_at=until)
 
 
 def _postpone(tx: sa.Connection, claim: Claim, until: datetime) -> None:
@@ -292,9 +286,7 @@ def _fail(tx: sa.Connection, core: Core, claim: Claim, reason: str, now: datetim
     row = claim.row
     _change(tx, claim, state="failed", reason=reason[:64], finished_at=now, claim=None, due_at=None)
     if row.lease_id is not None:
-        tx.execute(
-            sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status.in_(SETTLED)).values(end_reason=None)
-        )
+        change(tx, leases, leases.c.id == row.lease_id, expected=SETTLED, end_reason=None).one_or_none()
     audit.record(
         tx, SYSTEM, "removal.failed", "team", row.team_id, now, after={"removal": row.id, "reason": reason[:64]}
     )

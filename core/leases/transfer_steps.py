@@ -29,12 +29,15 @@ from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.rules.transfers import refuse_target, retry_at
 from core.storage.guards import guard
+from core.storage.row_claims import change
 from core.storage.tables import leases, redemptions, removals, teams, transfers
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
     from core.service import Core
 
+HELD_BY_TARGET = ("waiting", "removing")
+"""The person has been invited to the new team, and the old one has not let them go."""
 LOOK_AFTER = timedelta(minutes=10)
 """How long a step that another row looks after may take before the sweep asks what became of that row."""
 FINAL_HERE = ("already_member", "not_allowed")
@@ -59,10 +62,9 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
     """
     if is_target(tx, lease_id):
         raise TransferRefused(reason="under_way")
-    settled = guard("lease_claim", leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-    source = tx.execute(
-        sa.update(leases).where(leases.c.id == lease_id, *settled).values(status="transferring").returning(leases)
-    ).one_or_none()
+    free = (leases.c.id == lease_id, *guard("lease_claim", leases.c.end_reason.is_(None)))
+    settled = change(tx, leases, *free, expected=("invited", "active"), guarded_by="lease_claim", status="transferring")
+    source = settled.one_or_none()
     if source is None:
         refused = why_not(tx, lease_id)
         raise TransferRefused(reason="under_way" if refused.facts["reason"] == "moving" else refused.facts["reason"])
@@ -92,12 +94,8 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
 
 def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> Claim | None:
     """Hold the new seat of a planned transfer that is due; None where there is none, or somebody else has it."""
-    row = tx.execute(
-        sa.update(transfers)
-        .where(transfers.c.id == transfer_id, transfers.c.state == "planned", transfers.c.due_at <= now)
-        .values(due_at=now)
-        .returning(transfers)
-    ).one_or_none()
+    due = (transfers.c.id == transfer_id, transfers.c.due_at <= now)
+    row = change(tx, transfers, *due, expected="planned", due_at=now).one_or_none()
     if row is None:
         return None
     source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
@@ -124,8 +122,8 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
         transfer_count=source.transfer_count,
         **{name: getattr(source, name) for name in kept},
     )
-    values = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": now + LOOK_AFTER}
-    tx.execute(sa.update(transfers).where(transfers.c.id == transfer_id).values(**values))
+    values: dict[str, Any] = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": now + LOOK_AFTER}
+    change(tx, transfers, transfers.c.id == transfer_id, expected="planned", **values).one()
     record(tx, SYSTEM, transfer_id, "planned", "inviting", now, lease=claim.lease_id, team=seat.team_id)
     crashpoint("T1")
     return claim
@@ -135,23 +133,17 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
     """The invite to the new team is settled, in whichever process: wait for the person, or try elsewhere."""
     invited = verdict.fate == "invited"
     grace = now + timedelta(hours=core.settings.transfers.grace_hours)
-    row = tx.execute(
-        sa.update(transfers)
-        .where(
-            transfers.c.id == lease.transfer_id,
-            transfers.c.state == "inviting",
-            transfers.c.target_lease_id == lease.id,
-        )
-        .values(
-            state="waiting" if invited else "planned",
-            grace_ends_at=grace if invited else None,
-            due_at=grace if invited else now,
-            target_lease_id=lease.id if invited else None,
-        )
-        .returning(transfers)
-    ).one_or_none()
-    if row is None:
-        raise AssertionError(f"transfer {lease.transfer_id} waits for no invite")
+    row = change(
+        tx,
+        transfers,
+        transfers.c.id == lease.transfer_id,
+        transfers.c.target_lease_id == lease.id,
+        expected="inviting",
+        state="waiting" if invited else "planned",
+        grace_ends_at=grace if invited else None,
+        due_at=grace if invited else now,
+        target_lease_id=lease.id if invited else None,
+    ).one()
     record(tx, SYSTEM, row.id, "inviting", row.state, now, lease=lease.id, reason=verdict.reason)
     if not invited:
         if verdict.fate == "refused":
@@ -186,31 +178,34 @@ def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -
 
 def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
     """The new lease is gone before the move was over (declined, or taken back by hand): plan it again."""
-    row = tx.execute(
-        sa.select(transfers).where(transfers.c.id == lease.transfer_id, transfers.c.state.in_(("waiting", "removing")))
-    ).one_or_none()
-    if row is None:
+    # Locked, for its grace may end in this moment: then the removal that follows from that is seen here.
+    asked = sa.select(transfers).where(transfers.c.id == lease.transfer_id, transfers.c.state.in_(HELD_BY_TARGET))
+    before = tx.execute(asked.with_for_update() if guard("transfer_state", True) else asked).one_or_none()
+    if before is None:
         return
-    if row.state == "removing":
-        unsent = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned", removals.c.sent_at.is_(None))
-        kept = tx.execute(sa.update(removals).where(unsent).values(state="cancelled", finished_at=now, due_at=None))
-        if kept.rowcount != 1:
+    if before.state == "removing":
+        unsent = (removals.c.transfer_id == before.id, removals.c.sent_at.is_(None))
+        kept = change(tx, removals, *unsent, expected="planned", state="cancelled", finished_at=now, due_at=None)
+        if kept.count != 1:
             return  # the old team is letting the person go already: the end of the removal ends the transfer
-    tx.execute(
-        sa.update(transfers).where(transfers.c.id == row.id).values(state="planned", target_lease_id=None, due_at=now)
-    )
-    record(tx, SYSTEM, row.id, row.state, "planned", now, reason="declined")
+    row = change(
+        tx,
+        transfers,
+        transfers.c.id == before.id,
+        expected=before.state,
+        guarded_by="transfer_state",
+        state="planned",
+        target_lease_id=None,
+        due_at=now,
+    ).one()
+    record(tx, SYSTEM, row.id, before.state, "planned", now, reason="declined")
     _try_later(tx, core, row, "declined", now)
 
 
 def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The old team shows the person no more: the transfer is done."""
-    row = tx.execute(
-        sa.update(transfers)
-        .where(transfers.c.id == transfer_id, transfers.c.state == "removing")
-        .values(state="done", finished_at=now, due_at=None, reason=None)
-        .returning(transfers)
-    ).one_or_none()
+    values: dict[str, Any] = {"state": "done", "finished_at": now, "due_at": None, "reason": None}
+    row = change(tx, transfers, transfers.c.id == transfer_id, expected="removing", **values).one_or_none()
     if row is None:
         return
     source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
@@ -228,27 +223,20 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
 
 def look_after(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """A step takes long: see that its invite or removal is still being worked on, and mend it where it is not."""
-    row = tx.execute(
-        sa.update(transfers)
-        .where(
-            transfers.c.id == transfer_id, transfers.c.state.in_(("inviting", "removing")), transfers.c.due_at <= now
-        )
-        .values(due_at=now + LOOK_AFTER)
-        .returning(transfers)
-    ).one_or_none()
+    due = (transfers.c.id == transfer_id, transfers.c.due_at <= now)
+    row = change(tx, transfers, *due, expected=("inviting", "removing"), due_at=now + LOOK_AFTER).one_or_none()
     if row is None or row.state == "inviting":
         return  # the held lease has a due time of its own, and settles the transfer with itself
     planned = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned")
     if tx.execute(sa.select(removals.c.id).where(planned)).first() is None:
-        tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(state="waiting"))
+        change(tx, transfers, transfers.c.id == row.id, expected="removing", state="waiting").one()
         begin_removal(tx, core, row.id, now)
 
 
 def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str, now: datetime) -> None:
     """The person cannot be taken out of the old team: they are in both, and staff have to know."""
-    row = tx.execute(
-        sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state == "removing")
-    ).one_or_none()
+    removing = sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state == "removing")
+    row = tx.execute(removing.with_for_update()).one_or_none()
     if row is not None:
         _fail(tx, core, row, f"removal:{reason}"[:64], now, level="critical")
 
@@ -293,12 +281,8 @@ def _claim_seat(
 
 def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The person is in the new team, or had time enough: take them out of the old one. Else nothing happens."""
-    row = tx.execute(
-        sa.update(transfers)
-        .where(transfers.c.id == transfer_id, transfers.c.state == "waiting")
-        .values(state="removing", due_at=now + LOOK_AFTER)
-        .returning(transfers)
-    ).one_or_none()
+    values: dict[str, Any] = {"state": "removing", "due_at": now + LOOK_AFTER}
+    row = change(tx, transfers, transfers.c.id == transfer_id, expected="waiting", **values).one_or_none()
     if row is None:
         return
     record(tx, SYSTEM, row.id, "waiting", "removing", now)
@@ -318,7 +302,7 @@ def _try_elsewhere(tx: sa.Connection, core: Core, row: Any, reason: str, now: da
     """A team refused: ask the next one at once, a few times; after that, wait."""
     if row.target_team_id is None and row.attempts + 1 < core.settings.redemption.teams_tried:
         values = {"attempts": row.attempts + 1, "reason": reason[:64], "due_at": now}
-        tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+        change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
     else:
         _try_later(tx, core, row, reason, now)
 
@@ -330,7 +314,7 @@ def _try_later(tx: sa.Connection, core: Core, row: Any, reason: str, now: dateti
         _fail(tx, core, row, reason, now)
         return
     values = {"attempts": failures, "reason": reason[:64], "due_at": at}
-    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
 
 
 def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *, level: str = "error") -> None:
@@ -344,13 +328,11 @@ def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *
 
 
 def close(tx: sa.Connection, row: Any, state: str, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
-    """The transfer ends without a move: the old lease is what it was."""
-    values = {"state": state, "reason": reason[:64], "finished_at": now, "due_at": None}
-    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    """The transfer ends without a move: the old lease is what it was, if it has not ended. Raises: Overtaken."""
+    values: dict[str, Any] = {"state": state, "reason": reason[:64], "finished_at": now, "due_at": None}
+    change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
     back = sa.case((leases.c.joined_at.is_(None), "invited"), else_="active")
-    tx.execute(
-        sa.update(leases).where(leases.c.id == row.lease_id, leases.c.status == "transferring").values(status=back)
-    )
+    change(tx, leases, leases.c.id == row.lease_id, expected="transferring", status=back).one_or_none()
     record(tx, actor, row.id, row.state, state, now, reason=reason[:64])
 
 

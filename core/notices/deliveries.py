@@ -7,20 +7,23 @@ the later ones pass, one that is being tried again does not.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from core import outbox
 from core.alerts import alerts, subscriptions
 from core.storage.column_types import Moment
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, claim_rows
 from core.storage.tables import alert_messages, identities, job_items, jobs, notices, people
 from core.storage.tables import alerts as alerts_table
+
+log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a claimed notice is nobody else's, unless the claim is renewed: what a killed process delays it by."""
@@ -75,25 +78,12 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
         before.c.id < notices.c.id,
         sa.or_(before.c.tries > 0, before.c.due_at <= now),
     )
-    ready = sa.and_(notices.c.state == "ready", notices.c.due_at <= now)
-    first = (
-        sa.select(notices.c.id)
-        .where(ready, notices.c.channel.in_(list(channels)), ~in_the_way)
-        .order_by(notices.c.due_at, notices.c.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    )
-    # Two statements: as a sub-query of the update, PostgreSQL may run it once per row, and claim them all.
-    chosen = tx.execute(first).scalars().all()
-    if not chosen:
+    ready = (notices.c.state == "ready", notices.c.due_at <= now, notices.c.channel.in_(list(channels)))
+    order = [notices.c.due_at, notices.c.id]
+    tries = notices.c.tries + 1
+    rows = claim_rows(tx, notices, *ready, ~in_the_way, until=now + LEASE, order_by=order, most=most, tries=tries)
+    if not rows:
         return []
-    token = secrets.token_hex(12)
-    rows = tx.execute(
-        sa.update(notices)
-        .where(notices.c.id.in_(chosen), ready)
-        .values(claim=token, due_at=now + LEASE, tries=notices.c.tries + 1)
-        .returning(notices)
-    ).all()
     known = _people(tx, rows)
     claimed = []
     for row in sorted(rows, key=lambda row: int(row.id)):
@@ -101,7 +91,7 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
         claimed.append(
             Due(
                 id=row.id,
-                token=token,
+                token=row.claim,
                 channel=row.channel,
                 recipient=row.recipient,
                 template=row.template,
@@ -132,24 +122,25 @@ def note_sent(tx: sa.Connection, due: Due, ref: str | None, now: datetime) -> bo
 
 def renew(tx: sa.Connection, due: Due, now: datetime) -> bool:
     """Keep the claim while sending takes its time. False if it has run out."""
-    return tx.execute(sa.update(notices).where(*_mine(due)).values(due_at=now + LEASE)).rowcount == 1
+    return _changed(tx, due, due_at=now + LEASE)
 
 
-def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> None:
-    """The platform is away or asked for a pause, which costs no try. The chat's later notices wait, too."""
+def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> bool:
+    """The platform is away or asked for a pause, which costs no try. The chat's later notices wait, too.
+
+    False if the claim had run out.
+    """
     created = tx.execute(sa.select(notices.c.created_at).where(*_mine(due))).scalar_one_or_none()
     if created is not None and created < now - OLDEST:
-        note_failed(tx, due, "the platform was away", now, final=True)
-        return
-    values = {"claim": None, "due_at": now + timedelta(seconds=seconds), "tries": max(1, due.tries - 1)}
-    tx.execute(sa.update(notices).where(*_mine(due)).values(**values, error="not now"))
+        return note_failed(tx, due, "the platform was away", now, final=True)
+    later = now + timedelta(seconds=seconds)
+    return _changed(tx, due, claim=None, due_at=later, tries=max(1, due.tries - 1), error="not now")
 
 
 def note_failed(tx: sa.Connection, due: Due, error: str, now: datetime, *, final: bool = False) -> bool:
     """It did not go out: later again, or never (`final`, or too many tries), which alerts staff. True if never."""
     if not final and due.tries < MOST_TRIES:
-        values = {"claim": None, "due_at": now + FIRST_RETRY * 2 ** (due.tries - 1), "error": error[:200]}
-        tx.execute(sa.update(notices).where(*_mine(due)).values(**values))
+        _changed(tx, due, claim=None, due_at=now + FIRST_RETRY * 2 ** (due.tries - 1), error=error[:200])
         return False
     if _close(tx, due, state="dead", error=error[:200]):
         _settle_item(tx, due, "failed", "rejected" if final else "not_sent", now)
@@ -173,14 +164,14 @@ def note_unreachable(tx: sa.Connection, due: Due, now: datetime) -> None:
         identities.c.unreachable_since.is_(None),
     )
     tx.execute(sa.update(identities).where(silent).values(unreachable_since=now))
-    waiting = sa.and_(
+    waiting = (
         notices.c.channel == due.channel,
         notices.c.recipient == due.recipient,
         notices.c.template == "alert",
-        notices.c.state == "ready",
         notices.c.tries == 0,
     )
-    tx.execute(sa.update(notices).where(waiting).values(state="dead", error=UNREACHABLE))
+    if change(tx, notices, *waiting, expected="ready", returning=False, state="dead", error=UNREACHABLE).count:
+        log.info("alerts_given_up", channel=due.channel)
 
 
 def spread(tx: sa.Connection, due: Due, recipients: Collection[str], now: datetime) -> None:
@@ -208,8 +199,13 @@ def _mine(due: Due) -> list[sa.ColumnElement[bool]]:
 
 
 def _close(tx: sa.Connection, due: Due, **values: Any) -> bool:
-    closed = tx.execute(sa.update(notices).where(*_mine(due)).values(claim=None, **values))
-    return closed.rowcount == 1
+    return _changed(tx, due, claim=None, **values)
+
+
+def _changed(tx: sa.Connection, due: Due, **values: Any) -> bool:
+    """Change the notice if the claim to it has not run out."""
+    mine = (notices.c.id == due.id, notices.c.claim == due.token)
+    return change(tx, notices, *mine, expected="ready", returning=False, **values).count == 1
 
 
 def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], tuple[bool, str | None]]:
@@ -251,8 +247,5 @@ def _settle_item(tx: sa.Connection, due: Due, state: str, reason: str | None, no
     """An announcement's message has come to its end: so has its line in the job."""
     if due.template != "announcement" or "item" not in due.facts:
         return
-    tx.execute(
-        sa.update(job_items)
-        .where(job_items.c.id == int(due.facts["item"]), job_items.c.state == "pending")
-        .values(state=state, reason=reason, done_at=now)
-    )
+    item = job_items.c.id == int(due.facts["item"])
+    change(tx, job_items, item, expected="pending", state=state, reason=reason, done_at=now).one_or_none()

@@ -23,8 +23,10 @@ from core.crashpoints import crashpoint
 from core.errors import Busy
 from core.service import Core
 from core.storage.column_types import Moment
+from core.storage.commits import repeatable
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, changing, claim_rows
 from core.storage.tables import inbox
 from core.vault import Undecipherable
 
@@ -256,10 +258,16 @@ _LANE = Prepared(sa.select(inbox.c.key).where(inbox.c.lane == _lane, inbox.c.sta
 """Something of a lane that is waiting or under way."""
 _KEEP: dict[str, Prepared] = {}
 _FINISH = Prepared(
-    sa.update(inbox)
-    .where(inbox.c.key == sa.bindparam("its_key"), inbox.c.claim == sa.bindparam("token"))
-    # The key stays, so that the platform's repeat is known; what was said does not.
-    .values(state="done", claim=None, done_at=sa.bindparam("now", type_=Moment()), payload=b"")
+    changing(
+        inbox,
+        inbox.c.key == sa.bindparam("its_key"),
+        inbox.c.claim == sa.bindparam("token"),
+        expected="ready",
+        state="done",
+        claim=None,
+        done_at=sa.bindparam("now", type_=Moment()),
+        payload=b"",  # the key stays, so that the platform's repeat is known; what was said does not
+    )
 )
 
 
@@ -295,73 +303,72 @@ def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, r
     return Stored(new, begun)
 
 
-def _due(prefix: str, now: datetime) -> sa.Select[Any]:
+def _due(prefix: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     earlier = inbox.alias("earlier")
     before = sa.or_(
         earlier.c.received_at < inbox.c.received_at,
         sa.and_(earlier.c.received_at == inbox.c.received_at, earlier.c.key < inbox.c.key),
     )
     blocked = sa.exists().where(earlier.c.lane == inbox.c.lane, earlier.c.state == "ready", before)
-    return sa.select(inbox.c.key).where(
-        inbox.c.state == "ready", inbox.c.due_at <= now, inbox.c.key.startswith(prefix, autoescape=True), ~blocked
-    )
+    return (inbox.c.state == "ready", inbox.c.due_at <= now, inbox.c.key.startswith(prefix, autoescape=True), ~blocked)
 
 
 def _is_due(tx: sa.Connection, prefix: str, now: datetime) -> bool:
-    return tx.execute(_due(prefix, now).limit(1)).first() is not None
+    return tx.execute(sa.select(inbox.c.key).where(*_due(prefix, now)).limit(1)).first() is not None
 
 
 def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) -> list[Begun]:
     now = core.now()
-    due = _due(prefix, now).order_by(inbox.c.received_at).limit(most).with_for_update(skip_locked=True)
-    rows = tx.execute(
-        sa.update(inbox)
-        .where(inbox.c.key.in_(due), inbox.c.state == "ready", inbox.c.due_at <= now)
-        .values(claim=token, due_at=now + LEASE, tries=inbox.c.tries + 1)
-        .returning(inbox)
-    ).all()
+    tries = inbox.c.tries + 1
+    order = [inbox.c.received_at]
+    rows = claim_rows(
+        tx, inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, token=token, tries=tries
+    )
     begun = []
     for row in sorted(rows, key=lambda one: one.received_at):
         try:
             payload = core.vault.decrypt(row.payload, row=_row(row.key))
         except Undecipherable:
             # Its key has left the configuration: nobody can ever answer it.
-            tx.execute(sa.update(inbox).where(inbox.c.key == row.key).values(state="dead", claim=None))
+            change(tx, inbox, inbox.c.key == row.key, expected="ready", state="dead", claim=None).one()
             continue
         begun.append(Begun(row.key, row.lane, payload, row.tries))
     return begun
 
 
-def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> None:
-    tx.execute(sa.update(inbox).where(inbox.c.key.in_(keys), inbox.c.claim == token).values(due_at=until))
+@repeatable
+def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> int:
+    mine = (inbox.c.key.in_(keys), inbox.c.claim == token)
+    return change(tx, inbox, *mine, expected="ready", returning=False, due_at=until).count
 
 
+@repeatable
 def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -> bool:
     """True when something more of the lane is there."""
-    _FINISH.run(tx, {"its_key": key, "token": token, "now": now})
+    if not _FINISH.run(tx, {"its_key": key, "token": token, "now": now}):
+        log.info("update_claim_lost", row=key)  # whoever has it now answers it again, under the same key
     return bool(_LANE.all(tx, {"its_lane": lane}))
 
 
-def _put_off(tx: sa.Connection, key: str, token: str, seconds: float, tries: int | None, now: datetime) -> None:
+@repeatable
+def _put_off(tx: sa.Connection, key: str, token: str, seconds: float, tries: int | None, now: datetime) -> bool:
     values: dict[str, Any] = {"claim": None, "due_at": now + timedelta(seconds=seconds)}
     if tries is not None:
         values["tries"] = tries  # no fault of the row: it has all its tries left, but it was begun
-    tx.execute(sa.update(inbox).where(inbox.c.key == key, inbox.c.claim == token).values(**values))
+    return change(tx, inbox, inbox.c.key == key, inbox.c.claim == token, expected="ready", **values).count == 1
 
 
 def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:
     now = core.now()
-    tx.execute(
-        sa.update(inbox)
-        .where(inbox.c.key == key, inbox.c.claim == token)
-        .values(state="dead", claim=None, done_at=now, payload=b"")
-    )
+    mine = (inbox.c.key == key, inbox.c.claim == token)
+    change(tx, inbox, *mine, expected="ready", state="dead", claim=None, done_at=now, payload=b"").one_or_none()
     alerts.raise_alert(tx, "system", "inbox", "error", "update_dead", {"platform": key.partition(":")[0]}, now)
 
 
-def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str] | None = None) -> None:
+@repeatable
+def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str] | None = None) -> int:
     mine = sa.and_(inbox.c.claim == token, sa.true() if keys is None else inbox.c.key.in_(keys))
-    tx.execute(sa.update(inbox).where(mine).values(claim=None, due_at=now))
+    return change(tx, inbox, mine, expected="ready", returning=False, claim=None, due_at=now).count
 
 
 def _row(key: str) -> str:

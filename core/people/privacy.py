@@ -12,6 +12,7 @@ from core import audit
 from core.actors import Actor
 from core.people.report import identities_of, of_identities
 from core.service import Core
+from core.storage.row_claims import change
 from core.storage.tables import (
     LIVE,
     buttons,
@@ -105,11 +106,9 @@ def _erase(tx: sa.Connection, actor: Actor, now: datetime) -> tuple[Erased, list
             "language": None,
         }
         if table is waitlist:
-            tx.execute(
-                sa.update(waitlist)
-                .where(of_identities(waitlist, pairs), waitlist.c.state == "waiting")
-                .values(state="left", ended_at=now)
-            )
+            mine = of_identities(waitlist, pairs)
+            for place in change(tx, waitlist, mine, expected="waiting", state="left", ended_at=now).all():
+                audit.record(tx, actor, "waitlist.left", "waitlist", place.id, now, before={"state": "waiting"})
         rows += tx.execute(sa.update(table).where(of_identities(table, pairs), over).values(**values)).rowcount
     kept = tx.execute(
         sa.update(leases)

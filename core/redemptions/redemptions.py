@@ -36,6 +36,7 @@ from core.leases.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_d
 from core.rules.addresses import Address, read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
+from core.storage.commits import repeatable
 from core.storage.prepared import Prepared
 from core.storage.tables import leases, redemptions, repeated_requests
 from core.teams import seats as seat_actions
@@ -251,6 +252,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
     return started
 
 
+@repeatable
 def reserve(
     tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
 ) -> _Started | Receipt:

@@ -23,6 +23,10 @@ NAMES = (
     "call_fence",  # whoever settles a call still has the claim to it
     "attempt_row",  # the intent to ask a source is committed before a byte leaves
     "lease_claim",  # moving and ending are wishes of which one is granted
+    "transfer_state",  # a transfer is changed from the state it was read in
+    "surplus_lock",  # a team's seats are counted with nobody else counting
+    "address_lock",  # an address is given seats by one redemption at a time
+    "extension",  # an end is moved from where it was read
 )
 
 _off: set[str] = set()

@@ -22,6 +22,7 @@ from core.storage.tables import (
     job_items,
     jobs,
     leases,
+    links,
     notices,
     redemptions,
     removals,
@@ -38,6 +39,7 @@ STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
     job_items: job_items.c.state,
     jobs: jobs.c.state,
     leases: leases.c.status,
+    links: links.c.state,
     notices: notices.c.state,
     redemptions: redemptions.c.state,
     removals: removals.c.state,
@@ -106,18 +108,18 @@ def change(
     *which: sa.ColumnElement[bool],
     expected: str | Collection[str],
     guarded_by: str | None = None,
-    returning: bool = True,
+    returning: bool | Sequence[sa.ColumnElement[Any]] = True,
     **values: Any,
 ) -> Changed:
     """Change rows that are in a state of `expected`, and return what was changed.
 
-    `guarded_by` names the guard that a negative control takes away. Without `returning` only the number is known,
-    which is enough for thousands of rows at once.
+    `guarded_by` names the guard that a negative control takes away. `returning` is for thousands of rows at once: some
+    columns of each, or only how many there are.
     """
     statement = changing(table, *which, expected=expected, guarded_by=guarded_by, **values)
-    if not returning:
+    if returning is False:
         return Changed(tx, table.name, (), tx.execute(statement).rowcount)
-    rows = tx.execute(statement.returning(table)).all()
+    rows = tx.execute(statement.returning(*([table] if returning is True else returning))).all()
     return Changed(tx, table.name, rows, len(rows))
 
 
@@ -134,7 +136,7 @@ def changing(
     return sa.update(table).where(*which, *(guard(guarded_by, *as_read) if guarded_by else as_read)).values(**values)
 
 
-def claim_due(
+def claim_rows(
     tx: sa.Connection,
     table: sa.Table,
     *due: sa.ColumnElement[bool],

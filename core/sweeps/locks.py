@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from core.storage.database import dialect_insert
+from core.storage.row_claims import claim_rows
 from core.storage.tables import sweeps
 
 HOLD = timedelta(seconds=10)
@@ -41,13 +41,9 @@ def claim(tx: sa.Connection, name: str, now: datetime, *, early: bool = False) -
 
     `early` runs it now, due or not and paused or not: somebody asked for it.
     """
-    token = secrets.token_hex(12)
-    statement = (
-        sa.update(sweeps)
-        .where(sweeps.c.name == name, *_claimable(now, early=early))
-        .values(claim=token, claimed_until=now + HOLD, started_at=now)
-    )
-    return token if tx.execute(statement).rowcount == 1 else None
+    due = (sweeps.c.name == name, *_claimable(now, early=early))
+    claimed = claim_rows(tx, sweeps, *due, until=now + HOLD, started_at=now)
+    return claimed[0].claim if claimed else None
 
 
 def renew(tx: sa.Connection, name: str, token: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from core.providers.protocol import Capacity, Member, PendingInvite, Properties
 from core.rules.addresses import key_of, key_of_listed
 from core.rules.removal import misses_after, seen_after
 from core.rules.terms import ends_at, parse_term
+from core.storage.row_claims import change
 from core.storage.tables import LIVE, facts, seats, team_endpoints, teams
 from core.storage.tables import alerts as alerts_table
 from core.storage.tables import leases as leases_table
@@ -91,6 +92,11 @@ _TEAM = sa.select(
     teams,
     sa.exists().where(team_endpoints.c.team_id == teams.c.id).label("troubled"),
     sa.exists().where(_ALERT).label("alerted"),
+    sa.select(sa.func.count())
+    .where(seats.c.team_id == teams.c.id)
+    .correlate(teams)
+    .scalar_subquery()
+    .label("laid_out"),
 ).where(teams.c.id == _THIS)
 _LEASES = (
     sa.select(leases_table)
@@ -147,7 +153,10 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     gone = sum(_note_absence(tx, core, lease, now) for lease in absent if counts)
     keys = {lease.address_key for lease in held}
     _note_strangers(tx, core, team, lists, strangers, keys, counts)
-    if _learn_capacity(tx, team, lists):
+    fewer = team.laid_out < min(
+        team.capacity, team.capacity if team.capacity_learned is None else team.capacity_learned
+    )
+    if _learn_capacity(tx, team, lists) or fewer:
         seat_actions.lay_out(tx, team_id)
     sure = not absent and not lost and apart is not None and 0 <= apart <= len(lists.owners)
     tx.execute(_READ, {"team": team_id, "at": now, "apart": apart if sure else team.count_apart})
@@ -223,12 +232,7 @@ def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now:
         # Nobody joins by an invite before it was sent: an older date is of something else, and would end the term early.
         moment = min(max(moment, lease.first_sent_at or lease.created_at), now)
         values |= {"joined_at": moment, "expires_at": lease.expires_at or ends_at(parse_term(lease.term), moment)}
-    row = tx.execute(
-        sa.update(leases_table)
-        .where(leases_table.c.id == lease.id, leases_table.c.status == lease.status)
-        .values(**values)
-        .returning(leases_table)
-    ).one_or_none()
+    row = change(tx, leases_table, leases_table.c.id == lease.id, expected=lease.status, **values).one_or_none()
     if row is None:
         return False
     if lease.status == "invited":
@@ -316,5 +320,10 @@ def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists) -> bool:
     wanted = None if limit >= team.capacity else limit
     if wanted == team.capacity_learned:
         return False
-    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(capacity_learned=wanted))
-    return True
+    as_read = (
+        teams.c.id == team.id,
+        teams.c.capacity == team.capacity,
+        teams.c.capacity_learned.is_not_distinct_from(team.capacity_learned),
+    )
+    # A number that staff set while the lists were being read stands: the next reading learns from there.
+    return tx.execute(sa.update(teams).where(*as_read).values(capacity_learned=wanted)).rowcount == 1

@@ -22,6 +22,7 @@ from core.errors import NotFound, UsherError
 from core.providers.protocol import Capacity, Failure, Fault, Listing, Unavailable
 from core.rules.addresses import key_of
 from core.storage.names import is_called
+from core.storage.row_claims import claim_rows
 from core.storage.tables import LIVE, leases, team_endpoints, teams
 from core.sync import readings
 from core.sync.readings import Doubtful, Lists, Reading
@@ -267,15 +268,12 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
     calm = sa.not_(sa.exists().where(team_endpoints.c.team_id == teams.c.id))
     of_old = sa.and_(teams.c.read_due_at > later, unpaused, calm)
     turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now, of_old)
-    due = (
-        sa.select(teams.c.id)
-        .where(turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
-        .order_by(teams.c.read_due_at)
-        .limit(CHUNK)
-        .with_for_update(skip_locked=True)
-    )
-    which = sa.and_(teams.c.id.in_(due), turn) if wanted is None else teams.c.id.in_(wanted)
-    rows = tx.execute(sa.update(teams).where(which).values(read_due_at=later).returning(teams)).all()
+    if wanted is None:
+        due = (turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
+        rows = claim_rows(tx, teams, *due, until=later, order_by=[teams.c.read_due_at], most=CHUNK)
+    else:
+        asked = sa.update(teams).where(teams.c.id.in_(wanted)).values(read_due_at=later)
+        rows = tx.execute(asked.returning(teams)).all()
     turns = team_health.waits_of(tx, rows, READ, now)
     waiting = set(turns)
     for row in rows:

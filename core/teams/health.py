@@ -20,6 +20,7 @@ from core.settings import HealthSettings
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change
 from core.storage.tables import seats, team_endpoints, teams
 
 if TYPE_CHECKING:
@@ -188,21 +189,20 @@ def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:
 
 def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
     """The team serves again: after a success, or with a new credential."""
-    row = tx.execute(
-        sa.update(teams)
-        .where(teams.c.id == team_id)
-        .values(
-            health="healthy",
-            failures=0,
-            members_failures=0,
-            members_failures_since=None,
-            breaker_opened=0,
-            paused_until=None,
-            unhealthy_since=None,
-            last_error=None,
-            read_due_at=now,
-        )
-        .returning(teams)
+    row = change(
+        tx,
+        teams,
+        teams.c.id == team_id,
+        expected=("healthy", "expired", "gone"),
+        health="healthy",
+        failures=0,
+        members_failures=0,
+        members_failures_since=None,
+        breaker_opened=0,
+        paused_until=None,
+        unhealthy_since=None,
+        last_error=None,
+        read_due_at=now,
     ).one()
     tx.execute(sa.delete(team_endpoints).where(team_endpoints.c.team_id == team_id))
     set_open(tx, team_id, row.enabled and row.removed_at is None)
@@ -254,7 +254,7 @@ def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:
     if team.health in {health, "gone"}:
         return
     since = team.unhealthy_since or now
-    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(health=health, unhealthy_since=since))
+    change(tx, teams, teams.c.id == team.id, expected=team.health, health=health, unhealthy_since=since).one()
     set_open(tx, team.id, False)
     audit.record(
         tx, SYSTEM, f"team.{health}", "team", team.id, now, before={"health": team.health}, after={"health": health}

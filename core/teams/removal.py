@@ -12,6 +12,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.errors import TeamInUse
 from core.service import credential_row
+from core.storage.row_claims import change
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, seats, teams, transfers
 from core.teams.teams import team_named
 
@@ -84,13 +85,9 @@ def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetim
     nothing = core.vault.encrypt("{}", row=credential_row(team.provider, team.external_id))
     tx.execute(sa.update(teams).where(teams.c.id == team.id).values(removed_at=now, credential=nothing))
     tx.execute(sa.delete(seats).where(seats.c.team_id == team.id))
-    voided = tx.execute(
-        sa.update(codes)
-        .where(_unused(team.id))
-        .values(status="disabled")
-        .returning(codes.c.batch_id, codes.c.max_uses - codes.c.used - codes.c.reserved)
-    ).all()
-    for batch_id, unused in voided:
+    left = (codes.c.batch_id, codes.c.max_uses - codes.c.used - codes.c.reserved)
+    voided = change(tx, codes, _unused(team.id), expected="active", returning=left, status="disabled")
+    for batch_id, unused in voided.all():
         tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, voided=unused))
     after = {"seats": found.seats, "codes": found.codes}
     audit.record(tx, actor, "team.removed", "team", team.id, now, after=after)

@@ -14,9 +14,17 @@ from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.row_claims import change, changing
 from core.storage.tables import LIVE, leases, pools, seats, teams
 
-_NOBODY = {"occupant": None, "absent_reads": 0, "seen_reads": 0, "protected": False, "grandfathered": False}
+OCCUPIED = ("held", "taken")
+_NOBODY: dict[str, Any] = {
+    "occupant": None,
+    "absent_reads": 0,
+    "seen_reads": 0,
+    "protected": False,
+    "grandfathered": False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +34,7 @@ class Seat:
 
 
 _TAKE = Prepared(
-    sa.update(seats)
-    .where(seats.c.id == sa.bindparam("seat_id"), seats.c.state == "held")
-    .values(state="taken", held_until=None)
+    changing(seats, seats.c.id == sa.bindparam("seat_id"), expected="held", state="taken", held_until=None)
 )
 
 
@@ -75,6 +81,11 @@ def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
     return tx.execute(sa.select(seats.c.id).where(*where).limit(1)).first() is not None
 
 
+def lock_team(tx: sa.Connection, team_id: int) -> Any:
+    """The team's row, which nobody else changes until the commit. Who counts its seats to change them comes here."""
+    return tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update(key_share=True)).one()
+
+
 def take(tx: sa.Connection, seat_id: int) -> None:
     """The invite is confirmed: a held seat is taken."""
     if _TAKE.run(tx, {"seat_id": seat_id}) != 1:
@@ -83,8 +94,10 @@ def take(tx: sa.Connection, seat_id: int) -> None:
 
 def give_back(tx: sa.Connection, seat_id: int) -> None:
     """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller."""
-    _change(tx, seat_id, None, state="free", held_until=None, **_NOBODY)
-    _drop_surplus(tx, sa.select(seats.c.team_id).where(seats.c.id == seat_id).scalar_subquery())
+    team_id = tx.execute(sa.select(seats.c.team_id).where(seats.c.id == seat_id)).scalar_one()
+    capacity = _capacity(tx, team_id)
+    change(tx, seats, seats.c.id == seat_id, expected=OCCUPIED, state="free", held_until=None, **_NOBODY).one()
+    _drop_surplus(tx, team_id, capacity)
 
 
 def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
@@ -92,19 +105,22 @@ def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
     team_id = tx.execute(sa.select(seats.c.team_id).where(seats.c.id == seat_id)).scalar_one()
     counted = sa.select(seats.c.id).where(seats.c.team_id == team_id, seats.c.occupant == address_key)
     if tx.execute(counted).first() is None:
-        _change(tx, seat_id, "held", state="taken", occupant=address_key, held_until=None)
+        values: dict[str, Any] = {"state": "taken", "occupant": address_key, "held_until": None}
+        change(tx, seats, seats.c.id == seat_id, expected="held", **values).one()
     else:
         give_back(tx, seat_id)
 
 
 def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
     """The lease on a taken seat ends, but its person is still in the team: they keep occupying it."""
-    _change(tx, seat_id, "taken", **{**_NOBODY, "occupant": address_key})
+    values: dict[str, Any] = {**_NOBODY, "occupant": address_key}
+    change(tx, seats, seats.c.id == seat_id, expected="taken", **values).one()
 
 
 def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfathered: bool) -> None:
     """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity."""
-    occupied = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}
+    occupied: dict[str, Any] = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}
+    team = lock_team(tx, team_id)
     first = (
         sa.select(seats.c.id)
         .where(seats.c.team_id == team_id, seats.c.state == "free")
@@ -112,12 +128,10 @@ def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfat
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    claimed = tx.execute(
-        sa.update(seats).where(seats.c.id == first.scalar_subquery(), seats.c.state == "free").values(**occupied)
-    )
-    if claimed.rowcount == 1:
+    seat_id = tx.execute(first).scalar_one_or_none()
+    if seat_id is not None:
+        change(tx, seats, seats.c.id == seat_id, expected="free", **occupied).one()
         return
-    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
     last = tx.execute(sa.select(sa.func.max(seats.c.number)).where(seats.c.team_id == team_id)).scalar_one()
     tx.execute(
         sa.insert(seats).values(
@@ -136,6 +150,7 @@ def learn_full(tx: sa.Connection, team_id: int) -> int:
 
     Call it after the refused seat was given back. Free seats go; a taken or held one never does.
     """
+    _capacity(tx, team_id)
     occupied = tx.execute(
         sa.select(sa.func.count()).where(seats.c.team_id == team_id, seats.c.state != "free")
     ).scalar_one()
@@ -146,7 +161,7 @@ def learn_full(tx: sa.Connection, team_id: int) -> int:
 
 def lay_out(tx: sa.Connection, team_id: int) -> None:
     """Make the team's seats agree with its capacity, health and switch; free seats only are ever dropped."""
-    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    team = lock_team(tx, team_id)
     capacity = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
     opened = team.enabled and team.health == "healthy" and team.removed_at is None
     present = set(tx.execute(sa.select(seats.c.number).where(seats.c.team_id == team_id)).scalars())
@@ -167,7 +182,7 @@ def lay_out(tx: sa.Connection, team_id: int) -> None:
             ],
         )
     tx.execute(sa.update(seats).where(seats.c.team_id == team_id).values(open=opened, pool_id=team.pool_id))
-    _drop_surplus(tx, sa.literal(team_id))
+    _drop_surplus(tx, team_id, capacity)
 
 
 @cache
@@ -204,12 +219,15 @@ def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Pre
     )
     if guards:
         first = first.with_for_update(skip_locked=True)
-    still_free = (seats.c.state == "free",) if guards else ()
     return Prepared(
-        sa.update(seats)
-        .where(seats.c.id == first.scalar_subquery(), *still_free)
-        .values(state="held", held_until=sa.bindparam("until", type_=Moment()))
-        .returning(seats.c.id, seats.c.team_id)
+        changing(
+            seats,
+            seats.c.id == first.scalar_subquery(),
+            expected="free",
+            guarded_by="seat_claim",
+            state="held",
+            held_until=sa.bindparam("until", type_=Moment()),
+        ).returning(seats.c.id, seats.c.team_id)
     )
 
 
@@ -259,25 +277,19 @@ def _by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, An
     return list(order_teams(policy, choices, last))
 
 
-def _change(tx: sa.Connection, seat_id: int, expected: str | None, **values: object) -> None:
-    statement = sa.update(seats).where(seats.c.id == seat_id).values(**values)
-    if expected is not None:
-        statement = statement.where(seats.c.state == expected)
-    if tx.execute(statement).rowcount != 1:
-        raise AssertionError(f"seat {seat_id} is not {expected}")
-
-
-def _drop_surplus(tx: sa.Connection, team_id: sa.ColumnElement[int]) -> None:
-    """Free seats beyond the capacity go, highest number first."""
+def _capacity(tx: sa.Connection, team_id: int) -> int:
+    """How many seats a team has; until the commit nobody else counts them, nor changes how many there are."""
     smaller = teams.c.capacity_learned < teams.c.capacity
-    capacity = sa.select(sa.case((smaller, teams.c.capacity_learned), else_=teams.c.capacity)).where(
-        teams.c.id == team_id
-    )
+    asked = sa.select(sa.case((smaller, teams.c.capacity_learned), else_=teams.c.capacity)).where(teams.c.id == team_id)
+    return int(tx.execute(asked.with_for_update(key_share=True) if guard("surplus_lock", True) else asked).scalar_one())
+
+
+def _drop_surplus(tx: sa.Connection, team_id: int, capacity: int) -> None:
+    """Free seats beyond the capacity go, highest number first. The team is locked."""
     rows = tx.execute(
         sa.select(seats.c.id, seats.c.state).where(seats.c.team_id == team_id).order_by(seats.c.number.desc())
     ).all()
-    limit = tx.execute(capacity).scalar_one()
     free = [row.id for row in rows if row.state == "free"]
-    surplus = free[: max(0, len(rows) - int(limit))]
+    surplus = free[: max(0, len(rows) - capacity)]
     if surplus:
         tx.execute(sa.delete(seats).where(seats.c.id.in_(surplus), seats.c.state == "free"))

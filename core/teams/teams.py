@@ -231,7 +231,7 @@ def _free_name(tx: sa.Connection, wanted: str) -> str:
 def _change(
     tx: sa.Connection, actor: Actor, name: str, new_name: str | None, capacity: int | None, now: datetime
 ) -> None:
-    team = team_named(tx, name)
+    team = seat_actions.lock_team(tx, team_named(tx, name).id)
     values: dict[str, Any] = {}
     if new_name is not None:
         values |= renamed(new_name)
@@ -247,7 +247,7 @@ def _change(
 
 
 def _enable(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: datetime) -> None:
-    team = team_named(tx, name)
+    team = seat_actions.lock_team(tx, team_named(tx, name).id)
     if team.enabled == enabled:
         return
     tx.execute(sa.update(teams).where(teams.c.id == team.id).values(enabled=enabled))

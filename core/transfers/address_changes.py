@@ -16,6 +16,7 @@ from core.leases.notices import team_name, tell_holder
 from core.leases.states import live_leases
 from core.leases.transfer_steps import Wish
 from core.rules.addresses import Address, read_address, refuse_address
+from core.storage import row_claims
 from core.storage.tables import LIVE, leases
 from core.storage.tables import transfers as transfers_table
 from core.transfers import transfers
@@ -68,8 +69,10 @@ def _ask(tx: sa.Connection, actor: Actor, lease_id: int, wanted: Address, now: d
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     _refuse_present(tx, lease, wanted)
-    earlier = sa.and_(transfers_table.c.lease_id == lease_id, transfers_table.c.state == "asked")
-    tx.execute(sa.update(transfers_table).where(earlier).values(state="cancelled", finished_at=now))
+    earlier = transfers_table.c.lease_id == lease_id
+    replaced = row_claims.change(tx, transfers_table, earlier, expected="asked", state="cancelled", finished_at=now)
+    for one in replaced.all():
+        audit.record(tx, actor, "transfer.cancelled", "transfer", one.id, now, before={"state": "asked"})
     wish = tx.execute(
         sa.insert(transfers_table)
         .values(
@@ -111,11 +114,9 @@ def _decline(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now:
 
 def _asked(tx: sa.Connection, transfer_id: int, now: datetime) -> Any:
     """Close the wish, and return its row. Raises: NotFound."""
-    row = tx.execute(
-        sa.update(transfers_table)
-        .where(transfers_table.c.id == transfer_id, transfers_table.c.state == "asked")
-        .values(state="cancelled", finished_at=now)
-        .returning(transfers_table)
+    asked = transfers_table.c.id == transfer_id
+    row = row_claims.change(
+        tx, transfers_table, asked, expected="asked", state="cancelled", finished_at=now
     ).one_or_none()
     if row is None:
         raise NotFound(kind="transfer", name=str(transfer_id))

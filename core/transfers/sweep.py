@@ -13,6 +13,7 @@ from core.errors import Refusal
 from core.leases import removals as removal_actions
 from core.leases import transfer_steps
 from core.rules.transfers import is_dead
+from core.storage.row_claims import change
 from core.storage.tables import leases, teams, transfers
 from core.transfers import transfers as transfer_actions
 
@@ -72,9 +73,8 @@ async def _advance(core: Core, transfer_id: int, places: asyncio.Semaphore) -> N
             await core.write(_later, transfer_id, core.now() + timedelta(minutes=5))
 
 
-def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> None:
-    mine = sa.and_(transfers.c.id == transfer_id, transfers.c.state == "planned")
-    tx.execute(sa.update(transfers).where(mine).values(due_at=until))
+def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> bool:
+    return change(tx, transfers, transfers.c.id == transfer_id, expected="planned", due_at=until).count == 1
 
 
 def _grace_over(tx: sa.Connection, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
@@ -22,6 +22,7 @@ from core.leases.removal_plans import plan_stranger
 from core.leases.states import is_target, live_leases, why_not
 from core.leases.transfer_steps import Wish
 from core.storage.names import is_called
+from core.storage.row_claims import change
 from core.storage.tables import leases, pools, removals, teams, transfers
 
 if TYPE_CHECKING:
@@ -187,12 +188,8 @@ def _removals_of(tx: sa.Connection, transfer_id: int) -> list[int]:
 
 
 def _cancel(tx: sa.Connection, actor: Actor, transfer_id: int, now: datetime) -> None:
-    row = tx.execute(
-        sa.update(transfers)
-        .where(transfers.c.id == transfer_id, transfers.c.state.in_(("planned", "asked")))
-        .values(state="cancelled")
-        .returning(transfers)
-    ).one_or_none()
+    early = sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state.in_(("planned", "asked")))
+    row = tx.execute(early.with_for_update()).one_or_none()
     if row is None:
         raise TransferRefused(reason="too_late")
     transfer_steps.close(tx, row, "cancelled", "cancelled", now, actor)
@@ -204,23 +201,19 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
         raise NotFound(kind="transfer", name=str(transfer_id))
     if row.state != "failed":
         raise TransferRefused(reason="not_failed")
-    source = tx.execute(
-        sa.update(leases)
-        .where(leases.c.id == row.lease_id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-        .values(status="transferring")
-        .returning(leases)
-    ).one_or_none()
+    free = (leases.c.id == row.lease_id, leases.c.end_reason.is_(None))
+    source = change(tx, leases, *free, expected=("invited", "active"), status="transferring").one_or_none()
     if source is None:
         raise TransferRefused(reason=why_not(tx, row.lease_id).facts["reason"])
     target = tx.execute(sa.select(leases.c.status).where(leases.c.id == row.target_lease_id)).scalar_one_or_none()
     there = target in {"invited", "active"}
     state = "waiting" if there else "planned"
-    values = {"state": state, "attempts": 0, "reason": None, "finished_at": None, "due_at": now}
+    values: dict[str, Any] = {"state": state, "attempts": 0, "reason": None, "finished_at": None, "due_at": now}
     if there:
         values["grace_ends_at"] = now
     else:
         values["target_lease_id"] = None
-    tx.execute(sa.update(transfers).where(transfers.c.id == row.id).values(**values))
+    change(tx, transfers, transfers.c.id == row.id, expected="failed", **values).one()
     transfer_steps.record(tx, actor, row.id, "failed", state, now)
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     if there:

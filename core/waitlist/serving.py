@@ -12,13 +12,13 @@ from core import audit, outbox
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NoSeats, Refusal, TeamUnavailable
 from core.leases import redemption_steps
-from core.leases.claims import new_token
 from core.leases.ending import ask_end
 from core.leases.receipts import Receipt
 from core.redemptions.redemptions import Order, redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row
+from core.storage.row_claims import change, claim_rows
 from core.storage.tables import batches, codes, leases, redemptions, seats, teams, waitlist
 
 if TYPE_CHECKING:
@@ -128,14 +128,7 @@ def _next_in_line(tx: sa.Connection) -> list[int]:
 
 def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
     idle = sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
-    token = new_token()
-    row = tx.execute(
-        sa.update(waitlist)
-        .where(waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle)
-        .values(claim=token, due_at=now + HOLD)
-        .returning(waitlist.c.id)
-    ).one_or_none()
-    if row is None:
+    if not claim_rows(tx, waitlist, waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle, until=now + HOLD):
         return None
     joined = sa.select(waitlist, codes.c.cipher, codes.c.digest, codes.c.last4).join(
         codes, codes.c.id == waitlist.c.code_id
@@ -144,13 +137,13 @@ def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
 
 
 def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) -> str:
-    mine = sa.and_(waitlist.c.id == claimed.id, waitlist.c.claim == claimed.claim, waitlist.c.state == "waiting")
+    mine = (waitlist.c.id == claimed.id, waitlist.c.claim == claimed.claim)
     if receipt.state == "unclear" or receipt.reason in FOR_NOW:
-        tx.execute(sa.update(waitlist).where(mine).values(claim=None, due_at=now + AGAIN))
+        change(tx, waitlist, *mine, expected="waiting", claim=None, due_at=now + AGAIN).one_or_none()
         return "waiting"
     state = "closed" if receipt.state == "refused" else "served"
-    changed = tx.execute(sa.update(waitlist).where(mine).values(state=state, ended_at=now, claim=None, due_at=None))
-    if changed.rowcount != 1:
+    values: dict[str, Any] = {"state": state, "ended_at": now, "claim": None, "due_at": None}
+    if not change(tx, waitlist, *mine, expected="waiting", **values).count:
         return "waiting"
     after = {"state": state, "redemption": receipt.redemption_id, "reason": receipt.reason}
     audit.record(tx, SYSTEM, f"waitlist.{state}", "waitlist", claimed.id, now, after=after)

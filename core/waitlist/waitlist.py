@@ -16,6 +16,7 @@ from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
 from core.service import Core
 from core.storage.database import dialect_insert
+from core.storage.row_claims import change
 from core.storage.tables import batches, codes, pools, waitlist
 
 
@@ -109,11 +110,10 @@ def _join(
 
 
 def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime) -> int:
-    which = sa.and_(of_identities(waitlist, identities_of(tx, actor)), waitlist.c.state == "waiting")
+    which = of_identities(waitlist, identities_of(tx, actor))
     if entry_id is not None:
         which = sa.and_(which, waitlist.c.id == entry_id)
-    rows = tx.execute(sa.update(waitlist).where(which).values(state="left", ended_at=now).returning(waitlist.c.id))
-    left = list(rows.scalars())
-    for entry in left:
-        audit.record(tx, actor, "waitlist.left", "waitlist", entry, now, before={"state": "waiting"})
-    return len(left)
+    left = change(tx, waitlist, which, expected="waiting", state="left", ended_at=now)
+    for entry in left.all():
+        audit.record(tx, actor, "waitlist.left", "waitlist", entry.id, now, before={"state": "waiting"})
+    return left.count
