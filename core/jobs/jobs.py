@@ -22,7 +22,8 @@ from core.alerts import alerts
 from core.errors import BadChoice, Conflict, NotFound, NothingToDo
 from core.jobs.selection import Selection, Target, find_targets
 from core.storage.database import dialect_insert
-from core.storage.row_claims import change, claim_rows
+from core.storage.row_claims import change
+from core.storage.row_claims import claim_due as claim_rows
 from core.storage.tables import job_items, jobs, notices
 
 if TYPE_CHECKING:

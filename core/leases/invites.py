@@ -30,7 +30,7 @@ from core.storage.column_types import Moment
 from core.storage.commits import repeatable
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.row_claims import change, changing, claim_rows
+from core.storage.row_claims import change, changing, claim_due
 from core.storage.tables import leases
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -208,7 +208,7 @@ def take_over(
     due = [leases.c.status == "held", leases.c.due_at <= now]
     if lease_id is not None:
         due.append(leases.c.id == lease_id)
-    rows = claim_rows(
+    rows = claim_due(
         tx,
         leases,
         *due,

@@ -28,7 +28,7 @@ from core.providers.protocol import Answer, Done, Failure, Fault, Refused, Stand
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
-from core.storage.row_claims import change, claim_rows
+from core.storage.row_claims import change, claim_due
 from core.storage.tables import leases, removals, seats, teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
@@ -94,7 +94,7 @@ def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | 
     due = [removals.c.state == "planned", removals.c.due_at <= now]
     if removal_id is not None:
         due.append(removals.c.id == removal_id)
-    rows = claim_rows(tx, removals, *due, until=now + HOLD, order_by=[removals.c.due_at], most=most)
+    rows = claim_due(tx, removals, *due, until=now + HOLD, order_by=[removals.c.due_at], most=most)
     claims = []
     for row in rows:
         team = tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()

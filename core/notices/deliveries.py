@@ -19,7 +19,8 @@ from core import outbox
 from core.alerts import alerts, subscriptions
 from core.storage.column_types import Moment
 from core.storage.prepared import Prepared
-from core.storage.row_claims import change, claim_rows
+from core.storage.row_claims import change
+from core.storage.row_claims import claim_due as claim_rows
 from core.storage.tables import alert_messages, identities, job_items, jobs, notices, people
 from core.storage.tables import alerts as alerts_table
 

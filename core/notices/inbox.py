@@ -26,7 +26,7 @@ from core.storage.column_types import Moment
 from core.storage.commits import repeatable
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
-from core.storage.row_claims import change, changing, claim_rows
+from core.storage.row_claims import change, changing, claim_due
 from core.storage.tables import inbox
 from core.vault import Undecipherable
 
@@ -321,7 +321,7 @@ def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) ->
     now = core.now()
     tries = inbox.c.tries + 1
     order = [inbox.c.received_at]
-    rows = claim_rows(
+    rows = claim_due(
         tx, inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, token=token, tries=tries
     )
     begun = []

@@ -136,7 +136,7 @@ def changing(
     return sa.update(table).where(*which, *(guard(guarded_by, *as_read) if guarded_by else as_read)).values(**values)
 
 
-def claim_rows(
+def claim_due(
     tx: sa.Connection,
     table: sa.Table,
     *due: sa.ColumnElement[bool],

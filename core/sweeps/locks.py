@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from core.storage.database import dialect_insert
-from core.storage.row_claims import claim_rows
+from core.storage.row_claims import claim_due
 from core.storage.tables import sweeps
 
 HOLD = timedelta(seconds=10)
@@ -42,7 +42,7 @@ def claim(tx: sa.Connection, name: str, now: datetime, *, early: bool = False) -
     `early` runs it now, due or not and paused or not: somebody asked for it.
     """
     due = (sweeps.c.name == name, *_claimable(now, early=early))
-    claimed = claim_rows(tx, sweeps, *due, until=now + HOLD, started_at=now)
+    claimed = claim_due(tx, sweeps, *due, until=now + HOLD, started_at=now)
     return claimed[0].claim if claimed else None
 
 

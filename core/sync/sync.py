@@ -22,7 +22,7 @@ from core.errors import NotFound, UsherError
 from core.providers.protocol import Capacity, Failure, Fault, Listing, Unavailable
 from core.rules.addresses import key_of
 from core.storage.names import is_called
-from core.storage.row_claims import claim_rows
+from core.storage.row_claims import claim_due
 from core.storage.tables import LIVE, leases, team_endpoints, teams
 from core.sync import readings
 from core.sync.readings import Doubtful, Lists, Reading
@@ -270,7 +270,7 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
     turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now, of_old)
     if wanted is None:
         due = (turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
-        rows = claim_rows(tx, teams, *due, until=later, order_by=[teams.c.read_due_at], most=CHUNK)
+        rows = claim_due(tx, teams, *due, until=later, order_by=[teams.c.read_due_at], most=CHUNK)
     else:
         asked = sa.update(teams).where(teams.c.id.in_(wanted)).values(read_due_at=later)
         rows = tx.execute(asked.returning(teams)).all()

@@ -18,7 +18,7 @@ from core.redemptions.redemptions import Order, redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row
-from core.storage.row_claims import change, claim_rows
+from core.storage.row_claims import change, claim_due
 from core.storage.tables import batches, codes, leases, redemptions, seats, teams, waitlist
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _next_in_line(tx: sa.Connection) -> list[int]:
 
 def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
     idle = sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
-    if not claim_rows(tx, waitlist, waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle, until=now + HOLD):
+    if not claim_due(tx, waitlist, waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle, until=now + HOLD):
         return None
     joined = sa.select(waitlist, codes.c.cipher, codes.c.digest, codes.c.last4).join(
         codes, codes.c.id == waitlist.c.code_id
