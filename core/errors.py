@@ -120,6 +120,12 @@ class MissingArgument(BadInput):
     key = "missing_argument"
 
 
+class ListUnreadable(BadInput):
+    """A file whose encoding cannot be made out."""
+
+    key = "list_unreadable"
+
+
 class TooManyCodes(BadInput):
     """Facts: most, given."""
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal, TypeVar
+from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
@@ -18,8 +18,13 @@ from admin_cli.moments import read_end
 from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows, invocation
 from admin_cli.session import actor, opened
 
+if TYPE_CHECKING:
+    from core.rules.code_lists import BadLine
+
 app = App(name="code", help="Codes: bearer rights to one or more seats.", help_format="plaintext")
-app.command("admin_cli.commands.rotate_keys:rotate_keys", name="rotate-keys")
+app.command(
+    "admin_cli.commands.rotate_keys:rotate_keys", name="rotate-keys", help="Write everything under the active key."
+)
 
 Pool = Annotated[str | None, Parameter(help="The pool; needed only where there are several.")]
 Team = Annotated[str | None, Parameter(help="Bind the codes to this team.")]
@@ -93,7 +98,9 @@ async def generate(
 
 @app.command(name="import")
 async def import_(
-    file: Annotated[Path, Parameter(help="One code a line, with an optional number of uses after a comma.")],
+    file: Annotated[
+        Path, Parameter(help="A code a line, or a table of a spreadsheet: code, uses. - is standard input.")
+    ],
     *,
     uses: Annotated[int, Parameter(help="Uses of the codes that do not say.")] = 1,
     pool: Pool = None,
@@ -107,24 +114,25 @@ async def import_(
     Example: usher code import old-codes.txt --label "old shop"
     """
     from core.codes.codes import Plan, import_codes
+    from core.rules.code_lists import decode_list
 
     async with opened() as core:
         ends = read_end(expires, core.now(), core.settings.timezone) if expires else None
         plan = Plan(count=1, uses=uses, pool=pool, team=team, expires_at=ends, term=term, label=label)
-        try:
-            with file.open(encoding="utf-8-sig") if str(file) != "-" else _stdin() as lines:
-                imported = await import_codes(core, actor(), lines, plan)
-        except (OSError, UnicodeDecodeError) as error:
-            raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+        imported = await import_codes(core, actor(), decode_list(_content(file)).splitlines(), plan)
     document = {
         "batch": imported.batch_id,
         "created": imported.created,
         "known": imported.known,
-        "invalid": [{"line": line, "reason": reason} for line, reason in imported.invalid],
+        "invalid": [_bad_line(bad) for bad in imported.invalid],
+        "heading": imported.heading,
+        "unused_columns": list(imported.unused),
     }
     shown = [
         f"{imported.created} taken over, {imported.known} known already, {len(imported.invalid)} unreadable.",
-        *(f"Line {line}: {words.reason(reason)}" for line, reason in imported.invalid[:20]),
+        *(f"Line {bad.line}: {words.reason(bad.reason, {'line': bad.other})}" for bad in imported.invalid[:20]),
+        *([f"Taken for a heading: {imported.heading}"] if imported.heading else []),
+        *([f"Nothing is kept of these columns: {', '.join(imported.unused)}"] if imported.unused else []),
     ]
     return Answer(document, shown, DONE if imported.created or imported.known else REFUSED)
 
@@ -326,8 +334,15 @@ def _open_private(out: Path) -> IO[str]:
     return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
-def _stdin() -> IO[str]:
-    return os.fdopen(os.dup(sys.stdin.fileno()), encoding="utf-8-sig")
+def _content(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise CommandRefused("file_unreadable", f"{file} cannot be read ({error.strerror}).", 2) from error
+
+
+def _bad_line(bad: BadLine) -> dict[str, Any]:
+    return {"line": bad.line, "reason": bad.reason, **({"other": bad.other} if bad.reason == "reads_alike" else {})}
 
 
 def _row(line: Any) -> tuple[Any, ...]:

@@ -45,10 +45,17 @@ async def is_asked_about(core: Core, identity: str, message: str) -> bool:
 
 
 async def keep_dialogue(
-    core: Core, identity: str, request_key: str, before: Dialogue | None, now: Dialogue | None, *, message: str = ""
+    core: Core,
+    identity: str,
+    request_key: str,
+    before: Dialogue | None,
+    now: Dialogue | None,
+    *,
+    message: str = "",
+    edited: str = "",
 ) -> None:
     """Remember what is asked now, and about which message; None ends the dialogue."""
-    if before is None and now is None:
+    if before is None and now is None and not edited:
         return
     state = {"key": request_key, "before": _plain(before), "now": _plain(now), "message": message}
     await core.dialogues.save(identity, state)

@@ -236,7 +236,9 @@ async def _run(
             if isinstance(refusal, AddressUnlikely):
                 values[OFFERED] = refusal.facts["written"]  # sent once more, it is meant
             return await _ask(core, request, command, argument, values, before, refusal)
-    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
+    await keep_dialogue(
+        core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
+    )
     if command.once and request.repeated:
         return Reply("interrupted", {"command": command.name}, state="failed")
     return await command.handler(core, request, **read)
@@ -254,7 +256,9 @@ async def _ask(
     if not request.chat.private:
         return _pointer(request, Dialogue(command.name, "", values), delete=False)
     asked = Dialogue(command.name, argument.name, values)
-    await keep_dialogue(core, request.actor.key, request.key, before, asked, message=request.message)
+    await keep_dialogue(
+        core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
+    )
     choices = tuple(
         (Button(Say(f"choice-{choice}", {"choice": choice}), ANSWER, {"value": choice}),)
         for choice in argument.choices[:10]
@@ -299,7 +303,9 @@ def _given(values: Mapping[str, str]) -> dict[str, Any]:
 
 async def _cancelled(core: Core, request: Request) -> Reply:
     before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
-    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
+    await keep_dialogue(
+        core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
+    )
     return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
 
 

@@ -23,7 +23,9 @@ async def ask(
     """Ask for one argument: what is written next becomes it, and `command` runs with it and with `values`."""
     before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     asked = Dialogue(command, argument, raw_values(values))
-    await keep_dialogue(core, request.actor.key, request.key, before, asked, message=request.message)
+    await keep_dialogue(
+        core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
+    )
     buttons = (*question.buttons, (CANCEL_BUTTON,))
     return replace(question, buttons=buttons, state="asking", asks=(command, argument))
 

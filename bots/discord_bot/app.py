@@ -68,6 +68,11 @@ class Client(discord.AutoShardedClient):
         if self.reception is not None and self.application_id is not None:
             await self.reception.message(self.application_id, message)
 
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Take what somebody changed in what they wrote, whether or not the first wording is remembered here."""
+        if self.reception is not None and self.application_id is not None:
+            await self.reception.edit(self.application_id, payload.message)
+
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         """Log what was not foreseen; the event's row, if there is one, is not lost by it."""
         log.error("discord_event_failed", event_name=event_method, exc_info=True)  # noqa: LOG014 - called by a handler

@@ -123,6 +123,8 @@ class Binding:
             options=heard.options,
             pressed=heard.pressed,
             attachments=tuple(self._attachment(one) for one in heard.attachments),
+            message=heard.message or "",
+            edited=(heard.message or "") if heard.edited else "",
             repeated=row.repeated,
             kept=True,
             patience=self._patience,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -45,7 +46,7 @@ class Attached:
 class Heard:
     """One message, or one interaction (then with a `token` to answer by, for fifteen minutes).
 
-    `private` is a direct message or an answer that only the asker sees.
+    `private` is a direct message or an answer that only the asker sees. `edited`: another wording of `message`.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Heard:
     text: str = ""
     message: str | None = None
     attachments: tuple[Attached, ...] = ()
+    edited: bool = False
 
     @property
     def key(self) -> str:
@@ -80,10 +82,11 @@ def read_heard(payload: str) -> Heard:
     return Heard(**{**kept, "attachments": tuple(Attached(**one) for one in kept["attachments"])})
 
 
-def of_message(app_id: int, message: discord.Message) -> Heard:
-    """A message in a channel or in the direct messages."""
+def of_message(app_id: int, message: discord.Message, *, edited: bool = False) -> Heard:
+    """A message in a channel or in the direct messages, as it was first written or after it was `edited`."""
+    wording = hashlib.sha256(f"{message.edited_at}\n{message.content}".encode(errors="replace")).hexdigest()[:16]
     return Heard(
-        id=str(message.id),
+        id=f"{message.id}.{wording}" if edited else str(message.id),
         app=str(app_id),
         user=str(message.author.id),
         channel=str(message.channel.id),
@@ -92,6 +95,7 @@ def of_message(app_id: int, message: discord.Message) -> Heard:
         text=message.content,
         message=str(message.id),
         attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
+        edited=edited,
     )
 
 

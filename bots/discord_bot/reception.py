@@ -119,13 +119,18 @@ class Reception:
         """Return when everything that came in is kept and acknowledged."""
         await self._idle.wait()
 
-    async def message(self, app_id: int, message: discord.Message) -> None:
+    async def edit(self, app_id: int, message: discord.Message) -> None:
+        """Another wording of a direct message; Discord also calls it an edit when it has looked up a link."""
+        if message.guild is None and message.edited_at is not None:
+            await self.message(app_id, message, edited=True)
+
+    async def message(self, app_id: int, message: discord.Message, *, edited: bool = False) -> None:
         """A message: people's direct messages, and what can be read of channels."""
         if message.author.bot or message.webhook_id is not None or message.is_system():
             return  # bots and webhooks are nobody
         if not message.content and not message.attachments:
             return  # a channel's message that the bot may not read
-        heard = of_message(app_id, message)
+        heard = of_message(app_id, message, edited=edited)
         if not self._is_new(heard.key):
             return
         with self._counted():

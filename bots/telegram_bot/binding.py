@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PLATFORM = "telegram"
-WANTED = ["message", "callback_query", "my_chat_member"]
-"""Edits are not wanted: an edited command is not a second command."""
+WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
+"""An edited message is no second one: it is read only while a question about the first is open."""
 TAKE_DOWN_WITHIN = 0.5
 """Seconds for removing a passing state: the process that does it is being stopped."""
 
@@ -90,6 +90,8 @@ class Binding:
         try:
             if update.message is not None:
                 await self._message(row, update.message)
+            elif update.edited_message is not None:
+                await self._message(row, update.edited_message, edited=True)
             elif update.callback_query is not None:
                 await self._press(row, update.callback_query)
             elif update.my_chat_member is not None:
@@ -116,7 +118,7 @@ class Binding:
         """A group has become a supergroup, with another id."""
         await people.move_chat(self._core, PLATFORM, old, new)
 
-    async def _message(self, row: Begun, message: Message) -> None:
+    async def _message(self, row: Begun, message: Message, *, edited: bool = False) -> None:
         if message.migrate_to_chat_id is not None:
             await self.moved(str(message.chat.id), str(message.migrate_to_chat_id))
             return
@@ -125,8 +127,8 @@ class Binding:
         person = message.from_user
         if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
             return  # channels, anonymous administrators and bots are nobody
-        if not text and message.document is None and not private:
-            return  # joins, pins, pictures
+        if not private and (edited or (not text and message.document is None)):
+            return  # joins, pins, pictures, second thoughts
         if message.forward_origin is not None and (not private or text.startswith("/")):
             return  # what somebody else said is not this person's command
         actor = await self._actor(str(person.id), private)
@@ -149,6 +151,8 @@ class Binding:
             chat=self._chat(message, private),
             text=text,
             attachments=_attachments(self._sender, message),
+            message=str(message.message_id),
+            edited=str(message.message_id) if edited else "",
             repeated=row.repeated,
             kept=True,
             patience=self._patience,

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.codes.writing import write_codes
-from core.errors import BadChoice, BadNumber, CodeHasUses, Mistyped, NotFound
+from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
 from core.rules import quota
-from core.rules.codes import CodeText, Shape, imported_shapes, read_imported
+from core.rules.code_lists import MOST_USES, BadLine, read_code_list
+from core.rules.codes import CodeText, Shape, imported_shapes
 from core.rules.terms import parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
@@ -34,7 +35,6 @@ ASKED_AT_ONCE = 10_000
 CHUNK = 5_000
 """Imported codes written in one transaction: on SQLite everybody else waits for it."""
 
-MOST_USES = 1_000_000
 
 Status: TypeAlias = Literal["active", "disabled", "deleted"]
 
@@ -113,16 +113,18 @@ async def generate_list(core: Core, actor: Actor, plan: Plan, *, most: int | Non
 
 @dataclass(frozen=True, slots=True)
 class ImportedCodes:
-    """What an import did. `invalid` are (line, reason key)."""
+    """What an import did. `heading` is the line that was taken for one, `unused` its columns that nothing is kept of."""
 
     batch_id: int | None
     created: int
     known: int
-    invalid: list[tuple[int, str]]
+    invalid: list[BadLine]
+    heading: str = ""
+    unused: Sequence[str] = ()
 
 
 async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: Plan) -> ImportedCodes:
-    """Take over codes of another system as they are, one a line, with an optional number of uses after a comma.
+    """Take over codes of another system as they are, one a line, with an optional number of uses behind a separator.
 
     Their layouts are remembered, so that a chat recognises them; they have no check symbol. They are not held
     to the quota: they were given out already. Raises: NotAllowed, BadTerm, NotFound.
@@ -130,36 +132,20 @@ async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: Pla
     actor.require(Role.ADMIN)
     pool = await _pool_of(core, actor, plan)
     term = str(parse_term(plan.term)) if plan.term else pool.default_term
-    read: dict[str, tuple[CodeText, int]] = {}
-    invalid: list[tuple[int, str]] = []
-    for number, line in enumerate(lines, start=1):
-        text, _, uses = line.strip().partition(",")
-        if not text:
-            continue
-        wanted = int(uses) if uses.strip().isdecimal() else plan.uses if not uses.strip() else 0
-        if not 1 <= wanted <= MOST_USES:
-            invalid.append((number, "bad_number"))
-            continue
-        try:
-            code = read_imported(text.strip())
-        except Mistyped:
-            invalid.append((number, "mistyped_code"))
-            continue
-        if code.canonical in read:
-            invalid.append((number, "repeated_line"))
-            continue
-        read[code.canonical] = (code, wanted)
+    found = read_code_list(lines)
+    read = [(one.code, one.uses or plan.uses) for one in found.codes]
+    told: dict[str, Any] = {"invalid": found.bad, "heading": found.heading, "unused": found.unused}
     if not read:
-        return ImportedCodes(None, 0, 0, invalid)
-    texts = [code.display for code, _ in read.values()]
+        return ImportedCodes(None, 0, 0, **told)
+    texts = [code.display for code, _ in read]
     batch_id = await core.write(_open_import, actor, plan, pool, term, imported_shapes(texts), core.now())
     created = 0
-    waiting = iter(read.values())
+    waiting = iter(read)
     while chunk := list(islice(waiting, CHUNK)):
         created += await core.write(_write_imported, core.vault, batch_id, chunk)
     await core.write(_close_import, actor, batch_id, created, core.now())
     core.forget_shapes()
-    return ImportedCodes(batch_id, created, len(read) - created, invalid)
+    return ImportedCodes(batch_id, created, len(read) - created, **told)
 
 
 async def set_code_status(core: Core, actor: Actor, code: CodeText, status: Status) -> None:

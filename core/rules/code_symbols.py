@@ -20,6 +20,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from core.rules.look_alikes import latin_of
+
 SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LONGEST_CHECKED: Final = 31
 """Symbols, prefix included, up to which the check symbol keeps its promise: the order of α."""
@@ -43,7 +45,7 @@ class _Folding(dict[int, str]):
     """
 
     def __missing__(self, point: int) -> str:
-        apart = unicodedata.normalize("NFKD", chr(point)).upper()
+        apart = "".join(map(latin_of, unicodedata.normalize("NFKD", chr(point)))).upper()
         meaning = "".join(symbol for symbol in apart.translate(_ALIKE) if symbol in _KEPT)
         if len(self) < _REMEMBERED:
             self[point] = meaning
@@ -56,7 +58,8 @@ _FOLDING: Final = _Folding()
 def canonical(text: str) -> str:
     """The one spelling of a code, and the only thing that is ever digested.
 
-    Compatibility forms (full-width, circled, …) are resolved, case is raised, O reads as 0 and I and L as 1,
+    Compatibility forms (full-width, circled, …) are resolved, digits of every script are digits, Cyrillic and Greek
+    letters are the Latin ones that they look like, case is raised, O reads as 0 and I and L as 1,
     also in the prefix; dashes, spaces, controls, zero-width and all other characters vanish. Idempotent;
     defined for any text, lone surrogates included.
     """

@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from itertools import accumulate, pairwise
 from typing import Final
 
-from core.errors import Mistyped
+from core.errors import ExampleCode, Mistyped
 from core.rules.code_symbols import LONGEST_CHECKED, SYMBOLS, canonical, syndrome, times_alpha
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "generate",
     "generate_many",
     "imported_shapes",
+    "is_example",
     "read_code",
     "read_imported",
 ]
@@ -36,6 +37,9 @@ __all__ = [
 SHORTEST_IMPORTED: Final = 4
 LONGEST_IMPORTED: Final = 64
 MOST_IMPORTED_SHAPES: Final = 8
+_JOINING: Final = frozenset("-_.")
+_EXAMPLE: Final = canonical("123456789ABCDEFGHJKMNPQ")
+"""The body of the code that the texts show as an example; no code of it passes the check with the prefix TEAM."""
 _BLOCK: Final = 50_000  # codes made at once: 1.2 MB of text, and one draw of randomness
 
 
@@ -157,17 +161,28 @@ def read_code(text: str, shapes: Iterable[Shape]) -> CodeText:
     Native shapes come first: their check symbol tells. A text that only fits an imported shape is accepted
     unchecked, so that codes of another system keep working.
 
-    Raises: Mistyped (facts: expected, the layout that was meant).
+    Raises: Mistyped (facts: expected, the layout that was meant), ExampleCode.
     """
     symbols = canonical(text)
     shapes = tuple(shapes)
     for shape in shapes:
         if check_passes(symbols, shape):
             return _code_text(symbols, shape, text)
+    if is_example(symbols, shapes):
+        raise ExampleCode(expected=_meant(symbols, shapes).example, code=text[:64])
     for shape in sorted((shape for shape in shapes if not shape.native), key=lambda shape: shape.anything):
         if shape.fits(symbols):
             return _code_text(symbols, shape, text)
     raise Mistyped(expected=_meant(symbols, shapes).example)
+
+
+def is_example(symbols: str, shapes: Sequence[Shape]) -> bool:
+    """Is `symbols` (canonical) what the texts and the help show for a code, with the prefix of any of `shapes`?"""
+    for shape in (DEFAULT_SHAPE, *shapes):
+        body = symbols[len(shape.prefix) :] if symbols.startswith(shape.canonical_prefix) else ""
+        if len(body) >= 8 and (set(body) in ({"X"}, {"0"}) or _EXAMPLE.startswith(body)):
+            return True
+    return False
 
 
 def read_imported(text: str, shape: Shape = ANYTHING) -> CodeText:
@@ -179,8 +194,9 @@ def read_imported(text: str, shape: Shape = ANYTHING) -> CodeText:
     Raises: Mistyped.
     """
     symbols = canonical(text)
-    letters = [char for char in unicodedata.normalize("NFKC", text[:1000]) if unicodedata.category(char)[0] in "LMN"]
-    if len(symbols) != len(letters) or not "".join(letters).isascii() or not shape.fits(symbols):
+    shown = unicodedata.normalize("NFKC", _plain(text[:1000])).strip()
+    kept = [char for char in shown if not (char in _JOINING or unicodedata.category(char) in {"Pd", "Zs"})]
+    if len(symbols) != len(kept) or not "".join(kept).isascii() or not shape.fits(symbols):
         raise Mistyped(expected=shape.example)
     return _code_text(symbols, shape, text)
 

@@ -27,11 +27,11 @@ def read_written(text: str, shapes: Sequence[Shape] = (DEFAULT_SHAPE,), known: C
         raise _doubtful(written, _sound([*readings, *found.addresses], known))
     if not found.addresses:
         raise BadAddress(reason="there is no address in it")
-    several = _sound(found.addresses, ())
+    several = _sound(found.addresses, None)
     if len(several) > 1:
         raise SeveralAddresses(meant=several, addresses=several)
     try:
-        return read_address(found.addresses[0])
+        return read_address(several[0] if several else found.addresses[0])
     except BadAddress:
         meant = _sound([found.addresses[0]], known)
         if meant:
@@ -54,12 +54,12 @@ def _doubtful(written: str, meant: list[str]) -> AddressDoubtful:
     return AddressDoubtful(written=written, meant=meant, count=len(meant))
 
 
-def _sound(readings: Iterable[str], known: Collection[str]) -> list[str]:
-    """The readings that are addresses, each once, and before one with a slip in its domain the one without it."""
+def _sound(readings: Iterable[str], known: Collection[str] | None) -> list[str]:
+    """The readings that are addresses, each once; with `known`, before one with a slip in its domain the one without."""
     sound: dict[str, str] = {}
     for reading in readings:
         local, _, domain = reading.rpartition("@")
-        nearest = nearest_known(domain.casefold(), known)
+        nearest = None if known is None else nearest_known(domain.casefold(), known)
         for one in ([f"{local}@{nearest}"] if nearest else []) + [reading]:
             try:
                 address = read_address(one)

@@ -37,7 +37,7 @@ async def test_codes_of_another_system_keep_working(database_url: str) -> None:
         lines = ["TEAM-ABCD-EFGH-IJKL", "old_code 77,2", "", "TEAM-ABCD-EFGH-IJKL", "x" * 300]
         imported = await codes.import_codes(house.core, SYSTEM, lines, codes.Plan(count=1))
         assert imported.created == 2
-        assert [line for line, _ in imported.invalid] == [4, 5]
+        assert [bad.line for bad in imported.invalid] == [4, 5]
         assert await redeemed(house, "team abcd efgh ijkl") == "invited"
         assert await redeemed(house, "OLD_CODE 77", "b@example.com") == "invited"
         again = await codes.import_codes(house.core, SYSTEM, lines[:2], codes.Plan(count=1))

@@ -14,6 +14,7 @@ from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
 from core.errors import MissingArgument, QuotaExceeded
+from core.rules.code_lists import MOST_USES
 from core.rules.csv_text import txt_line
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -220,7 +221,7 @@ _WISH = (
     Argument("kind", "choice", False, KINDS),
     Argument("pool", "pool", False),
     Argument("team", "team", False, word=True),
-    Argument("uses", "number", False, low=1, high=actions.MOST_USES, word=True),
+    Argument("uses", "number", False, low=1, high=MOST_USES, word=True),
     Argument("term", "term", False, word=True),
     Argument("expires", "moment", False, word=True),
     Argument("label", "text", False, word=True),

@@ -326,6 +326,7 @@ error-several_addresses =
     I see several e-mail addresses: { $addresses }.
 
     Nothing was used. Which one should get the seat?
+error-list_unreadable = That file is in no encoding that I know. Please save it as UTF-8.
 error-example_code = That is only my example of what a code looks like. Please send the code that you were given.
 error-mistyped_code =
     There is a typing mistake in the code{ $code ->

@@ -313,6 +313,7 @@ error-several_addresses =
     我看到了多个邮箱：{ $addresses }。
 
     没有使用任何兑换码。请问席位给哪一个邮箱？
+error-list_unreadable = 这个文件的编码我不认识。请另存为 UTF-8。
 error-example_code = 那只是我用来说明兑换码格式的例子。请发送您收到的兑换码。
 error-mistyped_code =
     { $code ->

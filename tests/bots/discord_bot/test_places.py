@@ -69,6 +69,14 @@ async def test_an_edited_message_is_not_a_second_one(usher, discord, code):
     assert not usher.house.invited()
 
 
+async def test_an_edited_message_corrects_what_is_still_being_asked_about(usher, discord, code):
+    said = await discord.dm(f"bob@gmail.con {code}")
+    await discord.wait_message("bob@gmail.com", since=said, dm=True)
+    await discord.edit(said, f"rob@example.com {code}", dm=True)
+    await discord.wait_message("Done", since=said, dm=True)
+    assert usher.house.invited() == [("ws-1", "rob@example.com")]
+
+
 async def test_without_the_intent_channels_are_not_read(usher, discord, code):
     await discord.say(f"{code} ada@example.com")
     await discord.wait_idle(quiet=0.5)

@@ -279,3 +279,17 @@ async def test_another_program_fetches_the_messages(sqlite_url: str):
         await until(alerted, 60, "staff were not told")
         await until(over, 60, "the alert did not end with its cause")
         assert await chat.say("/start") == chat.words("welcome")
+
+
+async def test_an_edited_message_corrects_what_is_still_being_asked_about(sqlite_url: str):
+    async with opened(sqlite_url) as chat:
+        [code, other] = await chat.house.make_codes(2)
+        first = await chat.telegram.say(f"bob@gmail.con {code}")
+        assert "bob@gmail.com" in await chat.answer(first)
+        edited = await chat.telegram.edit(first["message"]["message_id"], f"rob@example.com {code}")
+        assert chat.words("redeemed-invited", address="rob@example.com", team="Workspace 1") in await chat.answer(
+            edited
+        )
+        late = await chat.telegram.edit(first["message"]["message_id"], f"tom@example.com {other}")
+        await chat.until_done(late)
+        assert chat.house.invited() == [("ws-1", "rob@example.com")]
