@@ -31,6 +31,12 @@ def claim_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: da
     _claim(tx, identity, "guess", limits.wrong_codes, limits.wrong_codes_window, now)
 
 
+def claim_look(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> bool:
+    """Count one message whose words are looked up in case one is a code; False where there were as many as attempts."""
+    window = timedelta(seconds=limits.attempts_window)
+    return _count(tx, identity, "words", window, now, most=limits.attempts) is not None
+
+
 def return_guess(tx: sa.Connection, identity: str) -> None:
     """The code was right: the look-up was no guess."""
     _RETURN_GUESS.run(tx, {"whose": identity})

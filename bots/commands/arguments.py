@@ -17,6 +17,7 @@ from core.errors import (
     BadChoice,
     BadNumber,
     BadTerm,
+    ExampleCode,
     MissingArgument,
     Mistyped,
     NoCodes,
@@ -24,10 +25,10 @@ from core.errors import (
 )
 from core.redemptions.report import was_invited
 from core.rules.addresses import Address, read_address
-from core.rules.codes import CodeText, Shape
-from core.rules.message_text import Found, find_codes
+from core.rules.codes import CodeText, Shape, canonical, is_example
+from core.rules.message_text import Found, find_codes, words_as_codes
 from core.rules.terms import ends_at, parse_term
-from core.rules.written_addresses import read_written, refuse_unlikely
+from core.rules.written_addresses import read_as_is, read_written, refuse_unlikely
 from core.service import Core
 
 AS_IS = "as_is"
@@ -42,11 +43,11 @@ _TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:=:])?"[^"]*"|“[^”]*”|\S+')
 _NAMED = re.compile(r"(?:--)?([a-z_]+)[=:=:](.*)", re.DOTALL)
 
 
-def cut_line(command: Command, line: str, shapes: Sequence[Shape]) -> dict[str, str]:
-    """The raw text of each argument that `line` gives, by name."""
+def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: bool = False) -> dict[str, str]:
+    """The raw text of each argument that `line` gives, by name. `words`: a code may be a word like any other."""
     given: dict[str, str] = {}
     if any(argument.kind in {"codes", "code"} for argument in command.arguments):
-        line = _take_codes(command, line, shapes, given)
+        line = _take_codes(command, line, shapes, given, words=words)
     line = _take_document(command, line, given)
     tokens = _take_named(command, [_unquoted(match) for match in _TOKEN.findall(line)], given)
     places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
@@ -90,9 +91,9 @@ async def _read_address(core: Core, argument: Argument, raw: str, given: Mapping
     """The address of a text. Who was asked about it and says so gets it as it is written."""
     if not raw.strip():
         raise MissingArgument(name=argument.name)
-    if given.get(AS_IS) == "true":
-        return read_address(clean(raw))
     known = core.settings.redemption.mail_domains
+    if given.get(AS_IS) == "true":
+        return read_as_is(clean(raw), await core.shapes())
     address = read_written(raw, await core.shapes(), known)
     if argument.invites and address.original != given.get(OFFERED):
         try:
@@ -113,12 +114,15 @@ def read_codes(text: str, shapes: Sequence[Shape], most: int) -> Codes:
     """All codes of a text, each once. Raises: Mistyped when there is nothing better, NoCodes, TooManyCodes."""
     found = find_codes(text, shapes)
     if found.mistyped and not found.codes:
-        raise Mistyped(expected=shapes[0].example, code=found.mistyped[0])
-    if not found.codes:
+        refusal = ExampleCode if is_example(canonical(found.mistyped[0]), shapes) else Mistyped
+        raise refusal(expected=shapes[0].example, code=found.mistyped[0])
+    # Whoever is asked for a code answers with one, also where it looks like any other word.
+    read = found.codes or words_as_codes(text, shapes)
+    if not read:
         raise NoCodes(expected=shapes[0].example)
-    if len(found.codes) > most:
-        raise TooManyCodes(most=most, given=len(found.codes))
-    codes = Codes(found.codes)
+    if len(read) > most:
+        raise TooManyCodes(most=most, given=len(read))
+    codes = Codes(read)
     codes.mistyped = found.mistyped
     return codes
 
@@ -201,22 +205,25 @@ def _read_number(argument: Argument, text: str) -> int:
     return int(plain)
 
 
-def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dict[str, str]) -> str:
+def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dict[str, str], *, words: bool) -> str:
     """Codes and addresses stand in any order and spelling; what is left of the line are other arguments."""
     found = find_codes(line, shapes)
     address = next((one for one in command.arguments if one.kind == "address"), None)
     if address is not None and (text := address_text(found, line)) is not None:
         given[address.name] = text
     codes = next(one for one in command.arguments if one.kind in {"codes", "code"})
+    known = {one.name.replace("_", "-") for one in command.arguments if one.kind == "flag"}
+    known.update(choice for one in command.arguments for choice in one.choices)
+    others: list[str] = []
+    left: list[str] = []
+    for token in line.split():
+        named = token.removeprefix("--").casefold().replace("_", "-") in known or ("=" in token and "@" not in token)
+        (others if named else left).append(token)
     if found.codes or found.mistyped:
         given[codes.name] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
-    words = {one.name.replace("_", "-") for one in command.arguments if one.kind == "flag"}
-    words.update(choice for one in command.arguments for choice in one.choices)
-    return " ".join(
-        token
-        for token in line.split()
-        if token.removeprefix("--").casefold().replace("_", "-") in words or ("=" in token and "@" not in token)
-    )
+    elif words and (read := words_as_codes(" ".join(left), shapes)):
+        given[codes.name] = "\n".join(word.display for word in read)
+    return " ".join(others)
 
 
 def _take_document(command: Command, line: str, given: dict[str, str]) -> str:

@@ -19,8 +19,9 @@ from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
+from core.codes.words import imported_among
 from core.errors import AddressUnlikely, Busy, Refusal, UnknownCommand
-from core.rules.message_text import Found, find_codes
+from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -29,6 +30,8 @@ CANCEL = "cancel"
 ANSWER = "answer"
 REDEEM = "redeem"
 POINTER = "group-pointer"
+MOST_WORDS = 3
+"""Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 MOST_ATTACHED = 5_000_000
 """Bytes of a file that is read as an argument."""
 
@@ -128,7 +131,7 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
         if not request.chat.private:
             return None  # groups are full of other bots' commands
         raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
-    return await _named(core, request, name, cut_line(command, line, await core.shapes()), line)
+    return await _named(core, request, name, cut_line(command, line, await core.shapes(), words=True), line)
 
 
 async def _named(core: Core, request: Request, name: str, values: Mapping[str, str], line: str = "") -> Reply | None:
@@ -159,6 +162,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
         return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
+    found = await _with_words(core, request, found, text)
     if found:
         return await _found(core, request, found, text)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
@@ -166,6 +170,16 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if request.attachments:
         return Reply("file-unasked")
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:
+    """A code of letters only is a word like others: where one of few is a code that exists, it is meant."""
+    if found.codes or found.mistyped:
+        return found
+    words = words_as_codes(text, await core.shapes())
+    if not words or len(words) > MOST_WORDS:
+        return found
+    return replace(found, codes=tuple(await imported_among(core, request.actor, words)))
 
 
 def _is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:

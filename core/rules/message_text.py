@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.rules.code_symbols import canonical
-from core.rules.codes import ANYTHING, LONGEST_IMPORTED, CodeText, Shape, check_passes
+from core.rules.codes import ANYTHING, LONGEST_IMPORTED, CodeText, Shape, check_passes, is_example
 from core.rules.look_alikes import in_latin
 from core.rules.message_addresses import Doubt, cut_addresses
 from core.rules.message_folding import HARD, HIDDEN, ODD_DASH, SEPARATING_DASH, fold
@@ -105,6 +105,35 @@ def _runs(text: str) -> Iterable[_Run]:
         end = match.end()
 
 
+def words_as_codes(text: str, shapes: Iterable[Shape]) -> tuple[CodeText, ...]:
+    """The words of `text` that could be codes of another system although they look like words, as `QWERTZUP`.
+
+    Of words of unknown layout only the longest. For where a code is asked for, or is known to be there.
+    """
+    shapes = tuple(dict.fromkeys(shape for shape in shapes if not shape.native))
+    if not shapes:
+        return ()
+    _, _, rest = cut_addresses(fold(text), shapes)
+    reader = _Reader(_for_codes(rest), shapes)
+    tokens: list[list[str]] = []
+    place = 0
+    while place < len(reader.runs):
+        tokens.append([run.text for run in reader.token(place)])
+        place += len(tokens[-1])
+    found: dict[str, CodeText] = {}
+    for token in tokens:
+        symbols, sizes = canonical("".join(token)), tuple(map(len, token))
+        for shape in shapes:
+            laid_out = sizes in {shape.groups, (shape.body_length,), (len(shape.prefix), *shape.groups)}
+            if not shape.anything and shape.fits(symbols) and laid_out:
+                found.setdefault(symbols, CodeText(symbols, shape.display(symbols), symbols[-4:], shape))
+    if found or ANYTHING not in shapes:
+        return tuple(found.values())
+    longest = max(tokens, key=lambda token: sum(map(len, token)), default=[])
+    symbols = canonical("".join(longest))
+    return (CodeText(symbols, "-".join(longest), symbols[-4:], ANYTHING),) if ANYTHING.fits(symbols) else ()
+
+
 class _Reader:
     """Reads the runs of one text from left to right."""
 
@@ -186,7 +215,7 @@ class _Reader:
         """A code of an imported layout without prefix. Without digits or dashes it is a word."""
         if not self.bare:
             return 0
-        token = self._token(place)
+        token = self.token(place)
         sizes = tuple(len(run.text) for run in token)
         digits = _has_digit(run.text for run in token)
         for shape in self.bare:
@@ -203,7 +232,7 @@ class _Reader:
             prefix = shape.canonical_prefix
             if not self.runs[place].symbols.startswith(prefix):
                 continue
-            token = self._token(place)
+            token = self.token(place)
             parts = [self.runs[place].text[len(prefix) :], *(run.text for run in token[1:])]
             parts = [part for part in parts if part]
             length = sum(map(len, parts))
@@ -219,7 +248,7 @@ class _Reader:
 
     def _rest_at(self, place: int) -> int:
         """A token that belongs to no shape: a code only when any may be one, a typing error if it is laid out so."""
-        token = self._token(place)
+        token = self.token(place)
         following = (index for index, run in enumerate(token) if index > 0 and run.symbols.startswith(self.prefixes))
         if self.prefixes:
             token = token[: next(following, len(token))]
@@ -232,7 +261,7 @@ class _Reader:
             return self._report(place, len(token))
         return place + len(token)
 
-    def _token(self, place: int) -> list[_Run]:
+    def token(self, place: int) -> list[_Run]:
         """The runs from here on that dashes join, up to one that starts a code of its own."""
         end = place + 1
         while end < min(len(self.runs), place + _MOST_RUNS):
@@ -242,6 +271,9 @@ class _Reader:
         return self.runs[place:end]
 
     def _keep(self, symbols: str, shape: Shape, display: str = "") -> None:
+        if not shape.native and is_example(symbols, self.native):
+            self.mistyped.setdefault((display or shape.display(symbols))[:_LONGEST_SHOWN])
+            return
         self.codes.setdefault(symbols, CodeText(symbols, display or shape.display(symbols), symbols[-4:], shape))
 
     def _report(self, place: int, count: int) -> int:

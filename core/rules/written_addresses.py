@@ -39,6 +39,26 @@ def read_written(text: str, shapes: Sequence[Shape] = (DEFAULT_SHAPE,), known: C
         raise
 
 
+def read_as_is(text: str, shapes: Sequence[Shape] = (DEFAULT_SHAPE,)) -> Address:
+    """The address of `text` exactly as it stands there, for whoever was asked and says so.
+
+    Raises: what `read_written` raises, where it is no address as it stands.
+    """
+    try:
+        return read_address(text)
+    except BadAddress:
+        pass
+    try:
+        return read_written(text, shapes)
+    except AddressMasked:
+        raise
+    except AddressDoubtful as doubt:
+        try:
+            return read_address(doubt.facts["written"])
+        except BadAddress:
+            raise doubt from None
+
+
 def refuse_unlikely(address: Address, known: Collection[str] = ()) -> None:
     """Return, unless the domain looks like a slip on the way to one of the large providers' or of `known`.
 
