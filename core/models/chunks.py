@@ -6,7 +6,7 @@ What an upstream leaves out is forgiven, what contradicts the format is not: a h
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from core.models import refusals
@@ -58,28 +58,22 @@ class AnswerReader:
         self.reason: FinishReason | None = None
         self.ended = False
 
-    def data(self, data: bytes) -> Iterator[Event]:
-        """One event's data. What comes after the ending is not looked at."""
+    def data(self, data: bytes) -> list[Event]:
+        """One event's data. Nothing may be given after the ending."""
         if data.strip() == _DONE:
-            yield self._over(Finished(self.reason or "stop"))
-            return
+            return [self._over(Finished(self.reason or "stop"))]
         try:
-            chunk = _object(data)
+            return self._read(_object(data), "delta")
         except _Garbled as garbled:
-            yield self.broken(str(garbled))
-            return
-        yield from self._read(chunk, "delta")
+            return [self.broken(str(garbled))]
 
-    def document(self, body: bytes) -> Iterator[Event]:
+    def document(self, body: bytes) -> list[Event]:
         """A whole answer in one piece, from an upstream that does not stream."""
         try:
-            whole = _object(body)
+            events = self._read(_object(body), "message")
         except _Garbled as garbled:
-            yield self.broken(str(garbled))
-            return
-        yield from self._read(whole, "message")
-        if not self.ended:
-            yield self.end()
+            return [self.broken(str(garbled))]
+        return events if self.ended else [*events, self.end()]
 
     def end(self) -> Ending:
         """The body ended properly."""
@@ -95,40 +89,50 @@ class AnswerReader:
         self.ended = True
         return ending
 
-    def _read(self, chunk: Mapping[str, Any], part: str) -> Iterator[Event]:
+    def _read(self, chunk: Mapping[str, Any], part: str) -> list[Event]:
         if chunk.get("error") is not None:
             if self.began or self.reason:
-                yield self.broken("error event")
-            else:
-                yield self._over(refusals.of_event(chunk))
-            return
-        try:
-            usage = _usage(chunk.get("usage"))
-            pieces = list(self._pieces(chunk.get("choices"), part))
-        except _Garbled as garbled:
-            yield self.broken(str(garbled))
-            return
-        if usage is not None:
-            yield usage
-        if pieces and not self.began:
-            self.began = True
-            yield Began(_fact(chunk.get("id")), _fact(chunk.get("model")))
-        yield from pieces
+                return [self.broken("error event")]
+            return [self._over(refusals.of_event(chunk))]
+        events: list[Event] = []
+        if (usage := chunk.get("usage")) is not None:
+            events.append(_usage(usage))
+        if choices := chunk.get("choices"):
+            pieces = self._pieces(choices, part)
+            if pieces and not self.began:
+                self.began = True
+                events.append(Began(_fact(chunk.get("id")), _fact(chunk.get("model"))))
+            events += pieces
+        return events
 
-    def _pieces(self, choices: Any, part: str) -> Iterator[Piece]:
-        if not choices and not isinstance(choices, str):
-            return
+    def _pieces(self, choices: Any, part: str) -> list[Piece]:
         if not isinstance(choices, list):
             raise _Garbled("choices of another shape")
+        pieces: list[Piece] = []
         for choice in choices:
             if not isinstance(choice, dict):
                 raise _Garbled("choice of another shape")
             if choice.get("index"):  # only one answer was asked for
                 continue
-            yield from _said(choice.get(part), choice.get("logprobs"))
-            reason = choice.get("finish_reason")
-            if reason and self.reason is None:
+            if (said := choice.get(part)) is not None:
+                pieces += _said(said, choice.get("logprobs"))
+            if (reason := choice.get("finish_reason")) and self.reason is None:
                 self.reason = _REASONS.get(reason, "other") if isinstance(reason, str) else "other"
+        return pieces
+
+
+def joined(events: list[Event]) -> list[Event]:
+    """The same with neighbouring pieces of text made one, which saves everybody who handles them the same work."""
+    found: list[Event] = []
+    for event in events:
+        last = found[-1] if found else None
+        if isinstance(event, Text) and isinstance(last, Text) and event.logprobs is None and last.logprobs is None:
+            found[-1] = Text(last.text + event.text)
+        elif isinstance(event, Reasoning) and isinstance(last, Reasoning):
+            found[-1] = Reasoning(last.text + event.text)
+        else:
+            found.append(event)
+    return found
 
 
 def read_json(text: bytes) -> Any:
@@ -148,22 +152,21 @@ def _object(text: bytes) -> dict[str, Any]:
     return read
 
 
-def _said(delta: Any, logprobs: Any) -> Iterator[Piece]:
-    if delta is None:
-        return
+def _said(delta: Any, logprobs: Any) -> list[Piece]:
     if not isinstance(delta, dict):
         raise _Garbled("delta of another shape")
+    pieces: list[Piece] = []
     if thought := _text(delta, "reasoning_content") or _text(delta, "reasoning"):
-        yield Reasoning(thought)
+        pieces.append(Reasoning(thought))
     if text := _text(delta, "content"):
-        yield Text(text, logprobs)
+        pieces.append(Text(text, logprobs))
     if text := _text(delta, "refusal"):  # the model's own words for no: an answer like any other
-        yield Text(text)
+        pieces.append(Text(text))
     if calls := delta.get("tool_calls"):
         if not isinstance(calls, list):
             raise _Garbled("tool calls of another shape")
-        for place, call in enumerate(calls):
-            yield _call(place, call)
+        pieces += [_call(place, call) for place, call in enumerate(calls)]
+    return pieces
 
 
 def _text(delta: Mapping[str, Any], name: str) -> str:
@@ -185,9 +188,7 @@ def _call(place: int, call: Any) -> ToolCall:
     return ToolCall(index, _fact(reference), _text(function, "name") or None, _text(function, "arguments"))
 
 
-def _usage(usage: Any) -> Usage | None:
-    if usage is None:
-        return None
+def _usage(usage: Any) -> Usage:
     if not isinstance(usage, dict):
         return Usage()
     details = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")

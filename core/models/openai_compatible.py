@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from core.models import refusals
-from core.models.chunks import AnswerReader, read_json
+from core.models.chunks import AnswerReader, joined, read_json
 from core.models.protocol import (
     Account,
     Bounds,
@@ -138,7 +138,7 @@ class _Reading:
         media = self._answer.media
         if media.endswith(("/json", "+json")):
             body = await self._answer.whole(self._total_by)
-            return list(self._reader.document(body)) if isinstance(body, bytes) else [self._reader.broken(body.detail)]
+            return self._reader.document(body) if isinstance(body, bytes) else [self._reader.broken(body.detail)]
         if media.endswith(("/html", "/xml", "+xml")):
             return [self._reader.broken(f"answer is not a stream but {media}"[:80])]
         piece = await self._answer.read(self._until())
@@ -152,12 +152,12 @@ class _Reading:
         for data in found:
             events += self._reader.data(data)
             if self.ended:
-                return events
+                return joined(events)
         if self._lines.too_long:
             events.append(self._reader.broken("line too long"))
         elif not piece:
             events.append(self._reader.end())
-        return events
+        return joined(events) if len(events) > 1 else events
 
     def _until(self) -> float:
         if self._reader.reason:

@@ -39,6 +39,9 @@ class Stream:
         self._packed = encoding in {"gzip", "deflate"}
         self._foreign = not self._packed and encoding not in {"", "identity"}
         self._unpacker = zlib.decompressobj(wbits=47)
+        self._until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
+        self._waiting = False
 
     @property
     def media(self) -> str:
@@ -76,6 +79,8 @@ class Stream:
 
     def close(self) -> None:
         """Hang up, unless the answer was read to its end: then the connection may serve another request."""
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._response.content.at_eof():
             self._response.release()
         else:
@@ -94,12 +99,33 @@ class Stream:
     async def _raw(self, until: float) -> bytes | Unclear:
         import aiohttp
 
+        self._until = until
+        if self._alarm is None or until < self._alarm.when():
+            self._set_alarm()
+        self._waiting = True
         try:
-            async with asyncio.timeout_at(until):
-                return await self._response.content.readany()
+            return await self._response.content.readany()
         except (aiohttp.ClientError, OSError) as error:
             failed = meaning_of(error)
             return failed if isinstance(failed, Unclear) else Unclear(failed.detail)
+        finally:
+            self._waiting = False
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_at(self._until, self._ring)
+
+    def _ring(self) -> None:
+        # One alarm serves many readings: each only says until when it waits. Setting one for each piece of an answer
+        # would cost as much as understanding the piece.
+        self._alarm = None
+        if not self._waiting:
+            return
+        if asyncio.get_running_loop().time() < self._until:
+            self._set_alarm()
+        else:
+            self._response.content.set_exception(TimeoutError())
 
 
 class Exchange:
