@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
@@ -18,6 +19,7 @@ from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Misconfigured
 from core.models.protocol import Account, Bounds, Upstream
+from core.network import proxy_for
 from core.providers.closed import Closed
 from core.providers.http import HttpClient, Limits, is_loopback
 from core.providers.pacing import Admit, PacedClient
@@ -221,7 +223,7 @@ async def open_core(
     redis = None if settings.redis.url is None else RedisLink(settings.redis.url, settings.redis.timeout)
     upstream = settings.upstream
     limits = Limits(connect=upstream.connect_timeout, total=upstream.timeout)
-    http = HttpClient(limits, upstream.contact, upstream.ca_file)
+    http = HttpClient(limits, upstream.contact, upstream.ca_file, partial(proxy_for, settings, "upstream"))
     core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis, open_model)
     try:
         await _refuse_wrong_schema(core)

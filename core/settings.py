@@ -11,9 +11,8 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,40 +23,8 @@ from pydantic_settings import (
 from core import database_urls
 from core.certificates import readable_ca_file
 from core.errors import Misconfigured
+from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section
 from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
-
-PLACEHOLDER = "change-me"
-"""What the example file holds where a secret belongs."""
-
-
-def _read_secret(value: Any) -> Any:
-    """`file:PATH` reads the secret from a file, as container platforms hand them over."""
-    if isinstance(value, str) and value.startswith("file:"):
-        path = Path(value.removeprefix("file:"))
-        try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise ValueError(f"the file {path} cannot be read ({error.strerror})") from error
-    return value
-
-
-def _redis_url(value: SecretStr) -> SecretStr:
-    try:
-        parts = urlsplit(value.get_secret_value())
-        known = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError('it looks like "redis://host:6379/0", with "rediss" for TLS')
-    return value
-
-
-Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
-Seconds = Annotated[float, Field(gt=0)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
 
 class DatabaseSettings(Section):
@@ -116,8 +83,14 @@ class UpstreamSettings(Section):
     provider_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     contact: str = ""
     ca_file: str | None = None
+    proxy: Proxy | None = None
     chatgpt_base: str = "https://chatgpt.com/backend-api"
     openai_admin_base: str = "https://api.openai.com/v1"
+
+
+class NetworkSettings(Section):
+    proxy: Proxy | None = None
+    trust_env: bool = False
 
 
 class HealthSettings(Section):
@@ -200,6 +173,7 @@ class JobSettings(Section):
 class TelegramSettings(Section):
     token: Secret | None = None
     api_base: str = "https://api.telegram.org"
+    proxy: Proxy | None = None
     mode: Literal["polling", "webhook"] = "polling"
     webhook_url: str | None = None
     webhook_secret: Secret | None = None
@@ -212,6 +186,7 @@ class TelegramSettings(Section):
 class DiscordSettings(Section):
     token: Secret | None = None
     api_base: str = "https://discord.com/api/v10"
+    proxy: Proxy | None = None
     gateway_url: str | None = None
     guild_ids: list[int] = Field(default_factory=list)
     shard_ids: list[int] = Field(default_factory=list)
@@ -246,7 +221,7 @@ class WebSettings(Section):
 
 
 class RedisSettings(Section):
-    url: Annotated[Secret, AfterValidator(_redis_url)] | None = None
+    url: RedisUrl | None = None
     timeout: Seconds = 1.0
 
 
@@ -282,6 +257,7 @@ class Settings(BaseSettings):
     codes: CodeSettings = Field(default_factory=CodeSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     upstream: UpstreamSettings = Field(default_factory=UpstreamSettings)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
     health: HealthSettings = Field(default_factory=HealthSettings)
     sync: SyncSettings = Field(default_factory=SyncSettings)
     unauthorised: UnauthorisedSettings = Field(default_factory=UnauthorisedSettings)

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from admin_cli.output import DONE, REFUSED, Answer, Rows, Shown
 from admin_cli.session import actor, opened, settings
 
+if TYPE_CHECKING:
+    from core.reports.reach import Reached
+    from core.service import Core
 
-async def status() -> Answer:
+
+async def status(
+    *,
+    reach: Annotated[bool, Parameter(help="Ask the platforms and providers whether they answer.", negative="")] = False,
+) -> Answer:
     """Show what is configured, what is stored and what is waiting.
 
+    With --reach every chat platform and provider is asked once: what it answers, through which proxy, how quickly.
+
     Example: usher status --json
+    Example: usher status --reach
     """
     from core.reports.overview import overview
 
@@ -22,6 +32,7 @@ async def status() -> Answer:
     async with opened(chosen) as core:
         found = await overview(core, actor())
         database = core.database.url.render_as_string(hide_password=True)
+        reached = await _reached(core) if reach else []
     parts = {
         "telegram": chosen.telegram.token is not None,
         "discord": chosen.discord.token is not None,
@@ -45,7 +56,20 @@ async def status() -> Answer:
     if found.sweeps:
         rows = [(line.name, line.finished_at, line.outcome, line.due_at, line.paused) for line in found.sweeps]
         shown.append(Rows(("sweep", "last end", "outcome", "next", "paused"), rows))
+    if reach:
+        document["reach"] = [asdict(one) for one in reached]
+        asked = [
+            ("✓" if one.reached else "✗", one.service, one.address, one.through, one.answer, f"{one.milliseconds} ms")
+            for one in reached
+        ]
+        shown.append(Rows(("", "service", "address", "through", "answer", "after"), asked))
     return Answer(document, shown)
+
+
+async def _reached(core: Core) -> list[Reached]:
+    from core.reports.reach import reach
+
+    return await reach(core, actor())
 
 
 async def doctor(
@@ -60,9 +84,11 @@ async def doctor(
     async with opened() as core:
         found = await examine(core, actor())
         if upstream:
+            from core.reports.reach import as_findings as reach_findings
             from core.reports.upstream import as_findings, compare
 
             found += as_findings(await compare(core, actor()))
+            found += reach_findings(await _reached(core))
     breaches = sum(one.breaches for one in found)
     warnings = sum(one.warnings for one in found)
     checks = [asdict(one) for one in found]

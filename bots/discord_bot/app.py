@@ -21,6 +21,7 @@ from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
 from bots.discord_bot.tree import build_tree
+from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox, until_woken, wake_at_end
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ class DiscordBot:
         discord_settings = self._core.settings.discord
         assert discord_settings.token is not None, "asked for only where a token is configured"  # noqa: S101
         # Connections are used again: a burst of first answers must not begin with as many handshakes.
-        self.client.http.connector = aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=60)
+        proxy = proxy_for(self._core.settings, "discord", discord_settings.api_base)
+        self.client.http.connector = open_connector(proxy, limit=CONNECTIONS, keepalive_timeout=60)
         try:
             await self.client.login(discord_settings.token.get_secret_value())
         except BaseException:

@@ -18,6 +18,7 @@ from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.polling import POLL, Poller
 from bots.telegram_bot.sending import Sender
 from bots.telegram_bot.waiting import Comfort
+from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox, store, until_woken, wake_at_end
 
 if TYPE_CHECKING:
@@ -26,11 +27,20 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
+class Session(AiohttpSession):
+    """aiogram's session, whose connections go through `proxy` as everybody else's do."""
+
+    def __init__(self, proxy: str | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._connector_type = partial(open_connector, proxy)  # type: ignore[assignment]  # whatever makes a connector
+
+
 def open_bot(core: Core) -> Bot:
     """The client of the configured bot."""
     telegram = core.settings.telegram
     assert telegram.token is not None, "asked for only where a token is configured"  # noqa: S101
-    session = AiohttpSession(api=TelegramAPIServer.from_base(telegram.api_base), timeout=20)
+    proxy = proxy_for(core.settings, "telegram", telegram.api_base)
+    session = Session(proxy, api=TelegramAPIServer.from_base(telegram.api_base), timeout=20)
     return Bot(telegram.token.get_secret_value(), session=session)
 
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 
 from core.certificates import trusted
+from core.network import open_connector
 from core.providers.broken import meaning_of
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 from core.providers.streams import Exchange, tell_when_sent
@@ -126,17 +127,24 @@ class HttpClient:
     """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
 
     Nothing of one team reaches another through it: no cookies are kept, no redirects followed,
-    no proxy or netrc settings taken from the environment.
+    no netrc settings taken from the environment. `route` says which proxy a request to an address goes through.
     """
 
-    def __init__(self, limits: Limits | None = None, contact: str = "", ca_file: str | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        contact: str = "",
+        ca_file: str | None = None,
+        route: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self.limits = limits or Limits()
         self._contact = contact
         self._ca_file = ca_file
+        self._route = route
         # What adapters learnt of their servers; an adapter itself is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
-        self._transport: AiohttpTransport | None = None
-        self._streaming: aiohttp.ClientSession | None = None
+        self._transports: dict[str | None, AiohttpTransport] = {}
+        self._streaming: dict[str | None, aiohttp.ClientSession] = {}
         self._common: dict[str, str] = {}
         self._extensions: dict[str, Any] = {}
 
@@ -148,12 +156,12 @@ class HttpClient:
 
     async def aclose(self) -> None:
         """Close every connection. A later call opens new ones."""
-        transport, self._transport = self._transport, None
-        streaming, self._streaming = self._streaming, None
-        if transport is not None:
+        transports, self._transports = self._transports, {}
+        streaming, self._streaming = self._streaming, {}
+        for transport in transports.values():
             await transport.aclose()
-        if streaming is not None:
-            await streaming.close()
+        for session in streaming.values():
+            await session.close()
 
     async def call(
         self,
@@ -174,7 +182,7 @@ class HttpClient:
 
         if (why := refuse_address(url)) is not None:
             return Unavailable("unreachable", why)
-        transport = self._open()
+        transport = self._open(self._route(url))
         try:
             async with asyncio.timeout(self.limits.total):
                 request = httpx.Request(
@@ -205,10 +213,11 @@ class HttpClient:
         """
         import aiohttp
 
-        if self._streaming is None:
+        proxy = self._route(url)
+        if proxy not in self._streaming:
             # Streams last for minutes. Among the calls' connections a few hundred of them would leave no place.
-            self._streaming = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15, ssl=trusted(self._ca_file)),
+            self._streaming[proxy] = aiohttp.ClientSession(
+                connector=open_connector(proxy, limit=0, keepalive_timeout=15, ssl=trusted(self._ca_file)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trace_configs=[tell_when_sent()],
             )
@@ -225,17 +234,17 @@ class HttpClient:
             },
             "timeout": aiohttp.ClientTimeout(total=None, connect=connect),
         }
-        return Exchange(self._streaming, asked, until, size)
+        return Exchange(self._streaming[proxy], asked, until, size)
 
-    def _open(self) -> AiohttpTransport:
+    def _open(self, proxy: str | None) -> AiohttpTransport:
         # The transport alone: httpx's client around it would keep cookies and could follow redirects, logs
         # addresses (which hold people's e-mail addresses), and doubles the cost of a request.
-        if self._transport is None:
+        if proxy not in self._transports:
             import httpx
             from httpx_aiohttp import AiohttpTransport
 
             context = trusted(self._ca_file)
-            self._transport = AiohttpTransport(verify=context, client=lambda: self._connections(context))
+            self._transports[proxy] = AiohttpTransport(verify=context, client=lambda: self._connections(proxy, context))
             timeout = httpx.Timeout(self.limits.read, connect=self.limits.connect, pool=self.limits.total)
             self._extensions = {"timeout": timeout.as_dict()}
             self._common = {
@@ -243,13 +252,13 @@ class HttpClient:
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip, deflate",
             }
-        return self._transport
+        return self._transports[proxy]
 
-    def _connections(self, context: Any) -> aiohttp.ClientSession:
+    def _connections(self, proxy: str | None, context: Any) -> aiohttp.ClientSession:
         import aiohttp
 
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self.limits.connections, keepalive_timeout=15, ssl=context),
+            connector=open_connector(proxy, limit=self.limits.connections, keepalive_timeout=15, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 

@@ -21,7 +21,8 @@ NEVER_IMPORTED = {
 
 def _declared() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["redis"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["charts"], *extras["redis"]]
     return {match[0] for line in wanted if (match := re.match(r"[A-Za-z0-9._-]+", line))}
 
 

@@ -177,7 +177,7 @@ async def test_requests_name_themselves_and_keep_no_cookies(client):
 
 
 async def test_the_certificate_is_checked(client):
-    context = client._open().ssl_context
+    context = client._open(None).ssl_context
     assert context.verify_mode == ssl.CERT_REQUIRED
     assert context.check_hostname
 

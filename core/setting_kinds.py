@@ -1,0 +1,52 @@
+"""The kinds of value that settings have, and what is wrong with one that is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from core.network import refuse_proxy
+
+PLACEHOLDER = "change-me"
+"""What the example file holds where a secret belongs."""
+
+
+def _read_secret(value: Any) -> Any:
+    """`file:PATH` reads the secret from a file, as container platforms hand them over."""
+    if isinstance(value, str) and value.startswith("file:"):
+        path = Path(value.removeprefix("file:"))
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ValueError(f"the file {path} cannot be read ({error.strerror})") from error
+    return value
+
+
+def _redis_url(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        known = parts.scheme in {"redis", "rediss", "unix"} and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError('it looks like "redis://host:6379/0", with "rediss" for TLS')
+    return value
+
+
+def _proxy(value: SecretStr) -> SecretStr:
+    if why := refuse_proxy(value.get_secret_value()):
+        raise ValueError(why)
+    return value
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
+RedisUrl = Annotated[Secret, AfterValidator(_redis_url)]
+Proxy = Annotated[Secret, AfterValidator(_proxy)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
