@@ -171,8 +171,9 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         params: Params | None = None,
         json_body: Any = None,
+        form: Mapping[str, str] | None = None,
     ) -> Reply | Failure:
-        """Send one request and read its answer whole.
+        """Send one request, with a body of either kind or none, and read its answer whole.
 
         A `Reply` may have any status. A 2xx whose body is neither empty nor JSON is `Unclear`, as is
         everything that goes wrong once the connection stands.
@@ -191,6 +192,7 @@ class HttpClient:
                     params=_pairs(params),
                     headers={**self._common, **(headers or {})},
                     json=json_body,
+                    data=form,
                     extensions=self._extensions,
                 )
                 response = await transport.handle_async_request(request)

@@ -87,6 +87,7 @@ class ModelAccount:
     meter: Meter = field(default_factory=Meter)
     running: int = 0
     peak: int = 0
+    parent: str | None = None  # which account made this one
 
 
 @dataclass(slots=True)
@@ -220,7 +221,12 @@ class ModelHouse:
                 "concurrency": account.concurrency,
             }
             for account in self.accounts.values()
+            if account.parent is None
         ]
+
+    def adopt(self, name: str, key: str, parent: ModelAccount) -> None:
+        """An account that another one made: a key of its own, the same limit group."""
+        self.accounts[name] = ModelAccount(name, key, parent.group, parent.tier, parent=parent.name)
 
     def fraction(self, account: ModelAccount) -> tuple[float | None, datetime | None]:
         """What is left to an account, by its own quota and its group's, and when that begins anew."""

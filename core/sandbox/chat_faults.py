@@ -1,8 +1,8 @@
-"""The faults of the simulated models, how they are asked for, and which strike a call.
+"""The faults of the simulated models and of what stands beside them: how they are asked for, and which strike a call.
 
 As for workspaces, `NAME` strikes at every call, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded).
 Those that need a measure take it first: `cut=5` after five chunks, every time; `cut=5*1` once; `cut=5*0.1` at a tenth.
-`chat:` in front says that a name that workspaces know as well is meant for models only.
+A name that several know is meant for all of them, unless `chat:`, `sub:` (subaccounts) or `oauth:` stands in front.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from typing import Any, Final, Literal, TypeAlias
 
 from core.sandbox.faults import CATALOGUE, FaultUnknown
 
-SCOPE: Final = "chat:"
+SCOPES: Final = ("chat", "sub", "oauth")
 
 Stage: TypeAlias = Literal["before", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatFaultKind:
-    """`before`: the call is answered with this and costs nothing; `shape`: it is let in, and goes another way."""
+    """`before`: the call is answered with this in place of what was asked; `shape`: it is let in, and goes another way."""
 
     stage: Stage
     measure: str | None = None
     once: bool = False
+    always: bool = False  # also strikes where a list is read
 
 
 _BEFORE: Final = ChatFaultKind("before")
@@ -117,12 +118,12 @@ class ChatFault:
         return self.name in STANDING and self.left is None and self.probability is None
 
 
-def parse_chat_fault(text: str) -> ChatFault:
-    """Read `[chat:]NAME[=COUNT|=PROBABILITY]` or `NAME=MEASURE[*COUNT|*PROBABILITY]`. Raises: FaultUnknown."""
-    name, equals, value = text.strip().removeprefix(SCOPE).partition("=")
-    kind = CHAT_CATALOGUE.get(name)
+def parse_chat_fault(text: str, catalogue: Mapping[str, ChatFaultKind] = CHAT_CATALOGUE) -> ChatFault:
+    """Read `[SCOPE:]NAME[=COUNT|=PROBABILITY]` or `NAME=MEASURE[*COUNT|*PROBABILITY]`. Raises: FaultUnknown."""
+    name, equals, value = _parted(text)
+    kind = catalogue.get(name)
     if kind is None:
-        raise FaultUnknown(f"there is no fault {name!r}; models know {', '.join(CHAT_CATALOGUE)}")
+        raise FaultUnknown(f"there is no fault {name!r}; known are {', '.join(catalogue)}")
     if kind.once:
         if equals:
             raise FaultUnknown(f"{text!r}: {name} happens once and takes no number")
@@ -146,56 +147,95 @@ def parse_chat_fault(text: str) -> ChatFault:
     return fault
 
 
-def told_apart(texts: Iterable[str], *, models: bool) -> tuple[list[str], list[str]]:
-    """The faults for workspaces and those for models; a name that both know is meant for both.
+class Armed:
+    """The faults of one part of the sandbox, known by `scope`: for all of its accounts, and for single ones."""
 
-    Raises: FaultUnknown for one that neither knows.
+    def __init__(self, catalogue: Mapping[str, ChatFaultKind], scope: str, seed: int) -> None:
+        self.scope = scope
+        self._catalogue = catalogue
+        self._seed = seed
+        self._faults: dict[str | None, list[ChatFault]] = {}
+        self._random = Random(seed)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._catalogue
+
+    def set(self, texts: Iterable[str], account: str | None = None) -> None:
+        """Replace the faults of all accounts, or the additional ones of one. Raises: FaultUnknown."""
+        self._faults[account] = [parse_chat_fault(text, self._catalogue) for text in texts]
+
+    def forget(self) -> None:
+        """No faults, and the dice as at the start."""
+        self._faults.clear()
+        self._random = Random(self._seed)
+
+    def draw(self, account: str | None, *, calling: bool, more: str | None = None) -> dict[str, float]:
+        """What strikes one request, by name, with its measure; used-up counts are taken off.
+
+        Of those that answer in place of what was asked only the first asked for strikes. Where `calling` is False
+        (a list is read) only a state of the account concerns it. `more` are faults that the request brought itself.
+        """
+        known = [*self._faults.get(account, ()), *(self._faults.get(None, ()) if account is not None else ())]
+        if more:
+            known = [*(parse_chat_fault(text, self._catalogue) for text in more.split(",")), *known]
+        struck: dict[str, float] = {}
+        answered = False
+        for fault in known:
+            kind = self._catalogue[fault.name]
+            before = kind.stage == "before"
+            if fault.left == 0 or (before and answered) or not (calling or fault.stands or kind.always):
+                continue
+            if fault.probability is not None and self._random.random() >= fault.probability:
+                continue
+            if fault.left is not None:
+                fault.left -= 1
+            struck[fault.name] = fault.measure
+            answered = answered or before
+        return struck
+
+    def instead(self, struck: Mapping[str, float]) -> str | None:
+        """The fault that answers in the place of what was asked, if one struck."""
+        return next((name for name in struck if self._catalogue[name].stage == "before"), None)
+
+    def described(self) -> list[dict[str, Any]]:
+        """The faults that can still strike, as the control interface shows them."""
+        return [
+            {
+                "name": fault.name,
+                "scope": self.scope,
+                "account": account,
+                "left": fault.left,
+                "probability": fault.probability,
+            }
+            for account, known in self._faults.items()
+            for fault in known
+            if fault.left != 0
+        ]
+
+
+def told_apart(texts: Iterable[str], parts: Sequence[Armed]) -> tuple[list[str], dict[str, list[str]]]:
+    """The faults for workspaces, and those for each part by its scope.
+
+    What no part knows is left to the workspaces, which know what to say of it.
     """
-    seats, chats = [], []
+    seats: list[str] = []
+    others: dict[str, list[str]] = {part.scope: [] for part in parts}
     for text in texts:
-        name = text.strip().removeprefix(SCOPE).partition("=")[0]
-        known = models and name in CHAT_CATALOGUE
-        if known:
-            chats.append(text)
-        if not known or (name in CATALOGUE and "*" not in text and not text.strip().startswith(SCOPE)):
+        name, _, value = _parted(text)
+        scope = next((part.scope for part in parts if text.strip().startswith(f"{part.scope}:")), None)
+        known = [part.scope for part in parts if name in part and scope in {None, part.scope}]
+        for each in known:
+            others[each].append(text)
+        if not known or (scope is None and name in CATALOGUE and "*" not in value):
             seats.append(text)
-    return seats, chats
+    return seats, others
 
 
-def draw_chat(faults: Iterable[ChatFault], random: Random, *, calling: bool) -> dict[str, float]:
-    """What strikes one request, by name, with its measure; used-up counts are taken off.
-
-    Of those that answer instead of the model only the first asked for strikes. `calling` is False for the list of
-    models, which only a state of the account concerns.
-    """
-    struck: dict[str, float] = {}
-    answered = False
-    for fault in faults:
-        before = CHAT_CATALOGUE[fault.name].stage == "before"
-        if fault.left == 0 or (before and answered) or not (calling or fault.stands):
-            continue
-        if fault.probability is not None and random.random() >= fault.probability:
-            continue
-        if fault.left is not None:
-            fault.left -= 1
-        struck[fault.name] = fault.measure
-        answered = answered or before
-    return struck
-
-
-def instead(struck: Mapping[str, float]) -> str | None:
-    """The fault that answers in the model's place, if one struck."""
-    return next((name for name in struck if CHAT_CATALOGUE[name].stage == "before"), None)
-
-
-def described(faults: Mapping[str | None, Sequence[ChatFault]]) -> list[dict[str, Any]]:
-    """The faults that can still strike, as the control interface shows them."""
-    return [
-        {"name": fault.name, "account": account, "left": fault.left, "probability": fault.probability}
-        for account, known in faults.items()
-        for fault in known
-        if fault.left != 0
-    ]
+def _parted(text: str) -> tuple[str, str, str]:
+    """Name, sign and value of a fault, without the scope of a part."""
+    whole = text.strip()
+    scope = next((scope for scope in SCOPES if whole.startswith(f"{scope}:")), None)
+    return whole.removeprefix(f"{scope}:").partition("=")
 
 
 def _number(text: str, value: str, wanted: str) -> float:

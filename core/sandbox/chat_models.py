@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 from itertools import cycle, islice
-from random import Random
 from typing import Any, Final
 
 from aiohttp import web
 
 from core.sandbox import chat_texts, wire
 from core.sandbox.chat_accounts import DEFAULT_OUTPUT, MODELS, Generation, ModelAccount, ModelHouse
-from core.sandbox.chat_faults import ChatFault, described, draw_chat, instead, parse_chat_fault
+from core.sandbox.chat_faults import CHAT_CATALOGUE, Armed
 from core.sandbox.chat_streams import Writer
 from core.sandbox.dialect import Answer
 from core.sandbox.faults import FaultUnknown
@@ -58,23 +57,7 @@ class ChatModels:
         self.house = house
         self._closing = closing
         self._latency = latency
-        self._faults: dict[str | None, list[ChatFault]] = {}
-        self._random = Random(house.seed)
-
-    def set_faults(self, faults: Iterable[str], account: str | None = None) -> None:
-        """Replace the faults of all accounts, or the additional ones of one. Raises: FaultUnknown."""
-        if account is not None and account not in self.house.accounts:
-            raise FaultUnknown(f"there is no account {account!r}")
-        self._faults[account] = [parse_chat_fault(text) for text in faults]
-
-    def forget_faults(self) -> None:
-        """No faults, and the dice as at the start."""
-        self._faults.clear()
-        self._random = Random(self.house.seed)
-
-    def described_faults(self) -> list[dict[str, Any]]:
-        """The faults that can still strike."""
-        return described(self._faults)
+        self.faults = Armed(CHAT_CATALOGUE, "chat", house.seed)
 
     def speaks(self, path: str) -> bool:
         """Whether a path belongs to models, and there are any."""
@@ -90,10 +73,10 @@ class ChatModels:
             await asyncio.sleep(self._latency)
             return _refused("401")
         calling = request.path.endswith("/chat/completions")
-        known = [*self._faults.get(account.name, ()), *self._faults.get(None, ())]
-        if header:
-            known = [*map(parse_chat_fault, header.split(",")), *known]
-        struck = draw_chat(known, self._random, calling=calling)
+        try:
+            struck = self.faults.draw(account.name, calling=calling, more=header)
+        except FaultUnknown as unknown:
+            return wire.response(Answer(400, {"detail": str(unknown)}))
         try:
             if not calling:
                 return self._models(request, account, struck)
@@ -106,7 +89,7 @@ class ChatModels:
             return wire.response(refusal.answer)
 
     def _models(self, request: web.BaseRequest, account: ModelAccount, struck: Mapping[str, float]) -> web.Response:
-        event = instead(struck)
+        event = self.faults.instead(struck)
         if event in {"401", "403"}:
             return _refused(event)
         fraction, resets_at = self.house.fraction(account)
@@ -129,7 +112,7 @@ class ChatModels:
     async def _complete(
         self, request: web.BaseRequest, account: ModelAccount, body: Any, struck: Mapping[str, float]
     ) -> web.StreamResponse:
-        if event := instead(struck):
+        if event := self.faults.instead(struck):
             return await self._instead(request, account, event)
         model, messages, bound = self._checked(account, body, struck)
         generation = self.house.begin(

@@ -54,6 +54,20 @@ def _sources(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG
     return Answer(200, {"sources": sandbox.sources()})
 
 
+def _subaccounts(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, sandbox.subaccounts.statement() | {"parents": sandbox.subaccounts.parents(sandbox.root)})
+
+
+def _oauth(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:  # noqa: ARG001 - every action has one signature
+    return Answer(200, {"settings": sandbox.oauth.settings(sandbox.root), "person": sandbox.oauth.person})
+
+
+def _become(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
+    """Let somebody else be the one who visits the OAuth provider: `id`, `username`, `trust_level`, `silenced`."""
+    sandbox.oauth.become(body)
+    return Answer(200, {"person": sandbox.oauth.person})
+
+
 def _limit(sandbox: Upstream, body: Mapping[str, Any]) -> Answer:
     """Set what an account, or all of a group, may use: `rpm`, `tpm`, `quota` (tokens), `quota_seconds`, `used`."""
     sandbox.models.house.limit(
@@ -132,6 +146,9 @@ ACTIONS: Final[Mapping[tuple[str, str], _Action]] = {
     ("GET", "bill"): _bill,
     ("GET", "sources"): _sources,
     ("POST", "limits"): _limit,
+    ("GET", "subaccounts"): _subaccounts,
+    ("GET", "oauth"): _oauth,
+    ("POST", "oauth"): _become,
     ("GET", "faults"): _known_faults,
     ("POST", "faults"): _faults,
     ("POST", "accept"): _accept,

@@ -58,7 +58,11 @@ class Sandbox(Upstream):
         path = request.path
         if path.startswith("/_sandbox/"):
             return await control.handle(self, request)
+        if self.oauth.speaks(path):
+            return await self.oauth.handle(request)
         body, problem = await _json_body(request)
+        if problem is None and self.subaccounts.speaks(path):
+            return await self.subaccounts.handle(request, body)
         if problem is None and self.models.speaks(path):
             return await self.models.handle(request, body, request.headers.get(HEADER))
         dialect = self.dialects.get(path.split("/", 2)[1])

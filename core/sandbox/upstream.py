@@ -10,11 +10,13 @@ from typing import Any, Final
 from core.clock import Clock
 from core.sandbox import chat_models, chatgpt, openai_admin, scim
 from core.sandbox.chat_accounts import ModelHouse
-from core.sandbox.chat_faults import told_apart
+from core.sandbox.chat_faults import Armed, told_apart
 from core.sandbox.chat_models import ChatModels
 from core.sandbox.dialect import Dialect
 from core.sandbox.faults import Fault, FaultUnknown, parse_faults
+from core.sandbox.oauth import OAuthProvider
 from core.sandbox.state import World
+from core.sandbox.subaccounts import Subaccounts
 
 SPOKEN: Final = {"chatgpt": "backend-api", "sandbox": "backend-api", "openai_admin": "v1", "scim": "scim"}
 
@@ -26,7 +28,8 @@ class Upstream:
     Every answer takes `latency_ms`; what a call does is done when it arrives.
 
     With `model_accounts` it is a model upstream as well: so many accounts, each with a key of its own, whose models
-    say `tokens_per_second` (0: as fast as it goes).
+    say `tokens_per_second` (0: as fast as it goes), and which can make subaccounts. Beside all that stands an OAuth
+    provider.
     """
 
     def __init__(
@@ -60,9 +63,10 @@ class Upstream:
             "scim": scim.ScimDialect(self.world, cursor=scim_cursor),
         }
         self.closing = asyncio.Event()
-        self.models = ChatModels(
-            ModelHouse(model_accounts, seed, clock, tokens_per_second=tokens_per_second), self.closing, self.latency
-        )
+        house = ModelHouse(model_accounts, seed, clock, tokens_per_second=tokens_per_second)
+        self.models = ChatModels(house, self.closing, self.latency)
+        self.subaccounts = Subaccounts(house, self.closing, self.latency)
+        self.oauth = OAuthProvider(clock, self.latency, seed)
         self.rearm()
 
     @property
@@ -105,13 +109,17 @@ class Upstream:
         """
         if workspace is not None and workspace not in self.world.spaces:
             raise FaultUnknown(f"there is no workspace {workspace!r}")
-        seats, chats = told_apart(faults, models=bool(self.models.house.accounts) and workspace is None)
+        parts = self._parts() if workspace is None else []
+        seats, others = told_apart(faults, parts)
         if account is not None:
-            self.models.set_faults(chats, account)
+            if account not in self.models.house.accounts:
+                raise FaultUnknown(f"there is no account {account!r}")
+            self.models.faults.set(others["chat"], account)
+            self.subaccounts.faults.set(others["sub"], account)
             return
         self.armed[workspace] = parse_faults(seats)
-        if workspace is None:
-            self.models.set_faults(chats)
+        for part in parts:
+            part.set(others[part.scope])
         stale = any(fault.name == "stale-members" for known in self.armed.values() for fault in known)
         self.world.freeze(on=stale)
 
@@ -119,7 +127,8 @@ class Upstream:
         """The faults as they were asked for at the start."""
         common, own = self._initial
         self.armed.clear()
-        self.models.forget_faults()
+        for part in self._parts():
+            part.forget()
         self.random = Random(self.seed)
         self.set_faults(common)
         for name, texts in own.items():
@@ -129,13 +138,20 @@ class Upstream:
         """Everything as at the start: owners only, an empty ledger, the first credentials and faults."""
         self.world.reset()
         self.models.house.reset()
+        self.subaccounts.reset()
+        self.oauth.reset()
         self.rearm()
 
     def described_faults(self) -> list[dict[str, Any]]:
         """The faults that can still strike."""
-        return [
+        seats = [
             {"name": fault.name, "workspace": name, "left": fault.left, "probability": fault.probability}
             for name, known in self.armed.items()
             for fault in known
             if fault.left != 0
-        ] + self.models.described_faults()
+        ]
+        return [*seats, *(row for part in self._parts() for row in part.described())]
+
+    def _parts(self) -> list[Armed]:
+        """What else than workspaces can have faults here."""
+        return [self.models.faults, self.subaccounts.faults, self.oauth.faults] if self.models.house.accounts else []

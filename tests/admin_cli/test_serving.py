@@ -89,12 +89,10 @@ def test_the_sandbox_serves_models_beside_the_rest(processes: Processes) -> None
     assert (call["input"], call["output"], call["billed"]) == (6, 2, 8)
     assert bill["peak_parallel"] == {"account-1": 0, "account-2": 1}
     faults = {"faults": ["cut=3*1", "429", "members:500=2"], "account": None}
-    assert [fault["name"] for fault in post(f"{root}/_sandbox/faults", faults)["faults"]] == [
-        "429",
-        "500",
-        "cut",
-        "429",
-    ]
+    armed = post(f"{root}/_sandbox/faults", faults)["faults"]
+    assert [(fault.get("scope"), fault["name"]) for fault in armed] == [
+        (None, "429"), (None, "500"), ("chat", "cut"), ("chat", "429"), ("sub", "429"),
+    ]  # fmt: skip
     assert post(f"{root}/_sandbox/faults", {"faults": ["stall=0"], "account": "account-1"})["faults"]
     assert post(f"{root}/_sandbox/limits", {"account": "account-1", "rpm": 2}) == {"limited": True}
     for wrong in ({"faults": ["cut"]}, {"faults": ["cut=3"], "account": "nobody"}):
@@ -111,7 +109,7 @@ def test_the_catalogue_can_be_listed_without_any_configuration(processes: Proces
     redeem = next(command for command in listed if command["name"] == "redeem")
     assert redeem["role"] == "anyone"
     assert redeem["platforms"] == ["discord", "telegram", "terminal"]
-    assert [argument["name"] for argument in redeem["arguments"]] == ["address", "codes"]
+    assert [argument["name"] for argument in redeem["arguments"]] == ["address", "codes", "as_is"]
 
 
 def test_a_conversation_can_be_piped_in(usher: Installed) -> None:

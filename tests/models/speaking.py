@@ -24,10 +24,8 @@ STREAM = {"Content-Type": "text/event-stream"}
 
 
 @asynccontextmanager
-async def serving(
-    http: HttpClient, answer: Handler, bounds: Bounds = PATIENT
-) -> AsyncIterator[tuple[Upstream, list[web.BaseRequest]]]:
-    """An upstream that is answered by `answer`, and the requests that it got."""
+async def listening(answer: Handler) -> AsyncIterator[tuple[str, list[web.BaseRequest]]]:
+    """The address of a server that gives every request to `answer`, and the requests that it got."""
     seen: list[web.BaseRequest] = []
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
@@ -37,11 +35,19 @@ async def serving(
     runner = web.ServerRunner(web.Server(handle, access_log=None, handler_cancellation=True), shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    account = Account("openai_compatible", f"http://127.0.0.1:{runner.addresses[0][1]}/v1", "sk-secret")
     try:
-        yield open_upstream(account, http, bounds), seen
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}", seen
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def serving(
+    http: HttpClient, answer: Handler, bounds: Bounds = PATIENT
+) -> AsyncIterator[tuple[Upstream, list[web.BaseRequest]]]:
+    """An upstream that is answered by `answer`, and the requests that it got."""
+    async with listening(answer) as (root, seen):
+        yield open_upstream(Account("openai_compatible", f"{root}/v1", "sk-secret"), http, bounds), seen
 
 
 def fixed(body: bytes | str, status: int = 200, **headers: str) -> Handler:

@@ -1,0 +1,54 @@
+"""Virtual keys of a litellm proxy. A key's alias is unique there, so the second of a name is refused."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from core.models.subaccounts import calls
+from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
+from core.providers import listing
+from core.providers.http import HttpClient, Reply
+from core.providers.listing import Page, count, mapping
+from core.providers.protocol import Done, Failure, Listing, Unclear
+
+PAGE_SIZE: Final = 100
+
+
+class Litellm:
+    """See `Parent`. A key is referred to by its hash, which the proxy calls its token."""
+
+    def __init__(self, account: ParentAccount, client: HttpClient) -> None:
+        self._calls = calls.Calls(account, client)
+
+    async def create(self, name: str) -> Made | Denied | Failure:
+        reply = await self._calls.make("key", "generate", body={"key_alias": name})
+        if not isinstance(reply, Reply):
+            return reply
+        made = mapping(reply.json)
+        return calls.made(made.get("token", made.get("token_id")), made.get("key"))
+
+    async def named(self, name: str) -> Listing[Existing] | Failure:
+        async def page(number: int) -> Page[Existing, int] | Failure:
+            params: dict[str, str | int] = {
+                "key_alias": name,
+                "return_full_object": "true",
+                "size": PAGE_SIZE,
+                "page": number,
+            }
+            reply = await self._calls.read("key", "list", params=params)
+            if not isinstance(reply, Reply):
+                return reply
+            body = mapping(reply.json)
+            keys, pages = body.get("keys"), count(body.get("total_pages"))
+            if not isinstance(keys, list) or pages is None:
+                return Unclear("not a list of keys")
+            rows = {key.get("token"): key for key in map(mapping, keys)}
+            found = {str(token): Existing(str(token), str(key.get("key_alias"))) for token, key in rows.items()}
+            following = number + 1 if number < pages else None
+            return Page(found, len(keys), count(body.get("total_count")), following)
+
+        rows: Any = await listing.read_whole(page, 1)
+        return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows
+
+    async def revoke(self, reference: str) -> Done | Failure:
+        return await self._calls.end("POST", "key", "delete", body={"keys": [reference]})

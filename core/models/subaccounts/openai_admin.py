@@ -1,0 +1,49 @@
+"""Service accounts of a project, by the documented Admin API. Their names are not unique there."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from core.models.subaccounts import calls
+from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
+from core.providers import listing
+from core.providers.http import HttpClient, Reply
+from core.providers.listing import Page, mapping, text
+from core.providers.protocol import Done, Failure, Listing, Unclear
+
+PAGE_SIZE: Final = 100
+
+
+class ServiceAccounts:
+    """See `Parent`. The key's value is in the answer to its making, and nowhere else."""
+
+    def __init__(self, account: ParentAccount, client: HttpClient) -> None:
+        self._calls = calls.Calls(account, client)
+
+    async def create(self, name: str) -> Made | Denied | Failure:
+        reply = await self._calls.make("service_accounts", body={"name": name})
+        if not isinstance(reply, Reply):
+            return reply
+        made = mapping(reply.json)
+        return calls.made(made.get("id"), mapping(made.get("api_key")).get("value"))
+
+    async def named(self, name: str) -> Listing[Existing] | Failure:
+        async def page(after: str | None) -> Page[Existing, str | None] | Failure:
+            params: dict[str, str | int] = {"limit": PAGE_SIZE} | ({} if after is None else {"after": after})
+            reply = await self._calls.read("service_accounts", params=params)
+            if not isinstance(reply, Reply):
+                return reply
+            body = mapping(reply.json)
+            accounts, more = body.get("data"), body.get("has_more")
+            if not isinstance(accounts, list) or not isinstance(more, bool):
+                return Unclear("not a list of service accounts")
+            found = {
+                str(one.get("id")): Existing(str(one.get("id")), str(one.get("name"))) for one in map(mapping, accounts)
+            }
+            return Page(found, len(accounts), None, text(body.get("last_id")) if more else None)
+
+        rows: Any = await listing.read_whole(page, None)
+        return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows
+
+    async def revoke(self, reference: str) -> Done | Failure:
+        return await self._calls.end("DELETE", "service_accounts", reference)
