@@ -44,6 +44,10 @@ async def opened(given: Settings | None = None) -> AsyncIterator[Core]:
     words.log_to_stderr(chosen)
     async with open_core(chosen) as core:
         loaded()
+        if core.database.journal is not None and core.database.journal.directory.exists():
+            from core.restores import marks
+
+            await marks.find_ahead(core)
         yield core
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from bots.outgoing import last_words
 from bots.outgoing.delivery import Delivery
+from core.restores import marks
 from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
         group.create_task(Delivery(core, channels).run(stop), name="delivery")
         group.create_task(clock_watch.watch(core, stop), name="clock")
+        group.create_task(marks.watch(core, stop), name="journal")
         group.create_task(last_words.watch(core, stop), name="last words")
         if core.redis is not None:
             group.create_task(core.redis.watch(stop), name="redis")

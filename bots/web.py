@@ -12,10 +12,9 @@ import sqlalchemy as sa
 import structlog
 from aiohttp import web
 
-from core import telemetry
+from core import holds, telemetry
 from core.errors import Busy, DatabaseGone
 from core.reports.gauges import Gauged, read_gauges
-from core.upkeep import holds
 from core.version import usher_version
 
 if TYPE_CHECKING:

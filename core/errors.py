@@ -192,6 +192,18 @@ class CodeUsedUp(CodeRefused):
     key = "code_refused"
 
 
+class CodeSuspended(Refusal):
+    """After a restore nobody knows whether the code was used already: staff decide. Facts: code."""
+
+    key = "code_suspended"
+
+
+class RestoredWait(Refusal):
+    """The database is older than what has happened; until it is reconciled nothing is used, made, moved or ended."""
+
+    key = "restored_wait"
+
+
 class AddressUsedWithCode(Refusal):
     """The address already used this code, and the lease has ended since."""
 
@@ -318,6 +330,12 @@ class SpendLimit(Refusal):
 
 class Conflict(Refusal):
     key = "conflict"
+
+
+class NotRestored(Conflict):
+    """The database is not known to be older than what has happened: there is nothing to reconcile."""
+
+    key = "not_restored"
 
 
 class RequestKeyReused(Conflict):

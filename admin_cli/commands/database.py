@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows
-from admin_cli.session import settings
+from admin_cli.session import actor, opened, settings
 
-app = App(name="db", help="The database: upgrade, check, backup, restore, copy.", help_format="plaintext")
+if TYPE_CHECKING:
+    from core.restores.outcome import Outcome
+
+SHOWN = 50
+"""What is done line by line, as far as people read it."""
+
+app = App(name="db", help="The database: upgrade, check, backup, restore, reconcile, copy.", help_format="plaintext")
 
 
 @app.command
@@ -87,14 +94,115 @@ async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) ->
 
 @app.command
 async def restore(file: Annotated[Path, Parameter(help="A file that `usher db backup` wrote.")]) -> Answer:
-    """Copy a backup into the configured database, which must be empty. Then compare with the providers.
+    """Copy a backup into the configured database, which must be empty. It serves nobody until it is reconciled.
 
     Example: usher db restore usher-2027-01-31.db
     """
     if not file.is_file():
         raise CommandRefused("file_unreadable", f"There is no file {file}.", 2)
     answer = await _copied(f"sqlite+aiosqlite:///{file.resolve()}", settings().database.url, "the configured database")
-    return replace(answer, shown=[*answer.shown, 'The providers have moved on meanwhile: "usher doctor --upstream".'])
+    from core.restores import marks
+
+    async with opened() as core:
+        await core.write(marks.mark_restored, actor(), core.now())
+    said = 'The world has moved on since the backup. Nobody is served until "usher db reconcile" has caught up with it.'
+    return replace(answer, shown=[*answer.shown, said])
+
+
+@app.command
+async def distrust(
+    *, since: Annotated[str, Parameter(help="The last moment that can be trusted: 2027-01-31T10:00, UTC.")]
+) -> Answer:
+    """Say that the database has lost what happened since a moment, as after a failover that lost data.
+
+    Nobody is served until it is reconciled.
+
+    Example: usher db distrust --since 2027-01-31T10:00
+    """
+    from core.restores import marks
+
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError as error:
+        raise CommandRefused("usage", f"{since} is no moment such as 2027-01-31T10:00.", 2) from error
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    async with opened() as core:
+        marked = await marks.distrust(core, actor(), moment)
+    said = 'Nobody is served until "usher db reconcile" is done.' if marked else "It is distrusted already."
+    return Answer({"since": moment, "distrusted": marked}, [said])
+
+
+@app.command
+async def reconcile(
+    *,
+    yes: Annotated[bool, Parameter(help="Do it; without this it is only shown.", negative="")] = False,
+    journal: Annotated[tuple[Path, ...], Parameter(help="A further journal, as of another machine.")] = (),
+    apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 60.0,
+) -> Answer:
+    """Catch a restored database up with what has happened since: from the journal, then by two readings of every team.
+
+    Shows what it would do; with --yes it does it, and Usher serves again.
+
+    Example: usher db reconcile --yes
+    """
+    from core.restores.reconcile import reconcile as catch_up
+
+    async with opened() as core:
+        outcome = await catch_up(core, actor(), do=yes, journals=journal, apart=apart)
+    return _told(outcome)
+
+
+@app.command
+async def release(pool: Annotated[str | None, Parameter(help="Only the codes of this pool.")] = None) -> Answer:
+    """Let the codes that wait after a restore be redeemed again: you know that none was used since the backup.
+
+    Example: usher db release general
+    """
+    from core.restores.reconcile import release as let_go
+
+    async with opened() as core:
+        count = await let_go(core, actor(), pool)
+    return Answer({"batches": count}, [f"{count} batches can be redeemed again."])
+
+
+@app.command
+async def drill(
+    file: Annotated[Path | None, Parameter(help="A backup to try; else one is made now.")] = None,
+    *,
+    apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 5.0,
+) -> Answer:
+    """Try a restore on a copy: restore it beside the real database, and show what reconciling would do. Changes nothing.
+
+    Example: usher db drill usher-2027-01-31.db
+    """
+    from core.restores.drill import drill as try_it
+
+    if file is not None and not file.is_file():
+        raise CommandRefused("file_unreadable", f"There is no file {file}.", 2)
+    done = await try_it(settings(), actor(), file, apart=apart)
+    answer = _told(done.outcome)
+    said = f"Restored {done.rows} rows in {done.seconds:.1f} s, into a copy that is gone again."
+    return replace(
+        answer, document={**answer.document, "rows": done.rows, "seconds": done.seconds}, shown=[said, *answer.shown]
+    )
+
+
+def _told(outcome: Outcome) -> Answer:
+    items = [asdict(item) for item in outcome.items]
+    document = {
+        "done": outcome.done,
+        "backup_at": outcome.backup_at,
+        "why": outcome.why,
+        "journal": outcome.journal,
+        "counts": dict(outcome.counts),
+        "items": items,
+    }
+    counted = Rows(("what", "how many"), sorted(outcome.counts.items()))
+    listed = Rows(("what", "address", "team", "detail"), [tuple(item.values()) for item in items[:SHOWN]])
+    known = "The journal reaches back beyond the backup." if outcome.journal else "No journal reaches back that far."
+    end = "Done: Usher serves again." if outcome.done else "Nothing was changed. With --yes it is done."
+    more = [f"… and {len(items) - SHOWN} more; --json lists all."] if len(items) > SHOWN else []
+    return Answer(document, [known, counted, listed, *more, end])
 
 
 @app.command

@@ -64,6 +64,20 @@ async def resume(name: str) -> Answer:
     return await _pause(name, paused=False)
 
 
+@app.command
+async def confirm() -> Answer:
+    """Say that the clock is right: what a step ahead holds back goes on.
+
+    Example: usher sweep confirm
+    """
+    from core.upkeep.clock_watch import confirm as confirm_clock
+
+    async with opened() as core:
+        confirmed = await confirm_clock(core, actor())
+    said = "What was held back goes on." if confirmed else "Nothing was held back."
+    return Answer({"confirmed": confirmed}, [said])
+
+
 async def _pause(name: str, *, paused: bool) -> Answer:
     from core.sweeps.control import pause as pause_sweep
 

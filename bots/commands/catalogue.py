@@ -18,6 +18,7 @@ from bots.commands.staff import (
     lookup,
     owner,
     seats,
+    settling,
     statistics,
     team_import,
     teams,
@@ -38,6 +39,7 @@ STAFF = (
     jobs,
     announce,
     seats,
+    settling,
     owner,
 )
 

@@ -13,9 +13,9 @@ import structlog
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.outgoing.operator_channels import shout
+from core import holds
 from core.errors import DatabaseGone, UsherError
 from core.rules.alerts import Level
-from core.upkeep import holds
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
-from core import audit
+from core import audit, holds
 from core.actors import Actor, Role
 from core.codes.writing import write_codes
 from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
@@ -205,6 +205,7 @@ def _open_batch(
     tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: str, now: datetime, opened: list[int]
 ) -> Batch:
     """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
+    holds.refuse_restored(tx)
     # Generators queue on their pool's row, so that two of them never spend the same quota.
     tx.execute(sa.select(pools.c.id).where(pools.c.id == pool.id).with_for_update())
     if opened:
@@ -283,6 +284,7 @@ def _open_import(
     shapes: Sequence[Shape],
     now: datetime,
 ) -> int:
+    holds.refuse_restored(tx)
     values = _batch_values(actor, plan, pool, _team_id(tx, plan.team), term, now)
     batch_id = tx.execute(sa.insert(batches).values(imported=True, **values).returning(batches.c.id)).scalar_one()
     for shape in shapes:

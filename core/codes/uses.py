@@ -10,25 +10,55 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core import holds
 from core.errors import (
     AddressUsedWithCode,
     CodeDisabled,
     CodeExpired,
-    CodeRefused,
+    CodeSuspended,
     CodeUnknown,
     CodeUsedUp,
+    Refusal,
     RequestKeyReused,
+    RestoredWait,
 )
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, repeated_requests
+from core.storage.tables import (
+    LIVE,
+    batch_changes,
+    batches,
+    code_requests,
+    codes,
+    facts,
+    leases,
+    pools,
+    redemptions,
+    repeated_requests,
+)
 
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
 _request_key = sa.bindparam("request_key", type_=sa.String())
 _asked = redemptions.alias("asked")
+
+
+_restored = sa.exists().where(facts.c.name == holds.RESTORED)
+
+
+def _approved() -> sa.ColumnElement[bool]:
+    """Staff have said that this address may use this code, although its batch is suspended."""
+    return (
+        sa.exists()
+        .where(
+            code_requests.c.code_id == codes.c.id,
+            code_requests.c.address_key == _address_key,
+            code_requests.c.state == "approved",
+        )
+        .correlate(codes)
+    )
 
 
 @cache
@@ -47,12 +77,13 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
             batches.c.id == codes.c.batch_id,
             sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > _now),
             pools.c.enabled,
+            sa.or_(batches.c.suspended_at.is_(None), _approved()),
         )
         .exists()
     )
     return Prepared(
         sa.update(codes)
-        .where(_known_by(keys), codes.c.status == "active", *left, usable)
+        .where(_known_by(keys), codes.c.status == "active", *left, usable, sa.not_(_restored))
         .values(reserved=codes.c.reserved + 1)
         .returning(codes.c.id, *((lock,) if several_writers else ()))
     )
@@ -75,6 +106,9 @@ def _finding(keys: int) -> Prepared:
             batches.c.auto_transfer,
             batches.c.temporary,
             batches.c.expires_at,
+            batches.c.suspended_at,
+            (codes.c.used + codes.c.reserved < codes.c.max_uses).label("has_uses"),
+            _restored.label("restored"),
             pools.c.policy,
             redemptions.c.id.label("mine"),
             redemptions.c.state.label("my_state"),
@@ -114,7 +148,7 @@ _CONFIRM = Prepared(
     sa.update(codes)
     .where(codes.c.id == sa.bindparam("code_id"), codes.c.reserved > 0)
     .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
-    .returning(codes.c.batch_id)
+    .returning(codes.c.batch_id, codes.c.digest)
 )
 _CHANGE = Prepared(sa.insert(batch_changes))
 
@@ -138,10 +172,12 @@ def claim_use(
     locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))
     claiming = _claiming(len(digests), guard("code_uses", "left"), several_writers=locking)
     lock = {"address_lock": _lock_of(address_key)} if locking else {}
-    claimed = claiming.one_or_none(tx, {**known, "now": now, **lock})
+    claimed = claiming.one_or_none(tx, {**known, "now": now, "address_key": address_key, **lock})
     asked = {**known, "address_key": address_key, "request_key": request_key}
     code = _finding(len(digests)).one_or_none(tx, asked)
     if code is None:
+        if holds.read(tx, holds.RESTORED) is not None:
+            raise RestoredWait  # it may have been made after the backup
         raise CodeUnknown
     if code.mine is None and code.asked_before is None:
         if claimed is None:
@@ -174,18 +210,41 @@ def _lock_of(address_key: str) -> int:
     return int.from_bytes(hashlib.sha256(address_key.encode()).digest()[:8], "big", signed=True)
 
 
-def _why_not(code: Any, now: datetime) -> CodeRefused:
+def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
+    """The row of a code that was refused as suspended, with its batch."""
+    return tx.execute(
+        sa.select(
+            codes.c.id,
+            codes.c.digest,
+            codes.c.batch_id,
+            batches.c.pool_id,
+            batches.c.team_id,
+            batches.c.term,
+            batches.c.auto_transfer,
+            batches.c.temporary,
+        )
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .where(codes.c.digest.in_(digests))
+    ).one()
+
+
+def _why_not(code: Any, now: datetime) -> Refusal:
+    if code.restored:
+        return RestoredWait()
     if code.status != "active":
         return CodeDisabled()
     if code.expires_at is not None and code.expires_at <= now:
         return CodeExpired()
+    if code.suspended_at is not None and code.has_uses:
+        return CodeSuspended(code=code.id)
     return CodeUsedUp()
 
 
-def confirm_use(tx: sa.Connection, code_id: int) -> None:
-    """The reserved use is used."""
-    batch_id = _CONFIRM.one(tx, {"code_id": code_id}).batch_id
-    _CHANGE.run(tx, {"batch_id": batch_id, "used": 1})
+def confirm_use(tx: sa.Connection, code_id: int) -> bytes:
+    """The reserved use is used. Returns the code's digest."""
+    row = _CONFIRM.one(tx, {"code_id": code_id})
+    _CHANGE.run(tx, {"batch_id": row.batch_id, "used": 1})
+    return bytes(row.digest)
 
 
 def return_use(tx: sa.Connection, code_id: int) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from core import audit, outbox
+from core import audit, holds, outbox
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import BadChoice, Conflict, NotFound, NothingToDo
@@ -281,6 +281,7 @@ def _start(
     place: Place | None,
     now: datetime,
 ) -> Started:
+    holds.refuse_restored(tx)
     targets = find_targets(tx, kind, chosen, now)
     if not any(one.reason is None for one in targets):
         raise NothingToDo(count=len(targets))

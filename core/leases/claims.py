@@ -101,6 +101,34 @@ def hold(
     )
 
 
+def seize(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> Claim | None:
+    """The right to settle a held lease, whoever has it: staff decide, or a restored database is settled.
+
+    None where the lease is settled already. Its present owner can settle nothing any more.
+    """
+    token = new_token()
+    until = now + timedelta(seconds=core.settings.redemption.claim)
+    row = change(tx, leases, leases.c.id == lease_id, expected="held", claim=token, due_at=until).one_or_none()
+    if row is None:
+        return None
+    team = TEAM.one(tx, {"team_id": row.team_id})
+    return Claim(
+        token=token,
+        lease_id=row.id,
+        address=row.address,
+        seat_id=row.seat_id,
+        team_id=row.team_id,
+        team=team,
+        redemption_id=row.redemption_id,
+        transfer_id=row.transfer_id,
+        sends=row.sends,
+        first_sent_at=row.first_sent_at,
+        last_sent_at=row.last_sent_at,
+        unclear_since=row.unclear_since,
+        late=True,
+    )
+
+
 def note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
     """Record that the invite is about to be repeated, before it is. Raises: ClaimLost."""
     _renew(tx, core, claim, now, sends=leases.c.sends + 1)

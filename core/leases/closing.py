@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
+from core.leases import records
 from core.leases.states import SETTLED
 from core.storage.row_claims import change
 from core.storage.tables import leases, removals
@@ -25,6 +26,7 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
     row = change(tx, leases, leases.c.id == lease.id, expected=SETTLED, **values).one_or_none()
     if row is None:
         return None
+    records.note_end(tx, row, now)
     if still_there:
         seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
     else:

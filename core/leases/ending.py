@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core import audit
+from core import audit, holds
 from core.actors import Actor
 from core.errors import LeaseRefused
 from core.leases import removal_plans, transfer_steps
@@ -54,6 +54,7 @@ def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: dateti
 
     Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.
     """
+    holds.refuse_restored(tx)
     if is_target(tx, lease.id):
         raise LeaseRefused(reason="moving")
     free = (leases.c.id == lease.id, *guard("lease_claim", leases.c.end_reason.is_(None)))

@@ -19,7 +19,7 @@ from core import audit, telemetry
 from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
-from core.leases import redemption_steps, transfer_steps
+from core.leases import records, redemption_steps, transfer_steps
 from core.leases.claims import TEAM, Claim, ClaimLost, kept, note_sending
 from core.leases.receipts import Receipt
 from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
@@ -167,6 +167,7 @@ def settle(
     if row is None:
         raise ClaimLost
     if succeeded:
+        records.note_seat(tx, row, claim.team, now)
         seat_actions.take(tx, claim.seat_id)
         team_health.note_success(tx, claim.team_id, now, invited=True)
         if verdict.remark is not None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.errors import LeaseRefused, TeamUnavailable, TooManyAttempts
+from core.leases import records
 from core.leases import removals as removal_work
 from core.leases.ending import ask_end
 from core.leases.notices import team_name, tell_holder
@@ -128,6 +129,7 @@ def _extend(
         values: dict[str, Any] = {"expires_at": later, "warned_at": None}
         # Whoever extended it meanwhile has moved the end: this one counts from there.
         change(tx, leases, *as_read, expected=lease.status, guarded_by="extension", **values).one()
+        records.note_until(tx, lease.id, later, now)
         audit.record(
             tx,
             actor,

@@ -14,6 +14,7 @@ from core import audit, outbox
 from core.actors import SYSTEM
 from core.codes import uses as code_uses
 from core.errors import AddressRefusedUpstream, NoSeats, Refusal, TeamUnavailable
+from core.leases import records
 from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import UNDER_WAY, Receipt
 from core.rules.allocation import Policy
@@ -67,7 +68,7 @@ def invite_settled(
     if redemption is None:
         raise ClaimLost
     if state == "invited":
-        code_uses.confirm_use(tx, redemption.code_id)
+        records.note_use(tx, redemption, code_uses.confirm_use(tx, redemption.code_id), now)
     else:
         code_uses.return_use(tx, redemption.code_id)
     after = {"state": state, "reason": reason, "lease": lease.id}

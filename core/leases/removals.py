@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
-from core import audit
+from core import audit, holds
 from core.actors import SYSTEM
 from core.alerts import alerts
 from core.crashpoints import crashpoint
@@ -91,6 +91,8 @@ async def advance_due(core: Core, most: int = 200) -> int:
 
 def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[Claim]:
     """Claim removals that are due."""
+    if holds.read(tx, holds.RESTORED) is not None:
+        return []
     due = [removals.c.state == "planned", removals.c.due_at <= now]
     if removal_id is not None:
         due.append(removals.c.id == removal_id)

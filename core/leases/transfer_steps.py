@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core import audit
+from core import audit, holds
 from core.actors import SYSTEM, Actor
 from core.alerts import alerts
 from core.crashpoints import crashpoint
@@ -60,6 +60,7 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
 
     Of several wishes at the same instant, the lease's row lets one through. Raises: TransferRefused, LeaseRefused.
     """
+    holds.refuse_restored(tx)
     if is_target(tx, lease_id):
         raise TransferRefused(reason="under_way")
     free = (leases.c.id == lease_id, *guard("lease_claim", leases.c.end_reason.is_(None)))

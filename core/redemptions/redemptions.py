@@ -24,6 +24,7 @@ from core.codes.guesses import note_wrong_code
 from core.crashpoints import crashpoint
 from core.errors import (
     CodeRefused,
+    CodeSuspended,
     NoCodes,
     Refusal,
     RequestKeyReused,
@@ -33,11 +34,12 @@ from core.errors import (
 from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
-from core.rules.addresses import Address, read_address, refuse_address
+from core.redemptions import suspended
+from core.redemptions.orders import Order, insert
+from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.storage.commits import repeatable
-from core.storage.prepared import Prepared
 from core.storage.tables import leases, redemptions, repeated_requests
 from core.teams import seats as seat_actions
 
@@ -53,23 +55,6 @@ Progress: TypeAlias = Callable[[Stage, int, int], Awaitable[None]]
 
 async def silent(stage: Stage, number: int, of: int) -> None:
     """Nobody watches."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One wish: `request_key` makes a repeat of it the same wish.
-
-    `answers`: whoever passes it on tells the person how it ended. Without that a notice does.
-    """
-
-    address: Address
-    code: CodeText
-    request_key: str
-    language: str | None = None
-    answers: bool = True
-
-
-_INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +228,11 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
         if guessing:
             await core.write(note_wrong_code, core, actor, core.now())
         raise
-    except Refusal:
+    except Refusal as refusal:
+        if isinstance(refusal, CodeSuspended):
+            wish = (order.address, refusal.facts["code"], order.language)
+            await core.write(suspended.ask, actor, *wish, core.now())
+            refusal.facts = {}
         if guessing:
             await core.write(attempts.return_guess, actor.key)
         raise
@@ -267,9 +256,14 @@ def reserve(
         if bytes(earlier.content) not in contents:
             raise RequestKeyReused
         return _as_before(tx, actor, order, earlier)
-    code = code_uses.claim_use(
-        tx, core.vault.digests(order.code.canonical), order.address.key, order.request_key, contents, now
-    )
+    digests = core.vault.digests(order.code.canonical)
+    try:
+        code = code_uses.claim_use(tx, digests, order.address.key, order.request_key, contents, now)
+    except CodeSuspended:
+        adopted = suspended.adopt_holder(tx, actor, order, contents[0], now, code_uses.suspended(tx, digests))
+        if adopted is None:
+            raise
+        return adopted
     if isinstance(code, int):
         return _as_before(tx, actor, order, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
     if code.live_lease is not None:
@@ -277,7 +271,7 @@ def reserve(
         if status == "held":
             raise StillConfirming
         code_uses.return_use(tx, code.id)
-        redemption_id = _insert(
+        redemption_id = insert(
             tx, actor, order, contents[0], now, code, state="already_member", lease_id=code.live_lease
         )
         return read_receipt(tx, redemption_id)
@@ -293,7 +287,7 @@ def reserve(
     )
     if seat is None:
         raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
-    redemption_id = _insert(tx, actor, order, contents[0], now, code, state="sending")
+    redemption_id = insert(tx, actor, order, contents[0], now, code, state="sending")
     claim = hold(
         tx,
         core,
@@ -323,27 +317,6 @@ def reserve(
     return _Started(redemption_id, claim, order.answers)
 
 
-def _insert(
-    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any, **values: Any
-) -> int:
-    row = {
-        "request_key": order.request_key,
-        "content": content,
-        "code_id": code.id if code is not None else None,
-        "pool_id": code.pool_id if code is not None else None,
-        "code_last4": order.code.last4,
-        "address": order.address.original,
-        "address_key": order.address.key,
-        "platform": actor.platform,
-        "identity": actor.identity,
-        "language": order.language,
-        "created_at": now,
-        "settled_at": None if values["state"] in UNDER_WAY else now,
-        **values,
-    }
-    return int(_INSERT.one(tx, row).id)
-
-
 def _note_refusal(
     tx: sa.Connection, actor: Actor, order: Order, contents: Sequence[bytes], refusal: Refusal, now: datetime
 ) -> Receipt:
@@ -357,7 +330,7 @@ def _note_refusal(
     if earlier is not None:
         return read_receipt(tx, earlier.id)
     plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
-    redemption_id = _insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
+    redemption_id = insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 

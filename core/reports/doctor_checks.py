@@ -291,6 +291,19 @@ TRANSFERS: Final = (
 
 REST: Final = (
     Check(
+        "database_is_reconciled",
+        "the database knows of all that has happened",
+        "fact",
+        "SELECT name FROM facts WHERE name = 'held:restored'",
+    ),
+    Check(
+        "clock_is_believed",
+        "nothing waits for a clock that has jumped",
+        "fact",
+        "SELECT name FROM facts WHERE name = 'held:clock'",
+        "warning",
+    ),
+    Check(
         "no_removal_is_forgotten",
         "every removal under way is looked at in time",
         "removal",

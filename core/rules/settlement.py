@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from core.providers.protocol import Answer, Done, Fault, Refused, Standing, Unavailable, Unclear
 
-Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused"]
+Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused", "given_up"]
 
 CLOCKS_APART = timedelta(seconds=120)
 """How far the provider's times may be off ours before "they were there earlier" is believed."""
@@ -19,7 +19,7 @@ class Verdict:
     """`reason` is the provider's word for a refusal; `detail` is for the log.
 
     `fault` is whose trouble a failure is: one address may be refused by an upstream that is well. `remark` is the
-    key of what staff should know.
+    key of what staff should know. `given_up` is nobody's answer: the invite counts as not made, and no other team is asked.
     """
 
     fate: Fate

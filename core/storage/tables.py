@@ -146,6 +146,7 @@ batches = Table(
     # Below: what each use gives. `gift` is {"amount": micro-credits} or {"plan": name}; `term` says how long it lasts.
     Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
     Column("gift", Json),
+    Column("suspended_at", Moment),  # after a restore: some of its codes may be used, and nobody knows which
     _states("kind", "general", "bound"),
     _states("gives", "seat", "credit", "plan", "access"),
     CheckConstraint("(kind = 'bound') = (team_id IS NOT NULL)", name="bound_team"),
@@ -355,6 +356,25 @@ waitlist = Table(
     _states("state", "waiting", "served", "left", "closed"),
     _partial("uq_waitlist_waiting", "code_id", "address_key", unique=True, where="state = 'waiting'"),
     _partial("ix_waitlist_order", "pool_id", "id", where="state = 'waiting'"),
+)
+
+code_requests = Table(
+    # Wishes to redeem a code of a suspended batch: staff decide.
+    "code_requests",
+    metadata,
+    _id(),
+    Column("code_id", Id, ForeignKey("codes.id"), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("address_key", String(320), nullable=False),
+    Column("state", State(8), nullable=False),
+    Column("platform", String(16), nullable=False),
+    Column("identity", String(100), nullable=False),
+    Column("language", String(16)),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", String(120)),
+    _states("state", "asked", "approved", "declined"),
+    _partial("uq_code_requests_once", "code_id", "address_key", unique=True, where="state <> 'declined'"),
 )
 
 people = Table(

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from core import telemetry
+from core import holds, telemetry
 from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
 from core.sweeps import locks, schedule
 from core.sweeps.locks import LockLost
 from core.sweeps.schedule import Sweep
-from core.upkeep import holds
 
 if TYPE_CHECKING:
     from core.service import Core

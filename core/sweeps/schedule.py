@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from core import holds
 from core.jobs import sweep as bulk
 from core.leases import expiry, recovery
 from core.settings import Settings
@@ -14,7 +15,7 @@ from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
 from core.transfers import sweep as transfers
-from core.upkeep import folding, holds, retention
+from core.upkeep import folding, retention
 from core.waitlist import sweep as waitlist
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ Body: TypeAlias = Callable[["Core"], Awaitable[str]]
 class Sweep:
     """`interval` gives the seconds from one start to the next; it is asked anew each time.
 
-    `waits_for` names what holds it back (`core.upkeep.holds`): whatever ends, moves, removes or forgets waits for a
+    `waits_for` names what holds it back (`core.holds`): whatever ends, moves, removes or forgets waits for a
     clock that has jumped, and all that acts on who has which seat for a restored database.
     """
 

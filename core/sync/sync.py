@@ -49,7 +49,9 @@ FAILED_TWICE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
+class Failed:
+    """Why a team could not be read whole."""
+
     call: str
     reason: str | None
     detail: str
@@ -120,7 +122,7 @@ async def _read_all(
     async def one(team: Any) -> None:
         try:
             async with _lent(places):
-                lists = await _ask(core, team)
+                lists = await ask(core, team)
             await finish(await _write(core, team, lists))
         finally:
             unwritten.release()
@@ -162,34 +164,34 @@ async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> lis
     return await read_many(core, await core.read(_all_teams), progress)
 
 
-async def _ask(core: Core, team: Any) -> Lists | _Failed:
+async def ask(core: Core, team: Any) -> Lists | Failed:
     """What the upstream shows; never raises, and never takes longer than its calls may."""
     try:
         async with asyncio.timeout(CALLS_PER_READING * core.settings.upstream.timeout):
             return await _lists(core, team)
     except TimeoutError:
-        return _Failed("members", None, "timed out")
+        return Failed("members", None, "timed out")
     except UsherError as error:
-        return _Failed("members", None, error.key)
+        return Failed("members", None, error.key)
     except Exception as error:
         log.exception("reading_failed", team=team.id)
-        return _Failed("members", None, type(error).__name__)
+        return Failed("members", None, type(error).__name__)
 
 
-async def _write(core: Core, team: Any, lists: Lists | _Failed) -> Reading:
+async def _write(core: Core, team: Any, lists: Lists | Failed) -> Reading:
     try:
         if isinstance(lists, Lists):
             try:
                 return await core.write(readings.apply, core, team.id, lists, core.now())
             except Doubtful as doubt:
-                lists = _Failed("members", None, str(doubt))
+                lists = Failed("members", None, str(doubt))
         return await core.write(_note_failed, core, team.id, lists, core.now())
     except Exception as error:
         log.exception("reading_not_written", team=team.id)
         return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
 
 
-async def _lists(core: Core, team: Any) -> Lists | _Failed:
+async def _lists(core: Core, team: Any) -> Lists | Failed:
     """Invites first: whoever accepts in between is then seen at least among the members."""
     provider = core.provider(team)
     started_at = core.now()
@@ -216,9 +218,9 @@ async def _lists(core: Core, team: Any) -> Lists | _Failed:
     )
 
 
-async def _confirmed(provider: Provider, call: str, failure: Failure) -> _Failed:
+async def _confirmed(provider: Provider, call: str, failure: Failure) -> Failed:
     meant = await team_health.confirm_credential(provider, failure)
-    return _Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
+    return Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
 
 
 @asynccontextmanager
@@ -240,7 +242,7 @@ async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
         give_back()
 
 
-def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: _Failed, now: datetime) -> Reading:
+def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: Failed, now: datetime) -> Reading:
     team_health.note_failure(tx, core, team_id, failed.call, failed, now)
     team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
     if failed.retry_after is not None:

@@ -117,6 +117,15 @@ def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None
     change(tx, seats, seats.c.id == seat_id, expected="taken", **values).one()
 
 
+def take_from_stranger(tx: sa.Connection, team_id: int, address_key: str) -> int | None:
+    """Somebody who was counted as a member without a lease has one: their seat is the lease's. None without such."""
+    mine = sa.and_(seats.c.team_id == team_id, seats.c.occupant == address_key)
+    first = sa.select(seats.c.id).where(mine).order_by(seats.c.number).limit(1).scalar_subquery()
+    row = change(tx, seats, seats.c.id == first, seats.c.occupant == address_key, expected="taken", **_NOBODY)
+    taken = row.one_or_none()
+    return None if taken is None else int(taken.id)
+
+
 def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfathered: bool) -> None:
     """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity."""
     occupied: dict[str, Any] = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}

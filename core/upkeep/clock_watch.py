@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 import structlog
 
-from core import audit
+from core import audit, holds
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import UsherError
 from core.storage.all_tables import metadata
 from core.storage.database import dialect_insert
 from core.storage.tables import facts as facts_table
-from core.upkeep import holds
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -14,7 +14,8 @@ from core.errors import NoSeats, Refusal, TeamUnavailable
 from core.leases import redemption_steps
 from core.leases.ending import ask_end
 from core.leases.receipts import Receipt
-from core.redemptions.redemptions import Order, redeem
+from core.redemptions.orders import Order
+from core.redemptions.redemptions import redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row

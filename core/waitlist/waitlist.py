@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import attempts, audit
+from core import attempts, audit, holds
 from core.actors import Actor, Role
 from core.codes.guesses import note_wrong_code
-from core.errors import CodeRefused, NotFound, WaitlistClosed
+from core.errors import CodeRefused, NotFound, RestoredWait, WaitlistClosed
 from core.people.report import Waiting, identities_of, of_identities
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
@@ -36,7 +36,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
         if guessing:
             await core.write(note_wrong_code, core, actor, core.now())
         raise
-    except WaitlistClosed:
+    except (WaitlistClosed, RestoredWait):
         if guessing:
             await core.write(attempts.return_guess, actor.key)
         raise
@@ -62,6 +62,7 @@ def _join(
     language: str | None,
     now: datetime,
 ) -> Waiting:
+    holds.refuse_restored(tx)
     row = tx.execute(
         sa.select(codes.c.id, codes.c.last4, batches.c.pool_id, pools.c.name, pools.c.waitlist_open)
         .join(batches, batches.c.id == codes.c.batch_id)

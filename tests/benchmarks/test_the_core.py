@@ -22,6 +22,7 @@ from core.codes import codes
 from core.providers import chatgpt
 from core.providers.protocol import Answer, Done
 from core.redemptions import redemptions
+from core.redemptions.orders import Order
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.service import open_core
@@ -63,7 +64,7 @@ async def through_the_core(url: str, key: str = KEY) -> float:
         shapes = await core.shapes()
         orders = iter(
             [
-                redemptions.Order(read_address(f"p{n}.{mark}@example.com"), read_code(code, shapes), f"{mark}:{n}")
+                Order(read_address(f"p{n}.{mark}@example.com"), read_code(code, shapes), f"{mark}:{n}")
                 for n, code in enumerate(made)
             ]
         )

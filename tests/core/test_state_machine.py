@@ -31,6 +31,7 @@ from core.providers import chatgpt
 from core.providers.http import HttpClient
 from core.providers.protocol import Answer, Done, PendingInvite, Refused, Standing, Unavailable, Unclear, Workspace
 from core.redemptions import redemptions
+from core.redemptions.orders import Order
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.service import open_core
@@ -183,7 +184,7 @@ class Books(RuleBasedStateMachine):
 
     def _redeem(self, key: str, person: str, code: str) -> Any:
         text = read_code(code, self.do(self.core.shapes()))
-        order = redemptions.Order(read_address(person), text, key)
+        order = Order(read_address(person), text, key)
         return self.do(redemptions.redeem(self.core, SYSTEM, order, wait=0))
 
 

@@ -27,7 +27,7 @@ from core.leases import expiry, leases, recovery
 from core.leases.receipts import Receipt
 from core.providers.http import HttpClient, Limits
 from core.redemptions import redemptions
-from core.redemptions.redemptions import Order
+from core.redemptions.orders import Order
 from core.reports import doctor_checks
 from core.rules.addresses import read_address
 from core.rules.codes import CodeText, read_code

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from core import holds
 from core.actors import SYSTEM
 from core.alerts.report import alert_list
 from core.clock import SteppedClock
@@ -15,7 +16,7 @@ from core.leases import recovery
 from core.storage.all_tables import metadata
 from core.sweeps import locks, runner, schedule
 from core.sweeps.alert_checks import clock_skew
-from core.upkeep import clock_watch, holds
+from core.upkeep import clock_watch
 from tests.support.chats import until
 from tests.support.house import House, open_house
 

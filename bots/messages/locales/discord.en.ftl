@@ -269,3 +269,4 @@ option-sync-what = An address, the name of a team, or all
 option-sweep-name = The name of the sweep
 option-addteam-address = The address of its SCIM server, if it has one
 option-myseat-address = The address it shall move to
+slash-requests = requests

@@ -269,3 +269,4 @@ option-sync-what = 邮箱、团队名称或 all
 option-sweep-name = 清扫任务的名称
 option-addteam-address = SCIM 服务器的地址（如果有）
 option-myseat-address = 席位要改到的邮箱地址
+slash-requests = 请求

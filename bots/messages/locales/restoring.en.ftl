@@ -19,3 +19,29 @@ did-days-of-the-journal-forgotten =
         [one] 1 day of the journal forgotten
        *[other] { $count } days of the journal forgotten
     }
+
+error-code_suspended = This code waits for the people who run this: they restored an older state, and have to make sure that nobody has used it already. Nothing was used; I have asked them, and will tell you.
+error-restored_wait = I cannot do that just now: an older state was restored here, and I am still finding out what has happened since. Nothing was used; please try again later.
+error-not_restored = The database is as it should be: there is nothing to reconcile.
+alert-database_restored = The database is older than what has happened{ $backup_at ->
+        [None] {""}
+       *[other] {" "}(it knows of nothing after { $backup_at })
+    }. Nobody is served, and nothing is made, moved or ended, until `usher db reconcile` has caught up.
+alert-code_requests =
+    { $count ->
+        [one] 1 person wants to redeem a code that may have been used before the restore. Please decide with /requests.
+       *[other] { $count } people want to redeem codes that may have been used before the restore. Please decide with /requests.
+    }
+requests = **Codes that may have been used**
+requests-none = Nobody waits for a decision.
+requests-line = **{ $number }** · `{ $address }` · …{ $code } · { $pool } · { $at }
+requests-more = … and { $count } more.
+request-approved = ✅ { $number } may use the code, and was told so.
+request-declined = { $number } was told no.
+button-requests = Who else waits
+button-request-approve = ✅ { $number }
+button-request-decline = ✖ { $number }
+command-requests = Wishes about codes that may have been used
+notice-code_request_approved = ✅ The people who run this have agreed: please send the code …{ $code } for `{ $address }` once more.
+notice-code_request_declined = The people who run this could not agree to the code …{ $code } for `{ $address }`. Please ask whoever gave it to you.
+reason-restored = the database was restored

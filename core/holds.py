@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.errors import RestoredWait
 from core.storage.database import dialect_insert
 from core.storage.tables import facts
 
@@ -43,3 +44,9 @@ def read(tx: sa.Connection, name: str) -> Mapping[str, Any] | None:
 def names(tx: sa.Connection) -> frozenset[str]:
     """What is held for just now."""
     return frozenset(tx.execute(sa.select(facts.c.name).where(facts.c.name.in_((CLOCK, RESTORED)))).scalars())
+
+
+def refuse_restored(tx: sa.Connection) -> None:
+    """Raises: RestoredWait while the database is known to be older than what has happened."""
+    if read(tx, RESTORED) is not None:
+        raise RestoredWait

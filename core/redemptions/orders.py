@@ -1,0 +1,55 @@
+"""A wish to redeem one code for one address, and the row that remembers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor
+from core.leases.receipts import UNDER_WAY
+from core.rules.addresses import Address
+from core.rules.codes import CodeText
+from core.storage.prepared import Prepared
+from core.storage.tables import redemptions
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One wish: `request_key` makes a repeat of it the same wish.
+
+    `answers`: whoever passes it on tells the person how it ended. Without that a notice does.
+    """
+
+    address: Address
+    code: CodeText
+    request_key: str
+    language: str | None = None
+    answers: bool = True
+
+
+_INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
+
+
+def insert(
+    tx: sa.Connection, actor: Actor, order: Order, content: bytes, now: datetime, code: Any, **values: Any
+) -> int:
+    """Write down what became, or becomes, of a wish; `values` are columns of `redemptions`. Returns its number."""
+    row = {
+        "request_key": order.request_key,
+        "content": content,
+        "code_id": code.id if code is not None else None,
+        "pool_id": code.pool_id if code is not None else None,
+        "code_last4": order.code.last4,
+        "address": order.address.original,
+        "address_key": order.address.key,
+        "platform": actor.platform,
+        "identity": actor.identity,
+        "language": order.language,
+        "created_at": now,
+        "settled_at": None if values["state"] in UNDER_WAY else now,
+        **values,
+    }
+    return int(_INSERT.one(tx, row).id)
