@@ -16,7 +16,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 
 from core import telemetry
 from core.errors import Busy, OutcomeUnknown, UsherError
@@ -31,7 +38,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[Concatenate[sa.Connection, P], T]
 
-_PASSES = ("locked", "busy", "disk is full", "disk I/O error")
+_PASSES = (
+    "locked",
+    "busy",
+    "disk is full",
+    "disk I/O error",
+    "malformed",
+    "not a database",
+    "unable to open",
+    "readonly",
+)
 """What SQLite says of a state that ends by itself, or by whoever makes room on the disk."""
 
 log = structlog.get_logger(__name__)
@@ -39,7 +55,10 @@ log = structlog.get_logger(__name__)
 TRIES = 4
 """Runs of a unit that the database itself asked to run again (deadlock, serialization, lost connection)."""
 
-_RUN_AGAIN = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "08000", "08003", "08006"}
+_THE_DATABASES = ("08", "25006", "25P03", "28", "3D", "40", "53", "55000", "55P03", "57", "58", "F0", "XX")
+"""How the SQLSTATEs begin that speak of the server, and not of what the unit asked it: connections, a standby that was
+the leader a moment ago, a database that is being restored, a password that is being changed, deadlocks, shut-downs."""
+_TOOK_TOO_LONG = "57014"
 
 
 class Database:
@@ -121,6 +140,8 @@ class Database:
             except (DBAPIError, TimeoutError, OSError, sa.exc.TimeoutError) as error:
                 if not _asks_to_run_again(error):
                     raise
+                if isinstance(error, DBAPIError) and _state(error) == _TOOK_TOO_LONG:
+                    raise Busy from error
                 log.warning("database_busy", unit=work.__name__, attempt=attempt, error=type(error).__name__)
                 telemetry.count("usher_database_retries", reason="busy")
                 if attempt == TRIES:
@@ -149,15 +170,26 @@ class Database:
 
 
 def _asks_to_run_again(error: BaseException) -> bool:
-    """True when the transaction certainly or possibly did not commit and may be run again by its key."""
+    """True when the transaction certainly or possibly did not commit and may be run again by its key.
+
+    Whatever is wrong with the server and not with the unit counts: a failover, a restart, a restore. Nobody who
+    waits for the database has to know how each of them is called.
+    """
     if not isinstance(error, DBAPIError):
         return True
     if isinstance(error.orig, sqlite3.Error):
         return any(sign in str(error.orig) for sign in _PASSES)
     if error.connection_invalidated or isinstance(error, InterfaceError):
         return True
-    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    return state in _RUN_AGAIN or (isinstance(error, OperationalError) and state is None)
+    state = _state(error)
+    if state is None:
+        return not isinstance(error, IntegrityError | DataError | ProgrammingError | NotSupportedError)
+    return state.startswith(_THE_DATABASES)
+
+
+def _state(error: DBAPIError) -> str | None:
+    state: str | None = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
+    return state
 
 
 def _sqlite_now(tx: sa.Connection) -> float:
