@@ -10,10 +10,13 @@ import structlog
 
 from bots.outgoing import last_words
 from bots.outgoing.delivery import Delivery
+from bots.standing import Standing
 from core.restores import marks
 from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bots.outgoing.posting import Channel
     from bots.telegram_bot.app import TelegramBot
     from core.service import Core
@@ -21,14 +24,21 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | None = None) -> None:
+async def serve(
+    core: Core,
+    *,
+    only: str | None = None,
+    stop: asyncio.Event | None = None,
+    say: Callable[[str], None] | None = None,
+) -> None:
     """Serve what the configuration enables until `stop` is set; ends within ten seconds.
 
     `only` is "telegram" or "discord" for one bot, "worker" for the outbox without any bot. Every process that runs
-    sends notices, so that none depends on one.
+    sends notices, so that none depends on one. `say` is told who is online, and what keeps a bot from serving.
     """
     stop = stop or asyncio.Event()
     settings = core.settings
+    standing = Standing(settings.language, say)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         channels: dict[str, Channel] = {}
         telegram: TelegramBot | None = None
@@ -37,14 +47,14 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
 
             bot = open_bot(core)
             stack.push_async_callback(bot.session.close)
-            telegram = TelegramBot(core, bot)
+            telegram = TelegramBot(core, bot, standing=standing)
             channels["telegram"] = telegram.sender
             if only in {None, "telegram"}:
                 group.create_task(telegram.run(stop), name="telegram")
         if settings.discord.token is not None:
             from bots.discord_bot.app import DiscordBot, open_client
 
-            discord = DiscordBot(core, open_client(core))
+            discord = DiscordBot(core, open_client(core), standing=standing)
             channels["discord"] = discord.sender
             group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
         group.create_task(Delivery(core, channels).run(stop), name="delivery")
@@ -58,6 +68,6 @@ async def serve(core: Core, *, only: str | None = None, stop: asyncio.Event | No
             from bots.web import Web
 
             receive = telegram.receive if telegram is not None and hooked else None
-            group.create_task(Web(core, receive).run(stop), name="web")
+            group.create_task(Web(core, receive, standing).run(stop), name="web")
         log.info("serving", channels=sorted(channels), only=only or "all")
         await stop.wait()

@@ -18,6 +18,7 @@ from core.reports.gauges import Gauged, read_gauges
 from core.version import usher_version
 
 if TYPE_CHECKING:
+    from bots.standing import Standing
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -31,8 +32,9 @@ Receive: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 class Web:
     """Serves until `stop` is set. `receive` takes a Telegram update and returns once it is stored."""
 
-    def __init__(self, core: Core, receive: Receive | None = None) -> None:
+    def __init__(self, core: Core, receive: Receive | None = None, standing: Standing | None = None) -> None:
         self._core = core
+        self._standing = standing
         self._receive = receive
         self._stopping = False
         self.port = 0
@@ -65,8 +67,8 @@ class Web:
         return web.json_response({"status": "live"})
 
     async def _ready(self, _: web.Request) -> web.Response:
-        """Ready means: not stopping, and the database answers within two seconds. Degraded: without its Redis, or
-        while something holds back what ends, moves and removes.
+        """Ready means: not stopping, and the database answers within two seconds. Degraded: without its Redis,
+        while something holds back what ends, moves and removes, or while a bot cannot serve; then it says why not.
         """
         if self._stopping:
             return web.json_response({"status": "stopping"}, status=503)
@@ -81,6 +83,8 @@ class Web:
             return web.json_response({"status": "database"}, status=503)
         if held:
             return web.json_response({"status": "degraded", "waits": sorted(held)})
+        if self._standing is not None and (troubles := self._standing.troubles()):
+            return web.json_response({"status": "degraded", "bots": troubles})
         if self._core.redis is not None and self._core.redis.away:
             return web.json_response({"status": "degraded", "without": "redis"})
         return web.json_response({"status": "ready"})

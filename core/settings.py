@@ -20,7 +20,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core import database_urls
+from core import database_urls, telegram_settings
 from core.certificates import readable_ca_file
 from core.errors import Misconfigured
 from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section
@@ -178,6 +178,7 @@ class TelegramSettings(Section):
     webhook_url: str | None = None
     webhook_secret: Secret | None = None
     webhook_path: str = "/telegram"
+    local_server: bool = False
     handlers: int = Field(64, ge=1)
     per_chat_per_second: float = 1.0
     per_second: float = 30.0
@@ -347,8 +348,12 @@ def _missing(settings: Settings) -> list[str]:
         for name, secret in secrets.items()
         if secret is not None and (PLACEHOLDER in secret.get_secret_value() or not secret.get_secret_value())
     ]
-    if settings.telegram.mode == "webhook" and not (settings.telegram.webhook_url and settings.telegram.webhook_secret):
-        faults.append("telegram.mode is webhook, which needs telegram.webhook_url and telegram.webhook_secret")
+    telegram = settings.telegram
+    if not faults and telegram.token is not None:
+        faults += telegram_settings.token_faults(telegram.token.get_secret_value())
+    if telegram.mode == "webhook":
+        secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else None
+        faults += telegram_settings.webhook_faults(telegram.webhook_url, secret, local=telegram.local_server)
     shared_identities = {"1087968824", "136817688", "777000"}
     faults += [
         f'staff.owners: "{owner}" must be PLATFORM:ID of one person, for example telegram:123456789'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -102,7 +103,8 @@ async def _serve(core: Core, only: str | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with asyncio.TaskGroup() as group:
-        parts = [group.create_task(serve_bots(core, only=only, stop=stop), name="bots")]
+        bots = serve_bots(core, only=only, stop=stop, say=_say)
+        parts = [group.create_task(bots, name="bots")]
         if only in {None, "worker"}:
             parts.append(group.create_task(sweep(core, stop=stop), name="sweeps"))
         stopping = group.create_task(stop.wait())
@@ -116,6 +118,11 @@ async def _serve(core: Core, only: str | None) -> None:
             if hanging:
                 # Nothing is lost: every claim of this process runs out and is taken over.
                 os._exit(0)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
 
 
 def _loop(work: Coroutine[Any, Any, None]) -> None:

@@ -21,6 +21,7 @@ from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
 from bots.discord_bot.tree import build_tree
+from bots.standing import Standing, Trouble
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox, until_woken, wake_at_end
 
@@ -35,6 +36,10 @@ HANDLERS = 64
 CONNECTIONS = 64
 CLOSE_WITHIN = 2.0
 LONGEST_PAUSE = 60.0
+FATAL: dict[int, Trouble] = {4004: "token", 4013: "intents", 4014: "intents"}
+"""Codes with which the gateway closes for good: a token that is not accepted any more, intents that are not granted."""
+INSTALL = "https://discord.com/oauth2/authorize"
+"""Where a server's owner lets the bot in, and anybody finds it."""
 
 
 class Client(discord.AutoShardedClient):
@@ -96,11 +101,12 @@ def point_at(settings: DiscordSettings) -> None:
 class DiscordBot:
     """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
 
-    def __init__(self, core: Core, client: Client, *, patience: float = 20.0) -> None:
+    def __init__(self, core: Core, client: Client, *, patience: float = 20.0, standing: Standing | None = None) -> None:
         self._core = core
+        self._standing = standing or Standing(core.settings.language)
         self._patience = patience
         self.client = client
-        self.sender = Sender(client, core.settings)
+        self.sender = Sender(client, core.settings, standing=self._standing)
 
     async def run(self, stop: asyncio.Event, *, answers: bool = True) -> None:
         """Serve until `stop` is set; ends within ten seconds and loses nothing.
@@ -131,6 +137,7 @@ class DiscordBot:
     async def _serve(self, stop: asyncio.Event) -> None:
         application_id = self.client.application_id
         assert application_id is not None, "known since the log-in"  # noqa: S101
+        self._standing.online(PLATFORM, str(self.client.user), f"{INSTALL}?client_id={application_id}&scope=bot")
         binding = Binding(self._core, self.sender, patience=self._patience)
         inbox = Inbox(
             self._core,
@@ -168,12 +175,13 @@ class DiscordBot:
             await self.client.http.close()
             raise
         self.sender.logged_in = True
+        self._standing.well(PLATFORM, "token")
 
     async def _listen(self) -> None:
         await self.client.connect(reconnect=True)
 
     async def _register(self, tree: Any, application_id: int) -> None:
-        await register(self._core, self.sender, tree, application_id)
+        await register(self._core, self.sender, tree, application_id, self._standing)
 
     async def _persist(self, connect: Any, stop: asyncio.Event) -> bool:
         """Do it, again and again while Discord is away. What is wrong for good is logged, and tried less often."""
@@ -185,9 +193,17 @@ class DiscordBot:
                 while not stop.is_set():
                     try:
                         await connect()
-                    except (discord.LoginFailure, discord.PrivilegedIntentsRequired) as fault:
-                        log.exception("discord_refuses_the_bot", reason=str(fault))
+                    except discord.LoginFailure:
+                        self._standing.trouble(PLATFORM, "token")
                         pause = LONGEST_PAUSE
+                    except discord.PrivilegedIntentsRequired:
+                        self._standing.trouble(PLATFORM, "intents")
+                        pause = LONGEST_PAUSE
+                    except discord.ConnectionClosed as closed:
+                        log.warning("discord_gateway_closed", code=closed.code)
+                        if closed.code in FATAL:
+                            self._standing.trouble(PLATFORM, FATAL[closed.code])
+                            pause = LONGEST_PAUSE
                     except (discord.DiscordException, aiohttp.ClientError, OSError) as fault:
                         log.warning("discord_unavailable", kind=type(fault).__name__)
                     else:

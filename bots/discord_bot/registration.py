@@ -13,6 +13,7 @@ import structlog
 
 from bots.discord_bot.tree import FluentTranslator, Tree, fingerprint, payload
 from bots.outgoing.posting import NotNow, Unreachable
+from bots.standing import Standing
 from core.storage.database import dialect_insert
 from core.storage.tables import facts
 
@@ -25,10 +26,16 @@ log = structlog.get_logger(__name__)
 CLAIM = timedelta(seconds=60)
 """How long the process that registers is left alone with it."""
 LOOK_AGAIN = 5.0
+FIRST_REFUSED, LONGEST_REFUSED = 15.0, 3600.0
+"""Seconds before commands that were refused are sent again: the first time, and after many."""
 
 
-async def register(core: Core, sender: Sender, tree: Tree, application_id: int) -> int:
+async def register(
+    core: Core, sender: Sender, tree: Tree, application_id: int, standing: Standing | None = None
+) -> int:
     """See that Discord knows the present commands. Returns in how many places they were registered by this process.
+
+    What Discord refuses is tried again, later each time, and is on the board of `standing` until it is taken.
 
     They are registered for everybody, or (`discord.guild_ids`) in these servers only, where a change shows at once.
     """
@@ -36,21 +43,30 @@ async def register(core: Core, sender: Sender, tree: Tree, application_id: int) 
     commands = await payload(tree, FluentTranslator())
     wanted: dict[int | None, list[dict[str, Any]]] = {None: [] if guilds else commands}
     wanted |= dict.fromkeys(guilds, commands)
-    count = 0
-    for guild, listed in wanted.items():
-        count += await _register(core, sender, application_id, guild, listed)
-    return count
+    board = standing or Standing(core.settings.language)
+    # Side by side: a server that the bot was not let into keeps no other from its commands.
+    done = await asyncio.gather(
+        *(_register(core, sender, application_id, guild, listed, board) for guild, listed in wanted.items())
+    )
+    return sum(done)
 
 
 async def _register(
-    core: Core, sender: Sender, application_id: int, guild: int | None, commands: list[dict[str, Any]]
+    core: Core,
+    sender: Sender,
+    application_id: int,
+    guild: int | None,
+    commands: list[dict[str, Any]],
+    standing: Standing,
 ) -> bool:
     name = f"discord-commands:{application_id}:{guild or 'global'}"
     mark = fingerprint(commands)
     token = secrets.token_hex(8)
+    refused = FIRST_REFUSED
     while True:
         state = await core.write(_claim, name, mark, token, core.now())
         if state == "registered":
+            standing.well("discord", "commands")
             return False
         pause = LOOK_AGAIN
         if state == "mine":
@@ -59,12 +75,14 @@ async def _register(
             except NotNow as later:
                 pause = later.seconds
             except (discord.HTTPException, Unreachable) as fault:
-                # A server that the bot is not in, or a command that Discord does not take: trying again is of no use.
-                log.exception("commands_not_registered", kind=type(fault).__name__, guild=guild)
-                await core.write(_note, name, None, core.now())
-                return False
+                # A server that the bot is not in yet, or a command that Discord does not take.
+                reason = str(fault.__cause__ or fault)
+                log.warning("commands_not_registered", kind=type(fault).__name__, guild=guild, reason=reason[:500])
+                standing.trouble("discord", "commands", reason)
+                pause, refused = refused, min(LONGEST_REFUSED, refused * 2)
             else:
                 await core.write(_note, name, mark, core.now())
+                standing.well("discord", "commands")
                 log.info("commands_registered", count=len(commands), guild=guild)
                 return True
             await core.write(_note, name, None, core.now())

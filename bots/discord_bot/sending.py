@@ -16,6 +16,7 @@ from bots.discord_bot.components import view_of
 from bots.discord_bot.events import ASIDE
 from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
+from bots.standing import Standing
 from core.outbox import chat_of
 
 if TYPE_CHECKING:
@@ -33,10 +34,14 @@ EMBED_LIMIT = 4096
 """Characters of a message, and of the description of an embed; an embed as a whole takes 6000."""
 MOST_FILES = 10
 COLOURS = {"ok": 0x2E9E5B, "asking": 0x3B7DD8, "refused": 0xD9A400, "failed": 0xC8412E, "working": 0x8A8F98}
-UNREACHABLE = frozenset({10003, 10013, 50001, 50007, 50013, 50033, 50278})
-"""Unknown channel or person, no access, closed direct messages, no permission, nobody to write to."""
-TOKEN_OVER = frozenset({10008, 10015, 10062, 50027})
-"""The interaction, its message or its token is not there any more."""
+UNREACHABLE = frozenset({10003, 10004, 10013, 50001, 50007, 50008, 50013, 50024, 50033, 50278, 160005, 200000, 200001})
+"""Unknown channel, server or person, no access, closed direct messages, a place that takes no text, no permission,
+nobody to write to, a locked thread, a server whose own filter takes the message away."""
+TOKEN_OVER = frozenset({10008, 10015, 10062, 30046, 50005, 50021, 50027})
+"""The interaction, its message or its token is not there any more, or the message cannot be edited any more."""
+LATER = frozenset({20016, 20028, 20029, 40062, 40333})
+"""Slow mode, a channel or server that is written to too much, a service of Discord's that has had enough."""
+ARCHIVED = 50083
 ORIGINAL: Any = "@original"
 LONGEST_PAUSE = 30.0
 SEND_WITHIN = 60.0
@@ -44,6 +49,10 @@ SEND_WITHIN = 60.0
 
 class TokenOver(Exception):
     """An interaction cannot be answered any more; its message has to go another way."""
+
+
+class Archived(TokenOver):
+    """The thread is archived; whoever may write there may open it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +67,16 @@ class Thread:
 class Sender:
     """One bot's way of writing."""
 
-    def __init__(self, client: discord.Client, settings: Settings, *, patience: float = SEND_WITHIN) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        settings: Settings,
+        *,
+        patience: float = SEND_WITHIN,
+        standing: Standing | None = None,
+    ) -> None:
         self.client = client
+        self._standing = standing or Standing(settings.language)
         self._settings = settings
         self._patience = patience
         self._dms: dict[str, int] = {}
@@ -98,12 +115,24 @@ class Sender:
         for number, parts in enumerate(self._messages(reply, language)):
             if edit is not None and number == 0:
                 try:
-                    last = (await self.call(parts.over(channel.get_partial_message(edit)))).id
+                    last = (await self._opened(channel_id, parts.over(channel.get_partial_message(edit)))).id
                     continue
                 except TokenOver:
                     log.info("message_to_edit_is_gone", channel=channel_id)
-            last = (await self.call(parts.into(channel))).id
+            last = (await self._opened(channel_id, parts.into(channel))).id
         return last
+
+    async def _opened(self, channel_id: int, method: Callable[[], Awaitable[T]]) -> T:
+        """The call, in a thread that is opened again where it was archived. Once: whoever archives it anew means it."""
+        try:
+            return await self.call(method)
+        except Archived:
+            log.info("thread_opened_again", channel=channel_id)
+        try:
+            await self.call(lambda: self.client.http.edit_channel(channel_id, archived=False))
+            return await self.call(method)
+        except Archived as again:
+            raise Unreachable from again
 
     async def answer(self, thread: Thread, reply: Reply, language: str, *, edit: int | None, first: bool) -> int | None:
         """Say it below an interaction: in place of message `edit`, or of its first answer (`first`), or as a new one.
@@ -138,6 +167,8 @@ class Sender:
             except discord.RateLimited as wait:
                 raise NotNow(wait.retry_after) from wait
             except discord.HTTPException as refusal:
+                if refusal.status == 401 and refusal.code not in TOKEN_OVER:
+                    self._standing.trouble("discord", "token")
                 _explain(refusal)
             except (aiohttp.ClientError, OSError) as fault:
                 if loop.time() + pause > until or isinstance(fault, TimeoutError):
@@ -220,11 +251,13 @@ def _explain(refusal: discord.HTTPException) -> None:
     if refusal.code in UNREACHABLE:
         log.info("discord_reaches_nobody", code=refusal.code)
         raise Unreachable from refusal
+    if refusal.code == ARCHIVED:
+        raise Archived from refusal
     if refusal.code in TOKEN_OVER:
         raise TokenOver from refusal
-    if refusal.status == 429 or refusal.status >= 500:
-        raise NotNow(LONGEST_PAUSE if refusal.status == 429 else 5.0) from refusal
+    if refusal.code in LATER or refusal.status == 429 or refusal.status >= 500:
+        busy = refusal.status == 429 or refusal.code in LATER
+        raise NotNow(LONGEST_PAUSE if busy else 5.0) from refusal
     if refusal.status == 401:
-        log.error("discord_token_rejected")
         raise NotNow(60.0) from refusal
     raise refusal

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 MOST_COMMANDS = 100
 MOST_SUBCOMMANDS = 25
 LONGEST_DESCRIPTION = 100
-LARGEST_NUMBER = 2**53
+LARGEST_NUMBER = 2**53 - 1
+"""The most that an option's bounds may say, in either direction; beyond it Discord refuses all commands at once."""
 LANGUAGES = {discord.Locale.chinese: "zh-CN"}
 """Discord's locales that have texts of their own beside English, in which names and descriptions are written."""
 

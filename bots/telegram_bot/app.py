@@ -10,9 +10,11 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError
+from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import User
 
+from bots.outgoing.posting import NotNow, Unreachable
+from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, Binding, event_of
 from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.polling import POLL, Poller
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from core.service import Core
 
 log = structlog.get_logger(__name__)
+
+TOKEN_PAUSE = 10.0
+"""Seconds before a token that was not accepted is tried again."""
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
+"""Seconds before a webhook that was not taken is set again."""
 
 
 class Session(AiohttpSession):
@@ -47,12 +54,15 @@ def open_bot(core: Core) -> Bot:
 class TelegramBot:
     """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
 
-    def __init__(self, core: Core, bot: Bot, *, patience: float = 20.0, poll: float = POLL) -> None:
+    def __init__(
+        self, core: Core, bot: Bot, *, patience: float = 20.0, poll: float = POLL, standing: Standing | None = None
+    ) -> None:
         self._core = core
+        self._standing = standing or Standing(core.settings.language)
         self._poll = poll
         self._patience = patience
         self.bot = bot
-        self.sender = Sender(bot, core.settings)
+        self.sender = Sender(bot, core.settings, standing=self._standing)
         self._comfort = Comfort(self.sender, core.settings.language)
         self._inbox: Inbox | None = None
         self._id = int(bot.token.partition(":")[0])
@@ -62,6 +72,7 @@ class TelegramBot:
         me = await self._introduce(stop)
         if me is None:
             return
+        self._standing.online("telegram", me.username or me.first_name, f"https://t.me/{me.username}")
         menus = Menus(self.sender, self._core.settings.language)
         binding = Binding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
         self.sender.on_migration = binding.moved
@@ -79,7 +90,8 @@ class TelegramBot:
             setting = group.create_task(self._set_up(menus), name="telegram-menus")
             if self._core.settings.telegram.mode == "polling":
                 token = self.bot.token
-                poller = Poller(self._core, self._id, token, keep=self._comfort.around(inbox.take), poll=self._poll)
+                keep = self._comfort.around(inbox.take)
+                poller = Poller(self._core, self._id, token, keep=keep, poll=self._poll, standing=self._standing)
                 group.create_task(poller.run(stop, drop_webhook=self._drop_webhook), name="telegram-poller")
             await stop.wait()
             setting.cancel()
@@ -99,7 +111,12 @@ class TelegramBot:
             try:
                 while not stop.is_set():
                     try:
-                        return await self.bot.get_me()
+                        me = await self.bot.get_me()
+                        self._standing.well("telegram", "token")
+                        return me
+                    except (TelegramUnauthorizedError, TelegramNotFound):
+                        self._standing.trouble("telegram", "token")
+                        pause = max(pause, TOKEN_PAUSE)
                     except TelegramAPIError as fault:
                         log.warning("telegram_unavailable", kind=type(fault).__name__)
                     await until_woken(wake, pause)
@@ -111,9 +128,26 @@ class TelegramBot:
     async def _set_up(self, menus: Menus) -> None:
         telegram = self._core.settings.telegram
         if telegram.mode == "webhook" and telegram.webhook_url and telegram.webhook_secret:
-            url, secret = telegram.webhook_url, telegram.webhook_secret.get_secret_value()
-            await self.sender.quietly(lambda: self.bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret))
+            await self._set_webhook(telegram.webhook_url, telegram.webhook_secret.get_secret_value())
         await menus.set_common()
+
+    async def _set_webhook(self, url: str, secret: str) -> None:
+        """Tell Telegram where updates go; a bot that nothing reaches must not look as if it were well."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self.sender.call(lambda: self.bot.set_webhook(url, allowed_updates=WANTED, secret_token=secret))
+            except TelegramBadRequest as refusal:
+                self._standing.trouble("telegram", "webhook", refusal.message)
+            except NotNow as later:
+                pause = max(pause, later.seconds)
+            except (TelegramAPIError, Unreachable) as fault:
+                log.warning("webhook_not_set", kind=type(fault).__name__)
+            else:
+                self._standing.well("telegram", "webhook")
+                return
+            await asyncio.sleep(pause)
+            pause = min(LONGEST_PAUSE, pause * 2)
 
     async def _drop_webhook(self) -> None:
         await self.sender.quietly(self.bot.delete_webhook)

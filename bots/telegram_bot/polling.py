@@ -17,6 +17,7 @@ import aiohttp
 import sqlalchemy as sa
 import structlog
 
+from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, event_of
 from core.alerts import alerts
 from core.errors import Busy
@@ -31,6 +32,10 @@ log = structlog.get_logger(__name__)
 POLLER = "telegram-poller"
 POLL = 20
 """Seconds that one request waits for updates."""
+PERSISTS = 3
+"""Refusals in a row before another poller is more than a restart that overlaps."""
+REJECTED = frozenset({401, 404})
+"""What Telegram answers to a token that was revoked, or never was one."""
 LOOK_AGAIN = 2.0
 """Seconds between two looks whether the polling process is gone."""
 
@@ -49,11 +54,14 @@ class TelegramRefused(Exception):
 class Poller:
     """Polls while this process holds the lease, and idles while another one does."""
 
-    def __init__(self, core: Core, bot_id: int, token: str, *, keep: Keep, poll: float = POLL) -> None:
+    def __init__(
+        self, core: Core, bot_id: int, token: str, *, keep: Keep, poll: float = POLL, standing: Standing | None = None
+    ) -> None:
         self._core = core
         self._bot_id = bot_id
         self._url = f"{core.settings.telegram.api_base.rstrip('/')}/bot{token}/getUpdates"
         self._keep = keep
+        self._standing = standing or Standing(core.settings.language)
         self._poll = poll
         self._wake = asyncio.Event()
 
@@ -123,13 +131,18 @@ class Poller:
                         # Only now: what Telegram forgets, the database has.
                         offset = max(update["update_id"] for update in updates) + 1
                     faults = 0
+                    self._standing.well("telegram", "token", "conflict")
                     if alerted:
                         alerted = not await self._core.write(_end_alert, self._core.now())
                 except TelegramRefused as refusal:
                     faults += 1
                     if refusal.code == 409:
                         await drop_webhook()
-                    if refusal.code in {401, 409} and faults == 3:
+                    if refusal.code in REJECTED:
+                        self._standing.trouble("telegram", "token")
+                    elif refusal.code == 409 and faults >= PERSISTS:
+                        self._standing.trouble("telegram", "conflict")
+                    if refusal.code in {*REJECTED, 409} and faults == PERSISTS:
                         await self._core.write(_alert, refusal.code, self._core.now())
                         alerted = True
                     log.warning("telegram_poll_refused", status=refusal.code)

@@ -32,6 +32,7 @@ from aiogram.types import (
 from bots.messages.rendering import Key, Look, Rendered, render
 from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
+from bots.standing import Standing
 
 if TYPE_CHECKING:
     from bots.messages.reply import File
@@ -46,7 +47,29 @@ LIMIT = 4096
 LONGEST_PAUSE = 30.0
 """Seconds of Retry-After that are waited out on the spot; a longer one is left to the row that asked."""
 LONGEST_LABEL = 60
-GONE = ("chat not found", "user is deactivated", "bot was kicked", "not enough rights", "have no rights", "PEER_ID")
+GONE = (
+    "chat not found",
+    "user not found",
+    "user is deactivated",
+    "chat was deactivated",
+    "chat was deleted",
+    "chat was upgraded",
+    "bot was kicked",
+    "not enough rights",
+    "have no rights",
+    "need administrator rights",
+    "peer_id",
+    "chat_write_forbidden",
+    "chat_restricted",
+    "chat_admin_required",
+    "chat_send_",
+    "channel_private",
+    "user_is_blocked",
+    "input_user_deactivated",
+)
+"""Signs, in lower case, that a chat takes nothing from the bot: it is gone, or does not let it write."""
+TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
+"""Signs that one topic of a forum takes nothing; the forum's General topic may."""
 NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no text", "MESSAGE_ID_INVALID")
 
 OnMigration = Callable[[str, str], Awaitable[None]]
@@ -55,8 +78,11 @@ OnMigration = Callable[[str, str], Awaitable[None]]
 class Sender:
     """One bot's way of writing. `recipient` is a chat id, with a topic as `CHAT/TOPIC`."""
 
-    def __init__(self, bot: Bot, settings: Settings, *, patience: float = 30.0) -> None:
+    def __init__(
+        self, bot: Bot, settings: Settings, *, patience: float = 30.0, standing: Standing | None = None
+    ) -> None:
         self.bot = bot
+        self._standing = standing or Standing(settings.language)
         self._settings = settings
         self._patience = patience
         self._paces = Paces(settings.telegram.per_second, settings.telegram.per_chat_per_second)
@@ -102,7 +128,9 @@ class Sender:
         while True:
             await self._paces.wait_for_all()
             try:
-                return await method()
+                done = await method()
+                self._standing.well("telegram", "token")
+                return done
             except TelegramRetryAfter as wait:
                 if wait.retry_after > LONGEST_PAUSE or loop.time() + wait.retry_after > until:
                     raise NotNow(wait.retry_after) from wait
@@ -110,7 +138,7 @@ class Sender:
             except TelegramForbiddenError as refusal:
                 raise Unreachable from refusal
             except (TelegramBadRequest, TelegramNotFound) as refusal:
-                if any(sign in refusal.message for sign in GONE):
+                if any(sign in refusal.message.casefold() for sign in GONE):
                     raise Unreachable from refusal
                 raise
             except (TelegramNetworkError, TelegramServerError) as fault:
@@ -120,7 +148,7 @@ class Sender:
                 await asyncio.sleep(pause)
                 pause = min(8.0, pause * 2)
             except TelegramUnauthorizedError as fault:
-                log.warning("telegram_token_rejected")
+                self._standing.trouble("telegram", "token")
                 raise NotNow(60.0) from fault
 
     async def quietly(self, method: Callable[[], Awaitable[Any]]) -> bool:
@@ -157,9 +185,19 @@ class Sender:
         await self._following(recipient, send)
 
     async def _following(self, recipient: str, send: Callable[[str], Awaitable[T]]) -> T:
-        """Send, to where the group has moved if it has."""
+        """Send, to where the group has moved if it has, and to the General topic if the topic has been closed."""
         try:
             return await self.call(lambda: send(recipient))
+        except TelegramBadRequest as refusal:
+            if not any(sign in refusal.message.casefold() for sign in TOPIC_GONE):
+                raise
+            log.info("topic_closed", kind=type(refusal).__name__)
+            try:
+                return await self.call(lambda: send(place_text(recipient)))
+            except TelegramBadRequest as again:
+                if any(sign in again.message.casefold() for sign in TOPIC_GONE):
+                    raise Unreachable from again  # General is closed as well
+                raise
         except TelegramMigrateToChat as moved:
             target = str(moved.migrate_to_chat_id)
             if self.on_migration is not None:

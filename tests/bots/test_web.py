@@ -30,12 +30,13 @@ def _free_port() -> int:
 async def served(url: str) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
     port = _free_port()
     base = f"http://127.0.0.1:{port}"
-    async with FakeTelegram() as telegram:
+    async with FakeTelegram(local=True) as telegram:
         section = {
             **telegram_settings(telegram),
             "mode": "webhook",
             "webhook_url": f"{base}/telegram",
             "webhook_secret": SECRET,
+            "local_server": True,
         }
         async with open_house(url, telegram=section, web={"enabled": True, "port": port}) as house:
             stop = asyncio.Event()

@@ -97,6 +97,7 @@ async def polling(telegram, token=None):
 
 @contextlib.asynccontextmanager
 async def webhook(telegram, secret="s3cret", background=False):
+    telegram.world.local = True
     bot = bot_of(telegram)
     app = web.Application()
     handler = SimpleRequestHandler(echo_dispatcher(), bot, handle_in_background=background, secret_token=secret)

@@ -165,6 +165,17 @@ def keyboard(*rows):
         ("setWebhook", {"url": "ftp://x"}, "400 Bad Request: bad webhook: An HTTPS URL must be provided for webhook"),
         (
             "setWebhook",
+            {"url": "http://x.org"},
+            "400 Bad Request: bad webhook: An HTTPS URL must be provided for webhook",
+        ),
+        (
+            "setWebhook",
+            {"url": "https://x.org:8080/hook"},
+            "400 Bad Request: bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443",
+        ),
+        ("setWebhook", {"url": "https://10.0.0.1/"}, "400 Bad Request: bad webhook: IP address 10.0.0.1 is reserved"),
+        (
+            "setWebhook",
             {"url": "https://x", "secret_token": "é"},
             "400 Bad Request: secret token contains unallowed characters",
         ),

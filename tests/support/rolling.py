@@ -204,13 +204,14 @@ class Rolling:
 async def open_rolling(house: House, processes: Processes, many: int) -> AsyncIterator[tuple[Rolling, list[int]]]:
     """A roll of `many` processes, and the ports that they are to listen on."""
     ports = _free_ports(many)
-    async with FakeTelegram() as telegram, Dispatcher(ports) as dispatcher:
+    async with FakeTelegram(local=True) as telegram, Dispatcher(ports) as dispatcher:
         processes.environment |= {
             "USHER_DATABASE__URL": house.url,
             "USHER_VAULT__KEYS__k1": KEY,
             "USHER_TELEGRAM__TOKEN": telegram.token,
             "USHER_TELEGRAM__API_BASE": telegram.base,
             "USHER_TELEGRAM__MODE": "webhook",
+            "USHER_TELEGRAM__LOCAL_SERVER": "true",
             "USHER_TELEGRAM__WEBHOOK_URL": dispatcher.url,
             "USHER_TELEGRAM__WEBHOOK_SECRET": SECRET,
             # A bot may buy a higher limit than Telegram's usual thirty a second, which would be what is measured.

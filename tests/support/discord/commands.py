@@ -1,4 +1,4 @@
-"""What Discord refuses in registered application commands."""
+"""What Discord refuses in registered application commands: every bound of its published schema."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from tests.support.discord.form import Form, Json, Path
 from tests.support.discord.rules import check_choices
 
 COMMANDS_LIMIT = 100
+LARGEST = 2**53 - 1
+LOCALIZATIONS_LIMIT = 34
+CHOICE_TEXT_LIMIT = 6000
+CONTEXTS, INSTALLS, CHANNEL_TYPES = {0, 1, 2}, {0, 1}, {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15, 16}
 TOTAL_LIMIT = 8000
 # \w stands for Discord's letters and numbers of any script.
 NAME = re.compile(r"[-_'\w]{1,32}")
@@ -49,12 +53,33 @@ def check_command(form: Form, command: Json, path: Path) -> None:
         form.add((*path, "description"), "APPLICATION_COMMAND_INVALID_DESCRIPTION", "Context menus have no description")
     _check_options(form, command, path, depth=0)
     permissions = command.get("default_member_permissions")
-    if permissions is not None and not str(permissions).isdecimal():
+    if isinstance(permissions, bool) or (permissions is not None and not str(permissions).isdecimal()):
         form.add((*path, "default_member_permissions"), "NUMBER_TYPE_COERCE", f'Value "{permissions}" is not int.')
+    elif permissions is not None and int(permissions) > LARGEST:
+        form.add(
+            (*path, "default_member_permissions"),
+            "NUMBER_TYPE_MAX",
+            f"int value should be less than or equal to {LARGEST}.",
+        )
     form.flag(command, path, "nsfw")
     form.flag(command, path, "dm_permission")
+    _check_set(form, command, path, "contexts", CONTEXTS)
+    _check_set(form, command, path, "integration_types", INSTALLS)
     if _weight(command) > TOTAL_LIMIT:
         form.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({TOTAL_LIMIT})")
+
+
+def _check_set(form: Form, holder: Json, path: Path, key: str, allowed: set[int]) -> None:
+    """Check a list that may not be empty nor hold anything twice."""
+    given = holder.get(key)
+    if given is None:
+        return
+    for index, value in enumerate(form.items(holder, path, key, most=len(allowed), least=1)):
+        if isinstance(value, bool) or value not in allowed:
+            listed = ", ".join(map(str, sorted(allowed)))
+            form.add((*path, key, index), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+    if isinstance(given, list) and len({str(value) for value in given}) != len(given):
+        form.add((*path, key), "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
 
 
 def _check_name(form: Form, holder: Json, path: Path, *, slash: bool) -> None:
@@ -80,6 +105,8 @@ def _check_localizations(form: Form, holder: Json, path: Path, key: str, most: i
         return
     at = (*path, f"{key}_localizations")
     entries = form.entry(localized, at)
+    if len(entries or {}) > LOCALIZATIONS_LIMIT:
+        form.add(at, "BASE_TYPE_MAX_LENGTH", f"Must be {LOCALIZATIONS_LIMIT} or fewer in length.")
     for locale in entries or {}:
         if locale not in LOCALES:
             form.add((*at, locale), "BASE_TYPE_CHOICES", f"{locale!r} is not a known locale.")
@@ -137,12 +164,31 @@ def _check_value_option(form: Form, option: Json, at: Path) -> None:
         if kind not in (STRING, INTEGER, NUMBER):
             form.add((*at, "choices"), "APPLICATION_COMMAND_OPTIONS_CHOICES_INVALID", "This type takes no choices")
         check_choices(form, option, at, kind)
+        _check_choice_values(form, option, at, kind)
     if option.get("autocomplete") and (option.get("choices") or kind not in (STRING, INTEGER, NUMBER)):
         form.add(
             (*at, "autocomplete"),
             "APPLICATION_COMMAND_OPTION_AUTOCOMPLETE_INVALID",
             "Autocomplete goes with strings and numbers without choices",
         )
+    _check_ranges(form, option, at, kind)
+    if option.get("channel_types") is not None:
+        _check_set(form, option, at, "channel_types", CHANNEL_TYPES)
+
+
+def _check_choice_values(form: Form, option: Json, at: Path, kind: Any) -> None:
+    for index, choice in enumerate(option["choices"] if isinstance(option["choices"], list) else []):
+        if not isinstance(choice, dict):
+            continue
+        where = (*at, "choices", index)
+        _check_localizations(form, choice, where, "name", 100)
+        if kind == STRING:
+            form.text(choice, where, "value", most=CHOICE_TEXT_LIMIT)
+        else:
+            form.number(choice, where, "value", least=-LARGEST, most=LARGEST, whole=kind == INTEGER)
+
+
+def _check_ranges(form: Form, option: Json, at: Path, kind: Any) -> None:
     for key, low in (("min_length", 0), ("max_length", 1)):
         if option.get(key) is not None and kind != STRING:
             form.add((*at, key), "APPLICATION_COMMAND_OPTION_LENGTH_INVALID", "Only strings have a length")
@@ -150,7 +196,11 @@ def _check_value_option(form: Form, option: Json, at: Path) -> None:
     for key in ("min_value", "max_value"):
         if option.get(key) is not None and kind not in (INTEGER, NUMBER):
             form.add((*at, key), "APPLICATION_COMMAND_OPTION_VALUE_INVALID", "Only numbers have a range")
-        form.number(option, at, key, whole=kind == INTEGER)
+        form.number(option, at, key, least=-LARGEST, most=LARGEST, whole=kind == INTEGER)
+    for low_key, high_key in (("min_value", "max_value"), ("min_length", "max_length")):
+        low_end, high_end = option.get(low_key), option.get(high_key)
+        if isinstance(low_end, int | float) and isinstance(high_end, int | float) and low_end > high_end:
+            form.add((*at, low_key), "APPLICATION_COMMAND_OPTION_RANGE_INVALID", "The range holds no value")
 
 
 def _weight(holder: Json) -> int:

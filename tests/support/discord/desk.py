@@ -16,7 +16,7 @@ from tests.support.discord.messages import Messages
 from tests.support.discord.options import fill_options, shown
 from tests.support.discord.rest import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, SUBMIT
 from tests.support.discord.rules import LABEL, LOADING, SELECTS, TEXT_INPUT, walk
-from tests.support.discord.state import Channel, Fault, Post, Talk, Upload, World
+from tests.support.discord.state import CLOSED, Channel, Fault, Post, Talk, Upload, World
 from tests.support.emulator_control import DeskError
 
 FAULT_KINDS = frozenset("429 429_shared 429_global cloudflare error 500 502 503 drop_before drop_after slow".split())
@@ -51,7 +51,7 @@ class Desk:
         self.world.guilds[guild or self.world.guild_id].members[user] = permissions
 
     def set_channel_state(self, *, channel: str, state: str) -> None:
-        if state not in ("open", "forbidden", "hidden", "deleted"):
+        if state not in ("open", "forbidden", "hidden", "deleted", *CLOSED):
             raise DeskError(f"unknown channel state {state!r}")
         self._channel(channel).state = state
 
@@ -190,7 +190,7 @@ class Desk:
             "data": data,
         }
         if channel.guild is None:
-            payload |= {"user": person, "context": 1, "authorizing_integration_owners": {"1": who["user"]}}
+            payload |= {"user": person, "context": 1, "authorizing_integration_owners": {"0": "0"}}
         else:
             guild = self.world.guilds[channel.guild]
             payload |= {

@@ -149,7 +149,7 @@ class FakeDiscord(People):
         public = parts[0] == "interactions" or (parts[0] == "webhooks" and len(parts) > 2)
         headers: dict[str, str] = {}
         try:
-            if not public and request.headers.get("Authorization") != f"Bot {self.token}":
+            if not public and request.headers.get("Authorization") != f"Bot {self.world.token}":
                 raise DiscordError(0, status=401, message="401: Unauthorized")
             if self.world.limits is not None:
                 headers = self.world.limits.take(call.method, parts)

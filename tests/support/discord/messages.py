@@ -8,7 +8,7 @@ from typing import Any
 from tests.support.discord import rules
 from tests.support.discord.form import DiscordError, Form, Json
 from tests.support.discord.rules import EPHEMERAL, LOADING
-from tests.support.discord.state import DM_CHANNEL, Channel, Post, Upload, World, iso_now
+from tests.support.discord.state import CLOSED, DM_CHANNEL, Channel, Post, Upload, World, iso_now
 
 
 class Messages:
@@ -131,6 +131,8 @@ class Messages:
     def refuse_closed(self, channel: Channel) -> None:
         if channel.recipient in self.world.dm_closed:
             raise DiscordError(50007)
+        if channel.state in CLOSED:
+            raise DiscordError(CLOSED[channel.state])
 
     # -- details ---------------------------------------------------------------------------------------------------
     def check(self, body: Json, files: list[Upload], *, flags: int = 0) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Literal, TypedDict, Unpack
 
 from tests.support.discord.form import Json
-from tests.support.discord.state import Call, Line, Upload, text_of
+from tests.support.discord.state import Call, ChannelState, Line, Upload, text_of
 from tests.support.emulator_control import PATIENCE, Controlled, RemoteControl
 
 Message = Json
@@ -213,8 +213,8 @@ class People(Controlled):
         """Make a person a member of a guild with these permission bits."""
         await self.act("set_member", user=str(user), permissions=str(permissions), guild=guild)
 
-    async def set_channel_state(self, channel: str, state: Literal["open", "forbidden", "hidden", "deleted"]) -> None:
-        """forbidden answers 50013, hidden 50001, deleted 10003."""
+    async def set_channel_state(self, channel: str, state: ChannelState) -> None:
+        """Let the channel answer as `Channel` says of this state."""
         await self.act("set_channel_state", channel=channel, state=state)
 
     async def open_dm(self, user: int = 7) -> str:

@@ -216,6 +216,8 @@ class Rest:
         match [method, *parts[1:]]:
             case ["GET"]:
                 return channel.public(self.world.users.get(channel.recipient or ""))
+            case ["PATCH"]:
+                return self._change(channel, rules.json_object(body))
             case ["POST", "typing"]:
                 return None
             case ["GET", "messages"]:
@@ -228,6 +230,7 @@ class Rest:
             case ["GET", "messages", message]:
                 return self.messages.in_channel(channel, message).message
             case ["PATCH", "messages", message]:
+                self.messages.refuse_closed(channel)
                 post = self.messages.editable(channel, message)
                 self._announce("MESSAGE_UPDATE", channel, self.messages.edit(post, rules.json_object(body), files))
                 return post.message
@@ -235,6 +238,16 @@ class Rest:
                 self.messages.delete(self.messages.deletable(channel, message))
                 return None
         raise DiscordError(0, status=404, message="404: Not Found")
+
+    def _change(self, channel: Channel, body: Json) -> Json:
+        """Open an archived thread again; nothing else is changed here."""
+        if channel.state == "locked":
+            raise DiscordError(50013)
+        if body != {"archived": False}:
+            raise DiscordError(0, status=405, message="405: Method Not Allowed")
+        if channel.state == "archived":
+            channel.state = "open"
+        return channel.public()
 
     def _page(self, channel: Channel, query: Mapping[str, str]) -> list[Json]:
         limit = int(query.get("limit", "50"))
@@ -313,8 +326,13 @@ class Rest:
             "description_localizations": None,
             "nsfw": False,
             "options": [],
+            "dm_permission": True,
+            "contexts": None,
+            "integration_types": [0],
         }
         given = {key: value for key, value in command.items() if value is not None and key != "id"}
+        if (permissions := given.get("default_member_permissions")) is not None:
+            given["default_member_permissions"] = str(permissions)  # taken as a number, given back as text
         return defaults | given | ({"guild_id": scope} if scope != "global" else {})
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal
 
 from tests.support.discord.form import DiscordError, Json
 from tests.support.discord.limits import Limits
@@ -64,9 +64,15 @@ class Line:
     ephemeral: bool
 
 
+CLOSED = {"archived": 50083, "locked": 160005, "odd": 50024, "busy": 40062, "slow": 20016}
+ChannelState = Literal["open", "forbidden", "hidden", "deleted", "archived", "locked", "odd", "busy", "slow"]
+
+
 @dataclass
 class Channel:
-    """A guild's text channel or a DM. `state`: open, forbidden (50013), hidden (50001), deleted (10003)."""
+    """A guild's text channel or a DM. Its `state` is one of `ChannelState`: forbidden answers 50013, hidden 50001,
+    deleted 10003, archived its code until it is opened again, locked for good.
+    """
 
     id: str
     type: int
@@ -195,6 +201,12 @@ class World(Changes):
                 "global_name": name or f"Person {user_id}",
                 "avatar": None,
                 "bot": bot,
+                "public_flags": 0,
+                "flags": 0,
+                "banner": None,
+                "accent_color": None,
+                "avatar_decoration_data": None,
+                "primary_guild": None,
             },
         )
 
@@ -240,6 +252,10 @@ class World(Changes):
             "nick": None,
             "joined_at": "2026-01-01T00:00:00+00:00",
             "premium_since": None,
+            "avatar": None,
+            "banner": None,
+            "communication_disabled_until": None,
+            "pending": False,
             "deaf": False,
             "mute": False,
             "flags": 0,
@@ -255,13 +271,25 @@ class World(Changes):
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
+            "icon": None,
+            "unicode_emoji": None,
+            "description": None,
             "position": 0,
             "permissions": ALL_PERMISSIONS,
             "managed": False,
             "mentionable": False,
             "flags": 0,
         }
-        nothing: Json = {key: [] for key in ("emojis", "stickers", "features", "threads", "voice_states", "presences")}
+        lists = (
+            "emojis stickers features threads voice_states presences stage_instances guild_scheduled_events "
+            "soundboard_sounds"
+        )
+        nothing: Json = {key: [] for key in lists.split()}
+        unset = (
+            "icon splash discovery_splash afk_channel_id system_channel_id application_id widget_channel_id "
+            "rules_channel_id public_updates_channel_id safety_alerts_channel_id vanity_url_code description banner "
+            "max_presences"
+        )
         zero = (
             "verification_level default_message_notifications explicit_content_filter mfa_level premium_tier "
             "nsfw_level system_channel_flags premium_subscription_count"
@@ -269,7 +297,6 @@ class World(Changes):
         return {
             "id": guild_id,
             "name": guild.name,
-            "icon": None,
             "owner_id": "1",
             "roles": [everyone],
             "channels": [self.channels[channel].public() for channel in guild.channels],
@@ -277,8 +304,12 @@ class World(Changes):
             "member_count": 1 + len(guild.members),
             "preferred_locale": guild.locale,
             "afk_timeout": 300,
-            "afk_channel_id": None,
-            "system_channel_id": None,
+            "widget_enabled": False,
+            "premium_progress_bar_enabled": False,
+            "nsfw": False,
+            "region": "deprecated",
+            "max_members": 500000,
+            **dict.fromkeys(unset.split()),
             "unavailable": False,
             "large": False,
             "joined_at": "2026-01-01T00:00:00+00:00",

@@ -12,14 +12,14 @@ import time
 from tests.support.emulator_control import DeskError
 from tests.support.telegram.html import utf16_length
 from tests.support.telegram.methods import administrator_rights
-from tests.support.telegram.rules import START_PAYLOAD, Json, Upload
+from tests.support.telegram.rules import START_PAYLOAD, Json, Upload, typed_entities
 from tests.support.telegram.state import BOT_RIGHTS, GROUPS, Chat, Fault, Letter, Query, World, unix_now
 
 # The shared identities behind which Telegram hides who wrote.
 GROUP_ANONYMOUS_BOT = 1087968824
 CHANNEL_BOT = 136817688
 TELEGRAM = 777000
-FAULT_KINDS = frozenset({"429", "400", "401", "403", "500", "502", "drop_before", "drop_after", "slow"})
+FAULT_KINDS = frozenset({"429", "400", "401", "403", "409", "500", "502", "drop_before", "drop_after", "slow"})
 
 
 class Desk:
@@ -112,15 +112,16 @@ class Desk:
             body["document"] = part
             if text:
                 body["caption"] = text
+                if entities := typed_entities(text):
+                    body["caption_entities"] = entities
         else:
             if not text:
                 raise DeskError("nobody can send an empty message")
             if utf16_length(text) > 4096:
                 raise DeskError("the client splits texts beyond 4096 characters; send the parts")
             body["text"] = text
-            if text.startswith("/"):
-                length = utf16_length(text.split()[0])
-                body["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+            if entities := typed_entities(text):
+                body["entities"] = entities
         if edit_of is None:
             return self._deliver(chat, body)
         letter = self.world.letters[chat.id, edit_of]
@@ -270,6 +271,18 @@ class Desk:
 
     def clear_faults(self) -> None:
         self.world.faults.clear()
+
+    def set_token(self, *, token: str) -> None:
+        """Accept another token from now on, and the earlier one no more."""
+        self.world.token = token
+
+    def close_topic(self, *, chat: int, thread: int, deleted: bool) -> None:
+        """Close a topic of a forum, or delete it; 0 is the General topic, which can only be closed."""
+        group = self._chat(chat)
+        if deleted:
+            group.threads.discard(thread)
+        else:
+            group.closed.add(thread)
 
     def set_webhook_secret(self, *, mode: str) -> None:
         """Send the right, a wrong, a missing or a non_ascii secret with every webhook delivery."""

@@ -37,6 +37,7 @@ REQUEST_BYTES = 80 * 2**20
 INJECTED = {
     "400": (400, "Bad Request: injected"),
     "401": (401, "Unauthorized"),
+    "409": (409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"),
     "403": (403, "Forbidden: bot was blocked by the user"),
     "500": (500, "Internal Server Error"),
     "502": (502, "Bad Gateway"),
@@ -44,7 +45,10 @@ INJECTED = {
 
 
 class FakeTelegram(People):
-    """The emulator inside the test's own process. `privacy` hides plain group messages from the bot."""
+    """The emulator inside the test's own process. `privacy` hides plain group messages from the bot.
+
+    `local` is a self-hosted server in local mode, which takes webhooks by plain http, at any port of any machine.
+    """
 
     def __init__(
         self,
@@ -54,10 +58,10 @@ class FakeTelegram(People):
         port: int = 0,
         flood_control: bool = False,
         privacy: bool = False,
+        local: bool = False,
     ) -> None:
-        self.token = token
         self.base = ""
-        self.world = World(token, username, flood_control=flood_control, privacy=privacy)
+        self.world = World(token, username, flood_control=flood_control, privacy=privacy, local=local)
         self._port = port
         self._api = BotApi(self.world)
         self._desk = Desk(self.world)
@@ -87,6 +91,11 @@ class FakeTelegram(People):
         await self._runner.cleanup()
 
     @property
+    def token(self) -> str:
+        """The token that is accepted now."""
+        return self.world.token
+
+    @property
     def calls(self) -> list[Call]:
         """Every call except getUpdates, oldest first."""
         return self.world.calls
@@ -101,7 +110,7 @@ class FakeTelegram(People):
     async def _serve_method(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         raw, uploads = await _read(request)
-        if request.match_info["token"] != self.token:
+        if request.match_info["token"] != self.world.token:
             return _answer(ApiError(401, "Unauthorized"))
         fault = self.world.take_fault(method, raw.get("chat_id"))
         if fault is not None and fault.kind == "slow":
@@ -170,7 +179,7 @@ class FakeTelegram(People):
 
     async def _serve_file(self, request: web.Request) -> web.StreamResponse:
         upload = self.world.files.get(request.match_info["path"].removeprefix("documents/"))
-        if request.match_info["token"] != self.token or upload is None:
+        if request.match_info["token"] != self.world.token or upload is None:
             return _answer(ApiError(404, "Not Found"))
         return web.Response(body=upload.data)
 
@@ -243,6 +252,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
         port=arguments.port,
         flood_control=arguments.flood_control,
         privacy=arguments.privacy,
+        local=arguments.local,
     )
     async with telegram:
         print(f"ready {telegram.base}", flush=True)
@@ -257,6 +267,7 @@ def main() -> None:
     parser.add_argument("--username", default="usher_test_bot")
     parser.add_argument("--flood-control", action="store_true")
     parser.add_argument("--privacy", action="store_true")
+    parser.add_argument("--local", action="store_true")
     asyncio.run(_serve(parser.parse_args()))
 
 

@@ -65,9 +65,7 @@ class BotApi:
         url, secret = fields.get("url", ""), fields.get("secret_token", "")
         if not url:
             return self.delete_webhook(fields)
-        # Telegram itself wants https; its self-hosted server, which this stands for, takes http as well.
-        if not url.startswith(("http://", "https://")):
-            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+        rules.refuse_webhook(url, local=self.world.local)
         if "secret_token" in fields and not rules.SECRET.fullmatch(secret):
             raise bad_request("secret token contains unallowed characters")
         connections = fields.get("max_connections", 40)
@@ -123,6 +121,8 @@ class BotApi:
         thread = fields.get("message_thread_id")
         if thread is not None and (not chat.forum or thread not in chat.threads):
             raise bad_request("message thread not found")
+        if chat.forum and (thread or 0) in chat.closed:
+            raise bad_request("TOPIC_CLOSED")
         return chat
 
     def _send(self, fields: Json, content: Callable[[], Json]) -> Json:

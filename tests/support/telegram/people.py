@@ -125,9 +125,17 @@ class People(Controlled):
         await self.act("set_member", chat=chat, user_id=user_id, status=status)
 
     async def set_chat_state(
-        self, chat: int, state: Literal["open", "blocked", "kicked", "unreached", "deactivated"]
+        self, chat: int, state: Literal["open", "blocked", "kicked", "unreached", "deactivated", "restricted"]
     ) -> None:
         await self.act("set_chat_state", chat=chat, state=state)
+
+    async def close_topic(self, chat: int, thread: int, *, deleted: bool = False) -> None:
+        """Close a topic (0: the General one), or delete it."""
+        await self.act("close_topic", chat=chat, thread=thread, deleted=deleted)
+
+    async def set_token(self, token: str) -> None:
+        """Let the bot have another token: the one it knows is refused with 401 from now on."""
+        await self.act("set_token", token=token)
 
     async def migrate(self, chat: int, to: int) -> None:
         await self.act("migrate", chat=chat, to=to)
@@ -152,7 +160,7 @@ class People(Controlled):
     async def fault(
         self,
         method: str,
-        kind: Literal["429", "400", "401", "403", "500", "502", "drop_before", "drop_after", "slow"],
+        kind: Literal["429", "400", "401", "403", "409", "500", "502", "drop_before", "drop_after", "slow"],
         *,
         count: int = 1,
         chat: int | None = None,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ PHOTO_BYTES = 10 * 2**20
 DOWNLOAD_BYTES = 20 * 2**20
 COMMANDS_LIMIT = 100
 ANSWER_LIMIT = 200
+WEBHOOK_PORTS = frozenset({443, 80, 88, 8443})
+EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 START_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -345,3 +348,32 @@ def upload(value: Upload | str, limit: int) -> Upload | str:
         if len(value.data) > limit:
             raise ApiError(413, "Request Entity Too Large")
     return value
+
+
+def refuse_webhook(url: str, *, local: bool) -> None:
+    """Return if Telegram would call this address, else raise its refusal. A local server takes anything by http."""
+    parts = urlsplit(url)
+    if parts.scheme not in ({"http", "https"} if local else {"https"}) or not parts.hostname:
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    if local:
+        return
+    if (parts.port or 443) not in WEBHOOK_PORTS:
+        raise bad_request("bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443")
+    try:
+        outside = ip_address(parts.hostname).is_global
+    except ValueError:
+        outside = parts.hostname != "localhost"
+    if not outside:
+        raise bad_request(f"bad webhook: IP address {parts.hostname} is reserved")
+
+
+def typed_entities(text: str) -> list[Json]:
+    """The entities that Telegram finds by itself in what a person typed: a command at the start, e-mail addresses."""
+    found: list[Json] = []
+    if text.startswith("/"):
+        found.append({"type": "bot_command", "offset": 0, "length": utf16_length(text.split(maxsplit=1)[0])})
+    found += [
+        {"type": "email", "offset": utf16_length(text[: one.start()]), "length": utf16_length(one[0])}
+        for one in EMAIL.finditer(text)
+    ]
+    return found

@@ -61,7 +61,10 @@ class Letter:
 
 @dataclass
 class Chat:
-    """A chat as the bot's owner set it up. `state`: open, blocked, kicked, unreached, deactivated."""
+    """A chat as the bot's owner set it up. `state`: open, blocked, kicked, unreached, deactivated, restricted.
+
+    `closed` are topics of a forum that nobody writes to any more; 0 is the General topic.
+    """
 
     id: int
     type: str
@@ -71,6 +74,7 @@ class Chat:
     migrated_to: int | None = None
     forum: bool = False
     threads: set[int] = field(default_factory=set)
+    closed: set[int] = field(default_factory=set)
     rights: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(BOT_RIGHTS, False))
     bot_is_admin: bool = False
     members: dict[int, Json] = field(default_factory=dict)
@@ -95,6 +99,8 @@ class Chat:
             raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
         if self.state == "kicked":
             raise ApiError(403, f"Forbidden: bot was kicked from the {self.type} chat")
+        if self.state == "restricted":
+            raise bad_request("not enough rights to send text messages to the chat")
 
 
 @dataclass
@@ -167,9 +173,10 @@ def too_many_requests(retry_after: int) -> ApiError:
 class World(Changes):
     """The whole state of one emulated bot account."""
 
-    def __init__(self, token: str, username: str, *, flood_control: bool, privacy: bool) -> None:
+    def __init__(self, token: str, username: str, *, flood_control: bool, privacy: bool, local: bool) -> None:
         super().__init__()
         self.token = token
+        self.local = local
         self.privacy = privacy
         self.me: Json = {
             "id": int(token.split(":", maxsplit=1)[0]),
@@ -179,6 +186,10 @@ class World(Changes):
             "can_join_groups": True,
             "can_read_all_group_messages": not privacy,
             "supports_inline_queries": False,
+            "can_connect_to_business": False,
+            "has_main_web_app": False,
+            "has_topics_enabled": False,
+            "allows_users_to_create_topics": False,
         }
         self.flood = Flood() if flood_control else None
         self.chats: dict[int, Chat] = {}

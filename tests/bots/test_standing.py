@@ -1,0 +1,191 @@
+"""Who is online, and what keeps a bot from serving: one sentence at the start, and in /health/ready while it lasts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import discord as library
+import pytest
+
+from bots.app import serve
+from bots.discord_bot import registration
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Say
+from bots.standing import Standing
+from tests.support.chats import telegram_settings, until
+from tests.support.discord.emulator import FakeDiscord
+from tests.support.house import open_house
+from tests.support.telegram.emulator import FakeTelegram
+
+
+@asynccontextmanager
+async def serving(url: str, **sections: Any) -> AsyncIterator[tuple[list[str], Any]]:
+    """A process that serves; what it said, and `ready()` for what it says of itself."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+    before = library.http.Route.BASE, library.gateway.DiscordWebSocket.DEFAULT_GATEWAY
+    said: list[str] = []
+
+    async def ready() -> dict[str, Any]:
+        try:
+            async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/health/ready") as got:
+                return dict(await got.json())
+        except aiohttp.ClientError:
+            return {}
+
+    try:
+        async with open_house(url, web={"enabled": True, "port": port}, **sections) as house:
+            stop = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(serve(house.core, stop=stop, say=said.append))
+                try:
+                    yield said, ready
+                finally:
+                    stop.set()
+    finally:
+        library.http.Route.BASE, library.gateway.DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+async def lines(said: list[str], count: int) -> None:
+    async def there() -> bool:
+        return len(said) >= count
+
+    await until(there, 60, f"only {said} was said")
+
+
+def sentence(key: str, language: str, **facts: Any) -> str:
+    return words(Say(f"standing-{key}", facts), Look(language, "plain", 1000))
+
+
+def discord_settings(fake: FakeDiscord, **more: Any) -> dict[str, Any]:
+    return {"token": fake.token, "api_base": fake.api_base, "gateway_url": fake.gateway_url, **more}
+
+
+async def test_it_says_who_is_online(sqlite_url: str):
+    async with FakeTelegram() as telegram, FakeDiscord() as discord:
+        sections = {"telegram": telegram_settings(telegram), "discord": discord_settings(discord)}
+        async with serving(sqlite_url, **sections) as (said, ready):
+            await lines(said, 2)
+            assert "✓ @usher_test_bot is online: https://t.me/usher_test_bot" in said
+            app = (await discord.place())["app"]
+            [other] = [line for line in said if "usher_test_bot is" not in line]
+            assert f"is online: https://discord.com/oauth2/authorize?client_id={app}&scope=bot" in other
+            await until(ready, 60, "the web server did not start")
+            assert await ready() == {"status": "ready"}
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+async def test_a_token_that_is_not_accepted_is_said_with_what_to_do(sqlite_url: str, platform: str, language: str):
+    async with FakeTelegram() as telegram, FakeDiscord() as discord:
+        wrong = {
+            "telegram": {**telegram_settings(telegram), "token": "424242:another-token"},
+            "discord": discord_settings(discord, token="another.token.entirely"),
+        }
+        async with serving(sqlite_url, language=language, **{platform: wrong[platform]}) as (said, ready):
+            await lines(said, 1)
+            told = sentence(f"{platform}-token", language)
+            assert said == [f"✗ {told}"]
+
+            async def degraded() -> bool:
+                return await ready() == {"status": "degraded", "bots": {platform: [told]}}
+
+            await until(degraded, 60, "it calls itself ready")
+
+
+async def test_a_token_that_is_revoked_while_it_runs(sqlite_url: str):
+    async with (
+        FakeTelegram() as telegram,
+        serving(sqlite_url, telegram=telegram_settings(telegram)) as (said, ready),
+    ):
+        await lines(said, 1)
+        known = telegram.token
+        await telegram.set_token("424242:the-next-one")
+
+        async def told() -> bool:
+            return "bots" in await ready()
+
+        await until(told, 60, "the revoked token was not noticed")
+        assert said[1:] == [f"✗ {sentence('telegram-token', 'en')}"]
+        await telegram.set_token(known)
+
+        async def well() -> bool:
+            return await ready() == {"status": "ready"}
+
+        await until(well, 60, "it does not get well")
+
+
+async def test_another_program_that_polls_with_the_same_token(sqlite_url: str):
+    async with FakeTelegram() as telegram:
+        await telegram.fault("getUpdates", "409", count=-1)
+        async with serving(sqlite_url, telegram=telegram_settings(telegram)) as (said, ready):
+            await lines(said, 2)
+            told = sentence("telegram-conflict", "en")
+            assert said[1:] == [f"✗ {told}"]
+
+            async def degraded() -> bool:
+                return await ready() == {"status": "degraded", "bots": {"telegram": [told]}}
+
+            await until(degraded, 60, "it calls itself ready")
+
+
+async def test_commands_that_are_refused_are_sent_again_and_said(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(registration, "FIRST_REFUSED", 0.2)
+    async with FakeDiscord() as discord:
+        await discord.fault("PUT /applications/*", "error", count=2, code=50035)
+        async with serving(sqlite_url, discord=discord_settings(discord)) as (said, ready):
+            await lines(said, 2)
+            assert said[1].startswith("✗ Discord has refused the bot's commands (")
+
+            async def well() -> bool:
+                return await ready() == {"status": "ready"} and bool(await discord.commands())
+
+            await until(well, 60, "they were not sent again")
+            assert len(await discord.recorded_calls("PUT /applications/")) == 3
+
+
+async def test_a_server_without_the_bot_keeps_no_other_from_its_commands(sqlite_url: str):
+    async with FakeDiscord() as discord:
+        here = int((await discord.place())["guild"])
+        async with serving(sqlite_url, discord=discord_settings(discord, guild_ids=[999, here])) as (said, _):
+            await lines(said, 2)
+
+            async def registered() -> bool:
+                return bool(await discord.commands(str(here)))
+
+            await until(registered, 60, "the server has no commands")
+
+
+async def test_a_webhook_that_telegram_does_not_take_is_said(sqlite_url: str):
+    hook = {
+        "mode": "webhook",
+        "webhook_url": "http://127.0.0.1:1/telegram",
+        "webhook_secret": "s",
+        "local_server": True,
+    }
+    async with (
+        FakeTelegram() as telegram,
+        serving(sqlite_url, telegram={**telegram_settings(telegram), **hook}) as (said, _),
+    ):
+        await lines(said, 2)
+        assert said[1].startswith("✗ Telegram does not take the webhook (")
+        assert "HTTPS URL" in said[1]
+
+
+def test_a_trouble_is_said_once_until_it_is_over():
+    said: list[str] = []
+    board = Standing("en", said.append)
+    for _ in range(3):
+        board.trouble("telegram", "token")
+    assert len(said) == 1
+    assert list(board.troubles()) == ["telegram"]
+    board.well("telegram", "token", "conflict")
+    assert board.troubles() == {}
+    board.trouble("telegram", "token")
+    assert len(said) == 2
