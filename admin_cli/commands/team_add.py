@@ -97,7 +97,9 @@ async def add(
         "read": reading.complete if reading else None,
     }
     done = "added" if imported.created else "has its new credential"
-    said = f"{candidate.name} {done}, {candidate.capacity} seats."
+    before = candidate.present_capacity
+    changed = f" (was {before})" if before not in {None, candidate.capacity} else ""
+    said = f"{candidate.name} {done}, {candidate.capacity} seats{changed}."
     rows = [(words.reason(f"fact-{key}"), value) for key, value in found.items()]
     return Answer(document, [said, *([Rows(("what", "is"), rows)] if rows else [])], DONE)
 

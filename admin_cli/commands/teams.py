@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from core.service import Core
     from core.teams.teams import Candidate
 
+MOST_CHECKED = 200
+"""Credentials tried before the preview; the first reading tries those of longer lists."""
+
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
 app.command("admin_cli.commands.team_add:add", name="add")
 
@@ -28,6 +31,7 @@ async def import_(
     *,
     pool: Annotated[str | None, Parameter(help="Where new teams go; made if there is none.")] = None,
     provider: Annotated[str | None, Parameter(help="What the credentials are for, where they do not say.")] = None,
+    check: Annotated[bool, Parameter(help="Try the credentials, and offer the seats that they state.")] = True,
     yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
 ) -> Answer:
     """Show what a file of credentials holds and, confirmed, store it; known teams get their new credential.
@@ -35,14 +39,21 @@ async def import_(
     Example: usher team import sessions.jsonl --pool default --yes
     """
     from core.teams import teams
+    from core.teams.credential_checks import check_candidates
     from core.teams.pool_report import pool_line
     from core.teams.pools import create_pool
 
     text = _read(file)
+    wrong: dict[int, str | None] = {}
     async with opened() as core:
         candidates = await teams.preview_teams(core, actor(), text, provider=provider)
+        if check and len(candidates) <= MOST_CHECKED:
+            # Tried before they are stored, so that what is offered are the seats that the provider states.
+            tried = await check_candidates(core, actor(), candidates)
+            candidates = [one.candidate for one in tried]
+            wrong = {number: one.reason for number, one in enumerate(tried) if one.reason and one.candidate.parsed}
         new_pool = pool is not None and await pool_line(core, actor(), pool) is None
-        preview = [*_preview(candidates), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
+        preview = [*_preview(candidates, wrong), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
         if not yes and not _confirmed(candidates, preview):
             counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
             document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
@@ -241,23 +252,27 @@ async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
 
 
 def _read(file: Path) -> str:
+    from core.rules.code_lists import decode_list
+
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return decode_list(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    except OSError as error:
         raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
 
 
-def _preview(candidates: Sequence[Candidate]) -> list[Shown]:
+def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -> list[Shown]:
     rows = [
         (
             one.line,
             one.status,
             one.name,
             one.parsed.provider if one.parsed else None,
-            one.capacity,
-            words.reason(one.reason) if one.reason else "",
+            one.capacity
+            if one.present_capacity in {None, one.capacity}
+            else f"{one.capacity} (was {one.present_capacity})",
+            words.reason(reason) if (reason := one.reason or wrong.get(number)) else "",
         )
-        for one in candidates
+        for number, one in enumerate(candidates)
     ]
     return [Rows(("line", "what", "team", "provider", "seats", "why not"), rows)]
 

@@ -21,6 +21,7 @@ from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
 from core.errors import AddressUnlikely, Busy, Refusal, UnknownCommand
+from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
 
@@ -327,7 +328,7 @@ async def _attached(request: Request) -> str:
     attachment = request.attachments[0]
     if attachment.size > MOST_ATTACHED:
         return ""
-    return (await attachment.load()).decode("utf-8-sig", "replace")
+    return decode_list(await attachment.load())
 
 
 def _pointer(request: Request, wish: Dialogue, delete: bool) -> Reply:

@@ -6,17 +6,17 @@ command line have a text for. The pasted text itself is never part of an error.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from core.providers import http, listing
+from core.providers.credential_lists import SIGNS_IN, read_list
+from core.providers.credential_spellings import canonical, claims_of, signs_in
 
 MAX_LENGTH: Final = 64 * 1024
 
@@ -38,6 +38,7 @@ REASONS: Final = (
     "credential_bad_address",  # not https, or not an address
     "credential_wrong_kind",  # a project key where an admin key is needed, a personal account, …
     "credential_bad_characters",
+    SIGNS_IN,  # it lets somebody sign in
 )
 
 
@@ -55,21 +56,22 @@ class ParsedCredential:
 
 
 def load(source: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """The JSON object in a pasted text; surrounding space, a byte order mark and code fences are forgiven."""
-    if isinstance(source, Mapping):
-        return source
-    cleaned = source.strip().removeprefix("\ufeff").strip()
-    if cleaned.startswith("```"):
-        cleaned = cleaned.strip("`").removeprefix("json").strip()
-    if len(cleaned) > MAX_LENGTH:
-        raise CredentialUnreadable("credential_not_json")
-    try:
-        loaded = json.loads(cleaned)
-    except (ValueError, RecursionError):
-        raise CredentialUnreadable("credential_not_json") from None
-    if not isinstance(loaded, dict):
-        raise CredentialUnreadable("credential_not_json")
-    return loaded
+    """The one credential in a pasted text, in the spelling that the readers know.
+
+    Space, a byte order mark, code fences, trailing commas and a bare token are forgiven. Raises: CredentialUnreadable.
+    """
+    if not isinstance(source, Mapping):
+        if len(source) > MAX_LENGTH:
+            raise CredentialUnreadable("credential_not_json")
+        listed = [*islice(read_list(source), 2)]
+        if len(listed) != 1:
+            raise CredentialUnreadable("credential_not_json")
+        if listed[0].found is None:
+            raise CredentialUnreadable(listed[0].reason or "credential_not_json")
+        source = listed[0].found
+    if signs_in(source):
+        raise CredentialUnreadable(SIGNS_IN)
+    return canonical(source)
 
 
 def guess_provider(pasted: Mapping[str, Any]) -> str:
@@ -195,11 +197,4 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _token_expiry(token: str) -> datetime | None:
     """`exp` of a JSON web token. Read for the warning before it ends, never trusted for anything else."""
-    parts = token.split(".")
-    if len(parts) != 3:
-        return None
-    try:
-        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        return None
-    return listing.moment(claims.get("exp")) if isinstance(claims, dict) else None
+    return listing.moment(claims_of(token).get("exp"))

@@ -156,7 +156,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     fewer = team.laid_out < min(
         team.capacity, team.capacity if team.capacity_learned is None else team.capacity_learned
     )
-    if _learn_capacity(tx, team, lists) or fewer:
+    if _learn_capacity(tx, team, lists, now) or fewer:
         seat_actions.lay_out(tx, team_id)
     sure = not absent and not lost and apart is not None and 0 <= apart <= len(lists.owners)
     tx.execute(_READ, {"team": team_id, "at": now, "apart": apart if sure else team.count_apart})
@@ -306,8 +306,10 @@ def _was_there_before(tx: sa.Connection, team: Any) -> bool:
     return since is not None and (team.read_at is None or team.read_at < datetime.fromisoformat(str(since)))
 
 
-def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists) -> bool:
+def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists, now: datetime) -> bool:
     """Take over how many seats the upstream states. True if the seats have to be laid out anew.
+
+    Fewer than the team was given are not taken over without a word.
 
     A learned number that nothing explains any more ("full" although the lists show room) is raised by one seat
     per reading: a refused invite fails over, a seat that stays away for ever is lost.
@@ -326,4 +328,12 @@ def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists) -> bool:
         teams.c.capacity_learned.is_not_distinct_from(team.capacity_learned),
     )
     # A number that staff set while the lists were being read stands: the next reading learns from there.
-    return tx.execute(sa.update(teams).where(*as_read).values(capacity_learned=wanted)).rowcount == 1
+    if tx.execute(sa.update(teams).where(*as_read).values(capacity_learned=wanted)).rowcount != 1:
+        return False
+    subject = f"team:{team.id}:seats"
+    if wanted is None:
+        alerts.end_condition(tx, "team_capacity", subject, now)
+    elif wanted == stated and (team.capacity_learned is None or wanted < team.capacity_learned):
+        facts = {"team": team.name, "seats": team.capacity, "stated": stated}
+        alerts.raise_alert(tx, "team_capacity", subject, "warning", "fewer_seats_stated", facts, now)
+    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from core import audit
 from core.actors import Actor, Role
 from core.errors import BadNumber, NameTaken, NotFound
+from core.providers.credential_lists import read_list
+from core.providers.credential_spellings import canonical
 from core.providers.registry import CredentialUnreadable, ParsedCredential, parse_session, properties_of
 from core.service import Core, credential_row
 from core.storage.names import is_called, name_key, renamed, starting_with
@@ -30,7 +32,10 @@ MOST_SEATS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One line of an import, read. `parsed` is None where `reason` says why it is invalid."""
+    """One line of an import, read. `parsed` is None where `reason` says why it is invalid.
+
+    `capacity` is what the team will have, `present_capacity` what a known one has now.
+    """
 
     line: int
     status: str  # new, updated, invalid
@@ -38,6 +43,7 @@ class Candidate:
     parsed: ParsedCredential | None = None
     name: str | None = None
     capacity: int | None = None
+    present_capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +57,29 @@ class Imported:
 
 
 async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | None = None) -> list[Candidate]:
-    """Read pasted credentials: one JSON object, a JSON array, or one object a line. Nothing is stored.
+    """Read pasted credentials in any of the shapes that `credential_lists` knows. Nothing is stored.
 
     Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
     read: list[Candidate] = []
     seen: set[tuple[str, str]] = set()
-    for number, source in _entries(text):
+    for listed in read_list(text):
         try:
-            parsed = parse_session(source, provider)
+            if listed.found is None:
+                raise CredentialUnreadable(listed.reason or "credential_not_json")
+            parsed = parse_session(listed.found, provider)
         except CredentialUnreadable as fault:
-            read.append(Candidate(number, "invalid", fault.reason_key))
+            read.append(Candidate(listed.line, "invalid", fault.reason_key))
             continue
         if (parsed.provider, parsed.external_id) in seen:
-            read.append(Candidate(number, "invalid", "repeated_line"))
+            read.append(Candidate(listed.line, "invalid", "repeated_line"))
             continue
         seen.add((parsed.provider, parsed.external_id))
-        capacity = properties_of(parsed.provider).default_capacity
-        stated = source.get("seats") or source.get("capacity") if isinstance(source, Mapping) else None
-        if isinstance(stated, int) and 0 < stated <= MOST_SEATS:
-            capacity = stated
-        read.append(Candidate(number, "new", None, parsed, parsed.name, capacity))
+        stated = canonical(listed.found).get("seats")
+        usual = properties_of(parsed.provider).default_capacity
+        capacity = stated if isinstance(stated, int) and 0 < stated <= MOST_SEATS else usual
+        read.append(Candidate(listed.line, "new", None, parsed, parsed.name, capacity))
     return await core.read(_mark_known, read)
 
 
@@ -133,30 +140,6 @@ def team_named(tx: sa.Connection, name: str) -> Any:
     return row
 
 
-def _entries(text: str) -> Iterable[tuple[int, str | Mapping[str, Any]]]:
-    """(line number, JSON text or object) of everything in a paste or file."""
-    cleaned = text.strip().removeprefix("\ufeff").strip().removeprefix("```json").strip("`").strip()
-    try:
-        whole = json.loads(cleaned)
-    except (ValueError, RecursionError):
-        whole = None
-    if isinstance(whole, list):
-        for number, item in enumerate(whole, start=1):
-            yield number, item if isinstance(item, dict) else json.dumps(item)
-        return
-    if isinstance(whole, dict):
-        yield 1, whole
-        return
-    for number, line in enumerate(cleaned.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            item = json.loads(line)
-        except (ValueError, RecursionError):
-            item = None
-        yield number, item if isinstance(item, dict) else line
-
-
 def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]:
     marked = []
     for candidate in read:
@@ -169,7 +152,13 @@ def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]
                 )
             ).one_or_none()
             if known is not None:
-                found = replace(candidate, status="updated", name=known.name, capacity=known.capacity)
+                found = replace(
+                    candidate,
+                    status="updated",
+                    name=known.name,
+                    capacity=known.capacity,
+                    present_capacity=known.capacity,
+                )
         marked.append(found)
     return marked
 

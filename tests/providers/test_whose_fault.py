@@ -175,3 +175,17 @@ async def test_staff_are_told_once_of_a_group_that_hides_its_members(sqlite_url:
             house.clock.move(minutes=5)
             await house.sync()
         assert await house.value("SELECT count(*) FROM leases WHERE status IN ('invited', 'active')") == 2
+
+
+async def test_fewer_seats_than_were_given_are_not_taken_over_without_a_word(database_url: str):
+    async with open_moved_house(database_url, workspaces=1, seats=8) as house:
+        house.sandbox.set_faults(["smaller-capacity"])
+        for _ in range(2):
+            house.clock.move(minutes=5)
+            await house.sync()
+        assert await house.rows("SELECT capacity, capacity_learned FROM teams") == [(8, 7)]
+        assert await house.open_alerts() == [("team:1:seats", "fewer_seats_stated")]
+        house.sandbox.set_faults([])
+        house.clock.move(minutes=5)
+        await house.sync()
+        assert await house.open_alerts() == []

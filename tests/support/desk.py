@@ -27,12 +27,12 @@ class Desk:
     reply: Reply = field(default_factory=lambda: Reply("no-words"))
     _number: int = 0
 
-    async def say(self, text: str = "", *, file: str | None = None, key: str | None = None) -> str:
+    async def say(self, text: str = "", *, file: str | bytes | None = None, key: str | None = None) -> str:
         attachments = []
         if file is not None:
 
             async def load() -> bytes:
-                return file.encode()
+                return file.encode() if isinstance(file, str) else file
 
             attachments.append(Attachment("teams.jsonl", len(file), load))
         return await self._send(Request(self._actor(), self._key(key), self.language, self._chat(), text=text,

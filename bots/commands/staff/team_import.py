@@ -217,6 +217,8 @@ def _line(number: int, one: Candidate) -> Say:
     if one.parsed is None:
         return Say("import-invalid", {**facts, "line": str(one.line), "reason": Say(f"reason-{one.reason}")})
     facts |= {"team": one.name or one.parsed.name, "seats": one.capacity or 0, "provider": one.parsed.provider}
+    if one.present_capacity not in {None, one.capacity}:
+        return Say("import-updated-seats", {**facts, "present": one.present_capacity})
     return Say(f"import-{one.status}", facts)
 
 
@@ -239,7 +241,7 @@ def _found(checks: Sequence[Checked]) -> list[Say]:
 
 
 def _packed(one: Candidate) -> dict[str, Any]:
-    packed = {"line": one.line, "status": one.status, "reason": one.reason, "name": one.name, "capacity": one.capacity}
+    packed = {name: getattr(one, name) for name in ("line", "status", "reason", "name", "capacity", "present_capacity")}
     if one.parsed is not None:
         parsed = asdict(one.parsed)
         ends = one.parsed.expires_at

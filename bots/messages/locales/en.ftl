@@ -658,6 +658,7 @@ alert-redemptions_unclear =
        *[other] { $count } redemptions have been waiting for their confirmation too long.
     } Nothing is lost: they are looked at again and again. Please check whether their workspaces can be reached.
 alert-team_expired = The team **{ $team }** takes no new people any more: its workspace answers with errors, or does not accept the credential (`{ $error }`). Please paste a fresh credential with /addteam.
+alert-fewer_seats_stated = **{ $team }** was given { $seats } seats, but its workspace states { $stated }. Usher keeps to { $stated } until it states more; /editteam sets another number.
 alert-team_unpaid = The bill of **{ $team }** is open, so no seat can be had there: new people go to other teams for now. Its credential is good. Please settle the bill, or buy the seat that is asked for, at the provider.
 alert-group_members_hidden = The server of **{ $team }** does not show who is in its licence group. Usher asks for each user one by one instead, which takes more requests.
 alert-team_gone = The workspace of **{ $team }** does not exist any more, or was deactivated (`{ $error }`). Its people are moved to other teams where there is room.

@@ -320,6 +320,7 @@ import-preview = **Nothing is stored yet.** { $new } new · { $updated } known �
     New teams go into the pool **{ $pool }**.
 import-new = { $number }. 🆕 **{ $team }** · { $seats } seats · { $provider }
 import-updated = { $number }. 🔑 **{ $team }** · { $seats } seats · new credential
+import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ { $seats } seats instead of { $present } · new credential
 import-invalid = { $number }. ❌ line { $line }: { $reason }
 import-nothing = ❌ I could not read any team in that. Nothing was stored.
 imported = ✅ { $created } added to **{ $pool }**, { $updated } with a new credential, { $invalid } unreadable.
@@ -347,7 +348,8 @@ button-store =
         [one] ✅ Store 1 team
        *[other] ✅ Store { $count } teams
     }
-reason-credential_not_json = not readable as JSON
+reason-credential_not_json = neither JSON nor a token that can be read
+reason-credential_password = it carries a password or something else to sign in with. Usher takes an operator's own access token or key and nothing to sign in with; nothing of it was kept. Please change that password if others may have seen it
 reason-credential_unknown_provider = unknown kind of credential
 reason-credential_no_token = the token is missing
 reason-credential_no_account = the workspace's id is missing

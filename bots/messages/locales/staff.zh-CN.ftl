@@ -250,6 +250,7 @@ import-preview = **尚未保存。** { $new } 个新团队 · { $updated } 个�
     新团队将加入席位池 **{ $pool }**。
 import-new = { $number }. 🆕 **{ $team }** · { $seats } 个席位 · { $provider }
 import-updated = { $number }. 🔑 **{ $team }** · { $seats } 个席位 · 更新凭据
+import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ 席位由 { $present } 个改为 { $seats } 个 · 更新凭据
 import-invalid = { $number }. ❌ 第 { $line } 行：{ $reason }
 import-nothing = ❌ 其中没有可识别的团队，没有保存任何内容。
 imported = ✅ 已向 **{ $pool }** 添加 { $created } 个团队，更新 { $updated } 个凭据，{ $invalid } 个无法识别。
@@ -273,7 +274,8 @@ choice-sandbox = 沙盒
 button-edit-import = ✏️ 名称和席位数
 button-choose-pool = 席位池
 button-store = ✅ 保存 { $count } 个团队
-reason-credential_not_json = 不是可读的 JSON
+reason-credential_not_json = 既不是可读的 JSON，也不是令牌
+reason-credential_password = 其中带有密码或其他登录信息。Usher 只接受管理员自己的访问令牌或密钥，不接受任何用于登录的内容；该条没有保存任何内容。如果别人可能看到过，请修改该密码
 reason-credential_unknown_provider = 未知的凭据类型
 reason-credential_no_token = 缺少令牌
 reason-credential_no_account = 缺少工作区编号

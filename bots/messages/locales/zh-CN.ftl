@@ -640,6 +640,7 @@ alert-removal_failed = 无法将 `{ $address }` 移出 **{ $team }**（`{ $reaso
 alert-expired_leases = 有 { $count } 个成员资格已经到期，但成员仍在团队中。可能是某个团队无法访问，或者没有正在运行的后台进程。
 alert-redemptions_unclear = 有 { $count } 笔兑换等待确认的时间过长。不会有任何损失，系统会继续核对。请检查相应的工作区能否访问。
 alert-team_expired = 团队 **{ $team }** 已停止接收新成员：其工作区一直报错，或者不接受现有凭据（`{ $error }`）。请用 /addteam 粘贴新的凭据。
+alert-fewer_seats_stated = **{ $team }** 设定为 { $seats } 个席位，但其工作区显示只有 { $stated } 个。在显示更多之前，Usher 按 { $stated } 个处理；可用 /editteam 另行设定。
 alert-team_unpaid = **{ $team }** 的账单尚未付清，暂时无法取得席位：新成员会先安排到其他团队。凭据本身没有问题。请到服务商处付清账单，或购买所需的席位。
 alert-group_members_hidden = **{ $team }** 的服务器不显示其许可组里有哪些人。Usher 会改为逐个查询用户，因此请求会更多。
 alert-team_gone = 团队 **{ $team }** 的工作区已不存在或已被停用（`{ $error }`）。只要其他团队有空位，其成员会被转移过去。

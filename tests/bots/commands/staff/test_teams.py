@@ -258,3 +258,34 @@ async def test_teams_out_of_service_go_in_one_step_and_nobody_with_them(database
         assert desk.words("cleanup-done", count=1) in answer
         assert await house.value("SELECT min(id) FROM teams WHERE removed_at IS NOT NULL") == 2
         assert await house.value("SELECT count(*) FROM teams WHERE removed_at IS NULL") == 2
+
+
+async def test_the_preview_offers_the_seats_that_the_provider_states(sqlite_url: str):
+    async with open_house(sqlite_url, workspaces=2, seats=7) as house:
+        for table in ("seats WHERE team_id", "teams WHERE id"):
+            await house.execute(f"DELETE FROM {table} = 2")
+        desk = Desk(house, Role.ADMIN)
+        answer = await desk.say(f"/import {json.dumps(house.sandbox.sessions()[1])}")
+        assert desk.words("import-new", number="1", team="Workspace 2", seats=7, provider="chatgpt") in answer
+
+
+async def test_fewer_seats_for_a_known_team_are_shown_as_such(sqlite_url: str):
+    async with open_house(sqlite_url, seats=7) as house:
+        desk = Desk(house, Role.ADMIN)
+        same = await desk.say(f"/import {json.dumps(house.sandbox.sessions()[0])}")
+        assert desk.words("import-updated", number="1", team="Workspace 1", seats=7, provider="chatgpt") in same
+        await desk.press(desk.words("button-edit-import"))
+        changed = await desk.say("1 3")
+        facts = {"number": "1", "team": "Workspace 1", "seats": 3, "present": 7, "provider": "chatgpt"}
+        assert desk.words("import-updated-seats", **facts) in changed
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+async def test_a_list_in_any_encoding(sqlite_url: str, encoding: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN)
+        await desk.say("/import")
+        text = json.dumps({"teams": [session(1, name="蓝队"), session(2)]}, ensure_ascii=False, indent=1)
+        answer = await desk.say("these", file=text.encode(encoding))
+        assert desk.words("import-preview", new=2, updated=0, invalid=0, pool="default") in answer
+        assert "蓝队" in answer
