@@ -17,6 +17,8 @@ slash-claim = claim
 slash-link = link
 
 name-address = address
+name-as-is = as_is
+name-number = number
 name-codes = codes
 name-code = code
 name-action = action
@@ -261,6 +263,8 @@ option-identity = Whose, like discord:123 or telegram:123
 
 ## Options that mean something else with one command
 
+option-number = The number, as the list shows it
+option-as-is = Use the address as it is written, without asking whether it is meant
 option-redeem-address = The e-mail address that gets the seat
 option-waitlist-address = The e-mail address that shall get the seat
 option-transfer-to = The team to move to; without it the policy chooses

@@ -18,6 +18,8 @@ slash-link = 关联
 
 name-address = 邮箱
 name-codes = 兑换码
+name-as-is = 原样
+name-number = 编号
 name-code = 兑换码
 name-action = 操作
 name-language = 语言
@@ -261,6 +263,8 @@ option-identity = 谁的，例如 discord:123 或 telegram:123
 
 ## 在某个命令中含义不同的选项
 
+option-number = 编号，见列表
+option-as-is = 按原样使用该地址，不询问是否有误
 option-redeem-address = 获得席位的邮箱地址
 option-waitlist-address = 要获得席位的邮箱地址
 option-transfer-to = 转移到的团队；不填则由策略选择
