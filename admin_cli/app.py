@@ -116,6 +116,8 @@ def run_command(arguments: list[str]) -> int:
         output.write_error("usage", f'{wrong} See "usher --help".')
         return output.USAGE
     except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):  # by whoever draws tables: see above
+            return output.DONE
         return leaving.code if isinstance(leaving.code, int) else output.USAGE
     except BaseException as error:  # noqa: BLE001 - the last place: whatever it is becomes a sentence and a code
         return _explain(error)
@@ -137,6 +139,8 @@ def _tell_all(arguments: list[str]) -> None:
     """
     if arguments and arguments[0] in COMMANDS and {"--help", "-h"} & set(arguments):
         chosen = app[arguments[0]]
+        if len(arguments) > 1 and arguments[1] in chosen:
+            chosen = chosen[arguments[1]]
         if chosen.default_command is not None:
             chosen.help = inspect.getdoc(chosen.default_command) or ""
 

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import datetime
@@ -99,8 +100,9 @@ def write_error(key: str, message: str, **facts: Any) -> None:
     if invocation.get().json:
         write_document({"error": {"key": key, "message": message, **facts}})
     else:
-        sys.stderr.write(printable(message) + "\n")
-        sys.stderr.flush()
+        with suppress(BrokenPipeError):  # nobody is left to be told, and the exit code says it as well
+            sys.stderr.write(printable(message) + "\n")
+            sys.stderr.flush()
 
 
 def printable(text: str) -> str:
@@ -118,8 +120,12 @@ def _write_table(table: Rows) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    class Paper(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # whoever read has had enough, which is no failure: rich would leave with 1
+
     # A pipe has no width: cutting columns there would hide what was asked for.
-    console = Console(width=None if sys.stdout.isatty() else 240, highlight=False)
+    console = Paper(width=None if sys.stdout.isatty() else 240, highlight=False)
     drawn = Table(title=table.title, title_justify="left", header_style="bold", expand=False)
     for header in table.headers:
         drawn.add_column(header, overflow="fold")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from urllib.parse import quote
+
+from core.errors import Misconfigured
 
 _DRIVERS = {
     "postgresql://": "postgresql+asyncpg://",
@@ -13,11 +17,24 @@ _DRIVERS = {
 
 
 def database_url(url: str) -> str:
-    """A database URL as people write it, with the driver that Usher uses."""
+    """A database URL as people write it, with the driver that Usher uses. Raises: Misconfigured."""
     for plain, driver in _DRIVERS.items():
         if url.startswith(plain):
-            return driver + url.removeprefix(plain)
-    return url
+            url = driver + url.removeprefix(plain)
+            break
+    return _several_hosts(url) if url.startswith("postgresql") else url
+
+
+def _several_hosts(url: str) -> str:
+    """`//user@one:5432,two:5433/usher` in the one form in which the driver takes several hosts."""
+    if empty := re.search(r"[?&]([a-z_]+)=(?=&|$)", url):
+        raise Misconfigured(faults=[f"database.url: {empty[1]} has no value; give it one or take it out"])
+    found = re.fullmatch(r"([a-z+]+://(?:[^/?#]*@)?)([^/?#@]*,[^/?#@]*)([^?]*)(?:\?(.*))?", url)
+    if found is None:
+        return url
+    start, hosts, path, query = found.groups()
+    listed = "&".join(f"host={quote(host, safe=':[]')}" for host in hosts.split(",") if host)
+    return f"{start}{path or '/'}?{listed}{f'&{query}' if query else ''}"
 
 
 def beside(url: str, config: Path | None) -> str:

@@ -25,6 +25,7 @@ from core.providers.http import HttpClient, Limits, is_loopback
 from core.providers.pacing import Admit, PacedClient
 from core.providers.protocol import Provider, Workspace
 from core.providers.registry import open_provider, properties_of
+from core.rules import address_patterns
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
@@ -46,6 +47,11 @@ OpenModel: TypeAlias = Callable[[Account, HttpClient, Bounds], Upstream]
 
 SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
+
+TAKEN_OVER = frozenset(
+    "redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log".split()
+)
+"""Sections of the settings that are looked up at every use, so that a running process can take them over."""
 
 PATIENCE = 3.0
 """Seconds that a page of a list may wait for its place in the request budget."""
@@ -78,6 +84,18 @@ class Core:
         self._team_places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._shapes: tuple[Shape, ...] = (DEFAULT_SHAPE,)
         self._shapes_read_at: datetime | None = None
+
+    def take_over(self, fresh: Settings) -> tuple[list[str], list[str]]:
+        """Go on with what `fresh` changes, as far as it is looked up at every use.
+
+        Returns the names of the sections that were taken over, and of those that wait for the next start. Raises:
+        Misconfigured, with nothing changed.
+        """
+        refuse_unusable(fresh)
+        changed = [name for name in Settings.model_fields if getattr(fresh, name) != getattr(self.settings, name)]
+        taken = [name for name in changed if name in TAKEN_OVER]
+        self.settings = self.settings.model_copy(update={name: getattr(fresh, name) for name in taken})
+        return taken, [name for name in changed if name not in TAKEN_OVER]
 
     def now(self) -> datetime:
         """The database's time, UTC."""
@@ -212,6 +230,7 @@ async def open_core(
 
     A Redis that is away stops nothing. Raises: Misconfigured if the database cannot be reached or has another schema.
     """
+    refuse_unusable(settings)
     vault = Vault({name: key.get_secret_value() for name, key in settings.vault.keys.items()}, settings.vault.active)
     database = Database(
         settings.database.url,
@@ -234,6 +253,22 @@ async def open_core(
             await redis.close()
         await http.aclose()
         await database.close()
+
+
+def refuse_unusable(settings: Settings) -> None:
+    """Return, unless a list of addresses or domains has an entry that can never match. Raises: Misconfigured."""
+    lists = {
+        "redemption.allowed_domains": settings.redemption.allowed_domains,
+        "redemption.blocked": settings.redemption.blocked,
+    }
+    faults = [
+        f'{name}: "{entry}" {why}'
+        for name, entries in lists.items()
+        for entry in entries
+        if (why := address_patterns.fault_of(entry)) is not None
+    ]
+    if faults:
+        raise Misconfigured(faults=faults)
 
 
 def _journal(settings: Settings, vault: Vault) -> Journal | None:

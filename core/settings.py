@@ -17,14 +17,17 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
 from core import database_urls, telegram_settings
 from core.certificates import readable_ca_file
+from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
 from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section
 from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
+
+_SHARED = {"1087968824", "136817688", "777000"}
+"""Telegram's own: anonymous administrators, channels, and Telegram itself write under them."""
 
 
 class DatabaseSettings(Section):
@@ -291,7 +294,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the hook has this signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, dotenv_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, dotenv_settings, TomlFile(settings_cls)
 
 
 def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -306,11 +309,10 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     if path is None and Path("config.toml").is_file():
         path = Path("config.toml")
 
+    env_file = (path.parent / ".env") if path else Path(".env")
+
     class Loaded(Settings):
-        model_config = SettingsConfigDict(
-            toml_file=path,
-            env_file=(path.parent / ".env") if path else ".env",
-        )
+        model_config = SettingsConfigDict(toml_file=path, env_file=env_file, env_file_encoding=encoding_of(env_file))
 
     try:
         settings: Settings = Loaded(**dict(overrides or {}))
@@ -318,7 +320,9 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
         raise Misconfigured(faults=[_sentence(fault) for fault in error.errors()]) from None
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(faults=[f"{path} is not valid TOML: {error}"]) from None
-    faults = list(_missing(settings))
+    except UnicodeDecodeError:
+        raise Misconfigured(faults=[f"{path} is not in UTF-8; save it as that"]) from None
+    faults = [*_missing(settings), *_unknown_sections(os.environ)]
     if faults:
         raise Misconfigured(faults=faults)
     return _beside_the_file(settings, path)
@@ -354,15 +358,33 @@ def _missing(settings: Settings) -> list[str]:
     if telegram.mode == "webhook":
         secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else None
         faults += telegram_settings.webhook_faults(telegram.webhook_url, secret, local=telegram.local_server)
-    shared_identities = {"1087968824", "136817688", "777000"}
     faults += [
         f'staff.owners: "{owner}" must be PLATFORM:ID of one person, for example telegram:123456789'
         for owner in settings.staff.owners
-        if owner.partition(":")[0] not in {"telegram", "discord", "terminal"}
-        or not owner.partition(":")[2]
-        or owner.partition(":")[2] in shared_identities
+        if not _is_one_person(owner)
     ]
     return faults
+
+
+def _is_one_person(owner: str) -> bool:
+    """On Telegram and Discord a person is a number: a name may be another's tomorrow."""
+    platform, _, identity = owner.partition(":")
+    if platform == "terminal":
+        return bool(identity)
+    number = identity.isascii() and identity.isdecimal() and not identity.startswith("0")
+    return platform in {"telegram", "discord"} and number and identity not in _SHARED
+
+
+def _unknown_sections(environment: Mapping[str, str]) -> list[str]:
+    """Variables that look like settings and name none: what they were to change would silently stay as it is."""
+    return [
+        f"the environment sets {name}, and {name.partition('__')[0].removeprefix('USHER_').lower()} is no section of the "
+        'settings; "usher init --print-example" lists them all'
+        for name in environment
+        if name.upper().startswith("USHER_")
+        and "__" in name
+        and name.upper().partition("__")[0].removeprefix("USHER_").lower() not in Settings.model_fields
+    ]
 
 
 def _beside_the_file(settings: Settings, path: Path | None) -> Settings:

@@ -61,7 +61,7 @@ def configure_logging(settings: LogSettings, stream: IO[str] | None = None) -> N
     target: logging.Handler
     if settings.file:
         Path(settings.file).parent.mkdir(parents=True, exist_ok=True)
-        target = logging.FileHandler(settings.file, encoding="utf-8")
+        target = _log_file(settings.file)
     else:
         target = logging.StreamHandler(stream or sys.stderr)
     logging.raiseExceptions = False
@@ -104,6 +104,21 @@ def configure_logging(settings: LogSettings, stream: IO[str] | None = None) -> N
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def _log_file(path: str) -> logging.Handler:
+    """A file that is followed by its name: moved away by a rotation, it is begun anew. A full disk stops nothing."""
+    # Imported late: it brings sockets and queues along, and most commands log to standard error.
+    from logging.handlers import WatchedFileHandler
+
+    class LogFile(WatchedFileHandler):
+        def emit(self, record: logging.LogRecord) -> None:
+            try:
+                super().emit(record)
+            except OSError:
+                self.handleError(record)
+
+    return LogFile(path, encoding="utf-8")
 
 
 def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -14,7 +14,9 @@ from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
     from core.leases.receipts import Receipt
+    from core.rules.addresses import Address
     from core.rules.codes import CodeText, Shape
+    from core.service import Core
 
 
 async def redeem(
@@ -24,8 +26,11 @@ async def redeem(
         str | None, Parameter(help="Repeating a request with its key returns its outcome and uses nothing.")
     ] = None,
     wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
+    as_is: Annotated[bool, Parameter(help="The address is right, however unlikely it looks.", negative="")] = False,
 ) -> Answer:
     """Invite ADDRESS for each of the codes, and wait for the outcome.
+
+    An address that looks mistyped is refused with what may have been meant; --as-is takes it as it is written.
 
     Each result is invited, already_member, refused (exit code 1) or unclear (exit code 3: it will be settled, and
     the same command tells how).
@@ -42,17 +47,19 @@ async def redeem(
         results = []
         receipts: list[Receipt] = []
         refused: Refusal | None = None
-        if good or not codes:
-            key = request_key or f"cli:{secrets.token_hex(16)}"
-            try:
-                receipts = await redeem_all(core, actor(), address, good, request_key=key, wait=wait)
-            except Refusal as refusal:
-                if not codes:
-                    raise
-                refused = refusal
+        try:
+            # Before the codes: whatever is wrong with them, this is what has to be mended first.
+            wanted = await _read_address(core, address, as_is=as_is)
+            if good or not codes:
+                key = request_key or f"cli:{secrets.token_hex(16)}"
+                receipts = await redeem_all(core, actor(), wanted.original, good, request_key=key, wait=wait)
+        except Refusal as refusal:
+            if not codes:
+                raise
+            refused = refusal
     settled = iter(receipts)
     for text, code in zip(codes, read, strict=True):
-        fault = code if isinstance(code, Refusal) else refused
+        fault = refused or (code if isinstance(code, Refusal) else None)
         results.append(_refused(text, fault) if fault is not None else _result(next(settled)))
     states = {result["state"] for result in results}
     code_ = REFUSED if "refused" in states else UNAVAILABLE if "unclear" in states else DONE
@@ -93,6 +100,19 @@ async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -
                 f"{until}, membership {found.term}"
             )
     return Answer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
+
+
+async def _read_address(core: Core, text: str, *, as_is: bool) -> Address:
+    from core.redemptions.report import was_invited
+    from core.rules.written_addresses import read_as_is, read_written, refuse_unlikely
+
+    if as_is:
+        return read_as_is(text)
+    known = core.settings.redemption.mail_domains
+    address = read_written(text, known=known)
+    if not await was_invited(core, address):
+        refuse_unlikely(address, known)
+    return address
 
 
 def _read(text: str, shapes: tuple[Shape, ...]) -> Any:

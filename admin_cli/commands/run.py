@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import structlog
 from cyclopts import Parameter
 
 from admin_cli import words
@@ -29,7 +30,8 @@ def run(
 ) -> None:
     """Serve what the configuration enables: bots, sweeps and messages, until SIGTERM or Ctrl+C.
 
-    Several processes may run on one PostgreSQL database. Stopping takes at most ten seconds and loses nothing.
+    Several processes may run on one PostgreSQL database. Stopping takes at most ten seconds and loses nothing. SIGHUP
+    opens the log anew and takes over changed limits, lists and intervals; the rest waits for the next start.
 
     Example: usher run --only worker
     """
@@ -93,6 +95,19 @@ def sandbox(
         raise CommandRefused("port_taken", f"{host}:{port} cannot be listened on ({taken.strerror}).", 3) from taken
 
 
+def _reload(core: Core) -> None:
+    """On SIGHUP: open the log anew and take over what a running process can. A faulty file changes nothing."""
+    log = structlog.get_logger("admin_cli")
+    try:
+        fresh = settings()
+        words.log_to_stderr(fresh, lowest="debug")
+        taken, waiting = core.take_over(fresh)
+    except Misconfigured as wrong:
+        log.error("settings_not_taken_over", faults=wrong.facts["faults"])  # noqa: TRY400 - expected, and no traceback
+    else:
+        log.info("settings_taken_over", sections=taken, wait_for_the_next_start=waiting)
+
+
 async def _serve(core: Core, only: str | None) -> None:
     """Run the parts side by side; the end of one, by failure or by itself, is the end of all."""
     from bots.app import serve as serve_bots
@@ -102,6 +117,7 @@ async def _serve(core: Core, only: str | None) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload, core)
     async with asyncio.TaskGroup() as group:
         bots = serve_bots(core, only=only, stop=stop, say=_say)
         parts = [group.create_task(bots, name="bots")]

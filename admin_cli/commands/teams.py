@@ -22,7 +22,7 @@ MOST_CHECKED = 200
 """Credentials tried before the preview; the first reading tries those of longer lists."""
 
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
-app.command("admin_cli.commands.team_add:add", name="add")
+app.command("admin_cli.commands.team_add:add", name="add", help="Add one team by answering for its credential.")
 
 
 @app.command(name="import")
@@ -59,7 +59,7 @@ async def import_(
             document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
             said = "Nothing was stored; --yes stores it."
             shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
-            return Answer(document, [*shown, said])
+            return Answer(document, [*shown, said], REFUSED)
         if new_pool and pool is not None:
             await create_pool(core, actor(), pool)
         imported = await teams.import_teams(core, actor(), candidates, pool=pool)

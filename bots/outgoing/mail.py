@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 
 import idna
-from aiosmtplib import SMTPRecipientsRefused, SMTPResponseException, send
+from aiosmtplib import SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException, send
 
 from bots.messages.rendering import Look, render, subject
 from bots.outgoing.posting import NotNow, Post, Unreachable
@@ -43,6 +43,11 @@ class MailChannel:
             if all(one.code >= 500 for one in refused.recipients):
                 raise Unreachable from refused
             raise NotNow(60.0) from refused
+        except SMTPNotSupported as lacking:
+            if str(message["To"]).isascii():
+                raise
+            # The server cannot write to an address with such letters, today or tomorrow (RFC 6531).
+            raise Unreachable from lacking
         except SMTPResponseException as answer:
             if answer.code < 500:
                 raise NotNow(60.0) from answer

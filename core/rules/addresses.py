@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import AddressNotAllowed, BadAddress
+from core.rules.address_patterns import covers
 
 LONGEST_ADDRESS: Final = 254  # RFC 5321, without the angle brackets
 LONGEST_LOCAL_PART: Final = 64
@@ -91,18 +92,14 @@ def key_of(text: str) -> str:
 def refuse_address(address: Address, allowed_domains: Collection[str] = (), blocked: Collection[str] = ()) -> None:
     """Return if `address` may be invited, else raise.
 
-    `allowed_domains` is empty when every domain is welcome; `*.d.com` stands for all below `d.com`.
-    `blocked` holds addresses and domains, a domain with or without a leading `@`, and goes before the
-    allow-list.
+    Both lists hold addresses, domains and patterns of them (`core.rules.address_patterns`). `allowed_domains` is
+    empty when every domain is welcome; `blocked` goes before it.
 
     Raises: AddressNotAllowed (facts: domains, the allow-list).
     """
-    entries = [entry.strip() for entry in blocked]
-    if any(comparison_key(entry) == address.key for entry in entries if "@" in entry[1:]) or any(
-        _covers(entry.removeprefix("@"), address.domain) for entry in entries if "@" not in entry[1:]
-    ):
+    if any(covers(entry, address.key, address.domain) for entry in blocked):
         raise AddressNotAllowed(domains=sorted(allowed_domains))
-    if allowed_domains and not any(_covers(domain, address.domain) for domain in allowed_domains):
+    if allowed_domains and not any(covers(entry, address.key, address.domain) for entry in allowed_domains):
         raise AddressNotAllowed(domains=sorted(allowed_domains))
 
 
@@ -111,26 +108,6 @@ def mask(address: Address | str) -> str:
     local, at, domain = str(address).rpartition("@")
     first = local[:1] if local[:1].isprintable() else ""
     return f"{first}***@{domain}" if at else "***"
-
-
-def _covers(rule: str, domain: str) -> bool:
-    wanted = _ascii_domain(rule.strip().removeprefix("*."))
-    if rule.strip().startswith("*."):
-        return domain.endswith(f".{wanted}")
-    return domain == wanted
-
-
-def _ascii_domain(domain: str) -> str:
-    import idna  # late for the same reason as above
-
-    folded = unicodedata.normalize("NFKC", domain).casefold().strip(".")
-    if folded.isascii():
-        return folded
-    try:
-        return idna.encode(folded, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        # A setting that is no domain covers nothing; `usher doctor` and the settings name it.
-        return folded
 
 
 NAMELESS = "#"

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from core.errors import Misconfigured
 from core.storage import migrate
 from core.storage.all_tables import metadata
+from core.storage.postgres_urls import for_driver
 
 COUNTED_ANEW: Final = frozenset({"figures", "figure_changes", "team_figures"})
 """Triggers count these while the rows that they are about are copied."""
@@ -53,7 +54,8 @@ def _tables() -> list[sa.Table]:
 
 @asynccontextmanager
 async def _reading(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(url, poolclass=sa.NullPool)
+    address, arguments = for_driver(url)
+    engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
     try:
         async with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
@@ -69,7 +71,8 @@ async def _reading(url: str) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def _writing(url: str) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(url, poolclass=sa.NullPool)
+    address, arguments = for_driver(url)
+    engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
     try:
         async with engine.begin() as connection:
             yield connection

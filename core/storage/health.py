@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from core.errors import Misconfigured
 from core.storage import migrate
+from core.storage.postgres_urls import for_driver
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,11 @@ async def examine(url: str) -> Health:
     # Imported late: every command asks here what a full disk looks like, and only a few look into the file.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine(url, poolclass=sa.NullPool)
+    try:
+        address, arguments = for_driver(url)
+    except Misconfigured as wrong:
+        return Health(False, faults=list(wrong.facts["faults"]))
+    engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
     try:
         async with engine.connect() as connection:
             return await connection.run_sync(_look)

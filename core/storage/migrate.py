@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.storage.postgres_urls import for_driver
+
 HEAD = "0004"
 """The newest revision; a test compares it with the migrations."""
 
@@ -41,7 +43,8 @@ async def _migrate(url: str, direction: str, revision: str) -> None:
     # Imported late: who only asks for the revision does not pay for it.
     from sqlalchemy.ext.asyncio import create_async_engine
 
-    engine = create_async_engine(url, poolclass=sa.NullPool)
+    address, arguments = for_driver(url)
+    engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
     if engine.dialect.name == "sqlite":
         _begin_at_once(engine.sync_engine)
     try:

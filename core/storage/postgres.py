@@ -16,6 +16,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from core.storage.commits import Unanswered, is_repeatable
 from core.storage.journal import LINES, Journal
+from core.storage.postgres_urls import for_driver
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
@@ -38,6 +39,7 @@ class PostgresPool:
     ) -> None:
         self._journal = journal
         milliseconds = str(int(lock_timeout * 1000))
+        url, arguments = for_driver(url)
         self._engine = sa.create_engine(
             url,
             pool_size=connections,
@@ -47,12 +49,14 @@ class PostgresPool:
             hide_parameters=True,  # addresses have no business in the text of an error
             connect_args={
                 "timeout": 10,
+                **arguments,
                 "server_settings": {
                     "application_name": "usher",
                     "lock_timeout": milliseconds,
                     "statement_timeout": milliseconds,
                     "idle_in_transaction_session_timeout": milliseconds,
                     "timezone": "UTC",
+                    **arguments.get("server_settings", {}),
                 },
             },
         )

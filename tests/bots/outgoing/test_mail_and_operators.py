@@ -137,6 +137,14 @@ async def test_an_address_that_is_refused_for_good_is_not_tried_again(database_u
     assert post.mails == []
 
 
+async def test_an_address_that_the_server_cannot_write_is_not_tried_again(database_url: str, post: Post):
+    async with open_core(settings_for(database_url, mail=mail_settings(post.port))) as core:
+        await put(core, "invited", "en", "jörg@example.com")
+        await Delivery(core, {}).run_once()
+        assert await states(core) == [("dead", "unreachable")]
+    assert post.mails == []
+
+
 async def test_a_busy_or_absent_server_is_tried_again_later(database_url: str, post: Post):
     async with open_core(settings_for(database_url, mail=mail_settings(post.port))) as core:
         post.answers = ["451 try again later"]

@@ -1,0 +1,124 @@
+"""The parameters of libpq in a database URL, as providers of databases hand them out, in the terms of the driver."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from core.errors import Misconfigured
+
+_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_SESSIONS: Final = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
+_FILES: Final = ("sslrootcert", "sslcert", "sslkey")
+_OF_THE_DRIVER: Final = {"ssl": str, "passfile": str, "prepared_statement_cache_size": int, "statement_cache_size": int}
+_WITHOUT_EFFECT: Final = frozenset(
+    # What the driver does anyway, or what only tunes the line: leaving it out breaks no promise.
+    "keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout sslcompression "
+    "fallback_application_name krbsrvname gsslib".split()
+)
+
+
+def for_driver(url: sa.URL | str) -> tuple[sa.URL, dict[str, Any]]:
+    """`url` without libpq's parameters, and what they ask for as arguments of the driver's connect.
+
+    Where there are several hosts, the one that takes writes is wanted. Raises: Misconfigured, naming the parameter
+    that cannot be kept.
+    """
+    url = sa.make_url(url)
+    if url.get_backend_name() != "postgresql":
+        return url, {}
+    given = {name: value for name, value in url.query.items() if name != "host"}
+    hosts = url.query.get("host", ())
+    hosts = (hosts,) if isinstance(hosts, str) else hosts
+    url = url.set(query={"host": hosts} if hosts else {})
+    arguments: dict[str, Any] = {}
+    settings: dict[str, str] = {}
+    plain = {name: value if isinstance(value, str) else value[-1] for name, value in given.items()}
+    for name, value in plain.items():
+        if name in ("options", "application_name"):
+            settings[name] = value
+        elif name in {"user", "dbname", "port"}:
+            url = _placed(url, name, value)
+        elif name not in {"sslmode", *_FILES, *_WITHOUT_EFFECT} and not _means_nothing(name, value):
+            arguments.update([_argument(name, value)])
+    if len(hosts) > 1:
+        arguments.setdefault("target_session_attrs", "read-write")
+    if "sslmode" in plain or "sslrootcert" in plain:
+        arguments["ssl"] = _tls(plain)
+    if settings:
+        arguments["server_settings"] = settings
+    return url, arguments
+
+
+def _placed(url: sa.URL, name: str, value: str) -> sa.URL:
+    if name == "user":
+        return url.set(username=value)
+    if name == "dbname":
+        return url.set(database=value)
+    if not value.isdecimal():
+        raise _wrong(name, value, "is no port")
+    return url.set(port=int(value))
+
+
+def _argument(name: str, value: str) -> tuple[str, Any]:
+    """The driver's name and value of a parameter."""
+    if name in {"password", "sslpassword"}:
+        raise _wrong(name, "", "does not belong behind the ?, where it is shown; a password stands before the @")
+    if name in _OF_THE_DRIVER:
+        return name, _OF_THE_DRIVER[name](value)
+    if name == "connect_timeout":
+        return "timeout", _seconds(value)
+    if name == "target_session_attrs":
+        return name, _one_of(name, value, _SESSIONS)
+    raise _wrong(name, value, "cannot be kept by Usher; take it out")
+
+
+def _means_nothing(name: str, value: str) -> bool:
+    """Does the parameter ask for no more than is done?"""
+    return value.casefold() in {
+        "channel_binding": ("disable", "prefer"),
+        "gssencmode": ("disable", "prefer"),
+        "sslnegotiation": ("postgres",),
+        "sslsni": ("1",),
+        "client_encoding": ("utf8", "utf-8", "auto"),
+        "load_balance_hosts": ("disable",),
+    }.get(name, ())
+
+
+def _tls(given: dict[str, str]) -> ssl.SSLContext | str:
+    """As libpq means it: below verify-ca nobody's certificate is checked, unless a root certificate is given."""
+    root = given.get("sslrootcert")
+    mode = _one_of("sslmode", given.get("sslmode", "prefer"), _MODES)
+    if mode in {"disable", "allow", "prefer"}:
+        return mode
+    checked = mode.startswith("verify") or (root is not None and mode == "require")
+    try:
+        context = ssl.create_default_context(cafile=None if root in {None, "system"} else root)
+        if "sslcert" in given:
+            context.load_cert_chain(given["sslcert"], given.get("sslkey"))
+    except (OSError, ssl.SSLError) as fault:
+        raise _wrong("sslrootcert", root or given.get("sslcert", ""), f"cannot be used ({fault})") from fault
+    context.check_hostname = mode == "verify-full"
+    context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE
+    return context
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        raise _wrong("connect_timeout", value, "is no number of seconds") from None
+    return seconds if seconds > 0 else 60.0
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
+    if value not in choices:
+        raise _wrong(name, value, f"is none of {', '.join(choices)}")
+    return value
+
+
+def _wrong(name: str, value: str, why: str) -> Misconfigured:
+    shown = f"={value[:80]}" if value else ""
+    return Misconfigured(faults=[f"database.url: {name}{shown} {why}"])
