@@ -60,6 +60,7 @@ COMMANDS = {
     "alert": ("admin_cli.commands.alerts:app", "Alerts: list, resolve, mute, check."),
     "job": ("admin_cli.commands.jobs:app", "Jobs: start, list, show, cancel, retry."),
     "sweep": ("admin_cli.commands.sweeps:app", "Sweeps: list, run, pause, resume."),
+    "lock": ("admin_cli.commands.locks:app", "Locks: list, lift, ban, unban."),
     "staff": ("admin_cli.commands.staff:app", "Staff: list, grant, revoke, token."),
     "db": ("admin_cli.commands.database:app", "The database: upgrade, check, backup, restore, copy."),
     "sandbox": ("admin_cli.commands.run:sandbox", "Serve a simulated upstream for trying and testing."),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
-from core.errors import NotAllowed
+from core.errors import Banned, NotAllowed
 
 
 class Role(IntEnum):
@@ -27,6 +28,14 @@ class Role(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ban:
+    """Why somebody may do nothing here, and until when; no end is for good."""
+
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """One identity on one platform. `identity` is the platform's stable id, never a user name."""
 
@@ -35,15 +44,18 @@ class Actor:
     role: Role = Role.ANYONE
     person_id: int | None = None
     language: str | None = None
+    ban: Ban | None = None
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.identity}"
 
     def require(self, role: Role) -> None:
-        """Return if this actor's role reaches `role`, else raise NotAllowed."""
+        """Return if this actor is not banned and its role reaches `role`, else raise Banned or NotAllowed."""
+        if self.ban is not None:
+            raise Banned(reason=self.ban.reason, until=self.ban.until, for_good=self.ban.until is None)
         if self.role < role:
-            raise NotAllowed(role=role.label)
+            raise NotAllowed(role=role.label, has=self.role.label)
 
 
 SYSTEM = Actor("system", "usher", Role.OWNER)

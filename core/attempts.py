@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.errors import LockedOut, TooManyAttempts, TooManyQuestions
+from core.errors import LockedOut, SignInLocked, TooManyAttempts, TooManyQuestions
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
 from core.storage.column_types import Moment
@@ -51,7 +51,7 @@ def punish_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: d
 
 
 def claim_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
-    """Count one staff sign-in as if it failed. Raises: LockedOut."""
+    """Count one staff sign-in as if it failed. Raises: SignInLocked."""
     _claim(tx, identity, "claim", limits.failed_claims, limits.longest_lock, now)
 
 
@@ -82,9 +82,11 @@ def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float
     if _count(tx, identity, kind, timedelta(seconds=window), now, most=most) is not None:
         return
     row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
-    if row.locked_until is not None and row.locked_until > now:
-        raise LockedOut(until=row.locked_until)
-    raise TooManyAttempts(until=row.window_started_at + timedelta(seconds=window))
+    locked = row.locked_until is not None and row.locked_until > now
+    until = row.locked_until if locked else row.window_started_at + timedelta(seconds=window)
+    if kind == "claim":
+        raise SignInLocked(until=until)
+    raise LockedOut(until=until) if locked else TooManyAttempts(until=until)
 
 
 def _count(

@@ -149,9 +149,21 @@ class UnknownCommand(BadInput):
 
 
 class NotAllowed(Refusal):
-    """Facts: role (what would be needed)."""
+    """Facts: role (what would be needed), has (the asker's; "person" where the asker is nobody in particular)."""
 
     key = "not_allowed"
+
+
+class Banned(Refusal):
+    """Staff have shut the asker out. Facts: reason, until, for_good (then there is no `until`)."""
+
+    key = "banned"
+
+
+class StaffStays(Refusal):
+    """It is not done to somebody who has a role: the role goes first. Facts: identity."""
+
+    key = "staff_stays"
 
 
 class PrivateOnly(Refusal):
@@ -328,6 +340,12 @@ class SpendLimit(Refusal):
     key = "spend_limit"
 
 
+class SignInLocked(TooMany):
+    """After several tokens that were not valid."""
+
+    key = "sign_in_locked"
+
+
 class Conflict(Refusal):
     key = "conflict"
 
@@ -366,6 +384,12 @@ class ClaimTokenRefused(Refusal):
     """A staff sign-in token that is unknown, used or too old."""
 
     key = "claim_token_refused"
+
+
+class LinkRefused(Refusal):
+    """Two identities cannot be made one person. Facts: reason (staff, yourself, over)."""
+
+    key = "link_refused"
 
 
 class CodeHasUses(Conflict):

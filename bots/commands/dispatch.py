@@ -20,7 +20,7 @@ from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
-from core.errors import AddressUnlikely, Busy, Refusal, UnknownCommand
+from core.errors import AddressUnlikely, Banned, Busy, NotAllowed, Refusal, UnknownCommand
 from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
@@ -33,6 +33,8 @@ REDEEM = "redeem"
 POINTER = "group-pointer"
 MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
+WHILE_BANNED = frozenset({"help", "language", "privacy", "start"})
+"""What everybody may do, also whom staff have shut out: read, and have forgotten what is stored about them."""
 MOST_ATTACHED = 5_000_000
 """Bytes of a file that is read as an argument."""
 
@@ -83,7 +85,10 @@ def refused(refusal: Refusal) -> Reply:
     """The words for a refusal, with what can be done about it."""
     # What somebody typed is theirs; that a command is for staff may be read by the whole group.
     private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
-    return Reply(f"error-{refusal.key}", refusal.facts, state="refused", private=private)
+    facts = dict(refusal.facts)
+    if isinstance(refusal, NotAllowed) and facts["role"] != "person":
+        facts["role"] = Say(f"role-{facts['role']}")
+    return Reply(f"error-{refusal.key}", facts, state="refused", private=private or isinstance(refusal, Banned))
 
 
 async def _answer(core: Core, request: Request) -> Reply | None:
@@ -140,7 +145,8 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
     command = find_command(name)
     if command is None:
         raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
-    request.actor.require(command.role)
+    if command.name not in WHILE_BANNED:
+        request.actor.require(command.role)
     if not request.chat.private and not command.public:
         holds_secret = bool(find_codes(line, await core.shapes()).codes) or any(
             argument.kind in {"document", "token"} for argument in command.arguments

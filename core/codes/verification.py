@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
-from core.codes.guesses import note_wrong_code
+from core.codes.guesses import settle_wrong_code
 from core.errors import CodeUnknown
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
@@ -50,6 +50,7 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
     Staff, whoever redeemed the code and whoever knows the address it was used for get its real state. To anybody
     else a code that cannot be used is as good as unknown. Raises: CodeRefused, LockedOut.
     """
+    actor.require(Role.ANYONE)
     facts = {
         "platform": actor.platform,
         "identity": actor.identity,
@@ -58,6 +59,8 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
     }
     if actor.role < Role.VIEWER:
         found = await core.write(_guess, core, actor, facts, core.now())
+        if found is None:
+            await settle_wrong_code(core, actor, None if address is None else address.key, code)
     else:
         found = await core.read(_look_up, facts, core.now())
     if found is None:
@@ -66,11 +69,12 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
 
 
 def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], now: datetime) -> Verified | None:
-    """The look-up of a stranger. Several of one identity wait for one another at the claim."""
+    """The look-up of a stranger, counted as a guess that stays one unless the code is good. Several of one identity
+    wait for one another at the claim.
+    """
     attempts.claim_guess(tx, actor.key, core.settings.limits, now)
     found = _look_up(tx, facts, now)
     if found is None or not (found.valid or found.mine):
-        note_wrong_code(tx, core, actor, now)
         return None
     attempts.return_guess(tx, actor.key)
     return found

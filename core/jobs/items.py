@@ -16,6 +16,7 @@ from core.errors import Refusal
 from core.heartbeat import heartbeat
 from core.jobs import jobs as bulk
 from core.jobs.jobs import Claim, JobLost
+from core.jobs.standing import may_go_on
 from core.leases import removals
 from core.leases.ending import ask_end
 from core.leases.leases import RESEND_APART
@@ -65,7 +66,7 @@ async def work(core: Core, claim: Claim) -> bool:
         every = core.settings.jobs.visibility / 5
         async with heartbeat(every, lambda: core.write(bulk.renew, core, claim, core.now())):
             if claim.job.kind == "announce":
-                return await core.write(_announce, claim, core.now())
+                return await core.write(_announce, core, claim, core.now())
             again_at = await _pass(core, claim)
             return await core.write(bulk.finish_pass, claim, again_at, core.now())
     except asyncio.CancelledError:
@@ -142,7 +143,7 @@ async def _resend(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
     team = await core.read(_team, lease.team_id)
     if team.paused_until is not None and team.paused_until > core.now():
         return Outcome("pending", "paused", True, (team.paused_until - core.now()).total_seconds())
-    if not await core.write(bulk.begin_item, claim, item.id):
+    if not await core.write(bulk.begin_item, core, claim, item.id, core.now()):
         return Outcome("skipped", "cancelled")
     if not await core.write(_note_resend, claim, lease.id, core.now()):
         return Outcome("skipped", "ended")
@@ -170,7 +171,7 @@ async def _end(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
     if claim.job.kind == "cancelinvite" and not item.tries and _not_pending(lease):
         return Outcome("skipped", _not_pending(lease))
     if not item.tries:
-        if not await core.write(bulk.begin_item, claim, item.id):
+        if not await core.write(bulk.begin_item, core, claim, item.id, core.now()):
             return Outcome("skipped", "cancelled")
         if lease.end_reason is None:
             cause = "staff" if claim.job.kind == "remove" else "ended"
@@ -184,7 +185,7 @@ async def _remove_stranger(core: Core, claim: Claim, item: Any, seat_id: int) ->
     if seat is None or seat.occupant is None:
         return Outcome("done" if item.tries else "skipped", None if item.tries else "ended")
     if not item.tries:
-        if not await core.write(bulk.begin_item, claim, item.id):
+        if not await core.write(bulk.begin_item, core, claim, item.id, core.now()):
             return Outcome("skipped", "cancelled")
         await core.write(plan_stranger, claim.actor, seat.team_id, seat.occupant, "staff", core.now())
     mine = sa.and_(removals_table.c.team_id == seat.team_id, removals_table.c.address_key == seat.occupant)
@@ -208,11 +209,12 @@ async def _removed(core: Core, which: sa.ColumnElement[bool]) -> Outcome:
     return Outcome("done")
 
 
-def _announce(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
+def _announce(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> bool:
     """Put the next messages into the outbox; what was sent there has settled its line already. Raises: JobLost."""
     job = claim.job
     mine = sa.and_(job_items.c.job_id == job.id, job_items.c.state == "pending")
     wanted = tx.execute(sa.select(jobs.c.cancel_wanted).where(jobs.c.id == job.id)).scalar_one()
+    wanted = wanted or not may_go_on(tx, core, job, now)
     under_way = tx.execute(sa.select(sa.func.count()).where(mine, job_items.c.tries > 0)).scalar_one()
     room = 0 if wanted else OUTSTANDING - int(under_way)
     if room > 0:

@@ -19,8 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from core import audit, holds, outbox
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
-from core.errors import BadChoice, Conflict, NotFound, NothingToDo
+from core.errors import Conflict, NotFound, NothingToDo
 from core.jobs.selection import Selection, Target, find_targets
+from core.jobs.standing import ROLES, may_go_on, role_of
 from core.storage.database import dialect_insert
 from core.storage.row_claims import change
 from core.storage.row_claims import claim_due as claim_rows
@@ -29,13 +30,6 @@ from core.storage.tables import job_items, jobs, notices
 if TYPE_CHECKING:
     from core.service import Core
 
-ROLES: Mapping[str, Role] = {
-    "resend": Role.OPERATOR,
-    "cancelinvite": Role.OPERATOR,
-    "remove": Role.ADMIN,
-    "announce": Role.ADMIN,
-}
-"""Who may start, cancel and retry a job of each kind."""
 SHOW_AFTER = timedelta(seconds=2)
 """Between two paintings of a progress bar."""
 REPEAT = timedelta(days=1)
@@ -89,7 +83,7 @@ class Claim:
 
 async def preview(core: Core, actor: Actor, kind: str, chosen: Selection) -> Plan:
     """What `start` would do now. Raises: NotAllowed, MissingArgument, NotFound, BadNumber."""
-    actor.require(_role(kind))
+    actor.require(role_of(kind))
     targets = await core.read(find_targets, kind, chosen, core.now())
     return Plan(kind, [one for one in targets if not one.reason], [one for one in targets if one.reason])
 
@@ -101,7 +95,7 @@ async def start(
 
     Raises: NotAllowed, MissingArgument, NotFound, BadNumber, NothingToDo.
     """
-    actor.require(_role(kind))
+    actor.require(role_of(kind))
     return await core.write(_start, actor, kind, chosen, request_key, place, core.now())
 
 
@@ -196,10 +190,10 @@ def renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
         raise JobLost
 
 
-def begin_item(tx: sa.Connection, claim: Claim, item_id: int) -> bool:
+def begin_item(tx: sa.Connection, core: Core, claim: Claim, item_id: int, now: datetime) -> bool:
     """Count a try before it is made. False if the job is to stop. Raises: JobLost."""
     job = _lock(tx, claim)
-    if job.cancel_wanted:
+    if job.cancel_wanted or not may_go_on(tx, core, job, now):
         return False
     change(tx, job_items, job_items.c.id == item_id, expected="pending", tries=job_items.c.tries + 1).one()
     return True
@@ -266,12 +260,6 @@ def count_items(tx: sa.Connection, job_ids: Collection[int]) -> dict[int, dict[s
     return counts
 
 
-def _role(kind: str) -> Role:
-    if kind not in ROLES:
-        raise BadChoice(name="kind", value=kind[:20], choices=list(ROLES))
-    return ROLES[kind]
-
-
 def _start(
     tx: sa.Connection,
     actor: Actor,
@@ -329,7 +317,7 @@ def _wanted(tx: sa.Connection, actor: Actor, job_id: int) -> Any:
     job = tx.execute(sa.select(jobs).where(jobs.c.id == job_id).with_for_update()).one_or_none()
     if job is None:
         raise NotFound(kind="job", name=str(job_id))
-    actor.require(_role(job.kind))
+    actor.require(role_of(job.kind))
     return job
 
 

@@ -75,6 +75,7 @@ async def resend(
 
     Raises: NotAllowed, NotFound, LeaseRefused (nothing pending), TooManyAttempts, TeamUnavailable.
     """
+    actor.require(Role.ANYONE)
     rows = await core.read(live_leases, address, team=team, lease_id=lease_id)
     if any((row.platform, row.identity) != (actor.platform, actor.identity) for row in rows):
         actor.require(Role.OPERATOR)

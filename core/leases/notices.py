@@ -27,7 +27,7 @@ def tell_holder(
     outbox.tell(
         tx, lease.platform, lease.identity, template, plain, now, language=lease.language, dedupe=f"{dedupe}:chat"
     )
-    if core.settings.mail.host:
+    if core.settings.mail.host and lease.platform != "erased":  # its holder wished to be forgotten
         outbox.put(tx, "mail", lease.address, template, plain, now, language=lease.language, dedupe=f"{dedupe}:mail")
 
 

@@ -266,7 +266,8 @@ _FINISH = Prepared(
         state="done",
         claim=None,
         done_at=sa.bindparam("now", type_=Moment()),
-        payload=b"",  # the key stays, so that the platform's repeat is known; what was said does not
+        payload=b"",  # the key stays, so that the platform's repeat is known; what was said does not,
+        lane="",  # nor who said it
     )
 )
 
@@ -361,7 +362,8 @@ def _put_off(tx: sa.Connection, key: str, token: str, seconds: float, tries: int
 def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:
     now = core.now()
     mine = (inbox.c.key == key, inbox.c.claim == token)
-    change(tx, inbox, *mine, expected="ready", state="dead", claim=None, done_at=now, payload=b"").one_or_none()
+    dead = change(tx, inbox, *mine, expected="ready", state="dead", claim=None, done_at=now, payload=b"", lane="")
+    dead.one_or_none()
     alerts.raise_alert(tx, "system", "inbox", "error", "update_dead", {"platform": key.partition(":")[0]}, now)
 
 

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import sqlalchemy as sa
 
 from core import attempts, audit
-from core.actors import Actor, Role
+from core.actors import Actor, Ban, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
-from core.storage.tables import alert_messages, identities, notices, people, staff_tokens, subscriptions
+from core.storage.tables import (
+    alert_messages,
+    audit_log,
+    bans,
+    identities,
+    notices,
+    people,
+    staff_tokens,
+    subscriptions,
+)
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -23,31 +33,27 @@ LANGUAGES = ("en", "zh-CN")
 NOBODY = frozenset({"1087968824", "136817688", "777000"})
 """Telegram's shared identities: anonymous administrators, channels, and Telegram itself."""
 
-LINK = "link"
-"""The role of a token that signs nobody in, but makes two identities one person."""
+
+AT_THE_MACHINE = frozenset({"system", "cli"})
+"""Platforms of those who can read the configuration, and of the sweeps."""
 
 
 async def recognise(core: Core, platform: str, identity: str, *, chat_id: str | None = None) -> Actor:
-    """Who writes: role and language as they are now.
+    """Who writes: role, language and whether staff have shut them out, as it is now.
 
     `chat_id` is the private chat, remembered so that the person can be written to; having written makes an
     unreachable person reachable again. Raises: NotAllowed for an identity that is shared by many.
     """
     if platform == "telegram" and identity in NOBODY:
-        raise NotAllowed(role="person")
-    row = await core.read(_identity, platform, identity)
-    if chat_id is not None and (row is None or row.chat_id != chat_id or row.unreachable_since is not None):
+        raise NotAllowed(role="person", has="person")
+    row = await core.read(_known, platform, identity)
+    if chat_id is not None and (row.chat_id != chat_id or row.unreachable_since is not None):
         row = await core.write(_remember, platform, identity, chat_id, core.now())
-    role = Role.named(row.role) if row is not None else Role.ANYONE
+    role = Role.named(row.role or Role.ANYONE.label)
     if f"{platform}:{identity}" in core.settings.staff.owners:
         role = Role.OWNER
-    return Actor(
-        platform,
-        identity,
-        role,
-        row.person_id if row is not None else None,
-        row.language if row is not None else None,
-    )
+    banned = row.ban_id is not None and (row.until is None or row.until > core.now())
+    return Actor(platform, identity, role, row.person_id, row.language, Ban(row.reason, row.until) if banned else None)
 
 
 async def set_language(core: Core, actor: Actor, language: str) -> None:
@@ -66,25 +72,26 @@ async def issue_token(core: Core, actor: Actor, role: Role) -> tuple[str, dateti
     return token, ends
 
 
-async def issue_link(core: Core, actor: Actor) -> tuple[str, datetime]:
-    """A one-time token that joins the identity that claims it to this person. Valid for ten minutes."""
-    token = secrets.token_urlsafe(24)
-    ends = core.now() + timedelta(minutes=10)
-    await core.write(_store_token, core.vault.digest(f"claim:{token}"), actor, LINK, ends, core.now())
-    return token, ends
+async def claim_token(core: Core, actor: Actor, token: str) -> str | None:
+    """Sign in as staff. Returns the role's label, or None where no such token can be claimed by this identity.
 
-
-async def claim_token(core: Core, actor: Actor, token: str) -> str:
-    """Sign in as staff, or link two identities. Returns the role's label, or "link".
-
-    The attempt is counted before the token is looked up. Raises: LockedOut, ClaimTokenRefused.
+    The attempt is counted before the token is looked up: whoever finds that it is nothing else, either, calls
+    `refuse_token`. Raises: SignInLocked, Banned.
     """
+    actor.require(Role.ANYONE)
     await core.write(attempts.claim_sign_in, actor.key, core.settings.limits, core.now())
-    granted = await core.write(_claim, core.vault.digests(f"claim:{token.strip()}"), actor, core.now())
-    if granted is None:
-        await core.write(_punish, core, actor, core.now())
-        raise ClaimTokenRefused
-    return granted
+    return await core.write(_claim, core.vault.digests(f"claim:{token.strip()}"), actor, core.now())
+
+
+async def refuse_token(core: Core, actor: Actor) -> NoReturn:
+    """A token that is nothing at all: at the limit, its bearer is locked out. Raises: ClaimTokenRefused."""
+    await core.write(_punish, core, actor, core.now())
+    raise ClaimTokenRefused
+
+
+async def accept_token(core: Core, actor: Actor) -> None:
+    """A token was good for something: what was counted against its bearer is forgotten."""
+    await core.write(attempts.forgive, actor.key, "claim")
 
 
 async def mark_unreachable(core: Core, platform: str, identity: str) -> None:
@@ -104,6 +111,47 @@ _IDENTITY = Prepared(
         identities.c.identity == sa.bindparam("identity", type_=sa.String()),
     )
 )
+
+
+def _known(tx: sa.Connection, platform: str, identity: str) -> Any:
+    return _KNOWN.one(tx, {"platform": platform, "identity": identity})
+
+
+def _knowing() -> Prepared:
+    """One row, whoever asks: a stranger may be banned, too."""
+    platform, identity = (sa.bindparam(name, type_=sa.String()) for name in ("platform", "identity"))
+    nobody = sa.select(sa.literal(1).label("one")).subquery()
+    mine = sa.and_(identities.c.platform == platform, identities.c.identity == identity)
+    banned = sa.and_(bans.c.platform == platform, bans.c.identity == identity, bans.c.lifted_at.is_(None))
+    everybody = (
+        nobody.outerjoin(identities, mine)
+        .outerjoin(people, people.c.id == identities.c.person_id)
+        .outerjoin(bans, banned)
+    )
+    return Prepared(
+        sa.select(
+            identities.c.person_id,
+            identities.c.chat_id,
+            identities.c.unreachable_since,
+            people.c.role,
+            people.c.language,
+            bans.c.id.label("ban_id"),
+            bans.c.reason,
+            bans.c.until,
+        ).select_from(everybody)
+    )
+
+
+_KNOWN = _knowing()
+
+
+def role_now(tx: sa.Connection, owners: Collection[str], key: str) -> Role:
+    """The role that `telegram:42` has at this moment. Whoever works at the machine itself, or nobody does, is an owner."""
+    platform, _, identity = key.partition(":")
+    if platform in AT_THE_MACHINE or key in owners:
+        return Role.OWNER
+    row = _identity(tx, platform, identity)
+    return Role.ANYONE if row is None else Role.named(row.role)
 
 
 def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) -> int:
@@ -131,7 +179,7 @@ def _remember(tx: sa.Connection, platform: str, identity: str, chat_id: str, now
         .where(identities.c.platform == platform, identities.c.identity == identity)
         .values(chat_id=chat_id, unreachable_since=None)
     )
-    return _identity(tx, platform, identity)
+    return _known(tx, platform, identity)
 
 
 def _set_language(tx: sa.Connection, actor: Actor, language: str, now: datetime) -> None:
@@ -141,37 +189,48 @@ def _set_language(tx: sa.Connection, actor: Actor, language: str, now: datetime)
 
 
 def _store_token(tx: sa.Connection, digest: bytes, actor: Actor, role: str, ends: datetime, now: datetime) -> None:
-    maker = actor.key if role != LINK else str(person_of(tx, actor.platform, actor.identity, now))
     token_id = tx.execute(
         sa.insert(staff_tokens)
-        .values(digest=digest, role=role, maker=maker, created_at=now, expires_at=ends)
+        .values(digest=digest, role=role, maker=actor.key, created_at=now, expires_at=ends)
         .returning(staff_tokens.c.id)
     ).scalar_one()
     audit.record(tx, actor, "staff.token_issued", "staff_token", token_id, now, after={"role": role})
 
 
 def _claim(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime) -> str | None:
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    # Locked: a role that is being taken away at this moment is seen.
+    before = Role.named(
+        tx.execute(sa.select(people.c.role).where(people.c.id == person_id).with_for_update()).scalar_one()
+    )
     token = tx.execute(
         sa.update(staff_tokens)
-        .where(staff_tokens.c.digest.in_(digests), staff_tokens.c.used_at.is_(None), staff_tokens.c.expires_at > now)
+        .where(
+            staff_tokens.c.digest.in_(digests),
+            staff_tokens.c.used_at.is_(None),
+            staff_tokens.c.expires_at > now,
+            # A role that was taken away does not come back by something that was made before.
+            ~sa.exists().where(
+                audit_log.c.subject == "person",
+                audit_log.c.subject_id == person_id,
+                audit_log.c.action == "staff.revoked",
+                audit_log.c.at >= staff_tokens.c.created_at,
+            ),
+        )
         .values(used_at=now, used_by=actor.key)
-        .returning(staff_tokens.c.id, staff_tokens.c.role, staff_tokens.c.maker)
+        .returning(staff_tokens.c.role)
     ).one_or_none()
     if token is None:
-        # The same identity again, after a crash or a repeated message: it has what the token gave.
+        # The same identity again, after a crash or a repeated message: it has what the token gave, if it still has it.
         mine = sa.select(staff_tokens.c.role).where(
             staff_tokens.c.digest.in_(digests), staff_tokens.c.used_by == actor.key
         )
         again: str | None = tx.execute(mine).scalar_one_or_none()
-        if again is not None:
-            attempts.forgive(tx, actor.key, "claim")
+        if again is None or before < Role.named(again):
+            return None
+        attempts.forgive(tx, actor.key, "claim")
         return again
-    person_id = person_of(tx, actor.platform, actor.identity, now)
     attempts.forgive(tx, actor.key, "claim")
-    if token.role == LINK:
-        _join(tx, actor, int(token.maker), now)
-        return LINK
-    before = Role.named(tx.execute(sa.select(people.c.role).where(people.c.id == person_id)).scalar_one())
     # A token for less does not take away what the person has.
     after = max(before, Role.named(token.role))
     tx.execute(sa.update(people).where(people.c.id == person_id).values(role=after.label))
@@ -188,18 +247,10 @@ def _claim(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime)
     return after.label
 
 
-def _join(tx: sa.Connection, actor: Actor, person_id: int, now: datetime) -> None:
-    """Both identities are one person now, who keeps the language and the role of the one that asked for the link."""
-    mine = sa.and_(identities.c.platform == actor.platform, identities.c.identity == actor.identity)
-    former = tx.execute(sa.select(identities.c.person_id).where(mine)).scalar_one()
-    tx.execute(sa.update(identities).where(mine).values(person_id=person_id))
-    audit.record(tx, actor, "person.linked", "person", person_id, now, after={"identity": actor.key, "person": former})
-
-
 def _punish(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
     until = attempts.punish_sign_in(tx, actor.key, core.settings.limits, now)
     if until is not None:
-        after = {"until": until.isoformat()}
+        after = {"for": "wrong_tokens", "until": until.isoformat()}
         audit.record(tx, actor, "identity.locked", "identity", None, now, after=after)
 
 

@@ -1,30 +1,56 @@
-"""What is stored about a person: to be taken along, and to be erased."""
+"""What is stored about a person: to be taken along, and to be erased.
+
+Which columns that are stands in `core.people.personal`. What is still needed, because a seat lasts or an invite is
+under way, keeps its address and loses its owner; a sweep erases it when it is over.
+"""
 
 from __future__ import annotations
 
+import json
+import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor
+from core.people.endings import end_access, private_chats
+from core.people.personal import (
+    ERASED,
+    PERSONAL,
+    SECRET,
+    Whose,
+    columns,
+    forgotten_content,
+    kept_marks,
+    table_named,
+    theirs,
+)
 from core.people.report import identities_of, of_identities
 from core.service import Core
 from core.storage.row_claims import change
 from core.storage.tables import (
     LIVE,
-    buttons,
-    dialogues,
+    alerts,
+    code_requests,
     identities,
     inbox,
+    jobs,
     leases,
     notices,
     people,
     redemptions,
+    removals,
+    transfers,
     waitlist,
 )
+from core.vault import Vault
+
+NOBODYS: Final = "@erased.invalid"
+MOVING: Final = ("planned", "inviting", "waiting", "removing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,97 +62,215 @@ class Erased:
 
 
 async def export_person(core: Core, actor: Actor) -> dict[str, Any]:
-    """Everything stored about the person behind an identity, as JSON values."""
+    """Everything stored about the person behind an identity, by table, as JSON values."""
     return await core.read(_export, actor)
 
 
 async def erase_person(core: Core, actor: Actor) -> Erased:
     """Forget this person: addresses of what is over, the chats, the language, what was asked and answered.
 
-    Lock-outs stay until they end: erasing oneself is no way around them. So do live seats, by address only, and
-    the log of changes, which holds neither address nor code.
+    Limits and bans stay until they end: erasing oneself is no way around them. So do live seats and what is under way,
+    by address only, until they are over. The log keeps what happened, under a pseudonym.
     """
-    erased, keys = await core.write(_erase, actor, core.now())
+    erased, keys = await core.write(_erase, core.vault, actor, core.now())
     # What a question was last answered with may also be elsewhere; a crash here leaves it to end within a day.
     await core.dialogues.clear(keys)
     return erased
 
 
+async def forget_ended(core: Core) -> str:
+    """Erase what was kept for people who are forgotten, and is over now."""
+    rows = await core.write(forget_over, core.vault)
+    return f"{rows} rows erased"
+
+
+def forget_over(tx: sa.Connection, vault: Vault) -> int:
+    """Erase kept rows that are over. Returns how many those were."""
+
+    def kept(table: sa.Table) -> sa.ColumnElement[bool]:
+        return sa.and_(table.c.platform == ERASED, table.c.identity > ERASED)
+
+    addresses = _addresses(tx, kept)
+    rows = _forget_rows(tx, vault, kept)
+    if rows:
+        _forget_words(tx, [one for one in addresses if one not in set(_addresses(tx, kept))], ())
+    return rows
+
+
 def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
+    whose = _whose(tx, identities_of(tx, actor))
+    person = sa.select(identities.c.person_id).where(of_identities(identities, whose.pairs))
+    stored = {"people": _rows(tx, people, people.c.id.in_(person))}
+    for name in sorted({column.partition(".")[0] for column in PERSONAL} | {"attempts", "bans"}):
+        if name not in stored:
+            table = table_named(name)
+            stored[name] = _rows(tx, table, theirs(table, whose))
+    return {name: rows for name, rows in stored.items() if rows}
+
+
+def _rows(tx: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
+    shown = [column for column in table.c if column.name not in SECRET and not isinstance(column.type, sa.LargeBinary)]
+    rows = tx.execute(sa.select(*shown).where(which).order_by(*table.primary_key))
+    return [{name: _plain(value) for name, value in row._mapping.items()} for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _whose(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Whose:
+    mine = sa.select(leases.c.id).where(of_identities(leases, pairs))
+    addresses = _addresses(tx, lambda table: of_identities(table, pairs))
+    return Whose(pairs, sorted(private_chats(tx, pairs)), addresses, list(tx.execute(mine).scalars()))
+
+
+def _addresses(tx: sa.Connection, mine: Any) -> list[str]:
+    """Every address, as written and as compared, of somebody's own rows."""
+    found: set[str] = set()
+    for table in (redemptions, leases, waitlist, code_requests):
+        for row in tx.execute(sa.select(table.c.address, table.c.address_key).where(mine(table)).distinct()):
+            found |= {row.address, row.address_key}
+    return sorted(one for one in found if not one.endswith(NOBODYS))
+
+
+def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tuple[Erased, list[str]]:
     pairs = identities_of(tx, actor)
-    person = tx.execute(
-        sa.select(people)
-        .join(identities, identities.c.person_id == people.c.id)
-        .where(identities.c.platform == actor.platform, identities.c.identity == actor.identity)
-    ).one_or_none()
-    return {
-        "person": _plain(person, ("role", "language", "timezone", "created_at")) if person is not None else None,
-        "identities": [{"platform": platform, "identity": identity} for platform, identity in pairs],
-        "redemptions": _rows(
-            tx, redemptions, pairs, ("address", "code_last4", "state", "reason", "created_at", "settled_at")
-        ),
-        "seats": _rows(
-            tx,
-            leases,
-            pairs,
-            ("address", "status", "term", "created_at", "invited_at", "joined_at", "expires_at", "ended_at"),
-        ),
-        "waiting_list": _rows(tx, waitlist, pairs, ("address", "state", "created_at", "ended_at")),
-    }
-
-
-def _rows(
-    tx: sa.Connection, table: sa.Table, pairs: list[tuple[str, str]], names: tuple[str, ...]
-) -> list[dict[str, Any]]:
-    rows = tx.execute(sa.select(table).where(of_identities(table, pairs)).order_by(table.c.id))
-    return [_plain(row, names) for row in rows]
-
-
-def _plain(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in names}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
-
-
-def _erase(tx: sa.Connection, actor: Actor, now: datetime) -> tuple[Erased, list[str]]:
-    pairs = identities_of(tx, actor)
-    keys = [f"{platform}:{identity}" for platform, identity in pairs]
-    rows = 0
-    for table, over in (
-        (redemptions, redemptions.c.state.in_(("invited", "already_member", "refused"))),
-        (leases, leases.c.status.in_(("ended", "failed"))),
-        (waitlist, waitlist.c.state != "served"),
-    ):
-        # A name of its own per row, so that what is unique stays unique.
-        nobody = sa.literal("erased-").concat(sa.cast(table.c.id, sa.String)).concat("@erased.invalid")
-        values: dict[str, Any] = {
-            "address": nobody,
-            "address_key": nobody,
-            "platform": "erased",
-            "identity": "erased",
-            "language": None,
-        }
-        if table is waitlist:
-            mine = of_identities(waitlist, pairs)
-            for place in change(tx, waitlist, mine, expected="waiting", state="left", ended_at=now).all():
-                audit.record(tx, actor, "waitlist.left", "waitlist", place.id, now, before={"state": "waiting"})
-        rows += tx.execute(sa.update(table).where(of_identities(table, pairs), over).values(**values)).rowcount
-    kept = tx.execute(
-        sa.update(leases)
-        .where(of_identities(leases, pairs), leases.c.status.in_(LIVE))
-        .values(platform=None, identity=None, language=None)
-    ).rowcount
-    tx.execute(sa.delete(dialogues).where(dialogues.c.identity.in_(keys)))
-    tx.execute(sa.delete(buttons).where(buttons.c.owner.in_(keys)))
-    for platform, identity in pairs:
-        tx.execute(sa.delete(notices).where(notices.c.channel == platform, notices.c.recipient == identity))
-        tx.execute(
-            sa.update(inbox)
-            .where(inbox.c.lane == f"{platform}:{identity}", inbox.c.state != "ready")
-            .values(payload=b"")
-        )
-    who = sa.or_(*(sa.and_(identities.c.platform == one, identities.c.identity == other) for one, other in pairs))
-    persons = list(tx.execute(sa.delete(identities).where(who).returning(identities.c.person_id)).scalars())
-    for person_id in set(persons):
+    whose = _whose(tx, pairs)
+    pseudonym = f"{ERASED}:{secrets.token_hex(6)}"
+    end_access(tx, actor, pairs, now)
+    mine = of_identities(waitlist, pairs)
+    for place in change(tx, waitlist, mine, expected="waiting", state="left", ended_at=now).all():
+        audit.record(tx, actor, "waitlist.left", "waitlist", place.id, now, before={"state": "waiting"})
+    asked = of_identities(code_requests, pairs)
+    _ = change(tx, code_requests, asked, expected="asked", state="declined", decided_at=now).count
+    rows = _forget_rows(tx, vault, lambda table: of_identities(table, pairs))
+    kept = _keep(tx, vault, pairs)
+    tx.execute(sa.delete(notices).where(theirs(notices, whose)))
+    _forget_words(tx, whose.addresses, whose.places)
+    here = sa.or_(
+        sa.false(), *(sa.and_(jobs.c.platform == one, jobs.c.chat_id == other) for one, other in whose.places)
+    )
+    tx.execute(sa.update(jobs).where(here).values(platform=None, chat_id=None, message_ref=None))
+    for column in columns("actor"):
+        _take_pseudonym(tx, column, whose, pseudonym)
+    persons = tx.execute(
+        sa.delete(identities).where(of_identities(identities, pairs)).returning(identities.c.person_id)
+    )
+    for person_id in set(persons.scalars()):
         tx.execute(sa.delete(people).where(people.c.id == person_id))
-        audit.record(tx, actor, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
-    return Erased(rows, kept), keys
+        nobody = Actor(ERASED, pseudonym.partition(":")[2])
+        audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
+    return Erased(rows, kept), whose.keys
+
+
+def _forget_rows(tx: sa.Connection, vault: Vault, mine: Any) -> int:
+    """Erase addresses and owners of the rows that are `mine(table)` and over, and of what hangs on them."""
+    wanted = sa.exists().where(removals.c.lease_id == leases.c.id, removals.c.state == "planned")
+    moving = sa.exists().where(
+        sa.or_(transfers.c.lease_id == leases.c.id, transfers.c.target_lease_id == leases.c.id),
+        transfers.c.state.in_(MOVING),
+    )
+    over = tx.execute(
+        sa.select(leases.c.id, leases.c.team_id, leases.c.address_key).where(
+            mine(leases), leases.c.status.in_(("ended", "failed")), ~wanted, ~moving
+        )
+    ).all()
+    for lease in over:
+        _forget_lease(tx, lease)
+    done = sa.and_(mine(redemptions), redemptions.c.state.in_(("invited", "already_member", "refused")))
+    redeemed = tx.execute(sa.select(redemptions.c.id, redemptions.c.content).where(done)).all()
+    for row in redeemed:
+        content = forgotten_content(vault, [bytes(row.content)])[0]
+        _make_nobodys(tx, redemptions, row.id, content=content, facts=None)
+    places = tx.execute(sa.select(waitlist.c.id).where(mine(waitlist), waitlist.c.state != "waiting")).scalars().all()
+    for place in places:
+        _make_nobodys(tx, waitlist, place)
+    wishes = tx.execute(sa.select(code_requests.c.id).where(mine(code_requests))).scalars().all()
+    for wish in wishes:
+        _make_nobodys(tx, code_requests, wish)
+    return len(over) + len(redeemed) + len(places) + len(wishes)
+
+
+def _forget_lease(tx: sa.Connection, lease: Any) -> None:
+    hers = sa.or_(
+        removals.c.lease_id == lease.id,
+        # A member whom nobody here had invited, of the same address: nobody else can have been meant.
+        sa.and_(
+            removals.c.lease_id.is_(None),
+            removals.c.team_id == lease.team_id,
+            removals.c.address_key == lease.address_key,
+            removals.c.state != "planned",
+        ),
+    )
+    for removal in tx.execute(sa.select(removals.c.id).where(hers)).scalars().all():
+        gone = f"{ERASED}-{removal}{NOBODYS}"
+        tx.execute(sa.update(removals).where(removals.c.id == removal).values(address=gone, address_key=gone))
+    moves = sa.or_(transfers.c.lease_id == lease.id, transfers.c.target_lease_id == lease.id)
+    tx.execute(sa.update(transfers).where(moves, transfers.c.address.is_not(None)).values(address=NOBODYS[1:]))
+    _make_nobodys(tx, leases, lease.id, invite_reference=None)
+
+
+def _make_nobodys(tx: sa.Connection, table: sa.Table, row_id: int, **more: Any) -> None:
+    """With a name of its own per row, so that what is unique stays unique."""
+    address = f"{ERASED}-{row_id}{NOBODYS}"
+    nobody = {"address": address, "address_key": address, "platform": ERASED, "identity": ERASED, "language": None}
+    tx.execute(sa.update(table).where(table.c.id == row_id).values(**nobody, **more))
+
+
+def _keep(tx: sa.Connection, vault: Vault, pairs: Sequence[tuple[str, str]]) -> int:
+    """Take the owner from what is not over yet; returns how many of it are live seats."""
+    kept = 0
+    for pair in pairs:
+        own = {"platform": ERASED, "identity": kept_marks(vault, [pair])[0], "language": None}
+        kept += tx.execute(
+            sa.select(sa.func.count())
+            .select_from(leases)
+            .where(of_identities(leases, [pair]), leases.c.status.in_(LIVE))
+        ).scalar_one()
+        for table in (leases, redemptions):
+            tx.execute(sa.update(table).where(of_identities(table, [pair])).values(**own))
+    return kept
+
+
+def _take_pseudonym(tx: sa.Connection, column: sa.Column[str], whose: Whose, pseudonym: str) -> None:
+    table = column.table
+    which: sa.ColumnElement[bool] = column.in_(whose.keys)
+    if table is inbox:
+        # What waits to be answered is needed until it is: it loses its lane with its answer.
+        which = sa.and_(inbox.c.lane.in_(whose.keys), inbox.c.state != "ready")
+        tx.execute(sa.update(inbox).where(which).values(lane=pseudonym, payload=b""))
+    elif "job_id" in table.c:
+        which = table.c.subject.in_([*whose.keys, *whose.addresses])
+        # One job has every subject once, and this person may stand there under several names.
+        named = sa.literal(f"{pseudonym}:").concat(sa.cast(table.c.id, sa.String))
+        tx.execute(sa.update(table).where(which).values(subject=named))
+    else:
+        tx.execute(sa.update(table).where(which).values({column.name: pseudonym}))
+
+
+def _forget_words(tx: sa.Connection, addresses: Sequence[str], places: Sequence[tuple[str, str]]) -> None:
+    """Take addresses and chats out of the facts of messages and alerts, which stay for whom they were written."""
+    chats = {chat for _, chat in places}
+    for table in (notices, alerts):
+        for word in (*addresses, *chats):
+            # As JSON the two databases write it: one of them escapes every letter beyond ASCII.
+            forms = {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
+            text = sa.cast(table.c.facts, sa.Text)
+            holds = sa.or_(*(text.contains(form, autoescape=True) for form in forms))
+            for row in tx.execute(sa.select(table.c.id, table.c.facts).where(holds)).all():
+                facts = {name: _without(name, value, addresses, chats) for name, value in row.facts.items()}
+                tx.execute(sa.update(table).where(table.c.id == row.id).values(facts=facts))
+    for platform, chat in places:
+        about = alerts.c.subject == f"chat:{platform}:{chat}"
+        nobody = sa.literal(f"chat:{ERASED}:").concat(sa.cast(alerts.c.id, sa.String))
+        tx.execute(sa.update(alerts).where(about).values(subject=nobody))
+
+
+def _without(name: str, value: Any, addresses: Collection[str], chats: Collection[str]) -> Any:
+    if isinstance(value, list):
+        return [_without(name, one, addresses, chats) for one in value]
+    if not isinstance(value, str):
+        return value
+    if value in addresses:
+        return f"{ERASED}{NOBODYS}"
+    return ERASED if name in {"chat", "identity", "recipient"} and value.rpartition(":")[2] in chats else value

@@ -9,8 +9,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.actors import Actor
+from core.people.personal import ERASED, kept_marks
 from core.service import Core
 from core.storage.tables import LIVE, codes, identities, leases, pools, redemptions, seats, teams, waitlist
+from core.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,12 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class MySeat:
-    """Everything a person has or waits for."""
+    """Everything a person has or waits for. `kept` seats outlive what the person wished to have forgotten."""
 
     seats: list[HeldSeat]
     waiting: list[Waiting]
     under_way: list[UnderWay]
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ class PoolStock:
 
 async def my_seat(core: Core, actor: Actor) -> MySeat:
     """The seats, waiting places and open redemptions of the person behind an identity, on all their platforms."""
-    return await core.read(_my_seat, actor)
+    return await core.read(_my_seat, core.vault, actor)
 
 
 async def stock(core: Core) -> list[PoolStock]:
@@ -100,7 +103,7 @@ def of_identities(table: sa.Table, pairs: Sequence[tuple[str, str]]) -> sa.Colum
     )
 
 
-def _my_seat(tx: sa.Connection, actor: Actor) -> MySeat:
+def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
     pairs = identities_of(tx, actor)
     held = tx.execute(
         sa.select(leases, teams.c.name.label("team"), pools.c.name.label("pool"), pools.c.transfer_requests)
@@ -128,7 +131,10 @@ def _my_seat(tx: sa.Connection, actor: Actor) -> MySeat:
         .where(of_identities(redemptions, pairs), redemptions.c.state.in_(("sending", "unclear")))
         .order_by(redemptions.c.id)
     )
+    forgotten = sa.and_(leases.c.platform == ERASED, leases.c.identity.in_(kept_marks(vault, pairs)))
+    kept = sa.select(sa.func.count()).select_from(leases).where(forgotten, leases.c.status.in_(LIVE))
     return MySeat(
+        kept=tx.execute(kept).scalar_one(),
         seats=[
             HeldSeat(
                 lease_id=row.id,

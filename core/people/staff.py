@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.errors import BadChoice, NotFound
+from core.people.endings import end_access
 from core.people.people import NOBODY, person_of
+from core.people.report import identities_of
 from core.storage.tables import identities, people
 
 if TYPE_CHECKING:
@@ -52,11 +54,15 @@ async def grant(core: Core, actor: Actor, identity: str, role: Role) -> None:
 async def revoke(core: Core, actor: Actor, identity: str) -> None:
     """Take a person's role away; the next thing they ask for is already refused.
 
+    With it end the tokens, links, buttons, dialogues, drafts and subscriptions of all their identities; a job of theirs
+    stops before its next line.
+
     Raises: NotAllowed, NotFound (an owner by configuration as well), BadChoice.
     """
     actor.require(Role.OWNER)
     platform, number = read_identity(identity)
-    await core.write(_revoke, actor, platform, number, core.now())
+    pairs = await core.write(_revoke, actor, platform, number, core.now())
+    await core.dialogues.clear([f"{one}:{other}" for one, other in pairs])
 
 
 def read_identity(identity: str) -> tuple[str, str]:
@@ -95,7 +101,7 @@ def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role:
     )
 
 
-def _revoke(tx: sa.Connection, actor: Actor, platform: str, number: str, now: datetime) -> None:
+def _revoke(tx: sa.Connection, actor: Actor, platform: str, number: str, now: datetime) -> list[tuple[str, str]]:
     row = tx.execute(
         sa.select(people.c.id, people.c.role)
         .join(identities, identities.c.person_id == people.c.id)
@@ -104,9 +110,24 @@ def _revoke(tx: sa.Connection, actor: Actor, platform: str, number: str, now: da
             identities.c.identity == number,
             people.c.role != Role.ANYONE.label,
         )
+        .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound(kind="staff", name=f"{platform}:{number}")
     tx.execute(sa.update(people).where(people.c.id == row.id).values(role=Role.ANYONE.label))
     after = {"role": Role.ANYONE.label}
     audit.record(tx, actor, "staff.revoked", "person", row.id, now, before={"role": row.role}, after=after)
+    pairs = identities_of(tx, Actor(platform, number))
+    end_access(tx, actor, pairs, now)
+    return pairs
+
+
+async def also_known_as(core: Core, actor: Actor, identity: str) -> list[str]:
+    """Every other identity of the person behind `telegram:42`: whoever gives a role gives it to all of them.
+
+    Raises: NotAllowed, BadChoice.
+    """
+    actor.require(Role.OWNER)
+    platform, number = read_identity(identity)
+    pairs = await core.read(identities_of, Actor(platform, number))
+    return [f"{one}:{other}" for one, other in pairs if (one, other) != (platform, number)]

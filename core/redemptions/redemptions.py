@@ -7,7 +7,6 @@ go wrong in between is settled by `core.leases.invites`; this module gives and t
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from core import attempts, audit, outbox, telemetry
 from core.actors import Actor, Role
 from core.codes import uses as code_uses
-from core.codes.guesses import note_wrong_code
+from core.codes.guesses import contents_of, settle_wrong_code
 from core.crashpoints import crashpoint
 from core.errors import (
     CodeRefused,
@@ -82,6 +81,7 @@ async def redeem_all(
     `wait` is how many seconds in all to stay with invites that are unclear. Raises, with nothing used:
     BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
     """
+    actor.require(Role.ANYONE)
     rules = core.settings.redemption
     if not code_texts:
         raise NoCodes
@@ -204,8 +204,7 @@ async def follow(
 
 def _contents(core: Core, order: Order) -> list[bytes]:
     """What the request key stands for, under every key of the vault, the active one first: a repeat may come later."""
-    address = f"{order.address.key}\n".encode()
-    return [hashlib.sha256(address + digest).digest() for digest in core.vault.digests(order.code.canonical)]
+    return contents_of(core.vault, order.address.key, order.code.canonical)
 
 
 async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
@@ -226,7 +225,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
             raise AssertionError("a reservation clashed three times") from last
     except CodeRefused:
         if guessing:
-            await core.write(note_wrong_code, core, actor, core.now())
+            await settle_wrong_code(core, actor, order.address.key, order.code)
         raise
     except Refusal as refusal:
         if isinstance(refusal, CodeSuspended):

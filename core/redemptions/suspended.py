@@ -22,6 +22,7 @@ from core.redemptions.orders import Order, insert
 from core.rules.addresses import Address
 from core.storage import row_claims
 from core.storage.database import dialect_insert
+from core.storage.row_claims import change
 from core.storage.tables import batch_changes, batches, code_requests, codes, leases, pools, redemptions, seats, teams
 from core.teams import seats as seat_actions
 
@@ -133,9 +134,9 @@ def _list(tx: sa.Connection) -> list[Request]:
 
 def _decide(tx: sa.Connection, actor: Actor, request_id: int, approve: bool, now: datetime) -> None:
     state = "approved" if approve else "declined"
-    mine = sa.and_(code_requests.c.id == request_id, code_requests.c.state == "asked")
-    values = {"state": state, "decided_at": now, "decided_by": actor.key}
-    row = tx.execute(sa.update(code_requests).where(mine).values(**values).returning(code_requests)).one_or_none()
+    mine = code_requests.c.id == request_id
+    decided = change(tx, code_requests, mine, expected="asked", state=state, decided_at=now, decided_by=actor.key)
+    row = decided.one_or_none()
     if row is None:
         raise NotFound(kind="request", name=str(request_id))
     audit.record(tx, actor, f"code_request.{state}", "code_request", request_id, now)

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from core.storage.guards import guard
 from core.storage.tables import (
+    code_requests,
     codes,
     inbox,
     job_items,
@@ -34,6 +35,7 @@ from core.storage.tables import (
 )
 
 STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
+    code_requests: code_requests.c.state,
     codes: codes.c.status,
     inbox: inbox.c.state,
     job_items: job_items.c.state,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from core import holds
 from core.jobs import sweep as bulk
 from core.leases import expiry, recovery
+from core.people import privacy
 from core.settings import Settings
 from core.sweeps import alerts
 from core.sync import health_sweep as health
@@ -43,6 +44,9 @@ _RESTORED = frozenset({holds.RESTORED})
 _BOTH = frozenset({holds.CLOCK, holds.RESTORED})
 
 
+FORGETTING = 60.0
+"""Seconds from the end of a seat to the erasing of what was kept for it."""
+
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("recovery", lambda settings: settings.sweeps.recovery, recovery.recover, _RESTORED),
     # Which team is read when stands on the team; the sweep only looks whose turn it is.
@@ -56,6 +60,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("jobs", lambda _: bulk.INTERVAL, bulk.work_off, _RESTORED),
     Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers, _BOTH),
     Sweep("retention", lambda _: retention.INTERVAL, retention.forget, _BOTH),
+    Sweep("forgetting", lambda _: FORGETTING, privacy.forget_ended),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

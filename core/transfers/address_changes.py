@@ -31,6 +31,7 @@ async def ask(core: Core, actor: Actor, lease_id: int, address: str) -> int:
 
     Raises: BadAddress, AddressNotAllowed, NotFound (not their lease), TransferRefused (the address is there already).
     """
+    actor.require(Role.ANYONE)
     rules = core.settings.redemption
     wanted = read_address(address)
     refuse_address(wanted, rules.allowed_domains, rules.blocked)

@@ -80,6 +80,7 @@ async def request(core: Core, actor: Actor, lease_id: int) -> Transfer:
 
     Raises: NotFound (not their live lease), NotAllowed (the pool does not allow it), TransferRefused, LeaseRefused.
     """
+    actor.require(Role.ANYONE)
     transfer_id = await core.write(_request, core, actor, lease_id, core.now())
     return await _advanced(core, transfer_id)
 
@@ -178,7 +179,7 @@ def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: da
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     if not tx.execute(sa.select(pools.c.transfer_requests).where(pools.c.id == lease.pool_id)).scalar_one():
-        raise NotAllowed(role=Role.OPERATOR.label)
+        raise NotAllowed(role=Role.OPERATOR.label, has=actor.role.label)
     return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
 
 

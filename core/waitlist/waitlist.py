@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core import attempts, audit, holds
 from core.actors import Actor, Role
-from core.codes.guesses import note_wrong_code
+from core.codes.guesses import settle_wrong_code
 from core.errors import CodeRefused, NotFound, RestoredWait, WaitlistClosed
 from core.people.report import Waiting, identities_of, of_identities
 from core.rules.addresses import Address, refuse_address
@@ -25,6 +25,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
 
     Raises: AddressNotAllowed, CodeRefused, LockedOut, WaitlistClosed.
     """
+    actor.require(Role.ANYONE)
     rules = core.settings.redemption
     refuse_address(address, rules.allowed_domains, rules.blocked)
     guessing = actor.role < Role.OPERATOR
@@ -34,7 +35,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
         waiting = await core.write(_join, core, actor, address, code, language, core.now())
     except CodeRefused:
         if guessing:
-            await core.write(note_wrong_code, core, actor, core.now())
+            await settle_wrong_code(core, actor, address.key, code)
         raise
     except (WaitlistClosed, RestoredWait):
         if guessing:

@@ -20,8 +20,8 @@ from core.people import people
 from core.storage.tables import jobs, notices
 from tests.support.moved import MovedHouse, open_moved_house
 
-OPERATOR = Actor("telegram", "5", Role.OPERATOR)
-ADMIN = Actor("telegram", "6", Role.ADMIN)
+OPERATOR = Actor("cli", "5", Role.OPERATOR)
+ADMIN = Actor("cli", "6", Role.ADMIN)
 HERE = Place("telegram", "5", "en")
 
 

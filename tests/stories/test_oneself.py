@@ -7,7 +7,7 @@ import json
 import pytest
 
 from core.actors import SYSTEM, Role
-from core.people import people
+from core.people import links, people, report
 from core.rules.terms import parse_term
 from core.teams import pools
 from tests.stories.conftest import OpenStory
@@ -123,14 +123,14 @@ async def test_what_is_stored_can_be_taken_along_and_erased(story: OpenStory):
         [(name, content)] = chat.files
         stored = json.loads(content)
         assert name == "my-data.json"
-        assert [one["address"] for one in stored["seats"]] == [ME]
+        assert [one["address"] for one in stored["leases"]] == [ME]
         assert code not in content.decode()
         await chat.say("/privacy")
         assert await chat.press(chat.label("erase")) == chat.words("privacy-erase")
         assert await chat.press(chat.label("erase-confirm")) == chat.words("privacy-erased", kept=1)
-        assert await chat.say("/myseat") == chat.words("myseat-none")
+        assert await chat.say("/myseat") == chat.words("myseat-kept", count=1)
         assert not await chat.house.rows("SELECT 1 FROM redemptions WHERE address = :me", me=ME)
-        assert await chat.house.rows("SELECT 1 FROM leases WHERE address = :me AND identity IS NULL", me=ME)
+        assert await chat.house.rows("SELECT 1 FROM leases WHERE address = :me AND platform = 'erased'", me=ME)
 
 
 async def test_changing_ones_mind_about_erasing(story: OpenStory):
@@ -155,7 +155,7 @@ async def test_wrong_tokens_lock_the_door(story: OpenStory):
         token, _ = await people.issue_token(chat.house.core, SYSTEM, Role.OWNER)
         for number in range(5):
             assert await chat.say(f"/claim guess-number-{number}") == chat.words("error-claim_token_refused")
-        said = chat.words("error-locked_out", until="|").partition("|")[0]
+        said = chat.words("error-sign_in_locked", until="|").partition("|")[0]
         assert (await chat.say(f"/claim {token}")).startswith(said)
 
 
@@ -163,13 +163,18 @@ async def test_one_person_on_two_platforms(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
         await chat.say(f"{ME} {code}")
-        other = await people.recognise(chat.house.core, "discord", "900")
-        token, _ = await people.issue_link(chat.house.core, other)
-        assert await chat.say(f"/claim {token}") == chat.words("linked")
-        from core.people import report as members
-
-        there = await members.my_seat(chat.house.core, other)
-        assert [seat.address for seat in there.seats] == [ME]
+        other = await people.recognise(chat.house.core, "elsewhere", "900")
+        token, _ = await links.issue_link(chat.house.core, other)
+        answer = await chat.say(f"/claim {token}")
+        assert "elsewhere:900" in answer, "whoever agrees knows to whom"
+        assert not (await report.my_seat(chat.house.core, other)).seats
+        assert await chat.press(chat.label("link")) == chat.words("link-agreed", identity="elsewhere:900")
+        wanted = await links.wanted(chat.house.core, other)
+        assert wanted is not None
+        assert not (await report.my_seat(chat.house.core, other)).seats, "the other side was not asked yet"
+        joined = await links.join(chat.house.core, other, wanted.id)
+        assert joined == wanted.other
+        assert [seat.address for seat in (await report.my_seat(chat.house.core, other)).seats] == [ME]
 
 
 async def test_staff_commands_are_refused_in_the_core(story: OpenStory):

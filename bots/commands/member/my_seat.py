@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
@@ -32,7 +33,8 @@ async def myseat(
     if action is not None:
         return await _act(core, request, _chosen(mine.seats, seat), action, address)
     if not (mine.seats or mine.waiting or mine.under_way):
-        return Reply("myseat-none", buttons=((REDEEM_BUTTON,),))
+        none = Reply("myseat-kept", {"count": mine.kept}) if mine.kept else Reply("myseat-none")
+        return replace(none, buttons=((REDEEM_BUTTON,),))
     items = [_line(one) for one in mine.seats]
     items += [
         Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})

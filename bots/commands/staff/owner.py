@@ -92,7 +92,9 @@ async def staff(core: Core, request: Request, *, action: str | None, role: str |
     wish = {"action": action, "identity": identity, **({"role": role} if role else {})}
     if not request.confirmed:
         actions.read_identity(identity)
-        question = Reply(f"staff-{action}", facts)
+        others = await actions.also_known_as(core, request.actor, identity)
+        more = [Say("staff-grant-also", {"others": others})] if others else []
+        question = Reply(f"staff-{action}", facts, more=more)
         return confirm(question, "staff", wish, label=f"button-{action}", danger=action == "revoke" or role == "owner")
     if action == "grant":
         await actions.grant(core, request.actor, identity, Role.named(role or ""))

@@ -274,3 +274,9 @@ option-sweep-name = The name of the sweep
 option-addteam-address = The address of its SCIM server, if it has one
 option-myseat-address = The address it shall move to
 slash-requests = requests
+
+slash-locks = locks
+name-reason = reason
+name-link = link
+option-reason = Why; the banned person is told it
+option-link = The number of the link

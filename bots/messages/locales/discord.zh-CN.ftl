@@ -274,3 +274,9 @@ option-sweep-name = 清扫任务的名称
 option-addteam-address = SCIM 服务器的地址（如果有）
 option-myseat-address = 席位要改到的邮箱地址
 slash-requests = 请求
+
+slash-locks = 限制
+name-reason = 理由
+name-link = 合并
+option-reason = 理由，被封禁者会看到
+option-link = 合并请求的编号

@@ -225,6 +225,13 @@ myseat-none =
     You have no seat yet.
 
     Send me your e-mail address and a code, and I will get you one.
+myseat-kept =
+    { $count ->
+        [one] A seat of yours was kept when you had yourself forgotten, and stays until it ends. I no longer know which one it is, so I can neither show nor change it here.
+       *[other] { $count } seats of yours were kept when you had yourself forgotten, and stay until they end. I no longer know which ones they are, so I can neither show nor change them here.
+    }
+
+    What you redeem from now on is known again.
 myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not yet accepted. Please accept the invitation in your inbox. { $until }
 myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
 myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
@@ -281,8 +288,22 @@ link =
     To be the same person on another platform, open the bot there and send:
     `/claim { $token }`
 
-    It works once, until { $until }. Do not show it to anybody.
-linked = ✅ This chat and the other one now belong to the same person: you. Seats and language are shared.
+    It works once, until { $until }. You will be asked there whether you are `{ $own }`, and here who it was: nothing is joined before you have said yes to both. Never send it to anybody, whatever they say it is for.
+link-offered = **Are you `{ $identity }` as well?** You are `{ $own }` here, and both would be one person: whoever writes as either of them sees and changes the seats and addresses of both.
+
+    If somebody has sent you this token, press no.
+link-agreed = `{ $identity }` is being asked now. Nothing is joined before the answer.
+link-wanted = **`{ $identity }` wants to be one person with you, `{ $own }`.** Is that you? Whoever writes as either of them would see and change the seats and addresses of both.
+
+    If you do not know `{ $identity }` as your own, press no.
+link-declined = Nothing was joined.
+linked = ✅ This chat and `{ $identity }` now belong to the same person: you. Seats and language are shared.
+button-link = Yes, both are me
+button-link-decline = No
+notice-link_wanted = `{ $identity }` wants to be one person with you. Open /link to see what that means, and to say yes or no.
+notice-link_joined = ✅ `{ $identity }` has agreed: both of you are one person now. Seats and language are shared.
+choice-agree = Yes, both are me
+choice-decline = No
 
 ## Privacy
 
@@ -346,9 +367,12 @@ error-unknown_command =
        *[other] I do not know the command /{ $name }. Did you mean /{ $nearest }?
     }
 error-not_allowed =
-    { $role ->
+    { $has ->
         [person] That can only be done by a person in their own name.
-       *[other] That is for staff only. If you are staff, sign in with /claim first.
+        [viewer] That takes the role { $role }, and you are a viewer. An owner can give it to you.
+        [operator] That takes the role { $role }, and you are an operator. An owner can give it to you.
+        [admin] That takes the role { $role }, and you are an admin. An owner can give it to you.
+       *[anyone] That is for staff only. If you are staff, sign in with /claim first.
     }
 error-private_only = 🔒 That belongs in our private chat. Please send it there.
 error-not_found =
@@ -396,6 +420,21 @@ error-locked_out =
     There were too many wrong codes, so I take no codes from you until { $until }. Nothing was used.
 
     Please use the time to check your code with the team that gave it to you.
+error-sign_in_locked = There were several tokens that are not valid, so I take none from you until { $until }. Everything else goes on as usual.
+error-banned =
+    { $for_good ->
+        [true] Our team has shut you out.
+       *[other] Our team has shut you out until { $until }.
+    } The reason they gave: { $reason }
+
+    What you have stays yours. /privacy shows and erases what is stored about you.
+error-staff_stays = `{ $identity }` is staff. Take the role away first.
+error-link_refused =
+    { $reason ->
+        [staff] Whoever is staff is not joined to another identity: a role is given by an owner, on each platform. Nothing was joined.
+        [yourself] That is you already.
+       *[over] That is over, or is not yours to answer. Nothing was joined. /link begins anew.
+    }
 error-conflict = Meanwhile something has changed. Please look again and repeat it if you still want it.
 error-request_key_reused = This message was answered before. Please send a new one.
 error-still_confirming =

@@ -117,6 +117,7 @@ sweep-name-alerts = Checks for alerts
 sweep-name-jobs = Bulk work
 sweep-name-unauthorised = People who were not invited
 sweep-name-retention = Forgetting what is old
+sweep-name-forgetting = Forgetting those who wished it
 sweep-name-folding = Figures by day
 did-fail = failed; staff were alerted
 did-nothing-due = nothing to do
@@ -376,3 +377,44 @@ command-settings = How it is set up, and where that is changed
 command-staff = Who is staff; give and take roles, make sign-in tokens
 command-backup = Make a backup of everything
 command-rotate = Write everything under the active encryption key
+
+## Locks and bans
+
+locks = **{ $count ->
+        [one] 1 lock
+       *[other] { $count } locks
+    }**
+locks-none = Nobody is limited, locked out or banned.
+locks-line = `{ $identity }` – { $why }, until { $until }
+locks-line-ban = `{ $identity }` – banned until { $until } by { $by }: { $reason }
+locks-line-ban-for-good = `{ $identity }` – banned for good by { $by }: { $reason }
+locks-more =
+    { $count ->
+        [one] … and one more. Name somebody to see theirs: `/locks list telegram:42`.
+       *[other] … and { $count } more. Name somebody to see theirs: `/locks list telegram:42`.
+    }
+lock-wrong_codes = wrong codes
+lock-wrong_tokens = wrong sign-in tokens
+lock-many_attempts = many attempts to redeem
+locks-lifted = ✅ `{ $identity }` may try again at once.
+locks-ban = **Ban `{ $identity }`?** ({ $term }) On every platform this person uses nothing is done for them any more; what they have stays theirs. They are told the reason: { $reason }
+locks-banned = ⛔ `{ $identity }` is banned until { $until }.
+locks-banned-for-good = ⛔ `{ $identity }` is banned for good.
+locks-unbanned = ✅ `{ $identity }` is let in again.
+ask-locks-lift = Whose lock? Send the platform and the number, like `telegram:123456789`.
+ask-locks-ban = Who shall be banned? Send the platform and the number, like `telegram:123456789`.
+ask-locks-unban = Who shall be let in again? Send the platform and the number, like `telegram:123456789`.
+ask-locks-identity = Who? Send the platform and the number, like `telegram:123456789`.
+ask-locks-term = For how long shall `{ $identity }` be banned?
+ask-locks-reason = Why? `{ $identity }` is told the reason.
+ban-term = { $term }
+button-locks = 🔒 Locks
+button-lift = 🔓 Lift: { $identity }
+button-unban = ✅ Unban: { $identity }
+button-ban = ⛔ Ban
+button-ban-somebody = ⛔ Ban somebody
+choice-lift = lift
+choice-ban = ban
+choice-unban = unban
+command-locks = Who is limited or shut out; lift, ban, unban
+staff-grant-also = The same person is also { $others }.

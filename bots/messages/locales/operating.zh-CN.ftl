@@ -113,6 +113,7 @@ sweep-name-alerts = 告警检查
 sweep-name-jobs = 批量任务
 sweep-name-unauthorised = 未经邀请的成员
 sweep-name-retention = 清理旧数据
+sweep-name-forgetting = 删除要求遗忘者的信息
 sweep-name-folding = 按日汇总
 did-fail = 失败，已发出告警
 did-nothing-due = 无事可做
@@ -267,3 +268,44 @@ command-settings = 查看当前设置，以及在哪里修改
 command-staff = 工作人员：授予和收回角色、生成登录令牌
 command-backup = 备份全部数据
 command-rotate = 将全部内容改用当前加密密钥
+
+## 限制与封禁
+
+locks = **{ $count ->
+        [one] 1 项限制
+       *[other] { $count } 项限制
+    }**
+locks-none = 目前没有人被限制、锁定或封禁。
+locks-line = `{ $identity }`：{ $why }，至 { $until }
+locks-line-ban = `{ $identity }`：由 { $by } 封禁至 { $until }，理由：{ $reason }
+locks-line-ban-for-good = `{ $identity }`：由 { $by } 永久封禁，理由：{ $reason }
+locks-more =
+    { $count ->
+        [one] ……还有 1 项。可指定某人查看：`/locks list telegram:42`。
+       *[other] ……还有 { $count } 项。可指定某人查看：`/locks list telegram:42`。
+    }
+lock-wrong_codes = 错误的兑换码
+lock-wrong_tokens = 错误的登录令牌
+lock-many_attempts = 兑换尝试过多
+locks-lifted = ✅ `{ $identity }` 现在可以重新尝试。
+locks-ban = **封禁 `{ $identity }`？**（{ $term }）此人在所有平台上都不再得到服务，已有的席位不受影响。对方会看到理由：{ $reason }
+locks-banned = ⛔ `{ $identity }` 已封禁至 { $until }。
+locks-banned-for-good = ⛔ `{ $identity }` 已永久封禁。
+locks-unbanned = ✅ `{ $identity }` 已解除封禁。
+ask-locks-lift = 解除谁的锁定？请发送平台和编号，例如 `telegram:123456789`。
+ask-locks-ban = 封禁谁？请发送平台和编号，例如 `telegram:123456789`。
+ask-locks-unban = 解除谁的封禁？请发送平台和编号，例如 `telegram:123456789`。
+ask-locks-identity = 谁？请发送平台和编号，例如 `telegram:123456789`。
+ask-locks-term = 要封禁 `{ $identity }` 多久？
+ask-locks-reason = 理由是什么？`{ $identity }` 会看到这个理由。
+ban-term = { $term }
+button-locks = 🔒 限制
+button-lift = 🔓 解除：{ $identity }
+button-unban = ✅ 解封：{ $identity }
+button-ban = ⛔ 封禁
+button-ban-somebody = ⛔ 封禁某人
+choice-lift = 解除锁定
+choice-ban = 封禁
+choice-unban = 解除封禁
+command-locks = 查看谁被限制或封禁；解除、封禁、解封
+staff-grant-also = 此人同时也是 { $others }。

@@ -212,6 +212,13 @@ myseat-none =
     您还没有席位。
 
     把邮箱和兑换码发给我，我就为您领取一个。
+myseat-kept =
+    { $count ->
+        [one] 您要求删除信息时保留了您的 1 个席位，直到它结束。我已不知道是哪一个，因此无法在这里显示或更改。
+       *[other] 您要求删除信息时保留了您的 { $count } 个席位，直到它们结束。我已不知道是哪些，因此无法在这里显示或更改。
+    }
+
+    今后兑换的内容会重新记录。
 myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。{ $until }
 myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
 myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请函已在途中。{ $until }
@@ -268,8 +275,22 @@ link =
     要在另一个平台上使用同一身份，请在那里打开机器人并发送：
     `/claim { $token }`
 
-    仅可使用一次，{ $until } 前有效。请不要给任何人看。
-linked = ✅ 这里和另一个聊天现在属于同一个人：您。席位和语言是共用的。
+    仅可使用一次，{ $until } 前有效。那边会问您是不是 `{ $own }`，这边会告诉您对方是谁：两边都确认之前不会合并任何东西。无论别人怎么说，都不要把它发给任何人。
+link-offered = **您也是 `{ $identity }` 吗？** 您在这里是 `{ $own }`，合并后两者就是同一个人：以任一身份说话的人都能看到并更改两者的席位和邮箱。
+
+    如果这个令牌是别人发给您的，请选“不是”。
+link-agreed = 正在询问 `{ $identity }`。得到答复之前不会合并。
+link-wanted = **`{ $identity }` 想与您（`{ $own }`）合并为同一个人。** 那是您吗？合并后，以任一身份说话的人都能看到并更改两者的席位和邮箱。
+
+    如果 `{ $identity }` 不是您自己的账号，请选“不是”。
+link-declined = 没有合并任何东西。
+linked = ✅ 这里和 `{ $identity }` 现在属于同一个人：您。席位和语言是共用的。
+button-link = 是，两个都是我
+button-link-decline = 不是
+notice-link_wanted = `{ $identity }` 想与您合并为同一个人。发送 /link 查看详情，并回答是或不是。
+notice-link_joined = ✅ `{ $identity }` 已同意：你们现在是同一个人，席位和语言是共用的。
+choice-agree = 是，两个都是我
+choice-decline = 不是
 
 ## 隐私
 
@@ -333,9 +354,12 @@ error-unknown_command =
        *[other] 没有 /{ $name } 这个命令。您是想用 /{ $nearest } 吗？
     }
 error-not_allowed =
-    { $role ->
+    { $has ->
         [person] 这件事只能由本人以自己的身份操作。
-       *[other] 这是工作人员的功能。如果您是工作人员，请先用 /claim 登录。
+        [viewer] 这需要“{ $role }”角色，而您是查看员。所有者可以授予您。
+        [operator] 这需要“{ $role }”角色，而您是操作员。所有者可以授予您。
+        [admin] 这需要“{ $role }”角色，而您是管理员。所有者可以授予您。
+       *[anyone] 这是工作人员的功能。如果您是工作人员，请先用 /claim 登录。
     }
 error-private_only = 🔒 这件事请在私聊中进行，请把消息发到那里。
 error-not_found =
@@ -383,6 +407,21 @@ error-locked_out =
     错误的兑换码太多，在 { $until } 之前我不再接受您的兑换码。没有使用任何兑换码。
 
     请趁这段时间向给您兑换码的团队核对。
+error-sign_in_locked = 无效的令牌太多，在 { $until } 之前我不再接受您的令牌。其他功能照常使用。
+error-banned =
+    { $for_good ->
+        [true] 我们的团队已停止为您服务。
+       *[other] 我们的团队在 { $until } 之前停止为您服务。
+    } 理由：{ $reason }
+
+    您已有的席位不受影响。发送 /privacy 可查看并删除您的信息。
+error-staff_stays = `{ $identity }` 是工作人员，请先收回其角色。
+error-link_refused =
+    { $reason ->
+        [staff] 工作人员的身份不与其他身份合并：角色由所有者在每个平台上分别授予。没有合并任何东西。
+        [yourself] 那本来就是您。
+       *[over] 已经过期，或者不该由您回答。没有合并任何东西。发送 /link 可重新开始。
+    }
 error-conflict = 情况已经有变化。请重新查看，如果仍然需要，再操作一次。
 error-request_key_reused = 这条消息之前已经处理过，请发送新的消息。
 error-still_confirming =

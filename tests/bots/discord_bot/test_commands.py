@@ -19,8 +19,10 @@ from bots.discord_bot.tree import (
     payload,
 )
 from core.actors import SYSTEM, Role
-from core.people import people
+from core.people import links, people
+from tests.support.discord.chat import plain
 from tests.support.discord.house import open_discord_house, running
+from tests.support.discord.state import text_of
 
 STRING, INTEGER, BOOLEAN, ATTACHMENT = 3, 4, 5, 11
 OFFERED = [command for command in catalogue() if not command.hidden]
@@ -185,8 +187,14 @@ async def test_signing_in_linking_and_the_lock(usher, discord):
     answer = await discord.run("claim", {"token": token})
     assert answer["flags"] & 64
     assert await usher.house.value("SELECT role FROM people") == "admin"
-    linked, _ = await people.issue_link(usher.core, await people.recognise(usher.core, "telegram", "70"))
-    await discord.run("claim", {"token": linked}, user=8)
+    other = await people.recognise(usher.core, "telegram", "70")
+    linked, _ = await links.issue_link(usher.core, other)
+    answer = await discord.run("claim", {"token": linked}, user=8)
+    assert "telegram:70" in plain(text_of(answer))
+    await discord.press("Yes, both are me", user=8)
+    wanted = await links.wanted(usher.core, other)
+    assert wanted is not None
+    assert await links.join(usher.core, other, wanted.id) == "discord:8"
     owner_of = "SELECT person_id FROM identities WHERE platform = :platform AND identity = :identity"
     here = await usher.house.value(owner_of, platform="discord", identity="8")
     there = await usher.house.value(owner_of, platform="telegram", identity="70")

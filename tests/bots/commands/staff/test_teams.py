@@ -140,7 +140,9 @@ async def test_a_team_is_looked_at_and_changed(sqlite_url: str):
             viewer.words("seat-line", number="1", address="anna@example.com", status=viewer.words("lease-invited"))
             in answer
         )
-        assert viewer.words("error-not_allowed", role="admin") in await viewer.say("/disableteam Workspace 1")
+        assert viewer.words("error-not_allowed", role="admin", has="viewer") in await viewer.say(
+            "/disableteam Workspace 1"
+        )
 
         desk = Desk(house, Role.ADMIN)
         await desk.say("/team workspace 1")

@@ -1,0 +1,43 @@
+"""Who may start, cancel and retry a job, and whether it may still go on in its maker's name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import SYSTEM, Role
+from core.errors import BadChoice
+from core.people import people
+from core.storage.tables import jobs
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+ROLES: Mapping[str, Role] = {
+    "resend": Role.OPERATOR,
+    "cancelinvite": Role.OPERATOR,
+    "remove": Role.ADMIN,
+    "announce": Role.ADMIN,
+}
+"""The role that a job of each kind takes."""
+
+
+def role_of(kind: str) -> Role:
+    """Raises: BadChoice."""
+    if kind not in ROLES:
+        raise BadChoice(name="kind", value=kind[:20], choices=list(ROLES))
+    return ROLES[kind]
+
+
+def may_go_on(tx: sa.Connection, core: Core, job: Any, now: datetime) -> bool:
+    """Does whoever started the job still have the role for it? If not, the job stops here: what is done stays done."""
+    if people.role_now(tx, core.settings.staff.owners, job.maker) >= ROLES[job.kind]:
+        return True
+    stopped = sa.and_(jobs.c.id == job.id, jobs.c.cancel_wanted.is_(sa.false()))
+    if tx.execute(sa.update(jobs).where(stopped).values(cancel_wanted=True)).rowcount:
+        audit.record(tx, SYSTEM, "job.stopped", "job", job.id, now, after={"reason": "not_allowed"})
+    return False
