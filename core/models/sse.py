@@ -41,9 +41,7 @@ class EventReader:
             return []
         lines[0] = bytes(self._rest)
         self._rest = bytearray(lines.pop())
-        found = self._events(lines)
-        self.too_long = self.too_long or len(self._rest) > self._limit
-        return found
+        return self._events(lines)
 
     def end(self) -> list[bytes]:
         """The last event, where the server left out the blank line after it. Only for a body that ended properly."""

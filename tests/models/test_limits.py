@@ -11,12 +11,14 @@ from aiohttp import web
 from core.models.protocol import (
     Bounds,
     Broke,
+    Event,
     Finished,
     Sent,
     Text,
     Unclear,
+    Upstream,
 )
-from tests.models.asking import ending, question
+from tests.models.asking import ask, ending, question
 from tests.models.speaking import HELLO, STREAM, answered, chunk, serving
 
 
@@ -27,21 +29,38 @@ async def test_an_endless_answer_is_cut_at_its_size_and_held_nowhere(http):
         while True:
             await response.write(chunk({"content": "x" * 1000}).encode())
 
-    async with serving(
-        http, endless, Bounds(connect=20, first_token=60, silence=60, total=120, answer=2**21)
-    ) as served:
-        upstream, _ = served
-        last, length = None, 0
+    bounds = Bounds(connect=20, first_token=60, silence=60, total=120, answer=2**21)
+    async with serving(http, endless, bounds) as (upstream, _):
+        await _listened(upstream)  # whatever is made at the first use is not the answer's
         tracemalloc.start()
-        async with aclosing(upstream.ask(question())) as events:
-            async for event in events:
-                last = event
-                length += len(event.text) if isinstance(event, Text) else 0
+        last, length = await _listened(upstream)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert last == Broke("answer too large")
     assert 1_500_000 < length < 2**21
     assert peak < 2**21
+
+
+async def _listened(upstream: Upstream) -> tuple[Event | None, int]:
+    """How it ended and how much text there was, without keeping any."""
+    last: Event | None = None
+    length = 0
+    async with aclosing(upstream.ask(question())) as events:
+        async for event in events:
+            last = event
+            length += len(event.text) if isinstance(event, Text) else 0
+    return last, length
+
+
+async def test_a_packed_answer_that_swells_is_never_held_whole(sandbox, upstream):
+    sandbox.set_faults(["gzip-bomb"])
+    await ask(upstream)  # the server packs its 64 MiB once
+    tracemalloc.start()
+    found = ending(await ask(upstream))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == Unclear("answer too large")
+    assert peak < 4 * 2**20
 
 
 async def test_an_upstream_that_only_keeps_the_connection_alive_is_silent(http):
