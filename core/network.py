@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
+
+from core.setting_kinds import DIRECT
 
 if TYPE_CHECKING:
     import aiohttp
@@ -13,25 +15,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 Service: TypeAlias = Literal["telegram", "discord", "upstream"]
-
-DIRECT: Final = "direct"
-"""What a service's own `proxy` says when it goes without the one of `[network]`."""
-
-SCHEMES: Final = ("http", "https", "socks5", "socks5h")
-
-
-def refuse_proxy(text: str) -> str | None:
-    """Why `text` is no proxy that connections can go through, or None."""
-    if text == DIRECT:
-        return None
-    try:
-        parts = urlsplit(text)
-        known = parts.scheme in SCHEMES and parts.hostname and parts.port and parts.path in {"", "/"}
-    except ValueError:
-        known = False
-    return (
-        None if known else 'it looks like "socks5://user:password@host:1080", with http, https or socks5, or "direct"'
-    )
 
 
 def proxy_for(settings: Settings, service: Service, url: str) -> str | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from core.network import refuse_proxy
-
 PLACEHOLDER = "change-me"
 """What the example file holds where a secret belongs."""
+DIRECT: Final = "direct"
+"""What a service's own `proxy` says when it goes without the one of `[network]`."""
+SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 
 
 def _read_secret(value: Any) -> Any:
@@ -37,8 +38,16 @@ def _redis_url(value: SecretStr) -> SecretStr:
 
 
 def _proxy(value: SecretStr) -> SecretStr:
-    if why := refuse_proxy(value.get_secret_value()):
-        raise ValueError(why)
+    text = value.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        known = text == DIRECT or (
+            parts.scheme in SCHEMES and parts.hostname and parts.port and parts.path in {"", "/"}
+        )
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError('it looks like "socks5://user:password@host:1080", with http, https or socks5, or "direct"')
     return value
 
 

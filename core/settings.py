@@ -23,6 +23,7 @@ from core import database_urls, telegram_settings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
+from core.languages import FALLBACK, Language
 from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section
 from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
 
@@ -253,7 +254,7 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    language: Literal["en", "zh-CN"] = "en"
+    language: Language = FALLBACK
     timezone: str = "UTC"
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     vault: VaultSettings = Field(default_factory=VaultSettings)

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from admin_cli.output import Answer, Rows
 from admin_cli.session import opened
+from core.languages import Language
 
 if TYPE_CHECKING:
     from bots.commands.command import Argument
@@ -18,7 +19,7 @@ async def chat(
     role: Annotated[
         Literal["anyone", "viewer", "operator", "admin", "owner"], Parameter(help="Talk as this.")
     ] = "owner",
-    language: Annotated[Literal["en", "zh-CN"] | None, Parameter(help="The language of the answers.")] = None,
+    language: Annotated[Language | None, Parameter(help="The language of the answers.")] = None,
 ) -> None:
     """Talk to Usher here, with the same commands that the bots have. Ctrl+D ends it.
 

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from admin_cli.commands.demo_stage import Stage
 from admin_cli.output import DONE, REFUSED, Answer, invocation
+from core.languages import Language
 
 if TYPE_CHECKING:
     from core.sandbox.server import Sandbox
@@ -36,7 +37,7 @@ interval = 1.0
 
 async def demo(
     *,
-    language: Annotated[Literal["en", "zh-CN"], Parameter(help="The language of the chat.")] = "en",
+    language: Annotated[Language, Parameter(help="The language of the chat.")] = "en",
     script: Annotated[bool, Parameter(help="Play the scripted conversation, also in a terminal.", negative="")] = False,
 ) -> Answer | None:
     """Try everything without any account: two pools of simulated teams, codes, and a chat to redeem them in.

@@ -39,8 +39,8 @@ LONGEST_TEXT = 2000
 MOST_ADDRESSES = 1000
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:=:])?"[^"]*"|“[^”]*”|\S+')
-_NAMED = re.compile(r"(?:--)?([a-z_]+)[=:=:](.*)", re.DOTALL)
+_TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:\uff1d\uff1a])?"[^"]*"|“[^”]*”|\S+')
+_NAMED = re.compile(r"(?:--)?([a-z_]+)[=:\uff1d\uff1a](.*)", re.DOTALL)
 
 
 def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: bool = False) -> dict[str, str]:
@@ -174,7 +174,7 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
     if not text:
         raise MissingArgument(name=argument.name)
     if argument.kind == "addresses":
-        written = re.split(r"[\s,;,;、]+", str(raw))
+        written = re.split(r"[\s,;\uff0c\uff1b、]+", str(raw))
         addresses = {one.key: one for one in (read_address(part) for part in written if part)}
         if not addresses:
             raise BadAddress(reason="empty")

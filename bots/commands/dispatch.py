@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from bots.commands import buttons
 from bots.commands.arguments import AS_IS, OFFERED, address_text, cut_line, raw_values, read_argument
+from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
@@ -21,6 +21,7 @@ from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
 from core.errors import AddressUnlikely, Banned, Busy, NotAllowed, Refusal, UnknownCommand
+from core.people.buttons import is_button, press
 from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
@@ -35,6 +36,8 @@ MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start"})
 """What everybody may do, also whom staff have shut out: read, and have forgotten what is stored about them."""
+SLASHES = ("/", "\uff0f")
+"""The second is the full-width one of Chinese and Japanese keyboards."""
 MOST_ATTACHED = 5_000_000
 """Bytes of a file that is read as an argument."""
 
@@ -64,7 +67,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         return None
     if not request.chat.private and reply.private:
         reply = _pointer(request, Dialogue(request.command or "start", "", {}), reply.delete_request)
-    return _linked(request, await buttons.store_buttons(core, request.actor.key, reply))
+    return _linked(request, await store_buttons(core, request.actor.key, reply))
 
 
 def _linked(request: Request, reply: Reply) -> Reply:
@@ -99,7 +102,7 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     text = request.text.strip()
     if request.edited and not await is_asked_about(core, request.actor.key, request.edited):
         return None  # what was answered or done stays so, however its wording is changed afterwards
-    if text.startswith(("/", "/")) and len(text) > 1 and not text[1].isspace():
+    if text.startswith(SLASHES) and len(text) > 1 and not text[1].isspace():
         name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
         return await _written(core, request, name, line.strip())
     if not request.chat.private:
@@ -109,7 +112,7 @@ async def _answer(core: Core, request: Request) -> Reply | None:
 
 async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
     try:
-        pressed = await buttons.press(core, request.actor, nonce, request.key)
+        pressed = await press(core, request.actor, nonce, request.key)
     except Refusal as refusal:
         return replace(refused(refusal), toast=True, private=False)
     request = replace(request, confirmed=pressed.confirmed)
@@ -127,7 +130,7 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
     if name.casefold() == CANCEL:
         return await _cancelled(core, request)
     if name.casefold() == "start" and line:
-        if await buttons.is_button(core, line):
+        if await is_button(core, line):
             return await _pressed(core, request, line)
         found = find_codes(line, await core.shapes())
         if found:

@@ -17,6 +17,7 @@ from bots.incoming.painting import answered
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
 from core.errors import Busy, NotAllowed
+from core.languages import spoken
 from core.notices.inbox import Begun, Later, until_woken
 from core.people import people
 
@@ -92,8 +93,7 @@ class Binding:
         """What the person chose, else what their Discord speaks, else what is configured."""
         if actor.language is not None:
             return actor.language
-        tongue = locale.casefold().partition("-")[0]
-        return {"zh": "zh-CN", "en": "en"}.get(tongue, self._core.settings.language)
+        return spoken(locale) or self._core.settings.language
 
     async def _turn(self, row: Begun, heard: Heard) -> None:
         actor = await self._actor(heard)

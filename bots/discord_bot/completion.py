@@ -16,6 +16,7 @@ from bots.messages.rendering import Look, term_words, words
 from bots.messages.reply import Say
 from core.actors import Role
 from core.errors import UsherError
+from core.languages import FALLBACK, spoken
 from core.people import people
 from core.reports.completion import Completed, completions
 
@@ -61,7 +62,7 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
 
 
 def _fitting(named: Sequence[tuple[str, Say]], typed: str, locale: str) -> list[app_commands.Choice[Any]]:
-    look = Look("zh-CN" if locale.startswith("zh") else "en", "plain", LONGEST)
+    look = Look(spoken(locale) or FALLBACK, "plain", LONGEST)
     shown = [(words(say, look), value) for value, say in named]
     fitting = [one for one in shown if typed.casefold() in f"{one[0]} {one[1]}".casefold()]
     return [app_commands.Choice(name=name, value=value) for name, value in fitting]

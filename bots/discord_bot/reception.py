@@ -17,7 +17,6 @@ import aiohttp
 import discord
 import structlog
 
-from bots.commands import buttons
 from bots.commands.catalogue import find_command
 from bots.discord_bot.completion import complete
 from bots.discord_bot.components import form_of, open_question, slash_lacks_form, wanted_fields
@@ -38,8 +37,9 @@ from bots.messages.reply import Reply
 from core import telemetry
 from core.actors import Role
 from core.errors import Busy, NotAllowed
+from core.languages import FALLBACK, spoken
 from core.notices.inbox import Event
-from core.people import people
+from core.people import buttons, people
 
 if TYPE_CHECKING:
     from discord import ui
@@ -270,8 +270,7 @@ class Reception:
         return self._binding.language(actor, interaction.locale.value)
 
     def _sorry(self, interaction: Interaction) -> str:
-        tongue = interaction.locale.value.casefold()
-        return self._plain(Reply("not-kept"), "zh-CN" if tongue.startswith("zh") else "en")
+        return self._plain(Reply("not-kept"), spoken(interaction.locale.value) or FALLBACK)
 
     def _plain(self, reply: Reply, language: str) -> str:
         return render(reply, Look(language, "discord", 2000)).texts[0]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import discord
-import sqlalchemy as sa
 import structlog
 
 from bots.discord_bot.tree import FluentTranslator, Tree, fingerprint, payload
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.standing import Standing
-from core.storage.database import dialect_insert
-from core.storage.tables import facts
+from core.notices.registration import claim_telling, note_told
 
 if TYPE_CHECKING:
     from bots.discord_bot.sending import Sender
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CLAIM = timedelta(seconds=60)
-"""How long the process that registers is left alone with it."""
 LOOK_AGAIN = 5.0
 FIRST_REFUSED, LONGEST_REFUSED = 15.0, 3600.0
 """Seconds before commands that were refused are sent again: the first time, and after many."""
@@ -64,7 +59,7 @@ async def _register(
     token = secrets.token_hex(8)
     refused = FIRST_REFUSED
     while True:
-        state = await core.write(_claim, name, mark, token, core.now())
+        state = await core.write(claim_telling, name, mark, token, core.now())
         if state == "registered":
             standing.well("discord", "commands")
             return False
@@ -81,11 +76,11 @@ async def _register(
                 standing.trouble("discord", "commands", reason)
                 pause, refused = refused, min(LONGEST_REFUSED, refused * 2)
             else:
-                await core.write(_note, name, mark, core.now())
+                await core.write(note_told, name, mark, core.now())
                 standing.well("discord", "commands")
                 log.info("commands_registered", count=len(commands), guild=guild)
                 return True
-            await core.write(_note, name, None, core.now())
+            await core.write(note_told, name, None, core.now())
         await asyncio.sleep(pause)
 
 
@@ -95,25 +90,3 @@ async def _send(sender: Sender, application_id: int, guild: int | None, commands
         await sender.call(lambda: http.bulk_upsert_global_commands(application_id, commands))
     else:
         await sender.call(lambda: http.bulk_upsert_guild_commands(application_id, guild, commands))
-
-
-def _claim(tx: sa.Connection, name: str, mark: str, token: str, now: datetime) -> str:
-    empty = {"mark": None, "claim": None, "until": None}
-    tx.execute(
-        dialect_insert(facts, tx)
-        .values(name=name, value=empty, changed_at=now)
-        .on_conflict_do_nothing(index_elements=["name"])
-    )
-    kept = tx.execute(sa.select(facts.c.value).where(facts.c.name == name).with_for_update()).scalar_one()
-    if kept["mark"] == mark:
-        return "registered"
-    if kept["until"] is not None and datetime.fromisoformat(kept["until"]) > now:
-        return "taken"
-    value = {"mark": kept["mark"], "claim": token, "until": (now + CLAIM).isoformat()}
-    tx.execute(sa.update(facts).where(facts.c.name == name).values(value=value, changed_at=now))
-    return "mine"
-
-
-def _note(tx: sa.Connection, name: str, mark: str | None, now: datetime) -> None:
-    value = {"mark": mark, "claim": None, "until": None}
-    tx.execute(sa.update(facts).where(facts.c.name == name).values(value=value, changed_at=now))

@@ -20,6 +20,7 @@ from bots.commands.command import Argument, Command
 from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say
 from core.actors import Role
+from core.languages import FALLBACK, LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ MOST_SUBCOMMANDS = 25
 LONGEST_DESCRIPTION = 100
 LARGEST_NUMBER = 2**53 - 1
 """The most that an option's bounds may say, in either direction; beyond it Discord refuses all commands at once."""
-LANGUAGES = {discord.Locale.chinese: "zh-CN"}
+OTHERS = {discord.Locale(language): language for language in LANGUAGES if language != FALLBACK}
 """Discord's locales that have texts of their own beside English, in which names and descriptions are written."""
 
 COMPLETED = frozenset({"pool", "team", "batch", "address", "term"})
@@ -56,7 +57,7 @@ class FluentTranslator(app_commands.Translator):
         context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the same
     ) -> str | None:
         """The text in `locale`; None where there is none, and Discord shows the English one."""
-        language = LANGUAGES.get(locale)
+        language = OTHERS.get(locale)
         key = string.extras.get("key")
         if language is None or key is None or not has_words(key, language):
             return None

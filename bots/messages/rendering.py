@@ -10,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,14 +23,13 @@ from fluent.syntax.ast import BaseNode, VariableReference
 
 from bots.messages.formatting import babel_locale, brief, harmless, moment
 from bots.messages.reply import Brief, File, Prose, Reply, Say
+from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
 from core.rules.terms import Term, parse_term
 
 log = structlog.get_logger(__name__)
 
 LOCALES = Path(__file__).parent / "locales"
-LANGUAGES = ("en", "zh-CN")
-FALLBACK = "en"
 MOST_PAGES = 4
 """Messages one answer may take; what is longer comes as a file as well."""
 
@@ -71,6 +70,8 @@ class Rendered:
 
 def render(reply: Reply, look: Look) -> Rendered:
     """The words of a reply. What does not fit in a few messages is attached as a file, never cut."""
+    if reply.language is not None:
+        look = replace(look, language=reply.language)
     blocks = _blocks(reply)
     texts = _pages([[words(line, look) for line in block] for block in blocks], look.limit)
     files = list(reply.files)

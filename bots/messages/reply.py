@@ -85,6 +85,8 @@ class Reply:
     toast        a pressed button is answered by a short notice over the chat, and nothing else changes
     delete_request  the message that was answered holds a secret and is deleted where the platform allows it
     asks         the argument that is asked for, so that a platform with forms can show one
+    language     the one to answer in, where it is another than the asker's was until now
+    menu         what the asker may do, or the language of it, has changed: a platform's menu is shown anew
     """
 
     key: str
@@ -99,3 +101,5 @@ class Reply:
     toast: bool = False
     delete_request: bool = False
     asks: tuple[str, str] | None = None
+    language: str | None = None
+    menu: bool = False

@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bots.commands import buttons
+from bots.commands.buttons import store_buttons
 from bots.commands.staff import alerts as staff_alerts
 from bots.commands.staff import announce as staff_announce
 from bots.commands.staff import jobs as staff_jobs
-from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.rendering import has_words
 from bots.messages.reply import Reply, Say
 from bots.outgoing.posting import Channel, NotNow, Post, Unreachable
 from core import telemetry
 from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
+from core.languages import FALLBACK
 from core.notices import deliveries
 from core.notices.deliveries import Due
 
@@ -148,7 +149,7 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         if reply is None:
             await core.write(deliveries.note_sent, due, None, core.now())
             return "not_needed"
-        reply = await buttons.store_buttons(core, f"{due.channel}:{due.recipient}", reply)
+        reply = await store_buttons(core, f"{due.channel}:{due.recipient}", reply)
         language = due.language or core.settings.language
         async with asyncio.timeout(SEND_WITHIN):
             post = Post(due.recipient, reply, due.template, due.facts, language, edit=due.edits, key=f"notice-{due.id}")

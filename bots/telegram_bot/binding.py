@@ -23,6 +23,7 @@ from bots.outgoing.posting import NotNow, Unreachable
 from bots.telegram_bot.sending import place
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
+from core.languages import spoken
 from core.notices.inbox import Begun, Event, Later
 from core.people import people
 
@@ -249,13 +250,12 @@ class Binding:
         except TelegramBadRequest as refusal:
             log.exception("answer_refused_by_telegram", reason=refusal.message[:200], reply=reply.key)
             await self._sender.write(turn.chat, render(Reply("failed-to-show"), self._sender.look(turn.language)))
-        if turn.actor.platform == PLATFORM and reply.key in {"signed-in", "language-en", "language-zh-CN"}:
+        if turn.actor.platform == PLATFORM and reply.menu:
             actor = await people.recognise(self._core, PLATFORM, turn.actor.identity)
             await self._menus.show(turn.chat, actor, self._language(actor, None))
 
     def _render(self, turn: _Turn, reply: Reply) -> Rendered:
-        language = reply.key.removeprefix("language-") if reply.key.startswith("language-") else turn.language
-        return render(reply, self._sender.look(language))
+        return render(reply, self._sender.look(turn.language))
 
     async def _toast(self, turn: _Turn, reply: Reply | None) -> None:
         """Take the waiting mark off a pressed button, with a short notice where there is something to say."""
@@ -283,8 +283,7 @@ class Binding:
         """What the person chose, else what their Telegram speaks, else what is configured."""
         if actor.language is not None:
             return actor.language
-        tongue = (code or "").casefold().partition("-")[0]
-        return {"zh": "zh-CN", "en": "en"}.get(tongue, self._core.settings.language)
+        return spoken(code or "") or self._core.settings.language
 
     def _for_me(self, text: str) -> bool:
         """Is a command meant for this bot, in a group where several listen?"""

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeUnion
 
 from bots.commands.catalogue import commands_for
-from bots.messages.rendering import LANGUAGES, Look, words
+from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from core.actors import Actor, Role
+from core.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from bots.telegram_bot.sending import Sender
 
-CODES = {"en": "en", "zh-CN": "zh"}
-"""Telegram's names for our languages."""
 MOST = 100
 
 
@@ -30,7 +29,7 @@ class Menus:
     async def set_common(self) -> None:
         """The menus of people without a role, for every language; in groups only what is said in public."""
         for language in (None, *LANGUAGES):
-            code = CODES[language] if language else None
+            code = language.partition("-")[0] if language else None  # Telegram knows tongues, no places
             await self._set(menu(Role.ANYONE, language or self._default), None, code)
             in_groups = menu(Role.ANYONE, language or self._default, public=True)
             await self._set(in_groups, BotCommandScopeAllGroupChats(), code)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bots.messages.rendering import render
 from bots.messages.reply import Reply
 from core.errors import Busy
+from core.languages import spoken
 from core.notices.inbox import Event
 
 if TYPE_CHECKING:
@@ -59,5 +60,4 @@ class Comfort:
 
     def _spoken(self, message: dict[str, Any]) -> str:
         """Their Telegram's language: what they chose here cannot be read just now."""
-        tongue = str(message.get("from", {}).get("language_code", "")).casefold().partition("-")[0]
-        return {"zh": "zh-CN", "en": "en"}.get(tongue, self._language)
+        return spoken(str(message.get("from", {}).get("language_code", ""))) or self._language

@@ -36,6 +36,8 @@ LEASE = timedelta(seconds=10)
 """How long a claim lives without being renewed: the longest that a killed process keeps a chat waiting."""
 MOST_TRIES = 5
 """Times a row is begun before it is given up with an apology and an alert."""
+OLDEST = timedelta(days=2)
+"""Age at which an answer is not worth giving any more, where its platform was away all the time; as in the outbox."""
 LOOK_EVERY = 0.5
 """Seconds between two looks for rows that other processes stored or left behind."""
 STOP_WITHIN = 7.0
@@ -73,7 +75,7 @@ class Stored:
 
 
 class Later(Exception):
-    """The platform cannot be reached just now: begin the row again after `seconds`, however often."""
+    """The platform cannot be reached just now: begin the row again after `seconds`, as often as it takes in two days."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -200,12 +202,14 @@ class Inbox:
         try:
             waited_for = await self._try(row)
         except Later as later:
-            await self._quietly(self._core.write(_put_off, row.key, self._token, later.seconds, 1, self._core.now()))
+            await self._quietly(
+                self._core.write(_wait_for_platform, row.key, self._token, later.seconds, self._core.now())
+            )
             telemetry.count("usher_updates", platform=self._platform, outcome="later")
         except Exception:
             log.exception("update_failed", row=row.key, tries=row.tries)
             wait = min(60.0, self._first_pause * 2**row.tries)
-            await self._quietly(self._core.write(_put_off, row.key, self._token, wait, None, self._core.now()))
+            await self._quietly(self._core.write(_put_off, row.key, self._token, wait, self._core.now()))
             telemetry.count("usher_updates", platform=self._platform, outcome="failed")
         else:
             telemetry.count("usher_updates", platform=self._platform, outcome="done")
@@ -352,11 +356,16 @@ def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -
 
 
 @repeatable
-def _put_off(tx: sa.Connection, key: str, token: str, seconds: float, tries: int | None, now: datetime) -> bool:
-    values: dict[str, Any] = {"claim": None, "due_at": now + timedelta(seconds=seconds)}
-    if tries is not None:
-        values["tries"] = tries  # no fault of the row: it has all its tries left, but it was begun
+def _put_off(tx: sa.Connection, /, key: str, token: str, seconds: float, now: datetime, **values: Any) -> bool:
+    values |= {"claim": None, "due_at": now + timedelta(seconds=seconds)}
     return change(tx, inbox, inbox.c.key == key, inbox.c.claim == token, expected="ready", **values).count == 1
+
+
+@repeatable
+def _wait_for_platform(tx: sa.Connection, key: str, token: str, seconds: float, now: datetime) -> bool:
+    """No fault of the row: it has all its tries left, but it was begun. One that is too old has had its last."""
+    old = inbox.c.received_at < sa.literal(now - OLDEST, inbox.c.received_at.type)
+    return _put_off(tx, key, token, seconds, now, tries=sa.case((old, MOST_TRIES), else_=1))
 
 
 def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:

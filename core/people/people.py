@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from core import attempts, audit
 from core.actors import Actor, Ban, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
+from core.languages import LANGUAGES
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.tables import (
@@ -27,8 +28,6 @@ from core.storage.tables import (
 
 if TYPE_CHECKING:
     from core.service import Core
-
-LANGUAGES = ("en", "zh-CN")
 
 NOBODY = frozenset({"1087968824", "136817688", "777000"})
 """Telegram's shared identities: anonymous administrators, channels, and Telegram itself."""

@@ -135,8 +135,8 @@ class InRedis:
                 await self._stored.save(identity, _lost())
 
     async def _put(self, identity: str, state: State, at: datetime, redis: Redis) -> None:
-        # A command that was given up may arrive long after those that followed it: it must not undo them. Whoever is
-        # still here to be told so is no such command, but a machine whose clock is behind.
+        # A command that was given up may arrive long after those that followed it: it must not undo them, and nobody
+        # waits for its answer. Where somebody does wait, this machine's clock is behind: say it again, a little later.
         while later := await _put_unless_later(redis, identity, _text(at), self._stored.sealed(identity, state, at)):
             at = _moment(later) + timedelta(microseconds=1)
 

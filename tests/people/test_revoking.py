@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bots.commands.buttons import is_button, store_buttons
+from bots.commands.buttons import store_buttons
 from bots.messages.reply import Button, Reply, Say
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import subscriptions
@@ -17,6 +17,7 @@ from core.jobs.report import job
 from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
 from core.people import drafts, people, staff
+from core.people.buttons import is_button
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
 

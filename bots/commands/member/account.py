@@ -9,6 +9,7 @@ from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
+from core.languages import LANGUAGES
 from core.people import people
 from core.service import Core
 
@@ -25,7 +26,7 @@ async def start(core: Core, request: Request) -> Reply:
 async def language(core: Core, request: Request, *, language: str) -> Reply:
     """Speak another language from now on."""
     await people.set_language(core, request.actor, language)
-    return Reply(f"language-{language}", buttons=((REDEEM_BUTTON, HELP),))
+    return Reply("language-chosen", buttons=((REDEEM_BUTTON, HELP),), language=language, menu=True)
 
 
 def help_about(listed: Callable[[], Sequence[Command]]) -> Command:
@@ -65,6 +66,4 @@ def _usage(argument: Argument) -> str:
 
 
 START = Command("start", Role.ANYONE, start, "account", public=True)
-SPEAK = Command(
-    "language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=people.LANGUAGES),)
-)
+SPEAK = Command("language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=LANGUAGES),))

@@ -17,7 +17,7 @@ async def claim(core: Core, request: Request, *, token: str) -> Reply:
     if granted is None:
         return await _offered(core, request, token)
     buttons = ((Button(Say("button-help"), "help"),),)
-    return Reply("signed-in", {"role": Say(f"role-{granted}")}, buttons=buttons, delete_request=True)
+    return Reply("signed-in", {"role": Say(f"role-{granted}")}, buttons=buttons, delete_request=True, menu=True)
 
 
 async def link(core: Core, request: Request, *, action: str | None, link: int | None) -> Reply:

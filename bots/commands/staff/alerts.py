@@ -9,7 +9,7 @@ from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.request import Request
-from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say
 from core import outbox
 from core.actors import SYSTEM, Role
@@ -19,6 +19,7 @@ from core.alerts import subscriptions
 from core.alerts.report import AlertLine, State
 from core.alerts.subscriptions import Wish
 from core.errors import BadChoice, NotFound
+from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.service import Core
@@ -273,7 +274,7 @@ COMMANDS = (
             Argument("categories", "text", False, word=True),
             Argument("quiet", "text", False, word=True),
             Argument("zone", "text", False, word=True),
-            Argument("language", "choice", False, ("en", "zh-CN"), word=True),
+            Argument("language", "choice", False, LANGUAGES, word=True),
         ),
         public=True,
     ),

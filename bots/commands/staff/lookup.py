@@ -10,10 +10,11 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask
 from bots.commands.request import Request
-from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.codes.report import CodeLine
+from core.languages import FALLBACK
 from core.redemptions.report import AuditLine, RedemptionLine, audit_list, redemption_list
 from core.reports.lookup import Event, Findings, LeaseLine, find
 from core.rules.addresses import Address

@@ -9,10 +9,11 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
-from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
 from core.errors import NotFound
+from core.languages import FALLBACK
 from core.people import people
 from core.people import staff as actions
 from core.people.staff import StaffLine

@@ -35,7 +35,7 @@ _CREDENTIAL = re.compile(
     r"""|\bsk-admin-[\w-]{12}|\beyJ[\w-]{16,}\.[\w-]{8}""",
     re.IGNORECASE,
 )
-_EDIT = re.compile(r"(?P<number>\d{1,4}|\*|all|全部)[.:)、:]?\s+(?P<rest>\S.*)", re.IGNORECASE)
+_EDIT = re.compile(r"(?P<number>\d{1,4}|\*|all|全部)[.:)\uff1a\uff09、]?\s+(?P<rest>\S.*)", re.IGNORECASE)
 _SEATS = re.compile(r"(?:(?P<name>.*\S)\s+)?(?P<seats>\d{1,6})\s*(?:seats?|个席位|席位|席|座)?", re.IGNORECASE)
 
 

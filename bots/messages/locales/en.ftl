@@ -25,8 +25,7 @@ help-command =
         [true] What stands in [ ] can be left out. What is missing otherwise, I will ask for.
        *[other] What is missing, I will ask for.
     }
-language-en = From now on I speak English with you.
-language-zh-CN = 好的，以后我用中文和您交流。
+language-chosen = From now on I speak English with you.
 not-understood =
     I did not find an e-mail address or a code in that.
 

@@ -25,8 +25,7 @@ help-command =
         [true] 方括号 [ ] 里的内容可以省略；其他缺少的内容我会逐项询问。
        *[other] 缺少的内容我会逐项询问。
     }
-language-en = From now on I speak English with you.
-language-zh-CN = 好的，以后我用中文和您交流。
+language-chosen = 好的，以后我用中文和您交流。
 not-understood =
     我没有在这条消息里找到邮箱或兑换码。
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from bots.commands.arguments import cut_line
 from bots.commands.catalogue import catalogue
-from bots.messages.rendering import LANGUAGES, Look, render, words
+from bots.messages.rendering import Look, render, words
 from bots.messages.reply import Reply, Say
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import Role
+from core.languages import LANGUAGES
 from core.rules.codes import DEFAULT_SHAPE
 from tests.support.house import House, open_house
 

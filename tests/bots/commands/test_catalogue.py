@@ -9,9 +9,10 @@ import re
 import pytest
 
 from bots.commands.catalogue import catalogue, find_command, nearest
-from bots.messages.rendering import LANGUAGES, Look, has_words, words
+from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say
 from core.actors import Role
+from core.languages import LANGUAGES
 from tests.architecture.source import REPOSITORY
 
 COMMANDS = {command.name: command for command in catalogue()}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bots.messages.rendering import LANGUAGES, has_words
+from bots.messages.rendering import has_words
+from core.languages import LANGUAGES
 from core.providers.scim_group import HIDDEN
 from tests.architecture.source import modules
 

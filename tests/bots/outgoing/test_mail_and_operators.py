@@ -14,10 +14,11 @@ from aiohttp import web
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from bots.messages.rendering import FALLBACK, has_words
+from bots.messages.rendering import has_words
 from bots.outgoing.delivery import Delivery
 from core import outbox
 from core.alerts import alerts
+from core.languages import FALLBACK
 from core.service import Core, open_core
 from core.storage.tables import notices
 from tests.support.house import settings_for
