@@ -56,14 +56,14 @@ async def generate(
 
     Example: usher code generate --count 200 --label spring --out spring.csv
     """
-    from core.codes.codes import Plan, generate
+    from core.codes.codes import BatchPlan, generate
 
     if kind == "bound" and team is None:
         raise CommandRefused("usage", "Bound codes need --team.", 2)
     if kind == "general" and team is not None:
         raise CommandRefused("usage", "General codes are bound to no team; leave --team or --kind out.", 2)
     async with opened() as core:
-        plan = Plan(
+        plan = BatchPlan(
             count=count,
             uses=uses,
             pool=pool,
@@ -113,12 +113,12 @@ async def import_(
 
     Example: usher code import old-codes.txt --label "old shop"
     """
-    from core.codes.codes import Plan, import_codes
+    from core.codes.codes import BatchPlan, import_codes
     from core.rules.code_lists import decode_list
 
     async with opened() as core:
         ends = read_end(expires, core.now(), core.settings.timezone) if expires else None
-        plan = Plan(count=1, uses=uses, pool=pool, team=team, expires_at=ends, term=term, label=label)
+        plan = BatchPlan(count=1, uses=uses, pool=pool, team=team, expires_at=ends, term=term, label=label)
         imported = await import_codes(core, actor(), decode_list(_content(file)).splitlines(), plan)
     document = {
         "batch": imported.batch_id,

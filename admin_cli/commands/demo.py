@@ -106,9 +106,9 @@ async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
     *large, small = await teams.preview_teams(core, me, text, provider="sandbox")
     await teams.import_teams(core, me, large, pool="team")
     await teams.import_teams(core, me, [replace(small, name="Trial room", capacity=1)], pool="trial")
-    _, team_codes = await codes.generate_list(core, me, codes.Plan(count=6, pool="team", label="demo"))
+    _, team_codes = await codes.generate_list(core, me, codes.BatchPlan(count=6, pool="team", label="demo"))
     # One more code than there are seats: somebody will stand on the waiting list.
-    plan = codes.Plan(count=2, pool="trial", temporary=True, label="trial", override=True)
+    plan = codes.BatchPlan(count=2, pool="trial", temporary=True, label="trial", override=True)
     _, trial_codes = await codes.generate_list(core, me, plan)
     return Stage(core, sandbox, team_codes, trial_codes)
 

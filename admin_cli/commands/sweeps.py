@@ -34,14 +34,14 @@ async def run(name: str) -> Answer:
     Example: usher sweep run sync
     """
     from core.errors import NotFound
-    from core.sweeps.runner import Refused, run_now
+    from core.sweeps.runner import SweepRunning, run_now
 
     async with opened() as core:
         try:
             outcome = await run_now(core, name)
         except KeyError:
             raise NotFound(kind="sweep", name=name) from None
-        except Refused:
+        except SweepRunning:
             raise CommandRefused("conflict", f"The sweep {name} is running already.") from None
     return Answer({"sweep": name, "outcome": outcome}, [f"{name}: {outcome}"])
 

@@ -40,7 +40,7 @@ Status: TypeAlias = Literal["active", "disabled", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BatchPlan:
     """What to generate. `team` makes the codes bound; `temporary` ends the membership by removal."""
 
     count: int
@@ -74,7 +74,7 @@ class Batch:
 
 
 async def generate(
-    core: Core, actor: Actor, plan: Plan, *, most: int | None = None
+    core: Core, actor: Actor, plan: BatchPlan, *, most: int | None = None
 ) -> tuple[Batch, AsyncIterator[str]]:
     """Make `plan.count` codes as one batch. The codes are written while the iterator is read, chunk by chunk.
 
@@ -105,7 +105,9 @@ async def generate(
     return batch, made()
 
 
-async def generate_list(core: Core, actor: Actor, plan: Plan, *, most: int | None = None) -> tuple[Batch, list[str]]:
+async def generate_list(
+    core: Core, actor: Actor, plan: BatchPlan, *, most: int | None = None
+) -> tuple[Batch, list[str]]:
     """`generate`, with all the codes at once: for counts that fit a message or a small file."""
     batch, made = await generate(core, actor, plan, most=most)
     return batch, [text async for text in made]
@@ -123,7 +125,7 @@ class ImportedCodes:
     unused: Sequence[str] = ()
 
 
-async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: Plan) -> ImportedCodes:
+async def import_codes(core: Core, actor: Actor, lines: Iterable[str], plan: BatchPlan) -> ImportedCodes:
     """Take over codes of another system as they are, one a line, with an optional number of uses behind a separator.
 
     Their layouts are remembered, so that a chat recognises them; they have no check symbol. They are not held
@@ -173,7 +175,7 @@ async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Lite
     return await core.write(_set_batch_status, actor, batch_id, status, core.now())
 
 
-async def _pool_of(core: Core, actor: Actor, plan: Plan) -> Pool:
+async def _pool_of(core: Core, actor: Actor, plan: BatchPlan) -> Pool:
     if plan.team is None:
         return await default_pool(core, actor, plan.pool)
     name = await core.read(_pool_of_team, plan.team)
@@ -202,7 +204,7 @@ def _team_id(tx: sa.Connection, name: str | None) -> int | None:
 
 
 def _open_batch(
-    tx: sa.Connection, actor: Actor, plan: Plan, pool: Pool, term: str, now: datetime, opened: list[int]
+    tx: sa.Connection, actor: Actor, plan: BatchPlan, pool: Pool, term: str, now: datetime, opened: list[int]
 ) -> Batch:
     """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
     holds.refuse_restored(tx)
@@ -238,7 +240,7 @@ def _open_batch(
 
 
 def _batch_values(
-    actor: Actor, plan: Plan, pool: Pool, team_id: int | None, term: str, now: datetime
+    actor: Actor, plan: BatchPlan, pool: Pool, team_id: int | None, term: str, now: datetime
 ) -> dict[str, Any]:
     return {
         "pool_id": pool.id,
@@ -278,7 +280,7 @@ def _close_batch(tx: sa.Connection, actor: Actor, batch: Batch, now: datetime) -
 def _open_import(
     tx: sa.Connection,
     actor: Actor,
-    plan: Plan,
+    plan: BatchPlan,
     pool: Pool,
     term: str,
     shapes: Sequence[Shape],

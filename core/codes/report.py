@@ -15,7 +15,7 @@ from core.rules.addresses import key_of
 from core.rules.codes import CodeText
 from core.storage.names import is_called
 from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
-from core.teams.quota import UNDER_WAY
+from core.teams.quota import IS_UNDER_WAY
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -242,7 +242,7 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
     under_way = (
         sa.select(codes.c.batch_id, sa.func.count().label("number"))
         .join(redemptions, redemptions.c.code_id == codes.c.id)
-        .where(UNDER_WAY)
+        .where(IS_UNDER_WAY)
         .group_by(codes.c.batch_id)
         .subquery()
     )

@@ -15,18 +15,18 @@ from core import audit, outbox
 from core.errors import Refusal
 from core.heartbeat import heartbeat
 from core.jobs import jobs as bulk
-from core.jobs.jobs import Claim, JobLost
+from core.jobs.jobs import JobClaim, JobLost
 from core.jobs.standing import may_go_on
 from core.leases import removals
 from core.leases.ending import ask_end
 from core.leases.leases import RESEND_APART
 from core.leases.removal_plans import plan_stranger
-from core.providers.protocol import CredentialCheck, Done, Refused, Unavailable
+from core.providers.protocol import Done, Refused, Unavailable
 from core.storage.row_claims import change
 from core.storage.tables import job_items, jobs, seats, teams
 from core.storage.tables import leases as leases_table
 from core.storage.tables import removals as removals_table
-from core.teams.health import note_failure
+from core.teams.health import confirm_credential, note_failure
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -57,7 +57,7 @@ class Outcome:
     retry_after: float | None = None
 
 
-async def work(core: Core, claim: Claim) -> bool:
+async def work(core: Core, claim: JobClaim) -> bool:
     """One pass over the open lines of a claimed job. True if it is over now; it is claimed no more either way.
 
     Raises: JobLost when another process has taken the job over.
@@ -76,7 +76,7 @@ async def work(core: Core, claim: Claim) -> bool:
         raise
 
 
-async def _pass(core: Core, claim: Claim) -> datetime | None:
+async def _pass(core: Core, claim: JobClaim) -> datetime | None:
     """Every open line once. Returns when the job should be looked at again, if lines stay open."""
     again_at: datetime | None = None
     last = 0
@@ -93,7 +93,7 @@ async def _pass(core: Core, claim: Claim) -> datetime | None:
                 again_at = moment
 
 
-async def _line(core: Core, claim: Claim, item: Any, gate: asyncio.Semaphore) -> datetime | None:
+async def _line(core: Core, claim: JobClaim, item: Any, gate: asyncio.Semaphore) -> datetime | None:
     async with gate:
         try:
             outcome = await _act(core, claim, item)
@@ -119,7 +119,7 @@ async def _line(core: Core, claim: Claim, item: Any, gate: asyncio.Semaphore) ->
     return core.now() + wait
 
 
-async def _act(core: Core, claim: Claim, item: Any) -> Outcome:
+async def _act(core: Core, claim: JobClaim, item: Any) -> Outcome:
     kind, _, number = item.subject.partition(":")
     row_id = int(number) if number.isdigit() else 0
     if kind == "seat":
@@ -132,7 +132,7 @@ async def _act(core: Core, claim: Claim, item: Any) -> Outcome:
     return await _end(core, claim, item, lease)
 
 
-async def _resend(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
+async def _resend(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome:
     """Ask the upstream to mail the invite again. A repeat after a crash is a second mail, never a second invite."""
     why = _not_pending(lease)
     if why is not None:
@@ -156,15 +156,14 @@ async def _resend(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
             return Outcome("skipped", "joined")
         return Outcome("failed", answer.reason)
     if isinstance(answer, Unavailable):
-        # A rejected credential counts only when a second call is rejected, too.
-        passing = answer.reason == "credential" and isinstance(await provider.check_credential(), CredentialCheck)
-        if not passing:
-            await core.write(note_failure, core, team.id, "resend", answer, core.now())
+        confirmed = await confirm_credential(provider, answer)
+        if isinstance(confirmed, Unavailable):
+            await core.write(note_failure, core, team.id, "resend", confirmed, core.now())
         return Outcome("failed", answer.reason, True, answer.retry_after)
     return Outcome("failed", "unclear", True)
 
 
-async def _end(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
+async def _end(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome:
     """End the lease and take the person out; the seat is free when they are proved gone, and the line is done then."""
     if lease.status in {"ended", "failed"}:
         return Outcome("done" if item.tries else "skipped", None if item.tries else "ended")
@@ -179,7 +178,7 @@ async def _end(core: Core, claim: Claim, item: Any, lease: Any) -> Outcome:
     return await _removed(core, removals_table.c.lease_id == lease.id)
 
 
-async def _remove_stranger(core: Core, claim: Claim, item: Any, seat_id: int) -> Outcome:
+async def _remove_stranger(core: Core, claim: JobClaim, item: Any, seat_id: int) -> Outcome:
     """Take out a member whom Usher did not invite."""
     seat = await core.read(_seat, seat_id)
     if seat is None or seat.occupant is None:
@@ -209,7 +208,7 @@ async def _removed(core: Core, which: sa.ColumnElement[bool]) -> Outcome:
     return Outcome("done")
 
 
-def _announce(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> bool:
+def _announce(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> bool:
     """Put the next messages into the outbox; what was sent there has settled its line already. Raises: JobLost."""
     job = claim.job
     mine = sa.and_(job_items.c.job_id == job.id, job_items.c.state == "pending")
@@ -238,7 +237,7 @@ def _not_pending(lease: Any) -> str | None:
     return None if lease.status == "invited" else "moving" if lease.status == "transferring" else "held"
 
 
-def _note_resend(tx: sa.Connection, claim: Claim, lease_id: int, now: datetime) -> bool:
+def _note_resend(tx: sa.Connection, claim: JobClaim, lease_id: int, now: datetime) -> bool:
     pending = (leases_table.c.id == lease_id, leases_table.c.end_reason.is_(None))
     values: dict[str, Any] = {"last_sent_at": now, "sends": leases_table.c.sends + 1}
     if not change(tx, leases_table, *pending, expected="invited", **values).count:

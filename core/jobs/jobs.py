@@ -50,7 +50,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class JobPlan:
     """A dry run. `targets` would be done, `left` would not, each with its reason."""
 
     kind: str
@@ -68,7 +68,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class JobClaim:
     """The right to work on one job, until it is taken over."""
 
     token: str
@@ -81,11 +81,11 @@ class Claim:
         return Actor(platform, identity, ROLES[self.job.kind])
 
 
-async def preview(core: Core, actor: Actor, kind: str, chosen: Selection) -> Plan:
+async def preview(core: Core, actor: Actor, kind: str, chosen: Selection) -> JobPlan:
     """What `start` would do now. Raises: NotAllowed, MissingArgument, NotFound, BadNumber."""
     actor.require(role_of(kind))
     targets = await core.read(find_targets, kind, chosen, core.now())
-    return Plan(kind, [one for one in targets if not one.reason], [one for one in targets if one.reason])
+    return JobPlan(kind, [one for one in targets if not one.reason], [one for one in targets if one.reason])
 
 
 async def start(
@@ -165,8 +165,8 @@ def insert_job(
     return Started(job_id, len(todo), merged=False)
 
 
-def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[Claim]:
-    """Claim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
+def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[JobClaim]:
+    """JobClaim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
     due = [jobs.c.state.in_(("pending", "running")), jobs.c.due_at <= now]
     if job_id is not None:
@@ -179,18 +179,18 @@ def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id
         if row.tries > core.settings.jobs.tries:
             _give_up(tx, row, now)
         else:
-            claims.append(Claim(row.claim, row))
+            claims.append(JobClaim(row.claim, row))
     return claims
 
 
-def renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
+def renew(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> None:
     """Raises: JobLost."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
     if not change(tx, jobs, *_mine(claim), expected="running", due_at=visible).count:
         raise JobLost
 
 
-def begin_item(tx: sa.Connection, core: Core, claim: Claim, item_id: int, now: datetime) -> bool:
+def begin_item(tx: sa.Connection, core: Core, claim: JobClaim, item_id: int, now: datetime) -> bool:
     """Count a try before it is made. False if the job is to stop. Raises: JobLost."""
     job = _lock(tx, claim)
     if job.cancel_wanted or not may_go_on(tx, core, job, now):
@@ -199,7 +199,9 @@ def begin_item(tx: sa.Connection, core: Core, claim: Claim, item_id: int, now: d
     return True
 
 
-def settle_item(tx: sa.Connection, claim: Claim, item_id: int, state: str, reason: str | None, now: datetime) -> None:
+def settle_item(
+    tx: sa.Connection, claim: JobClaim, item_id: int, state: str, reason: str | None, now: datetime
+) -> None:
     """Write down what became of one line. Raises: JobLost."""
     job = _lock(tx, claim)
     ended = None if state == "pending" else now
@@ -209,7 +211,7 @@ def settle_item(tx: sa.Connection, claim: Claim, item_id: int, state: str, reaso
         show(tx, job, now, after=SHOW_AFTER)
 
 
-def finish_pass(tx: sa.Connection, claim: Claim, again_at: datetime | None, now: datetime) -> bool:
+def finish_pass(tx: sa.Connection, claim: JobClaim, again_at: datetime | None, now: datetime) -> bool:
     """Give the claim back: the job is over, or due again at `again_at`. True if it is over. Raises: JobLost."""
     job = _lock(tx, claim)
     if job.cancel_wanted:
@@ -291,11 +293,11 @@ def _known(tx: sa.Connection, fingerprint: str, request_key: str, now: datetime)
     return None
 
 
-def _mine(claim: Claim) -> tuple[sa.ColumnElement[bool], ...]:
+def _mine(claim: JobClaim) -> tuple[sa.ColumnElement[bool], ...]:
     return (jobs.c.id == claim.job.id, jobs.c.claim == claim.token)
 
 
-def _lock(tx: sa.Connection, claim: Claim) -> Any:
+def _lock(tx: sa.Connection, claim: JobClaim) -> Any:
     """The job's row, which nobody else changes until the commit. Raises: JobLost."""
     job = tx.execute(sa.select(jobs).where(*_mine(claim), jobs.c.state == "running").with_for_update()).one_or_none()
     if job is None:

@@ -10,7 +10,7 @@ import structlog
 
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk
-from core.jobs.jobs import Claim, JobLost
+from core.jobs.jobs import JobClaim, JobLost
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -39,7 +39,7 @@ async def work_off(core: Core) -> str:
     return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
 
 
-async def _one(core: Core, claim: Claim, counted: Counter[str]) -> None:
+async def _one(core: Core, claim: JobClaim, counted: Counter[str]) -> None:
     try:
         over = await bulk_items.work(core, claim)
     except JobLost:

@@ -22,7 +22,7 @@ from core.crashpoints import crashpoint
 from core.leases import records, redemption_steps, transfer_steps
 from core.leases.claims import TEAM, Claim, ClaimLost, kept, note_sending
 from core.leases.receipts import Receipt
-from core.providers.protocol import Answer, CredentialCheck, Standing, Unavailable, UnavailableReason, Unclear
+from core.providers.protocol import Answer, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
 from core.rules.addresses import key_of
 from core.rules.settlement import Verdict
@@ -291,10 +291,10 @@ def _failed_here_before(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
 async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
     """A rejected credential counts only when a second call rejects it too; else the invite is repeated once."""
     provider = core.provider(claim.team)
-    check = await provider.check_credential()
-    if isinstance(check, CredentialCheck):
+    again = await team_health.rejected_again(provider)
+    if again is None:
         return await provider.invite(claim.address)
-    if isinstance(check, Unavailable) and check.reason in {"credential", "gone"}:
+    if again.reason in {"credential", "gone"}:
         return answer
     return Unavailable("unreachable", "the credential was rejected once")
 

@@ -24,7 +24,7 @@ from core.leases.claims import ClaimLost
 from core.leases.ending import end_now
 from core.leases.removal_plans import plan_stranger
 from core.leases.states import SETTLED
-from core.providers.protocol import Answer, Done, Failure, Fault, Refused, Standing, Unavailable
+from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
@@ -51,7 +51,7 @@ TOGETHER = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class RemovalClaim:
     """The right to work on one removal."""
 
     token: str
@@ -80,7 +80,7 @@ async def advance_due(core: Core, most: int = 200) -> int:
             for claim in claims:
                 of_team[claim.team.id] += 1
                 if of_team[claim.team.id] > most_in_team(claim.team.capacity):
-                    group.create_task(core.write(_next_round, claim, core.now() + LOOK_AGAIN))
+                    group.create_task(_leave_for_later(core, claim))
                 else:
                     group.create_task(_conclude(core, claim))
         count += len(claims)
@@ -89,8 +89,8 @@ async def advance_due(core: Core, most: int = 200) -> int:
     return count
 
 
-def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[Claim]:
-    """Claim removals that are due."""
+def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[RemovalClaim]:
+    """RemovalClaim removals that are due."""
     if holds.read(tx, holds.RESTORED) is not None:
         return []
     due = [removals.c.state == "planned", removals.c.due_at <= now]
@@ -101,11 +101,18 @@ def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | 
     for row in rows:
         team = tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()
         sent = tx.execute(sa.select(leases.c.last_sent_at).where(leases.c.id == row.lease_id)).scalar_one_or_none()
-        claims.append(Claim(row.claim, row, team, sent))
+        claims.append(RemovalClaim(row.claim, row, team, sent))
     return claims
 
 
-async def _conclude(core: Core, claim: Claim) -> None:
+async def _leave_for_later(core: Core, claim: RemovalClaim) -> None:
+    try:
+        await core.write(_next_round, claim, core.now() + LOOK_AGAIN)
+    except Exception:
+        log.exception("removal_not_put_off", removal=claim.row.id)  # its claim runs out, and the next round finds it
+
+
+async def _conclude(core: Core, claim: RemovalClaim) -> None:
     try:
         async with asyncio.timeout(HOLD.total_seconds() * 0.8):
             await _work(core, claim)
@@ -116,7 +123,7 @@ async def _conclude(core: Core, claim: Claim) -> None:
         log.exception("removal_failed", removal=claim.row.id, team=claim.team.id)
 
 
-async def _work(core: Core, claim: Claim) -> None:
+async def _work(core: Core, claim: RemovalClaim) -> None:
     gone = claim.team.health == "gone"
     if claim.team.removed_at is not None or (gone and claim.row.lease_id is not None):
         await core.write(_finish, core, claim, core.now(), still_there=gone)
@@ -157,7 +164,7 @@ async def _work(core: Core, claim: Claim) -> None:
     await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
 
 
-async def _send(provider: Provider, claim: Claim, standing: Standing) -> Answer:
+async def _send(provider: Provider, claim: RemovalClaim, standing: Standing) -> Answer:
     if standing.member is not None:
         owner = claim.team.owner_address
         if standing.member.is_owner or (owner and key_of(owner) == claim.row.address_key):
@@ -172,34 +179,34 @@ async def _send(provider: Provider, claim: Claim, standing: Standing) -> Answer:
     return await provider.cancel_invite(standing.invite)
 
 
-def _changed(tx: sa.Connection, claim: Claim, /, **values: Any) -> bool:
+def _changed(tx: sa.Connection, claim: RemovalClaim, /, **values: Any) -> bool:
     """Change the removal if the claim to it has not been lost."""
     mine = (removals.c.id == claim.row.id, removals.c.claim == claim.token)
     return change(tx, removals, *mine, expected="planned", returning=False, **values).count == 1
 
 
-def _change(tx: sa.Connection, mine: Claim, /, **values: Any) -> None:
+def _change(tx: sa.Connection, mine: RemovalClaim, /, **values: Any) -> None:
     """Raises: ClaimLost."""
     if not _changed(tx, mine, **values):
         raise ClaimLost
 
 
-def _next_round(tx: sa.Connection, claim: Claim, until: datetime) -> bool:
+def _next_round(tx: sa.Connection, claim: RemovalClaim, until: datetime) -> bool:
     return _changed(tx, claim, claim=None, due_at=until)
 
 
-def _postpone(tx: sa.Connection, claim: Claim, until: datetime) -> None:
+def _postpone(tx: sa.Connection, claim: RemovalClaim, until: datetime) -> None:
     _change(tx, claim, claim=None, due_at=until)
 
 
-def _note_sending(tx: sa.Connection, claim: Claim, now: datetime) -> None:
+def _note_sending(tx: sa.Connection, claim: RemovalClaim, now: datetime) -> None:
     _change(tx, claim, sent_at=now, attempts=removals.c.attempts + 1, absent_reads=0, due_at=now + HOLD)
 
 
 def _note_absent(
     tx: sa.Connection,
     core: Core,
-    claim: Claim,
+    claim: RemovalClaim,
     started: datetime,
     sent_at: datetime | None,
     list_lag: float,
@@ -215,7 +222,7 @@ def _note_absent(
         _finish(tx, core, claim, now)
 
 
-def _after(tx: sa.Connection, core: Core, claim: Claim, answer: Answer, now: datetime) -> None:
+def _after(tx: sa.Connection, core: Core, claim: RemovalClaim, answer: Answer, now: datetime) -> None:
     if isinstance(answer, Refused):
         _fail(tx, core, claim, answer.detail or answer.reason, now)
     elif isinstance(answer, Done):
@@ -224,7 +231,7 @@ def _after(tx: sa.Connection, core: Core, claim: Claim, answer: Answer, now: dat
         _retry(tx, core, claim, answer, now)
 
 
-def _retry(tx: sa.Connection, core: Core, claim: Claim, failed: Failure, now: datetime) -> None:
+def _retry(tx: sa.Connection, core: Core, claim: RemovalClaim, failed: Failure, now: datetime) -> None:
     """The upstream could not be asked, or its answer is unclear: look again, later each time."""
     failures = claim.row.attempts + 1
     at = retry_at(failures, now, core.settings.transfers)
@@ -232,25 +239,13 @@ def _retry(tx: sa.Connection, core: Core, claim: Claim, failed: Failure, now: da
         pause = timedelta(seconds=failed.retry_after or 60)
         _postpone(tx, claim, now + pause)
     elif at is None:
-        _fail(tx, core, claim, getattr(failed, "reason", "unclear"), now)
+        _fail(tx, core, claim, failed.reason or "unclear", now)
     else:
         _change(tx, claim, claim=None, due_at=min(at, now + LOOK_AGAIN * 2**failures), attempts=failures)
-    team_health.note_failure(tx, core, claim.team.id, "remove", _told(failed), now)
+    team_health.note_failure(tx, core, claim.team.id, "remove", failed, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    reason: str | None
-    detail: str
-    retry_after: float | None
-    fault: Fault
-
-
-def _told(failed: Failure) -> _Told:
-    return _Told(getattr(failed, "reason", None), failed.detail, getattr(failed, "retry_after", None), failed.fault)
-
-
-def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still_there: bool = False) -> None:
+def _finish(tx: sa.Connection, core: Core, claim: RemovalClaim, now: datetime, *, still_there: bool = False) -> None:
     """The person is proved gone: the removal is done, the lease ends, the seat is free, all at once.
 
     `still_there`: the whole workspace is gone. The lease ends; should the workspace ever come back with its
@@ -283,7 +278,7 @@ def _finish(tx: sa.Connection, core: Core, claim: Claim, now: datetime, *, still
     crashpoint("T6")
 
 
-def _fail(tx: sa.Connection, core: Core, claim: Claim, reason: str, now: datetime) -> None:
+def _fail(tx: sa.Connection, core: Core, claim: RemovalClaim, reason: str, now: datetime) -> None:
     """It cannot be done: the person stays, the lease lives on, and staff are told."""
     row = claim.row
     _change(tx, claim, state="failed", reason=reason[:64], finished_at=now, claim=None, due_at=None)

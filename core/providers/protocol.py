@@ -79,6 +79,14 @@ class Unclear:
     detail: str = ""
     fault: Fault = "team"
 
+    @property
+    def reason(self) -> None:
+        """None that anybody knows."""
+
+    @property
+    def retry_after(self) -> None:
+        """The upstream asked for no pause."""
+
 
 Answer: TypeAlias = Done | Refused | Unavailable | Unclear
 

@@ -21,6 +21,8 @@ class Order:
     """One wish: `request_key` makes a repeat of it the same wish.
 
     `answers`: whoever passes it on tells the person how it ended. Without that a notice does.
+    `guesses`: a person typed the code just now, so that a wrong one counts as a guess. One from the waiting list was
+    right when they joined.
     """
 
     address: Address
@@ -28,6 +30,7 @@ class Order:
     request_key: str
     language: str | None = None
     answers: bool = True
+    guesses: bool = True
 
 
 _INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))

@@ -209,7 +209,7 @@ def _contents(core: Core, order: Order) -> list[bytes]:
 
 async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
     """Transaction 1, with the guess counted around it. Raises: Refusal."""
-    guessing = actor.role < Role.OPERATOR
+    guessing = order.guesses and actor.role < Role.OPERATOR
     if guessing:
         await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
     try:

@@ -32,7 +32,7 @@ from core.storage.tables import (
     team_figures,
     teams,
 )
-from core.teams.quota import UNDER_WAY
+from core.teams.quota import IS_UNDER_WAY
 from core.teams.seat_counts import STANDING, day_of, seats_of
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
         .select_from(redemptions)
         .join(codes, codes.c.id == redemptions.c.code_id)
         .join(batches, batches.c.id == codes.c.batch_id)
-        .where(UNDER_WAY)
+        .where(IS_UNDER_WAY)
         .group_by(batches.c.pool_id)
     )
     for row in tx.execute(under_way):

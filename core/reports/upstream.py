@@ -108,7 +108,7 @@ async def _compare(core: Core, team: Any) -> Difference:
 
 
 def _why(failure: Failure) -> str:
-    return str(getattr(failure, "reason", "")) or failure.detail or "unclear"
+    return failure.reason or failure.detail or "unclear"
 
 
 def _difference(

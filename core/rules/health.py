@@ -24,7 +24,7 @@ class FailureKind(StrEnum):
     """401 or 403 for the whole team, from any call."""
 
 
-class Verdict(StrEnum):
+class TeamVerdict(StrEnum):
     """What follows for the team."""
 
     KEEP = "keep"
@@ -47,7 +47,7 @@ class HealthCounters:
 
 def after_failure(
     counters: HealthCounters, kind: FailureKind, now: datetime, limits: HealthSettings, *, confirmed: bool = False
-) -> tuple[HealthCounters, Verdict]:
+) -> tuple[HealthCounters, TeamVerdict]:
     """The counters with one more failure, and what follows.
 
     `confirmed`: a second call has just rejected the credential too. One stray 401 of an upstream does not close
@@ -60,15 +60,15 @@ def after_failure(
     else:
         counters = replace(counters, failures=counters.failures + 1)
     if _ill(counters, now, limits):
-        return counters, Verdict.EXPIRE
+        return counters, TeamVerdict.EXPIRE
     if kind is FailureKind.CREDENTIAL:
-        return counters, Verdict.EXPIRE if confirmed else Verdict.CONFIRM
-    return counters, Verdict.KEEP
+        return counters, TeamVerdict.EXPIRE if confirmed else TeamVerdict.CONFIRM
+    return counters, TeamVerdict.KEEP
 
 
 def after_success(
     counters: HealthCounters, now: datetime, limits: HealthSettings, *, members_call: bool, expired: bool
-) -> tuple[HealthCounters, Verdict]:
+) -> tuple[HealthCounters, TeamVerdict]:
     """The counters after a call that worked.
 
     Any success proves the credential and ends the row of failures. The members counter is ended by the members
@@ -78,12 +78,12 @@ def after_success(
     counters = replace(counters, failures=0)
     if members_call or _window_over(counters, now, limits):
         counters = HealthCounters()
-    return counters, Verdict.RESTORE if expired and not _ill(counters, now, limits) else Verdict.KEEP
+    return counters, TeamVerdict.RESTORE if expired and not _ill(counters, now, limits) else TeamVerdict.KEEP
 
 
-def after_new_credential(*, expired: bool) -> tuple[HealthCounters, Verdict]:
+def after_new_credential(*, expired: bool) -> tuple[HealthCounters, TeamVerdict]:
     """A new credential is a new start."""
-    return HealthCounters(), Verdict.RESTORE if expired else Verdict.KEEP
+    return HealthCounters(), TeamVerdict.RESTORE if expired else TeamVerdict.KEEP
 
 
 def _ill(counters: HealthCounters, now: datetime, limits: HealthSettings) -> bool:

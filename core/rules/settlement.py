@@ -45,7 +45,7 @@ def judge(answer: Answer, *, maybe_sent: bool) -> Verdict:
         case _ if maybe_sent:
             return Verdict(
                 "unclear",
-                getattr(answer, "reason", None),
+                answer.reason,
                 answer.detail,
                 retry_after=_pause(answer),
                 fault=_fault(answer),

@@ -34,7 +34,7 @@ LONGEST_LOOK = 1.0
 """Seconds between two looks at what is due, where no interval asks for more."""
 
 
-class Refused(Exception):
+class SweepRunning(Exception):
     """The sweep is running already."""
 
 
@@ -73,7 +73,7 @@ async def run(
 async def run_now(core: Core, name: str) -> str:
     """Run one sweep here and at once, due or not, paused or not, and return what came of it.
 
-    Raises: KeyError for an unknown name, Refused while it runs somewhere, and whatever the sweep raises.
+    Raises: KeyError for an unknown name, SweepRunning while it runs somewhere, and whatever the sweep raises.
     """
     sweep = schedule.named(name)
     if sweep is None:
@@ -81,7 +81,7 @@ async def run_now(core: Core, name: str) -> str:
     await core.write(locks.register, {name: core.now()}, {})
     token = await core.write(locks.claim, name, core.now(), early=True)
     if token is None:
-        raise Refused(name)
+        raise SweepRunning(name)
     return await _run_claimed(core, sweep, token)
 
 

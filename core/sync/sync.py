@@ -220,7 +220,7 @@ async def _lists(core: Core, team: Any) -> Lists | Failed:
 
 async def _confirmed(provider: Provider, call: str, failure: Failure) -> Failed:
     meant = await team_health.confirm_credential(provider, failure)
-    return Failed(call, getattr(meant, "reason", None), meant.detail, getattr(meant, "retry_after", None))
+    return Failed(call, meant.reason, meant.detail, meant.retry_after)
 
 
 @asynccontextmanager

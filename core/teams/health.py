@@ -15,7 +15,7 @@ from core.providers.protocol import CredentialCheck, Failure, Fault, Unavailable
 from core.rules import breaker as breaker_rules
 from core.rules import health as health_rules
 from core.rules.breaker import Breaker
-from core.rules.health import FailureKind, HealthCounters, Verdict
+from core.rules.health import FailureKind, HealthCounters, TeamVerdict
 from core.settings import HealthSettings
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
@@ -58,10 +58,13 @@ async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
     """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
     if not isinstance(failure, Unavailable) or failure.reason != "credential":
         return failure
+    return await rejected_again(provider) or Unclear("the credential was rejected once")
+
+
+async def rejected_again(provider: Provider) -> Failure | None:
+    """Ask once more after a rejected credential: None if it is taken now, else what became of asking."""
     check = await provider.check_credential()
-    if isinstance(check, CredentialCheck):
-        return Unclear("the credential was rejected once")
-    return check
+    return None if isinstance(check, CredentialCheck) else check
 
 
 def note_success(
@@ -92,7 +95,7 @@ def note_success(
         _counters(row), now, limits, members_call="members" in calls, expired=row.health != "healthy"
     )
     tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**_counter_values(counters)))
-    if verdict is Verdict.RESTORE:
+    if verdict is TeamVerdict.RESTORE:
         restore(tx, team_id, now)
         change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
         audit.record(tx, SYSTEM, "team.restored", "team", team_id, now, **change)
@@ -140,7 +143,7 @@ def note_failure(
     row = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
     if failed.reason == "gone":
         _take_out(tx, row, "gone", now)
-    elif verdict is Verdict.EXPIRE:
+    elif verdict is TeamVerdict.EXPIRE:
         _take_out(tx, row, "expired", now)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from core.service import Core
 
 
-UNDER_WAY = sa.text("redemptions.state IN ('sending', 'unclear')")
+IS_UNDER_WAY = sa.text("redemptions.state IN ('sending', 'unclear')")
 """Written out, because a planner uses a partial index only for values that it sees."""
 
 
@@ -92,7 +92,7 @@ def _unused(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> 
         .select_from(redemptions)
         .join(codes, codes.c.id == redemptions.c.code_id)
         .join(batches, batches.c.id == codes.c.batch_id)
-        .where(counted, UNDER_WAY)
+        .where(counted, IS_UNDER_WAY)
     )
     total = sa.select(folded.scalar_subquery() + changed.scalar_subquery() - reserved.scalar_subquery())
     return int(tx.execute(total).scalar_one())

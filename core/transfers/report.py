@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound, TransferRefused
+from core.leases.states import MOVING
 from core.rules.addresses import key_of
 from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.rules.transfers import refuse_target
@@ -18,8 +19,6 @@ from core.storage.tables import LIVE, leases, removals, seats, teams, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
-
-UNDER_WAY = ("planned", "inviting", "waiting", "removing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: 
     refused = None
     if lease.status not in {"invited", "active"} or lease.end_reason is not None:
         refused = {"transferring": "under_way", "held": "held"}.get(lease.status, "ending")
-    arriving = sa.and_(transfers.c.target_lease_id == lease.id, transfers.c.state.in_(UNDER_WAY))
+    arriving = sa.and_(transfers.c.target_lease_id == lease.id, transfers.c.state.in_(MOVING))
     if refused is None and tx.execute(sa.select(transfers.c.id).where(arriving)).first() is not None:
         refused = "under_way"
     if target is not None and refused is None:
@@ -177,7 +176,7 @@ def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int
         .offset(offset)
     )
     if state is not None:
-        statement = statement.where(transfers.c.state.in_(UNDER_WAY if state == "live" else (state,)))
+        statement = statement.where(transfers.c.state.in_(MOVING if state == "live" else (state,)))
     if address is not None:
         statement = statement.where(
             sa.or_(source.c.address_key == key_of(address), target.c.address_key == key_of(address))

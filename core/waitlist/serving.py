@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from core import audit, outbox
-from core.actors import SYSTEM, Actor, Role
+from core.actors import SYSTEM, Actor
 from core.errors import NoSeats, Refusal, TeamUnavailable
 from core.leases import redemption_steps
 from core.leases.ending import ask_end
@@ -82,8 +82,9 @@ async def _redeem(core: Core, claimed: Any) -> Receipt:
     # A refusal is remembered under its key: the next try is another wish. The same code with the same address
     # is still one use only.
     key = f"{PREFIX}{claimed.id}:{int(core.now().timestamp())}"
-    holder = Actor(claimed.platform, claimed.identity, Role.OPERATOR, language=claimed.language)
-    order = Order(Address(claimed.address, claimed.address_key), code, key, claimed.language, answers=False)
+    holder = Actor(claimed.platform, claimed.identity, language=claimed.language)
+    wanted = Address(claimed.address, claimed.address_key)
+    order = Order(wanted, code, key, claimed.language, answers=False, guesses=False)
     return await redeem(core, holder, order, wait=0.0)
 
 

@@ -66,7 +66,7 @@ async def ours(url: str, root: str, sessions: list[dict]) -> float:
     async with open_core(settings_for(url, upstream={"timeout": 10.0})) as core, aiohttp.ClientSession() as client:
         text = "\n".join(json.dumps({**session, "seats": 4}) for session in sessions)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
-        _, made = await codes.generate_list(core, SYSTEM, codes.Plan(count=PEOPLE))
+        _, made = await codes.generate_list(core, SYSTEM, codes.BatchPlan(count=PEOPLE))
         shapes = await core.shapes()
         states: Counter[str] = Counter()
 

@@ -60,7 +60,7 @@ async def through_the_core(url: str, key: str = KEY) -> float:
         ]
         text = "\n".join(json.dumps(line) for line in lines)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
-        _, made = await codes.generate_list(core, SYSTEM, codes.Plan(count=people, override=True))
+        _, made = await codes.generate_list(core, SYSTEM, codes.BatchPlan(count=people, override=True))
         shapes = await core.shapes()
         orders = iter(
             [
@@ -113,7 +113,7 @@ async def furnished(url: str) -> None:
         ]
         text = "\n".join(json.dumps(line) for line in lines)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
-        await codes.generate_list(core, SYSTEM, codes.Plan(count=PEOPLE))
+        await codes.generate_list(core, SYSTEM, codes.BatchPlan(count=PEOPLE))
 
 
 def bare_sqlite(path: Path) -> float:

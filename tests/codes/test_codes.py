@@ -35,24 +35,24 @@ async def test_a_code_of_any_prefix_and_length_can_be_redeemed(database_url: str
 async def test_codes_of_another_system_keep_working(database_url: str) -> None:
     async with open_house(database_url) as house:
         lines = ["TEAM-ABCD-EFGH-IJKL", "old_code 77,2", "", "TEAM-ABCD-EFGH-IJKL", "x" * 300]
-        imported = await codes.import_codes(house.core, SYSTEM, lines, codes.Plan(count=1))
+        imported = await codes.import_codes(house.core, SYSTEM, lines, codes.BatchPlan(count=1))
         assert imported.created == 2
         assert [bad.line for bad in imported.invalid] == [4, 5]
         assert await redeemed(house, "team abcd efgh ijkl") == "invited"
         assert await redeemed(house, "OLD_CODE 77", "b@example.com") == "invited"
-        again = await codes.import_codes(house.core, SYSTEM, lines[:2], codes.Plan(count=1))
+        again = await codes.import_codes(house.core, SYSTEM, lines[:2], codes.BatchPlan(count=1))
         assert (again.created, again.known) == (0, 2)
 
 
 async def test_generation_stops_at_the_quota_with_both_numbers(database_url: str) -> None:
     async with open_house(database_url, workspaces=2, seats=3) as house:
-        batch, made = await codes.generate_list(house.core, SYSTEM, codes.Plan(count=2, uses=2))
+        batch, made = await codes.generate_list(house.core, SYSTEM, codes.BatchPlan(count=2, uses=2))
         assert (batch.available_before, batch.available, len(made)) == (6, 2, 2)
         with pytest.raises(QuotaExceeded) as refused:
-            await codes.generate_list(house.core, SYSTEM, codes.Plan(count=3))
+            await codes.generate_list(house.core, SYSTEM, codes.BatchPlan(count=3))
         assert (refused.value.facts["wanted"], refused.value.facts["available"]) == (3, 2)
         await codes.set_batch_status(house.core, SYSTEM, batch.id, "disabled")
-        assert (await codes.generate_list(house.core, SYSTEM, codes.Plan(count=6)))[0].available == 0
+        assert (await codes.generate_list(house.core, SYSTEM, codes.BatchPlan(count=6)))[0].available == 0
 
 
 async def test_disabled_codes_are_refused_and_come_back(database_url: str) -> None:

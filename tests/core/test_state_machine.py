@@ -121,7 +121,7 @@ class Books(RuleBasedStateMachine):
     @rule(target=made, count=st.integers(1, 3), uses=st.integers(1, 2))
     def generate(self, count: int, uses: int) -> Any:
         before = self.quota()
-        plan = codes.Plan(count=count, uses=uses)
+        plan = codes.BatchPlan(count=count, uses=uses)
         if count * uses > max(0, before):
             with pytest.raises(QuotaExceeded) as refused:
                 self.do(codes.generate_list(self.core, SYSTEM, plan))

@@ -81,7 +81,7 @@ async def test_eight_generators_never_spend_the_same_quota(database_url: str) ->
 
         async def generate() -> int:
             try:
-                return (await codes.generate_list(house.core, SYSTEM, codes.Plan(count=5)))[0].count
+                return (await codes.generate_list(house.core, SYSTEM, codes.BatchPlan(count=5)))[0].count
             except QuotaExceeded:
                 return 0
 

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from core.rules import breaker as breakers
 from core.rules.breaker import FAILURES_TO_OPEN, TRIAL, Breaker, ask, pause_until
-from core.rules.health import FailureKind, HealthCounters, Verdict, after_failure, after_new_credential, after_success
+from core.rules.health import (
+    FailureKind,
+    HealthCounters,
+    TeamVerdict,
+    after_failure,
+    after_new_credential,
+    after_success,
+)
 from core.settings import HealthSettings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -27,47 +34,53 @@ def fail(counters: HealthCounters, kind: FailureKind, times: int, every: timedel
 
 def test_the_fifth_failed_call_in_a_row_expires_the_team():
     _, verdicts = fail(HealthCounters(), FailureKind.CALL, 5)
-    assert verdicts == [Verdict.KEEP] * 4 + [Verdict.EXPIRE]
+    assert verdicts == [TeamVerdict.KEEP] * 4 + [TeamVerdict.EXPIRE]
 
 
 def test_a_success_in_between_starts_the_count_again():
     counters, _ = fail(HealthCounters(), FailureKind.CALL, 4)
     counters, verdict = after_success(counters, NOW, LIMITS, members_call=False, expired=False)
-    assert verdict is Verdict.KEEP
+    assert verdict is TeamVerdict.KEEP
     _, verdicts = fail(counters, FailureKind.CALL, 4)
-    assert Verdict.EXPIRE not in verdicts
+    assert TeamVerdict.EXPIRE not in verdicts
 
 
 def test_more_than_three_failures_of_the_members_call_within_ten_minutes_expire_the_team():
     _, verdicts = fail(HealthCounters(), FailureKind.MEMBERS, 4, timedelta(minutes=3))
-    assert verdicts == [Verdict.KEEP] * 3 + [Verdict.EXPIRE]
+    assert verdicts == [TeamVerdict.KEEP] * 3 + [TeamVerdict.EXPIRE]
 
 
 def test_failures_of_the_members_call_far_apart_do_not():
     _, verdicts = fail(HealthCounters(), FailureKind.MEMBERS, 12, timedelta(minutes=5))
-    assert Verdict.EXPIRE not in verdicts
+    assert TeamVerdict.EXPIRE not in verdicts
 
 
 def test_other_calls_do_not_hide_that_the_members_cannot_be_read():
     counters, _ = fail(HealthCounters(), FailureKind.MEMBERS, 4)
     counters, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=False, expired=True)
-    assert verdict is Verdict.KEEP
+    assert verdict is TeamVerdict.KEEP
     _, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=True, expired=True)
-    assert verdict is Verdict.RESTORE
+    assert verdict is TeamVerdict.RESTORE
 
 
 def test_a_rejected_credential_is_confirmed_by_a_second_call():
     counters, verdict = after_failure(HealthCounters(), FailureKind.CREDENTIAL, NOW, LIMITS)
-    assert verdict is Verdict.CONFIRM
-    assert after_failure(counters, FailureKind.CREDENTIAL, NOW, LIMITS, confirmed=True)[1] is Verdict.EXPIRE
-    assert after_success(counters, NOW, LIMITS, members_call=False, expired=False) == (HealthCounters(), Verdict.KEEP)
+    assert verdict is TeamVerdict.CONFIRM
+    assert after_failure(counters, FailureKind.CREDENTIAL, NOW, LIMITS, confirmed=True)[1] is TeamVerdict.EXPIRE
+    assert after_success(counters, NOW, LIMITS, members_call=False, expired=False) == (
+        HealthCounters(),
+        TeamVerdict.KEEP,
+    )
 
 
 def test_a_success_or_a_new_credential_restores():
     counters, _ = fail(HealthCounters(), FailureKind.CALL, 7)
-    assert after_success(counters, NOW, LIMITS, members_call=False, expired=True) == (HealthCounters(), Verdict.RESTORE)
-    assert after_new_credential(expired=True) == (HealthCounters(), Verdict.RESTORE)
-    assert after_new_credential(expired=False) == (HealthCounters(), Verdict.KEEP)
+    assert after_success(counters, NOW, LIMITS, members_call=False, expired=True) == (
+        HealthCounters(),
+        TeamVerdict.RESTORE,
+    )
+    assert after_new_credential(expired=True) == (HealthCounters(), TeamVerdict.RESTORE)
+    assert after_new_credential(expired=False) == (HealthCounters(), TeamVerdict.KEEP)
 
 
 @given(st.lists(st.tuples(st.sampled_from([*FailureKind, "good", "good members"]), st.integers(0, 400))))
@@ -80,9 +93,9 @@ def test_a_team_is_expired_only_with_a_reason(events):
             failures += event is not FailureKind.MEMBERS
             members += [now] if event is FailureKind.MEMBERS else []
             recent = [moment for moment in members if now - moment <= timedelta(seconds=LIMITS.members_window)]
-            if verdict is Verdict.EXPIRE:
+            if verdict is TeamVerdict.EXPIRE:
                 assert failures >= LIMITS.failures or len(recent) > LIMITS.members_failures
-            assert verdict is Verdict.EXPIRE or failures < LIMITS.failures
+            assert verdict is TeamVerdict.EXPIRE or failures < LIMITS.failures
         else:
             counters, _ = after_success(counters, now, LIMITS, members_call=event == "good members", expired=False)
             failures, members = 0, [] if event == "good members" else members

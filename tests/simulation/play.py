@@ -103,10 +103,10 @@ def stage() -> Stage:
         ]
         text = "\n".join(json.dumps(line) for line in lines)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
-        _, single = await codes.generate_list(core, SYSTEM, codes.Plan(count=3, override=True))
-        _, several = await codes.generate_list(core, SYSTEM, codes.Plan(count=1, uses=3, override=True))
+        _, single = await codes.generate_list(core, SYSTEM, codes.BatchPlan(count=3, override=True))
+        _, several = await codes.generate_list(core, SYSTEM, codes.BatchPlan(count=1, uses=3, override=True))
         _, short = await codes.generate_list(
-            core, SYSTEM, codes.Plan(count=4, term="24h", override=True, auto_transfer=False)
+            core, SYSTEM, codes.BatchPlan(count=4, term="24h", override=True, auto_transfer=False)
         )
         shapes = await core.shapes()
         return [read_code(each, shapes) for each in single + several], [read_code(each, shapes) for each in short]

@@ -32,7 +32,9 @@ async def test_the_example_sent_back(story: OpenStory):
 
 async def test_a_code_of_letters_only(story: OpenStory):
     async with story(seats=4) as chat:
-        await codes.import_codes(chat.house.core, SYSTEM, ["QWERTZUP", "ASDFGHJK", "YXCVBNMQ"], codes.Plan(count=1))
+        await codes.import_codes(
+            chat.house.core, SYSTEM, ["QWERTZUP", "ASDFGHJK", "YXCVBNMQ"], codes.BatchPlan(count=1)
+        )
         assert chat.words("redeemed-invited", address="a@example.com", team=TEAM) in await chat.say(
             "a@example.com QWERTZUP"
         )
@@ -44,7 +46,7 @@ async def test_a_code_of_letters_only(story: OpenStory):
 
 async def test_a_word_of_that_length_is_a_guess_only_where_a_code_is_asked_for(story: OpenStory):
     async with story() as chat:
-        await codes.import_codes(chat.house.core, SYSTEM, ["QWERTZUP"], codes.Plan(count=1))
+        await codes.import_codes(chat.house.core, SYSTEM, ["QWERTZUP"], codes.BatchPlan(count=1))
         assert chat.words("not-understood") in await chat.say("whatever")
         guesses = "SELECT coalesce(sum(count), 0) FROM attempts WHERE kind = 'guess'"
         assert await chat.house.value(guesses) == 0
@@ -56,7 +58,7 @@ async def test_a_word_of_that_length_is_a_guess_only_where_a_code_is_asked_for(s
 
 async def test_words_are_looked_up_no_more_often_than_codes_may_be_tried(story: OpenStory):
     async with story(limits={"attempts": 2}) as chat:
-        await codes.import_codes(chat.house.core, SYSTEM, ["QWERTZUP"], codes.Plan(count=1))
+        await codes.import_codes(chat.house.core, SYSTEM, ["QWERTZUP"], codes.BatchPlan(count=1))
         for word in ("qwertzua", "qwertzub"):
             assert chat.words("not-understood") in await chat.say(word)
         assert chat.words("not-understood") in await chat.say("QWERTZUP")

@@ -50,7 +50,7 @@ class House:
     url: str
 
     async def make_codes(self, count: int = 1, **plan: Any) -> list[str]:
-        _, made = await codes.generate_list(self.core, SYSTEM, codes.Plan(count=count, override=True, **plan))
+        _, made = await codes.generate_list(self.core, SYSTEM, codes.BatchPlan(count=count, override=True, **plan))
         return made
 
     async def redeem(

@@ -189,7 +189,9 @@ class Torture:
         made = []
         for count, uses in ((self.schedule.single_codes, 1), (self.schedule.triple_codes, 3)):
             if count:
-                _, texts = await codes.generate_list(core, SYSTEM, codes.Plan(count=count, uses=uses, override=True))
+                _, texts = await codes.generate_list(
+                    core, SYSTEM, codes.BatchPlan(count=count, uses=uses, override=True)
+                )
                 made += texts
         (self.folder / "codes.txt").write_text("".join(f"{text}\n" for text in made))
 

@@ -135,7 +135,7 @@ class Worker:
         return {"key": key, "redemption": receipt.redemption_id, "state": receipt.state, "reason": receipt.reason}
 
     async def _generate(self, line: dict[str, Any]) -> Any:
-        plan = codes.Plan(count=self.random.randint(1, 4), uses=self.random.choice([1, 1, 1, 3]))
+        plan = codes.BatchPlan(count=self.random.randint(1, 4), uses=self.random.choice([1, 1, 1, 3]))
         self.history.add(**line, type="invoke", count=plan.count, uses=plan.uses)
         _, made = await codes.generate_list(self.core, SYSTEM, plan)
         descriptor = os.open(self.codes_file, os.O_APPEND | os.O_WRONLY)

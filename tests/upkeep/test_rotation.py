@@ -136,7 +136,7 @@ async def test_a_value_that_was_moved_to_another_row_is_refused(database_url: st
 
 async def test_a_code_imported_again_after_the_change_is_known(database_url: str):
     async with _old(database_url) as house:
-        plan = codes.Plan(count=1)
+        plan = codes.BatchPlan(count=1)
         assert (await codes.import_codes(house.core, SYSTEM, ["SHOP-AAAA-BBBB-CCCC"], plan)).created == 1
         async with _under(house, BOTH) as both:
             again = await codes.import_codes(both.core, SYSTEM, ["SHOP-AAAA-BBBB-CCCC", "SHOP-AAAA-BBBB-DDDD"], plan)

@@ -92,7 +92,7 @@ async def check(core: Core, request: Request) -> Reply:
     """Run every check now."""
     try:
         await runner.run_now(core, "alerts")
-    except runner.Refused:
+    except runner.SweepRunning:
         return Reply("check-running", private=False, replace=False)
     opened = await reports.alert_list(core, request.actor)
     see = Button(Say("button-alerts"), "alerts")

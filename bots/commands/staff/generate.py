@@ -149,12 +149,12 @@ def _edits(raw: Mapping[str, str], temporary: bool) -> Rows:
     )
 
 
-def _plan(core: Core, wish: Mapping[str, Any]) -> actions.Plan:
+def _plan(core: Core, wish: Mapping[str, Any]) -> actions.BatchPlan:
     kind, team, term = wish["kind"], wish["team"], wish["term"]
     if kind == "bound" and team is None:
         raise MissingArgument(name="team")
     temporary = kind == "temporary"
-    return actions.Plan(
+    return actions.BatchPlan(
         count=wish["count"],
         uses=wish["uses"] or core.settings.codes.max_uses,
         pool=wish["pool"],
