@@ -31,6 +31,7 @@ class Person:
     name: str = ""
     invite_id: str | None = None
     active: bool = True
+    external_id: str | None = None
 
 
 @dataclass(slots=True)
@@ -135,13 +136,22 @@ class World:
         )
 
     def invite(
-        self, space: Space, email: str, *, role: str = MEMBER_ROLE, fewer: int = 0, request_id: str | None = None
+        self,
+        space: Space,
+        email: str,
+        *,
+        role: str = MEMBER_ROLE,
+        fewer: int = 0,
+        request_id: str | None = None,
+        login: bool = False,
     ) -> tuple[InviteResult, Person | None]:
-        """Invite one address and enter it into the ledger; a pending one keeps its invite."""
+        """Invite one address (or `login`, a name without one) and enter it into the ledger; a pending one keeps its
+        invite.
+        """
         key = email.strip().lower()
         person: Person | None = None
         result: InviteResult
-        if "@" not in key or " " in key:
+        if not login and ("@" not in key or " " in key):
             result = "address"
         elif key in space.members:
             result, person = "member", space.members[key]
