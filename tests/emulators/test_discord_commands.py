@@ -65,6 +65,36 @@ from tests.support.emulator_control import DeskError
             {"0.options.0.min_value": "APPLICATION_COMMAND_OPTION_VALUE_INVALID"},
         ),
         ([command(options=[option(max_length=6001)])], {"0.options.0.max_length": "NUMBER_TYPE_MAX"}),
+        # The largest number that a schema of Discord's lets anybody say is 2**53 - 1.
+        *(
+            ([command(options=[{**option(kind=kind), key: value}])], {f"0.options.0.{key}": code})
+            for kind in (4, 10)
+            for key in ("min_value", "max_value")
+            for value, code in ((2**53, "NUMBER_TYPE_MAX"), (-(2**53), "NUMBER_TYPE_MIN"))
+        ),
+        (
+            [command(options=[option(kind=4, choices=[{"name": "n", "value": 2**53}])])],
+            {"0.options.0.choices.0.value": "NUMBER_TYPE_MAX"},
+        ),
+        (
+            [command(options=[option(kind=4, min_value=2, max_value=1)])],
+            {"0.options.0.min_value": "APPLICATION_COMMAND_OPTION_RANGE_INVALID"},
+        ),
+        (
+            [command(options=[option(choices=[{"name": "n", "value": "v", "name_localizations": {"xx": "n"}}])])],
+            {"0.options.0.choices.0.name_localizations.xx": "BASE_TYPE_CHOICES"},
+        ),
+        (
+            [command(options=[option(choices=[{"name": "n", "value": "v", "name_localizations": {"ja": "n" * 101}}])])],
+            {"0.options.0.choices.0.name_localizations.ja": "BASE_TYPE_BAD_LENGTH"},
+        ),
+        ([command(options=[option(kind=7, channel_types=[99])])], {"0.options.0.channel_types.0": "BASE_TYPE_CHOICES"}),
+        ([command(contexts=[])], {"0.contexts": "BASE_TYPE_BAD_LENGTH"}),
+        ([command(contexts=[0, 0])], {"0.contexts": "SET_TYPE_ALREADY_CONTAINS_VALUE"}),
+        ([command(contexts=[3])], {"0.contexts.0": "BASE_TYPE_CHOICES"}),
+        ([command(integration_types=[2])], {"0.integration_types.0": "BASE_TYPE_CHOICES"}),
+        ([command(default_member_permissions=2**53)], {"0.default_member_permissions": "NUMBER_TYPE_MAX"}),
+        ([command(default_member_permissions=-1)], {"0.default_member_permissions": "NUMBER_TYPE_COERCE"}),
         ([command(default_member_permissions="many")], {"0.default_member_permissions": "NUMBER_TYPE_COERCE"}),
         (
             [
@@ -82,6 +112,15 @@ from tests.support.emulator_control import DeskError
 async def test_commands_are_refused(emulator, call, commands, refusal):
     status, answer = await call("PUT", f"/applications/{emulator.world.app_id}/commands", commands)
     assert (status, leaves(answer)) == (400, refusal)
+
+
+async def test_numbers_up_to_the_bound_are_taken_and_permissions_given_back_as_text(emulator, call):
+    most = 2**53 - 1
+    wanted = command(options=[option(kind=4, min_value=-most, max_value=most)], default_member_permissions=32)
+    status, [kept] = await call("PUT", f"/applications/{emulator.world.app_id}/commands", [wanted])
+    assert (status, kept["default_member_permissions"]) == (200, "32")
+    required = "id application_id name description version type default_member_permissions nsfw contexts".split()
+    assert set(required) <= set(kept)
 
 
 async def test_commands_are_kept_with_their_ids(emulator, call):

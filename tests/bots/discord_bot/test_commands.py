@@ -81,6 +81,18 @@ async def test_only_strangers_commands_are_offered_to_everybody(discord):
         assert (offered[command.name] is None) == (command.role is Role.ANYONE)
 
 
+async def test_no_bound_is_beyond_what_discord_lets_anybody_say(registered):
+    bounds = [
+        option[key]
+        for entry in registered.values()
+        for option in entry["options"]
+        for key in ("min_value", "max_value")
+        if key in option
+    ]
+    assert len(bounds) > 10
+    assert max(map(abs, bounds)) == 2**53 - 1
+
+
 async def test_more_commands_than_discord_takes_are_grouped():
     many = [Command(f"own-{n}", Role.ANYONE, start, "seats") for n in range(20)]
     many += [Command(f"staff-{n}", Role.ADMIN, start, "teams", (Argument("team", "team"),)) for n in range(90)]
