@@ -156,8 +156,10 @@ def _said(delta: Any, logprobs: Any) -> list[Piece]:
     if not isinstance(delta, dict):
         raise _Garbled("delta of another shape")
     pieces: list[Piece] = []
-    if thought := _text(delta, "reasoning_content") or _text(delta, "reasoning"):
-        pieces.append(Reasoning(thought))
+    for name in ("reasoning_content", "reasoning"):  # not in the format, and of many shapes elsewhere
+        if isinstance(thought := delta.get(name), str) and thought:
+            pieces.append(Reasoning(thought))
+            break
     if text := _text(delta, "content"):
         pieces.append(Text(text, logprobs))
     if text := _text(delta, "refusal"):  # the model's own words for no: an answer like any other

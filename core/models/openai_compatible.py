@@ -137,7 +137,8 @@ class _Reading:
     async def more(self) -> list[Event]:
         media = self._answer.media
         if media.endswith(("/json", "+json")):
-            body = await self._answer.whole(self._total_by)
+            # Its first token comes with its last: once the head is here, the rest has no reason to take its time.
+            body = await self._answer.whole(min(self._total_by, self._alive + self._bounds.silence))
             return self._reader.document(body) if isinstance(body, bytes) else [self._reader.broken(body.detail)]
         if media.endswith(("/html", "/xml", "+xml")):
             return [self._reader.broken(f"answer is not a stream but {media}"[:80])]

@@ -143,7 +143,7 @@ class Generation:
             "prompt_tokens": used,
             "completion_tokens": made,
             "total_tokens": used + made,
-            "prompt_tokens_details": {"cached_tokens": 0},
+            "prompt_tokens_details": {"cached_tokens": max(0, min(used, int(struck.get("cached", 0))))},
             "completion_tokens_details": {"reasoning_tokens": reasoning},
         }
 

@@ -69,6 +69,7 @@ CHAT_CATALOGUE: Final[Mapping[str, ChatFaultKind]] = {
     "usage-negative": _SHAPE,
     "usage-huge": _SHAPE,
     "usage-grows": _SHAPE,
+    "cached": ChatFaultKind("shape", measure="number of tokens"),  # so much of the input is said to be cached
     # endings
     "no-done": _SHAPE,
     "done-twice": _SHAPE,

@@ -73,6 +73,7 @@ ENDS: dict[str, tuple[str, Any]] = {
         HELLO + f"data: {json.dumps({'choices': [{'index': 1, 'delta': {'content': 'no'}}]})}\n\n" + DONE,
         Finished("stop"),
     ),
+    "reasoning of another shape": (HELLO + chunk({"reasoning": {"a": 1}}) + DONE, Finished("stop")),
     "choices that are null": (HELLO + 'data: {"choices": null}\n\n' + DONE, Finished("stop")),
     "a delta that is null": (HELLO + 'data: {"choices": [{"delta": null}]}\n\n' + DONE, Finished("stop")),
 }

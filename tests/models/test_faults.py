@@ -64,6 +64,7 @@ TABLE: dict[str, tuple[Any, int, Usage | None]] = {
     "usage-negative": (Finished("stop"), 20, Usage(-INPUT, -20, 0, 0)),
     "usage-huge": (Finished("stop"), 20, Usage(INPUT + 10**12, 20 + 10**12, 0, 0)),
     "usage-grows": (Finished("stop"), 20, TRUE),
+    "cached=3": (Finished("stop"), 20, Usage(INPUT, 20, 3, 0)),
     "no-done": (Finished("stop"), 20, TRUE),
     "done-twice": (Finished("stop"), 20, TRUE),
     "after-done": (Finished("stop"), 20, TRUE),

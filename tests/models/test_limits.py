@@ -123,3 +123,15 @@ async def test_leaving_closes_the_connection_before_it_returns(http):
                         break
             async with asyncio.timeout(30):
                 await gone.wait()
+
+
+async def test_a_document_that_never_comes_to_its_end(http):
+    async def trickles(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        while True:
+            await response.write(b" ")
+            await asyncio.sleep(0.02)
+
+    events = await answered(http, trickles, Bounds(connect=20, first_token=60, silence=1, total=600))
+    assert ending(events) == Unclear("timed out")
