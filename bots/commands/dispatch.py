@@ -293,9 +293,8 @@ async def _ask(
     asks = (command.name, argument.name)
     if fault is None:
         return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
-    return Reply(
-        f"error-{fault.key}", fault.facts, more=(question,), buttons=(*choices, *cancel), state="refused", asks=asks
-    )
+    more = () if "meant" in fault.facts else (question,)  # then the error asks already
+    return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
 
 
 def _readings(

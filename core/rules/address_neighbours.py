@@ -100,7 +100,7 @@ def before_is_understood(left: str, local: str, right: str, shapes: Sequence[Sha
     openers = {sign for sign in signs if sign in _PAIRS}
     between = "".join(sign for sign in signs if sign not in _PAIRS)
     if any(right.count(_PAIRS[one]) < signs.count(one) for one in openers) or not set(between) <= _BETWEEN:
-        return _joined_before(head, signs)
+        return _joined_before(head, signs, shapes)
     if not head or head[-1].isspace():
         labelled = between == ":" and _names_an_address(head.rstrip())
         return _YES if labelled or not between else _NO
@@ -109,10 +109,11 @@ def before_is_understood(left: str, local: str, right: str, shapes: Sequence[Sha
         (len(set(between)) == 1 and (_is_code_before(head, shapes) or _is_meant_as_code(word, shapes)))
         or ("@" in word and _separates(signs))
         or (signs == "<" and "<" not in left[:-1].rsplit(maxsplit=1)[-1])  # Ann<ann@example.com>
+        or (between == "=" and head[: len(head) - len(word)].endswith(("?", "&")))  # a key of a link
         or (_is_label(head, word) and _LABEL_SIGNS.fullmatch(between) is not None)
         or _are_words_before(head, between, local)
     )
-    return _YES if understood else _joined_before(head, signs)
+    return _YES if understood else _joined_before(head, signs, shapes)
 
 
 def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side:
@@ -130,7 +131,7 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
     closers = {sign for sign in signs if sign in _OF_CLOSER}
     between = "".join(sign for sign in signs if sign not in _OF_CLOSER)
     if any(left.count(_OF_CLOSER[one]) < signs.count(one) for one in closers) or not set(between) <= _BETWEEN | {"~"}:
-        return _joined_behind(tail, signs)
+        return _joined_behind(tail, signs, shapes)
     if not tail or tail[0].isspace():
         if not set(between) <= set(_ENDINGS):
             listed = len(between) > 1 and set(between) <= {"-", SEPARATING_DASH}
@@ -145,7 +146,7 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
         or (is_together(tail[0]) and set(between) <= _AFTER_WORDS | set(".!?~"))
         or (word.casefold() in _LABELS and set(between) <= set("&?,;|/:") and follows in {":", "=", '"', "'"})
     )
-    return _YES if understood else _joined_behind(tail, signs)
+    return _YES if understood else _joined_behind(tail, signs, shapes)
 
 
 def is_together(char: str) -> bool:
@@ -230,19 +231,19 @@ def _run_of_words(text: str) -> str:
     return text[:end]
 
 
-def _joined_before(head: str, signs: str) -> Side:
+def _joined_before(head: str, signs: str, shapes: Sequence[Shape]) -> Side:
     """`zhang,san@…`: the comma lies beside the dot on a keyboard. `a/b@…`: unusual, yet an address."""
     word = _last_word(head)
-    if len(signs) != 1 or not word:
+    if len(signs) != 1 or not word or _is_code_before(head, shapes):
         return _NO
     if signs in _LIKE_A_DOT:
         return Side(False, (f"{word}.", ""))
     return Side(False, (f"{word}{signs}", "")) if signs in _UNUSUAL else _NO
 
 
-def _joined_behind(tail: str, signs: str) -> Side:
+def _joined_behind(tail: str, signs: str, shapes: Sequence[Shape]) -> Side:
     word = re.match(r"[0-9A-Za-z.-]*", tail)
-    if signs not in _LIKE_A_DOT or word is None or not word[0].strip(".-"):
+    if signs not in _LIKE_A_DOT or word is None or not word[0].strip(".-") or _is_code_behind(tail, shapes):
         return _NO
     return Side(False, (f".{word[0].strip('.-')}", ""))
 

@@ -24,7 +24,8 @@ _MARKS: Final = frozenset("'*_~|")
 _MOST_READINGS: Final = 4
 _MASKED_BEFORE: Final = re.compile(rf"\*\*[^*]*$|[0-9A-Za-z]\*[^*]*$|\w{UNKNOWN}{{2,}}$")
 _MASK_BEFORE: Final = re.compile(rf"[*{UNKNOWN}]$")
-_MASKED_BEHIND: Final = re.compile(rf"[*{UNKNOWN}]+[0-9A-Za-z.]|\*\*")
+_MASKED_BEHIND: Final = re.compile(rf"(?:\*|{UNKNOWN}{{2,}})[0-9A-Za-z.]|\*\*")
+_CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}(?:-?[0-9A-Za-z]{4}){3,6}(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +167,10 @@ def _unwrapped(left: str, right: str) -> tuple[str, str, bool]:
 
 
 def _shown(left: str, core: str, right: str) -> str:
-    """The whole word that an address stands in, for eyes."""
+    """The whole word that an address stands in, for eyes; a code beside it is nobody's business."""
     start = "" if not left or left[-1].isspace() else left.rsplit(maxsplit=1)[-1]
     end = "" if not right or right[0].isspace() else right.split(maxsplit=1)[0]
+    start, end = _CODE.sub("…", start), _CODE.sub("…", end)
     return f"{start}{core}{end}".replace(UNKNOWN, "\ufffd").replace(HIDDEN, "")[:LONGEST]
 
 

@@ -453,7 +453,7 @@ attempts = Table(
     "attempts",
     metadata,
     Column("identity", String(120), primary_key=True),
-    Column("kind", String(16), primary_key=True),  # redeem, guess, claim, all_guesses
+    Column("kind", String(16), primary_key=True),  # redeem, guess, claim, words, all_guesses
     Column("window_started_at", Moment, nullable=False),
     _count("count"),
     Column("locked_until", Moment),

@@ -51,6 +51,7 @@ def find(message: str) -> Found:
         ("email=bob@example.com&code=CODE", "bob@example.com"),
         ("https://example.org/?email=bob@example.com&code=CODE", "bob@example.com"),
         ('{"email":"bob@example.com","code":"CODE"}', "bob@example.com"),
+        ("https://t.me/share/url?url=CODE&text=bob@example.com", "bob@example.com"),
         ("Email:bob@example.com CODE", "bob@example.com"),
         ("邮箱：bob@example.com；CODE", "bob@example.com"),
         ("我的邮箱是bob@example.com谢谢 CODE", "bob@example.com"),
@@ -114,6 +115,8 @@ def test_what_is_understood_on_both_sides_is_taken_as_it_is(message, address):
         ("bob@example.com。Thanks CODE", ("bob@example.com", "bob@example.com.Thanks")),
         ("x=bob@example.com CODE", ("x=bob@example.com", "bob@example.com")),
         ("bob@example.com😊 CODE", ("bob@example.com",)),
+        ("bob@example.com😊CODE", ("bob@example.com",)),
+        ("CODE😊bob@example.com", ("bob@example.com",)),
         ("-bob@example.com CODE", ("bob@example.com",)),
         ("bob@example.com's CODE", ("bob@example.com",)),
         ("user:secret@example.com CODE", ("user.secret@example.com", "secret@example.com")),
@@ -141,6 +144,11 @@ def test_a_masked_address_is_none(written):
     (doubt, *_) = find(f"{written} CODE").doubtful
     assert doubt.masked
     assert not find(f"{written} CODE").addresses
+
+
+def test_a_code_beside_a_doubtful_address_is_not_shown_again():
+    (doubt,) = find("bob@example.com😊CODE").doubtful
+    assert doubt.written == "bob@example.com\ufffd…"
 
 
 def test_a_joined_pair_is_two_addresses_in_doubt():
