@@ -103,14 +103,14 @@ async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -
 
 
 async def _read_address(core: Core, text: str, *, as_is: bool) -> Address:
-    from core.redemptions.report import was_invited
+    from core.redemptions.report import was_meant
     from core.rules.written_addresses import read_as_is, read_written, refuse_unlikely
 
     if as_is:
         return read_as_is(text)
     known = core.settings.redemption.mail_domains
     address = read_written(text, known=known)
-    if not await was_invited(core, address):
+    if not await was_meant(core, address):
         refuse_unlikely(address, known)
     return address
 

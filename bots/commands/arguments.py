@@ -23,7 +23,7 @@ from core.errors import (
     NoCodes,
     TooManyCodes,
 )
-from core.redemptions.report import was_invited
+from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape, canonical, is_example
 from core.rules.message_text import Found, find_codes, words_as_codes
@@ -99,7 +99,7 @@ async def _read_address(core: Core, argument: Argument, raw: str, given: Mapping
         try:
             refuse_unlikely(address, known)
         except AddressUnlikely:
-            if not await was_invited(core, address):
+            if not await was_meant(core, address):
                 raise
     return address
 

@@ -56,9 +56,9 @@ class AuditLine:
     after: Mapping[str, Any]
 
 
-async def was_invited(core: Core, address: Address) -> bool:
-    """Has this address been invited before, by whomever? Then it is no slip of the finger."""
-    return await core.read(_was_invited, address.key)
+async def was_meant(core: Core, address: Address) -> bool:
+    """Was a seat asked for with this address before, by whomever? Then it is no slip of the finger, or was said so."""
+    return await core.read(_was_meant, address.key)
 
 
 async def redemption_list(
@@ -192,5 +192,8 @@ def _audit(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) ->
     ]
 
 
-def _was_invited(tx: sa.Connection, address_key: str) -> bool:
-    return tx.execute(sa.select(leases.c.id).where(leases.c.address_key == address_key).limit(1)).first() is not None
+def _was_meant(tx: sa.Connection, address_key: str) -> bool:
+    known = (
+        sa.select(table.c.id).where(table.c.address_key == address_key).limit(1) for table in (leases, redemptions)
+    )
+    return any(tx.execute(one).first() is not None for one in known)

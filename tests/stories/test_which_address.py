@@ -50,6 +50,16 @@ async def test_a_domain_that_staff_know(story: OpenStory):
         assert chat.words("error-address_unlikely", written="lee@acme.exmple", meant=["lee@acme.example"]) in asked
 
 
+async def test_who_said_so_is_not_asked_again_where_no_seat_was_free(story: OpenStory):
+    async with story(seats=1) as chat:
+        [code, other] = await chat.house.make_codes(2)
+        await chat.say(f"first@example.com {code}")
+        await chat.say(f"lee@qq.con {other}")
+        full = await chat.press(chat.words("button-as-written", address="lee@qq.con"))
+        assert chat.words("error-no_seats", pool="default", waitlist="true") in full
+        assert chat.words("waitlist-joined", address="lee@qq.con") in await chat.press(chat.label("join"))
+
+
 async def test_two_addresses_have_a_button_each(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
