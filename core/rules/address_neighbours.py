@@ -97,6 +97,8 @@ def before_is_understood(left: str, local: str, right: str, shapes: Sequence[Sha
     if is_together(left[-1]):
         return _glued_words(left, shapes)
     head, signs = _cut_signs_behind(left)
+    if _is_closed_before(head, signs, shapes):
+        return _YES
     openers = {sign for sign in signs if sign in _PAIRS}
     between = "".join(sign for sign in signs if sign not in _PAIRS)
     if any(right.count(_PAIRS[one]) < signs.count(one) for one in openers) or not set(between) <= _BETWEEN:
@@ -128,6 +130,8 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
         words = _run_of_words(right)
         return _NO if len(words) == 1 or words[0] in "点點" else _YES
     tail, signs = _cut_signs_before(right)
+    if _is_aside(tail, signs, shapes):
+        return _YES
     closers = {sign for sign in signs if sign in _OF_CLOSER}
     between = "".join(sign for sign in signs if sign not in _OF_CLOSER)
     if any(left.count(_OF_CLOSER[one]) < signs.count(one) for one in closers) or not set(between) <= _BETWEEN | {"~"}:
@@ -147,6 +151,27 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
         or (word.casefold() in _LABELS and set(between) <= set("&?,;|/:") and follows in {":", "=", '"', "'"})
     )
     return _YES if understood else _joined_behind(tail, signs, shapes)
+
+
+def _is_closed_before(head: str, signs: str, shapes: Sequence[Shape]) -> bool:
+    """`【邮箱】ann@…`, `[CODE]ann@…`: brackets that closed before, around something that is understood."""
+    closers = signs.rstrip(":")
+    if not closers or any(_OF_CLOSER.get(one, UNKNOWN) not in head for one in closers):
+        return False
+    inside = head[head.rfind(_OF_CLOSER[closers[0]]) + 1 :]
+    return _is_code_before(inside, shapes) or "@" in inside or inside.casefold() in _LABELS or _are_words(inside)
+
+
+def _is_aside(tail: str, signs: str, shapes: Sequence[Shape]) -> bool:
+    """`ann@example.com（我的邮箱）`, `ann@example.com(CODE)`: brackets that open behind, and close again."""
+    if signs not in _PAIRS:
+        return False
+    inside, closed, _ = tail.partition(_PAIRS[signs])
+    return bool(closed) and (_is_code_behind(inside, shapes) or _are_words(inside))
+
+
+def _are_words(text: str) -> bool:
+    return len(text) > 1 and all(map(is_together, text))
 
 
 def is_together(char: str) -> bool:
@@ -237,7 +262,8 @@ def _joined_before(head: str, signs: str, shapes: Sequence[Shape]) -> Side:
     if len(signs) != 1 or not word or _is_code_before(head, shapes):
         return _NO
     if signs in _LIKE_A_DOT:
-        return Side(False, (f"{word}.", ""))
+        # `1、ann@…` is the first of a list more often than a part of an address.
+        return Side(False, ("", f"{word}.") if word.isdigit() else (f"{word}.", ""))
     return Side(False, (f"{word}{signs}", "")) if signs in _UNUSUAL else _NO
 
 

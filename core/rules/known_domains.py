@@ -19,7 +19,7 @@ KNOWN: Final = frozenset(
     "t-online.de freenet.de orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it virgilio.it alice.it "
     "uol.com.br bol.com.br terra.com.br btinternet.com sky.com ntlworld.com virginmedia.com "
     "comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net charter.net rogers.com shaw.ca "
-    "tutanota.com tuta.com hey.com duck.com qq.cn".split()
+    "tutanota.com tuta.com hey.com duck.com".split()
 )
 OTHERS: Final = frozenset(
     # Real mail domains that are one slip away from a larger one: whoever has a mailbox there is not asked.
@@ -29,7 +29,7 @@ OTHERS: Final = frozenset(
     "yahoo.at yahoo.be yahoo.ch yahoo.dk yahoo.gr yahoo.ie yahoo.nl yahoo.no yahoo.pl yahoo.pt yahoo.ro yahoo.se "
     "yahoo.co.id yahoo.co.kr yahoo.co.nz yahoo.co.th yahoo.co.za yahoo.com.ar yahoo.com.au yahoo.com.mx yahoo.com.my "
     "yahoo.com.ph yahoo.com.sg yahoo.com.tr yahoo.com.vn yandex.by yandex.kz yandex.ua aol.de aol.fr aol.it aol.co.uk "
-    "sina.net 136.com 138.com 169.com 123.com 166.net sky.net free.com mac.me zoho.eu zoho.in hey.net ya.com".split()
+    "sina.net 136.com 138.com 169.com 123.com 166.net sky.net free.com mac.me zoho.eu zoho.in hey.net ya.com qq.cn".split()
 )
 _LONGEST: Final = 64
 
@@ -38,10 +38,12 @@ def nearest_known(domain: str, more: Collection[str] = ()) -> str | None:
     """The known domain that `domain` (lower case, ASCII) is one slip away from; None if it is known or far from all.
 
     A slip is one character too many, too few or another one, or two neighbours exchanged. `more` are further known
-    domains. Of names of one or two letters, such as qq.com, every other one is near: there only slips behind the dot,
+    domains. Forgetting `.com` is a slip as well. Of names of one or two letters, such as qq.com, every other one is near: there only slips behind the dot,
     a missing dot and a repeated letter count.
     """
     known = KNOWN | set(more)
+    if f"{domain}.com" in known and "." not in domain:
+        return f"{domain}.com"
     if domain in known or domain in OTHERS or len(domain) > _LONGEST:
         return None
     near = [one for one in known if _is_slip(domain, one)]

@@ -83,6 +83,7 @@ def _fold(char: str) -> str:
 _FOLDING: Final = _Folding()
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ENCODED: Final = re.compile(r"\S*%[0-9A-Fa-f]{2}\S*")
+_TAG: Final = re.compile(r"</?(?:a|b|i|u|s|p|br|em|strong|code|pre|span|div|td|tr|li|ul|font)\s?/?>", re.IGNORECASE)
 _LINK: Final = re.compile(r"\bmailto:|://", re.IGNORECASE)
 
 
@@ -92,7 +93,7 @@ def fold(text: str) -> str:
     The full stop of Chinese is a dot between two ASCII letters or digits, where an address or a domain goes on.
     """
     plain = re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", text)
-    plain = _ENTITY.sub(lambda entity: html.unescape(entity[0]), plain)
+    plain = _TAG.sub(" ", _ENTITY.sub(lambda entity: html.unescape(entity[0]), plain))
     if "%" in plain:
         plain = _ENCODED.sub(_decoded, plain)
     return re.sub(f"(?<=[0-9A-Za-z]){STOP}(?=[0-9A-Za-z])", ".", plain.translate(_FOLDING))

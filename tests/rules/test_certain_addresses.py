@@ -53,6 +53,13 @@ def find(message: str) -> Found:
         ('{"email":"bob@example.com","code":"CODE"}', "bob@example.com"),
         ("https://t.me/share/url?url=CODE&text=bob@example.com", "bob@example.com"),
         ("Email:bob@example.com CODE", "bob@example.com"),
+        ("【CODE】bob@example.com", "bob@example.com"),
+        ("【邮箱】bob@example.com CODE", "bob@example.com"),
+        ("[email]: bob@example.com CODE", "bob@example.com"),
+        ("bob@example.com（我的邮箱）CODE", "bob@example.com"),
+        ("bob@example.com(CODE)", "bob@example.com"),
+        ('<a href="mailto:bob@example.com">bob@example.com</a> CODE', "bob@example.com"),
+        ("<p>bob@example.com<br>CODE</p>", "bob@example.com"),
         ("邮箱：bob@example.com；CODE", "bob@example.com"),
         ("我的邮箱是bob@example.com谢谢 CODE", "bob@example.com"),
         ("QQ邮箱bob@example.com CODE", "bob@example.com"),
@@ -113,6 +120,7 @@ def test_what_is_understood_on_both_sides_is_taken_as_it_is(message, address):
         ("bob\u06f9@example.com CODE", ("bob9@example.com", "bob\u06f9@example.com")),
         ("bob@example.com.Thanks CODE", ("bob@example.com", "bob@example.com.Thanks")),
         ("bob@example.com。Thanks CODE", ("bob@example.com", "bob@example.com.Thanks")),
+        ("1、bob@example.com CODE", ("bob@example.com", "1.bob@example.com")),
         ("x=bob@example.com CODE", ("x=bob@example.com", "bob@example.com")),
         ("bob@example.com😊 CODE", ("bob@example.com",)),
         ("bob@example.com😊CODE", ("bob@example.com",)),
@@ -236,9 +244,9 @@ def test_one_strange_character_invites_nobody_else(seed):
     slips(seed, 10_000)
 
 
-@pytest.mark.parametrize("seconds", [float(os.environ.get("USHER_FUZZ_SECONDS", "0"))])
+@pytest.mark.parametrize("seconds", [float(os.environ.get("FUZZ_SECONDS", "0"))])
 def test_one_strange_character_invites_nobody_else_however_long_it_is_tried(seconds):
-    """`USHER_FUZZ_SECONDS=600 pytest -k however_long -s`: another seed at every start, named when it fails."""
+    """`FUZZ_SECONDS=600 pytest -k however_long -s`: another seed at every start, named when it fails."""
     until, seed, tried = time.monotonic() + seconds, random.SystemRandom().getrandbits(32), 0
     while time.monotonic() < until:
         slips(seed, 1_000)
