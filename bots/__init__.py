@@ -1,0 +1,1 @@
+"""The chats. A binding translates a platform into `Request` and `Reply`; `commands` answers, and knows no platform."""

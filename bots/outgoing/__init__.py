@@ -1,0 +1,1 @@
+"""What all platforms share on the way out: taking notices, pacing them, mail, and the operators' channels."""

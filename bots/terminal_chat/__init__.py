@@ -1,0 +1,1 @@
+"""The chat of `usher chat` and `usher demo`: the same commands in a terminal."""

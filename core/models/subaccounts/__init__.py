@@ -1,0 +1,1 @@
+"""Parents that can make accounts: one protocol, an adapter each."""

@@ -1,0 +1,1 @@
+"""How a database becomes what `tables` says: Alembic, and what revisions share."""
