@@ -66,6 +66,14 @@ COMMANDS = {
     "sandbox": ("admin_cli.commands.run:sandbox", "Serve a simulated upstream for trying and testing."),
     "service": ("admin_cli.commands.service:app", "What to run Usher with: systemd, alerts, dashboard."),
     "completion": ("admin_cli.commands.service:completion", "Print the completion for bash, zsh or fish."),
+    "ask": ("admin_cli.commands.ask:ask", "Ask a model, and show its answer as it comes."),
+    "model": ("admin_cli.commands.models:app", "Models: list, show, add, edit."),
+    "source": ("admin_cli.commands.sources:app", "Sources: list, show, import, enable, disable, edit, check, remove."),
+    "plan": ("admin_cli.commands.plans:app", "Plans: list, show, add, edit."),
+    "wallet": ("admin_cli.commands.wallets:app", "Wallets: show."),
+    "grant": ("admin_cli.commands.wallets:grant", "Give somebody credit or a plan."),
+    "money": ("admin_cli.commands.wallets:money", "Show what was granted, charged and lost."),
+    "call": ("admin_cli.commands.calls:app", "Calls: list, show, stop."),
     "commands": ("admin_cli.commands.chat:commands", "List the commands that the chats offer."),
 }
 WHILE_LOADING = 200_000

@@ -50,13 +50,16 @@ async def generate(
     note: Annotated[str, Parameter(help="A note about the batch.")] = "",
     auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")] = True,
     override: Annotated[bool, Parameter(help="Make more than there are free seats; audited.", negative="")] = False,
+    gives: Annotated[str, Parameter(help="What each use gives: seat, credit:5, plan:vip or access.")] = "seat",
     out: Annotated[Path | None, Parameter(help="Write the codes to this file, a .csv as a table.")] = None,
 ) -> Answer:
-    """Make codes as one batch, never more than there are free seats for.
+    """Make codes as one batch, never more than there are free seats for (or than the pool may promise credit).
 
     Example: usher code generate --count 200 --label spring --out spring.csv
+    Example: usher code generate --count 10 --gives credit:5
     """
     from core.codes.codes import BatchPlan, generate
+    from core.rules.gifts import read_giving
 
     if kind == "bound" and team is None:
         raise CommandRefused("usage", "Bound codes need --team.", 2)
@@ -75,6 +78,7 @@ async def generate(
             label=label,
             note=note,
             override=override,
+            giving=read_giving(gives),
         )
         batch, made = await generate(core, actor(), plan)
         facts = asdict(batch)
@@ -93,6 +97,8 @@ async def generate(
         f"Batch {batch_id}: {written} codes for the pool {batch.pool}, {batch.uses} use each, membership {batch.term}. "
         f"Seats left to make codes for: {batch.available} (before: {batch.available_before})."
     )
+    if batch.gives != "seat":
+        said = f"Batch {batch_id}: {written} codes of {batch.uses} use, each gives {batch.gives}, lasting {batch.term}."
     return Answer(document, [*codes, f"Written to {out}.", said] if out else [*codes, said])
 
 

@@ -80,7 +80,10 @@ async def stage() -> AsyncIterator[Stage]:
         settings = load_settings(path)
         words.log_to_stderr(settings, lowest="error")
         await upgrade_database(settings.database.url)
-        async with Sandbox(workspaces=4, seats=4, latency_ms=80) as sandbox, open_core(settings) as core:
+        async with (
+            Sandbox(workspaces=4, seats=4, latency_ms=80, model_accounts=2, tokens_per_second=400) as sandbox,
+            open_core(settings) as core,
+        ):
             made = await _furnish(core, sandbox)
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
@@ -110,7 +113,26 @@ async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
     # One more code than there are seats: somebody will stand on the waiting list.
     plan = codes.BatchPlan(count=2, pool="trial", temporary=True, label="trial", override=True)
     _, trial_codes = await codes.generate_list(core, me, plan)
-    return Stage(core, sandbox, team_codes, trial_codes)
+    return Stage(core, sandbox, team_codes, trial_codes, await _furnish_models(core, sandbox))
+
+
+async def _furnish_models(core: Core, sandbox: Sandbox) -> list[str]:
+    """A model with its accounts, and codes that give credit for it."""
+    import json
+
+    from admin_cli.commands.demo_credit import MODEL
+    from admin_cli.session import actor
+    from core.codes import codes
+    from core.rules.gifts import read_giving
+    from core.sources import models, sources
+
+    me = actor()
+    await models.add_model(core, me, MODEL, price_input=1_000_000, price_output=2_000_000, context=32_000)
+    accounts = sandbox.models.house.source_lines(f"http://{sandbox.host}:{sandbox.port}/v1")
+    lines = [json.dumps({**account, "models": [MODEL]}) for account in accounts]
+    await sources.import_sources(core, me, lines, apply=True)
+    plan = codes.BatchPlan(count=2, pool="team", label="credit", giving=read_giving("credit:0.002"))
+    return (await codes.generate_list(core, me, plan))[1]
 
 
 async def _converse(set_up: Stage, language: str) -> None:
@@ -121,6 +143,7 @@ async def _converse(set_up: Stage, language: str) -> None:
         "\nUsher, with a simulated upstream: nothing leaves this machine and nothing stays on it.\n"
         f"The sandbox listens on {set_up.sandbox.root}; its ledger is at {set_up.sandbox.root}/_sandbox/ledger.\n\n"
         "Codes for the pool team:   " + "  ".join(set_up.team_codes[:3]) + "\n"
+        "Codes that give credit:    " + "  ".join(set_up.credit_codes) + "\n"
         "Codes for the pool trial:  " + "  ".join(set_up.trial_codes) + "   (one seat, two codes)\n\n"
         f"Try:  anna@example.com {set_up.team_codes[0]}\n"
         "      /myseat   /stock   /stats   /teams   /help          Ctrl+D ends it.\n\n"

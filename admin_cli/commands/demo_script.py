@@ -2,85 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from bots.commands.dispatch import dispatch
-from bots.commands.request import Chat, Request
-from bots.messages.rendering import Look, render
-from bots.messages.reply import Button, Reply
-from core.actors import Actor, Role
-from core.people.people import recognise
+from admin_cli.commands import demo_credit
+from admin_cli.commands.demo_talk import Talk, Unexpected, expect
+from core.actors import Role
 
 if TYPE_CHECKING:
     from admin_cli.commands.demo_stage import Stage
 
 PLATFORM = "terminal"
-
-
-@dataclass(slots=True)
-class Talk:
-    """One conversation: who says what to Usher, and what came of it."""
-
-    stage: Stage
-    language: str
-    quiet: bool
-    said: list[str] = field(default_factory=list)
-    _numbers: itertools.count[int] = field(default_factory=itertools.count)
-
-    async def say(self, who: str, text: str, *, role: Role = Role.ANYONE) -> Reply:
-        """`who` writes `text`; the answer."""
-        self.tell(f"{who} › {text}")
-        return await self._ask(who, role, text=text)
-
-    async def press(self, who: str, button: Button, *, role: Role = Role.ANYONE) -> Reply:
-        """`who` presses a button of an answer; the answer to that."""
-        label = render(Reply(button.label.key, button.label.facts), self._look).texts[0]
-        self.tell(f"{who} presses [{label}]")
-        return await self._ask(who, role, pressed=button.nonce)
-
-    async def confirm(self, who: str, reply: Reply, *, role: Role) -> Reply:
-        """Press the button that confirms, where the answer wants one."""
-        button = next((one for row in reply.buttons for one in row if one.confirmed), None)
-        return reply if button is None else await self.press(who, button, role=role)
-
-    @property
-    def _look(self) -> Look:
-        return Look(self.language, "plain", 4000)
-
-    async def _ask(self, who: str, role: Role, *, text: str = "", pressed: str | None = None) -> Reply:
-        core = self.stage.core
-        known = await recognise(core, PLATFORM, who)
-        actor = Actor(PLATFORM, who, max(role, known.role), known.person_id, self.language)
-        request = Request(
-            actor=actor,
-            key=f"demo:{next(self._numbers)}",
-            language=self.language,
-            chat=Chat(PLATFORM, who),
-            text=text,
-            pressed=pressed,
-            patience=20.0,
-        )
-        reply = await dispatch(core, request)
-        if reply is None:
-            raise Unexpected("nothing was answered")
-        for words in render(reply, self._look).texts:
-            self.tell("\n".join(f"    {line}" for line in words.splitlines()))
-        return reply
-
-    def tell(self, text: str) -> None:
-        """Show one line, and keep it."""
-        self.said.append(text)
-        if not self.quiet:
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
-
-
-class Unexpected(Exception):
-    """A step did something else than it should; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +60,6 @@ async def play(stage: Stage, language: str, *, quiet: bool = False) -> list[Play
     return played
 
 
-def _expect(true: object, otherwise: str) -> None:
-    if not true:
-        raise Unexpected(otherwise)
-
-
 def _invites(talk: Talk, address: str) -> list[str]:
     """The workspaces that the upstream was asked to invite `address` to, one entry per call."""
     return [call["workspace"] for call in talk.stage.sandbox.ledger()["invites"] if call["email"].lower() == address]
@@ -138,78 +67,78 @@ def _invites(talk: Talk, address: str) -> list[str]:
 
 async def _redeem(talk: Talk) -> None:
     reply = await talk.say("anna", f"anna@example.com {talk.stage.team_codes[0]}")
-    _expect(reply.state == "ok", f"the code was not redeemed ({reply.key})")
-    _expect(len(_invites(talk, "anna@example.com")) == 1, "the upstream did not get exactly one invite")
+    expect(reply.state == "ok", f"the code was not redeemed ({reply.key})")
+    expect(len(_invites(talk, "anna@example.com")) == 1, "the upstream did not get exactly one invite")
 
 
 async def _repeat(talk: Talk) -> None:
     reply = await talk.say("anna", f"anna@example.com {talk.stage.team_codes[0]}")
-    _expect(reply.state == "ok", f"the repeat was not answered like the first time ({reply.key})")
-    _expect(len(_invites(talk, "anna@example.com")) == 1, "the repeat caused a second invite")
+    expect(reply.state == "ok", f"the repeat was not answered like the first time ({reply.key})")
+    expect(len(_invites(talk, "anna@example.com")) == 1, "the repeat caused a second invite")
 
 
 async def _used_code(talk: Talk) -> None:
     reply = await talk.say("ben", f"ben@example.com {talk.stage.team_codes[0]}")
-    _expect(reply.state == "refused", "a used code was accepted from somebody else")
-    _expect(not _invites(talk, "ben@example.com"), "the upstream was asked nevertheless")
+    expect(reply.state == "refused", "a used code was accepted from somebody else")
+    expect(not _invites(talk, "ben@example.com"), "the upstream was asked nevertheless")
 
 
 async def _wrong_code(talk: Talk) -> None:
     code = talk.stage.team_codes[1]
     typo = code[:-1] + ("0" if code[-1] != "0" else "1")
     reply = await talk.say("ben", f"ben@example.com {typo}")
-    _expect(reply.state == "refused", "a mistyped code was accepted")
-    _expect(not _invites(talk, "ben@example.com"), "the upstream was asked nevertheless")
+    expect(reply.state == "refused", "a mistyped code was accepted")
+    expect(not _invites(talk, "ben@example.com"), "the upstream was asked nevertheless")
 
 
 async def _verify(talk: Talk) -> None:
     reply = await talk.say("ben", f"/verify {talk.stage.team_codes[1]}")
-    _expect(reply.state == "ok", f"a good code was not called good ({reply.key})")
+    expect(reply.state == "ok", f"a good code was not called good ({reply.key})")
 
 
 async def _no_seats(talk: Talk) -> None:
     first = await talk.say("cleo", f"cleo@example.com {talk.stage.trial_codes[0]}")
-    _expect(first.state == "ok", f"the last trial seat was not given ({first.key})")
+    expect(first.state == "ok", f"the last trial seat was not given ({first.key})")
     second = await talk.say("dan", f"dan@example.com {talk.stage.trial_codes[1]}")
-    _expect(second.state == "refused", "more people than seats")
-    _expect(not _invites(talk, "dan@example.com"), "the upstream was asked nevertheless")
+    expect(second.state == "refused", "more people than seats")
+    expect(not _invites(talk, "dan@example.com"), "the upstream was asked nevertheless")
     joining = next((one for row in second.buttons for one in row if one.command == "waitlist"), None)
-    _expect(joining is not None, "the waiting list was not offered")
+    expect(joining is not None, "the waiting list was not offered")
     if joining is not None:
         joined = await talk.press("dan", joining)
-        _expect(joined.state == "ok", f"the waiting list was not joined ({joined.key})")
+        expect(joined.state == "ok", f"the waiting list was not joined ({joined.key})")
     checked = await talk.say("dan", f"/verify {talk.stage.trial_codes[1]}")
-    _expect(checked.state == "ok", "the code was used although there was no seat")
+    expect(checked.state == "ok", "the code was used although there was no seat")
 
 
 async def _my_seat(talk: Talk) -> None:
     talk.stage.sandbox.accept("anna@example.com")
     reply = await talk.say("anna", "/myseat")
-    _expect(reply.state == "ok" and len(reply.items) == 1, f"Anna's seat was not shown ({reply.key})")
+    expect(reply.state == "ok" and len(reply.items) == 1, f"Anna's seat was not shown ({reply.key})")
 
 
 async def _stats(talk: Talk) -> None:
     reply = await talk.say("olga", "/stats", role=Role.OWNER)
-    _expect(reply.state == "ok", f"no statistics ({reply.key})")
+    expect(reply.state == "ok", f"no statistics ({reply.key})")
     denied = await talk.say("ben", "/stats")
-    _expect(denied.state == "refused", "a stranger saw the statistics")
+    expect(denied.state == "refused", "a stranger saw the statistics")
 
 
 async def _forced_transfer(talk: Talk) -> None:
     before = _invites(talk, "anna@example.com")
     asked = await talk.say("olga", "/transfer anna@example.com force", role=Role.OWNER)
     reply = await talk.confirm("olga", asked, role=Role.OWNER)
-    _expect(reply.state in {"ok", "working"}, f"the transfer was not begun ({reply.key})")
+    expect(reply.state in {"ok", "working"}, f"the transfer was not begun ({reply.key})")
     after = await _until(talk, lambda: len(_invites(talk, "anna@example.com")) > len(before))
-    _expect(after, "nobody was invited to another team")
+    expect(after, "nobody was invited to another team")
     places = _invites(talk, "anna@example.com")
-    _expect(len(places) == len(before) + 1 and places[-1] not in before, f"the wrong invites: {places}")
+    expect(len(places) == len(before) + 1 and places[-1] not in before, f"the wrong invites: {places}")
 
 
 async def _alert(talk: Talk) -> None:
     await talk.say("olga", "/check", role=Role.OWNER)
     reply = await talk.say("olga", "/alerts", role=Role.OWNER)
-    _expect(reply.state == "ok" and reply.items, "a full pool raised no alert")
+    expect(reply.state == "ok" and reply.items, "a full pool raised no alert")
 
 
 async def _doctor(talk: Talk) -> None:
@@ -219,7 +148,7 @@ async def _doctor(talk: Talk) -> None:
     found = await examine(talk.stage.core, SYSTEM)
     broken = [one.name for one in found if one.breaches]
     talk.tell(f"    {len(found)} promises checked, {len(found) - len(broken)} kept.")
-    _expect(not broken, f"broken promises: {', '.join(broken)}")
+    expect(not broken, f"broken promises: {', '.join(broken)}")
 
 
 async def _until(talk: Talk, true: Callable[[], bool], seconds: float = 20.0) -> bool:
@@ -245,5 +174,9 @@ STEPS = (
     Step("Olga, the owner, looks at the figures; Ben may not", _stats),
     Step("Olga moves Anna to another team at once", _forced_transfer),
     Step("A full pool is an alert", _alert),
+    Step("Anna redeems a code that gives credit", demo_credit.redeems),
+    Step("Anna asks a model", demo_credit.asks),
+    Step("Anna stops an answer: she pays what came of it", demo_credit.stops),
+    Step("Her credit runs out, and not below zero", demo_credit.runs_out),
     Step("The doctor checks every promise", _doctor),
 )

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 class Stage:
     """Where the demo plays: `core` on a temporary database, `sandbox` as its upstream, codes of two pools.
 
-    `team_codes` are from the pool with three teams of four seats, `trial_codes` from the one with a single seat.
+    `team_codes` are from the pool with three teams of four seats, `trial_codes` from the one with a single seat; `credit_codes`
+    give credit for the sandbox's models.
     """
 
     core: Core
     sandbox: Sandbox
     team_codes: list[str]
     trial_codes: list[str]
+    credit_codes: list[str]

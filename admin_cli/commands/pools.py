@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.teams.pools import Pool
 
 app = App(name="pool", help="Pools: named groups of teams that serve the same codes.", help_format="plaintext")
 
@@ -63,7 +66,7 @@ async def add(
             show_stock=show_stock,
             waitlist_open=waitlist,
         )
-    return Answer({"pool": asdict(pool)}, [f"Made the pool {pool.name}; its codes look like {pool.shape.example}."])
+    return Answer({"pool": _document(pool)}, [f"Made the pool {pool.name}; its codes look like {pool.shape.example}."])
 
 
 @app.command(name="set")
@@ -77,11 +80,15 @@ async def set_(
     waitlist: bool | None = None,
     transfer_requests: Annotated[bool | None, Parameter(help="Let people ask for a transfer.")] = None,
     enabled: Annotated[bool | None, Parameter(help="A disabled pool redeems no code.")] = None,
+    credit_limit: Annotated[
+        str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
+    ] = None,
 ) -> Answer:
     """Change a pool; what is not named stays as it is.
 
     Example: usher pool set plus --policy round_robin --no-waitlist
     """
+    from core.rules.money import read_amount
     from core.teams.pools import change_pool
 
     wanted: dict[str, Any] = {
@@ -94,8 +101,17 @@ async def set_(
         "enabled": enabled,
     }
     changes = {key: value for key, value in wanted.items() if value is not None}
+    if credit_limit is not None:
+        changes["credit_limit"] = None if credit_limit == "off" else read_amount(credit_limit, least=0)
     if not changes:
         raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
     async with opened() as core:
         pool = await change_pool(core, actor(), name, **changes)
-    return Answer({"pool": asdict(pool)}, [f"Changed the pool {pool.name}."])
+    return Answer({"pool": _document(pool)}, [f"Changed the pool {pool.name}."])
+
+
+def _document(pool: Pool) -> dict[str, Any]:
+    from core.rules.money import amount_text
+
+    limit = pool.credit_limit
+    return {**asdict(pool), "credit_limit": None if limit is None else amount_text(limit)}

@@ -7,16 +7,18 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import account, privacy, redeeming, sign_in
+from bots.commands.member import account, privacy, redeeming, sign_in, wallet
 from bots.commands.staff import (
     alerts,
     announce,
     cleanup,
     codes,
+    credit,
     generate,
     jobs,
     locks,
     lookup,
+    models,
     owner,
     seats,
     settling,
@@ -42,6 +44,8 @@ STAFF = (
     announce,
     seats,
     settling,
+    models,
+    credit,
     owner,
 )
 
@@ -51,7 +55,7 @@ def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     order = get_args(Group)
     staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
-    everybody = (account.START, *redeeming.COMMANDS, account.SPEAK, account.help_about(catalogue))
+    everybody = (account.START, *redeeming.COMMANDS, *wallet.COMMANDS, account.SPEAK, account.help_about(catalogue))
     return (*everybody, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from bots.commands.request import Request
 from bots.messages.reply import Reply
 from core.actors import Role
+from core.service import Core
 
 Kind: TypeAlias = Literal[
     "text",  # str, cleaned of invisible characters
@@ -27,7 +29,9 @@ Kind: TypeAlias = Literal[
     "token",  # a secret that is never shown again
 ]
 
-Group: TypeAlias = Literal["seats", "account", "figures", "codes", "people", "teams", "alerts", "operations", "staff"]
+Group: TypeAlias = Literal[
+    "seats", "credit", "account", "figures", "codes", "people", "teams", "models", "alerts", "operations", "staff"
+]
 """The heading that /help lists a command under; also the sub-command group where a platform has such."""
 
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -55,6 +59,8 @@ class Argument:
     invites: bool = False
 
 
+First: TypeAlias = Callable[[Core, Request, Mapping[str, str]], Awaitable[Reply | None]]
+"""`async def first(core, request, values) -> Reply | None`, with the texts that were given so far."""
 Handler: TypeAlias = Callable[..., Awaitable[Reply]]
 """`async def handler(core, request, *, argument: …) -> Reply`, arguments by name, already read."""
 
@@ -67,6 +73,7 @@ class Command:
     once     doing it twice is not the same as doing it once and it has no request key: after a crash in the
              middle the asker is told to look first, instead of it being done again
     hidden   works, but stands in no menu
+    first    may answer before the first missing argument is asked for: what is there already may be enough
     Its description is the text `command-NAME`, in at most 100 characters.
     """
 
@@ -79,6 +86,7 @@ class Command:
     once: bool = False
     hidden: bool = False
     aliases: tuple[str, ...] = ()
+    first: First | None = None
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""

@@ -252,6 +252,11 @@ async def _run(
             if not argument.required:
                 read[argument.name] = False if argument.kind == "flag" else argument.default
                 continue
+            early = await command.first(core, request, values) if command.first is not None else None
+            if early is not None:
+                if early.state != "asking":
+                    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
+                return early
             return await _ask(core, request, command, argument, values, before, None)
         try:
             read[argument.name] = await read_argument(core, argument, raw, values)

@@ -21,16 +21,30 @@ from core.rules.plans import Plan, refuse_model
 from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
 from core.sources import slots
+from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import people
+from core.storage.tables import bans, identities, people
 from core.storage.talk_tables import OPEN, calls, keys, models
 
 if TYPE_CHECKING:
     from core.service import Core
 
+
+def banned(person_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Has one of the person's identities been banned, and is that not over?"""
+    live = sa.and_(bans.c.lifted_at.is_(None), sa.or_(bans.c.until.is_(None), bans.c.until > now))
+    theirs = sa.and_(bans.c.platform == identities.c.platform, bans.c.identity == identities.c.identity)
+    return sa.exists().where(identities.c.person_id == person_id, theirs, live)
+
+
 _PERSON = sa.select(
-    people.c.id, people.c.standing, people.c.prefers, people.c.default_model, people.c.spend_limit
+    people.c.id,
+    people.c.standing,
+    people.c.prefers,
+    people.c.default_model,
+    people.c.spend_limit,
+    banned(people.c.id, sa.bindparam("now", type_=Moment())).label("banned"),
 ).where(people.c.id == sa.bindparam("person_id"))
 _LOCKING = Prepared(_PERSON.with_for_update(key_share=True))
 _READING = Prepared(_PERSON)
@@ -69,8 +83,8 @@ def claim_call(
     person_id = person_of(tx, payer.platform, payer.identity, now)
     # With the row locked, the calls and wallets of one person are counted one after the other.
     locking = bool(guard("wallet_claim", person_id))
-    person = (_LOCKING if locking else _READING).one(tx, {"person_id": person_id})
-    if person.standing != "active":
+    person = (_LOCKING if locking else _READING).one(tx, {"person_id": person_id, "now": now})
+    if person.standing != "active" or person.banned:
         raise Suspended
     plan = plans.plan_of(tx, person_id, now)
     key = _key(tx, order.key_id, person_id, now)

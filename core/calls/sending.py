@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
+from core.calls.claims import banned
 from core.calls.orders import Claim, ClaimLost, Deliver, Order, Waiting
 from core.crashpoints import crashpoint
 from core.errors import AllBusy, NoSource, UpstreamFailed, UpstreamRefused
@@ -328,6 +329,7 @@ _STANDING = Prepared(
         .where(sources.c.id == sa.bindparam("source_id"), sources.c.removed_at.is_(None))
         .scalar_subquery()
         .label("enabled"),
+        banned(sa.bindparam("person_id", type_=people.c.id.type), sa.bindparam("now", type_=Moment())).label("banned"),
     )
 )
 
@@ -356,9 +358,9 @@ def checkpoint(tx: sa.Connection, core: Core, run: Run, answer: bytes | None, no
     slots.hold(tx, claim.call_id, due)
     if row.stop_wanted_at is not None:
         raise Stopped
-    asked = {"person_id": claim.person_id, "key_id": claim.key_id, "source_id": row.source_id}
+    asked = {"person_id": claim.person_id, "key_id": claim.key_id, "source_id": row.source_id, "now": now}
     standing = _STANDING.one(tx, asked)
-    if standing.standing != "active":
+    if standing.standing != "active" or standing.banned:
         raise Stopped("suspended")
     if claim.key_id is not None and standing.key_state != "active":
         raise Stopped("key")

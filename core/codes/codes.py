@@ -12,12 +12,14 @@ import sqlalchemy as sa
 
 from core import audit, holds
 from core.actors import Actor, Role
+from core.codes.credit_quota import refuse_beyond_limit
 from core.codes.writing import write_codes
 from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
 from core.rules import quota
 from core.rules.code_lists import MOST_USES, BadLine, read_code_list
 from core.rules.codes import CodeText, Shape, imported_shapes
-from core.rules.terms import parse_term
+from core.rules.gifts import SEAT, Giving
+from core.rules.terms import UNLIMITED, parse_term
 from core.service import Core, code_row
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key
@@ -41,7 +43,10 @@ Status: TypeAlias = Literal["active", "disabled", "deleted"]
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What to generate. `team` makes the codes bound; `temporary` ends the membership by removal."""
+    """What to generate. `team` makes the codes bound; `temporary` ends the membership by removal.
+
+    Codes that give no seat are bound to no team; their `term` is how long what they give lasts, for ever if unsaid.
+    """
 
     count: int
     uses: int = 1
@@ -54,6 +59,7 @@ class BatchPlan:
     label: str = ""
     note: str = ""
     override: bool = False
+    giving: Giving = SEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,7 @@ class Batch:
     expires_at: datetime | None
     available_before: int
     available: int
+    gives: str = "seat"
 
 
 async def generate(
@@ -79,7 +86,7 @@ async def generate(
     """Make `plan.count` codes as one batch. The codes are written while the iterator is read, chunk by chunk.
 
     The whole quota is claimed at once, in the transaction that makes the batch. Raises: NotAllowed, BadNumber,
-    BadTerm, BadChoice, NotFound, QuotaExceeded.
+    BadTerm, BadChoice, NotFound, QuotaExceeded, CreditLimitExceeded.
     """
     actor.require(Role.OPERATOR)
     if plan.override:
@@ -91,8 +98,11 @@ async def generate(
         raise BadNumber(name="uses", low=1, high=MOST_USES)
     if plan.expires_at is not None and plan.expires_at <= core.now():
         raise BadChoice(name="expires", value=plan.expires_at.isoformat(), choices=[])
+    if plan.giving.gives != "seat" and (plan.team is not None or plan.temporary):
+        raise BadChoice(name="gives", value=str(plan.giving), choices=["seat"])
     pool = await _pool_of(core, actor, plan)
-    term = str(parse_term(plan.term)) if plan.term else pool.default_term
+    usual = pool.default_term if plan.giving.gives == "seat" else str(UNLIMITED)
+    term = str(parse_term(plan.term)) if plan.term else usual
     opened: list[int] = []
     batch = await core.write(_open_batch, actor, plan, pool, term, core.now(), opened)
 
@@ -216,8 +226,11 @@ def _open_batch(
     of_pool = pool_quota(tx, pool.id, now)
     of_team = team_quota(tx, team_id, now) if team_id is not None else None
     before = quota.available_uses(of_pool, of_team)
-    quota.refuse_generation(plan.count, plan.uses, of_pool, of_team, override=plan.override)
     total = plan.count * plan.uses
+    if plan.giving.gives == "seat":
+        quota.refuse_generation(plan.count, plan.uses, of_pool, of_team, override=plan.override)
+    elif plan.giving.gives == "credit":
+        refuse_beyond_limit(tx, pool.id, total * plan.giving.amount, now, override=plan.override)
     values = _batch_values(actor, plan, pool, team_id, term, now)
     batch_id = tx.execute(sa.insert(batches).values(codes=plan.count, uses=total, **values).returning(batches.c.id))
     batch = Batch(
@@ -231,7 +244,8 @@ def _open_batch(
         term=term,
         expires_at=plan.expires_at,
         available_before=before,
-        available=max(0, before - total),
+        available=max(0, before - total) if plan.giving.gives == "seat" else before,
+        gives=str(plan.giving),
     )
     after = {"count": plan.count, "uses": plan.uses, "available": before, "override": plan.override}
     audit.record(tx, actor, "batch.opened", "batch", batch.id, now, after=after)
@@ -255,6 +269,8 @@ def _batch_values(
         "auto_transfer": plan.auto_transfer and not plan.temporary,
         "expires_at": plan.expires_at,
         "created_at": now,
+        "gives": plan.giving.gives,
+        "gift": plan.giving.stored,
     }
 
 

@@ -75,6 +75,7 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
         .join(pools, pools.c.id == batches.c.pool_id)
         .where(
             batches.c.id == codes.c.batch_id,
+            batches.c.gives == "seat",
             sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > _now),
             pools.c.enabled,
             sa.or_(batches.c.suspended_at.is_(None), _approved()),
@@ -269,3 +270,22 @@ def take_back(tx: sa.Connection, code_id: int) -> None:
     ).one()
     void = int(row.status != "active")
     tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, used=-1, voided=void))
+
+
+def take_use(tx: sa.Connection, code_id: int, now: datetime) -> None:
+    """Use a code once that gives no seat, and so needs no reservation. Raises: CodeRefused."""
+    row = tx.execute(
+        sa.select(codes, batches.c.expires_at, pools.c.enabled)
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .join(pools, pools.c.id == batches.c.pool_id)
+        .where(codes.c.id == code_id)
+        .with_for_update(of=codes)
+    ).one()
+    ended = row.expires_at is not None and row.expires_at <= now
+    if row.status != "active" or ended or not row.enabled:
+        raise _why_not(row, now)
+    left = codes.c.used + codes.c.reserved < codes.c.max_uses
+    used = sa.update(codes).where(codes.c.id == code_id, codes.c.status == "active", *guard("code_uses", left))
+    if tx.execute(used.values(used=codes.c.used + 1)).rowcount != 1:
+        raise CodeUsedUp
+    _CHANGE.run(tx, {"batch_id": row.batch_id, "used": 1})

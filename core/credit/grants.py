@@ -62,6 +62,11 @@ async def give(core: Core, actor: Actor, to: Actor, what: str, *, reason: str, t
     return await core.write(_give_credit, actor, to, amount, term, why, core.now())
 
 
+async def set_spend_limit(core: Core, actor: Actor, limit: int | None) -> None:
+    """The most micro-credits that a person's questions may cost within a day (UTC), set by themselves; None: no limit."""
+    await core.write(_set_spend_limit, actor, limit, core.now())
+
+
 async def set_standing(core: Core, actor: Actor, to: Actor, standing: str, *, reason: str) -> None:
     """Suspend a person, or let them in again. A running answer of theirs ends within seconds.
 
@@ -99,6 +104,13 @@ def _give_plan(tx: sa.Connection, actor: Actor, to: Actor, plan: str, term: Term
     person_id = person_of(tx, to.platform, to.identity, now)
     _, until = plans.join(tx, actor, person_id, plan, term, now, origin=f"grant: {why}"[:120])
     return Granted(person_id, 0, plan.casefold(), until)
+
+
+def _set_spend_limit(tx: sa.Connection, actor: Actor, limit: int | None, now: datetime) -> None:
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    tx.execute(sa.update(people).where(people.c.id == person_id).values(spend_limit=limit))
+    after = {"limit": None if limit is None else amount_text(limit)}
+    audit.record(tx, actor, "person.spend_limit", "person", person_id, now, after=after)
 
 
 def _set_standing(tx: sa.Connection, actor: Actor, to: Actor, standing: str, why: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from core import audit, outbox
 from core.actors import Actor, Role
 from core.errors import LinkRefused
+from core.people.credit_privacy import join_credit
 from core.people.people import person_of
 from core.storage.row_claims import change
 from core.storage.tables import bans, identities, links, people
@@ -163,6 +164,7 @@ def _make_one(tx: sa.Connection, owners: list[str], kept: int, former: int, now:
     if tx.execute(sa.select(bans.c.id).where(live).limit(1)).first() is not None:
         raise LinkRefused(reason="over")
     tx.execute(sa.update(identities).where(identities.c.person_id == former).values(person_id=kept))
+    join_credit(tx, former, kept, now)
     tx.execute(sa.delete(people).where(people.c.id == former))
 
 

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor
+from core.people.credit_privacy import export_credit, forget_credit
 from core.people.endings import end_access, private_chats
 from core.people.personal import (
     ERASED,
@@ -105,6 +106,8 @@ def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
         if name not in stored:
             table = table_named(name)
             stored[name] = _rows(tx, table, theirs(table, whose))
+    for person_id in tx.execute(person).scalars().all():
+        stored |= export_credit(tx, person_id)
     return {name: rows for name, rows in stored.items() if rows}
 
 
@@ -157,6 +160,7 @@ def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tupl
         sa.delete(identities).where(of_identities(identities, pairs)).returning(identities.c.person_id)
     )
     for person_id in set(persons.scalars()):
+        rows += forget_credit(tx, person_id, now)
         tx.execute(sa.delete(people).where(people.c.id == person_id))
         nobody = Actor(ERASED, pseudonym.partition(":")[2])
         audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})

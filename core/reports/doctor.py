@@ -13,12 +13,18 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.codes.credit_quota import limited_pools, outstanding
+from core.reports.credit_checks import CREDIT
 from core.reports.doctor_checks import CHECKS, Check
+from core.rules.money import amount_text
 from core.storage.column_types import Moment
 from core.teams.pool_report import pool_lines
 
 if TYPE_CHECKING:
     from core.service import Core
+
+EVERY = (*CHECKS, *CREDIT)
+"""All checks that are queries."""
 
 Severity: TypeAlias = Literal["breach", "warning"]
 
@@ -52,8 +58,8 @@ async def examine(core: Core, actor: Actor) -> list[Finding]:
 
 
 def findings(tx: sa.Connection, now: datetime) -> list[Finding]:
-    """Every check's outcome, in the order of `CHECKS`, the quota last."""
-    return [*(_run(tx, check, now) for check in CHECKS), _quota(tx, now)]
+    """Every check's outcome, in the order of `EVERY`, the quotas of seats and of credit last."""
+    return [*(_run(tx, check, now) for check in EVERY), _quota(tx, now), _credit(tx, now)]
 
 
 def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
@@ -77,3 +83,14 @@ def _quota(tx: sa.Connection, now: datetime) -> Finding:
     short: Sequence[str] = [f"{pool.name} {pool.generatable}" for pool in pool_lines(tx, now) if pool.generatable < 0]
     detail = f"pool {', '.join(short[:SHOWN])}" if short else ""
     return Finding("quota_not_negative", "every unused use has a free seat", 0, len(short), detail)
+
+
+def _credit(tx: sa.Connection, now: datetime) -> Finding:
+    """More credit promised than the limit is legal after the limit was lowered; no more can be generated meanwhile."""
+    over = [
+        f"{pool.name} {amount_text(promised)} of {amount_text(pool.credit_limit)}"
+        for pool in limited_pools(tx)
+        if (promised := outstanding(tx, pool.id, now)) > pool.credit_limit
+    ]
+    detail = f"pool {', '.join(over[:SHOWN])}" if over else ""
+    return Finding("credit_within_limit", "codes promise no more credit than their pool may", 0, len(over), detail)

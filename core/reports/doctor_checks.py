@@ -119,11 +119,13 @@ CODES: Final = (
     ),
     Check(
         "code_used_is_recount",
-        "a code's uses are its confirmed redemptions",
+        "a code's uses are its confirmed redemptions, or what it gave",
         "code",
         """SELECT c.id FROM codes c LEFT JOIN (
                SELECT code_id, count(*) AS number FROM redemptions WHERE state = 'invited' GROUP BY code_id
-           ) r ON r.code_id = c.id WHERE c.used <> COALESCE(r.number, 0)""",
+           ) r ON r.code_id = c.id LEFT JOIN (
+               SELECT code_id, count(*) AS number FROM gifts GROUP BY code_id
+           ) g ON g.code_id = c.id WHERE c.used <> COALESCE(r.number, 0) + COALESCE(g.number, 0)""",
     ),
     Check(
         "code_reserved_is_recount",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.endings import learned_ratio
+from core.storage.database import dialect_insert
 from core.storage.talk_tables import calls, models
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PARAMETERS: Final = ("max_tokens", "max_completion_tokens")
 SEES: Final = ("text", "image", "file")
 MOST_TOKENS: Final = 100_000_000
+NOT_PRICED: Final = 0
+"""The context of a model that a source names and nobody has added yet: it waits, disabled, for its prices."""
 LEARN_FROM: Final = 200
 
 
@@ -111,6 +114,17 @@ def model_named(tx: sa.Connection, name: str) -> Model:
     return _model(row)
 
 
+def numbers_of(tx: sa.Connection, wanted: Iterable[str], now: datetime) -> dict[str, int]:
+    """The numbers of models by their names; one that nobody has added yet is made, waiting for its prices."""
+    names = list(wanted)
+    waiting = {"context": NOT_PRICED, "max_output": 0, "sees": ["text"], "enabled": False, "created_at": now}
+    for name in names:
+        made = dialect_insert(models, tx).on_conflict_do_nothing(index_elements=["name"])
+        tx.execute(made, {"name": name, **waiting})
+    found = sa.select(models.c.id, models.c.name).where(models.c.name.in_(names))
+    return {row.name: row.id for row in tx.execute(found)}
+
+
 def learn(tx: sa.Connection) -> int:
     """Take each model's bytes per token over from its latest exact calls. Returns how many models changed."""
     changed = 0
@@ -155,7 +169,12 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Model:
-    row = tx.execute(sa.insert(models).values(created_at=now, **values).returning(models)).one()
+    """A model that a source has named already gets its prices, and can be asked from now on."""
+    waiting = sa.and_(models.c.name == values["name"], models.c.context == NOT_PRICED)
+    priced = sa.update(models).where(waiting).values(enabled=True, **values).returning(models)
+    row = tx.execute(priced).one_or_none()
+    if row is None:
+        row = tx.execute(sa.insert(models).values(created_at=now, **values).returning(models)).one()
     audit.record(tx, actor, "model.added", "model", row.id, now, after=values)
     return _model(row)
 

@@ -20,8 +20,9 @@ from core.rules.money import MICRO
 from core.service import source_row
 from core.sources import health, slots
 from core.sources.lending import follow_lending
+from core.sources.models import model_named, numbers_of
 from core.storage.database import dialect_insert
-from core.storage.talk_tables import limit_groups, models, source_models, sources
+from core.storage.talk_tables import limit_groups, source_models, sources
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -40,8 +41,8 @@ class Imported:
 async def import_sources(core: Core, actor: Actor, lines: Iterable[str], *, apply: bool) -> Imported:
     """Read sources, one a line, and with `apply` make them or bring them up to date.
 
-    An account that is here already (by its credential, else by its name) gets what the line says. Models that do not
-    exist are a fault of their line. Raises: NotAllowed.
+    An account that is here already (by its credential, else by its name) gets what the line says. A model that nobody
+    has added yet waits for its prices, and is not asked before. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
     read: list[tuple[int, SourceLine]] = []
@@ -59,9 +60,6 @@ async def import_sources(core: Core, actor: Actor, lines: Iterable[str], *, appl
                 _, new = await core.write(_put, core.vault, actor, one, None, core.now())
             else:
                 new = await core.read(_would_be_new, core.vault, one)
-        except NotFound as fault:
-            done.invalid.append((number, "source_unknown_model", str(fault.facts.get("name", ""))))
-            continue
         except IntegrityError:
             done.invalid.append((number, "name_taken", one.name))
             continue
@@ -74,7 +72,7 @@ async def add_source(
 ) -> int:
     """Add one source, the house's or (with `owner`) a person's own. Returns its id.
 
-    Raises: NotAllowed, SourceUnreadable, NotFound (kind model), NameTaken.
+    Raises: NotAllowed, SourceUnreadable, NameTaken.
     """
     if owner is None or owner.key != actor.key:
         actor.require(Role.ADMIN)
@@ -154,14 +152,14 @@ def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
 
 
 def _would_be_new(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
-    _model_ids(tx, one.models)
     return _known(tx, vault, one) is None
 
 
 def _put(
     tx: sa.Connection, vault: Vault, actor: Actor, one: SourceLine, owner: Actor | None, now: datetime
 ) -> tuple[int, bool]:
-    offered = _model_ids(tx, one.models)
+    numbers = numbers_of(tx, one.models, now)
+    offered = {numbers[name]: upstream for name, upstream in one.models.items()}
     known = _known(tx, vault, one)
     digest = vault.digest(fingerprint_of(one.adapter, one.api_key))
     owner_id = None if owner is None else person_of(tx, owner.platform, owner.identity, now)
@@ -200,15 +198,6 @@ def _put(
     return source_id, known is None
 
 
-def _model_ids(tx: sa.Connection, wanted: Mapping[str, str]) -> dict[int, str]:
-    """Model numbers to upstream names. Raises: NotFound."""
-    found = {row.name: row.id for row in tx.execute(sa.select(models.c.id, models.c.name))}
-    for name in wanted:
-        if name not in found:
-            raise NotFound(kind="model", name=name)
-    return {found[name]: upstream for name, upstream in wanted.items()}
-
-
 def _group_id(tx: sa.Connection, name: str | None) -> int | None:
     if name is None:
         return None
@@ -245,8 +234,7 @@ def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any],
 
 def _change_offer(tx: sa.Connection, actor: Actor, name: str, model: str, enabled: bool, now: datetime) -> None:
     row = source_named(tx, name)
-    model_id = next(iter(_model_ids(tx, {model: model})))
-    which = sa.and_(source_models.c.source_id == row.id, source_models.c.model_id == model_id)
+    which = sa.and_(source_models.c.source_id == row.id, source_models.c.model_id == model_named(tx, model).id)
     if tx.execute(sa.update(source_models).where(which).values(enabled=enabled)).rowcount == 0:
         raise NotFound(kind="model", name=model)
     audit.record(tx, actor, "source.offer", "source", row.id, now, after={"model": model, "enabled": enabled})

@@ -18,6 +18,9 @@ from core.storage.slow_statements import SlowStatements
 
 Processor = Callable[[Any], Any]
 
+FLOAT8 = 701
+"""PostgreSQL's number of the type `double precision`, as in its `pg_type`."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
@@ -116,7 +119,9 @@ def _compiled(statement: Any, dialect: sa.Dialect, values: Mapping[str, Any]) ->
     columns = compiled._result_columns  # noqa: SLF001
     results = []
     for index, column in enumerate(columns):
-        processor = column.type._cached_result_processor(dialect, None)  # noqa: SLF001
+        # asyncpg's types ask by number what a column holds; all others do not ask.
+        number = FLOAT8 if isinstance(column.type, sa.Float) and dialect.name == "postgresql" else None
+        processor = column.type._cached_result_processor(dialect, number)  # noqa: SLF001
         if processor is not None:
             results.append((index, processor))
     row = namedtuple("Row", [column.keyname for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024 - made from a statement's columns

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from core import budgets
+from core.codes.credit_quota import limited_pools, outstanding
+from core.credit.report import loss_since
 from core.notices import deliveries
 from core.rules.alerts import (
     Level,
@@ -22,6 +24,7 @@ from core.rules.alerts import (
     few_free_level,
     overcommitted_level,
 )
+from core.rules.money import MICRO, amount_text
 from core.rules.transfers import is_stuck
 from core.storage.tables import attempts, leases, notices, pools, redemptions, seats, sweeps, teams, transfers
 from core.teams.quota import pool_quota
@@ -266,6 +269,22 @@ def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
         yield Found("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
 
 
+def credit_outstanding(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Pools that promise more credit than their limit allows: it was lowered after the codes were made."""
+    for pool in limited_pools(tx):
+        promised = outstanding(tx, pool.id, now)
+        if promised > pool.credit_limit:
+            facts = {"pool": pool.name, "outstanding": amount_text(promised), "limit": amount_text(pool.credit_limit)}
+            yield Found("system", f"credit:{pool.id}", Level.WARNING, "credit_outstanding", facts)
+
+
+def house_loss(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """More billed by accounts within a day, and paid by nobody, than the operator expects."""
+    lost = loss_since(tx, now - timedelta(days=1))
+    if lost > core.settings.money.house_loss_alert * MICRO:
+        yield Found("system", "house_loss", Level.WARNING, "house_loss", {"amount": amount_text(lost)})
+
+
 FAMILIES: tuple[Family, ...] = (
     Family("team_capacity", "team:", team_capacity),
     Family("team_capacity", "pool:", pool_capacity),
@@ -286,6 +305,8 @@ FAMILIES: tuple[Family, ...] = (
     Family("system", "redis", redis_away),
     Family("security", "wrong_codes", wrong_guesses),
     Family("system", "late:", late_sweeps),
+    Family("system", "credit:", credit_outstanding),
+    Family("system", "house_loss", house_loss),
 )
 
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from core import holds
+from core.calls import sweep as calls
+from core.credit import sweep as credit
 from core.jobs import sweep as bulk
 from core.leases import expiry, recovery
 from core.people import privacy
 from core.settings import Settings
+from core.sources import sweep as sources
 from core.sweeps import alerts
 from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
@@ -61,6 +64,10 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("unauthorised", unauthorised.interval, unauthorised.remove_strangers, _BOTH),
     Sweep("retention", lambda _: retention.INTERVAL, retention.forget, _BOTH),
     Sweep("forgetting", lambda _: FORGETTING, privacy.forget_ended),
+    Sweep("calls", lambda settings: settings.sweeps.recovery, calls.recover),
+    Sweep("answers", lambda _: retention.INTERVAL, calls.tidy),
+    Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms),
+    Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

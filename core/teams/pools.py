@@ -29,7 +29,7 @@ DEFAULT_POOL = "default"
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A pool's row, as everybody may see it."""
+    """A pool's row, as everybody may see it. `credit_limit`: most micro-credits that its codes may promise."""
 
     id: int
     name: str
@@ -41,6 +41,7 @@ class Pool:
     waitlist_open: bool
     transfer_requests: bool
     enabled: bool
+    credit_limit: int | None = None
 
     @property
     def shape(self) -> Shape:
@@ -82,7 +83,7 @@ async def create_pool(
 
 
 async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
-    """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled or name.
+    """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled, credit_limit or name.
 
     Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
     """

@@ -75,7 +75,8 @@ def team_quota(tx: sa.Connection, team_id: int, now: datetime) -> Quota:
 
 def _unused(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
     """Folded figures of the batches, plus their changes since, minus the uses that are reserved just now."""
-    counted = sa.and_(which, sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now))
+    alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
+    counted = sa.and_(which, batches.c.gives == "seat", alive)
     folded = sa.select(sa.func.coalesce(sa.func.sum(batches.c.uses - batches.c.used - batches.c.voided), 0)).where(
         counted
     )

@@ -24,6 +24,13 @@ from core.service import code_row, credential_row
 from core.storage.database import dialect_insert
 from core.storage.dialogues import LIFETIME
 from core.storage.tables import buttons, codes, dialogues, drafts, facts, inbox, redemptions, staff_tokens, teams
+from core.upkeep.rotation_of_sources import (
+    answers_until,
+    count_old_sources,
+    old_sources,
+    rewrite_sources,
+    source_under_the_active_key,
+)
 from core.vault import Undecipherable, Vault
 
 if TYPE_CHECKING:
@@ -45,7 +52,7 @@ async def silent(done: int) -> None:
 class Unreadable:
     """A row whose key is gone, or whose ciphertext belongs to another row. Everything else goes on without it."""
 
-    kind: str  # code or team
+    kind: str  # code, team or source
     id: int
 
 
@@ -62,6 +69,7 @@ class Rotation:
     left: dict[str, int]
     keep_until: datetime | None
     unreadable: list[Unreadable] = field(default_factory=list)
+    sources: int = 0
 
     @property
     def complete(self) -> bool:
@@ -76,19 +84,23 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
     """
     actor.require(Role.OWNER)
     await core.write(_note_start, actor, core.vault.active, core.now())
-    done: dict[str, int] = {"code": 0, "team": 0}
+    done: dict[str, int] = {"code": 0, "team": 0, "source": 0}
     unreadable: list[Unreadable] = []
-    for kind, read, rewrite in (("code", _old_codes, _rewrite_codes), ("team", _old_teams, _rewrite_teams)):
+    for kind, read, rewrite in (
+        ("code", _old_codes, _rewrite_codes),
+        ("team", _old_teams, _rewrite_teams),
+        ("source", old_sources, rewrite_sources),
+    ):
         after = 0
         while rows := await core.read(read, core.vault, after):
             after = rows[-1].id
             fresh, failed = _under_the_active_key(core.vault, kind, rows)
             unreadable += failed
             done[kind] += await _write(core, rewrite, fresh, unreadable)
-            await progress(done["code"] + done["team"])
+            await progress(sum(done.values()))
     left, keep_until = await core.read(_left, core.vault, core.redis is not None, core.now())
-    rotation = Rotation(core.vault.active, done["code"], done["team"], left, keep_until, unreadable)
-    if rotation.codes or rotation.teams or unreadable:
+    rotation = Rotation(core.vault.active, done["code"], done["team"], left, keep_until, unreadable, done["source"])
+    if sum(done.values()) or unreadable:
         await core.write(_note_end, actor, rotation, core.now())
     return rotation
 
@@ -120,7 +132,7 @@ def _under_the_active_key(vault: Vault, kind: str, rows: list[Any]) -> tuple[lis
     fresh, failed = [], []
     for row in rows:
         try:
-            fresh.append(_code(vault, row) if kind == "code" else _team(vault, row))
+            fresh.append(_UNDER_ACTIVE[kind](vault, row))
         except Undecipherable:
             failed.append(Unreadable(kind, row.id))
     return fresh, failed
@@ -137,6 +149,9 @@ def _team(vault: Vault, row: Any) -> dict[str, Any]:
     bound = credential_row(row.provider, row.external_id)
     plain = vault.decrypt(bytes(row.credential), row=bound)
     return {"row_id": row.id, "before": row.credential, "new_cipher": vault.encrypt(plain, row=bound)}
+
+
+_UNDER_ACTIVE = {"code": _code, "team": _team, "source": source_under_the_active_key}
 
 
 def _rewrite_codes(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
@@ -175,6 +190,7 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
         name: tx.execute(sa.select(sa.func.count()).select_from(column.table).where(_older(column, vault))).scalar_one()
         for name, column in (("codes", codes.c.cipher), ("teams", teams.c.credential))
     }
+    counted["sources"] = count_old_sources(tx, vault)
     waiting = sa.and_(inbox.c.state == "ready", _older(inbox.c.payload, vault))
     counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(inbox).where(waiting)).scalar_one()
     ends = list(_ends(tx, vault, in_redis, now)) if vault.older else []
@@ -192,6 +208,8 @@ def _ends(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> Ite
     changed_at = now if since is None else since
     if in_redis and changed_at + LIFETIME > now:
         yield changed_at + LIFETIME  # dialogues that nobody counts
+    if (kept := answers_until(tx, vault, now)) is not None:
+        yield kept
     unused = sa.and_(staff_tokens.c.used_at.is_(None), staff_tokens.c.expires_at > now)
     mine = sa.and_(unused, staff_tokens.c.created_at <= changed_at)
     if (ends := tx.execute(sa.select(sa.func.max(staff_tokens.c.expires_at)).where(mine)).scalar_one()) is not None:
@@ -219,6 +237,7 @@ def _note_end(tx: sa.Connection, actor: Actor, rotation: Rotation, now: datetime
         "key": rotation.active,
         "codes": rotation.codes,
         "teams": rotation.teams,
+        "sources": rotation.sources,
         "left": sum(rotation.left.values()),
         "unreadable": len(rotation.unreadable),
     }

@@ -106,7 +106,7 @@ def _lines() -> list[str]:
 async def _answer(chat: Chat, line: str) -> tuple[str, tuple[str, ...]]:
     answer = await chat.say(line)
     # Telegram's picture is a message of its own, below the one with the buttons.
-    buttons = () if line == "/stats" else tuple(sorted(_same(label) for label in chat.buttons))
+    buttons = () if line in {"/stats", "/money"} else tuple(sorted(_same(label) for label in chat.buttons))
     return _same(answer), buttons
 
 

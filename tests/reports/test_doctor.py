@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.actors import SYSTEM
 from core.reports import upstream
-from core.reports.doctor import Finding, examine
+from core.reports.doctor import EVERY, Finding, examine
 from core.reports.doctor_checks import CHECKS
 from tests.support.house import House, open_house
 
@@ -189,7 +189,11 @@ async def test_a_healthy_house_has_nothing_to_report(database_url: str) -> None:
     async with lived_in(database_url) as house:
         found = await examine(house.core, SYSTEM)
         assert speaking(found) == set()
-        assert [one.name for one in found] == [*(check.name for check in CHECKS), "quota_not_negative"]
+        assert [one.name for one in found] == [
+            *(check.name for check in EVERY),
+            "quota_not_negative",
+            "credit_within_limit",
+        ]
 
 
 def test_every_check_has_its_plant() -> None:

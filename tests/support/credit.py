@@ -164,6 +164,16 @@ class Bank:
         finally:
             await engine.dispose()
 
+    async def plant(self, statements: Sequence[str]) -> None:
+        """Run statements on one connection, one after the other."""
+        engine = create_async_engine(self.url, poolclass=sa.NullPool)
+        try:
+            async with engine.begin() as connection:
+                for statement in statements:
+                    await connection.exec_driver_sql(statement)
+        finally:
+            await engine.dispose()
+
     async def left(self, who: str = "telegram:1") -> int:
         """Micro-credits in all wallets of a person."""
         platform, identity = who.split(":")

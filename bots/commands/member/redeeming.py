@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bots.commands.arguments import AS_IS, Codes
 from bots.commands.command import Argument, Command
-from bots.commands.member import my_seat
+from bots.commands.member import gifts, my_seat
 from bots.commands.member.my_seat import LEAVE, MY_SEAT, REDEEM_BUTTON, place
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
@@ -32,6 +33,10 @@ async def redeem(core: Core, request: Request, *, address: Address, codes: Codes
             facts = {"address": address, "number": number, "of": of}
             await request.show(Reply(f"progress-{stage}", facts, state="working"))
 
+    given = await gifts.beside_the_seats(core, request, codes)
+    if given and len(given) == len(codes):
+        return gifts.answer(codes, given)
+    told, codes = gifts.lines(codes, given), gifts.without(codes, given)
     receipts = await redemptions.redeem_all(
         core,
         request.actor,
@@ -42,9 +47,9 @@ async def redeem(core: Core, request: Request, *, address: Address, codes: Codes
         wait=request.patience,
         progress=progress,
     )
-    if len(receipts) == 1 and not codes.mistyped:
-        return _one(request, receipts[0], codes[0])
-    return _many(receipts, codes)
+    alone = len(receipts) == 1 and not codes.mistyped
+    reply = _one(request, receipts[0], codes[0]) if alone else _many(receipts, codes)
+    return replace(reply, items=[*reply.items, *told]) if told else reply
 
 
 async def verify(core: Core, request: Request, *, code: CodeText, address: Address | None) -> Reply:
@@ -190,6 +195,7 @@ COMMANDS = (
         redeem,
         "seats",
         (Argument("address", "address", invites=True), Argument("codes", "codes"), Argument(AS_IS, "flag", False)),
+        first=gifts.before_the_address,
     ),
     my_seat.COMMAND,
     Command("verify", Role.ANYONE, verify, "seats", (Argument("code", "code"), Argument("address", "address", False))),

@@ -16,6 +16,8 @@ from core.codes import codes as actions
 from core.errors import MissingArgument, QuotaExceeded
 from core.rules.code_lists import MOST_USES
 from core.rules.csv_text import txt_line
+from core.rules.gifts import SEAT, Giving, read_giving
+from core.rules.money import shown_balance
 from core.rules.terms import Term, parse_term
 from core.service import Core
 from core.teams.pools import default_pool, find_pools
@@ -43,9 +45,14 @@ async def generate(
     label: str | None,
     note: str | None,
     override: bool,
+    gives: str | None,
 ) -> Reply:
     """Make codes at once when it is said how many; otherwise begin a draft."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
+    giving = SEAT if gives is None else read_giving(gives)
+    if count is None and giving != SEAT:
+        question = Reply("generate-how-many-gifts", {"gives": _gives(giving)})
+        return await ask(core, request, "generate", "count", _raw(core, wish), question)
     if count is None:
         return await _draft(core, request, wish)
     plan = _plan(core, wish)
@@ -61,18 +68,22 @@ async def generate(
         "after": batch.available,
     }
     more = [_what_they_are(batch.uses, parse_term(batch.term), batch.expires_at, batch.team, plan.temporary)]
+    if giving != SEAT:
+        facts |= {"uses": batch.uses, "gives": _gives(giving), "term": parse_term(batch.term)}
+        more = [Say("codes-give", facts)]
     if plan.override:
         more.append(Say("generated-override"))
     buttons = (
         (_export(batch.id, "csv"), _export(batch.id, "txt")),
         (Button(Say("button-batch", {"batch": str(batch.id)}), "batches", {"batch": batch.id}),),
     )
+    key = "generated" if giving == SEAT else "generated-gifts"
     if batch.count <= core.settings.codes.shown_in_chat:
         items = [Say("code-text", {"code": code}) for code in made]
-        return Reply("generated", facts, items=items, more=more, buttons=buttons, replace=False)
+        return Reply(key, facts, items=items, more=more, buttons=buttons, replace=False)
     content = "".join(txt_line(code) for code in made).encode()
     file = File(f"codes-batch-{batch.id}.txt", content)
-    return Reply("generated", facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)
+    return Reply(key, facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)
 
 
 async def draft(
@@ -89,10 +100,11 @@ async def draft(
     label: str | None,
     note: str | None,
     override: bool,
+    gives: str | None,
     edit: str | None,
 ) -> Reply:
     """Show the draft again, or ask for the part of it that is to be changed."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
     if edit is not None:
         kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
         rows: Rows = ()
@@ -165,6 +177,7 @@ def _plan(core: Core, wish: Mapping[str, Any]) -> actions.BatchPlan:
         label=wish["label"] or "",
         note=wish["note"] or "",
         override=wish["override"],
+        giving=SEAT if wish["gives"] is None else read_giving(wish["gives"]),
     )
 
 
@@ -212,6 +225,10 @@ def _too_many(core: Core, request: Request, wish: Mapping[str, Any], refusal: Qu
     return refusal_reply(refusal, buttons=(*rows, (CANCEL_BUTTON,)))
 
 
+def _gives(giving: Giving) -> Say:
+    return Say(f"gives-{giving.gives}", {"amount": shown_balance(giving.amount), "plan": giving.plan or ""})
+
+
 def _export(batch: int, kind: str) -> Button:
     return Button(Say(f"button-{kind}"), "export", {"batch": batch, "file": kind})
 
@@ -227,6 +244,7 @@ _WISH = (
     Argument("label", "text", False, word=True),
     Argument("note", "text", False, word=True),
     Argument("override", "flag", False),
+    Argument("gives", "text", False, word=True),
 )
 
 COMMANDS = (

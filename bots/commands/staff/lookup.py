@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask
 from bots.commands.request import Request
+from bots.commands.staff.credit import calls
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
@@ -32,6 +34,8 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
     """Everything about an address, a code, its last four symbols, or a chat identity."""
     if what is None:
         return await ask(core, request, "find", "what", {}, Reply("ask-find-what"))
+    if number := re.fullmatch(r"(?:call|问题|提问)[ _#]*(\d{1,18})", what.strip().casefold()):
+        return await calls(core, request, who=number[1], source=None, state=None, page=None)
     found = await find(core, request.actor, what)
     if found.empty:
         return Reply("found-nothing", {"query": found.query}, state="refused")
@@ -212,6 +216,9 @@ def _what_to_do(request: Request, found: Findings, live: list[LeaseLine]) -> lis
     if found.kind != "address":
         addresses = list(dict.fromkeys([*(line.address for line in live), *(one.address for one in found.redemptions)]))
         rows += [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in addresses[:PEOPLE_SHOWN]]
+        if found.identities:
+            who = f"{found.identities[0].platform}:{found.identities[0].identity}"
+            rows.append((Button(Say("button-calls"), "calls", {"who": who}),))
         return rows
     row: list[Button] = []
     if request.actor.role >= Role.OPERATOR:

@@ -36,3 +36,260 @@ alert-usage_doubted = 账号 **{ $source }** 对模型 { $model } 报告的用�
 alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } 额度由平台承担。
 alert-credit_outstanding = **{ $pool }** 承诺的额度超过上限：已承诺 { $outstanding }，上限 { $limit }。
 alert-house_loss = 一天之内平台损失了 { $amount } 额度：账号已计费，但没有人支付。/money 可查看明细。
+
+## 不是席位的兑换码
+
+gift-credit =
+    ✅ 已到账 **{ $amount }** 额度，{ $ends }。
+
+    /wallet 可查看余额。
+gift-plan = ✅ 您现在使用套餐 **{ $plan }**，{ $ends }。/wallet 可查看详情。
+gift-access = ✅ 已为您开通访问，{ $ends }。/wallet 可查看详情。
+gift-before = 这个兑换码的内容您之前已经领取过，这次没有使用任何东西。/wallet 可查看余额。
+gift-until = 有效期至 { $until }
+gift-for-ever = 长期有效
+gift-line-credit = ✅ `…{ $code }`：{ $amount } 额度，{ $ends }
+gift-line-plan = ✅ `…{ $code }`：套餐 { $plan }，{ $ends }
+gift-line-access = ✅ `…{ $code }`：访问权限，{ $ends }
+gifts-many = { $count } 个兑换码中有 { $done } 个已生效。
+gifts-and-seats = 以上不需要邮箱。其余 { $count } 个兑换码需要一个邮箱，请发送要邀请的邮箱地址。
+gives-seat = 一个席位
+gives-credit = { $amount } 额度
+gives-plan = 套餐 { $plan }
+gives-access = 访问权限
+codes-give = 每个可用 { $uses } 次，给予{ $gives }，期限：{ $term }。
+generated-gifts = 已为席位池 **{ $pool }** 生成 **{ $count }** 个兑换码，批次 { $batch }。
+generate-how-many-gifts = 要生成多少个兑换码？每个给予{ $gives }。
+
+## 钱包与用量
+
+button-wallet = 👛 钱包
+button-wallet-lines = 明细
+button-usage = 📈 用量
+button-usage-7d = 7 天
+button-usage-30d = 30 天
+wallet =
+    👛 余额 **{ $credit }** 额度{ $held ->
+        [yes] ，另有最多 { $claimed } 为正在进行的回答预留
+       *[no] {""}
+    }。
+    套餐：**{ $plan }**，{ $ends }。
+wallet-lasting = { $left } 额度，长期有效
+wallet-ending = { $left } 额度，有效期至 { $until }
+wallet-allowance = 限额 { $left } / { $cap }，每小时恢复 { $per_hour }
+wallet-shared =
+    { $group ->
+        [none] 出借所得 { $left } / { $cap }，每小时恢复 { $per_hour }
+       *[other] 出借所得（{ $group }）{ $left } / { $cap }，每小时恢复 { $per_hour }
+    }
+wallet-lines = 额度明细，最新的在前：
+wallet-no-lines = 还没有任何变动。
+wallet-line-grant = { $at }：{ $amount } 存入
+wallet-line-refill = { $at }：{ $amount } 恢复
+wallet-line-claim = { $at }：{ $amount } 为问题 { $call } 预留
+wallet-line-release = { $at }：{ $amount } 从问题 { $call } 退回
+wallet-line-charge = { $at }：{ $amount } 用于问题 { $call }
+wallet-line-expiry = { $at }：{ $amount } 到期
+wallet-line-adjust = { $at }：{ $amount } 由工作人员调整
+wallet-limit-set = 您每天最多花费 { $limit } 额度。`/wallet limit off` 可取消。
+wallet-limit-off = 已取消您自己的每日上限。
+usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** 额度。
+usage-line = { $model }：{ $calls } 次，{ $tokens } 个 token，{ $credit } 额度
+usage-none = 最近 { $days } 天您没有提问。
+usage-csv = 最近 { $days } 天的提问表格。
+chart-usage = 您的提问
+chart-usage-under = 最近 { $days } 天
+chart-questions = 提问
+chart-thousand-tokens = 回答的千 token
+
+## 工作人员：模型与账号
+
+model-set = ✅ { $name }：每百万 token 输入 { $input }，输出 { $output }。
+model = **{ $name }** { $state ->
+        [on] 可以使用
+        [new] 等待定价
+       *[off] 已停用
+    }。
+    每百万 token：输入 { $input }，输出 { $output } 额度；最多 { $context } 个 token，其中回答最多 { $most } 个。
+model-line =
+    { $state ->
+        [on] ✅
+        [new] 🆕
+       *[off] ⏸
+    } **{ $name }**：输入 { $input }，输出 { $output }
+models = { $count } 个模型，价格按每百万 token：
+models-none = 还没有模型。`/models add 名称 input 0.15 output 0.60` 可以添加。
+source-line =
+    { $state ->
+        [well] ✅
+        [resting] 💤
+        [off] ⏸
+       *[other] ⛔
+    } **{ $source }**：{ $places } 个位置中 { $busy } 个在用
+sources = { $count } 个账号：
+sources-none = 还没有账号。`/sources add` 可以添加。
+source = **{ $source }** { $state ->
+        [well] 状态正常
+        [resting] 休息到 { $until }
+        [off] 已停用
+        [expired] 凭据不被接受（`{ $error }`）
+       *[other] 已不存在（`{ $error }`）
+    }。{ $places } 个位置中 { $busy } 个在用，{ $tier }，密钥 …{ $last4 }。
+source-offer =
+    { $state ->
+        [on] ✅
+       *[off] ⏸
+    } { $model }（{ $upstream }）{ $percent ->
+        [none] {""}
+       *[other] ：剩余 { $percent } %
+    }
+source-added = ✅ 账号 **{ $source }** 已添加（{ $state }）。含密钥的消息我已尽可能删除。
+source-unreadable = 我无法识别这个账号（{ $reason } { $field }），没有保存任何内容。
+source-remove = 要彻底移除账号 **{ $source }** 吗？密钥会被清除，它回答过的记录会保留。
+source-removed = 账号 **{ $source }** 已移除。
+button-source-check = 🔄 立即检查
+button-source-enable = ▶️ 启用
+button-source-disable = ⏸ 停用
+ask-sources-line = 请用一行 JSON 发送账号：`name`、`base_url`、`api_key`、`models`。含密钥的消息我会尽可能删除。
+
+## 工作人员：套餐、调用、账目
+
+plan-set = ✅ 套餐 **{ $name }** 已设定，从下一个问题起生效。
+plan = **{ $name }**：限额 { $allowance }，每小时恢复 { $per_hour }；每分钟 { $questions } 个问题，同时 { $at_once } 个；回答最多 { $most } 个 token；{ $keys } 个密钥。
+plan-line = **{ $name }**：限额 { $allowance } + 每小时 { $per_hour }，每分钟 { $questions } 个，同时 { $at_once } 个
+plans = { $count } 个套餐：
+calls = 提问记录（{ $filter }），最新的在前：
+calls-none = 没有这样的记录。
+call-line = `{ $call }` { $at } { $model }：{ $ended }，{ $charged }
+call =
+    提问 `{ $call }`，{ $at }：{ $model }，由 { $source } 回答，{ $ended }。
+    { $tokens } 个 token；预留 { $claimed }，扣费 { $charged }，平台损失 { $loss }。提问者：{ $person }
+call-attempt =
+    { $source }：{ $outcome }{ $loss ->
+        [yes] ，可能已计费
+       *[no] {""}
+    }
+call-claimed = 等待中
+call-sending = 已发出
+call-streaming = 回答中
+call-settled = 已结算
+call-refused = 已拒绝
+finish-whole = 完整
+finish-stopped = 已停止
+finish-left = 提问者离开
+finish-left_early = 提问者在第一个字之前离开
+finish-cut = 被账号中断
+finish-killed = 随进程中断
+finish-failed = 失败
+finish-refused = 被账号拒绝
+finish-empty = 空回答
+money =
+    最近 { $days } 天：扣费 **{ $charged }**，平台损失 **{ $loss }**（其中 { $absorbed } 超出预留）。
+    存入 { $granted }，恢复 { $refilled }，到期 { $expired }。目前余额 { $left_now }，预留 { $claimed_now }。
+money-line = { $source }，{ $finish }：{ $calls } 次，损失 { $loss }
+money-csv = 最近 { $days } 天的扣费、计费与损失表格。
+chart-money = 额度
+chart-money-under = 最近 { $days } 天，单位千分之一
+chart-granted = 存入
+chart-charged = 扣费
+chart-billed = 计费
+chart-loss = 损失
+granted = ✅ 已给 { $person } { $amount } 额度，{ $ends }，现有 { $credit }。
+granted-plan = ✅ { $person } 现在使用套餐 **{ $plan }**，{ $ends }。
+ask-grant-person = 给谁？请发送 平台:ID，例如 `telegram:123456789`。
+ask-grant-what = 多少额度，或者哪个套餐？
+ask-grant-reason = 原因是什么？会记录在审计中。
+
+## 命令
+
+group-credit = 额度
+group-models = 模型与额度
+command-wallet = 余额、明细、自己的上限
+command-usage = 最近的提问与图表
+command-models = 模型与价格
+command-sources = 模型背后的账号
+command-plans = 各套餐的权限
+command-calls = 提问记录：费用与结果，不含内容
+command-money = 存入、扣费与损失
+command-grant = 给某人额度或套餐
+choice-lines = 明细
+choice-limit = 自己的上限
+choice-add = 添加
+choice-edit = 修改
+choice-check = 检查
+
+## 后台任务的结果
+
+sweep-name-calls = 结算中断的提问
+sweep-name-answers = 清除保留的回答
+sweep-name-credit = 到期的额度与套餐
+sweep-name-sources = 读取账号
+did-calls-settled = 结算了 { $count } 个提问
+did-answers-forgotten = 清除了 { $count } 个回答
+did-ratios-learned = 更新了 { $count } 个比率
+did-wallets-ended = { $count } 个钱包的额度到期
+did-memberships-ended = { $count } 个套餐到期
+did-accounts-read = 读取了 { $count } 个账号
+did-accounts-expired = { $count } 个账号的凭据被拒绝
+did-accounts-failed = { $count } 个账号无法读取
+
+reason-source_not_json = 不是一行 JSON
+reason-source_unknown_field = 未知的字段
+reason-source_unknown_adapter = 不支持的协议
+reason-source_no_address = 缺少 `base_url`
+reason-source_bad_address = 地址不是 https
+reason-source_no_key = 缺少 `api_key`
+reason-source_bad_key = 密钥含有无法发送的字符
+reason-source_bad_name = 名称无效
+reason-source_no_models = 缺少 `models`
+reason-source_bad_value = 数值超出范围
+button-calls = 💬 提问记录
+
+## Slash commands
+
+slash-wallet = 钱包
+slash-usage = 用量
+slash-models = 模型
+slash-sources = 账号
+slash-plans = 套餐
+slash-calls = 提问记录
+slash-money = 账目
+slash-grant = 赠予
+name-amount = 数额
+option-amount = 多少额度，例如 5 或 0.5
+name-gives = 给予
+option-gives = 每个兑换码给予什么：seat、credit:5、plan:vip、access
+name-input = 输入价
+option-input = 每百万输入 token 的额度
+name-output = 输出价
+option-output = 每百万输出 token 的额度
+name-cached = 缓存价
+option-cached = 每百万缓存输入 token 的额度
+name-group = 分组
+option-group = 共享配额的模型分组
+name-context = 上下文
+option-context = 问题与回答合计的最多 token
+name-most = 最多
+option-most = 回答的最多 token
+name-line = 账号
+option-line = 用一行 JSON 写的账号
+name-model = 模型
+option-model = 只针对这个模型
+name-allowance = 限额
+option-allowance = 可恢复额度的上限
+name-per-hour = 每小时
+option-per-hour = 每小时恢复多少
+name-questions = 提问数
+option-questions = 每分钟的提问数
+name-at-once = 同时
+option-at-once = 同时进行的提问数
+name-most-output = 最长回答
+option-most-output = 回答的最多 token
+name-keys = 密钥数
+option-keys = 可以创建多少个密钥
+name-who = 谁
+option-who = 谁的，例如 telegram:123，或提问的编号
+name-source = 来源
+option-source = 回答的账号
+name-person = 人员
+option-person = 给谁，例如 telegram:123

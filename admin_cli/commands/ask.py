@@ -1,0 +1,140 @@
+"""`usher ask`: a question to a model, answered as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, invocation, printable
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.calls.orders import Answer as Answered
+    from core.calls.orders import Deliver
+
+NOBODY = frozenset({"no_source", "all_busy", "upstream_failed"})
+"""Reasons that are no refusal: nobody could answer just now."""
+
+
+async def ask(
+    *text: Annotated[str, Parameter(help="The question; - reads standard input.")],
+    model: Annotated[str | None, Parameter(name=["--model", "-m"], help="Which model; else the usual one.")] = None,
+    as_: Annotated[str | None, Parameter(name="--as", help="Who pays, such as telegram:42; else this account.")] = None,
+    system: Annotated[str | None, Parameter(help="Instructions that stand before the question.")] = None,
+    most: Annotated[int | None, Parameter(help="Most tokens of the answer.")] = None,
+    request_key: Annotated[
+        str | None, Parameter(help="Repeating a request with its key returns its answer and charges nothing.")
+    ] = None,
+    wait: Annotated[float | None, Parameter(help="Seconds to wait for a free account.")] = None,
+) -> Answer:
+    """Ask a model, and show its answer as it comes; what it cost is told on standard error.
+
+    Ctrl+C stops the answer: what was delivered is paid. Refused is exit code 1 (not enough credit, no such model),
+    nobody there to answer exit code 3; nothing was charged then.
+
+    Example: usher ask -m small "What is a lease?"
+    """
+    question = " ".join(sys.stdin.read() if one == "-" else one for one in text).strip()
+    if not question:
+        raise CommandRefused("usage", "What do you want to ask?", 2)
+    from core.calls import calls
+    from core.calls.orders import Order
+    from core.credit.grants import read_identity
+
+    messages = [{"role": "system", "content": system}] if system else []
+    order = Order(
+        request_key=f"ask:{request_key}" if request_key else f"cli:{secrets.token_hex(16)}",
+        messages=[*messages, {"role": "user", "content": question}],
+        via="cli",
+        model=model,
+        most_output=most,
+        wait=wait,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with opened() as core:
+        payer = read_identity(as_) if as_ else actor()
+        deliver, shown = _showing(live=not invocation.get().json)
+        answer = await calls.ask(core, actor(), order, payer=payer, deliver=deliver, stop=stop)
+    return Answer(document(answer), [] if invocation.get().json else _said(answer, shown), _code(answer))
+
+
+def document(answer: Answered) -> dict[str, Any]:
+    """An answer for scripts; amounts are decimals."""
+    from core.rules.money import amount_text
+
+    return {
+        "answer": answer.text,
+        "state": answer.state,
+        "finish": answer.finish,
+        "reason": answer.reason,
+        "model": answer.model,
+        "source": answer.source,
+        "claimed": amount_text(answer.claimed),
+        "charged": amount_text(answer.charged),
+        "estimated": answer.estimated,
+        "shortened": answer.shortened,
+        "tokens": dict(answer.tokens),
+        "call": answer.call_id,
+        "repeated": answer.repeated,
+        **({"facts": dict(answer.facts)} if answer.facts else {}),
+    }
+
+
+def _code(answer: Answered) -> int:
+    if answer.state == "refused":
+        return UNAVAILABLE if answer.reason in NOBODY else REFUSED
+    if answer.state != "settled":
+        return UNAVAILABLE
+    if answer.finish == "refused":
+        return REFUSED
+    return UNAVAILABLE if answer.finish in {"failed", "killed"} and not answer.text else DONE
+
+
+def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
+    """Write the pieces of an answer as they come; the second part is what has been written."""
+    from core.calls.orders import Gone, Opened, Progress, Waiting
+    from core.models.protocol import Text
+
+    shown: list[str] = []
+
+    async def deliver(progress: Progress) -> None:
+        if not live:
+            return
+        if isinstance(progress, Waiting):
+            sys.stderr.write(f"Waiting for a free account, {progress.before} before you.\n")
+        elif isinstance(progress, Opened) and progress.shortened:
+            sys.stderr.write(f"Your credit is enough for {progress.most_output} tokens: a longer answer ends there.\n")
+        elif isinstance(progress, Text):
+            shown.append(progress.text)
+            try:
+                sys.stdout.write(printable(progress.text))
+                sys.stdout.flush()
+            except BrokenPipeError:
+                raise Gone from None
+
+    return deliver, shown
+
+
+def _said(answer: Answered, shown: list[str]) -> list[str]:
+    from core.rules.money import amount_text
+
+    text = answer.text or ""
+    rest = [] if shown or not text else [text]
+    if shown:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+    if answer.reason is not None and not text:
+        sys.stderr.write(printable(words.reason(answer.reason, answer.facts)) + "\n")
+        return rest
+    about = "≈ " if answer.estimated else ""
+    ended = "" if answer.finish == "whole" else f", {answer.finish}"
+    sys.stderr.write(f"{about}{amount_text(answer.charged)} credit, {answer.model} by {answer.source}{ended}\n")
+    return rest

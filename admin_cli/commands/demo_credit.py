@@ -1,0 +1,75 @@
+"""The part of the demo in which codes give credit: it is redeemed, spent on questions, stopped, and runs out."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from typing import TYPE_CHECKING
+
+from core.actors import SYSTEM, Actor
+from core.calls import calls
+from core.calls.orders import Answer, Deliver, Order, Progress, unheard
+from core.models.protocol import Text
+from core.rules.money import amount_text
+
+if TYPE_CHECKING:
+    from admin_cli.commands.demo_talk import Talk
+
+MODEL = "sandbox-english"
+PERSON = Actor("terminal", "anna")
+_numbers = itertools.count(1)
+
+
+async def redeems(talk: Talk) -> None:
+    """Anna writes a code that gives credit, and no address."""
+    reply = await talk.say("anna", talk.stage.credit_codes[0])
+    talk.expect(reply.key == "gift-credit", f"the credit was not given ({reply.key})")
+    again = await talk.say("anna", talk.stage.credit_codes[0])
+    talk.expect(again.key == "gift-before", f"the same code gave twice ({again.key})")
+
+
+async def asks(talk: Talk) -> None:
+    """A model answers, and what it used is paid."""
+    answer = await _ask(talk, "What is a harbour for?", most=60)
+    talk.expect(answer.finish == "whole" and bool(answer.text), f"no answer ({answer.reason})")
+    talk.expect(0 < answer.charged <= answer.claimed, "the wrong amount was charged")
+
+
+async def stops(talk: Talk) -> None:
+    """Anna stops an answer: what was delivered is paid, the rest goes back."""
+    stop = asyncio.Event()
+
+    async def press(progress: Progress) -> None:
+        if isinstance(progress, Text):
+            stop.set()
+
+    answer = await _ask(talk, "Tell me everything about harbours", most=300, deliver=press, stop=stop)
+    talk.expect(answer.finish == "stopped", f"it was not stopped ({answer.finish})")
+    talk.expect(answer.charged < answer.claimed, "the whole claim was charged")
+
+
+async def runs_out(talk: Talk) -> None:
+    """Credit that is not there is not spent."""
+    for _ in range(50):
+        answer = await _ask(talk, "And then?", most=300)
+        if answer.reason == "not_enough_credit":
+            break
+    talk.expect(answer.reason == "not_enough_credit", "more was answered than was paid for")
+    reply = await talk.say("anna", "/wallet")
+    talk.expect(reply.key == "wallet", f"no wallet ({reply.key})")
+
+
+async def _ask(
+    talk: Talk, text: str, *, most: int, deliver: Deliver = unheard, stop: asyncio.Event | None = None
+) -> Answer:
+    talk.tell(f"anna asks {MODEL} › {text}")
+    question = ({"role": "user", "content": text},)
+    order = Order(f"demo:ask:{next(_numbers)}", question, "terminal", model=MODEL, most_output=most)
+    # As staff, in Anna's name: the demo asks faster than her plan lets people ask.
+    answer = await calls.ask(talk.stage.core, SYSTEM, order, payer=PERSON, deliver=deliver, stop=stop)
+    shown = answer.text or answer.reason or ""
+    talk.tell(f"    {shown[:100]}{'…' if len(shown) > 100 else ''}")
+    talk.tell(
+        f"    {answer.finish or answer.state}, {amount_text(answer.charged)} of {amount_text(answer.claimed)} credit"
+    )
+    return answer

@@ -1,0 +1,208 @@
+"""`usher source`: the accounts behind the models."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, invocation
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.sources.report import SourceLine
+
+app = App(name="source", help="Sources: the accounts behind the models.", help_format="plaintext")
+
+
+@app.command(name="import")
+async def import_(
+    file: Annotated[Path, Parameter(help="One source a line, as JSON; - reads standard input.")],
+    *,
+    yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
+) -> Answer:
+    """Show what a file of sources holds and, confirmed, store it; an account that is here already is brought up to date.
+
+    Example: usher source import sources.jsonl --yes
+    """
+    from core.sources.sources import import_sources
+
+    try:
+        lines = (sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")).splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+    async with opened() as core:
+        found = await import_sources(core, actor(), lines, apply=False)
+        apply = bool(found.created or found.updated) and (yes or _confirmed(len(found.created), len(found.updated)))
+        done = await import_sources(core, actor(), lines, apply=True) if apply else found
+    invalid = [{"line": line, "reason": reason, "field": field} for line, reason, field in done.invalid]
+    counts = {"created": len(done.created), "updated": len(done.updated)}
+    if not apply:
+        counts = {"created": 0, "updated": 0, "new": len(found.created), "known": len(found.updated)}
+    shown = [
+        f"{counts['created']} created, {counts['updated']} updated, {len(invalid)} invalid.",
+        *(f"Line {one['line']}: {words.reason(str(one['reason']), one)}" for one in invalid),
+    ]
+    if not apply and (found.created or found.updated):
+        shown.append("Nothing was stored; --yes stores it.")
+    ok = apply or (not yes and not invalid)
+    names = {"sources": [*done.created, *done.updated]}
+    return Answer({"applied": apply, **counts, **names, "invalid": invalid}, shown, DONE if ok else REFUSED)
+
+
+@app.command(name="list")
+async def list_() -> Answer:
+    """Show the sources with their places, health and models.
+
+    Example: usher source list
+    """
+    from core.sources.report import source_list
+
+    async with opened() as core:
+        found = await source_list(core, actor())
+    headers = ("source", "whose", "tier", "group", "busy", "health", "enabled", "paused until", "models", "last error")
+    rows = [
+        (one.name, one.owner or "the house", one.tier, one.limit_group, f"{one.busy}/{one.concurrency}", one.health,
+         one.enabled, one.paused_until, ", ".join(offer.model for offer in one.models), one.last_error)
+        for one in found
+    ]  # fmt: skip
+    return Answer({"sources": [document(one) for one in found]}, [Rows(headers, rows)])
+
+
+@app.command
+async def show(name: str) -> Answer:
+    """Show one source with what is left of its quotas.
+
+    Example: usher source show main
+    """
+    from core.sources.report import source_page
+
+    async with opened() as core:
+        found = document(await source_page(core, actor(), name))
+    models = [
+        (one["model"], one["upstream_name"], one["fraction"], one["resets_at"], one["enabled"])
+        for one in found["models"]
+    ]
+    facts = [(key, value) for key, value in found.items() if key != "models"]
+    tables = [Rows(("what", "is"), facts), Rows(("model", "called there", "left", "resets", "enabled"), models)]
+    return Answer(found, tables)
+
+
+@app.command
+async def enable(*names: str) -> Answer:
+    """Let sources be asked again.
+
+    Example: usher source enable main
+    """
+    return await _set_enabled(names, True)
+
+
+@app.command
+async def disable(*names: str) -> Answer:
+    """Ask sources nothing more; their running answers end within seconds.
+
+    Example: usher source disable main
+    """
+    return await _set_enabled(names, False)
+
+
+@app.command
+async def edit(
+    name: str,
+    *,
+    weight: int | None = None,
+    concurrency: Annotated[int | None, Parameter(help="Calls at once.")] = None,
+    rpm: Annotated[int | None, Parameter(help="Requests a minute; 0 for no limit.")] = None,
+    tpm: Annotated[int | None, Parameter(help="Tokens a minute; 0 for no limit.")] = None,
+    daily_budget: Annotated[str | None, Parameter(help="Credit a day; 0 for no limit.")] = None,
+    tier: Literal["free", "paid"] | None = None,
+    limit_group: Annotated[str | None, Parameter(help="Accounts that share one limit; empty for none.")] = None,
+    model: Annotated[str | None, Parameter(help="With --on or --off: use it for this model, or not.")] = None,
+    on: bool | None = None,
+) -> Answer:
+    """Change a source's limits, or switch one of its models.
+
+    Example: usher source edit main --concurrency 8
+    Example: usher source edit main --model large --no-on
+    """
+    from core.rules.money import read_amount
+    from core.sources.report import source_page
+    from core.sources.sources import change_offer, change_source
+
+    changes: dict[str, Any] = {"weight": weight, "concurrency": concurrency, "tier": tier, "limit_group": limit_group}
+    changes = {key: value for key, value in changes.items() if value is not None}
+    changes |= {key: value or None for key, value in {"rpm": rpm, "tpm": tpm}.items() if value is not None}
+    if daily_budget is not None:
+        changes["daily_budget"] = read_amount(daily_budget, least=0) or None
+    async with opened() as core:
+        if model is not None and on is not None:
+            await change_offer(core, actor(), name, model, on)
+        if changes:
+            await change_source(core, actor(), name, **changes)
+        found = document(await source_page(core, actor(), name))
+    return Answer(found, [f"{name} is changed."])
+
+
+@app.command
+async def remove(name: str) -> Answer:
+    """Take a source out for good: its credential is forgotten, its calls stay.
+
+    Example: usher source remove main
+    """
+    from core.sources.sources import remove_source
+
+    async with opened() as core:
+        await remove_source(core, actor(), name)
+    return Answer({"source": name, "removed": True}, [f"{name} is gone."])
+
+
+@app.command
+async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> Answer:
+    """Read what accounts offer, now: their models, quotas, and whether their credential works.
+
+    Example: usher source check main
+    """
+    from core.sources.report import source_list
+    from core.sources.sources import source_named
+    from core.sources.sweep import read_source
+
+    async with opened() as core:
+        wanted = names or [one.name for one in await source_list(core, actor())]
+        results = [
+            {"source": name, "result": await read_source(core, await core.read(source_named, name))} for name in wanted
+        ]
+    rows = [(one["source"], one["result"]) for one in results]
+    well = all(one["result"] == "read" for one in results)
+    return Answer({"results": results}, [Rows(("source", "is"), rows)], DONE if well else REFUSED)
+
+
+async def _set_enabled(names: tuple[str, ...], enabled: bool) -> Answer:
+    from core.sources.sources import change_source
+
+    if not names:
+        raise CommandRefused("usage", "Which source?", 2)
+    async with opened() as core:
+        for name in names:
+            await change_source(core, actor(), name, enabled=enabled)
+    said = "can be asked" if enabled else "is asked nothing more"
+    return Answer({"sources": list(names), "enabled": enabled}, [f"{name} {said}." for name in names])
+
+
+def _confirmed(new: int, known: int) -> bool:
+    if invocation.get().json or not sys.stdin.isatty():
+        return False
+    return input(f"{new} new sources, {known} known ones. Store them? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def document(source: SourceLine) -> dict[str, Any]:
+    """A source for scripts."""
+    from core.rules.money import amount_text
+
+    facts = asdict(source)
+    if facts["daily_budget"] is not None:
+        facts["daily_budget"] = amount_text(facts["daily_budget"])
+    return facts

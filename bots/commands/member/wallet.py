@@ -1,0 +1,153 @@
+"""What somebody has and what it was spent on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.member.my_seat import REDEEM_BUTTON
+from bots.commands.request import Request
+from bots.messages import charts
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Brief, Button, File, Reply, Say
+from core.actors import Role
+from core.credit import grants
+from core.credit.report import Line, Purse, UsageLine, Wallet, usage_of, wallet_of
+from core.rules.csv_text import csv_text
+from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
+from core.service import Core
+
+WINDOWS = {"7d": 7, "30d": 30}
+LINES_SHOWN = 15
+CSV_HEADER = ("day", "model", "questions", "tokens_in", "tokens_out", "credit")
+SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": "−", "expiry": "−"}
+
+
+async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
+    """The asker's credit, allowances and plan; what happened to them; their own limit for a day."""
+    if action == "limit" and amount is not None:
+        limit = None if amount.strip().casefold() in {"off", "none", "0", "关", "不限"} else read_amount(amount)
+        await grants.set_spend_limit(core, request.actor, limit)
+        if limit is None:
+            return Reply("wallet-limit-off")
+        return Reply("wallet-limit-set", {"limit": shown_balance(limit)})
+    found = await wallet_of(core, request.actor, request.actor, lines=LINES_SHOWN)
+    now = core.now()
+    if action == "lines":
+        items = [_line(one, now) for one in found.lines if one.kind not in {"claim", "release"}]
+        return Reply("wallet-lines" if items else "wallet-no-lines", items=items, buttons=((_do("button-wallet"),),))
+    return shown(found, now)
+
+
+def shown(found: Wallet, now: Any) -> Reply:
+    """A wallet for its owner."""
+    items = [_purse(one, now) for one in found.purses if one.left or one.cap]
+    facts = {
+        "credit": shown_balance(found.credit),
+        "claimed": shown_amount(found.claimed),
+        "held": "yes" if found.claimed else "no",
+        "plan": found.plan.name,
+        "ends": Say("gift-until", {"until": found.plan_until}) if found.plan_until else Say("gift-for-ever"),
+    }
+    rows = ((_do("button-wallet-lines", "lines"), Button(Say("button-usage"), "usage")), (REDEEM_BUTTON,))
+    return Reply("wallet", facts, items=items, buttons=rows)
+
+
+async def usage(core: Core, request: Request, *, window: str | None, file: str | None) -> Reply:
+    """The asker's questions of the last days, as text, as a picture and as a table."""
+    window = window or "7d"
+    found = await usage_of(core, request.actor, request.actor, days=WINDOWS[window])
+    if file == "csv":
+        content = ("\ufeff" + csv_text(CSV_HEADER, _rows(found))).encode()
+        attached = File(f"usage-{window}.csv", content)
+        return Reply("usage-csv", {"days": WINDOWS[window]}, files=(attached,), replace=False)
+    other = "30d" if window == "7d" else "7d"
+    buttons = (
+        Button(Say(f"button-usage-{other}"), "usage", {"window": other}),
+        Button(Say("button-csv"), "usage", {"window": window, "file": "csv"}),
+    )
+    if not found:
+        return Reply("usage-none", {"days": WINDOWS[window]}, buttons=(buttons[:1],))
+    facts = {
+        "days": WINDOWS[window],
+        "calls": sum(one.calls for one in found),
+        "credit": shown_amount(sum(one.charged for one in found)),
+    }
+    by_model: dict[str, list[UsageLine]] = {}
+    for one in found:
+        by_model.setdefault(one.model, []).append(one)
+    items = [
+        Say("usage-line", {
+            "model": model,
+            "calls": sum(one.calls for one in lines),
+            "tokens": sum(one.tokens_in + one.tokens_out for one in lines),
+            "credit": shown_amount(sum(one.charged for one in lines)),
+        })
+        for model, lines in by_model.items()
+    ]  # fmt: skip
+    picture = await _draw(found, request.language, core.settings.timezone, WINDOWS[window])
+    return Reply("usage", facts, items=items, files=(File("usage.png", picture, image=True),), buttons=(buttons,))
+
+
+async def _draw(found: Sequence[UsageLine], language: str, timezone: str, days: int) -> bytes:
+    def say(key: str, **facts: Any) -> str:
+        return words(Say(key, facts), Look(language, "plain", 10_000, timezone))
+
+    by_day: dict[str, list[UsageLine]] = {}
+    for one in sorted(found, key=lambda line: line.day):
+        by_day.setdefault(one.day, []).append(one)
+    points = [
+        charts.TrendPoint(day[5:], sum(one.calls for one in lines), sum(one.tokens_out for one in lines) // 1000)
+        for day, lines in by_day.items()
+    ]
+    labels = charts.TrendLabels(
+        say("chart-usage"), say("chart-usage-under", days=days), say("chart-questions"), say("chart-thousand-tokens"),
+        say("chart-nothing-yet"),
+    )  # fmt: skip
+    return await charts.trend_chart(points, labels)
+
+
+def _rows(found: Sequence[UsageLine]) -> list[tuple[Any, ...]]:
+    return [(one.day, one.model, one.calls, one.tokens_in, one.tokens_out, amount_text(one.charged)) for one in found]
+
+
+def _purse(one: Purse, now: Any) -> Say:
+    facts: dict[str, Any] = {"left": shown_balance(one.left), "group": one.group}
+    if one.cap is not None:
+        facts |= {"cap": shown_balance(one.cap), "per_hour": shown_balance(one.per_hour or 0)}
+        return Say(f"wallet-{one.kind}", facts)
+    if one.expires_at is not None:
+        return Say("wallet-ending", {**facts, "until": Brief(one.expires_at, now)})
+    return Say("wallet-lasting", facts)
+
+
+def _line(one: Line, now: Any) -> Say:
+    sign = SIGNS.get(one.kind, "+" if one.amount >= 0 else "−")
+    facts = {"at": Brief(one.at, now), "amount": f"{sign}{amount_text(abs(one.amount))}", "call": str(one.call or "")}
+    return Say(f"wallet-line-{one.kind}", facts)
+
+
+def _do(label: str, action: str | None = None) -> Button:
+    return Button(Say(label), "wallet", {"action": action} if action else {})
+
+
+COMMANDS = (
+    Command(
+        "wallet",
+        Role.ANYONE,
+        wallet,
+        "credit",
+        (Argument("action", "choice", False, ("show", "lines", "limit")), Argument("amount", required=False)),
+    ),
+    Command(
+        "usage",
+        Role.ANYONE,
+        usage,
+        "credit",
+        (
+            Argument("window", "choice", False, tuple(WINDOWS)),
+            Argument("file", "choice", False, ("csv",)),
+        ),
+    ),
+)

@@ -1,0 +1,61 @@
+"""How much credit a pool has promised: the quota identity of codes that give credit.
+
+outstanding = unused uses of active, unexpired codes x what each gives + what is left and claimed in the wallets they filled
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import CreditLimitExceeded
+from core.rules.money import amount_text
+from core.storage.tables import batch_changes, batches, pools
+from core.storage.talk_tables import wallets
+
+
+def outstanding(tx: sa.Connection, pool_id: int, now: datetime) -> int:
+    """Micro-credits that the pool's codes promise, redeemed and not spent, or not redeemed."""
+    counted = sa.and_(
+        batches.c.pool_id == pool_id,
+        batches.c.gives == "credit",
+        sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now),
+    )
+    changed = (
+        sa.select(
+            sa.func.coalesce(sa.func.sum(batch_changes.c.uses - batch_changes.c.used - batch_changes.c.voided), 0)
+        )
+        .where(batch_changes.c.batch_id == batches.c.id)
+        .scalar_subquery()
+    )
+    unused = batches.c.uses - batches.c.used - batches.c.voided + changed
+    promised = sum(
+        int(row.unused) * int(row.gift["amount"])
+        for row in tx.execute(sa.select(batches.c.gift, unused.label("unused")).where(counted))
+    )
+    living = sa.or_(wallets.c.expires_at.is_(None), wallets.c.expires_at > now)
+    held = sa.select(sa.func.coalesce(sa.func.sum(wallets.c.left + wallets.c.claimed), 0)).where(
+        wallets.c.pool_id == pool_id, living
+    )
+    return promised + int(tx.execute(held).scalar_one())
+
+
+def refuse_beyond_limit(tx: sa.Connection, pool_id: int, wanted: int, now: datetime, *, override: bool) -> None:
+    """Return if the pool may promise so much more, or an owner overrides. Raises: CreditLimitExceeded.
+
+    The caller has locked the pool's row, so that two batches never promise the same credit.
+    """
+    limit = tx.execute(sa.select(pools.c.credit_limit).where(pools.c.id == pool_id)).scalar_one()
+    if limit is None or override:
+        return
+    available = max(0, limit - outstanding(tx, pool_id, now))
+    if wanted > available:
+        raise CreditLimitExceeded(wanted=amount_text(wanted), available=amount_text(available))
+
+
+def limited_pools(tx: sa.Connection) -> list[Any]:
+    """Pools with a limit for credit: id, name and credit_limit."""
+    limited = sa.select(pools.c.id, pools.c.name, pools.c.credit_limit).where(pools.c.credit_limit.is_not(None))
+    return list(tx.execute(limited.order_by(pools.c.id)))

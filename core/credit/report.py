@@ -1,0 +1,249 @@
+"""What somebody has, what it was spent on, and what the house made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor, Role
+from core.credit import plans
+from core.errors import NotFound
+from core.rules.plans import Plan
+from core.rules.refills import refilled
+from core.storage.tables import identities
+from core.storage.talk_tables import OPEN, calls, ledger, memberships, sources, wallets
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+MOST_LINES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """A wallet as it is now. Micro-credits. A refilling one has `cap` and `per_hour`; credit may have an end."""
+
+    id: int
+    kind: str
+    group: str
+    left: int
+    claimed: int
+    cap: int | None
+    per_hour: int | None
+    expires_at: datetime | None
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the ledger, with the call or the code that it is about."""
+
+    id: int
+    at: datetime
+    kind: str
+    amount: int
+    wallet: int | None
+    call: int | None
+    code: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """Everything a person has: `credit` and what `allowances` hold is free to spend, `claimed` belongs to open calls."""
+
+    credit: int
+    claimed: int
+    purses: Sequence[Purse]
+    plan: Plan
+    plan_until: datetime | None
+    lines: Sequence[Line]
+
+    @property
+    def allowances(self) -> list[Purse]:
+        """The wallets that refill."""
+        return [purse for purse in self.purses if purse.cap is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """A person's (or everybody's) calls of one day and model."""
+
+    day: str
+    model: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    charged: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyLine:
+    """What one source's calls of one ending came to: charged to people, billed by the source as far as known."""
+
+    source: str
+    finish: str
+    calls: int
+    charged: int
+    billed: int
+
+    @property
+    def loss(self) -> int:
+        """Billed and paid by nobody; negative where estimates were above what was billed."""
+        return self.billed - self.charged
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A period's sums in micro-credits, and where the house lost."""
+
+    granted: int
+    refilled: int
+    expired: int
+    adjusted: int
+    charged: int
+    absorbed: int
+    claimed_now: int
+    left_now: int
+    lines: Sequence[MoneyLine]
+
+    @property
+    def loss(self) -> int:
+        """All that was billed and not paid."""
+        return sum(line.loss for line in self.lines)
+
+
+async def wallet_of(core: Core, actor: Actor, of: Actor, *, lines: int = 20) -> Wallet:
+    """What a person has. One's own, or with a viewer's role anybody's. Raises: NotAllowed, NotFound (kind person)."""
+    if of.key != actor.key:
+        actor.require(Role.VIEWER)
+    return await core.read(_wallet, of, lines, core.now(), of.key == actor.key)
+
+
+async def usage_of(core: Core, actor: Actor, of: Actor | None, *, days: int) -> list[UsageLine]:
+    """Calls by day and model, the latest day first; `of` None is everybody, for staff. Raises: NotAllowed."""
+    if of is None or of.key != actor.key:
+        actor.require(Role.VIEWER)
+    return await core.read(_usage, of, core.now() - timedelta(days=days))
+
+
+async def money(core: Core, actor: Actor, *, days: int) -> Money:
+    """The house's figures of the last days. Raises: NotAllowed."""
+    actor.require(Role.VIEWER)
+    return await core.read(_money, core.now() - timedelta(days=days), core.now())
+
+
+def person_id_of(tx: sa.Connection, of: Actor) -> int | None:
+    """The person behind an identity, where there is one."""
+    which = sa.and_(identities.c.platform == of.platform, identities.c.identity == of.identity)
+    found: int | None = tx.execute(sa.select(identities.c.person_id).where(which)).scalar_one_or_none()
+    return found
+
+
+def loss_since(tx: sa.Connection, since: datetime) -> int:
+    """Micro-credits that accounts billed since then and nobody paid."""
+    lost = sa.func.coalesce(sa.func.sum(calls.c.billed - calls.c.charged), 0)
+    which = sa.and_(calls.c.ended_at >= since, calls.c.billed > calls.c.charged)
+    return int(tx.execute(sa.select(lost).where(which)).scalar_one())
+
+
+def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -> Wallet:
+    person_id = person_id_of(tx, of)
+    if person_id is None:
+        if own:
+            return Wallet(0, 0, (), plans.plan_named(tx, "free"), None, ())
+        raise NotFound(kind="person", name=of.key)
+    rows = tx.execute(sa.select(wallets).where(wallets.c.person_id == person_id).order_by(wallets.c.id)).all()
+    purses = [_purse(row, now) for row in rows if row.left or row.claimed or row.cap]
+    until = tx.execute(
+        sa.select(memberships.c.until_at).where(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
+    ).scalar_one_or_none()
+    return Wallet(
+        credit=sum(purse.left for purse in purses if purse.kind == "credit" and _lives(purse, now)),
+        claimed=sum(purse.claimed for purse in purses),
+        purses=purses,
+        plan=plans.plan_of(tx, person_id, now),
+        plan_until=until if until is None or until > now else None,
+        lines=_lines(tx, [row.id for row in rows], min(most, MOST_LINES)),
+    )
+
+
+def _lives(purse: Purse, now: datetime) -> bool:
+    return purse.expires_at is None or purse.expires_at > now
+
+
+def _purse(row: Any, now: datetime) -> Purse:
+    come = 0
+    if row.cap is not None:
+        come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now).amount
+    return Purse(
+        row.id, row.kind, row.quota_group, row.left + come, row.claimed, row.cap, row.per_hour, row.expires_at,
+        row.origin,
+    )  # fmt: skip
+
+
+def _lines(tx: sa.Connection, ids: Sequence[int], most: int) -> list[Line]:
+    found = sa.select(ledger).where(ledger.c.wallet_id.in_(ids)).order_by(ledger.c.id.desc()).limit(most)
+    return [
+        Line(row.id, row.at, row.kind, row.amount, row.wallet_id, row.call_id, row.code_id, row.reason)
+        for row in tx.execute(found)
+    ]
+
+
+def _usage(tx: sa.Connection, of: Actor | None, since: datetime) -> list[UsageLine]:
+    which = [calls.c.made_at >= since, calls.c.state == "settled"]
+    if of is not None:
+        person_id = person_id_of(tx, of)
+        if person_id is None:
+            return []
+        which.append(calls.c.person_id == person_id)
+    columns = (calls.c.made_at, calls.c.model, calls.c.tokens_in, calls.c.tokens_out, calls.c.charged)
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in tx.execute(sa.select(*columns).where(*which)):
+        figures = found.setdefault((row.made_at.date().isoformat(), row.model), [0, 0, 0, 0])
+        for place, value in enumerate((1, row.tokens_in, row.tokens_out, row.charged)):
+            figures[place] += value
+    return [UsageLine(day, model, *figures) for (day, model), figures in sorted(found.items(), reverse=True)]
+
+
+def _money(tx: sa.Connection, since: datetime, now: datetime) -> Money:
+    sums = {
+        row.kind: int(row.total)
+        for row in tx.execute(
+            sa.select(ledger.c.kind, sa.func.sum(ledger.c.amount).label("total"))
+            .where(ledger.c.at >= since)
+            .group_by(ledger.c.kind)
+        )
+    }
+    there = sa.func.coalesce(sa.func.sum(wallets.c.left), 0), sa.func.coalesce(sa.func.sum(wallets.c.claimed), 0)
+    living = sa.or_(wallets.c.expires_at.is_(None), wallets.c.expires_at > now)
+    left, claimed = tx.execute(sa.select(*there).where(living)).one()
+    by = tx.execute(
+        sa.select(
+            sa.func.coalesce(sources.c.name, "").label("source"),
+            calls.c.finish,
+            sa.func.count().label("number"),
+            sa.func.sum(calls.c.charged).label("charged"),
+            sa.func.sum(calls.c.billed).label("billed"),
+        )
+        .select_from(calls)
+        .outerjoin(sources, sources.c.id == calls.c.source_id)
+        .where(calls.c.ended_at >= since, calls.c.state.not_in(OPEN), calls.c.finish.is_not(None))
+        .group_by(sources.c.name, calls.c.finish)
+        .order_by(sources.c.name, calls.c.finish)
+    ).all()
+    return Money(
+        granted=sums.get("grant", 0),
+        refilled=sums.get("refill", 0),
+        expired=sums.get("expiry", 0),
+        adjusted=sums.get("adjust", 0),
+        charged=sums.get("charge", 0),
+        absorbed=sums.get("absorb", 0),
+        claimed_now=int(claimed),
+        left_now=int(left),
+        lines=[MoneyLine(row.source, row.finish, row.number, int(row.charged), int(row.billed)) for row in by],
+    )

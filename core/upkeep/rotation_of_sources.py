@@ -1,0 +1,59 @@
+"""The credentials of model sources under the active key; the kept answers of calls are waited for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.service import source_row
+from core.storage.talk_tables import calls, sources
+
+if TYPE_CHECKING:
+    from core.vault import Vault
+
+CHUNK = 200
+KEPT = timedelta(days=2)
+"""Longer than answers are kept: whoever counts by this never takes a key away too early."""
+
+
+def old_sources(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
+    """Some of the sources under an older key, beyond the one with the number `after`."""
+    columns = (sources.c.id, sources.c.adapter, sources.c.fingerprint, sources.c.credential)
+    found = sa.select(*columns).where(sources.c.id > after, _older(sources.c.credential, vault))
+    return list(tx.execute(found.where(sources.c.removed_at.is_(None)).order_by(sources.c.id).limit(CHUNK)))
+
+
+def source_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
+    """The values that take the place of a source's. Raises: Undecipherable."""
+    plain = vault.decrypt(bytes(row.credential), row=source_row(row.adapter, row.fingerprint))
+    digest = vault.digest(f"source:{row.adapter}:{plain}")
+    cipher = vault.encrypt(plain, row=source_row(row.adapter, digest))
+    return {"row_id": row.id, "before": row.credential, "new_digest": digest, "new_cipher": cipher}
+
+
+def rewrite_sources(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
+    """A credential that was replaced meanwhile stays the new one: it does not match."""
+    unchanged = sa.and_(sources.c.id == sa.bindparam("row_id"), sources.c.credential == sa.bindparam("before"))
+    values: dict[str, Any] = {"fingerprint": sa.bindparam("new_digest"), "credential": sa.bindparam("new_cipher")}
+    tx.execute(sa.update(sources).where(unchanged).values(**values), fresh)
+    return len(fresh)
+
+
+def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
+    """How many are under an older key."""
+    old = sa.and_(sources.c.removed_at.is_(None), _older(sources.c.credential, vault))
+    return int(tx.execute(sa.select(sa.func.count()).select_from(sources).where(old)).scalar_one())
+
+
+def answers_until(tx: sa.Connection, vault: Vault, now: datetime) -> datetime | None:
+    """When the last answer under an older key is forgotten."""
+    old = sa.and_(calls.c.answer.is_not(None), _older(calls.c.answer, vault))
+    last = tx.execute(sa.select(sa.func.max(calls.c.made_at)).where(old)).scalar_one()
+    return None if last is None else max(now, last + KEPT)
+
+
+def _older(cipher: sa.Column[bytes], vault: Vault) -> sa.ColumnElement[bool]:
+    mark = f"{vault.active}:".encode()
+    return sa.func.substr(cipher, 1, len(mark), type_=sa.LargeBinary()) != mark

@@ -1,0 +1,66 @@
+"""The shapes and exit codes that scripts rely on: models, sources, wallets, grants, questions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.support.asking import MODEL, Asked, open_asked
+from tests.support.processes import Processes
+
+
+async def run(asked: Asked, processes: Processes, *arguments: str | Path, code: int = 0) -> Any:
+    return await asyncio.to_thread(
+        lambda: processes.start(*arguments, "--json", **asked.environment).finish(timeout=120).expect(code).json()
+    )
+
+
+async def test_a_whole_day_by_command(sqlite_url: str, processes: Processes, tmp_path: Path) -> None:
+    async with open_asked(sqlite_url) as asked:
+        lines = asked.sandbox.models.house.source_lines(f"http://127.0.0.1:{asked.sandbox.port}/v1")
+        file = tmp_path / "sources.jsonl"
+        file.write_text("\n".join([json.dumps(lines[0]), "not json", ""]), encoding="utf-8")
+        shown = await run(asked, processes, "source", "import", file, code=1)
+        assert (shown["applied"], shown["created"], shown["updated"]) == (False, 0, 0)
+        done = await run(asked, processes, "source", "import", file, "--yes")
+        assert (done["created"], done["updated"]) == (0, 1)
+        assert [(one["line"], one["reason"]) for one in done["invalid"]] == [(2, "source_not_json")]
+        made = await run(asked, processes, "model", "add", "sandbox-code", "--input", "0.5", "--output", "1.5")
+        assert (made["name"], made["input"], made["output"], made["enabled"]) == ("sandbox-code", "0.5", "1.5", True)
+        given = await run(asked, processes, "grant", "telegram:7", "0.01", "--reason", "a prize")
+        assert (given["amount"], given["credit"]) == ("0.01", "0.01")
+        answer = await run(asked, processes, "ask", "--as", "telegram:7", "-m", MODEL, "Hi", "--request-key", "k")
+        assert answer["state"] == "settled"
+        assert answer["answer"]
+        assert {"answer", "state", "model", "source", "claimed", "charged", "estimated", "tokens", "call"} <= set(
+            answer
+        )
+        again = await run(asked, processes, "ask", "--as", "telegram:7", "-m", MODEL, "Hi", "--request-key", "k")
+        assert (again["answer"], again["call"], again["charged"]) == (
+            answer["answer"],
+            answer["call"],
+            answer["charged"],
+        )
+        wallet = await run(asked, processes, "wallet", "show", "telegram:7")
+        assert wallet["claimed"] == "0"
+        assert wallet["allowances"] == []
+        assert [line["kind"] for line in wallet["ledger"]] == ["release", "charge", "claim", "grant"]
+        listed = await run(asked, processes, "call", "list", "--person", "telegram:7")
+        assert [one["charged"] for one in listed["calls"]] == [answer["charged"]]
+        await run(asked, processes, "source", "disable", lines[0]["name"])
+        nobody = await run(asked, processes, "ask", "--as", "telegram:7", "-m", MODEL, "Hi", code=3)
+        assert (nobody["reason"], nobody["charged"]) == ("no_source", "0")
+        await run(asked, processes, "source", "enable", lines[0]["name"])
+        await run(asked, processes, "grant", "telegram:7", "-1", "--reason", "a mistake")
+        poor = await run(asked, processes, "ask", "--as", "telegram:7", "-m", MODEL, "Hi", code=1)
+        assert (poor["state"], poor["reason"]) == ("refused", "not_enough_credit")
+        unknown = await run(asked, processes, "ask", "--as", "telegram:7", "-m", "none", "Hi", code=1)
+        assert unknown["reason"] == "not_found"
+        plans = await run(asked, processes, "plan", "list")
+        assert [one["name"] for one in plans["plans"]] == ["free", "vip"]
+        money = await run(asked, processes, "money", "--days", "1")
+        assert money["charged"] == answer["charged"]
+        doctor = await run(asked, processes, "doctor")
+        assert doctor["breaches"] == 0

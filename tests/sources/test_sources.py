@@ -1,0 +1,143 @@
+"""Accounts: the house's, one's own, lent ones; limits, pauses, credentials."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from core.actors import SYSTEM, Actor
+from core.credit.report import wallet_of
+from core.errors import NameTaken, NotAllowed, NotFound
+from core.models.protocol import Offer, Offers, Unavailable, Usage
+from core.sources import sources, sweep
+from core.sources.report import source_page
+from tests.support.credit import failing, open_bank, saying
+
+PERSON = Actor("telegram", "1")
+LENDING = {"lending": True}
+
+
+async def test_ones_own_account_answers_first_and_costs_nothing(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.add_source("mine", owner="telegram:1")
+        answer = await bank.ask("q1")
+        assert (answer.source, answer.charged, answer.claimed) == ("mine", 0, 0)
+        await bank.grant("1")
+        assert (await bank.ask("q2")).source == "mine"
+        assert (await bank.ask("q3", "telegram:2")).reason == "not_enough_credit"
+        bank.desk.by_key["sk-mine"] = failing(Unavailable("exhausted"))
+        assert (await bank.ask("q4")).source == "main"
+        await bank.books_balance()
+
+
+async def test_lending_brings_an_allowance_that_falls_when_it_is_taken_back(database_url: str) -> None:
+    async with open_bank(database_url, accounts=(), sources=LENDING) as bank:
+        await bank.add_source("one", owner="telegram:1")
+        await bank.add_source("two", owner="telegram:1", tier="free")
+        for name in ("one", "two"):
+            await sources.lend(bank.core, PERSON, name, True)
+        [allowance] = (await wallet_of(bank.core, PERSON, PERSON)).allowances
+        assert (allowance.cap, allowance.per_hour) == (4_000_000, 412_000)
+        assert allowance.left >= 4_000_000
+        answer = await bank.ask("q1", "telegram:1")
+        assert answer.charged == 14
+        await sources.lend(bank.core, PERSON, "one", False)
+        [allowance] = (await wallet_of(bank.core, PERSON, PERSON)).allowances
+        assert (allowance.cap, allowance.left) == (2_000_000, 2_000_000)
+        await bank.books_balance()
+
+
+async def test_lending_is_off_from_the_start(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.add_source("mine", owner="telegram:1")
+        with pytest.raises(NotAllowed):
+            await sources.lend(bank.core, PERSON, "mine", True)
+
+
+async def test_only_ones_own_account_is_lent(database_url: str) -> None:
+    async with open_bank(database_url, sources=LENDING) as bank:
+        await bank.add_source("mine", owner="telegram:1")
+        for who, name in ((Actor("telegram", "2"), "mine"), (PERSON, "main")):
+            with pytest.raises(NotFound):
+                await sources.lend(bank.core, who, name, True)
+
+
+async def test_nobody_adds_an_account_twice(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        again = {"name": "other", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-main", "models": ["small"]}
+        done = await sources.import_sources(bank.core, SYSTEM, [json.dumps(again)], apply=True)
+        assert (done.created, done.updated) == ([], ["other"])
+        assert await bank.value("SELECT count(*) FROM sources") == 1
+        with pytest.raises(NameTaken):
+            await sources.add_source(bank.core, PERSON, again, owner=PERSON)
+
+
+async def test_a_429_rests_the_whole_limit_group(database_url: str) -> None:
+    async with open_bank(database_url, accounts=()) as bank:
+        await bank.grant("1")
+        for name in ("one", "two"):
+            await bank.add_source(name, limit_group="org")
+        await bank.add_source("apart")
+        bank.desk.by_key["sk-one"] = bank.desk.by_key["sk-two"] = failing(Unavailable("rate_limited", retry_after=300))
+        for number in range(4):
+            assert (await bank.ask(f"q{number}")).source == "apart"
+        assert bank.desk.calls["sk-one"] + bank.desk.calls["sk-two"] <= 1
+
+
+async def test_requests_and_tokens_a_minute_hold(database_url: str) -> None:
+    async with open_bank(database_url, accounts=()) as bank:
+        await bank.grant("1")
+        await bank.add_source("slow", rpm=4, concurrency=10)
+        answers = await asyncio.gather(*(bank.ask(f"q{n}", wait=0.0) for n in range(10)))
+        assert sum(answer.finish == "whole" for answer in answers) <= 4
+        assert bank.desk.calls["sk-slow"] <= 4
+
+
+async def test_a_daily_budget_holds(database_url: str) -> None:
+    async with open_bank(database_url, accounts=()) as bank:
+        await bank.grant("1")
+        await bank.add_source("cheap", daily_budget="0.00002")
+        bank.desk.usual = saying("a", usage=Usage(10, 1))
+        served = [(await bank.ask(f"q{n}", wait=0.0)).finish for n in range(5)]
+        assert served.count("whole") == 2  # twelve micro-credits each
+
+
+async def test_an_expired_credential_is_well_again_when_a_reading_works(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        rejected = Unavailable("credential", "status 401")
+        bank.desk.by_key["sk-main"], bank.desk.offers["sk-main"] = failing(rejected), rejected
+        assert (await bank.ask("q1")).reason == "upstream_failed"
+        assert (await source_page(bank.core, SYSTEM, "main")).health == "expired"
+        assert await bank.value("SELECT count(*) FROM alerts WHERE resolved_at IS NULL") == 1
+        bank.desk.offers["sk-main"] = Offers((Offer("small", fraction=0.05),))
+        row = await bank.core.read(sources.source_named, "main")
+        assert await sweep.read_source(bank.core, row) == "read"
+        found = await source_page(bank.core, SYSTEM, "main")
+        assert (found.health, found.models[0].fraction) == ("healthy", 0.05)
+        low = await bank.value("SELECT count(*) FROM alerts WHERE title = 'source_low' AND resolved_at IS NULL")
+        assert low == 1
+
+
+async def test_one_stray_401_expires_nothing(database_url: str) -> None:
+    async with open_bank(database_url, accounts=("one", "two"), sources={"policy": "fill_first"}) as bank:
+        await bank.grant("1")
+        bank.desk.by_key["sk-one"] = failing(Unavailable("credential", "status 401"))
+        assert (await bank.ask("q1")).source == "two"
+        assert (await source_page(bank.core, SYSTEM, "one")).health == "healthy"
+
+
+async def test_a_source_taken_out_of_service_ends_its_running_answer(database_url: str) -> None:
+    async with open_bank(database_url, talk={"checkpoint": 0.05}) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying(*["word "] * 3000, pause=0.01)
+
+        async def take_out(progress: object) -> None:
+            await sources.change_source(bank.core, SYSTEM, "main", enabled=False)
+
+        answer = await bank.ask("q1", deliver=take_out)
+        assert answer.finish in {"stopped", "failed", "left_early"}
+        assert (await bank.ask("q2")).reason == "no_source"
+        await bank.books_balance()
