@@ -22,16 +22,18 @@ import structlog
 if TYPE_CHECKING:
     from core.settings import LogSettings
 
+# Each kind begins only where no letter of its own stands before, so that a long word is read once and not from each of
+# its letters anew.
 _SECRETS: Final = re.compile(
     r"""
-      (?P<jwt>eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)
+      (?P<jwt>(?<![0-9A-Za-z])eyJ[\w-]{8,4096}+\.[\w-]+\.[\w-]*)
     | (?P<bearer>(?i:bearer)\s+[\w.~+/=-]{8,})
     | (?P<key>\bsk-[\w-]{8,})
     | (?P<bot>\b\d{6,}:[\w-]{30,})
     | (?P<discord>\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,})
     | (?P<code>\b[A-Za-z][A-Za-z0-9]{1,11}(?:-[0-9A-Za-z]{4}){3,6}\b)
     | (?P<url>(?<=://)[^/\s:@]+:[^/\s@]+(?=@))
-    | (?P<mail>[\w.!\#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)
+    | (?P<mail>(?<![\w.!\#$%&'*+/=?^`{|}~-])[\w.!\#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)
     """,
     re.VERBOSE,
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 
 async def redeem(
     address: Annotated[str, Parameter(help="The e-mail address to invite.")],
-    *codes: Annotated[str, Parameter(help="One to twenty codes.")],
+    *codes: Annotated[
+        str, Parameter(help='One to twenty codes; "-" reads them from standard input.', allow_leading_hyphen=True)
+    ],
     request_key: Annotated[
         str | None, Parameter(help="Repeating a request with its key returns its outcome and uses nothing.")
     ] = None,
@@ -35,11 +39,15 @@ async def redeem(
     Each result is invited, already_member, refused (exit code 1) or unclear (exit code 3: it will be settled, and
     the same command tells how).
 
+    Whoever shares this machine sees the arguments of its commands: "-" takes the codes from standard input, one a line
+    or separated by spaces.
+
     Example: usher redeem anna@example.com TEAM-0000-0000-0000-0000
     """
     from core.errors import Refusal
     from core.redemptions.redemptions import redeem_all
 
+    codes = await _given(codes)
     async with opened() as core:
         shapes = await core.shapes()
         read = [_read(text, shapes) for text in codes]
@@ -68,7 +76,17 @@ async def redeem(
     return Answer({"results": results}, shown, code_)
 
 
-async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -> Answer:
+async def _given(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes, with those from standard input in the place of `-`."""
+    if "-" not in codes:
+        return codes
+    written = (await asyncio.to_thread(sys.stdin.buffer.read)).decode("utf-8-sig", "replace")
+    return tuple(each for code in codes for each in (written.split() if code == "-" else [code]))
+
+
+async def verify(
+    *codes: Annotated[str, Parameter(help='One or more codes; "-" reads them from standard input.')],
+) -> Answer:
     """Say whether codes are valid, for which pool or team, how often, until when. Nothing is used.
 
     Example: usher verify TEAM-0000-0000-0000-0000
@@ -76,6 +94,7 @@ async def verify(*codes: Annotated[str, Parameter(help="One or more codes.")]) -
     from core.codes import verification
     from core.errors import NoCodes, Refusal
 
+    codes = await _given(codes)
     if not codes:
         raise NoCodes
     results: list[dict[str, Any]] = []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 
+from core.actors import Actor
 from core.errors import StillConfirming
+from core.people.report import identities_of, of_identities
 from core.storage.tables import leases, pools, redemptions, teams
 
 State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
@@ -34,6 +37,21 @@ class Receipt:
     term: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     repeated: bool = False
+
+    @property
+    def others(self) -> bool:
+        """Is the seat that it tells of somebody else's? Then it says no more than that there is one."""
+        return bool(self.facts.get("others"))
+
+
+OTHERS: Final[Mapping[str, bool]] = {"others": True}
+"""The facts of a redemption that found somebody else's seat."""
+
+
+def is_theirs(tx: sa.Connection, actor: Actor, lease_id: int) -> bool:
+    """Did the person who asks get this lease, on whichever of their platforms?"""
+    mine = sa.and_(leases.c.id == lease_id, of_identities(leases, identities_of(tx, actor)))
+    return tx.execute(sa.select(leases.c.id).where(mine)).first() is not None
 
 
 def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
@@ -64,18 +82,19 @@ def receipt_and_due(
         .where(redemptions.c.id == redemption_id)
     ).one()
     under_way = row.state in UNDER_WAY
+    hidden = row.state == "refused" or bool((row.facts or {}).get("others"))
     receipt = Receipt(
         redemption_id=row.id,
         state="unclear" if under_way else row.state,
         reason=StillConfirming.key if under_way else row.reason,
         address=row.address,
         code_last4=row.code_last4,
-        team=None if row.state == "refused" else row.team,
+        team=None if hidden else row.team,
         pool=row.pool,
-        invited_at=row.invited_at,
-        joined_at=row.joined_at,
-        expires_at=row.expires_at,
-        term=row.term,
+        invited_at=None if hidden else row.invited_at,
+        joined_at=None if hidden else row.joined_at,
+        expires_at=None if hidden else row.expires_at,
+        term=None if hidden else row.term,
         facts=row.facts or {},
         repeated=repeated,
     )

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core import audit, outbox
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Role
 from core.codes import uses as code_uses
 from core.errors import AddressRefusedUpstream, NoSeats, Refusal, TeamUnavailable
 from core.leases import records
 from core.leases.claims import Claim, ClaimLost, hold
-from core.leases.receipts import UNDER_WAY, Receipt
+from core.leases.receipts import OTHERS, UNDER_WAY, Receipt
+from core.people import people
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.storage.column_types import Json, Moment
@@ -54,6 +55,9 @@ def invite_settled(
     if verdict.fate not in {"invited", "already_member"}:
         refusal = _final_refusal(tx, lease, verdict)
         state, reason, facts = "refused", refusal.key, refusal.facts
+    if state == "already_member" and not _by_staff(tx, core, lease):
+        # The upstream says so of an address that nobody has proved to be theirs.
+        facts = dict(OTHERS)
     redemption = _SETTLE.one_or_none(
         tx,
         {
@@ -80,7 +84,7 @@ def invite_settled(
         reason=reason,
         address=redemption.address,
         code_last4=redemption.code_last4,
-        team=None if state == "refused" else claim.team.name,
+        team=None if state == "refused" or facts == OTHERS else claim.team.name,
         pool=claim.team.pool,
         invited_at=lease.invited_at,
         joined_at=lease.joined_at,
@@ -88,6 +92,11 @@ def invite_settled(
         term=lease.term,
         facts=facts or {},
     )
+
+
+def _by_staff(tx: sa.Connection, core: Core, lease: Any) -> bool:
+    key = f"{lease.platform}:{lease.identity}"
+    return people.role_now(tx, core.settings.staff.owners, key) >= Role.OPERATOR
 
 
 def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
@@ -165,7 +174,8 @@ def late_notice(redemption_id: int) -> str:
 def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:
     """Mail the invited person; tell the chat only what its own answer could not say any more."""
     template = "redemption_refused" if redemption.state == "refused" else redemption.state
-    facts = {"address": redemption.address, "team": claim.team.name, "code": redemption.code_last4}
+    team = "" if redemption.facts == OTHERS else claim.team.name
+    facts = {"address": redemption.address, "team": team, "code": redemption.code_last4}
     if redemption.reason is not None:
         facts["reason"] = redemption.reason
     language = redemption.language

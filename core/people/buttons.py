@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from core.service import Core
 
 EVERYBODY = "*"
+_NAME = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
 _INSERT = Prepared(sa.insert(buttons))
 
@@ -63,17 +65,19 @@ async def press(core: Core, actor: Actor, nonce: str, request_key: str) -> Press
     A `once` button is used up by it; the same request may come again. Raises: ButtonExpired, ButtonNotYours,
     ButtonUsed.
     """
+    if not _is_name(nonce):
+        raise ButtonExpired
     return await core.write(_press, core.vault, actor.key, nonce, request_key, core.now())
 
 
 async def look(core: Core, actor: Actor, nonce: str) -> Pressed | None:
     """What this button would do for this actor, without pressing it; None if it would do nothing."""
-    return await core.read(_look, core.vault, actor.key, nonce, core.now())
+    return await core.read(_look, core.vault, actor.key, nonce, core.now()) if _is_name(nonce) else None
 
 
 async def is_button(core: Core, nonce: str) -> bool:
     """Does a button of that name exist?"""
-    return 16 <= len(nonce) <= 32 and await core.read(_exists, nonce)
+    return _is_name(nonce) and await core.read(_exists, nonce)
 
 
 def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_key: str, now: datetime) -> Pressed:
@@ -105,6 +109,11 @@ def _look(tx: sa.Connection, vault: Vault, presser: str, nonce: str, now: dateti
     if row is None or row.owner not in {presser, EVERYBODY} or row.used_at is not None or row.expires_at <= now:
         return None
     return _pressed(json.loads(vault.decrypt(row.action, row=_row(nonce))))
+
+
+def _is_name(nonce: str) -> bool:
+    """Could it be a button's? Whatever a client makes up may hold what no database stores."""
+    return _NAME.fullmatch(nonce) is not None
 
 
 def _exists(tx: sa.Connection, nonce: str) -> bool:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from core import attempts, audit, outbox, telemetry
 from core.actors import Actor, Role
 from core.codes import uses as code_uses
-from core.codes.guesses import contents_of, settle_wrong_code
+from core.codes.guesses import contents_of, note_wrong_code, settle_wrong_code
 from core.crashpoints import crashpoint
 from core.errors import (
     CodeRefused,
@@ -32,7 +32,7 @@ from core.errors import (
 )
 from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold
-from core.leases.receipts import UNDER_WAY, Receipt, read_receipt, receipt_and_due
+from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
 from core.redemptions import suspended
 from core.redemptions.orders import Order, insert
 from core.rules.addresses import read_address, refuse_address
@@ -235,7 +235,10 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
         if guessing:
             await core.write(attempts.return_guess, actor.key)
         raise
-    if guessing:
+    if guessing and isinstance(started, Receipt) and started.others and not started.repeated:
+        # An unused code that tells of any address whether it is a member is a guess about that address.
+        await core.write(note_wrong_code, core, actor, core.now())
+    elif guessing:
         await core.write(attempts.return_guess, actor.key)
     return started
 
@@ -270,10 +273,10 @@ def reserve(
         if status == "held":
             raise StillConfirming
         code_uses.return_use(tx, code.id)
-        redemption_id = insert(
-            tx, actor, order, contents[0], now, code, state="already_member", lease_id=code.live_lease
-        )
-        return read_receipt(tx, redemption_id)
+        seated = {"state": "already_member", "lease_id": code.live_lease}
+        if actor.role < Role.OPERATOR and not is_theirs(tx, actor, code.live_lease):
+            seated["facts"] = OTHERS
+        return read_receipt(tx, insert(tx, actor, order, contents[0], now, code, **seated))
     seat = seat_actions.claim_seat(
         tx,
         pool_id=code.pool_id,

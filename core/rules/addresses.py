@@ -72,10 +72,12 @@ def read_address(text: str) -> Address:
 
 
 def comparison_key(address: str) -> str:
-    """`address` without regard to case, as Unicode defines it for caseless matching of identifiers (D146)."""
-    folded = unicodedata.normalize("NFD", address).casefold()
-    folded = unicodedata.normalize("NFKC", folded).casefold()
-    return unicodedata.normalize("NFKC", folded)
+    """`address` in the simple lower case of each letter, composed (NFC).
+
+    No more than that: `ß` is not `ss`, and `ς` is not `σ`, for these are two mailboxes to a mail server.
+    """
+    lower = "".join(char.lower()[:1] for char in unicodedata.normalize("NFC", address))
+    return unicodedata.normalize("NFC", lower)
 
 
 def key_of(text: str) -> str:

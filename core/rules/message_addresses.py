@@ -22,6 +22,8 @@ from core.rules.message_folding import HARD, HIDDEN, UNKNOWN
 _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "`": "`"}
 _MARKS: Final = frozenset("'*_~|")
 _MOST_READINGS: Final = 4
+MOST_SIGNS: Final = 100
+"""At signs that are looked at; whatever stands behind as many is no message that somebody wrote."""
 _MASKED_BEFORE: Final = re.compile(rf"\*\*[^*]*$|[0-9A-Za-z]\*[^*]*$|\w{UNKNOWN}{{2,}}$")
 _MASK_BEFORE: Final = re.compile(rf"[*{UNKNOWN}]$")
 _MASKED_BEHIND: Final = re.compile(rf"(?:\*|{UNKNOWN}{{2,}})[0-9A-Za-z.]|\*\*")
@@ -56,7 +58,11 @@ def cut_addresses(text: str, shapes: Sequence[Shape]) -> tuple[list[str], list[D
     addresses: dict[str, str] = {}
     doubts: dict[Doubt, None] = {}
     rest, done = [], 0
-    for at_sign in re.finditer("@", text):
+    for number, at_sign in enumerate(re.finditer("@", text)):
+        if number == MOST_SIGNS:
+            rest.append(text[done : max(done, text.rfind(" ", 0, at_sign.start()))])
+            done = len(text)
+            break
         reading = _read(text, at_sign.start(), shapes)
         if reading is None:
             continue

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 
 def name_key(name: str) -> str:
     """What names are compared by: NFKC and caseless, with single spaces. SQLite's own `lower()` knows ASCII only."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    # What a database does not store is in no name, so it cannot be looked for either.
+    storable = name.replace("\0", "").encode("utf-8", "ignore").decode()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", storable).casefold())
     return " ".join(folded.split())
 
 

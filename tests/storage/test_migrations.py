@@ -190,6 +190,19 @@ async def test_going_back_and_forth_loses_nothing(empty_database_url: str) -> No
     assert await run(empty_database_url, row_counts) == there
 
 
+async def test_keys_of_addresses_are_made_anew(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        [code] = await house.make_codes()
+        await house.redeem("Straße@example.com", code, key="k")
+        for table in ("leases", "redemptions"):
+            await house.execute(f"UPDATE {table} SET address_key = 'strasse@example.com'")
+    await migrate.downgrade_database(database_url, "0004")
+    await migrate.upgrade_database(database_url)
+    async with open_house(database_url) as house:
+        for table in ("leases", "redemptions"):
+            assert await house.value(f"SELECT address_key FROM {table}") == "straße@example.com"
+
+
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
     """A table in the way stands in for whatever may fail, or be killed, in the middle."""
     await released(empty_database_url)

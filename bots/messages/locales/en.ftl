@@ -145,7 +145,10 @@ redeemed-before =
     It is waiting in your inbox: look in the spam folder as well, and accept it.
 redeemed-joined = ✅ This code already got `{ $address }` a seat in **{ $team }**, and you have joined. Nothing more was used.
 redeemed-already-member =
-    ✅ `{ $address }` already has a seat in **{ $team }**, so your code was not used.
+    { $team ->
+        [none] ✅ `{ $address }` already has a seat, so your code was not used.
+       *[other] ✅ `{ $address }` already has a seat in **{ $team }**, so your code was not used.
+    }
 
     You can keep the code for another address.
 redeemed-unclear =
@@ -155,7 +158,11 @@ redeemed-unclear =
 redeemed-many = **{ $count } codes for** `{ $address }`
     { $invited } invited · { $already_member } not needed · { $unclear } being confirmed · { $refused } refused
 receipt-invited = ✅ `…{ $code }` – invited to { $team }
-receipt-already-member = ☑️ `…{ $code }` – not used: already has a seat in { $team }
+receipt-already-member =
+    { $team ->
+        [none] ☑️ `…{ $code }` – not used: already has a seat
+       *[other] ☑️ `…{ $code }` – not used: already has a seat in { $team }
+    }
 receipt-unclear = ⏳ `…{ $code }` – being confirmed; I will write to you
 receipt-refused = ❌ `…{ $code }` – { $reason }
 receipt-mistyped = ❌ `{ $code }` – { $reason }
@@ -501,7 +508,11 @@ notice-invited =
     ✅ **Confirmed.** `{ $address }` is invited to **{ $team }** (code `…{ $code }`).
 
     Look for the invitation in your inbox (and the spam folder) and accept it.
-notice-already_member = ✅ `{ $address }` already had a seat in **{ $team }**, so your code `…{ $code }` was not used.
+notice-already_member =
+    { $team ->
+        [none] ✅ `{ $address }` already had a seat, so your code `…{ $code }` was not used.
+       *[other] ✅ `{ $address }` already had a seat in **{ $team }**, so your code `…{ $code }` was not used.
+    }
 notice-redemption_refused =
     ❌ It did not work out for `{ $address }` with the code `…{ $code }`: { $reason }.
 

@@ -144,7 +144,10 @@ redeemed-before =
     邀请函在您的邮箱里，请接受；也请看看垃圾邮件。
 redeemed-joined = ✅ 这个兑换码之前已经让 `{ $address }` 获得了 **{ $team }** 的席位，您也已经加入，没有再次使用。
 redeemed-already-member =
-    ✅ `{ $address }` 已经在 **{ $team }** 中有席位，所以没有使用您的兑换码。
+    { $team ->
+        [none] ✅ `{ $address }` 已经有席位，所以没有使用您的兑换码。
+       *[other] ✅ `{ $address }` 已经在 **{ $team }** 中有席位，所以没有使用您的兑换码。
+    }
 
     您可以把它留给另一个邮箱。
 redeemed-unclear =
@@ -154,7 +157,11 @@ redeemed-unclear =
 redeemed-many = **{ $count } 个兑换码，邮箱** `{ $address }`
     { $invited } 个已邀请 · { $already_member } 个无需使用 · { $unclear } 个确认中 · { $refused } 个被拒绝
 receipt-invited = ✅ `…{ $code }` – 已邀请加入 { $team }
-receipt-already-member = ☑️ `…{ $code }` – 未使用：已在 { $team } 中有席位
+receipt-already-member =
+    { $team ->
+        [none] ☑️ `…{ $code }` – 未使用：已有席位
+       *[other] ☑️ `…{ $code }` – 未使用：已在 { $team } 中有席位
+    }
 receipt-unclear = ⏳ `…{ $code }` – 确认中，我会通知您
 receipt-refused = ❌ `…{ $code }` – { $reason }
 receipt-mistyped = ❌ `{ $code }` – { $reason }
@@ -488,7 +495,11 @@ notice-invited =
     ✅ **已确认。** 已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
 
     请在收件箱（以及垃圾邮件）中找到邀请函并接受。
-notice-already_member = ✅ `{ $address }` 之前已经在 **{ $team }** 中有席位，所以没有使用您的兑换码 `…{ $code }`。
+notice-already_member =
+    { $team ->
+        [none] ✅ `{ $address }` 之前已经有席位，所以没有使用您的兑换码 `…{ $code }`。
+       *[other] ✅ `{ $address }` 之前已经在 **{ $team }** 中有席位，所以没有使用您的兑换码 `…{ $code }`。
+    }
 notice-redemption_refused =
     ❌ `{ $address }` 使用兑换码 `…{ $code }` 没有成功：{ $reason }。
 

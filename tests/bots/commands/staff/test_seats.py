@@ -44,7 +44,7 @@ async def test_leases_are_listed_filtered_and_paged(sqlite_url: str, language: s
         assert answer == viewer.words("leases-none", what=viewer.words("leases-expiring"))
         assert "p3@example.com" in await viewer.say("/leases p3@example.com")
         assert not any(label.startswith(viewer.words("button-end-seat")) for label in viewer.buttons)
-        assert viewer.words("error-not_allowed", role="operator", has="viewer") in await viewer.say(
+        assert viewer.words("error-not_allowed", role=viewer.words("role-operator"), has="viewer") in await viewer.say(
             "/end p3@example.com"
         )
 
