@@ -1,4 +1,4 @@
-"""The small web server: health, metrics, and Telegram's webhook."""
+"""The small web servers: health and Telegram's webhook on one, which others may reach; metrics on another."""
 
 from __future__ import annotations
 
@@ -37,31 +37,47 @@ class Web:
         self._standing = standing
         self._receive = receive
         self._stopping = False
-        self.port = 0
+        self.port = self.metrics_port = 0
         secret = core.settings.telegram.webhook_secret
         self._secret = secret.get_secret_value().encode() if secret is not None else b""
         app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_get("/health/live", self._live)
         app.router.add_get("/health/ready", self._ready)
-        app.router.add_get("/metrics", self._metrics)
         if receive is not None:
             app.router.add_post(core.settings.telegram.webhook_path, self._webhook)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+        # Whoever is let in for the webhook has no business with figures, and metrics have no password.
+        metrics = web.Application()
+        metrics.router.add_get("/metrics", self._metrics)
+        self._metrics_runner = web.AppRunner(metrics, access_log=None, shutdown_timeout=3)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Listen on `web.host` and `web.port`; 0 takes a free one, which `port` tells."""
+        """Listen on `web.host` and `web.port`, and on those for metrics; 0 takes a free one, which `port` tells."""
         settings = self._core.settings.web
         telemetry.enable_metrics()
         telemetry.gauge("usher_build_info", 1, version=usher_version())
         await self._runner.setup()
+        await self._metrics_runner.setup()
         try:
             await web.TCPSite(self._runner, settings.host, settings.port).start()
             self.port = self._runner.addresses[0][1]
             log.info("web_listening", host=settings.host, port=self.port)
+            await self._show_metrics(settings.metrics_host, settings.metrics_port)
             await stop.wait()
             self._stopping = True
         finally:
             await self._runner.cleanup()
+            await self._metrics_runner.cleanup()
+
+    async def _show_metrics(self, host: str, port: int) -> None:
+        """A second process of this machine finds the port taken: it serves all the same, and says so."""
+        try:
+            await web.TCPSite(self._metrics_runner, host, port).start()
+        except OSError as fault:
+            log.warning("metrics_not_listening", host=host, port=port, reason=fault.strerror)
+            return
+        self.metrics_port = self._metrics_runner.addresses[0][1]
+        log.info("metrics_listening", host=host, port=self.metrics_port)
 
     async def _live(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "live"})

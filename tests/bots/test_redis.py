@@ -313,24 +313,25 @@ async def test_down_at_the_start_is_told_once_and_over_by_itself(sqlite_url: str
         sections: dict[str, Any] = {
             "telegram": telegram_settings(telegram),
             "redis": {"url": server.url, "timeout": PATIENT},
-            "web": {"enabled": True, "port": 0},
+            "web": {"enabled": True, "port": 0, "metrics_port": 0},
         }
         with capture_logs() as logged:
             async with open_house(sqlite_url, **sections) as house, asyncio.TaskGroup() as group:
                 stop = asyncio.Event()
                 group.create_task(serve(house.core, stop=stop))
 
-                def listening() -> list[Any]:
-                    return [line for line in logged if line["event"] == "web_listening"]
+                def listening(event: str = "metrics_listening") -> list[Any]:
+                    return [line for line in logged if line["event"] == event]
 
                 await known(house.core, away=True)
                 await until(_truth(listening), 60, "the web server did not start")
-                base = f"http://127.0.0.1:{listening()[0]['port']}"
+                base = f"http://127.0.0.1:{listening('web_listening')[0]['port']}"
+                metrics = f"http://127.0.0.1:{listening()[0]['port']}/metrics"
                 assert await _fetched(f"{base}/health/ready") == '{"status": "degraded", "without": "redis"}'
-                assert "usher_redis_up 0.0" in await _fetched(f"{base}/metrics")
+                assert "usher_redis_up 0.0" in await _fetched(metrics)
                 asked = await telegram.ask("/redeem")
                 assert "e-mail" in text_of(asked)
-                assert 'usher_redis_fallbacks_total{use="dialogue"}' in await _fetched(f"{base}/metrics")
+                assert 'usher_redis_fallbacks_total{use="dialogue"}' in await _fetched(metrics)
                 await alerts.check(house.core)
                 await alerts.check(house.core)
                 assert await _alert(house) == [("warning", 2)]
@@ -339,7 +340,7 @@ async def test_down_at_the_start_is_told_once_and_over_by_itself(sqlite_url: str
                 server.start()
                 await known(house.core, away=False)
                 assert await _fetched(f"{base}/health/ready") == '{"status": "ready"}'
-                assert "usher_redis_up 1.0" in await _fetched(f"{base}/metrics")
+                assert "usher_redis_up 1.0" in await _fetched(metrics)
                 await alerts.check(house.core)
                 assert await _alert(house) == []
                 assert await _warned(house) == 0

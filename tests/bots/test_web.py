@@ -27,7 +27,7 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def served(url: str) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
+async def served(url: str, **web: Any) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
     port = _free_port()
     base = f"http://127.0.0.1:{port}"
     async with FakeTelegram(local=True) as telegram:
@@ -38,7 +38,9 @@ async def served(url: str) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
             "webhook_secret": SECRET,
             "local_server": True,
         }
-        async with open_house(url, telegram=section, web={"enabled": True, "port": port}) as house:
+        async with open_house(
+            url, telegram=section, web={"enabled": True, "port": port, "metrics_port": 0, **web}
+        ) as house:
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(serve(house.core, stop=stop))
@@ -87,10 +89,16 @@ async def test_the_same_update_by_webhook_twice(sqlite_url: str):
 
 
 async def test_health_and_metrics(sqlite_url: str):
-    async with served(sqlite_url) as (house, _, base), aiohttp.ClientSession() as session:
+    port = _free_port()
+    serving = served(sqlite_url, metrics_port=port)
+    async with serving as (house, _, base), aiohttp.ClientSession() as session:
         async with session.get(f"{base}/health/ready") as response:
             assert response.status == 200
         async with session.get(f"{base}/metrics") as response:
+            assert response.status == 404, "who is let in for the webhook sees no figures"
+        async with session.get(f"http://127.0.0.1:{port}/health/ready") as response:
+            assert response.status == 404
+        async with session.get(f"http://127.0.0.1:{port}/metrics") as response:
             text = await response.text()
         assert 'usher_seats{state="free"} 4.0' in text
         assert "usher_outbox_depth" in text

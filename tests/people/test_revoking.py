@@ -18,7 +18,6 @@ from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
 from core.people import drafts, people, staff
 from core.people.buttons import is_button
-from core.people.buttons import is_button
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
 
