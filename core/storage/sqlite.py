@@ -159,7 +159,7 @@ class _Writer:
                 if not self._waiting:
                     return
                 taken = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
-            # A future whose caller is gone is still run: a started unit is never cut in half.
+            # Whose caller is gone by now is not begun. From here on none can be cancelled: no unit is cut in half.
             for _, _, _, future in taken:
                 future.set_running_or_notify_cancel()
             self._commit_together([unit for unit in taken if not unit[3].cancelled()])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
@@ -90,3 +94,18 @@ async def test_a_slow_one_is_noticed(database_url: str) -> None:
         assert [line for line in heard if line["event"] == "slow_statement" and "INTO facts" in line["statement"]]
     finally:
         await database.close()
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(paramstyle="qmark"), asyncpg.dialect()], ids=["sqlite", "pg"])
+def test_what_prepared_relies_on_is_still_what_it_was(dialect: sa.Dialect):
+    """Five things that SQLAlchemy keeps to itself. Where one has changed, this says which; the rest says what it breaks."""
+    taken = list(inspect.signature(sa.Connection._handle_dbapi_exception).parameters)
+    assert taken[:6] == ["self", "e", "statement", "parameters", "cursor", "context"]
+    compiled: Any = MOVE.compile(dialect=dialect)
+    assert set(compiled._bind_processors) <= set(compiled.binds)
+    selected: Any = SELECT.compile(dialect=dialect)
+    assert [column.keyname for column in selected._result_columns] == [column.name for column in pools.c]
+    expanded = selected._process_parameters_for_postcompile(selected.construct_params({"wanted": "north"}))
+    assert expanded.statement
+    assert len(expanded.positiontup) == 3  # the name, and two policies
+    assert pools.c.created_at.type._cached_result_processor(dialect, None) is not None

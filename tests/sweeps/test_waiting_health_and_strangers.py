@@ -246,9 +246,15 @@ async def test_what_has_served_its_time_is_forgotten_in_bites(database_url: str)
             )
 
         await house.core.write(fill)
-        assert await retention.forget(house.core) == "0 rows forgotten, 0 batches finished"
+        assert (
+            await retention.forget(house.core)
+            == "0 rows forgotten, 0 batches finished, 0 days of the journal forgotten"
+        )
         house.clock.move(days=3)
-        assert await retention.forget(house.core) == "2502 rows forgotten, 1 batches finished"
+        assert (
+            await retention.forget(house.core)
+            == "2502 rows forgotten, 1 batches finished, 0 days of the journal forgotten"
+        )
         assert await house.value("SELECT count(*) FROM inbox") == 1
         assert await house.value("SELECT uses FROM batches") == 0
 
