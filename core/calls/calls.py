@@ -248,7 +248,7 @@ def _settle_own(
     claim = run.claim
     return settling.settle_call(
         tx,
-        _Call(claim),
+        as_row(claim),
         claim.token,
         delivered,
         now,
@@ -262,9 +262,12 @@ def _settle_own(
     )
 
 
-class _Call:
+def as_row(claim: Claim) -> Any:
     """A claim, read like the row of its call."""
+    return _Call(claim)
 
+
+class _Call:
     def __init__(self, claim: Claim) -> None:
         self.id = claim.call_id
         self.claimed = claim.claimed
