@@ -184,7 +184,8 @@ LIKELY = [chr(point) for point in range(32, 127)] + list(
     "。．｡·•・‧․﹒＠﹫，、；：！？（）《》【】「」“”‘’…～—–‐−‑\u200b\u200d\u2060\ufeff\u00ad\u202e\u202d\u2066\u2069"
     "\u200e\u00a0\u3000\u2028\u0000\u0085\n\t\r＊●×█аеорсухі۹٣४０９ｏｂ\u0301\u0308\ufe0f\u3164👍🙏①㏂℀¨½ﬁ谢是的点艾邮ﷺ"
 )
-EDGES = frozenset(
+DASHES = "\u2010\u2011\u2012\u2013\u2212"
+EDGES = frozenset(DASHES) | frozenset(
     ",;:.!?~/|&=-\u2014\u3002\u3001\u2026<>()[]{}\"'`*\u201c\u201d\u2018\u2019\u300a\u300b\u300c\u300d\u3010\u3011"
 )
 """Punctuation that ends or begins what stands beside it: in place of the first or the last letter nobody can tell."""
@@ -207,7 +208,7 @@ def as_typed(text: str) -> str:
         and not ("\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or char == "\u034f")
     )
     plain = unicodedata.normalize("NFKC", "".join(unicodedata.normalize("NFKC", char) for char in shown))
-    for dash in "\u2010\u2011\u2012\u2013\u2212":
+    for dash in DASHES:
         plain = plain.replace(dash, "-")
     for quote in "\u2018\u2019\u02bc\u201b":
         plain = plain.replace(quote, "'")
@@ -230,7 +231,9 @@ def slips(seed: int, count: int) -> None:
             continue
         allowed = {as_typed(typed)}
         if way == "neighbour" or place in {0, len(address) - 1}:
-            words = unicodedata.category(char) == "Lo" and "邮箱{}" in message  # among words that end or begin there
+            words = (
+                unicodedata.category(unicodedata.normalize("NFKC", char)[0]) == "Lo" and "邮箱{}" in message
+            )  # among words that end or begin there
             if way == "neighbour" or words or unicodedata.normalize("NFKC", char)[:1] in EDGES:
                 allowed |= {as_typed(address), as_typed(address[place and 0 : -1] if place else address[1:])}
         if char.isspace() or char == "\u0085":
