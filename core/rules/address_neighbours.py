@@ -68,7 +68,7 @@ _WORD: Final = re.compile(
 )
 _DOMAIN_LIKE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(?![A-Za-z0-9_/@])")
 _ENDING_LIKE: Final = re.compile(r"([a-z]{2,3}(\.[a-z]{2})?|info|name)(?![A-Za-z0-9_@/])")
-_LETTER: Final = re.compile(r"(?![ai](?![A-Za-z]))[a-z](?![A-Za-z0-9_')@]|[.-][A-Za-z0-9])", re.IGNORECASE)
+_LETTER: Final = re.compile(r"(?![ai](?![A-Za-z]))[a-z](?![A-Za-z0-9_'@]|[.-][A-Za-z0-9])", re.IGNORECASE)
 
 
 _BEGUN: Final = re.compile(r"(?:(?:mail|mailto|email|邮箱|邮件|地址)[:=]|^<)([0-9A-Za-z._+-]+)$", re.IGNORECASE)

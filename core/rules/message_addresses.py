@@ -168,7 +168,7 @@ def _unwrapped(left: str, right: str) -> tuple[str, str, bool]:
         return left, right, False
     before, behind = left[-2:-1], right[1:2]
     alone = not before or before.isspace() or (left[-1] == "<" and "<" not in left[:-1].split()[-1])
-    ends = behind not in {"@", "."} and (not behind.isalnum() or is_together(behind))
+    ends = behind not in {"@", ".", "-", "_"} and (not behind.isalnum() or is_together(behind))
     return left, right, alone and (ends or not right[2:3].strip())
 
 
