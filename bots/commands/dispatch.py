@@ -20,7 +20,7 @@ from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
-from core.errors import AddressUnlikely, Banned, Busy, NotAllowed, Refusal, UnknownCommand
+from core.errors import AddressUnlikely, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal, UnknownCommand
 from core.people.buttons import is_button, press
 from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes
@@ -55,6 +55,9 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         if request.pressed is not None and not request.chat.private:
             # The message with the button is everybody's: one person's refusal must not take its place.
             reply = replace(reply, toast=True, private=False)
+    except OutcomeUnknown as unknown:
+        log.warning("outcome_unknown", platform=request.chat.platform)
+        reply = Reply(f"error-{unknown.key}", unknown.facts, state="failed", private=False)
     except Busy:
         log.warning("busy", platform=request.chat.platform)
         if request.kept:

@@ -47,6 +47,15 @@ SEATS: Final = (
                > CASE WHEN t.capacity_learned < t.capacity THEN t.capacity_learned ELSE t.capacity END""",
     ),
     Check(
+        "team_has_all_its_seats",
+        "a team loses no seat of its capacity",
+        "team",
+        """SELECT t.id FROM teams t
+           WHERE t.removed_at IS NULL
+             AND (SELECT count(*) FROM seats s WHERE s.team_id = t.id)
+               < CASE WHEN t.capacity_learned < t.capacity THEN t.capacity_learned ELSE t.capacity END""",
+    ),
+    Check(
         "seat_has_one_holder",
         "a seat has at most one live holder",
         "seat",
@@ -60,6 +69,17 @@ SEATS: Final = (
         "an address has at most one live lease in a team",
         "team",
         f"SELECT team_id FROM leases WHERE status IN {_LIVE} GROUP BY team_id, address_key HAVING count(*) > 1",
+    ),
+    Check(
+        "address_served_once_per_pool",
+        "no second code of a pool is used up for somebody who is served there",
+        "lease",
+        f"""SELECT max(l.id) FROM leases l
+            JOIN redemptions r ON r.id = l.redemption_id AND r.state = 'invited' AND r.address_key = l.address_key
+            JOIN codes c ON c.id = r.code_id
+            JOIN batches b ON b.id = c.batch_id AND b.team_id IS NULL
+            WHERE l.status IN {_SEATED}
+            GROUP BY l.pool_id, l.address_key HAVING count(DISTINCT r.id) > 1""",
     ),
     Check(
         "addresses_are_normalised",
@@ -284,6 +304,15 @@ TRANSFERS: Final = (
                               AND l.status IN {_LIVE})""",
     ),
     Check(
+        "moved_person_is_somewhere",
+        "a lease ends because its person was moved only when they were",
+        "lease",
+        f"""SELECT l.id FROM leases l WHERE l.status = 'ended' AND l.end_reason IN ('transferred', 'team_dead')
+              AND EXISTS (SELECT 1 FROM transfers t WHERE t.lease_id = l.id)
+              AND NOT EXISTS (SELECT 1 FROM transfers t WHERE t.lease_id = l.id
+                              AND (t.state = 'done' OR t.state IN {_MOVING}))""",
+    ),
+    Check(
         "no_transfer_is_forgotten",
         "every transfer under way is looked at in time",
         "transfer",
@@ -304,6 +333,16 @@ REST: Final = (
         "fact",
         "SELECT name FROM facts WHERE name = 'held:clock'",
         "warning",
+    ),
+    Check(
+        "extension_was_made",
+        "an extension that is written down has moved the end",
+        "lease",
+        """SELECT DISTINCT subject_id FROM (
+               SELECT subject_id, before ->> 'expires_at' AS began,
+                      lag(after ->> 'expires_at') OVER (PARTITION BY subject_id ORDER BY id) AS made
+               FROM audit_log WHERE subject = 'lease' AND action = 'lease.extended'
+           ) AS extensions WHERE made <> began""",
     ),
     Check(
         "no_removal_is_forgotten",

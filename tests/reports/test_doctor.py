@@ -43,8 +43,18 @@ def copy(key: str = "'other@example.com'", team: str = "team_id", seat: str = FR
 PLANTS = {
     "team_not_oversold": [copy(seat="NULL", key=f"'p{n}@example.com'") for n in range(4)],
     "no_free_seat_beyond_capacity": ["UPDATE teams SET capacity = 1"],
+    "team_has_all_its_seats": [f"DELETE FROM seats WHERE id = {FREE_SEAT}"],
     "seat_has_one_holder": [copy(seat="seat_id")],
     "address_once_per_team": [copy(key="address_key")],
+    "address_served_once_per_pool": [
+        (
+            "INSERT INTO redemptions (request_key, content, code_id, code_last4, address, address_key, state, platform, "
+            "identity, created_at, settled_at, lease_id) SELECT 'again', content, (SELECT max(id) FROM codes), code_last4, "
+            f"address, address_key, state, platform, identity, created_at, settled_at, lease_id FROM redemptions WHERE id = {SETTLED}"
+        ),
+        copy(key="address_key", team="(SELECT max(id) FROM teams)"),
+        "UPDATE leases SET redemption_id = (SELECT max(id) FROM redemptions) WHERE id = (SELECT max(id) FROM leases)",
+    ],
     "addresses_are_normalised": [f"UPDATE leases SET address_key = 'Anna@Example.com' WHERE id = {INVITED}"],
     "held_seat_has_held_lease": [f"UPDATE seats SET state = 'held' WHERE id = {FREE_SEAT}"],
     "taken_seat_has_person": [f"UPDATE seats SET state = 'taken' WHERE id = {FREE_SEAT}"],
@@ -80,6 +90,12 @@ PLANTS = {
         TRANSFER.format(due="created_at"),
         f"UPDATE leases SET status = 'ended' WHERE id = {INVITED}",
     ],
+    "moved_person_is_somewhere": [
+        TRANSFER.format(due="created_at"),
+        "UPDATE transfers SET state = 'cancelled', reason = 'source_gone', finished_at = created_at",
+        f"UPDATE seats SET state = 'free' WHERE id = (SELECT seat_id FROM leases WHERE id = {INVITED})",
+        f"UPDATE leases SET status = 'ended', end_reason = 'transferred' WHERE id = {INVITED}",
+    ],
     "no_transfer_is_forgotten": [TRANSFER.format(due=LONG_AGO)],
     "no_removal_is_forgotten": [
         (
@@ -87,6 +103,15 @@ PLANTS = {
             f"SELECT id, 'x@example.com', 'x@example.com', 'staff', 'planned', 'test', created_at, {LONG_AGO} FROM teams"
         )
     ],
+    "extension_was_made": [
+        (
+            "INSERT INTO audit_log (at, actor, action, subject, subject_id, before, after) "
+            "SELECT created_at, 'test', 'lease.extended', 'lease', id, "
+            """'{{"expires_at": "2026-01-01"}}', '{{"expires_at": "2026-02-01"}}' FROM leases """
+            f"WHERE id = {INVITED}"
+        )
+    ]
+    * 2,
     "alert_open_once": [
         (
             "INSERT INTO alerts (category, subject, level, title, facts, created_at, last_seen_at) "
@@ -120,6 +145,13 @@ ALSO = {
     "address_once_per_team": {"free_seat_is_empty", "live_lease_has_its_seat", "lease_is_audited"},
     "held_seat_has_held_lease": set(),
     "live_lease_has_its_seat": {"taken_seat_has_person"},
+    "address_served_once_per_pool": {
+        "code_used_is_recount",
+        "redemption_is_audited",
+        "free_seat_is_empty",
+        "live_lease_has_its_seat",
+        "lease_is_audited",
+    },
     "code_uses_within_bounds": {"code_used_is_recount", "batch_figures_are_recount"},
     "code_used_is_recount": {"batch_figures_are_recount"},
     "redemption_once_per_code_and_address": {"code_used_is_recount", "redemption_is_audited"},

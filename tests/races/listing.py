@@ -1,0 +1,123 @@
+"""Every public operation of the core, and those that are not tried, with the reason."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+
+import core as package
+
+SECOND_WING = ("calls", "credit", "sources", "talk")
+"""Its operations touch none of what is tried here: they have wallets, calls and sources."""
+_READS = "reads only"
+_PART = "a part of another operation, which is tried"
+_APART = "touches no lease, seat, transfer, removal, person, waiting place, code or job"
+
+NOT_TRIED: dict[str, str] = {
+    "redemptions.redemptions.redeem": _PART,
+    "leases.invites.send": _PART,
+    "leases.invites.clear_up": _PART,
+    "leases.invites.conclude": _PART,
+    "waitlist.sweep.serve": "serving.serve and withdraw_offers, one after the other",
+    "waitlist.serving.withdraw_offers": "asks for the end of leases, as leases.end does",
+    "sync.sync.ask": _READS,
+    "sync.sync.read_team": _PART,
+    "sync.sync.read_many": _PART,
+    "sync.sweep.read_teams": "sync.read_due with words",
+    "sync.sync.sync_all": "sync_team of every team",
+    "sync.sync.sync_address": "sync_team of some teams",
+    "sync.health_sweep.check_health": "sync_team of those that were expired",
+    "sync.strangers.dry_run": _READS,
+    "sync.strangers.protect": "a flag on a seat that nobody else writes",
+    "sync.strangers_sweep.remove_strangers": "plans removals, as leases.end does",
+    "jobs.items.work": _PART,
+    "jobs.jobs.preview": _READS,
+    "jobs.announcements.count_recipients": _READS,
+    "jobs.announcements.announce": "starts a job, as jobs.start does",
+    "transfers.sweep.move_out_of_dead_teams": "starts transfers, as transfers.transfer does",
+    "transfers.transfers.retry": "takes up what has failed; its steps are those of advance",
+    "transfers.address_changes.approve": "address_changes.change of what was asked for",
+    "transfers.address_changes.decline": "closes a wish, as transfers.cancel does",
+    "codes.codes.generate": "codes.generate_list in a stream",
+    "codes.codes.import_codes": "makes codes, as codes.generate_list does",
+    "codes.codes.set_status_of": "codes.set_code_status by number",
+    "codes.words.imported_among": _READS,
+    "codes.exports.export_codes": _READS,
+    "codes.exports.reveal_code": _READS,
+    "codes.verification.verify": _READS,
+    "teams.cleanup.clean_up_teams": "teams.remove_team of several",
+    "teams.credential_checks.check_candidates": _READS,
+    "teams.pools.create_pool": _APART,
+    "teams.pools.default_pool": _APART,
+    "teams.quota.room": _READS,
+    "teams.removal.preview_team_removal": _READS,
+    "teams.teams.preview_teams": _READS,
+    "people.buttons.is_button": _READS,
+    "people.buttons.look": _READS,
+    "people.buttons.press": _APART,
+    "people.drafts.keep_draft": _APART,
+    "people.drafts.read_draft": _APART,
+    "people.drafts.change_draft": _APART,
+    "people.drafts.drop_draft": _APART,
+    "codes.guesses.settle_wrong_code": _APART,
+    "people.links.wanted": _READS,
+    "people.locks.ban": _APART,
+    "people.locks.lift": _APART,
+    "people.locks.lock_list": _READS,
+    "people.locks.unban": _APART,
+    "people.people.accept_token": _PART,
+    "people.people.refuse_token": _PART,
+    "people.privacy.forget_ended": "erases what erase_person left to it, once that is over",
+    "people.staff.also_known_as": _READS,
+    "people.people.issue_token": "adds a token",
+    "people.people.mark_unreachable": "a flag that nobody reads to decide",
+    "people.people.move_chat": "a group's number, no person's",
+    "people.privacy.export_person": _READS,
+    "people.staff.staff_list": _READS,
+    "alerts.alerts.resolve": _APART,
+    "alerts.alerts.mute": _APART,
+    "alerts.subscriptions.subscribe": _APART,
+    "alerts.subscriptions.unsubscribe": _APART,
+    "notices.inbox.store": _APART,
+    "redemptions.suspended.requests": _READS,
+    "redemptions.suspended.decide": "only after a restore, when nothing else is served",
+    "restores.marks.distrust": "only after a restore, when nothing else is served",
+    "restores.marks.find_ahead": "only after a restore, when nothing else is served",
+    "restores.marks.watch": "only after a restore, when nothing else is served",
+    "restores.reconcile.reconcile": "only after a restore, when nothing else is served",
+    "restores.reconcile.release": "only after a restore, when nothing else is served",
+    "upkeep.backups.make_backup": _READS,
+    "upkeep.backups.read_backup": _READS,
+    "upkeep.clock_watch.watch": _APART,
+    "upkeep.clock_watch.look": _APART,
+    "upkeep.clock_watch.confirm": _APART,
+    "upkeep.folding.fold": "adds up what triggers noted",
+    "upkeep.retention.forget": "deletes what is over and old",
+    "upkeep.rotation.rotate_keys": "ciphertexts, each replaced only if it is as it was read",
+    "upkeep.rotation.rotation_left": _READS,
+    "sweeps.alerts.check": _APART,
+    "sweeps.control.pause": _APART,
+    "sweeps.control.run_soon": _APART,
+    "sweeps.runner.run": "runs the sweeps, which are tried",
+    "sweeps.runner.run_now": "runs a sweep, and those are tried",
+}
+"""Operation → why nothing meets it here."""
+
+
+def public() -> Iterator[str]:
+    """Every public operation of the core: an async function that takes the core first, reports left out."""
+    rooms = (each.name for each in pkgutil.iter_modules(package.__path__) if each.ispkg)
+    for room in rooms:
+        if room in {"providers", "storage", "rules", "sandbox", "reports", "models", *SECOND_WING}:
+            continue
+        folder = importlib.import_module(f"core.{room}")
+        for found in pkgutil.iter_modules(folder.__path__):
+            if found.name.endswith("report"):
+                continue
+            module = importlib.import_module(f"core.{room}.{found.name}")
+            for name, function in vars(module).items():
+                own = inspect.iscoroutinefunction(function) and function.__module__ == module.__name__
+                if own and not name.startswith("_") and [*inspect.signature(function).parameters][:1] == ["core"]:
+                    yield f"{room}.{found.name}.{name}"

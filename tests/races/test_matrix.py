@@ -1,0 +1,120 @@
+"""Every operation meets every other one, at every statement where it matters, and every promise is kept.
+
+`make test` plays a part of the meetings on both databases, `make races` all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from core.storage import guards
+from tests.races.listing import NOT_TRIED, public
+from tests.races.matrix import Matrix, Outcome, touched
+from tests.races.operations import SITUATIONS
+from tests.races.world import Stage
+
+SAMPLE = 40
+"""Meetings on each database in `make test`: every so many of all, in their order."""
+
+
+@asynccontextmanager
+async def matrix_on(url: str, folder: Path, situations: list[str] | None = None) -> AsyncIterator[Matrix]:
+    stage = Stage(url, folder)
+    try:
+        matrix = Matrix(stage)
+        await matrix.prepare(situations)
+        yield matrix
+    finally:
+        await stage.close()
+
+
+def told(outcomes: list[Outcome]) -> str:
+    return "\n".join(f"{outcome.meeting}: {outcome.found}" for outcome in outcomes if outcome.found)
+
+
+def test_every_public_operation_meets_the_others_or_says_why_not():
+    tried = {operation.function for situation in SITUATIONS.values() for operation in situation.operations}
+    there = set(public())
+    assert there - tried - set(NOT_TRIED) == set(), (
+        "give it a situation in tests/races/operations.py, or a reason in listing.py"
+    )
+    assert (tried | set(NOT_TRIED)) - there == set(), "no longer an operation"
+    assert not tried & set(NOT_TRIED)
+
+
+def test_what_a_statement_touches_is_read_from_its_words():
+    locking = touched("SELECT teams.id FROM teams JOIN pools ON true WHERE teams.id = $1 FOR NO KEY UPDATE")
+    assert locking.writes == {"teams", "pools"}
+    assert touched("SELECT * FROM seats").writes == set()
+    assert touched("INSERT INTO audit_log (id) VALUES (1)").writes == set()
+    claim = touched("UPDATE seats SET state = $1 WHERE id = (SELECT id FROM seats JOIN teams ON true)")
+    assert claim.writes == {"seats"}
+    assert claim.reads == {"seats", "teams"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+async def test_a_part_of_all_meetings_keeps_every_promise(database_url: str, tmp_path: Path):
+    async with matrix_on(database_url, tmp_path) as matrix:
+        every = list(matrix.meetings())
+        outcomes = [outcome async for outcome in matrix.play_all(every[:: len(every) // SAMPLE])]
+        assert len(outcomes) >= SAMPLE * 0.9
+        assert told(outcomes) == ""
+
+
+GUARDED = {
+    "transfer_state": ("moving", "sync.sync.sync_team target", "transfers.sweep.advance_transfers"),
+    "surplus_lock": ("leaving", "leases.removals.advance", "leases.removals.advance second"),
+    "address_lock": (
+        "unused",
+        "redemptions.redemptions.redeem_all",
+        "redemptions.redemptions.redeem_all spare",
+    ),
+    "extension": ("seated", "leases.leases.extend", "leases.leases.extend"),
+}
+"""Guard → the situation and the two operations that it keeps apart."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("guard", GUARDED)
+async def test_without_a_guard_the_matrix_finds_what_it_is_there_for(postgres_url: str, tmp_path: Path, guard: str):
+    """SQLite has one writer, and cannot lose these races."""
+    situation, first, second = GUARDED[guard]
+    async with matrix_on(postgres_url, tmp_path, [situation]) as matrix:
+        pair = [each for each in matrix.meetings() if (each.a.name, each.b.name) == (first, second)]
+        assert told([outcome async for outcome in matrix.play_all(pair)]) == ""
+        with guards.without(guard):
+            assert told([outcome async for outcome in matrix.play_all(pair)]) != ""
+
+
+@pytest.mark.races
+@pytest.mark.timeout(0)
+async def test_all_meetings_keep_every_promise(database_url: str, tmp_path: Path):
+    """`ONLY=moving,leaving` plays some situations."""
+    only = [name for name in os.environ.get("ONLY", "").split(",") if name] or None
+    began = time.monotonic()
+    found: list[Outcome] = []
+    played: Counter[str] = Counter()
+    async with matrix_on(database_url, tmp_path, only) as matrix:
+        every = list(matrix.meetings())
+        print(f"\n{len(every)} meetings, after {time.monotonic() - began:.0f} s of preparing", flush=True)
+        async for outcome in matrix.play_all(every):
+            played[outcome.meeting.situation] += 1
+            played["waited"] += outcome.blocked
+            if outcome.found:
+                found.append(outcome)
+                print(f"{outcome.meeting}: {outcome.found}", flush=True)
+            await asyncio.sleep(0)
+    waited = played.pop("waited")
+    seconds = time.monotonic() - began
+    print(f"{sum(played.values())} played ({waited} of them waited) in {seconds:.0f} s: {dict(played)}")
+    assert told(found) == ""
