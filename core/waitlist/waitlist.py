@@ -16,7 +16,7 @@ from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
 from core.service import Core
 from core.storage.database import dialect_insert
-from core.storage.row_claims import change
+from core.storage.row_claims import Overtaken, change
 from core.storage.tables import batches, codes, pools, waitlist
 
 
@@ -102,7 +102,9 @@ def _join(
         sa.select(waitlist.c.id, waitlist.c.created_at).where(
             waitlist.c.code_id == row.id, waitlist.c.address_key == address.key, waitlist.c.state == "waiting"
         )
-    ).one()
+    ).one_or_none()
+    if present is None:
+        raise Overtaken("waitlist")  # it was served or given up in this moment: whether to wait is asked anew
     ahead = tx.execute(
         sa.select(sa.func.count()).where(
             waitlist.c.pool_id == row.pool_id, waitlist.c.state == "waiting", waitlist.c.id < present.id

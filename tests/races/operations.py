@@ -132,7 +132,7 @@ class Situation:
     build: Callable[[World], Awaitable[None]]
     operations: list[Operation]
     lost: bool = False
-    """The upstream has taken somebody's invite away already: whoever is asked for it may end with nothing."""
+    """Somebody is about to end with nothing whatever happens: by their term, or by what the upstream did."""
 
 
 SITUATIONS: dict[str, Situation] = {
@@ -201,6 +201,7 @@ SITUATIONS: dict[str, Situation] = {
             Operation("teams.teams.change_team", lambda w, c, s: teams.change_team(c, SYSTEM, "W1", capacity=3)),
             REDEEM_OTHER,
         ],
+        lost=True,
     ),
     "unclear": Situation(
         situations.unclear,
@@ -288,6 +289,7 @@ SITUATIONS: dict[str, Situation] = {
             Operation("transfers.transfers.transfer", lambda w, c, s: transfers.transfer(c, SYSTEM, address("eve"))),
             Operation("sync.sync.read_due", lambda w, c, s: sync.read_due(c)),
         ],
+        lost=True,
     ),
     "invited": Situation(
         situations.invited,
