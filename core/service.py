@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -21,8 +22,9 @@ from core.errors import Misconfigured
 from core.models.protocol import Account, Bounds, Upstream
 from core.network import proxy_for
 from core.providers.closed import Closed
-from core.providers.http import HttpClient, Limits, is_loopback
+from core.providers.http import HttpClient, Limits
 from core.providers.pacing import Admit, PacedClient
+from core.providers.private_places import is_loopback
 from core.providers.protocol import Provider, Workspace
 from core.providers.registry import open_provider, properties_of
 from core.rules import address_patterns
@@ -119,6 +121,10 @@ class Core:
             return Closed(properties_of(team.provider))
         workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
         return self.open_upstream(workspace, team_id=team.id)
+
+    def refuse_place(self, base_url: str | None) -> str | None:
+        """Why no team may be at `base_url`, or None. See `upstream.private_hosts`."""
+        return None if base_url is None else self._http.refuse_place(base_url)
 
     def open_upstream(self, workspace: Workspace, *, team_id: int | None = None) -> Provider:
         """The adapter of a workspace, which need not be a team yet, on a client that keeps to its limits."""
@@ -242,7 +248,8 @@ async def open_core(
     redis = None if settings.redis.url is None else RedisLink(settings.redis.url, settings.redis.timeout)
     upstream = settings.upstream
     limits = Limits(connect=upstream.connect_timeout, total=upstream.timeout)
-    http = HttpClient(limits, upstream.contact, upstream.ca_file, partial(proxy_for, settings, "upstream"))
+    route = partial(proxy_for, settings, "upstream")
+    http = HttpClient(limits, upstream.contact, upstream.ca_file, route, named_hosts(settings))
     core = Core(settings, database, vault, http, clock or Clock(), open_upstream, redis, open_model)
     try:
         await _refuse_wrong_schema(core)
@@ -253,6 +260,13 @@ async def open_core(
             await redis.close()
         await http.aclose()
         await database.close()
+
+
+def named_hosts(settings: Settings) -> frozenset[str]:
+    """The hosts that the configuration names, which may therefore be inside a private network."""
+    upstream = settings.upstream
+    bases = (urlsplit(base).hostname or "" for base in (upstream.chatgpt_base, upstream.openai_admin_base))
+    return frozenset(host.lower() for host in (*upstream.private_hosts, *bases))
 
 
 def refuse_unusable(settings: Settings) -> None:

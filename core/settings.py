@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import database_urls, telegram_settings
 from core.certificates import readable_ca_file
@@ -88,6 +84,7 @@ class UpstreamSettings(Section):
     contact: str = ""
     ca_file: str | None = None
     proxy: Proxy | None = None
+    private_hosts: list[str] = Field(default_factory=list)
     chatgpt_base: str = "https://chatgpt.com/backend-api"
     openai_admin_base: str = "https://api.openai.com/v1"
 

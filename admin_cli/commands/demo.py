@@ -26,6 +26,8 @@ CONFIGURATION = """\
 active = "demo"
 [vault.keys]
 demo = "{key}"
+[upstream]
+private_hosts = ["127.0.0.1"]
 [sweeps]
 recovery = 1.0
 [transfers]

@@ -85,7 +85,9 @@ async def _given(codes: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def verify(
-    *codes: Annotated[str, Parameter(help='One or more codes; "-" reads them from standard input.')],
+    *codes: Annotated[
+        str, Parameter(help='One or more codes; "-" reads them from standard input.', allow_leading_hyphen=True)
+    ],
 ) -> Answer:
     """Say whether codes are valid, for which pool or team, how often, until when. Nothing is used.
 

@@ -26,7 +26,7 @@ from core.models.protocol import (
     Unclear,
 )
 from core.models.sse import EventReader
-from core.providers import http
+from core.providers import private_places
 from core.providers.http import HttpClient, Reply
 from core.providers.protocol import Failure
 from core.providers.protocol import Unavailable as Unreached
@@ -52,7 +52,7 @@ class OpenAICompatible:
         """See `Upstream`. A model that wants its output limit under the other name had refused the question unread and
         is asked again in that form; which one it wants is remembered, so this happens once in a process.
         """
-        if (why := http.refuse_address(self._account.base_url)) is not None:
+        if (why := private_places.refuse_address(self._account.base_url)) is not None:
             yield Unavailable("unreachable", why)
             return
         clock = asyncio.get_running_loop().time

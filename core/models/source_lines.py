@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, TypeAlias
 
 from core.models.registry import ADAPTERS
-from core.providers.http import refuse_address
+from core.providers.private_places import refuse_address
 
 DEFAULT_ADAPTER: Final = "openai_compatible"
 DEFAULT_CONCURRENCY: Final = 4

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from core.providers import http, listing
+from core.providers import listing, private_places
 from core.providers.credential_lists import SIGNS_IN, read_list
 from core.providers.credential_spellings import canonical, claims_of, signs_in
 
@@ -186,7 +186,7 @@ def _base_url(pasted: Mapping[str, Any]) -> str | None:
     value = pasted.get("base_url")
     if value is None or value == "":
         return None
-    if not isinstance(value, str) or http.refuse_address(value.strip()) is not None:
+    if not isinstance(value, str) or private_places.refuse_address(value.strip()) is not None:
         raise CredentialUnreadable("credential_bad_address")
     return value.strip().rstrip("/")
 

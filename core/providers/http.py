@@ -11,16 +11,15 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
-from urllib.parse import urlsplit
 
 from core.certificates import trusted
 from core.network import open_connector
 from core.providers.broken import meaning_of
+from core.providers.private_places import refuse_address, refuse_private
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
 from core.providers.streams import Exchange, tell_when_sent
 from core.version import usher_version
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 MAX_BODY: Final = 4 * 1024 * 1024
 DEFAULT_PAUSE: Final = 60.0  # for a 429 that does not say how long
 MAX_PAUSE: Final = 3600.0
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _MAX_WORDS: Final = 2000
 _ADDRESS: Final = re.compile(r"[^\s\"'<>(),;:]*@[^\s\"'<>(),;:]*")
 
@@ -102,32 +100,12 @@ def user_agent(contact: str = "") -> str:
     return f"usher/{usher_version()} (+workspace seat manager{reach})"
 
 
-@lru_cache(maxsize=4096)
-def is_loopback(url: str | None) -> bool:
-    """Whether an upstream is on this machine: a sandbox, or a gateway of the operator's own."""
-    return url is not None and refuse_address(url) is None and urlsplit(url).hostname in _LOOPBACK
-
-
-@lru_cache(maxsize=4096)
-def refuse_address(url: str) -> str | None:
-    """Why requests may not go to `url`, or None: https only, plain http on loopback, no credentials in it."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "not an address"
-    if not host or parts.username is not None or parts.password is not None:
-        return "not an address"
-    if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
-        return None
-    return "https is required"
-
-
 class HttpClient:
     """The process's connections to all upstreams. One event loop, opened at first use, closed by `aclose`.
 
     Nothing of one team reaches another through it: no cookies are kept, no redirects followed,
-    no netrc settings taken from the environment. `route` says which proxy a request to an address goes through.
+    no netrc settings taken from the environment. `route` says which proxy a request to an address goes through, and
+    `private` which hosts may be inside a private network: None is any of them.
     """
 
     def __init__(
@@ -136,11 +114,13 @@ class HttpClient:
         contact: str = "",
         ca_file: str | None = None,
         route: Callable[[str], str | None] = lambda _: None,
+        private: Collection[str] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._contact = contact
         self._ca_file = ca_file
         self._route = route
+        self._private = private
         # What adapters learnt of their servers; an adapter itself is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
         self._transports: dict[str | None, AiohttpTransport] = {}
@@ -163,6 +143,10 @@ class HttpClient:
         for session in streaming.values():
             await session.close()
 
+    def refuse_place(self, url: str) -> str | None:
+        """Why `url` is a place in a private network that the configuration does not name, or None."""
+        return None if self._private is None else refuse_private(url, self._private)
+
     async def call(
         self,
         method: str,
@@ -181,7 +165,7 @@ class HttpClient:
         import aiohttp
         import httpx
 
-        if (why := refuse_address(url)) is not None:
+        if (why := refuse_address(url) or self.refuse_place(url)) is not None:
             return Unavailable("unreachable", why)
         transport = self._open(self._route(url))
         try:
@@ -219,7 +203,7 @@ class HttpClient:
         if proxy not in self._streaming:
             # Streams last for minutes. Among the calls' connections a few hundred of them would leave no place.
             self._streaming[proxy] = aiohttp.ClientSession(
-                connector=open_connector(proxy, limit=0, keepalive_timeout=15, ssl=trusted(self._ca_file)),
+                connector=self._connector(proxy, limit=0, keepalive_timeout=15, ssl=trusted(self._ca_file)),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trace_configs=[tell_when_sent()],
             )
@@ -260,9 +244,17 @@ class HttpClient:
         import aiohttp
 
         return aiohttp.ClientSession(
-            connector=open_connector(proxy, limit=self.limits.connections, keepalive_timeout=15, ssl=context),
+            connector=self._connector(proxy, limit=self.limits.connections, keepalive_timeout=15, ssl=context),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
+
+    def _connector(self, proxy: str | None, **options: Any) -> aiohttp.TCPConnector:
+        """Through a proxy it is the proxy that looks names up, and that is the operator's to guard."""
+        if proxy is not None or self._private is None:
+            return open_connector(proxy, **options)
+        from core.providers.guarded_connector import GuardedConnector
+
+        return GuardedConnector(self._private, **options)
 
     async def _read(self, response: httpx.Response) -> _Body:
         """The body, unpacked, or why it was given up. Never holds more than the cap of either form."""

@@ -72,6 +72,9 @@ async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | 
         except CredentialUnreadable as fault:
             read.append(Candidate(listed.line, "invalid", fault.reason_key))
             continue
+        if core.refuse_place(parsed.base_url) is not None:
+            read.append(Candidate(listed.line, "invalid", "private_place"))
+            continue
         if (parsed.provider, parsed.external_id) in seen:
             read.append(Candidate(listed.line, "invalid", "repeated_line"))
             continue

@@ -11,8 +11,8 @@ def test_codes_come_from_standard_input(usher: Installed) -> None:
     usher.open_sandbox()
     first, second = usher.codes(2)
     said = usher.run("verify", "-", "--json", feed=f"{first}\n{second}\n")
-    assert [one["valid"] for one in json.loads(said.out)["results"]] == [True, True]
-    said = usher.run("redeem", "anna@example.com", "-", "--json", feed=f"  {first}\n")
+    assert [one["valid"] for one in said.json()["results"]] == [True, True], said
+    said = usher.run("redeem", "anna@example.com", "-", "--request-key", "one", "--json", feed=f"  {first}\n")
     [result] = json.loads(said.out)["results"]
     assert (result["state"], result["code_last4"]) == ("invited", first[-4:])
     said = usher.run("redeem", "anna@example.com", "-", "--json", feed="")

@@ -34,7 +34,7 @@ def settings_for(url: str, **sections: Any) -> Settings:
         "database": {"url": url, "slow_statement": 60.0},  # a busy machine is no finding
         "vault": {"active": "k1", "keys": {"k1": KEY}},
         # Long enough for a machine that stands still; a test whose upstream hangs gives a time that it can wait for.
-        "upstream": {"timeout": 20.0, "connect_timeout": 20.0},
+        "upstream": {"timeout": 20.0, "connect_timeout": 20.0, "private_hosts": ["127.0.0.1", "localhost", "::1"]},
     }
     for name, values in sections.items():
         given[name] = {**given.get(name, {}), **values} if isinstance(values, dict) else values

@@ -246,6 +246,7 @@ def _bare_environment(home: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(REPOSITORY),
         "PYTHONUNBUFFERED": "1",
+        "USHER_UPSTREAM__PRIVATE_HOSTS": '["127.0.0.1", "localhost"]',
         # Compiled once for all processes of all tests, and nothing is written beside the source.
         "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"usher-pycache-{os.getuid()}"),
     }

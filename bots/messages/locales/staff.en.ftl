@@ -357,6 +357,7 @@ reason-credential_no_address = the server's address is missing
 reason-credential_bad_address = the server's address cannot be used
 reason-credential_wrong_kind = the wrong kind of key: it takes an admin key of the organization or the session of a workspace, no project key and no personal account
 reason-credential_bad_characters = characters that do not belong there
+reason-private_place = its server is inside a private network; name the host in upstream.private_hosts to allow it
 reason-repeated_line = the same as a line above
 reason-reads_alike = reads like line { $line }: only one of the two can be told from the other
 reason-scientific_number = a spreadsheet turned the code into a number (1.23E+12), and its digits are lost: export the column as text

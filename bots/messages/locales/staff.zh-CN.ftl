@@ -283,6 +283,7 @@ reason-credential_no_address = 缺少服务器地址
 reason-credential_bad_address = 服务器地址不可用
 reason-credential_wrong_kind = 类型不对：需要组织的管理密钥或工作区的会话，而不是项目密钥或个人账号
 reason-credential_bad_characters = 含有不应出现的字符
+reason-private_place = 服务器位于内部网络；如需允许，请在 upstream.private_hosts 中写明主机
 reason-repeated_line = 与上面的某一行重复
 reason-reads_alike = 读起来与第 { $line } 行相同，两者无法区分
 reason-scientific_number = 电子表格把兑换码变成了数字（如 1.23E+12），原来的数字已丢失：请把该列按文本导出

@@ -1,0 +1,67 @@
+"""Which places inside a network an upstream may be at: none, unless the configuration names them.
+
+Whoever may add a team or a source writes an address that this machine then speaks to. Without this it could be the
+machine itself, its neighbours, or the service that tells a rented machine its own secrets (169.254.169.254).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Collection
+from functools import lru_cache
+from typing import Final
+from urllib.parse import urlsplit
+
+WHY = "inside a private network, and not named in upstream.private_hosts"
+
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@lru_cache(maxsize=4096)
+def is_loopback(url: str | None) -> bool:
+    """Whether an upstream is on this machine: a sandbox, or a gateway of the operator's own."""
+    return url is not None and refuse_address(url) is None and urlsplit(url).hostname in _LOOPBACK
+
+
+@lru_cache(maxsize=4096)
+def refuse_address(url: str) -> str | None:
+    """Why requests may not go to `url`, or None: https only, plain http on loopback, no credentials in it."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "not an address"
+    if not host or parts.username is not None or parts.password is not None:
+        return "not an address"
+    if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
+        return None
+    return "https is required"
+
+
+def is_private(address: str) -> bool:
+    """Is this IP address anything but a public one?"""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return not (mapped or parsed).is_global
+
+
+def refuse_private(url: str, allowed: Collection[str]) -> str | None:
+    """Why requests may not go to `url` as it is written, or None; names are looked at again when they are resolved."""
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    if host in allowed:
+        return None
+    local = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+    return WHY if local or is_private(host) or _is_number(host) else None
+
+
+def _is_number(host: str) -> bool:
+    """`2130706433` and `0x7f.1` are the machine itself to a resolver that knows old spellings."""
+    try:
+        return is_private(socket.inet_ntoa(socket.inet_aton(host)))
+    except OSError:
+        return False
