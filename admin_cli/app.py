@@ -68,7 +68,10 @@ COMMANDS = {
     "completion": ("admin_cli.commands.service:completion", "Print the completion for bash, zsh or fish."),
     "ask": ("admin_cli.commands.ask:ask", "Ask a model, and show its answer as it comes."),
     "model": ("admin_cli.commands.models:app", "Models: list, show, add, edit."),
-    "source": ("admin_cli.commands.sources:app", "Sources: list, show, import, enable, disable, edit, check, remove."),
+    "source": (
+        "admin_cli.commands.sources:app",
+        "Sources: list, show, import, enable, disable, edit, lend, check, remove.",
+    ),
     "plan": ("admin_cli.commands.plans:app", "Plans: list, show, add, edit."),
     "wallet": ("admin_cli.commands.wallets:app", "Wallets: show."),
     "grant": ("admin_cli.commands.wallets:grant", "Give somebody credit or a plan."),

@@ -24,11 +24,13 @@ async def import_(
     file: Annotated[Path, Parameter(help="One source a line, as JSON; - reads standard input.")],
     *,
     yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
+    owner: Annotated[str | None, Parameter(help="Whose own they are, such as telegram:42; else the house's.")] = None,
 ) -> Answer:
     """Show what a file of sources holds and, confirmed, store it; an account that is here already is brought up to date.
 
     Example: usher source import sources.jsonl --yes
     """
+    from core.credit.grants import read_identity
     from core.sources.sources import import_sources
 
     try:
@@ -38,7 +40,8 @@ async def import_(
     async with opened() as core:
         found = await import_sources(core, actor(), lines, apply=False)
         apply = bool(found.created or found.updated) and (yes or _confirmed(len(found.created), len(found.updated)))
-        done = await import_sources(core, actor(), lines, apply=True) if apply else found
+        whose = read_identity(owner) if owner else None
+        done = await import_sources(core, actor(), lines, apply=True, owner=whose) if apply else found
     invalid = [{"line": line, "reason": reason, "field": field} for line, reason, field in done.invalid]
     counts = {"created": len(done.created), "updated": len(done.updated)}
     if not apply:
@@ -158,6 +161,26 @@ async def remove(name: str) -> Answer:
     async with opened() as core:
         await remove_source(core, actor(), name)
     return Answer({"source": name, "removed": True}, [f"{name} is gone."])
+
+
+@app.command
+async def lend(
+    name: str,
+    *,
+    as_: Annotated[str, Parameter(name="--as", help="Whose account it is, such as telegram:42.")],
+    back: Annotated[bool, Parameter(help="Take it back instead.", negative="")] = False,
+) -> Answer:
+    """Lend somebody's own account to everybody in their name, or take it back; only where sources.lending is on.
+
+    Example: usher source lend annas --as telegram:123456789
+    """
+    from core.credit.grants import read_identity
+    from core.sources import sources
+
+    async with opened() as core:
+        await sources.lend(core, read_identity(as_), name, not back)
+    said = "is its owner's alone again" if back else "answers for everybody"
+    return Answer({"source": name, "shared": not back}, [f"{name} {said}."])
 
 
 @app.command

@@ -38,8 +38,10 @@ class Imported:
     invalid: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-async def import_sources(core: Core, actor: Actor, lines: Iterable[str], *, apply: bool) -> Imported:
-    """Read sources, one a line, and with `apply` make them or bring them up to date.
+async def import_sources(
+    core: Core, actor: Actor, lines: Iterable[str], *, apply: bool, owner: Actor | None = None
+) -> Imported:
+    """Read sources, one a line, and with `apply` make them or bring them up to date; the house's, or a person's own.
 
     An account that is here already (by its credential, else by its name) gets what the line says. A model that nobody
     has added yet waits for its prices, and is not asked before. Raises: NotAllowed.
@@ -57,10 +59,10 @@ async def import_sources(core: Core, actor: Actor, lines: Iterable[str], *, appl
     for number, one in read:
         try:
             if apply:
-                _, new = await core.write(_put, core.vault, actor, one, None, core.now())
+                _, new = await core.write(_put, core.vault, actor, one, owner, core.now())
             else:
                 new = await core.read(_would_be_new, core.vault, one)
-        except IntegrityError:
+        except (IntegrityError, NameTaken):
             done.invalid.append((number, "name_taken", one.name))
             continue
         (done.created if new else done.updated).append(one.name)
