@@ -151,7 +151,7 @@ def _tell_all(arguments: list[str]) -> None:
     """
     if arguments and arguments[0] in COMMANDS and {"--help", "-h"} & set(arguments):
         chosen = app[arguments[0]]
-        if len(arguments) > 1 and arguments[1] in chosen:
+        if len(arguments) > 1 and not arguments[1].startswith("-") and arguments[1] in chosen:
             chosen = chosen[arguments[1]]
         if chosen.default_command is not None:
             chosen.help = inspect.getdoc(chosen.default_command) or ""
