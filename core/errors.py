@@ -350,6 +350,24 @@ class Conflict(Refusal):
     key = "conflict"
 
 
+class PlaceLost(Conflict):
+    """The waiting place was given up, or is being served by another process."""
+
+    key = "place_lost"
+
+
+class PlaceServed(Conflict):
+    """The waiting place is being served in this moment; the person hears how that ends."""
+
+    key = "place_served"
+
+
+class PlacesFull(Conflict):
+    """No more waiting places. Facts: reason (code: its uses are all waited for; person: they have enough), most."""
+
+    key = "places_full"
+
+
 class NotRestored(Conflict):
     """The database is not known to be older than what has happened: there is nothing to reconcile."""
 

@@ -47,6 +47,7 @@ class RedemptionSettings(Section):
     codes_per_message: int = Field(20, ge=1, le=100)
     recovery_interval: Seconds = 30.0
     unclear_alert_after: Seconds = 600.0
+    gone_after: Seconds = 86_400.0
     allowed_domains: list[str] = Field(default_factory=list)
     blocked: list[str] = Field(default_factory=list)
     mail_domains: list[str] = Field(default_factory=list)
@@ -141,6 +142,7 @@ class TransferSettings(Section):
 class WaitlistSettings(Section):
     interval: Seconds = 15.0
     offer_hours: float = 72.0
+    places_per_person: int = Field(5, ge=1)
 
 
 class AlertSettings(Section):

@@ -63,7 +63,12 @@ async def extend(
 
 
 @lease.command
-async def end(address: str, *, team: InTeam = None) -> Answer:
+async def end(
+    address: str,
+    *,
+    team: InTeam = None,
+    force: Annotated[bool, Parameter(help="Take a move that is under way over.", negative="")] = False,
+) -> Answer:
     """End a membership and take the person out of the team.
 
     Exit code 3 means that the provider has not confirmed it yet; the sweeps go on with it.
@@ -73,11 +78,37 @@ async def end(address: str, *, team: InTeam = None) -> Answer:
     from core.leases.leases import end as end_leases
 
     async with opened() as core:
-        ended = await end_leases(core, actor(), address, team=team)
+        ended = await end_leases(core, actor(), address, team=team, forced=force)
     states = {one.state for one in ended}
     code = REFUSED if "failed" in states else 3 if states - {"done"} else DONE
     shown = [f"{one.address} in {one.team}: {one.state}{f' ({one.reason})' if one.reason else ''}" for one in ended]
     return Answer({"ended": [asdict(one) for one in ended]}, shown, code)
+
+
+@lease.command
+async def settle(
+    number: Annotated[int | None, Parameter(help="The lease's id; without one, all that is unclear is listed.")] = None,
+    *,
+    as_: Annotated[Literal["invited", "not"] | None, Parameter(name="--as", help="What became of it.")] = None,
+) -> Answer:
+    """Say what became of an invite that stays unclear. Without --as, all that is known of it is shown.
+
+    Example: usher lease settle 7 --as not
+    """
+    from core.leases import settling
+
+    async with opened() as core:
+        if number is None:
+            found = await settling.unclear_list(core, actor())
+            rows = [(one.lease_id, one.address, one.team, one.health, one.since, one.sends) for one in found]
+            headers = ("lease", "address", "team", "health", "unclear since", "sent")
+            return Answer({"unclear": [asdict(one) for one in found]}, [Rows(headers, rows)])
+        known = await settling.unclear(core, actor(), number)
+        if as_ is not None:
+            await settling.settle(core, actor(), number, invited=as_ == "invited")
+    facts = Rows(("what", "is"), list(asdict(known).items()))
+    said = ["Nothing was changed; --as says what became of it."] if as_ is None else [f"Settled as {as_}."]
+    return Answer({"known": asdict(known), "settled": as_}, [facts, *said])
 
 
 @lease.command

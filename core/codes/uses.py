@@ -37,6 +37,7 @@ from core.storage.tables import (
     pools,
     redemptions,
     repeated_requests,
+    waitlist,
 )
 
 _now = sa.bindparam("now", type_=Moment())
@@ -46,6 +47,12 @@ _asked = redemptions.alias("asked")
 
 
 _restored = sa.exists().where(facts.c.name == holds.RESTORED)
+
+
+def _kept() -> Any:
+    """The uses that waiting places of other addresses keep."""
+    others = (waitlist.c.code_id == codes.c.id, waitlist.c.address_key != _address_key, waitlist.c.state == "waiting")
+    return sa.select(sa.func.count()).select_from(waitlist).where(*others).correlate(codes).scalar_subquery()
 
 
 def _approved() -> sa.ColumnElement[bool]:
@@ -69,7 +76,8 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
     earlier redemption of the same address has got.
     """
     lock = sa.func.pg_advisory_xact_lock(sa.bindparam("address_lock", type_=sa.BigInteger()))
-    left = (codes.c.used + codes.c.reserved < codes.c.max_uses,) if guards else ()
+    taken = codes.c.used + codes.c.reserved + (_kept() if "kept" in guards else 0)
+    left = (taken < codes.c.max_uses,) if "left" in guards else ()
     usable = (
         sa.select(batches.c.id)
         .join(pools, pools.c.id == batches.c.pool_id)
@@ -171,7 +179,9 @@ def claim_use(
     """
     known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
     locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))
-    claiming = _claiming(len(digests), guard("code_uses", "left"), several_writers=locking)
+    claiming = _claiming(
+        len(digests), (*guard("code_uses", "left"), *guard("kept_uses", "kept")), several_writers=locking
+    )
     lock = {"address_lock": _lock_of(address_key)} if locking else {}
     claimed = claiming.one_or_none(tx, {**known, "now": now, "address_key": address_key, **lock})
     asked = {**known, "address_key": address_key, "request_key": request_key}

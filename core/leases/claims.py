@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from core.errors import TeamUnavailable
 from core.heartbeat import heartbeat
+from core.leases import removal_plans
 from core.storage.commits import repeatable
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, new_token
@@ -65,8 +67,11 @@ def hold(
 ) -> Claim:
     """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
 
-    Raises: IntegrityError if the address has come to a live lease in that team meanwhile.
+    Raises: IntegrityError if the address has come to a live lease in that team meanwhile, TeamUnavailable if it is
+    being taken out of that team.
     """
+    if not removal_plans.give_way(tx, seat.team_id, holder["address_key"], now):
+        raise TeamUnavailable(pool=TEAM.one(tx, {"team_id": seat.team_id}).pool)
     token = new_token()
     values = {
         "team_id": seat.team_id,

@@ -80,6 +80,8 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
     applied: by a read-back that began later than the provider's list lag after the last possible sending.
     Returns as `send` does. Raises: ClaimLost.
     """
+    if _gone_for_good(core, claim):
+        return await core.write(settle, core, claim, Verdict("given_up", "gone"), core.now())
     provider = core.provider(claim.team)
     async with kept(core, claim):
         read_at = core.now()
@@ -126,7 +128,8 @@ def _settling(guards: tuple[str, ...]) -> Prepared:
             invited_at=sa.bindparam("new_invited_at", type_=Moment()),
             invite_reference=sa.bindparam("new_reference"),
             ended_at=sa.bindparam("new_ended_at", type_=Moment()),
-            end_reason=sa.bindparam("new_end_reason"),
+            # A wish to end it that came while it was under way stays.
+            end_reason=sa.func.coalesce(sa.bindparam("new_end_reason", type_=sa.String()), leases.c.end_reason),
             claim=None,
             due_at=None,
         ).returning(leases)
@@ -286,6 +289,13 @@ def _failed_here_before(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
         leases.c.ended_at > now - COUNTED_FOR,
     )
     return tx.execute(earlier.limit(1)).first() is not None
+
+
+def _gone_for_good(core: Core, claim: Claim) -> bool:
+    """Nobody can say any more whether the invite was applied, and it gives nobody a seat: its workspace is gone."""
+    gone = claim.team.health == "gone" or claim.team.removed_at is not None
+    since = claim.unclear_since or claim.first_sent_at
+    return gone and core.now() >= since + timedelta(seconds=core.settings.redemption.gone_after)
 
 
 async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:

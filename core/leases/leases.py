@@ -16,6 +16,7 @@ from core.leases import removals as removal_work
 from core.leases.ending import ask_end
 from core.leases.notices import team_name, tell_holder
 from core.leases.states import SETTLED, live_leases, why_not
+from core.leases.taking_over import end_by_force
 from core.providers.protocol import Done, Refused, Unavailable
 from core.rules.terms import Term, ends_at, parse_term
 from core.storage.guards import guard
@@ -54,15 +55,23 @@ async def extend(
 
 
 async def end(
-    core: Core, actor: Actor, address: str, *, team: str | None = None, lease_id: int | None = None
+    core: Core,
+    actor: Actor,
+    address: str,
+    *,
+    team: str | None = None,
+    lease_id: int | None = None,
+    forced: bool = False,
 ) -> list[Ended]:
     """End the live leases of an address (or one of them) and take the person out of the team.
+
+    A `forced` one takes over a move that is under way, at whatever step it is.
 
     The seat is free only when the upstream has been proved to show the person no more; where that could not be
     shown at once, the removal sweep goes on. Raises: NotAllowed, NotFound, LeaseRefused, TransferRefused.
     """
     actor.require(Role.OPERATOR)
-    planned = await core.write(_plan_end, actor, address, team, lease_id, core.now())
+    planned = await core.write(_plan_end, core, actor, address, team, lease_id, forced, core.now())
     for removal_id in planned:
         await removal_work.advance(core, removal_id)
     return await core.read(_ended, planned)
@@ -98,9 +107,18 @@ async def resend(
 
 
 def _plan_end(
-    tx: sa.Connection, actor: Actor, address: str, team: str | None, lease_id: int | None, now: datetime
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    address: str,
+    team: str | None,
+    lease_id: int | None,
+    forced: bool,
+    now: datetime,
 ) -> list[int]:
     rows = live_leases(tx, address, team=team, lease_id=lease_id)
+    if forced:
+        return end_by_force(tx, core, actor, rows, now)
     return [ask_end(tx, actor, row, "ended", now) for row in rows]
 
 

@@ -7,41 +7,92 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.actors import Actor
+from core import audit
+from core.actors import SYSTEM, Actor
 from core.rules.addresses import key_of
 from core.storage.database import dialect_insert
-from core.storage.tables import removals
+from core.storage.guards import guard
+from core.storage.row_claims import change
+from core.storage.tables import LIVE, leases, removals
+
+SERVED = "served"
+"""Why a removal is not made: the person has come to a seat in that team since."""
 
 
 def plan(
     tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime, *, transfer_id: int | None = None
 ) -> int:
-    """Record that a lease's person is to be taken out; returns the removal's id. One is under way at a time."""
-    values = {
-        "team_id": lease.team_id,
-        "lease_id": lease.id,
-        "transfer_id": transfer_id,
-        "address": lease.address,
-        "address_key": lease.address_key,
-    }
-    return _insert(tx, actor, values, cause, now)
+    """Record that a lease's person is to be taken out; returns the removal's id.
+
+    One is under way at a time: one that was planned for the same person without a lease becomes this one.
+    """
+    values = {"lease_id": lease.id, "transfer_id": transfer_id, "cause": cause, "requested_by": actor.key}
+    where = {"team_id": lease.team_id, "address": lease.address, "address_key": lease.address_key}
+    removal_id = _insert(tx, {**where, **values}, now)
+    if removal_id is not None:
+        return removal_id
+    mine = (removals.c.team_id == lease.team_id, removals.c.address_key == lease.address_key)
+    return int(change(tx, removals, *mine, expected="planned", **values).one().id)
 
 
-def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, cause: str, now: datetime) -> int:
-    """Record that a member without a lease is to be taken out; returns the removal's id."""
-    values = {"team_id": team_id, "address": address, "address_key": key_of(address)}
-    return _insert(tx, actor, values, cause, now)
+def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, cause: str, now: datetime) -> int | None:
+    """Record that a member without a lease is to be taken out; returns the removal's id. None for one who has a lease."""
+    key = key_of(address)
+    if guard("removal_recheck", True) and is_served(tx, team_id, key):
+        return None
+    where = {"team_id": team_id, "address": address, "address_key": key}
+    removal_id = _insert(tx, {**where, "cause": cause, "requested_by": actor.key}, now)
+    if removal_id is None:
+        removal_id = tx.execute(sa.select(removals.c.id).where(_planned(team_id, key))).scalar_one_or_none()
+    return removal_id
 
 
-def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], cause: str, now: datetime) -> int:
+def is_served(tx: sa.Connection, team_id: int, address_key: str, *, but_for: int | None = None) -> bool:
+    """Whether an address has a live lease in a team, other than `but_for`."""
+    live = sa.and_(leases.c.team_id == team_id, leases.c.address_key == address_key, leases.c.status.in_(LIVE))
+    if but_for is not None:
+        live = sa.and_(live, leases.c.id != but_for)
+    return tx.execute(sa.select(leases.c.id).where(live)).first() is not None
+
+
+def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -> bool:
+    """Somebody is given a seat in a team that they were to be taken out of: they stay.
+
+    False if they are being taken out already: then nobody can say whether the call comes before the invite or after.
+    """
+    if not guard("removal_recheck", True):
+        return True
+    unsent = (removals.c.team_id == team_id, removals.c.address_key == address_key, removals.c.sent_at.is_(None))
+    for row in change(tx, removals, *unsent, expected="planned", **_given_way(now)).all():
+        note_given_way(tx, row, now)
+    return tx.execute(sa.select(removals.c.id).where(_planned(team_id, address_key))).first() is None
+
+
+def _given_way(now: datetime) -> dict[str, Any]:
+    return {"state": "cancelled", "reason": SERVED, "finished_at": now, "claim": None, "due_at": None}
+
+
+def cancel(tx: sa.Connection, removal_id: int, now: datetime) -> None:
+    """The person of a planned removal has a seat in the team by now: nobody is taken out."""
+    for row in change(tx, removals, removals.c.id == removal_id, expected="planned", **_given_way(now)).all():
+        note_given_way(tx, row, now)
+
+
+def note_given_way(tx: sa.Connection, row: Any, now: datetime) -> None:
+    """The audit line of a removal that is not made."""
+    after = {"removal": row.id, "reason": SERVED}
+    audit.record(tx, SYSTEM, "removal.cancelled", "team", row.team_id, now, after=after)
+
+
+def _insert(tx: sa.Connection, values: dict[str, Any], now: datetime) -> int | None:
     statement = dialect_insert(removals, tx).on_conflict_do_nothing(
         index_elements=["team_id", "address_key"], index_where=sa.text("state = 'planned'")
     )
-    planned = {"cause": cause, "state": "planned", "requested_by": actor.key, "created_at": now, "due_at": now}
-    tx.execute(statement, {**values, **planned})
-    mine = sa.and_(
-        removals.c.team_id == values["team_id"],
-        removals.c.address_key == values["address_key"],
-        removals.c.state == "planned",
-    )
-    return int(tx.execute(sa.select(removals.c.id).where(mine)).scalar_one())
+    planned = {"state": "planned", "created_at": now, "due_at": now}
+    made = tx.execute(statement.values(**values, **planned).returning(removals.c.id)).scalar_one_or_none()
+    return None if made is None else int(made)
+
+
+def _planned(team_id: int, address_key: str) -> sa.ColumnElement[bool]:
+    mine = sa.and_(removals.c.team_id == team_id, removals.c.address_key == address_key)
+    return sa.and_(mine, removals.c.state == "planned")

@@ -22,12 +22,13 @@ from core.crashpoints import crashpoint
 from core.leases import transfer_steps
 from core.leases.claims import ClaimLost
 from core.leases.ending import end_now
-from core.leases.removal_plans import plan_stranger
+from core.leases.removal_plans import cancel, is_served, plan_stranger
 from core.leases.states import SETTLED
 from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
+from core.storage.guards import guard
 from core.storage.row_claims import change, claim_due
 from core.storage.tables import leases, removals, seats, teams
 from core.teams import health as team_health
@@ -152,7 +153,8 @@ async def _work(core: Core, claim: RemovalClaim) -> None:
             await core.write(_fail, core, claim, "still_listed", core.now())
             return
         sent_at = core.now()
-        await core.write(_note_sending, claim, sent_at)
+        if not await core.write(_note_sending, claim, sent_at):
+            return
         crashpoint("T4")
         answer = await _send(provider, claim, standing)
         crashpoint("T5")
@@ -199,8 +201,14 @@ def _postpone(tx: sa.Connection, claim: RemovalClaim, until: datetime) -> None:
     _change(tx, claim, claim=None, due_at=until)
 
 
-def _note_sending(tx: sa.Connection, claim: RemovalClaim, now: datetime) -> None:
+def _note_sending(tx: sa.Connection, claim: RemovalClaim, now: datetime) -> bool:
+    """Record that the call is about to leave. False, and it does not, for one who has come to a seat meanwhile."""
+    row = claim.row
+    if guard("removal_recheck", True) and is_served(tx, row.team_id, row.address_key, but_for=row.lease_id):
+        cancel(tx, row.id, now)
+        return False
     _change(tx, claim, sent_at=now, attempts=removals.c.attempts + 1, absent_reads=0, due_at=now + HOLD)
+    return True
 
 
 def _note_absent(

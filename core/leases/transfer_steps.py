@@ -29,7 +29,7 @@ from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.rules.transfers import refuse_target, retry_at
 from core.storage.guards import guard
-from core.storage.row_claims import change
+from core.storage.row_claims import Overtaken, change
 from core.storage.tables import leases, redemptions, removals, teams, transfers
 from core.teams import seats as seat_actions
 
@@ -144,7 +144,10 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
         grace_ends_at=grace if invited else None,
         due_at=grace if invited else now,
         target_lease_id=lease.id if invited else None,
-    ).one()
+    ).one_or_none()
+    if row is None:
+        _arrived_too_late(tx, lease, now, invited=invited)
+        return
     record(tx, SYSTEM, row.id, "inviting", row.state, now, lease=lease.id, reason=verdict.reason)
     if not invited:
         if verdict.fate == "refused":
@@ -157,6 +160,19 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
     tell_holder(tx, core, lease, "transfer_invited", now, key=str(row.id), **facts)
     if row.skip_acceptance:
         begin_removal(tx, core, row.id, now)
+
+
+def _arrived_too_late(tx: sa.Connection, lease: Any, now: datetime, *, invited: bool) -> None:
+    """Staff have taken the move over while the person was being invited: whoever was, is taken out again.
+
+    Raises: Overtaken if that is not why nobody waits for the invite.
+    """
+    if not invited:
+        return
+    if lease.end_reason is None:
+        raise Overtaken("transfers")
+    audit.record(tx, SYSTEM, "lease.ending", "lease", lease.id, now, after={"cause": lease.end_reason})
+    removal_plans.plan(tx, SYSTEM, lease, lease.end_reason, now)
 
 
 def joined(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:

@@ -31,6 +31,8 @@ class Order:
     language: str | None = None
     answers: bool = True
     guesses: bool = True
+    place: tuple[int, str] | None = None
+    """The waiting place that is being served, and the claim on it: given up meanwhile, nothing is redeemed."""
 
 
 _INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))

@@ -33,7 +33,7 @@ from core.errors import (
 from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
-from core.redemptions import suspended
+from core.redemptions import places, suspended
 from core.redemptions.orders import Order, insert
 from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
@@ -258,6 +258,8 @@ def reserve(
         if bytes(earlier.content) not in contents:
             raise RequestKeyReused
         return _as_before(tx, actor, order, earlier)
+    if order.place is not None:
+        places.keep(tx, *order.place, now)
     digests = core.vault.digests(order.code.canonical)
     try:
         code = code_uses.claim_use(tx, digests, order.address.key, order.request_key, contents, now)

@@ -29,6 +29,8 @@ EVERY = (*CHECKS, *PEOPLE, *CREDIT)
 
 Severity: TypeAlias = Literal["breach", "warning"]
 
+FORSAKEN = timedelta(hours=48)
+"""Twice the usual time until an invite into a workspace that is gone counts as not made."""
 OVERDUE = timedelta(minutes=5)
 """How long something may be due without anybody looking at it: ten recovery intervals."""
 
@@ -64,7 +66,7 @@ def findings(tx: sa.Connection, now: datetime) -> list[Finding]:
 
 
 def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
-    moments = {"now": now, "late": now - OVERDUE, "old": now - timedelta(hours=1)}
+    moments = {"now": now, "late": now - OVERDUE, "old": now - timedelta(hours=1), "forsaken": now - FORSAKEN}
 
     def asked(text: str) -> sa.TextClause:
         used = [sa.bindparam(name, value, type_=Moment()) for name, value in moments.items() if f":{name}" in text]

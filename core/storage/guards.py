@@ -26,6 +26,9 @@ NAMES = (
     "transfer_state",  # a transfer is changed from the state it was read in
     "surplus_lock",  # a team's seats are counted with nobody else counting
     "address_lock",  # an address is given seats by one redemption at a time
+    "place_fence",  # a waiting place that is being served is not given up
+    "kept_uses",  # a waiting place keeps a use of its code
+    "removal_recheck",  # nobody is taken out who has come to a seat since it was planned
     "extension",  # an end is moved from where it was read
 )
 

@@ -75,7 +75,10 @@ def plan(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
         else:
             alerts.end_condition(tx, "security", subject, now)
         for candidate in decided.remove:
-            planned.append(plan_stranger(tx, SYSTEM, team.id, candidate.key, "unauthorised", now))
+            removal = plan_stranger(tx, SYSTEM, team.id, candidate.key, "unauthorised", now)
+            if removal is None:
+                continue
+            planned.append(removal)
             change = {"removal": planned[-1], "seen": candidate.seen}
             audit.record(tx, SYSTEM, "removal.planned", "team", team.id, now, after=change)
     return planned

@@ -15,7 +15,7 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing
-from core.storage.tables import LIVE, leases, pools, seats, teams
+from core.storage.tables import LIVE, leases, pools, removals, seats, teams
 
 OCCUPIED = ("held", "taken")
 _NOBODY: dict[str, Any] = {
@@ -203,12 +203,19 @@ def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool
     present = sa.select(leases.c.team_id).where(
         leases.c.address_key == sa.bindparam("address_key"), leases.c.status.in_(LIVE)
     )
+    # Being taken out just now: nobody could say whether that call comes before the invite or after it.
+    leaving = sa.select(removals.c.team_id).where(
+        removals.c.address_key == sa.bindparam("address_key"),
+        removals.c.state == "planned",
+        removals.c.sent_at.is_not(None),
+    )
     where = [
         seats.c.pool_id == pool_id,
         seats.c.state == "free",
         seats.c.open,
         seats.c.team_id.not_in(paused),
         seats.c.team_id.not_in(present),
+        seats.c.team_id.not_in(leaving),
     ]
     if in_team:
         where.append(seats.c.team_id == sa.bindparam("of_team", type_=sa.BigInteger()))

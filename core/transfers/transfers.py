@@ -20,6 +20,7 @@ from core.leases.ending import end_now
 from core.leases.notices import team_name
 from core.leases.removal_plans import plan_stranger
 from core.leases.states import is_target, live_leases, why_not
+from core.leases.taking_over import move_by_force, running
 from core.leases.transfer_steps import Wish
 from core.storage.names import is_called
 from core.storage.row_claims import change
@@ -171,7 +172,19 @@ def _start_all(
     target = _team_id(tx, to) if to is not None else None
     wish = Wish(wish.cause, target, wish.forced, wish.skip_acceptance)
     rows = live_leases(tx, address, lease_id=lease_id)
-    return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
+    if not wish.forced:
+        return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
+    started: list[int] = []
+    dealt_with: set[int | None] = set()
+    for row in rows:
+        # Both ends of a move under way are among them: it is taken over once.
+        if row.id in dealt_with:
+            continue
+        move = running(tx, row.id)
+        if move is not None:
+            dealt_with |= {move.lease_id, move.target_lease_id}
+        started.append(move_by_force(tx, core, actor, row.id, wish, now))
+    return started
 
 
 def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: datetime) -> int:

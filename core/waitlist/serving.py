@@ -10,11 +10,12 @@ import structlog
 
 from core import audit, outbox
 from core.actors import SYSTEM, Actor
-from core.errors import NoSeats, Refusal, TeamUnavailable
+from core.errors import CodeRefused, NoSeats, Refusal, TeamUnavailable
 from core.leases import redemption_steps
 from core.leases.ending import ask_end
 from core.leases.receipts import Receipt
 from core.redemptions.orders import Order
+from core.redemptions.places import HOLD
 from core.redemptions.redemptions import redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-HOLD = timedelta(seconds=60)
-"""How long one place may be worked on before another process may."""
 AGAIN = timedelta(seconds=30)
 MOST = 100
 """Places served in one round."""
@@ -44,7 +43,9 @@ async def serve(core: Core) -> tuple[int, int]:
     One bad place never stops the rest.
     """
     invited = closed = 0
-    for entry_id in await core.read(_next_in_line):
+    for entry_id in await core.read(_dead, core.now()):
+        closed += await core.write(_close_dead, entry_id, core.now())
+    for entry_id in await core.read(_next_in_line, core.now()):
         claimed = await core.write(_claim, entry_id, core.now())
         if claimed is None:
             continue
@@ -84,11 +85,55 @@ async def _redeem(core: Core, claimed: Any) -> Receipt:
     key = f"{PREFIX}{claimed.id}:{int(core.now().timestamp())}"
     holder = Actor(claimed.platform, claimed.identity, language=claimed.language)
     wanted = Address(claimed.address, claimed.address_key)
-    order = Order(wanted, code, key, claimed.language, answers=False, guesses=False)
+    place = (claimed.id, claimed.claim)
+    order = Order(wanted, code, key, claimed.language, answers=False, guesses=False, place=place)
     return await redeem(core, holder, order, wait=0.0)
 
 
-def _next_in_line(tx: sa.Connection) -> list[int]:
+def _dead(tx: sa.Connection, now: datetime) -> list[int]:
+    """Places whose code leads nowhere any more: it is used up, switched off or over, or its team is gone for good."""
+    used_up = sa.and_(
+        codes.c.used + codes.c.reserved >= codes.c.max_uses,
+        sa.not_(
+            sa.exists().where(
+                redemptions.c.code_id == waitlist.c.code_id,
+                redemptions.c.address_key == waitlist.c.address_key,
+                redemptions.c.state.in_(("sending", "unclear", "invited")),
+            )
+        ),
+    )
+    dead = sa.or_(used_up, codes.c.status != "active", batches.c.expires_at <= now, teams.c.removed_at.is_not(None))
+    rows = tx.execute(
+        sa.select(waitlist.c.id)
+        .join(codes, codes.c.id == waitlist.c.code_id)
+        .join(batches, batches.c.id == codes.c.batch_id)
+        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .where(waitlist.c.state == "waiting", _idle(now), dead)
+        .order_by(waitlist.c.id)
+    )
+    return list(rows.scalars())
+
+
+def _close_dead(tx: sa.Connection, entry_id: int, now: datetime) -> bool:
+    """Close a place that waits for nothing, and tell whose it was."""
+    values: dict[str, Any] = {"state": "closed", "ended_at": now, "claim": None, "due_at": None}
+    row = change(tx, waitlist, waitlist.c.id == entry_id, _idle(now), expected="waiting", **values).one_or_none()
+    if row is None:
+        return False
+    last4 = tx.execute(sa.select(codes.c.last4).where(codes.c.id == row.code_id)).scalar_one()
+    after = {"state": "closed", "reason": CodeRefused.key}
+    audit.record(tx, SYSTEM, "waitlist.closed", "waitlist", row.id, now, after=after)
+    facts = {"address": row.address, "team": None, "code": last4, "reason": CodeRefused.key}
+    key = f"waitlist_closed:{row.id}"
+    outbox.tell(tx, row.platform, row.identity, "waitlist_closed", facts, now, language=row.language, dedupe=key)
+    return True
+
+
+def _idle(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
+
+
+def _next_in_line(tx: sa.Connection, now: datetime) -> list[int]:
     """Those who wait, in order, for each pool as many as it has free seats; bound codes by their team's seats.
 
     Whose invite went out while its outcome was not known takes no further seat: the entry is only to be closed.
@@ -109,7 +154,7 @@ def _next_in_line(tx: sa.Connection) -> list[int]:
         sa.select(waitlist.c.id, waitlist.c.pool_id, batches.c.team_id, invited.label("invited"))
         .join(codes, codes.c.id == waitlist.c.code_id)
         .join(batches, batches.c.id == codes.c.batch_id)
-        .where(waitlist.c.state == "waiting", sa.or_(waitlist.c.pool_id.in_(free), invited))
+        .where(waitlist.c.state == "waiting", _idle(now), sa.or_(waitlist.c.pool_id.in_(free), invited))
         .order_by(waitlist.c.id)
     )
     chosen: list[int] = []
@@ -129,8 +174,8 @@ def _next_in_line(tx: sa.Connection) -> list[int]:
 
 
 def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
-    idle = sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
-    if not claim_due(tx, waitlist, waitlist.c.id == entry_id, waitlist.c.state == "waiting", idle, until=now + HOLD):
+    waits = (waitlist.c.id == entry_id, waitlist.c.state == "waiting", _idle(now))
+    if not claim_due(tx, waitlist, *waits, until=now + HOLD):
         return None
     joined = sa.select(waitlist, codes.c.cipher, codes.c.digest, codes.c.last4).join(
         codes, codes.c.id == waitlist.c.code_id

@@ -10,20 +10,29 @@ import sqlalchemy as sa
 from core import attempts, audit, holds
 from core.actors import Actor, Role
 from core.codes.guesses import settle_wrong_code
-from core.errors import CodeRefused, NotFound, RestoredWait, WaitlistClosed
+from core.errors import (
+    CodeRefused,
+    CodeSuspended,
+    NotFound,
+    PlaceServed,
+    PlacesFull,
+    RestoredWait,
+    WaitlistClosed,
+)
 from core.people.report import Waiting, identities_of, of_identities
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
 from core.service import Core
 from core.storage.database import dialect_insert
+from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
-from core.storage.tables import batches, codes, pools, waitlist
+from core.storage.tables import batches, codes, pools, redemptions, waitlist
 
 
 async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
     """Wait for a seat of the code's pool; the code stays unused meanwhile. Joining twice is joining once.
 
-    Raises: AddressNotAllowed, CodeRefused, LockedOut, WaitlistClosed.
+    Raises: AddressNotAllowed, CodeRefused, CodeSuspended, LockedOut, PlacesFull, WaitlistClosed.
     """
     actor.require(Role.ANYONE)
     rules = core.settings.redemption
@@ -37,7 +46,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
         if guessing:
             await settle_wrong_code(core, actor, address.key, code)
         raise
-    except (WaitlistClosed, RestoredWait):
+    except (WaitlistClosed, RestoredWait, CodeSuspended, PlacesFull):
         if guessing:
             await core.write(attempts.return_guess, actor.key)
         raise
@@ -47,7 +56,10 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
 
 
 async def leave(core: Core, actor: Actor, entry_id: int | None = None) -> int:
-    """Give up one place, or all of this person's. Returns how many were given up. Raises: NotFound if none."""
+    """Give up one place, or all of this person's. Returns how many were given up.
+
+    Raises: NotFound if none, PlaceServed if it is being served in this moment.
+    """
     left = await core.write(_leave, actor, entry_id, core.now())
     if not left:
         raise NotFound(kind="waiting_place", name="")
@@ -65,7 +77,17 @@ def _join(
 ) -> Waiting:
     holds.refuse_restored(tx)
     row = tx.execute(
-        sa.select(codes.c.id, codes.c.last4, batches.c.pool_id, pools.c.name, pools.c.waitlist_open)
+        sa.select(
+            codes.c.id,
+            codes.c.last4,
+            codes.c.used,
+            codes.c.reserved,
+            codes.c.max_uses,
+            batches.c.pool_id,
+            batches.c.suspended_at,
+            pools.c.name,
+            pools.c.waitlist_open,
+        )
         .join(batches, batches.c.id == codes.c.batch_id)
         .join(pools, pools.c.id == batches.c.pool_id)
         .where(
@@ -75,11 +97,16 @@ def _join(
             sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now),
             pools.c.enabled,
         )
+        # Locked: of two places at once for its last use, one is refused.
+        .with_for_update(of=codes)
     ).one_or_none()
     if row is None:
         raise CodeRefused
+    if row.suspended_at is not None:
+        raise CodeSuspended(code=row.id)
     if not row.waitlist_open:
         raise WaitlistClosed(pool=row.name)
+    _refuse_full(tx, core, actor, row, address)
     entry: Any = tx.execute(
         dialect_insert(waitlist, tx)
         .values(
@@ -114,10 +141,37 @@ def _join(
 
 
 def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime) -> int:
+    """A place that is being served has one outcome, and this is not it. Raises: PlaceServed."""
     which = of_identities(waitlist, identities_of(tx, actor))
     if entry_id is not None:
         which = sa.and_(which, waitlist.c.id == entry_id)
-    left = change(tx, waitlist, which, expected="waiting", state="left", ended_at=now)
+    idle = (sa.or_(waitlist.c.claim.is_(None), waitlist.c.due_at <= now), sa.not_(_redeemed()))
+    values: dict[str, Any] = {"state": "left", "ended_at": now, "claim": None, "due_at": None}
+    left = change(tx, waitlist, which, *guard("place_fence", *idle), expected="waiting", **values)
     for entry in left.all():
         audit.record(tx, actor, "waitlist.left", "waitlist", entry.id, now, before={"state": "waiting"})
+    served = sa.select(waitlist.c.id).where(which, waitlist.c.state == "waiting")
+    if not left.count and tx.execute(served).first() is not None:
+        raise PlaceServed
     return left.count
+
+
+def _redeemed() -> sa.ColumnElement[bool]:
+    """The code of a place is being redeemed for its address, or has been."""
+    return sa.exists().where(
+        redemptions.c.code_id == waitlist.c.code_id,
+        redemptions.c.address_key == waitlist.c.address_key,
+        redemptions.c.state.in_(("sending", "unclear", "invited")),
+    )
+
+
+def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: Any, address: Address) -> None:
+    """Every place keeps a use of its code, and nobody stands in line for a whole town. Raises: PlacesFull."""
+    waiting = sa.select(sa.func.count()).where(waitlist.c.state == "waiting", waitlist.c.address_key != address.key)
+    kept = tx.execute(waiting.where(waitlist.c.code_id == code.id)).scalar_one()
+    if code.used + code.reserved + kept >= code.max_uses:
+        raise PlacesFull(reason="code", most=code.max_uses - code.used - code.reserved)
+    most = core.settings.waitlist.places_per_person
+    mine = tx.execute(waiting.where(of_identities(waitlist, identities_of(tx, actor)))).scalar_one()
+    if mine >= most and actor.role < Role.OPERATOR:
+        raise PlacesFull(reason="person", most=most)

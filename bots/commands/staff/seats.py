@@ -135,11 +135,11 @@ async def extend(core: Core, request: Request, *, address: Address, term: Term, 
     return Reply("extended", {"address": address, "term": term}, items=items, buttons=((see,),), replace=False)
 
 
-async def end(core: Core, request: Request, *, address: Address, lease: int | None) -> Reply:
+async def end(core: Core, request: Request, *, address: Address, force: bool, lease: int | None) -> Reply:
     """End somebody's seat and take them out of the team, after showing which it is."""
     if request.confirmed:
         await request.show(Reply("end-working", {"address": address}, state="working"))
-        ended = await lease_actions.end(core, request.actor, address.original, lease_id=lease)
+        ended = await lease_actions.end(core, request.actor, address.original, lease_id=lease, forced=force)
         items = [_ended(one) for one in ended]
         under_way = any(one.state == "planned" for one in ended)
         failed = any(one.state == "failed" for one in ended)
@@ -149,6 +149,13 @@ async def end(core: Core, request: Request, *, address: Address, lease: int | No
     lines = [line for line in found.lines if lease in {None, line.id}]
     if not lines:
         raise NotFound(kind="lease", name=address.original if lease is None else f"{address.original} (#{lease})")
+    if force:
+        # A move under way is taken over: it is the person who leaves, wherever they are by now.
+        facts = {"address": lines[0].address, "count": len(lines)}
+        items = [_lease_line(core, line) for line in lines]
+        wish = {"address": lines[0].address, "force": True, "lease": lease}
+        question = Reply("end-force", facts, items=items)
+        return confirm(question, "end", {name: value for name, value in wish.items() if value}, label="button-end-now")
     arriving = {line.moving_to for line in found.lines}  # where somebody is just being moved to
     possible = [line for line in lines if line.status in _SETTLED and not line.ending and line.team not in arriving]
     if not possible:
@@ -322,5 +329,7 @@ COMMANDS = (
         (Argument("address", "address"), Argument("term", "term", choices=TERMS), _LEASE),
         once=True,
     ),
-    Command("end", Role.OPERATOR, end, "people", (Argument("address", "address"), _LEASE)),
+    Command(
+        "end", Role.OPERATOR, end, "people", (Argument("address", "address"), Argument("force", "flag", False), _LEASE)
+    ),
 )

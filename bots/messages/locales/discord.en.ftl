@@ -280,3 +280,4 @@ name-reason = reason
 name-link = link
 option-reason = Why; the banned person is told it
 option-link = The number of the link
+slash-settle = settle

@@ -280,3 +280,4 @@ name-reason = 理由
 name-link = 合并
 option-reason = 理由，被封禁者会看到
 option-link = 合并请求的编号
+slash-settle = 了结

@@ -45,3 +45,39 @@ command-requests = Wishes about codes that may have been used
 notice-code_request_approved = ✅ The people who run this have agreed: please send the code …{ $code } for `{ $address }` once more.
 notice-code_request_declined = The people who run this could not agree to the code …{ $code } for `{ $address }`. Please ask whoever gave it to you.
 reason-restored = the database was restored
+
+## Settling by hand, taking over, waiting places
+
+error-place_lost = This place on the waiting list was given up.
+error-place_served = Your place is being served in this very moment, so it cannot be given up any more. You will hear how it ends.
+error-places_full =
+    { $reason ->
+        [code] Every use of this code is waited for already{ $most ->
+            [0] {""}
+           *[other] {" "}({ $most })
+        }. Nothing was used.
+       *[other] You have { $most } places on the waiting lists already, which is as many as one person may have. /waitlist shows them.
+    }
+settle-none = Nothing is unclear.
+settle-list = **Unclear invites**
+settle-line = **#{ $lease }** · `{ $address }` · **{ $team }** ({ $health }) · since { $since }
+settle-known = **Invite #{ $lease }** of `{ $address }` into **{ $team }**
+    Unclear since { $since }. Sent { $sends } times, last { $sent }. Code: …{ $code }.
+    The workspace: { $health }; its last error: `{ $error }`; it says now: `{ $upstream }`.
+settle-invited = Settle it as **invited**? The code's use is used, and the person is told.
+settle-not = Settle it as **not invited**? The code can be used again, the seat is free, and the person is told.
+settled-invited = ✅ Invite #{ $lease } counts as made.
+settled-not = ✅ Invite #{ $lease } counts as not made.
+button-settle-invited = ✅ Was invited
+button-settle-not = ✖ Was not invited
+command-settle = Say what became of an invite that stays unclear
+end-force =
+    { $count ->
+        [one] End this seat of `{ $address }`, and take over whatever is under way with it?
+       *[other] End these { $count } seats of `{ $address }`, and take over whatever is under way with them?
+    }
+reason-settled = it is settled already
+reason-served = they have a seat there by now
+reason-taken_over = taken over by staff
+reason-given_up = given up
+reason-by_hand = settled by hand

@@ -37,3 +37,32 @@ command-requests = 处理可能已被使用的兑换码的请求
 notice-code_request_approved = ✅ 管理人员已同意：请再次发送兑换码 …{ $code }（`{ $address }`）。
 notice-code_request_declined = 管理人员无法同意兑换码 …{ $code }（`{ $address }`）。请询问给你兑换码的人。
 reason-restored = 数据库已恢复
+
+## 手动了结、强制接管、候补位置
+
+error-place_lost = 这个候补位置已经放弃了。
+error-place_served = 正在为你的候补位置安排席位，现在不能再放弃了。有结果会马上通知你。
+error-places_full =
+    { $reason ->
+        [code] 这个兑换码的可用次数都已经有人在候补了。没有使用任何次数。
+       *[other] 你已经有 { $most } 个候补位置，达到了每人的上限。用 /waitlist 可以查看。
+    }
+settle-none = 没有未确定的邀请。
+settle-list = **未确定的邀请**
+settle-line = **#{ $lease }** · `{ $address }` · **{ $team }**（{ $health }）· 自 { $since } 起
+settle-known = **邀请 #{ $lease }**：`{ $address }` 加入 **{ $team }**
+    自 { $since } 起未确定。已发送 { $sends } 次，最近一次 { $sent }。兑换码：…{ $code }。
+    工作区状态：{ $health }；最近错误：`{ $error }`；现在的回答：`{ $upstream }`。
+settle-invited = 按**已邀请**了结？将使用兑换码的一次次数，并通知对方。
+settle-not = 按**未邀请**了结？兑换码可再次使用，席位空出，并通知对方。
+settled-invited = ✅ 邀请 #{ $lease } 视为已发出。
+settled-not = ✅ 邀请 #{ $lease } 视为未发出。
+button-settle-invited = ✅ 已邀请
+button-settle-not = ✖ 未邀请
+command-settle = 了结一直未确定的邀请
+end-force = 结束 `{ $address }` 的 { $count } 个席位，并接管正在进行的一切？
+reason-settled = 已经了结
+reason-served = 对方现在在该团队有席位
+reason-taken_over = 已由管理人员接管
+reason-given_up = 已放弃
+reason-by_hand = 已手动了结
