@@ -114,7 +114,9 @@ def _preview(tx: sa.Connection, core: Core, address: str, to: str | None, forced
 
 def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: bool, now: datetime) -> Preview:
     refused = None
-    if lease.status not in {"invited", "active"} or lease.end_reason is not None:
+    # By force a move under way is taken over, from where it began.
+    movable = {"invited", "active", "transferring"} if forced else {"invited", "active"}
+    if lease.status not in movable or lease.end_reason is not None:
         refused = {"transferring": "under_way", "held": "held"}.get(lease.status, "ending")
     arriving = sa.and_(transfers.c.target_lease_id == lease.id, transfers.c.state.in_(MOVING))
     if refused is None and tx.execute(sa.select(transfers.c.id).where(arriving)).first() is not None:

@@ -38,6 +38,7 @@ async def test_an_invite_into_a_workspace_that_is_gone_ends_after_a_day(database
     async with open_moved_house(database_url, workspaces=1) as house:
         await unclear(house)
         await house.execute("UPDATE teams SET health = 'gone'")
+        await house.execute("UPDATE seats SET open = false")
         for hours in (1, 22):
             house.clock.move(hours=hours)
             await runner.run_now(house.core, "recovery")

@@ -37,13 +37,14 @@ async def test_two_forced_transfers_an_expiry_and_an_end_at_once(database_url: s
         )
         refused = [outcome for outcome in outcomes[:3] if isinstance(outcome, Refusal)]
         assert not [one for one in outcomes if isinstance(one, BaseException) and not isinstance(one, Refusal)]
-        assert len(refused) >= 2, outcomes
+        assert len(refused) >= 1, "of an end and a move one is refused; a second move by force takes the first one over"
         assert all(refusal.facts["reason"] in {"under_way", "moving", "ending", "ended", "held"} for refusal in refused)
         for _ in range(4):
             house.clock.move(minutes=2)
             await recovery.recover(house.core)
             await sweep.advance_transfers(house.core)
-        assert await house.value("SELECT count(*) FROM transfers") <= 1
+        live = "SELECT count(*) FROM transfers WHERE state IN ('planned', 'inviting', 'waiting', 'removing')"
+        assert await house.value(live) <= 1
         assert len(house.where(ANN)) <= 2
         await _sound(house)
 

@@ -107,6 +107,8 @@ async def test_somebody_is_moved_after_a_look_at_where_to(database_url: str):
         assert desk.words("error-transfer_refused", reason="under_way") in answer
         answer = await desk.say("/end anna@example.com")
         assert desk.words("error-lease_refused", reason="moving") in answer
+        assert "Workspace 2" in await desk.say("/transfer anna@example.com to Workspace 2 force")
+        assert "anna@example.com" in await desk.say("/end anna@example.com force")
         assert "→" in await desk.say("/leases moving")
 
 
