@@ -394,6 +394,4 @@ def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
         placed = {"ca_file": readable_ca_file(ca_file, path)}
         settings = settings.model_copy(update={"upstream": settings.upstream.model_copy(update=placed)})
     url = database_urls.beside(settings.database.url, path)
-    if url == settings.database.url:
-        return settings
     return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})

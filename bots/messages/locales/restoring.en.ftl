@@ -79,5 +79,4 @@ end-force =
 reason-settled = it is settled already
 reason-served = they have a seat there by now
 reason-taken_over = taken over by staff
-reason-given_up = given up
 reason-by_hand = settled by hand

@@ -64,5 +64,4 @@ end-force = 结束 `{ $address }` 的 { $count } 个席位，并接管正在进�
 reason-settled = 已经了结
 reason-served = 对方现在在该团队有席位
 reason-taken_over = 已由管理人员接管
-reason-given_up = 已放弃
 reason-by_hand = 已手动了结
