@@ -323,19 +323,6 @@ TRANSFERS: Final = (
 
 REST: Final = (
     Check(
-        "database_is_reconciled",
-        "the database knows of all that has happened",
-        "fact",
-        "SELECT name FROM facts WHERE name = 'held:restored'",
-    ),
-    Check(
-        "clock_is_believed",
-        "nothing waits for a clock that has jumped",
-        "fact",
-        "SELECT name FROM facts WHERE name = 'held:clock'",
-        "warning",
-    ),
-    Check(
         "extension_was_made",
         "an extension that is written down has moved the end",
         "lease",
@@ -350,39 +337,6 @@ REST: Final = (
         "every removal under way is looked at in time",
         "removal",
         "SELECT id FROM removals WHERE state = 'planned' AND (due_at IS NULL OR due_at < :late)",
-    ),
-    Check(
-        "nobody_served_is_removed",
-        "nobody is taken out of a team in which they have a seat by something planned before",
-        "removal",
-        f"""SELECT r.id FROM removals r WHERE r.state = 'planned'
-              AND EXISTS (SELECT 1 FROM leases l WHERE l.team_id = r.team_id AND l.address_key = r.address_key
-                          AND l.status IN {_LIVE} AND (r.lease_id IS NULL OR l.id <> r.lease_id))""",
-    ),
-    Check(
-        "place_left_is_not_served",
-        "a waiting place that was given up gave nobody a seat",
-        "waiting place",
-        """SELECT w.id FROM waitlist w WHERE w.state = 'left'
-             AND EXISTS (SELECT 1 FROM redemptions r WHERE r.code_id = w.code_id AND r.address_key = w.address_key
-                         AND r.request_key LIKE 'wait:' || w.id || ':%' AND r.state IN ('sending', 'unclear', 'invited'))""",
-    ),
-    Check(
-        "places_have_uses",
-        "every waiting place has a use of its code that is kept for it",
-        "code",
-        """SELECT c.id FROM codes c JOIN waitlist w ON w.code_id = c.id AND w.state = 'waiting'
-           WHERE NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.code_id = c.id AND r.address_key = w.address_key
-                             AND r.state IN ('sending', 'unclear', 'invited'))
-           GROUP BY c.id, c.max_uses, c.used, c.reserved HAVING count(*) > c.max_uses - c.used - c.reserved""",
-        "warning",
-    ),
-    Check(
-        "unclear_has_an_end",
-        "nothing stays unclear in a workspace that is gone for good",
-        "lease",
-        """SELECT l.id FROM leases l JOIN teams t ON t.id = l.team_id
-           WHERE l.status = 'held' AND (t.health = 'gone' OR t.removed_at IS NOT NULL) AND l.unclear_since < :forsaken""",
     ),
     Check(
         "alert_open_once",
