@@ -16,6 +16,7 @@ from core.actors import Actor, Role
 from core.codes.credit_quota import limited_pools, outstanding
 from core.reports.credit_checks import CREDIT
 from core.reports.doctor_checks import CHECKS, Check
+from core.reports.doctor_taken import TAKEN
 from core.reports.people_checks import PEOPLE
 from core.rules.money import amount_text
 from core.storage.column_types import Moment
@@ -24,7 +25,7 @@ from core.teams.pool_report import pool_lines
 if TYPE_CHECKING:
     from core.service import Core
 
-EVERY = (*CHECKS, *PEOPLE, *CREDIT)
+EVERY = (*CHECKS, *TAKEN, *PEOPLE, *CREDIT)
 """All checks that are queries."""
 
 Severity: TypeAlias = Literal["breach", "warning"]
