@@ -37,6 +37,19 @@ def _several_hosts(url: str) -> str:
     return f"{start}{path or '/'}?{listed}{f'&{query}' if query else ''}"
 
 
+def with_password(url: str, password: str) -> str:
+    """The URL of a server with a password that was kept apart from it. Raises: Misconfigured."""
+    found = re.fullmatch(r"(postgres[a-z+]*://)([^/?#@:]+)(@.*)", url)
+    if found is None:
+        raise Misconfigured(
+            faults=[
+                "database.password goes with a database.url that names a user and no password: postgresql://user@host/usher"
+            ]
+        )
+    scheme, user, rest = found.groups()
+    return f"{scheme}{user}:{quote(password, safe='')}{rest}"
+
+
 def beside(url: str, config: Path | None) -> str:
     """The URL with its driver; a relative SQLite path of the configuration file is relative to that file."""
     scheme, found, place = url.partition(":///")

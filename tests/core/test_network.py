@@ -124,3 +124,14 @@ def test_what_is_no_proxy_stops_the_start_and_is_not_repeated(tmp_path, wrong):
 def test_a_proxy_is_shown_without_its_credentials():
     assert shown("socks5://user:secret@proxy.example:1080") == "socks5://proxy.example:1080"
     assert shown(None) == "direct"
+
+
+def test_a_databases_password_may_be_a_file(tmp_path):
+    (tmp_path / "secret").write_text("p@ss/w:rd\n")
+    config = tmp_path / "config.toml"
+    text = f'[database]\nurl = "{{url}}"\npassword = "file:{tmp_path}/secret"\n[vault.keys]\nk1 = "x"\n'
+    config.write_text(text.format(url="postgresql://usher@db.example/usher"))
+    assert load_settings(config).database.url == "postgresql+asyncpg://usher:p%40ss%2Fw%3Ard@db.example/usher"
+    config.write_text(text.format(url="sqlite:///usher.db"))
+    with pytest.raises(Misconfigured):
+        load_settings(config)
