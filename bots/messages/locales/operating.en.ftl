@@ -184,6 +184,11 @@ did-rows-forgotten =
         [one] 1 old row deleted
        *[other] { $count } old rows deleted
     }
+did-rows-erased =
+    { $count ->
+        [one] 1 row about somebody erased
+       *[other] { $count } rows about people erased
+    }
 did-batches-finished =
     { $count ->
         [one] 1 broken-off batch finished

@@ -140,6 +140,7 @@ did-changes-folded = 汇总 { $count } 项变动
 did-expired = { $count } 个团队失效
 did-restored = { $count } 个恢复
 did-rows-forgotten = 清除 { $count } 条旧记录
+did-rows-erased = 抹去 { $count } 条个人记录
 did-batches-finished = 补全 { $count } 个批次
 did-teams-read = 读取 { $count } 个团队
 did-not-complete = { $count } 个未读完整

@@ -203,7 +203,7 @@ async def test_signing_in_linking_and_the_lock(usher, discord):
     linked, _ = await links.issue_link(usher.core, other)
     answer = await discord.run("claim", {"token": linked}, user=8)
     assert "telegram:70" in plain(text_of(answer))
-    await discord.press("Yes, both are me", user=8)
+    await discord.wait_answer(await discord.press("Yes, both are me", user=8))
     wanted = await links.wanted(usher.core, other)
     assert wanted is not None
     assert await links.join(usher.core, other, wanted.id) == "discord:8"
