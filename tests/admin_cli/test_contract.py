@@ -206,7 +206,7 @@ def test_import_shows_first_and_says_what_is_wrong_with_each_line(usher: Install
     known = (tmp_path / "sessions.jsonl").read_text()
     other = json.dumps({**json.loads(known), "account": {"id": "ws-9", "name": "[red]Nine\x1b[31m"}})
     (tmp_path / "mixed.jsonl").write_text(f"{known}not json\n{other}\n".replace("\\u001b", ""))
-    previewed = usher.json("team", "import", tmp_path / "mixed.jsonl")
+    previewed = usher.json("team", "import", tmp_path / "mixed.jsonl", code=1)
     assert previewed["applied"] is False
     assert len(usher.json("team", "list")["teams"]) == 1
     applied = usher.json("team", "import", tmp_path / "mixed.jsonl", "--yes")

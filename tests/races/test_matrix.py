@@ -1,6 +1,6 @@
 """Every operation meets every other one, at every statement where it matters, and every promise is kept.
 
-`make test` plays a part of the meetings on both databases, `make races` all of them.
+`make races` plays a part of the meetings on both databases, what each guard keeps apart, then all of them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.races.operations import SITUATIONS
 from tests.races.world import Stage
 
 SAMPLE = 40
-"""Meetings on each database in `make test`: every so many of all, in their order."""
+"""Meetings on each database of the part: every so many of all, in their order."""
 
 
 @asynccontextmanager
@@ -60,7 +60,7 @@ def test_what_a_statement_touches_is_read_from_its_words():
     assert claim.reads == {"seats", "teams"}
 
 
-@pytest.mark.slow
+@pytest.mark.races
 @pytest.mark.timeout(1800)
 async def test_a_part_of_all_meetings_keeps_every_promise(database_url: str, tmp_path: Path):
     async with matrix_on(database_url, tmp_path) as matrix:
@@ -83,7 +83,7 @@ GUARDED = {
 """Guard → the situation and the two operations that it keeps apart."""
 
 
-@pytest.mark.slow
+@pytest.mark.races
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("guard", GUARDED)
 async def test_without_a_guard_the_matrix_finds_what_it_is_there_for(postgres_url: str, tmp_path: Path, guard: str):

@@ -286,6 +286,7 @@ async def settle(world: World) -> None:
     """Let every sweep have its turn, several times, on a clock that goes on."""
     from core.jobs import sweep as job_sweep
     from core.leases import expiry
+    from core.people import privacy
 
     core = world.core
     for minutes in PAUSES:
@@ -296,6 +297,7 @@ async def settle(world: World) -> None:
         await expiry.expire(core)
         await waitlist_sweep.serve(core)
         await sync.read_due(core)
+        await privacy.forget_ended(core)
     world.clock.move(seconds=1)
 
 
