@@ -281,3 +281,5 @@ name-link = link
 option-reason = Why; the banned person is told it
 option-link = The number of the link
 slash-settle = settle
+name-outcome = outcome
+option-outcome = What became of the invite; without it you are shown what is known

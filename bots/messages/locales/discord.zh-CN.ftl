@@ -281,3 +281,5 @@ name-link = 合并
 option-reason = 理由，被封禁者会看到
 option-link = 合并请求的编号
 slash-settle = 了结
+name-outcome = 结果
+option-outcome = 邀请的实际结果；不填则先显示已知情况
