@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage.names import is_one_called
 from core.storage.tables import identities
 from core.storage.talk_tables import call_attempts, calls, sources
 
@@ -106,7 +107,7 @@ def _list(
         )
         statement = statement.where(calls.c.person_id == mine.scalar_subquery())
     if source is not None:
-        statement = statement.where(sa.func.lower(sources.c.name) == source.strip().lower())
+        statement = statement.where(is_one_called(tx, sources, source))
     if state is not None:
         statement = statement.where(sa.or_(calls.c.state == state, calls.c.finish == state))
     if before is not None:

@@ -15,6 +15,7 @@ from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
+from core.storage.names import is_one_called
 from core.storage.talk_tables import calls, models
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ async def list_models(core: Core, *, enabled: bool = False) -> list[Model]:
 
 def model_named(tx: sa.Connection, name: str) -> Model:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(models).where(sa.func.lower(models.c.name) == name.strip().lower())).one_or_none()
+    row = tx.execute(sa.select(models).where(is_one_called(tx, models, name))).one_or_none()
     if row is None:
         raise NotFound(kind="model", name=name[:100])
     return _model(row)

@@ -22,6 +22,7 @@ from core.sources import health, slots
 from core.sources.lending import follow_lending
 from core.sources.models import model_named, numbers_of
 from core.storage.database import dialect_insert
+from core.storage.names import is_one_called
 from core.storage.talk_tables import limit_groups, source_models, sources
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
 
 def source_named(tx: sa.Connection, name: str, *, lock: bool = False) -> Any:
     """The row of a source that is in use. Raises: NotFound."""
-    which = sa.and_(sa.func.lower(sources.c.name) == name.strip().lower(), sources.c.removed_at.is_(None))
+    which = sa.and_(is_one_called(tx, sources, name), sources.c.removed_at.is_(None))
     statement = sa.select(sources).where(which)
     row = tx.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:

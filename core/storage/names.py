@@ -26,6 +26,13 @@ def is_called(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
     return table.c.name_key == name_key(name)
 
 
+def is_one_called(tx: sa.Connection, table: sa.Table, name: str) -> sa.ColumnElement[bool]:
+    """The same for a table of a few dozen rows, which keeps no key: the names are read and compared here."""
+    wanted = name_key(name)
+    rows = tx.execute(sa.select(table.c.id, table.c.name))
+    return table.c.id.in_([row.id for row in rows if name_key(row.name) == wanted])
+
+
 def starting_with(table: sa.Table, prefix: str) -> sa.ColumnElement[bool]:
     """The rows of `table` whose names begin so, however they are written."""
     return table.c.name_key.startswith(name_key(prefix), autoescape=True)
