@@ -160,32 +160,35 @@ class _Metrics:
         )
 
         self.registry = CollectorRegistry()
-        self.counters = {
-            name: Counter(name, text, labels, registry=self.registry)
-            for name, text, labels in (
-                ("usher_redemptions", "Redemptions by outcome", ["outcome"]),
-                ("usher_provider_calls", "Calls to providers", ["provider", "call", "outcome"]),
-                ("usher_updates", "Chat updates handled", ["platform", "outcome"]),
-                ("usher_notices", "Notices by outcome", ["channel", "outcome"]),
-                ("usher_rate_limit_hits", "Refusals by a limit", ["limit"]),
-                ("usher_sweeps", "Runs of sweeps", ["sweep", "outcome"]),
-                ("usher_database_retries", "Units that the database asked to run again", ["reason"]),
-                ("usher_redis_fallbacks", "Questions to Redis that were answered without it", ["use"]),
-            )
-        }
-        buckets = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+        self.counters = {name: Counter(name, text, labels, registry=self.registry) for name, text, labels in COUNTERS}
         self.histograms = {
-            name: Histogram(name, text, labels, registry=self.registry, buckets=buckets)
-            for name, text, labels in (
-                ("usher_stage_seconds", "Stages of a redemption", ["stage"]),
-                ("usher_update_seconds", "Handling of one chat update", ["platform"]),
-                ("usher_provider_seconds", "Provider calls", ["provider", "call"]),
-            )
+            name: Histogram(name, text, labels, registry=self.registry, buckets=_BUCKETS)
+            for name, text, labels in HISTOGRAMS
         }
         self.gauges = {name: Gauge(name, text, labels, registry=self.registry) for name, text, labels in GAUGES}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
 
+
+COUNTERS: Final[tuple[tuple[str, str, list[str]], ...]] = (
+    ("usher_redemptions", "Redemptions by outcome", ["outcome"]),
+    ("usher_calls", "Calls to models by how they ended", ["outcome"]),
+    ("usher_provider_calls", "Calls to providers", ["provider", "call", "outcome"]),
+    ("usher_updates", "Chat updates handled", ["platform", "outcome"]),
+    ("usher_notices", "Notices by outcome", ["channel", "outcome"]),
+    ("usher_rate_limit_hits", "Refusals by a limit", ["limit"]),
+    ("usher_sweeps", "Runs of sweeps", ["sweep", "outcome"]),
+    ("usher_database_retries", "Units that the database asked to run again", ["reason"]),
+    ("usher_redis_fallbacks", "Questions to Redis that were answered without it", ["use"]),
+)
+"""Name, meaning and labels of every counter."""
+
+HISTOGRAMS: Final[tuple[tuple[str, str, list[str]], ...]] = (
+    ("usher_stage_seconds", "Stages of a redemption", ["stage"]),
+    ("usher_update_seconds", "Handling of one chat update", ["platform"]),
+    ("usher_provider_seconds", "Provider calls", ["provider", "call"]),
+)
+"""Name, meaning and labels of every histogram."""
 
 GAUGES: Final[tuple[tuple[str, str, list[str]], ...]] = (
     ("usher_build_info", "The version that runs; the value is always 1", ["version"]),
@@ -211,6 +214,8 @@ GAUGES: Final[tuple[tuple[str, str, list[str]], ...]] = (
 )
 """Name, meaning and labels of every gauge; the alerting rules and the dashboard are held against them by a test."""
 
+_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+"""Seconds."""
 
 _metrics: _Metrics | None = None
 
