@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from core.errors import LockedOut, SignInLocked, TooManyAttempts, TooManyQuestions
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
-from core.storage.tables import attempts
 
 EVERYBODY = "*"
 
@@ -63,14 +63,14 @@ def punish_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now:
 def claim_question(tx: sa.Connection, identity: str, most: int, now: datetime) -> None:
     """Count one question to a model; `most` in a minute, 0 for no limit. Raises: TooManyQuestions."""
     if most and _count(tx, identity, "ask", timedelta(minutes=1), now, most=most) is None:
-        mine = sa.and_(attempts.c.identity == identity, attempts.c.kind == "ask")
-        began = tx.execute(sa.select(attempts.c.window_started_at).where(mine)).scalar_one()
+        mine = sa.and_(t.attempts.c.identity == identity, t.attempts.c.kind == "ask")
+        began = tx.execute(sa.select(t.attempts.c.window_started_at).where(mine)).scalar_one()
         raise TooManyQuestions(until=began + timedelta(minutes=1))
 
 
 def forgive(tx: sa.Connection, identity: str, kind: str) -> None:
     """Forget the failures of `kind`, after a success."""
-    tx.execute(sa.delete(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind))
+    tx.execute(sa.delete(t.attempts).where(t.attempts.c.identity == identity, t.attempts.c.kind == kind))
 
 
 def count_wrong_code(tx: sa.Connection, now: datetime) -> int:
@@ -81,7 +81,7 @@ def count_wrong_code(tx: sa.Connection, now: datetime) -> int:
 def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float, now: datetime) -> None:
     if _count(tx, identity, kind, timedelta(seconds=window), now, most=most) is not None:
         return
-    row = tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).one()
+    row = tx.execute(sa.select(t.attempts).where(t.attempts.c.identity == identity, t.attempts.c.kind == kind)).one()
     locked = row.locked_until is not None and row.locked_until > now
     until = row.locked_until if locked else row.window_started_at + timedelta(seconds=window)
     if kind == "claim":
@@ -103,28 +103,28 @@ def _count(
 
 def _counting(tx: sa.Connection, *, limited: bool) -> Prepared:
     now = sa.bindparam("now", type_=Moment())
-    over = attempts.c.window_started_at <= sa.bindparam("over_at", type_=Moment())
+    over = t.attempts.c.window_started_at <= sa.bindparam("over_at", type_=Moment())
     where = sa.and_(
-        sa.or_(attempts.c.locked_until.is_(None), attempts.c.locked_until <= now),
-        sa.or_(over, attempts.c.count < sa.bindparam("most", type_=sa.Integer())),
+        sa.or_(t.attempts.c.locked_until.is_(None), t.attempts.c.locked_until <= now),
+        sa.or_(over, t.attempts.c.count < sa.bindparam("most", type_=sa.Integer())),
     )
-    statement = dialect_insert(attempts, tx).on_conflict_do_update(
+    statement = dialect_insert(t.attempts, tx).on_conflict_do_update(
         index_elements=["identity", "kind"],
         set_={
-            "count": sa.case((over, 1), else_=attempts.c.count + 1),
+            "count": sa.case((over, 1), else_=t.attempts.c.count + 1),
             # The parameter has a type of ours: SQLite would store a bare one as text, which is later than every number.
-            "window_started_at": sa.case((over, now), else_=attempts.c.window_started_at),
+            "window_started_at": sa.case((over, now), else_=t.attempts.c.window_started_at),
         },
         where=where if limited else None,
     )
-    return Prepared(statement.returning(attempts.c.count.label("count_")))
+    return Prepared(statement.returning(t.attempts.c.count.label("count_")))
 
 
 _COUNT: dict[tuple[str, bool], Prepared] = {}
 _RETURN_GUESS = Prepared(
-    sa.update(attempts)
-    .where(attempts.c.identity == sa.bindparam("whose"), attempts.c.kind == "guess", attempts.c.count > 0)
-    .values(count=attempts.c.count - 1)
+    sa.update(t.attempts)
+    .where(t.attempts.c.identity == sa.bindparam("whose"), t.attempts.c.kind == "guess", t.attempts.c.count > 0)
+    .values(count=t.attempts.c.count - 1)
 )
 
 
@@ -132,7 +132,9 @@ def _lock_at(
     tx: sa.Connection, identity: str, kind: str, most: int, lock: float, longest: float, now: datetime
 ) -> datetime | None:
     row = (
-        tx.execute(sa.select(attempts).where(attempts.c.identity == identity, attempts.c.kind == kind)).mappings().one()
+        tx.execute(sa.select(t.attempts).where(t.attempts.c.identity == identity, t.attempts.c.kind == kind))
+        .mappings()
+        .one()
     )
     if row["count"] < most:
         return None
@@ -140,8 +142,8 @@ def _lock_at(
     locks = locks_remembered(row["locks"], row["locked_until"], now, limit)
     until = now + lock_length(locks, limit)
     tx.execute(
-        sa.update(attempts)
-        .where(attempts.c.identity == identity, attempts.c.kind == kind)
+        sa.update(t.attempts)
+        .where(t.attempts.c.identity == identity, t.attempts.c.kind == kind)
         .values(locked_until=until, locks=locks + 1, count=0, window_started_at=now)
     )
     return until

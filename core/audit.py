@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.actors import Actor
+from core.storage import tables as t
 from core.storage.prepared import Prepared
-from core.storage.tables import audit_log
 
-_INSERT = Prepared(sa.insert(audit_log))
+_INSERT = Prepared(sa.insert(t.audit_log))
 
 
 def record(

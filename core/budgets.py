@@ -13,9 +13,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
-from core.storage.tables import budgets, teams
 
 MINUTE = 60.0
 
@@ -64,36 +64,36 @@ def claim_request(tx: sa.Connection, wanted: Sequence[Budget], now: datetime) ->
 
 def pass_over(tx: sa.Connection, spent: Budget, until: datetime) -> None:
     """Whoever chooses a team or reads one leaves those without budget alone until then."""
-    mine = teams.c.id == spent.team_id
+    mine = t.teams.c.id == spent.team_id
     if spent.team_id is None:
-        mine = sa.and_(teams.c.provider == spent.provider, teams.c.removed_at.is_(None))
-    sooner = sa.or_(teams.c.paused_until.is_(None), teams.c.paused_until < sa.literal(until, Moment()))
-    chosen = sa.select(teams.c.id).where(mine, sooner).order_by(teams.c.id).with_for_update(skip_locked=True)
-    tx.execute(sa.update(teams).where(teams.c.id.in_(chosen)).values(paused_until=until))
+        mine = sa.and_(t.teams.c.provider == spent.provider, t.teams.c.removed_at.is_(None))
+    sooner = sa.or_(t.teams.c.paused_until.is_(None), t.teams.c.paused_until < sa.literal(until, Moment()))
+    chosen = sa.select(t.teams.c.id).where(mine, sooner).order_by(t.teams.c.id).with_for_update(skip_locked=True)
+    tx.execute(sa.update(t.teams).where(t.teams.c.id.in_(chosen)).values(paused_until=until))
 
 
 def spent(tx: sa.Connection, wanted: Iterable[Budget], now: datetime) -> list[Budget]:
     """Those of which not one more request may go out now."""
-    whole = {row.scope: row.whole_at for row in tx.execute(sa.select(budgets))}
+    whole = {row.scope: row.whole_at for row in tx.execute(sa.select(t.budgets))}
     return [one for one in wanted if whole.get(one.scope, 0.0) > now.timestamp() + (one.burst - 1) * one.interval]
 
 
 def _claim(tx: sa.Connection, budget: Budget, now: float) -> None:
     reach = now + (budget.burst - 1) * budget.interval
     # Further away than a whole burst it cannot be by counting: the limit was raised, or a clock set back.
-    impossible = budgets.c.whole_at > now + (budget.burst + 1) * budget.interval
-    running = sa.and_(budgets.c.whole_at > now, sa.not_(impossible))
+    impossible = t.budgets.c.whole_at > now + (budget.burst + 1) * budget.interval
+    running = sa.and_(t.budgets.c.whole_at > now, sa.not_(impossible))
     counted = (
-        dialect_insert(budgets, tx)
+        dialect_insert(t.budgets, tx)
         .values(scope=budget.scope, whole_at=now + budget.interval)
         .on_conflict_do_update(
             index_elements=["scope"],
-            set_={"whole_at": sa.case((running, budgets.c.whole_at), else_=now) + budget.interval},
-            where=sa.or_(budgets.c.whole_at <= reach, impossible),
+            set_={"whole_at": sa.case((running, t.budgets.c.whole_at), else_=now) + budget.interval},
+            where=sa.or_(t.budgets.c.whole_at <= reach, impossible),
         )
-        .returning(budgets.c.whole_at)
+        .returning(t.budgets.c.whole_at)
     )
     if tx.execute(counted).one_or_none() is not None:
         return
-    whole_at = tx.execute(sa.select(budgets.c.whole_at).where(budgets.c.scope == budget.scope)).scalar_one()
+    whole_at = tx.execute(sa.select(t.budgets.c.whole_at).where(t.budgets.c.scope == budget.scope)).scalar_one()
     raise OverBudget(budget, float(whole_at) - reach)

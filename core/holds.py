@@ -13,8 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import RestoredWait
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import facts
 
 CLOCK = "held:clock"
 """The clock went ahead, and nobody has confirmed it. Facts: since, seconds, look_at."""
@@ -26,24 +26,24 @@ WORDS = {CLOCK: "the clock", RESTORED: "the restored database"}
 
 def put(tx: sa.Connection, name: str, value: Mapping[str, Any], now: datetime) -> bool:
     """Begin to hold; False where that is held already, which stays as it is."""
-    statement = dialect_insert(facts, tx).on_conflict_do_nothing(index_elements=["name"])
+    statement = dialect_insert(t.facts, tx).on_conflict_do_nothing(index_elements=["name"])
     return tx.execute(statement, {"name": name, "value": dict(value), "changed_at": now}).rowcount == 1
 
 
 def lift(tx: sa.Connection, name: str) -> bool:
     """Hold no longer; False where it was not held."""
-    return tx.execute(sa.delete(facts).where(facts.c.name == name)).rowcount == 1
+    return tx.execute(sa.delete(t.facts).where(t.facts.c.name == name)).rowcount == 1
 
 
 def read(tx: sa.Connection, name: str) -> Mapping[str, Any] | None:
     """What is known of a hold; None where there is none."""
-    value: Mapping[str, Any] | None = tx.execute(sa.select(facts.c.value).where(facts.c.name == name)).scalar()
+    value: Mapping[str, Any] | None = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name)).scalar()
     return value
 
 
 def names(tx: sa.Connection) -> frozenset[str]:
     """What is held for just now."""
-    return frozenset(tx.execute(sa.select(facts.c.name).where(facts.c.name.in_((CLOCK, RESTORED)))).scalars())
+    return frozenset(tx.execute(sa.select(t.facts.c.name).where(t.facts.c.name.in_((CLOCK, RESTORED)))).scalars())
 
 
 def refuse_restored(tx: sa.Connection) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import notices
 
 CHATS = ("telegram", "discord")
 """Platforms a notice can be pushed to. A terminal reads its answers at once and gets none."""
@@ -33,7 +33,7 @@ def put(
     `recipient` is a person's identity, or a chat as `in_chat` writes it. `due_at` holds the notice back until then.
     `edits` is the reference of a sent message, which the notice takes the place of.
     """
-    statement = dialect_insert(notices, tx)
+    statement = dialect_insert(t.notices, tx)
     if dedupe is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["dedupe"])
     tx.execute(
@@ -55,7 +55,9 @@ def put(
 
 def withdraw(tx: sa.Connection, dedupe: str) -> None:
     """Take back a notice that nobody has begun to send: what it tells is being told in another way."""
-    tx.execute(sa.delete(notices).where(notices.c.dedupe == dedupe, notices.c.state == "ready", notices.c.tries == 0))
+    tx.execute(
+        sa.delete(t.notices).where(t.notices.c.dedupe == dedupe, t.notices.c.state == "ready", t.notices.c.tries == 0)
+    )
 
 
 def put_edit(
@@ -75,17 +77,17 @@ def put_edit(
     One that waits already is enough for any number of changes; it comes forward to the earlier `due_at`.
     """
     waiting = sa.and_(
-        notices.c.channel == channel,
-        notices.c.recipient == recipient,
-        notices.c.state == "ready",
-        notices.c.message_ref == edits,
-        notices.c.tries == 0,
+        t.notices.c.channel == channel,
+        t.notices.c.recipient == recipient,
+        t.notices.c.state == "ready",
+        t.notices.c.message_ref == edits,
+        t.notices.c.tries == 0,
     )
     due = due_at or now
     # A bare value in a CASE has no type of ours, and SQLite would store it as text.
-    wanted = sa.literal(due, notices.c.due_at.type)
-    earlier = sa.case((notices.c.due_at > due, wanted), else_=notices.c.due_at)
-    if tx.execute(sa.update(notices).where(waiting).values(due_at=earlier)).rowcount == 0:
+    wanted = sa.literal(due, t.notices.c.due_at.type)
+    earlier = sa.case((t.notices.c.due_at > due, wanted), else_=t.notices.c.due_at)
+    if tx.execute(sa.update(t.notices).where(waiting).values(due_at=earlier)).rowcount == 0:
         put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
 
 

@@ -31,12 +31,12 @@ from core.rules import address_patterns
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
+from core.storage import tables as t
 from core.storage.database import Database
 from core.storage.dialogues import open_dialogues
 from core.storage.health import full_disk
 from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
-from core.storage.tables import imported_shapes, pools
 from core.vault import Undecipherable, Vault
 
 log = structlog.get_logger(__name__)
@@ -309,7 +309,7 @@ async def _refuse_wrong_schema(core: Core) -> None:
 
 
 def _read_shapes(tx: sa.Connection) -> tuple[Shape, ...]:
-    rows = tx.execute(sa.select(pools.c.prefix, pools.c.groups).distinct())
+    rows = tx.execute(sa.select(t.pools.c.prefix, t.pools.c.groups).distinct())
     native = [Shape(row.prefix, (4,) * row.groups) for row in rows]
-    stored = tx.execute(sa.select(imported_shapes.c.shape)).scalars()
+    stored = tx.execute(sa.select(t.imported_shapes.c.shape)).scalars()
     return (*(native or [DEFAULT_SHAPE]), *(Shape.from_stored(text) for text in stored))

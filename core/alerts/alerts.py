@@ -21,8 +21,8 @@ from core.actors import SYSTEM, Actor, Role
 from core.errors import NotFound
 from core.rules.alerts import Category, Change, Level, change_of, deliver_at, wants
 from core.rules.hours import DailyHours
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import alert_messages, alerts, notices, subscriptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -69,10 +69,10 @@ def raise_alert(
                 return int(row.id)
             continue
         new = {"category": category, "subject": subject, "level": level, "created_at": now, "count": 1, **seen}
-        statement = dialect_insert(alerts, tx).on_conflict_do_nothing(
+        statement = dialect_insert(t.alerts, tx).on_conflict_do_nothing(
             index_elements=["category", "subject"], index_where=sa.text("resolved_at IS NULL")
         )
-        alert_id = tx.execute(statement.returning(alerts.c.id), new).scalar_one_or_none()
+        alert_id = tx.execute(statement.returning(t.alerts.c.id), new).scalar_one_or_none()
         if alert_id is not None:
             audit.record(tx, SYSTEM, "alert.opened", "alert", alert_id, now, after={"level": level, "title": title})
             _push(tx, alert_id, category, Level(level), None, now)
@@ -83,10 +83,10 @@ def raise_alert(
 def end_condition(tx: sa.Connection, category: str, subject: str, now: datetime) -> bool:
     """The condition is over: resolve its open alert, if there is one, in nobody's name. Returns whether there was."""
     ended = tx.execute(
-        sa.update(alerts)
-        .where(alerts.c.category == category, alerts.c.subject == subject, alerts.c.resolved_at.is_(None))
+        sa.update(t.alerts)
+        .where(t.alerts.c.category == category, t.alerts.c.subject == subject, t.alerts.c.resolved_at.is_(None))
         .values(resolved_at=now, resolved_by=BY_ITSELF)
-        .returning(alerts.c.id)
+        .returning(t.alerts.c.id)
     ).scalar_one_or_none()
     if ended is None:
         return False
@@ -110,7 +110,7 @@ async def mute(core: Core, actor: Actor, alert_id: int, hours: float = 1.0) -> d
 
 def show_change(tx: sa.Connection, alert_id: int, now: datetime, *, after: timedelta = timedelta(0)) -> None:
     """Have every pushed message of this alert say how it stands."""
-    rows = tx.execute(sa.select(alert_messages).where(alert_messages.c.alert_id == alert_id))
+    rows = tx.execute(sa.select(t.alert_messages).where(t.alert_messages.c.alert_id == alert_id))
     for row in rows.all():
         outbox.put_edit(
             tx,
@@ -126,8 +126,8 @@ def show_change(tx: sa.Connection, alert_id: int, now: datetime, *, after: timed
 
 def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> Any:
     """The open alert of the subject, or the one that resolved itself a short while ago; locked."""
-    which = sa.and_(alerts.c.category == category, alerts.c.subject == subject)
-    opened = sa.select(alerts).where(which, alerts.c.resolved_at.is_(None)).with_for_update()
+    which = sa.and_(t.alerts.c.category == category, t.alerts.c.subject == subject)
+    opened = sa.select(t.alerts).where(which, t.alerts.c.resolved_at.is_(None)).with_for_update()
     row = tx.execute(opened).one_or_none()
     if row is not None:
         return row
@@ -136,7 +136,7 @@ def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> A
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"alert:{category}:{subject}"))))
     # Whatever its state: one that is opened again in this moment is waited for, and seen as it is then.
     latest = tx.execute(
-        sa.select(alerts).where(which).order_by(alerts.c.id.desc()).limit(1).with_for_update()
+        sa.select(t.alerts).where(which).order_by(t.alerts.c.id.desc()).limit(1).with_for_update()
     ).one_or_none()
     if latest is None or latest.resolved_at is None:
         return latest
@@ -147,11 +147,11 @@ def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> A
 def _see_again(tx: sa.Connection, row: Any, found: Level, seen: Mapping[str, Any], now: datetime) -> bool:
     """Count an alert up, open it again where it had resolved itself. False if it has changed meanwhile."""
     change = change_of(Level(row.level), found)
-    values = {**seen, "count": alerts.c.count + 1, "resolved_at": None, "resolved_by": None}
+    values = {**seen, "count": t.alerts.c.count + 1, "resolved_at": None, "resolved_by": None}
     if change is Change.ESCALATE:
         values["level"] = found.value
-    same = alerts.c.resolved_at.is_(None) if row.resolved_at is None else alerts.c.resolved_at == row.resolved_at
-    statement = sa.update(alerts).where(alerts.c.id == row.id, same).values(**values)
+    same = t.alerts.c.resolved_at.is_(None) if row.resolved_at is None else t.alerts.c.resolved_at == row.resolved_at
+    statement = sa.update(t.alerts).where(t.alerts.c.id == row.id, same).values(**values)
     try:
         with tx.begin_nested() if row.resolved_at is not None else nullcontext():
             if tx.execute(statement).rowcount != 1:
@@ -173,7 +173,9 @@ def _push(
 ) -> None:
     """Queue the alert for every chat that wants it and for the operator channels, once per level."""
     facts = {"alert": alert_id}
-    reachable = sa.select(subscriptions).where(subscriptions.c.unreachable_since.is_(None)).order_by(subscriptions.c.id)
+    reachable = (
+        sa.select(t.subscriptions).where(t.subscriptions.c.unreachable_since.is_(None)).order_by(t.subscriptions.c.id)
+    )
     for row in tx.execute(reachable).all():
         chosen = frozenset(Category(name) for name in row.categories)
         if not wants(level, Category(category), Level(row.level), chosen):
@@ -181,8 +183,8 @@ def _push(
         chat = outbox.in_chat(row.platform, row.chat_id)
         due_at = deliver_at(level, now, quiet=quiet_hours(row), muted_until=muted_until)
         # What waits for the end of quiet hours is shown as the alert stands then: one message is enough.
-        held = sa.and_(_queued(alert_id), notices.c.channel == row.platform, notices.c.recipient == chat)
-        if tx.execute(sa.update(notices).where(held).values(due_at=due_at)).rowcount:
+        held = sa.and_(_queued(alert_id), t.notices.c.channel == row.platform, t.notices.c.recipient == chat)
+        if tx.execute(sa.update(t.notices).where(held).values(due_at=due_at)).rowcount:
             continue
         dedupe = f"alert:{alert_id}:{level}:{row.id}"
         outbox.put(tx, row.platform, chat, "alert", facts, now, language=row.language, dedupe=dedupe, due_at=due_at)
@@ -205,12 +207,12 @@ def quiet_hours(row: Any) -> DailyHours | None:
 
 def _resolve(tx: sa.Connection, actor: Actor, alert_id: int, now: datetime) -> Resolution:
     closed = tx.execute(
-        sa.update(alerts)
-        .where(alerts.c.id == alert_id, alerts.c.resolved_at.is_(None))
+        sa.update(t.alerts)
+        .where(t.alerts.c.id == alert_id, t.alerts.c.resolved_at.is_(None))
         .values(resolved_at=now, resolved_by=actor.key)
     )
     if closed.rowcount != 1:
-        by = tx.execute(sa.select(alerts.c.resolved_by).where(alerts.c.id == alert_id)).scalar_one_or_none()
+        by = tx.execute(sa.select(t.alerts.c.resolved_by).where(t.alerts.c.id == alert_id)).scalar_one_or_none()
         if by is None:
             raise NotFound(kind="alert", name=str(alert_id))
         return Resolution(alert_id, by, again=True)
@@ -221,10 +223,10 @@ def _resolve(tx: sa.Connection, actor: Actor, alert_id: int, now: datetime) -> R
 
 def _mute(tx: sa.Connection, actor: Actor, alert_id: int, until: datetime, now: datetime) -> datetime:
     row = tx.execute(
-        sa.update(alerts)
-        .where(alerts.c.id == alert_id, alerts.c.resolved_at.is_(None))
+        sa.update(t.alerts)
+        .where(t.alerts.c.id == alert_id, t.alerts.c.resolved_at.is_(None))
         .values(muted_until=until)
-        .returning(alerts.c.level)
+        .returning(t.alerts.c.level)
     ).one_or_none()
     if row is None:
         raise NotFound(kind="alert", name=str(alert_id))
@@ -237,11 +239,11 @@ def _mute(tx: sa.Connection, actor: Actor, alert_id: int, until: datetime, now: 
 
 def _hold_back(tx: sa.Connection, alert_id: int, until: datetime) -> None:
     """What is queued about the alert and not yet begun waits, too."""
-    earlier = sa.and_(_queued(alert_id), notices.c.due_at < until)
-    tx.execute(sa.update(notices).where(earlier).values(due_at=until))
+    earlier = sa.and_(_queued(alert_id), t.notices.c.due_at < until)
+    tx.execute(sa.update(t.notices).where(earlier).values(due_at=until))
 
 
 def _queued(alert_id: int) -> sa.ColumnElement[bool]:
     """The new messages about an alert that nobody has begun to send."""
-    mine = notices.c.dedupe.like(f"alert:{alert_id}:%")
-    return sa.and_(notices.c.state == "ready", notices.c.tries == 0, notices.c.template == "alert", mine)
+    mine = t.notices.c.dedupe.like(f"alert:{alert_id}:%")
+    return sa.and_(t.notices.c.state == "ready", t.notices.c.tries == 0, t.notices.c.template == "alert", mine)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.alerts import Level
-from core.storage.tables import alerts, subscriptions
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -98,26 +98,26 @@ async def subscription(core: Core, platform: str, chat_id: str) -> SubscriptionL
 
 def find_alert(tx: sa.Connection, alert_id: int) -> AlertLine | None:
     """The alert of that id."""
-    row = tx.execute(sa.select(alerts).where(alerts.c.id == alert_id)).one_or_none()
+    row = tx.execute(sa.select(t.alerts).where(t.alerts.c.id == alert_id)).one_or_none()
     return None if row is None else _line(row)
 
 
 def _list(tx: sa.Connection, state: State, level: str | None, category: str | None, most: int) -> AlertList:
     where: list[sa.ColumnElement[bool]] = []
     if state == "open":
-        where.append(alerts.c.resolved_at.is_(None))
+        where.append(t.alerts.c.resolved_at.is_(None))
     elif state == "resolved":
-        where.append(alerts.c.resolved_at.is_not(None))
+        where.append(t.alerts.c.resolved_at.is_not(None))
     if level is not None:
-        where.append(alerts.c.level.in_([one.value for one in Level if one >= level]))
+        where.append(t.alerts.c.level.in_([one.value for one in Level if one >= level]))
     if category is not None:
-        where.append(alerts.c.category == category)
-    rank = sa.case({one.value: one.rank for one in Level}, value=alerts.c.level)
-    order = [alerts.c.last_seen_at.desc(), alerts.c.id.desc()]
+        where.append(t.alerts.c.category == category)
+    rank = sa.case({one.value: one.rank for one in Level}, value=t.alerts.c.level)
+    order = [t.alerts.c.last_seen_at.desc(), t.alerts.c.id.desc()]
     if state == "open":
         order.insert(0, rank.desc())
-    total = tx.execute(sa.select(sa.func.count()).select_from(alerts).where(*where)).scalar_one()
-    rows = tx.execute(sa.select(alerts).where(*where).order_by(*order).limit(most))
+    total = tx.execute(sa.select(sa.func.count()).select_from(t.alerts).where(*where)).scalar_one()
+    rows = tx.execute(sa.select(t.alerts).where(*where).order_by(*order).limit(most))
     return AlertList([_line(row) for row in rows], int(total))
 
 
@@ -141,9 +141,9 @@ def _line(row: Any) -> AlertLine:
 def _subscriptions(
     tx: sa.Connection, platform: str | None = None, chat_id: str | None = None
 ) -> list[SubscriptionLine]:
-    statement = sa.select(subscriptions).order_by(subscriptions.c.platform, subscriptions.c.chat_id)
+    statement = sa.select(t.subscriptions).order_by(t.subscriptions.c.platform, t.subscriptions.c.chat_id)
     if platform is not None:
-        statement = statement.where(subscriptions.c.platform == platform, subscriptions.c.chat_id == chat_id)
+        statement = statement.where(t.subscriptions.c.platform == platform, t.subscriptions.c.chat_id == chat_id)
     return [
         SubscriptionLine(
             platform=row.platform,

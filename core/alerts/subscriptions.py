@@ -14,8 +14,8 @@ from core.alerts import alerts
 from core.errors import BadChoice, NotFound
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import subscriptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -52,10 +52,10 @@ def chat_unreachable(tx: sa.Connection, platform: str, chat_id: str, now: dateti
     """The platform lets nothing more into this chat: stop pushing there, and tell the other chats once."""
     mine = _of(platform, chat_id)
     silent = tx.execute(
-        sa.update(subscriptions)
-        .where(mine, subscriptions.c.unreachable_since.is_(None))
+        sa.update(t.subscriptions)
+        .where(mine, t.subscriptions.c.unreachable_since.is_(None))
         .values(unreachable_since=now)
-        .returning(subscriptions.c.id)
+        .returning(t.subscriptions.c.id)
     ).scalar_one_or_none()
     if silent is not None:
         facts = {"platform": platform, "chat": chat_id}
@@ -63,7 +63,7 @@ def chat_unreachable(tx: sa.Connection, platform: str, chat_id: str, now: dateti
 
 
 def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wish: Wish, now: datetime) -> int:
-    before = tx.execute(sa.select(subscriptions).where(_of(platform, chat_id))).one_or_none()
+    before = tx.execute(sa.select(t.subscriptions).where(_of(platform, chat_id))).one_or_none()
     values: dict[str, Any] = {
         "level": wish.level.value,
         "categories": sorted(category.value for category in wish.categories),
@@ -75,10 +75,10 @@ def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wis
         "unreachable_since": None,
     }
     subscription_id: int = tx.execute(
-        dialect_insert(subscriptions, tx)
+        dialect_insert(t.subscriptions, tx)
         .values(platform=platform, chat_id=chat_id, created_at=now, **values)
         .on_conflict_do_update(index_elements=["platform", "chat_id"], set_=values)
-        .returning(subscriptions.c.id)
+        .returning(t.subscriptions.c.id)
     ).scalar_one()
     alerts.end_condition(tx, "system", f"chat:{platform}:{chat_id}", now)
     audit.record(
@@ -96,7 +96,9 @@ def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wis
 
 def _unsubscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, now: datetime) -> None:
     gone = tx.execute(
-        sa.delete(subscriptions).where(_of(platform, chat_id)).returning(subscriptions.c.id, subscriptions.c.level)
+        sa.delete(t.subscriptions)
+        .where(_of(platform, chat_id))
+        .returning(t.subscriptions.c.id, t.subscriptions.c.level)
     ).one_or_none()
     if gone is None:
         raise NotFound(kind="subscription", name="")
@@ -105,4 +107,4 @@ def _unsubscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, n
 
 
 def _of(platform: str, chat_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(subscriptions.c.platform == platform, subscriptions.c.chat_id == chat_id)
+    return sa.and_(t.subscriptions.c.platform == platform, t.subscriptions.c.chat_id == chat_id)

@@ -21,10 +21,10 @@ from core.rules.plans import Plan, refuse_model
 from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
 from core.sources import slots
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import bans, identities, people
 from core.storage.talk_tables import OPEN, calls, keys, models
 
 if TYPE_CHECKING:
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
 
 def banned(person_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Has one of the person's identities been banned, and is that not over?"""
-    live = sa.and_(bans.c.lifted_at.is_(None), sa.or_(bans.c.until.is_(None), bans.c.until > now))
-    theirs = sa.and_(bans.c.platform == identities.c.platform, bans.c.identity == identities.c.identity)
-    return sa.exists().where(identities.c.person_id == person_id, theirs, live)
+    live = sa.and_(t.bans.c.lifted_at.is_(None), sa.or_(t.bans.c.until.is_(None), t.bans.c.until > now))
+    theirs = sa.and_(t.bans.c.platform == t.identities.c.platform, t.bans.c.identity == t.identities.c.identity)
+    return sa.exists().where(t.identities.c.person_id == person_id, theirs, live)
 
 
 _PERSON = sa.select(
-    people.c.id,
-    people.c.standing,
-    people.c.prefers,
-    people.c.default_model,
-    people.c.spend_limit,
-    banned(people.c.id, sa.bindparam("now", type_=Moment())).label("banned"),
-).where(people.c.id == sa.bindparam("person_id"))
+    t.people.c.id,
+    t.people.c.standing,
+    t.people.c.prefers,
+    t.people.c.default_model,
+    t.people.c.spend_limit,
+    banned(t.people.c.id, sa.bindparam("now", type_=Moment())).label("banned"),
+).where(t.people.c.id == sa.bindparam("person_id"))
 _LOCKING = Prepared(_PERSON.with_for_update(key_share=True))
 _READING = Prepared(_PERSON)
 _MODEL = Prepared(sa.select(models).where(models.c.name == sa.bindparam("name"), models.c.enabled))

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage import tables as t
 from core.storage.names import is_one_called
-from core.storage.tables import identities
 from core.storage.talk_tables import call_attempts, calls, sources
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ async def call_page(core: Core, actor: Actor, call_id: int) -> CallLine:
 
 
 _PERSON = (
-    sa.select(sa.func.min(identities.c.platform + ":" + identities.c.identity))
-    .where(identities.c.person_id == calls.c.person_id)
+    sa.select(sa.func.min(t.identities.c.platform + ":" + t.identities.c.identity))
+    .where(t.identities.c.person_id == calls.c.person_id)
     .scalar_subquery()
 )
 _LINE = sa.select(calls, sources.c.name.label("source"), _PERSON.label("person")).outerjoin(
@@ -102,8 +102,8 @@ def _list(
 ) -> list[CallLine]:
     statement = _LINE.order_by(calls.c.id.desc()).limit(most)
     if person is not None:
-        mine = sa.select(identities.c.person_id).where(
-            identities.c.platform == person.platform, identities.c.identity == person.identity
+        mine = sa.select(t.identities.c.person_id).where(
+            t.identities.c.platform == person.platform, t.identities.c.identity == person.identity
         )
         statement = statement.where(calls.c.person_id == mine.scalar_subquery())
     if source is not None:

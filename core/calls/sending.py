@@ -36,10 +36,10 @@ from core.models.protocol import (
 from core.rules.endings import Ending, Used
 from core.sources import health as source_health
 from core.sources import slots
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import people
 from core.storage.talk_tables import OPEN, call_attempts, calls, keys, sources
 from core.vault import Undecipherable
 
@@ -320,8 +320,8 @@ _CHECKPOINT = Prepared(
 )
 _STANDING = Prepared(
     sa.select(
-        sa.select(people.c.standing)
-        .where(people.c.id == sa.bindparam("person_id"))
+        sa.select(t.people.c.standing)
+        .where(t.people.c.id == sa.bindparam("person_id"))
         .scalar_subquery()
         .label("standing"),
         sa.select(keys.c.state).where(keys.c.id == sa.bindparam("key_id")).scalar_subquery().label("key_state"),
@@ -329,7 +329,9 @@ _STANDING = Prepared(
         .where(sources.c.id == sa.bindparam("source_id"), sources.c.removed_at.is_(None))
         .scalar_subquery()
         .label("enabled"),
-        banned(sa.bindparam("person_id", type_=people.c.id.type), sa.bindparam("now", type_=Moment())).label("banned"),
+        banned(sa.bindparam("person_id", type_=t.people.c.id.type), sa.bindparam("now", type_=Moment())).label(
+            "banned"
+        ),
     )
 )
 

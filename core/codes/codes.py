@@ -21,11 +21,10 @@ from core.rules.codes import CodeText, Shape, imported_shapes
 from core.rules.gifts import SEAT, Giving
 from core.rules.terms import UNLIMITED, parse_term
 from core.service import Core, code_row
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key
 from core.storage.row_claims import change
-from core.storage.tables import batch_changes, batches, codes, pools, teams
-from core.storage.tables import imported_shapes as shapes_table
 from core.teams.pools import Pool, default_pool
 from core.teams.quota import pool_quota, team_quota
 
@@ -166,14 +165,14 @@ async def set_code_status(core: Core, actor: Actor, code: CodeText, status: Stat
     Raises: NotAllowed, NotFound, CodeHasUses.
     """
     actor.require(Role.OPERATOR)
-    mine = codes.c.digest.in_(core.vault.digests(code.canonical))
+    mine = t.codes.c.digest.in_(core.vault.digests(code.canonical))
     await core.write(_set_status, actor, mine, code.last4, status, core.now())
 
 
 async def set_status_of(core: Core, actor: Actor, code_id: int, status: Status) -> None:
     """The same for a code known by its id, as from a list. Raises: NotAllowed, NotFound, CodeHasUses."""
     actor.require(Role.OPERATOR)
-    await core.write(_set_status, actor, codes.c.id == code_id, str(code_id), status, core.now())
+    await core.write(_set_status, actor, t.codes.c.id == code_id, str(code_id), status, core.now())
 
 
 async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Literal["active", "disabled"]) -> int:
@@ -196,9 +195,9 @@ async def _pool_of(core: Core, actor: Actor, plan: BatchPlan) -> Pool:
 
 def _pool_of_team(tx: sa.Connection, team: str) -> str:
     statement = (
-        sa.select(pools.c.name)
-        .join(teams, teams.c.pool_id == pools.c.id)
-        .where(is_called(teams, team), teams.c.removed_at.is_(None))
+        sa.select(t.pools.c.name)
+        .join(t.teams, t.teams.c.pool_id == t.pools.c.id)
+        .where(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
     )
     name = tx.execute(statement).scalar_one_or_none()
     if name is None:
@@ -209,7 +208,7 @@ def _pool_of_team(tx: sa.Connection, team: str) -> str:
 def _team_id(tx: sa.Connection, name: str | None) -> int | None:
     if name is None:
         return None
-    statement = sa.select(teams.c.id).where(is_called(teams, name))
+    statement = sa.select(t.teams.c.id).where(is_called(t.teams, name))
     return int(tx.execute(statement).scalar_one())
 
 
@@ -219,9 +218,9 @@ def _open_batch(
     """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
     holds.refuse_restored(tx)
     # Generators queue on their pool's row, so that two of them never spend the same quota.
-    tx.execute(sa.select(pools.c.id).where(pools.c.id == pool.id).with_for_update())
+    tx.execute(sa.select(t.pools.c.id).where(t.pools.c.id == pool.id).with_for_update())
     if opened:
-        tx.execute(sa.delete(batches).where(batches.c.id.in_(opened), batches.c.made_at.is_(None)))
+        tx.execute(sa.delete(t.batches).where(t.batches.c.id.in_(opened), t.batches.c.made_at.is_(None)))
     team_id = _team_id(tx, plan.team)
     of_pool = pool_quota(tx, pool.id, now)
     of_team = team_quota(tx, team_id, now) if team_id is not None else None
@@ -232,7 +231,7 @@ def _open_batch(
     elif plan.giving.gives == "credit":
         refuse_beyond_limit(tx, pool.id, total * plan.giving.amount, now, override=plan.override)
     values = _batch_values(actor, plan, pool, team_id, term, now)
-    batch_id = tx.execute(sa.insert(batches).values(codes=plan.count, uses=total, **values).returning(batches.c.id))
+    batch_id = tx.execute(sa.insert(t.batches).values(codes=plan.count, uses=total, **values).returning(t.batches.c.id))
     batch = Batch(
         id=int(batch_id.scalar_one()),
         pool=pool.name,
@@ -289,7 +288,7 @@ def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses
 
 
 def _close_batch(tx: sa.Connection, actor: Actor, batch: Batch, now: datetime) -> None:
-    tx.execute(sa.update(batches).where(batches.c.id == batch.id).values(made_at=now))
+    tx.execute(sa.update(t.batches).where(t.batches.c.id == batch.id).values(made_at=now))
     audit.record(tx, actor, "batch.generated", "batch", batch.id, now, after={"count": batch.count})
 
 
@@ -304,15 +303,17 @@ def _open_import(
 ) -> int:
     holds.refuse_restored(tx)
     values = _batch_values(actor, plan, pool, _team_id(tx, plan.team), term, now)
-    batch_id = tx.execute(sa.insert(batches).values(imported=True, **values).returning(batches.c.id)).scalar_one()
+    batch_id = tx.execute(sa.insert(t.batches).values(imported=True, **values).returning(t.batches.c.id)).scalar_one()
     for shape in shapes:
-        statement = dialect_insert(shapes_table, tx).on_conflict_do_nothing(index_elements=["shape"])
+        statement = dialect_insert(t.imported_shapes, tx).on_conflict_do_nothing(index_elements=["shape"])
         tx.execute(statement, {"shape": shape.stored, "created_at": now})
     return int(batch_id)
 
 
 def _write_imported(tx: sa.Connection, vault: Vault, batch_id: int, chunk: Sequence[tuple[CodeText, int]]) -> int:
-    statement = dialect_insert(codes, tx).on_conflict_do_nothing(index_elements=["digest"]).returning(codes.c.max_uses)
+    statement = (
+        dialect_insert(t.codes, tx).on_conflict_do_nothing(index_elements=["digest"]).returning(t.codes.c.max_uses)
+    )
     known = _known_under_older_keys(tx, vault, chunk)
     fresh = [(code, uses) for code, uses in chunk if code.canonical not in known]
     if not fresh:
@@ -320,7 +321,7 @@ def _write_imported(tx: sa.Connection, vault: Vault, batch_id: int, chunk: Seque
     rows = [_code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in fresh]
     written = [row.max_uses for row in tx.execute(statement, rows)]
     if written:
-        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, codes=len(written), uses=sum(written)))
+        tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, codes=len(written), uses=sum(written)))
     return len(written)
 
 
@@ -332,46 +333,46 @@ def _known_under_older_keys(tx: sa.Connection, vault: Vault, chunk: Sequence[tup
     found: set[str] = set()
     every = list(of)
     for digests in (every[start : start + ASKED_AT_ONCE] for start in range(0, len(every), ASKED_AT_ONCE)):
-        present = tx.execute(sa.select(codes.c.digest).where(codes.c.digest.in_(digests))).scalars()
+        present = tx.execute(sa.select(t.codes.c.digest).where(t.codes.c.digest.in_(digests))).scalars()
         found |= {of[bytes(digest)] for digest in present}
     return found
 
 
 def _close_import(tx: sa.Connection, actor: Actor, batch_id: int, created: int, now: datetime) -> None:
-    tx.execute(sa.update(batches).where(batches.c.id == batch_id).values(made_at=now))
+    tx.execute(sa.update(t.batches).where(t.batches.c.id == batch_id).values(made_at=now))
     audit.record(tx, actor, "batch.imported", "batch", batch_id, now, after={"count": created})
 
 
 def _set_status(
     tx: sa.Connection, actor: Actor, which: sa.ColumnElement[bool], shown: str, status: Status, now: datetime
 ) -> None:
-    row = tx.execute(sa.select(codes).where(which).with_for_update()).one_or_none()
+    row = tx.execute(sa.select(t.codes).where(which).with_for_update()).one_or_none()
     if row is None or row.status == "deleted":
         raise NotFound(kind="code", name=f"…{shown}")
     if status == "deleted" and (row.used or row.reserved):
         raise CodeHasUses(count=1)
     if row.status == status:
         return
-    change(tx, codes, codes.c.id == row.id, expected=row.status, status=status).one()
+    change(tx, t.codes, t.codes.c.id == row.id, expected=row.status, status=status).one()
     unused = row.max_uses - row.used - row.reserved
     if row.status == "active" or status == "active":
         voided = -unused if status == "active" else unused
-        tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=voided))
+        tx.execute(sa.insert(t.batch_changes).values(batch_id=row.batch_id, voided=voided))
     audit.record(
         tx, actor, f"code.{status}", "code", row.id, now, before={"status": row.status}, after={"status": status}
     )
 
 
 def _set_batch_status(tx: sa.Connection, actor: Actor, batch_id: int, status: str, now: datetime) -> int:
-    if tx.execute(sa.select(batches.c.id).where(batches.c.id == batch_id)).one_or_none() is None:
+    if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == batch_id)).one_or_none() is None:
         raise NotFound(kind="batch", name=str(batch_id))
     before = "active" if status == "disabled" else "disabled"
-    left = codes.c.max_uses - codes.c.used - codes.c.reserved
-    unused_up = (codes.c.batch_id == batch_id, codes.c.used < codes.c.max_uses)
-    changed = change(tx, codes, *unused_up, expected=before, returning=[left.label("left")], status=status).all()
+    left = t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved
+    unused_up = (t.codes.c.batch_id == batch_id, t.codes.c.used < t.codes.c.max_uses)
+    changed = change(tx, t.codes, *unused_up, expected=before, returning=[left.label("left")], status=status).all()
     if changed:
         unused = sum(row.left for row in changed)
         voided = unused if status == "disabled" else -unused
-        tx.execute(sa.insert(batch_changes).values(batch_id=batch_id, voided=voided))
+        tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, voided=voided))
     audit.record(tx, actor, f"batch.{status}", "batch", batch_id, now, after={"codes": len(changed)})
     return len(changed)

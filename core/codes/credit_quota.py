@@ -12,28 +12,28 @@ import sqlalchemy as sa
 
 from core.errors import CreditLimitExceeded
 from core.rules.money import amount_text
-from core.storage.tables import batch_changes, batches, pools
+from core.storage import tables as t
 from core.storage.talk_tables import wallets
 
 
 def outstanding(tx: sa.Connection, pool_id: int, now: datetime) -> int:
     """Micro-credits that the pool's codes promise, redeemed and not spent, or not redeemed."""
     counted = sa.and_(
-        batches.c.pool_id == pool_id,
-        batches.c.gives == "credit",
-        sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now),
+        t.batches.c.pool_id == pool_id,
+        t.batches.c.gives == "credit",
+        sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now),
     )
     changed = (
         sa.select(
-            sa.func.coalesce(sa.func.sum(batch_changes.c.uses - batch_changes.c.used - batch_changes.c.voided), 0)
+            sa.func.coalesce(sa.func.sum(t.batch_changes.c.uses - t.batch_changes.c.used - t.batch_changes.c.voided), 0)
         )
-        .where(batch_changes.c.batch_id == batches.c.id)
+        .where(t.batch_changes.c.batch_id == t.batches.c.id)
         .scalar_subquery()
     )
-    unused = batches.c.uses - batches.c.used - batches.c.voided + changed
+    unused = t.batches.c.uses - t.batches.c.used - t.batches.c.voided + changed
     promised = sum(
         int(row.unused) * int(row.gift["amount"])
-        for row in tx.execute(sa.select(batches.c.gift, unused.label("unused")).where(counted))
+        for row in tx.execute(sa.select(t.batches.c.gift, unused.label("unused")).where(counted))
     )
     living = sa.or_(wallets.c.expires_at.is_(None), wallets.c.expires_at > now)
     held = sa.select(sa.func.coalesce(sa.func.sum(wallets.c.left + wallets.c.claimed), 0)).where(
@@ -47,7 +47,7 @@ def refuse_beyond_limit(tx: sa.Connection, pool_id: int, wanted: int, now: datet
 
     The caller has locked the pool's row, so that two batches never promise the same credit.
     """
-    limit = tx.execute(sa.select(pools.c.credit_limit).where(pools.c.id == pool_id)).scalar_one()
+    limit = tx.execute(sa.select(t.pools.c.credit_limit).where(t.pools.c.id == pool_id)).scalar_one()
     if limit is None or override:
         return
     available = max(0, limit - outstanding(tx, pool_id, now))
@@ -57,5 +57,5 @@ def refuse_beyond_limit(tx: sa.Connection, pool_id: int, wanted: int, now: datet
 
 def limited_pools(tx: sa.Connection) -> list[Any]:
     """Pools with a limit for credit: id, name and credit_limit."""
-    limited = sa.select(pools.c.id, pools.c.name, pools.c.credit_limit).where(pools.c.credit_limit.is_not(None))
-    return list(tx.execute(limited.order_by(pools.c.id)))
+    limited = sa.select(t.pools.c.id, t.pools.c.name, t.pools.c.credit_limit).where(t.pools.c.credit_limit.is_not(None))
+    return list(tx.execute(limited.order_by(t.pools.c.id)))

@@ -14,8 +14,8 @@ from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.codes import CodeText
 from core.service import code_row
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import batches, codes, pools
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -80,10 +80,10 @@ async def reveal_code(core: Core, actor: Actor, code: CodeText) -> str:
 
 
 def _note(tx: sa.Connection, actor: Actor, batch: int | None, pool: str | None, now: datetime) -> None:
-    if batch is not None and tx.execute(sa.select(batches.c.id).where(batches.c.id == batch)).first() is None:
+    if batch is not None and tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == batch)).first() is None:
         raise NotFound(kind="batch", name=str(batch))
     if pool is not None:
-        named = sa.select(pools.c.id).where(is_called(pools, pool))
+        named = sa.select(t.pools.c.id).where(is_called(t.pools, pool))
         if tx.execute(named).first() is None:
             raise NotFound(kind="pool", name=pool)
     audit.record(tx, actor, "code.exported", "batch", batch, now, after={"pool": pool} if pool else None)
@@ -94,34 +94,34 @@ def _chunk(
 ) -> list[Any]:
     statement = (
         sa.select(
-            codes.c.id,
-            codes.c.digest,
-            codes.c.cipher,
-            codes.c.status,
-            codes.c.max_uses,
-            codes.c.used,
-            codes.c.reserved,
-            codes.c.batch_id,
-            batches.c.label,
-            batches.c.term,
-            batches.c.expires_at,
-            batches.c.created_at,
-            pools.c.name.label("pool"),
+            t.codes.c.id,
+            t.codes.c.digest,
+            t.codes.c.cipher,
+            t.codes.c.status,
+            t.codes.c.max_uses,
+            t.codes.c.used,
+            t.codes.c.reserved,
+            t.codes.c.batch_id,
+            t.batches.c.label,
+            t.batches.c.term,
+            t.batches.c.expires_at,
+            t.batches.c.created_at,
+            t.pools.c.name.label("pool"),
         )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(codes.c.id > after, codes.c.status != "deleted")
-        .order_by(codes.c.id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .where(t.codes.c.id > after, t.codes.c.status != "deleted")
+        .order_by(t.codes.c.id)
         .limit(CHUNK)
     )
     if batch is not None:
-        statement = statement.where(codes.c.batch_id == batch)
+        statement = statement.where(t.codes.c.batch_id == batch)
     if pool is not None:
-        statement = statement.where(is_called(pools, pool))
+        statement = statement.where(is_called(t.pools, pool))
     if unused_only:
-        alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
-        left = codes.c.used + codes.c.reserved < codes.c.max_uses
-        statement = statement.where(codes.c.status == "active", left, alive)
+        alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
+        left = t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses
+        statement = statement.where(t.codes.c.status == "active", left, alive)
     return list(tx.execute(statement).all())
 
 
@@ -139,7 +139,9 @@ def _exported(vault: Vault, row: Any, now: datetime) -> ExportedCode:
 
 
 def _reveal(tx: sa.Connection, digests: list[bytes], actor: Actor, last4: str, now: datetime) -> Any:
-    row = tx.execute(sa.select(codes.c.id, codes.c.digest, codes.c.cipher).where(codes.c.digest.in_(digests))).first()
+    row = tx.execute(
+        sa.select(t.codes.c.id, t.codes.c.digest, t.codes.c.cipher).where(t.codes.c.digest.in_(digests))
+    ).first()
     if row is None:
         raise NotFound(kind="code", name=f"…{last4}")
     audit.record(tx, actor, "code.revealed", "code", row.id, now)

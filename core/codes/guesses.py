@@ -13,7 +13,7 @@ from core.actors import Actor
 from core.alerts import alerts
 from core.people.personal import forgotten_content
 from core.rules.codes import CodeText
-from core.storage.tables import codes, redemptions
+from core.storage import tables as t
 from core.vault import Vault
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def _settle(
     if address_key is not None:
         contents = forgotten_content(core.vault, contents_of(core.vault, address_key, code.canonical))
         own = (
-            sa.select(redemptions.c.id)
-            .join(codes, codes.c.id == redemptions.c.code_id)
-            .where(codes.c.digest.in_(core.vault.digests(code.canonical)), redemptions.c.content.in_(contents))
+            sa.select(t.redemptions.c.id)
+            .join(t.codes, t.codes.c.id == t.redemptions.c.code_id)
+            .where(t.codes.c.digest.in_(core.vault.digests(code.canonical)), t.redemptions.c.content.in_(contents))
         )
         if tx.execute(own.limit(1)).first() is not None:
             attempts.return_guess(tx, actor.key)

@@ -13,8 +13,8 @@ from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, batch_changes, batches, codes, leases, pools, redemptions, teams
 from core.teams.quota import IS_UNDER_WAY
 
 if TYPE_CHECKING:
@@ -119,43 +119,43 @@ async def code_list(
     """
     actor.require(Role.VIEWER)
     now = core.now()
-    where = [codes.c.id > after, *_in_state(state, now)]
+    where = [t.codes.c.id > after, *_in_state(state, now)]
     if pool is not None:
-        where.append(is_called(pools, pool))
+        where.append(is_called(t.pools, pool))
     if team is not None:
-        where.append(is_called(teams, team))
+        where.append(is_called(t.teams, team))
     if batch is not None:
-        where.append(codes.c.batch_id == batch)
+        where.append(t.codes.c.batch_id == batch)
     if last4 is not None:
-        where.append(codes.c.last4 == last4.strip().upper()[-4:])
+        where.append(t.codes.c.last4 == last4.strip().upper()[-4:])
     if address is not None:
         key = key_of(address)
-        used = sa.select(redemptions.c.code_id).where(redemptions.c.address_key == key)
-        where.append(codes.c.id.in_(used))
+        used = sa.select(t.redemptions.c.code_id).where(t.redemptions.c.address_key == key)
+        where.append(t.codes.c.id.in_(used))
     return await core.read(_codes, where, min(most, MOST), now)
 
 
 async def code_page(core: Core, actor: Actor, code: CodeText) -> CodeLine:
     """One code by its text. Raises: NotAllowed, NotFound."""
     actor.require(Role.VIEWER)
-    found = await core.read(_codes, [codes.c.digest.in_(core.vault.digests(code.canonical))], 1, core.now())
+    found = await core.read(_codes, [t.codes.c.digest.in_(core.vault.digests(code.canonical))], 1, core.now())
     if not found:
         raise NotFound(kind="code", name=f"…{code.last4}")
     return found[0]
 
 
 def _in_state(state: str | None, now: datetime) -> list[sa.ColumnElement[bool]]:
-    expired = sa.and_(batches.c.expires_at.is_not(None), batches.c.expires_at <= now)
-    spent = codes.c.used + codes.c.reserved >= codes.c.max_uses
-    active = codes.c.status == "active"
+    expired = sa.and_(t.batches.c.expires_at.is_not(None), t.batches.c.expires_at <= now)
+    spent = t.codes.c.used + t.codes.c.reserved >= t.codes.c.max_uses
+    active = t.codes.c.status == "active"
     chosen: dict[str, list[sa.ColumnElement[bool]]] = {
-        "unused": [active, sa.not_(spent), sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)],
+        "unused": [active, sa.not_(spent), sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)],
         "used": [active, spent],
         "expired": [active, sa.not_(spent), expired],
-        "disabled": [codes.c.status == "disabled"],
-        "deleted": [codes.c.status == "deleted"],
+        "disabled": [t.codes.c.status == "disabled"],
+        "deleted": [t.codes.c.status == "deleted"],
     }
-    return [codes.c.status != "deleted"] if state is None else chosen[state]
+    return [t.codes.c.status != "deleted"] if state is None else chosen[state]
 
 
 def _state(row: Any, now: datetime) -> str:
@@ -169,20 +169,20 @@ def _state(row: Any, now: datetime) -> str:
 def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int, now: datetime) -> list[CodeLine]:
     rows = tx.execute(
         sa.select(
-            codes,
-            batches.c.kind,
-            batches.c.temporary,
-            batches.c.term,
-            batches.c.expires_at,
-            pools.c.name.label("pool"),
-            teams.c.name.label("team"),
+            t.codes,
+            t.batches.c.kind,
+            t.batches.c.temporary,
+            t.batches.c.term,
+            t.batches.c.expires_at,
+            t.pools.c.name.label("pool"),
+            t.teams.c.name.label("team"),
         )
-        .select_from(codes)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .select_from(t.codes)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .outerjoin(t.teams, t.teams.c.id == t.batches.c.team_id)
         .where(*where)
-        .order_by(codes.c.id)
+        .order_by(t.codes.c.id)
         .limit(most)
     ).all()
     uses = _uses(tx, [row.id for row in rows])
@@ -209,18 +209,18 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
 def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]]:
     if not code_ids:
         return {}
-    own = leases.alias()
-    of_it = sa.select(sa.func.max(own.c.id)).where(own.c.redemption_id == redemptions.c.id).correlate(redemptions)
+    own = t.leases.alias()
+    of_it = sa.select(sa.func.max(own.c.id)).where(own.c.redemption_id == t.redemptions.c.id).correlate(t.redemptions)
     # A transfer hands the redemption on: where the person is now counts, then where they were.
-    now_in = of_it.where(own.c.status.in_(LIVE)).scalar_subquery()
-    shown = sa.func.coalesce(now_in, redemptions.c.lease_id, of_it.scalar_subquery())
+    now_in = of_it.where(own.c.status.in_(t.LIVE)).scalar_subquery()
+    shown = sa.func.coalesce(now_in, t.redemptions.c.lease_id, of_it.scalar_subquery())
     rows = tx.execute(
-        sa.select(redemptions, teams.c.name.label("team"), leases.c.status.label("lease_status"))
-        .select_from(redemptions)
-        .outerjoin(leases, leases.c.id == shown)
-        .outerjoin(teams, teams.c.id == leases.c.team_id)
-        .where(redemptions.c.code_id.in_(code_ids), redemptions.c.state != "refused")
-        .order_by(redemptions.c.id)
+        sa.select(t.redemptions, t.teams.c.name.label("team"), t.leases.c.status.label("lease_status"))
+        .select_from(t.redemptions)
+        .outerjoin(t.leases, t.leases.c.id == shown)
+        .outerjoin(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .where(t.redemptions.c.code_id.in_(code_ids), t.redemptions.c.state != "refused")
+        .order_by(t.redemptions.c.id)
     )
     found: dict[int, list[UseLine]] = {}
     for row in rows:
@@ -232,43 +232,43 @@ def _uses(tx: sa.Connection, code_ids: Sequence[int]) -> dict[int, list[UseLine]
 def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: int) -> list[BatchLine]:
     changed = (
         sa.select(
-            batch_changes.c.batch_id,
-            *(sa.func.sum(batch_changes.c[name]).label(name) for name in FIGURES),
+            t.batch_changes.c.batch_id,
+            *(sa.func.sum(t.batch_changes.c[name]).label(name) for name in FIGURES),
         )
-        .group_by(batch_changes.c.batch_id)
+        .group_by(t.batch_changes.c.batch_id)
         .subquery()
     )
 
     under_way = (
-        sa.select(codes.c.batch_id, sa.func.count().label("number"))
-        .join(redemptions, redemptions.c.code_id == codes.c.id)
+        sa.select(t.codes.c.batch_id, sa.func.count().label("number"))
+        .join(t.redemptions, t.redemptions.c.code_id == t.codes.c.id)
         .where(IS_UNDER_WAY)
-        .group_by(codes.c.batch_id)
+        .group_by(t.codes.c.batch_id)
         .subquery()
     )
 
     def figure(name: str) -> sa.ColumnElement[int]:
-        return (batches.c[name] + sa.func.coalesce(changed.c[name], 0)).label(f"all_{name}")
+        return (t.batches.c[name] + sa.func.coalesce(changed.c[name], 0)).label(f"all_{name}")
 
     statement = (
         sa.select(
-            batches,
-            pools.c.name.label("pool"),
-            teams.c.name.label("team"),
+            t.batches,
+            t.pools.c.name.label("pool"),
+            t.teams.c.name.label("team"),
             *(figure(name) for name in FIGURES),
             sa.func.coalesce(under_way.c.number, 0).label("reserved"),
         )
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .outerjoin(teams, teams.c.id == batches.c.team_id)
-        .outerjoin(changed, changed.c.batch_id == batches.c.id)
-        .outerjoin(under_way, under_way.c.batch_id == batches.c.id)
-        .order_by(batches.c.id.desc())
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .outerjoin(t.teams, t.teams.c.id == t.batches.c.team_id)
+        .outerjoin(changed, changed.c.batch_id == t.batches.c.id)
+        .outerjoin(under_way, under_way.c.batch_id == t.batches.c.id)
+        .order_by(t.batches.c.id.desc())
         .limit(most)
     )
     if pool is not None:
-        statement = statement.where(is_called(pools, pool))
+        statement = statement.where(is_called(t.pools, pool))
     if batch_id is not None:
-        statement = statement.where(batches.c.id == batch_id)
+        statement = statement.where(t.batches.c.id == batch_id)
     return [_batch(row) for row in tx.execute(statement)]
 
 

@@ -22,37 +22,29 @@ from core.errors import (
     RequestKeyReused,
     RestoredWait,
 )
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.tables import (
-    LIVE,
-    batch_changes,
-    batches,
-    code_requests,
-    codes,
-    facts,
-    leases,
-    pools,
-    redemptions,
-    repeated_requests,
-    waitlist,
-)
 
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
 _request_key = sa.bindparam("request_key", type_=sa.String())
-_asked = redemptions.alias("asked")
+_asked = t.redemptions.alias("asked")
 
 
-_restored = sa.exists().where(facts.c.name == holds.RESTORED)
+_restored = sa.exists().where(t.facts.c.name == holds.RESTORED)
 
 
 def _kept() -> Any:
     """The uses that waiting places of other addresses keep."""
-    others = (waitlist.c.code_id == codes.c.id, waitlist.c.address_key != _address_key, waitlist.c.state == "waiting")
-    return sa.select(sa.func.count()).select_from(waitlist).where(*others).correlate(codes).scalar_subquery()
+    others = (
+        t.waitlist.c.code_id == t.codes.c.id,
+        t.waitlist.c.address_key != _address_key,
+        t.waitlist.c.state == "waiting",
+    )
+    return sa.select(sa.func.count()).select_from(t.waitlist).where(*others).correlate(t.codes).scalar_subquery()
 
 
 def _approved() -> sa.ColumnElement[bool]:
@@ -60,11 +52,11 @@ def _approved() -> sa.ColumnElement[bool]:
     return (
         sa.exists()
         .where(
-            code_requests.c.code_id == codes.c.id,
-            code_requests.c.address_key == _address_key,
-            code_requests.c.state == "approved",
+            t.code_requests.c.code_id == t.codes.c.id,
+            t.code_requests.c.address_key == _address_key,
+            t.code_requests.c.state == "approved",
         )
-        .correlate(codes)
+        .correlate(t.codes)
     )
 
 
@@ -76,77 +68,77 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
     earlier redemption of the same address has got.
     """
     lock = sa.func.pg_advisory_xact_lock(sa.bindparam("address_lock", type_=sa.BigInteger()))
-    taken = codes.c.used + codes.c.reserved + (_kept() if "kept" in guards else 0)
-    left = (taken < codes.c.max_uses,) if "left" in guards else ()
+    taken = t.codes.c.used + t.codes.c.reserved + (_kept() if "kept" in guards else 0)
+    left = (taken < t.codes.c.max_uses,) if "left" in guards else ()
     usable = (
-        sa.select(batches.c.id)
-        .join(pools, pools.c.id == batches.c.pool_id)
+        sa.select(t.batches.c.id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
         .where(
-            batches.c.id == codes.c.batch_id,
-            batches.c.gives == "seat",
-            sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > _now),
-            pools.c.enabled,
-            sa.or_(batches.c.suspended_at.is_(None), _approved()),
+            t.batches.c.id == t.codes.c.batch_id,
+            t.batches.c.gives == "seat",
+            sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > _now),
+            t.pools.c.enabled,
+            sa.or_(t.batches.c.suspended_at.is_(None), _approved()),
         )
         .exists()
     )
     return Prepared(
-        sa.update(codes)
-        .where(_known_by(keys), codes.c.status == "active", *left, usable, sa.not_(_restored))
-        .values(reserved=codes.c.reserved + 1)
-        .returning(codes.c.id, *((lock,) if several_writers else ()))
+        sa.update(t.codes)
+        .where(_known_by(keys), t.codes.c.status == "active", *left, usable, sa.not_(_restored))
+        .values(reserved=t.codes.c.reserved + 1)
+        .returning(t.codes.c.id, *((lock,) if several_writers else ()))
     )
 
 
 def _known_by(keys: int) -> sa.ColumnElement[bool]:
     """The code whose digest is one of `digest_0`, …: under each key of the vault it has another one."""
-    return codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)])
+    return t.codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)])
 
 
 @cache
 def _finding(keys: int) -> Prepared:
     return Prepared(
         sa.select(
-            codes.c.id,
-            codes.c.status,
-            batches.c.pool_id,
-            batches.c.team_id,
-            batches.c.term,
-            batches.c.auto_transfer,
-            batches.c.temporary,
-            batches.c.expires_at,
-            batches.c.suspended_at,
-            (codes.c.used + codes.c.reserved < codes.c.max_uses).label("has_uses"),
+            t.codes.c.id,
+            t.codes.c.status,
+            t.batches.c.pool_id,
+            t.batches.c.team_id,
+            t.batches.c.term,
+            t.batches.c.auto_transfer,
+            t.batches.c.temporary,
+            t.batches.c.expires_at,
+            t.batches.c.suspended_at,
+            (t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses).label("has_uses"),
             _restored.label("restored"),
-            pools.c.policy,
-            redemptions.c.id.label("mine"),
-            redemptions.c.state.label("my_state"),
-            redemptions.c.lease_id.label("my_lease"),
+            t.pools.c.policy,
+            t.redemptions.c.id.label("mine"),
+            t.redemptions.c.state.label("my_state"),
+            t.redemptions.c.lease_id.label("my_lease"),
             sa.func.coalesce(
                 sa.select(_asked.c.id).where(_asked.c.request_key == _request_key).scalar_subquery(),
-                sa.select(repeated_requests.c.redemption_id)
-                .where(repeated_requests.c.request_key == _request_key)
+                sa.select(t.repeated_requests.c.redemption_id)
+                .where(t.repeated_requests.c.request_key == _request_key)
                 .scalar_subquery(),
             ).label("asked_before"),
-            sa.select(sa.func.min(leases.c.id))
+            sa.select(sa.func.min(t.leases.c.id))
             .where(
-                leases.c.address_key == _address_key,
-                leases.c.status.in_(LIVE),
-                leases.c.pool_id == batches.c.pool_id,
-                sa.or_(batches.c.team_id.is_(None), leases.c.team_id == batches.c.team_id),
+                t.leases.c.address_key == _address_key,
+                t.leases.c.status.in_(t.LIVE),
+                t.leases.c.pool_id == t.batches.c.pool_id,
+                sa.or_(t.batches.c.team_id.is_(None), t.leases.c.team_id == t.batches.c.team_id),
             )
-            .correlate(batches)
+            .correlate(t.batches)
             .scalar_subquery()
             .label("live_lease"),
         )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
         .outerjoin(
-            redemptions,
+            t.redemptions,
             sa.and_(
-                redemptions.c.code_id == codes.c.id,
-                redemptions.c.address_key == _address_key,
-                redemptions.c.state.in_(("sending", "unclear", "invited")),
+                t.redemptions.c.code_id == t.codes.c.id,
+                t.redemptions.c.address_key == _address_key,
+                t.redemptions.c.state.in_(("sending", "unclear", "invited")),
             ),
         )
         .where(_known_by(keys))
@@ -154,12 +146,12 @@ def _finding(keys: int) -> Prepared:
 
 
 _CONFIRM = Prepared(
-    sa.update(codes)
-    .where(codes.c.id == sa.bindparam("code_id"), codes.c.reserved > 0)
-    .values(used=codes.c.used + 1, reserved=codes.c.reserved - 1)
-    .returning(codes.c.batch_id, codes.c.digest)
+    sa.update(t.codes)
+    .where(t.codes.c.id == sa.bindparam("code_id"), t.codes.c.reserved > 0)
+    .values(used=t.codes.c.used + 1, reserved=t.codes.c.reserved - 1)
+    .returning(t.codes.c.batch_id, t.codes.c.digest)
 )
-_CHANGE = Prepared(sa.insert(batch_changes))
+_CHANGE = Prepared(sa.insert(t.batch_changes))
 
 
 def claim_use(
@@ -198,21 +190,21 @@ def claim_use(
         return_use(tx, code.id)
     else:
         # What was found may be settled by now; with the row locked it stays as it is until this is committed.
-        tx.execute(sa.select(codes.c.id).where(codes.c.id == code.id).with_for_update())
+        tx.execute(sa.select(t.codes.c.id).where(t.codes.c.id == code.id).with_for_update())
         code = _finding(len(digests)).one(tx, asked)
     if code.asked_before is not None:
-        first = tx.execute(sa.select(redemptions).where(redemptions.c.id == code.asked_before)).one()
+        first = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code.asked_before)).one()
         if bytes(first.content) not in contents:
             raise RequestKeyReused
         return int(first.id)
     if code.mine is None:
         return claim_use(tx, digests, address_key, request_key, contents, now)
     if code.my_state == "invited":
-        status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.my_lease)).scalar_one()
-        if status not in LIVE:
+        status = tx.execute(sa.select(t.leases.c.status).where(t.leases.c.id == code.my_lease)).scalar_one()
+        if status not in t.LIVE:
             raise AddressUsedWithCode
     repeat = {"request_key": request_key, "redemption_id": code.mine, "created_at": now}
-    tx.execute(dialect_insert(repeated_requests, tx).values(repeat).on_conflict_do_nothing())
+    tx.execute(dialect_insert(t.repeated_requests, tx).values(repeat).on_conflict_do_nothing())
     return int(code.mine)
 
 
@@ -225,17 +217,17 @@ def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
     """The row of a code that was refused as suspended, with its batch."""
     return tx.execute(
         sa.select(
-            codes.c.id,
-            codes.c.digest,
-            codes.c.batch_id,
-            batches.c.pool_id,
-            batches.c.team_id,
-            batches.c.term,
-            batches.c.auto_transfer,
-            batches.c.temporary,
+            t.codes.c.id,
+            t.codes.c.digest,
+            t.codes.c.batch_id,
+            t.batches.c.pool_id,
+            t.batches.c.team_id,
+            t.batches.c.term,
+            t.batches.c.auto_transfer,
+            t.batches.c.temporary,
         )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .where(codes.c.digest.in_(digests))
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .where(t.codes.c.digest.in_(digests))
     ).one()
 
 
@@ -261,41 +253,41 @@ def confirm_use(tx: sa.Connection, code_id: int) -> bytes:
 def return_use(tx: sa.Connection, code_id: int) -> None:
     """The reserved use is unused again; of a code that was disabled meanwhile, it is void."""
     row = tx.execute(
-        sa.update(codes)
-        .where(codes.c.id == code_id, codes.c.reserved > 0)
-        .values(reserved=codes.c.reserved - 1)
-        .returning(codes.c.batch_id, codes.c.status)
+        sa.update(t.codes)
+        .where(t.codes.c.id == code_id, t.codes.c.reserved > 0)
+        .values(reserved=t.codes.c.reserved - 1)
+        .returning(t.codes.c.batch_id, t.codes.c.status)
     ).one()
     if row.status != "active":
-        tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, voided=1))
+        tx.execute(sa.insert(t.batch_changes).values(batch_id=row.batch_id, voided=1))
 
 
 def take_back(tx: sa.Connection, code_id: int) -> None:
     """A used use is unused again, as nobody came of it; of a code that was disabled meanwhile, it is void."""
     row = tx.execute(
-        sa.update(codes)
-        .where(codes.c.id == code_id, codes.c.used > 0)
-        .values(used=codes.c.used - 1)
-        .returning(codes.c.batch_id, codes.c.status)
+        sa.update(t.codes)
+        .where(t.codes.c.id == code_id, t.codes.c.used > 0)
+        .values(used=t.codes.c.used - 1)
+        .returning(t.codes.c.batch_id, t.codes.c.status)
     ).one()
     void = int(row.status != "active")
-    tx.execute(sa.insert(batch_changes).values(batch_id=row.batch_id, used=-1, voided=void))
+    tx.execute(sa.insert(t.batch_changes).values(batch_id=row.batch_id, used=-1, voided=void))
 
 
 def take_use(tx: sa.Connection, code_id: int, now: datetime) -> None:
     """Use a code once that gives no seat, and so needs no reservation. Raises: CodeRefused."""
     row = tx.execute(
-        sa.select(codes, batches.c.expires_at, pools.c.enabled)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(codes.c.id == code_id)
-        .with_for_update(of=codes)
+        sa.select(t.codes, t.batches.c.expires_at, t.pools.c.enabled)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .where(t.codes.c.id == code_id)
+        .with_for_update(of=t.codes)
     ).one()
     ended = row.expires_at is not None and row.expires_at <= now
     if row.status != "active" or ended or not row.enabled:
         raise _why_not(row, now)
-    left = codes.c.used + codes.c.reserved < codes.c.max_uses
-    used = sa.update(codes).where(codes.c.id == code_id, codes.c.status == "active", *guard("code_uses", left))
-    if tx.execute(used.values(used=codes.c.used + 1)).rowcount != 1:
+    left = t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses
+    used = sa.update(t.codes).where(t.codes.c.id == code_id, t.codes.c.status == "active", *guard("code_uses", left))
+    if tx.execute(used.values(used=t.codes.c.used + 1)).rowcount != 1:
         raise CodeUsedUp
     _CHANGE.run(tx, {"batch_id": row.batch_id, "used": 1})

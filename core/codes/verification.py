@@ -15,8 +15,8 @@ from core.codes.guesses import settle_wrong_code
 from core.errors import CodeUnknown
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
+from core.storage import tables as t
 from core.storage.prepared import Prepared
-from core.storage.tables import batches, codes, identities, pools, redemptions, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -84,40 +84,40 @@ def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], n
 def _looking(keys: int) -> Prepared:
     """One statement for all of it. The asker's redemptions are those of every identity of the same person."""
     platform, identity = (sa.bindparam(name, type_=sa.String()) for name in ("platform", "identity"))
-    own = identities.alias("own")
+    own = t.identities.alias("own")
     person = sa.select(own.c.person_id).where(own.c.platform == platform, own.c.identity == identity).scalar_subquery()
     of_person = sa.exists().where(
-        identities.c.platform == redemptions.c.platform,
-        identities.c.identity == redemptions.c.identity,
-        identities.c.person_id == person,
+        t.identities.c.platform == t.redemptions.c.platform,
+        t.identities.c.identity == t.redemptions.c.identity,
+        t.identities.c.person_id == person,
     )
     by = sa.or_(
-        sa.and_(redemptions.c.platform == platform, redemptions.c.identity == identity),
-        redemptions.c.address_key == sa.bindparam("address_key", type_=sa.String()),
+        sa.and_(t.redemptions.c.platform == platform, t.redemptions.c.identity == identity),
+        t.redemptions.c.address_key == sa.bindparam("address_key", type_=sa.String()),
         of_person,
     )
-    mine = sa.exists().where(redemptions.c.code_id == codes.c.id, redemptions.c.state != "refused", by)
+    mine = sa.exists().where(t.redemptions.c.code_id == t.codes.c.id, t.redemptions.c.state != "refused", by)
     return Prepared(
         sa.select(
-            codes.c.last4,
-            codes.c.status,
-            codes.c.max_uses,
-            codes.c.used,
-            codes.c.reserved,
-            batches.c.expires_at,
-            batches.c.term,
-            batches.c.temporary,
-            pools.c.name.label("pool"),
-            pools.c.enabled,
-            teams.c.name.label("team"),
+            t.codes.c.last4,
+            t.codes.c.status,
+            t.codes.c.max_uses,
+            t.codes.c.used,
+            t.codes.c.reserved,
+            t.batches.c.expires_at,
+            t.batches.c.term,
+            t.batches.c.temporary,
+            t.pools.c.name.label("pool"),
+            t.pools.c.enabled,
+            t.teams.c.name.label("team"),
             mine.label("mine"),
         )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .outerjoin(teams, teams.c.id == batches.c.team_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .outerjoin(t.teams, t.teams.c.id == t.batches.c.team_id)
         .where(
-            codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)]),
-            codes.c.status != "deleted",
+            t.codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)]),
+            t.codes.c.status != "deleted",
         )
     )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import attempts
 from core.actors import Actor, Role
 from core.rules.codes import CodeText
-from core.storage.tables import batches, codes
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,9 +27,9 @@ def _among(tx: sa.Connection, core: Core, actor: Actor, words: Sequence[CodeText
         return []
     of = {digest: word for word in words for digest in core.vault.digests(word.canonical)}
     known = tx.execute(
-        sa.select(codes.c.digest)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .where(codes.c.digest.in_(list(of)), batches.c.imported.is_(True), codes.c.status != "deleted")
+        sa.select(t.codes.c.digest)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .where(t.codes.c.digest.in_(list(of)), t.batches.c.imported.is_(True), t.codes.c.status != "deleted")
     ).scalars()
     there = {of[bytes(digest)].canonical for digest in known}
     return [word for word in words if word.canonical in there]

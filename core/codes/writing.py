@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from core.rules.codes import Shape, canonical, generate_many
 from core.service import code_row
-from core.storage.tables import codes
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -123,8 +123,8 @@ def _set_sqlite(tx: sa.Connection, kilobytes: int, pages: int) -> None:
 
 
 def _write(tx: sa.Connection, batch_id: int, rows: Sequence[Sealed], uses: int) -> None:
-    first = sa.and_(codes.c.digest == rows[0][0], codes.c.batch_id == batch_id)
-    if tx.execute(sa.select(codes.c.id).where(first)).first() is not None:
+    first = sa.and_(t.codes.c.digest == rows[0][0], t.codes.c.batch_id == batch_id)
+    if tx.execute(sa.select(t.codes.c.id).where(first)).first() is not None:
         return  # run again, because the connection was lost while the commit was being answered
     if tx.dialect.name == "postgresql":
         tx.exec_driver_sql(_POSTGRESQL, (batch_id, uses, *map(list, zip(*rows, strict=True))))

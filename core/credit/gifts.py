@@ -23,7 +23,7 @@ from core.errors import CodeRefused, CodeUnknown, LockedOut, Refusal, RequestKey
 from core.people.people import person_of
 from core.rules.codes import CodeText
 from core.rules.terms import ends_at, parse_term
-from core.storage.tables import batches, codes
+from core.storage import tables as t
 from core.storage.talk_tables import gifts
 
 if TYPE_CHECKING:
@@ -155,8 +155,8 @@ def _kinds(tx: sa.Connection, core: Core, wanted: Sequence[CodeText]) -> list[st
     """What each code gives; None for one that does not exist."""
     digests = {digest: place for place, code in enumerate(wanted) for digest in core.vault.digests(code.canonical)}
     found: list[str | None] = [None] * len(wanted)
-    joined = sa.select(codes.c.digest, batches.c.gives).join(batches, batches.c.id == codes.c.batch_id)
-    for row in tx.execute(joined.where(codes.c.digest.in_(list(digests)))):
+    joined = sa.select(t.codes.c.digest, t.batches.c.gives).join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+    for row in tx.execute(joined.where(t.codes.c.digest.in_(list(digests)))):
         found[digests[bytes(row.digest)]] = row.gives
     return found
 
@@ -167,9 +167,11 @@ def _is_known(tx: sa.Connection, request_key: str) -> bool:
 
 def _code(tx: sa.Connection, digests: Sequence[bytes]) -> Any:
     return tx.execute(
-        sa.select(codes.c.id, codes.c.batch_id, batches.c.gives, batches.c.gift, batches.c.term, batches.c.pool_id)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .where(codes.c.digest.in_(digests))
+        sa.select(
+            t.codes.c.id, t.codes.c.batch_id, t.batches.c.gives, t.batches.c.gift, t.batches.c.term, t.batches.c.pool_id
+        )
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .where(t.codes.c.digest.in_(digests))
     ).one_or_none()
 
 

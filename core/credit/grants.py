@@ -15,7 +15,7 @@ from core.errors import BadChoice, MissingArgument, NotFound
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
-from core.storage.tables import people
+from core.storage import tables as t
 from core.storage.talk_tables import wallets as wallet_rows
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _give_plan(tx: sa.Connection, actor: Actor, to: Actor, plan: str, term: Term
 
 def _set_spend_limit(tx: sa.Connection, actor: Actor, limit: int | None, now: datetime) -> None:
     person_id = person_of(tx, actor.platform, actor.identity, now)
-    tx.execute(sa.update(people).where(people.c.id == person_id).values(spend_limit=limit))
+    tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(spend_limit=limit))
     after = {"limit": None if limit is None else amount_text(limit)}
     audit.record(tx, actor, "person.spend_limit", "person", person_id, now, after=after)
 
@@ -116,10 +116,10 @@ def _set_spend_limit(tx: sa.Connection, actor: Actor, limit: int | None, now: da
 def _set_standing(tx: sa.Connection, actor: Actor, to: Actor, standing: str, why: str, now: datetime) -> None:
     person_id = person_of(tx, to.platform, to.identity, now)
     changed = tx.execute(
-        sa.update(people).where(people.c.id == person_id, people.c.standing != standing).values(standing=standing)
+        sa.update(t.people).where(t.people.c.id == person_id, t.people.c.standing != standing).values(standing=standing)
     )
     if changed.rowcount:
         after = {"standing": standing, "reason": why}
         audit.record(tx, actor, "person.standing", "person", person_id, now, after=after)
-    elif tx.execute(sa.select(people.c.id).where(people.c.id == person_id)).one_or_none() is None:
+    elif tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id)).one_or_none() is None:
         raise NotFound(kind="person", name=to.key)

@@ -14,7 +14,7 @@ from core.credit import plans
 from core.errors import NotFound
 from core.rules.plans import Plan
 from core.rules.refills import refilled
-from core.storage.tables import identities
+from core.storage import tables as t
 from core.storage.talk_tables import OPEN, calls, ledger, memberships, sources, wallets
 
 if TYPE_CHECKING:
@@ -139,8 +139,8 @@ async def money(core: Core, actor: Actor, *, days: int) -> Money:
 
 def person_id_of(tx: sa.Connection, of: Actor) -> int | None:
     """The person behind an identity, where there is one."""
-    which = sa.and_(identities.c.platform == of.platform, identities.c.identity == of.identity)
-    found: int | None = tx.execute(sa.select(identities.c.person_id).where(which)).scalar_one_or_none()
+    which = sa.and_(t.identities.c.platform == of.platform, t.identities.c.identity == of.identity)
+    found: int | None = tx.execute(sa.select(t.identities.c.person_id).where(which)).scalar_one_or_none()
     return found
 
 

@@ -11,8 +11,8 @@ from core import outbox
 from core.actors import Actor, Role
 from core.errors import MissingArgument, NotFound, NothingToDo
 from core.jobs.jobs import Place, Started, insert_job
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, identities, leases, people, pools
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -54,21 +54,21 @@ async def announce(
 def recipients(tx: sa.Connection, owners: list[str], audience: Audience, pool: str | None) -> list[str]:
     """`PLATFORM:IDENTITY` of everybody meant: one for each person, where they were seen last."""
     reachable = sa.and_(
-        identities.c.platform.in_(outbox.CHATS),
-        identities.c.chat_id.is_not(None),
-        identities.c.unreachable_since.is_(None),
+        t.identities.c.platform.in_(outbox.CHATS),
+        t.identities.c.chat_id.is_not(None),
+        t.identities.c.unreachable_since.is_(None),
     )
     statement = (
-        sa.select(identities)
-        .join(people, people.c.id == identities.c.person_id)
+        sa.select(t.identities)
+        .join(t.people, t.people.c.id == t.identities.c.person_id)
         .where(reachable)
-        .order_by(identities.c.person_id, identities.c.created_at)
+        .order_by(t.identities.c.person_id, t.identities.c.created_at)
     )
     if audience == "staff":
-        keys = identities.c.platform.concat(":").concat(identities.c.identity)
-        statement = statement.where(sa.or_(people.c.role != "anyone", keys.in_(owners)))
+        keys = t.identities.c.platform.concat(":").concat(t.identities.c.identity)
+        statement = statement.where(sa.or_(t.people.c.role != "anyone", keys.in_(owners)))
     elif audience == "pool":
-        statement = statement.where(identities.c.person_id.in_(_people_of(tx, pool)))
+        statement = statement.where(t.identities.c.person_id.in_(_people_of(tx, pool)))
     chosen = {row.person_id: f"{row.platform}:{row.identity}" for row in tx.execute(statement)}
     return list(chosen.values())
 
@@ -77,15 +77,15 @@ def _people_of(tx: sa.Connection, pool: str | None) -> sa.Select[tuple[int]]:
     """Persons with a seat in the pool, on whichever of their platforms they asked for it."""
     if not pool:
         raise MissingArgument(name="pool")
-    named = sa.select(pools.c.id).where(is_called(pools, pool))
+    named = sa.select(t.pools.c.id).where(is_called(t.pools, pool))
     pool_id = tx.execute(named).scalar_one_or_none()
     if pool_id is None:
         raise NotFound(kind="pool", name=pool[:80])
-    same = sa.and_(identities.c.platform == leases.c.platform, identities.c.identity == leases.c.identity)
+    same = sa.and_(t.identities.c.platform == t.leases.c.platform, t.identities.c.identity == t.leases.c.identity)
     return (
-        sa.select(identities.c.person_id)
-        .join(leases, same)
-        .where(leases.c.pool_id == pool_id, leases.c.status.in_(LIVE))
+        sa.select(t.identities.c.person_id)
+        .join(t.leases, same)
+        .where(t.leases.c.pool_id == pool_id, t.leases.c.status.in_(t.LIVE))
     )
 
 

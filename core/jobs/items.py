@@ -22,10 +22,8 @@ from core.leases.ending import ask_end
 from core.leases.leases import RESEND_APART
 from core.leases.removal_plans import plan_stranger
 from core.providers.protocol import Done, Refused, Unavailable
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import job_items, jobs, seats, teams
-from core.storage.tables import leases as leases_table
-from core.storage.tables import removals as removals_table
 from core.teams.health import confirm_credential, note_failure
 
 if TYPE_CHECKING:
@@ -175,7 +173,7 @@ async def _end(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome:
         if lease.end_reason is None:
             cause = "staff" if claim.job.kind == "remove" else "ended"
             await core.write(ask_end, claim.actor, lease, cause, core.now())
-    return await _removed(core, removals_table.c.lease_id == lease.id)
+    return await _removed(core, t.removals.c.lease_id == lease.id)
 
 
 async def _remove_stranger(core: Core, claim: JobClaim, item: Any, seat_id: int) -> Outcome:
@@ -187,7 +185,7 @@ async def _remove_stranger(core: Core, claim: JobClaim, item: Any, seat_id: int)
         if not await core.write(bulk.begin_item, core, claim, item.id, core.now()):
             return Outcome("skipped", "cancelled")
         await core.write(plan_stranger, claim.actor, seat.team_id, seat.occupant, "staff", core.now())
-    mine = sa.and_(removals_table.c.team_id == seat.team_id, removals_table.c.address_key == seat.occupant)
+    mine = sa.and_(t.removals.c.team_id == seat.team_id, t.removals.c.address_key == seat.occupant)
     return await _removed(core, mine)
 
 
@@ -211,19 +209,19 @@ async def _removed(core: Core, which: sa.ColumnElement[bool]) -> Outcome:
 def _announce(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> bool:
     """Put the next messages into the outbox; what was sent there has settled its line already. Raises: JobLost."""
     job = claim.job
-    mine = sa.and_(job_items.c.job_id == job.id, job_items.c.state == "pending")
-    wanted = tx.execute(sa.select(jobs.c.cancel_wanted).where(jobs.c.id == job.id)).scalar_one()
+    mine = sa.and_(t.job_items.c.job_id == job.id, t.job_items.c.state == "pending")
+    wanted = tx.execute(sa.select(t.jobs.c.cancel_wanted).where(t.jobs.c.id == job.id)).scalar_one()
     wanted = wanted or not may_go_on(tx, core, job, now)
-    under_way = tx.execute(sa.select(sa.func.count()).where(mine, job_items.c.tries > 0)).scalar_one()
+    under_way = tx.execute(sa.select(sa.func.count()).where(mine, t.job_items.c.tries > 0)).scalar_one()
     room = 0 if wanted else OUTSTANDING - int(under_way)
     if room > 0:
-        fresh = sa.select(job_items).where(mine, job_items.c.tries == 0).order_by(job_items.c.id).limit(room)
+        fresh = sa.select(t.job_items).where(mine, t.job_items.c.tries == 0).order_by(t.job_items.c.id).limit(room)
         for item in tx.execute(fresh).all():
             platform, _, identity = item.subject.partition(":")
             facts = {"job": job.id, "item": item.id, "text": job.arguments["text"]}
             dedupe = f"announcement:{job.id}:{item.id}:{job.arguments.get('run', 0)}"
             outbox.put(tx, platform, identity, "announcement", facts, now, dedupe=dedupe)
-            change(tx, job_items, job_items.c.id == item.id, expected="pending", tries=1).one()
+            change(tx, t.job_items, t.job_items.c.id == item.id, expected="pending", tries=1).one()
     return bulk.finish_pass(tx, claim, now + timedelta(seconds=1), now)
 
 
@@ -238,31 +236,31 @@ def _not_pending(lease: Any) -> str | None:
 
 
 def _note_resend(tx: sa.Connection, claim: JobClaim, lease_id: int, now: datetime) -> bool:
-    pending = (leases_table.c.id == lease_id, leases_table.c.end_reason.is_(None))
-    values: dict[str, Any] = {"last_sent_at": now, "sends": leases_table.c.sends + 1}
-    if not change(tx, leases_table, *pending, expected="invited", **values).count:
+    pending = (t.leases.c.id == lease_id, t.leases.c.end_reason.is_(None))
+    values: dict[str, Any] = {"last_sent_at": now, "sends": t.leases.c.sends + 1}
+    if not change(tx, t.leases, *pending, expected="invited", **values).count:
         return False
     audit.record(tx, claim.actor, "lease.resent", "lease", lease_id, now, after={"job": claim.job.id})
     return True
 
 
 def _open_items(tx: sa.Connection, job_id: int, after: int) -> list[Any]:
-    mine = sa.and_(job_items.c.job_id == job_id, job_items.c.state == "pending", job_items.c.id > after)
-    return list(tx.execute(sa.select(job_items).where(mine).order_by(job_items.c.id).limit(AT_ONCE)))
+    mine = sa.and_(t.job_items.c.job_id == job_id, t.job_items.c.state == "pending", t.job_items.c.id > after)
+    return list(tx.execute(sa.select(t.job_items).where(mine).order_by(t.job_items.c.id).limit(AT_ONCE)))
 
 
 def _lease(tx: sa.Connection, lease_id: int) -> Any:
-    return tx.execute(sa.select(leases_table).where(leases_table.c.id == lease_id)).one_or_none()
+    return tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one_or_none()
 
 
 def _team(tx: sa.Connection, team_id: int) -> Any:
-    return tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
 
 
 def _seat(tx: sa.Connection, seat_id: int) -> Any:
-    return tx.execute(sa.select(seats).where(seats.c.id == seat_id)).one_or_none()
+    return tx.execute(sa.select(t.seats).where(t.seats.c.id == seat_id)).one_or_none()
 
 
 def _removal(tx: sa.Connection, which: sa.ColumnElement[bool]) -> Any:
-    latest = sa.select(removals_table).where(which).order_by(removals_table.c.id.desc()).limit(1)
+    latest = sa.select(t.removals).where(which).order_by(t.removals.c.id.desc()).limit(1)
     return tx.execute(latest).one_or_none()

@@ -22,10 +22,10 @@ from core.alerts import alerts
 from core.errors import Conflict, NotFound, NothingToDo
 from core.jobs.selection import Selection, Target, find_targets
 from core.jobs.standing import ROLES, may_go_on, role_of
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import change
 from core.storage.row_claims import claim_due as claim_rows
-from core.storage.tables import job_items, jobs, notices
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -140,10 +140,10 @@ def insert_job(
         "due_at": now,
         "created_at": now,
     }
-    statement = dialect_insert(jobs, tx).on_conflict_do_nothing(
+    statement = dialect_insert(t.jobs, tx).on_conflict_do_nothing(
         index_elements=["fingerprint"], index_where=sa.text("state = 'pending'")
     )
-    job_id = tx.execute(statement.values(**values).returning(jobs.c.id)).scalar_one_or_none()
+    job_id = tx.execute(statement.values(**values).returning(t.jobs.c.id)).scalar_one_or_none()
     if job_id is None:  # an equal one was made in the same moment
         return Started(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
     rows = [
@@ -156,7 +156,7 @@ def insert_job(
         }
         for subject, reason in subjects
     ]
-    tx.execute(sa.insert(job_items), rows)
+    tx.execute(sa.insert(t.job_items), rows)
     audit.record(tx, actor, "job.started", "job", job_id, now, after={"kind": kind, "items": len(todo)})
     if place is not None and place.platform in outbox.CHATS:
         chat = outbox.in_chat(place.platform, place.chat_id)
@@ -168,11 +168,18 @@ def insert_job(
 def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[JobClaim]:
     """JobClaim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
-    due = [jobs.c.state.in_(("pending", "running")), jobs.c.due_at <= now]
+    due = [t.jobs.c.state.in_(("pending", "running")), t.jobs.c.due_at <= now]
     if job_id is not None:
-        due.append(jobs.c.id == job_id)
+        due.append(t.jobs.c.id == job_id)
     rows = claim_rows(
-        tx, jobs, *due, until=visible, order_by=[jobs.c.due_at], most=most, state="running", tries=jobs.c.tries + 1
+        tx,
+        t.jobs,
+        *due,
+        until=visible,
+        order_by=[t.jobs.c.due_at],
+        most=most,
+        state="running",
+        tries=t.jobs.c.tries + 1,
     )
     claims = []
     for row in rows:
@@ -186,7 +193,7 @@ def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id
 def renew(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> None:
     """Raises: JobLost."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
-    if not change(tx, jobs, *_mine(claim), expected="running", due_at=visible).count:
+    if not change(tx, t.jobs, *_mine(claim), expected="running", due_at=visible).count:
         raise JobLost
 
 
@@ -195,7 +202,7 @@ def begin_item(tx: sa.Connection, core: Core, claim: JobClaim, item_id: int, now
     job = _lock(tx, claim)
     if job.cancel_wanted or not may_go_on(tx, core, job, now):
         return False
-    change(tx, job_items, job_items.c.id == item_id, expected="pending", tries=job_items.c.tries + 1).one()
+    change(tx, t.job_items, t.job_items.c.id == item_id, expected="pending", tries=t.job_items.c.tries + 1).one()
     return True
 
 
@@ -206,7 +213,7 @@ def settle_item(
     job = _lock(tx, claim)
     ended = None if state == "pending" else now
     values: dict[str, Any] = {"state": state, "reason": reason, "done_at": ended}
-    settled = change(tx, job_items, job_items.c.id == item_id, expected="pending", **values).count
+    settled = change(tx, t.job_items, t.job_items.c.id == item_id, expected="pending", **values).count
     if settled and state != "pending":
         show(tx, job, now, after=SHOW_AFTER)
 
@@ -219,13 +226,13 @@ def finish_pass(tx: sa.Connection, claim: JobClaim, again_at: datetime | None, n
     counts = count_items(tx, [job.id])[job.id]
     if counts.get("pending"):
         values: dict[str, Any] = {"claim": None, "tries": 0, "due_at": again_at or now}
-        change(tx, jobs, *_mine(claim), expected="running", **values).one()
+        change(tx, t.jobs, *_mine(claim), expected="running", **values).one()
         if job.kind == "announce":
             show(tx, job, now, after=SHOW_AFTER)
         return False
     state = "cancelled" if job.cancel_wanted else "failed" if counts.get("failed") else "done"
     values = {"state": state, "claim": None, "tries": 0, "finished_at": now}
-    change(tx, jobs, *_mine(claim), expected="running", **values).one()
+    change(tx, t.jobs, *_mine(claim), expected="running", **values).one()
     audit.record(tx, SYSTEM, f"job.{state}", "job", job.id, now, after=counts)
     if state != "failed":
         alerts.end_condition(tx, "system", f"job:{job.id}", now)
@@ -253,9 +260,9 @@ def count_items(tx: sa.Connection, job_ids: Collection[int]) -> dict[int, dict[s
     """Lines by state, per job."""
     counts: dict[int, dict[str, int]] = {job_id: {} for job_id in job_ids}
     rows = tx.execute(
-        sa.select(job_items.c.job_id, job_items.c.state, sa.func.count().label("number"))
-        .where(job_items.c.job_id.in_(list(job_ids)))
-        .group_by(job_items.c.job_id, job_items.c.state)
+        sa.select(t.job_items.c.job_id, t.job_items.c.state, sa.func.count().label("number"))
+        .where(t.job_items.c.job_id.in_(list(job_ids)))
+        .group_by(t.job_items.c.job_id, t.job_items.c.state)
     )
     for row in rows:
         counts[row.job_id][row.state] = int(row.number)
@@ -286,20 +293,22 @@ def _fingerprint(kind: str, todo: Sequence[str], arguments: Mapping[str, Any]) -
 
 def _known(tx: sa.Connection, fingerprint: str, request_key: str, now: datetime) -> int | None:
     """An equal job that is not over, or the very same request's."""
-    equal = sa.and_(jobs.c.fingerprint == fingerprint, jobs.c.created_at > now - REPEAT)
-    for row in tx.execute(sa.select(jobs).where(equal).order_by(jobs.c.id.desc())):
+    equal = sa.and_(t.jobs.c.fingerprint == fingerprint, t.jobs.c.created_at > now - REPEAT)
+    for row in tx.execute(sa.select(t.jobs).where(equal).order_by(t.jobs.c.id.desc())):
         if row.state in {"pending", "running"} or row.arguments.get("key") == request_key:
             return int(row.id)
     return None
 
 
 def _mine(claim: JobClaim) -> tuple[sa.ColumnElement[bool], ...]:
-    return (jobs.c.id == claim.job.id, jobs.c.claim == claim.token)
+    return (t.jobs.c.id == claim.job.id, t.jobs.c.claim == claim.token)
 
 
 def _lock(tx: sa.Connection, claim: JobClaim) -> Any:
     """The job's row, which nobody else changes until the commit. Raises: JobLost."""
-    job = tx.execute(sa.select(jobs).where(*_mine(claim), jobs.c.state == "running").with_for_update()).one_or_none()
+    job = tx.execute(
+        sa.select(t.jobs).where(*_mine(claim), t.jobs.c.state == "running").with_for_update()
+    ).one_or_none()
     if job is None:
         raise JobLost
     return job
@@ -308,7 +317,7 @@ def _lock(tx: sa.Connection, claim: JobClaim) -> Any:
 def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
     """Every process that worked on it has died: it is not tried for ever."""
     left = _end_items(tx, job.id, "failed", "given_up", now)
-    change(tx, jobs, jobs.c.id == job.id, expected="running", state="failed", claim=None, finished_at=now).one()
+    change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", state="failed", claim=None, finished_at=now).one()
     audit.record(tx, SYSTEM, "job.failed", "job", job.id, now, after={"reason": "given_up", "left": left})
     facts = {"job": job.id, "kind": job.kind}
     alerts.raise_alert(tx, "system", f"job:{job.id}", "error", "job_given_up", facts, now)
@@ -316,7 +325,7 @@ def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
 
 
 def _wanted(tx: sa.Connection, actor: Actor, job_id: int) -> Any:
-    job = tx.execute(sa.select(jobs).where(jobs.c.id == job_id).with_for_update()).one_or_none()
+    job = tx.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id).with_for_update()).one_or_none()
     if job is None:
         raise NotFound(kind="job", name=str(job_id))
     actor.require(role_of(job.kind))
@@ -335,23 +344,25 @@ def _cancel(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> None
     if job.claim is None:
         after = _skip_rest(tx, job_id, now)
         values |= {"state": "cancelled", "finished_at": now}
-    change(tx, jobs, jobs.c.id == job_id, expected=job.state, **values).one()
+    change(tx, t.jobs, t.jobs.c.id == job_id, expected=job.state, **values).one()
     audit.record(tx, actor, "job.cancelled", "job", job_id, now, before={"state": job.state}, after=after)
     show(tx, job, now)
 
 
 def _skip_rest(tx: sa.Connection, job_id: int, now: datetime) -> dict[str, int]:
     """What nobody has begun is left out; announcements that wait in the outbox are taken back. How many those are."""
-    unsent = (notices.c.dedupe.like(f"announcement:{job_id}:%"), notices.c.tries == 0)
-    taken_back = change(tx, notices, *unsent, expected="ready", returning=False, state="dead", error="cancelled").count
+    unsent = (t.notices.c.dedupe.like(f"announcement:{job_id}:%"), t.notices.c.tries == 0)
+    taken_back = change(
+        tx, t.notices, *unsent, expected="ready", returning=False, state="dead", error="cancelled"
+    ).count
     return {"skipped": _end_items(tx, job_id, "skipped", "cancelled", now), "taken_back": taken_back}
 
 
 def _end_items(tx: sa.Connection, job_id: int, state: str, reason: str, now: datetime) -> int:
     """Close the lines that are not done; returns how many."""
-    waiting = job_items.c.job_id == job_id
+    waiting = t.job_items.c.job_id == job_id
     values: dict[str, Any] = {"state": state, "reason": reason, "done_at": now}
-    return change(tx, job_items, waiting, expected="pending", returning=False, **values).count
+    return change(tx, t.job_items, waiting, expected="pending", returning=False, **values).count
 
 
 def _retry(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> int:
@@ -360,14 +371,14 @@ def _retry(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> int:
     if job.state in {"pending", "running"}:
         raise Conflict
     fresh: dict[str, Any] = {"state": "pending", "tries": 0, "reason": None, "done_at": None}
-    again = change(tx, job_items, job_items.c.job_id == job_id, expected="failed", returning=False, **fresh).count
+    again = change(tx, t.job_items, t.job_items.c.job_id == job_id, expected="failed", returning=False, **fresh).count
     if not again:
         raise NothingToDo(count=0)
     run = int(job.arguments.get("run", 0)) + 1
     row = change(
         tx,
-        jobs,
-        jobs.c.id == job_id,
+        t.jobs,
+        t.jobs.c.id == job_id,
         expected=job.state,
         state="pending",
         tries=0,

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
-from core.storage.tables import job_items, jobs, leases, seats, teams
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -79,28 +79,28 @@ async def job_results(
 
 def find_job(tx: sa.Connection, job_id: int) -> JobLine | None:
     """The job of that id."""
-    row = tx.execute(sa.select(jobs).where(jobs.c.id == job_id)).one_or_none()
+    row = tx.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id)).one_or_none()
     return None if row is None else _lines(tx, [row])[0]
 
 
 def _list(tx: sa.Connection, most: int, unfinished: bool) -> list[JobLine]:
-    statement = sa.select(jobs).order_by(jobs.c.id.desc()).limit(most)
+    statement = sa.select(t.jobs).order_by(t.jobs.c.id.desc()).limit(most)
     if unfinished:
-        statement = statement.where(jobs.c.state.in_(("pending", "running")))
+        statement = statement.where(t.jobs.c.state.in_(("pending", "running")))
     return _lines(tx, list(tx.execute(statement)))
 
 
 def _lines(tx: sa.Connection, rows: list[Any]) -> list[JobLine]:
     counts: dict[int, dict[str, int]] = {row.id: {} for row in rows}
-    confirming = sa.and_(job_items.c.state == "pending", job_items.c.reason == "being_confirmed")
+    confirming = sa.and_(t.job_items.c.state == "pending", t.job_items.c.reason == "being_confirmed")
     grouped = sa.select(
-        job_items.c.job_id,
-        job_items.c.state,
+        t.job_items.c.job_id,
+        t.job_items.c.state,
         sa.func.count().label("number"),
         sa.func.sum(sa.case((confirming, 1), else_=0)).label("confirming"),
     )
-    wanted = job_items.c.job_id.in_(list(counts))
-    for line in tx.execute(grouped.where(wanted).group_by(job_items.c.job_id, job_items.c.state)):
+    wanted = t.job_items.c.job_id.in_(list(counts))
+    for line in tx.execute(grouped.where(wanted).group_by(t.job_items.c.job_id, t.job_items.c.state)):
         counts[line.job_id][line.state] = int(line.number)
         if line.confirming:
             counts[line.job_id]["confirming"] = int(line.confirming)
@@ -130,11 +130,14 @@ def _line(row: Any, counts: Mapping[str, int]) -> JobLine:
 
 
 def _items(tx: sa.Connection, job_id: int, states: tuple[str, ...], most: int) -> list[ItemLine]:
-    statement = sa.select(job_items).where(job_items.c.job_id == job_id).order_by(job_items.c.id).limit(most)
+    statement = sa.select(t.job_items).where(t.job_items.c.job_id == job_id).order_by(t.job_items.c.id).limit(most)
     if states:
-        statement = statement.where(job_items.c.state.in_(states))
+        statement = statement.where(t.job_items.c.state.in_(states))
     rows = list(tx.execute(statement))
-    known = {**_named(tx, leases, leases.c.address, "lease", rows), **_named(tx, seats, seats.c.occupant, "seat", rows)}
+    known = {
+        **_named(tx, t.leases, t.leases.c.address, "lease", rows),
+        **_named(tx, t.seats, t.seats.c.occupant, "seat", rows),
+    }
     lines = []
     for row in rows:
         address, team = known.get(row.subject, (row.subject, None))
@@ -151,8 +154,8 @@ def _named(
     ids = [int(row.subject.partition(":")[2]) for row in rows if row.subject.startswith(f"{kind}:")]
     found: dict[str, tuple[str | None, str | None]] = {}
     for start in range(0, len(ids), 1000):
-        statement = sa.select(table.c.id, address.label("address"), teams.c.name)
+        statement = sa.select(table.c.id, address.label("address"), t.teams.c.name)
         part = table.c.id.in_(ids[start : start + 1000])
-        for row in tx.execute(statement.join(teams, teams.c.id == table.c.team_id).where(part)):
+        for row in tx.execute(statement.join(t.teams, t.teams.c.id == table.c.team_id).where(part)):
             found[f"{kind}:{row.id}"] = (row.address, row.name)
     return found

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from core.errors import BadNumber, MissingArgument, NotFound
 from core.rules.addresses import key_of
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, batches, codes, leases, pools, redemptions, seats, teams
 
 MOST = 10_000
 """Most people one bulk action is about."""
@@ -56,15 +56,15 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     where = _filters(tx, chosen, now)
     keys = {key_of(address): address for address in chosen.addresses}
     if keys:
-        where.append(leases.c.address_key.in_(list(keys)))
+        where.append(t.leases.c.address_key.in_(list(keys)))
     if kind != "remove" and not keys:
         # Of a whole team or batch only the pending invites are meant; whoever is named is answered by name.
-        where += [leases.c.status == "invited", leases.c.joined_at.is_(None)]
+        where += [t.leases.c.status == "invited", t.leases.c.joined_at.is_(None)]
     rows = tx.execute(
-        sa.select(leases, teams.c.name.label("team"))
-        .join(teams, teams.c.id == leases.c.team_id)
-        .where(leases.c.status.in_(LIVE), *where)
-        .order_by(leases.c.id)
+        sa.select(t.leases, t.teams.c.name.label("team"))
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .where(t.leases.c.status.in_(t.LIVE), *where)
+        .order_by(t.leases.c.id)
         .limit(MOST + 1)
     ).all()
     targets = [Target(f"lease:{row.id}", row.address, row.team, _why_not(kind, row)) for row in rows]
@@ -94,16 +94,16 @@ def _why_not(kind: str, lease: Any) -> str | None:
 def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = []
     if chosen.team is not None:
-        where.append(leases.c.team_id == _named(tx, teams, "team", chosen.team))
+        where.append(t.leases.c.team_id == _named(tx, t.teams, "team", chosen.team))
     if chosen.pool is not None:
-        where.append(leases.c.pool_id == _named(tx, pools, "pool", chosen.pool))
+        where.append(t.leases.c.pool_id == _named(tx, t.pools, "pool", chosen.pool))
     if chosen.batch is not None:
-        if tx.execute(sa.select(batches.c.id).where(batches.c.id == chosen.batch)).first() is None:
+        if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == chosen.batch)).first() is None:
             raise NotFound(kind="batch", name=str(chosen.batch))
-        made = sa.select(redemptions.c.id).join(codes, codes.c.id == redemptions.c.code_id)
-        where.append(leases.c.redemption_id.in_(made.where(codes.c.batch_id == chosen.batch)))
+        made = sa.select(t.redemptions.c.id).join(t.codes, t.codes.c.id == t.redemptions.c.code_id)
+        where.append(t.leases.c.redemption_id.in_(made.where(t.codes.c.batch_id == chosen.batch)))
     if chosen.older_days is not None:
-        where.append(leases.c.invited_at <= now - timedelta(days=chosen.older_days))
+        where.append(t.leases.c.invited_at <= now - timedelta(days=chosen.older_days))
     return where
 
 
@@ -111,13 +111,15 @@ def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> lis
     """Members Usher did not invite are removed only when they are named."""
     if not keys or chosen.batch is not None or chosen.older_days is not None:
         return []
-    where = [seats.c.occupant.in_(keys), sa.not_(seats.c.protected)]
+    where = [t.seats.c.occupant.in_(keys), sa.not_(t.seats.c.protected)]
     if chosen.team is not None:
-        where.append(seats.c.team_id == _named(tx, teams, "team", chosen.team))
+        where.append(t.seats.c.team_id == _named(tx, t.teams, "team", chosen.team))
     if chosen.pool is not None:
-        where.append(seats.c.pool_id == _named(tx, pools, "pool", chosen.pool))
-    statement = sa.select(seats.c.id, seats.c.occupant, teams.c.name.label("team"))
-    return list(tx.execute(statement.join(teams, teams.c.id == seats.c.team_id).where(*where).order_by(seats.c.id)))
+        where.append(t.seats.c.pool_id == _named(tx, t.pools, "pool", chosen.pool))
+    statement = sa.select(t.seats.c.id, t.seats.c.occupant, t.teams.c.name.label("team"))
+    return list(
+        tx.execute(statement.join(t.teams, t.teams.c.id == t.seats.c.team_id).where(*where).order_by(t.seats.c.id))
+    )
 
 
 def _named(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:

@@ -12,7 +12,7 @@ from core import audit
 from core.actors import SYSTEM, Role
 from core.errors import BadChoice
 from core.people import people
-from core.storage.tables import jobs
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -37,7 +37,7 @@ def may_go_on(tx: sa.Connection, core: Core, job: Any, now: datetime) -> bool:
     """Does whoever started the job still have the role for it? If not, the job stops here: what is done stays done."""
     if people.role_now(tx, core.settings.staff.owners, job.maker) >= ROLES[job.kind]:
         return True
-    stopped = sa.and_(jobs.c.id == job.id, jobs.c.cancel_wanted.is_(sa.false()))
-    if tx.execute(sa.update(jobs).where(stopped).values(cancel_wanted=True)).rowcount:
+    stopped = sa.and_(t.jobs.c.id == job.id, t.jobs.c.cancel_wanted.is_(sa.false()))
+    if tx.execute(sa.update(t.jobs).where(stopped).values(cancel_wanted=True)).rowcount:
         audit.record(tx, SYSTEM, "job.stopped", "job", job.id, now, after={"reason": "not_allowed"})
     return False

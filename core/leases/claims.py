@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from core.errors import TeamUnavailable
 from core.heartbeat import heartbeat
 from core.leases import removal_plans
+from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, new_token
-from core.storage.tables import leases, pools, seats, teams
 from core.teams import health as team_health
 from core.teams.seats import Seat
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from core.service import Core
 
 
-_HOLD = Prepared(sa.insert(leases).returning(leases.c.id))
+_HOLD = Prepared(sa.insert(t.leases).returning(t.leases.c.id))
 TEAM = Prepared(
-    sa.select(teams, pools.c.name.label("pool"))
-    .join(pools, pools.c.id == teams.c.pool_id)
-    .where(teams.c.id == sa.bindparam("team_id"))
+    sa.select(t.teams, t.pools.c.name.label("pool"))
+    .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
+    .where(t.teams.c.id == sa.bindparam("team_id"))
 )
 """One team with the name of its pool, as a claim carries it."""
 
@@ -113,7 +113,7 @@ def seize(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> Claim 
     """
     token = new_token()
     until = now + timedelta(seconds=core.settings.redemption.claim)
-    row = change(tx, leases, leases.c.id == lease_id, expected="held", claim=token, due_at=until).one_or_none()
+    row = change(tx, t.leases, t.leases.c.id == lease_id, expected="held", claim=token, due_at=until).one_or_none()
     if row is None:
         return None
     team = TEAM.one(tx, {"team_id": row.team_id})
@@ -136,17 +136,17 @@ def seize(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> Claim 
 
 def note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
     """Record that the invite is about to be repeated, before it is. Raises: ClaimLost."""
-    _renew(tx, core, claim, now, sends=leases.c.sends + 1)
+    _renew(tx, core, claim, now, sends=t.leases.c.sends + 1)
 
 
 @repeatable
 def _renew(tx: sa.Connection, /, core: Core, claim: Claim, now: datetime, **values: Any) -> None:
-    mine = (leases.c.id == claim.lease_id, leases.c.claim == claim.token)
+    mine = (t.leases.c.id == claim.lease_id, t.leases.c.claim == claim.token)
     until = now + timedelta(seconds=core.settings.redemption.claim)
-    if not change(tx, leases, *mine, expected="held", returning=False, due_at=until, **values).count:
+    if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:
         raise ClaimLost
     hold_until = now + timedelta(seconds=core.settings.redemption.seat_hold)
-    tx.execute(sa.update(seats).where(seats.c.id == claim.seat_id).values(held_until=hold_until))
+    tx.execute(sa.update(t.seats).where(t.seats.c.id == claim.seat_id).values(held_until=hold_until))
 
 
 def kept(core: Core, claim: Claim) -> AbstractAsyncContextManager[None]:

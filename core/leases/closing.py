@@ -12,8 +12,8 @@ from core.actors import SYSTEM
 from core.alerts import alerts
 from core.leases import records
 from core.leases.states import SETTLED
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import leases, removals
 from core.teams import seats as seat_actions
 
 
@@ -23,7 +23,7 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
     `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
     """
     values: dict[str, Any] = {"status": "ended", "ended_at": now, "end_reason": reason, "claim": None, "due_at": None}
-    row = change(tx, leases, leases.c.id == lease.id, expected=SETTLED, **values).one_or_none()
+    row = change(tx, t.leases, t.leases.c.id == lease.id, expected=SETTLED, **values).one_or_none()
     if row is None:
         return None
     records.note_end(tx, row, now)
@@ -32,7 +32,7 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
     else:
         seat_actions.give_back(tx, lease.seat_id)
     values = {"state": "done", "finished_at": now, "claim": None, "due_at": None}
-    gone = change(tx, removals, removals.c.lease_id == lease.id, expected="planned", **values)
+    gone = change(tx, t.removals, t.removals.c.lease_id == lease.id, expected="planned", **values)
     for removal in gone.all():
         audit.record(tx, SYSTEM, "removal.done", "team", lease.team_id, now, after={"removal": removal.id})
     audit.record(

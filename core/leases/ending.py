@@ -15,9 +15,9 @@ from core.leases.closing import close_lease
 from core.leases.notices import tell_holder
 from core.leases.offers import offer_ended
 from core.leases.states import is_target, why_not
+from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change
-from core.storage.tables import leases
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -57,8 +57,8 @@ def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: dateti
     holds.refuse_restored(tx)
     if is_target(tx, lease.id):
         raise LeaseRefused(reason="moving")
-    free = (leases.c.id == lease.id, *guard("lease_claim", leases.c.end_reason.is_(None)))
-    settled = change(tx, leases, *free, expected=("invited", "active"), guarded_by="lease_claim", end_reason=cause)
+    free = (t.leases.c.id == lease.id, *guard("lease_claim", t.leases.c.end_reason.is_(None)))
+    settled = change(tx, t.leases, *free, expected=("invited", "active"), guarded_by="lease_claim", end_reason=cause)
     row = settled.one_or_none()
     if row is None:
         raise why_not(tx, lease.id)

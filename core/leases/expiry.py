@@ -14,8 +14,8 @@ from core.leases import transfer_steps
 from core.leases.ending import ask_end
 from core.leases.notices import tell_holder
 from core.leases.transfer_steps import Wish
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import leases, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -56,13 +56,13 @@ def _to_warn(tx: sa.Connection, days: list[int], now: datetime) -> list[int]:
     """Live memberships that have crossed one of the marks since they were last warned."""
     if not days:
         return []
-    live = sa.and_(leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None))
-    soon = sa.and_(leases.c.expires_at > now, leases.c.expires_at <= now + timedelta(days=max(days)))
-    moves = sa.and_(leases.c.auto_transfer, leases.c.temporary.is_(False))
+    live = sa.and_(t.leases.c.status.in_(("invited", "active")), t.leases.c.end_reason.is_(None))
+    soon = sa.and_(t.leases.c.expires_at > now, t.leases.c.expires_at <= now + timedelta(days=max(days)))
+    moves = sa.and_(t.leases.c.auto_transfer, t.leases.c.temporary.is_(False))
     rows = tx.execute(
-        sa.select(leases.c.id, leases.c.expires_at, leases.c.warned_at)
+        sa.select(t.leases.c.id, t.leases.c.expires_at, t.leases.c.warned_at)
         .where(live, soon, sa.not_(moves))
-        .order_by(leases.c.id)
+        .order_by(t.leases.c.id)
     )
     return [row.id for row in rows if _is_due(row, days, now)]
 
@@ -73,10 +73,10 @@ def _is_due(row: Any, days: list[int], now: datetime) -> bool:
 
 
 def _warn(tx: sa.Connection, core: Core, lease_id: int, days: list[int], now: datetime) -> bool:
-    row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    row = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
     marks = [mark for mark in days if row.expires_at <= now + timedelta(days=mark)]
-    as_read = (leases.c.warned_at.is_not_distinct_from(row.warned_at), leases.c.expires_at == row.expires_at)
-    claimed = change(tx, leases, leases.c.id == lease_id, *as_read, expected=("invited", "active"), warned_at=now)
+    as_read = (t.leases.c.warned_at.is_not_distinct_from(row.warned_at), t.leases.c.expires_at == row.expires_at)
+    claimed = change(tx, t.leases, t.leases.c.id == lease_id, *as_read, expected=("invited", "active"), warned_at=now)
     if not claimed.count or not marks:
         return False
     # Somebody who joined for 24 hours is not told that they will leave in three days.
@@ -89,23 +89,23 @@ def _warn(tx: sa.Connection, core: Core, lease_id: int, days: list[int], now: da
 def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[Any]:
     """What has ended, but for what was tried and failed within the last day."""
     again = now - timedelta(seconds=core.settings.transfers.longest_retry)
-    failed = sa.select(transfers.c.lease_id).where(transfers.c.state == "failed", transfers.c.finished_at > again)
+    failed = sa.select(t.transfers.c.lease_id).where(t.transfers.c.state == "failed", t.transfers.c.finished_at > again)
     statement = (
-        sa.select(leases.c.id, leases.c.auto_transfer, leases.c.temporary)
+        sa.select(t.leases.c.id, t.leases.c.auto_transfer, t.leases.c.temporary)
         .where(
-            leases.c.id > after,
-            leases.c.status.in_(("invited", "active")),
-            leases.c.expires_at <= now,
-            leases.c.end_reason.is_(None),
-            leases.c.protected.is_(False),
-            leases.c.id.not_in(failed),
+            t.leases.c.id > after,
+            t.leases.c.status.in_(("invited", "active")),
+            t.leases.c.expires_at <= now,
+            t.leases.c.end_reason.is_(None),
+            t.leases.c.protected.is_(False),
+            t.leases.c.id.not_in(failed),
         )
-        .order_by(leases.c.id)
+        .order_by(t.leases.c.id)
         .limit(CHUNK)
     )
     return list(tx.execute(statement))
 
 
 def _end(tx: sa.Connection, lease_id: int, now: datetime) -> int:
-    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
     return ask_end(tx, SYSTEM, lease, "expired", now)

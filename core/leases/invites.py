@@ -26,12 +26,12 @@ from core.providers.protocol import Answer, Standing, Unavailable, UnavailableRe
 from core.rules import settlement
 from core.rules.addresses import key_of
 from core.rules.settlement import Verdict
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.commits import repeatable
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing, claim_due
-from core.storage.tables import leases
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -116,11 +116,11 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
 @cache
 def _settling(guards: tuple[str, ...]) -> Prepared:
     """The fence: whoever lost the claim matches nothing. Built once, as it is on every redemption's way."""
-    mine = (leases.c.claim == sa.bindparam("token"),) if guards else ()
+    mine = (t.leases.c.claim == sa.bindparam("token"),) if guards else ()
     return Prepared(
         changing(
-            leases,
-            leases.c.id == sa.bindparam("lease"),
+            t.leases,
+            t.leases.c.id == sa.bindparam("lease"),
             *mine,
             expected="held",
             guarded_by="claim_fence",
@@ -129,10 +129,10 @@ def _settling(guards: tuple[str, ...]) -> Prepared:
             invite_reference=sa.bindparam("new_reference"),
             ended_at=sa.bindparam("new_ended_at", type_=Moment()),
             # A wish to end it that came while it was under way stays.
-            end_reason=sa.func.coalesce(sa.bindparam("new_end_reason", type_=sa.String()), leases.c.end_reason),
+            end_reason=sa.func.coalesce(sa.bindparam("new_end_reason", type_=sa.String()), t.leases.c.end_reason),
             claim=None,
             due_at=None,
-        ).returning(leases)
+        ).returning(t.leases)
     )
 
 
@@ -209,19 +209,19 @@ def take_over(
     """
     if not guard("recovery", True):
         return []
-    due = [leases.c.status == "held", leases.c.due_at <= now]
+    due = [t.leases.c.status == "held", t.leases.c.due_at <= now]
     if lease_id is not None:
-        due.append(leases.c.id == lease_id)
+        due.append(t.leases.c.id == lease_id)
     rows = claim_due(
         tx,
-        leases,
+        t.leases,
         *due,
         until=now + timedelta(seconds=core.settings.redemption.claim),
-        order_by=[leases.c.due_at],
+        order_by=[t.leases.c.due_at],
         most=most,
         # An owner that died may have sent until its claim ran out.
-        last_sent_at=sa.case((leases.c.unclear_since.is_(None), leases.c.due_at), else_=leases.c.last_sent_at),
-        unclear_since=sa.func.coalesce(leases.c.unclear_since, sa.literal(now, leases.c.unclear_since.type)),
+        last_sent_at=sa.case((t.leases.c.unclear_since.is_(None), t.leases.c.due_at), else_=t.leases.c.last_sent_at),
+        unclear_since=sa.func.coalesce(t.leases.c.unclear_since, sa.literal(now, t.leases.c.unclear_since.type)),
     )
     by_id = {team_id: TEAM.one(tx, {"team_id": team_id}) for team_id in {row.team_id for row in rows}}
     return [
@@ -256,9 +256,9 @@ def _leave_unclear(
     wait = settlement.look_again_after(since, now, core.settings.redemption.recovery_interval)
     if verdict.retry_after is not None:
         wait = max(wait, timedelta(seconds=verdict.retry_after))
-    mine = (leases.c.id == claim.lease_id, leases.c.claim == claim.token)
+    mine = (t.leases.c.id == claim.lease_id, t.leases.c.claim == claim.token)
     values: dict[str, Any] = {"claim": None, "due_at": now + wait, "unclear_since": since, "last_sent_at": sent_at}
-    row = change(tx, leases, *mine, expected="held", **values).one_or_none()
+    row = change(tx, t.leases, *mine, expected="held", **values).one_or_none()
     if row is None:
         raise ClaimLost
     if claim.unclear_since is None:
@@ -281,12 +281,12 @@ def _failed_here_before(tx: sa.Connection, claim: Claim, now: datetime) -> bool:
     """Whether this address has had its trouble with this team counted: in this invite, or in one of the last day."""
     if claim.unclear_since is not None:
         return True
-    earlier = sa.select(leases.c.id).where(
-        leases.c.team_id == claim.team_id,
-        leases.c.address_key == key_of(claim.address),
-        leases.c.status == "failed",
-        leases.c.id != claim.lease_id,
-        leases.c.ended_at > now - COUNTED_FOR,
+    earlier = sa.select(t.leases.c.id).where(
+        t.leases.c.team_id == claim.team_id,
+        t.leases.c.address_key == key_of(claim.address),
+        t.leases.c.status == "failed",
+        t.leases.c.id != claim.lease_id,
+        t.leases.c.ended_at > now - COUNTED_FOR,
     )
     return tx.execute(earlier.limit(1)).first() is not None
 

@@ -19,9 +19,9 @@ from core.leases.states import SETTLED, live_leases, why_not
 from core.leases.taking_over import end_by_force
 from core.providers.protocol import Done, Refused, Unavailable
 from core.rules.terms import Term, ends_at, parse_term
+from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change
-from core.storage.tables import leases, removals, teams
 from core.teams import health as team_health
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _plan_end(
 
 
 def _ended(tx: sa.Connection, removal_ids: list[int]) -> list[Ended]:
-    rows = tx.execute(sa.select(removals).where(removals.c.id.in_(removal_ids)).order_by(removals.c.id))
+    rows = tx.execute(sa.select(t.removals).where(t.removals.c.id.in_(removal_ids)).order_by(t.removals.c.id))
     return [Ended(row.lease_id, row.address, team_name(tx, row.team_id), row.state, row.reason) for row in rows.all()]
 
 
@@ -144,10 +144,10 @@ def _extend(
         if lease.expires_at is None:
             raise LeaseRefused(reason="unlimited" if lease.joined_at else "not_joined")
         later = ends_at(term, max(lease.expires_at, now))
-        as_read = (leases.c.id == lease.id, *guard("extension", leases.c.expires_at == lease.expires_at))
+        as_read = (t.leases.c.id == lease.id, *guard("extension", t.leases.c.expires_at == lease.expires_at))
         values: dict[str, Any] = {"expires_at": later, "warned_at": None}
         # Whoever extended it meanwhile has moved the end: this one counts from there.
-        change(tx, leases, *as_read, expected=lease.status, guarded_by="extension", **values).one()
+        change(tx, t.leases, *as_read, expected=lease.status, guarded_by="extension", **values).one()
         records.note_until(tx, lease.id, later, now)
         audit.record(
             tx,
@@ -166,15 +166,15 @@ def _extend(
 
 def _claim_resend(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> Any:
     """The lease's team, once per ten minutes. Raises: TooManyAttempts, LeaseRefused."""
-    fresh = sa.or_(leases.c.last_sent_at.is_(None), leases.c.last_sent_at <= now - RESEND_APART)
-    mine = sa.and_(leases.c.id == lease_id, leases.c.end_reason.is_(None))
-    values: dict[str, Any] = {"last_sent_at": now, "sends": leases.c.sends + 1}
-    row = change(tx, leases, mine, fresh, expected=SETTLED, **values).one_or_none()
+    fresh = sa.or_(t.leases.c.last_sent_at.is_(None), t.leases.c.last_sent_at <= now - RESEND_APART)
+    mine = sa.and_(t.leases.c.id == lease_id, t.leases.c.end_reason.is_(None))
+    values: dict[str, Any] = {"last_sent_at": now, "sends": t.leases.c.sends + 1}
+    row = change(tx, t.leases, mine, fresh, expected=SETTLED, **values).one_or_none()
     if row is None:
-        settled = sa.and_(mine, leases.c.status.in_(SETTLED))
-        last = tx.execute(sa.select(leases.c.last_sent_at).where(settled)).scalar_one_or_none()
+        settled = sa.and_(mine, t.leases.c.status.in_(SETTLED))
+        last = tx.execute(sa.select(t.leases.c.last_sent_at).where(settled)).scalar_one_or_none()
         if last is None:
             raise why_not(tx, lease_id)
         raise TooManyAttempts(until=last + RESEND_APART)
     audit.record(tx, actor, "lease.resent", "lease", lease_id, now)
-    return tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()
+    return tx.execute(sa.select(t.teams).where(t.teams.c.id == row.team_id)).one()

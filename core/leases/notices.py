@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core import outbox
-from core.storage.tables import teams
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -35,4 +35,4 @@ def team_name(tx: sa.Connection, team_id: int | None) -> str | None:
     """The name of a team, for texts."""
     if team_id is None:
         return None
-    return tx.execute(sa.select(teams.c.name).where(teams.c.id == team_id)).scalar_one_or_none()
+    return tx.execute(sa.select(t.teams.c.name).where(t.teams.c.id == team_id)).scalar_one_or_none()

@@ -11,8 +11,8 @@ from core import audit
 from core.actors import SYSTEM
 from core.codes import uses as code_uses
 from core.leases.notices import tell_holder
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import redemptions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 def offer_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
     """The invite of an offer is proved withdrawn: the use goes back to the code, in the transaction that ends it."""
-    mine = redemptions.c.id == lease.redemption_id
-    settled = change(tx, redemptions, mine, expected="invited", state="refused", reason="offer_expired").one_or_none()
+    mine = t.redemptions.c.id == lease.redemption_id
+    settled = change(tx, t.redemptions, mine, expected="invited", state="refused", reason="offer_expired").one_or_none()
     if settled is None:
         return
     code_uses.take_back(tx, settled.code_id)

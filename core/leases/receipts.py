@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import Actor
 from core.errors import StillConfirming
 from core.people.report import identities_of, of_identities
-from core.storage.tables import leases, pools, redemptions, teams
+from core.storage import tables as t
 
 State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
 
@@ -50,8 +50,8 @@ OTHERS: Final[Mapping[str, bool]] = {"others": True}
 
 def is_theirs(tx: sa.Connection, actor: Actor, lease_id: int) -> bool:
     """Did the person who asks get this lease, on whichever of their platforms?"""
-    mine = sa.and_(leases.c.id == lease_id, of_identities(leases, identities_of(tx, actor)))
-    return tx.execute(sa.select(leases.c.id).where(mine)).first() is not None
+    mine = sa.and_(t.leases.c.id == lease_id, of_identities(t.leases, identities_of(tx, actor)))
+    return tx.execute(sa.select(t.leases.c.id).where(mine)).first() is not None
 
 
 def read_receipt(tx: sa.Connection, redemption_id: int) -> Receipt:
@@ -63,23 +63,23 @@ def receipt_and_due(
     tx: sa.Connection, redemption_id: int, *, repeated: bool = False
 ) -> tuple[Receipt, datetime | None, int | None]:
     """The receipt; while it is under way also when its lease is due for another look, and which lease that is."""
-    current = sa.select(sa.func.max(leases.c.id)).where(leases.c.redemption_id == redemption_id).scalar_subquery()
+    current = sa.select(sa.func.max(t.leases.c.id)).where(t.leases.c.redemption_id == redemption_id).scalar_subquery()
     row = tx.execute(
         sa.select(
-            redemptions,
-            teams.c.name.label("team"),
-            pools.c.name.label("pool"),
-            leases.c.id.label("current_lease"),
-            leases.c.due_at,
-            leases.c.invited_at,
-            leases.c.joined_at,
-            leases.c.expires_at,
-            leases.c.term,
+            t.redemptions,
+            t.teams.c.name.label("team"),
+            t.pools.c.name.label("pool"),
+            t.leases.c.id.label("current_lease"),
+            t.leases.c.due_at,
+            t.leases.c.invited_at,
+            t.leases.c.joined_at,
+            t.leases.c.expires_at,
+            t.leases.c.term,
         )
-        .outerjoin(leases, leases.c.id == sa.func.coalesce(redemptions.c.lease_id, current))
-        .outerjoin(teams, teams.c.id == leases.c.team_id)
-        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
-        .where(redemptions.c.id == redemption_id)
+        .outerjoin(t.leases, t.leases.c.id == sa.func.coalesce(t.redemptions.c.lease_id, current))
+        .outerjoin(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .outerjoin(t.pools, t.pools.c.id == t.redemptions.c.pool_id)
+        .where(t.redemptions.c.id == redemption_id)
     ).one()
     under_way = row.state in UNDER_WAY
     hidden = row.state == "refused" or bool((row.facts or {}).get("others"))

@@ -20,10 +20,10 @@ from core.leases.receipts import OTHERS, UNDER_WAY, Receipt
 from core.people import people
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
+from core.storage import tables as t
 from core.storage.column_types import Json, Moment
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing
-from core.storage.tables import batches, codes, leases, pools, redemptions
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
 _SETTLE = Prepared(
     changing(
-        redemptions,
-        redemptions.c.id == sa.bindparam("redemption"),
+        t.redemptions,
+        t.redemptions.c.id == sa.bindparam("redemption"),
         expected=UNDER_WAY,
         state=sa.bindparam("new_state"),
         reason=sa.bindparam("new_reason"),
         facts=sa.bindparam("new_facts", type_=Json),
         lease_id=sa.bindparam("new_lease"),
         settled_at=sa.bindparam("now", type_=Moment()),
-    ).returning(redemptions)
+    ).returning(t.redemptions)
 )
 
 
@@ -101,20 +101,20 @@ def _by_staff(tx: sa.Connection, core: Core, lease: Any) -> bool:
 
 def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
     """Its invite's effect is unknown: neither the code nor the seat is free, and the person will be told."""
-    change(tx, redemptions, redemptions.c.id == redemption_id, expected=UNDER_WAY, state="unclear").one()
+    change(tx, t.redemptions, t.redemptions.c.id == redemption_id, expected=UNDER_WAY, state="unclear").one()
 
 
 def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: datetime) -> Claim | None:
     """Hold a seat in a team that was not asked yet, for a general code, within the limits of trying."""
     rules = core.settings.redemption
-    redemption = tx.execute(sa.select(redemptions).where(redemptions.c.id == lease.redemption_id)).one()
+    redemption = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == lease.redemption_id)).one()
     source = tx.execute(
-        sa.select(batches.c.pool_id, batches.c.team_id, pools.c.policy)
-        .join(codes, codes.c.batch_id == batches.c.id)
-        .join(pools, pools.c.id == batches.c.pool_id)
-        .where(codes.c.id == redemption.code_id)
+        sa.select(t.batches.c.pool_id, t.batches.c.team_id, t.pools.c.policy)
+        .join(t.codes, t.codes.c.batch_id == t.batches.c.id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
+        .where(t.codes.c.id == redemption.code_id)
     ).one()
-    tried = tx.execute(sa.select(leases.c.team_id).where(leases.c.redemption_id == redemption.id)).scalars().all()
+    tried = tx.execute(sa.select(t.leases.c.team_id).where(t.leases.c.redemption_id == redemption.id)).scalars().all()
     too_late = now >= redemption.created_at + timedelta(seconds=rules.code_lock)
     if source.team_id is not None or len(tried) >= rules.teams_tried or too_late:
         return None
@@ -150,17 +150,17 @@ def _final_refusal(tx: sa.Connection, lease: Any, verdict: Verdict) -> Refusal:
     if verdict.fate == "refused":
         return AddressRefusedUpstream()
     bound_to = (
-        sa.select(batches.c.team_id)
-        .join(codes, codes.c.batch_id == batches.c.id)
-        .join(redemptions, redemptions.c.code_id == codes.c.id)
-        .where(redemptions.c.id == lease.redemption_id)
+        sa.select(t.batches.c.team_id)
+        .join(t.codes, t.codes.c.batch_id == t.batches.c.id)
+        .join(t.redemptions, t.redemptions.c.code_id == t.codes.c.id)
+        .where(t.redemptions.c.id == lease.redemption_id)
     )
     return nothing_to_give(tx, lease.pool_id, tx.execute(bound_to).scalar_one())
 
 
 def nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Refusal:
     """Why there is no seat just now: all are taken, or the teams that have one cannot serve."""
-    pool = tx.execute(sa.select(pools.c.name, pools.c.waitlist_open).where(pools.c.id == pool_id)).one()
+    pool = tx.execute(sa.select(t.pools.c.name, t.pools.c.waitlist_open).where(t.pools.c.id == pool_id)).one()
     if seat_actions.any_free(tx, pool_id=pool_id, team_id=team_id):
         return TeamUnavailable(pool=pool.name)
     return NoSeats(pool=pool.name, waitlist=pool.waitlist_open)

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM, Actor
 from core.rules.addresses import key_of
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import change
-from core.storage.tables import LIVE, leases, removals
 
 SERVED = "served"
 """Why a removal is not made: the person has come to a seat in that team since."""
@@ -31,8 +31,8 @@ def plan(
     removal_id = _insert(tx, {**where, **values}, now)
     if removal_id is not None:
         return removal_id
-    mine = (removals.c.team_id == lease.team_id, removals.c.address_key == lease.address_key)
-    return int(change(tx, removals, *mine, expected="planned", **values).one().id)
+    mine = (t.removals.c.team_id == lease.team_id, t.removals.c.address_key == lease.address_key)
+    return int(change(tx, t.removals, *mine, expected="planned", **values).one().id)
 
 
 def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, cause: str, now: datetime) -> int | None:
@@ -43,16 +43,16 @@ def plan_stranger(tx: sa.Connection, actor: Actor, team_id: int, address: str, c
     where = {"team_id": team_id, "address": address, "address_key": key}
     removal_id = _insert(tx, {**where, "cause": cause, "requested_by": actor.key}, now)
     if removal_id is None:
-        removal_id = tx.execute(sa.select(removals.c.id).where(_planned(team_id, key))).scalar_one_or_none()
+        removal_id = tx.execute(sa.select(t.removals.c.id).where(_planned(team_id, key))).scalar_one_or_none()
     return removal_id
 
 
 def is_served(tx: sa.Connection, team_id: int, address_key: str, *, but_for: int | None = None) -> bool:
     """Whether an address has a live lease in a team, other than `but_for`."""
-    live = sa.and_(leases.c.team_id == team_id, leases.c.address_key == address_key, leases.c.status.in_(LIVE))
+    live = sa.and_(t.leases.c.team_id == team_id, t.leases.c.address_key == address_key, t.leases.c.status.in_(t.LIVE))
     if but_for is not None:
-        live = sa.and_(live, leases.c.id != but_for)
-    return tx.execute(sa.select(leases.c.id).where(live)).first() is not None
+        live = sa.and_(live, t.leases.c.id != but_for)
+    return tx.execute(sa.select(t.leases.c.id).where(live)).first() is not None
 
 
 def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -> bool:
@@ -62,10 +62,10 @@ def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -
     """
     if not guard("removal_recheck", True):
         return True
-    unsent = (removals.c.team_id == team_id, removals.c.address_key == address_key, removals.c.sent_at.is_(None))
-    for row in change(tx, removals, *unsent, expected="planned", **_given_way(now)).all():
+    unsent = (t.removals.c.team_id == team_id, t.removals.c.address_key == address_key, t.removals.c.sent_at.is_(None))
+    for row in change(tx, t.removals, *unsent, expected="planned", **_given_way(now)).all():
         note_given_way(tx, row, now)
-    return tx.execute(sa.select(removals.c.id).where(_planned(team_id, address_key))).first() is None
+    return tx.execute(sa.select(t.removals.c.id).where(_planned(team_id, address_key))).first() is None
 
 
 def _given_way(now: datetime) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _given_way(now: datetime) -> dict[str, Any]:
 
 def cancel(tx: sa.Connection, removal_id: int, now: datetime) -> None:
     """The person of a planned removal has a seat in the team by now: nobody is taken out."""
-    for row in change(tx, removals, removals.c.id == removal_id, expected="planned", **_given_way(now)).all():
+    for row in change(tx, t.removals, t.removals.c.id == removal_id, expected="planned", **_given_way(now)).all():
         note_given_way(tx, row, now)
 
 
@@ -85,14 +85,14 @@ def note_given_way(tx: sa.Connection, row: Any, now: datetime) -> None:
 
 
 def _insert(tx: sa.Connection, values: dict[str, Any], now: datetime) -> int | None:
-    statement = dialect_insert(removals, tx).on_conflict_do_nothing(
+    statement = dialect_insert(t.removals, tx).on_conflict_do_nothing(
         index_elements=["team_id", "address_key"], index_where=sa.text("state = 'planned'")
     )
     planned = {"state": "planned", "created_at": now, "due_at": now}
-    made = tx.execute(statement.values(**values, **planned).returning(removals.c.id)).scalar_one_or_none()
+    made = tx.execute(statement.values(**values, **planned).returning(t.removals.c.id)).scalar_one_or_none()
     return None if made is None else int(made)
 
 
 def _planned(team_id: int, address_key: str) -> sa.ColumnElement[bool]:
-    mine = sa.and_(removals.c.team_id == team_id, removals.c.address_key == address_key)
-    return sa.and_(mine, removals.c.state == "planned")
+    mine = sa.and_(t.removals.c.team_id == team_id, t.removals.c.address_key == address_key)
+    return sa.and_(mine, t.removals.c.state == "planned")

@@ -28,9 +28,9 @@ from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Un
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
+from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change, claim_due
-from core.storage.tables import leases, removals, seats, teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -94,14 +94,14 @@ def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | 
     """RemovalClaim removals that are due."""
     if holds.read(tx, holds.RESTORED) is not None:
         return []
-    due = [removals.c.state == "planned", removals.c.due_at <= now]
+    due = [t.removals.c.state == "planned", t.removals.c.due_at <= now]
     if removal_id is not None:
-        due.append(removals.c.id == removal_id)
-    rows = claim_due(tx, removals, *due, until=now + HOLD, order_by=[removals.c.due_at], most=most)
+        due.append(t.removals.c.id == removal_id)
+    rows = claim_due(tx, t.removals, *due, until=now + HOLD, order_by=[t.removals.c.due_at], most=most)
     claims = []
     for row in rows:
-        team = tx.execute(sa.select(teams).where(teams.c.id == row.team_id)).one()
-        sent = tx.execute(sa.select(leases.c.last_sent_at).where(leases.c.id == row.lease_id)).scalar_one_or_none()
+        team = tx.execute(sa.select(t.teams).where(t.teams.c.id == row.team_id)).one()
+        sent = tx.execute(sa.select(t.leases.c.last_sent_at).where(t.leases.c.id == row.lease_id)).scalar_one_or_none()
         claims.append(RemovalClaim(row.claim, row, team, sent))
     return claims
 
@@ -183,8 +183,8 @@ async def _send(provider: Provider, claim: RemovalClaim, standing: Standing) -> 
 
 def _changed(tx: sa.Connection, claim: RemovalClaim, /, **values: Any) -> bool:
     """Change the removal if the claim to it has not been lost."""
-    mine = (removals.c.id == claim.row.id, removals.c.claim == claim.token)
-    return change(tx, removals, *mine, expected="planned", returning=False, **values).count == 1
+    mine = (t.removals.c.id == claim.row.id, t.removals.c.claim == claim.token)
+    return change(tx, t.removals, *mine, expected="planned", returning=False, **values).count == 1
 
 
 def _change(tx: sa.Connection, mine: RemovalClaim, /, **values: Any) -> None:
@@ -207,7 +207,7 @@ def _note_sending(tx: sa.Connection, claim: RemovalClaim, now: datetime) -> bool
     if guard("removal_recheck", True) and is_served(tx, row.team_id, row.address_key, but_for=row.lease_id):
         cancel(tx, row.id, now)
         return False
-    _change(tx, claim, sent_at=now, attempts=removals.c.attempts + 1, absent_reads=0, due_at=now + HOLD)
+    _change(tx, claim, sent_at=now, attempts=t.removals.c.attempts + 1, absent_reads=0, due_at=now + HOLD)
     return True
 
 
@@ -273,13 +273,13 @@ def _finish(tx: sa.Connection, core: Core, claim: RemovalClaim, now: datetime, *
     alerts.end_condition(tx, "system", f"removal:{row.lease_id}", now)
     lease = None
     if row.lease_id is not None:
-        lease = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+        lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
         end_now(tx, core, lease, row.cause, now, tell=row.transfer_id is None, still_there=still_there)
         if still_there:
             plan_stranger(tx, SYSTEM, row.team_id, row.address, row.cause, now)
     else:
-        stranger = sa.and_(seats.c.team_id == row.team_id, seats.c.occupant == row.address_key)
-        for seat_id in tx.execute(sa.select(seats.c.id).where(stranger)).scalars().all():
+        stranger = sa.and_(t.seats.c.team_id == row.team_id, t.seats.c.occupant == row.address_key)
+        for seat_id in tx.execute(sa.select(t.seats.c.id).where(stranger)).scalars().all():
             seat_actions.give_back(tx, seat_id)
     if row.transfer_id is not None:
         transfer_steps.source_removed(tx, core, row.transfer_id, now)
@@ -291,7 +291,7 @@ def _fail(tx: sa.Connection, core: Core, claim: RemovalClaim, reason: str, now: 
     row = claim.row
     _change(tx, claim, state="failed", reason=reason[:64], finished_at=now, claim=None, due_at=None)
     if row.lease_id is not None:
-        change(tx, leases, leases.c.id == row.lease_id, expected=SETTLED, end_reason=None).one_or_none()
+        change(tx, t.leases, t.leases.c.id == row.lease_id, expected=SETTLED, end_reason=None).one_or_none()
     audit.record(
         tx, SYSTEM, "removal.failed", "team", row.team_id, now, after={"removal": row.id, "reason": reason[:64]}
     )

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.rules.addresses import key_of
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, leases, pools, removals, teams, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -88,35 +88,37 @@ def _list(
 ) -> LeaseList:
     where = _where(now, which)
     if address is not None:
-        where.append(leases.c.address_key == key_of(address))
+        where.append(t.leases.c.address_key == key_of(address))
     if team is not None:
-        where.append(is_called(teams, team))
+        where.append(is_called(t.teams, team))
     if pool is not None:
-        where.append(is_called(pools, pool))
-    joined = leases.join(teams, teams.c.id == leases.c.team_id).join(pools, pools.c.id == leases.c.pool_id)
+        where.append(is_called(t.pools, pool))
+    joined = t.leases.join(t.teams, t.teams.c.id == t.leases.c.team_id).join(
+        t.pools, t.pools.c.id == t.leases.c.pool_id
+    )
     total = tx.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
-    order: Sequence[Any] = (leases.c.expires_at.is_(None), leases.c.expires_at, leases.c.id)
+    order: Sequence[Any] = (t.leases.c.expires_at.is_(None), t.leases.c.expires_at, t.leases.c.id)
     if address is not None or which in {"ended", "all"}:
-        order = (leases.c.id.desc(),)
+        order = (t.leases.c.id.desc(),)
     return LeaseList(_lines(tx, where, order, offset, limit), int(total))
 
 
 def _one(tx: sa.Connection, lease_id: int, actor: Actor) -> LeaseLine | None:
-    where = [leases.c.id == lease_id]
+    where = [t.leases.c.id == lease_id]
     if actor.role < Role.VIEWER:
-        where += [leases.c.platform == actor.platform, leases.c.identity == actor.identity]
-    return next(iter(_lines(tx, where, (leases.c.id,), 0, 1)), None)
+        where += [t.leases.c.platform == actor.platform, t.leases.c.identity == actor.identity]
+    return next(iter(_lines(tx, where, (t.leases.c.id,), 0, 1)), None)
 
 
 def _where(now: datetime, which: Filter) -> list[sa.ColumnElement[bool]]:
-    settled = leases.c.status.in_(("invited", "active", "transferring"))
+    settled = t.leases.c.status.in_(("invited", "active", "transferring"))
     filters: dict[Filter, list[sa.ColumnElement[bool]]] = {
-        "live": [leases.c.status.in_(LIVE)],
-        "expiring": [settled, leases.c.expires_at > now, leases.c.expires_at <= now + SOON],
-        "expired": [settled, leases.c.expires_at <= now],
-        "pending": [leases.c.status == "invited"],
-        "moving": [leases.c.status == "transferring"],
-        "ended": [leases.c.status.in_(("ended", "failed"))],
+        "live": [t.leases.c.status.in_(t.LIVE)],
+        "expiring": [settled, t.leases.c.expires_at > now, t.leases.c.expires_at <= now + SOON],
+        "expired": [settled, t.leases.c.expires_at <= now],
+        "pending": [t.leases.c.status == "invited"],
+        "moving": [t.leases.c.status == "transferring"],
+        "ended": [t.leases.c.status.in_(("ended", "failed"))],
         "all": [],
     }
     return list(filters[which])
@@ -125,30 +127,30 @@ def _where(now: datetime, which: Filter) -> list[sa.ColumnElement[bool]]:
 def _lines(
     tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], order: Sequence[Any], offset: int, limit: int
 ) -> list[LeaseLine]:
-    moving = transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
-    target = teams.alias("target")
-    new = leases.alias("new")
+    moving = t.transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
+    target = t.teams.alias("target")
+    new = t.leases.alias("new")
     ending = (
-        sa.select(removals.c.id)
-        .where(removals.c.lease_id == leases.c.id, removals.c.state == "planned")
-        .correlate(leases)
+        sa.select(t.removals.c.id)
+        .where(t.removals.c.lease_id == t.leases.c.id, t.removals.c.state == "planned")
+        .correlate(t.leases)
         .exists()
     )
     joined = (
-        leases.join(teams, teams.c.id == leases.c.team_id)
-        .join(pools, pools.c.id == leases.c.pool_id)
-        .outerjoin(transfers, sa.and_(transfers.c.lease_id == leases.c.id, moving))
-        .outerjoin(new, new.c.id == transfers.c.target_lease_id)
-        .outerjoin(target, target.c.id == sa.func.coalesce(new.c.team_id, transfers.c.target_team_id))
+        t.leases.join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
+        .outerjoin(t.transfers, sa.and_(t.transfers.c.lease_id == t.leases.c.id, moving))
+        .outerjoin(new, new.c.id == t.transfers.c.target_lease_id)
+        .outerjoin(target, target.c.id == sa.func.coalesce(new.c.team_id, t.transfers.c.target_team_id))
     )
     rows = tx.execute(
         sa.select(
-            leases,
-            teams.c.name.label("team"),
-            pools.c.name.label("pool"),
+            t.leases,
+            t.teams.c.name.label("team"),
+            t.pools.c.name.label("pool"),
             ending.label("ending"),
-            transfers.c.id.label("moved_by"),
-            transfers.c.state.label("transfer_state"),
+            t.transfers.c.id.label("moved_by"),
+            t.transfers.c.state.label("transfer_state"),
             target.c.name.label("moving_to"),
         )
         .select_from(joined)

@@ -15,7 +15,7 @@ from core.leases import invites
 from core.leases.claims import seize
 from core.providers.protocol import Standing
 from core.rules.settlement import Verdict
-from core.storage.tables import leases, redemptions, teams
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -72,7 +72,7 @@ async def settle(core: Core, actor: Actor, lease_id: int, *, invited: bool) -> N
 
 
 def _settle(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, invited: bool, now: datetime) -> None:
-    row = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one_or_none()
+    row = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one_or_none()
     if row is None:
         raise NotFound(kind="lease", name=str(lease_id))
     if row.status == "held" and row.unclear_since is None:
@@ -87,22 +87,22 @@ def _settle(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, invited:
 
 
 def _rows(tx: sa.Connection, lease_id: int | None, most: int) -> list[Any]:
-    where = sa.and_(leases.c.status == "held", leases.c.unclear_since.is_not(None))
+    where = sa.and_(t.leases.c.status == "held", t.leases.c.unclear_since.is_not(None))
     if lease_id is not None:
-        where = sa.and_(where, leases.c.id == lease_id)
+        where = sa.and_(where, t.leases.c.id == lease_id)
     statement = (
-        sa.select(leases, teams.c.name, teams.c.health, teams.c.last_error, redemptions.c.code_last4)
-        .join(teams, teams.c.id == leases.c.team_id)
-        .outerjoin(redemptions, redemptions.c.id == leases.c.redemption_id)
+        sa.select(t.leases, t.teams.c.name, t.teams.c.health, t.teams.c.last_error, t.redemptions.c.code_last4)
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .outerjoin(t.redemptions, t.redemptions.c.id == t.leases.c.redemption_id)
         .where(where)
-        .order_by(leases.c.unclear_since, leases.c.id)
+        .order_by(t.leases.c.unclear_since, t.leases.c.id)
         .limit(most)
     )
     return list(tx.execute(statement).all())
 
 
 def _team(tx: sa.Connection, team_id: int) -> Any:
-    return tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
 
 
 def _unclear(row: Any, upstream: str | None = None) -> Unclear:

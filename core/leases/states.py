@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from core.errors import LeaseRefused, NotFound
 from core.rules.addresses import key_of
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, leases, teams, transfers
 
 SETTLED = ("invited", "active", "transferring")
 """Live, and no invite of it is under way."""
@@ -19,15 +19,15 @@ MOVING = ("planned", "inviting", "waiting", "removing")
 
 def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lease_id: int | None = None) -> list[Any]:
     """The live leases of an address, oldest first; or the one with an id. Raises: NotFound."""
-    where: list[sa.ColumnElement[bool]] = [leases.c.status.in_(LIVE)]
+    where: list[sa.ColumnElement[bool]] = [t.leases.c.status.in_(t.LIVE)]
     if lease_id is not None:
-        where.append(leases.c.id == lease_id)
+        where.append(t.leases.c.id == lease_id)
     else:
-        where.append(leases.c.address_key == key_of(address))
+        where.append(t.leases.c.address_key == key_of(address))
     if team is not None:
-        named = sa.select(teams.c.id).where(is_called(teams, team))
-        where.append(leases.c.team_id.in_(named))
-    rows = tx.execute(sa.select(leases).where(*where).order_by(leases.c.id)).all()
+        named = sa.select(t.teams.c.id).where(is_called(t.teams, team))
+        where.append(t.leases.c.team_id.in_(named))
+    rows = tx.execute(sa.select(t.leases).where(*where).order_by(t.leases.c.id)).all()
     if not rows:
         raise NotFound(kind="lease", name=address or str(lease_id))
     return list(rows)
@@ -35,15 +35,15 @@ def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lea
 
 def why_not(tx: sa.Connection, lease_id: int) -> LeaseRefused:
     """Why a lease can be neither moved nor ended now."""
-    row = tx.execute(sa.select(leases.c.status, leases.c.end_reason).where(leases.c.id == lease_id)).one()
+    row = tx.execute(sa.select(t.leases.c.status, t.leases.c.end_reason).where(t.leases.c.id == lease_id)).one()
     if row.status == "transferring":
         return LeaseRefused(reason="moving")
-    if row.status not in LIVE:
+    if row.status not in t.LIVE:
         return LeaseRefused(reason="ended")
     return LeaseRefused(reason="held" if row.status == "held" else "ending")
 
 
 def is_target(tx: sa.Connection, lease_id: int) -> bool:
     """Whether somebody is being moved to this lease: it can be neither moved on nor ended before that is over."""
-    moved = sa.and_(transfers.c.target_lease_id == lease_id, transfers.c.state.in_(MOVING))
-    return tx.execute(sa.select(transfers.c.id).where(moved)).first() is not None
+    moved = sa.and_(t.transfers.c.target_lease_id == lease_id, t.transfers.c.state.in_(MOVING))
+    return tx.execute(sa.select(t.transfers.c.id).where(moved)).first() is not None

@@ -19,8 +19,8 @@ from core.leases import removal_plans, transfer_steps
 from core.leases.ending import ask_end
 from core.leases.states import MOVING
 from core.leases.transfer_steps import Wish
+from core.storage import tables as t
 from core.storage.row_claims import Overtaken, change
-from core.storage.tables import leases, removals, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -38,8 +38,10 @@ class Taken:
 
 def running(tx: sa.Connection, lease_id: int) -> Any:
     """The move from or to a lease that is under way, locked; None without such."""
-    mine = sa.or_(transfers.c.lease_id == lease_id, transfers.c.target_lease_id == lease_id)
-    return tx.execute(sa.select(transfers).where(mine, transfers.c.state.in_(MOVING)).with_for_update()).one_or_none()
+    mine = sa.or_(t.transfers.c.lease_id == lease_id, t.transfers.c.target_lease_id == lease_id)
+    return tx.execute(
+        sa.select(t.transfers).where(mine, t.transfers.c.state.in_(MOVING)).with_for_update()
+    ).one_or_none()
 
 
 def take_over(tx: sa.Connection, core: Core, actor: Actor, row: Any, cause: str, now: datetime) -> Taken:
@@ -48,20 +50,22 @@ def take_over(tx: sa.Connection, core: Core, actor: Actor, row: Any, cause: str,
     if row.state == "removing":
         # The old team is letting the person go: that goes on by itself, and the new one is where they are.
         transfer_steps.source_removed(tx, core, row.id, now)
-        back = sa.case((leases.c.joined_at.is_(None), "invited"), else_="active")
+        back = sa.case((t.leases.c.joined_at.is_(None), "invited"), else_="active")
         leaving = change(
-            tx, leases, leases.c.id == row.lease_id, expected="transferring", status=back, end_reason="transferred"
+            tx, t.leases, t.leases.c.id == row.lease_id, expected="transferring", status=back, end_reason="transferred"
         ).one_or_none()
         if leaving is not None:
-            planned = sa.and_(removals.c.lease_id == row.lease_id, removals.c.state == "planned")
-            if tx.execute(sa.select(removals.c.id).where(planned)).first() is None:
+            planned = sa.and_(t.removals.c.lease_id == row.lease_id, t.removals.c.state == "planned")
+            if tx.execute(sa.select(t.removals.c.id).where(planned)).first() is None:
                 removal_plans.plan(tx, actor, leaving, "transferred", now)
         return Taken(row.id, row.state, row.target_lease_id, None)
     transfer_steps.close(tx, row, "cancelled", "taken_over", now, actor)
     other = None
     if row.target_lease_id is not None:
         # An invite under way is not called back; who is invited by it is taken out when that is known.
-        held = change(tx, leases, leases.c.id == row.target_lease_id, expected="held", end_reason=cause).one_or_none()
+        held = change(
+            tx, t.leases, t.leases.c.id == row.target_lease_id, expected="held", end_reason=cause
+        ).one_or_none()
         other = None if held is not None else int(row.target_lease_id)
     return Taken(row.id, row.state, row.lease_id, other)
 
@@ -78,10 +82,10 @@ def end_by_force(tx: sa.Connection, core: Core, actor: Actor, found: list[Any], 
             take_over(tx, core, actor, row, "ended", now)
     planned: list[int] = []
     for lease in found:
-        now_is = tx.execute(sa.select(leases).where(leases.c.id == lease.id)).one()
+        now_is = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease.id)).one()
         if now_is.end_reason is not None:
-            under_way = sa.and_(removals.c.lease_id == lease.id, removals.c.state == "planned")
-            planned += tx.execute(sa.select(removals.c.id).where(under_way)).scalars().all()
+            under_way = sa.and_(t.removals.c.lease_id == lease.id, t.removals.c.state == "planned")
+            planned += tx.execute(sa.select(t.removals.c.id).where(under_way)).scalars().all()
         else:
             planned.append(ask_end(tx, actor, now_is, "ended", now))
     return planned
@@ -98,13 +102,13 @@ def move_by_force(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wi
         return transfer_steps.start(tx, core, actor, lease_id, wish, now)
     goes_to = row.target_team_id
     if row.target_lease_id is not None:
-        goes_to = tx.execute(sa.select(leases.c.team_id).where(leases.c.id == row.target_lease_id)).scalar_one()
+        goes_to = tx.execute(sa.select(t.leases.c.team_id).where(t.leases.c.id == row.target_lease_id)).scalar_one()
     if wish.to_team_id in {None, goes_to}:
         return _push_on(tx, core, actor, row, wish, now)
     taken = take_over(tx, core, actor, row, "transferred", now)
-    stays = tx.execute(sa.select(leases).where(leases.c.id == taken.stays)).one()
+    stays = tx.execute(sa.select(t.leases).where(t.leases.c.id == taken.stays)).one()
     if taken.other is not None:
-        other = tx.execute(sa.select(leases).where(leases.c.id == taken.other)).one()
+        other = tx.execute(sa.select(t.leases).where(t.leases.c.id == taken.other)).one()
         ask_end(tx, actor, other, "transferred", now)
     if stays.team_id == wish.to_team_id:
         return taken.transfer_id  # there they are again
@@ -115,7 +119,7 @@ def _push_on(tx: sa.Connection, core: Core, actor: Actor, row: Any, wish: Wish, 
     values: dict[str, Any] = {"forced": True, "skip_acceptance": wish.skip_acceptance or row.skip_acceptance}
     if row.state == "planned":
         values["due_at"] = now
-    pushed = change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one_or_none()
+    pushed = change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one_or_none()
     if pushed is None:
         raise Overtaken("transfers")
     audit.record(tx, actor, "transfer.pushed_on", "transfer", row.id, now, before={"state": row.state})

@@ -28,9 +28,9 @@ from core.rules.addresses import Address, mask, read_address
 from core.rules.allocation import Policy
 from core.rules.settlement import Verdict
 from core.rules.transfers import refuse_target, retry_at
+from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
-from core.storage.tables import leases, redemptions, removals, teams, transfers
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -63,8 +63,10 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
     holds.refuse_restored(tx)
     if is_target(tx, lease_id):
         raise TransferRefused(reason="under_way")
-    free = (leases.c.id == lease_id, *guard("lease_claim", leases.c.end_reason.is_(None)))
-    settled = change(tx, leases, *free, expected=("invited", "active"), guarded_by="lease_claim", status="transferring")
+    free = (t.leases.c.id == lease_id, *guard("lease_claim", t.leases.c.end_reason.is_(None)))
+    settled = change(
+        tx, t.leases, *free, expected=("invited", "active"), guarded_by="lease_claim", status="transferring"
+    )
     source = settled.one_or_none()
     if source is None:
         refused = why_not(tx, lease_id)
@@ -72,7 +74,7 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
     if wish.to_team_id is not None and wish.address is None:
         refuse_target(source.team_id, wish.to_team_id)
     transfer_id = tx.execute(
-        sa.insert(transfers)
+        sa.insert(t.transfers)
         .values(
             lease_id=lease_id,
             target_team_id=wish.to_team_id,
@@ -85,7 +87,7 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
             created_at=now,
             due_at=now,
         )
-        .returning(transfers.c.id)
+        .returning(t.transfers.c.id)
     ).scalar_one()
     record(tx, actor, transfer_id, None, "planned", now, lease=lease_id, cause=wish.cause, forced=wish.forced)
     tell_holder(tx, core, source, "transfer_started", now, key=str(transfer_id), cause=wish.cause)
@@ -95,11 +97,11 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
 
 def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> Claim | None:
     """Hold the new seat of a planned transfer that is due; None where there is none, or somebody else has it."""
-    due = (transfers.c.id == transfer_id, transfers.c.due_at <= now)
-    row = change(tx, transfers, *due, expected="planned", due_at=now).one_or_none()
+    due = (t.transfers.c.id == transfer_id, t.transfers.c.due_at <= now)
+    row = change(tx, t.transfers, *due, expected="planned", due_at=now).one_or_none()
     if row is None:
         return None
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     if source.status != "transferring":
         close(tx, row, "cancelled", "source_gone", now)
         return None
@@ -117,14 +119,14 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
         now,
         address=wanted.original,
         address_key=wanted.key,
-        pool_id=tx.execute(sa.select(teams.c.pool_id).where(teams.c.id == seat.team_id)).scalar_one(),
+        pool_id=tx.execute(sa.select(t.teams.c.pool_id).where(t.teams.c.id == seat.team_id)).scalar_one(),
         transfer_id=transfer_id,
         expires_at=None if fresh_term else source.expires_at,
         transfer_count=source.transfer_count,
         **{name: getattr(source, name) for name in kept},
     )
     values: dict[str, Any] = {"state": "inviting", "target_lease_id": claim.lease_id, "due_at": now + LOOK_AFTER}
-    change(tx, transfers, transfers.c.id == transfer_id, expected="planned", **values).one()
+    change(tx, t.transfers, t.transfers.c.id == transfer_id, expected="planned", **values).one()
     record(tx, SYSTEM, transfer_id, "planned", "inviting", now, lease=claim.lease_id, team=seat.team_id)
     crashpoint("T1")
     return claim
@@ -136,9 +138,9 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
     grace = now + timedelta(hours=core.settings.transfers.grace_hours)
     row = change(
         tx,
-        transfers,
-        transfers.c.id == lease.transfer_id,
-        transfers.c.target_lease_id == lease.id,
+        t.transfers,
+        t.transfers.c.id == lease.transfer_id,
+        t.transfers.c.target_lease_id == lease.id,
         expected="inviting",
         state="waiting" if invited else "planned",
         grace_ends_at=grace if invited else None,
@@ -155,7 +157,7 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
         else:
             _try_elsewhere(tx, core, row, verdict.reason or "refused", now)
         return
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     facts = {"from_team": team_name(tx, source.team_id), "grace_until": grace, "skip": row.skip_acceptance}
     tell_holder(tx, core, lease, "transfer_invited", now, key=str(row.id), **facts)
     if row.skip_acceptance:
@@ -182,11 +184,13 @@ def joined(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
 
 def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The person had time enough to accept. Where the new team serves nobody just now, the old one keeps them."""
-    over = sa.and_(transfers.c.id == transfer_id, transfers.c.state == "waiting", transfers.c.grace_ends_at <= now)
+    over = sa.and_(
+        t.transfers.c.id == transfer_id, t.transfers.c.state == "waiting", t.transfers.c.grace_ends_at <= now
+    )
     health = tx.execute(
-        sa.select(teams.c.health)
-        .join(leases, leases.c.team_id == teams.c.id)
-        .join(transfers, transfers.c.target_lease_id == leases.c.id)
+        sa.select(t.teams.c.health)
+        .join(t.leases, t.leases.c.team_id == t.teams.c.id)
+        .join(t.transfers, t.transfers.c.target_lease_id == t.leases.c.id)
         .where(over)
     ).scalar_one_or_none()
     if health == "healthy":
@@ -196,19 +200,19 @@ def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -
 def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
     """The new lease is gone before the move was over (declined, or taken back by hand): plan it again."""
     # Locked, for its grace may end in this moment: then the removal that follows from that is seen here.
-    asked = sa.select(transfers).where(transfers.c.id == lease.transfer_id, transfers.c.state.in_(HELD_BY_TARGET))
+    asked = sa.select(t.transfers).where(t.transfers.c.id == lease.transfer_id, t.transfers.c.state.in_(HELD_BY_TARGET))
     before = tx.execute(asked.with_for_update() if guard("transfer_state", True) else asked).one_or_none()
     if before is None:
         return
     if before.state == "removing":
-        unsent = (removals.c.transfer_id == before.id, removals.c.sent_at.is_(None))
-        kept = change(tx, removals, *unsent, expected="planned", state="cancelled", finished_at=now, due_at=None)
+        unsent = (t.removals.c.transfer_id == before.id, t.removals.c.sent_at.is_(None))
+        kept = change(tx, t.removals, *unsent, expected="planned", state="cancelled", finished_at=now, due_at=None)
         if kept.count != 1:
             return  # the old team is letting the person go already: the end of the removal ends the transfer
     row = change(
         tx,
-        transfers,
-        transfers.c.id == before.id,
+        t.transfers,
+        t.transfers.c.id == before.id,
         expected=before.state,
         guarded_by="transfer_state",
         state="planned",
@@ -222,16 +226,16 @@ def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> No
 def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The old team shows the person no more: the transfer is done."""
     values: dict[str, Any] = {"state": "done", "finished_at": now, "due_at": None, "reason": None}
-    row = change(tx, transfers, transfers.c.id == transfer_id, expected="removing", **values).one_or_none()
+    row = change(tx, t.transfers, t.transfers.c.id == transfer_id, expected="removing", **values).one_or_none()
     if row is None:
         return
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     count = source.transfer_count + (0 if row.cause == "abnormal" else 1)
     target = tx.execute(
-        sa.update(leases).where(leases.c.id == row.target_lease_id).values(transfer_count=count).returning(leases)
+        sa.update(t.leases).where(t.leases.c.id == row.target_lease_id).values(transfer_count=count).returning(t.leases)
     ).one()
     # The redemption's person is where its lease is: the same code with the same address finds them there.
-    tx.execute(sa.update(redemptions).where(redemptions.c.lease_id == source.id).values(lease_id=target.id))
+    tx.execute(sa.update(t.redemptions).where(t.redemptions.c.lease_id == source.id).values(lease_id=target.id))
     record(tx, SYSTEM, row.id, "removing", "done", now, lease=target.id)
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}
@@ -240,19 +244,19 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
 
 def look_after(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """A step takes long: see that its invite or removal is still being worked on, and mend it where it is not."""
-    due = (transfers.c.id == transfer_id, transfers.c.due_at <= now)
-    row = change(tx, transfers, *due, expected=("inviting", "removing"), due_at=now + LOOK_AFTER).one_or_none()
+    due = (t.transfers.c.id == transfer_id, t.transfers.c.due_at <= now)
+    row = change(tx, t.transfers, *due, expected=("inviting", "removing"), due_at=now + LOOK_AFTER).one_or_none()
     if row is None or row.state == "inviting":
         return  # the held lease has a due time of its own, and settles the transfer with itself
-    planned = sa.and_(removals.c.transfer_id == row.id, removals.c.state == "planned")
-    if tx.execute(sa.select(removals.c.id).where(planned)).first() is None:
-        change(tx, transfers, transfers.c.id == row.id, expected="removing", state="waiting").one()
+    planned = sa.and_(t.removals.c.transfer_id == row.id, t.removals.c.state == "planned")
+    if tx.execute(sa.select(t.removals.c.id).where(planned)).first() is None:
+        change(tx, t.transfers, t.transfers.c.id == row.id, expected="removing", state="waiting").one()
         begin_removal(tx, core, row.id, now)
 
 
 def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str, now: datetime) -> None:
     """The person cannot be taken out of the old team: they are in both, and staff have to know."""
-    removing = sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state == "removing")
+    removing = sa.select(t.transfers).where(t.transfers.c.id == transfer_id, t.transfers.c.state == "removing")
     row = tx.execute(removing.with_for_update()).one_or_none()
     if row is not None:
         _fail(tx, core, row, f"removal:{reason}"[:64], now, level="critical")
@@ -262,12 +266,12 @@ def _claim_seat(
     tx: sa.Connection, core: Core, row: Any, source: Any, wanted: Address, now: datetime
 ) -> seat_actions.Seat | None:
     """A seat in the named team; for a new address rather where the person is; else where the policy says."""
-    unwanted = sa.select(leases.c.team_id).where(
-        leases.c.transfer_id == row.id,
-        leases.c.status == "failed",
+    unwanted = sa.select(t.leases.c.team_id).where(
+        t.leases.c.transfer_id == row.id,
+        t.leases.c.status == "failed",
         sa.or_(
-            leases.c.end_reason.in_(FINAL_HERE),
-            leases.c.ended_at > now - timedelta(seconds=core.settings.transfers.first_retry),
+            t.leases.c.end_reason.in_(FINAL_HERE),
+            t.leases.c.ended_at > now - timedelta(seconds=core.settings.transfers.first_retry),
         ),
     )
     excluded = set(tx.execute(unwanted).scalars())
@@ -280,7 +284,7 @@ def _claim_seat(
     for team_id in choices:
         pool_id = source.pool_id
         if team_id is not None:
-            pool_id = tx.execute(sa.select(teams.c.pool_id).where(teams.c.id == team_id)).scalar_one()
+            pool_id = tx.execute(sa.select(t.teams.c.pool_id).where(t.teams.c.id == team_id)).scalar_one()
         seat = seat_actions.claim_seat(
             tx,
             pool_id=pool_id,
@@ -299,11 +303,11 @@ def _claim_seat(
 def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
     """The person is in the new team, or had time enough: take them out of the old one. Else nothing happens."""
     values: dict[str, Any] = {"state": "removing", "due_at": now + LOOK_AFTER}
-    row = change(tx, transfers, transfers.c.id == transfer_id, expected="waiting", **values).one_or_none()
+    row = change(tx, t.transfers, t.transfers.c.id == transfer_id, expected="waiting", **values).one_or_none()
     if row is None:
         return
     record(tx, SYSTEM, row.id, "waiting", "removing", now)
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     if source.status != "transferring":
         source_removed(tx, core, row.id, now)
     elif row.cause == "abnormal":
@@ -319,7 +323,7 @@ def _try_elsewhere(tx: sa.Connection, core: Core, row: Any, reason: str, now: da
     """A team refused: ask the next one at once, a few times; after that, wait."""
     if row.target_team_id is None and row.attempts + 1 < core.settings.redemption.teams_tried:
         values = {"attempts": row.attempts + 1, "reason": reason[:64], "due_at": now}
-        change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
+        change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()
     else:
         _try_later(tx, core, row, reason, now)
 
@@ -331,13 +335,13 @@ def _try_later(tx: sa.Connection, core: Core, row: Any, reason: str, now: dateti
         _fail(tx, core, row, reason, now)
         return
     values = {"attempts": failures, "reason": reason[:64], "due_at": at}
-    change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
+    change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()
 
 
 def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *, level: str = "error") -> None:
     """It has failed for good: the person stays where they are, and staff are told."""
     close(tx, row, "failed", reason, now)
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     facts = {"address": mask(source.address), "team": team_name(tx, source.team_id), "reason": reason[:64]}
     alerts.raise_alert(tx, "transfer_failure", f"lease:{row.lease_id}", level, "transfer_failed", facts, now)
     if row.cause in {"manual", "request", "address"}:
@@ -347,9 +351,9 @@ def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *
 def close(tx: sa.Connection, row: Any, state: str, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
     """The transfer ends without a move: the old lease is what it was, if it has not ended. Raises: Overtaken."""
     values: dict[str, Any] = {"state": state, "reason": reason[:64], "finished_at": now, "due_at": None}
-    change(tx, transfers, transfers.c.id == row.id, expected=row.state, **values).one()
-    back = sa.case((leases.c.joined_at.is_(None), "invited"), else_="active")
-    change(tx, leases, leases.c.id == row.lease_id, expected="transferring", status=back).one_or_none()
+    change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()
+    back = sa.case((t.leases.c.joined_at.is_(None), "invited"), else_="active")
+    change(tx, t.leases, t.leases.c.id == row.lease_id, expected="transferring", status=back).one_or_none()
     record(tx, actor, row.id, row.state, state, now, reason=reason[:64])
 
 

@@ -17,12 +17,11 @@ import structlog
 
 from core import outbox
 from core.alerts import alerts, subscriptions
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change
 from core.storage.row_claims import claim_due as claim_rows
-from core.storage.tables import alert_messages, identities, job_items, jobs, notices, people
-from core.storage.tables import alerts as alerts_table
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +53,11 @@ class Due:
 
 
 _IS_DUE = Prepared(
-    sa.select(notices.c.id)
+    sa.select(t.notices.c.id)
     .where(
-        notices.c.state == "ready",
-        notices.c.channel == sa.bindparam("channel", type_=sa.String()),
-        notices.c.due_at <= sa.bindparam("now", type_=Moment()),
+        t.notices.c.state == "ready",
+        t.notices.c.channel == sa.bindparam("channel", type_=sa.String()),
+        t.notices.c.due_at <= sa.bindparam("now", type_=Moment()),
     )
     .limit(1)
 )
@@ -71,18 +70,18 @@ def is_due(tx: sa.Connection, channel: str, now: datetime) -> bool:
 
 def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, most: int) -> list[Due]:
     """Claim up to `most` notices, the first of each chat, the longest waiting first."""
-    before = notices.alias("before")
+    before = t.notices.alias("before")
     in_the_way = sa.exists().where(
         before.c.state == "ready",
-        before.c.channel == notices.c.channel,
-        before.c.recipient == notices.c.recipient,
-        before.c.id < notices.c.id,
+        before.c.channel == t.notices.c.channel,
+        before.c.recipient == t.notices.c.recipient,
+        before.c.id < t.notices.c.id,
         sa.or_(before.c.tries > 0, before.c.due_at <= now),
     )
-    ready = (notices.c.state == "ready", notices.c.due_at <= now, notices.c.channel.in_(list(channels)))
-    order = [notices.c.due_at, notices.c.id]
-    tries = notices.c.tries + 1
-    rows = claim_rows(tx, notices, *ready, ~in_the_way, until=now + LEASE, order_by=order, most=most, tries=tries)
+    ready = (t.notices.c.state == "ready", t.notices.c.due_at <= now, t.notices.c.channel.in_(list(channels)))
+    order = [t.notices.c.due_at, t.notices.c.id]
+    tries = t.notices.c.tries + 1
+    rows = claim_rows(tx, t.notices, *ready, ~in_the_way, until=now + LEASE, order_by=order, most=most, tries=tries)
     if not rows:
         return []
     known = _people(tx, rows)
@@ -131,7 +130,7 @@ def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> 
 
     False if the claim had run out.
     """
-    created = tx.execute(sa.select(notices.c.created_at).where(*_mine(due))).scalar_one_or_none()
+    created = tx.execute(sa.select(t.notices.c.created_at).where(*_mine(due))).scalar_one_or_none()
     if created is not None and created < now - OLDEST:
         return note_failed(tx, due, "the platform was away", now, final=True)
     later = now + timedelta(seconds=seconds)
@@ -160,18 +159,18 @@ def note_unreachable(tx: sa.Connection, due: Due, now: datetime) -> None:
         return
     subscriptions.chat_unreachable(tx, due.channel, outbox.chat_of(due.recipient), now)
     silent = sa.and_(
-        identities.c.platform == due.channel,
-        identities.c.identity == due.recipient,
-        identities.c.unreachable_since.is_(None),
+        t.identities.c.platform == due.channel,
+        t.identities.c.identity == due.recipient,
+        t.identities.c.unreachable_since.is_(None),
     )
-    tx.execute(sa.update(identities).where(silent).values(unreachable_since=now))
+    tx.execute(sa.update(t.identities).where(silent).values(unreachable_since=now))
     waiting = (
-        notices.c.channel == due.channel,
-        notices.c.recipient == due.recipient,
-        notices.c.template == "alert",
-        notices.c.tries == 0,
+        t.notices.c.channel == due.channel,
+        t.notices.c.recipient == due.recipient,
+        t.notices.c.template == "alert",
+        t.notices.c.tries == 0,
     )
-    if change(tx, notices, *waiting, expected="ready", returning=False, state="dead", error=UNREACHABLE).count:
+    if change(tx, t.notices, *waiting, expected="ready", returning=False, state="dead", error=UNREACHABLE).count:
         log.info("alerts_given_up", channel=due.channel)
 
 
@@ -185,18 +184,18 @@ def spread(tx: sa.Connection, due: Due, recipients: Collection[str], now: dateti
 
 def waiting(tx: sa.Connection, now: datetime) -> tuple[dict[str, int], float]:
     """How many notices are due by channel, and how long the oldest of them has been, in seconds."""
-    due = sa.and_(notices.c.state == "ready", sa.or_(notices.c.due_at <= now, notices.c.tries > 0))
+    due = sa.and_(t.notices.c.state == "ready", sa.or_(t.notices.c.due_at <= now, t.notices.c.tries > 0))
     rows = tx.execute(
-        sa.select(notices.c.channel, sa.func.count().label("number"), sa.func.min(notices.c.due_at).label("oldest"))
+        sa.select(t.notices.c.channel, sa.func.count().label("number"), sa.func.min(t.notices.c.due_at).label("oldest"))
         .where(due)
-        .group_by(notices.c.channel)
+        .group_by(t.notices.c.channel)
     ).all()
     oldest = min((row.oldest for row in rows if row.oldest is not None), default=now)
     return {row.channel: int(row.number) for row in rows}, max(0.0, (now - oldest).total_seconds())
 
 
 def _mine(due: Due) -> list[sa.ColumnElement[bool]]:
-    return [notices.c.id == due.id, notices.c.claim == due.token, notices.c.state == "ready"]
+    return [t.notices.c.id == due.id, t.notices.c.claim == due.token, t.notices.c.state == "ready"]
 
 
 def _close(tx: sa.Connection, due: Due, **values: Any) -> bool:
@@ -205,8 +204,8 @@ def _close(tx: sa.Connection, due: Due, **values: Any) -> bool:
 
 def _changed(tx: sa.Connection, due: Due, **values: Any) -> bool:
     """Change the notice if the claim to it has not run out."""
-    mine = (notices.c.id == due.id, notices.c.claim == due.token)
-    return change(tx, notices, *mine, expected="ready", returning=False, **values).count == 1
+    mine = (t.notices.c.id == due.id, t.notices.c.claim == due.token)
+    return change(tx, t.notices, *mine, expected="ready", returning=False, **values).count == 1
 
 
 def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], tuple[bool, str | None]]:
@@ -215,9 +214,9 @@ def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], t
     if not wanted:
         return {}
     found = tx.execute(
-        sa.select(identities, people.c.language)
-        .join(people, people.c.id == identities.c.person_id)
-        .where(identities.c.identity.in_(wanted))
+        sa.select(t.identities, t.people.c.language)
+        .join(t.people, t.people.c.id == t.identities.c.person_id)
+        .where(t.identities.c.identity.in_(wanted))
     )
     return {(row.platform, row.identity): (row.unreachable_since is not None, row.language) for row in found}
 
@@ -225,20 +224,20 @@ def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], t
 def _keep_alert_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> None:
     # Whoever resolves the alert in this moment waits for its row, and finds the message in the table afterwards.
     alert_id = int(due.facts["alert"])
-    row = tx.execute(sa.select(alerts_table).where(alerts_table.c.id == alert_id).with_for_update()).one_or_none()
+    row = tx.execute(sa.select(t.alerts).where(t.alerts.c.id == alert_id).with_for_update()).one_or_none()
     if row is None:
         return
     # Not as it was claimed: a group may have moved meanwhile.
-    chat = outbox.chat_of(tx.execute(sa.select(notices.c.recipient).where(notices.c.id == due.id)).scalar_one())
+    chat = outbox.chat_of(tx.execute(sa.select(t.notices.c.recipient).where(t.notices.c.id == due.id)).scalar_one())
     values = {"alert_id": alert_id, "platform": due.channel, "chat_id": chat, "message_ref": ref, "sent_at": now}
-    tx.execute(sa.insert(alert_messages).values(**values))
+    tx.execute(sa.insert(t.alert_messages).values(**values))
     if row.resolved_at is not None and row.resolved_at >= due.claimed_at:
         alerts.show_change(tx, alert_id, now)
 
 
 def _keep_job_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> None:
     job = tx.execute(
-        sa.update(jobs).where(jobs.c.id == int(due.facts["job"])).values(message_ref=ref).returning(jobs)
+        sa.update(t.jobs).where(t.jobs.c.id == int(due.facts["job"])).values(message_ref=ref).returning(t.jobs)
     ).one_or_none()
     if job is not None and job.finished_at is not None and job.finished_at >= due.claimed_at:
         outbox.put_edit(tx, due.channel, due.recipient, "job", due.facts, now, edits=ref, language=due.language)
@@ -248,5 +247,5 @@ def _settle_item(tx: sa.Connection, due: Due, state: str, reason: str | None, no
     """An announcement's message has come to its end: so has its line in the job."""
     if due.template != "announcement" or "item" not in due.facts:
         return
-    item = job_items.c.id == int(due.facts["item"])
-    change(tx, job_items, item, expected="pending", state=state, reason=reason, done_at=now).one_or_none()
+    item = t.job_items.c.id == int(due.facts["item"])
+    change(tx, t.job_items, item, expected="pending", state=state, reason=reason, done_at=now).one_or_none()

@@ -22,12 +22,12 @@ from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.errors import Busy
 from core.service import Core
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.commits import repeatable
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing, claim_due
-from core.storage.tables import inbox
 from core.vault import Undecipherable
 
 log = structlog.get_logger(__name__)
@@ -258,14 +258,14 @@ async def wake_at_end(stop: asyncio.Event, wake: asyncio.Event) -> None:
 
 
 _lane = sa.bindparam("its_lane", type_=sa.String())
-_LANE = Prepared(sa.select(inbox.c.key).where(inbox.c.lane == _lane, inbox.c.state == "ready").limit(1))
+_LANE = Prepared(sa.select(t.inbox.c.key).where(t.inbox.c.lane == _lane, t.inbox.c.state == "ready").limit(1))
 """Something of a lane that is waiting or under way."""
 _KEEP: dict[str, Prepared] = {}
 _FINISH = Prepared(
     changing(
-        inbox,
-        inbox.c.key == sa.bindparam("its_key"),
-        inbox.c.claim == sa.bindparam("token"),
+        t.inbox,
+        t.inbox.c.key == sa.bindparam("its_key"),
+        t.inbox.c.claim == sa.bindparam("token"),
         expected="ready",
         state="done",
         claim=None,
@@ -279,7 +279,7 @@ _FINISH = Prepared(
 def _keep(tx: sa.Connection) -> Prepared:
     name = tx.dialect.name
     if name not in _KEEP:
-        _KEEP[name] = Prepared(dialect_insert(inbox, tx).on_conflict_do_nothing(index_elements=["key"]))
+        _KEEP[name] = Prepared(dialect_insert(t.inbox, tx).on_conflict_do_nothing(index_elements=["key"]))
     return _KEEP[name]
 
 
@@ -309,25 +309,30 @@ def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, r
 
 
 def _due(prefix: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    earlier = inbox.alias("earlier")
+    earlier = t.inbox.alias("earlier")
     before = sa.or_(
-        earlier.c.received_at < inbox.c.received_at,
-        sa.and_(earlier.c.received_at == inbox.c.received_at, earlier.c.key < inbox.c.key),
+        earlier.c.received_at < t.inbox.c.received_at,
+        sa.and_(earlier.c.received_at == t.inbox.c.received_at, earlier.c.key < t.inbox.c.key),
     )
-    blocked = sa.exists().where(earlier.c.lane == inbox.c.lane, earlier.c.state == "ready", before)
-    return (inbox.c.state == "ready", inbox.c.due_at <= now, inbox.c.key.startswith(prefix, autoescape=True), ~blocked)
+    blocked = sa.exists().where(earlier.c.lane == t.inbox.c.lane, earlier.c.state == "ready", before)
+    return (
+        t.inbox.c.state == "ready",
+        t.inbox.c.due_at <= now,
+        t.inbox.c.key.startswith(prefix, autoescape=True),
+        ~blocked,
+    )
 
 
 def _is_due(tx: sa.Connection, prefix: str, now: datetime) -> bool:
-    return tx.execute(sa.select(inbox.c.key).where(*_due(prefix, now)).limit(1)).first() is not None
+    return tx.execute(sa.select(t.inbox.c.key).where(*_due(prefix, now)).limit(1)).first() is not None
 
 
 def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) -> list[Begun]:
     now = core.now()
-    tries = inbox.c.tries + 1
-    order = [inbox.c.received_at]
+    tries = t.inbox.c.tries + 1
+    order = [t.inbox.c.received_at]
     rows = claim_due(
-        tx, inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, token=token, tries=tries
+        tx, t.inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, token=token, tries=tries
     )
     begun = []
     for row in sorted(rows, key=lambda one: one.received_at):
@@ -335,7 +340,7 @@ def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) ->
             payload = core.vault.decrypt(row.payload, row=_row(row.key))
         except Undecipherable:
             # Its key has left the configuration: nobody can ever answer it.
-            change(tx, inbox, inbox.c.key == row.key, expected="ready", state="dead", claim=None).one()
+            change(tx, t.inbox, t.inbox.c.key == row.key, expected="ready", state="dead", claim=None).one()
             continue
         begun.append(Begun(row.key, row.lane, payload, row.tries))
     return begun
@@ -343,8 +348,8 @@ def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) ->
 
 @repeatable
 def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> int:
-    mine = (inbox.c.key.in_(keys), inbox.c.claim == token)
-    return change(tx, inbox, *mine, expected="ready", returning=False, due_at=until).count
+    mine = (t.inbox.c.key.in_(keys), t.inbox.c.claim == token)
+    return change(tx, t.inbox, *mine, expected="ready", returning=False, due_at=until).count
 
 
 @repeatable
@@ -358,28 +363,28 @@ def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -
 @repeatable
 def _put_off(tx: sa.Connection, /, key: str, token: str, seconds: float, now: datetime, **values: Any) -> bool:
     values |= {"claim": None, "due_at": now + timedelta(seconds=seconds)}
-    return change(tx, inbox, inbox.c.key == key, inbox.c.claim == token, expected="ready", **values).count == 1
+    return change(tx, t.inbox, t.inbox.c.key == key, t.inbox.c.claim == token, expected="ready", **values).count == 1
 
 
 @repeatable
 def _wait_for_platform(tx: sa.Connection, key: str, token: str, seconds: float, now: datetime) -> bool:
     """No fault of the row: it has all its tries left, but it was begun. One that is too old has had its last."""
-    old = inbox.c.received_at < sa.literal(now - OLDEST, inbox.c.received_at.type)
+    old = t.inbox.c.received_at < sa.literal(now - OLDEST, t.inbox.c.received_at.type)
     return _put_off(tx, key, token, seconds, now, tries=sa.case((old, MOST_TRIES), else_=1))
 
 
 def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:
     now = core.now()
-    mine = (inbox.c.key == key, inbox.c.claim == token)
-    dead = change(tx, inbox, *mine, expected="ready", state="dead", claim=None, done_at=now, payload=b"", lane="")
+    mine = (t.inbox.c.key == key, t.inbox.c.claim == token)
+    dead = change(tx, t.inbox, *mine, expected="ready", state="dead", claim=None, done_at=now, payload=b"", lane="")
     dead.one_or_none()
     alerts.raise_alert(tx, "system", "inbox", "error", "update_dead", {"platform": key.partition(":")[0]}, now)
 
 
 @repeatable
 def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str] | None = None) -> int:
-    mine = sa.and_(inbox.c.claim == token, sa.true() if keys is None else inbox.c.key.in_(keys))
-    return change(tx, inbox, mine, expected="ready", returning=False, claim=None, due_at=now).count
+    mine = sa.and_(t.inbox.c.claim == token, sa.true() if keys is None else t.inbox.c.key.in_(keys))
+    return change(tx, t.inbox, mine, expected="ready", returning=False, claim=None, due_at=now).count
 
 
 def _row(key: str) -> str:

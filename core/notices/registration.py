@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import facts
 
 CLAIM = timedelta(seconds=60)
 """How long the process that registers is left alone with it."""
@@ -17,21 +17,21 @@ def claim_telling(tx: sa.Connection, name: str, mark: str, token: str, now: date
     """May `token` tell `name` what has the fingerprint `mark`? "registered" (it knows), "taken" (by another), "mine"."""
     empty = {"mark": None, "claim": None, "until": None}
     tx.execute(
-        dialect_insert(facts, tx)
+        dialect_insert(t.facts, tx)
         .values(name=name, value=empty, changed_at=now)
         .on_conflict_do_nothing(index_elements=["name"])
     )
-    kept = tx.execute(sa.select(facts.c.value).where(facts.c.name == name).with_for_update()).scalar_one()
+    kept = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name).with_for_update()).scalar_one()
     if kept["mark"] == mark:
         return "registered"
     if kept["until"] is not None and datetime.fromisoformat(kept["until"]) > now:
         return "taken"
     value = {"mark": kept["mark"], "claim": token, "until": (now + CLAIM).isoformat()}
-    tx.execute(sa.update(facts).where(facts.c.name == name).values(value=value, changed_at=now))
+    tx.execute(sa.update(t.facts).where(t.facts.c.name == name).values(value=value, changed_at=now))
     return "mine"
 
 
 def note_told(tx: sa.Connection, name: str, mark: str | None, now: datetime) -> None:
     """`name` has been told what `mark` stands for; None: it was not, and anybody may try."""
     value = {"mark": mark, "claim": None, "until": None}
-    tx.execute(sa.update(facts).where(facts.c.name == name).values(value=value, changed_at=now))
+    tx.execute(sa.update(t.facts).where(t.facts.c.name == name).values(value=value, changed_at=now))

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor
 from core.errors import ButtonExpired, ButtonNotYours, ButtonUsed
+from core.storage import tables as t
 from core.storage.prepared import Prepared
-from core.storage.tables import buttons
 from core.vault import Vault
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EVERYBODY = "*"
 _NAME = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
-_INSERT = Prepared(sa.insert(buttons))
+_INSERT = Prepared(sa.insert(t.buttons))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ async def is_button(core: Core, nonce: str) -> bool:
 
 
 def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_key: str, now: datetime) -> Pressed:
-    row = tx.execute(sa.select(buttons).where(buttons.c.nonce == nonce)).one_or_none()
+    row = tx.execute(sa.select(t.buttons).where(t.buttons.c.nonce == nonce)).one_or_none()
     if row is None:
         raise ButtonExpired
     if row.owner not in {presser, EVERYBODY}:
@@ -95,8 +95,8 @@ def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_ke
     elif row.once:
         action["used_by"] = request_key
         used = tx.execute(
-            sa.update(buttons)
-            .where(buttons.c.nonce == nonce, buttons.c.used_at.is_(None))
+            sa.update(t.buttons)
+            .where(t.buttons.c.nonce == nonce, t.buttons.c.used_at.is_(None))
             .values(used_at=now, action=vault.encrypt(json.dumps(action), row=_row(nonce)))
         )
         if used.rowcount != 1:
@@ -105,7 +105,7 @@ def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_ke
 
 
 def _look(tx: sa.Connection, vault: Vault, presser: str, nonce: str, now: datetime) -> Pressed | None:
-    row = tx.execute(sa.select(buttons).where(buttons.c.nonce == nonce)).one_or_none()
+    row = tx.execute(sa.select(t.buttons).where(t.buttons.c.nonce == nonce)).one_or_none()
     if row is None or row.owner not in {presser, EVERYBODY} or row.used_at is not None or row.expires_at <= now:
         return None
     return _pressed(json.loads(vault.decrypt(row.action, row=_row(nonce))))
@@ -117,7 +117,7 @@ def _is_name(nonce: str) -> bool:
 
 
 def _exists(tx: sa.Connection, nonce: str) -> bool:
-    return tx.execute(sa.select(buttons.c.nonce).where(buttons.c.nonce == nonce)).first() is not None
+    return tx.execute(sa.select(t.buttons.c.nonce).where(t.buttons.c.nonce == nonce)).first() is not None
 
 
 def _pressed(action: dict[str, Any]) -> Pressed:

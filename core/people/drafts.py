@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor
 from core.errors import ButtonExpired
-from core.storage.tables import drafts
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -43,15 +43,15 @@ async def drop_draft(core: Core, actor: Actor, name: str) -> None:
 
 
 def _insert(tx: sa.Connection, core: Core, owner: str, name: str, kind: str, content: Any, now: datetime) -> None:
-    tx.execute(sa.delete(drafts).where(drafts.c.expires_at <= now))
+    tx.execute(sa.delete(t.drafts).where(t.drafts.c.expires_at <= now))
     sealed = core.vault.encrypt(json.dumps(content), row=_row(name))
     ends = now + timedelta(hours=HOURS)
     values = {"id": name, "owner": owner, "kind": kind, "content": sealed, "created_at": now, "expires_at": ends}
-    tx.execute(sa.insert(drafts).values(**values))
+    tx.execute(sa.insert(t.drafts).values(**values))
 
 
 def _read(tx: sa.Connection, core: Core, owner: str, kind: str, name: str, now: datetime) -> Any:
-    sealed = tx.execute(sa.select(drafts.c.content).where(*_mine(owner, kind, name, now))).scalar_one_or_none()
+    sealed = tx.execute(sa.select(t.drafts.c.content).where(*_mine(owner, kind, name, now))).scalar_one_or_none()
     if sealed is None:
         raise ButtonExpired
     return json.loads(core.vault.decrypt(sealed, row=_row(name)))
@@ -59,17 +59,17 @@ def _read(tx: sa.Connection, core: Core, owner: str, kind: str, name: str, now: 
 
 def _change(tx: sa.Connection, core: Core, owner: str, kind: str, name: str, content: Any, now: datetime) -> None:
     sealed = core.vault.encrypt(json.dumps(content), row=_row(name))
-    changed = tx.execute(sa.update(drafts).where(*_mine(owner, kind, name, now)).values(content=sealed))
+    changed = tx.execute(sa.update(t.drafts).where(*_mine(owner, kind, name, now)).values(content=sealed))
     if changed.rowcount != 1:
         raise ButtonExpired
 
 
 def _drop(tx: sa.Connection, owner: str, name: str) -> None:
-    tx.execute(sa.delete(drafts).where(drafts.c.id == name, drafts.c.owner == owner))
+    tx.execute(sa.delete(t.drafts).where(t.drafts.c.id == name, t.drafts.c.owner == owner))
 
 
 def _mine(owner: str, kind: str, name: str, now: datetime) -> list[sa.ColumnElement[bool]]:
-    return [drafts.c.id == name, drafts.c.owner == owner, drafts.c.kind == kind, drafts.c.expires_at > now]
+    return [t.drafts.c.id == name, t.drafts.c.owner == owner, t.drafts.c.kind == kind, t.drafts.c.expires_at > now]
 
 
 def _row(name: str) -> str:

@@ -10,18 +10,8 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import (
-    alert_messages,
-    buttons,
-    dialogues,
-    drafts,
-    identities,
-    links,
-    notices,
-    staff_tokens,
-    subscriptions,
-)
 
 FOR_STAFF = ("alert", "job")
 """Notices that somebody gets for being staff."""
@@ -33,12 +23,12 @@ def end_access(tx: sa.Connection, actor: Actor, pairs: Sequence[tuple[str, str]]
     Dialogues may also be elsewhere: whoever calls this clears `core.dialogues` after the commit.
     """
     keys = [f"{platform}:{identity}" for platform, identity in pairs]
-    tx.execute(sa.delete(staff_tokens).where(staff_tokens.c.maker.in_(keys), staff_tokens.c.used_at.is_(None)))
-    sides = sa.or_(links.c.maker.in_(keys), links.c.joiner.in_(keys))
-    _ = change(tx, links, sides, expected=("open", "agreed"), state="ended", ended_at=now).count
-    tx.execute(sa.delete(buttons).where(buttons.c.owner.in_(keys)))
-    tx.execute(sa.delete(dialogues).where(dialogues.c.identity.in_(keys)))
-    tx.execute(sa.delete(drafts).where(drafts.c.owner.in_(keys)))
+    tx.execute(sa.delete(t.staff_tokens).where(t.staff_tokens.c.maker.in_(keys), t.staff_tokens.c.used_at.is_(None)))
+    sides = sa.or_(t.links.c.maker.in_(keys), t.links.c.joiner.in_(keys))
+    _ = change(tx, t.links, sides, expected=("open", "agreed"), state="ended", ended_at=now).count
+    tx.execute(sa.delete(t.buttons).where(t.buttons.c.owner.in_(keys)))
+    tx.execute(sa.delete(t.dialogues).where(t.dialogues.c.identity.in_(keys)))
+    tx.execute(sa.delete(t.drafts).where(t.drafts.c.owner.in_(keys)))
     _end_subscriptions(tx, actor, pairs, keys, now)
 
 
@@ -47,24 +37,26 @@ def _end_subscriptions(
 ) -> None:
     """Theirs are those they made, and those into their private chats; what waits to be pushed there goes, too."""
     places = private_chats(tx, pairs)
-    here = sa.or_(*(_of(subscriptions, platform, chat) for platform, chat in places))
+    here = sa.or_(*(_of(t.subscriptions, platform, chat) for platform, chat in places))
     gone = tx.execute(
-        sa.delete(subscriptions)
-        .where(sa.or_(subscriptions.c.maker.in_(keys), here))
-        .returning(subscriptions.c.id, subscriptions.c.level)
+        sa.delete(t.subscriptions)
+        .where(sa.or_(t.subscriptions.c.maker.in_(keys), here))
+        .returning(t.subscriptions.c.id, t.subscriptions.c.level)
     ).all()
     for row in gone:
         audit.record(tx, actor, "subscription.ended", "subscription", row.id, now, before={"level": row.level})
-    tx.execute(sa.delete(alert_messages).where(sa.or_(*(_of(alert_messages, *place) for place in places))))
+    tx.execute(sa.delete(t.alert_messages).where(sa.or_(*(_of(t.alert_messages, *place) for place in places))))
     for platform, chat in places:
-        waiting = sa.and_(notices.c.channel == platform, notices.c.recipient == chat, notices.c.state == "ready")
-        tx.execute(sa.delete(notices).where(waiting, notices.c.template.in_(FOR_STAFF)))
+        waiting = sa.and_(t.notices.c.channel == platform, t.notices.c.recipient == chat, t.notices.c.state == "ready")
+        tx.execute(sa.delete(t.notices).where(waiting, t.notices.c.template.in_(FOR_STAFF)))
 
 
 def private_chats(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     """Where these people are written to; on most platforms the chat has the person's own number."""
-    mine = sa.or_(*(sa.and_(identities.c.platform == one, identities.c.identity == other) for one, other in pairs))
-    known = tx.execute(sa.select(identities.c.platform, identities.c.chat_id).where(mine, identities.c.chat_id != ""))
+    mine = sa.or_(*(sa.and_(t.identities.c.platform == one, t.identities.c.identity == other) for one, other in pairs))
+    known = tx.execute(
+        sa.select(t.identities.c.platform, t.identities.c.chat_id).where(mine, t.identities.c.chat_id != "")
+    )
     return {*pairs, *((row.platform, row.chat_id) for row in known)}
 
 

@@ -19,8 +19,8 @@ from core.actors import Actor, Role
 from core.errors import LinkRefused
 from core.people.credit_privacy import join_credit
 from core.people.people import person_of
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import bans, identities, links, people
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -98,16 +98,16 @@ def _refuse_staff(core: Core, actor: Actor) -> None:
 def _issue(tx: sa.Connection, digest: bytes, actor: Actor, ends: datetime, now: datetime) -> None:
     person_of(tx, actor.platform, actor.identity, now)
     # A newer token takes the place of those before it: there is one that can be given away.
-    _ = change(tx, links, links.c.maker == actor.key, expected="open", state="ended", ended_at=now).count
+    _ = change(tx, t.links, t.links.c.maker == actor.key, expected="open", state="ended", ended_at=now).count
     values = {"digest": digest, "maker": actor.key, "state": "open", "created_at": now, "expires_at": ends}
-    link_id = tx.execute(sa.insert(links).values(**values).returning(links.c.id)).scalar_one()
+    link_id = tx.execute(sa.insert(t.links).values(**values).returning(t.links.c.id)).scalar_one()
     audit.record(tx, actor, "link.made", "link", link_id, now)
 
 
 def _take(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime) -> Link | None:
-    mine = sa.or_(links.c.joiner.is_(None), links.c.joiner == actor.key)
-    named = (links.c.digest.in_(digests), links.c.expires_at > now)
-    row = change(tx, links, *named, mine, expected="open", joiner=actor.key).one_or_none()
+    mine = sa.or_(t.links.c.joiner.is_(None), t.links.c.joiner == actor.key)
+    named = (t.links.c.digest.in_(digests), t.links.c.expires_at > now)
+    row = change(tx, t.links, *named, mine, expected="open", joiner=actor.key).one_or_none()
     if row is None:
         return None
     maker = _person(tx, row.maker)
@@ -117,14 +117,14 @@ def _take(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime) 
 
 
 def _wanted(tx: sa.Connection, actor: Actor, now: datetime) -> Link | None:
-    agreed = sa.and_(links.c.maker == actor.key, links.c.state == "agreed", links.c.expires_at > now)
-    row = tx.execute(sa.select(links).where(agreed).order_by(links.c.id.desc()).limit(1)).one_or_none()
+    agreed = sa.and_(t.links.c.maker == actor.key, t.links.c.state == "agreed", t.links.c.expires_at > now)
+    row = tx.execute(sa.select(t.links).where(agreed).order_by(t.links.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else Link(row.id, row.joiner, row.state)
 
 
 def _agree(tx: sa.Connection, actor: Actor, link_id: int, now: datetime) -> str:
-    mine = (links.c.id == link_id, links.c.joiner == actor.key, links.c.expires_at > now)
-    row = change(tx, links, *mine, expected="open", state="agreed", expires_at=now + ANSWER).one_or_none()
+    mine = (t.links.c.id == link_id, t.links.c.joiner == actor.key, t.links.c.expires_at > now)
+    row = change(tx, t.links, *mine, expected="open", state="agreed", expires_at=now + ANSWER).one_or_none()
     if row is None:
         raise LinkRefused(reason="over")
     audit.record(tx, actor, "link.agreed", "link", link_id, now)
@@ -134,8 +134,8 @@ def _agree(tx: sa.Connection, actor: Actor, link_id: int, now: datetime) -> str:
 
 
 def _join(tx: sa.Connection, owners: list[str], actor: Actor, link_id: int, now: datetime) -> str:
-    mine = (links.c.id == link_id, links.c.maker == actor.key, links.c.expires_at > now)
-    row = change(tx, links, *mine, expected="agreed", state="joined", ended_at=now).one_or_none()
+    mine = (t.links.c.id == link_id, t.links.c.maker == actor.key, t.links.c.expires_at > now)
+    row = change(tx, t.links, *mine, expected="agreed", state="joined", ended_at=now).one_or_none()
     if row is None:
         raise LinkRefused(reason="over")
     kept, former = _person(tx, actor.key), _person(tx, row.joiner)
@@ -153,24 +153,26 @@ def _join(tx: sa.Connection, owners: list[str], actor: Actor, link_id: int, now:
 def _make_one(tx: sa.Connection, owners: list[str], kept: int, former: int, now: datetime) -> None:
     both = sorted((kept, former))
     # Locked in one order, so that a role that is being given at this moment is seen or waits.
-    roles = tx.execute(sa.select(people.c.role).where(people.c.id.in_(both)).order_by(people.c.id).with_for_update())
+    roles = tx.execute(
+        sa.select(t.people.c.role).where(t.people.c.id.in_(both)).order_by(t.people.c.id).with_for_update()
+    )
     pairs = tx.execute(
-        sa.select(identities.c.platform, identities.c.identity).where(identities.c.person_id.in_(both))
+        sa.select(t.identities.c.platform, t.identities.c.identity).where(t.identities.c.person_id.in_(both))
     ).all()
     if set(roles.scalars()) != {Role.ANYONE.label} or any(f"{one}:{other}" in owners for one, other in pairs):
         raise LinkRefused(reason="staff")
-    banned = sa.or_(*(sa.and_(bans.c.platform == one, bans.c.identity == other) for one, other in pairs))
-    live = sa.and_(banned, bans.c.lifted_at.is_(None), sa.or_(bans.c.until.is_(None), bans.c.until > now))
-    if tx.execute(sa.select(bans.c.id).where(live).limit(1)).first() is not None:
+    banned = sa.or_(*(sa.and_(t.bans.c.platform == one, t.bans.c.identity == other) for one, other in pairs))
+    live = sa.and_(banned, t.bans.c.lifted_at.is_(None), sa.or_(t.bans.c.until.is_(None), t.bans.c.until > now))
+    if tx.execute(sa.select(t.bans.c.id).where(live).limit(1)).first() is not None:
         raise LinkRefused(reason="over")
-    tx.execute(sa.update(identities).where(identities.c.person_id == former).values(person_id=kept))
+    tx.execute(sa.update(t.identities).where(t.identities.c.person_id == former).values(person_id=kept))
     join_credit(tx, former, kept, now)
-    tx.execute(sa.delete(people).where(people.c.id == former))
+    tx.execute(sa.delete(t.people).where(t.people.c.id == former))
 
 
 def _decline(tx: sa.Connection, actor: Actor, link_id: int, now: datetime) -> None:
-    mine = (links.c.id == link_id, sa.or_(links.c.maker == actor.key, links.c.joiner == actor.key))
-    declined = change(tx, links, *mine, expected=("open", "agreed"), state="declined", ended_at=now)
+    mine = (t.links.c.id == link_id, sa.or_(t.links.c.maker == actor.key, t.links.c.joiner == actor.key))
+    declined = change(tx, t.links, *mine, expected=("open", "agreed"), state="declined", ended_at=now)
     if declined.one_or_none() is None:
         raise LinkRefused(reason="over")
     audit.record(tx, actor, "link.declined", "link", link_id, now)
@@ -178,5 +180,5 @@ def _decline(tx: sa.Connection, actor: Actor, link_id: int, now: datetime) -> No
 
 def _person(tx: sa.Connection, key: str) -> Any:
     platform, _, identity = key.partition(":")
-    mine = sa.and_(identities.c.platform == platform, identities.c.identity == identity)
-    return tx.execute(sa.select(identities.c.person_id).where(mine)).scalar_one_or_none()
+    mine = sa.and_(t.identities.c.platform == platform, t.identities.c.identity == identity)
+    return tx.execute(sa.select(t.identities.c.person_id).where(mine)).scalar_one_or_none()

@@ -16,7 +16,7 @@ from core.people.endings import end_access
 from core.people.people import person_of
 from core.people.report import identities_of
 from core.rules.terms import Term, ends_at
-from core.storage.tables import attempts, bans, people
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -98,15 +98,15 @@ def _list(tx: sa.Connection, core: Core, wanted: str | None, now: datetime) -> l
         "redeem": (limits.attempts, limits.attempts_window),
     }
     found = []
-    mine = sa.true() if wanted is None else attempts.c.identity == wanted
-    for row in tx.execute(sa.select(attempts).where(mine, attempts.c.kind.in_(list(WHY)))):
+    mine = sa.true() if wanted is None else t.attempts.c.identity == wanted
+    for row in tx.execute(sa.select(t.attempts).where(mine, t.attempts.c.kind.in_(list(WHY)))):
         allowed, window = most[row.kind]
         ends = row.window_started_at + timedelta(seconds=window)
         if row.locked_until is not None and row.locked_until > now:
             found.append(Lock(row.identity, WHY[row.kind], row.locked_until))
         elif row._mapping["count"] >= allowed and ends > now:  # noqa: SLF001 - a row has a method of that name
             found.append(Lock(row.identity, WHY[row.kind], ends))
-    for row in tx.execute(sa.select(bans).where(_live(now))):
+    for row in tx.execute(sa.select(t.bans).where(_live(now))):
         key = f"{row.platform}:{row.identity}"
         if wanted in {None, key}:
             found.append(Lock(key, "ban", row.until, row.reason, row.maker, row.created_at))
@@ -116,13 +116,13 @@ def _list(tx: sa.Connection, core: Core, wanted: str | None, now: datetime) -> l
 def _lift(tx: sa.Connection, actor: Actor, platform: str, number: str, now: datetime) -> int:
     keys = [f"{one}:{other}" for one, other in identities_of(tx, Actor(platform, number))]
     lifted = tx.execute(
-        sa.delete(attempts)
+        sa.delete(t.attempts)
         .where(
-            attempts.c.identity.in_(keys),
-            attempts.c.kind.in_(list(WHY)),
-            sa.or_(attempts.c.count > 0, attempts.c.locked_until.is_not(None)),
+            t.attempts.c.identity.in_(keys),
+            t.attempts.c.kind.in_(list(WHY)),
+            sa.or_(t.attempts.c.count > 0, t.attempts.c.locked_until.is_not(None)),
         )
-        .returning(attempts.c.kind)
+        .returning(t.attempts.c.kind)
     ).scalars()
     kinds = sorted({WHY[kind] for kind in lifted})
     if not kinds:
@@ -143,14 +143,14 @@ def _ban(
 ) -> list[tuple[str, str]]:
     person = person_of(tx, *whom, now)
     # Locked: a role that is being given at this moment is seen, or waits until the ban is there.
-    role = tx.execute(sa.select(people.c.role).where(people.c.id == person).with_for_update()).scalar_one()
+    role = tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person).with_for_update()).scalar_one()
     pairs = identities_of(tx, Actor(*whom))
     if role != Role.ANYONE.label or any(f"{one}:{other}" in core.settings.staff.owners for one, other in pairs):
         raise StaffStays(identity=f"{whom[0]}:{whom[1]}")
     _end(tx, actor, pairs, now)
     for platform, identity in pairs:
         values = {"platform": platform, "identity": identity, "reason": reason, "maker": actor.key}
-        made = sa.insert(bans).values(**values, created_at=now, until=until).returning(bans.c.id)
+        made = sa.insert(t.bans).values(**values, created_at=now, until=until).returning(t.bans.c.id)
         after = {"person": person, "until": until.isoformat() if until else None}
         audit.record(tx, actor, "identity.banned", "ban", tx.execute(made).scalar_one(), now, after=after)
     end_access(tx, actor, pairs, now)
@@ -168,15 +168,15 @@ def _unban(tx: sa.Connection, actor: Actor, platform: str, number: str, now: dat
 
 def _end(tx: sa.Connection, actor: Actor, pairs: list[tuple[str, str]], now: datetime) -> list[int]:
     """End the bans of these identities, also one whose term is over: one stands for each identity. Returns the live."""
-    mine = sa.or_(*(sa.and_(bans.c.platform == one, bans.c.identity == other) for one, other in pairs))
+    mine = sa.or_(*(sa.and_(t.bans.c.platform == one, t.bans.c.identity == other) for one, other in pairs))
     rows = tx.execute(
-        sa.update(bans)
-        .where(mine, bans.c.lifted_at.is_(None))
+        sa.update(t.bans)
+        .where(mine, t.bans.c.lifted_at.is_(None))
         .values(lifted_at=now, lifted_by=actor.key)
-        .returning(bans.c.id, bans.c.until)
+        .returning(t.bans.c.id, t.bans.c.until)
     ).all()
     return [row.id for row in rows if row.until is None or row.until > now]
 
 
 def _live(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(bans.c.lifted_at.is_(None), sa.or_(bans.c.until.is_(None), bans.c.until > now))
+    return sa.and_(t.bans.c.lifted_at.is_(None), sa.or_(t.bans.c.until.is_(None), t.bans.c.until > now))

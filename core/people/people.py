@@ -13,18 +13,9 @@ from core import attempts, audit
 from core.actors import Actor, Ban, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.languages import LANGUAGES
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
-from core.storage.tables import (
-    alert_messages,
-    audit_log,
-    bans,
-    identities,
-    notices,
-    people,
-    staff_tokens,
-    subscriptions,
-)
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -103,11 +94,11 @@ def _identity(tx: sa.Connection, platform: str, identity: str) -> Any:
 
 
 _IDENTITY = Prepared(
-    sa.select(identities, people.c.role, people.c.language)
-    .join(people, people.c.id == identities.c.person_id)
+    sa.select(t.identities, t.people.c.role, t.people.c.language)
+    .join(t.people, t.people.c.id == t.identities.c.person_id)
     .where(
-        identities.c.platform == sa.bindparam("platform", type_=sa.String()),
-        identities.c.identity == sa.bindparam("identity", type_=sa.String()),
+        t.identities.c.platform == sa.bindparam("platform", type_=sa.String()),
+        t.identities.c.identity == sa.bindparam("identity", type_=sa.String()),
     )
 )
 
@@ -120,23 +111,23 @@ def _knowing() -> Prepared:
     """One row, whoever asks: a stranger may be banned, too."""
     platform, identity = (sa.bindparam(name, type_=sa.String()) for name in ("platform", "identity"))
     nobody = sa.select(sa.literal(1).label("one")).subquery()
-    mine = sa.and_(identities.c.platform == platform, identities.c.identity == identity)
-    banned = sa.and_(bans.c.platform == platform, bans.c.identity == identity, bans.c.lifted_at.is_(None))
+    mine = sa.and_(t.identities.c.platform == platform, t.identities.c.identity == identity)
+    banned = sa.and_(t.bans.c.platform == platform, t.bans.c.identity == identity, t.bans.c.lifted_at.is_(None))
     everybody = (
-        nobody.outerjoin(identities, mine)
-        .outerjoin(people, people.c.id == identities.c.person_id)
-        .outerjoin(bans, banned)
+        nobody.outerjoin(t.identities, mine)
+        .outerjoin(t.people, t.people.c.id == t.identities.c.person_id)
+        .outerjoin(t.bans, banned)
     )
     return Prepared(
         sa.select(
-            identities.c.person_id,
-            identities.c.chat_id,
-            identities.c.unreachable_since,
-            people.c.role,
-            people.c.language,
-            bans.c.id.label("ban_id"),
-            bans.c.reason,
-            bans.c.until,
+            t.identities.c.person_id,
+            t.identities.c.chat_id,
+            t.identities.c.unreachable_since,
+            t.people.c.role,
+            t.people.c.language,
+            t.bans.c.id.label("ban_id"),
+            t.bans.c.reason,
+            t.bans.c.until,
         ).select_from(everybody)
     )
 
@@ -158,24 +149,26 @@ def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) ->
     row = _identity(tx, platform, identity)
     if row is not None:
         return int(row.person_id)
-    person_id = tx.execute(sa.insert(people).values(role="anyone", created_at=now).returning(people.c.id)).scalar_one()
+    person_id = tx.execute(
+        sa.insert(t.people).values(role="anyone", created_at=now).returning(t.people.c.id)
+    ).scalar_one()
     made = tx.execute(
-        dialect_insert(identities, tx)
+        dialect_insert(t.identities, tx)
         .values(platform=platform, identity=identity, person_id=person_id, created_at=now)
         .on_conflict_do_nothing(index_elements=["platform", "identity"])
-        .returning(identities.c.person_id)
+        .returning(t.identities.c.person_id)
     ).scalar_one_or_none()
     if made is not None:
         return int(made)
-    tx.execute(sa.delete(people).where(people.c.id == person_id))
+    tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
     return int(_identity(tx, platform, identity).person_id)
 
 
 def _remember(tx: sa.Connection, platform: str, identity: str, chat_id: str, now: datetime) -> Any:
     person_of(tx, platform, identity, now)
     tx.execute(
-        sa.update(identities)
-        .where(identities.c.platform == platform, identities.c.identity == identity)
+        sa.update(t.identities)
+        .where(t.identities.c.platform == platform, t.identities.c.identity == identity)
         .values(chat_id=chat_id, unreachable_since=None)
     )
     return _known(tx, platform, identity)
@@ -183,15 +176,15 @@ def _remember(tx: sa.Connection, platform: str, identity: str, chat_id: str, now
 
 def _set_language(tx: sa.Connection, actor: Actor, language: str, now: datetime) -> None:
     person_id = person_of(tx, actor.platform, actor.identity, now)
-    tx.execute(sa.update(people).where(people.c.id == person_id).values(language=language))
+    tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(language=language))
     audit.record(tx, actor, "person.language", "person", person_id, now, after={"language": language})
 
 
 def _store_token(tx: sa.Connection, digest: bytes, actor: Actor, role: str, ends: datetime, now: datetime) -> None:
     token_id = tx.execute(
-        sa.insert(staff_tokens)
+        sa.insert(t.staff_tokens)
         .values(digest=digest, role=role, maker=actor.key, created_at=now, expires_at=ends)
-        .returning(staff_tokens.c.id)
+        .returning(t.staff_tokens.c.id)
     ).scalar_one()
     audit.record(tx, actor, "staff.token_issued", "staff_token", token_id, now, after={"role": role})
 
@@ -200,29 +193,29 @@ def _claim(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime)
     person_id = person_of(tx, actor.platform, actor.identity, now)
     # Locked: a role that is being taken away at this moment is seen.
     before = Role.named(
-        tx.execute(sa.select(people.c.role).where(people.c.id == person_id).with_for_update()).scalar_one()
+        tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update()).scalar_one()
     )
     token = tx.execute(
-        sa.update(staff_tokens)
+        sa.update(t.staff_tokens)
         .where(
-            staff_tokens.c.digest.in_(digests),
-            staff_tokens.c.used_at.is_(None),
-            staff_tokens.c.expires_at > now,
+            t.staff_tokens.c.digest.in_(digests),
+            t.staff_tokens.c.used_at.is_(None),
+            t.staff_tokens.c.expires_at > now,
             # A role that was taken away does not come back by something that was made before.
             ~sa.exists().where(
-                audit_log.c.subject == "person",
-                audit_log.c.subject_id == person_id,
-                audit_log.c.action == "staff.revoked",
-                audit_log.c.at >= staff_tokens.c.created_at,
+                t.audit_log.c.subject == "person",
+                t.audit_log.c.subject_id == person_id,
+                t.audit_log.c.action == "staff.revoked",
+                t.audit_log.c.at >= t.staff_tokens.c.created_at,
             ),
         )
         .values(used_at=now, used_by=actor.key)
-        .returning(staff_tokens.c.role)
+        .returning(t.staff_tokens.c.role)
     ).one_or_none()
     if token is None:
         # The same identity again, after a crash or a repeated message: it has what the token gave, if it still has it.
-        mine = sa.select(staff_tokens.c.role).where(
-            staff_tokens.c.digest.in_(digests), staff_tokens.c.used_by == actor.key
+        mine = sa.select(t.staff_tokens.c.role).where(
+            t.staff_tokens.c.digest.in_(digests), t.staff_tokens.c.used_by == actor.key
         )
         again: str | None = tx.execute(mine).scalar_one_or_none()
         if again is None or before < Role.named(again):
@@ -232,7 +225,7 @@ def _claim(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime)
     attempts.forgive(tx, actor.key, "claim")
     # A token for less does not take away what the person has.
     after = max(before, Role.named(token.role))
-    tx.execute(sa.update(people).where(people.c.id == person_id).values(role=after.label))
+    tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(role=after.label))
     audit.record(
         tx,
         actor,
@@ -255,11 +248,11 @@ def _punish(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
 
 def _mark_unreachable(tx: sa.Connection, platform: str, identity: str, now: datetime) -> None:
     tx.execute(
-        sa.update(identities)
+        sa.update(t.identities)
         .where(
-            identities.c.platform == platform,
-            identities.c.identity == identity,
-            identities.c.unreachable_since.is_(None),
+            t.identities.c.platform == platform,
+            t.identities.c.identity == identity,
+            t.identities.c.unreachable_since.is_(None),
         )
         .values(unreachable_since=now)
     )
@@ -272,9 +265,9 @@ async def move_chat(core: Core, platform: str, old: str, new: str) -> None:
 
 def _move_chat(tx: sa.Connection, platform: str, old: str, new: str) -> None:
     for table, column, where in (
-        (subscriptions, subscriptions.c.chat_id, subscriptions.c.platform == platform),
-        (alert_messages, alert_messages.c.chat_id, alert_messages.c.platform == platform),
-        (notices, notices.c.recipient, sa.and_(notices.c.channel == platform, notices.c.state == "ready")),
+        (t.subscriptions, t.subscriptions.c.chat_id, t.subscriptions.c.platform == platform),
+        (t.alert_messages, t.alert_messages.c.chat_id, t.alert_messages.c.platform == platform),
+        (t.notices, t.notices.c.recipient, sa.and_(t.notices.c.channel == platform, t.notices.c.state == "ready")),
     ):
         # A topic is CHAT/TOPIC, and keeps its number.
         tx.execute(sa.update(table).where(where, column == old).values({column.name: new}))

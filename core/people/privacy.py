@@ -32,22 +32,8 @@ from core.people.personal import (
 )
 from core.people.report import identities_of, of_identities
 from core.service import Core
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import (
-    LIVE,
-    alerts,
-    code_requests,
-    identities,
-    inbox,
-    jobs,
-    leases,
-    notices,
-    people,
-    redemptions,
-    removals,
-    transfers,
-    waitlist,
-)
 from core.vault import Vault
 
 NOBODYS: Final = "@erased.invalid"
@@ -100,8 +86,8 @@ def forget_over(tx: sa.Connection, vault: Vault) -> int:
 
 def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
     whose = _whose(tx, identities_of(tx, actor))
-    person = sa.select(identities.c.person_id).where(of_identities(identities, whose.pairs))
-    stored = {"people": _rows(tx, people, people.c.id.in_(person))}
+    person = sa.select(t.identities.c.person_id).where(of_identities(t.identities, whose.pairs))
+    stored = {"people": _rows(tx, t.people, t.people.c.id.in_(person))}
     for name in sorted({column.partition(".")[0] for column in PERSONAL} | {"attempts", "bans"}):
         if name not in stored:
             table = table_named(name)
@@ -122,7 +108,7 @@ def _plain(value: Any) -> Any:
 
 
 def _whose(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Whose:
-    mine = sa.select(leases.c.id).where(of_identities(leases, pairs))
+    mine = sa.select(t.leases.c.id).where(of_identities(t.leases, pairs))
     addresses = _addresses(tx, lambda table: of_identities(table, pairs))
     return Whose(pairs, sorted(private_chats(tx, pairs)), addresses, list(tx.execute(mine).scalars()))
 
@@ -130,7 +116,7 @@ def _whose(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Whose:
 def _addresses(tx: sa.Connection, mine: Any) -> list[str]:
     """Every address, as written and as compared, of somebody's own rows."""
     found: set[str] = set()
-    for table in (redemptions, leases, waitlist, code_requests):
+    for table in (t.redemptions, t.leases, t.waitlist, t.code_requests):
         for row in tx.execute(sa.select(table.c.address, table.c.address_key).where(mine(table)).distinct()):
             found |= {row.address, row.address_key}
     return sorted(one for one in found if not one.endswith(NOBODYS))
@@ -141,27 +127,27 @@ def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tupl
     whose = _whose(tx, pairs)
     pseudonym = f"{ERASED}:{secrets.token_hex(6)}"
     end_access(tx, actor, pairs, now)
-    mine = of_identities(waitlist, pairs)
-    for place in change(tx, waitlist, mine, expected="waiting", state="left", ended_at=now).all():
+    mine = of_identities(t.waitlist, pairs)
+    for place in change(tx, t.waitlist, mine, expected="waiting", state="left", ended_at=now).all():
         audit.record(tx, actor, "waitlist.left", "waitlist", place.id, now, before={"state": "waiting"})
-    asked = of_identities(code_requests, pairs)
-    _ = change(tx, code_requests, asked, expected="asked", state="declined", decided_at=now).count
+    asked = of_identities(t.code_requests, pairs)
+    _ = change(tx, t.code_requests, asked, expected="asked", state="declined", decided_at=now).count
     rows = _forget_rows(tx, vault, lambda table: of_identities(table, pairs))
     kept = _keep(tx, vault, pairs)
-    tx.execute(sa.delete(notices).where(theirs(notices, whose)))
+    tx.execute(sa.delete(t.notices).where(theirs(t.notices, whose)))
     _forget_words(tx, whose.addresses, whose.places)
     here = sa.or_(
-        sa.false(), *(sa.and_(jobs.c.platform == one, jobs.c.chat_id == other) for one, other in whose.places)
+        sa.false(), *(sa.and_(t.jobs.c.platform == one, t.jobs.c.chat_id == other) for one, other in whose.places)
     )
-    tx.execute(sa.update(jobs).where(here).values(platform=None, chat_id=None, message_ref=None))
+    tx.execute(sa.update(t.jobs).where(here).values(platform=None, chat_id=None, message_ref=None))
     for column in columns("actor"):
         _take_pseudonym(tx, column, whose, pseudonym)
     persons = tx.execute(
-        sa.delete(identities).where(of_identities(identities, pairs)).returning(identities.c.person_id)
+        sa.delete(t.identities).where(of_identities(t.identities, pairs)).returning(t.identities.c.person_id)
     )
     for person_id in set(persons.scalars()):
         rows += forget_credit(tx, person_id, now)
-        tx.execute(sa.delete(people).where(people.c.id == person_id))
+        tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
         nobody = Actor(ERASED, pseudonym.partition(":")[2])
         audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
     return Erased(rows, kept), whose.keys
@@ -169,49 +155,51 @@ def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tupl
 
 def _forget_rows(tx: sa.Connection, vault: Vault, mine: Any) -> int:
     """Erase addresses and owners of the rows that are `mine(table)` and over, and of what hangs on them."""
-    wanted = sa.exists().where(removals.c.lease_id == leases.c.id, removals.c.state == "planned")
+    wanted = sa.exists().where(t.removals.c.lease_id == t.leases.c.id, t.removals.c.state == "planned")
     moving = sa.exists().where(
-        sa.or_(transfers.c.lease_id == leases.c.id, transfers.c.target_lease_id == leases.c.id),
-        transfers.c.state.in_(MOVING),
+        sa.or_(t.transfers.c.lease_id == t.leases.c.id, t.transfers.c.target_lease_id == t.leases.c.id),
+        t.transfers.c.state.in_(MOVING),
     )
     over = tx.execute(
-        sa.select(leases.c.id, leases.c.team_id, leases.c.address_key).where(
-            mine(leases), leases.c.status.in_(("ended", "failed")), ~wanted, ~moving
+        sa.select(t.leases.c.id, t.leases.c.team_id, t.leases.c.address_key).where(
+            mine(t.leases), t.leases.c.status.in_(("ended", "failed")), ~wanted, ~moving
         )
     ).all()
     for lease in over:
         _forget_lease(tx, lease)
-    done = sa.and_(mine(redemptions), redemptions.c.state.in_(("invited", "already_member", "refused")))
-    redeemed = tx.execute(sa.select(redemptions.c.id, redemptions.c.content).where(done)).all()
+    done = sa.and_(mine(t.redemptions), t.redemptions.c.state.in_(("invited", "already_member", "refused")))
+    redeemed = tx.execute(sa.select(t.redemptions.c.id, t.redemptions.c.content).where(done)).all()
     for row in redeemed:
         content = forgotten_content(vault, [bytes(row.content)])[0]
-        _make_nobodys(tx, redemptions, row.id, content=content, facts=None)
-    places = tx.execute(sa.select(waitlist.c.id).where(mine(waitlist), waitlist.c.state != "waiting")).scalars().all()
+        _make_nobodys(tx, t.redemptions, row.id, content=content, facts=None)
+    places = (
+        tx.execute(sa.select(t.waitlist.c.id).where(mine(t.waitlist), t.waitlist.c.state != "waiting")).scalars().all()
+    )
     for place in places:
-        _make_nobodys(tx, waitlist, place)
-    wishes = tx.execute(sa.select(code_requests.c.id).where(mine(code_requests))).scalars().all()
+        _make_nobodys(tx, t.waitlist, place)
+    wishes = tx.execute(sa.select(t.code_requests.c.id).where(mine(t.code_requests))).scalars().all()
     for wish in wishes:
-        _make_nobodys(tx, code_requests, wish)
+        _make_nobodys(tx, t.code_requests, wish)
     return len(over) + len(redeemed) + len(places) + len(wishes)
 
 
 def _forget_lease(tx: sa.Connection, lease: Any) -> None:
     hers = sa.or_(
-        removals.c.lease_id == lease.id,
+        t.removals.c.lease_id == lease.id,
         # A member whom nobody here had invited, of the same address: nobody else can have been meant.
         sa.and_(
-            removals.c.lease_id.is_(None),
-            removals.c.team_id == lease.team_id,
-            removals.c.address_key == lease.address_key,
-            removals.c.state != "planned",
+            t.removals.c.lease_id.is_(None),
+            t.removals.c.team_id == lease.team_id,
+            t.removals.c.address_key == lease.address_key,
+            t.removals.c.state != "planned",
         ),
     )
-    for removal in tx.execute(sa.select(removals.c.id).where(hers)).scalars().all():
+    for removal in tx.execute(sa.select(t.removals.c.id).where(hers)).scalars().all():
         gone = f"{ERASED}-{removal}{NOBODYS}"
-        tx.execute(sa.update(removals).where(removals.c.id == removal).values(address=gone, address_key=gone))
-    moves = sa.or_(transfers.c.lease_id == lease.id, transfers.c.target_lease_id == lease.id)
-    tx.execute(sa.update(transfers).where(moves, transfers.c.address.is_not(None)).values(address=NOBODYS[1:]))
-    _make_nobodys(tx, leases, lease.id, invite_reference=None)
+        tx.execute(sa.update(t.removals).where(t.removals.c.id == removal).values(address=gone, address_key=gone))
+    moves = sa.or_(t.transfers.c.lease_id == lease.id, t.transfers.c.target_lease_id == lease.id)
+    tx.execute(sa.update(t.transfers).where(moves, t.transfers.c.address.is_not(None)).values(address=NOBODYS[1:]))
+    _make_nobodys(tx, t.leases, lease.id, invite_reference=None)
 
 
 def _make_nobodys(tx: sa.Connection, table: sa.Table, row_id: int, **more: Any) -> None:
@@ -228,10 +216,10 @@ def _keep(tx: sa.Connection, vault: Vault, pairs: Sequence[tuple[str, str]]) -> 
         own = {"platform": ERASED, "identity": kept_marks(vault, [pair])[0], "language": None}
         kept += tx.execute(
             sa.select(sa.func.count())
-            .select_from(leases)
-            .where(of_identities(leases, [pair]), leases.c.status.in_(LIVE))
+            .select_from(t.leases)
+            .where(of_identities(t.leases, [pair]), t.leases.c.status.in_(t.LIVE))
         ).scalar_one()
-        for table in (leases, redemptions):
+        for table in (t.leases, t.redemptions):
             tx.execute(sa.update(table).where(of_identities(table, [pair])).values(**own))
     return kept
 
@@ -239,10 +227,10 @@ def _keep(tx: sa.Connection, vault: Vault, pairs: Sequence[tuple[str, str]]) -> 
 def _take_pseudonym(tx: sa.Connection, column: sa.Column[str], whose: Whose, pseudonym: str) -> None:
     table = column.table
     which: sa.ColumnElement[bool] = column.in_(whose.keys)
-    if table is inbox:
+    if table is t.inbox:
         # What waits to be answered is needed until it is: it loses its lane with its answer.
-        which = sa.and_(inbox.c.lane.in_(whose.keys), inbox.c.state != "ready")
-        tx.execute(sa.update(inbox).where(which).values(lane=pseudonym, payload=b""))
+        which = sa.and_(t.inbox.c.lane.in_(whose.keys), t.inbox.c.state != "ready")
+        tx.execute(sa.update(t.inbox).where(which).values(lane=pseudonym, payload=b""))
     elif "job_id" in table.c:
         which = table.c.subject.in_([*whose.keys, *whose.addresses])
         # One job has every subject once, and this person may stand there under several names.
@@ -255,7 +243,7 @@ def _take_pseudonym(tx: sa.Connection, column: sa.Column[str], whose: Whose, pse
 def _forget_words(tx: sa.Connection, addresses: Sequence[str], places: Sequence[tuple[str, str]]) -> None:
     """Take addresses and chats out of the facts of messages and alerts, which stay for whom they were written."""
     chats = {chat for _, chat in places}
-    for table in (notices, alerts):
+    for table in (t.notices, t.alerts):
         for word in (*addresses, *chats):
             # As JSON the two databases write it: one of them escapes every letter beyond ASCII.
             forms = {json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
@@ -265,9 +253,9 @@ def _forget_words(tx: sa.Connection, addresses: Sequence[str], places: Sequence[
                 facts = {name: _without(name, value, addresses, chats) for name, value in row.facts.items()}
                 tx.execute(sa.update(table).where(table.c.id == row.id).values(facts=facts))
     for platform, chat in places:
-        about = alerts.c.subject == f"chat:{platform}:{chat}"
-        nobody = sa.literal(f"chat:{ERASED}:").concat(sa.cast(alerts.c.id, sa.String))
-        tx.execute(sa.update(alerts).where(about).values(subject=nobody))
+        about = t.alerts.c.subject == f"chat:{platform}:{chat}"
+        nobody = sa.literal(f"chat:{ERASED}:").concat(sa.cast(t.alerts.c.id, sa.String))
+        tx.execute(sa.update(t.alerts).where(about).values(subject=nobody))
 
 
 def _without(name: str, value: Any, addresses: Collection[str], chats: Collection[str]) -> Any:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.actors import Actor
 from core.people.personal import ERASED, kept_marks
 from core.service import Core
-from core.storage.tables import LIVE, codes, identities, leases, pools, redemptions, seats, teams, waitlist
+from core.storage import tables as t
 from core.vault import Vault
 
 
@@ -87,11 +87,13 @@ async def stock(core: Core) -> list[PoolStock]:
 def identities_of(tx: sa.Connection, actor: Actor) -> list[tuple[str, str]]:
     """Every (platform, identity) of the person behind `actor`, its own first."""
     mine = (
-        sa.select(identities.c.person_id)
-        .where(identities.c.platform == actor.platform, identities.c.identity == actor.identity)
+        sa.select(t.identities.c.person_id)
+        .where(t.identities.c.platform == actor.platform, t.identities.c.identity == actor.identity)
         .scalar_subquery()
     )
-    rows = tx.execute(sa.select(identities.c.platform, identities.c.identity).where(identities.c.person_id == mine))
+    rows = tx.execute(
+        sa.select(t.identities.c.platform, t.identities.c.identity).where(t.identities.c.person_id == mine)
+    )
     own = (actor.platform, actor.identity)
     return [own, *(pair for row in rows if (pair := (row.platform, row.identity)) != own)]
 
@@ -106,33 +108,33 @@ def of_identities(table: sa.Table, pairs: Sequence[tuple[str, str]]) -> sa.Colum
 def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
     pairs = identities_of(tx, actor)
     held = tx.execute(
-        sa.select(leases, teams.c.name.label("team"), pools.c.name.label("pool"), pools.c.transfer_requests)
-        .join(teams, teams.c.id == leases.c.team_id)
-        .join(pools, pools.c.id == leases.c.pool_id)
-        .where(of_identities(leases, pairs), leases.c.status.in_(LIVE), leases.c.status != "held")
-        .order_by(leases.c.id)
+        sa.select(t.leases, t.teams.c.name.label("team"), t.pools.c.name.label("pool"), t.pools.c.transfer_requests)
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
+        .where(of_identities(t.leases, pairs), t.leases.c.status.in_(t.LIVE), t.leases.c.status != "held")
+        .order_by(t.leases.c.id)
     )
-    before = waitlist.alias("before")
+    before = t.waitlist.alias("before")
     ahead = (
         sa.select(sa.func.count())
         .select_from(before)
-        .where(before.c.pool_id == waitlist.c.pool_id, before.c.state == "waiting", before.c.id < waitlist.c.id)
+        .where(before.c.pool_id == t.waitlist.c.pool_id, before.c.state == "waiting", before.c.id < t.waitlist.c.id)
         .scalar_subquery()
     )
     waiting = tx.execute(
-        sa.select(waitlist, pools.c.name.label("pool"), codes.c.last4, ahead.label("ahead"))
-        .join(pools, pools.c.id == waitlist.c.pool_id)
-        .join(codes, codes.c.id == waitlist.c.code_id)
-        .where(of_identities(waitlist, pairs), waitlist.c.state == "waiting")
-        .order_by(waitlist.c.id)
+        sa.select(t.waitlist, t.pools.c.name.label("pool"), t.codes.c.last4, ahead.label("ahead"))
+        .join(t.pools, t.pools.c.id == t.waitlist.c.pool_id)
+        .join(t.codes, t.codes.c.id == t.waitlist.c.code_id)
+        .where(of_identities(t.waitlist, pairs), t.waitlist.c.state == "waiting")
+        .order_by(t.waitlist.c.id)
     )
     under_way = tx.execute(
-        sa.select(redemptions)
-        .where(of_identities(redemptions, pairs), redemptions.c.state.in_(("sending", "unclear")))
-        .order_by(redemptions.c.id)
+        sa.select(t.redemptions)
+        .where(of_identities(t.redemptions, pairs), t.redemptions.c.state.in_(("sending", "unclear")))
+        .order_by(t.redemptions.c.id)
     )
-    forgotten = sa.and_(leases.c.platform == ERASED, leases.c.identity.in_(kept_marks(vault, pairs)))
-    kept = sa.select(sa.func.count()).select_from(leases).where(forgotten, leases.c.status.in_(LIVE))
+    forgotten = sa.and_(t.leases.c.platform == ERASED, t.leases.c.identity.in_(kept_marks(vault, pairs)))
+    kept = sa.select(sa.func.count()).select_from(t.leases).where(forgotten, t.leases.c.status.in_(t.LIVE))
     return MySeat(
         kept=tx.execute(kept).scalar_one(),
         seats=[
@@ -160,19 +162,19 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
 def _stock(tx: sa.Connection) -> list[PoolStock]:
     free = (
         sa.select(sa.func.count())
-        .select_from(seats)
-        .where(seats.c.pool_id == pools.c.id, seats.c.state == "free", seats.c.open)
+        .select_from(t.seats)
+        .where(t.seats.c.pool_id == t.pools.c.id, t.seats.c.state == "free", t.seats.c.open)
         .scalar_subquery()
     )
     waiting = (
         sa.select(sa.func.count())
-        .select_from(waitlist)
-        .where(waitlist.c.pool_id == pools.c.id, waitlist.c.state == "waiting")
+        .select_from(t.waitlist)
+        .where(t.waitlist.c.pool_id == t.pools.c.id, t.waitlist.c.state == "waiting")
         .scalar_subquery()
     )
     rows = tx.execute(
-        sa.select(pools.c.name, free.label("free"), waiting.label("waiting"))
-        .where(pools.c.enabled, pools.c.show_stock)
-        .order_by(pools.c.name)
+        sa.select(t.pools.c.name, free.label("free"), waiting.label("waiting"))
+        .where(t.pools.c.enabled, t.pools.c.show_stock)
+        .order_by(t.pools.c.name)
     )
     return [PoolStock(row.name, row.free, row.waiting) for row in rows]

@@ -14,7 +14,7 @@ from core.errors import BadChoice, NotFound
 from core.people.endings import end_access
 from core.people.people import NOBODY, person_of
 from core.people.report import identities_of
-from core.storage.tables import identities, people
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -77,10 +77,12 @@ def read_identity(identity: str) -> tuple[str, str]:
 
 def _lines(tx: sa.Connection) -> list[StaffLine]:
     rows = tx.execute(
-        sa.select(people.c.id, people.c.role, people.c.created_at, identities.c.platform, identities.c.identity)
-        .join(identities, identities.c.person_id == people.c.id)
-        .where(people.c.role != Role.ANYONE.label)
-        .order_by(people.c.id, identities.c.platform, identities.c.identity)
+        sa.select(
+            t.people.c.id, t.people.c.role, t.people.c.created_at, t.identities.c.platform, t.identities.c.identity
+        )
+        .join(t.identities, t.identities.c.person_id == t.people.c.id)
+        .where(t.people.c.role != Role.ANYONE.label)
+        .order_by(t.people.c.id, t.identities.c.platform, t.identities.c.identity)
     ).all()
     found: dict[int, StaffLine] = {}
     for row in rows:
@@ -92,10 +94,10 @@ def _lines(tx: sa.Connection) -> list[StaffLine]:
 
 def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role: Role, now: datetime) -> None:
     person_id = person_of(tx, platform, number, now)
-    before = tx.execute(sa.select(people.c.role).where(people.c.id == person_id).with_for_update()).scalar_one()
+    before = tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update()).scalar_one()
     if before == role.label:
         return
-    tx.execute(sa.update(people).where(people.c.id == person_id).values(role=role.label))
+    tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(role=role.label))
     audit.record(
         tx, actor, "staff.granted", "person", person_id, now, before={"role": before}, after={"role": role.label}
     )
@@ -103,18 +105,18 @@ def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role:
 
 def _revoke(tx: sa.Connection, actor: Actor, platform: str, number: str, now: datetime) -> list[tuple[str, str]]:
     row = tx.execute(
-        sa.select(people.c.id, people.c.role)
-        .join(identities, identities.c.person_id == people.c.id)
+        sa.select(t.people.c.id, t.people.c.role)
+        .join(t.identities, t.identities.c.person_id == t.people.c.id)
         .where(
-            identities.c.platform == platform,
-            identities.c.identity == number,
-            people.c.role != Role.ANYONE.label,
+            t.identities.c.platform == platform,
+            t.identities.c.identity == number,
+            t.people.c.role != Role.ANYONE.label,
         )
         .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound(kind="staff", name=f"{platform}:{number}")
-    tx.execute(sa.update(people).where(people.c.id == row.id).values(role=Role.ANYONE.label))
+    tx.execute(sa.update(t.people).where(t.people.c.id == row.id).values(role=Role.ANYONE.label))
     after = {"role": Role.ANYONE.label}
     audit.record(tx, actor, "staff.revoked", "person", row.id, now, before={"role": row.role}, after=after)
     pairs = identities_of(tx, Actor(platform, number))

@@ -12,8 +12,8 @@ from core.actors import Actor
 from core.leases.receipts import UNDER_WAY
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
+from core.storage import tables as t
 from core.storage.prepared import Prepared
-from core.storage.tables import redemptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Order:
     """The waiting place that is being served, and the claim on it: given up meanwhile, nothing is redeemed."""
 
 
-_INSERT = Prepared(sa.insert(redemptions).returning(redemptions.c.id))
+_INSERT = Prepared(sa.insert(t.redemptions).returning(t.redemptions.c.id))
 
 
 def insert(

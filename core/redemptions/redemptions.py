@@ -38,8 +38,8 @@ from core.redemptions.orders import Order, insert
 from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
 from core.rules.codes import CodeText
+from core.storage import tables as t
 from core.storage.commits import repeatable
-from core.storage.tables import leases, redemptions, repeated_requests
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -269,9 +269,11 @@ def reserve(
             raise
         return adopted
     if isinstance(code, int):
-        return _as_before(tx, actor, order, tx.execute(sa.select(redemptions).where(redemptions.c.id == code)).one())
+        return _as_before(
+            tx, actor, order, tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code)).one()
+        )
     if code.live_lease is not None:
-        status = tx.execute(sa.select(leases.c.status).where(leases.c.id == code.live_lease)).scalar_one()
+        status = tx.execute(sa.select(t.leases.c.status).where(t.leases.c.id == code.live_lease)).scalar_one()
         if status == "held":
             raise StillConfirming
         code_uses.return_use(tx, code.id)
@@ -339,10 +341,10 @@ def _note_refusal(
 
 
 def _by_key(tx: sa.Connection, request_key: str) -> Any:
-    repeated = sa.select(repeated_requests.c.redemption_id).where(repeated_requests.c.request_key == request_key)
-    known = sa.or_(redemptions.c.request_key == request_key, redemptions.c.id == repeated.scalar_subquery())
+    repeated = sa.select(t.repeated_requests.c.redemption_id).where(t.repeated_requests.c.request_key == request_key)
+    known = sa.or_(t.redemptions.c.request_key == request_key, t.redemptions.c.id == repeated.scalar_subquery())
     # The key itself comes first: refused under it and repeated under it in the same instant, it may stand in both.
-    statement = sa.select(redemptions).where(known).order_by(redemptions.c.request_key != request_key).limit(1)
+    statement = sa.select(t.redemptions).where(known).order_by(t.redemptions.c.request_key != request_key).limit(1)
     return tx.execute(statement).one_or_none()
 
 

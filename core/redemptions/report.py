@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.addresses import Address, key_of
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import audit_log, leases, pools, redemptions, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -76,13 +76,13 @@ async def redemption_list(
     actor.require(Role.VIEWER)
     where: list[sa.ColumnElement[bool]] = []
     if state is not None:
-        where.append(redemptions.c.state == state)
+        where.append(t.redemptions.c.state == state)
     if address is not None:
-        where.append(redemptions.c.address_key == key_of(address))
+        where.append(t.redemptions.c.address_key == key_of(address))
     if since is not None:
-        where.append(redemptions.c.created_at >= since)
+        where.append(t.redemptions.c.created_at >= since)
     if before is not None:
-        where.append(redemptions.c.id < before)
+        where.append(t.redemptions.c.id < before)
     return await core.read(_redemptions, where, pool, min(most, MOST))
 
 
@@ -107,21 +107,25 @@ async def audit_list(
     if who is not None:
         wanted = who.strip()
         one = (
-            audit_log.c.actor == wanted if ":" in wanted else audit_log.c.actor.endswith(f":{wanted}", autoescape=True)
+            t.audit_log.c.actor == wanted
+            if ":" in wanted
+            else t.audit_log.c.actor.endswith(f":{wanted}", autoescape=True)
         )
-        where.append(sa.or_(one, audit_log.c.actor.startswith(f"{wanted}:", autoescape=True)))
+        where.append(sa.or_(one, t.audit_log.c.actor.startswith(f"{wanted}:", autoescape=True)))
     if action is not None:
         wanted = action.strip().lower()
-        where.append(sa.or_(audit_log.c.action == wanted, audit_log.c.action.startswith(f"{wanted}.", autoescape=True)))
+        where.append(
+            sa.or_(t.audit_log.c.action == wanted, t.audit_log.c.action.startswith(f"{wanted}.", autoescape=True))
+        )
     if subject is not None:
         kind, number = split_subject(subject)
-        where.append(audit_log.c.subject == kind)
+        where.append(t.audit_log.c.subject == kind)
         if number is not None:
-            where.append(audit_log.c.subject_id == number)
+            where.append(t.audit_log.c.subject_id == number)
     if since is not None:
-        where.append(audit_log.c.at >= since)
+        where.append(t.audit_log.c.at >= since)
     if before is not None:
-        where.append(audit_log.c.id < before)
+        where.append(t.audit_log.c.id < before)
     return await core.read(_audit, where, min(most, MOST))
 
 
@@ -135,33 +139,33 @@ def _redemptions(
     tx: sa.Connection, where: list[sa.ColumnElement[bool]], pool: str | None, most: int
 ) -> list[RedemptionLine]:
     if pool is not None:
-        named = sa.select(pools.c.id).where(is_called(pools, pool))
+        named = sa.select(t.pools.c.id).where(is_called(t.pools, pool))
         pool_id = tx.execute(named).scalar_one_or_none()
         if pool_id is None:
             raise NotFound(kind="pool", name=pool)
-        where = [*where, redemptions.c.pool_id == pool_id]
+        where = [*where, t.redemptions.c.pool_id == pool_id]
     return redemption_lines(tx, where, most)
 
 
 def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) -> list[RedemptionLine]:
     """Redemptions that fit, newest first."""
-    tried = leases.alias("tried")
-    latest = sa.select(sa.func.max(tried.c.id)).where(tried.c.redemption_id == redemptions.c.id)
-    lease_id = sa.func.coalesce(redemptions.c.lease_id, latest.correlate(redemptions).scalar_subquery())
+    tried = t.leases.alias("tried")
+    latest = sa.select(sa.func.max(tried.c.id)).where(tried.c.redemption_id == t.redemptions.c.id)
+    lease_id = sa.func.coalesce(t.redemptions.c.lease_id, latest.correlate(t.redemptions).scalar_subquery())
     rows = tx.execute(
         sa.select(
-            redemptions,
-            pools.c.name.label("pool"),
-            teams.c.name.label("team"),
-            leases.c.id.label("lease"),
-            leases.c.status.label("lease_status"),
+            t.redemptions,
+            t.pools.c.name.label("pool"),
+            t.teams.c.name.label("team"),
+            t.leases.c.id.label("lease"),
+            t.leases.c.status.label("lease_status"),
         )
-        .select_from(redemptions)
-        .outerjoin(leases, leases.c.id == lease_id)
-        .outerjoin(teams, teams.c.id == leases.c.team_id)
-        .outerjoin(pools, pools.c.id == redemptions.c.pool_id)
+        .select_from(t.redemptions)
+        .outerjoin(t.leases, t.leases.c.id == lease_id)
+        .outerjoin(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .outerjoin(t.pools, t.pools.c.id == t.redemptions.c.pool_id)
         .where(*where)
-        .order_by(redemptions.c.id.desc())
+        .order_by(t.redemptions.c.id.desc())
         .limit(most)
     )
     return [
@@ -185,7 +189,7 @@ def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], mos
 
 
 def _audit(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) -> list[AuditLine]:
-    rows = tx.execute(sa.select(audit_log).where(*where).order_by(audit_log.c.id.desc()).limit(most))
+    rows = tx.execute(sa.select(t.audit_log).where(*where).order_by(t.audit_log.c.id.desc()).limit(most))
     return [
         AuditLine(row.id, row.at, row.actor, row.action, row.subject, row.subject_id, row.before or {}, row.after or {})
         for row in rows
@@ -194,6 +198,6 @@ def _audit(tx: sa.Connection, where: list[sa.ColumnElement[bool]], most: int) ->
 
 def _was_meant(tx: sa.Connection, address_key: str) -> bool:
     known = (
-        sa.select(table.c.id).where(table.c.address_key == address_key).limit(1) for table in (leases, redemptions)
+        sa.select(table.c.id).where(table.c.address_key == address_key).limit(1) for table in (t.leases, t.redemptions)
     )
     return any(tx.execute(one).first() is not None for one in known)

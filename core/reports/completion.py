@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.storage import tables as t
 from core.storage.names import name_key, starting_with
-from core.storage.tables import LIVE, batches, leases, pools, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,27 +27,27 @@ def _completions(tx: sa.Connection, kind: Completed, typed: str) -> list[tuple[s
     if kind == "batch":
         return _batches(tx, typed)
     if kind == "address":
-        beginning = leases.c.address_key.startswith(typed.casefold(), autoescape=True)
-        wanted = sa.select(leases.c.address_key).where(leases.c.status.in_(LIVE), beginning).distinct()
-        return [(one, one) for one in tx.execute(wanted.order_by(leases.c.address_key).limit(MOST)).scalars()]
-    table = pools if kind == "pool" else teams
+        beginning = t.leases.c.address_key.startswith(typed.casefold(), autoescape=True)
+        wanted = sa.select(t.leases.c.address_key).where(t.leases.c.status.in_(t.LIVE), beginning).distinct()
+        return [(one, one) for one in tx.execute(wanted.order_by(t.leases.c.address_key).limit(MOST)).scalars()]
+    table = t.pools if kind == "pool" else t.teams
     contains = table.c.name_key.contains(name_key(typed), autoescape=True)
     wanted = sa.select(table.c.name).where(contains)
     if kind == "team":
-        wanted = wanted.where(teams.c.removed_at.is_(None))
+        wanted = wanted.where(t.teams.c.removed_at.is_(None))
     # What begins so comes before what only contains it.
     ordered = wanted.order_by(sa.case((starting_with(table, typed), 0), else_=1), table.c.name).limit(MOST)
     return [(one, one) for one in tx.execute(ordered).scalars()]
 
 
 def _batches(tx: sa.Connection, typed: str) -> list[tuple[str, str]]:
-    wanted = sa.select(batches.c.id, batches.c.label).order_by(batches.c.id.desc()).limit(MOST)
+    wanted = sa.select(t.batches.c.id, t.batches.c.label).order_by(t.batches.c.id.desc()).limit(MOST)
     if typed:
         # A label is no name and has no key: as it was written, or in any case where the database knows one.
         label = sa.or_(
-            batches.c.label.contains(typed, autoescape=True),
-            sa.func.lower(batches.c.label).contains(typed.lower(), autoescape=True),
+            t.batches.c.label.contains(typed, autoescape=True),
+            sa.func.lower(t.batches.c.label).contains(typed.lower(), autoescape=True),
         )
-        number = sa.cast(batches.c.id, sa.String).startswith(typed.removeprefix("#"), autoescape=True)
+        number = sa.cast(t.batches.c.id, sa.String).startswith(typed.removeprefix("#"), autoescape=True)
         wanted = wanted.where(sa.or_(label, number))
     return [(f"#{row.id} {row.label}".strip(), str(row.id)) for row in tx.execute(wanted)]

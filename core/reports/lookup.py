@@ -17,18 +17,7 @@ from core.people.report import of_identities
 from core.redemptions.report import RedemptionLine, redemption_lines
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
-from core.storage.tables import (
-    identities,
-    leases,
-    people,
-    pools,
-    redemptions,
-    removals,
-    seats,
-    teams,
-    transfers,
-    waitlist,
-)
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -144,8 +133,8 @@ def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
     pairs = {
         (row.platform, row.identity)
         for row in tx.execute(
-            sa.select(redemptions.c.platform, redemptions.c.identity)
-            .where(redemptions.c.address_key == key)
+            sa.select(t.redemptions.c.platform, t.redemptions.c.identity)
+            .where(t.redemptions.c.address_key == key)
             .distinct()
             .limit(MOST)
         )
@@ -154,22 +143,22 @@ def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
         tx,
         "address",
         shown,
-        of_lease=leases.c.address_key == key,
-        of_redemption=redemptions.c.address_key == key,
-        of_waiting=waitlist.c.address_key == key,
-        of_removal=removals.c.address_key == key,
+        of_lease=t.leases.c.address_key == key,
+        of_redemption=t.redemptions.c.address_key == key,
+        of_waiting=t.waitlist.c.address_key == key,
+        of_removal=t.removals.c.address_key == key,
         pairs=sorted(pairs),
         strangers=_strangers(tx, key),
     )
 
 
 def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Findings:
-    mine = [identities.c.identity == identity]
+    mine = [t.identities.c.identity == identity]
     if platform is not None:
-        mine.append(identities.c.platform == platform)
-    persons = sa.select(identities.c.person_id).where(*mine)
+        mine.append(t.identities.c.platform == platform)
+    persons = sa.select(t.identities.c.person_id).where(*mine)
     rows = tx.execute(
-        sa.select(identities.c.platform, identities.c.identity).where(identities.c.person_id.in_(persons))
+        sa.select(t.identities.c.platform, t.identities.c.identity).where(t.identities.c.person_id.in_(persons))
     )
     pairs = {(row.platform, row.identity) for row in rows}
     pairs |= {(name, identity) for name in ([platform] if platform else ["telegram", "discord"])}
@@ -178,9 +167,9 @@ def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Find
         tx,
         "identity",
         f"{platform}:{identity}" if platform else identity,
-        of_lease=of_identities(leases, chosen),
-        of_redemption=of_identities(redemptions, chosen),
-        of_waiting=of_identities(waitlist, chosen),
+        of_lease=of_identities(t.leases, chosen),
+        of_redemption=of_identities(t.redemptions, chosen),
+        of_waiting=of_identities(t.waitlist, chosen),
         of_removal=None,
         pairs=chosen,
         strangers=[],
@@ -189,14 +178,14 @@ def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Find
 
 def _by_codes(tx: sa.Connection, kind: Literal["code", "last4"], shown: str, lines: list[CodeLine]) -> Findings:
     ids = [line.id for line in lines]
-    made = sa.select(redemptions.c.id).where(redemptions.c.code_id.in_(ids))
+    made = sa.select(t.redemptions.c.id).where(t.redemptions.c.code_id.in_(ids))
     return _gather(
         tx,
         kind,
         shown,
-        of_lease=leases.c.redemption_id.in_(made),
-        of_redemption=redemptions.c.code_id.in_(ids),
-        of_waiting=waitlist.c.code_id.in_(ids),
+        of_lease=t.leases.c.redemption_id.in_(made),
+        of_redemption=t.redemptions.c.code_id.in_(ids),
+        of_waiting=t.waitlist.c.code_id.in_(ids),
         of_removal=None,
         pairs=[],
         strangers=[],
@@ -220,7 +209,7 @@ def _gather(
     held = _leases(tx, of_lease)
     made = redemption_lines(tx, [of_redemption], MOST)
     if of_removal is None:
-        of_removal = removals.c.lease_id.in_([line.id for line in held])
+        of_removal = t.removals.c.lease_id.in_([line.id for line in held])
     return Findings(
         kind=kind,
         query=query,
@@ -235,22 +224,22 @@ def _gather(
 
 
 def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]:
-    over = leases.c.status.in_(("ended", "failed"))
+    over = t.leases.c.status.in_(("ended", "failed"))
     rows = tx.execute(
         sa.select(
-            leases,
-            teams.c.name.label("team"),
-            pools.c.name.label("pool"),
-            seats.c.number.label("seat"),
-            redemptions.c.code_last4,
+            t.leases,
+            t.teams.c.name.label("team"),
+            t.pools.c.name.label("pool"),
+            t.seats.c.number.label("seat"),
+            t.redemptions.c.code_last4,
         )
-        .select_from(leases)
-        .join(teams, teams.c.id == leases.c.team_id)
-        .join(pools, pools.c.id == leases.c.pool_id)
-        .outerjoin(seats, sa.and_(seats.c.id == leases.c.seat_id, sa.not_(over)))
-        .outerjoin(redemptions, redemptions.c.id == leases.c.redemption_id)
+        .select_from(t.leases)
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
+        .outerjoin(t.seats, sa.and_(t.seats.c.id == t.leases.c.seat_id, sa.not_(over)))
+        .outerjoin(t.redemptions, t.redemptions.c.id == t.leases.c.redemption_id)
         .where(where)
-        .order_by(over, leases.c.id.desc())
+        .order_by(over, t.leases.c.id.desc())
         .limit(MOST)
     )
     return [
@@ -276,10 +265,10 @@ def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]
 
 def _waiting(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[PlaceLine]:
     rows = tx.execute(
-        sa.select(waitlist.c.address, waitlist.c.created_at, pools.c.name)
-        .join(pools, pools.c.id == waitlist.c.pool_id)
-        .where(where, waitlist.c.state == "waiting")
-        .order_by(waitlist.c.id)
+        sa.select(t.waitlist.c.address, t.waitlist.c.created_at, t.pools.c.name)
+        .join(t.pools, t.pools.c.id == t.waitlist.c.pool_id)
+        .where(where, t.waitlist.c.state == "waiting")
+        .order_by(t.waitlist.c.id)
         .limit(MOST)
     )
     return [PlaceLine(row.address, row.name, row.created_at) for row in rows]
@@ -289,32 +278,35 @@ def _identities(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> list[Ide
     if not pairs:
         return []
     rows = tx.execute(
-        sa.select(identities, people.c.role, people.c.language)
-        .join(people, people.c.id == identities.c.person_id)
-        .where(of_identities(identities, pairs))
-        .order_by(identities.c.platform, identities.c.identity)
+        sa.select(t.identities, t.people.c.role, t.people.c.language)
+        .join(t.people, t.people.c.id == t.identities.c.person_id)
+        .where(of_identities(t.identities, pairs))
+        .order_by(t.identities.c.platform, t.identities.c.identity)
     )
     return [IdentityLine(row.platform, row.identity, row.role, row.language, row.unreachable_since) for row in rows]
 
 
 def _strangers(tx: sa.Connection, key: str) -> list[str]:
     rows = tx.execute(
-        sa.select(teams.c.name).join(seats, seats.c.team_id == teams.c.id).where(seats.c.occupant == key).limit(MOST)
+        sa.select(t.teams.c.name)
+        .join(t.seats, t.seats.c.team_id == t.teams.c.id)
+        .where(t.seats.c.occupant == key)
+        .limit(MOST)
     )
     return sorted(rows.scalars())
 
 
 def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
-    target = teams.alias("target")
-    arrived = leases.alias("arrived")
+    target = t.teams.alias("target")
+    arrived = t.leases.alias("arrived")
     rows: list[Any] = list(
         tx.execute(
-            sa.select(transfers, leases.c.address.label("person"), target.c.name.label("team"))
-            .select_from(transfers)
-            .join(leases, leases.c.id == transfers.c.lease_id)
-            .outerjoin(arrived, arrived.c.id == transfers.c.target_lease_id)
-            .outerjoin(target, target.c.id == sa.func.coalesce(arrived.c.team_id, transfers.c.target_team_id))
-            .where(transfers.c.lease_id.in_([line.id for line in held]))
+            sa.select(t.transfers, t.leases.c.address.label("person"), target.c.name.label("team"))
+            .select_from(t.transfers)
+            .join(t.leases, t.leases.c.id == t.transfers.c.lease_id)
+            .outerjoin(arrived, arrived.c.id == t.transfers.c.target_lease_id)
+            .outerjoin(target, target.c.id == sa.func.coalesce(arrived.c.team_id, t.transfers.c.target_team_id))
+            .where(t.transfers.c.lease_id.in_([line.id for line in held]))
             .limit(MOST)
         )
     )
@@ -323,9 +315,9 @@ def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
 
 def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[Event]:
     rows = tx.execute(
-        sa.select(removals, teams.c.name.label("team"))
-        .select_from(removals)
-        .join(teams, teams.c.id == removals.c.team_id)
+        sa.select(t.removals, t.teams.c.name.label("team"))
+        .select_from(t.removals)
+        .join(t.teams, t.teams.c.id == t.removals.c.team_id)
         .where(where)
         .limit(MOST)
     )

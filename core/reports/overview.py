@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.storage.tables import alerts, leases, notices, pools, redemptions, seats, sweeps, teams, waitlist
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -57,20 +57,20 @@ def _overview(tx: sa.Connection) -> Overview:
     def number(table: sa.Table, *where: sa.ColumnElement[bool]) -> int:
         return int(tx.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one())
 
-    state = sa.case((teams.c.health != "healthy", teams.c.health), (teams.c.enabled, "active"), else_="disabled")
-    under_way = redemptions.c.state.in_(("sending", "unclear"))
+    state = sa.case((t.teams.c.health != "healthy", t.teams.c.health), (t.teams.c.enabled, "active"), else_="disabled")
+    under_way = t.redemptions.c.state.in_(("sending", "unclear"))
     return Overview(
-        pools=number(pools),
-        teams=counted(state.label("state"), teams.c.removed_at.is_(None)),
-        seats=counted(seats.c.state),
-        leases=counted(leases.c.status),
-        redemptions_under_way=number(redemptions, under_way),
-        oldest_under_way=tx.execute(sa.select(sa.func.min(redemptions.c.created_at)).where(under_way)).scalar_one(),
-        waiting=number(waitlist, waitlist.c.state == "waiting"),
-        notices=counted(notices.c.state, notices.c.state != "sent"),
-        open_alerts=counted(alerts.c.level, alerts.c.resolved_at.is_(None)),
+        pools=number(t.pools),
+        teams=counted(state.label("state"), t.teams.c.removed_at.is_(None)),
+        seats=counted(t.seats.c.state),
+        leases=counted(t.leases.c.status),
+        redemptions_under_way=number(t.redemptions, under_way),
+        oldest_under_way=tx.execute(sa.select(sa.func.min(t.redemptions.c.created_at)).where(under_way)).scalar_one(),
+        waiting=number(t.waitlist, t.waitlist.c.state == "waiting"),
+        notices=counted(t.notices.c.state, t.notices.c.state != "sent"),
+        open_alerts=counted(t.alerts.c.level, t.alerts.c.resolved_at.is_(None)),
         sweeps=[
             SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.due_at)
-            for row in tx.execute(sa.select(sweeps).order_by(sweeps.c.name))
+            for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name))
         ],
     )

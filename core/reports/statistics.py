@@ -18,20 +18,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage import tables as t
 from core.storage.names import name_key
-from core.storage.tables import (
-    alerts,
-    batch_changes,
-    batches,
-    codes,
-    figure_changes,
-    figures,
-    leases,
-    pools,
-    redemptions,
-    team_figures,
-    teams,
-)
 from core.teams.quota import IS_UNDER_WAY
 from core.teams.seat_counts import STANDING, day_of, seats_of
 
@@ -172,7 +160,9 @@ async def statistics(core: Core, actor: Actor, *, days: int = 7, pool: str | Non
 
 
 def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, zone: ZoneInfo) -> Statistics:
-    names = {row.id: str(row.name) for row in tx.execute(sa.select(pools.c.id, pools.c.name).order_by(pools.c.name))}
+    names = {
+        row.id: str(row.name) for row in tx.execute(sa.select(t.pools.c.id, t.pools.c.name).order_by(t.pools.c.name))
+    }
     if pool is not None:
         names = {key: name for key, name in names.items() if name_key(name) == name_key(pool)}
         if not names:
@@ -225,8 +215,8 @@ def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, z
 def _standing(tx: sa.Connection) -> dict[int, Counter[str]]:
     """By pool: what is now, and what happened over all time."""
     both = sa.union_all(
-        sa.select(figures.c.pool_id, figures.c.name, figures.c.amount).where(figures.c.day == STANDING),
-        sa.select(figure_changes.c.pool_id, figure_changes.c.name, figure_changes.c.amount),
+        sa.select(t.figures.c.pool_id, t.figures.c.name, t.figures.c.amount).where(t.figures.c.day == STANDING),
+        sa.select(t.figure_changes.c.pool_id, t.figure_changes.c.name, t.figure_changes.c.amount),
     ).subquery()
     found: dict[int, Counter[str]] = {}
     total = sa.func.sum(both.c.amount)
@@ -250,8 +240,8 @@ def _window(
 
     # One statement, so that nothing is folded between two readings.
     both = sa.union_all(
-        counted(figures, figures.c.day, first.toordinal(), folded=True),
-        counted(figure_changes, figure_changes.c.hour, int(since.timestamp()) // 3600, folded=False),
+        counted(t.figures, t.figures.c.day, first.toordinal(), folded=True),
+        counted(t.figure_changes, t.figure_changes.c.hour, int(since.timestamp()) // 3600, folded=False),
     )
     totals: Counter[str] = Counter()
     daily: Counter[tuple[int, str]] = Counter()
@@ -265,11 +255,11 @@ def _window(
 def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
     """By pool: codes, uses, used, voided, and the uses of expired batches that nobody used."""
     names = ("codes", "uses", "used", "voided")
-    columns = [batches.c.pool_id, batches.c.expires_at]
+    columns = [t.batches.c.pool_id, t.batches.c.expires_at]
     both = sa.union_all(
-        sa.select(*columns, *(batches.c[name] for name in names)),
-        sa.select(*columns, *(batch_changes.c[name] for name in names)).join(
-            batches, batches.c.id == batch_changes.c.batch_id
+        sa.select(*columns, *(t.batches.c[name] for name in names)),
+        sa.select(*columns, *(t.batch_changes.c[name] for name in names)).join(
+            t.batches, t.batches.c.id == t.batch_changes.c.batch_id
         ),
     ).subquery()
     late = sa.and_(both.c.expires_at.is_not(None), both.c.expires_at <= now)
@@ -281,12 +271,12 @@ def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
         for row in tx.execute(sa.select(both.c.pool_id, *sums, expired).group_by(both.c.pool_id))
     }
     under_way = (
-        sa.select(batches.c.pool_id, sa.func.count().label("number"))
-        .select_from(redemptions)
-        .join(codes, codes.c.id == redemptions.c.code_id)
-        .join(batches, batches.c.id == codes.c.batch_id)
+        sa.select(t.batches.c.pool_id, sa.func.count().label("number"))
+        .select_from(t.redemptions)
+        .join(t.codes, t.codes.c.id == t.redemptions.c.code_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
         .where(IS_UNDER_WAY)
-        .group_by(batches.c.pool_id)
+        .group_by(t.batches.c.pool_id)
     )
     for row in tx.execute(under_way):
         found.setdefault(row.pool_id, Counter())["reserved"] = row.number
@@ -323,16 +313,16 @@ def _pool(name: str, standing: Counter[str], counted: Counter[str]) -> PoolFigur
 
 def _fullest(tx: sa.Connection, pool_id: int | None) -> tuple[int, list[TeamFigures]]:
     """How many teams have seats, and the fullest of them; what is not folded yet is counted."""
-    mine = [] if pool_id is None else [team_figures.c.pool_id == pool_id]
-    number = tx.execute(sa.select(sa.func.count()).select_from(team_figures).where(*mine)).scalar_one()
-    ranked = sa.select(team_figures).where(*mine).order_by(team_figures.c.share.desc()).limit(TEAMS_SHOWN)
+    mine = [] if pool_id is None else [t.team_figures.c.pool_id == pool_id]
+    number = tx.execute(sa.select(sa.func.count()).select_from(t.team_figures).where(*mine)).scalar_one()
+    ranked = sa.select(t.team_figures).where(*mine).order_by(t.team_figures.c.share.desc()).limit(TEAMS_SHOWN)
     known = {line["team_id"]: dict(line) for line in tx.execute(ranked).mappings()}
-    changed = sa.select(figure_changes.c.team_id).where(figure_changes.c.team_id.is_not(None)).distinct()
+    changed = sa.select(t.figure_changes.c.team_id).where(t.figure_changes.c.team_id.is_not(None)).distinct()
     fresh = list(tx.execute(changed.limit(UNFOLDED_TEAMS)).scalars())
     if fresh:
         present = seats_of(tx, fresh)
         folded = tx.execute(
-            sa.select(sa.func.count()).select_from(team_figures).where(*mine, team_figures.c.team_id.in_(fresh))
+            sa.select(sa.func.count()).select_from(t.team_figures).where(*mine, t.team_figures.c.team_id.in_(fresh))
         ).scalar_one()
         now_there = {key: line for key, line in present.items() if pool_id in {None, line["pool_id"]}}
         number += len(now_there) - folded
@@ -341,9 +331,9 @@ def _fullest(tx: sa.Connection, pool_id: int | None) -> tuple[int, list[TeamFigu
     names = {
         row.id: row
         for row in tx.execute(
-            sa.select(teams.c.id, teams.c.name, pools.c.name.label("pool"))
-            .join(pools, pools.c.id == teams.c.pool_id)
-            .where(teams.c.id.in_([line["team_id"] for line in best]))
+            sa.select(t.teams.c.id, t.teams.c.name, t.pools.c.name.label("pool"))
+            .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
+            .where(t.teams.c.id.in_([line["team_id"] for line in best]))
         )
     }
     shown = [(names[line["team_id"]], line) for line in best if line["team_id"] in names]
@@ -355,38 +345,38 @@ def _fullest(tx: sa.Connection, pool_id: int | None) -> tuple[int, list[TeamFigu
 
 def _median(tx: sa.Connection, since: datetime, pool_id: int | None) -> float | None:
     # Written so that SQLite looks along joined_at: nearly every lease was made by no transfer.
-    not_moved = sa.func.coalesce(leases.c.transfer_id, 0) == 0
-    latest = sa.select(leases.c.invited_at, leases.c.joined_at).where(
-        leases.c.joined_at >= since, leases.c.joined_at.is_not(None), not_moved
+    not_moved = sa.func.coalesce(t.leases.c.transfer_id, 0) == 0
+    latest = sa.select(t.leases.c.invited_at, t.leases.c.joined_at).where(
+        t.leases.c.joined_at >= since, t.leases.c.joined_at.is_not(None), not_moved
     )
     if pool_id is not None:
-        latest = latest.where(leases.c.pool_id == pool_id)
-    rows = tx.execute(latest.order_by(leases.c.joined_at.desc()).limit(ACCEPTANCES)).all()
+        latest = latest.where(t.leases.c.pool_id == pool_id)
+    rows = tx.execute(latest.order_by(t.leases.c.joined_at.desc()).limit(ACCEPTANCES)).all()
     waits = [max(0.0, (row.joined_at - row.invited_at).total_seconds()) for row in rows if row.invited_at is not None]
     return arithmetic.median(waits) if waits else None
 
 
 def _best_batches(tx: sa.Connection, pool_id: int | None) -> list[Source]:
     changed = (
-        sa.select(batch_changes.c.batch_id, sa.func.sum(batch_changes.c.used).label("used"))
-        .group_by(batch_changes.c.batch_id)
+        sa.select(t.batch_changes.c.batch_id, sa.func.sum(t.batch_changes.c.used).label("used"))
+        .group_by(t.batch_changes.c.batch_id)
         .subquery()
     )
-    used = (batches.c.used + sa.func.coalesce(changed.c.used, 0)).label("number")
+    used = (t.batches.c.used + sa.func.coalesce(changed.c.used, 0)).label("number")
     statement = (
-        sa.select(batches.c.id, batches.c.label, used)
-        .outerjoin(changed, changed.c.batch_id == batches.c.id)
+        sa.select(t.batches.c.id, t.batches.c.label, used)
+        .outerjoin(changed, changed.c.batch_id == t.batches.c.id)
         .where(used > 0)
-        .order_by(used.desc(), batches.c.id)
+        .order_by(used.desc(), t.batches.c.id)
         .limit(BATCHES_SHOWN)
     )
     if pool_id is not None:
-        statement = statement.where(batches.c.pool_id == pool_id)
+        statement = statement.where(t.batches.c.pool_id == pool_id)
     return [Source(row.label, int(row.number), row.id) for row in tx.execute(statement)]
 
 
 def _alerts(tx: sa.Connection, now: datetime) -> tuple[dict[str, int], int]:
-    recent = sa.select(alerts.c.level, sa.func.count()).where(alerts.c.created_at > now - timedelta(hours=24))
-    levels = {level: int(number) for level, number in tx.execute(recent.group_by(alerts.c.level))}
-    still = sa.select(sa.func.count()).where(alerts.c.resolved_at.is_(None)).select_from(alerts)
+    recent = sa.select(t.alerts.c.level, sa.func.count()).where(t.alerts.c.created_at > now - timedelta(hours=24))
+    levels = {level: int(number) for level, number in tx.execute(recent.group_by(t.alerts.c.level))}
+    still = sa.select(sa.func.count()).where(t.alerts.c.resolved_at.is_(None)).select_from(t.alerts)
     return levels, int(tx.execute(still).scalar_one())

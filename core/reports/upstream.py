@@ -15,7 +15,7 @@ from core.actors import Actor, Role
 from core.providers.protocol import Capacity, Failure, Listing, Member, PendingInvite
 from core.reports.doctor import SHOWN, Finding
 from core.rules.addresses import key_of, key_of_listed, mask
-from core.storage.tables import LIVE, leases, seats, teams
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -136,27 +136,29 @@ def _difference(
 
 
 def _teams(tx: sa.Connection) -> list[Any]:
-    in_service = (teams.c.removed_at.is_(None), teams.c.health == "healthy")
-    return list(tx.execute(sa.select(teams).where(*in_service).order_by(teams.c.created_at, teams.c.id)).all())
+    in_service = (t.teams.c.removed_at.is_(None), t.teams.c.health == "healthy")
+    return list(tx.execute(sa.select(t.teams).where(*in_service).order_by(t.teams.c.created_at, t.teams.c.id)).all())
 
 
 def _stored(tx: sa.Connection, team_id: int, fresh_since: datetime) -> _Stored:
-    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     rows = tx.execute(
-        sa.select(leases.c.address_key, leases.c.status, leases.c.invited_at).where(
-            leases.c.team_id == team_id, leases.c.status.in_(LIVE)
+        sa.select(t.leases.c.address_key, t.leases.c.status, t.leases.c.invited_at).where(
+            t.leases.c.team_id == team_id, t.leases.c.status.in_(t.LIVE)
         )
     ).all()
     ended = tx.execute(
         # Whoever left a moment ago may still stand in a list that lags.
-        sa.select(leases.c.address_key).where(
-            leases.c.team_id == team_id, leases.c.status.not_in(LIVE), leases.c.ended_at >= fresh_since
+        sa.select(t.leases.c.address_key).where(
+            t.leases.c.team_id == team_id, t.leases.c.status.not_in(t.LIVE), t.leases.c.ended_at >= fresh_since
         )
     ).scalars()
     occupants = tx.execute(
-        sa.select(seats.c.occupant).where(seats.c.team_id == team_id, seats.c.occupant.is_not(None))
+        sa.select(t.seats.c.occupant).where(t.seats.c.team_id == team_id, t.seats.c.occupant.is_not(None))
     ).scalars()
-    number = tx.execute(sa.select(sa.func.count()).select_from(seats).where(seats.c.team_id == team_id)).scalar_one()
+    number = tx.execute(
+        sa.select(sa.func.count()).select_from(t.seats).where(t.seats.c.team_id == team_id)
+    ).scalar_one()
     fresh = {row.address_key for row in rows if row.invited_at is None or row.invited_at >= fresh_since}
     return _Stored(
         people=frozenset(row.address_key for row in rows if row.status != "held"),

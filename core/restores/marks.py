@@ -19,8 +19,8 @@ from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import UsherError
 from core.storage import row_claims
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import audit_log, buttons, dialogues, drafts, facts, inbox, jobs, leases, staff_tokens
 from core.upkeep.clock_watch import LATEST
 
 if TYPE_CHECKING:
@@ -51,13 +51,17 @@ def mark(tx: sa.Connection, actor: Actor, backup_at: datetime | None, why: str, 
     known = {"backup_at": backup_at.isoformat() if backup_at else None, "noted_at": now.isoformat(), "why": why}
     if not holds.put(tx, holds.RESTORED, known, now):
         return False
-    begun = row_claims.change(tx, inbox, expected="ready", returning=False, state="done", claim=None, done_at=now).count
-    dropped = row_claims.change(
-        tx, jobs, expected=("pending", "running"), returning=False, state="cancelled", claim=None, finished_at=now
+    begun = row_claims.change(
+        tx, t.inbox, expected="ready", returning=False, state="done", claim=None, done_at=now
     ).count
-    for table in (buttons, dialogues, drafts):
+    dropped = row_claims.change(
+        tx, t.jobs, expected=("pending", "running"), returning=False, state="cancelled", claim=None, finished_at=now
+    ).count
+    for table in (t.buttons, t.dialogues, t.drafts):
         tx.execute(sa.delete(table))
-    tx.execute(sa.update(staff_tokens).where(staff_tokens.c.used_at.is_(None)).values(used_at=now, used_by="restored"))
+    tx.execute(
+        sa.update(t.staff_tokens).where(t.staff_tokens.c.used_at.is_(None)).values(used_at=now, used_by="restored")
+    )
     audit.record(
         tx, actor, "database.distrusted", "database", None, now, after={**known, "inbox": begun, "jobs": dropped}
     )
@@ -72,8 +76,8 @@ def mark_restored(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
 
 def last_known(tx: sa.Connection) -> datetime | None:
     """The last moment that the database knows of."""
-    audited = tx.execute(sa.select(sa.func.max(audit_log.c.at))).scalar()
-    seen = tx.execute(sa.select(facts.c.value).where(facts.c.name == LATEST)).scalar()
+    audited = tx.execute(sa.select(sa.func.max(t.audit_log.c.at))).scalar()
+    seen = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == LATEST)).scalar()
     moments = [moment for moment in (audited, datetime.fromisoformat(str(seen)) if seen else None) if moment]
     return max(moments, default=None)
 
@@ -107,12 +111,12 @@ async def find_ahead(core: Core) -> bool:
 
 def _is_behind(tx: sa.Connection, lines: Iterable[Mapping[str, Any]]) -> bool:
     """A seat is journalled after its lease was written, so a lease that is not there was lost."""
-    done = tx.execute(sa.select(facts.c.value).where(facts.c.name == RECONCILED)).scalar()
+    done = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == RECONCILED)).scalar()
     upto = datetime.fromisoformat(str(done)) if done else None
     given = {line["lease"] for line in lines if line["kind"] == "seat" and (upto is None or line["at"] > upto)}
     if not given or holds.read(tx, holds.RESTORED) is not None:
         return False
-    known = set(tx.execute(sa.select(leases.c.id).where(leases.c.id.in_(given))).scalars())
+    known = set(tx.execute(sa.select(t.leases.c.id).where(t.leases.c.id.in_(given))).scalars())
     return bool(given - known)
 
 
@@ -124,5 +128,5 @@ def _mark_behind(tx: sa.Connection, now: datetime) -> None:
 def note_reconciled(tx: sa.Connection, now: datetime) -> None:
     """What the journal holds until now has been dealt with."""
     values = {"value": now.isoformat(), "changed_at": now}
-    statement = dialect_insert(facts, tx).values(name=RECONCILED, **values)
+    statement = dialect_insert(t.facts, tx).values(name=RECONCILED, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))

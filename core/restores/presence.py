@@ -21,7 +21,7 @@ from core.leases.states import MOVING
 from core.restores.outcome import Outcome
 from core.rules.settlement import Verdict
 from core.storage import row_claims
-from core.storage.tables import LIVE, batches, codes, leases, removals, seats, teams, transfers
+from core.storage import tables as t
 from core.sync.readings import Lists
 from core.teams import seats as seat_actions
 
@@ -59,7 +59,7 @@ def settle(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Out
     for team_id in seen:
         _end_absent(tx, team_id, seen[team_id], outcome, now)
     _close_transfers(tx, core, outcome, now)
-    for team in tx.execute(sa.select(teams).where(teams.c.id.in_(seen)).order_by(teams.c.id)).all():
+    for team in tx.execute(sa.select(t.teams).where(t.teams.c.id.in_(seen)).order_by(t.teams.c.id)).all():
         _protect(tx, team, seen[team.id], outcome)
 
 
@@ -70,21 +70,23 @@ def suspend(tx: sa.Connection, unexplained: frozenset[int], outcome: Outcome, no
     unused = (
         sa.select(sa.func.count())
         .where(
-            codes.c.batch_id == batches.c.id,
-            codes.c.status == "active",
-            codes.c.used + codes.c.reserved < codes.c.max_uses,
+            t.codes.c.batch_id == t.batches.c.id,
+            t.codes.c.status == "active",
+            t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses,
         )
-        .correlate(batches)
+        .correlate(t.batches)
         .scalar_subquery()
     )
     doubtful = sa.and_(
-        batches.c.suspended_at.is_(None), sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
+        t.batches.c.suspended_at.is_(None), sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
     )
     if outcome.journal:
-        doubtful = sa.and_(doubtful, batches.c.pool_id.in_(unexplained))
-    for row in tx.execute(sa.select(batches.c.id, unused.label("unused")).where(doubtful).order_by(batches.c.id)).all():
+        doubtful = sa.and_(doubtful, t.batches.c.pool_id.in_(unexplained))
+    for row in tx.execute(
+        sa.select(t.batches.c.id, unused.label("unused")).where(doubtful).order_by(t.batches.c.id)
+    ).all():
         if row.unused:
-            tx.execute(sa.update(batches).where(batches.c.id == row.id).values(suspended_at=now))
+            tx.execute(sa.update(t.batches).where(t.batches.c.id == row.id).values(suspended_at=now))
             audit.record(tx, SYSTEM, "batch.suspended", "batch", row.id, now, after={"codes": row.unused})
             outcome.note("batch_suspended", detail=row.id)
             outcome.counts["codes_waiting"] += row.unused
@@ -92,7 +94,7 @@ def suspend(tx: sa.Connection, unexplained: frozenset[int], outcome: Outcome, no
 
 def _settle_held(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Outcome, now: datetime) -> None:
     """Invites that the backup had under way: their outcome is history, and stands in the readings."""
-    for row in tx.execute(sa.select(leases).where(leases.c.status == "held").order_by(leases.c.id)).all():
+    for row in tx.execute(sa.select(t.leases).where(t.leases.c.status == "held").order_by(t.leases.c.id)).all():
         team = seen.get(row.team_id)
         if team is None or (row.address_key in team.maybe and row.address_key not in team.there):
             continue  # it stays under way, and is looked at when the team can be read
@@ -108,20 +110,21 @@ def _settle_held(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcom
 
 def _drop_removals(tx: sa.Connection, outcome: Outcome, now: datetime) -> None:
     """Nobody is taken out on the word of the backup, but those whose membership it had ending already."""
-    served = sa.select(leases.c.id).where(leases.c.status.in_(LIVE), leases.c.end_reason.is_not(None))
+    served = sa.select(t.leases.c.id).where(t.leases.c.status.in_(t.LIVE), t.leases.c.end_reason.is_not(None))
     stale = sa.or_(
-        removals.c.lease_id.is_(None), sa.and_(removals.c.transfer_id.is_(None), removals.c.lease_id.not_in(served))
+        t.removals.c.lease_id.is_(None),
+        sa.and_(t.removals.c.transfer_id.is_(None), t.removals.c.lease_id.not_in(served)),
     )
     values: dict[str, Any] = {"state": "cancelled", "reason": "restored", "finished_at": now}
     values |= {"claim": None, "due_at": None}
-    for row in row_claims.change(tx, removals, stale, expected="planned", **values).all():
+    for row in row_claims.change(tx, t.removals, stale, expected="planned", **values).all():
         audit.record(tx, SYSTEM, "removal.cancelled", "team", row.team_id, now, after={"removal": row.id})
         outcome.note("removal_dropped", address=row.address)
 
 
 def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Outcome, now: datetime) -> None:
-    mine = sa.and_(leases.c.team_id == team_id, leases.c.status.in_(("invited", "active", "transferring")))
-    for row in tx.execute(sa.select(leases).where(mine).order_by(leases.c.id)).all():
+    mine = sa.and_(t.leases.c.team_id == team_id, t.leases.c.status.in_(("invited", "active", "transferring")))
+    for row in tx.execute(sa.select(t.leases).where(mine).order_by(t.leases.c.id)).all():
         last = row.last_sent_at or row.invited_at or row.created_at
         if row.address_key in seen.maybe or last + seen.lag > seen.read_at:
             continue
@@ -131,14 +134,16 @@ def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Outcome, n
 
 def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datetime) -> None:
     """A move that the backup had under way is over, unless the person is in both teams still."""
-    for row in tx.execute(sa.select(transfers).where(transfers.c.state.in_(MOVING)).order_by(transfers.c.id)).all():
-        source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
-        target = tx.execute(sa.select(leases).where(leases.c.id == row.target_lease_id)).one_or_none()
-        there = target is not None and target.status in LIVE
-        if source.status in LIVE and there:
+    for row in tx.execute(
+        sa.select(t.transfers).where(t.transfers.c.state.in_(MOVING)).order_by(t.transfers.c.id)
+    ).all():
+        source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
+        target = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.target_lease_id)).one_or_none()
+        there = target is not None and target.status in t.LIVE
+        if source.status in t.LIVE and there:
             continue
         if there:
-            row_claims.change(tx, transfers, transfers.c.id == row.id, expected=row.state, state="removing").one()
+            row_claims.change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, state="removing").one()
             transfer_steps.source_removed(tx, core, row.id, now)
         else:
             transfer_steps.close(tx, row, "cancelled", "restored", now)
@@ -147,24 +152,24 @@ def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datet
 
 def _protect(tx: sa.Connection, team: Any, seen: Seen, outcome: Outcome) -> None:
     """Whoever is there without a lease stays: they may have paid, and the database may have forgotten."""
-    live = sa.and_(leases.c.team_id == team.id, leases.c.status.in_(LIVE))
-    leased = set(tx.execute(sa.select(leases.c.address_key).where(live)).scalars())
+    live = sa.and_(t.leases.c.team_id == team.id, t.leases.c.status.in_(t.LIVE))
+    leased = set(tx.execute(sa.select(t.leases.c.address_key).where(live)).scalars())
     known = set(
         tx.execute(
-            sa.select(seats.c.occupant).where(seats.c.team_id == team.id, seats.c.occupant.is_not(None))
+            sa.select(t.seats.c.occupant).where(t.seats.c.team_id == team.id, t.seats.c.occupant.is_not(None))
         ).scalars()
     )
     for key in sorted(known & leased):
-        doubled = sa.select(seats.c.id).where(seats.c.team_id == team.id, seats.c.occupant == key)
+        doubled = sa.select(t.seats.c.id).where(t.seats.c.team_id == team.id, t.seats.c.occupant == key)
         for seat_id in tx.execute(doubled).scalars().all():
             seat_actions.give_back(tx, seat_id)
     for key in sorted(known - leased - seen.maybe):
-        gone = sa.select(seats.c.id).where(seats.c.team_id == team.id, seats.c.occupant == key)
+        gone = sa.select(t.seats.c.id).where(t.seats.c.team_id == team.id, t.seats.c.occupant == key)
         for seat_id in tx.execute(gone).scalars().all():
             seat_actions.give_back(tx, seat_id)
     for key in sorted(seen.there - leased):
         if key not in known:
             seat_actions.seat_stranger(tx, team.id, key, grandfathered=False)
             outcome.note("member_protected", address=key, team=team.name)
-    staying = sa.and_(seats.c.team_id == team.id, seats.c.occupant.is_not(None))
-    tx.execute(sa.update(seats).where(staying).values(protected=True))
+    staying = sa.and_(t.seats.c.team_id == team.id, t.seats.c.occupant.is_not(None))
+    tx.execute(sa.update(t.seats).where(staying).values(protected=True))

@@ -22,10 +22,10 @@ from core.restores import marks, presence
 from core.restores.outcome import Outcome
 from core.restores.presence import Seen
 from core.restores.replay import Story, replay, stories
+from core.storage import tables as t
 from core.storage.all_tables import metadata
 from core.storage.journal import Journal
 from core.storage.names import is_called
-from core.storage.tables import batches, pools, teams
 from core.sync.readings import Lists
 from core.sync.sync import ask
 
@@ -105,8 +105,8 @@ def _reconcile(
 def _unexplained(tx: sa.Connection, seen: Mapping[int, Seen], outcome: Outcome) -> frozenset[int]:
     """Pools that somebody may have come into by a code that is not known as used: a team shows them, or cannot be read."""
     named = {item.team for item in outcome.items if item.what == "member_protected"}
-    unread = sa.and_(teams.c.id.not_in(seen), teams.c.removed_at.is_(None), teams.c.health == "healthy")
-    found = tx.execute(sa.select(teams.c.pool_id).where(sa.or_(teams.c.name.in_(named), unread)).distinct())
+    unread = sa.and_(t.teams.c.id.not_in(seen), t.teams.c.removed_at.is_(None), t.teams.c.health == "healthy")
+    found = tx.execute(sa.select(t.teams.c.pool_id).where(sa.or_(t.teams.c.name.in_(named), unread)).distinct())
     return frozenset(found.scalars())
 
 
@@ -157,8 +157,8 @@ async def _read_all(core: Core, rows: Sequence[Any]) -> dict[int, Any]:
 
 
 def _in_service(tx: sa.Connection) -> list[Any]:
-    here = sa.and_(teams.c.removed_at.is_(None), teams.c.health == "healthy")
-    return list(tx.execute(sa.select(teams).where(here).order_by(teams.c.id)).all())
+    here = sa.and_(t.teams.c.removed_at.is_(None), t.teams.c.health == "healthy")
+    return list(tx.execute(sa.select(t.teams).where(here).order_by(t.teams.c.id)).all())
 
 
 def _continue_numbers(tx: sa.Connection) -> None:
@@ -174,11 +174,11 @@ def _continue_numbers(tx: sa.Connection) -> None:
 
 
 def _release(tx: sa.Connection, actor: Actor, pool: str | None, now: datetime) -> int:
-    mine: sa.ColumnElement[bool] = batches.c.suspended_at.is_not(None)
+    mine: sa.ColumnElement[bool] = t.batches.c.suspended_at.is_not(None)
     if pool is not None:
-        mine = sa.and_(mine, batches.c.pool_id.in_(sa.select(pools.c.id).where(is_called(pools, pool))))
+        mine = sa.and_(mine, t.batches.c.pool_id.in_(sa.select(t.pools.c.id).where(is_called(t.pools, pool))))
     released = (
-        tx.execute(sa.update(batches).where(mine).values(suspended_at=None).returning(batches.c.id)).scalars().all()
+        tx.execute(sa.update(t.batches).where(mine).values(suspended_at=None).returning(t.batches.c.id)).scalars().all()
     )
     for batch_id in released:
         audit.record(tx, actor, "batch.released", "batch", batch_id, now)

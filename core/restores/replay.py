@@ -18,7 +18,7 @@ from core.leases.offers import offer_ended
 from core.restores.outcome import Outcome
 from core.rules.settlement import Verdict
 from core.storage import row_claims
-from core.storage.tables import LIVE, batch_changes, batches, codes, leases, redemptions, teams
+from core.storage import tables as t
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -62,17 +62,17 @@ def replay(tx: sa.Connection, core: Core, told: Iterable[Story], outcome: Outcom
     for story in told:
         _settle_held(tx, core, story, outcome, now)
     for story in told:
-        row = tx.execute(sa.select(leases).where(leases.c.id == story.lease_id)).one_or_none()
+        row = tx.execute(sa.select(t.leases).where(t.leases.c.id == story.lease_id)).one_or_none()
         if row is None and story.seat is not None:
             row = _make_again(tx, story, story.seat, outcome, now)
         if row is None:
             continue
-        if story.until and row.status in LIVE:
+        if story.until and row.status in t.LIVE:
             tx.execute(
-                sa.update(leases).where(leases.c.id == row.id).values(expires_at=story.until[-1], warned_at=None)
+                sa.update(t.leases).where(t.leases.c.id == row.id).values(expires_at=story.until[-1], warned_at=None)
             )
             outcome.note("term_restored", address=row.address)
-        if story.end is not None and row.status in LIVE:
+        if story.end is not None and row.status in t.LIVE:
             _end(tx, core, row, story.end["reason"], outcome, now)
     for story in told:
         _follow_moves(tx, story)
@@ -93,8 +93,8 @@ def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcom
     for name in _MOMENTS:
         kept[name] = None if kept[name] is None else datetime.fromisoformat(kept[name])
     provider, external_id = seat["team"]
-    named = sa.and_(teams.c.provider == provider, teams.c.external_id == external_id)
-    team = tx.execute(sa.select(teams).where(named)).one_or_none()
+    named = sa.and_(t.teams.c.provider == provider, t.teams.c.external_id == external_id)
+    team = tx.execute(sa.select(t.teams).where(named)).one_or_none()
     if team is None:
         outcome.note("team_unknown", address=kept["address"], team=external_id)
         if story.use is not None and story.uses:
@@ -104,9 +104,9 @@ def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcom
     values = {**kept, "id": story.lease_id, "team_id": team.id, "pool_id": team.pool_id, "transfer_id": None}
     values |= {"redemption_id": None, "first_sent_at": kept["invited_at"], "last_sent_at": kept["invited_at"]}
     present = sa.and_(
-        leases.c.team_id == team.id, leases.c.address_key == kept["address_key"], leases.c.status.in_(LIVE)
+        t.leases.c.team_id == team.id, t.leases.c.address_key == kept["address_key"], t.leases.c.status.in_(t.LIVE)
     )
-    if not ended and tx.execute(sa.select(leases.c.id).where(present)).first() is not None:
+    if not ended and tx.execute(sa.select(t.leases.c.id).where(present)).first() is not None:
         ended = True  # a later lease of the same person is there already
     if ended:
         reason = story.end["reason"] if story.end is not None else "gone"
@@ -120,10 +120,10 @@ def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcom
         values |= {"status": "active" if kept["joined_at"] else "invited", "seat_id": seat_id}
     if story.use is not None and story.uses:
         values["redemption_id"] = _use(tx, story.use, outcome, now)
-    row = tx.execute(sa.insert(leases).values(**values).returning(leases)).one()
+    row = tx.execute(sa.insert(t.leases).values(**values).returning(t.leases)).one()
     if values["redemption_id"] is not None:
-        mine = sa.and_(redemptions.c.id == values["redemption_id"], redemptions.c.lease_id.is_(None))
-        tx.execute(sa.update(redemptions).where(mine).values(lease_id=row.id))
+        mine = sa.and_(t.redemptions.c.id == values["redemption_id"], t.redemptions.c.lease_id.is_(None))
+        tx.execute(sa.update(t.redemptions).where(mine).values(lease_id=row.id))
     outcome.note("seat_restored" if not ended else "seat_ended", address=row.address, team=team.name)
     audit.record(tx, SYSTEM, "lease.restored", "lease", row.id, now, after={"status": row.status, "team": team.id})
     records.note_seat(tx, row, team, now)
@@ -139,32 +139,32 @@ def _use(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome, now: datet
         outcome.note("use_noted", address=use["row"]["address"], detail="unknown code")
         return None
     known = tx.execute(
-        sa.select(redemptions).where(
+        sa.select(t.redemptions).where(
             sa.or_(
-                redemptions.c.request_key == use["row"]["request_key"],
+                t.redemptions.c.request_key == use["row"]["request_key"],
                 sa.and_(
-                    redemptions.c.code_id == code.id,
-                    redemptions.c.address_key == use["row"]["address_key"],
-                    redemptions.c.state.in_(("sending", "unclear", "invited")),
+                    t.redemptions.c.code_id == code.id,
+                    t.redemptions.c.address_key == use["row"]["address_key"],
+                    t.redemptions.c.state.in_(("sending", "unclear", "invited")),
                 ),
             )
         )
     ).first()
     if known is not None:
         return int(known.id) if known.state == "invited" else None
-    left = sa.and_(codes.c.id == code.id, codes.c.used + codes.c.reserved < codes.c.max_uses)
-    if tx.execute(sa.update(codes).where(left).values(used=codes.c.used + 1)).rowcount != 1:
+    left = sa.and_(t.codes.c.id == code.id, t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses)
+    if tx.execute(sa.update(t.codes).where(left).values(used=t.codes.c.used + 1)).rowcount != 1:
         return None
-    tx.execute(sa.insert(batch_changes).values(batch_id=code.batch_id, used=1, voided=-int(code.status != "active")))
+    tx.execute(sa.insert(t.batch_changes).values(batch_id=code.batch_id, used=1, voided=-int(code.status != "active")))
     kept = dict(use["row"])
     kept["content"] = bytes.fromhex(kept["content"])
     kept["created_at"] = datetime.fromisoformat(kept["created_at"])
-    pool = sa.select(batches.c.pool_id).where(batches.c.id == code.batch_id).scalar_subquery()
+    pool = sa.select(t.batches.c.pool_id).where(t.batches.c.id == code.batch_id).scalar_subquery()
     values = {**kept, "id": use["redemption"], "code_id": code.id, "pool_id": pool, "state": "invited"}
     values["settled_at"] = use["at"]
-    if tx.execute(sa.select(redemptions.c.id).where(redemptions.c.id == use["redemption"])).first() is not None:
+    if tx.execute(sa.select(t.redemptions.c.id).where(t.redemptions.c.id == use["redemption"])).first() is not None:
         del values["id"]
-    made = int(tx.execute(sa.insert(redemptions).values(**values).returning(redemptions.c.id)).scalar_one())
+    made = int(tx.execute(sa.insert(t.redemptions).values(**values).returning(t.redemptions.c.id)).scalar_one())
     facts = {"code": code.id, "lease": use["lease"]}
     for action in ("redemption.reserved", "redemption.invited"):
         audit.record(tx, SYSTEM, action, "redemption", made, now, after={**facts, "from": "journal"})
@@ -177,16 +177,16 @@ def _void(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome) -> None:
     code = _code(tx, use)
     if code is None or code.status != "active":
         return
-    row_claims.change(tx, codes, codes.c.id == code.id, expected="active", status="disabled").one()
+    row_claims.change(tx, t.codes, t.codes.c.id == code.id, expected="active", status="disabled").one()
     unused = code.max_uses - code.used - code.reserved
-    tx.execute(sa.insert(batch_changes).values(batch_id=code.batch_id, voided=unused))
+    tx.execute(sa.insert(t.batch_changes).values(batch_id=code.batch_id, voided=unused))
     outcome.note("use_noted", address=use["row"]["address"], detail=use["row"]["code_last4"])
 
 
 def _code(tx: sa.Connection, use: Mapping[str, Any]) -> Any:
     """By its digest; where the vault's key has changed meanwhile, by its number and its last symbols."""
-    digest = sa.select(codes).where(codes.c.digest == bytes.fromhex(use["digest"]))
-    numbered = sa.select(codes).where(codes.c.id == use["code"], codes.c.last4 == use["row"]["code_last4"])
+    digest = sa.select(t.codes).where(t.codes.c.digest == bytes.fromhex(use["digest"]))
+    numbered = sa.select(t.codes).where(t.codes.c.id == use["code"], t.codes.c.last4 == use["row"]["code_last4"])
     return tx.execute(digest).one_or_none() or tx.execute(numbered).one_or_none()
 
 
@@ -205,12 +205,12 @@ def _follow_moves(tx: sa.Connection, story: Story) -> None:
     redemption = None if story.seat is None or story.end is not None else story.seat["row"]["redemption_id"]
     if redemption is None:
         return
-    live = sa.select(leases.c.id).where(leases.c.id == story.lease_id, leases.c.status.in_(LIVE))
+    live = sa.select(t.leases.c.id).where(t.leases.c.id == story.lease_id, t.leases.c.status.in_(t.LIVE))
     if tx.execute(live).first() is None:
         return
-    elsewhere = sa.select(leases.c.id).where(leases.c.status.in_(LIVE))
+    elsewhere = sa.select(t.leases.c.id).where(t.leases.c.status.in_(t.LIVE))
     moved = sa.and_(
-        redemptions.c.id == redemption, redemptions.c.state == "invited", redemptions.c.lease_id.not_in(elsewhere)
+        t.redemptions.c.id == redemption, t.redemptions.c.state == "invited", t.redemptions.c.lease_id.not_in(elsewhere)
     )
-    if tx.execute(sa.update(redemptions).where(moved).values(lease_id=story.lease_id)).rowcount:
-        tx.execute(sa.update(leases).where(leases.c.id == story.lease_id).values(redemption_id=redemption))
+    if tx.execute(sa.update(t.redemptions).where(moved).values(lease_id=story.lease_id)).rowcount:
+        tx.execute(sa.update(t.leases).where(t.leases.c.id == story.lease_id).values(redemption_id=redemption))

@@ -11,8 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import budgets
 from core.storage.talk_tables import sources
 
 MINUTE = 60.0
@@ -27,7 +27,7 @@ def has_room(tx: sa.Connection, source: Any, tokens: int, now: datetime) -> bool
     scopes = {scope: (limit, weight) for scope, limit, weight in _limits(source, tokens)}
     if not scopes:
         return True
-    rows = tx.execute(sa.select(budgets).where(budgets.c.scope.in_(list(scopes)))).all()
+    rows = tx.execute(sa.select(t.budgets).where(t.budgets.c.scope.in_(list(scopes)))).all()
     return all(row.whole_at <= _reach(*scopes[row.scope], now.timestamp()) for row in rows)
 
 
@@ -73,21 +73,21 @@ def _reach(limit: int, weight: int, now: float) -> float:
 
 def _claim(tx: sa.Connection, scope: str, limit: int, weight: int, now: float) -> bool:
     share = _share(limit, weight)
-    impossible = budgets.c.whole_at > now + 3 * MINUTE
-    running = sa.and_(budgets.c.whole_at > now, sa.not_(impossible))
+    impossible = t.budgets.c.whole_at > now + 3 * MINUTE
+    running = sa.and_(t.budgets.c.whole_at > now, sa.not_(impossible))
     counted = (
-        dialect_insert(budgets, tx)
+        dialect_insert(t.budgets, tx)
         .values(scope=scope, whole_at=now + share)
         .on_conflict_do_update(
             index_elements=["scope"],
-            set_={"whole_at": sa.case((running, budgets.c.whole_at), else_=now) + share},
-            where=sa.or_(budgets.c.whole_at <= _reach(limit, weight, now), impossible),
+            set_={"whole_at": sa.case((running, t.budgets.c.whole_at), else_=now) + share},
+            where=sa.or_(t.budgets.c.whole_at <= _reach(limit, weight, now), impossible),
         )
-        .returning(budgets.c.whole_at)
+        .returning(t.budgets.c.whole_at)
     )
     return tx.execute(counted).one_or_none() is not None
 
 
 def _give_back(tx: sa.Connection, scope: str, limit: int, weight: int) -> None:
-    less = budgets.c.whole_at - _share(limit, weight)
-    tx.execute(sa.update(budgets).where(budgets.c.scope == scope).values(whole_at=less))
+    less = t.budgets.c.whole_at - _share(limit, weight)
+    tx.execute(sa.update(t.budgets).where(t.budgets.c.scope == scope).values(whole_at=less))

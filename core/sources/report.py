@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.credit.report import person_id_of
 from core.errors import NotFound
+from core.storage import tables as t
 from core.storage.names import is_one_called
-from core.storage.tables import identities
 from core.storage.talk_tables import limit_groups, models, source_models, source_slots, sources
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ async def source_page(core: Core, actor: Actor, name: str) -> SourceLine:
 
 
 _OWNER = (
-    sa.select(sa.func.min(identities.c.platform + ":" + identities.c.identity))
-    .where(identities.c.person_id == sources.c.owner_id)
+    sa.select(sa.func.min(t.identities.c.platform + ":" + t.identities.c.identity))
+    .where(t.identities.c.person_id == sources.c.owner_id)
     .scalar_subquery()
 )
 _BUSY = (

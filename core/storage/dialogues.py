@@ -17,9 +17,9 @@ import sqlalchemy as sa
 
 from core import telemetry
 from core.clock import Clock
+from core.storage import tables as t
 from core.storage.database import Database, dialect_insert
 from core.storage.redis_link import RedisAway, RedisLink
-from core.storage.tables import dialogues
 from core.vault import Undecipherable, Vault
 
 if TYPE_CHECKING:
@@ -173,20 +173,20 @@ async def _forget(identities: Sequence[str], redis: Redis) -> None:
 
 
 def _read(tx: sa.Connection, identity: str) -> bytes | None:
-    return tx.execute(sa.select(dialogues.c.state).where(dialogues.c.identity == identity)).scalar_one_or_none()
+    return tx.execute(sa.select(t.dialogues.c.state).where(t.dialogues.c.identity == identity)).scalar_one_or_none()
 
 
 def _write(tx: sa.Connection, identity: str, cipher: bytes, expires_at: datetime) -> None:
     values = {"state": cipher, "expires_at": expires_at}
     tx.execute(
-        dialect_insert(dialogues, tx)
+        dialect_insert(t.dialogues, tx)
         .values(identity=identity, **values)
         .on_conflict_do_update(index_elements=["identity"], set_=values)
     )
 
 
 def _delete(tx: sa.Connection, identities: Sequence[str]) -> None:
-    tx.execute(sa.delete(dialogues).where(dialogues.c.identity.in_(identities)))
+    tx.execute(sa.delete(t.dialogues).where(t.dialogues.c.identity.in_(identities)))
 
 
 def _lost() -> State:

@@ -15,43 +15,27 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.guards import guard
-from core.storage.tables import (
-    code_requests,
-    codes,
-    inbox,
-    job_items,
-    jobs,
-    leases,
-    links,
-    notices,
-    redemptions,
-    removals,
-    seats,
-    sweeps,
-    teams,
-    transfers,
-    waitlist,
-)
 
 STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
-    code_requests: code_requests.c.state,
-    codes: codes.c.status,
-    inbox: inbox.c.state,
-    job_items: job_items.c.state,
-    jobs: jobs.c.state,
-    leases: leases.c.status,
-    links: links.c.state,
-    notices: notices.c.state,
-    redemptions: redemptions.c.state,
-    removals: removals.c.state,
-    seats: seats.c.state,
-    teams: teams.c.health,
-    transfers: transfers.c.state,
-    waitlist: waitlist.c.state,
+    t.code_requests: t.code_requests.c.state,
+    t.codes: t.codes.c.status,
+    t.inbox: t.inbox.c.state,
+    t.job_items: t.job_items.c.state,
+    t.jobs: t.jobs.c.state,
+    t.leases: t.leases.c.status,
+    t.links: t.links.c.state,
+    t.notices: t.notices.c.state,
+    t.redemptions: t.redemptions.c.state,
+    t.removals: t.removals.c.state,
+    t.seats: t.seats.c.state,
+    t.teams: t.teams.c.health,
+    t.transfers: t.transfers.c.state,
+    t.waitlist: t.waitlist.c.state,
 }
 """The tables whose rows have a state, and the column that holds it."""
-_UNTIL: Final = {sweeps: "claimed_until", teams: "read_due_at"}
+_UNTIL: Final = {t.sweeps: "claimed_until", t.teams: "read_due_at"}
 """Where the end of a claim stands, if not in `due_at`."""
 
 

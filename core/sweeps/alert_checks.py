@@ -26,7 +26,7 @@ from core.rules.alerts import (
 )
 from core.rules.money import MICRO, amount_text
 from core.rules.transfers import is_stuck
-from core.storage.tables import attempts, leases, notices, pools, redemptions, seats, sweeps, teams, transfers
+from core.storage import tables as t
 from core.teams.quota import pool_quota
 
 if TYPE_CHECKING:
@@ -67,18 +67,18 @@ def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
     """Teams that are nearly or quite full. Filling team after team is how a pool is meant to work: while the pool
     as a whole has room, a full team is a warning at most.
     """
-    occupied = sa.func.sum(sa.case((seats.c.state == "free", 0), else_=1))
+    occupied = sa.func.sum(sa.case((t.seats.c.state == "free", 0), else_=1))
     rows = tx.execute(
         sa.select(
-            teams.c.id,
-            teams.c.name,
-            teams.c.pool_id,
-            sa.func.count(seats.c.id).label("seats"),
+            t.teams.c.id,
+            t.teams.c.name,
+            t.teams.c.pool_id,
+            sa.func.count(t.seats.c.id).label("seats"),
             occupied.label("occupied"),
         )
-        .join(seats, seats.c.team_id == teams.c.id)
-        .where(teams.c.removed_at.is_(None), teams.c.enabled, teams.c.health == "healthy")
-        .group_by(teams.c.id, teams.c.name, teams.c.pool_id)
+        .join(t.seats, t.seats.c.team_id == t.teams.c.id)
+        .where(t.teams.c.removed_at.is_(None), t.teams.c.enabled, t.teams.c.health == "healthy")
+        .group_by(t.teams.c.id, t.teams.c.name, t.teams.c.pool_id)
     ).all()
     percents = core.settings.alerts.capacity_percent
     pool_seats: Counter[int] = Counter()
@@ -98,12 +98,12 @@ def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 
 def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Pools that are nearly or quite full."""
-    occupied = sa.func.sum(sa.case((seats.c.state == "free", 0), else_=1))
+    occupied = sa.func.sum(sa.case((t.seats.c.state == "free", 0), else_=1))
     rows = tx.execute(
-        sa.select(pools.c.id, pools.c.name, sa.func.count(seats.c.id).label("seats"), occupied.label("occupied"))
-        .join(seats, seats.c.pool_id == pools.c.id)
-        .where(pools.c.enabled, seats.c.open)
-        .group_by(pools.c.id, pools.c.name)
+        sa.select(t.pools.c.id, t.pools.c.name, sa.func.count(t.seats.c.id).label("seats"), occupied.label("occupied"))
+        .join(t.seats, t.seats.c.pool_id == t.pools.c.id)
+        .where(t.pools.c.enabled, t.seats.c.open)
+        .group_by(t.pools.c.id, t.pools.c.name)
     )
     for row in rows:
         level = capacity_level(row.occupied, row.seats, core.settings.alerts.capacity_percent)
@@ -114,8 +114,8 @@ def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 
 def few_seats(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Pools with few seats left."""
-    used = sa.select(teams.c.pool_id).where(teams.c.removed_at.is_(None))
-    for pool in tx.execute(sa.select(pools).where(pools.c.enabled, pools.c.id.in_(used))).all():
+    used = sa.select(t.teams.c.pool_id).where(t.teams.c.removed_at.is_(None))
+    for pool in tx.execute(sa.select(t.pools).where(t.pools.c.enabled, t.pools.c.id.in_(used))).all():
         quota = pool_quota(tx, pool.id, now)
         few = few_free_level(quota.free_seats, core.settings.alerts.pool_free_seats)
         if few is not None:
@@ -124,7 +124,7 @@ def few_seats(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
 
 def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Pools with more codes outstanding than seats."""
-    for pool in tx.execute(sa.select(pools).where(pools.c.enabled)).all():
+    for pool in tx.execute(sa.select(t.pools).where(t.pools.c.enabled)).all():
         quota = pool_quota(tx, pool.id, now)
         over = overcommitted_level(quota.unused_uses, quota.free_seats)
         if over is not None:
@@ -133,10 +133,10 @@ def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 
 def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Transfers that have stood still for too long."""
-    live = transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
+    live = t.transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
     rules = core.settings.transfers
     allowed, grace = timedelta(seconds=core.settings.alerts.stuck_transfer), timedelta(hours=rules.grace_hours)
-    for row in tx.execute(sa.select(transfers).where(live)).all():
+    for row in tx.execute(sa.select(t.transfers).where(live)).all():
         since = row.grace_ends_at - grace if row.grace_ends_at is not None else row.created_at
         if is_stuck(since, now, allowed, grace, waiting=row.grace_ends_at is not None):
             facts = {"transfer": row.id, "state": row.state, "reason": row.reason}
@@ -145,8 +145,8 @@ def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Fo
 
 def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Memberships that are over and whose people are still there."""
-    over = sa.and_(leases.c.status.in_(("invited", "active", "transferring")), leases.c.expires_at <= now)
-    count = _count(tx, leases, over)
+    over = sa.and_(t.leases.c.status.in_(("invited", "active", "transferring")), t.leases.c.expires_at <= now)
+    count = _count(tx, t.leases, over)
     if count > core.settings.alerts.expired_leases:
         yield Found("system", "leases:expired", Level.WARNING, "expired_leases", {"count": count})
 
@@ -154,8 +154,8 @@ def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Fou
 def unclear_redemptions(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Redemptions that wait too long to be settled."""
     before = now - timedelta(seconds=core.settings.redemption.unclear_alert_after)
-    old = sa.and_(redemptions.c.state.in_(("sending", "unclear")), redemptions.c.created_at < before)
-    count = _count(tx, redemptions, old)
+    old = sa.and_(t.redemptions.c.state.in_(("sending", "unclear")), t.redemptions.c.created_at < before)
+    count = _count(tx, t.redemptions, old)
     if count:
         yield Found("provider", "redemptions:unclear", Level.ERROR, "redemptions_unclear", {"count": count})
 
@@ -163,8 +163,8 @@ def unclear_redemptions(tx: sa.Connection, core: Core, now: datetime) -> Iterato
 def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Credentials that end soon."""
     ahead = timedelta(days=core.settings.health.credential_warning_days)
-    soon = sa.and_(teams.c.removed_at.is_(None), teams.c.credential_expires_at <= now + ahead)
-    for row in tx.execute(sa.select(teams).where(soon)).all():
+    soon = sa.and_(t.teams.c.removed_at.is_(None), t.teams.c.credential_expires_at <= now + ahead)
+    for row in tx.execute(sa.select(t.teams).where(soon)).all():
         level = credential_level(row.credential_expires_at, now, ahead)
         if level is not None:
             facts = {"team": row.name, "until": row.credential_expires_at.isoformat()}
@@ -174,9 +174,9 @@ def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
 def dead_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Messages that were given up within the last day."""
     # A person who blocked the bot is nobody's fault, and a cancelled announcement is somebody's wish.
-    expected = sa.func.coalesce(notices.c.error, "").in_((deliveries.UNREACHABLE, "cancelled"))
-    recent = sa.and_(notices.c.state == "dead", notices.c.created_at > now - timedelta(days=1))
-    count = _count(tx, notices, sa.and_(recent, sa.not_(expected)))
+    expected = sa.func.coalesce(t.notices.c.error, "").in_((deliveries.UNREACHABLE, "cancelled"))
+    recent = sa.and_(t.notices.c.state == "dead", t.notices.c.created_at > now - timedelta(days=1))
+    count = _count(tx, t.notices, sa.and_(recent, sa.not_(expected)))
     if count:
         yield Found("system", "notices:dead", Level.ERROR, "dead_notices", {"count": count})
 
@@ -191,8 +191,8 @@ def late_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found
 
 def ill_teams(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Teams out of service; raised where they are taken out, and kept in sight here."""
-    ill = sa.and_(teams.c.health != "healthy", teams.c.removed_at.is_(None), teams.c.enabled)
-    for row in tx.execute(sa.select(teams).where(ill)).all():
+    ill = sa.and_(t.teams.c.health != "healthy", t.teams.c.removed_at.is_(None), t.teams.c.enabled)
+    for row in tx.execute(sa.select(t.teams).where(ill)).all():
         facts = {"team": row.name, "error": row.last_error}
         yield Found("provider", f"team:{row.id}", Level.ERROR, f"team_{row.health}", facts)
 
@@ -245,8 +245,8 @@ def redis_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
 
 def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """A burst of wrong codes that is not over yet; it is raised where the codes are refused."""
-    recent = sa.and_(attempts.c.kind == "all_guesses", attempts.c.window_started_at > now - timedelta(minutes=5))
-    count = tx.execute(sa.select(sa.func.max(attempts.c.count)).where(recent)).scalar_one() or 0
+    recent = sa.and_(t.attempts.c.kind == "all_guesses", t.attempts.c.window_started_at > now - timedelta(minutes=5))
+    count = tx.execute(sa.select(sa.func.max(t.attempts.c.count)).where(recent)).scalar_one() or 0
     if count > core.settings.limits.wrong_codes_per_minute:
         yield Found("security", "wrong_codes", Level.WARNING, "wrong_code_burst", {"count": count})
 
@@ -254,7 +254,7 @@ def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """Upstreams that get no requests just now because their budget is used up: people are sent elsewhere or wait."""
     names = {}
-    for team in tx.execute(sa.select(teams).where(teams.c.removed_at.is_(None), teams.c.paused_until > now)):
+    for team in tx.execute(sa.select(t.teams).where(t.teams.c.removed_at.is_(None), t.teams.c.paused_until > now)):
         for budget in core.budgets(team.provider, team.base_url, team.id):
             names[budget] = team.name if budget.team_id is not None else team.provider
     for budget in budgets.spent(tx, names, now):
@@ -264,8 +264,8 @@ def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
 
 def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
     """Sweeps that should have run long ago: no worker is up, or one hangs."""
-    late = sa.and_(sweeps.c.paused.is_(False), sweeps.c.due_at < now - timedelta(hours=1))
-    for row in tx.execute(sa.select(sweeps).where(late)).all():
+    late = sa.and_(t.sweeps.c.paused.is_(False), t.sweeps.c.due_at < now - timedelta(hours=1))
+    for row in tx.execute(sa.select(t.sweeps).where(late)).all():
         yield Found("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
 
 

@@ -10,7 +10,7 @@ import structlog
 
 from core.alerts import alerts
 from core.rules.alerts import Level
-from core.storage.tables import alerts as alerts_table
+from core.storage import tables as t
 from core.sweeps.alert_checks import FAMILIES, Family
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> 
             continue
         alerts.raise_alert(tx, found.category, found.subject, found.level.value, found.title, found.facts, now)
     is_open = sa.and_(
-        alerts_table.c.category == family.category,
-        alerts_table.c.subject.startswith(family.prefix, autoescape=True),
-        alerts_table.c.resolved_at.is_(None),
+        t.alerts.c.category == family.category,
+        t.alerts.c.subject.startswith(family.prefix, autoescape=True),
+        t.alerts.c.resolved_at.is_(None),
     )
     if not family.ends:
         return len(holding), 0
-    over = set(tx.execute(sa.select(alerts_table.c.subject).where(is_open)).scalars()) - holding.keys()
+    over = set(tx.execute(sa.select(t.alerts.c.subject).where(is_open)).scalars()) - holding.keys()
     for subject in sorted(over):
         alerts.end_condition(tx, family.category, subject, now)
     return len(holding), len(over)
@@ -63,11 +63,11 @@ def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> 
 def _resolved_by_hand(tx: sa.Connection, family: Family, now: datetime) -> dict[str, int]:
     """Subjects whose latest alert somebody has resolved a short while ago, with the rank of the level they saw."""
     mine = sa.and_(
-        alerts_table.c.category == family.category,
-        alerts_table.c.subject.startswith(family.prefix, autoescape=True),
-        sa.or_(alerts_table.c.resolved_at.is_(None), alerts_table.c.resolved_at > now - HUSH),
+        t.alerts.c.category == family.category,
+        t.alerts.c.subject.startswith(family.prefix, autoescape=True),
+        sa.or_(t.alerts.c.resolved_at.is_(None), t.alerts.c.resolved_at > now - HUSH),
     )
-    latest = {row.subject: row for row in tx.execute(sa.select(alerts_table).where(mine).order_by(alerts_table.c.id))}
+    latest = {row.subject: row for row in tx.execute(sa.select(t.alerts).where(mine).order_by(t.alerts.c.id))}
     return {
         subject: Level(row.level).rank
         for subject, row in latest.items()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.errors import NotFound
-from core.storage.tables import sweeps
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -33,6 +33,6 @@ def _change(
     tx: sa.Connection, actor: Actor, name: str, action: str, paused: bool | None, due_at: datetime | None, now: datetime
 ) -> None:
     values = {key: value for key, value in {"paused": paused, "due_at": due_at}.items() if value is not None}
-    if tx.execute(sa.update(sweeps).where(sweeps.c.name == name).values(**values)).rowcount != 1:
+    if tx.execute(sa.update(t.sweeps).where(t.sweeps.c.name == name).values(**values)).rowcount != 1:
         raise NotFound(kind="sweep", name=name)
     audit.record(tx, actor, action, "sweep", None, now, after={"name": name})

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import claim_due
-from core.storage.tables import sweeps
 
 HOLD = timedelta(seconds=10)
 """How long a claim lives without being renewed: the longest that a killed process keeps others waiting."""
@@ -24,15 +24,17 @@ def register(tx: sa.Connection, first_due: Mapping[str, datetime], latest: Mappi
 
     The second part is for an interval that was made shorter while nothing ran.
     """
-    statement = dialect_insert(sweeps, tx).on_conflict_do_nothing(index_elements=["name"])
+    statement = dialect_insert(t.sweeps, tx).on_conflict_do_nothing(index_elements=["name"])
     tx.execute(statement, [{"name": name, "due_at": moment, "paused": False} for name, moment in first_due.items()])
     for name, moment in latest.items():
-        tx.execute(sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.due_at > moment).values(due_at=moment))
+        tx.execute(sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.due_at > moment).values(due_at=moment))
 
 
 def due(tx: sa.Connection, names: Collection[str], now: datetime) -> list[str]:
     """The sweeps that could be claimed now, the longest waiting first."""
-    statement = sa.select(sweeps.c.name).where(sweeps.c.name.in_(names), *_claimable(now)).order_by(sweeps.c.due_at)
+    statement = (
+        sa.select(t.sweeps.c.name).where(t.sweeps.c.name.in_(names), *_claimable(now)).order_by(t.sweeps.c.due_at)
+    )
     return list(tx.execute(statement).scalars())
 
 
@@ -41,14 +43,14 @@ def claim(tx: sa.Connection, name: str, now: datetime, *, early: bool = False) -
 
     `early` runs it now, due or not and paused or not: somebody asked for it.
     """
-    due = (sweeps.c.name == name, *_claimable(now, early=early))
-    claimed = claim_due(tx, sweeps, *due, until=now + HOLD, started_at=now)
+    due = (t.sweeps.c.name == name, *_claimable(now, early=early))
+    claimed = claim_due(tx, t.sweeps, *due, until=now + HOLD, started_at=now)
     return claimed[0].claim if claimed else None
 
 
 def renew(tx: sa.Connection, name: str, token: str, now: datetime) -> None:
     """Raises: LockLost."""
-    statement = sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.claim == token)
+    statement = sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.claim == token)
     if tx.execute(statement.values(claimed_until=now + HOLD)).rowcount != 1:
         raise LockLost
 
@@ -61,10 +63,10 @@ def release(tx: sa.Connection, name: str, token: str, now: datetime, *, due_at: 
     values: dict[str, object] = {"claim": None, "claimed_until": None, "due_at": due_at}
     if outcome is not None:
         values |= {"finished_at": now, "outcome": outcome[:200]}
-    statement = sa.update(sweeps).where(sweeps.c.name == name, sweeps.c.claim == token)
+    statement = sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.claim == token)
     return tx.execute(statement.values(**values)).rowcount == 1
 
 
 def _claimable(now: datetime, *, early: bool = False) -> list[sa.ColumnElement[bool]]:
-    unclaimed = sa.or_(sweeps.c.claim.is_(None), sweeps.c.claimed_until <= now)
-    return [unclaimed] if early else [unclaimed, sweeps.c.due_at <= now, sweeps.c.paused.is_(False)]
+    unclaimed = sa.or_(t.sweeps.c.claim.is_(None), t.sweeps.c.claimed_until <= now)
+    return [unclaimed] if early else [unclaimed, t.sweeps.c.due_at <= now, t.sweeps.c.paused.is_(False)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.storage.tables import sweeps
+from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -38,7 +38,7 @@ async def sweep_list(core: Core, actor: Actor) -> list[SweepStatus]:
 
 def _list(tx: sa.Connection, now: datetime) -> list[SweepStatus]:
     found = []
-    for row in tx.execute(sa.select(sweeps).order_by(sweeps.c.name)):
+    for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name)):
         running = row.claim is not None and row.claimed_until > now
         over = row.finished_at is not None and row.started_at is not None and row.finished_at >= row.started_at
         seconds = (row.finished_at - row.started_at).total_seconds() if over else None

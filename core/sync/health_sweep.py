@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.providers.protocol import CredentialCheck, Unavailable
-from core.storage.tables import teams
+from core.storage import tables as t
 from core.sync import sync
 from core.teams import health as team_health
 
@@ -49,9 +49,9 @@ async def _check(core: Core, team: Any, places: asyncio.Semaphore, well: list[in
 
 
 def _expired(tx: sa.Connection) -> list[Any]:
-    ill = sa.and_(teams.c.health != "healthy", teams.c.removed_at.is_(None))
-    return list(tx.execute(sa.select(teams).where(ill).order_by(teams.c.id)))
+    ill = sa.and_(t.teams.c.health != "healthy", t.teams.c.removed_at.is_(None))
+    return list(tx.execute(sa.select(t.teams).where(ill).order_by(t.teams.c.id)))
 
 
 def _note_expiry(tx: sa.Connection, team_id: int, expires_at: datetime) -> None:
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(credential_expires_at=expires_at))
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(credential_expires_at=expires_at))

@@ -22,10 +22,8 @@ from core.providers.protocol import Capacity, Member, PendingInvite, Properties
 from core.rules.addresses import key_of, key_of_listed
 from core.rules.removal import misses_after, seen_after
 from core.rules.terms import ends_at, parse_term
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import LIVE, facts, seats, team_endpoints, teams
-from core.storage.tables import alerts as alerts_table
-from core.storage.tables import leases as leases_table
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -84,28 +82,28 @@ class Reading:
 # Built once: 2,000 teams are read every few minutes, and building these costs more than running them.
 _THIS: sa.BindParameter[int] = sa.bindparam("team")
 _ALERT = sa.and_(
-    alerts_table.c.category == "provider",
-    alerts_table.c.subject == sa.literal("team:").concat(sa.cast(teams.c.id, sa.String)),
-    alerts_table.c.resolved_at.is_(None),
+    t.alerts.c.category == "provider",
+    t.alerts.c.subject == sa.literal("team:").concat(sa.cast(t.teams.c.id, sa.String)),
+    t.alerts.c.resolved_at.is_(None),
 )
 _TEAM = sa.select(
-    teams,
-    sa.exists().where(team_endpoints.c.team_id == teams.c.id).label("troubled"),
+    t.teams,
+    sa.exists().where(t.team_endpoints.c.team_id == t.teams.c.id).label("troubled"),
     sa.exists().where(_ALERT).label("alerted"),
     sa.select(sa.func.count())
-    .where(seats.c.team_id == teams.c.id)
-    .correlate(teams)
+    .where(t.seats.c.team_id == t.teams.c.id)
+    .correlate(t.teams)
     .scalar_subquery()
     .label("laid_out"),
-).where(teams.c.id == _THIS)
-_LEASES = (
-    sa.select(leases_table)
-    .where(leases_table.c.team_id == _THIS, leases_table.c.status.in_(LIVE))
-    .order_by(leases_table.c.id)
+).where(t.teams.c.id == _THIS)
+_LEASES = sa.select(t.leases).where(t.leases.c.team_id == _THIS, t.leases.c.status.in_(t.LIVE)).order_by(t.leases.c.id)
+_STRANGERS = (
+    sa.select(t.seats).where(t.seats.c.team_id == _THIS, t.seats.c.occupant.is_not(None)).order_by(t.seats.c.id)
 )
-_STRANGERS = sa.select(seats).where(seats.c.team_id == _THIS, seats.c.occupant.is_not(None)).order_by(seats.c.id)
 _READ = (
-    sa.update(teams).where(teams.c.id == _THIS).values(read_at=sa.bindparam("at"), count_apart=sa.bindparam("apart"))
+    sa.update(t.teams)
+    .where(t.teams.c.id == _THIS)
+    .values(read_at=sa.bindparam("at"), count_apart=sa.bindparam("apart"))
 )
 
 
@@ -220,11 +218,11 @@ def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now:
     member = lists.members.get(lease.address_key)
     if member is None:
         if lease.absent_reads and lease.address_key in lists.pending:
-            tx.execute(sa.update(leases_table).where(leases_table.c.id == lease.id).values(absent_reads=0))
+            tx.execute(sa.update(t.leases).where(t.leases.c.id == lease.id).values(absent_reads=0))
         return False
     moment = member.joined_at or (now if core.settings.sync.guess_joined_at else None)
     if lease.absent_reads:
-        tx.execute(sa.update(leases_table).where(leases_table.c.id == lease.id).values(absent_reads=0))
+        tx.execute(sa.update(t.leases).where(t.leases.c.id == lease.id).values(absent_reads=0))
     if lease.joined_at is not None or (lease.status != "invited" and moment is None):
         return False
     values: dict[str, Any] = {"status": "active"} if lease.status == "invited" else {}
@@ -232,7 +230,7 @@ def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now:
         # Nobody joins by an invite before it was sent: an older date is of something else, and would end the term early.
         moment = min(max(moment, lease.first_sent_at or lease.created_at), now)
         values |= {"joined_at": moment, "expires_at": lease.expires_at or ends_at(parse_term(lease.term), moment)}
-    row = change(tx, leases_table, leases_table.c.id == lease.id, expected=lease.status, **values).one_or_none()
+    row = change(tx, t.leases, t.leases.c.id == lease.id, expected=lease.status, **values).one_or_none()
     if row is None:
         return False
     if lease.status == "invited":
@@ -254,7 +252,7 @@ def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now:
 def _note_absence(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> bool:
     """True if that was one absence too many."""
     misses = misses_after(lease.absent_reads, complete=True, listed=False)
-    tx.execute(sa.update(leases_table).where(leases_table.c.id == lease.id).values(absent_reads=misses))
+    tx.execute(sa.update(t.leases).where(t.leases.c.id == lease.id).values(absent_reads=misses))
     return misses >= core.settings.sync.complete_misses and end_now(tx, core, lease, "gone", now)
 
 
@@ -286,14 +284,14 @@ def _note_strangers(
             seat_actions.give_back(tx, seat.id)
         elif (misses, min(seen, 1000)) != (seat.absent_reads, seat.seen_reads):
             counters = {"absent_reads": misses, "seen_reads": min(seen, 1000)}
-            tx.execute(sa.update(seats).where(seats.c.id == seat.id).values(**counters))
+            tx.execute(sa.update(t.seats).where(t.seats.c.id == seat.id).values(**counters))
     fresh = lists.present - known - set(leased)
     if not fresh:
         return
     # Whoever was taken out while the lists were being read may still stand in them.
     since = lists.started_at - timedelta(seconds=lists.properties.list_lag)
     ended = tx.execute(
-        sa.select(leases_table.c.address_key).where(leases_table.c.team_id == team.id, leases_table.c.ended_at > since)
+        sa.select(t.leases.c.address_key).where(t.leases.c.team_id == team.id, t.leases.c.ended_at > since)
     )
     old = _was_there_before(tx, team)
     for key in sorted(fresh - set(ended.scalars())):
@@ -302,7 +300,7 @@ def _note_strangers(
 
 def _was_there_before(tx: sa.Connection, team: Any) -> bool:
     """Whether a stranger who shows up now may have been there when the unauthorised-member sweep was switched on."""
-    since = tx.execute(sa.select(facts.c.value).where(facts.c.name == SWITCHED_ON)).scalar_one_or_none()
+    since = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == SWITCHED_ON)).scalar_one_or_none()
     return since is not None and (team.read_at is None or team.read_at < datetime.fromisoformat(str(since)))
 
 
@@ -323,12 +321,12 @@ def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists, now: datetime) -
     if wanted == team.capacity_learned:
         return False
     as_read = (
-        teams.c.id == team.id,
-        teams.c.capacity == team.capacity,
-        teams.c.capacity_learned.is_not_distinct_from(team.capacity_learned),
+        t.teams.c.id == team.id,
+        t.teams.c.capacity == team.capacity,
+        t.teams.c.capacity_learned.is_not_distinct_from(team.capacity_learned),
     )
     # A number that staff set while the lists were being read stands: the next reading learns from there.
-    if tx.execute(sa.update(teams).where(*as_read).values(capacity_learned=wanted)).rowcount != 1:
+    if tx.execute(sa.update(t.teams).where(*as_read).values(capacity_learned=wanted)).rowcount != 1:
         return False
     subject = f"team:{team.id}:seats"
     if wanted is None:

@@ -15,9 +15,9 @@ from core.errors import NotFound
 from core.leases.removal_plans import plan_stranger
 from core.rules.addresses import NAMELESS, key_of
 from core.rules.removal import Candidate, RemovalPlan, plan_removals
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.names import is_called
-from core.storage.tables import LIVE, facts, leases, seats, teams
 from core.sync.readings import SWITCHED_ON
 
 if TYPE_CHECKING:
@@ -53,13 +53,13 @@ def switch(tx: sa.Connection, enabled: bool, now: datetime) -> bool:
     True if it was switched on just now.
     """
     if not enabled:
-        tx.execute(sa.delete(facts).where(facts.c.name == SWITCHED_ON))
+        tx.execute(sa.delete(t.facts).where(t.facts.c.name == SWITCHED_ON))
         return False
-    statement = dialect_insert(facts, tx).on_conflict_do_nothing(index_elements=["name"])
+    statement = dialect_insert(t.facts, tx).on_conflict_do_nothing(index_elements=["name"])
     fact = {"name": SWITCHED_ON, "value": now.isoformat(), "changed_at": now}
     if tx.execute(statement, fact).rowcount != 1:
         return False
-    tx.execute(sa.update(seats).where(seats.c.occupant.is_not(None)).values(grandfathered=True))
+    tx.execute(sa.update(t.seats).where(t.seats.c.occupant.is_not(None)).values(grandfathered=True))
     audit.record(tx, SYSTEM, "strangers.watched", "sweep", None, now)
     return True
 
@@ -85,24 +85,24 @@ def plan(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
 
 
 def _plans(tx: sa.Connection, core: Core) -> list[tuple[Any, RemovalPlan]]:
-    serving = sa.and_(teams.c.health == "healthy", teams.c.removed_at.is_(None))
+    serving = sa.and_(t.teams.c.health == "healthy", t.teams.c.removed_at.is_(None))
     occupied = (
-        sa.select(seats, teams.c.name)
-        .join(teams, teams.c.id == seats.c.team_id)
+        sa.select(t.seats, t.teams.c.name)
+        .join(t.teams, t.teams.c.id == t.seats.c.team_id)
         # Whose address is not known may be anybody, also somebody invited here: they count, and are left alone.
-        .where(seats.c.occupant.not_like(f"{NAMELESS}%"), serving)
-        .order_by(seats.c.team_id, seats.c.number)
+        .where(t.seats.c.occupant.not_like(f"{NAMELESS}%"), serving)
+        .order_by(t.seats.c.team_id, t.seats.c.number)
     )
     by_team: dict[int, list[Any]] = {}
     for seat in tx.execute(occupied):
         by_team.setdefault(seat.team_id, []).append(seat)
-    flying = set(tx.execute(sa.select(leases.c.address_key).where(leases.c.status == "held")).scalars())
+    flying = set(tx.execute(sa.select(t.leases.c.address_key).where(t.leases.c.status == "held")).scalars())
     plans = []
     count = 0
     for team_id, found in by_team.items():
-        team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
-        live = sa.and_(leases.c.team_id == team_id, leases.c.status.in_(LIVE))
-        leased = set(tx.execute(sa.select(leases.c.address_key).where(live)).scalars())
+        team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
+        live = sa.and_(t.leases.c.team_id == team_id, t.leases.c.status.in_(t.LIVE))
+        leased = set(tx.execute(sa.select(t.leases.c.address_key).where(live)).scalars())
         owner = key_of(team.owner_address) if team.owner_address else None
         candidates = [
             Candidate(
@@ -135,9 +135,9 @@ def _dry_run(tx: sa.Connection, core: Core) -> list[Stranger]:
 
 
 def _protect(tx: sa.Connection, actor: Actor, team: str, address: str, protected: bool, now: datetime) -> None:
-    named = sa.select(teams.c.id).where(is_called(teams, team))
-    where = sa.and_(seats.c.team_id.in_(named), seats.c.occupant == key_of(address))
-    row = tx.execute(sa.update(seats).where(where).values(protected=protected).returning(seats.c.team_id)).first()
+    named = sa.select(t.teams.c.id).where(is_called(t.teams, team))
+    where = sa.and_(t.seats.c.team_id.in_(named), t.seats.c.occupant == key_of(address))
+    row = tx.execute(sa.update(t.seats).where(where).values(protected=protected).returning(t.seats.c.team_id)).first()
     if row is None:
         raise NotFound(kind="member", name=address)
     audit.record(tx, actor, "member.protected", "team", row.team_id, now, after={"protected": protected})

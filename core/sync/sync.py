@@ -21,9 +21,9 @@ from core.alerts import alerts
 from core.errors import NotFound, UsherError
 from core.providers.protocol import Capacity, Failure, Fault, Listing, Unavailable
 from core.rules.addresses import key_of
+from core.storage import tables as t
 from core.storage.names import is_called
 from core.storage.row_claims import claim_due
-from core.storage.tables import LIVE, leases, team_endpoints, teams
 from core.sync import readings
 from core.sync.readings import Doubtful, Lists, Reading
 from core.teams import health as team_health
@@ -244,12 +244,12 @@ async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
 
 def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: Failed, now: datetime) -> Reading:
     team_health.note_failure(tx, core, team_id, failed.call, failed, now)
-    team = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     if failed.retry_after is not None:
         # A short pause is no reason to wait for the next regular turn.
         due = now + timedelta(seconds=failed.retry_after)
-        sooner = sa.and_(teams.c.id == team_id, teams.c.read_due_at > due)
-        tx.execute(sa.update(teams).where(sooner).values(read_due_at=due))
+        sooner = sa.and_(t.teams.c.id == team_id, t.teams.c.read_due_at > due)
+        tx.execute(sa.update(t.teams).where(sooner).values(read_due_at=due))
     again = max(team.failures, team.members_failures) >= FAILED_TWICE
     if again and team.health == "healthy" and failed.reason not in {"paused", "rate_limited", "unpaid"}:
         facts = {"team": team.name, "error": failed.reason or failed.detail}
@@ -266,16 +266,16 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
     interval = core.settings.sync.interval
     later = now + timedelta(seconds=interval)
     # A turn further away than the interval is of a time when that was longer, unless the team has to wait.
-    unpaused = sa.or_(teams.c.paused_until.is_(None), teams.c.paused_until <= now)
-    calm = sa.not_(sa.exists().where(team_endpoints.c.team_id == teams.c.id))
-    of_old = sa.and_(teams.c.read_due_at > later, unpaused, calm)
-    turn = sa.or_(teams.c.read_due_at.is_(None), teams.c.read_due_at <= now, of_old)
+    unpaused = sa.or_(t.teams.c.paused_until.is_(None), t.teams.c.paused_until <= now)
+    calm = sa.not_(sa.exists().where(t.team_endpoints.c.team_id == t.teams.c.id))
+    of_old = sa.and_(t.teams.c.read_due_at > later, unpaused, calm)
+    turn = sa.or_(t.teams.c.read_due_at.is_(None), t.teams.c.read_due_at <= now, of_old)
     if wanted is None:
-        due = (turn, teams.c.health == "healthy", teams.c.removed_at.is_(None))
-        rows = claim_due(tx, teams, *due, until=later, order_by=[teams.c.read_due_at], most=CHUNK)
+        due = (turn, t.teams.c.health == "healthy", t.teams.c.removed_at.is_(None))
+        rows = claim_due(tx, t.teams, *due, until=later, order_by=[t.teams.c.read_due_at], most=CHUNK)
     else:
-        asked = sa.update(teams).where(teams.c.id.in_(wanted)).values(read_due_at=later)
-        rows = tx.execute(asked.returning(teams)).all()
+        asked = sa.update(t.teams).where(t.teams.c.id.in_(wanted)).values(read_due_at=later)
+        rows = tx.execute(asked.returning(t.teams)).all()
     turns = team_health.waits_of(tx, rows, READ, now)
     waiting = set(turns)
     for row in rows:
@@ -283,21 +283,23 @@ def _claim(tx: sa.Connection, core: Core, wanted: Sequence[int] | None, now: dat
             # Teams that came together would be read together for ever; a step of the golden ratio keeps them apart.
             turns[row.id] = now + timedelta(seconds=interval * (0.1 + 0.9 * (row.id * 0.6180339887 % 1)))
     if turns:
-        moment = teams.c.read_due_at.type
-        own = sa.case({key: sa.literal(value, moment) for key, value in turns.items()}, value=teams.c.id)
-        tx.execute(sa.update(teams).where(teams.c.id.in_(turns)).values(read_due_at=own))
+        moment = t.teams.c.read_due_at.type
+        own = sa.case({key: sa.literal(value, moment) for key, value in turns.items()}, value=t.teams.c.id)
+        tx.execute(sa.update(t.teams).where(t.teams.c.id.in_(turns)).values(read_due_at=own))
     return _Claimed([row for row in rows if row.id not in waiting], [row for row in rows if row.id in waiting])
 
 
 def _teams_of(tx: sa.Connection, address: str) -> list[int]:
-    mine = sa.and_(leases.c.address_key == key_of(address), leases.c.status.in_(LIVE))
-    return list(tx.execute(sa.select(leases.c.team_id).where(mine).distinct().order_by(leases.c.team_id)).scalars())
+    mine = sa.and_(t.leases.c.address_key == key_of(address), t.leases.c.status.in_(t.LIVE))
+    return list(tx.execute(sa.select(t.leases.c.team_id).where(mine).distinct().order_by(t.leases.c.team_id)).scalars())
 
 
 def _team_named(tx: sa.Connection, name: str) -> int | None:
-    named = sa.and_(is_called(teams, name), teams.c.removed_at.is_(None))
-    return tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
+    named = sa.and_(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
+    return tx.execute(sa.select(t.teams.c.id).where(named)).scalar_one_or_none()
 
 
 def _all_teams(tx: sa.Connection) -> list[int]:
-    return list(tx.execute(sa.select(teams.c.id).where(teams.c.removed_at.is_(None)).order_by(teams.c.id)).scalars())
+    return list(
+        tx.execute(sa.select(t.teams.c.id).where(t.teams.c.removed_at.is_(None)).order_by(t.teams.c.id)).scalars()
+    )

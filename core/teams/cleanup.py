@@ -12,7 +12,7 @@ import structlog
 
 from core.actors import Actor, Role
 from core.errors import Refusal
-from core.storage.tables import teams
+from core.storage import tables as t
 from core.teams.removal import look_at, remove_team
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ async def clean_up_teams(
 
 def _expired(tx: sa.Connection) -> list[Expired]:
     rows = tx.execute(
-        sa.select(teams)
-        .where(teams.c.health != "healthy", teams.c.removed_at.is_(None))
-        .order_by(teams.c.unhealthy_since, teams.c.id)
+        sa.select(t.teams)
+        .where(t.teams.c.health != "healthy", t.teams.c.removed_at.is_(None))
+        .order_by(t.teams.c.unhealthy_since, t.teams.c.id)
     ).all()
     found = []
     for row in rows:

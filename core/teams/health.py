@@ -17,11 +17,11 @@ from core.rules import health as health_rules
 from core.rules.breaker import Breaker
 from core.rules.health import FailureKind, HealthCounters, TeamVerdict
 from core.settings import HealthSettings
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change
-from core.storage.tables import seats, team_endpoints, teams
 
 if TYPE_CHECKING:
     from core.providers.protocol import Provider
@@ -45,10 +45,10 @@ class Failed(Protocol):
     def fault(self) -> Fault: ...
 
 
-_own_pause = sa.case((teams.c.breaker_opened == 0, teams.c.paused_until), else_=None)
+_own_pause = sa.case((t.teams.c.breaker_opened == 0, t.teams.c.paused_until), else_=None)
 _WELL_AND_INVITED = Prepared(
-    sa.update(teams)
-    .where(teams.c.id == sa.bindparam("team"), teams.c.health == "healthy", teams.c.members_failures == 0)
+    sa.update(t.teams)
+    .where(t.teams.c.id == sa.bindparam("team"), t.teams.c.health == "healthy", t.teams.c.members_failures == 0)
     .values(failures=0, breaker_opened=0, paused_until=_own_pause, last_invited_at=sa.bindparam("now", type_=Moment()))
 )
 """Every redemption passes here, so the ordinary case is one statement, built once."""
@@ -84,17 +84,17 @@ def note_success(
         values |= {"breaker_opened": 0, "paused_until": _own_pause}
     if invited:
         values["last_invited_at"] = now
-    row = tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values).returning(teams)).one()
+    row = tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**values).returning(t.teams)).one()
     others = [name for name in calls if name != INVITE]
     if others:
-        mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name.in_(others))
-        tx.execute(sa.delete(team_endpoints).where(mine))
+        mine = sa.and_(t.team_endpoints.c.team_id == team_id, t.team_endpoints.c.name.in_(others))
+        tx.execute(sa.delete(t.team_endpoints).where(mine))
     if row.health == "healthy" and not row.members_failures:
         return
     counters, verdict = health_rules.after_success(
         _counters(row), now, limits, members_call="members" in calls, expired=row.health != "healthy"
     )
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**_counter_values(counters)))
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**_counter_values(counters)))
     if verdict is TeamVerdict.RESTORE:
         restore(tx, team_id, now)
         change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
@@ -119,11 +119,11 @@ def note_failure(
     """
     if failed.reason == "paused" or failed.fault != "team":
         return
-    row = tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update()).one()
+    row = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update()).one()
     limits = core.settings.health
     if failed.reason == "rate_limited":
         paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
-        tx.execute(sa.update(teams).where(teams.c.id == team_id).values(paused_until=paused.paused_until))
+        tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(paused_until=paused.paused_until))
         return
     if failed.reason == "unpaid":
         _note_unpaid(tx, row, call, now, limits)
@@ -139,8 +139,8 @@ def note_failure(
         values |= {"breaker_opened": tripped.opened, "paused_until": tripped.paused_until}
     else:
         _trip_endpoint(tx, core, team_id, call, now)
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(**values))
-    row = tx.execute(sa.select(teams).where(teams.c.id == team_id)).one()
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**values))
+    row = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     if failed.reason == "gone":
         _take_out(tx, row, "gone", now)
     elif verdict is TeamVerdict.EXPIRE:
@@ -151,19 +151,19 @@ def may_call(tx: sa.Connection, team: Any, calls: Collection[str], now: datetime
     """None if these calls may go out now, else when to ask again. A yes from an open breaker is the one trial."""
     if team.paused_until is not None and team.paused_until > now:
         return team.paused_until  # type: ignore[no-any-return]
-    mine = sa.and_(team_endpoints.c.team_id == team.id, team_endpoints.c.name.in_(calls))
-    for row in tx.execute(sa.select(team_endpoints).where(mine)).all():
+    mine = sa.and_(t.team_endpoints.c.team_id == team.id, t.team_endpoints.c.name.in_(calls))
+    for row in tx.execute(sa.select(t.team_endpoints).where(mine)).all():
         before = Breaker(row.failures, row.opened, row.paused_until)
         after, wait = breaker_rules.ask(before, now)
         if wait is not None:
             return wait
         if after != before:
             unchanged = sa.and_(
-                team_endpoints.c.team_id == team.id,
-                team_endpoints.c.name == row.name,
-                team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until),
+                t.team_endpoints.c.team_id == team.id,
+                t.team_endpoints.c.name == row.name,
+                t.team_endpoints.c.paused_until.is_not_distinct_from(row.paused_until),
             )
-            stored = tx.execute(sa.update(team_endpoints).where(unchanged).values(paused_until=after.paused_until))
+            stored = tx.execute(sa.update(t.team_endpoints).where(unchanged).values(paused_until=after.paused_until))
             if stored.rowcount != 1:
                 return after.paused_until
     return None
@@ -172,7 +172,7 @@ def may_call(tx: sa.Connection, team: Any, calls: Collection[str], now: datetime
 def waits_of(tx: sa.Connection, claimed: Collection[Any], calls: Collection[str], now: datetime) -> dict[int, datetime]:
     """Of several teams, those whose calls have to wait, and until when."""
     ids = [team.id for team in claimed]
-    troubled = sa.select(team_endpoints.c.team_id).where(team_endpoints.c.team_id.in_(ids)).distinct()
+    troubled = sa.select(t.team_endpoints.c.team_id).where(t.team_endpoints.c.team_id.in_(ids)).distinct()
     in_trouble = set(tx.execute(troubled).scalars()) if ids else set()
     waits = {}
     for team in claimed:
@@ -187,15 +187,15 @@ def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:
     """An invite goes out to a team whose breaker was open: until it is answered, nobody else is sent there."""
     trial, wait = breaker_rules.ask(_breaker(team), now)
     if wait is None and trial.paused_until != team.paused_until:
-        tx.execute(sa.update(teams).where(teams.c.id == team.id).values(paused_until=trial.paused_until))
+        tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(paused_until=trial.paused_until))
 
 
 def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
     """The team serves again: after a success, or with a new credential."""
     row = change(
         tx,
-        teams,
-        teams.c.id == team_id,
+        t.teams,
+        t.teams.c.id == team_id,
         expected=("healthy", "expired", "gone"),
         health="healthy",
         failures=0,
@@ -207,14 +207,14 @@ def restore(tx: sa.Connection, team_id: int, now: datetime) -> None:
         last_error=None,
         read_due_at=now,
     ).one()
-    tx.execute(sa.delete(team_endpoints).where(team_endpoints.c.team_id == team_id))
+    tx.execute(sa.delete(t.team_endpoints).where(t.team_endpoints.c.team_id == team_id))
     set_open(tx, team_id, row.enabled and row.removed_at is None)
     alerts.end_condition(tx, "provider", f"team:{team_id}", now)
 
 
 def set_open(tx: sa.Connection, team_id: int, opened: bool) -> None:
     """Whether the team's seats may be given to new people; the flag on the seats is what claims look at."""
-    tx.execute(sa.update(seats).where(seats.c.team_id == team_id).values(open=opened))
+    tx.execute(sa.update(t.seats).where(t.seats.c.team_id == team_id).values(open=opened))
 
 
 def _counters(row: Any) -> HealthCounters:
@@ -234,12 +234,12 @@ def _breaker(row: Any) -> Breaker:
 
 
 def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: datetime) -> None:
-    mine = sa.and_(team_endpoints.c.team_id == team_id, team_endpoints.c.name == call)
-    row = tx.execute(sa.select(team_endpoints).where(mine)).one_or_none()
+    mine = sa.and_(t.team_endpoints.c.team_id == team_id, t.team_endpoints.c.name == call)
+    row = tx.execute(sa.select(t.team_endpoints).where(mine)).one_or_none()
     before = Breaker() if row is None else Breaker(row.failures, row.opened, row.paused_until)
     tripped = breaker_rules.after_failure(before, before.opened, now, core.settings.health)
     values = {"failures": tripped.failures, "opened": tripped.opened, "paused_until": tripped.paused_until}
-    statement = dialect_insert(team_endpoints, tx).on_conflict_do_update(
+    statement = dialect_insert(t.team_endpoints, tx).on_conflict_do_update(
         index_elements=["team_id", "name"], set_=values
     )
     tx.execute(statement, {"team_id": team_id, "name": call, **values})
@@ -249,7 +249,7 @@ def _note_unpaid(tx: sa.Connection, team: Any, call: str, now: datetime, limits:
     """No seat can be had until the bill is settled: no new people for a while. The credential is as good as it was."""
     if call == INVITE:
         paused = breaker_rules.after_rate_limit(_breaker(team), now, limits.longest_breaker_pause)
-        tx.execute(sa.update(teams).where(teams.c.id == team.id).values(paused_until=paused.paused_until))
+        tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(paused_until=paused.paused_until))
     alerts.raise_alert(tx, "provider", f"team:{team.id}", "error", "team_unpaid", {"team": team.name}, now)
 
 
@@ -257,7 +257,7 @@ def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:
     if team.health in {health, "gone"}:
         return
     since = team.unhealthy_since or now
-    change(tx, teams, teams.c.id == team.id, expected=team.health, health=health, unhealthy_since=since).one()
+    change(tx, t.teams, t.teams.c.id == team.id, expected=team.health, health=health, unhealthy_since=since).one()
     set_open(tx, team.id, False)
     audit.record(
         tx, SYSTEM, f"team.{health}", "team", team.id, now, before={"health": team.health}, after={"health": health}

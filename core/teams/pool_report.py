@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.rules.codes import Shape
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import pools, seats, teams
 from core.teams.quota import pool_quota
 
 if TYPE_CHECKING:
@@ -57,19 +57,19 @@ def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> lis
     members: dict[int, int] = {
         row.pool_id: row.number
         for row in tx.execute(
-            sa.select(teams.c.pool_id, sa.func.count().label("number"))
-            .where(teams.c.removed_at.is_(None))
-            .group_by(teams.c.pool_id)
+            sa.select(t.teams.c.pool_id, sa.func.count().label("number"))
+            .where(t.teams.c.removed_at.is_(None))
+            .group_by(t.teams.c.pool_id)
         )
     }
     counts: dict[int, dict[str, int]] = {}
     for pool_id, state, number in tx.execute(
-        sa.select(seats.c.pool_id, seats.c.state, sa.func.count()).group_by(seats.c.pool_id, seats.c.state)
+        sa.select(t.seats.c.pool_id, t.seats.c.state, sa.func.count()).group_by(t.seats.c.pool_id, t.seats.c.state)
     ):
         counts.setdefault(pool_id, {})[state] = number
     lines = []
-    which = sa.true() if name is None else is_called(pools, name)
-    for row in tx.execute(sa.select(pools).where(which).order_by(pools.c.name)).all():
+    which = sa.true() if name is None else is_called(t.pools, name)
+    for row in tx.execute(sa.select(t.pools).where(which).order_by(t.pools.c.name)).all():
         quota = pool_quota(tx, row.id, now)
         seated = counts.get(row.id, {})
         lines.append(

@@ -15,8 +15,8 @@ from core.errors import BadChoice, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term
+from core.storage import tables as t
 from core.storage.names import is_called, name_key, renamed
-from core.storage.tables import pools
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -124,12 +124,12 @@ async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Poo
 
 def find_pools(tx: sa.Connection) -> list[Pool]:
     """All pools by name."""
-    return [_pool(row) for row in tx.execute(sa.select(pools).order_by(pools.c.name))]
+    return [_pool(row) for row in tx.execute(sa.select(t.pools).order_by(t.pools.c.name))]
 
 
 def pool_named(tx: sa.Connection, name: str) -> Pool:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(pools).where(is_called(pools, name))).one_or_none()
+    row = tx.execute(sa.select(t.pools).where(is_called(t.pools, name))).one_or_none()
     if row is None:
         raise NotFound(kind="pool", name=name)
     return _pool(row)
@@ -158,7 +158,7 @@ def _prefix(text: str) -> str:
 
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Pool:
-    row = tx.execute(sa.insert(pools).values(created_at=now, **values).returning(pools)).one()
+    row = tx.execute(sa.insert(t.pools).values(created_at=now, **values).returning(t.pools)).one()
     audit.record(tx, actor, "pool.created", "pool", row.id, now, after={"name": row.name, "policy": row.policy})
     return _pool(row)
 
@@ -166,7 +166,7 @@ def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: dateti
 def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any], now: datetime) -> Pool:
     before = pool_named(tx, name)
     values = {**changes, **(renamed(changes["name"]) if "name" in changes else {})}
-    row = tx.execute(sa.update(pools).where(pools.c.id == before.id).values(**values).returning(pools)).one()
+    row = tx.execute(sa.update(t.pools).where(t.pools.c.id == before.id).values(**values).returning(t.pools)).one()
     shown = {key: getattr(before, key) for key in changes}
     audit.record(tx, actor, "pool.changed", "pool", before.id, now, before=shown, after=changes)
     return _pool(row)

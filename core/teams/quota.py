@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.rules.quota import Quota, available_uses
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import batch_changes, batches, codes, pools, redemptions, seats, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -39,16 +39,16 @@ async def room(core: Core, actor: Actor, *, pool: str | None = None, team: str |
 
 
 def _room(tx: sa.Connection, pool: str | None, team: str | None, now: datetime) -> Room:
-    statement = sa.select(pools.c.id, pools.c.name, pools.c.default_term)
+    statement = sa.select(t.pools.c.id, t.pools.c.name, t.pools.c.default_term)
     if team is None:
-        named = is_called(pools, pool or "")
+        named = is_called(t.pools, pool or "")
         found = tx.execute(statement.where(named)).one_or_none()
         if found is None:
             raise NotFound(kind="pool", name=pool or "")
         return Room(found.name, None, found.default_term, available_uses(pool_quota(tx, found.id, now)))
-    with_team = statement.add_columns(teams.c.id.label("team_id"), teams.c.name.label("team"))
-    mine = (is_called(teams, team), teams.c.removed_at.is_(None))
-    found = tx.execute(with_team.join(teams, teams.c.pool_id == pools.c.id).where(*mine)).one_or_none()
+    with_team = statement.add_columns(t.teams.c.id.label("team_id"), t.teams.c.name.label("team"))
+    mine = (is_called(t.teams, team), t.teams.c.removed_at.is_(None))
+    found = tx.execute(with_team.join(t.teams, t.teams.c.pool_id == t.pools.c.id).where(*mine)).one_or_none()
     if found is None:
         raise NotFound(kind="team", name=team)
     left = available_uses(pool_quota(tx, found.id, now), team_quota(tx, found.team_id, now))
@@ -57,42 +57,42 @@ def _room(tx: sa.Connection, pool: str | None, team: str | None, now: datetime) 
 
 def pool_quota(tx: sa.Connection, pool_id: int, now: datetime) -> Quota:
     """Free seats of the pool's open teams, and the unused uses of its active, unexpired codes."""
-    free = sa.select(sa.func.count()).where(seats.c.pool_id == pool_id, seats.c.state == "free", seats.c.open)
+    free = sa.select(sa.func.count()).where(t.seats.c.pool_id == pool_id, t.seats.c.state == "free", t.seats.c.open)
     return Quota(
         free_seats=int(tx.execute(free).scalar_one()),
-        unused_uses=_unused(tx, batches.c.pool_id == pool_id, now),
+        unused_uses=_unused(tx, t.batches.c.pool_id == pool_id, now),
     )
 
 
 def team_quota(tx: sa.Connection, team_id: int, now: datetime) -> Quota:
     """The same for the codes bound to one team."""
-    free = sa.select(sa.func.count()).where(seats.c.team_id == team_id, seats.c.state == "free", seats.c.open)
+    free = sa.select(sa.func.count()).where(t.seats.c.team_id == team_id, t.seats.c.state == "free", t.seats.c.open)
     return Quota(
         free_seats=int(tx.execute(free).scalar_one()),
-        unused_uses=_unused(tx, batches.c.team_id == team_id, now),
+        unused_uses=_unused(tx, t.batches.c.team_id == team_id, now),
     )
 
 
 def _unused(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
     """Folded figures of the batches, plus their changes since, minus the uses that are reserved just now."""
-    alive = sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now)
-    counted = sa.and_(which, batches.c.gives == "seat", alive)
-    folded = sa.select(sa.func.coalesce(sa.func.sum(batches.c.uses - batches.c.used - batches.c.voided), 0)).where(
-        counted
-    )
+    alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
+    counted = sa.and_(which, t.batches.c.gives == "seat", alive)
+    folded = sa.select(
+        sa.func.coalesce(sa.func.sum(t.batches.c.uses - t.batches.c.used - t.batches.c.voided), 0)
+    ).where(counted)
     changed = (
         sa.select(
-            sa.func.coalesce(sa.func.sum(batch_changes.c.uses - batch_changes.c.used - batch_changes.c.voided), 0)
+            sa.func.coalesce(sa.func.sum(t.batch_changes.c.uses - t.batch_changes.c.used - t.batch_changes.c.voided), 0)
         )
-        .join(batches, batches.c.id == batch_changes.c.batch_id)
+        .join(t.batches, t.batches.c.id == t.batch_changes.c.batch_id)
         .where(counted)
     )
     # A reserved use of a disabled code is in no sum: it was not voided, and it is not unused.
     reserved = (
         sa.select(sa.func.count())
-        .select_from(redemptions)
-        .join(codes, codes.c.id == redemptions.c.code_id)
-        .join(batches, batches.c.id == codes.c.batch_id)
+        .select_from(t.redemptions)
+        .join(t.codes, t.codes.c.id == t.redemptions.c.code_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
         .where(counted, IS_UNDER_WAY)
     )
     total = sa.select(folded.scalar_subquery() + changed.scalar_subquery() - reserved.scalar_subquery())

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.errors import NotFound
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, leases, pools, seats, teams
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -80,34 +80,36 @@ async def team_page(core: Core, actor: Actor, name: str) -> TeamPage:
 
 def _lines(tx: sa.Connection, *, pool: str | None = None, name: str | None = None) -> list[TeamLine]:
     def counted(state: str) -> sa.ColumnElement[int]:
-        return sa.func.coalesce(sa.func.sum(sa.case((seats.c.state == state, 1), else_=0)), 0).label(state)
+        return sa.func.coalesce(sa.func.sum(sa.case((t.seats.c.state == state, 1), else_=0)), 0).label(state)
 
-    where: list[sa.ColumnElement[bool]] = [teams.c.removed_at.is_(None)]
+    where: list[sa.ColumnElement[bool]] = [t.teams.c.removed_at.is_(None)]
     if pool is not None:
-        found = sa.select(pools.c.id).where(is_called(pools, pool))
+        found = sa.select(t.pools.c.id).where(is_called(t.pools, pool))
         pool_id = tx.execute(found).scalar_one_or_none()
         if pool_id is None:
             raise NotFound(kind="pool", name=pool)
-        where.append(teams.c.pool_id == pool_id)
+        where.append(t.teams.c.pool_id == pool_id)
     if name is not None:
-        where.append(is_called(teams, name))
+        where.append(is_called(t.teams, name))
     counts = (
         sa.select(
-            seats.c.team_id,
+            t.seats.c.team_id,
             counted("free"),
             counted("held"),
             counted("taken"),
-            sa.func.count(seats.c.occupant).label("strangers"),
+            sa.func.count(t.seats.c.occupant).label("strangers"),
         )
-        .group_by(seats.c.team_id)
+        .group_by(t.seats.c.team_id)
         .subquery()
     )
     statement = (
-        sa.select(teams, pools.c.name.label("pool"), counts.c.free, counts.c.held, counts.c.taken, counts.c.strangers)
-        .join(pools, pools.c.id == teams.c.pool_id)
-        .outerjoin(counts, counts.c.team_id == teams.c.id)
+        sa.select(
+            t.teams, t.pools.c.name.label("pool"), counts.c.free, counts.c.held, counts.c.taken, counts.c.strangers
+        )
+        .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
+        .outerjoin(counts, counts.c.team_id == t.teams.c.id)
         .where(*where)
-        .order_by(teams.c.created_at, teams.c.id)
+        .order_by(t.teams.c.created_at, t.teams.c.id)
     )
     return [_line(row) for row in tx.execute(statement)]
 
@@ -139,23 +141,23 @@ def _page(tx: sa.Connection, name: str) -> TeamPage:
     if not lines:
         raise NotFound(kind="team", name=name)
     line = lines[0]
-    team = tx.execute(sa.select(teams).where(teams.c.id == line.id)).one()
-    held = sa.and_(leases.c.seat_id == seats.c.id, leases.c.status.in_(LIVE))
+    team = tx.execute(sa.select(t.teams).where(t.teams.c.id == line.id)).one()
+    held = sa.and_(t.leases.c.seat_id == t.seats.c.id, t.leases.c.status.in_(t.LIVE))
     rows = tx.execute(
         sa.select(
-            seats.c.number,
-            seats.c.state,
-            seats.c.occupant,
-            leases.c.id.label("lease_id"),
-            leases.c.address,
-            leases.c.status,
-            leases.c.invited_at,
-            leases.c.joined_at,
-            leases.c.expires_at,
+            t.seats.c.number,
+            t.seats.c.state,
+            t.seats.c.occupant,
+            t.leases.c.id.label("lease_id"),
+            t.leases.c.address,
+            t.leases.c.status,
+            t.leases.c.invited_at,
+            t.leases.c.joined_at,
+            t.leases.c.expires_at,
         )
-        .outerjoin(leases, held)
-        .where(seats.c.team_id == line.id)
-        .order_by(seats.c.number)
+        .outerjoin(t.leases, held)
+        .where(t.seats.c.team_id == line.id)
+        .order_by(t.seats.c.number)
     )
     return TeamPage(
         line=line,

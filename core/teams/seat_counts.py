@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from core.storage.tables import seats
+from core.storage import tables as t
 
 NO_HOUR = 0
 """The hour of differences that belong to no moment."""
@@ -23,11 +23,11 @@ def day_of(hour: int, zone: ZoneInfo) -> int:
 
 def seats_of(tx: sa.Connection, team_ids: Collection[int]) -> dict[int, dict[str, int]]:
     """The seats of teams, counted one by one, as rows of `team_figures`. Teams without a seat are left out."""
-    kind = sa.case((sa.and_(seats.c.state == "free", sa.not_(seats.c.open)), "closed"), else_=seats.c.state)
+    kind = sa.case((sa.and_(t.seats.c.state == "free", sa.not_(t.seats.c.open)), "closed"), else_=t.seats.c.state)
     counted = tx.execute(
-        sa.select(seats.c.team_id, seats.c.pool_id, kind.label("kind"), sa.func.count().label("number"))
-        .where(seats.c.team_id.in_(team_ids))
-        .group_by(seats.c.team_id, seats.c.pool_id, kind)
+        sa.select(t.seats.c.team_id, t.seats.c.pool_id, kind.label("kind"), sa.func.count().label("number"))
+        .where(t.seats.c.team_id.in_(team_ids))
+        .group_by(t.seats.c.team_id, t.seats.c.pool_id, kind)
     )
     found: dict[int, dict[str, int]] = {}
     for row in counted:

@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.rules.allocation import Policy, TeamChoice, order_teams
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing
-from core.storage.tables import LIVE, leases, pools, removals, seats, teams
 
 OCCUPIED = ("held", "taken")
 _NOBODY: dict[str, Any] = {
@@ -34,7 +34,7 @@ class Seat:
 
 
 _TAKE = Prepared(
-    changing(seats, seats.c.id == sa.bindparam("seat_id"), expected="held", state="taken", held_until=None)
+    changing(t.seats, t.seats.c.id == sa.bindparam("seat_id"), expected="held", state="taken", held_until=None)
 )
 
 
@@ -75,15 +75,15 @@ def claim_seat(
 
 def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
     """True if an enabled, healthy team has a free seat, even where it is paused just now."""
-    where = [seats.c.state == "free", seats.c.open, seats.c.pool_id == pool_id]
+    where = [t.seats.c.state == "free", t.seats.c.open, t.seats.c.pool_id == pool_id]
     if team_id is not None:
-        where.append(seats.c.team_id == team_id)
-    return tx.execute(sa.select(seats.c.id).where(*where).limit(1)).first() is not None
+        where.append(t.seats.c.team_id == team_id)
+    return tx.execute(sa.select(t.seats.c.id).where(*where).limit(1)).first() is not None
 
 
 def lock_team(tx: sa.Connection, team_id: int) -> Any:
     """The team's row, which nobody else changes until the commit. Who counts its seats to change them comes here."""
-    return tx.execute(sa.select(teams).where(teams.c.id == team_id).with_for_update(key_share=True)).one()
+    return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update(key_share=True)).one()
 
 
 def take(tx: sa.Connection, seat_id: int) -> None:
@@ -94,19 +94,19 @@ def take(tx: sa.Connection, seat_id: int) -> None:
 
 def give_back(tx: sa.Connection, seat_id: int) -> None:
     """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller."""
-    team_id = tx.execute(sa.select(seats.c.team_id).where(seats.c.id == seat_id)).scalar_one()
+    team_id = tx.execute(sa.select(t.seats.c.team_id).where(t.seats.c.id == seat_id)).scalar_one()
     capacity = _capacity(tx, team_id)
-    change(tx, seats, seats.c.id == seat_id, expected=OCCUPIED, state="free", held_until=None, **_NOBODY).one()
+    change(tx, t.seats, t.seats.c.id == seat_id, expected=OCCUPIED, state="free", held_until=None, **_NOBODY).one()
     _drop_surplus(tx, team_id, capacity)
 
 
 def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
     """The address turned out to be a member already: the seat is theirs, unless they are counted on another one."""
-    team_id = tx.execute(sa.select(seats.c.team_id).where(seats.c.id == seat_id)).scalar_one()
-    counted = sa.select(seats.c.id).where(seats.c.team_id == team_id, seats.c.occupant == address_key)
+    team_id = tx.execute(sa.select(t.seats.c.team_id).where(t.seats.c.id == seat_id)).scalar_one()
+    counted = sa.select(t.seats.c.id).where(t.seats.c.team_id == team_id, t.seats.c.occupant == address_key)
     if tx.execute(counted).first() is None:
         values: dict[str, Any] = {"state": "taken", "occupant": address_key, "held_until": None}
-        change(tx, seats, seats.c.id == seat_id, expected="held", **values).one()
+        change(tx, t.seats, t.seats.c.id == seat_id, expected="held", **values).one()
     else:
         give_back(tx, seat_id)
 
@@ -114,14 +114,14 @@ def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
 def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
     """The lease on a taken seat ends, but its person is still in the team: they keep occupying it."""
     values: dict[str, Any] = {**_NOBODY, "occupant": address_key}
-    change(tx, seats, seats.c.id == seat_id, expected="taken", **values).one()
+    change(tx, t.seats, t.seats.c.id == seat_id, expected="taken", **values).one()
 
 
 def take_from_stranger(tx: sa.Connection, team_id: int, address_key: str) -> int | None:
     """Somebody who was counted as a member without a lease has one: their seat is the lease's. None without such."""
-    mine = sa.and_(seats.c.team_id == team_id, seats.c.occupant == address_key)
-    first = sa.select(seats.c.id).where(mine).order_by(seats.c.number).limit(1).scalar_subquery()
-    row = change(tx, seats, seats.c.id == first, seats.c.occupant == address_key, expected="taken", **_NOBODY)
+    mine = sa.and_(t.seats.c.team_id == team_id, t.seats.c.occupant == address_key)
+    first = sa.select(t.seats.c.id).where(mine).order_by(t.seats.c.number).limit(1).scalar_subquery()
+    row = change(tx, t.seats, t.seats.c.id == first, t.seats.c.occupant == address_key, expected="taken", **_NOBODY)
     taken = row.one_or_none()
     return None if taken is None else int(taken.id)
 
@@ -131,19 +131,19 @@ def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfat
     occupied: dict[str, Any] = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}
     team = lock_team(tx, team_id)
     first = (
-        sa.select(seats.c.id)
-        .where(seats.c.team_id == team_id, seats.c.state == "free")
-        .order_by(seats.c.number)
+        sa.select(t.seats.c.id)
+        .where(t.seats.c.team_id == team_id, t.seats.c.state == "free")
+        .order_by(t.seats.c.number)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     seat_id = tx.execute(first).scalar_one_or_none()
     if seat_id is not None:
-        change(tx, seats, seats.c.id == seat_id, expected="free", **occupied).one()
+        change(tx, t.seats, t.seats.c.id == seat_id, expected="free", **occupied).one()
         return
-    last = tx.execute(sa.select(sa.func.max(seats.c.number)).where(seats.c.team_id == team_id)).scalar_one()
+    last = tx.execute(sa.select(sa.func.max(t.seats.c.number)).where(t.seats.c.team_id == team_id)).scalar_one()
     tx.execute(
-        sa.insert(seats).values(
+        sa.insert(t.seats).values(
             team_id=team_id,
             pool_id=team.pool_id,
             number=(last or 0) + 1,
@@ -161,10 +161,10 @@ def learn_full(tx: sa.Connection, team_id: int) -> int:
     """
     _capacity(tx, team_id)
     occupied = tx.execute(
-        sa.select(sa.func.count()).where(seats.c.team_id == team_id, seats.c.state != "free")
+        sa.select(sa.func.count()).where(t.seats.c.team_id == team_id, t.seats.c.state != "free")
     ).scalar_one()
-    tx.execute(sa.update(teams).where(teams.c.id == team_id).values(capacity_learned=occupied))
-    tx.execute(sa.delete(seats).where(seats.c.team_id == team_id, seats.c.state == "free"))
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(capacity_learned=occupied))
+    tx.execute(sa.delete(t.seats).where(t.seats.c.team_id == team_id, t.seats.c.state == "free"))
     return int(occupied)
 
 
@@ -173,11 +173,11 @@ def lay_out(tx: sa.Connection, team_id: int) -> None:
     team = lock_team(tx, team_id)
     capacity = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
     opened = team.enabled and team.health == "healthy" and team.removed_at is None
-    present = set(tx.execute(sa.select(seats.c.number).where(seats.c.team_id == team_id)).scalars())
+    present = set(tx.execute(sa.select(t.seats.c.number).where(t.seats.c.team_id == team_id)).scalars())
     missing = [number for number in range(1, capacity + 1) if number not in present][: max(0, capacity - len(present))]
     if missing:
         tx.execute(
-            sa.insert(seats),
+            sa.insert(t.seats),
             [
                 {
                     "team_id": team_id,
@@ -190,7 +190,7 @@ def lay_out(tx: sa.Connection, team_id: int) -> None:
                 for number in missing
             ],
         )
-    tx.execute(sa.update(seats).where(seats.c.team_id == team_id).values(open=opened, pool_id=team.pool_id))
+    tx.execute(sa.update(t.seats).where(t.seats.c.team_id == team_id).values(open=opened, pool_id=team.pool_id))
     _drop_surplus(tx, team_id, capacity)
 
 
@@ -199,28 +199,28 @@ def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool
     """Free seats that may be given to the address now."""
     pool_id = sa.bindparam("of_pool", type_=sa.BigInteger())
     now = sa.bindparam("now", type_=Moment())
-    paused = sa.select(teams.c.id).where(teams.c.pool_id == pool_id, teams.c.paused_until > now)
-    present = sa.select(leases.c.team_id).where(
-        leases.c.address_key == sa.bindparam("address_key"), leases.c.status.in_(LIVE)
+    paused = sa.select(t.teams.c.id).where(t.teams.c.pool_id == pool_id, t.teams.c.paused_until > now)
+    present = sa.select(t.leases.c.team_id).where(
+        t.leases.c.address_key == sa.bindparam("address_key"), t.leases.c.status.in_(t.LIVE)
     )
     # Being taken out just now: nobody could say whether that call comes before the invite or after it.
-    leaving = sa.select(removals.c.team_id).where(
-        removals.c.address_key == sa.bindparam("address_key"),
-        removals.c.state == "planned",
-        removals.c.sent_at.is_not(None),
+    leaving = sa.select(t.removals.c.team_id).where(
+        t.removals.c.address_key == sa.bindparam("address_key"),
+        t.removals.c.state == "planned",
+        t.removals.c.sent_at.is_not(None),
     )
     where = [
-        seats.c.pool_id == pool_id,
-        seats.c.state == "free",
-        seats.c.open,
-        seats.c.team_id.not_in(paused),
-        seats.c.team_id.not_in(present),
-        seats.c.team_id.not_in(leaving),
+        t.seats.c.pool_id == pool_id,
+        t.seats.c.state == "free",
+        t.seats.c.open,
+        t.seats.c.team_id.not_in(paused),
+        t.seats.c.team_id.not_in(present),
+        t.seats.c.team_id.not_in(leaving),
     ]
     if in_team:
-        where.append(seats.c.team_id == sa.bindparam("of_team", type_=sa.BigInteger()))
+        where.append(t.seats.c.team_id == sa.bindparam("of_team", type_=sa.BigInteger()))
     if some_excluded:
-        where.append(seats.c.team_id.not_in(sa.bindparam("excluded", expanding=True)))
+        where.append(t.seats.c.team_id.not_in(sa.bindparam("excluded", expanding=True)))
     return tuple(where)
 
 
@@ -228,22 +228,22 @@ def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool
 def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Prepared:
     """The claim, built once: building a statement costs more than running it."""
     first = (
-        sa.select(seats.c.id)
+        sa.select(t.seats.c.id)
         .where(*_eligible(in_team, some_excluded))
-        .order_by(seats.c.team_created_at, seats.c.team_id, seats.c.number)
+        .order_by(t.seats.c.team_created_at, t.seats.c.team_id, t.seats.c.number)
         .limit(1)
     )
     if guards:
         first = first.with_for_update(skip_locked=True)
     return Prepared(
         changing(
-            seats,
-            seats.c.id == first.scalar_subquery(),
+            t.seats,
+            t.seats.c.id == first.scalar_subquery(),
             expected="free",
             guarded_by="seat_claim",
             state="held",
             held_until=sa.bindparam("until", type_=Moment()),
-        ).returning(seats.c.id, seats.c.team_id)
+        ).returning(t.seats.c.id, t.seats.c.team_id)
     )
 
 
@@ -259,7 +259,7 @@ def _hold_by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[st
         seat = _hold(tx, (True, where[1]), {**wanted, "of_team": chosen})
         if seat is not None:
             if policy is Policy.ROUND_ROBIN:
-                tx.execute(sa.update(pools).where(pools.c.id == wanted["of_pool"]).values(last_team_id=chosen))
+                tx.execute(sa.update(t.pools).where(t.pools.c.id == wanted["of_pool"]).values(last_team_id=chosen))
             return seat
     return None
 
@@ -270,7 +270,7 @@ def _waited_for_another(tx: sa.Connection, where: tuple[bool, bool], wanted: dic
     The claim passes over locked seats. If only those are left, they are not gone yet: their transactions may
     be rolled back, and nobody should be told "full" by one that was.
     """
-    free = sa.select(seats.c.id).where(*_eligible(*where)).limit(1)
+    free = sa.select(t.seats.c.id).where(*_eligible(*where)).limit(1)
     if tx.execute(free, wanted).first() is None:
         return False
     tx.execute(free.with_for_update(), wanted)
@@ -279,33 +279,35 @@ def _waited_for_another(tx: sa.Connection, where: tuple[bool, bool], wanted: dic
 
 def _by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any], policy: Policy) -> list[int]:
     rows = tx.execute(
-        sa.select(teams.c.id, teams.c.created_at, teams.c.last_invited_at, sa.func.count().label("free"))
-        .join(seats, seats.c.team_id == teams.c.id)
+        sa.select(t.teams.c.id, t.teams.c.created_at, t.teams.c.last_invited_at, sa.func.count().label("free"))
+        .join(t.seats, t.seats.c.team_id == t.teams.c.id)
         .where(*_eligible(*where))
-        .group_by(teams.c.id, teams.c.created_at, teams.c.last_invited_at),
+        .group_by(t.teams.c.id, t.teams.c.created_at, t.teams.c.last_invited_at),
         wanted,
     )
     choices = [
         TeamChoice(id=row.id, created_at=row.created_at, free=row.free, last_invited_at=row.last_invited_at)
         for row in rows
     ]
-    last = tx.execute(sa.select(pools.c.last_team_id).where(pools.c.id == wanted["of_pool"])).scalar_one()
+    last = tx.execute(sa.select(t.pools.c.last_team_id).where(t.pools.c.id == wanted["of_pool"])).scalar_one()
     return list(order_teams(policy, choices, last))
 
 
 def _capacity(tx: sa.Connection, team_id: int) -> int:
     """How many seats a team has; until the commit nobody else counts them, nor changes how many there are."""
-    smaller = teams.c.capacity_learned < teams.c.capacity
-    asked = sa.select(sa.case((smaller, teams.c.capacity_learned), else_=teams.c.capacity)).where(teams.c.id == team_id)
+    smaller = t.teams.c.capacity_learned < t.teams.c.capacity
+    asked = sa.select(sa.case((smaller, t.teams.c.capacity_learned), else_=t.teams.c.capacity)).where(
+        t.teams.c.id == team_id
+    )
     return int(tx.execute(asked.with_for_update(key_share=True) if guard("surplus_lock", True) else asked).scalar_one())
 
 
 def _drop_surplus(tx: sa.Connection, team_id: int, capacity: int) -> None:
     """Free seats beyond the capacity go, highest number first. The team is locked."""
     rows = tx.execute(
-        sa.select(seats.c.id, seats.c.state).where(seats.c.team_id == team_id).order_by(seats.c.number.desc())
+        sa.select(t.seats.c.id, t.seats.c.state).where(t.seats.c.team_id == team_id).order_by(t.seats.c.number.desc())
     ).all()
     free = [row.id for row in rows if row.state == "free"]
     surplus = free[: max(0, len(rows) - capacity)]
     if surplus:
-        tx.execute(sa.delete(seats).where(seats.c.id.in_(surplus), seats.c.state == "free"))
+        tx.execute(sa.delete(t.seats).where(t.seats.c.id.in_(surplus), t.seats.c.state == "free"))

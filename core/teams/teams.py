@@ -18,8 +18,8 @@ from core.providers.credential_lists import read_list
 from core.providers.credential_spellings import canonical
 from core.providers.registry import CredentialUnreadable, ParsedCredential, parse_session, properties_of
 from core.service import Core, credential_row
+from core.storage import tables as t
 from core.storage.names import is_called, name_key, renamed, starting_with
-from core.storage.tables import teams
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 from core.teams.pools import Pool, default_pool, read_name
@@ -136,7 +136,7 @@ async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> Non
 
 def team_named(tx: sa.Connection, name: str) -> Any:
     """A team's row. Raises: NotFound."""
-    statement = sa.select(teams).where(is_called(teams, name), teams.c.removed_at.is_(None))
+    statement = sa.select(t.teams).where(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
     row = tx.execute(statement).one_or_none()
     if row is None:
         raise NotFound(kind="team", name=name)
@@ -149,9 +149,9 @@ def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]
         found = candidate
         if candidate.parsed is not None:
             known = tx.execute(
-                sa.select(teams.c.name, teams.c.capacity).where(
-                    teams.c.provider == candidate.parsed.provider,
-                    teams.c.external_id == candidate.parsed.external_id,
+                sa.select(t.teams.c.name, t.teams.c.capacity).where(
+                    t.teams.c.provider == candidate.parsed.provider,
+                    t.teams.c.external_id == candidate.parsed.external_id,
                 )
             ).one_or_none()
             if known is not None:
@@ -184,12 +184,14 @@ def _upsert(
         "removed_at": None,
     }
     known = tx.execute(
-        sa.select(teams.c.id).where(teams.c.provider == parsed.provider, teams.c.external_id == parsed.external_id)
+        sa.select(t.teams.c.id).where(
+            t.teams.c.provider == parsed.provider, t.teams.c.external_id == parsed.external_id
+        )
     ).scalar_one_or_none()
     if known is not None:
         if candidate.capacity is not None:
             fresh["capacity"] = candidate.capacity
-        tx.execute(sa.update(teams).where(teams.c.id == known).values(**fresh))
+        tx.execute(sa.update(t.teams).where(t.teams.c.id == known).values(**fresh))
         team_health.restore(tx, known, now)
         seat_actions.lay_out(tx, known)
         audit.record(tx, actor, "team.credential_replaced", "team", known, now)
@@ -205,7 +207,7 @@ def _upsert(
         "read_due_at": now,
         **fresh,
     }
-    team_id = tx.execute(sa.insert(teams).values(**values).returning(teams.c.id)).scalar_one()
+    team_id = tx.execute(sa.insert(t.teams).values(**values).returning(t.teams.c.id)).scalar_one()
     seat_actions.lay_out(tx, team_id)
     audit.record(tx, actor, "team.created", "team", team_id, now, after={"capacity": capacity, "pool": pool.id})
     return int(team_id), True
@@ -213,7 +215,7 @@ def _upsert(
 
 def _free_name(tx: sa.Connection, wanted: str) -> str:
     """`wanted`, or with the lowest number that makes it unique."""
-    taken = set(tx.execute(sa.select(teams.c.name_key).where(starting_with(teams, wanted))).scalars())
+    taken = set(tx.execute(sa.select(t.teams.c.name_key).where(starting_with(t.teams, wanted))).scalars())
     number, name = 2, wanted
     while name_key(name) in taken:
         name, number = f"{wanted} {number}", number + 1
@@ -231,7 +233,7 @@ def _change(
         values |= {"capacity": capacity, "capacity_learned": None}
     if not values:
         return
-    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(**values))
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(**values))
     seat_actions.lay_out(tx, team.id)
     _ = values.pop("name_key", None)
     before = {key: getattr(team, key) for key in values}
@@ -242,7 +244,7 @@ def _enable(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: date
     team = seat_actions.lock_team(tx, team_named(tx, name).id)
     if team.enabled == enabled:
         return
-    tx.execute(sa.update(teams).where(teams.c.id == team.id).values(enabled=enabled))
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(enabled=enabled))
     team_health.set_open(tx, team.id, enabled and team.health == "healthy")
     action = "team.enabled" if enabled else "team.disabled"
     audit.record(tx, actor, action, "team", team.id, now, before={"enabled": team.enabled}, after={"enabled": enabled})

@@ -17,8 +17,7 @@ from core.leases.states import live_leases
 from core.leases.transfer_steps import Wish
 from core.rules.addresses import Address, read_address, refuse_address
 from core.storage import row_claims
-from core.storage.tables import LIVE, leases
-from core.storage.tables import transfers as transfers_table
+from core.storage import tables as t
 from core.transfers import transfers
 from core.transfers.transfers import Transfer
 
@@ -70,12 +69,12 @@ def _ask(tx: sa.Connection, actor: Actor, lease_id: int, wanted: Address, now: d
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     _refuse_present(tx, lease, wanted)
-    earlier = transfers_table.c.lease_id == lease_id
-    replaced = row_claims.change(tx, transfers_table, earlier, expected="asked", state="cancelled", finished_at=now)
+    earlier = t.transfers.c.lease_id == lease_id
+    replaced = row_claims.change(tx, t.transfers, earlier, expected="asked", state="cancelled", finished_at=now)
     for one in replaced.all():
         audit.record(tx, actor, "transfer.cancelled", "transfer", one.id, now, before={"state": "asked"})
     wish = tx.execute(
-        sa.insert(transfers_table)
+        sa.insert(t.transfers)
         .values(
             lease_id=lease_id,
             address=wanted.original,
@@ -84,7 +83,7 @@ def _ask(tx: sa.Connection, actor: Actor, lease_id: int, wanted: Address, now: d
             requested_by=actor.key,
             created_at=now,
         )
-        .returning(transfers_table.c.id)
+        .returning(t.transfers.c.id)
     ).scalar_one()
     audit.record(tx, actor, "transfer.asked", "transfer", wish, now, after={"lease": lease_id, "cause": "address"})
     facts = {"team": team_name(tx, lease.team_id), "transfer": wish, "lease": lease_id}
@@ -109,16 +108,14 @@ def _decline(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now:
     row = _asked(tx, transfer_id, now)
     audit.record(tx, actor, "transfer.declined", "transfer", transfer_id, now)
     alerts.end_condition(tx, "system", f"address:{row.lease_id}", now)
-    lease = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
+    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
     tell_holder(tx, core, lease, "address_change_declined", now, key=str(transfer_id))
 
 
 def _asked(tx: sa.Connection, transfer_id: int, now: datetime) -> Any:
     """Close the wish, and return its row. Raises: NotFound."""
-    asked = transfers_table.c.id == transfer_id
-    row = row_claims.change(
-        tx, transfers_table, asked, expected="asked", state="cancelled", finished_at=now
-    ).one_or_none()
+    asked = t.transfers.c.id == transfer_id
+    row = row_claims.change(tx, t.transfers, asked, expected="asked", state="cancelled", finished_at=now).one_or_none()
     if row is None:
         raise NotFound(kind="transfer", name=str(transfer_id))
     return row
@@ -127,6 +124,8 @@ def _asked(tx: sa.Connection, transfer_id: int, now: datetime) -> Any:
 def _refuse_present(tx: sa.Connection, lease: Any, wanted: Address) -> None:
     if wanted.key == lease.address_key:
         raise TransferRefused(reason="same_address")
-    present = sa.and_(leases.c.address_key == wanted.key, leases.c.team_id == lease.team_id, leases.c.status.in_(LIVE))
-    if tx.execute(sa.select(leases.c.id).where(present)).first() is not None:
+    present = sa.and_(
+        t.leases.c.address_key == wanted.key, t.leases.c.team_id == lease.team_id, t.leases.c.status.in_(t.LIVE)
+    )
+    if tx.execute(sa.select(t.leases.c.id).where(present)).first() is not None:
         raise TransferRefused(reason="address_present")

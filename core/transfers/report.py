@@ -14,8 +14,8 @@ from core.leases.states import MOVING
 from core.rules.addresses import key_of
 from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.rules.transfers import refuse_target
+from core.storage import tables as t
 from core.storage.names import is_called
-from core.storage.tables import LIVE, leases, removals, seats, teams, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -97,15 +97,15 @@ async def removal_list(core: Core, actor: Actor, *, limit: int = 20, offset: int
 def _preview(tx: sa.Connection, core: Core, address: str, to: str | None, forced: bool, now: datetime) -> list[Preview]:
     target = None
     if to is not None:
-        named = sa.and_(is_called(teams, to), teams.c.removed_at.is_(None))
-        target = tx.execute(sa.select(teams).where(named)).one_or_none()
+        named = sa.and_(is_called(t.teams, to), t.teams.c.removed_at.is_(None))
+        target = tx.execute(sa.select(t.teams).where(named)).one_or_none()
         if target is None:
             raise NotFound(kind="team", name=to)
     rows = tx.execute(
-        sa.select(leases, teams.c.name.label("team"))
-        .join(teams, teams.c.id == leases.c.team_id)
-        .where(leases.c.address_key == key_of(address), leases.c.status.in_(LIVE))
-        .order_by(leases.c.id)
+        sa.select(t.leases, t.teams.c.name.label("team"))
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .where(t.leases.c.address_key == key_of(address), t.leases.c.status.in_(t.LIVE))
+        .order_by(t.leases.c.id)
     ).all()
     if not rows:
         raise NotFound(kind="lease", name=address)
@@ -118,8 +118,8 @@ def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: 
     movable = {"invited", "active", "transferring"} if forced else {"invited", "active"}
     if lease.status not in movable or lease.end_reason is not None:
         refused = {"transferring": "under_way", "held": "held"}.get(lease.status, "ending")
-    arriving = sa.and_(transfers.c.target_lease_id == lease.id, transfers.c.state.in_(MOVING))
-    if refused is None and tx.execute(sa.select(transfers.c.id).where(arriving)).first() is not None:
+    arriving = sa.and_(t.transfers.c.target_lease_id == lease.id, t.transfers.c.state.in_(MOVING))
+    if refused is None and tx.execute(sa.select(t.transfers.c.id).where(arriving)).first() is not None:
         refused = "under_way"
     if target is not None and refused is None:
         try:
@@ -143,15 +143,19 @@ def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: 
 
 
 def _best(tx: sa.Connection, core: Core, lease: Any, target: Any, now: datetime) -> str | None:
-    present = sa.select(leases.c.team_id).where(leases.c.address_key == lease.address_key, leases.c.status.in_(LIVE))
-    where = [seats.c.state == "free", seats.c.open, teams.c.id.not_in(present)]
-    where.append(teams.c.id == target.id if target is not None else teams.c.pool_id == lease.pool_id)
-    where.append(sa.or_(teams.c.paused_until.is_(None), teams.c.paused_until <= now))
+    present = sa.select(t.leases.c.team_id).where(
+        t.leases.c.address_key == lease.address_key, t.leases.c.status.in_(t.LIVE)
+    )
+    where = [t.seats.c.state == "free", t.seats.c.open, t.teams.c.id.not_in(present)]
+    where.append(t.teams.c.id == target.id if target is not None else t.teams.c.pool_id == lease.pool_id)
+    where.append(sa.or_(t.teams.c.paused_until.is_(None), t.teams.c.paused_until <= now))
     rows = tx.execute(
-        sa.select(teams.c.id, teams.c.name, teams.c.created_at, teams.c.last_invited_at, sa.func.count().label("free"))
-        .join(seats, seats.c.team_id == teams.c.id)
+        sa.select(
+            t.teams.c.id, t.teams.c.name, t.teams.c.created_at, t.teams.c.last_invited_at, sa.func.count().label("free")
+        )
+        .join(t.seats, t.seats.c.team_id == t.teams.c.id)
         .where(*where)
-        .group_by(teams.c.id, teams.c.name, teams.c.created_at, teams.c.last_invited_at)
+        .group_by(t.teams.c.id, t.teams.c.name, t.teams.c.created_at, t.teams.c.last_invited_at)
     ).all()
     choices = [TeamChoice(row.id, row.created_at, row.free, row.last_invited_at) for row in rows]
     order = order_teams(Policy(core.settings.transfers.policy), choices)
@@ -160,25 +164,25 @@ def _best(tx: sa.Connection, core: Core, lease: Any, target: Any, now: datetime)
 
 
 def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int, offset: int) -> list[TransferLine]:
-    source, target = leases.alias("source"), leases.alias("target")
-    from_team, to_team = teams.alias("from_team"), teams.alias("to_team")
+    source, target = t.leases.alias("source"), t.leases.alias("target")
+    from_team, to_team = t.teams.alias("from_team"), t.teams.alias("to_team")
     statement = (
         sa.select(
-            transfers,
+            t.transfers,
             sa.func.coalesce(target.c.address, source.c.address).label("shown"),
             from_team.c.name.label("from_name"),
             to_team.c.name.label("to_name"),
         )
-        .join(source, source.c.id == transfers.c.lease_id)
+        .join(source, source.c.id == t.transfers.c.lease_id)
         .join(from_team, from_team.c.id == source.c.team_id)
-        .outerjoin(target, target.c.id == transfers.c.target_lease_id)
-        .outerjoin(to_team, to_team.c.id == sa.func.coalesce(target.c.team_id, transfers.c.target_team_id))
-        .order_by(transfers.c.id.desc())
+        .outerjoin(target, target.c.id == t.transfers.c.target_lease_id)
+        .outerjoin(to_team, to_team.c.id == sa.func.coalesce(target.c.team_id, t.transfers.c.target_team_id))
+        .order_by(t.transfers.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
     if state is not None:
-        statement = statement.where(transfers.c.state.in_(MOVING if state == "live" else (state,)))
+        statement = statement.where(t.transfers.c.state.in_(MOVING if state == "live" else (state,)))
     if address is not None:
         statement = statement.where(
             sa.or_(source.c.address_key == key_of(address), target.c.address_key == key_of(address))
@@ -206,9 +210,9 @@ def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int
 
 def _removals(tx: sa.Connection, limit: int, offset: int) -> list[RemovalLine]:
     rows = tx.execute(
-        sa.select(removals, teams.c.name)
-        .join(teams, teams.c.id == removals.c.team_id)
-        .order_by(removals.c.id.desc())
+        sa.select(t.removals, t.teams.c.name)
+        .join(t.teams, t.teams.c.id == t.removals.c.team_id)
+        .order_by(t.removals.c.id.desc())
         .limit(limit)
         .offset(offset)
     )

@@ -13,8 +13,8 @@ from core.errors import Refusal
 from core.leases import removals as removal_actions
 from core.leases import transfer_steps
 from core.rules.transfers import is_dead
+from core.storage import tables as t
 from core.storage.row_claims import change
-from core.storage.tables import leases, teams, transfers
 from core.transfers import transfers as transfer_actions
 
 if TYPE_CHECKING:
@@ -74,27 +74,29 @@ async def _advance(core: Core, transfer_id: int, places: asyncio.Semaphore) -> N
 
 
 def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> bool:
-    return change(tx, transfers, transfers.c.id == transfer_id, expected="planned", due_at=until).count == 1
+    return change(tx, t.transfers, t.transfers.c.id == transfer_id, expected="planned", due_at=until).count == 1
 
 
 def _grace_over(tx: sa.Connection, now: datetime) -> list[int]:
-    over = sa.and_(transfers.c.state == "waiting", transfers.c.grace_ends_at <= now)
-    return list(tx.execute(sa.select(transfers.c.id).where(over).order_by(transfers.c.id)).scalars())
+    over = sa.and_(t.transfers.c.state == "waiting", t.transfers.c.grace_ends_at <= now)
+    return list(tx.execute(sa.select(t.transfers.c.id).where(over).order_by(t.transfers.c.id)).scalars())
 
 
 def _taking_long(tx: sa.Connection, now: datetime) -> list[int]:
-    long = sa.and_(transfers.c.state.in_(("inviting", "removing")), transfers.c.due_at <= now)
-    return list(tx.execute(sa.select(transfers.c.id).where(long).order_by(transfers.c.id)).scalars())
+    long = sa.and_(t.transfers.c.state.in_(("inviting", "removing")), t.transfers.c.due_at <= now)
+    return list(tx.execute(sa.select(t.transfers.c.id).where(long).order_by(t.transfers.c.id)).scalars())
 
 
 def _planned(tx: sa.Connection, now: datetime) -> list[int]:
-    due = sa.and_(transfers.c.state == "planned", transfers.c.due_at <= now)
-    return list(tx.execute(sa.select(transfers.c.id).where(due).order_by(transfers.c.due_at).limit(CHUNK)).scalars())
+    due = sa.and_(t.transfers.c.state == "planned", t.transfers.c.due_at <= now)
+    return list(
+        tx.execute(sa.select(t.transfers.c.id).where(due).order_by(t.transfers.c.due_at).limit(CHUNK)).scalars()
+    )
 
 
 def _dead_teams(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
     after = timedelta(hours=core.settings.health.dead_after_hours)
-    ill = tx.execute(sa.select(teams).where(teams.c.health != "healthy", teams.c.removed_at.is_(None)))
+    ill = tx.execute(sa.select(t.teams).where(t.teams.c.health != "healthy", t.teams.c.removed_at.is_(None)))
     return [
         row.id
         for row in ill
@@ -106,6 +108,6 @@ def _dead_teams(tx: sa.Connection, core: Core, now: datetime) -> list[int]:
 
 def _people_of(tx: sa.Connection, team_id: int) -> list[int]:
     where = sa.and_(
-        leases.c.team_id == team_id, leases.c.status.in_(("invited", "active")), leases.c.end_reason.is_(None)
+        t.leases.c.team_id == team_id, t.leases.c.status.in_(("invited", "active")), t.leases.c.end_reason.is_(None)
     )
-    return list(tx.execute(sa.select(leases.c.id).where(where).order_by(leases.c.id)).scalars())
+    return list(tx.execute(sa.select(t.leases.c.id).where(where).order_by(t.leases.c.id)).scalars())

@@ -22,9 +22,9 @@ from core.leases.removal_plans import plan_stranger
 from core.leases.states import is_target, live_leases, why_not
 from core.leases.taking_over import move_by_force, running
 from core.leases.transfer_steps import Wish
+from core.storage import tables as t
 from core.storage.names import is_called
 from core.storage.row_claims import change
-from core.storage.tables import leases, pools, removals, teams, transfers
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -123,18 +123,18 @@ def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime)
     if not is_target(tx, lease_id):
         transfer_steps.start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
         return
-    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
     if end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
         plan_stranger(tx, SYSTEM, lease.team_id, lease.address, "transferred", now)
 
 
 def read_transfer(tx: sa.Connection, transfer_id: int) -> Transfer:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(transfers).where(transfers.c.id == transfer_id)).one_or_none()
+    row = tx.execute(sa.select(t.transfers).where(t.transfers.c.id == transfer_id)).one_or_none()
     if row is None:
         raise NotFound(kind="transfer", name=str(transfer_id))
-    source = tx.execute(sa.select(leases).where(leases.c.id == row.lease_id)).one()
-    target = tx.execute(sa.select(leases).where(leases.c.id == row.target_lease_id)).one_or_none()
+    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
+    target = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.target_lease_id)).one_or_none()
     return Transfer(
         id=row.id,
         state=row.state,
@@ -191,18 +191,18 @@ def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: da
     lease = live_leases(tx, "", lease_id=lease_id)[0]
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
-    if not tx.execute(sa.select(pools.c.transfer_requests).where(pools.c.id == lease.pool_id)).scalar_one():
+    if not tx.execute(sa.select(t.pools.c.transfer_requests).where(t.pools.c.id == lease.pool_id)).scalar_one():
         raise NotAllowed(role=Role.OPERATOR.label, has=actor.role.label)
     return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
 
 
 def _removals_of(tx: sa.Connection, transfer_id: int) -> list[int]:
-    mine = sa.and_(removals.c.transfer_id == transfer_id, removals.c.state == "planned")
-    return list(tx.execute(sa.select(removals.c.id).where(mine)).scalars())
+    mine = sa.and_(t.removals.c.transfer_id == transfer_id, t.removals.c.state == "planned")
+    return list(tx.execute(sa.select(t.removals.c.id).where(mine)).scalars())
 
 
 def _cancel(tx: sa.Connection, actor: Actor, transfer_id: int, now: datetime) -> None:
-    early = sa.select(transfers).where(transfers.c.id == transfer_id, transfers.c.state.in_(("planned", "asked")))
+    early = sa.select(t.transfers).where(t.transfers.c.id == transfer_id, t.transfers.c.state.in_(("planned", "asked")))
     row = tx.execute(early.with_for_update()).one_or_none()
     if row is None:
         raise TransferRefused(reason="too_late")
@@ -210,16 +210,16 @@ def _cancel(tx: sa.Connection, actor: Actor, transfer_id: int, now: datetime) ->
 
 
 def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now: datetime) -> None:
-    row = tx.execute(sa.select(transfers).where(transfers.c.id == transfer_id).with_for_update()).one_or_none()
+    row = tx.execute(sa.select(t.transfers).where(t.transfers.c.id == transfer_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(kind="transfer", name=str(transfer_id))
     if row.state != "failed":
         raise TransferRefused(reason="not_failed")
-    free = (leases.c.id == row.lease_id, leases.c.end_reason.is_(None))
-    source = change(tx, leases, *free, expected=("invited", "active"), status="transferring").one_or_none()
+    free = (t.leases.c.id == row.lease_id, t.leases.c.end_reason.is_(None))
+    source = change(tx, t.leases, *free, expected=("invited", "active"), status="transferring").one_or_none()
     if source is None:
         raise TransferRefused(reason=why_not(tx, row.lease_id).facts["reason"])
-    target = tx.execute(sa.select(leases.c.status).where(leases.c.id == row.target_lease_id)).scalar_one_or_none()
+    target = tx.execute(sa.select(t.leases.c.status).where(t.leases.c.id == row.target_lease_id)).scalar_one_or_none()
     there = target in {"invited", "active"}
     state = "waiting" if there else "planned"
     values: dict[str, Any] = {"state": state, "attempts": 0, "reason": None, "finished_at": None, "due_at": now}
@@ -227,7 +227,7 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
         values["grace_ends_at"] = now
     else:
         values["target_lease_id"] = None
-    change(tx, transfers, transfers.c.id == row.id, expected="failed", **values).one()
+    change(tx, t.transfers, t.transfers.c.id == row.id, expected="failed", **values).one()
     transfer_steps.record(tx, actor, row.id, "failed", state, now)
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     if there:
@@ -236,8 +236,8 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
 
 def _team_id(tx: sa.Connection, name: str) -> int:
     """Raises: NotFound."""
-    named = sa.and_(is_called(teams, name), teams.c.removed_at.is_(None))
-    found = tx.execute(sa.select(teams.c.id).where(named)).scalar_one_or_none()
+    named = sa.and_(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
+    found = tx.execute(sa.select(t.teams.c.id).where(named)).scalar_one_or_none()
     if found is None:
         raise NotFound(kind="team", name=name)
     return int(found)

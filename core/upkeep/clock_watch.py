@@ -20,9 +20,9 @@ from core import audit, holds
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.errors import UsherError
+from core.storage import tables as t
 from core.storage.all_tables import metadata
 from core.storage.database import dialect_insert
-from core.storage.tables import facts as facts_table
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -168,13 +168,13 @@ def _confirm(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
 
 def _latest(tx: sa.Connection) -> datetime | None:
     found = tx.execute(
-        sa.select(facts_table.c.value).where(facts_table.c.name == LATEST).with_for_update()
+        sa.select(t.facts.c.value).where(t.facts.c.name == LATEST).with_for_update()
     ).scalar_one_or_none()
     return None if found is None else datetime.fromisoformat(str(found))
 
 
 def _set_latest(tx: sa.Connection, now: datetime) -> None:
-    statement = dialect_insert(facts_table, tx)
+    statement = dialect_insert(t.facts, tx)
     values = {"value": now.isoformat(), "changed_at": now}
     statement = statement.values(name=LATEST, **values).on_conflict_do_update(index_elements=["name"], set_=values)
     tx.execute(statement)

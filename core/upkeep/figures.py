@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.tables import batch_changes, batches, figure_changes, figures, team_figures
 from core.teams.seat_counts import NO_HOUR, STANDING, day_of, seats_of
 
 MOST = 2_000
@@ -24,16 +24,18 @@ def fold_figures(tx: sa.Connection, zone: ZoneInfo, most: int = MOST) -> int:
 
     Several processes may do this at once: each takes rows that the others do not have.
     """
-    oldest = sa.select(figure_changes.c.id).order_by(figure_changes.c.id).limit(most).with_for_update(skip_locked=True)
+    oldest = (
+        sa.select(t.figure_changes.c.id).order_by(t.figure_changes.c.id).limit(most).with_for_update(skip_locked=True)
+    )
     rows = tx.execute(
-        sa.delete(figure_changes)
-        .where(figure_changes.c.id.in_(oldest))
+        sa.delete(t.figure_changes)
+        .where(t.figure_changes.c.id.in_(oldest))
         .returning(
-            figure_changes.c.pool_id,
-            figure_changes.c.team_id,
-            figure_changes.c.hour,
-            figure_changes.c.name,
-            figure_changes.c.amount,
+            t.figure_changes.c.pool_id,
+            t.figure_changes.c.team_id,
+            t.figure_changes.c.hour,
+            t.figure_changes.c.name,
+            t.figure_changes.c.amount,
         )
     ).all()
     if not rows:
@@ -50,11 +52,13 @@ def fold_figures(tx: sa.Connection, zone: ZoneInfo, most: int = MOST) -> int:
 
 def fold_batches(tx: sa.Connection, most: int = MOST) -> int:
     """Add up to `most` of the oldest changes to their batches; returns how many that were."""
-    oldest = sa.select(batch_changes.c.id).order_by(batch_changes.c.id).limit(most).with_for_update(skip_locked=True)
+    oldest = (
+        sa.select(t.batch_changes.c.id).order_by(t.batch_changes.c.id).limit(most).with_for_update(skip_locked=True)
+    )
     rows = tx.execute(
-        sa.delete(batch_changes)
-        .where(batch_changes.c.id.in_(oldest))
-        .returning(batch_changes.c.batch_id, *(batch_changes.c[name] for name in BATCH_FIGURES))
+        sa.delete(t.batch_changes)
+        .where(t.batch_changes.c.id.in_(oldest))
+        .returning(t.batch_changes.c.batch_id, *(t.batch_changes.c[name] for name in BATCH_FIGURES))
     ).all()
     sums: dict[int, Counter[str]] = {}
     for row in rows:
@@ -62,9 +66,9 @@ def fold_batches(tx: sa.Connection, most: int = MOST) -> int:
         for name in BATCH_FIGURES:
             counted[name] += getattr(row, name)
     for batch_id, counted in sorted(sums.items()):
-        values = {name: batches.c[name] + counted[name] for name in BATCH_FIGURES if counted[name]}
+        values = {name: t.batches.c[name] + counted[name] for name in BATCH_FIGURES if counted[name]}
         if values:
-            tx.execute(sa.update(batches).where(batches.c.id == batch_id).values(**values))
+            tx.execute(sa.update(t.batches).where(t.batches.c.id == batch_id).values(**values))
     return len(rows)
 
 
@@ -73,17 +77,17 @@ def count_teams(tx: sa.Connection, team_ids: Collection[int]) -> None:
     wanted = sorted(team_ids)
     for start in range(0, len(wanted), 500):
         some = wanted[start : start + 500]
-        tx.execute(sa.delete(team_figures).where(team_figures.c.team_id.in_(some)))
+        tx.execute(sa.delete(t.team_figures).where(t.team_figures.c.team_id.in_(some)))
         lines = list(seats_of(tx, some).values())
         if lines:
-            tx.execute(dialect_insert(team_figures, tx).on_conflict_do_nothing(index_elements=["team_id"]), lines)
+            tx.execute(dialect_insert(t.team_figures, tx).on_conflict_do_nothing(index_elements=["team_id"]), lines)
 
 
 def _add(tx: sa.Connection, sums: Counter[tuple[int, int, str]]) -> None:
-    statement: Any = dialect_insert(figures, tx)
+    statement: Any = dialect_insert(t.figures, tx)
     statement = statement.on_conflict_do_update(
         index_elements=["day", "pool_id", "name"],
-        set_={"amount": figures.c.amount + statement.excluded.amount},
+        set_={"amount": t.figures.c.amount + statement.excluded.amount},
     )
     # In one order everywhere: two processes that fold at once wait for each other instead of locking each other out.
     rows = [

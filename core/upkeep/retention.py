@@ -10,23 +10,8 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import SYSTEM
+from core.storage import tables as t
 from core.storage.journal import first_day
-from core.storage.tables import (
-    alert_messages,
-    attempts,
-    batch_changes,
-    batches,
-    buttons,
-    codes,
-    dialogues,
-    inbox,
-    job_items,
-    jobs,
-    notices,
-    redemptions,
-    repeated_requests,
-    staff_tokens,
-)
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -45,19 +30,21 @@ async def forget(core: Core) -> str:
     answered = now - timedelta(hours=core.settings.sweeps.inbox_hours)
     forgotten = 0
     for table, which in (
-        (inbox, sa.and_(inbox.c.state != "ready", inbox.c.received_at < answered)),
-        (buttons, buttons.c.expires_at < now - timedelta(days=1)),
-        (dialogues, dialogues.c.expires_at < now),
-        (notices, sa.and_(notices.c.state != "ready", notices.c.created_at < old)),
-        (alert_messages, alert_messages.c.sent_at < old),
-        (staff_tokens, staff_tokens.c.expires_at < old),
-        (attempts, sa.and_(attempts.c.window_started_at < old, _over(now))),
-        (job_items, job_items.c.job_id.in_(sa.select(jobs.c.id).where(jobs.c.finished_at < old))),
-        (jobs, jobs.c.finished_at < old),
-        (repeated_requests, repeated_requests.c.created_at < old),
+        (t.inbox, sa.and_(t.inbox.c.state != "ready", t.inbox.c.received_at < answered)),
+        (t.buttons, t.buttons.c.expires_at < now - timedelta(days=1)),
+        (t.dialogues, t.dialogues.c.expires_at < now),
+        (t.notices, sa.and_(t.notices.c.state != "ready", t.notices.c.created_at < old)),
+        (t.alert_messages, t.alert_messages.c.sent_at < old),
+        (t.staff_tokens, t.staff_tokens.c.expires_at < old),
+        (t.attempts, sa.and_(t.attempts.c.window_started_at < old, _over(now))),
+        (t.job_items, t.job_items.c.job_id.in_(sa.select(t.jobs.c.id).where(t.jobs.c.finished_at < old))),
+        (t.jobs, t.jobs.c.finished_at < old),
+        (t.repeated_requests, t.repeated_requests.c.created_at < old),
         (
-            redemptions,
-            sa.and_(redemptions.c.state == "refused", redemptions.c.code_id.is_(None), redemptions.c.created_at < old),
+            t.redemptions,
+            sa.and_(
+                t.redemptions.c.state == "refused", t.redemptions.c.code_id.is_(None), t.redemptions.c.created_at < old
+            ),
         ),
     ):
         while True:
@@ -78,7 +65,7 @@ def _forget_lines(core: Core, now: datetime) -> int:
 
 
 def _over(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(attempts.c.locked_until.is_(None), attempts.c.locked_until < now)
+    return sa.or_(t.attempts.c.locked_until.is_(None), t.attempts.c.locked_until < now)
 
 
 def _delete(tx: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
@@ -89,36 +76,38 @@ def _delete(tx: sa.Connection, table: sa.Table, which: sa.ColumnElement[bool]) -
 
 
 def _half_made(tx: sa.Connection, before: datetime) -> list[int]:
-    broken = sa.and_(batches.c.made_at.is_(None), batches.c.created_at < before)
-    return list(tx.execute(sa.select(batches.c.id).where(broken)).scalars())
+    broken = sa.and_(t.batches.c.made_at.is_(None), t.batches.c.created_at < before)
+    return list(tx.execute(sa.select(t.batches.c.id).where(broken)).scalars())
 
 
 def _finish_batch(tx: sa.Connection, batch_id: int, before: datetime, now: datetime) -> bool:
     """The process that made it was killed: the batch is what is there, and counts no more than that."""
     row = tx.execute(
-        sa.update(batches)
-        .where(batches.c.id == batch_id, batches.c.made_at.is_(None), batches.c.created_at < before)
+        sa.update(t.batches)
+        .where(t.batches.c.id == batch_id, t.batches.c.made_at.is_(None), t.batches.c.created_at < before)
         .values(made_at=now)
-        .returning(batches)
+        .returning(t.batches)
     ).one_or_none()
     if row is None:
         return False
-    unused = codes.c.max_uses - codes.c.used - codes.c.reserved
+    unused = t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved
     there = tx.execute(
         sa.select(
             sa.func.count().label("codes"),
-            sa.func.coalesce(sa.func.sum(codes.c.max_uses), 0).label("uses"),
-            sa.func.coalesce(sa.func.sum(codes.c.used), 0).label("used"),
-            sa.func.coalesce(sa.func.sum(sa.case((codes.c.status == "active", 0), else_=unused)), 0).label("voided"),
-        ).where(codes.c.batch_id == batch_id)
+            sa.func.coalesce(sa.func.sum(t.codes.c.max_uses), 0).label("uses"),
+            sa.func.coalesce(sa.func.sum(t.codes.c.used), 0).label("used"),
+            sa.func.coalesce(sa.func.sum(sa.case((t.codes.c.status == "active", 0), else_=unused)), 0).label("voided"),
+        ).where(t.codes.c.batch_id == batch_id)
     ).one()
-    joined = sa.select(sa.func.coalesce(sa.func.sum(batch_changes.c.joined), 0)).where(
-        batch_changes.c.batch_id == batch_id
+    joined = sa.select(sa.func.coalesce(sa.func.sum(t.batch_changes.c.joined), 0)).where(
+        t.batch_changes.c.batch_id == batch_id
     )
     since = int(tx.execute(joined).scalar_one())
-    tx.execute(sa.delete(batch_changes).where(batch_changes.c.batch_id == batch_id))
+    tx.execute(sa.delete(t.batch_changes).where(t.batch_changes.c.batch_id == batch_id))
     counted = {"codes": there.codes, "uses": there.uses, "used": there.used, "voided": there.voided}
-    tx.execute(sa.update(batches).where(batches.c.id == batch_id).values(joined=batches.c.joined + since, **counted))
+    tx.execute(
+        sa.update(t.batches).where(t.batches.c.id == batch_id).values(joined=t.batches.c.joined + since, **counted)
+    )
     audit.record(
         tx, SYSTEM, "batch.finished", "batch", batch_id, now, before={"codes": row.codes}, after={"codes": there.codes}
     )

@@ -21,9 +21,9 @@ from core import audit
 from core.actors import Actor, Role
 from core.rules.codes import canonical
 from core.service import code_row, credential_row
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.dialogues import LIFETIME
-from core.storage.tables import buttons, codes, dialogues, drafts, facts, inbox, redemptions, staff_tokens, teams
 from core.upkeep.rotation_of_sources import (
     answers_until,
     count_old_sources,
@@ -155,16 +155,16 @@ _UNDER_ACTIVE = {"code": _code, "team": _team, "source": source_under_the_active
 
 
 def _rewrite_codes(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
-    unchanged = sa.and_(codes.c.id == sa.bindparam("row_id"), codes.c.cipher == sa.bindparam("before"))
+    unchanged = sa.and_(t.codes.c.id == sa.bindparam("row_id"), t.codes.c.cipher == sa.bindparam("before"))
     values: dict[str, Any] = {"digest": sa.bindparam("new_digest"), "cipher": sa.bindparam("new_cipher")}
-    tx.execute(sa.update(codes).where(unchanged).values(**values), fresh)
+    tx.execute(sa.update(t.codes).where(unchanged).values(**values), fresh)
     return len(fresh)
 
 
 def _rewrite_teams(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
     """A credential that was replaced meanwhile stays the new one: it does not match."""
-    unchanged = sa.and_(teams.c.id == sa.bindparam("row_id"), teams.c.credential == sa.bindparam("before"))
-    tx.execute(sa.update(teams).where(unchanged).values(credential=sa.bindparam("new_cipher")), fresh)
+    unchanged = sa.and_(t.teams.c.id == sa.bindparam("row_id"), t.teams.c.credential == sa.bindparam("before"))
+    tx.execute(sa.update(t.teams).where(unchanged).values(credential=sa.bindparam("new_cipher")), fresh)
     return len(fresh)
 
 
@@ -174,47 +174,53 @@ def _older(cipher: sa.Column[bytes], vault: Vault) -> sa.ColumnElement[bool]:
 
 
 def _old_codes(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
-    columns = (codes.c.id, codes.c.digest, codes.c.cipher)
-    old = sa.select(*columns).where(codes.c.id > after, _older(codes.c.cipher, vault))
-    return list(tx.execute(old.order_by(codes.c.id).limit(CHUNK)))
+    columns = (t.codes.c.id, t.codes.c.digest, t.codes.c.cipher)
+    old = sa.select(*columns).where(t.codes.c.id > after, _older(t.codes.c.cipher, vault))
+    return list(tx.execute(old.order_by(t.codes.c.id).limit(CHUNK)))
 
 
 def _old_teams(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
-    columns = (teams.c.id, teams.c.provider, teams.c.external_id, teams.c.credential)
-    old = sa.select(*columns).where(teams.c.id > after, _older(teams.c.credential, vault))
-    return list(tx.execute(old.order_by(teams.c.id).limit(CHUNK)))
+    columns = (t.teams.c.id, t.teams.c.provider, t.teams.c.external_id, t.teams.c.credential)
+    old = sa.select(*columns).where(t.teams.c.id > after, _older(t.teams.c.credential, vault))
+    return list(tx.execute(old.order_by(t.teams.c.id).limit(CHUNK)))
 
 
 def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tuple[dict[str, int], datetime | None]:
     counted = {
         name: tx.execute(sa.select(sa.func.count()).select_from(column.table).where(_older(column, vault))).scalar_one()
-        for name, column in (("codes", codes.c.cipher), ("teams", teams.c.credential))
+        for name, column in (("codes", t.codes.c.cipher), ("teams", t.teams.c.credential))
     }
     counted["sources"] = count_old_sources(tx, vault)
-    waiting = sa.and_(inbox.c.state == "ready", _older(inbox.c.payload, vault))
-    counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(inbox).where(waiting)).scalar_one()
+    waiting = sa.and_(t.inbox.c.state == "ready", _older(t.inbox.c.payload, vault))
+    counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(t.inbox).where(waiting)).scalar_one()
     ends = list(_ends(tx, vault, in_redis, now)) if vault.older else []
     return {name: int(count) for name, count in counted.items() if count}, max(ends, default=None)
 
 
 def _ends(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> Iterator[datetime]:
     """When what is not rewritten, but waited for, is over."""
-    for table, cipher in ((dialogues, dialogues.c.state), (buttons, buttons.c.action), (drafts, drafts.c.content)):
+    for table, cipher in (
+        (t.dialogues, t.dialogues.c.state),
+        (t.buttons, t.buttons.c.action),
+        (t.drafts, t.drafts.c.content),
+    ):
         last = sa.select(sa.func.max(table.c.expires_at)).where(table.c.expires_at > now, _older(cipher, vault))
         if (ends := tx.execute(last).scalar_one()) is not None:
             yield ends
     # Digests do not show their key: whatever is from before the change may be under the old one.
-    since = tx.execute(sa.select(facts.c.changed_at).where(facts.c.name == _fact(vault.active))).scalar_one_or_none()
+    since = tx.execute(
+        sa.select(t.facts.c.changed_at).where(t.facts.c.name == _fact(vault.active))
+    ).scalar_one_or_none()
     changed_at = now if since is None else since
     if in_redis and changed_at + LIFETIME > now:
         yield changed_at + LIFETIME  # dialogues that nobody counts
     if (kept := answers_until(tx, vault, now)) is not None:
         yield kept
-    unused = sa.and_(staff_tokens.c.used_at.is_(None), staff_tokens.c.expires_at > now)
-    mine = sa.and_(unused, staff_tokens.c.created_at <= changed_at)
-    if (ends := tx.execute(sa.select(sa.func.max(staff_tokens.c.expires_at)).where(mine)).scalar_one()) is not None:
+    unused = sa.and_(t.staff_tokens.c.used_at.is_(None), t.staff_tokens.c.expires_at > now)
+    mine = sa.and_(unused, t.staff_tokens.c.created_at <= changed_at)
+    if (ends := tx.execute(sa.select(sa.func.max(t.staff_tokens.c.expires_at)).where(mine)).scalar_one()) is not None:
         yield ends
-    asked = sa.select(sa.func.max(redemptions.c.created_at)).where(redemptions.c.created_at <= changed_at)
+    asked = sa.select(sa.func.max(t.redemptions.c.created_at)).where(t.redemptions.c.created_at <= changed_at)
     last_asked = tx.execute(asked).scalar_one()
     if since is not None and last_asked is not None and last_asked + REPEATS > now:
         yield last_asked + REPEATS
@@ -226,7 +232,7 @@ def _fact(active: str) -> str:
 
 def _note_start(tx: sa.Connection, actor: Actor, active: str, now: datetime) -> None:
     """Since when this key is the active one, as far as a rotation knows; the first run under it says so."""
-    statement = dialect_insert(facts, tx).on_conflict_do_nothing(index_elements=["name"])
+    statement = dialect_insert(t.facts, tx).on_conflict_do_nothing(index_elements=["name"])
     noted = tx.execute(statement, {"name": _fact(active), "value": active, "changed_at": now})
     if noted.rowcount == 1:
         audit.record(tx, actor, "vault.rotation_started", "vault", None, now, after={"key": active})

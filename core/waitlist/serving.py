@@ -20,8 +20,8 @@ from core.redemptions.redemptions import redeem
 from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row
+from core.storage import tables as t
 from core.storage.row_claims import change, claim_due
-from core.storage.tables import batches, codes, leases, redemptions, seats, teams, waitlist
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -93,23 +93,25 @@ async def _redeem(core: Core, claimed: Any) -> Receipt:
 def _dead(tx: sa.Connection, now: datetime) -> list[int]:
     """Places whose code leads nowhere any more: it is used up, switched off or over, or its team is gone for good."""
     used_up = sa.and_(
-        codes.c.used + codes.c.reserved >= codes.c.max_uses,
+        t.codes.c.used + t.codes.c.reserved >= t.codes.c.max_uses,
         sa.not_(
             sa.exists().where(
-                redemptions.c.code_id == waitlist.c.code_id,
-                redemptions.c.address_key == waitlist.c.address_key,
-                redemptions.c.state.in_(("sending", "unclear", "invited")),
+                t.redemptions.c.code_id == t.waitlist.c.code_id,
+                t.redemptions.c.address_key == t.waitlist.c.address_key,
+                t.redemptions.c.state.in_(("sending", "unclear", "invited")),
             )
         ),
     )
-    dead = sa.or_(used_up, codes.c.status != "active", batches.c.expires_at <= now, teams.c.removed_at.is_not(None))
+    dead = sa.or_(
+        used_up, t.codes.c.status != "active", t.batches.c.expires_at <= now, t.teams.c.removed_at.is_not(None)
+    )
     rows = tx.execute(
-        sa.select(waitlist.c.id)
-        .join(codes, codes.c.id == waitlist.c.code_id)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .outerjoin(teams, teams.c.id == batches.c.team_id)
-        .where(waitlist.c.state == "waiting", _idle(now), dead)
-        .order_by(waitlist.c.id)
+        sa.select(t.waitlist.c.id)
+        .join(t.codes, t.codes.c.id == t.waitlist.c.code_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .outerjoin(t.teams, t.teams.c.id == t.batches.c.team_id)
+        .where(t.waitlist.c.state == "waiting", _idle(now), dead)
+        .order_by(t.waitlist.c.id)
     )
     return list(rows.scalars())
 
@@ -117,10 +119,10 @@ def _dead(tx: sa.Connection, now: datetime) -> list[int]:
 def _close_dead(tx: sa.Connection, entry_id: int, now: datetime) -> bool:
     """Close a place that waits for nothing, and tell whose it was."""
     values: dict[str, Any] = {"state": "closed", "ended_at": now, "claim": None, "due_at": None}
-    row = change(tx, waitlist, waitlist.c.id == entry_id, _idle(now), expected="waiting", **values).one_or_none()
+    row = change(tx, t.waitlist, t.waitlist.c.id == entry_id, _idle(now), expected="waiting", **values).one_or_none()
     if row is None:
         return False
-    last4 = tx.execute(sa.select(codes.c.last4).where(codes.c.id == row.code_id)).scalar_one()
+    last4 = tx.execute(sa.select(t.codes.c.last4).where(t.codes.c.id == row.code_id)).scalar_one()
     after = {"state": "closed", "reason": CodeRefused.key}
     audit.record(tx, SYSTEM, "waitlist.closed", "waitlist", row.id, now, after=after)
     facts = {"address": row.address, "team": None, "code": last4, "reason": CodeRefused.key}
@@ -130,7 +132,7 @@ def _close_dead(tx: sa.Connection, entry_id: int, now: datetime) -> bool:
 
 
 def _idle(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.or_(waitlist.c.due_at.is_(None), waitlist.c.due_at <= now)
+    return sa.or_(t.waitlist.c.due_at.is_(None), t.waitlist.c.due_at <= now)
 
 
 def _next_in_line(tx: sa.Connection, now: datetime) -> list[int]:
@@ -140,22 +142,22 @@ def _next_in_line(tx: sa.Connection, now: datetime) -> list[int]:
     """
     free: dict[int, int] = {}
     by_team: dict[int, int] = {}
-    available = sa.and_(seats.c.state == "free", seats.c.open)
-    counted = sa.select(seats.c.pool_id, seats.c.team_id, sa.func.count().label("free")).where(available)
-    for row in tx.execute(counted.group_by(seats.c.pool_id, seats.c.team_id)):
+    available = sa.and_(t.seats.c.state == "free", t.seats.c.open)
+    counted = sa.select(t.seats.c.pool_id, t.seats.c.team_id, sa.func.count().label("free")).where(available)
+    for row in tx.execute(counted.group_by(t.seats.c.pool_id, t.seats.c.team_id)):
         free[row.pool_id] = free.get(row.pool_id, 0) + row.free
         by_team[row.team_id] = row.free
     invited = sa.exists().where(
-        redemptions.c.code_id == waitlist.c.code_id,
-        redemptions.c.address_key == waitlist.c.address_key,
-        redemptions.c.state == "invited",
+        t.redemptions.c.code_id == t.waitlist.c.code_id,
+        t.redemptions.c.address_key == t.waitlist.c.address_key,
+        t.redemptions.c.state == "invited",
     )
     line = tx.execute(
-        sa.select(waitlist.c.id, waitlist.c.pool_id, batches.c.team_id, invited.label("invited"))
-        .join(codes, codes.c.id == waitlist.c.code_id)
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .where(waitlist.c.state == "waiting", _idle(now), sa.or_(waitlist.c.pool_id.in_(free), invited))
-        .order_by(waitlist.c.id)
+        sa.select(t.waitlist.c.id, t.waitlist.c.pool_id, t.batches.c.team_id, invited.label("invited"))
+        .join(t.codes, t.codes.c.id == t.waitlist.c.code_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .where(t.waitlist.c.state == "waiting", _idle(now), sa.or_(t.waitlist.c.pool_id.in_(free), invited))
+        .order_by(t.waitlist.c.id)
     )
     chosen: list[int] = []
     for row in line:
@@ -174,23 +176,23 @@ def _next_in_line(tx: sa.Connection, now: datetime) -> list[int]:
 
 
 def _claim(tx: sa.Connection, entry_id: int, now: datetime) -> Any:
-    waits = (waitlist.c.id == entry_id, waitlist.c.state == "waiting", _idle(now))
-    if not claim_due(tx, waitlist, *waits, until=now + HOLD):
+    waits = (t.waitlist.c.id == entry_id, t.waitlist.c.state == "waiting", _idle(now))
+    if not claim_due(tx, t.waitlist, *waits, until=now + HOLD):
         return None
-    joined = sa.select(waitlist, codes.c.cipher, codes.c.digest, codes.c.last4).join(
-        codes, codes.c.id == waitlist.c.code_id
+    joined = sa.select(t.waitlist, t.codes.c.cipher, t.codes.c.digest, t.codes.c.last4).join(
+        t.codes, t.codes.c.id == t.waitlist.c.code_id
     )
-    return tx.execute(joined.where(waitlist.c.id == entry_id)).one()
+    return tx.execute(joined.where(t.waitlist.c.id == entry_id)).one()
 
 
 def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) -> str:
-    mine = (waitlist.c.id == claimed.id, waitlist.c.claim == claimed.claim)
+    mine = (t.waitlist.c.id == claimed.id, t.waitlist.c.claim == claimed.claim)
     if receipt.state == "unclear" or receipt.reason in FOR_NOW:
-        change(tx, waitlist, *mine, expected="waiting", claim=None, due_at=now + AGAIN).one_or_none()
+        change(tx, t.waitlist, *mine, expected="waiting", claim=None, due_at=now + AGAIN).one_or_none()
         return "waiting"
     state = "closed" if receipt.state == "refused" else "served"
     values: dict[str, Any] = {"state": state, "ended_at": now, "claim": None, "due_at": None}
-    if not change(tx, waitlist, *mine, expected="waiting", **values).count:
+    if not change(tx, t.waitlist, *mine, expected="waiting", **values).count:
         return "waiting"
     after = {"state": state, "redemption": receipt.redemption_id, "reason": receipt.reason}
     audit.record(tx, SYSTEM, f"waitlist.{state}", "waitlist", claimed.id, now, after=after)
@@ -211,23 +213,23 @@ def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) ->
 
 def _not_accepted(tx: sa.Connection, before: datetime) -> list[int]:
     rows = tx.execute(
-        sa.select(leases.c.id)
-        .join(redemptions, redemptions.c.id == leases.c.redemption_id)
-        .join(teams, teams.c.id == leases.c.team_id)
+        sa.select(t.leases.c.id)
+        .join(t.redemptions, t.redemptions.c.id == t.leases.c.redemption_id)
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
         .where(
-            leases.c.status == "invited",
-            leases.c.invited_at <= before,
-            leases.c.transfer_id.is_(None),
-            leases.c.end_reason.is_(None),
-            teams.c.health == "healthy",
-            redemptions.c.request_key.like(f"{PREFIX}%"),
+            t.leases.c.status == "invited",
+            t.leases.c.invited_at <= before,
+            t.leases.c.transfer_id.is_(None),
+            t.leases.c.end_reason.is_(None),
+            t.teams.c.health == "healthy",
+            t.redemptions.c.request_key.like(f"{PREFIX}%"),
         )
-        .order_by(leases.c.id)
+        .order_by(t.leases.c.id)
         .limit(MOST)
     )
     return list(rows.scalars())
 
 
 def _withdraw(tx: sa.Connection, lease_id: int, now: datetime) -> int:
-    lease = tx.execute(sa.select(leases).where(leases.c.id == lease_id)).one()
+    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
     return ask_end(tx, SYSTEM, lease, "offer_expired", now)

@@ -23,10 +23,10 @@ from core.people.report import Waiting, identities_of, of_identities
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
 from core.service import Core
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
-from core.storage.tables import batches, codes, pools, redemptions, waitlist
 
 
 async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
@@ -78,27 +78,27 @@ def _join(
     holds.refuse_restored(tx)
     row = tx.execute(
         sa.select(
-            codes.c.id,
-            codes.c.last4,
-            codes.c.used,
-            codes.c.reserved,
-            codes.c.max_uses,
-            batches.c.pool_id,
-            batches.c.suspended_at,
-            pools.c.name,
-            pools.c.waitlist_open,
+            t.codes.c.id,
+            t.codes.c.last4,
+            t.codes.c.used,
+            t.codes.c.reserved,
+            t.codes.c.max_uses,
+            t.batches.c.pool_id,
+            t.batches.c.suspended_at,
+            t.pools.c.name,
+            t.pools.c.waitlist_open,
         )
-        .join(batches, batches.c.id == codes.c.batch_id)
-        .join(pools, pools.c.id == batches.c.pool_id)
+        .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
+        .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
         .where(
-            codes.c.digest.in_(core.vault.digests(code.canonical)),
-            codes.c.status == "active",
-            codes.c.used + codes.c.reserved < codes.c.max_uses,
-            sa.or_(batches.c.expires_at.is_(None), batches.c.expires_at > now),
-            pools.c.enabled,
+            t.codes.c.digest.in_(core.vault.digests(code.canonical)),
+            t.codes.c.status == "active",
+            t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses,
+            sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now),
+            t.pools.c.enabled,
         )
         # Locked: of two places at once for its last use, one is refused.
-        .with_for_update(of=codes)
+        .with_for_update(of=t.codes)
     ).one_or_none()
     if row is None:
         raise CodeRefused
@@ -108,7 +108,7 @@ def _join(
         raise WaitlistClosed(pool=row.name)
     _refuse_full(tx, core, actor, row, address)
     entry: Any = tx.execute(
-        dialect_insert(waitlist, tx)
+        dialect_insert(t.waitlist, tx)
         .values(
             pool_id=row.pool_id,
             code_id=row.id,
@@ -121,20 +121,20 @@ def _join(
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["code_id", "address_key"], index_where=sa.text("state = 'waiting'"))
-        .returning(waitlist.c.id)
+        .returning(t.waitlist.c.id)
     ).scalar_one_or_none()
     if entry is not None:
         audit.record(tx, actor, "waitlist.joined", "waitlist", entry, now, after={"pool": row.pool_id, "code": row.id})
     present = tx.execute(
-        sa.select(waitlist.c.id, waitlist.c.created_at).where(
-            waitlist.c.code_id == row.id, waitlist.c.address_key == address.key, waitlist.c.state == "waiting"
+        sa.select(t.waitlist.c.id, t.waitlist.c.created_at).where(
+            t.waitlist.c.code_id == row.id, t.waitlist.c.address_key == address.key, t.waitlist.c.state == "waiting"
         )
     ).one_or_none()
     if present is None:
         raise Overtaken("waitlist")  # it was served or given up in this moment: whether to wait is asked anew
     ahead = tx.execute(
         sa.select(sa.func.count()).where(
-            waitlist.c.pool_id == row.pool_id, waitlist.c.state == "waiting", waitlist.c.id < present.id
+            t.waitlist.c.pool_id == row.pool_id, t.waitlist.c.state == "waiting", t.waitlist.c.id < present.id
         )
     ).scalar_one()
     return Waiting(present.id, address.original, row.name, row.last4, int(ahead) + 1, present.created_at)
@@ -142,15 +142,15 @@ def _join(
 
 def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime) -> int:
     """A place that is being served has one outcome, and this is not it. Raises: PlaceServed."""
-    which = of_identities(waitlist, identities_of(tx, actor))
+    which = of_identities(t.waitlist, identities_of(tx, actor))
     if entry_id is not None:
-        which = sa.and_(which, waitlist.c.id == entry_id)
-    idle = (sa.or_(waitlist.c.claim.is_(None), waitlist.c.due_at <= now), sa.not_(_redeemed()))
+        which = sa.and_(which, t.waitlist.c.id == entry_id)
+    idle = (sa.or_(t.waitlist.c.claim.is_(None), t.waitlist.c.due_at <= now), sa.not_(_redeemed()))
     values: dict[str, Any] = {"state": "left", "ended_at": now, "claim": None, "due_at": None}
-    left = change(tx, waitlist, which, *guard("place_fence", *idle), expected="waiting", **values)
+    left = change(tx, t.waitlist, which, *guard("place_fence", *idle), expected="waiting", **values)
     for entry in left.all():
         audit.record(tx, actor, "waitlist.left", "waitlist", entry.id, now, before={"state": "waiting"})
-    served = sa.select(waitlist.c.id).where(which, waitlist.c.state == "waiting")
+    served = sa.select(t.waitlist.c.id).where(which, t.waitlist.c.state == "waiting")
     if not left.count and tx.execute(served).first() is not None:
         raise PlaceServed
     return left.count
@@ -159,19 +159,19 @@ def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime)
 def _redeemed() -> sa.ColumnElement[bool]:
     """The code of a place is being redeemed for its address, or has been."""
     return sa.exists().where(
-        redemptions.c.code_id == waitlist.c.code_id,
-        redemptions.c.address_key == waitlist.c.address_key,
-        redemptions.c.state.in_(("sending", "unclear", "invited")),
+        t.redemptions.c.code_id == t.waitlist.c.code_id,
+        t.redemptions.c.address_key == t.waitlist.c.address_key,
+        t.redemptions.c.state.in_(("sending", "unclear", "invited")),
     )
 
 
 def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: Any, address: Address) -> None:
     """Every place keeps a use of its code, and nobody stands in line for a whole town. Raises: PlacesFull."""
-    waiting = sa.select(sa.func.count()).where(waitlist.c.state == "waiting", waitlist.c.address_key != address.key)
-    kept = tx.execute(waiting.where(waitlist.c.code_id == code.id)).scalar_one()
+    waiting = sa.select(sa.func.count()).where(t.waitlist.c.state == "waiting", t.waitlist.c.address_key != address.key)
+    kept = tx.execute(waiting.where(t.waitlist.c.code_id == code.id)).scalar_one()
     if code.used + code.reserved + kept >= code.max_uses:
         raise PlacesFull(reason="code", most=code.max_uses - code.used - code.reserved)
     most = core.settings.waitlist.places_per_person
-    mine = tx.execute(waiting.where(of_identities(waitlist, identities_of(tx, actor)))).scalar_one()
+    mine = tx.execute(waiting.where(of_identities(t.waitlist, identities_of(tx, actor)))).scalar_one()
     if mine >= most and actor.role < Role.OPERATOR:
         raise PlacesFull(reason="person", most=most)

@@ -16,8 +16,7 @@ from core.errors import BadChoice, NotAllowed, NotFound
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.service import Core, open_core
-from core.storage.tables import alert_messages, notices
-from core.storage.tables import alerts as table
+from core.storage import tables as t
 from tests.support.house import settings_for
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -48,7 +47,7 @@ async def over(core: Core, subject: str = "team:1") -> bool:
 
 async def queued(core: Core, channel: str = "telegram") -> list:
     def ask(tx: sa.Connection):
-        return tx.execute(sa.select(notices).where(notices.c.channel == channel).order_by(notices.c.id)).all()
+        return tx.execute(sa.select(t.notices).where(t.notices.c.channel == channel).order_by(t.notices.c.id)).all()
 
     return await core.read(ask)
 
@@ -57,9 +56,9 @@ async def pushed(core: Core, alert_id: int, ref: str = "m1", chat: str = "-100")
     """As if the first message about the alert had been sent."""
 
     def note(tx: sa.Connection) -> None:
-        tx.execute(sa.update(notices).where(notices.c.message_ref.is_(None)).values(state="sent", tries=1))
+        tx.execute(sa.update(t.notices).where(t.notices.c.message_ref.is_(None)).values(state="sent", tries=1))
         values = {"alert_id": alert_id, "platform": "telegram", "chat_id": chat, "message_ref": ref}
-        tx.execute(sa.insert(alert_messages).values(**values, sent_at=core.now()))
+        tx.execute(sa.insert(t.alert_messages).values(**values, sent_at=core.now()))
 
     await core.write(note)
 
@@ -223,6 +222,6 @@ async def test_many_at_once_are_one_open_alert(core: Core):
         for _ in range(20):
             group.create_task(raised(core))
             group.create_task(over(core))
-    opened = await core.read(lambda tx: tx.execute(sa.select(sa.func.sum(table.c.count))).scalar_one())
+    opened = await core.read(lambda tx: tx.execute(sa.select(sa.func.sum(t.alerts.c.count))).scalar_one())
     assert opened == 20
     assert (await alert_list(core, VIEWER, state="any")).total == 1

@@ -86,6 +86,17 @@ def test_dice_are_thrown_where_luck_is_wanted():
     assert not _offenders(found, DICE)
 
 
+def test_a_table_is_recognised_as_one():
+    """`t.codes` is the table and `codes` whatever a function has read from it."""
+    found = [
+        (module, node.lineno)
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "core.storage.tables"
+    ]
+    assert not _offenders(found, {})
+
+
 def test_no_failure_is_swallowed():
     """`except Exception` without another word, or its twin `suppress(Exception)`."""
     wide = {"Exception", "BaseException"}

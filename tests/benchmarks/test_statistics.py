@@ -15,7 +15,7 @@ from bots.commands.staff.statistics import told
 from core.actors import SYSTEM
 from core.reports.statistics import statistics
 from core.service import Core
-from core.storage.tables import batches, codes, leases, redemptions, seats, teams
+from core.storage import tables as t
 from core.upkeep import folding
 from tests.benchmarks.figures import report
 from tests.support.house import House, open_house
@@ -83,18 +83,18 @@ def _redeemed(of_teams: int) -> int:
 async def _fill(house: House, of_codes: int, of_teams: int) -> None:
     core, now = house.core, house.core.now()
     sealed = await house.value("SELECT credential FROM teams")
-    await _insert(core, teams, (_team(number, bytes(sealed), now) for number in range(2, of_teams + 1)))
-    await _insert(core, seats, (line for number in range(2, of_teams + 1) for line in _seats(number, now)))
+    await _insert(core, t.teams, (_team(number, bytes(sealed), now) for number in range(2, of_teams + 1)))
+    await _insert(core, t.seats, (line for number in range(2, of_teams + 1) for line in _seats(number, now)))
     per_batch = max(1, of_codes // 100)
     taken = _redeemed(of_teams)
     await _insert(
-        core, batches, (_batch(number, per_batch, taken, now) for number in range(1, of_codes // per_batch + 1))
+        core, t.batches, (_batch(number, per_batch, taken, now) for number in range(1, of_codes // per_batch + 1))
     )
-    await _insert(core, codes, (_code(number, per_batch, taken) for number in range(1, of_codes + 1)))
-    await _insert(core, redemptions, (_redemption(number, now) for number in range(1, taken + 1)))
-    await _insert(core, leases, (_lease(number, now) for number in range(1, taken + 1)))
+    await _insert(core, t.codes, (_code(number, per_batch, taken) for number in range(1, of_codes + 1)))
+    await _insert(core, t.redemptions, (_redemption(number, now) for number in range(1, taken + 1)))
+    await _insert(core, t.leases, (_lease(number, now) for number in range(1, taken + 1)))
     if not core.database.is_sqlite:
-        for table in (teams, seats, batches, codes, redemptions, leases):
+        for table in (t.teams, t.seats, t.batches, t.codes, t.redemptions, t.leases):
             await house.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), (SELECT max(id) FROM {table.name}))"
             )

@@ -17,7 +17,7 @@ from core.jobs.report import JobLine, job, job_list, job_results
 from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
 from core.people import people
-from core.storage.tables import jobs, notices
+from core.storage import tables as t
 from tests.support.moved import MovedHouse, open_moved_house
 
 OPERATOR = Actor("cli", "5", Role.OPERATOR)
@@ -260,8 +260,8 @@ async def test_progress_is_a_message_and_its_edits(database_url: str):
         started = await bulk.start(house.core, OPERATOR, "resend", chosen, request_key="k1", place=HERE)
 
         def send(tx: sa.Connection) -> None:
-            tx.execute(sa.update(notices).values(state="sent", tries=1))
-            tx.execute(sa.update(jobs).values(message_ref="5:77"))
+            tx.execute(sa.update(t.notices).values(state="sent", tries=1))
+            tx.execute(sa.update(t.jobs).values(message_ref="5:77"))
 
         await house.core.write(send)
         await work_off(house.core)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.leases import invites, recovery
-from core.storage.tables import leases, teams
+from core.storage import tables as t
 from tests.support.moved import MovedHouse, open_moved_house
 
 
@@ -20,7 +20,7 @@ async def test_one_bad_row_never_stops_the_rest(database_url: str):
         await _unclear(house, "ann@example.com", "Workspace 1")
         await _unclear(house, "bob@example.com", "Workspace 2")
         await house.core.write(
-            lambda tx: tx.execute(sa.update(teams).where(teams.c.id == 1).values(credential=b"x")).rowcount
+            lambda tx: tx.execute(sa.update(t.teams).where(t.teams.c.id == 1).values(credential=b"x")).rowcount
         )
         house.clock.move(seconds=30)
         await recovery.recover(house.core)
@@ -55,5 +55,5 @@ async def test_many_rows_are_looked_at_in_one_round(database_url: str):
         assert len(await house.core.write(invites.take_over, house.core, house.core.now(), most=2)) == 2
         house.clock.move(seconds=30)
         assert await recovery.recover(house.core) == "9 looked at"
-        rows = await house.core.read(lambda tx: tx.execute(sa.select(leases.c.status)).scalars().all())
+        rows = await house.core.read(lambda tx: tx.execute(sa.select(t.leases.c.status)).scalars().all())
         assert rows == ["invited"] * 9

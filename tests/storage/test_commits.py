@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import OutcomeUnknown
+from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.database import Database
 from core.storage.row_claims import NobodyLooked, Overtaken, change
-from core.storage.tables import facts, jobs
 from tests.torture.proxy import CuttingProxy
 
 
@@ -20,9 +20,9 @@ def add(tx: sa.Connection, moment: object) -> int:
     """No key: running it twice is not running it once."""
     return int(
         tx.execute(
-            sa.insert(facts)
-            .values(name=sa.select(sa.func.count()).select_from(facts).scalar_subquery(), value={}, changed_at=moment)
-            .returning(facts.c.name)
+            sa.insert(t.facts)
+            .values(name=sa.select(sa.func.count()).select_from(t.facts).scalar_subquery(), value={}, changed_at=moment)
+            .returning(t.facts.c.name)
         ).scalar_one()
     )
 
@@ -33,7 +33,7 @@ def add_again(tx: sa.Connection, moment: object) -> int:
 
 
 def count(tx: sa.Connection) -> int:
-    return int(tx.execute(sa.select(sa.func.count()).select_from(facts)).scalar_one())
+    return int(tx.execute(sa.select(sa.func.count()).select_from(t.facts)).scalar_one())
 
 
 @asynccontextmanager
@@ -115,11 +115,11 @@ async def test_a_change_of_state_that_nobody_looked_at_is_not_committed(database
 
     def blind(tx: sa.Connection) -> None:
         add(tx, now)
-        change(tx, jobs, jobs.c.id == 7, expected="pending", state="done")
+        change(tx, t.jobs, t.jobs.c.id == 7, expected="pending", state="done")
 
     def looking(tx: sa.Connection) -> int:
         add(tx, now)
-        return change(tx, jobs, jobs.c.id == 7, expected="pending", state="done").count
+        return change(tx, t.jobs, t.jobs.c.id == 7, expected="pending", state="done").count
 
     try:
         now = await database.now()
@@ -137,7 +137,7 @@ async def test_a_change_that_has_to_happen_says_when_it_did_not(database_url: st
 
     def must(tx: sa.Connection) -> None:
         try:
-            change(tx, jobs, jobs.c.id == 7, expected="pending", state="done").one()
+            change(tx, t.jobs, t.jobs.c.id == 7, expected="pending", state="done").one()
         except Overtaken as overtaken:
             raise ValueError(str(overtaken)) from overtaken
 

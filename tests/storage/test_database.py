@@ -11,20 +11,20 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import Busy
+from core.storage import tables as t
 from core.storage.database import Database
-from core.storage.tables import facts
 from tests.support.postgres import PostgresServer
 
 
 def put(tx: sa.Connection, name: str, moment: object, *, fail: bool = False) -> str:
-    tx.execute(sa.insert(facts).values(name=name, value={"n": name}, changed_at=moment))
+    tx.execute(sa.insert(t.facts).values(name=name, value={"n": name}, changed_at=moment))
     if fail:
         raise ValueError(name)
     return name
 
 
 def names(tx: sa.Connection) -> set[str]:
-    return set(tx.execute(sa.select(facts.c.name)).scalars())
+    return set(tx.execute(sa.select(t.facts.c.name)).scalars())
 
 
 async def opened(url: str, **options: float) -> Database:

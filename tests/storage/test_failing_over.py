@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import Busy
+from core.storage import tables as t
 from core.storage.database import Database
-from core.storage.tables import sweeps
 from core.sweeps.runner import run
 from tests.storage.test_database import names, put
 from tests.support.chats import until
@@ -112,7 +112,7 @@ def _rounds(tx: sa.Connection) -> int:
 
 
 def _forget_rounds(tx: sa.Connection) -> None:
-    tx.execute(sa.update(sweeps).values(finished_at=None))
+    tx.execute(sa.update(t.sweeps).values(finished_at=None))
 
 
 async def _finished(database: Database) -> bool:

@@ -29,9 +29,9 @@ from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate, talk_tables
+from core.storage import tables as t
 from core.storage.all_tables import for_migrations, metadata
 from core.storage.migrations.versions import v0001_first
-from core.storage.tables import audit_log, batches, people
 from core.teams import pools
 from tests.support.credit import open_bank
 from tests.support.house import open_house, settings_for
@@ -171,7 +171,7 @@ async def test_a_released_database_is_brought_here_with_all_it_holds(empty_datab
     async with open_core(settings) as core:
         assert {pool.name for pool in await core.read(pools.find_pools)} == {"default", "Équipe Élan", "équipe élan 2"}
         assert [finding for finding in await examine(core, SYSTEM) if finding.breaches] == []
-        lines = await core.read(lambda tx: tx.execute(sa.select(audit_log).order_by(audit_log.c.id)).all())
+        lines = await core.read(lambda tx: tx.execute(sa.select(t.audit_log).order_by(t.audit_log.c.id)).all())
         assert [line.after for line in lines if line.action == "person.linked"] == [{"person": 6}]
         assert (lines[-1].action, lines[-1].after) == ("pool.changed", {"name": "équipe élan 2"})
         text = read_code(known["used"], await core.shapes())
@@ -264,7 +264,9 @@ async def test_the_ledger_only_grows(database_url: str, statement: str) -> None:
 async def test_what_was_there_gives_seats_and_may_do_what_it_could(empty_database_url: str) -> None:
     await released(empty_database_url)
     await migrate.upgrade_database(empty_database_url)
-    given = await run(empty_database_url, lambda tx: tx.execute(sa.select(batches.c.gives).distinct()).scalars().all())
+    given = await run(
+        empty_database_url, lambda tx: tx.execute(sa.select(t.batches.c.gives).distinct()).scalars().all()
+    )
     assert given == ["seat"]
-    standing = sa.select(people.c.standing, people.c.prefers).distinct()
+    standing = sa.select(t.people.c.standing, t.people.c.prefers).distinct()
     assert await run(empty_database_url, lambda tx: tx.execute(standing).all()) == [("active", "dedicated")]

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.leases import recovery
 from core.notices import deliveries
-from core.storage.tables import LIVE, leases
+from core.storage import tables as t
 from core.transfers import sweep as transfers
 from core.waitlist import sweep as waitlist
 from tests.support.house import open_house
@@ -23,8 +23,8 @@ GROWING = "audit_log|codes|inbox|leases|notices|redemptions|removals|seats|trans
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])
 def test_a_state_is_spelled_out_and_other_values_are_not(dialect: sa.Dialect) -> None:
-    wanted = sa.select(leases.c.id).where(
-        leases.c.status.in_(LIVE), leases.c.status != "it's", leases.c.address_key == "a@example.com"
+    wanted = sa.select(t.leases.c.id).where(
+        t.leases.c.status.in_(t.LIVE), t.leases.c.status != "it's", t.leases.c.address_key == "a@example.com"
     )
     compiled: Any = wanted.compile(dialect=dialect)
     text = compiled._process_parameters_for_postcompile(compiled.params).statement

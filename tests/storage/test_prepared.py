@@ -13,10 +13,10 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.exc import IntegrityError
 from structlog.testing import capture_logs
 
+from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import Database
 from core.storage.prepared import Prepared
-from core.storage.tables import audit_log, facts, pools
 
 NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
 POOL = {
@@ -28,11 +28,13 @@ POOL = {
     "allowed_domains": ["example.com"],
     "created_at": NOW,
 }
-INSERT = sa.insert(pools).returning(pools.c.id)
-SELECT = sa.select(pools).where(pools.c.name == sa.bindparam("wanted"), pools.c.policy.in_(("fill_first", "proven")))
+INSERT = sa.insert(t.pools).returning(t.pools.c.id)
+SELECT = sa.select(t.pools).where(
+    t.pools.c.name == sa.bindparam("wanted"), t.pools.c.policy.in_(("fill_first", "proven"))
+)
 MOVE = (
-    sa.update(pools)
-    .where(pools.c.created_at <= sa.bindparam("now", type_=Moment()), pools.c.enabled)
+    sa.update(t.pools)
+    .where(t.pools.c.created_at <= sa.bindparam("now", type_=Moment()), t.pools.c.enabled)
     .values(last_team_id=sa.bindparam("team"))
 )
 
@@ -55,10 +57,10 @@ def both_ways(tx: sa.Connection) -> None:
 
 def nothing_is_null(tx: sa.Connection) -> tuple[int, int]:
     line = {"at": NOW, "actor": "a", "action": "b", "subject": "c", "subject_id": 1, "before": None, "after": {"x": 1}}
-    Prepared(sa.insert(audit_log)).run(tx, line)
-    tx.execute(sa.insert(audit_log), line)
-    kinds = tx.execute(sa.select(sa.func.count(sa.distinct(sa.cast(audit_log.c.before, sa.Text))))).scalar_one()
-    return kinds, tx.execute(sa.select(sa.func.count()).select_from(audit_log)).scalar_one()
+    Prepared(sa.insert(t.audit_log)).run(tx, line)
+    tx.execute(sa.insert(t.audit_log), line)
+    kinds = tx.execute(sa.select(sa.func.count(sa.distinct(sa.cast(t.audit_log.c.before, sa.Text))))).scalar_one()
+    return kinds, tx.execute(sa.select(sa.func.count()).select_from(t.audit_log)).scalar_one()
 
 
 async def test_they_read_and_write_the_same(database_url: str) -> None:
@@ -74,7 +76,7 @@ async def test_they_read_and_write_the_same(database_url: str) -> None:
 
 async def test_a_constraint_speaks_by_the_same_name(database_url: str) -> None:
     database = Database(database_url)
-    insert = Prepared(sa.insert(facts))
+    insert = Prepared(sa.insert(t.facts))
     row = {"name": "one", "value": [1], "changed_at": NOW}
     try:
         await database.write(insert.run, row)
@@ -90,7 +92,7 @@ async def test_a_slow_one_is_noticed(database_url: str) -> None:
     row = {"name": "one", "value": [1], "changed_at": NOW}
     try:
         with capture_logs() as heard:
-            await database.write(Prepared(sa.insert(facts)).run, row)
+            await database.write(Prepared(sa.insert(t.facts)).run, row)
         assert [line for line in heard if line["event"] == "slow_statement" and "INTO facts" in line["statement"]]
     finally:
         await database.close()
@@ -104,8 +106,8 @@ def test_what_prepared_relies_on_is_still_what_it_was(dialect: sa.Dialect):
     compiled: Any = MOVE.compile(dialect=dialect)
     assert set(compiled._bind_processors) <= set(compiled.binds)
     selected: Any = SELECT.compile(dialect=dialect)
-    assert [column.keyname for column in selected._result_columns] == [column.name for column in pools.c]
+    assert [column.keyname for column in selected._result_columns] == [column.name for column in t.pools.c]
     expanded = selected._process_parameters_for_postcompile(selected.construct_params({"wanted": "north"}))
     assert expanded.statement
     assert len(expanded.positiontup) == 3  # the name, and two policies
-    assert pools.c.created_at.type._cached_result_processor(dialect, None) is not None
+    assert t.pools.c.created_at.type._cached_result_processor(dialect, None) is not None

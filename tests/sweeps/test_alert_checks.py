@@ -8,7 +8,7 @@ from core import outbox
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts as actions
 from core.alerts.report import alert_list
-from core.storage import tables
+from core.storage import tables as t
 from core.sweeps import alerts
 from tests.support.moved import MovedHouse, open_moved_house
 
@@ -75,8 +75,8 @@ async def test_messages_that_nobody_sends_and_messages_that_nobody_wants(databas
             outbox.put(tx, "telegram", "7", "invited", {}, core.now())
             for error in ("unreachable", "cancelled"):
                 outbox.put(tx, "telegram", "8", "invited", {}, core.now(), dedupe=error)
-                mine = tables.notices.c.dedupe == error
-                tx.execute(sa.update(tables.notices).where(mine).values(state="dead", error=error))
+                mine = t.notices.c.dedupe == error
+                tx.execute(sa.update(t.notices).where(mine).values(state="dead", error=error))
 
         await core.write(fill)
         await alerts.check(core)

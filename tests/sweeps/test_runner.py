@@ -9,8 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.service import Core, open_core
-from core.storage.tables import alerts
-from core.storage.tables import sweeps as sweeps_table
+from core.storage import tables as t
 from core.sweeps import locks, runner
 from core.sweeps.schedule import Sweep
 from tests.support.house import settings_for
@@ -23,7 +22,7 @@ async def core(database_url: str):
 
 
 def _rows(tx: sa.Connection):
-    return {row.name: row for row in tx.execute(sa.select(sweeps_table))}
+    return {row.name: row for row in tx.execute(sa.select(t.sweeps))}
 
 
 async def _run_until(core: Core, sweeps: list[Sweep], done, *, processes: int = 1, **more) -> None:
@@ -87,7 +86,7 @@ async def test_a_failing_sweep_stops_nobody_and_is_told_once(core: Core):
 
     sweeps = [Sweep("bad", lambda settings: 0.1, bad), Sweep("good", lambda settings: 0.1, good)]
     await _run_until(core, sweeps, lambda: failed >= 3 and fine >= 3)
-    rows = await core.read(lambda tx: tx.execute(sa.select(alerts)).all())
+    rows = await core.read(lambda tx: tx.execute(sa.select(t.alerts)).all())
     assert [(row.category, row.subject, row.title) for row in rows] == [("system", "sweep:bad", "sweep_failed")]
     assert rows[0]._mapping["count"] >= 3
     assert (await core.read(_rows))["bad"].outcome == "failed: ValueError"
@@ -125,6 +124,6 @@ async def test_a_dead_process_keeps_nobody_waiting_longer_than_its_claim(core: C
 async def test_a_paused_sweep_runs_only_when_asked(core: Core):
     now = core.now()
     await core.write(locks.register, {"quiet": now}, {})
-    await core.write(lambda tx: tx.execute(sa.update(sweeps_table).values(paused=True)).rowcount)
+    await core.write(lambda tx: tx.execute(sa.update(t.sweeps).values(paused=True)).rowcount)
     assert await core.write(locks.claim, "quiet", now) is None
     assert await core.write(locks.claim, "quiet", now, early=True) is not None

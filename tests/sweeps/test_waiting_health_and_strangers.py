@@ -12,7 +12,7 @@ from core.errors import NotAllowed
 from core.leases import leases, recovery
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
-from core.storage import tables
+from core.storage import tables as t
 from core.sweeps import alerts, schedule
 from core.sync import health_sweep as health
 from core.sync import strangers
@@ -211,10 +211,10 @@ async def test_every_condition_is_found(database_url: str):
         now = house.clock.now()
 
         def spoil(tx):
-            tx.execute(sa.update(tables.redemptions).values(state="unclear", settled_at=None))
-            tx.execute(sa.update(tables.teams).values(credential_expires_at=now + timedelta(days=3)))
+            tx.execute(sa.update(t.redemptions).values(state="unclear", settled_at=None))
+            tx.execute(sa.update(t.teams).values(credential_expires_at=now + timedelta(days=3)))
             notice = {"channel": "telegram", "recipient": "1", "template": "x", "facts": {}, "state": "dead"}
-            tx.execute(sa.insert(tables.notices).values(due_at=now, created_at=now, **notice))
+            tx.execute(sa.insert(t.notices).values(due_at=now, created_at=now, **notice))
 
         await house.core.write(spoil)
         await alerts.check(house.core)
@@ -231,16 +231,12 @@ async def test_what_has_served_its_time_is_forgotten_in_bites(database_url: str)
                 {"key": str(number), "lane": "1", "payload": b"", "state": "done", "due_at": now, "received_at": now}
                 for number in range(2_500)
             ]
-            tx.execute(sa.insert(tables.inbox), rows)
-            tx.execute(sa.insert(tables.inbox).values(key="waits", lane="1", payload=b"", due_at=now, received_at=now))
+            tx.execute(sa.insert(t.inbox), rows)
+            tx.execute(sa.insert(t.inbox).values(key="waits", lane="1", payload=b"", due_at=now, received_at=now))
+            tx.execute(sa.insert(t.dialogues).values(identity="1", state=b"", expires_at=now + timedelta(minutes=10)))
+            tx.execute(sa.insert(t.buttons).values(nonce="1", owner="1", action=b"", expires_at=now, created_at=now))
             tx.execute(
-                sa.insert(tables.dialogues).values(identity="1", state=b"", expires_at=now + timedelta(minutes=10))
-            )
-            tx.execute(
-                sa.insert(tables.buttons).values(nonce="1", owner="1", action=b"", expires_at=now, created_at=now)
-            )
-            tx.execute(
-                sa.insert(tables.batches).values(
+                sa.insert(t.batches).values(
                     pool_id=1, kind="general", maker="x", term="1mo", codes=10, uses=10, created_at=now
                 )
             )

@@ -27,7 +27,8 @@ from core.providers.registry import open_provider
 from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.service import Core, open_core
-from core.storage import guards, tables
+from core.storage import guards
+from core.storage import tables as t
 from core.sync import health_sweep as health
 from core.sync import sync
 from core.transfers import sweep as transfer_sweep
@@ -174,8 +175,8 @@ class Worker:
 
 
 def _age(tx: sa.Connection, address: str, now: Any) -> None:
-    mine = sa.and_(tables.leases.c.address_key == address, tables.leases.c.status == "active")
-    tx.execute(sa.update(tables.leases).where(mine).values(expires_at=now))
+    mine = sa.and_(t.leases.c.address_key == address, t.leases.c.status == "active")
+    tx.execute(sa.update(t.leases).where(mine).values(expires_at=now))
 
 
 async def main(plan: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from core.codes.exports import reveal_code
 from core.errors import NotAllowed
 from core.rules.codes import read_code
 from core.service import open_core
-from core.storage import tables
+from core.storage import tables as t
 from core.storage.dialogues import LIFETIME
 from core.sync import sync
 from core.teams import teams
@@ -152,7 +152,7 @@ async def test_what_lives_for_hours_is_waited_for(sqlite_url: str):
         def draft(tx: sa.Connection) -> None:
             sealed = house.core.vault.encrypt("{}", row="drafts:x")
             values = {"id": "x", "owner": "o", "kind": "import", "content": sealed}
-            tx.execute(sa.insert(tables.drafts).values(created_at=house.clock.now(), expires_at=ends, **values))
+            tx.execute(sa.insert(t.drafts).values(created_at=house.clock.now(), expires_at=ends, **values))
 
         await house.core.write(draft)
         async with _under(house, BOTH) as both:

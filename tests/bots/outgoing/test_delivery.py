@@ -22,7 +22,7 @@ from core.notices import deliveries
 from core.people import people
 from core.rules.hours import DailyHours
 from core.service import Core, open_core
-from core.storage.tables import alert_messages, identities, notices
+from core.storage import tables as t
 from tests.support.house import settings_for
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ async def put(core: Core, recipient: str, code: str, channel: str = "telegram", 
 
 
 async def rows(core: Core) -> list:
-    return await core.read(lambda tx: list(tx.execute(sa.select(notices).order_by(notices.c.id))))
+    return await core.read(lambda tx: list(tx.execute(sa.select(t.notices).order_by(t.notices.c.id))))
 
 
 async def test_messages_of_one_chat_keep_their_order_and_chats_do_not_wait_for_each_other(core: Core):
@@ -165,7 +165,7 @@ async def test_whoever_blocked_the_bot_is_left_alone_until_they_write_again(core
         await delivery.run_once()
     assert desk.sent == []
     assert [row.error for row in await rows(core)] == ["unreachable", "unreachable"]
-    silent = await core.read(lambda tx: tx.execute(sa.select(identities.c.unreachable_since)).scalar_one())
+    silent = await core.read(lambda tx: tx.execute(sa.select(t.identities.c.unreachable_since)).scalar_one())
     assert silent == clock.now()
     await people.recognise(core, "telegram", "7", chat_id="7")
     await put(core, "7", "0003")
@@ -195,7 +195,7 @@ async def test_an_alert_is_pushed_and_its_message_follows_it(core: Core, clock: 
     assert [button.command for row in message.reply.buttons for button in row] == ["resolve", "mute", "check", "alerts"]
     assert all(button.nonce and button.owner == "*" for row in message.reply.buttons for button in row)
     assert "Alpha" in desk.texts()[0]
-    [kept] = await core.read(lambda tx: tx.execute(sa.select(alert_messages)).all())
+    [kept] = await core.read(lambda tx: tx.execute(sa.select(t.alert_messages)).all())
     assert (kept.chat_id, kept.message_ref) == ("-1", "-1:1")
     await alerts.resolve(core, Actor("telegram", "5", Role.OPERATOR), alert_id)
     await delivery.run_once()

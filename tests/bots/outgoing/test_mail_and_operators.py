@@ -20,7 +20,7 @@ from core import outbox
 from core.alerts import alerts
 from core.languages import FALLBACK
 from core.service import Core, open_core
-from core.storage.tables import notices
+from core.storage import tables as t
 from tests.support.house import settings_for
 
 MAILS = ("invited", "lease_expiring", "lease_ended", "lease_extended", "transfer_invited", "transfer_done")
@@ -103,7 +103,7 @@ async def put(core: Core, template: str, language: str | None, to: str = "ann@ex
 
 async def states(core: Core) -> list[tuple]:
     return await core.read(
-        lambda tx: [(row.state, row.error) for row in tx.execute(sa.select(notices).order_by(notices.c.id))]
+        lambda tx: [(row.state, row.error) for row in tx.execute(sa.select(t.notices).order_by(t.notices.c.id))]
     )
 
 
