@@ -24,6 +24,7 @@ from core.sources import slots
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.guards import guard
+from core.storage.names import name_key
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, calls, keys, models
 
@@ -48,7 +49,7 @@ _PERSON = sa.select(
 ).where(t.people.c.id == sa.bindparam("person_id"))
 _LOCKING = Prepared(_PERSON.with_for_update(key_share=True))
 _READING = Prepared(_PERSON)
-_MODEL = Prepared(sa.select(models).where(models.c.name == sa.bindparam("name"), models.c.enabled))
+_MODEL = Prepared(sa.select(models).where(models.c.name_key == sa.bindparam("key"), models.c.enabled))
 _INSERT = Prepared(sa.insert(calls).returning(calls.c.id))
 _AT_ONCE = Prepared(
     sa.select(sa.func.count().label("number")).where(
@@ -208,7 +209,7 @@ def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -
 def _model(tx: sa.Connection, core: Core, name: str | None) -> Any:
     wanted = name or core.settings.talk.default_model
     if wanted:
-        row = _MODEL.one_or_none(tx, {"name": wanted})
+        row = _MODEL.one_or_none(tx, {"key": name_key(wanted)})
         if row is None:
             raise NotFound(kind="model", name=wanted[:100])
         return row

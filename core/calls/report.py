@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.errors import NotFound
 from core.storage import tables as t
-from core.storage.names import is_one_called
+from core.storage.names import is_called
 from core.storage.talk_tables import call_attempts, calls, sources
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _list(
         )
         statement = statement.where(calls.c.person_id == mine.scalar_subquery())
     if source is not None:
-        statement = statement.where(is_one_called(tx, sources, source))
+        statement = statement.where(is_called(sources, source))
     if state is not None:
         statement = statement.where(sa.or_(calls.c.state == state, calls.c.finish == state))
     if before is not None:

@@ -48,9 +48,9 @@ STANDARD: Final = {plan.name: plan for plan in (FREE, VIP)}
 
 
 def refuse_model(plan: Plan, model: str, own: Sequence[str] | None = None) -> None:
-    """Return if the plan, and the models that a key names, allow it. Raises: ModelNotAllowed."""
+    """Return if the plan, and the models that a key names, allow it, however they write it. Raises: ModelNotAllowed."""
     for allowed in (plan.models, own):
-        if allowed is not None and model not in allowed:
+        if allowed is not None and model.casefold() not in {one.casefold() for one in allowed}:
             raise ModelNotAllowed(model=model)
 
 

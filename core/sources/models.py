@@ -15,7 +15,7 @@ from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
-from core.storage.names import is_one_called
+from core.storage.names import is_called, name_key, renamed
 from core.storage.talk_tables import calls, models
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def add_model(
     """
     actor.require(Role.ADMIN)
     values: dict[str, Any] = {
-        "name": _name(name),
+        **renamed(_name(name)),
         "quota_group": _name(group, "group") if group else "",
         "context": context,
         "max_output": max_output,
@@ -109,21 +109,21 @@ async def list_models(core: Core, *, enabled: bool = False) -> list[Model]:
 
 def model_named(tx: sa.Connection, name: str) -> Model:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(models).where(is_one_called(tx, models, name))).one_or_none()
+    row = tx.execute(sa.select(models).where(is_called(models, name))).one_or_none()
     if row is None:
         raise NotFound(kind="model", name=name[:100])
     return _model(row)
 
 
 def numbers_of(tx: sa.Connection, wanted: Iterable[str], now: datetime) -> dict[str, int]:
-    """The numbers of models by their names; one that nobody has added yet is made, waiting for its prices."""
+    """The numbers of models by the keys of their names; one that nobody has added yet is made, waiting for its prices."""
     names = list(wanted)
     waiting = {"context": NOT_PRICED, "max_output": 0, "sees": ["text"], "enabled": False, "created_at": now}
     for name in names:
-        made = dialect_insert(models, tx).on_conflict_do_nothing(index_elements=["name"])
-        tx.execute(made, {"name": name, **waiting})
-    found = sa.select(models.c.id, models.c.name).where(models.c.name.in_(names))
-    return {row.name: row.id for row in tx.execute(found)}
+        made = dialect_insert(models, tx).on_conflict_do_nothing(index_elements=["name_key"])
+        tx.execute(made, {**renamed(name), **waiting})
+    found = sa.select(models.c.id, models.c.name_key).where(models.c.name_key.in_([name_key(name) for name in names]))
+    return {row.name_key: row.id for row in tx.execute(found)}
 
 
 def learn(tx: sa.Connection) -> int:
@@ -171,7 +171,7 @@ def _check(values: Mapping[str, Any]) -> None:
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Model:
     """A model that a source has named already gets its prices, and can be asked from now on."""
-    waiting = sa.and_(models.c.name == values["name"], models.c.context == NOT_PRICED)
+    waiting = sa.and_(is_called(models, values["name"]), models.c.context == NOT_PRICED)
     priced = sa.update(models).where(waiting).values(enabled=True, **values).returning(models)
     row = tx.execute(priced).one_or_none()
     if row is None:

@@ -13,7 +13,7 @@ from core.actors import Actor, Role
 from core.credit.report import person_id_of
 from core.errors import NotFound
 from core.storage import tables as t
-from core.storage.names import is_one_called
+from core.storage.names import is_called
 from core.storage.talk_tables import limit_groups, models, source_models, source_slots, sources
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _list(tx: sa.Connection, owner: Actor | None, name: str | None) -> list[Sour
     if owner is not None:
         statement = statement.where(sources.c.owner_id == person_id_of(tx, owner))
     if name is not None:
-        statement = statement.where(is_one_called(tx, sources, name))
+        statement = statement.where(is_called(sources, name))
     rows = tx.execute(statement).all()
     offered = _offered(tx, [row.id for row in rows])
     return [_line(row, offered.get(row.id, [])) for row in rows]

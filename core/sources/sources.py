@@ -22,7 +22,7 @@ from core.sources import health, slots
 from core.sources.lending import follow_lending
 from core.sources.models import model_named, numbers_of
 from core.storage.database import dialect_insert
-from core.storage.names import is_one_called
+from core.storage.names import is_called, name_key, renamed
 from core.storage.talk_tables import limit_groups, source_models, sources
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
 
 def source_named(tx: sa.Connection, name: str, *, lock: bool = False) -> Any:
     """The row of a source that is in use. Raises: NotFound."""
-    which = sa.and_(is_one_called(tx, sources, name), sources.c.removed_at.is_(None))
+    which = sa.and_(is_called(sources, name), sources.c.removed_at.is_(None))
     statement = sa.select(sources).where(which)
     row = tx.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -150,7 +150,7 @@ def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
     row = tx.execute(sa.select(sources).where(mine).with_for_update()).one_or_none()
     if row is not None:
         return row
-    by_name = sa.and_(sources.c.name == one.name, sources.c.removed_at.is_(None))
+    by_name = sa.and_(is_called(sources, one.name), sources.c.removed_at.is_(None))
     return tx.execute(sa.select(sources).where(by_name).with_for_update()).one_or_none()
 
 
@@ -162,14 +162,14 @@ def _put(
     tx: sa.Connection, vault: Vault, actor: Actor, one: SourceLine, owner: Actor | None, now: datetime
 ) -> tuple[int, bool]:
     numbers = numbers_of(tx, one.models, now)
-    offered = {numbers[name]: upstream for name, upstream in one.models.items()}
+    offered = {numbers[name_key(name)]: upstream for name, upstream in one.models.items()}
     known = _known(tx, vault, one)
     digest = vault.digest(fingerprint_of(one.adapter, one.api_key))
     owner_id = None if owner is None else person_of(tx, owner.platform, owner.identity, now)
     if known is not None and known.owner_id != owner_id:
         raise NameTaken(kind="source", name=one.name)
     values = {
-        "name": one.name,
+        **renamed(one.name),
         "adapter": one.adapter,
         "base_url": one.base_url,
         "credential": vault.encrypt(one.api_key, row=source_row(one.adapter, digest)),
@@ -204,9 +204,9 @@ def _put(
 def _group_id(tx: sa.Connection, name: str | None) -> int | None:
     if name is None:
         return None
-    made = dialect_insert(limit_groups, tx).on_conflict_do_nothing(index_elements=["name"])
-    tx.execute(made, {"name": name})
-    return int(tx.execute(sa.select(limit_groups.c.id).where(limit_groups.c.name == name)).scalar_one())
+    made = dialect_insert(limit_groups, tx).on_conflict_do_nothing(index_elements=["name_key"])
+    tx.execute(made, renamed(name))
+    return int(tx.execute(sa.select(limit_groups.c.id).where(is_called(limit_groups, name))).scalar_one())
 
 
 def _offer(tx: sa.Connection, source_id: int, offered: Mapping[int, str]) -> None:
@@ -256,7 +256,7 @@ def _replace_credential(tx: sa.Connection, vault: Vault, actor: Actor, name: str
 def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetime) -> None:
     row = source_named(tx, name, lock=True)
     # The row stays for its calls; nobody can be reached with it any more, and its account may be added anew.
-    gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", "name": f"{row.name} #{row.id}"}
+    gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", **renamed(f"{row.name} #{row.id}")}
     digest = core.vault.digest(f"removed:{row.id}")
     tx.execute(sa.update(sources).where(sources.c.id == row.id).values(fingerprint=digest, last4="", **gone))
     if row.shared:

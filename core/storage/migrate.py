@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.storage.postgres_urls import for_driver
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision; a test compares it with the migrations."""
 
 

@@ -1,4 +1,4 @@
-"""Names that people give to pools and teams: told apart and found by one folded key, in any script."""
+"""Names that people give to pools, teams, models and sources: told apart and found by one folded key, in any script."""
 
 from __future__ import annotations
 
@@ -24,13 +24,6 @@ def key_of_row(context: Any) -> str:
 def is_called(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
     """The row of `table` that is called so, however it is written."""
     return table.c.name_key == name_key(name)
-
-
-def is_one_called(tx: sa.Connection, table: sa.Table, name: str) -> sa.ColumnElement[bool]:
-    """The same for a table of a few dozen rows, which keeps no key: the names are read and compared here."""
-    wanted = name_key(name)
-    rows = tx.execute(sa.select(table.c.id, table.c.name))
-    return table.c.id.in_([row.id for row in rows if name_key(row.name) == wanted])
 
 
 def starting_with(table: sa.Table, prefix: str) -> sa.ColumnElement[bool]:

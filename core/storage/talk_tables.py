@@ -10,17 +10,25 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 
 from core.storage.column_types import Id, Json, Moment, State
+from core.storage.names import key_of_row
 from core.storage.schema import amount, count, flag, metadata, number, partial, states
 
 OPEN = ("claimed", "sending", "streaming")
 """A call in one of these states has a claim on its wallets."""
 _OPEN = "state IN ('claimed', 'sending', 'streaming')"
 
+
+def _name_key() -> Column[str]:
+    """What a name is found and told apart by."""
+    return Column("name_key", sa.Text, nullable=False, default=key_of_row, server_default="")
+
+
 models = Table(
     "models",
     metadata,
     number(),
     Column("name", String(100), nullable=False, unique=True),
+    _name_key(),
     Column("quota_group", String(64), nullable=False, default="", server_default=""),
     Column("context", Integer, nullable=False),  # tokens
     Column("max_output", Integer, nullable=False),  # tokens
@@ -41,6 +49,7 @@ models = Table(
         name="prices",
     ),
     CheckConstraint("bytes_per_token > 0", name="bytes_per_token"),
+    Index("uq_models_name_key", "name_key", unique=True),
 )
 
 limit_groups = Table(
@@ -49,8 +58,10 @@ limit_groups = Table(
     metadata,
     number(),
     Column("name", String(100), nullable=False, unique=True),
+    _name_key(),
     Column("paused_until", Moment),
     count("failures"),
+    Index("uq_limit_groups_name_key", "name_key", unique=True),
 )
 
 sources = Table(
@@ -58,6 +69,7 @@ sources = Table(
     metadata,
     number(),
     Column("name", String(100), nullable=False, unique=True),
+    _name_key(),
     Column("adapter", String(32), nullable=False),
     Column("base_url", String(300), nullable=False),
     Column("credential", LargeBinary, nullable=False),
@@ -89,6 +101,7 @@ sources = Table(
     states("health", "healthy", "expired", "gone"),
     CheckConstraint("concurrency >= 0", name="concurrency"),
     CheckConstraint("owner_id IS NOT NULL OR NOT shared", name="shared_has_owner"),
+    Index("uq_sources_name_key", "name_key", unique=True),
 )
 
 source_models = Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import json
@@ -28,6 +29,8 @@ from core.people.privacy import erase_person
 from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.service import open_core
+from core.sources.models import list_models
+from core.sources.report import source_list
 from core.storage import migrate, talk_tables
 from core.storage import tables as t
 from core.storage.all_tables import for_migrations, metadata
@@ -201,6 +204,37 @@ async def test_keys_of_addresses_are_made_anew(database_url: str) -> None:
     async with open_house(database_url) as house:
         for table in ("leases", "redemptions"):
             assert await house.value(f"SELECT address_key FROM {table}") == "straße@example.com"
+
+
+async def test_of_two_spellings_of_one_name_the_younger_gets_a_number(database_url: str) -> None:
+    """Everything else stays as it was: prices, offers, and who shares whose limit."""
+    async with open_bank(database_url, accounts=()) as bank:
+        await bank.add_source("Main", limit_group="Org", models=["small", "SMALL-2"])
+        await bank.add_source("spare", limit_group="spare", models=["tiny"])
+    await migrate.downgrade_database(database_url, "0005")
+    # ＳＭＡＬＬ is `small` in full-width letters: two names before, one name now.
+    for table, old, new in (
+        ("models", "tiny", "ＳＭＡＬＬ"),
+        ("sources", "spare", "MAIN"),
+        ("limit_groups", "spare", "ORG"),
+    ):
+        spell = sa.text(f"UPDATE {table} SET name = :new WHERE name = :old").bindparams(old=old, new=new)
+        await run(database_url, functools.partial(sa.Connection.execute, statement=spell))
+    await migrate.upgrade_database(database_url)
+    assert await run(database_url, differences) == []
+    async with open_core(settings_for(database_url)) as core:
+        assert [model.name for model in await list_models(core)] == ["SMALL-2", "small", "ＳＭＡＬＬ-3"]
+        assert [(line.name, line.limit_group) for line in await source_list(core, SYSTEM)] == [
+            ("MAIN 2", "ORG 2"),
+            ("Main", "Org"),
+        ]
+        lines = await core.read(lambda tx: tx.execute(sa.select(t.audit_log).order_by(t.audit_log.c.id)).all())
+        said = [(line.action, line.before["name"], line.after["name"]) for line in lines[-3:]]
+        assert said == [
+            ("model.changed", "ＳＭＡＬＬ", "ＳＭＡＬＬ-3"),
+            ("source.changed", "MAIN", "MAIN 2"),
+            ("limit_group.changed", "ORG", "ORG 2"),
+        ]
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
