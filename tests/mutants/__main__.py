@@ -16,11 +16,12 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 from tests.mutants.mutating import Mutant, mutants_of
-from tests.mutants.targets import EQUIVALENT, tests_of
+from tests.mutants.targets import is_noise, tests_of
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WANTED = 0.9
@@ -34,6 +35,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, mutant: Mutant) -> None:
         self.mutant = mutant
+        self.source = mutant.source(_source(mutant.path))
         self.name = mutant.path.removesuffix(".py").replace("/", ".")
 
     def find_spec(
@@ -46,7 +48,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return spec
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.mutant.source, self.mutant.path, "exec"), module.__dict__)
+        exec(compile(self.source, self.mutant.path, "exec"), module.__dict__)
 
 
 def _try(tests: Sequence[str], mutant: Mutant | None) -> bool:
@@ -86,7 +88,7 @@ def main() -> int:
         for path in tests_of()
         if only in path
         for mutant in mutants_of(REPOSITORY / path, path)
-        if (mutant.path, mutant.before, mutant.after) not in EQUIVALENT
+        if not is_noise(_source(path).splitlines()[mutant.line - 1])
     ]
     sample = sorted(
         random.Random(seed).sample(made, min(size or len(made), len(made))), key=lambda one: (one.path, one.line)
@@ -103,10 +105,15 @@ def main() -> int:
         survived = _try(tests_of()[mutant.path], mutant)
         tally["survived" if survived else "noticed"] += 1
         if survived:
-            print(f"survived  {mutant}", flush=True)
+            print(f"survived  {mutant.told(_source(mutant.path))}", flush=True)
     share = tally["noticed"] / max(1, len(sample))
     print(f"{tally['noticed']} of {len(sample)} noticed ({share:.1%}) in {time.monotonic() - began:.0f} s")
     return 0 if share >= WANTED else 1
+
+
+@cache
+def _source(path: str) -> str:
+    return (REPOSITORY / path).read_text(encoding="utf-8")
 
 
 def _load() -> None:

@@ -1,117 +1,102 @@
-"""Small faults in a module, one at a time: a boundary moved by one, a condition turned round, a number changed."""
+"""Small faults in a module, one at a time: the operators of cosmic-ray, and one of our own for SQL."""
 
 from __future__ import annotations
 
-import ast
-import copy
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-_TURNED: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-}
-_OTHER = {"min": "max", "max": "min", "any": "all", "all": "any"}
+import parso
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Operator
+from cosmic_ray.plugins import get_operator
+
+_FROM_THE_LIBRARY = tuple(
+    f"core/{name}"
+    for name in (
+        "AddNot",
+        "ExceptionReplacer",
+        "NumberReplacer",
+        "ReplaceAndWithOr",
+        "ReplaceOrWithAnd",
+        "ReplaceTrueWithFalse",
+        "ReplaceFalseWithTrue",
+        "ReplaceUnaryOperator_Delete_Not",
+        "ReplaceUnaryOperator_USub_UAdd",
+        "ZeroIterationForLoop",
+        *(f"ReplaceBinaryOperator_{pair}" for pair in ("Add_Sub", "Sub_Add", "Mul_Add", "Div_Mul", "FloorDiv_Mul")),
+        *(f"ReplaceComparisonOperator_{pair}" for pair in ("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt", "Lt_GtE", "Gt_LtE")),
+        *(f"ReplaceComparisonOperator_{pair}" for pair in ("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is")),
+    )
+)
+"""Left out: what only touches annotations (`|`), and comparisons that one type answers alike (`is` and `==`)."""
+
+
+class OneConditionLess(Operator):  # type: ignore[misc]
+    """A statement that asks for one thing less: `where(a, b)` becomes `where(b)`."""
+
+    def mutation_positions(self, node: Any) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+        for argument in _conditions(node):
+            yield argument.start_pos, argument.end_pos
+
+    def mutate(self, node: Any, index: int) -> Any:
+        arguments = _conditions(node)
+        kept = ", ".join(one.get_code().strip() for number, one in enumerate(arguments) if number != index)
+        return parso.parse(f"x({kept})").children[0].children[1]
+
+    @classmethod
+    def examples(cls) -> tuple[Any, ...]:
+        return ()
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One changed line of one module, and the whole source with it."""
+    """One fault at one place of one module."""
 
     path: str
     line: int
-    before: str
-    after: str
-    source: str
+    operator: str
+    occurrence: int
 
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.before}  →  {self.after}"
+    def source(self, whole: str) -> str:
+        """The module with the fault in it."""
+        changed = mutate_code(whole, _operators()[self.operator], self.occurrence)
+        assert changed is not None
+        return changed
+
+    def told(self, whole: str) -> str:
+        """The line before and after."""
+        pairs = zip(whole.splitlines(), self.source(whole).splitlines(), strict=False)
+        before, after = next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+        return f"{self.path}:{self.line}: {before}  →  {after}"
 
 
 def mutants_of(path: Path, name: str) -> Iterator[Mutant]:
-    """Every mutant of a file, in the order of its lines."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    places = list(_places(tree))
-    for number in range(len(places)):
-        changed = copy.deepcopy(tree)
-        node, statement, change = list(_places(changed))[number]
-        before = ast.unparse(statement).splitlines()
-        change()
-        after = ast.unparse(statement).splitlines()
-        was, is_now = next(((a, b) for a, b in zip(before, after, strict=False) if a != b), ("", ""))
-        yield Mutant(name, getattr(node, "lineno", 0), was.strip(), is_now.strip(), ast.unparse(changed))
+    """Every mutant of a file."""
+    tree = get_ast(path.read_text(encoding="utf-8"))
+    nodes = list(ast_nodes(tree))
+    for operator_name, operator in _operators().items():
+        positions = [place for node in nodes for place in operator.mutation_positions(node)]
+        for occurrence, ((line, _), _) in enumerate(positions):
+            yield Mutant(name, line, operator_name, occurrence)
 
 
-def _places(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.stmt, Callable[[], None]]]:
-    """Every node that can be changed, its statement, and what changes it."""
-    for statement in _statements(tree.body):
-        for node in _expressions(statement):
-            for change in _changes(node):
-                yield node, statement, change
+@cache
+def _operators() -> Mapping[str, Operator]:
+    return {name: get_operator(name)() for name in _FROM_THE_LIBRARY} | {"OneConditionLess": OneConditionLess()}
 
 
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    for statement in body:
-        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
-            continue
-        yield statement
-        for inner in ("body", "orelse", "finalbody"):
-            yield from _statements(getattr(statement, inner, []))
-        for handler in getattr(statement, "handlers", []):
-            yield from _statements(handler.body)
-
-
-def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement's own expressions: no nested statement, no annotation, decorator or docstring."""
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-        return
-    waiting: list[ast.AST] = [statement]
-    while waiting:
-        node = waiting.pop(0)
-        yield node
-        for name, value in ast.iter_fields(node):
-            if name in {"annotation", "returns", "decorator_list", "type_params", "bases"}:
-                continue
-            children = value if isinstance(value, list) else [value]
-            waiting += [
-                child
-                for child in children
-                if isinstance(child, ast.AST) and not isinstance(child, (ast.stmt, ast.ExceptHandler))
-            ]
-
-
-def _changes(node: ast.AST) -> Iterator[Callable[[], None]]:
-    if isinstance(node, ast.Compare) and type(node.ops[0]) in _TURNED:
-        yield lambda: node.ops.__setitem__(0, _TURNED[type(node.ops[0])]())  # type: ignore[call-overload]
-    elif isinstance(node, (ast.BoolOp, ast.BinOp)) and type(node.op) in _TURNED and not _is_text(node):
-        yield lambda: setattr(node, "op", _TURNED[type(node.op)]())
-    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        yield lambda: setattr(node, "value", not node.value)
-    elif isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
-        yield lambda: setattr(node, "value", node.value + 1)  # type: ignore[operator]
-    elif isinstance(node, ast.Name) and node.id in _OTHER and isinstance(node.ctx, ast.Load):
-        yield lambda: setattr(node, "id", _OTHER[node.id])
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
-    if isinstance(node, (ast.If, ast.IfExp)) and isinstance(node.test, (ast.Name, ast.Call, ast.Attribute)):
-        yield lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
-
-
-def _is_text(node: ast.BoolOp | ast.BinOp) -> bool:
-    return isinstance(node, ast.BinOp) and any(
-        isinstance(side, (ast.JoinedStr, ast.List)) for side in (node.left, node.right)
-    )
+def _conditions(node: Any) -> list[Any]:
+    """The arguments of a `.where(…)`, if the node is its brackets."""
+    if node.type != "trailer" or node.children[0].value != "(" or len(node.children) != 3:
+        return []
+    before = node.get_previous_leaf()
+    if before is None or before.value != "where" or re.match(r"\s*\*", node.children[1].get_code()):
+        return []
+    inside = node.children[1]
+    arguments = inside.children if inside.type == "arglist" else [inside]
+    return [each for each in arguments if each.type != "operator"]
