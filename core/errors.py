@@ -120,6 +120,30 @@ class MissingArgument(BadInput):
     key = "missing_argument"
 
 
+class UnknownOption(BadInput):
+    """Facts: name (as it was written), command, options (those that it has), count (of them)."""
+
+    key = "unknown_option"
+
+
+class OptionTwice(BadInput):
+    """Facts: name."""
+
+    key = "option_twice"
+
+
+class LeftOver(BadInput):
+    """More was written than the command takes. Facts: text, command."""
+
+    key = "left_over"
+
+
+class GeneralBound(BadInput):
+    """Codes that are general and of one team at once. Facts: team."""
+
+    key = "general_bound"
+
+
 class ListUnreadable(BadInput):
     """A file whose encoding cannot be made out."""
 

@@ -18,10 +18,13 @@ from core.errors import (
     BadNumber,
     BadTerm,
     ExampleCode,
+    LeftOver,
     MissingArgument,
     Mistyped,
     NoCodes,
+    OptionTwice,
     TooManyCodes,
+    UnknownOption,
 )
 from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
@@ -35,28 +38,41 @@ AS_IS = "as_is"
 """The argument that says: I was asked about the address, and this is the one."""
 OFFERED = "offered"
 """Among the raw values: the address that its writer was asked about last."""
+ONE_WORD = frozenset({"number", "batch", "choice"})
+"""Kinds whose values have no spaces: what follows one is no part of it."""
 LONGEST_TEXT = 2000
 MOST_ADDRESSES = 1000
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-_TOKEN = re.compile(r'(?:(?:--)?[a-z_]+[=:\uff1d\uff1a])?"[^"]*"|“[^”]*”|\S+')
-_NAMED = re.compile(r"(?:--)?([a-z_]+)[=:\uff1d\uff1a](.*)", re.DOTALL)
+_TOKEN = re.compile(r'(?:(?:--)?[^\W\d][\w-]*[=:\uff1d\uff1a])?(?:"[^"]*"|“[^”]*”)|\S+')
+_NAMED = re.compile(r"(?:--)?([^\W\d][\w-]*)([=:\uff1d\uff1a])(.*)", re.DOTALL)
+_MEANT = re.compile(r"--([^\W\d][\w-]*)|(?:--)?([^\W\d][\w-]*)[=\uff1d].*", re.DOTALL)
+"""What can only be meant as an option. A colon is none: `telegram:42` is a person."""
+SWITCH = ("on", "off")
+"""The choices of what is on or off; `yes` and `no` mean the same."""
+_SWITCHED = {"yes": "on", "true": "on", "开": "on", "是": "on", "no": "off", "false": "off", "关": "off", "否": "off"}
 
 
 def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: bool = False) -> dict[str, str]:
-    """The raw text of each argument that `line` gives, by name. `words`: a code may be a word like any other."""
+    """The raw text of each argument that `line` gives, by name. `words`: a code may be a word like any other.
+
+    Raises: UnknownOption, OptionTwice, LeftOver for what belongs to no argument, so that nothing is taken for what it
+    was not meant as, or dropped without a word.
+    """
     given: dict[str, str] = {}
     if any(argument.kind in {"codes", "code"} for argument in command.arguments):
         line = _take_codes(command, line, shapes, given, words=words)
     line = _take_document(command, line, given)
-    tokens = _take_named(command, [_unquoted(match) for match in _TOKEN.findall(line)], given)
+    tokens = _take_named(command, _TOKEN.findall(line), given)
     places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
     while tokens:
         place = next((one for one in places if _accepts(one, tokens[0])), places[0] if places else None)
         if place is None:
+            if command.arguments and not any(one.kind in {"codes", "code"} for one in command.arguments):
+                raise LeftOver(text=" ".join(tokens)[:80], command=command.name)
             break
         places.remove(place)
-        if place.rest or not places:
+        if place.rest or not (places or place.kind in ONE_WORD):
             given[place.name] = _as_written(line, tokens) if place.kind == "text" else " ".join(tokens)
             break
         given[place.name] = tokens.pop(0)
@@ -184,16 +200,23 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
     if argument.kind in {"number", "batch"}:
         return _read_number(argument, text)
     if argument.kind == "choice":
-        wanted = text.casefold().replace("-", "_")
-        for choice in argument.choices:
-            if choice.casefold().replace("-", "_") == wanted:
-                return choice
-        raise BadChoice(name=argument.name, value=text[:80], choices=list(argument.choices))
+        choice = _chosen(argument, text)
+        if choice is None:
+            raise BadChoice(name=argument.name, value=text[:80], choices=list(argument.choices))
+        return choice
     if argument.kind == "term":
         return parse_term(text)
     if argument.kind == "document":
         return str(raw)
     return text[:LONGEST_TEXT]
+
+
+def _chosen(argument: Argument, text: str) -> str | None:
+    """The choice that a text names."""
+    wanted = text.casefold().replace("-", "_")
+    if set(argument.choices) == set(SWITCH):
+        wanted = _SWITCHED.get(wanted, wanted)
+    return next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
 
 
 def _read_number(argument: Argument, text: str) -> int:
@@ -217,6 +240,8 @@ def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dic
     others: list[str] = []
     left: list[str] = []
     for token in line.split():
+        if _meant_as_option(command, token) and not find_codes(token, shapes):
+            raise _unknown(command, token)
         named = token.removeprefix("--").casefold().replace("_", "-") in known or ("=" in token and "@" not in token)
         (others if named else left).append(token)
     if found.codes or found.mistyped:
@@ -237,22 +262,46 @@ def _take_document(command: Command, line: str, given: dict[str, str]) -> str:
 
 
 def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> list[str]:
+    """What is given by name. Returns what is left, without the quotes around it: a quoted token is never a name."""
     left: list[str] = []
     waiting = list(tokens)
     while waiting:
         token = waiting.pop(0)
-        named = _NAMED.fullmatch(token)
-        if named and (argument := command.argument(named[1])) is not None:
-            given[argument.name] = _unquoted(named[2])
+        if token[0] in '"“':
+            left.append(_unquoted(token))
             continue
-        argument = command.argument(token.removeprefix("--").replace("-", "_"))
+        named = _NAMED.fullmatch(token)
+        if named and (argument := _argument(command, named[1])) is not None:
+            if argument.name in given:
+                raise OptionTwice(name=argument.name)
+            given[argument.name] = _unquoted(named[3])
+            continue
+        argument = _argument(command, token.removeprefix("--"))
         if argument is not None and argument.kind == "flag":
             given[argument.name] = "true"
         elif argument is not None and waiting and (token.startswith("--") or argument.word):
-            given[argument.name] = waiting.pop(0)
+            given[argument.name] = _unquoted(waiting.pop(0))
+        elif _meant_as_option(command, token):
+            raise _unknown(command, token)
         else:
             left.append(token)
     return left
+
+
+def _argument(command: Command, name: str) -> Argument | None:
+    return command.argument(name.casefold().replace("-", "_"))
+
+
+def _meant_as_option(command: Command, token: str) -> bool:
+    """Does it look like an option that the command does not have? What somebody wrote for others is never one."""
+    free = any(argument.prose or argument.kind == "token" for argument in command.arguments)
+    found = None if free or "@" in token else _MEANT.fullmatch(token)
+    return found is not None and _argument(command, found[1] or found[2]) is None
+
+
+def _unknown(command: Command, token: str) -> UnknownOption:
+    known = [argument.name for argument in command.arguments if argument.name not in {"page", AS_IS}]
+    return UnknownOption(name=token[:80], command=command.name, options=known, count=len(known))
 
 
 def _as_written(line: str, tokens: Sequence[str]) -> str:
@@ -263,7 +312,7 @@ def _as_written(line: str, tokens: Sequence[str]) -> str:
 
 def _accepts(argument: Argument, token: str) -> bool:
     if argument.kind == "choice":
-        return token.casefold().replace("-", "_") in {one.casefold().replace("-", "_") for one in argument.choices}
+        return _chosen(argument, token) is not None
     if argument.kind in {"number", "batch"}:
         return re.fullmatch(r"#?[\d,]+", token) is not None
     if argument.kind in {"address", "addresses"}:

@@ -44,7 +44,7 @@ class Argument:
 
     In one line it is given by place, as `name=value`, as `--name value`, or, with `word`, as `name value`. What is
     `required` and missing is asked for (text `ask-COMMAND-NAME`, else `ask-NAME`). `rest` takes all that is left
-    of the line. An address that `invites` is asked about when it looks mistyped. `page` of a list is an ordinary optional number.
+    of the line; `prose` is what somebody writes for others, in which `a=b` is text and no option. An address that `invites` is asked about when it looks mistyped. `page` of a list is an ordinary optional number.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Argument:
     default: Any = None
     word: bool = False
     rest: bool = False
+    prose: bool = False
     invites: bool = False
 
 

@@ -20,7 +20,7 @@ from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
-from core.errors import AddressUnlikely, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal, UnknownCommand
+from core.errors import AddressUnlikely, BadInput, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal, UnknownCommand
 from core.people.buttons import is_button, press
 from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes
@@ -143,7 +143,19 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
         if not request.chat.private:
             return None  # groups are full of other bots' commands
         raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
-    return await _named(core, request, name, cut_line(command, line, await core.shapes(), words=True), line)
+    if command.name not in WHILE_BANNED:
+        request.actor.require(command.role)
+    try:
+        values = cut_line(command, line, await core.shapes(), words=True)
+    except BadInput as wrong:
+        if not request.chat.private and not command.public:
+            return await _named(core, request, name, {}, line)
+        return replace(refused(wrong), delete_request=_takes_secret(command))
+    return await _named(core, request, name, values, line)
+
+
+def _takes_secret(command: Command) -> bool:
+    return any(argument.kind in {"document", "token"} for argument in command.arguments)
 
 
 async def _named(core: Core, request: Request, name: str, values: Mapping[str, str], line: str = "") -> Reply | None:
@@ -154,9 +166,7 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
     if command.name not in WHILE_BANNED:
         request.actor.require(command.role)
     if not request.chat.private and not command.public:
-        holds_secret = bool(find_codes(line, await core.shapes()).codes) or any(
-            argument.kind in {"document", "token"} for argument in command.arguments
-        )
+        holds_secret = bool(find_codes(line, await core.shapes()).codes) or _takes_secret(command)
         return _pointer(request, Dialogue(command.name, "", dict(values)), holds_secret and bool(line))
     before = (
         await open_dialogue(core, request.actor.key, request.key, edited=request.edited)

@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
 from core.storage import tables as t
-from core.storage.names import is_called
+from core.storage.names import number_of
 from core.teams.quota import IS_UNDER_WAY
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class CodeLine:
 
 
 async def batch_list(core: Core, actor: Actor, *, pool: str | None = None, most: int = 200) -> list[BatchLine]:
-    """Batches (of one pool), newest first. Raises: NotAllowed."""
+    """Batches (of one pool), newest first. Raises: NotAllowed, NotFound (the pool)."""
     actor.require(Role.VIEWER)
     return await core.read(_batches, pool, None, most)
 
@@ -115,24 +115,18 @@ async def code_list(
 ) -> list[CodeLine]:
     """Codes by any filters together, oldest first, from beyond the code with id `after`.
 
-    `state` is one of `CodeLine.state`; `team` matches the team a code is bound to. Raises: NotAllowed.
+    `state` is one of `CodeLine.state`; `team` matches the team a code is bound to. Raises: NotAllowed, NotFound.
     """
     actor.require(Role.VIEWER)
     now = core.now()
     where = [t.codes.c.id > after, *_in_state(state, now)]
-    if pool is not None:
-        where.append(is_called(t.pools, pool))
-    if team is not None:
-        where.append(is_called(t.teams, team))
-    if batch is not None:
-        where.append(t.codes.c.batch_id == batch)
     if last4 is not None:
         where.append(t.codes.c.last4 == last4.strip().upper()[-4:])
     if address is not None:
         key = key_of(address)
         used = sa.select(t.redemptions.c.code_id).where(t.redemptions.c.address_key == key)
         where.append(t.codes.c.id.in_(used))
-    return await core.read(_codes, where, min(most, MOST), now)
+    return await core.read(_named_codes, pool, team, batch, where, min(most, MOST), now)
 
 
 async def code_page(core: Core, actor: Actor, code: CodeText) -> CodeLine:
@@ -164,6 +158,27 @@ def _state(row: Any, now: datetime) -> str:
     if row.used + row.reserved >= row.max_uses:
         return "used"
     return "expired" if row.expires_at is not None and row.expires_at <= now else "unused"
+
+
+def _named_codes(
+    tx: sa.Connection,
+    pool: str | None,
+    team: str | None,
+    batch: int | None,
+    where: Sequence[sa.ColumnElement[bool]],
+    most: int,
+    now: datetime,
+) -> list[CodeLine]:
+    of = []
+    if pool is not None:
+        of.append(t.batches.c.pool_id == number_of(tx, t.pools, "pool", pool))
+    if team is not None:
+        of.append(t.batches.c.team_id == number_of(tx, t.teams, "team", team))
+    if batch is not None:
+        if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == batch)).first() is None:
+            raise NotFound(kind="batch", name=str(batch))
+        of.append(t.batches.c.id == batch)
+    return _codes(tx, [*of, *where], most, now)
 
 
 def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int, now: datetime) -> list[CodeLine]:
@@ -266,7 +281,7 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
         .limit(most)
     )
     if pool is not None:
-        statement = statement.where(is_called(t.pools, pool))
+        statement = statement.where(t.batches.c.pool_id == number_of(tx, t.pools, "pool", pool))
     if batch_id is not None:
         statement = statement.where(t.batches.c.id == batch_id)
     return [_batch(row) for row in tx.execute(statement)]

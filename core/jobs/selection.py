@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.errors import BadNumber, MissingArgument, NotFound
 from core.rules.addresses import key_of
 from core.storage import tables as t
-from core.storage.names import is_called
+from core.storage.names import number_of
 
 MOST = 10_000
 """Most people one bulk action is about."""
@@ -94,9 +94,9 @@ def _why_not(kind: str, lease: Any) -> str | None:
 def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = []
     if chosen.team is not None:
-        where.append(t.leases.c.team_id == _named(tx, t.teams, "team", chosen.team))
+        where.append(t.leases.c.team_id == number_of(tx, t.teams, "team", chosen.team))
     if chosen.pool is not None:
-        where.append(t.leases.c.pool_id == _named(tx, t.pools, "pool", chosen.pool))
+        where.append(t.leases.c.pool_id == number_of(tx, t.pools, "pool", chosen.pool))
     if chosen.batch is not None:
         if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == chosen.batch)).first() is None:
             raise NotFound(kind="batch", name=str(chosen.batch))
@@ -113,18 +113,10 @@ def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> lis
         return []
     where = [t.seats.c.occupant.in_(keys), sa.not_(t.seats.c.protected)]
     if chosen.team is not None:
-        where.append(t.seats.c.team_id == _named(tx, t.teams, "team", chosen.team))
+        where.append(t.seats.c.team_id == number_of(tx, t.teams, "team", chosen.team))
     if chosen.pool is not None:
-        where.append(t.seats.c.pool_id == _named(tx, t.pools, "pool", chosen.pool))
+        where.append(t.seats.c.pool_id == number_of(tx, t.pools, "pool", chosen.pool))
     statement = sa.select(t.seats.c.id, t.seats.c.occupant, t.teams.c.name.label("team"))
     return list(
         tx.execute(statement.join(t.teams, t.teams.c.id == t.seats.c.team_id).where(*where).order_by(t.seats.c.id))
     )
-
-
-def _named(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
-    found = sa.select(table.c.id).where(is_called(table, name))
-    row = tx.execute(found.order_by(table.c.id)).scalars().first()
-    if row is None:
-        raise NotFound(kind=kind, name=name[:80])
-    return int(row)

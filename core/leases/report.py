@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.rules.addresses import key_of
 from core.storage import tables as t
-from core.storage.names import is_called
+from core.storage.names import number_of
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -90,9 +90,9 @@ def _list(
     if address is not None:
         where.append(t.leases.c.address_key == key_of(address))
     if team is not None:
-        where.append(is_called(t.teams, team))
+        where.append(t.leases.c.team_id == number_of(tx, t.teams, "team", team))
     if pool is not None:
-        where.append(is_called(t.pools, pool))
+        where.append(t.leases.c.pool_id == number_of(tx, t.pools, "pool", pool))
     joined = t.leases.join(t.teams, t.teams.c.id == t.leases.c.team_id).join(
         t.pools, t.pools.c.id == t.leases.c.pool_id
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.errors import NotFound
+
 
 def name_key(name: str) -> str:
     """What names are compared by: NFKC and caseless, with single spaces. SQLite's own `lower()` knows ASCII only."""
@@ -24,6 +26,14 @@ def key_of_row(context: Any) -> str:
 def is_called(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
     """The row of `table` that is called so, however it is written."""
     return table.c.name_key == name_key(name)
+
+
+def number_of(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
+    """The number of the row that is called so, for a filter: one that names nothing is no filter. Raises: NotFound."""
+    row = tx.execute(sa.select(table.c.id).where(is_called(table, name)).order_by(table.c.id)).scalars().first()
+    if row is None:
+        raise NotFound(kind=kind, name=name[:80])
+    return int(row)
 
 
 def starting_with(table: sa.Table, prefix: str) -> sa.ColumnElement[bool]:

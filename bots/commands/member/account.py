@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bots.commands.command import GROUPS, Argument, Command
+from bots.commands.examples import EXAMPLES
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
@@ -40,7 +41,9 @@ def help_about(listed: Callable[[], Sequence[Command]]) -> Command:
             usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
             optional = any(not argument.required for argument in wanted.arguments)
             facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
-            return Reply("help-command", facts, private=False)
+            lines = [Say("help-example", {"line": line}) for line in EXAMPLES.get(wanted.name, ())]
+            examples = [Say("help-examples"), *lines] if lines else []
+            return Reply("help-command", facts, items=examples, private=False)
         mine = [one for one in listed() if one.role <= request.actor.role and not one.hidden]
         items: list[Say] = []
         heading = None

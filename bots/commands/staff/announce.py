@@ -50,7 +50,7 @@ COMMANDS = (
         "operations",
         (
             Argument("to", choices=AUDIENCES),
-            Argument("text", "text", rest=True),
+            Argument("text", "text", rest=True, prose=True),
         ),
     ),
 )

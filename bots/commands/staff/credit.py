@@ -241,7 +241,7 @@ COMMANDS = (
             Argument("person", required=False),
             Argument("what", required=False),
             Argument("term", "term", False, word=True),
-            Argument("reason", required=False, rest=True),
+            Argument("reason", required=False, rest=True, prose=True),
         ),
         once=True,
     ),

@@ -13,7 +13,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
-from core.errors import MissingArgument, QuotaExceeded
+from core.errors import GeneralBound, MissingArgument, QuotaExceeded
 from core.rules.code_lists import MOST_USES
 from core.rules.csv_text import txt_line
 from core.rules.gifts import SEAT, Giving, read_giving
@@ -49,6 +49,8 @@ async def generate(
 ) -> Reply:
     """Make codes at once when it is said how many; otherwise begin a draft."""
     wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
+    if kind == "general" and team is not None:
+        raise GeneralBound(team=team)
     giving = SEAT if gives is None else read_giving(gives)
     if count is None and giving != SEAT:
         question = Reply("generate-how-many-gifts", {"gives": _gives(giving)})
@@ -107,6 +109,8 @@ async def draft(
     wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
     if edit is not None:
         kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
+        if edit == "team" and kind in {"general", "bound"}:
+            del kept["kind"]  # it follows from whether there is a team
         rows: Rows = ()
         if edit not in {"count", "uses"} and wish[edit] is not None:
             rows = ((Button(Say(f"button-clear-{edit}"), "codedraft", kept),),)
@@ -152,8 +156,9 @@ def _edits(raw: Mapping[str, str], temporary: bool) -> Rows:
         return Button(Say(f"button-edit-{part}"), "codedraft", {**raw, "edit": part})
 
     other = "general" if temporary else "temporary"
+    kind = "bound" if temporary and "team" in raw else other
     kept = {name: value for name, value in raw.items() if name not in {"kind", "term"}}
-    toggle = Button(Say(f"button-make-{other}"), "codedraft", {**kept, "kind": other})
+    toggle = Button(Say(f"button-make-{other}"), "codedraft", {**kept, "kind": kind})
     return (
         (change("count"), change("uses"), change("label")),
         (change("term"), change("expires"), change("team")),
@@ -170,7 +175,7 @@ def _plan(core: Core, wish: Mapping[str, Any]) -> actions.BatchPlan:
         count=wish["count"],
         uses=wish["uses"] or core.settings.codes.max_uses,
         pool=wish["pool"],
-        team=None if kind == "general" else team,
+        team=team,
         temporary=temporary,
         expires_at=wish["expires"],
         term=str(term) if term is not None else TEMPORARY_TERM if temporary else None,

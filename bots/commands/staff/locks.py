@@ -93,7 +93,7 @@ COMMANDS = (
             Argument("action", "choice", False, ACTIONS),
             Argument("identity", "text", False),
             Argument("term", "term", False),
-            Argument("reason", "text", False, rest=True),
+            Argument("reason", "text", False, rest=True, prose=True),
         ),
     ),
 )

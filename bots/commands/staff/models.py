@@ -199,7 +199,7 @@ COMMANDS = (
         (
             Argument("action", "choice", False, ("show", "add", "enable", "disable", "check", "remove")),
             Argument("name", required=False),
-            Argument("line", "document", False),
+            Argument("line", "document", False, prose=True),
             Argument("model", required=False, word=True),
         ),
     ),

@@ -289,7 +289,7 @@ COMMANDS = (
         (
             Argument("draft", required=False),
             Argument("step", "choice", False, ("edit", "pool", "store", "drop")),
-            Argument("change", "text", False, rest=True),
+            Argument("change", "text", False, rest=True, prose=True),
             _POOL,
             Argument(PAGE, "text", False, word=True),
         ),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bots.commands.arguments import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
@@ -24,7 +25,6 @@ from core.teams.report import SeatLine, TeamLine, team_list, team_page
 
 TEAMS_PER_PAGE = 8
 SEATS_PER_PAGE = 25
-YES_NO = ("yes", "no")
 SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
 
 
@@ -45,7 +45,7 @@ async def pool(
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
-    wanted: dict[str, Any] = {column: switches[short] == "yes" for short, column in SWITCHES.items() if switches[short]}
+    wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
     if policy is not None:
         wanted["policy"] = policy
     if name is None:
@@ -164,7 +164,7 @@ async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply
     }
 
     def switch(short: str, now: bool) -> Button:
-        wish = {"action": "set", "name": line.name, short: "no" if now else "yes"}
+        wish = {"action": "set", "name": line.name, short: "off" if now else "on"}
         return Button(Say(f"button-pool-{short}-{'off' if now else 'on'}"), "pool", wish)
 
     others = [
@@ -327,14 +327,14 @@ COMMANDS = (
         pool,
         "teams",
         (
-            Argument("action", "choice", False, ("add", "set")),
+            Argument("action", "choice", False, ("show", "add", "set")),
             Argument("name", "pool", False),
             Argument("rename", "text", False, word=True),
             Argument("policy", "choice", False, tuple(str(one) for one in Policy), word=True),
             Argument("term", "term", False, word=True),
             Argument("prefix", "text", False, word=True),
             Argument("groups", "number", False, low=3, high=6, word=True),
-            *(Argument(short, "choice", False, YES_NO, word=True) for short in SWITCHES),
+            *(Argument(short, "choice", False, SWITCH, word=True) for short in SWITCHES),
         ),
     ),
 )

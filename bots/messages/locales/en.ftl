@@ -16,6 +16,8 @@ help-line = /{ $name } – { $what }
 help-more =
     You can also just send your e-mail address and your codes in one message, in any order.
     More about one command: /help redeem
+help-examples = For example:
+help-example = `{ $line }`
 help-command =
     { $what }
 
@@ -78,7 +80,7 @@ ask-token = Please send the sign-in token you were given.
 choice-any = { $choice }
 choice-en = English
 choice-zh-CN = 简体中文
-choice-show = Show my place
+choice-show = Show
 choice-join = Join
 choice-leave = Leave the list
 choice-resend = Send the invitation again
@@ -363,6 +365,14 @@ error-mistyped_code =
 error-bad_term = I do not understand “{ $text }” as a length of time. Write for example `1 month`, `30 days`, `24 hours` or `unlimited`.
 error-bad_number = “{ $name }” must be a whole number from { $low } to { $high }.
 error-bad_choice = “{ $value }” is not possible for “{ $name }”. Possible: { $choices }.
+error-unknown_option =
+    /{ $command } has no option `{ $name }`; nothing was done. { $count ->
+        [0] It has none at all.
+       *[other] It has: { $options }.
+    } More about it: /help { $command }
+error-option_twice = “{ $name }” is there twice; nothing was done. Please write it once.
+error-left_over = I do not know what `{ $text }` means for /{ $command }; nothing was done. A name of several words stands in "…". More about it: /help { $command }
+error-general_bound = General codes are of no team; nothing was made. Leave `team={ $team }` out, or write `kind=bound`.
 error-missing_argument = “{ $name }” is still missing. Please send it.
 error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller portions.
 error-no_codes = I did not find a code in that. It looks like `TEAM-1234-5678-9ABC-DEFG`.

@@ -16,6 +16,8 @@ help-line = /{ $name } – { $what }
 help-more =
     您也可以直接把邮箱和兑换码发在一条消息里，顺序随意。
     想了解某个命令，例如：/help redeem
+help-examples = 例如：
+help-example = `{ $line }`
 help-command =
     { $what }
 
@@ -77,7 +79,7 @@ ask-token = 请发送您收到的登录令牌。
 choice-any = { $choice }
 choice-en = English
 choice-zh-CN = 简体中文
-choice-show = 查看我的位置
+choice-show = 查看
 choice-join = 加入
 choice-leave = 退出候补
 choice-resend = 重新发送邀请函
@@ -350,6 +352,14 @@ error-mistyped_code =
 error-bad_term = 我不明白“{ $text }”是多长时间。请写成例如 `1 个月`、`30 天`、`24 小时` 或 `永久`。
 error-bad_number = “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
 error-bad_choice = “{ $name }”不能是“{ $value }”。可选：{ $choices }。
+error-unknown_option =
+    /{ $command } 没有 `{ $name }` 这个选项，没有执行任何操作。{ $count ->
+        [0] 它没有选项。
+       *[other] 可用的选项：{ $options }。
+    }详细用法：/help { $command }
+error-option_twice = “{ $name }”写了两次，没有执行任何操作。请只写一次。
+error-left_over = 我不明白 `{ $text }` 在 /{ $command } 里是什么意思，没有执行任何操作。由多个词组成的名称请放在 "…" 中。详细用法：/help { $command }
+error-general_bound = 通用兑换码不属于任何团队，没有生成任何兑换码。请去掉 `team={ $team }`，或改写 `kind=bound`。
 error-missing_argument = 还缺少“{ $name }”，请发送。
 error-too_many_codes = 一共有 { $given } 个兑换码，一条消息最多 { $most } 个。没有使用任何兑换码，请分批发送。
 error-no_codes = 我没有找到兑换码。格式类似 `TEAM-1234-5678-9ABC-DEFG`。
