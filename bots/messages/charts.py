@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ MARGIN = 64
 INK, MUTED, LINE, TRACK, PAPER = "#111827", "#6b7280", "#e5e7eb", "#e8eaf2", "#ffffff"
 FIRST, SECOND, WARM, HOT = "#4f46e5", "#0d9488", "#f59e0b", "#dc2626"
 MOST_ROWS = 12
+LEAST_BAR = 6
 LONGEST = 120
 KEPT = 64
 
@@ -157,10 +159,12 @@ def _trend(points: tuple[TrendPoint, ...], labels: TrendLabels) -> bytes:
     across = [left + step * index for index in range(len(points))] if len(points) > 1 else [(left + right) / 2]
     for _, colour, values in series:
         sheet.line(across, [place(value) for value in values], bottom, colour)
-    every = -(-len(points) // 7)
+    broadest = max(sheet.width(point.label, 28) for point in points)
+    # The first and the last name end with their line, so beside them stands half of the next one and a whole of theirs.
+    every = max(-(-len(points) // 7), math.ceil((1.5 * broadest + 24) / step))
     for index in range(len(points) - 1, -1, -every):  # counted from the end: today always has its name
         align = "center" if 0 < index < len(points) - 1 or len(points) == 1 else "left" if index == 0 else "right"
-        sheet.text(across[index], bottom + 44, points[index].label, 28, MUTED, align=align, widest=step * every - 12)
+        sheet.text(across[index], bottom + 44, points[index].label, 28, MUTED, align=align, widest=right - left)
     return sheet.png()
 
 
@@ -184,10 +188,12 @@ def _utilisation(rows: tuple[UtilisationRow, ...], labels: UtilisationLabels) ->
         y = first + pitch * index + 18
         share = (row.taken + row.held) / row.total if row.total else 0.0
         figures = f"{row.taken + row.held:,} / {row.total:,}"
-        sheet.text(WIDTH - MARGIN, y, f"{share:.0%}", 34, _warmth(share), bold=True, align="right")
-        sheet.text(WIDTH - MARGIN - 110, y, figures, 30, MUTED, align="right")
-        room = WIDTH - 2 * MARGIN - 150 - sheet.width(figures, 30)
-        sheet.text(MARGIN, y, row.name, 34, INK, widest=room)
+        said = share_text(share)
+        sheet.text(WIDTH - MARGIN, y, said, 34, _warmth(share), bold=True, align="right")
+        aside = max(110, sheet.width(said, 34, bold=True) + 28)
+        sheet.text(WIDTH - MARGIN - aside, y, figures, 30, MUTED, align="right")
+        room = WIDTH - 2 * MARGIN - aside - 40 - sheet.width(figures, 30)
+        sheet.text(MARGIN, y, row.name, 34, INK, widest=room, cut=_middle)
         parts = ((row.taken, FIRST), (row.held, WARM))
         sheet.bar(y + 26, 24, [(part / row.total if row.total else 0.0, colour) for part, colour in parts])
     return sheet.png()
@@ -207,10 +213,10 @@ def _funnel(rows: tuple[FunnelRow, ...], labels: FunnelLabels) -> bytes:
         end = sheet.text(WIDTH - MARGIN, y, f"{row.count:,}", 48, INK, bold=True, align="right")
         room = WIDTH - 2 * MARGIN - (WIDTH - MARGIN - end) - 40
         if index and shown[index - 1].count:
-            share = f"{row.count / shown[index - 1].count:.0%}"
+            share = share_text(row.count / shown[index - 1].count)
             room -= sheet.width(share, 30) + 80
             sheet.text(end - 40, y, share, 30, SECOND, bold=True, align="right", before="↓ ")
-        sheet.text(MARGIN, y, row.name, 36, INK, widest=room)
+        sheet.text(MARGIN, y, row.name, 36, INK, widest=room, cut=_middle)
         sheet.bar(y + 40, 46, [(row.count / most, FIRST)])
     return sheet.png()
 
@@ -251,16 +257,19 @@ class _Sheet:
         align: str = "left",
         widest: float | None = None,
         before: str = "",
+        cut: Callable[[str, int], str] | None = None,
     ) -> float:
         """Write one line around the height `y`, shortened to `widest` pixels; return where it ends, away from `x`."""
-        line = _one_line(before + text)
-        while widest is not None and len(line) > 1 and self.width(line, size, bold=bold) > widest:
-            line = line.removesuffix("…")[:-1].rstrip() + "…"
+        whole = _one_line(before + text)
+        line, kept = whole, len(whole)
+        while widest is not None and kept > 1 and self.width(line, size, bold=bold) > widest:
+            kept -= 1
+            line = (cut or _end)(whole, kept)
         font = _font(line, bold=bold)
         drawn = self._axes.text(
             x,
             y,
-            _writable(line, font),
+            line,
             color=colour,
             ha=align,
             va="center_baseline",
@@ -276,7 +285,7 @@ class _Sheet:
         font = _font(text, bold=bold).copy()
         font.set_size(size * 0.72)
         renderer = self._canvas.get_renderer()  # type: ignore[no-untyped-call]
-        return float(renderer.get_text_width_height_descent(_writable(text, font), font, ismath=False)[0])
+        return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])
 
     def dot(self, x: float, y: float, colour: str) -> None:
         self._axes.scatter([x], [y - 2], s=24**2 * 0.52, color=colour, linewidths=0)
@@ -300,10 +309,11 @@ class _Sheet:
         track = self._rounded(MARGIN, y, length, height, TRACK)
         left: float = MARGIN
         for share, colour in parts:
-            part = Rectangle((left, y), length * min(1.0, share), height, facecolor=colour, linewidth=0, zorder=3)
+            width = max(LEAST_BAR, length * min(1.0, share)) if share else 0.0
+            part = Rectangle((left, y), width, height, facecolor=colour, linewidth=0, zorder=3)
             self._axes.add_patch(part)
             part.set_clip_path(track)
-            left += length * share
+            left += width
 
     def png(self) -> bytes:
         out = io.BytesIO()
@@ -334,16 +344,33 @@ def _font(text: str, *, bold: bool) -> FontProperties:
     return FontProperties(fname=FONTS / ("NotoSansSC-Bold.otf" if heavy else "NotoSansSC-Regular.otf"))
 
 
-def _writable(text: str, font: FontProperties) -> str:
-    """`text` with a box for what the font cannot write, which would be a warning on every chart otherwise."""
-    known = _characters(Path(str(font.get_file())).name)
-    return "".join(character if ord(character) in known else "□" for character in text)
-
-
 def _one_line(text: str) -> str:
-    """Names are what people typed: no line break, no control or direction mark reaches the picture."""
+    """Names are what people typed: no line break, no control or direction mark reaches the picture.
+
+    What no font here can write, an emoji for one, is left out; a name of nothing else is an ellipsis.
+    """
     visible = "".join(character if unicodedata.category(character)[0] != "C" else " " for character in text)
-    return " ".join(visible.split())[:LONGEST]
+    known = _characters("NotoSansSC-Regular.otf")
+    line = " ".join("".join(character for character in visible if ord(character) in known).split())
+    return line[:LONGEST] if line or not text.strip() else "…"
+
+
+def _end(text: str, kept: int) -> str:
+    return text[:kept].rstrip() + "…"
+
+
+def _middle(text: str, kept: int) -> str:
+    """Names that differ at their end still do: the middle goes."""
+    return text[: -(-kept // 2)].rstrip() + "…" + text[len(text) - kept // 2 :].lstrip()
+
+
+def share_text(share: float) -> str:
+    """`87%`, `0.4%`, `<0.1%`; all and nothing are said of nothing less and nothing more."""
+    if 0 < share < 0.001:
+        return "<0.1%"
+    if 0 < share < 0.01 or 0.99 < share < 1:
+        return f"{math.floor(share * 1000) / 10:.1f}%"
+    return f"{share:.0%}"
 
 
 def _ticks(highest: int) -> list[int]:

@@ -34,6 +34,8 @@ async def stats(core: Core, request: Request, *, window: str | None, pool: str |
         content = ("\ufeff" + csv_text(CSV_HEADER, csv_rows(found))).encode()
         attached = File(f"usher-{window}-{found.at:%Y-%m-%d}.csv", content)
         return Reply("stats-csv", {"days": found.days}, files=(attached,), replace=False, private=False)
+    if empty(found):
+        return Reply("stats-empty", private=False)
     pictures = await draw(found, request.language, core.settings.timezone) if charts.can_draw() else []
     return Reply(
         "stats",
@@ -44,6 +46,11 @@ async def stats(core: Core, request: Request, *, window: str | None, pool: str |
         buttons=_buttons(window, found),
         private=False,
     )
+
+
+def empty(found: Statistics) -> bool:
+    """Is there nothing to say about the whole house: no team, no code, nobody?"""
+    return found.pool is None and not (found.teams or found.codes.uses or found.invited_ever)
 
 
 def told(found: Statistics) -> list[Say]:

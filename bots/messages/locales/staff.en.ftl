@@ -437,6 +437,7 @@ button-since-30d = 30 days
 ## Statistics
 
 stats = 📊 **{ $pool }** · { $at }
+stats-empty = 📊 Nothing to count yet: no team, no code, nobody invited. /addteam brings in the first team.
 stats-all = All pools
 stats-codes = 🎟 { $many ->
         [true] **{ $codes }** codes, { $uses } uses

@@ -359,6 +359,7 @@ button-since-30d = 30 天
 ## 统计
 
 stats = 📊 **{ $pool }** · { $at }
+stats-empty = 📊 还没有可统计的数据：没有团队，没有兑换码，也没有邀请过任何人。先用 /addteam 添加一个团队。
 stats-all = 全部席位池
 stats-codes = 🎟 { $many ->
         [true] **{ $codes }** 个兑换码，共 { $uses } 次

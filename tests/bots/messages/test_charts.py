@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -84,6 +86,66 @@ async def test_the_picture_shows_the_names():
     """Two names give two pictures: no font silently draws the same box for everything."""
     pictures = {await utilisation_chart([UtilisationRow(name, 1, 0, 3)], SEATS) for name in ("设计", "市场", "Design")}
     assert len(pictures) == 3
+
+
+async def test_what_no_font_can_write_is_left_out():
+    plain = await utilisation_chart([UtilisationRow("Night shift", 1, 0, 3)], SEATS)
+    assert await utilisation_chart([UtilisationRow("🌙 Night 🦉shift\ufe0f", 1, 0, 3)], SEATS) == plain
+    only = await utilisation_chart([UtilisationRow("🌙🦉", 1, 0, 3)], SEATS)
+    assert only == await utilisation_chart([UtilisationRow("…", 1, 0, 3)], SEATS)
+
+
+async def test_names_that_differ_at_their_end_still_do():
+    rows = [UtilisationRow("Workspace of the northern harbour office, floor " * 2 + str(n), 1, 0, 3) for n in (1, 2)]
+    assert await utilisation_chart(rows[:1], SEATS) != await utilisation_chart(rows[1:], SEATS)
+    assert charts._middle("Workspace of the harbour 17", 8) == "Work…r 17"
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [
+        (0, 5, "0%"), (5, 5, "100%"), (1, 2, "50%"), (87, 100_000, "<0.1%"), (100, 100_000, "0.1%"),
+        (999, 100_000, "0.9%"), (1, 100, "1%"), (99_999, 100_000, "99.9%"), (99, 100, "99%"), (994, 1_000, "99.4%"),
+    ],
+)  # fmt: skip
+def test_a_share_is_never_said_to_be_all_or_nothing_when_it_is_not(part: int, whole: int, shown: str):
+    assert charts.share_text(part / whole) == shown
+
+
+async def test_the_smallest_share_can_be_seen():
+    some, none = ([FunnelRow("a", 100_000), FunnelRow("b", count)] for count in (1, 0))
+    labels = FunnelLabels("", "", "")
+    pixels = [await _row_of_pixels(rows, labels, charts.FIRST) for rows in (some, none)]
+    assert pixels[0] - pixels[1] >= charts.LEAST_BAR - 2
+
+
+async def _row_of_pixels(rows: list[FunnelRow], labels: FunnelLabels, colour: str) -> int:
+    """How many pixels of the colour stand in the middle of the second bar."""
+    from matplotlib.image import imread
+
+    picture = imread(io.BytesIO(await funnel_chart(rows, labels)))
+    wanted = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    line = picture[224 + 150 + 63]
+    return sum(all(abs(pixel[part] - wanted[part]) < 0.02 for part in range(3)) for pixel in line)
+
+
+@pytest.mark.parametrize("count", [2, 3, 7, 8, 31])
+async def test_the_names_of_an_axis_keep_apart(count: int, monkeypatch: pytest.MonkeyPatch):
+    drawn: list[tuple[float, float]] = []
+    whole = charts._Sheet.text
+
+    def text(sheet: charts._Sheet, x: float, y: float, text: str, *given: object, **more: object) -> float:
+        if text.startswith("Week "):
+            width = sheet.width(text, 28)
+            start = {"left": x, "center": x - width / 2, "right": x - width}[str(more["align"])]
+            drawn.append((start, start + width))
+        return whole(sheet, x, y, text, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(charts._Sheet, "text", text)
+    await trend_chart([TrendPoint(f"Week of 1{n:02d}-30", n, n) for n in range(count)], TREND)
+    drawn.sort()
+    assert len(drawn) >= 2
+    assert all(after[0] - before[1] >= 12 for before, after in pairwise(drawn))
 
 
 async def test_chats_are_answered_while_charts_are_drawn():
