@@ -358,6 +358,18 @@ class TooManyAtOnce(Refusal):
     key = "too_many_at_once"
 
 
+class LendingOff(Refusal):
+    """Nobody lends accounts here: `sources.lending` is off."""
+
+    key = "lending_off"
+
+
+class TooManySources(Refusal):
+    """The person has as many accounts of their own as they may. Facts: most (0: nobody may)."""
+
+    key = "too_many_sources"
+
+
 class SpendLimit(Refusal):
     """The person's own limit for a day. Facts: limit, spent (decimals)."""
 

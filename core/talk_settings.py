@@ -27,6 +27,7 @@ class SourceSettings(Section):
     tries: int = Field(5, ge=1, le=20)
     unclear_tries: int = Field(1, ge=0, le=20)
     pause: Seconds = 60.0
+    own_most: int = Field(3, ge=0)
     lending: bool = False
     share: float = Field(1.0, gt=0)
     shared_cap: float = Field(2.0, ge=0)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import account, privacy, redeeming, sign_in, wallet
+from bots.commands.member import account, own_sources, privacy, redeeming, sign_in, wallet
 from bots.commands.staff import (
     alerts,
     announce,
@@ -55,7 +55,14 @@ def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     order = get_args(Group)
     staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
-    everybody = (account.START, *redeeming.COMMANDS, *wallet.COMMANDS, account.SPEAK, account.help_about(catalogue))
+    everybody = (
+        account.START,
+        *redeeming.COMMANDS,
+        *wallet.COMMANDS,
+        *own_sources.COMMANDS,
+        account.SPEAK,
+        account.help_about(catalogue),
+    )
     return (*everybody, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
 
 

@@ -4,6 +4,8 @@
 
 `models` may also say what the upstream calls a model: `{"small": "vendor/small-2026-05"}`. Further fields, all with
 a default: `adapter`, `tier` (free, paid), `limit_group`, `weight`, `concurrency`, `rpm`, `tpm`, `daily_budget`.
+
+People write their own as one such line without a name, or as words: address, key, models.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, TypeAlias
 
 from core.models.registry import ADAPTERS
-from core.providers.private_places import refuse_address
+from core.providers.private_places import host_of, refuse_address
 
 DEFAULT_ADAPTER: Final = "openai_compatible"
 DEFAULT_CONCURRENCY: Final = 4
@@ -99,6 +101,22 @@ def read_source(line: str | Mapping[str, Any]) -> SourceLine:
         tpm=_whole(written, "tpm", None),
         daily_budget=_amount(written.get("daily_budget")),
     )
+
+
+def read_own(text: str) -> SourceLine:
+    """Read what a person wrote of their own account; without a name it is called after its host.
+
+    Raises: SourceUnreadable.
+    """
+    text = text.strip()
+    if text.startswith("{"):
+        written = dict(_object(text))
+    else:
+        address, key, *models = [*text.replace(",", " ").replace("，", " ").split(), "", ""]
+        written = {"base_url": address, "api_key": key, "models": [one for one in models if one]}
+    if "name" not in written and isinstance(written.get("base_url"), str):
+        written["name"] = (host_of(written["base_url"]) or "")[:_MAX_NAME]
+    return read_source(written)
 
 
 def _object(line: str | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.storage.names import renamed
 from core.storage.talk_tables import OPEN, calls, gifts, keys, ledger, memberships, plans, sources, wallets
 
 
@@ -113,7 +114,7 @@ def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:
     ).rowcount
     for source in tx.execute(sa.select(sources.c.id).where(sources.c.owner_id == person_id)).scalars().all():
         gone_source = {"enabled": False, "shared": False, "owner_id": None, "credential": b"", "last4": ""}
-        named = {"name": f"erased #{source}", "removed_at": now}
+        named = {**renamed(f"erased #{source}"), "removed_at": now}
         fingerprint = source.to_bytes(32, "big")
         which = sources.c.id == source
         tx.execute(sa.update(sources).where(which).values(fingerprint=fingerprint, **gone_source, **named))

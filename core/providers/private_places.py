@@ -40,6 +40,14 @@ def refuse_address(url: str) -> str | None:
     return "https is required"
 
 
+def host_of(url: str) -> str | None:
+    """The host that `url` names, or None where it names none."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
 def is_private(address: str) -> bool:
     """Is this IP address anything but a public one?"""
     try:

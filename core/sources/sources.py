@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
-from core.errors import BadChoice, NameTaken, NotAllowed, NotFound
+from core.errors import BadChoice, LendingOff, NameTaken, NotFound
 from core.models.source_lines import SourceLine, SourceUnreadable, read_source
 from core.people.people import person_of
 from core.rules.money import MICRO
@@ -60,7 +60,7 @@ async def import_sources(
     for number, one in read:
         try:
             if apply:
-                _, new = await core.write(_put, core.vault, actor, one, owner, core.now())
+                _, new = await core.write(put_row, core.vault, actor, one, owner, core.now())
             else:
                 new = await core.read(_would_be_new, core.vault, one)
         except (IntegrityError, NameTaken):
@@ -81,7 +81,7 @@ async def add_source(
         actor.require(Role.ADMIN)
     one = line if isinstance(line, SourceLine) else read_source(line)
     try:
-        source_id, _ = await core.write(_put, core.vault, actor, one, owner, core.now())
+        source_id, _ = await core.write(put_row, core.vault, actor, one, owner, core.now())
     except IntegrityError:
         raise NameTaken(kind="source", name=one.name) from None
     return source_id
@@ -95,7 +95,7 @@ async def change_source(core: Core, actor: Actor, name: str, **changes: Any) -> 
     actor.require(Role.ADMIN)
     if "tier" in changes and changes["tier"] not in {"free", "paid"}:
         raise BadChoice(name="tier", value=changes["tier"], choices=["free", "paid"])
-    await core.write(_change, actor, name, changes, core, core.now())
+    await core.write(change_row, actor, name, changes, core, core.now())
 
 
 async def change_offer(core: Core, actor: Actor, name: str, model: str, enabled: bool) -> None:
@@ -116,22 +116,24 @@ async def replace_credential(core: Core, actor: Actor, name: str, api_key: str) 
 async def remove_source(core: Core, actor: Actor, name: str) -> None:
     """Take a source out for good: its credential is forgotten, its calls stay. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
-    await core.write(_remove, core, actor, name, core.now())
+    await core.write(remove_row, core, actor, name, core.now())
 
 
 async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
     """Lend one's own source to everybody, or take it back; the allowance that it brings follows.
 
-    Raises: NotAllowed where lending is off or the source is not the actor's, NotFound.
+    Raises: LendingOff, NotFound.
     """
     if shared and not core.settings.sources.lending:
-        raise NotAllowed(role="lending")
+        raise LendingOff
     await core.write(_lend, core, actor, name, shared, core.now())
 
 
-def source_named(tx: sa.Connection, name: str, *, lock: bool = False) -> Any:
-    """The row of a source that is in use. Raises: NotFound."""
+def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: int | None = None) -> Any:
+    """The row of a source that is in use; with `owner_id`, of one that is theirs. Raises: NotFound."""
     which = sa.and_(is_called(sources, name), sources.c.removed_at.is_(None))
+    if owner_id is not None:
+        which = sa.and_(which, sources.c.owner_id == owner_id)
     statement = sa.select(sources).where(which)
     row = tx.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -158,9 +160,10 @@ def _would_be_new(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
     return _known(tx, vault, one) is None
 
 
-def _put(
+def put_row(
     tx: sa.Connection, vault: Vault, actor: Actor, one: SourceLine, owner: Actor | None, now: datetime
 ) -> tuple[int, bool]:
+    """Make a source or bring it up to date; returns its number and whether it is new. Raises: NameTaken."""
     numbers = numbers_of(tx, one.models, now)
     offered = {numbers[name_key(name)]: upstream for name, upstream in one.models.items()}
     known = _known(tx, vault, one)
@@ -220,8 +223,17 @@ def _offer(tx: sa.Connection, source_id: int, offered: Mapping[int, str]) -> Non
         tx.execute(put, {"source_id": source_id, "model_id": model_id, "upstream_name": upstream})
 
 
-def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any], core: Core, now: datetime) -> None:
-    row = source_named(tx, name, lock=True)
+def change_row(
+    tx: sa.Connection,
+    actor: Actor,
+    name: str,
+    changes: dict[str, Any],
+    core: Core,
+    now: datetime,
+    owner_id: int | None = None,
+) -> None:
+    """See `change_source`; with `owner_id` only one of theirs. Raises: NotFound."""
+    row = source_named(tx, name, lock=True, owner_id=owner_id)
     values = dict(changes)
     if "limit_group" in values:
         values["limit_group_id"] = _group_id(tx, values.pop("limit_group") or None)
@@ -253,8 +265,11 @@ def _replace_credential(tx: sa.Connection, vault: Vault, actor: Actor, name: str
     audit.record(tx, actor, "source.credential", "source", row.id, now)
 
 
-def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetime) -> None:
-    row = source_named(tx, name, lock=True)
+def remove_row(
+    tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetime, owner_id: int | None = None
+) -> None:
+    """See `remove_source`; with `owner_id` only one of theirs. Raises: NotFound."""
+    row = source_named(tx, name, lock=True, owner_id=owner_id)
     # The row stays for its calls; nobody can be reached with it any more, and its account may be added anew.
     gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", **renamed(f"{row.name} #{row.id}")}
     digest = core.vault.digest(f"removed:{row.id}")
@@ -266,10 +281,8 @@ def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetim
 
 
 def _lend(tx: sa.Connection, core: Core, actor: Actor, name: str, shared: bool, now: datetime) -> None:
-    row = source_named(tx, name, lock=True)
     person_id = person_of(tx, actor.platform, actor.identity, now)
-    if row.owner_id != person_id:
-        raise NotFound(kind="source", name=name[:100])
+    row = source_named(tx, name, lock=True, owner_id=person_id)
     changed = tx.execute(
         sa.update(sources).where(sources.c.id == row.id, sources.c.shared.is_not(shared)).values(shared=shared)
     )

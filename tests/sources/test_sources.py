@@ -9,7 +9,7 @@ import pytest
 
 from core.actors import SYSTEM, Actor
 from core.credit.report import wallet_of
-from core.errors import NameTaken, NotAllowed, NotFound
+from core.errors import LendingOff, NameTaken, NotFound
 from core.models.protocol import Offer, Offers, Unavailable, Usage
 from core.sources import sources, sweep
 from core.sources.report import source_page
@@ -52,7 +52,7 @@ async def test_lending_brings_an_allowance_that_falls_when_it_is_taken_back(data
 async def test_lending_is_off_from_the_start(database_url: str) -> None:
     async with open_bank(database_url) as bank:
         await bank.add_source("mine", owner="telegram:1")
-        with pytest.raises(NotAllowed):
+        with pytest.raises(LendingOff):
             await sources.lend(bank.core, PERSON, "mine", True)
 
 

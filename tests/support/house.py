@@ -19,7 +19,7 @@ from core.providers.registry import open_provider
 from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.sandbox.server import Sandbox
-from core.service import Core, OpenProvider, open_core
+from core.service import Core, OpenModel, OpenProvider, open_core
 from core.settings import Settings
 from core.teams import teams
 from core.vault import fresh_key
@@ -96,6 +96,7 @@ async def open_house(
     faults: Iterable[str] = (),
     clock: Clock | None = None,
     open_upstream: OpenProvider = open_provider,
+    open_model: OpenModel | None = None,
     policy: str = "fill_first",
     kinds: Sequence[str] = ("chatgpt",),
     **sections: Any,
@@ -106,7 +107,9 @@ async def open_house(
     """
     async with (
         Sandbox(workspaces=workspaces, seats=seats, latency_ms=latency_ms, faults=[]) as sandbox,
-        open_core(settings_for(url, **sections), clock=clock, open_upstream=open_upstream) as core,
+        open_core(
+            settings_for(url, **sections), clock=clock, open_upstream=open_upstream, open_model=open_model
+        ) as core,
     ):
         from core.teams import pools
 

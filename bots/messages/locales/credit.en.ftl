@@ -25,6 +25,13 @@ error-too_many_at_once =
         [one] A question of yours is being answered already. Please wait until it is done.
        *[other] { $most } questions of yours are being answered already. Please wait until one of them is done.
     }
+error-lending_off = Accounts are not lent here. Yours answers you alone.
+error-too_many_sources =
+    { $most ->
+        [0] Accounts of your own are not taken here.
+        [one] You have an account of your own here already, and that is as many as you may have.
+       *[other] You have { $most } accounts of your own here already, and that is as many as you may have.
+    }
 error-spend_limit = That would go beyond your own limit of { $limit } a day; { $spent } of it is used. Nothing was charged.
 
 ## Alerts

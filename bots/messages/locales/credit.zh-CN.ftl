@@ -25,6 +25,12 @@ error-too_many_at_once =
         [one] 您的一个问题正在回答中，请等它完成。
        *[other] 您有 { $most } 个问题正在回答中，请等其中一个完成。
     }
+error-lending_off = 这里不能出借账号，您的账号只为您回答。
+error-too_many_sources =
+    { $most ->
+        [0] 这里不接受自有账号。
+       *[other] 您已有 { $most } 个自有账号，已达上限。
+    }
 error-spend_limit = 这会超出您自己设定的每日上限 { $limit }，今天已用 { $spent }。没有扣费。
 
 ## 警报

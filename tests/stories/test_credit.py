@@ -1,0 +1,97 @@
+"""Credit by chat: staff make codes that give it, a person redeems them and brings an account of their own."""
+
+from __future__ import annotations
+
+import re
+
+from core.actors import SYSTEM
+from core.calls import calls
+from core.calls.orders import Order
+from core.credit import grants
+from core.sources.report import source_list
+from tests.stories.conftest import OpenStory
+from tests.support.credit import HELLO, Desk
+
+CODE = re.compile(r"TEAM(?:-[0-9A-Z]{4}){4}")
+ME = {"telegram": "telegram:7", "discord": "discord:7", "terminal": "terminal:person-7"}
+OWNERS = {"staff": {"owners": list(ME.values())}}
+ACCOUNT = "https://api.example.com/v1 sk-my-own-1234 small"
+
+
+async def test_codes_that_give_credit_and_plans_beside_seats(story: OpenStory):
+    async with story(workspaces=1, **OWNERS) as chat:
+        assert "small" in await chat.say("/models add small input 1 output 2")
+
+        async def make(gives: str) -> str:
+            [code] = CODE.findall(await chat.say(f"/generate 1 {gives}"))
+            return str(code)
+
+        # A code that gives credit needs no address, and none is asked for.
+        for_ever = chat.words("gift-for-ever")
+        answer = await chat.say(await make("gives=credit:5"))
+        assert chat.words("gift-credit", amount="5", ends=for_ever) in answer
+        assert chat.words("wallet-lasting", left="5") in await chat.press(chat.label("wallet"))
+
+        # A mixed message: what needs no address is given at once, and an address is asked for the rest.
+        seat, credit, plan, access = [await make(gives) for gives in ("", "gives=credit:0.5", "gives=plan:vip", "gives=access")]
+        answer = await chat.say(f"{credit} {seat}\n{plan}\n{access}")
+        assert chat.words("gift-line-credit", code=credit[-4:], amount="0.5", ends=for_ever) in answer
+        assert chat.words("gifts-and-seats", count=1) in answer
+        answer = await chat.say("me@example.com")
+        assert "me@example.com" in answer
+        wallet = await chat.say("/wallet")
+        assert "5.5" in wallet
+        assert "vip" in wallet
+        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 1
+
+        # With the address in the same message, each code gets its line.
+        seat, credit = [await make(gives) for gives in ("", "gives=credit:1")]
+        answer = await chat.say(f"{credit} you@example.com {seat}")
+        assert chat.words("gift-line-credit", code=credit[-4:], amount="1", ends=for_ever) in answer
+        assert "you@example.com" in answer
+        assert await chat.house.value("SELECT count(*) FROM leases WHERE status = 'invited'") == 2
+        assert await chat.house.value("SELECT sum(\"left\") FROM wallets WHERE kind = 'credit'") == 6_500_000
+
+
+async def test_an_account_of_ones_own(story: OpenStory):
+    desk = Desk()
+    async with story(workspaces=0, open_model=desk.open, sources={"lending": True, "own_most": 1}, **OWNERS) as chat:
+        core, me = chat.house.core, grants.read_identity(ME[chat.platform])
+        await chat.say("/models add small input 1 output 2")
+        assert chat.words("own-none") in await chat.say("/source")
+        await chat.press(chat.label("own-add"))
+        answer = await chat.say("http://169.254.169.254/v1 sk-1 small")
+        assert chat.words("reason-source_bad_address") in answer
+        await chat.say("/source add")
+        answer = await chat.say(ACCOUNT)
+        assert chat.words("own-added", source="api.example.com", state="read") in answer
+        order = Order("q1", HELLO, chat.platform)
+        answered = await calls.ask(core, me, order)
+        assert (answered.source, answered.claimed, answered.charged) == ("api.example.com", 0, 0)
+
+        # A second one is too many; the same one with a new key is the same one.
+        await chat.say("/source add")
+        answer = await chat.say("https://other.example.com/v1 sk-2 small")
+        assert chat.words("error-too_many_sources", most=1) in answer
+        await chat.say("/source add")
+        assert chat.words("own-added", source="api.example.com", state="read") in await chat.say(
+            ACCOUNT.replace("1234", "5678")
+        )
+
+        # Lending warns first, brings an allowance, and takes it along when it ends.
+        answer = await chat.say("/source lend api.example.com")
+        assert chat.words("own-lend", source="api.example.com") in answer
+        await chat.press(chat.label("confirm"))
+        assert chat.words("wallet-shared", group="", left="2", cap="2", per_hour="0.012") in await chat.say("/wallet")
+        await chat.say("/source")
+        await chat.press(chat.words("button-own-back", source="api.example.com"))
+        await chat.say("/source pause api.example.com")
+        [mine] = await source_list(core, me, own=True)
+        assert (mine.shared, mine.enabled, mine.last4) == (False, False, "5678")
+        assert chat.words("own-prefers-shared") in await chat.say("/source prefer shared")
+        assert (await calls.ask(core, me, Order("q2", HELLO, chat.platform))).state == "refused"
+
+        await chat.say("/source remove api.example.com")
+        await chat.press(chat.label("confirm"))
+        assert await source_list(core, SYSTEM) == []
+        assert chat.words("own-none") in await chat.say("/source")
