@@ -33,7 +33,9 @@ async def test_codes_that_give_credit_and_plans_beside_seats(story: OpenStory):
         assert chat.words("wallet-lasting", left="5") in await chat.press(chat.label("wallet"))
 
         # A mixed message: what needs no address is given at once, and an address is asked for the rest.
-        seat, credit, plan, access = [await make(gives) for gives in ("", "gives=credit:0.5", "gives=plan:vip", "gives=access")]
+        seat, credit, plan, access = [
+            await make(gives) for gives in ("", "gives=credit:0.5", "gives=plan:vip", "gives=access")
+        ]
         answer = await chat.say(f"{credit} {seat}\n{plan}\n{access}")
         assert chat.words("gift-line-credit", code=credit[-4:], amount="0.5", ends=for_ever) in answer
         assert chat.words("gifts-and-seats", count=1) in answer
