@@ -23,7 +23,7 @@ CLAIMING = {
 """What claims and settles, with the tests that try it."""
 
 _OF_ANOTHER_NAME = {
-    "address_neighbours": ["written_addresses", "certain_addresses", "message_text"],
+    "address_neighbours": ["written_addresses", "message_text"],
     "address_readings": ["written_addresses", "message_text", "addresses"],
     "breaker": ["health"],
     "code_symbols": ["codes"],

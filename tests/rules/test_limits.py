@@ -78,3 +78,30 @@ def test_no_pattern_of_guessing_beats_the_lock(gaps):
         in_window = [moment for moment in looked_up if first <= moment < first + GUESSES.window]
         # Two windows can meet at their edges, no more.
         assert len(in_window) <= 2 * GUESSES.most - 1
+
+
+def test_where_each_limit_ends():
+    moment = timedelta(microseconds=1)
+    locked = Tries(locked_until=NOW)
+    assert refusal_until(locked, NOW - moment, GUESSES) == NOW
+    assert refusal_until(locked, NOW, GUESSES) is None
+    full = Tries(window_started_at=NOW - GUESSES.window + moment, count=5)
+    assert refusal_until(full, NOW, GUESSES) == NOW + moment
+    assert refusal_until(full, NOW + moment, GUESSES) is None
+    assert refusal_until(Tries(NOW, count=4), NOW, GUESSES) is None
+    assert after_attempt(full, NOW, GUESSES) == Tries(full.window_started_at, 6)
+    assert after_attempt(full, NOW + moment, GUESSES) == Tries(NOW + moment, 1)
+    assert after_guess(Tries(NOW, 4), NOW, GUESSES) == Tries(NOW, 4)
+    # A lock that ends now is over, and the next one is counted.
+    assert after_guess(Tries(NOW, 5, NOW, 1), NOW, GUESSES) == Tries(NOW, 0, NOW + minutes(30), 2)
+    assert after_guess(Tries(NOW, 5, NOW + moment, 1), NOW, GUESSES).locks == 1
+    assert locks_remembered(3, NOW, NOW + timedelta(days=1) - moment, GUESSES) == 3
+    assert locks_remembered(3, NOW, NOW + timedelta(days=9), Limit(longest_lock=timedelta(0))) == 3
+    assert lock_length(30, Limit(lock=timedelta(seconds=1), longest_lock=timedelta(days=900))) == timedelta(
+        seconds=1 << 20
+    )
+
+
+def test_the_numbers_a_house_starts_with():
+    assert Limit() == Limit(5, timedelta(seconds=300), timedelta(minutes=15), timedelta(hours=24))
+    assert Tries() == Tries(None, 0, None, 0)

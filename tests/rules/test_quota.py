@@ -56,3 +56,12 @@ def test_generation_never_pushes_the_identity_below_zero(pool, team, codes, uses
 def test_a_redemption_leaves_the_identity_as_it_is(quota):
     # The seat is held and the use reserved in one step: one less on both sides.
     assert Quota(quota.free_seats - 1, quota.unused_uses - 1).generatable == quota.generatable
+
+
+def test_of_two_that_are_equally_tight_the_pool_is_named():
+    with pytest.raises(QuotaExceeded) as refused:
+        refuse_generation(7, 1, Quota(10, 4), team=Quota(8, 2))
+    assert refused.value.facts == {"wanted": 7, "available": 6, "free_seats": 10, "unused_uses": 4}
+    with pytest.raises(QuotaExceeded) as refused:
+        refuse_generation(7, 1, Quota(10, 4), team=Quota(7, 2))
+    assert refused.value.facts == {"wanted": 7, "available": 5, "free_seats": 7, "unused_uses": 2}

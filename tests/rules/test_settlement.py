@@ -67,3 +67,16 @@ def test_absence_is_proved_only_by_a_list_later_than_its_lag():
 @pytest.mark.parametrize(("age", "pause"), [(0, 2), (10, 10), (100, 30), (4000, 600)])
 def test_an_unclear_invite_is_looked_at_again_and_again_but_not_for_ever_as_often(age, pause):
     assert look_again_after(NOW - timedelta(seconds=age), NOW, longest=30) == timedelta(seconds=pause)
+
+
+def test_two_minutes_are_the_clocks_and_no_proof():
+    apart = timedelta(seconds=120)
+    for joined, fate in [(NOW - apart, "invited"), (NOW - apart - timedelta(microseconds=1), "already_member")]:
+        verdict = judge_standing(member(joined), NOW)
+        assert verdict is not None
+        assert (verdict.fate, verdict.reason) == (fate, None if fate == "invited" else fate)
+
+
+@pytest.mark.parametrize(("age", "pause"), [(1.9, 2), (2.1, 2.1), (29, 29), (3600, 30), (3600.1, 600)])
+def test_where_the_pace_of_looking_changes(age: float, pause: float):
+    assert look_again_after(NOW - timedelta(seconds=age), NOW, longest=30) == timedelta(seconds=pause)

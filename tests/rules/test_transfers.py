@@ -67,3 +67,14 @@ def test_a_team_is_dead_after_hours_without_a_credential_or_at_once_when_deactiv
     assert not is_dead(NOW - 23 * HOUR, NOW, 24 * HOUR)
     assert is_dead(NOW - 24 * HOUR, NOW, 24 * HOUR)
     assert is_dead(None, NOW, 24 * HOUR, deactivated=True)
+
+
+def test_where_patience_ends():
+    second = timedelta(seconds=1)
+    for waiting, allowed in ((False, HOUR), (True, 73 * HOUR)):
+        assert not is_stuck(NOW, NOW + allowed, HOUR, 72 * HOUR, waiting=waiting)
+        assert is_stuck(NOW, NOW + allowed + second, HOUR, 72 * HOUR, waiting=waiting)
+    assert not is_dead(NOW - 24 * HOUR + second, NOW, 24 * HOUR)
+    invited = Progress(reserved=True, invited_at=NOW)
+    assert next_step(invited, NOW + 72 * HOUR - second, LIMITS) is Step.WAIT
+    assert retry_at(0, NOW, LIMITS) == NOW + timedelta(minutes=5)
