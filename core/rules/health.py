@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.settings import HealthSettings
+from core.settings import HealthSettings, SyncSettings
 
 
 class FailureKind(StrEnum):
@@ -45,6 +45,17 @@ class HealthCounters:
     members_failures_since: datetime | None = None
 
 
+def limits_for(health: HealthSettings, sync: SyncSettings) -> HealthSettings:
+    """`health` with a window of the members call that its failures fit into, at whatever interval teams are read.
+
+    The members are asked for once a reading. One after another that fails is an interval later, or, where the call's
+    breaker has opened, after its pause: with a shorter window the rule could never be met.
+    """
+    apart = sync.interval + health.longest_breaker_pause
+    window = max(health.members_window, (health.members_failures + 1) * apart)
+    return health.model_copy(update={"members_window": window})
+
+
 def after_failure(
     counters: HealthCounters, kind: FailureKind, now: datetime, limits: HealthSettings, *, confirmed: bool = False
 ) -> tuple[HealthCounters, TeamVerdict]:
@@ -59,7 +70,7 @@ def after_failure(
         counters = replace(counters, members_failures=counters.members_failures + 1)
     else:
         counters = replace(counters, failures=counters.failures + 1)
-    if _ill(counters, now, limits):
+    if _ill(counters, limits):
         return counters, TeamVerdict.EXPIRE
     if kind is FailureKind.CREDENTIAL:
         return counters, TeamVerdict.EXPIRE if confirmed else TeamVerdict.CONFIRM
@@ -67,18 +78,18 @@ def after_failure(
 
 
 def after_success(
-    counters: HealthCounters, now: datetime, limits: HealthSettings, *, members_call: bool, expired: bool
+    counters: HealthCounters, limits: HealthSettings, *, members_call: bool, expired: bool
 ) -> tuple[HealthCounters, TeamVerdict]:
     """The counters after a call that worked.
 
-    Any success proves the credential and ends the row of failures. The members counter is ended by the members
-    call or by its window, so that a team whose members cannot be read stays closed although its other calls
-    work.
+    Any success proves the credential and ends the row of failures. The members counter is ended by the members call
+    alone, or by a failure after its window, so that a team whose members cannot be read stays closed although its
+    other calls work.
     """
     counters = replace(counters, failures=0)
-    if members_call or _window_over(counters, now, limits):
+    if members_call:
         counters = HealthCounters()
-    return counters, TeamVerdict.RESTORE if expired and not _ill(counters, now, limits) else TeamVerdict.KEEP
+    return counters, TeamVerdict.RESTORE if expired and not _ill(counters, limits) else TeamVerdict.KEEP
 
 
 def after_new_credential(*, expired: bool) -> tuple[HealthCounters, TeamVerdict]:
@@ -86,9 +97,8 @@ def after_new_credential(*, expired: bool) -> tuple[HealthCounters, TeamVerdict]
     return HealthCounters(), TeamVerdict.RESTORE if expired else TeamVerdict.KEEP
 
 
-def _ill(counters: HealthCounters, now: datetime, limits: HealthSettings) -> bool:
-    members_unreadable = counters.members_failures > limits.members_failures and not _window_over(counters, now, limits)
-    return counters.failures >= limits.failures or members_unreadable
+def _ill(counters: HealthCounters, limits: HealthSettings) -> bool:
+    return counters.failures >= limits.failures or counters.members_failures > limits.members_failures
 
 
 def _window_over(counters: HealthCounters, now: datetime, limits: HealthSettings) -> bool:

@@ -49,7 +49,13 @@ _own_pause = sa.case((t.teams.c.breaker_opened == 0, t.teams.c.paused_until), el
 _WELL_AND_INVITED = Prepared(
     sa.update(t.teams)
     .where(t.teams.c.id == sa.bindparam("team"), t.teams.c.health == "healthy", t.teams.c.members_failures == 0)
-    .values(failures=0, breaker_opened=0, paused_until=_own_pause, last_invited_at=sa.bindparam("now", type_=Moment()))
+    .values(
+        failures=0,
+        breaker_opened=0,
+        paused_until=_own_pause,
+        last_error=None,
+        last_invited_at=sa.bindparam("now", type_=Moment()),
+    )
 )
 """Every redemption passes here, so the ordinary case is one statement, built once."""
 
@@ -90,11 +96,16 @@ def note_success(
         mine = sa.and_(t.team_endpoints.c.team_id == team_id, t.team_endpoints.c.name.in_(others))
         tx.execute(sa.delete(t.team_endpoints).where(mine))
     if row.health == "healthy" and not row.members_failures:
+        # What was wrong is over, and nobody looks for it any more.
+        tx.execute(
+            sa.update(t.teams).where(t.teams.c.id == team_id, t.teams.c.last_error.is_not(None)).values(last_error=None)
+        )
         return
     counters, verdict = health_rules.after_success(
-        _counters(row), now, limits, members_call="members" in calls, expired=row.health != "healthy"
+        _counters(row), limits, members_call="members" in calls, expired=row.health != "healthy"
     )
-    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**_counter_values(counters)))
+    over = {} if counters.members_failures or row.health != "healthy" else {"last_error": None}
+    tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(**_counter_values(counters), **over))
     if verdict is TeamVerdict.RESTORE:
         restore(tx, team_id, now)
         change = {"before": {"health": row.health}, "after": {"health": "healthy"}}
@@ -120,7 +131,7 @@ def note_failure(
     if failed.reason == "paused" or failed.fault != "team":
         return
     row = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update()).one()
-    limits = core.settings.health
+    limits = health_rules.limits_for(core.settings.health, core.settings.sync)
     if failed.reason == "rate_limited":
         paused = breaker_rules.after_rate_limit(_breaker(row), now, failed.retry_after)
         tx.execute(sa.update(t.teams).where(t.teams.c.id == team_id).values(paused_until=paused.paused_until))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.rules import breaker as breakers
@@ -17,8 +17,9 @@ from core.rules.health import (
     after_failure,
     after_new_credential,
     after_success,
+    limits_for,
 )
-from core.settings import HealthSettings
+from core.settings import HealthSettings, SyncSettings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = HealthSettings()
@@ -39,7 +40,7 @@ def test_the_fifth_failed_call_in_a_row_expires_the_team():
 
 def test_a_success_in_between_starts_the_count_again():
     counters, _ = fail(HealthCounters(), FailureKind.CALL, 4)
-    counters, verdict = after_success(counters, NOW, LIMITS, members_call=False, expired=False)
+    counters, verdict = after_success(counters, LIMITS, members_call=False, expired=False)
     assert verdict is TeamVerdict.KEEP
     _, verdicts = fail(counters, FailureKind.CALL, 4)
     assert TeamVerdict.EXPIRE not in verdicts
@@ -57,9 +58,9 @@ def test_failures_of_the_members_call_far_apart_do_not():
 
 def test_other_calls_do_not_hide_that_the_members_cannot_be_read():
     counters, _ = fail(HealthCounters(), FailureKind.MEMBERS, 4)
-    counters, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=False, expired=True)
+    counters, verdict = after_success(counters, LIMITS, members_call=False, expired=True)
     assert verdict is TeamVerdict.KEEP
-    _, verdict = after_success(counters, NOW + timedelta(minutes=1), LIMITS, members_call=True, expired=True)
+    _, verdict = after_success(counters, LIMITS, members_call=True, expired=True)
     assert verdict is TeamVerdict.RESTORE
 
 
@@ -67,7 +68,7 @@ def test_a_rejected_credential_is_confirmed_by_a_second_call():
     counters, verdict = after_failure(HealthCounters(), FailureKind.CREDENTIAL, NOW, LIMITS)
     assert verdict is TeamVerdict.CONFIRM
     assert after_failure(counters, FailureKind.CREDENTIAL, NOW, LIMITS, confirmed=True)[1] is TeamVerdict.EXPIRE
-    assert after_success(counters, NOW, LIMITS, members_call=False, expired=False) == (
+    assert after_success(counters, LIMITS, members_call=False, expired=False) == (
         HealthCounters(),
         TeamVerdict.KEEP,
     )
@@ -75,7 +76,7 @@ def test_a_rejected_credential_is_confirmed_by_a_second_call():
 
 def test_a_success_or_a_new_credential_restores():
     counters, _ = fail(HealthCounters(), FailureKind.CALL, 7)
-    assert after_success(counters, NOW, LIMITS, members_call=False, expired=True) == (
+    assert after_success(counters, LIMITS, members_call=False, expired=True) == (
         HealthCounters(),
         TeamVerdict.RESTORE,
     )
@@ -97,8 +98,31 @@ def test_a_team_is_expired_only_with_a_reason(events):
                 assert failures >= LIMITS.failures or len(recent) > LIMITS.members_failures
             assert verdict is TeamVerdict.EXPIRE or failures < LIMITS.failures
         else:
-            counters, _ = after_success(counters, now, LIMITS, members_call=event == "good members", expired=False)
+            counters, _ = after_success(counters, LIMITS, members_call=event == "good members", expired=False)
             failures, members = 0, [] if event == "good members" else members
+
+
+@given(
+    interval=st.floats(1, 7 * 86_400),
+    limits=st.builds(
+        HealthSettings,
+        members_failures=st.integers(1, 20),
+        members_window=st.floats(1, 86_400),
+        longest_breaker_pause=st.floats(1, 86_400),
+    ),
+)
+@example(interval=SyncSettings().interval, limits=LIMITS)
+def test_members_that_cannot_be_read_close_a_team_at_any_interval(interval: float, limits: HealthSettings):
+    effective = limits_for(limits, SyncSettings(interval=interval))
+    counters, breaker, now, verdicts = HealthCounters(), Breaker(), NOW, []
+    for _ in range(limits.members_failures + 1):
+        counters, verdict = after_failure(counters, FailureKind.MEMBERS, now, effective)
+        verdicts.append(verdict)
+        # An invite that works in between proves the credential, and says nothing of the members.
+        counters, _ = after_success(counters, effective, members_call=False, expired=False)
+        breaker = breakers.after_failure(breaker, breaker.opened, now, limits)
+        now = max(now + timedelta(seconds=interval), breaker.paused_until or now)
+    assert verdicts == [TeamVerdict.KEEP] * limits.members_failures + [TeamVerdict.EXPIRE]
 
 
 # The breaker

@@ -9,7 +9,7 @@ import pytest
 from core.actors import SYSTEM, Actor
 from core.errors import NotAllowed, NotFound
 from core.service import open_core
-from core.sync import sync
+from core.sync import health_sweep, sync
 from tests.support.house import settings_for
 from tests.support.moved import open_moved_house
 
@@ -233,3 +233,36 @@ def _teams(tx):
     from core.storage.tables import teams
 
     return {row.id: row for row in tx.execute(sa.select(teams))}
+
+
+async def test_a_team_whose_members_cannot_be_read_is_closed_at_the_defaults_and_its_error_goes_with_it(
+    database_url: str,
+):
+    async with open_moved_house(database_url, workspaces=2, upstream={"timeout": 20.0}) as house:
+        await house.sync()
+        house.sandbox.set_faults(["members:500"], "ws-1")
+        seats = 0
+        for _ in range(8):
+            house.clock.move(seconds=house.core.settings.sync.interval)
+            await sync.read_due(house.core)
+            if await house.value("SELECT health FROM teams WHERE id = 1") == "expired":
+                break
+            seats += 1
+            await house.seat(f"person{seats}@example.com", accept=False)
+        assert seats == 3, "three failed readings are bad luck, the fourth is not"
+        assert await house.value("SELECT last_error FROM teams WHERE id = 1")
+        await house.seat("later@example.com", accept=False)
+        assert set(house.where("later@example.com")) == {"ws-2"}, "nobody new comes to a team that cannot be read"
+        house.sandbox.set_faults([], "ws-1")
+        house.clock.move(minutes=20)
+        await health_sweep.check_health(house.core)
+        assert await house.value("SELECT health FROM teams WHERE id = 1") == "healthy"
+        assert await house.value("SELECT last_error FROM teams WHERE id = 1") is None
+        house.sandbox.set_faults(["pending:500"], "ws-1")
+        house.clock.move(minutes=5)
+        await house.sync()
+        assert await house.value("SELECT last_error FROM teams WHERE id = 1")
+        house.sandbox.set_faults([], "ws-1")
+        house.clock.move(minutes=5)
+        await house.sync()
+        assert await house.value("SELECT last_error FROM teams WHERE id = 1") is None
