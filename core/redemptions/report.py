@@ -25,7 +25,7 @@ STATES = ("sending", "unclear", "invited", "already_member", "refused")
 
 @dataclass(frozen=True, slots=True)
 class RedemptionLine:
-    """One redemption with the lease that came of it."""
+    """One redemption with the lease that came of it: `team` is where it was then, `team_now` where it is by now."""
 
     id: int
     at: datetime
@@ -34,6 +34,7 @@ class RedemptionLine:
     code_last4: str
     pool: str | None
     team: str | None
+    team_now: str | None
     state: str
     reason: str | None
     platform: str
@@ -152,11 +153,28 @@ def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], mos
     tried = t.leases.alias("tried")
     latest = sa.select(sa.func.max(tried.c.id)).where(tried.c.redemption_id == t.redemptions.c.id)
     lease_id = sa.func.coalesce(t.redemptions.c.lease_id, latest.correlate(t.redemptions).scalar_subquery())
+    # A move makes another lease and hands the redemption on to it. Where it all began is the latest lease of the same
+    # use that no move has made, or for somebody who had a seat already, that was there at the time.
+    then, place = t.leases.alias("then"), t.teams.alias("place")
+    began = sa.case(
+        (t.redemptions.c.state == "already_member", then.c.created_at <= t.redemptions.c.created_at),
+        else_=then.c.transfer_id.is_(None),
+    )
+    of_then = (
+        sa.select(place.c.name)
+        .join(then, then.c.team_id == place.c.id)
+        .where(then.c.redemption_id == t.leases.c.redemption_id, began)
+        .order_by(then.c.id.desc())
+        .limit(1)
+        .correlate(t.leases, t.redemptions)
+        .scalar_subquery()
+    )
     rows = tx.execute(
         sa.select(
             t.redemptions,
             t.pools.c.name.label("pool"),
-            t.teams.c.name.label("team"),
+            t.teams.c.name.label("team_now"),
+            sa.func.coalesce(of_then, t.teams.c.name).label("team"),
             t.leases.c.id.label("lease"),
             t.leases.c.status.label("lease_status"),
         )
@@ -177,6 +195,7 @@ def redemption_lines(tx: sa.Connection, where: list[sa.ColumnElement[bool]], mos
             code_last4=row.code_last4,
             pool=row.pool,
             team=row.team,
+            team_now=row.team_now,
             state=row.state,
             reason=row.reason,
             platform=row.platform,

@@ -160,8 +160,10 @@ def _event(event: Event, now: datetime) -> Say:
         "team": event.team or "–",
         "detail": event.detail or "",
     }
-    if event.what in {"refused", "failed", "ended"}:
+    if event.what in {"refused", "failed"}:
         facts["detail"] = _reason(event.detail)
+    elif event.what == "ended":
+        facts["detail"] = _word("removed", event.detail)
     elif event.what in {"moved", "removed"}:
         facts["detail"] = _word(event.what, event.detail)
     return Say(f"event-{event.what}", facts)
@@ -174,10 +176,12 @@ def _redemption(line: RedemptionLine, now: datetime) -> Say:
         "code": line.code_last4,
         "team": line.team or "–",
         "lease": Say(f"lease-{line.lease_status}") if line.lease_status else "",
+        "now": line.team_now or "–",
         "reason": _reason(line.reason),
     }
     key = {"invited": "invited", "already_member": "member", "refused": "refused"}.get(line.state, "open")
-    return Say(f"redemption-{key}", facts)
+    moved = "-moved" if line.team_now != line.team and key in {"invited", "member"} else ""
+    return Say(f"redemption-{key}{moved}", facts)
 
 
 def _audit(line: AuditLine, now: datetime) -> Say:

@@ -187,3 +187,26 @@ async def test_of_several_seats_one_is_chosen(sqlite_url: str):
         await desk.press(desk.words("button-end-now"))
         assert "invited" in [state for state, team in await states(house, "anna@example.com") if team == 1]
         assert await house.value("SELECT count(*) FROM leases WHERE end_reason IS NOT NULL") == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_after_a_move_the_redemption_still_tells_where_it_was(sqlite_url: str, language: str):
+    async with open_house(sqlite_url, workspaces=3) as house:
+        desk = Desk(house, Role.OPERATOR, language=language)
+        await seated(house, "anna@example.com", accept=True)
+        [another] = await house.make_codes(1)
+        await house.redeem("anna@example.com", another, key="again")
+        for team in ("Workspace 2", "Workspace 3"):
+            house.sandbox.accept("anna@example.com")
+            await desk.say("/sync anna@example.com")
+            await desk.say(f'/transfer anna@example.com to "{team}" force')
+            await desk.press(desk.words("button-transfer-now"))
+        answer = await desk.say("/redemptions")
+        assert answer.count("Workspace 1") == 2, answer
+        assert answer.count("Workspace 3") == 2
+        assert "Workspace 2" not in answer
+        answer = await desk.say("/find anna@example.com")
+        over = desk.words("event-ended", at="", address="anna@example.com", team="Workspace 1",
+                          detail=desk.words("removed-transferred"))  # fmt: skip
+        assert over.lstrip(" –") in answer
+        assert desk.words("reason-ended") not in answer
