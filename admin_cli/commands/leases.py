@@ -86,6 +86,27 @@ async def end(
 
 
 @lease.command
+async def address(
+    present: Annotated[str, Parameter(help="The address that has the seat.")],
+    new: Annotated[str, Parameter(help="The address that shall have it.")],
+    *,
+    team: InTeam = None,
+) -> Answer:
+    """Give a person's seat to another address of theirs: the new one is invited, then the old one goes.
+
+    Example: usher lease address anna@example.com anna@example.org
+    """
+    from core.leases.report import lease_list
+    from core.transfers.address_changes import change
+
+    async with opened() as core:
+        found = await lease_list(core, actor(), address=present, team=team, limit=2)
+        if len(found.lines) > 1:
+            raise CommandRefused("usage", "There are several seats; --team says which one is meant.", 2)
+        return _moved([await change(core, actor(), line.id, new) for line in found.lines])
+
+
+@lease.command
 async def settle(
     number: Annotated[int | None, Parameter(help="The lease's id; without one, all that is unclear is listed.")] = None,
     *,

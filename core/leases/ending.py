@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core import audit, holds
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
+from core.alerts import alerts
 from core.errors import LeaseRefused
 from core.leases import removal_plans, transfer_steps
 from core.leases.closing import close_lease
@@ -40,6 +41,8 @@ def end_now(
     row = close_lease(tx, lease, reason, now, still_there=still_there)
     if row is None:
         return False
+    if reason != "transferred":
+        drop_wishes(tx, SYSTEM, lease.id, now)
     if reason == "offer_expired":
         offer_ended(tx, core, row, now)
     elif tell:
@@ -47,6 +50,14 @@ def end_now(
     if row.transfer_id is not None:
         transfer_steps.target_ended(tx, core, row, now)
     return True
+
+
+def drop_wishes(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> None:
+    """What the holder of a lease wished and staff have not decided is asked no more."""
+    mine = t.transfers.c.lease_id == lease_id
+    for wish in change(tx, t.transfers, mine, expected="asked", state="cancelled", finished_at=now).all():
+        audit.record(tx, actor, "transfer.cancelled", "transfer", wish.id, now, before={"state": "asked"})
+        alerts.end_condition(tx, "system", f"address:{wish.id}", now)
 
 
 def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime) -> int:

@@ -236,6 +236,9 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     ).one()
     # The redemption's person is where its lease is: the same code with the same address finds them there.
     tx.execute(sa.update(t.redemptions).where(t.redemptions.c.lease_id == source.id).values(lease_id=target.id))
+    # So does a wish for another address that staff have not decided yet.
+    waits = sa.and_(t.transfers.c.lease_id == source.id, t.transfers.c.state == "asked")
+    tx.execute(sa.update(t.transfers).where(waits).values(lease_id=target.id))
     record(tx, SYSTEM, row.id, "removing", "done", now, lease=target.id)
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}

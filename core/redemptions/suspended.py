@@ -110,7 +110,7 @@ def ask(tx: sa.Connection, actor: Actor, address: Address, code_id: int, languag
 
 async def requests(core: Core, actor: Actor) -> list[Request]:
     """Who waits for a decision, the longest first. Raises: NotAllowed."""
-    actor.require(Role.OPERATOR)
+    actor.require(Role.VIEWER)
     return await core.read(_list)
 
 

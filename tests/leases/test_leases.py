@@ -37,12 +37,12 @@ async def test_another_address_is_asked_for_decided_and_stays_in_the_team(databa
             await address_changes.ask(house.core, HOLDER, lease_id, "ANN@example.com")
         first = await address_changes.ask(house.core, HOLDER, lease_id, "typo@example.com")
         wish = await address_changes.ask(house.core, HOLDER, lease_id, NEW)
-        assert await house.open_alerts() == [(f"address:{lease_id}", "address_change_asked")]
+        assert await house.open_alerts() == [(f"address:{wish.transfer_id}", "address_change_asked")]
         with pytest.raises(NotAllowed):
-            await address_changes.approve(house.core, HOLDER, wish)
+            await address_changes.approve(house.core, HOLDER, wish.transfer_id)
         with pytest.raises(NotFound):
-            await address_changes.approve(house.core, STAFF, first)
-        moving = await address_changes.approve(house.core, STAFF, wish)
+            await address_changes.approve(house.core, STAFF, first.transfer_id)
+        moving = await address_changes.approve(house.core, STAFF, wish.transfer_id)
         assert (moving.state, moving.to_team, moving.address) == ("waiting", "Workspace 1", NEW)
         assert await house.open_alerts() == []
         assert (house.where(ANN), house.where(NEW)) == ({"ws-1": "member"}, {"ws-1": "pending"})
@@ -57,7 +57,7 @@ async def test_a_wish_for_another_address_can_be_declined_and_staff_need_no_wish
     async with open_moved_house(database_url) as house:
         lease_id = await _seated(house)
         wish = await address_changes.ask(house.core, HOLDER, lease_id, NEW)
-        await address_changes.decline(house.core, STAFF, wish)
+        await address_changes.decline(house.core, STAFF, wish.transfer_id)
         assert await house.notices("address_change_declined") == 1
         assert await house.leases(ANN) == [("active", 1)]
         assert (await address_changes.change(house.core, STAFF, lease_id, NEW)).state == "waiting"

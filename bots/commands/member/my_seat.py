@@ -94,8 +94,9 @@ async def _act(core: Core, request: Request, seat: HeldSeat, action: str, addres
     if action == "address":
         if address is None:
             return await ask(core, request, NAME, "address", wish, Reply("ask-myseat-address"))
-        await address_changes.ask(core, request.actor, seat.lease_id, address.original)
-        return Reply("myseat-address-asked", {"address": address})
+        asked = await address_changes.ask(core, request.actor, seat.lease_id, address.original)
+        key = "myseat-address-changing" if asked.at_once else "myseat-address-asked"
+        return Reply(key, {"address": address, "before": seat.address})
     if not request.confirmed:
         question = Reply("myseat-move", {"address": seat.address, "team": seat.team})
         return confirm(question, NAME, wish, danger=False)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.request import Request
+from bots.commands.staff.requests import decision
 from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say
 from core import outbox
@@ -30,6 +31,24 @@ CATEGORIES = tuple(category.value for category in Category)
 STATES = ("open", "resolved", "any")
 OFF = "off"
 PER_PAGE = 10
+REMEDIES: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]] = {
+    "code_requests": (("button-see-requests", "requests", {}),),
+    "pool_capacity": (("button-import", "import", {}), ("button-teams", "teams", {})),
+    "pool_few_seats": (("button-import", "import", {}), ("button-pools", "pools", {})),
+    "pool_overcommitted": (("button-import", "import", {}), ("button-codes", "codes", {"state": "unused"})),
+    "team_capacity": (("button-import", "import", {}), ("button-teams", "teams", {})),
+    "expired_leases": (("button-see-expired", "leases", {"which": "expired"}),),
+    "redemptions_unclear": (("button-see-unclear", "settle", {}),),
+    "team_expired": (("button-import", "import", {}), ("button-clean-up", "cleanup", {})),
+    "team_gone": (("button-clean-up", "cleanup", {}),),
+    "credential_ends": (("button-import", "import", {}),),
+    "sweep_late": (("button-sweeps", "sweep", {}),),
+    "too_many_strangers": (("button-see-strangers", "sweep", {"action": "dry", "name": "unauthorised"}),),
+    "strangers_unseen": (("button-see-strangers", "sweep", {"action": "dry", "name": "unauthorised"}),),
+    "transfer_stuck": (("button-see-transfers", "leases", {"which": "moving"}),),
+    "wrong_code_burst": (("button-see-locks", "locks", {}),),
+}
+"""Alert → label, command and arguments of the buttons that lead to its remedy."""
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
@@ -166,7 +185,20 @@ def _message(alert: AlertLine, now: datetime) -> Reply:
         Button(Say("button-check"), "check", owner="*"),
         Button(Say("button-details"), "alerts", which, owner="*"),
     )
-    return Reply("alert-message", _line_facts(alert), more=tuple(more), buttons=(first, second), private=False)
+    rows = (*remedies(alert), first, second)
+    return Reply("alert-message", _line_facts(alert), more=tuple(more), buttons=rows, private=False)
+
+
+def remedies(alert: AlertLine) -> list[tuple[Button, ...]]:
+    """What can be done about the condition itself, in one tap each."""
+    if alert.title == "address_change_asked":
+        return [decision("address", int(alert.facts["transfer"]), owner="*")]
+    lead = REMEDIES.get(alert.title)
+    if lead is None:
+        return []
+    return [
+        tuple(Button(Say(label), command, arguments, owner="*", replaces=False) for label, command, arguments in lead)
+    ]
 
 
 def _details(alert: AlertLine, now: datetime) -> Reply:
@@ -175,7 +207,7 @@ def _details(alert: AlertLine, now: datetime) -> Reply:
     more = (Say("alert-about", {**facts, "last": alert.last_seen_at, "count": alert.count}), *message.more[-1:])
     if alert.resolved_at is None and alert.count > 1:
         more = more[:1] if len(message.more) == 1 else more
-    buttons = tuple(row for row in message.buttons[:1])
+    buttons = message.buttons[:-1]
     return Reply(message.key, message.facts, more=more, buttons=buttons, private=False, replace=False)
 
 

@@ -19,6 +19,7 @@ from core.rules.terms import Term, parse_term
 from core.service import Core
 from core.sync import sync as sync_actions
 from core.sync.readings import Reading
+from core.transfers import address_changes
 from core.transfers import transfers as transfer_actions
 from core.transfers.report import Preview, preview
 
@@ -97,9 +98,18 @@ async def sync(core: Core, request: Request, *, what: str) -> Reply:
 
 
 async def transfer(
-    core: Core, request: Request, *, address: Address, to: str | None, force: bool, lease: int | None
+    core: Core,
+    request: Request,
+    *,
+    address: Address,
+    to: str | None,
+    force: bool,
+    new: Address | None,
+    lease: int | None,
 ) -> Reply:
-    """Move somebody to another team, after showing where to and what happens meanwhile."""
+    """Move somebody to another team, or their seat to another address, after showing what happens meanwhile."""
+    if new is not None:
+        return await _readdress(core, request, address, new, lease)
     to = _without("to", to)
     if request.confirmed:
         await request.show(Reply("transfer-working", {"address": address}, state="working"))
@@ -122,6 +132,25 @@ async def transfer(
     if len(possible) > 1:
         return _which_seat("transfer", address, [(one.lease_id, one.from_team) for one in possible], wish)
     return _ask_transfer(address, possible[0], wish)
+
+
+async def _readdress(core: Core, request: Request, address: Address, new: Address, lease: int | None) -> Reply:
+    """Give the seat of one address to another one of the same person."""
+    found = await lease_list(core, request.actor, address=address.original, limit=100)
+    lines = [line for line in found.lines if lease in {None, line.id}]
+    if not lines:
+        raise NotFound(kind="lease", name=address.original if lease is None else f"{address.original} (#{lease})")
+    if len(lines) > 1:
+        return _which_seat("transfer", address, [(line.id, line.team) for line in lines], {"new": new.original})
+    [line] = lines
+    if not request.confirmed:
+        question = Reply("transfer-address", {"address": line.address, "from": line.team, "wanted": new.original})
+        wish = {"address": line.address, "new": new.original, "lease": line.id}
+        return confirm(question, "transfer", wish, label="button-transfer-now", danger=False)
+    await request.show(Reply("transfer-working", {"address": address}, state="working"))
+    moved = await address_changes.change(core, request.actor, line.id, new.original)
+    see = Button(Say("button-leases-of"), "leases", {"address": new.original})
+    return Reply("transfer-begun", {"count": 1}, items=[_moved(core, moved)], buttons=((see,),), state="working")
 
 
 async def extend(core: Core, request: Request, *, address: Address, term: Term, lease: int | None) -> Reply:
@@ -319,7 +348,13 @@ COMMANDS = (
         Role.OPERATOR,
         transfer,
         "people",
-        (Argument("address", "address"), Argument("to", "team", False), Argument("force", "flag", False), _LEASE),
+        (
+            Argument("address", "address"),
+            Argument("to", "team", False),
+            Argument("force", "flag", False),
+            Argument("new", "address", False, word=True, invites=True),
+            _LEASE,
+        ),
     ),
     Command(
         "extend",

@@ -283,3 +283,13 @@ option-link = The number of the link
 slash-settle = settle
 name-outcome = outcome
 option-outcome = What became of the invite; without it you are shown what is known
+
+## What is decided, protected, given up and taken out
+
+name-new = new
+label-new = New address
+option-requests-kind = What is wished for; needed where two have the same number
+option-requests-number = The number of the wish
+option-transfer-new = Another address that shall have the seat instead
+choice-address = another address
+choice-code = a code that may be used

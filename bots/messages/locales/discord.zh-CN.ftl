@@ -283,3 +283,13 @@ option-link = 合并请求的编号
 slash-settle = 了结
 name-outcome = 结果
 option-outcome = 邀请的实际结果；不填则先显示已知情况
+
+## 申请、保护、放弃与移出
+
+name-new = 新邮箱
+label-new = 新邮箱
+option-requests-kind = 申请的内容；编号相同时需要填写
+option-requests-number = 申请的编号
+option-transfer-new = 改由这个邮箱使用席位
+choice-address = 更换邮箱
+choice-code = 使用兑换码

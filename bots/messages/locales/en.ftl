@@ -249,11 +249,15 @@ myseat-sent-recently =
     The invitation to **{ $team }** was mailed to `{ $address }` only a few minutes ago. Mail sometimes takes a while: please look in the spam folder.
 
     I can send it again after { $until }.
-ask-myseat-address = Which e-mail address should the seat have instead? Our team has to agree to it first.
+ask-myseat-address = Which e-mail address should the seat have instead? If you have joined already, our team has to agree to it first.
 myseat-address-asked =
     Our team has been asked to move your seat to `{ $address }`.
 
     You keep the present seat until the new address has joined, and I will write to you here.
+myseat-address-changing =
+    ✉️ Nobody has accepted the invitation to `{ $before }` yet, so I invite `{ $address }` instead, and take the first one back.
+
+    Please accept the new invitation in that inbox.
 myseat-move =
     Your seat in **{ $team }** (`{ $address }`) would be moved to another team.
 

@@ -423,3 +423,24 @@ choice-ban = ban
 choice-unban = unban
 command-locks = Who is limited or shut out; lift, ban, unban
 staff-grant-also = The same person is also { $others }.
+
+command-requests = What people wish for and somebody has to decide
+requests =
+    { $count ->
+        [one] **1 wish waits for a decision**
+       *[other] **{ $count } wishes wait for a decision**
+    }
+requests-address = **{ $number }** · `{ $address }` in **{ $team }** wants the address `{ $wanted }` instead · { $at }
+requests-code = **{ $number }** · `{ $address }` wants to use …{ $code } of { $pool }, which may have been used before · { $at }
+request-address-approved = ✅ `{ $wanted }` is being invited in place of `{ $address }` ({ $team }), who was told so. The old address goes when the new one has joined.
+request-address-declined = `{ $address }` keeps its seat in { $team }, and was told that it does not become `{ $wanted }`.
+request-code-approved = ✅ `{ $address }` may use …{ $code }, and was told so.
+request-code-declined = `{ $address }` was told that …{ $code } cannot be used.
+transfer-address =
+    The seat of `{ $address }` in **{ $from }** becomes that of `{ $wanted }`: the new address is invited, and the old one goes when it has joined. Both are told.
+button-see-requests = See the wishes
+button-see-expired = Who is over time
+button-see-unclear = See what is unclear
+button-see-strangers = See who would go
+button-see-transfers = See transfers
+button-see-locks = See who is locked

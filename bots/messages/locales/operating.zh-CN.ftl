@@ -310,3 +310,20 @@ choice-ban = 封禁
 choice-unban = 解除封禁
 command-locks = 查看谁被限制或封禁；解除、封禁、解封
 staff-grant-also = 此人同时也是 { $others }。
+
+command-requests = 查看并处理用户的申请
+requests = **有 { $count } 项申请等待处理**
+requests-address = **{ $number }** · `{ $address }`（**{ $team }**）申请改用邮箱 `{ $wanted }` · { $at }
+requests-code = **{ $number }** · `{ $address }` 申请使用 { $pool } 的兑换码 …{ $code }，该码可能已被使用 · { $at }
+request-address-approved = ✅ 正在邀请 `{ $wanted }` 替换 `{ $address }`（{ $team }），并已通知对方。新邮箱加入后旧邮箱才会移出。
+request-address-declined = `{ $address }` 保留在 { $team } 的席位，已通知对方不改为 `{ $wanted }`。
+request-code-approved = ✅ `{ $address }` 可以使用 …{ $code }，并已通知对方。
+request-code-declined = 已通知 `{ $address }`：…{ $code } 不能使用。
+transfer-address =
+    `{ $address }` 在 **{ $from }** 的席位将改为 `{ $wanted }`：先邀请新邮箱，加入后旧邮箱才会移出。双方都会收到通知。
+button-see-requests = 查看申请
+button-see-expired = 查看到期席位
+button-see-unclear = 查看待确认的邀请
+button-see-strangers = 查看会被移出的成员
+button-see-transfers = 查看迁移
+button-see-locks = 查看被锁定者

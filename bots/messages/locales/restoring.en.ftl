@@ -32,16 +32,11 @@ alert-code_requests =
         [one] 1 person wants to redeem a code that may have been used before the restore. Please decide with /requests.
        *[other] { $count } people want to redeem codes that may have been used before the restore. Please decide with /requests.
     }
-requests = **Codes that may have been used**
 requests-none = Nobody waits for a decision.
-requests-line = **{ $number }** · `{ $address }` · …{ $code } · { $pool } · { $at }
 requests-more = … and { $count } more.
-request-approved = ✅ { $number } may use the code, and was told so.
-request-declined = { $number } was told no.
 button-requests = Who else waits
 button-request-approve = ✅ { $number }
 button-request-decline = ✖ { $number }
-command-requests = Wishes about codes that may have been used
 notice-code_request_approved = ✅ The people who run this have agreed: please send the code …{ $code } for `{ $address }` once more.
 notice-code_request_declined = The people who run this could not agree to the code …{ $code } for `{ $address }`. Please ask whoever gave it to you.
 reason-restored = the database was restored

@@ -24,16 +24,11 @@ alert-database_restored = 数据库比实际情况更旧{ $backup_at ->
        *[other] （{ $backup_at } 之后的事它都不知道）
     }。在 `usher db reconcile` 核对完成之前，不为任何人服务，也不生成、转移或结束任何内容。
 alert-code_requests = 有 { $count } 人想兑换可能在恢复之前已被使用的兑换码。请用 /requests 决定。
-requests = **可能已被使用的兑换码**
 requests-none = 没有人在等待决定。
-requests-line = **{ $number }** · `{ $address }` · …{ $code } · { $pool } · { $at }
 requests-more = …… 还有 { $count } 条。
-request-approved = ✅ 已同意第 { $number } 号请求，并已通知对方。
-request-declined = 已拒绝第 { $number } 号请求，并已通知对方。
 button-requests = 还有谁在等
 button-request-approve = ✅ { $number }
 button-request-decline = ✖ { $number }
-command-requests = 处理可能已被使用的兑换码的请求
 notice-code_request_approved = ✅ 管理人员已同意：请再次发送兑换码 …{ $code }（`{ $address }`）。
 notice-code_request_declined = 管理人员无法同意兑换码 …{ $code }（`{ $address }`）。请询问给你兑换码的人。
 reason-restored = 数据库已恢复

@@ -236,11 +236,15 @@ myseat-sent-recently =
     加入 **{ $team }** 的邀请函几分钟前刚发往 `{ $address }`。邮件有时会慢一些，也请看看垃圾邮件。
 
     { $until } 之后我可以再发一次。
-ask-myseat-address = 席位要换成哪个邮箱？需要我们的团队先同意。
+ask-myseat-address = 席位要换成哪个邮箱？如果您已经加入，需要我们的团队先同意。
 myseat-address-asked =
     已请我们的团队把您的席位换到 `{ $address }`。
 
     在新邮箱加入之前，现有席位会一直保留，我会在这里通知您。
+myseat-address-changing =
+    ✉️ 发往 `{ $before }` 的邀请还没有人接受，所以我改为邀请 `{ $address }`，并撤回之前的邀请。
+
+    请在新邮箱中接受邀请。
 myseat-move =
     您在 **{ $team }** 的席位（`{ $address }`）将迁移到另一个团队。
 

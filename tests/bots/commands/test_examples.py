@@ -105,7 +105,7 @@ def _command(name: str) -> Command:
         ("redeem you@example.com TEAM-1234-5678-9ABC-DEFG team=Blue", UnknownOption, {"name": "team=Blue"}),
         ("codes pool=vip Pool=gold", OptionTwice, {"name": "pool"}),
         ("mute 1 2 3", LeftOver, {"text": "3", "command": "mute"}),
-        ("requests approve 3 quickly", LeftOver, {"text": "quickly"}),
+        ("settle 7 not now", LeftOver, {"text": "now"}),
     ],
 )
 def test_what_belongs_to_no_argument_is_named_and_never_taken_for_another_value(
