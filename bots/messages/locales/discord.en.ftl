@@ -291,5 +291,4 @@ label-new = New address
 option-requests-kind = What is wished for; needed where two have the same number
 option-requests-number = The number of the wish
 option-transfer-new = Another address that shall have the seat instead
-choice-address = another address
 choice-code = a code that may be used

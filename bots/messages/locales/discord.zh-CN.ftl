@@ -291,5 +291,4 @@ label-new = 新邮箱
 option-requests-kind = 申请的内容；编号相同时需要填写
 option-requests-number = 申请的编号
 option-transfer-new = 改由这个邮箱使用席位
-choice-address = 更换邮箱
 choice-code = 使用兑换码
