@@ -32,6 +32,15 @@ def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en
     return words(Say(name, dict(facts or {})), Look(language, "plain", 10_000))
 
 
+def came_of(outcome: str | None, facts: Mapping[str, Any], language: str = "en") -> str:
+    """What came of a sweep's round, in the words of the chats; of one that failed, its error as well."""
+    from bots.messages.rendering import Look, words
+    from bots.messages.rounds import came_of
+
+    said = words(came_of(outcome, facts), Look(language, "plain", 10_000))
+    return f"{said}: {facts['error']}" if "error" in facts else said
+
+
 def note_fault(error: BaseException) -> str:
     """Log a fault and return the reference number to search the log for.
 

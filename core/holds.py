@@ -21,7 +21,8 @@ CLOCK = "held:clock"
 RESTORED = "held:restored"
 """The database is older than what happened. Facts: backup_at, noted_at, why."""
 
-WORDS = {CLOCK: "the clock", RESTORED: "the restored database"}
+WAITS = {CLOCK: "waits_for_the_clock", RESTORED: "waits_for_the_restored_database"}
+"""What came of a sweep that was held back, by what held it."""
 
 
 def put(tx: sa.Connection, name: str, value: Mapping[str, Any], now: datetime) -> bool:

@@ -9,6 +9,7 @@ from cyclopts import App, Parameter
 
 from admin_cli.output import Answer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
+from admin_cli.words import came_of
 
 app = App(name="alert", help="Alerts: what staff should know.", help_format="plaintext")
 
@@ -78,8 +79,9 @@ async def check() -> Answer:
     from core.sweeps.alerts import check as run_checks
 
     async with opened() as core:
-        outcome = await run_checks(core)
-    return Answer({"outcome": outcome}, [f"{outcome[:1].upper()}{outcome[1:]}."])
+        came = await run_checks(core)
+    said = came_of(came.outcome, came.facts)
+    return Answer(asdict(came), [f"{said[:1].upper()}{said[1:]}."])
 
 
 def _facts(facts: Any) -> str:

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from admin_cli.output import DONE, REFUSED, Answer, Rows, Shown
 from admin_cli.session import actor, opened, settings
+from admin_cli.words import came_of
 
 if TYPE_CHECKING:
     from core.reports.reach import Reached
@@ -54,7 +55,10 @@ async def status(
     ]
     shown: list[Shown] = [Rows(("what", "is"), facts)]
     if found.sweeps:
-        rows = [(line.name, line.finished_at, line.outcome, line.due_at, line.paused) for line in found.sweeps]
+        rows = [
+            (line.name, line.finished_at, came_of(line.outcome, line.facts), line.due_at, line.paused)
+            for line in found.sweeps
+        ]
         shown.append(Rows(("sweep", "last end", "outcome", "next", "paused"), rows))
     if reach:
         document["reach"] = [asdict(one) for one in reached]

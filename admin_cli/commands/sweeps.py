@@ -8,6 +8,7 @@ from cyclopts import App
 
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
+from admin_cli.words import came_of
 
 app = App(name="sweep", help="Sweeps: what works by itself.", help_format="plaintext")
 
@@ -22,7 +23,10 @@ async def list_sweeps() -> Answer:
 
     async with opened() as core:
         found = await sweep_list(core, actor())
-    rows = [(one.name, one.running, one.paused, one.finished_at, one.seconds, one.outcome, one.due_at) for one in found]
+    rows = [
+        (one.name, one.running, one.paused, one.finished_at, one.seconds, came_of(one.outcome, one.facts), one.due_at)
+        for one in found
+    ]
     headers = ("sweep", "running", "paused", "last end", "seconds", "outcome", "due")
     return Answer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
@@ -38,12 +42,12 @@ async def run(name: str) -> Answer:
 
     async with opened() as core:
         try:
-            outcome = await run_now(core, name)
+            came = await run_now(core, name)
         except KeyError:
             raise NotFound(kind="sweep", name=name) from None
         except SweepRunning:
             raise CommandRefused("conflict", f"The sweep {name} is running already.") from None
-    return Answer({"sweep": name, "outcome": outcome}, [f"{name}: {outcome}"])
+    return Answer({"sweep": name, **asdict(came)}, [f"{name}: {came_of(came.outcome, came.facts)}"])
 
 
 @app.command

@@ -7,10 +7,8 @@ two repeats the one message of each chat that it was just sending; nothing is ev
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -41,8 +39,6 @@ SEND_WITHIN = 90.0
 """Seconds that one message may take, all pauses of the platform included."""
 STOP_WITHIN = 5.0
 """Seconds that messages under way get when the process is asked to stop."""
-
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
 class NoWords(Exception):
@@ -184,9 +180,7 @@ async def _words(core: Core, due: Due) -> Reply | None:
 
 
 def _fact(name: str, value: Any) -> Any:
-    """A fact out of JSON: times and reasons are shown in the reader's way."""
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
-        return datetime.fromisoformat(value)
+    """A fact as it is shown: a reason in the reader's words."""
     if name == "reason" and isinstance(value, str):
         return Say(f"reason-{value}")
     return value

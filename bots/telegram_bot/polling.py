@@ -22,6 +22,7 @@ from bots.telegram_bot.binding import WANTED, event_of
 from core.alerts import alerts
 from core.errors import Busy
 from core.notices.inbox import Event, until_woken, wake_at_end
+from core.rounds import Round
 from core.sweeps import locks
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Poller:
     async def _resign(self, token: str) -> None:
         now = self._core.now()
         with contextlib.suppress(Busy):
-            await self._core.write(locks.release, POLLER, token, now, due_at=now, outcome="polling ended")
+            await self._core.write(locks.release, POLLER, token, now, now, Round(outcome="polling_ended"))
 
     async def _poll_while_leading(
         self, token: str, stop: asyncio.Event, drop_webhook: Callable[[], Awaitable[Any]]

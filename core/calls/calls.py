@@ -279,11 +279,10 @@ class _Call:
 
 async def _refused(core: Core, payer: Actor, order: Order, refusal: Refusal) -> Answer:
     """The answer to a refusal. One that time alone ends is not remembered: the same question may come again."""
-    facts = {name: _plain(value) for name, value in refusal.facts.items()}
     call_id = None
     if not isinstance(refusal, (TooMany, TooManyAtOnce)):
         try:
-            call_id = await core.write(_note, core, payer, order, refusal.key, facts, core.now())
+            call_id = await core.write(_note, core, payer, order, refusal.key, dict(refusal.facts), core.now())
         except IntegrityError:
             earlier = await core.read(claims.earlier, core, order)
             if earlier is not None:
@@ -298,10 +297,6 @@ def _note(
     person_id = person_of(tx, payer.platform, payer.identity, now)
     content = claims.contents(core, order)[0]
     return settling.note_refused(tx, core, order, content, person_id, key, facts, now)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _want_stop(tx: sa.Connection, call_id: int, now: datetime) -> bool:

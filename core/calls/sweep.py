@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.calls import calls as asking
+from core.rounds import Round
 from core.sources.models import learn
 from core.storage.talk_tables import OPEN, calls
 
@@ -18,7 +19,7 @@ ROUND = 50
 BITE = 1_000
 
 
-async def recover(core: Core) -> str:
+async def recover(core: Core) -> Round:
     """Settle every call whose process is silent. One bad row never stops the rest."""
     await core.set_clock()
     until = core.now() + timedelta(seconds=core.settings.redemption.recovery_interval)
@@ -28,10 +29,10 @@ async def recover(core: Core) -> str:
         settled += done
         if done < ROUND:
             break
-    return f"{settled} calls settled" if settled else "nothing due"
+    return Round({"calls_settled": settled})
 
 
-async def tidy(core: Core) -> str:
+async def tidy(core: Core) -> Round:
     """Forget answers that nobody can ask for again, and learn how long tokens are."""
     old = core.now() - timedelta(hours=core.settings.talk.keep_answers_hours)
     forgotten = 0
@@ -41,7 +42,7 @@ async def tidy(core: Core) -> str:
         if done < BITE:
             break
     learned = await core.write(learn)
-    return f"{forgotten} answers forgotten, {learned} ratios learned"
+    return Round({"answers_forgotten": forgotten, "ratios_learned": learned})
 
 
 def _forget_answers(tx: sa.Connection, old: object) -> int:

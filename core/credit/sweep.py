@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.credit import plans, wallets
+from core.rounds import Round
 from core.storage.talk_tables import memberships
 from core.storage.talk_tables import wallets as wallet_rows
 
@@ -18,7 +19,7 @@ INTERVAL = 60.0
 BITE = 200
 
 
-async def end_terms(core: Core) -> str:
+async def end_terms(core: Core) -> Round:
     """Write down what has ended, each in a transaction of its own."""
     now = core.now()
     expired = 0
@@ -27,7 +28,7 @@ async def end_terms(core: Core) -> str:
     ended = 0
     for membership_id in await core.read(_ended_memberships, now):
         ended += 1 if await core.write(plans.end, membership_id, now) else 0
-    return f"{expired} wallets ended, {ended} memberships ended" if expired or ended else "nothing due"
+    return Round({"wallets_ended": expired, "memberships_ended": ended})
 
 
 def _ended_credit(tx: sa.Connection, now: datetime) -> list[int]:

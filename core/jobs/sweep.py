@@ -11,6 +11,7 @@ import structlog
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk
 from core.jobs.jobs import JobClaim, JobLost
+from core.rounds import Round
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -23,7 +24,7 @@ TOGETHER = 4
 """Jobs worked on at once; each has several lines under way itself."""
 
 
-async def work_off(core: Core) -> str:
+async def work_off(core: Core) -> Round:
     """Take every job as far as it goes now. One bad job never stops the others."""
     counted: Counter[str] = Counter()
     running: set[asyncio.Task[None]] = set()
@@ -36,17 +37,17 @@ async def work_off(core: Core) -> str:
                 break
             # A job that comes in meanwhile does not wait for a long one to end.
             _, running = await asyncio.wait(running, timeout=INTERVAL, return_when=asyncio.FIRST_COMPLETED)
-    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
+    return Round(dict(counted))
 
 
 async def _one(core: Core, claim: JobClaim, counted: Counter[str]) -> None:
     try:
         over = await bulk_items.work(core, claim)
     except JobLost:
-        counted["taken over"] += 1
+        counted["taken_over"] += 1
     except Exception:
         # The claim runs out and the job is tried again; whatever is wrong with it is this job's alone.
         log.exception("job_failed", job=claim.job.id, kind=claim.job.kind)
         counted["failed"] += 1
     else:
-        counted["finished" if over else "left for later"] += 1
+        counted["finished" if over else "left_for_later"] += 1

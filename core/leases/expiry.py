@@ -14,6 +14,7 @@ from core.leases import transfer_steps
 from core.leases.ending import ask_end
 from core.leases.notices import tell_holder
 from core.leases.transfer_steps import Wish
+from core.rounds import Round
 from core.storage import tables as t
 from core.storage.row_claims import change
 
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 CHUNK = 100
 
 
-async def expire(core: Core) -> str:
+async def expire(core: Core) -> Round:
     """Warn of memberships that end soon; move or end those that have ended. One bad row never stops the rest."""
     warned = 0
     days = core.settings.leases.warn_days
@@ -49,7 +50,7 @@ async def expire(core: Core) -> str:
             except Exception:
                 log.exception("expiry_failed", lease=row.id)
                 refused += 1
-    return f"{warned} warned, {moved} to be moved, {ended} to be ended, {refused} left"
+    return Round({"warned": warned, "to_be_moved": moved, "to_be_ended": ended, "left": refused})
 
 
 def _to_warn(tx: sa.Connection, days: list[int], now: datetime) -> list[int]:

@@ -19,16 +19,15 @@ def tell_holder(
 ) -> None:
     """Queue `template` for the chat and the mailbox of a lease's holder, once per `key`.
 
-    Every text gets `address` and `team`; `facts` come on top, times among them as ISO 8601.
+    Every text gets `address` and `team`; `facts` come on top.
     """
-    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in facts.items()}
-    plain = {"address": lease.address, "team": team_name(tx, lease.team_id), **plain}
+    told = {"address": lease.address, "team": team_name(tx, lease.team_id), **facts}
     dedupe = f"{template}:{key}"
     outbox.tell(
-        tx, lease.platform, lease.identity, template, plain, now, language=lease.language, dedupe=f"{dedupe}:chat"
+        tx, lease.platform, lease.identity, template, told, now, language=lease.language, dedupe=f"{dedupe}:chat"
     )
     if core.settings.mail.host and lease.platform != "erased":  # its holder wished to be forgotten
-        outbox.put(tx, "mail", lease.address, template, plain, now, language=lease.language, dedupe=f"{dedupe}:mail")
+        outbox.put(tx, "mail", lease.address, template, told, now, language=lease.language, dedupe=f"{dedupe}:mail")
 
 
 def team_name(tx: sa.Connection, team_id: int | None) -> str | None:

@@ -15,6 +15,7 @@ import structlog
 
 from core.leases import invites
 from core.leases.claims import Claim, ClaimLost
+from core.rounds import Round
 from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TOGETHER = 50
 """Invites looked at side by side; each waits for an upstream that may be in trouble."""
 
 
-async def recover(core: Core) -> str:
+async def recover(core: Core) -> Round:
     """Look at every invite that is due. One bad row never stops the rest, and a hanging team delays no other."""
     await clock_watch.look(core)
     # Rows that fail every time come due again and again: they must not keep one round from ever ending.
@@ -41,17 +42,17 @@ async def recover(core: Core) -> str:
             if not running:
                 break
             _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
+    return Round(dict(counted))
 
 
 async def _conclude(core: Core, claim: Claim, counted: Counter[str]) -> None:
     try:
         await invites.conclude(core, claim)
     except ClaimLost:
-        counted["taken over"] += 1
+        counted["taken_over"] += 1
     except Exception:
         # The claim runs out and the row is tried again; whatever is wrong with it is this row's alone.
         log.exception("recovery_failed", lease=claim.lease_id, team=claim.team_id)
         counted["failed"] += 1
     else:
-        counted["looked at"] += 1
+        counted["looked_at"] += 1

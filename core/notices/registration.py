@@ -24,9 +24,9 @@ def claim_telling(tx: sa.Connection, name: str, mark: str, token: str, now: date
     kept = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name).with_for_update()).scalar_one()
     if kept["mark"] == mark:
         return "registered"
-    if kept["until"] is not None and datetime.fromisoformat(kept["until"]) > now:
+    if kept["until"] is not None and kept["until"] > now:
         return "taken"
-    value = {"mark": kept["mark"], "claim": token, "until": (now + CLAIM).isoformat()}
+    value = {"mark": kept["mark"], "claim": token, "until": now + CLAIM}
     tx.execute(sa.update(t.facts).where(t.facts.c.name == name).values(value=value, changed_at=now))
     return "mine"
 

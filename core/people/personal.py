@@ -125,7 +125,7 @@ NOBODY: Final = frozenset(
         *("removals.state", "repeated_requests.request_key", "seats.state", "staff_tokens.digest"),
         *("staff_tokens.role", "subscriptions.categories", "subscriptions.language", "subscriptions.level"),
         *("subscriptions.platform", "subscriptions.quiet_from", "subscriptions.quiet_to", "subscriptions.timezone"),
-        *("sweeps.claim", "sweeps.name", "sweeps.outcome", "team_endpoints.name", "teams.base_url"),
+        *("sweeps.claim", "sweeps.name", "sweeps.outcome", "sweeps.facts", "team_endpoints.name", "teams.base_url"),
         *("teams.external_id", "teams.health", "teams.last_error", "teams.name", "teams.name_key"),
         *("teams.provider", "transfers.cause", "transfers.claim", "transfers.reason", "transfers.state"),
         *("waitlist.claim", "waitlist.platform", "waitlist.state"),

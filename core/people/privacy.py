@@ -31,6 +31,7 @@ from core.people.personal import (
     theirs,
 )
 from core.people.report import identities_of, of_identities
+from core.rounds import Round
 from core.service import Core
 from core.storage import tables as t
 from core.storage.row_claims import change
@@ -65,10 +66,10 @@ async def erase_person(core: Core, actor: Actor) -> Erased:
     return erased
 
 
-async def forget_ended(core: Core) -> str:
+async def forget_ended(core: Core) -> Round:
     """Erase what was kept for people who are forgotten, and is over now."""
     rows = await core.write(forget_over, core.vault)
-    return f"{rows} rows erased"
+    return Round({"rows_erased": rows})
 
 
 def forget_over(tx: sa.Connection, vault: Vault) -> int:

@@ -335,8 +335,8 @@ def _note_refusal(
         return replace(base, reason=RequestKeyReused.key, facts={})
     if earlier is not None:
         return read_receipt(tx, earlier.id)
-    plain = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.facts.items()}
-    redemption_id = insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=plain)
+    kept = dict(refusal.facts)
+    redemption_id = insert(tx, actor, order, contents[0], now, None, state="refused", reason=refusal.key, facts=kept)
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 

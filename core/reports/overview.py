@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ class SweepLine:
     started_at: datetime | None
     finished_at: datetime | None
     outcome: str | None
+    facts: Mapping[str, Any]
     due_at: datetime
 
 
@@ -70,7 +72,7 @@ def _overview(tx: sa.Connection) -> Overview:
         notices=counted(t.notices.c.state, t.notices.c.state != "sent"),
         open_alerts=counted(t.alerts.c.level, t.alerts.c.resolved_at.is_(None)),
         sweeps=[
-            SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.due_at)
+            SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.facts or {}, row.due_at)
             for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name))
         ],
     )

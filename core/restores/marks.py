@@ -48,7 +48,7 @@ def mark(tx: sa.Connection, actor: Actor, backup_at: datetime | None, why: str, 
 
     `backup_at` is the last moment that it knows of; None where it knows of nothing.
     """
-    known = {"backup_at": backup_at.isoformat() if backup_at else None, "noted_at": now.isoformat(), "why": why}
+    known = {"backup_at": backup_at, "noted_at": now, "why": why}
     if not holds.put(tx, holds.RESTORED, known, now):
         return False
     begun = row_claims.change(
@@ -78,7 +78,7 @@ def last_known(tx: sa.Connection) -> datetime | None:
     """The last moment that the database knows of."""
     audited = tx.execute(sa.select(sa.func.max(t.audit_log.c.at))).scalar()
     seen = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == LATEST)).scalar()
-    moments = [moment for moment in (audited, datetime.fromisoformat(str(seen)) if seen else None) if moment]
+    moments = [moment for moment in (audited, seen) if moment]
     return max(moments, default=None)
 
 
@@ -111,8 +111,7 @@ async def find_ahead(core: Core) -> bool:
 
 def _is_behind(tx: sa.Connection, lines: Iterable[Mapping[str, Any]]) -> bool:
     """A seat is journalled after its lease was written, so a lease that is not there was lost."""
-    done = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == RECONCILED)).scalar()
-    upto = datetime.fromisoformat(str(done)) if done else None
+    upto = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == RECONCILED)).scalar()
     given = {line["lease"] for line in lines if line["kind"] == "seat" and (upto is None or line["at"] > upto)}
     if not given or holds.read(tx, holds.RESTORED) is not None:
         return False
@@ -127,6 +126,6 @@ def _mark_behind(tx: sa.Connection, now: datetime) -> None:
 
 def note_reconciled(tx: sa.Connection, now: datetime) -> None:
     """What the journal holds until now has been dealt with."""
-    values = {"value": now.isoformat(), "changed_at": now}
+    values = {"value": now, "changed_at": now}
     statement = dialect_insert(t.facts, tx).values(name=RECONCILED, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))

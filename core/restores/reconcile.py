@@ -58,8 +58,7 @@ async def reconcile(
     known = await core.read(holds.read, holds.RESTORED)
     if known is None:
         raise NotRestored
-    backup_at = datetime.fromisoformat(known["backup_at"]) if known["backup_at"] else None
-    outcome = Outcome(backup_at, str(known["why"]), journal=False)
+    outcome = Outcome(known["backup_at"], str(known["why"]), journal=False)
     told = await asyncio.to_thread(_read_journals, core, journals, outcome)
     seen = await _read_twice(core, apart, outcome)
     try:

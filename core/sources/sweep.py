@@ -12,6 +12,7 @@ import structlog
 
 from core.alerts import alerts
 from core.models.protocol import Offers, Unavailable
+from core.rounds import Round
 from core.sources import health
 from core.storage.column_types import Moment
 from core.storage.talk_tables import models, source_models, sources
@@ -26,23 +27,22 @@ TOGETHER = 20
 """Accounts read side by side."""
 
 Reading: TypeAlias = Literal["read", "expired", "failed"]
-SAID = {"read": "accounts read", "expired": "accounts expired", "failed": "accounts failed"}
 
 
-async def read_sources(core: Core) -> str:
+async def read_sources(core: Core) -> Round:
     """Read every account whose last reading is older than the interval. A failing one delays no other."""
     counted: Counter[str] = Counter()
     places = asyncio.Semaphore(TOGETHER)
 
     async def read(source: Any) -> None:
         async with places:
-            counted[SAID[await read_source(core, source)]] += 1
+            counted[f"accounts_{await read_source(core, source)}"] += 1
 
     due = await core.write(_claim_due, core.now(), timedelta(seconds=core.settings.sources.check_interval))
     async with asyncio.TaskGroup() as group:
         for source in due:
             group.create_task(read(source))
-    return ", ".join(f"{count} {what}" for what, count in sorted(counted.items())) or "nothing due"
+    return Round(dict(counted))
 
 
 async def read_source(core: Core, source: Any) -> Reading:

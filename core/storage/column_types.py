@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -66,8 +67,12 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """SQLite numbers rows by itself only in a column that is exactly INTEGER PRIMARY KEY."""
 
 
+MOMENT = "$moment"
+"""The one key of the object that stands for a moment in JSON."""
+
+
 class Json(TypeDecorator[Any]):
-    """JSON, on PostgreSQL as `jsonb`. It is asked for when a statement goes there: naming it here imports the dialect."""
+    """JSON that keeps moments: an aware datetime at any depth comes back as one, in UTC. On PostgreSQL it is `jsonb`."""
 
     impl = sa.JSON
     cache_ok = True
@@ -75,6 +80,33 @@ class Json(TypeDecorator[Any]):
     def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
         if dialect.name != "postgresql":
             return dialect.type_descriptor(sa.JSON())
+        # Asked for when a statement goes there: named above, it would import the dialect for everybody.
         from sqlalchemy.dialects.postgresql import JSONB
 
         return dialect.type_descriptor(JSONB())
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - the same on both databases
+        return _with_moments_written(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002 - the same on both databases
+        return _with_moments_read(value)
+
+
+def _with_moments_written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {MOMENT: value.astimezone(UTC).isoformat()}
+    if isinstance(value, Mapping):
+        return {name: _with_moments_written(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_moments_written(one) for one in value]
+    return value
+
+
+def _with_moments_read(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.keys() == {MOMENT}:
+            return datetime.fromisoformat(value[MOMENT])
+        return {name: _with_moments_read(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_moments_read(one) for one in value]
+    return value

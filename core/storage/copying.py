@@ -118,7 +118,7 @@ async def _fingerprint(connection: AsyncConnection, table: sa.Table) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return json.dumps(value, sort_keys=True) if isinstance(value, (dict, list)) else value
+    return json.dumps(value, sort_keys=True, default=str) if isinstance(value, (dict, list)) else value
 
 
 def _numbered() -> list[tuple[str, str]]:

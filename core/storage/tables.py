@@ -646,6 +646,7 @@ sweeps = Table(
     Column("started_at", Moment),
     Column("finished_at", Moment),
     Column("outcome", String(200)),
+    Column("facts", Json),
 )
 
 facts = Table(

@@ -167,7 +167,7 @@ def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
     for row in tx.execute(sa.select(t.teams).where(soon)).all():
         level = credential_level(row.credential_expires_at, now, ahead)
         if level is not None:
-            facts = {"team": row.name, "until": row.credential_expires_at.isoformat()}
+            facts = {"team": row.name, "until": row.credential_expires_at}
             yield Found("provider", f"credential:{row.id}", level, "credential_ends", facts)
 
 

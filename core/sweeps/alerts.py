@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.alerts import alerts
+from core.rounds import Round
 from core.rules.alerts import Level
 from core.storage import tables as t
 from core.sweeps.alert_checks import FAMILIES, Family
@@ -22,7 +23,7 @@ HUSH = timedelta(hours=1)
 """How long a condition that goes on after somebody resolved its alert by hand is not raised again, unless it is worse."""
 
 
-async def check(core: Core) -> str:
+async def check(core: Core) -> Round:
     """Run every check, each in a transaction of its own. One that fails never stops the rest."""
     if core.redis is not None:
         await core.redis.look()
@@ -36,7 +37,7 @@ async def check(core: Core) -> str:
             continue
         found += raised
         ended += over
-    return f"{found} conditions hold, {ended} ended" + (f", {failed} checks failed" if failed else "")
+    return Round({"conditions_hold": found, "ended": ended, "checks_failed": failed})
 
 
 def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> tuple[int, int]:

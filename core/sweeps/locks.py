@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from core.rounds import Round
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import claim_due
@@ -55,14 +56,14 @@ def renew(tx: sa.Connection, name: str, token: str, now: datetime) -> None:
         raise LockLost
 
 
-def release(tx: sa.Connection, name: str, token: str, now: datetime, *, due_at: datetime, outcome: str | None) -> bool:
-    """Give the lock back with what came of it. False, and nothing changed, where it is another's by now.
+def release(tx: sa.Connection, name: str, token: str, now: datetime, due_at: datetime, came: Round | None) -> bool:
+    """Give the lock back with what came of the round. False, and nothing changed, where it is another's by now.
 
-    Without an `outcome` the sweep was broken off: what it said last time stays.
+    None: the round was broken off, and what came of the one before stays.
     """
     values: dict[str, object] = {"claim": None, "claimed_until": None, "due_at": due_at}
-    if outcome is not None:
-        values |= {"finished_at": now, "outcome": outcome[:200]}
+    if came is not None:
+        values |= {"finished_at": now, "outcome": came.outcome, "facts": dict(came.facts)}
     statement = sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.claim == token)
     return tx.execute(statement.values(**values)).rowcount == 1
 

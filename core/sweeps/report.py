@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.rounds import FAILED
 from core.storage import tables as t
 
 if TYPE_CHECKING:
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SweepStatus:
-    """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere."""
+    """One sweep. `seconds` is how long the last finished round took; `running` that one is under way somewhere.
+
+    `outcome` and `facts` are what came of the last round (`core.rounds`); after a fault `facts` hold its `error`.
+    """
 
     name: str
     running: bool
@@ -27,6 +32,7 @@ class SweepStatus:
     seconds: float | None
     due_at: datetime
     outcome: str | None
+    facts: Mapping[str, Any]
     failed: bool
 
 
@@ -52,7 +58,8 @@ def _list(tx: sa.Connection, now: datetime) -> list[SweepStatus]:
                 seconds=seconds,
                 due_at=row.due_at,
                 outcome=row.outcome,
-                failed=(row.outcome or "").startswith("failed"),
+                facts=row.facts or {},
+                failed=row.outcome == FAILED,
             )
         )
     return found

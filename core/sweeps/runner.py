@@ -19,6 +19,7 @@ from core import holds, telemetry
 from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
+from core.rounds import DONE, FAILED, Round
 from core.sweeps import locks, schedule
 from core.sweeps.locks import LockLost
 from core.sweeps.schedule import Sweep
@@ -70,7 +71,7 @@ async def run(
             task.cancel()
 
 
-async def run_now(core: Core, name: str) -> str:
+async def run_now(core: Core, name: str) -> Round:
     """Run one sweep here and at once, due or not, paused or not, and return what came of it.
 
     Raises: KeyError for an unknown name, SweepRunning while it runs somewhere, and whatever the sweep raises.
@@ -148,34 +149,32 @@ async def _run_due(core: Core, sweep: Sweep) -> None:
         log.exception("sweep_failed", sweep=sweep.name)
 
 
-async def _run_claimed(core: Core, sweep: Sweep, token: str) -> str:
+async def _run_claimed(core: Core, sweep: Sweep, token: str) -> Round:
     started = core.now()
     interval = timedelta(seconds=sweep.interval(core.settings))
-    outcome: str | None = None
+    came: Round | None = None
     try:
         every = locks.HOLD.total_seconds() / 3
         async with heartbeat(every, lambda: core.write(locks.renew, sweep.name, token, core.now())):
             held = sweep.waits_for & await core.read(holds.names) if sweep.waits_for else frozenset()
-            outcome = f"waits for {holds.WORDS[min(held)]}" if held else await sweep.body(core)
+            came = Round(outcome=holds.WAITS[min(held)]) if held else await sweep.body(core)
         await core.write(alerts.end_condition, "system", f"sweep:{sweep.name}", core.now())
-        return outcome
+        return came
     except LockLost:
         raise
     except Exception as error:
-        outcome = f"failed: {type(error).__name__}"
-        facts = {"sweep": sweep.name, "error": type(error).__name__}
-        await core.write(
-            alerts.raise_alert, "system", f"sweep:{sweep.name}", "error", "sweep_failed", facts, core.now()
-        )
+        came = Round({"error": type(error).__name__}, FAILED)
+        told = {"sweep": sweep.name, **came.facts}
+        await core.write(alerts.raise_alert, "system", f"sweep:{sweep.name}", "error", "sweep_failed", told, core.now())
         raise
     finally:
-        ended = "broken off" if outcome is None else "failed" if outcome.startswith("failed: ") else "done"
+        ended = "broken off" if came is None else FAILED if came.outcome == FAILED else DONE
         telemetry.count("usher_sweeps", sweep=sweep.name, outcome=ended)
         # A sweep that was broken off is due at once, wherever the next process looks.
         # The clock may have been set back meanwhile.
         now = core.now()
-        due_at = min(max(now, started + interval), now + interval) if outcome is not None else now
-        await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at=due_at, outcome=outcome))
+        due_at = min(max(now, started + interval), now + interval) if came is not None else now
+        await asyncio.shield(core.write(locks.release, sweep.name, token, core.now(), due_at, came))
 
 
 async def _any_of(*events: asyncio.Event, seconds: float | None = None) -> None:

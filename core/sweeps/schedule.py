@@ -12,6 +12,7 @@ from core.credit import sweep as credit
 from core.jobs import sweep as bulk
 from core.leases import expiry, recovery
 from core.people import privacy
+from core.rounds import Round
 from core.settings import Settings
 from core.sources import sweep as sources
 from core.sweeps import alerts
@@ -25,8 +26,8 @@ from core.waitlist import sweep as waitlist
 if TYPE_CHECKING:
     from core.service import Core
 
-Body: TypeAlias = Callable[["Core"], Awaitable[str]]
-"""Does one round and says in a few words what came of it. It may be broken off at any await, and is run again."""
+Body: TypeAlias = Callable[["Core"], Awaitable[Round]]
+"""Does one round and says what came of it. It may be broken off at any await, and is run again."""
 
 
 @dataclass(frozen=True, slots=True)

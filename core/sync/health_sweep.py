@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.providers.protocol import CredentialCheck, Unavailable
+from core.rounds import Round
 from core.storage import tables as t
 from core.sync import sync
 from core.teams import health as team_health
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-async def check_health(core: Core) -> str:
+async def check_health(core: Core) -> Round:
     """Ask every expired team whether its credential works; read those whose does, which restores them."""
     rows = await core.read(_expired)
     places = asyncio.Semaphore(core.settings.sync.concurrency)
@@ -29,7 +30,7 @@ async def check_health(core: Core) -> str:
         for team in rows:
             group.create_task(_check(core, team, places, well))
     restored = [reading for reading in await sync.read_many(core, well) if reading.complete]
-    return f"{len(rows)} expired, {len(restored)} restored" if rows else "every team is well"
+    return Round({"expired": len(rows), "restored": len(restored)})
 
 
 async def _check(core: Core, team: Any, places: asyncio.Semaphore, well: list[int]) -> None:

@@ -301,7 +301,7 @@ def _note_strangers(
 def _was_there_before(tx: sa.Connection, team: Any) -> bool:
     """Whether a stranger who shows up now may have been there when the unauthorised-member sweep was switched on."""
     since = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == SWITCHED_ON)).scalar_one_or_none()
-    return since is not None and (team.read_at is None or team.read_at < datetime.fromisoformat(str(since)))
+    return since is not None and (team.read_at is None or team.read_at < since)
 
 
 def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists, now: datetime) -> bool:

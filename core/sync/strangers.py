@@ -56,7 +56,7 @@ def switch(tx: sa.Connection, enabled: bool, now: datetime) -> bool:
         tx.execute(sa.delete(t.facts).where(t.facts.c.name == SWITCHED_ON))
         return False
     statement = dialect_insert(t.facts, tx).on_conflict_do_nothing(index_elements=["name"])
-    fact = {"name": SWITCHED_ON, "value": now.isoformat(), "changed_at": now}
+    fact = {"name": SWITCHED_ON, "value": now, "changed_at": now}
     if tx.execute(statement, fact).rowcount != 1:
         return False
     tx.execute(sa.update(t.seats).where(t.seats.c.occupant.is_not(None)).values(grandfathered=True))

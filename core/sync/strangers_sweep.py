@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core.leases import removals
+from core.rounds import Round
 from core.rules.hours import DailyHours
 from core.rules.removal import pause_between
 from core.sync import strangers
@@ -26,16 +27,16 @@ def interval(settings: Settings) -> float:
     return pause_between(rules.interval_low, rules.interval_high, random.random()).total_seconds()
 
 
-async def remove_strangers(core: Core) -> str:
+async def remove_strangers(core: Core) -> Round:
     """One round: at most so many removals, started a little apart from each other, within the active hours."""
     rules = core.settings.unauthorised
     if await core.write(strangers.switch, rules.enabled, core.now()):
-        return "switched on: whoever is there now stays"
+        return Round(outcome="switched_on")
     if not rules.enabled:
-        return "off"
+        return Round(outcome="off")
     hours = DailyHours.parse(f"{rules.active_from}-{rules.active_to}", core.settings.timezone)
     if not hours.contain(core.now()):
-        return "outside of the active hours"
+        return Round(outcome="outside_hours")
     planned = await core.write(strangers.plan, core, core.now())
     places = asyncio.Semaphore(rules.workers)
     async with asyncio.TaskGroup() as group:
@@ -44,7 +45,7 @@ async def remove_strangers(core: Core) -> str:
                 apart = pause_between(rules.spacing_low, rules.spacing_high, random.random())
                 await asyncio.sleep(apart.total_seconds())
             group.create_task(_remove(core, removal_id, places))
-    return f"{len(planned)} taken out" if planned else "nobody to take out"
+    return Round({"taken_out": len(planned)})
 
 
 async def _remove(core: Core, removal_id: int, places: asyncio.Semaphore) -> None:

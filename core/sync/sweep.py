@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.rounds import Round
 from core.sync import sync
 
 if TYPE_CHECKING:
     from core.service import Core
 
 
-async def read_teams(core: Core) -> str:
+async def read_teams(core: Core) -> Round:
     """Read the teams whose turn it is."""
     readings = await sync.read_due(core)
-    failed = sum(not reading.complete for reading in readings)
-    moved = f", {sum(r.joined for r in readings)} joined, {sum(r.gone for r in readings)} gone" if readings else ""
-    return f"{len(readings)} teams read, {failed} not complete{moved}" if readings else "no team due"
+    return Round(
+        {
+            "teams_read": len(readings),
+            "not_complete": sum(not reading.complete for reading in readings),
+            "joined": sum(reading.joined for reading in readings),
+            "gone": sum(reading.gone for reading in readings),
+        }
+    )

@@ -12,6 +12,7 @@ import structlog
 from core.errors import Refusal
 from core.leases import removals as removal_actions
 from core.leases import transfer_steps
+from core.rounds import Round
 from core.rules.transfers import is_dead
 from core.storage import tables as t
 from core.storage.row_claims import change
@@ -28,7 +29,7 @@ CREDENTIAL = "credential"
 """What `last_error` says of a team whose credential was rejected for good."""
 
 
-async def advance_transfers(core: Core) -> str:
+async def advance_transfers(core: Core) -> Round:
     """Take every transfer and removal that is due one step on. One bad row never stops the rest."""
     over = await core.read(_grace_over, core.now())
     for transfer_id in over:
@@ -45,10 +46,10 @@ async def advance_transfers(core: Core) -> str:
         if len(due) < CHUNK:
             break
     removed = await removal_actions.advance_due(core)
-    return f"{planned} begun, {len(over)} past their grace, {removed} removals looked at"
+    return Round({"begun": planned, "past_their_grace": len(over), "removals_looked_at": removed})
 
 
-async def move_out_of_dead_teams(core: Core) -> str:
+async def move_out_of_dead_teams(core: Core) -> Round:
     """Plan the transfer of everybody in a team that is gone, or whose credential has been gone for too long."""
     moved = 0
     for team_id in await core.read(_dead_teams, core, core.now()):
@@ -60,7 +61,7 @@ async def move_out_of_dead_teams(core: Core) -> str:
                 log.info("abnormal_transfer_refused", lease=lease_id, reason=refusal.facts.get("reason"))
             except Exception:
                 log.exception("abnormal_transfer_failed", lease=lease_id)
-    return f"{moved} to be moved"
+    return Round({"to_be_moved": moved})
 
 
 async def _advance(core: Core, transfer_id: int, places: asyncio.Semaphore) -> None:

@@ -128,13 +128,13 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta) -> 
         log.error("clock_stepped_back", seconds=seconds, rows=count)
     elif step > timedelta(seconds=rules.step):
         look_at = now + timedelta(seconds=rules.second_look)
-        held = {"since": now.isoformat(), "seconds": seconds, "look_at": look_at.isoformat()}
+        held = {"since": now, "seconds": seconds, "look_at": look_at}
         if holds.put(tx, holds.CLOCK, held, now):
             audit.record(tx, SYSTEM, "clock.ahead", "clock", None, now, after=held)
             facts = {"seconds": seconds, "direction": "ahead"}
             alerts.raise_alert(tx, "system", "time", "critical", "clock_stepped", facts, now)
         log.error("clock_stepped_ahead", seconds=seconds)
-    elif (held_since := holds.read(tx, holds.CLOCK)) and now >= datetime.fromisoformat(held_since["look_at"]):
+    elif (held_since := holds.read(tx, holds.CLOCK)) and now >= held_since["look_at"]:
         _confirm(tx, SYSTEM, now)
     if latest is None or now > latest:
         _set_latest(tx, now)
@@ -167,15 +167,15 @@ def _confirm(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
 
 
 def _latest(tx: sa.Connection) -> datetime | None:
-    found = tx.execute(
+    latest: datetime | None = tx.execute(
         sa.select(t.facts.c.value).where(t.facts.c.name == LATEST).with_for_update()
     ).scalar_one_or_none()
-    return None if found is None else datetime.fromisoformat(str(found))
+    return latest
 
 
 def _set_latest(tx: sa.Connection, now: datetime) -> None:
     statement = dialect_insert(t.facts, tx)
-    values = {"value": now.isoformat(), "changed_at": now}
+    values = {"value": now, "changed_at": now}
     statement = statement.values(name=LATEST, **values).on_conflict_do_update(index_elements=["name"], set_=values)
     tx.execute(statement)
 

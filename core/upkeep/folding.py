@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from core.rounds import Round
 from core.upkeep import figures
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ INTERVAL = 5.0
 """Seconds between two rounds: so much is left to be added up by whoever asks for figures."""
 
 
-async def fold(core: Core) -> str:
+async def fold(core: Core) -> Round:
     """Fold everything that was counted, in short transactions."""
     folded = 0
     zone = ZoneInfo(core.settings.timezone)
@@ -24,4 +25,4 @@ async def fold(core: Core) -> str:
     while (count := await core.write(figures.fold_batches)) == figures.MOST:
         folded += count
     folded += count
-    return f"{folded} changes folded" if folded else "nothing to fold"
+    return Round({"changes_folded": folded})

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import SYSTEM
+from core.rounds import Round
 from core.storage import tables as t
 from core.storage.journal import first_day
 
@@ -23,7 +24,7 @@ HALF_MADE = timedelta(hours=1)
 """How long making a batch may take before it counts as broken off."""
 
 
-async def forget(core: Core) -> str:
+async def forget(core: Core) -> Round:
     """Delete what is older than the settings keep it. Leases, transfers and the audit log stay."""
     now = core.now()
     old = now - timedelta(days=core.settings.sweeps.retention_days)
@@ -56,7 +57,7 @@ async def forget(core: Core) -> str:
     for batch_id in await core.read(_half_made, now - HALF_MADE):
         finished += await core.write(_finish_batch, batch_id, now - HALF_MADE, now)
     days = await asyncio.to_thread(_forget_lines, core, now)
-    return f"{forgotten} rows forgotten, {finished} batches finished, {days} days of the journal forgotten"
+    return Round({"rows_forgotten": forgotten, "batches_finished": finished, "days_of_the_journal_forgotten": days})
 
 
 def _forget_lines(core: Core, now: datetime) -> int:

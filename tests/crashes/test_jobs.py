@@ -13,6 +13,7 @@ from core.jobs import jobs as bulk
 from core.jobs.report import job
 from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
+from core.rounds import Round
 from core.service import open_core
 from tests.support.house import KEY, open_house, settings_for
 from tests.support.processes import Processes
@@ -42,7 +43,7 @@ async def test_killed_in_the_middle_of_a_job(database_url: str, processes: Proce
         killed = await asyncio.to_thread(worker.kill)
         assert killed.code == -signal.SIGKILL
         house.sandbox.set_faults([])
-        assert await work_off(house.core) == "nothing due", "the dead one's claim holds for a while"
+        assert await work_off(house.core) == Round(), "the dead one's claim holds for a while"
 
         later = MovedClock(await house.core.database.now() + timedelta(seconds=301))
         async with open_core(settings_for(database_url), clock=later) as other:

@@ -111,7 +111,7 @@ async def test_credit_that_ends_is_spent_first_and_over_at_its_end(database_url:
         from core.credit import sweep
 
         assert (await wallet_of(bank.core, PERSON, PERSON)).credit == 1_000_000
-        assert "1 wallets ended" in await sweep.end_terms(bank.core)
+        assert (await sweep.end_terms(bank.core)).facts["wallets_ended"] == 1
         assert await bank.left() == 1_000_000
         await bank.books_balance()
 

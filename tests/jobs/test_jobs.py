@@ -17,6 +17,7 @@ from core.jobs.report import JobLine, job, job_list, job_results
 from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
 from core.people import people
+from core.rounds import Round
 from core.storage import tables as t
 from tests.support.moved import MovedHouse, open_moved_house
 
@@ -217,7 +218,7 @@ async def test_a_job_stops_where_it_is_told_to(database_url: str):
         waiting = await bulk.start(house.core, OPERATOR, "cancelinvite", chosen, request_key="k2")
         await bulk.cancel(house.core, OPERATOR, waiting.job_id)
         assert (await job(house.core, OPERATOR, waiting.job_id)).state == "cancelled"
-        assert await work_off(house.core) == "nothing due"
+        assert await work_off(house.core) == Round()
         finished, _ = await run(house, "resend", Selection(("ann@example.com",)), key="k3")
         with pytest.raises(Conflict):
             await bulk.cancel(house.core, OPERATOR, finished.job_id)
@@ -229,7 +230,7 @@ async def test_what_a_dead_process_had_claimed_is_done_by_another_one_later(data
         chosen = Selection(("ann@example.com", "bob@example.com"))
         started = await bulk.start(house.core, OPERATOR, "resend", chosen, request_key="k1")
         [dead] = await house.core.write(bulk.claim_due, house.core, house.core.now(), most=1)
-        assert await work_off(house.core) == "nothing due"
+        assert await work_off(house.core) == Round()
         house.clock.move(seconds=301)
         await work_off(house.core)
         assert (await job(house.core, OPERATOR, started.job_id)).done == 2
@@ -247,7 +248,7 @@ async def test_a_job_that_kills_its_processes_is_given_up_with_an_alert(database
         for _ in range(3):
             assert len(await house.core.write(bulk.claim_due, house.core, house.core.now(), most=1)) == 1
             house.clock.move(seconds=301)
-        assert await work_off(house.core) == "nothing due"
+        assert await work_off(house.core) == Round()
         line = await job(house.core, OPERATOR, started.job_id)
         assert (line.state, line.failed) == ("failed", 1)
         assert ("job:1", "job_given_up") in await house.open_alerts()

@@ -134,7 +134,7 @@ async def test_reports_show_where_people_are_and_how_they_came_there(database_ur
 async def test_sweeps_are_shown_paused_and_run(database_url: str):
     async with open_moved_house(database_url) as house:
         admin = Actor("telegram", "1", Role.ADMIN)
-        assert await runner.run_now(house.core, "expiry") == "0 warned, 0 to be moved, 0 to be ended, 0 left"
+        assert not any((await runner.run_now(house.core, "expiry")).facts.values())
         await sweep_actions.pause(house.core, admin, "expiry")
         (line,) = await sweep_reports.sweep_list(house.core, admin)
         assert (line.name, line.paused, line.failed, line.seconds) == ("expiry", True, False, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.leases import invites, recovery
+from core.rounds import Round
 from core.storage import tables as t
 from tests.support.moved import MovedHouse, open_moved_house
 
@@ -54,6 +55,6 @@ async def test_many_rows_are_looked_at_in_one_round(database_url: str):
         house.clock.move(seconds=30)
         assert len(await house.core.write(invites.take_over, house.core, house.core.now(), most=2)) == 2
         house.clock.move(seconds=30)
-        assert await recovery.recover(house.core) == "9 looked at"
+        assert await recovery.recover(house.core) == Round({"looked_at": 9})
         rows = await house.core.read(lambda tx: tx.execute(sa.select(t.leases.c.status)).scalars().all())
         assert rows == ["invited"] * 9

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
+from core import outbox
 from core.actors import SYSTEM
 from core.codes.verification import verify
 from core.people.people import recognise
@@ -35,6 +36,7 @@ from core.storage import migrate, talk_tables
 from core.storage import tables as t
 from core.storage.all_tables import for_migrations, metadata
 from core.storage.migrations.versions import v0001_first
+from core.sweeps import runner
 from core.teams import pools
 from tests.support.credit import open_bank
 from tests.support.house import open_house, settings_for
@@ -235,6 +237,32 @@ async def test_of_two_spellings_of_one_name_the_younger_gets_a_number(database_u
             ("source.changed", "MAIN", "MAIN 2"),
             ("limit_group.changed", "ORG", "ORG 2"),
         ]
+
+
+async def test_moments_in_facts_are_told_from_text_and_sweeps_begin_anew(database_url: str) -> None:
+    until, words = datetime(2030, 1, 2, 3, 4, 5, 600, tzinfo=UTC), "2030-01-02T03:04:05+00:00"
+    told = {"until": until, "team": "Alpha", "count": 3, "none": None}
+    rows = sa.select(t.notices.c.facts).order_by(t.notices.c.id)
+    since = sa.select(t.facts.c.value).where(t.facts.c.name == "since")
+    async with open_house(database_url) as house:
+        now = house.core.now()
+        await house.core.write(outbox.put, "mail", "a@example.com", "lease_extended", told, now)
+        await house.core.write(outbox.put, "mail", "a@example.com", "announcement", {"text": words}, now)
+        await house.core.write(
+            lambda tx: tx.execute(sa.insert(t.facts).values(name="since", value=until, changed_at=now))
+        )
+        await runner.run_now(house.core, "sync")
+    await migrate.downgrade_database(database_url, "0006")
+    plain = await run(
+        database_url, lambda tx: tx.exec_driver_sql("SELECT facts FROM notices ORDER BY id").scalars().all()
+    )
+    assert "$moment" not in str(plain)
+    assert "2030-01-02T03:04:05.000600+00:00" in str(plain)
+    await migrate.upgrade_database(database_url)
+    assert await run(database_url, lambda tx: tx.execute(rows).scalars().all()) == [told, {"text": words}]
+    assert await run(database_url, lambda tx: tx.execute(since).scalar_one()) == until
+    sweep = sa.select(t.sweeps.c.outcome, t.sweeps.c.facts).where(t.sweeps.c.name == "sync")
+    assert await run(database_url, lambda tx: tuple(tx.execute(sweep).one())) == (None, None)
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 from datetime import timedelta
 
+from core.rounds import Round
 from core.service import Core, open_core
 from core.settings import load_settings
 from core.sweeps import locks, runner
@@ -19,12 +20,12 @@ locks.HOLD = timedelta(seconds=2)  # instead of 10: how long a dead process is w
 def body(name: str, file: int) -> Body:
     """A round of half a second that leaves its traces in `file`, which is opened for appending."""
 
-    async def write(core: Core) -> str:
+    async def write(core: Core) -> Round:
         mark = f"{os.getpid()} {name}"
         os.write(file, f"{time.monotonic()} begin {mark}\n".encode())
         await asyncio.sleep(0.5)
         os.write(file, f"{time.monotonic()} end {mark}\n".encode())
-        return "done"
+        return Round()
 
     return write
 

@@ -8,6 +8,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from core.rounds import Round
 from core.service import Core, open_core
 from core.storage import tables as t
 from core.sweeps import locks, runner
@@ -43,13 +44,13 @@ async def _run_until(core: Core, sweeps: list[Sweep], done, *, processes: int = 
 async def test_a_sweep_runs_again_and_again_and_its_row_tells(core: Core):
     rounds: list[float] = []
 
-    async def body(core: Core) -> str:
+    async def body(core: Core) -> Round:
         rounds.append(time.monotonic())
-        return f"round {len(rounds)}"
+        return Round({"rounds": len(rounds)})
 
     await _run_until(core, [Sweep("again", lambda settings: 0.2, body)], lambda: len(rounds) >= 3)
     row = (await core.read(_rows))["again"]
-    assert row.outcome == f"round {len(rounds)}"
+    assert (row.outcome, row.facts) == ("done", {"rounds": len(rounds)})
     assert row.claim is None
     assert row.finished_at >= row.started_at
 
@@ -57,14 +58,14 @@ async def test_a_sweep_runs_again_and_again_and_its_row_tells(core: Core):
 async def test_two_processes_never_run_one_sweep_at_once(core: Core):
     inside, most, rounds = 0, 0, 0
 
-    async def body(core: Core) -> str:
+    async def body(core: Core) -> Round:
         nonlocal inside, most, rounds
         inside += 1
         most = max(most, inside)
         await asyncio.sleep(0.05)
         inside -= 1
         rounds += 1
-        return "done"
+        return Round()
 
     sweep = Sweep("alone", lambda settings: 0.1, body)
     await _run_until(core, [sweep], lambda: rounds >= 6, processes=3)
@@ -74,31 +75,31 @@ async def test_two_processes_never_run_one_sweep_at_once(core: Core):
 async def test_a_failing_sweep_stops_nobody_and_is_told_once(core: Core):
     failed, fine = 0, 0
 
-    async def bad(core: Core) -> str:
+    async def bad(core: Core) -> Round:
         nonlocal failed
         failed += 1
         raise ValueError("of no interest")
 
-    async def good(core: Core) -> str:
+    async def good(core: Core) -> Round:
         nonlocal fine
         fine += 1
-        return "fine"
+        return Round()
 
     sweeps = [Sweep("bad", lambda settings: 0.1, bad), Sweep("good", lambda settings: 0.1, good)]
     await _run_until(core, sweeps, lambda: failed >= 3 and fine >= 3)
     rows = await core.read(lambda tx: tx.execute(sa.select(t.alerts)).all())
     assert [(row.category, row.subject, row.title) for row in rows] == [("system", "sweep:bad", "sweep_failed")]
     assert rows[0]._mapping["count"] >= 3
-    assert (await core.read(_rows))["bad"].outcome == "failed: ValueError"
+    assert [*(await core.read(_rows))["bad"]][-2:] == ["failed", {"error": "ValueError"}]
 
 
 async def test_stopping_breaks_off_what_does_not_end(core: Core):
     started = asyncio.Event()
 
-    async def endless(core: Core) -> str:
+    async def endless(core: Core) -> Round:
         started.set()
         await asyncio.sleep(3600)
-        return "never"
+        return Round()
 
     since = time.monotonic()
     await _run_until(core, [Sweep("endless", lambda settings: 0.1, endless)], started.is_set, stop_within=0.2)
@@ -116,7 +117,7 @@ async def test_a_dead_process_keeps_nobody_waiting_longer_than_its_claim(core: C
     later = now + locks.HOLD
     token = await core.write(locks.claim, "left", later)
     assert token is not None
-    assert not await core.write(locks.release, "left", "the dead one's", later, due_at=later, outcome="late")
+    assert not await core.write(locks.release, "left", "the dead one's", later, later, Round())
     with pytest.raises(locks.LockLost):
         await core.write(locks.renew, "left", "the dead one's", later)
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NotAllowed
 from core.leases import leases, recovery
+from core.rounds import Round
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.storage import tables as t
@@ -34,19 +35,23 @@ async def _join_waiting_list(house: MovedHouse, address: str, identity: str) -> 
     return code
 
 
+def _served(invited: int, closed: int, withdrawn: int) -> Round:
+    return Round({"invited": invited, "closed": closed, "offers_withdrawn": withdrawn})
+
+
 async def test_a_freed_seat_goes_to_the_first_in_line_who_is_told(database_url: str):
     async with open_moved_house(database_url, seats=1) as house:
         await house.seat("ann@example.com")
         await _join_waiting_list(house, "bob@example.com", "1")
         await _join_waiting_list(house, "cat@example.com", "2")
-        assert await waitlist_sweep.serve(house.core) == "0 invited, 0 closed, 0 offers withdrawn"
+        assert await waitlist_sweep.serve(house.core) == _served(0, 0, 0)
         await leases.end(house.core, SYSTEM, "ann@example.com")
-        assert await waitlist_sweep.serve(house.core) == "1 invited, 0 closed, 0 offers withdrawn"
+        assert await waitlist_sweep.serve(house.core) == _served(1, 0, 0)
         assert house.where("bob@example.com") == {"ws-1": "pending"}
         states = [row[0] for row in await house.rows("SELECT state FROM waitlist ORDER BY id")]
         assert states == ["served", "waiting"]
         assert await house.notices("waitlist_invited") == 1
-        assert await waitlist_sweep.serve(house.core) == "0 invited, 0 closed, 0 offers withdrawn"
+        assert await waitlist_sweep.serve(house.core) == _served(0, 0, 0)
 
 
 async def test_an_offer_whose_invite_was_unclear_is_told_once_and_closed_without_another_free_seat(database_url: str):
@@ -95,7 +100,7 @@ async def test_a_code_that_was_disabled_meanwhile_closes_the_place(database_url:
         await _join_waiting_list(house, "bob@example.com", "1")
         await house.execute("UPDATE codes SET status = 'disabled' WHERE used = 0")
         await leases.end(house.core, SYSTEM, "ann@example.com")
-        assert await waitlist_sweep.serve(house.core) == "0 invited, 1 closed, 0 offers withdrawn"
+        assert await waitlist_sweep.serve(house.core) == _served(0, 1, 0)
         assert await house.notices("waitlist_closed") == 1
 
 
@@ -103,11 +108,11 @@ async def test_an_expired_team_is_restored_by_one_cheap_call_that_works(database
     async with open_moved_house(database_url, workspaces=2) as house:
         house.sandbox.set_faults(["401"], "ws-1")
         await house.sync()
-        assert await health.check_health(house.core) == "1 expired, 0 restored"
+        assert await health.check_health(house.core) == Round({"expired": 1, "restored": 0})
         house.sandbox.set_faults([], "ws-1")
-        assert await health.check_health(house.core) == "1 expired, 1 restored"
+        assert await health.check_health(house.core) == Round({"expired": 1, "restored": 1})
         assert await house.value("SELECT count(*) FROM seats WHERE open") == 8
-        assert await health.check_health(house.core) == "every team is well"
+        assert await health.check_health(house.core) == Round({"expired": 0, "restored": 0})
 
 
 async def test_expired_teams_without_people_go_in_one_step_after_a_dry_run(database_url: str):
@@ -138,12 +143,12 @@ async def test_strangers_are_taken_out_slowly_by_day_and_never_the_wrong_ones(da
         await house.seat("ann@example.com")
         _come(house, "there.before@elsewhere.example.com")
         await house.sync()
-        assert await unauthorised.remove_strangers(house.core) == "switched on: whoever is there now stays"
+        assert await unauthorised.remove_strangers(house.core) == Round(outcome="switched_on")
         for name in ("eve", "mallory", "friend"):
             _come(house, f"{name}@elsewhere.example.com")
         house.clock.move(minutes=5)
         await house.sync()
-        assert await unauthorised.remove_strangers(house.core) == "nobody to take out", "one list is no proof"
+        assert await unauthorised.remove_strangers(house.core) == Round({"taken_out": 0}), "one list is no proof"
         await strangers.protect(house.core, SYSTEM, "workspace 1", "friend@elsewhere.example.com")
         house.clock.move(minutes=5)
         await house.sync()
@@ -154,9 +159,9 @@ async def test_strangers_are_taken_out_slowly_by_day_and_never_the_wrong_ones(da
         }
         assert shown == {"there.before": "grandfathered", "eve": None, "mallory": None, "friend": "protected"}
         house.clock.move(hours=14)
-        assert await unauthorised.remove_strangers(house.core) == "outside of the active hours"
+        assert await unauthorised.remove_strangers(house.core) == Round(outcome="outside_hours")
         house.clock.move(hours=9)
-        assert await unauthorised.remove_strangers(house.core) == "2 taken out"
+        assert await unauthorised.remove_strangers(house.core) == Round({"taken_out": 2})
         space = house.sandbox.world.spaces["ws-1"]
         left = sorted(key.partition("@")[0] for key in space.members)
         assert left == ["ann", "friend", "owner.ws-1", "there.before"]
@@ -173,13 +178,13 @@ async def test_too_many_strangers_are_a_reason_to_doubt_the_list(database_url: s
         for _ in range(4):
             house.clock.move(minutes=5)
             await house.sync()
-        assert await unauthorised.remove_strangers(house.core) == "nobody to take out"
+        assert await unauthorised.remove_strangers(house.core) == Round({"taken_out": 0})
         assert ("strangers:1", "too_many_strangers") in await house.open_alerts()
 
 
 async def test_off_is_off_and_forgets_who_was_there(database_url: str):
     async with open_moved_house(database_url) as house:
-        assert await unauthorised.remove_strangers(house.core) == "off"
+        assert await unauthorised.remove_strangers(house.core) == Round(outcome="off")
         assert await house.value("SELECT count(*) FROM facts WHERE name = 'unauthorised_since'") == 0
 
 
@@ -242,15 +247,9 @@ async def test_what_has_served_its_time_is_forgotten_in_bites(database_url: str)
             )
 
         await house.core.write(fill)
-        assert (
-            await retention.forget(house.core)
-            == "0 rows forgotten, 0 batches finished, 0 days of the journal forgotten"
-        )
+        assert [*(await retention.forget(house.core)).facts.values()] == [0, 0, 0]
         house.clock.move(days=3)
-        assert (
-            await retention.forget(house.core)
-            == "2502 rows forgotten, 1 batches finished, 0 days of the journal forgotten"
-        )
+        assert [*(await retention.forget(house.core)).facts.values()] == [2502, 1, 0]
         assert await house.value("SELECT count(*) FROM inbox") == 1
         assert await house.value("SELECT uses FROM batches") == 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from bots.commands.command import Argument, Command
 from bots.commands.request import Request
@@ -16,7 +17,7 @@ async def privacy(core: Core, request: Request, *, action: str | None) -> Reply:
     """Say what is stored; export it; erase it after a confirmation."""
     if action == "export":
         stored = await actions.export_person(core, request.actor)
-        content = json.dumps(stored, indent=2, ensure_ascii=False).encode()
+        content = json.dumps(stored, indent=2, ensure_ascii=False, default=datetime.isoformat).encode()
         return Reply("privacy-export", files=(File("my-data.json", content),), replace=False)
     if action == "erase":
         return await _erase(core, request)

@@ -156,10 +156,6 @@ def _many(receipts: Sequence[Receipt], codes: Codes) -> Reply:
 
 def _facts(receipt: Receipt) -> dict[str, Any]:
     facts = dict(receipt.facts)
-    if isinstance(until := facts.get("until"), str):
-        from datetime import datetime
-
-        facts["until"] = datetime.fromisoformat(until)  # a remembered refusal keeps its moment as text
     return {
         **facts,
         "address": receipt.address,

@@ -49,7 +49,6 @@ REMEDIES: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]] = {
     "wrong_code_burst": (("button-see-locks", "locks", {}),),
 }
 """Alert → label, command and arguments of the buttons that lead to its remedy."""
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})")
 
 
 async def list_alerts(
@@ -228,11 +227,7 @@ def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
     """The text of an alert; one whose words are missing is shown by its name."""
     if not has_words(f"alert-{title}", FALLBACK):
         return Say("alert-any", {"title": title})
-    return Say(f"alert-{title}", {name: _fact(value) for name, value in facts.items()})
-
-
-def _fact(value: Any) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else value
+    return Say(f"alert-{title}", facts)
 
 
 def _who(key: str | None) -> Any:

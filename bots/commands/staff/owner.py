@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
+from bots.messages.rounds import came_of
 from core.actors import Role
 from core.errors import NotFound
 from core.languages import FALLBACK
@@ -254,29 +254,9 @@ def _sweep_line(core: Core, one: SweepStatus) -> Say:
         "at": Brief(one.finished_at, now) if one.finished_at else Say("sweep-never"),
         "seconds": "–" if one.seconds is None else f"{one.seconds:.1f}",
         "next": Say("sweep-paused") if one.paused else Brief(one.due_at, now),
-        "outcome": _did(one.outcome),
+        "outcome": came_of(one.outcome, one.facts),
     }
     return Say("sweep-line-running" if one.running else "sweep-line", facts)
-
-
-def _did(outcome: str | None) -> Any:
-    """What a round says of itself, `3 teams read, 1 gone` or a few fixed words, in the reader's language."""
-    if outcome is None:
-        return "–"
-    if outcome.startswith("failed: "):
-        return Say("did-fail")
-    parts = [part.partition(" ") for part in outcome.split(", ")]
-    numbered = [(int(count), words) for count, _, words in parts if count.isdigit()]
-    if not numbered:
-        return _deed(outcome, 0)
-    return [_deed(words, count) for count, words in numbered if count] or Say("did-nothing-due")
-
-
-def _deed(words: str, count: int) -> Say:
-    key = "did-" + "-".join(re.findall("[a-z]+", words))
-    if has_words(key, FALLBACK):
-        return Say(key, {"count": count})
-    return Say("plain", {"text": f"{count} {words}" if count else words})
 
 
 def _sweep_name(name: str) -> Say:

@@ -239,26 +239,26 @@ sweep-name-calls = Settling questions that were cut off
 sweep-name-answers = Forgetting kept answers
 sweep-name-credit = Credit and plans that end
 sweep-name-sources = Reading accounts
-did-calls-settled =
+did-calls_settled =
     { $count ->
         [one] one question settled
        *[other] { $count } questions settled
     }
-did-answers-forgotten =
+did-answers_forgotten =
     { $count ->
         [one] one answer forgotten
        *[other] { $count } answers forgotten
     }
-did-ratios-learned = { $count } ratios learned
-did-wallets-ended = credit of { $count } wallets ended
-did-memberships-ended = { $count } plans ended
-did-accounts-read =
+did-ratios_learned = { $count } ratios learned
+did-wallets_ended = credit of { $count } wallets ended
+did-memberships_ended = { $count } plans ended
+did-accounts_read =
     { $count ->
         [one] one account read
        *[other] { $count } accounts read
     }
-did-accounts-expired = { $count } accounts with a rejected credential
-did-accounts-failed = { $count } accounts could not be read
+did-accounts_expired = { $count } accounts with a rejected credential
+did-accounts_failed = { $count } accounts could not be read
 
 reason-source_not_json = not one line of JSON
 reason-source_unknown_field = a field that I do not know

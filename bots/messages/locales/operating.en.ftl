@@ -119,16 +119,14 @@ sweep-name-unauthorised = People who were not invited
 sweep-name-retention = Forgetting what is old
 sweep-name-forgetting = Forgetting those who wished it
 sweep-name-folding = Figures by day
-did-fail = failed; staff were alerted
-did-nothing-due = nothing to do
-did-nothing-to-fold = nothing to do
-did-every-team-is-well = every team is well
-did-no-team-due = no team was due
-did-switched-on-whoever-is-there-now-stays = switched on; whoever is there now stays
-did-off = switched off
-did-outside-of-the-active-hours = outside of the active hours
-did-nobody-to-take-out = nobody to take out
-did-conditions-hold =
+round-deeds = { $deeds }
+round-failed = failed; staff were alerted
+round-done = nothing to do
+round-switched_on = switched on; whoever is there now stays
+round-polling_ended = stopped fetching messages
+round-off = switched off
+round-outside_hours = outside of the active hours
+did-conditions_hold =
     { $count ->
         [one] 1 condition holds
        *[other] { $count } conditions hold
@@ -138,33 +136,33 @@ did-ended =
         [one] 1 is over
        *[other] { $count } are over
     }
-did-checks-failed =
+did-checks_failed =
     { $count ->
         [one] 1 check failed
        *[other] { $count } checks failed
     }
-did-taken-over = { $count } taken over by another process
+did-taken_over = { $count } taken over by another process
 did-failed = { $count } failed
 did-finished = { $count } finished
-did-left-for-later =
+did-left_for_later =
     { $count ->
         [one] 1 goes on later
        *[other] { $count } go on later
     }
-did-looked-at = { $count } looked at
+did-looked_at = { $count } looked at
 did-warned =
     { $count ->
         [one] 1 person warned
        *[other] { $count } people warned
     }
-did-to-be-moved = { $count } to be moved
-did-to-be-ended = { $count } to be ended
+did-to_be_moved = { $count } to be moved
+did-to_be_ended = { $count } to be ended
 did-left =
     { $count ->
         [one] 1 left as it is
        *[other] { $count } left as they are
     }
-did-changes-folded =
+did-changes_folded =
     { $count ->
         [one] 1 change added up
        *[other] { $count } changes added up
@@ -179,27 +177,27 @@ did-restored =
         [one] 1 is back
        *[other] { $count } are back
     }
-did-rows-forgotten =
+did-rows_forgotten =
     { $count ->
         [one] 1 old row deleted
        *[other] { $count } old rows deleted
     }
-did-rows-erased =
+did-rows_erased =
     { $count ->
         [one] 1 row about somebody erased
        *[other] { $count } rows about people erased
     }
-did-batches-finished =
+did-batches_finished =
     { $count ->
         [one] 1 broken-off batch finished
        *[other] { $count } broken-off batches finished
     }
-did-teams-read =
+did-teams_read =
     { $count ->
         [one] 1 team read
        *[other] { $count } teams read
     }
-did-not-complete = { $count } not complete
+did-not_complete = { $count } not complete
 did-joined =
     { $count ->
         [one] 1 person joined
@@ -215,13 +213,13 @@ did-begun =
         [one] 1 move taken on
        *[other] { $count } moves taken on
     }
-did-past-their-grace = { $count } past the grace period
-did-removals-looked-at =
+did-past_their_grace = { $count } past the grace period
+did-removals_looked_at =
     { $count ->
         [one] 1 removal looked at
        *[other] { $count } removals looked at
     }
-did-taken-out =
+did-taken_out =
     { $count ->
         [one] 1 person taken out
        *[other] { $count } people taken out
@@ -236,7 +234,7 @@ did-closed =
         [one] 1 entry closed
        *[other] { $count } entries closed
     }
-did-offers-withdrawn =
+did-offers_withdrawn =
     { $count ->
         [one] 1 offer withdrawn
        *[other] { $count } offers withdrawn

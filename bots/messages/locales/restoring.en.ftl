@@ -12,9 +12,9 @@ alert-clock_moved = The clock of this machine has moved by { $seconds } s agains
 alert-journal_away = The journal in `{ $directory }` cannot be written (`{ $error }`). What is settled meanwhile is kept in memory and written when it can be again; until then an old backup could not be caught up with it.
 sweep-confirmed = ✅ The time counts as right. What was held back goes on.
 sweep-nothing-held = The time counts as right already: nothing was held back.
-did-waits-for-the-clock = waits until the clock is known to be right
-did-waits-for-the-restored-database = waits until the restored database is reconciled
-did-days-of-the-journal-forgotten =
+round-waits_for_the_clock = waits until the clock is known to be right
+round-waits_for_the_restored_database = waits until the restored database is reconciled
+did-days_of_the_journal_forgotten =
     { $count ->
         [one] 1 day of the journal forgotten
        *[other] { $count } days of the journal forgotten

@@ -12,9 +12,9 @@ alert-clock_moved = 本机时钟与实际经过的时间相差 { $seconds } 秒�
 alert-journal_away = 无法写入 `{ $directory }` 中的日志（`{ $error }`）。期间的结算记录暂存于内存，恢复后会补写；在此之前，旧备份无法用它补齐。
 sweep-confirmed = ✅ 时间已确认无误，被暂停的任务将继续。
 sweep-nothing-held = 时间本来就是确认过的，没有任务被暂停。
-did-waits-for-the-clock = 等待确认时钟
-did-waits-for-the-restored-database = 等待恢复的数据库核对完成
-did-days-of-the-journal-forgotten = 清理了 { $count } 天的日志
+round-waits_for_the_clock = 等待确认时钟
+round-waits_for_the_restored_database = 等待恢复的数据库核对完成
+did-days_of_the_journal_forgotten = 清理了 { $count } 天的日志
 
 error-code_suspended = 这个兑换码需要管理人员确认：他们恢复了较早的状态，要先确定没有人用过它。没有使用任何次数；我已经转告他们，有结果会通知你。
 error-restored_wait = 暂时无法处理：这里恢复了较早的状态，正在核对之后发生的事。没有使用任何次数，请稍后再试。

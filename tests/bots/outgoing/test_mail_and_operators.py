@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 
@@ -93,8 +94,8 @@ async def put(core: Core, template: str, language: str | None, to: str = "ann@ex
         "address": to,
         "team": "Alpha <&>",
         "code": "1234",
-        "until": "2026-12-24T18:00:00+00:00",
-        "expires_at": "2026-12-24T18:00:00+00:00",
+        "until": datetime(2026, 12, 24, 18, tzinfo=UTC),
+        "expires_at": datetime(2026, 12, 24, 18, tzinfo=UTC),
         "days": 3,
         "reason": "expired",
     }

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bots.messages.rendering import has_words
+from core import holds
 from core.actors import Actor, Role
 from core.people.people import claim_token
+from core.rounds import DONE, FAILED
 from core.service import open_core
+from core.sources import sweep as sources
 from core.sweeps import runner
 from core.sweeps.schedule import SWEEPS
 from core.vault import fresh_key
@@ -160,36 +163,30 @@ def _kept(path: Path) -> bytes:
 
 
 def _said_by_sweeps() -> set[str]:
-    """Every piece of what the sweeps of `core.sweeps` say of a round: fixed words, and what follows a number."""
+    """The key of every count and outcome that the modules of the sweeps name."""
     said: set[str] = set()
     for sweep in SWEEPS:
         module = ast.parse(Path(str(inspect.getsourcefile(sweep.body))).read_text(encoding="utf-8"))
         for node in ast.walk(module):
-            texts: list[str] = []
-            if (
-                isinstance(node, ast.AsyncFunctionDef)
-                and isinstance(node.returns, ast.Name)
-                and node.returns.id == "str"
-            ):
-                returned = [each for each in ast.walk(node) if isinstance(each, ast.Return | ast.Assign)]
-                texts = [
-                    each.value
-                    for statement in returned
-                    for each in ast.walk(statement)
-                    if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                ]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Round":
+                said |= {f"did-{_text(one)}" for name in node.args for one in ast.walk(name) if _text(one)}
+                said |= {f"round-{_text(one.value)}" for one in node.keywords if one.arg == "outcome"}
             elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "counted":
-                texts = [str(each.value) for each in ast.walk(node.slice) if isinstance(each, ast.Constant)]
-            said |= {part.strip() for text in texts for part in text.split(",")}
-    return {part for part in said if re.fullmatch("[a-z: ]{3,}", part)}
+                said |= {f"did-{_text(one)}" for one in ast.walk(node.slice) if _text(one)} - {"did-accounts_"}
+    return said | {f"did-accounts_{one}" for one in get_args(sources.Reading)} | {f"round-{one}" for one in OUTCOMES}
+
+
+def _text(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+OUTCOMES = (DONE, FAILED, *holds.WAITS.values())
 
 
 def test_what_sweeps_say_has_words_in_both_languages():
     said = _said_by_sweeps()
-    assert {"teams read", "nothing due", "rows forgotten", "looked at"} <= said
-    keys = {"did-" + "-".join(re.findall("[a-z]+", part)) for part in said}
-    missing = {(key, language) for key in keys for language in ("en", "zh-CN") if not has_words(key, language)}
-    assert not missing
+    assert {"did-teams_read", "did-rows_forgotten", "did-looked_at", "did-accounts_expired", "round-off"} <= said
+    assert not {(key, language) for key in said for language in ("en", "zh-CN") if not has_words(key, language)}
 
 
 async def test_a_round_is_told_in_the_readers_language(sqlite_url: str):
@@ -197,5 +194,5 @@ async def test_a_round_is_told_in_the_readers_language(sqlite_url: str):
         desk = Desk(house, Role.ADMIN, language="zh-CN")
         await runner.run_now(house.core, "sync")
         answer = await desk.say("/sweep")
-        assert desk.words("did-teams-read", count=1) in answer
-        assert "teams read" not in answer
+        assert desk.words("did-teams_read", count=1) in answer
+        assert "team" not in answer
