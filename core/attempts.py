@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.errors import LockedOut, SignInLocked, TooManyAttempts, TooManyQuestions
+from core.errors import LockedOut, SignInLocked, TooManyAttempts
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
+from core.talk_errors import TooManyQuestions
 
 EVERYBODY = "*"
 

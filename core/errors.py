@@ -2,7 +2,8 @@
 
 A refusal is an expected answer, not a failure: it says that nothing was lost and why the wish was not
 granted. It holds no text; `bots/messages` has the words for each key in every language, and a test keeps
-the two complete.
+the two complete. What is wrong with a command stands in `core.command_errors`, what only questions to models
+can be refused for in `core.talk_errors`.
 
     UsherError
     ├── Refusal                an answer to the person who asked
@@ -102,48 +103,6 @@ class BadChoice(BadInput):
     key = "bad_choice"
 
 
-class BadAmount(BadInput):
-    """No amount of credit: not a number, too precise, too small or too large. Facts: name, text."""
-
-    key = "bad_amount"
-
-
-class TooLong(BadInput):
-    """A question that does not fit into the model's context. Facts: most, given (tokens)."""
-
-    key = "too_long"
-
-
-class MissingArgument(BadInput):
-    """Facts: name."""
-
-    key = "missing_argument"
-
-
-class UnknownOption(BadInput):
-    """Facts: name (as it was written), command, options (those that it has), count (of them)."""
-
-    key = "unknown_option"
-
-
-class OptionTwice(BadInput):
-    """Facts: name."""
-
-    key = "option_twice"
-
-
-class LeftOver(BadInput):
-    """More was written than the command takes. Facts: text, command."""
-
-    key = "left_over"
-
-
-class GeneralBound(BadInput):
-    """Codes that are general and of one team at once. Facts: team."""
-
-    key = "general_bound"
-
-
 class ListUnreadable(BadInput):
     """A file whose encoding cannot be made out."""
 
@@ -164,12 +123,6 @@ class CredentialUnreadable(BadInput):
     """Facts: reason."""
 
     key = "credential_unreadable"
-
-
-class UnknownCommand(BadInput):
-    """Facts: name, nearest (may be empty)."""
-
-    key = "unknown_command"
 
 
 class NotAllowed(Refusal):
@@ -280,60 +233,6 @@ class QuotaExceeded(NothingFree):
     key = "quota_exceeded"
 
 
-class NotEnoughCredit(NothingFree):
-    """Facts: needed, left (decimals)."""
-
-    key = "not_enough_credit"
-
-
-class CreditLimitExceeded(NothingFree):
-    """Codes would promise more credit than their pool may. Facts: wanted, available (decimals)."""
-
-    key = "credit_limit_exceeded"
-
-
-class NoSource(NothingFree):
-    """No account can answer just now: none offers the model, or all rest or failed. Facts: model."""
-
-    key = "no_source"
-
-
-class AllBusy(NothingFree):
-    """Every slot of the model's sources is taken. Facts: model."""
-
-    key = "all_busy"
-
-
-class UpstreamRefused(Refusal):
-    """The model's upstream will not answer this question. Facts: reason (too_long, filtered, parameter, other)."""
-
-    key = "upstream_refused"
-
-
-class UpstreamFailed(Refusal):
-    """Every source that was tried failed before the first word; nothing was charged. Facts: model."""
-
-    key = "upstream_failed"
-
-
-class ModelNotAllowed(Refusal):
-    """The asker's plan, or the key, does not include the model. Facts: model."""
-
-    key = "model_not_allowed"
-
-
-class Suspended(Refusal):
-    """The person was suspended by staff."""
-
-    key = "suspended"
-
-
-class KeyRevoked(Refusal):
-    """The key was revoked, paused or has ended."""
-
-    key = "key_revoked"
-
-
 class TooMany(Refusal):
     """Facts: until (UTC)."""
 
@@ -346,34 +245,6 @@ class TooManyAttempts(TooMany):
 
 class LockedOut(TooMany):
     key = "locked_out"
-
-
-class TooManyQuestions(TooMany):
-    key = "too_many_questions"
-
-
-class TooManyAtOnce(Refusal):
-    """As many questions of this person are being answered as the plan allows. Facts: most."""
-
-    key = "too_many_at_once"
-
-
-class LendingOff(Refusal):
-    """Nobody lends accounts here: `sources.lending` is off."""
-
-    key = "lending_off"
-
-
-class TooManySources(Refusal):
-    """The person has as many accounts of their own as they may. Facts: most (0: nobody may)."""
-
-    key = "too_many_sources"
-
-
-class SpendLimit(Refusal):
-    """The person's own limit for a day. Facts: limit, spent (decimals)."""
-
-    key = "spend_limit"
 
 
 class SignInLocked(TooMany):

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.commands.command import Argument, Command
+from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
     BadAddress,
@@ -18,13 +19,9 @@ from core.errors import (
     BadNumber,
     BadTerm,
     ExampleCode,
-    LeftOver,
-    MissingArgument,
     Mistyped,
     NoCodes,
-    OptionTwice,
     TooManyCodes,
-    UnknownOption,
 )
 from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address

@@ -20,7 +20,8 @@ from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
-from core.errors import AddressUnlikely, BadInput, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal, UnknownCommand
+from core.command_errors import UnknownCommand
+from core.errors import AddressUnlikely, BadInput, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal
 from core.people.buttons import is_button, press
 from core.rules.code_lists import decode_list
 from core.rules.message_text import Found, find_codes, words_as_codes

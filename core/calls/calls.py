@@ -23,13 +23,14 @@ from core.calls import claims, sending, settling
 from core.calls.orders import Also, Answer, Claim, ClaimLost, Deliver, Gone, Opened, Order, unheard
 from core.calls.sending import Run, Stopped
 from core.crashpoints import crashpoint
-from core.errors import Refusal, RequestKeyReused, TooMany, TooManyAtOnce
+from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
 from core.people.people import person_of
 from core.rules.endings import Delivered
 from core.service import answer_row
 from core.storage.row_claims import new_token
 from core.storage.talk_tables import OPEN, calls, sources
+from core.talk_errors import TooManyAtOnce
 from core.vault import Undecipherable
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from core import attempts
 from core.actors import Actor, Role
 from core.calls.orders import Claim, Order
 from core.credit import plans, wallets
-from core.errors import KeyRevoked, NotEnoughCredit, NotFound, RequestKeyReused, SpendLimit, Suspended, TooManyAtOnce
+from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
 from core.rules.money import amount_text
 from core.rules.plans import Plan, refuse_model
@@ -27,6 +27,7 @@ from core.storage.guards import guard
 from core.storage.names import name_key
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, calls, keys, models
+from core.talk_errors import KeyRevoked, NotEnoughCredit, SpendLimit, Suspended, TooManyAtOnce
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -18,7 +18,6 @@ import structlog
 from core.calls.claims import banned
 from core.calls.orders import Claim, ClaimLost, Deliver, Order, Waiting
 from core.crashpoints import crashpoint
-from core.errors import AllBusy, NoSource, UpstreamFailed, UpstreamRefused
 from core.models.protocol import (
     Began,
     Broke,
@@ -41,6 +40,7 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, call_attempts, calls, keys, sources
+from core.talk_errors import AllBusy, NoSource, UpstreamFailed, UpstreamRefused
 from core.vault import Undecipherable
 
 if TYPE_CHECKING:

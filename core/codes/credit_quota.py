@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import CreditLimitExceeded
 from core.rules.money import amount_text
 from core.storage import tables as t
 from core.storage.talk_tables import wallets
+from core.talk_errors import CreditLimitExceeded
 
 
 def outstanding(tx: sa.Connection, pool_id: int, now: datetime) -> int:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
+from core.command_errors import MissingArgument
 from core.credit import plans, wallets
-from core.errors import BadChoice, MissingArgument, NotFound
+from core.errors import BadChoice, NotFound
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at

@@ -14,7 +14,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.credit.ledger import write_line
-from core.errors import NotEnoughCredit
 from core.rules.money import amount_text
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
@@ -22,6 +21,7 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import call_parts, wallets
+from core.talk_errors import NotEnoughCredit
 
 _RANK = {"allowance": 0, "shared": 1, "credit": 2}
 

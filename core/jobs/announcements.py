@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from core import outbox
 from core.actors import Actor, Role
-from core.errors import MissingArgument, NotFound, NothingToDo
+from core.command_errors import MissingArgument
+from core.errors import NotFound, NothingToDo
 from core.jobs.jobs import Place, Started, insert_job
 from core.storage import tables as t
 from core.storage.names import is_called

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.errors import BadNumber, MissingArgument, NotFound
+from core.command_errors import MissingArgument
+from core.errors import BadNumber, NotFound
 from core.rules.addresses import key_of
 from core.storage import tables as t
 from core.storage.names import number_of

@@ -6,7 +6,7 @@ import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from core.errors import BadAmount
+from core.talk_errors import BadAmount
 
 MICRO: Final = 1_000_000
 MOST: Final = 1_000_000_000 * MICRO

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from core.errors import ModelNotAllowed
 from core.rules.terms import Term, ends_at
+from core.talk_errors import ModelNotAllowed
 
 
 @dataclass(frozen=True, slots=True)

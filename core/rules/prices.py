@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from core.errors import NotEnoughCredit, TooLong
 from core.rules.money import amount_text
+from core.talk_errors import NotEnoughCredit, TooLong
 
 PER: Final = 1_000_000
 """Prices of tokens are for so many of them."""

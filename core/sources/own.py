@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor
-from core.errors import NameTaken, TooManySources
+from core.errors import NameTaken
 from core.models.source_lines import SourceLine, SourceUnreadable, read_own
 from core.people.people import person_of
 from core.providers.private_places import refuse_private
@@ -21,6 +21,7 @@ from core.sources.sources import change_row, put_row, remove_row
 from core.storage import tables as t
 from core.storage.names import name_key, starting_with
 from core.storage.talk_tables import sources
+from core.talk_errors import TooManySources
 
 if TYPE_CHECKING:
     from core.service import Core

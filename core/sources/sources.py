@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
-from core.errors import BadChoice, LendingOff, NameTaken, NotFound
+from core.errors import BadChoice, NameTaken, NotFound
 from core.models.source_lines import SourceLine, SourceUnreadable, read_source
 from core.people.people import person_of
 from core.rules.money import MICRO
@@ -24,6 +24,7 @@ from core.sources.models import model_named, numbers_of
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
 from core.storage.talk_tables import limit_groups, source_models, sources
+from core.talk_errors import LendingOff
 
 if TYPE_CHECKING:
     from core.service import Core

@@ -45,7 +45,6 @@ DICE = {
 
 MOST_LINES = 400
 LONG_FILES = {
-    "core/errors.py": "every refusal in one list, for whoever gives them words",
     "core/storage/migrations/versions/v0001_first.py": "the same schema, frozen",
     "core/storage/migrations/versions/v0003_credit.py": "a whole wing of it, frozen",
     "core/storage/tables.py": "a schema is read as one piece, top to bottom",
@@ -119,6 +118,21 @@ def test_files_stay_readable_in_one_sitting():
     too_long = {path: lines for path, lines in lengths.items() if lines > MOST_LINES and path not in LONG_FILES}
     assert not too_long
     assert not [path for path in LONG_FILES if lengths.get(path, 0) <= MOST_LINES], "no longer an exception"
+
+
+def test_no_moment_is_read_out_of_a_text_of_ours():
+    """JSON keeps moments as what they are (`core.storage.column_types`): nobody has to tell them by their shape."""
+    assert not [module.path for module in modules() if "migrations" not in module.path and "}T\\d" in module.text]
+
+
+def test_decisions_are_numbered_and_in_the_index():
+    index = (REPOSITORY / "core/README.md").read_text(encoding="utf-8")
+    pages = sorted(path.name for path in (REPOSITORY / "core/decisions").glob("0*.md"))
+    assert [name[:4] for name in pages] == [f"{number:04}" for number in range(len(pages))]
+    for number, name in list(enumerate(pages))[1:]:
+        first = (REPOSITORY / "core/decisions" / name).read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith(f"# {number}. "), name
+        assert f"| [{number}](decisions/{name}) |" in index, name
 
 
 def test_the_tree_names_nothing_outside_of_itself():

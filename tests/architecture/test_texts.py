@@ -9,7 +9,7 @@ from functools import lru_cache
 import pytest
 from fluent.syntax import FluentParser, ast
 
-from core import errors
+from core import command_errors, errors, talk_errors
 from tests.architecture.source import REPOSITORY
 
 LOCALES = REPOSITORY / "bots" / "messages" / "locales"
@@ -69,14 +69,23 @@ def test_the_languages_use_the_same_facts():
     assert not different
 
 
+def _refusals() -> list[type[errors.UsherError]]:
+    return [
+        kind
+        for module in (errors, command_errors, talk_errors)
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if kind.__module__ == module.__name__ and issubclass(kind, errors.UsherError)
+    ]
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_refusal_has_words(language: str):
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.UsherError)]
+    kinds = _refusals()
     assert {kind.key for kind in kinds} <= {name.removeprefix("error-") for name in _messages(language)}
 
 
 def test_every_refusal_has_a_key_of_its_own():
     """A subclass without one would be shown with its parent's words."""
-    kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, errors.UsherError)]
+    kinds = _refusals()
     keys = [kind.key for kind in kinds if not issubclass(kind, errors.CodeRefused)]  # one answer, whatever it was
     assert not sorted({key for key in keys if keys.count(key) > 1})

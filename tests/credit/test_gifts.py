@@ -13,11 +13,12 @@ from core.actors import SYSTEM, Actor
 from core.codes import codes
 from core.credit import gifts, grants
 from core.credit.report import wallet_of
-from core.errors import BadAmount, BadChoice, CreditLimitExceeded, LockedOut
+from core.errors import BadChoice, LockedOut
 from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.rules.gifts import read_giving
 from core.storage import guards
+from core.talk_errors import BadAmount, CreditLimitExceeded
 from core.teams import pools
 from tests.support.credit import Bank, open_bank
 

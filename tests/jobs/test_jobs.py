@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.errors import Conflict, MissingArgument, NotAllowed, NotFound, NothingToDo
+from core.command_errors import MissingArgument
+from core.errors import Conflict, NotAllowed, NotFound, NothingToDo
 from core.jobs import announcements
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import BadAmount, BadChoice
+from core.errors import BadChoice
 from core.rules.gifts import SEAT, Giving, read_giving
+from core.talk_errors import BadAmount
 
 
 @pytest.mark.parametrize(

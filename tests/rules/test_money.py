@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import BadAmount
 from core.rules.money import MICRO, MOST, amount_text, read_amount, shown_amount, shown_balance
+from core.talk_errors import BadAmount
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.errors import ModelNotAllowed
 from core.rules.plans import FREE, STANDARD, VIP, extended, refuse_model
 from core.rules.terms import UNLIMITED, Term
+from core.talk_errors import ModelNotAllowed
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import NotEnoughCredit, TooLong
 from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
+from core.talk_errors import NotEnoughCredit, TooLong
 
 SONG = Prices(input=3_000_000, cached=300_000, output=15_000_000)
 """3 credits a million tokens in, 0.3 cached, 15 out: three micro-credits a token, and so on."""

@@ -9,10 +9,11 @@ import pytest
 
 from core.actors import SYSTEM, Actor
 from core.credit.report import wallet_of
-from core.errors import LendingOff, NameTaken, NotFound
+from core.errors import NameTaken, NotFound
 from core.models.protocol import Offer, Offers, Unavailable, Usage
 from core.sources import sources, sweep
 from core.sources.report import source_page
+from core.talk_errors import LendingOff
 from tests.support.credit import failing, open_bank, saying
 
 PERSON = Actor("telegram", "1")

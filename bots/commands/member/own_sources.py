@@ -9,7 +9,8 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
-from core.errors import BadChoice, LendingOff, MissingArgument
+from core.command_errors import MissingArgument
+from core.errors import BadChoice
 from core.models.source_lines import SourceUnreadable
 from core.rules.source_choice import Prefers
 from core.service import Core
@@ -17,6 +18,7 @@ from core.sources import own
 from core.sources import sources as source_rows
 from core.sources.report import SourceLine, source_list
 from core.sources.sweep import read_source as read_now
+from core.talk_errors import LendingOff
 
 ADD = Button(Say("button-own-add"), "source", {"action": "add"})
 LIST = Button(Say("button-own-list"), "source")

@@ -13,10 +13,10 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
 from core.calls.report import CallLine, call_list, call_page
+from core.command_errors import MissingArgument
 from core.credit import grants, plans
 from core.credit.report import Money, wallet_of
 from core.credit.report import money as money_report
-from core.errors import MissingArgument
 from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
 from core.rules.plans import Plan

@@ -13,7 +13,8 @@ from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
-from core.errors import GeneralBound, MissingArgument, QuotaExceeded
+from core.command_errors import GeneralBound, MissingArgument
+from core.errors import QuotaExceeded
 from core.rules.code_lists import MOST_USES
 from core.rules.csv_text import txt_line
 from core.rules.gifts import SEAT, Giving, read_giving

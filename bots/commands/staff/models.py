@@ -9,7 +9,7 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
-from core.errors import MissingArgument
+from core.command_errors import MissingArgument
 from core.models.source_lines import SourceUnreadable, read_source
 from core.rules.money import amount_text, read_amount
 from core.service import Core

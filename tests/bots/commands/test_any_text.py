@@ -16,7 +16,7 @@ from bots.messages.rendering import Look, render, words
 from bots.messages.reply import Reply, Say
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import Role
-from core.errors import LeftOver, OptionTwice, UnknownOption
+from core.command_errors import LeftOver, OptionTwice, UnknownOption
 from core.languages import LANGUAGES
 from core.rules.codes import DEFAULT_SHAPE
 from tests.support.house import House, open_house

@@ -13,7 +13,8 @@ from bots.commands.arguments import cut_line, read_argument
 from bots.commands.catalogue import catalogue, find_command
 from bots.commands.command import Command
 from bots.commands.examples import EXAMPLES
-from core.errors import BadInput, GeneralBound, LeftOver, OptionTwice, UnknownOption
+from core.command_errors import GeneralBound, LeftOver, OptionTwice, UnknownOption
+from core.errors import BadInput
 from core.languages import LANGUAGES
 from core.rules.codes import DEFAULT_SHAPE
 from tests.architecture.source import REPOSITORY

@@ -1,0 +1,41 @@
+"""What is wrong with how a command was written: its name, its options, what is missing. As in `core.errors`."""
+
+from __future__ import annotations
+
+from core.errors import BadInput
+
+
+class MissingArgument(BadInput):
+    """Facts: name."""
+
+    key = "missing_argument"
+
+
+class UnknownOption(BadInput):
+    """Facts: name (as it was written), command, options (those that it has), count (of them)."""
+
+    key = "unknown_option"
+
+
+class OptionTwice(BadInput):
+    """Facts: name."""
+
+    key = "option_twice"
+
+
+class LeftOver(BadInput):
+    """More was written than the command takes. Facts: text, command."""
+
+    key = "left_over"
+
+
+class GeneralBound(BadInput):
+    """Codes that are general and of one team at once. Facts: team."""
+
+    key = "general_bound"
+
+
+class UnknownCommand(BadInput):
+    """Facts: name, nearest (may be empty)."""
+
+    key = "unknown_command"

@@ -1,0 +1,99 @@
+"""The refusals of the second wing: questions to models, what they cost, and who answers them. As in `core.errors`."""
+
+from __future__ import annotations
+
+from core.errors import BadInput, NothingFree, Refusal, TooMany
+
+
+class BadAmount(BadInput):
+    """No amount of credit: not a number, too precise, too small or too large. Facts: name, text."""
+
+    key = "bad_amount"
+
+
+class TooLong(BadInput):
+    """A question that does not fit into the model's context. Facts: most, given (tokens)."""
+
+    key = "too_long"
+
+
+class NotEnoughCredit(NothingFree):
+    """Facts: needed, left (decimals)."""
+
+    key = "not_enough_credit"
+
+
+class CreditLimitExceeded(NothingFree):
+    """Codes would promise more credit than their pool may. Facts: wanted, available (decimals)."""
+
+    key = "credit_limit_exceeded"
+
+
+class NoSource(NothingFree):
+    """No account can answer just now: none offers the model, or all rest or failed. Facts: model."""
+
+    key = "no_source"
+
+
+class AllBusy(NothingFree):
+    """Every slot of the model's sources is taken. Facts: model."""
+
+    key = "all_busy"
+
+
+class UpstreamRefused(Refusal):
+    """The model's upstream will not answer this question. Facts: reason (too_long, filtered, parameter, other)."""
+
+    key = "upstream_refused"
+
+
+class UpstreamFailed(Refusal):
+    """Every source that was tried failed before the first word; nothing was charged. Facts: model."""
+
+    key = "upstream_failed"
+
+
+class ModelNotAllowed(Refusal):
+    """The asker's plan, or the key, does not include the model. Facts: model."""
+
+    key = "model_not_allowed"
+
+
+class KeyRevoked(Refusal):
+    """The key was revoked, paused or has ended."""
+
+    key = "key_revoked"
+
+
+class TooManyQuestions(TooMany):
+    key = "too_many_questions"
+
+
+class TooManyAtOnce(Refusal):
+    """As many questions of this person are being answered as the plan allows. Facts: most."""
+
+    key = "too_many_at_once"
+
+
+class SpendLimit(Refusal):
+    """The person's own limit for a day. Facts: limit, spent (decimals)."""
+
+    key = "spend_limit"
+
+
+class Suspended(Refusal):
+    """The person was suspended by staff."""
+
+    key = "suspended"
+
+
+class LendingOff(Refusal):
+    """Nobody lends accounts here: `sources.lending` is off."""
+
+    key = "lending_off"
+
+
+class TooManySources(Refusal):
+    """The person has as many accounts of their own as they may. Facts: most (0: nobody may)."""
+
+    key = "too_many_sources"
