@@ -276,6 +276,7 @@ class _Call:
         self.person_id = claim.person_id
         self.model_id = claim.model_id
         self.model = claim.model
+        self.only_part = claim.only_part
 
 
 async def _refused(core: Core, payer: Actor, order: Order, refusal: Refusal) -> Answer:

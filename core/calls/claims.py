@@ -40,6 +40,11 @@ def banned(person_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.C
     return sa.exists().where(t.identities.c.person_id == person_id, theirs, live)
 
 
+_theirs = sa.and_(
+    t.identities.c.person_id == t.people.c.id,
+    t.identities.c.platform == sa.bindparam("platform", type_=sa.String()),
+    t.identities.c.identity == sa.bindparam("identity", type_=sa.String()),
+)
 _PERSON = sa.select(
     t.people.c.id,
     t.people.c.standing,
@@ -47,8 +52,8 @@ _PERSON = sa.select(
     t.people.c.default_model,
     t.people.c.spend_limit,
     banned(t.people.c.id, sa.bindparam("now", type_=Moment())).label("banned"),
-).where(t.people.c.id == sa.bindparam("person_id"))
-_LOCKING = Prepared(_PERSON.with_for_update(key_share=True))
+).join_from(t.people, t.identities, _theirs)
+_LOCKING = Prepared(_PERSON.with_for_update(key_share=True, of=t.people))
 _READING = Prepared(_PERSON)
 _MODEL = Prepared(sa.select(models).where(models.c.name_key == sa.bindparam("key"), models.c.enabled))
 _INSERT = Prepared(sa.insert(calls).returning(calls.c.id))
@@ -82,10 +87,14 @@ def claim_call(
     Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
     SpendLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request key was used before.
     """
-    person_id = person_of(tx, payer.platform, payer.identity, now)
     # With the row locked, the calls and wallets of one person are counted one after the other.
-    locking = bool(guard("wallet_claim", person_id))
-    person = (_LOCKING if locking else _READING).one(tx, {"person_id": person_id, "now": now})
+    looking = _LOCKING if guard("wallet_claim", payer) else _READING
+    asked = {"platform": payer.platform, "identity": payer.identity, "now": now}
+    person = looking.one_or_none(tx, asked)
+    if person is None:
+        person_of(tx, payer.platform, payer.identity, now)
+        person = looking.one(tx, asked)
+    person_id = person.id
     if person.standing != "active" or person.banned:
         raise Suspended
     plan = plans.plan_of(tx, person_id, now)
@@ -121,8 +130,7 @@ def claim_call(
         "due_at": now + timedelta(seconds=core.settings.talk.claim),
     }
     call_id = int(_INSERT.one(tx, row).id)
-    if claimed.amount:
-        wallets.claim(tx, call_id, spendable, claimed.amount, now)
+    only_part = wallets.claim(tx, call_id, spendable, claimed.amount, now) if claimed.amount else None
     return Claim(
         call_id=call_id,
         token=token,
@@ -142,6 +150,8 @@ def claim_call(
         prefers=person.prefers,
         output_parameter=model.output_parameter,
         ratio=model.bytes_per_token,
+        waits_first=plan.waits_first,
+        only_part=only_part,
     )
 
 
@@ -190,7 +200,7 @@ def _bounds(
         found = bounds(prices, tokens_in, wanted, size.images, have, shortest=talk.shortest_output, context=context)
     except NotEnoughCredit:
         # Their own account costs them nothing: it is asked without a claim, and no other one is.
-        if not slots.has_own(tx, model.name, person_id, now):
+        if not slots.has_own(tx, model.id, person_id, now):
             raise
         return Bounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
     return found, False, spendable
@@ -233,12 +243,10 @@ def _refuse_at_once(tx: sa.Connection, person_id: int, plan: Plan) -> None:
 
 def _refuse_beyond_limits(tx: sa.Connection, person: Any, key: Any, amount: int, now: datetime) -> None:
     """What a person, or one of their keys, may spend within a day (UTC), claims included."""
-    for limit, mine in (
-        (person.spend_limit, calls.c.person_id == person.id),
-        (None if key is None else key.daily_limit, calls.c.key_id == (None if key is None else key.id)),
-    ):
-        if limit is None:
-            continue
+    limits = [] if person.spend_limit is None else [(person.spend_limit, calls.c.person_id == person.id)]
+    if key is not None and key.daily_limit is not None:
+        limits.append((key.daily_limit, calls.c.key_id == key.id))
+    for limit, mine in limits:
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         used = sa.case((calls.c.state.in_(OPEN), calls.c.claimed), else_=calls.c.charged)
         spent = tx.execute(

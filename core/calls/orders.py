@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
+from core.credit.wallets import Part
 from core.models.protocol import Piece
 from core.rules.prices import Prices
 
@@ -101,7 +102,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to settle one call, until it is taken over."""
+    """The right to settle one call, until it is taken over.
+
+    `only_part` is all that it claimed, where that is of one wallet; `waits_first` is of the asker's plan.
+    """
 
     call_id: int
     token: str
@@ -121,6 +125,8 @@ class Claim:
     prefers: Literal["dedicated", "shared"]
     output_parameter: Literal["max_tokens", "max_completion_tokens"]
     ratio: float
+    waits_first: bool = False
+    only_part: Part | None = None
 
 
 Also: TypeAlias = Callable[[sa.Connection, Answer], None]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
+from core.calls import line
 from core.calls.claims import banned
 from core.calls.orders import Claim, ClaimLost, Deliver, Order, Waiting
 from core.crashpoints import crashpoint
@@ -259,10 +260,14 @@ def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], no
     Raises: NoSource, ClaimLost.
     """
     claim = run.claim
-    found = slots.fitting(tx, claim.model, claim.person_id, now, own_only=claim.own_only)
+    found = slots.fitting(tx, claim.model_id, claim.person_id, now, own_only=claim.own_only)
     found = [row for row in found if row.id not in tried]
     if not found:
         raise NoSource(model=claim.model)
+    ahead = line.ahead(tx, core.settings.talk, claim, now)
+    if ahead >= slots.free_places(found):
+        # Who came before takes what is free; one's own account is nobody else's.
+        found = [row for row in found if slots.is_own(row, claim.person_id)]
     source = slots.claim_slot(
         tx,
         core,
@@ -274,8 +279,7 @@ def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], no
         now=now,
     )
     if source is None:
-        before = sa.and_(calls.c.state == "claimed", calls.c.model_id == claim.model_id, calls.c.id < claim.call_id)
-        return int(tx.execute(sa.select(sa.func.count()).where(before)).scalar_one())
+        return ahead
     number = len(tried) + 1
     due = now + timedelta(seconds=core.settings.talk.claim)
     if guard("attempt_row", source):

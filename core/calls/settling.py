@@ -120,7 +120,7 @@ def settle_call(
     if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:
         raise ClaimLost
     if call.claimed:
-        wallets.settle(tx, call.id, bill.charged, now)
+        wallets.settle(tx, call.id, bill.charged, now, getattr(call, "only_part", None))
     if bill.absorbed:
         write_line(tx, None, "absorb", bill.absorbed, now, call_id=call.id)
     slots.free_slots(tx, call.id)

@@ -13,6 +13,20 @@ from core.storage.talk_tables import ledger
 LineKind: TypeAlias = Literal["grant", "refill", "claim", "release", "charge", "expiry", "adjust", "absorb"]
 
 _INSERT = Prepared(sa.insert(ledger))
+_TWO = Prepared(
+    sa.insert(ledger).values(
+        [
+            {
+                "wallet_id": sa.bindparam("wallet", type_=ledger.c.wallet_id.type),
+                "call_id": sa.bindparam("call", type_=ledger.c.call_id.type),
+                "kind": sa.bindparam(f"kind_{number}", type_=ledger.c.kind.type),
+                "amount": sa.bindparam(f"amount_{number}", type_=ledger.c.amount.type),
+                "at": sa.bindparam("now", type_=ledger.c.at.type),
+            }
+            for number in (1, 2)
+        ]
+    )
+)
 
 
 def write_line(
@@ -41,3 +55,17 @@ def write_line(
             "at": now,
         },
     )
+
+
+def write_two(
+    tx: sa.Connection,
+    wallet_id: int,
+    first: tuple[LineKind, int],
+    second: tuple[LineKind, int],
+    now: datetime,
+    *,
+    call_id: int,
+) -> None:
+    """Two lines of one wallet and one call, as (kind, amount), in one statement."""
+    values = {"wallet": wallet_id, "call": call_id, "now": now}
+    _TWO.run(tx, {**values, "kind_1": first[0], "amount_1": first[1], "kind_2": second[0], "amount_2": second[1]})

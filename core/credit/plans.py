@@ -23,25 +23,29 @@ if TYPE_CHECKING:
 
 _FIELDS = tuple(name for name in Plan.__slots__ if name != "models")
 
+_live = sa.and_(
+    memberships.c.person_id == sa.bindparam("person_id", type_=memberships.c.person_id.type),
+    memberships.c.ended_at.is_(None),
+    sa.or_(
+        memberships.c.until_at.is_(None),
+        memberships.c.until_at > sa.bindparam("now", type_=plans.c.created_at.type),
+    ),
+)
 _OF_PERSON = Prepared(
     sa.select(plans)
-    .join(memberships, memberships.c.plan_id == plans.c.id)
-    .where(
-        memberships.c.person_id == sa.bindparam("person_id"),
-        memberships.c.ended_at.is_(None),
-        sa.or_(
-            memberships.c.until_at.is_(None),
-            memberships.c.until_at > sa.bindparam("now", type_=plans.c.created_at.type),
-        ),
-    )
+    .outerjoin(memberships, sa.and_(memberships.c.plan_id == plans.c.id, _live))
+    .where(sa.or_(memberships.c.id.is_not(None), plans.c.name == FREE.name))
+    .order_by(memberships.c.id.is_(None))
 )
 _NAMED = Prepared(sa.select(plans).where(plans.c.name == sa.bindparam("name")))
 
 
 def plan_of(tx: sa.Connection, person_id: int, now: datetime) -> Plan:
     """The plan of a person's membership that runs now, or the free one."""
-    row = _OF_PERSON.one_or_none(tx, {"person_id": person_id, "now": now})
-    return plan_named(tx, FREE.name) if row is None else _plan(row)
+    rows = _OF_PERSON.all(
+        tx, {"person_id": person_id, "now": now}
+    )  # their own first, then the free one, as far as stored
+    return _plan(rows[0]) if rows else FREE
 
 
 def plan_named(tx: sa.Connection, name: str) -> Plan:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.credit.ledger import write_line
+from core.credit.ledger import write_line, write_two
 from core.rules.money import amount_text
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
@@ -97,8 +97,19 @@ _TAKE = {
 _PART = Prepared(sa.insert(call_parts))
 
 
-def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: int, now: datetime) -> None:
-    """Take `amount` out of the purses in their order, for one call. Raises: NotEnoughCredit."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a call has claimed of one wallet that does not refill."""
+
+    wallet_id: int
+    claimed: int
+
+
+def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: int, now: datetime) -> Part | None:
+    """Take `amount` out of the purses in their order, for one call. Raises: NotEnoughCredit.
+
+    Returns the part where it is the only one and its wallet does not refill: whoever settles need not look it up.
+    """
     wanted = amount
     for purse in spendable:
         take = min(wanted, purse.there)
@@ -113,9 +124,10 @@ def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: i
         _PART.run(tx, {"call_id": call_id, "wallet_id": purse.id, "claimed": take, "charged": 0})
         wanted -= take
         if not wanted:
-            return
+            return Part(purse.id, take) if take == amount and purse.at is None else None
     if wanted:
         raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
+    return None
 
 
 _PARTS = Prepared(
@@ -148,8 +160,14 @@ _CHARGE = Prepared(
 )
 
 
-def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime) -> None:
-    """End a call's claim: `charged` is paid in the order of spending, the rest goes back to where it came from."""
+def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime, only: Part | None = None) -> None:
+    """End a call's claim: `charged` is paid in the order of spending, the rest goes back to where it came from.
+
+    `only` is what `claim` returned.
+    """
+    if only is not None:
+        _give_back(tx, call_id, only.wallet_id, only.claimed, charged, 0, now)
+        return
     to_pay = charged
     pays: dict[int, int] = {}
     parts = _PARTS.all(tx, {"call": call_id})
@@ -160,18 +178,29 @@ def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime) -> None
         raise AssertionError(f"call {call_id} is charged {to_pay} beyond its claim")
     for part in parts:
         pay = pays[part.wallet_id]
-        release = part.claimed - pay
-        lost = above_cap(part.left, release, part.cap)
-        values = {"wallet": part.wallet_id, "back": release - lost, "claim": part.claimed}
-        if _GIVE.run(tx, values) != 1:
-            raise AssertionError(f"the claim of call {call_id} on wallet {part.wallet_id} is gone")
-        if pay:
-            _CHARGE.run(tx, {"call": call_id, "wallet": part.wallet_id, "charge": pay})
-            write_line(tx, part.wallet_id, "charge", pay, now, call_id=call_id)
-        if release:
-            write_line(tx, part.wallet_id, "release", release, now, call_id=call_id)
-        if lost:
-            write_line(tx, part.wallet_id, "expiry", lost, now, call_id=call_id)
+        lost = above_cap(part.left, part.claimed - pay, part.cap)
+        _give_back(tx, call_id, part.wallet_id, part.claimed, pay, lost, now)
+
+
+def _give_back(
+    tx: sa.Connection, call_id: int, wallet_id: int, claimed: int, pay: int, lost: int, now: datetime
+) -> None:
+    """One part: `pay` is charged, the rest released, and of that `lost` is above what its wallet may hold."""
+    release = claimed - pay
+    if release < 0:
+        raise AssertionError(f"call {call_id} is charged {-release} beyond its claim")
+    if _GIVE.run(tx, {"wallet": wallet_id, "back": release - lost, "claim": claimed}) != 1:
+        raise AssertionError(f"the claim of call {call_id} on wallet {wallet_id} is gone")
+    if pay:
+        _CHARGE.run(tx, {"call": call_id, "wallet": wallet_id, "charge": pay})
+    if pay and release:
+        write_two(tx, wallet_id, ("charge", pay), ("release", release), now, call_id=call_id)
+    elif pay:
+        write_line(tx, wallet_id, "charge", pay, now, call_id=call_id)
+    elif release:
+        write_line(tx, wallet_id, "release", release, now, call_id=call_id)
+    if lost:
+        write_line(tx, wallet_id, "expiry", lost, now, call_id=call_id)
 
 
 def grant(

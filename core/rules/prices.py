@@ -7,7 +7,7 @@ still covers English, Chinese and code (3.6, 4.5 and 2.5 bytes a token as measur
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from core.rules.money import amount_text
@@ -32,11 +32,11 @@ class Prices:
     @property
     def free(self) -> bool:
         """Does a call cost nothing, whatever it uses?"""
-        return not any(asdict(self).values())
+        return not (self.input or self.cached or self.output or self.call or self.image)
 
     def stored(self) -> dict[str, int]:
         """As a JSON value."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Prices:

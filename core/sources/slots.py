@@ -33,7 +33,7 @@ def _over(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
 
 
 _FITTING = sa.and_(
-    models.c.name == sa.bindparam("model"),
+    source_models.c.model_id == sa.bindparam("model_id", type_=models.c.id.type),
     sources.c.enabled,
     sources.c.removed_at.is_(None),
     sources.c.health == "healthy",
@@ -47,29 +47,37 @@ _FITTING = sa.and_(
         sa.and_(sources.c.shared, sa.bindparam("own_only", type_=sa.Boolean()).is_(sa.false())),
     ),
 )
-_JOINED = (
-    sources.join(source_models, source_models.c.source_id == sources.c.id)
-    .join(models, models.c.id == source_models.c.model_id)
-    .outerjoin(limit_groups, limit_groups.c.id == sources.c.limit_group_id)
+_JOINED = sources.join(source_models, source_models.c.source_id == sources.c.id).outerjoin(
+    limit_groups, limit_groups.c.id == sources.c.limit_group_id
 )
 _CANDIDATES = Prepared(
     sa.select(sources, source_models.c.upstream_name, _BUSY.label("busy")).select_from(_JOINED).where(_FITTING)
 )
 
 
-def fitting(tx: sa.Connection, model: str, person_id: int, now: datetime, *, own_only: bool = False) -> list[Any]:
+def fitting(tx: sa.Connection, model_id: int, person_id: int, now: datetime, *, own_only: bool = False) -> list[Any]:
     """The sources that may answer for this person now, whether or not they have a free place.
 
     Enabled, healthy and rested (themselves and their limit group), with something left of their quota, and the
     house's, the person's own, or lent to everybody. `own_only`: only the person's own.
     """
-    values = {"model": model, "person_id": person_id, "own_only": own_only, "now": now}
+    values = {"model_id": model_id, "person_id": person_id, "own_only": own_only, "now": now}
     return list(_CANDIDATES.all(tx, values))
 
 
-def has_own(tx: sa.Connection, model: str, person_id: int, now: datetime) -> bool:
+def is_own(row: Any, person_id: int) -> bool:
+    """Is a source the person's, and lent to nobody?"""
+    return bool(row.owner_id == person_id and not row.shared)
+
+
+def free_places(candidates: Collection[Any]) -> int:
+    """How many calls could begin at these sources, by their places alone."""
+    return sum(max(0, row.concurrency - row.busy) for row in candidates)
+
+
+def has_own(tx: sa.Connection, model_id: int, person_id: int, now: datetime) -> bool:
     """Has this person a source of their own, lent to nobody, that may answer?"""
-    return any(not row.shared for row in fitting(tx, model, person_id, now, own_only=True))
+    return any(not row.shared for row in fitting(tx, model_id, person_id, now, own_only=True))
 
 
 _FREE = (
@@ -166,7 +174,7 @@ def _ordered(
     found = [
         Candidate(
             row.id,
-            own=row.owner_id == person_id and not row.shared,
+            own=is_own(row, person_id),
             busy=row.busy / row.concurrency if row.concurrency else 1.0,
             weight=row.weight,
         )
