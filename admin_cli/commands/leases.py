@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, moment
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
 
 lease = App(name="lease", help="Leases: people's rights to their seats.", help_format="plaintext")
@@ -130,6 +133,82 @@ async def settle(
     facts = Rows(("what", "is"), list(asdict(known).items()))
     said = ["Nothing was changed; --as says what became of it."] if as_ is None else [f"Settled as {as_}."]
     return Answer({"known": asdict(known), "settled": as_}, [facts, *said])
+
+
+@lease.command
+async def invite(
+    address: str,
+    *,
+    pool: Annotated[str | None, Parameter(help="In any team of this pool.")] = None,
+    team: Annotated[str | None, Parameter(help="In this team.")] = None,
+    term: Annotated[str | None, Parameter(help="1mo, 30d, unlimited; else the pool's own.")] = None,
+    override: Annotated[bool, Parameter(help="Take a seat that codes are promised.", negative="")] = False,
+    request_key: Annotated[str | None, Parameter(help="Repeating a request with its key returns its outcome.")] = None,
+    wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
+) -> Answer:
+    """Give somebody a seat without handing a code out.
+
+    Exit code 3 means that the invite is still being confirmed; the same --request-key tells how it ended.
+
+    Example: usher lease invite anna@example.com --team "Workspace 1" --term 1mo
+    """
+    from core.redemptions.seating import seat
+    from core.rules.addresses import read_address
+
+    async with opened() as core:
+        receipt = await seat(
+            core,
+            actor(),
+            read_address(address),
+            request_key=request_key or f"cli:{secrets.token_hex(16)}",
+            pool=pool,
+            team=team,
+            term=term,
+            override=override,
+            wait=wait,
+        )
+    said = {
+        "invited": f"{receipt.address} is invited to {receipt.team}.",
+        "already_member": f"{receipt.address} has a seat in {receipt.team} already.",
+        "unclear": f"The invite of {receipt.address} is still being confirmed.",
+    }.get(receipt.state)
+    code = REFUSED if receipt.state == "refused" else UNAVAILABLE if receipt.state == "unclear" else DONE
+    document: dict[str, Any] = {
+        "state": receipt.state,
+        "reason": receipt.reason,
+        "address": receipt.address,
+        "team": receipt.team,
+    }
+    document |= {"redemption": receipt.redemption_id, "term": receipt.term, "repeated": receipt.repeated}
+    return Answer(document, [said or words.reason(receipt.reason or "", receipt.facts)], code)
+
+
+@lease.command
+async def adopt(
+    *addresses: Annotated[str, Parameter(help="Members found upstream; without one, all of --team.")],
+    team: InTeam = None,
+    term: Annotated[str | None, Parameter(help="1mo, 30d, unlimited; else the pool's own.")] = None,
+    since: Annotated[datetime | None, Parameter(help="Since when they count, in UTC; else from now.")] = None,
+    auto_transfer: Annotated[bool, Parameter(help="At the end they are moved on, not taken out.")] = True,
+    dry_run: Annotated[bool, Parameter(help="Only show who it would be.", negative="")] = False,
+) -> Answer:
+    """Give members whom Usher did not invite a lease.
+
+    Example: usher lease adopt --team "Workspace 1" --term 1mo --dry-run
+    """
+    from core.leases import adopting
+    from core.rules.addresses import read_address
+
+    from_ = None if since is None else since.replace(tzinfo=since.tzinfo or UTC)
+    read = tuple(read_address(one) for one in addresses)
+    wish = adopting.Adoption(team, read, term, from_, auto_transfer)
+    async with opened() as core:
+        found = await (adopting.preview if dry_run else adopting.adopt)(core, actor(), wish)
+    able = [one for one in found if one.refused is None]
+    rows = [(one.address, one.team, one.expires_at, one.refused, one.lease_id) for one in found]
+    document = {"members": [asdict(one) for one in found], "adopted": 0 if dry_run else len(able)}
+    headers = ("address", "team", "expires", "left out", "lease")
+    return Answer(document, [Rows(headers, rows)], DONE if able else REFUSED)
 
 
 @lease.command

@@ -20,6 +20,7 @@ from bots.commands.staff import (
     lookup,
     models,
     owner,
+    placing,
     requests,
     seats,
     settling,
@@ -49,6 +50,7 @@ STAFF = (
     models,
     credit,
     owner,
+    placing,
 )
 
 

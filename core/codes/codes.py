@@ -273,7 +273,8 @@ def _batch_values(
     }
 
 
-def _code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:
+def code_values(vault: Vault, batch_id: int, canonical: str, display: str, uses: int) -> dict[str, Any]:
+    """The row of a new code."""
     digest = vault.digest(canonical)
     return {
         "batch_id": batch_id,
@@ -318,7 +319,7 @@ def _write_imported(tx: sa.Connection, vault: Vault, batch_id: int, chunk: Seque
     fresh = [(code, uses) for code, uses in chunk if code.canonical not in known]
     if not fresh:
         return 0
-    rows = [_code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in fresh]
+    rows = [code_values(vault, batch_id, code.canonical, code.display, uses) for code, uses in fresh]
     written = [row.max_uses for row in tx.execute(statement, rows)]
     if written:
         tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, codes=len(written), uses=sum(written)))

@@ -120,6 +120,8 @@ async def code_list(
     actor.require(Role.VIEWER)
     now = core.now()
     where = [t.codes.c.id > after, *_in_state(state, now)]
+    if batch is None and last4 is None and address is None:
+        where.append(sa.not_(t.batches.c.direct))  # nobody has such a code, nor ever had
     if last4 is not None:
         where.append(t.codes.c.last4 == last4.strip().upper()[-4:])
     if address is not None:
@@ -282,8 +284,7 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
     )
     if pool is not None:
         statement = statement.where(t.batches.c.pool_id == number_of(tx, t.pools, "pool", pool))
-    if batch_id is not None:
-        statement = statement.where(t.batches.c.id == batch_id)
+    statement = statement.where(sa.not_(t.batches.c.direct) if batch_id is None else t.batches.c.id == batch_id)
     return [_batch(row) for row in tx.execute(statement)]
 
 

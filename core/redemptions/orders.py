@@ -33,6 +33,8 @@ class Order:
     guesses: bool = True
     place: tuple[int, str] | None = None
     """The waiting place that is being served, and the claim on it: given up meanwhile, nothing is redeemed."""
+    means: str | None = None
+    """Staff seat somebody: what they asked for. The code is made for it, nobody knows it, and the seat is nobody's who asks."""
 
 
 _INSERT = Prepared(sa.insert(t.redemptions).returning(t.redemptions.c.id))

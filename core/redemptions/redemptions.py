@@ -57,7 +57,7 @@ async def silent(stage: Stage, number: int, of: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Started:
+class Started:
     """A reservation: `claim` is None when somebody else is at it already. `own`: for the person who asks now."""
 
     redemption_id: int
@@ -132,8 +132,15 @@ async def redeem(
         return await _refused(core, actor, order, refusal)
     if isinstance(started, Receipt):
         return started
+    return await carry_on(core, started, wait=wait, progress=report)
+
+
+async def carry_on(
+    core: Core, started: Started, *, wait: float, progress: Callable[[Stage], Awaitable[None]]
+) -> Receipt:
+    """Make the call that a reservation is for, and stay with it for up to `wait` seconds."""
     if started.claim is not None:
-        await report("inviting")
+        await progress("inviting")
         reached: Claim | Receipt | None = started.claim
         try:
             while isinstance(reached, Claim):
@@ -142,16 +149,16 @@ async def redeem(
             log.info("claim_lost", redemption=started.redemption_id)
         if isinstance(reached, Receipt):
             crashpoint("K7")
-            await report("done")
+            await progress("done")
             return reached
     receipt = await follow(
-        core, started.redemption_id, wait=wait, own=started.own, on_wait=lambda: report("confirming")
+        core, started.redemption_id, wait=wait, own=started.own, on_wait=lambda: progress("confirming")
     )
     crashpoint("K7")
     if receipt.state != "unclear":
         if started.own:
             await core.write(outbox.withdraw, redemption_steps.late_notice(started.redemption_id))
-        await report("done")
+        await progress("done")
     return receipt
 
 
@@ -204,10 +211,10 @@ async def follow(
 
 def _contents(core: Core, order: Order) -> list[bytes]:
     """What the request key stands for, under every key of the vault, the active one first: a repeat may come later."""
-    return contents_of(core.vault, order.address.key, order.code.canonical)
+    return contents_of(core.vault, order.address.key, order.means or order.code.canonical)
 
 
-async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt:
+async def _reserve(core: Core, actor: Actor, order: Order) -> Started | Receipt:
     """Transaction 1, with the guess counted around it. Raises: Refusal."""
     guessing = order.guesses and actor.role < Role.OPERATOR
     if guessing:
@@ -246,18 +253,15 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> _Started | Receipt
 @repeatable
 def reserve(
     tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
-) -> _Started | Receipt:
+) -> Started | Receipt:
     """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal.
 
     A request key that was used before makes the insertion clash: `look_first` looks for it and answers as then.
     Most keys are new, so the first try does not look.
     """
     contents = _contents(core, order)
-    earlier = _by_key(tx, order.request_key) if look_first else None
-    if earlier is not None:
-        if bytes(earlier.content) not in contents:
-            raise RequestKeyReused
-        return _as_before(tx, actor, order, earlier)
+    if look_first and (before := asked_before(tx, core, actor, order)) is not None:
+        return before
     if order.place is not None:
         places.keep(tx, *order.place, now)
     digests = core.vault.digests(order.code.canonical)
@@ -306,8 +310,8 @@ def reserve(
         term=code.term,
         auto_transfer=code.auto_transfer,
         temporary=code.temporary,
-        platform=actor.platform,
-        identity=actor.identity,
+        platform=actor.platform if order.means is None else None,
+        identity=actor.identity if order.means is None else None,
         language=order.language,
     )
     audit.record(
@@ -320,7 +324,17 @@ def reserve(
         after={"state": "sending", "code": code.id, "lease": claim.lease_id, "team": seat.team_id, "seat": seat.id},
     )
     crashpoint("K2")
-    return _Started(redemption_id, claim, order.answers)
+    return Started(redemption_id, claim, order.answers)
+
+
+def asked_before(tx: sa.Connection, core: Core, actor: Actor, order: Order) -> Started | Receipt | None:
+    """What the order's request key led to the first time; None if it is new. Raises: RequestKeyReused."""
+    earlier = _by_key(tx, order.request_key)
+    if earlier is None:
+        return None
+    if bytes(earlier.content) not in _contents(core, order):
+        raise RequestKeyReused
+    return _as_before(tx, actor, order, earlier)
 
 
 def _note_refusal(
@@ -348,10 +362,10 @@ def _by_key(tx: sa.Connection, request_key: str) -> Any:
     return tx.execute(statement).one_or_none()
 
 
-def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Any) -> _Started | Receipt:
+def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Any) -> Started | Receipt:
     own = order.answers and (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
     if redemption.state in UNDER_WAY:
-        return _Started(redemption.id, None, own)
+        return Started(redemption.id, None, own)
     if own:
         outbox.withdraw(tx, redemption_steps.late_notice(redemption.id))
     receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)

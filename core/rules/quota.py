@@ -49,3 +49,15 @@ def refuse_generation(
     raise QuotaExceeded(
         wanted=wanted, available=available, free_seats=tighter.free_seats, unused_uses=tighter.unused_uses
     )
+
+
+def refuse_taking(pool: Quota, team: Quota | None = None, *, override: bool = False) -> None:
+    """Return if what is free after a seat was taken still does for the uses that are out, or an owner overrides.
+
+    Where more was promised than there is already, taking one more is refused as well. Raises: QuotaExceeded.
+    """
+    tighter = team if team is not None and team.generatable < pool.generatable else pool
+    if override or tighter.generatable >= 0:
+        return
+    free = tighter.free_seats + 1
+    raise QuotaExceeded(wanted=1, available=0, free_seats=free, unused_uses=tighter.unused_uses)

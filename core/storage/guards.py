@@ -29,6 +29,7 @@ NAMES = (
     "place_fence",  # a waiting place that is being served is not given up
     "kept_uses",  # a waiting place keeps a use of its code
     "removal_recheck",  # nobody is taken out who has come to a seat since it was planned
+    "strangers_seat",  # a stranger's seat is given back as the stranger's, not as the lease's that it has become
     "extension",  # an end is moved from where it was read
 )
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.storage.postgres_urls import for_driver
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest revision; a test compares it with the migrations."""
 
 

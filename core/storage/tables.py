@@ -38,6 +38,8 @@ pools = Table(
     _flag("transfer_requests", False),
     _flag("enabled", True),
     Column("last_team_id", Id),  # where round_robin stands
+    _count("grace_hours"),  # for how long somebody keeps a seat whose term is over
+    Column("transfers_allowed", Integer),  # moves of one lease, by wish or at its end; none: any number
     Column("credit_limit", sa.BigInteger),  # the most credit that its codes may promise; none: no limit
     Column("created_at", Moment, nullable=False),
     _states("policy", "fill_first", "proven", "most_free", "round_robin"),
@@ -134,6 +136,7 @@ batches = Table(
     _flag("temporary", False),
     _flag("auto_transfer", True),
     _flag("imported", False),
+    _flag("direct", False),  # one code that nobody was given: staff seated somebody
     Column("expires_at", Moment),
     # Folded figures; the truth is these plus the batch's rows in batch_changes.
     _count("codes"),
@@ -375,6 +378,21 @@ code_requests = Table(
     Column("decided_by", String(120)),
     _states("state", "asked", "approved", "declined"),
     _partial("uq_code_requests_once", "code_id", "address_key", unique=True, where="state <> 'declined'"),
+)
+
+extension_requests = Table(
+    # Wishes of people to keep their seat longer: staff decide. closed: the lease ended, or the wish was taken back.
+    "extension_requests",
+    metadata,
+    _id(),
+    Column("lease_id", Id, ForeignKey("leases.id"), nullable=False),
+    Column("term", String(16), nullable=False),
+    Column("state", State(8), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", String(120)),
+    _states("state", "asked", "approved", "declined", "closed"),
+    _partial("uq_extension_requests_asked", "lease_id", unique=True, where="state = 'asked'"),
 )
 
 people = Table(
@@ -656,6 +674,16 @@ facts = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Json, nullable=False),
     Column("changed_at", Moment, nullable=False),
+)
+
+setting_rows = Table(
+    # What staff have set by command, over the configuration. Never a secret.
+    "setting_rows",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(120), nullable=False),
 )
 
 figure_changes = Table(

@@ -270,21 +270,22 @@ def _note_strangers(
         known.add(seat.occupant)
         if seat.occupant in leased:
             # Counted twice: by the lease, and by this seat from before it.
-            seat_actions.give_back(tx, seat.id)
+            seat_actions.give_back(tx, seat.id, of=seat.occupant)
             continue
         listed = seat.occupant in lists.present
         if seat.occupant in lists.uncounted:
-            seat_actions.give_back(tx, seat.id)
+            seat_actions.give_back(tx, seat.id, of=seat.occupant)
             continue
         if not listed and not counts:
             continue
         misses = misses_after(seat.absent_reads, complete=True, listed=listed)
         seen = seen_after(seat.seen_reads, complete=True, listed=seat.occupant in lists.members)
         if misses >= core.settings.sync.complete_misses:
-            seat_actions.give_back(tx, seat.id)
+            seat_actions.give_back(tx, seat.id, of=seat.occupant)
         elif (misses, min(seen, 1000)) != (seat.absent_reads, seat.seen_reads):
             counters = {"absent_reads": misses, "seen_reads": min(seen, 1000)}
-            tx.execute(sa.update(t.seats).where(t.seats.c.id == seat.id).values(**counters))
+            same = (t.seats.c.id == seat.id, t.seats.c.occupant == seat.occupant)
+            tx.execute(sa.update(t.seats).where(*same).values(**counters))
     fresh = lists.present - known - set(leased)
     if not fresh:
         return

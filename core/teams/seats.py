@@ -92,11 +92,15 @@ def take(tx: sa.Connection, seat_id: int) -> None:
         raise AssertionError(f"seat {seat_id} is not held")
 
 
-def give_back(tx: sa.Connection, seat_id: int) -> None:
-    """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller."""
+def give_back(tx: sa.Connection, seat_id: int, *, of: str | None = None) -> None:
+    """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller.
+
+    With `of` it is given back for that stranger only: one who was given a lease meanwhile keeps it.
+    """
     team_id = tx.execute(sa.select(t.seats.c.team_id).where(t.seats.c.id == seat_id)).scalar_one()
     capacity = _capacity(tx, team_id)
-    change(tx, t.seats, t.seats.c.id == seat_id, expected=OCCUPIED, state="free", held_until=None, **_NOBODY).one()
+    mine = (t.seats.c.id == seat_id, *guard("strangers_seat", *(() if of is None else (t.seats.c.occupant == of,))))
+    change(tx, t.seats, *mine, expected=OCCUPIED, state="free", held_until=None, **_NOBODY).one()
     _drop_surplus(tx, team_id, capacity)
 
 

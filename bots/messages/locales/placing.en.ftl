@@ -1,0 +1,60 @@
+### Seats without a code: staff invite somebody, and give members found upstream a lease.
+
+ask-invite-address = Who shall get a seat? Send the e-mail address.
+invite-invited =
+    ✅ **Invited:** `{ $address }` into **{ $team }**. No code was handed out.
+
+    The seat lasts { $term } after joining.
+invite-already-member = ✅ `{ $address }` has a seat in **{ $team }** already. Nothing was used.
+invite-unclear =
+    ⏳ The invitation of `{ $address }` is still being confirmed; the seat is kept meanwhile.
+
+    I will write when it is certain.
+invite-no_seats = Nobody was invited: every seat of **{ $pool }** is taken. Another pool or team may have room, or /addteam brings a new one in.
+invite-team_unavailable = Nobody was invited: the teams of **{ $pool }** that have room cannot be reached just now, or do not take anybody. Please look at /teams, or try again in a few minutes.
+invite-quota_exceeded =
+    Nobody was invited: { $free_seats } seats are free, and codes that people hold are good for { $unused_uses } of them.
+
+    An owner may take one all the same: add `override`. Or /disable codes that nobody needs.
+invite-address_refused_upstream = The workspace refused to invite `{ $address }`. Nothing was used. Please check the address.
+invite-address_not_allowed = `{ $address }` cannot get a seat here: its domain is not among those that are allowed. /settings shows them.
+
+ask-adopt-who = Who shall get a lease? Send the name of a team, or e-mail addresses.
+adopt =
+    { $count ->
+        [one] **Give 1 member a lease?**
+       *[other] **Give { $count } members a lease?**
+    }
+adopt-line = `{ $address }` in **{ $team }** – { $until }
+adopt-line-left = ✖ `{ $address }` in **{ $team }** – { $reason }
+adopt-without-end = without an end
+adopt-more = … and { $count } more
+adopt-then-moves = From then on they are members like everybody else; when the term is over they are moved on. With `moves=no` they are taken out then.
+adopt-then-ends = From then on they are members like everybody else; when the term is over they are taken out.
+adopt-nobody = Nobody of these can be given a lease.
+adopt-no-strangers = “{ $who }” has no members without a lease. /sync reads a team anew.
+adopt-left-not_there = no member without a lease; /sync reads a team anew
+adopt-left-nameless = the workspace does not tell the address
+adopt-left-owner = the owner, who takes no seat
+adopt-left-over = the term would be over already: give a longer one, or a later `since`
+adopt-left-seated = has a seat by now
+adopt-left-leaving = is just being taken out
+adopted =
+    { $count ->
+        [0] **Nobody was given a lease.**
+        [one] ✅ **1 member has a lease now.**
+       *[other] ✅ **{ $count } members have a lease now.**
+    }
+button-adopt = ✅ Give leases
+
+command-invite = Give somebody a seat without a code
+command-adopt = Give members found in a workspace a lease
+
+slash-invite = invite
+slash-adopt = adopt
+option-place = A pool or a team; without one, the usual pool
+option-invite-address = The e-mail address that gets the seat
+option-invite-override = Take a seat that codes are promised (owners only)
+option-adopt-who = The name of a team, or e-mail addresses
+option-adopt-since = Since when they count, like 2026-01-31; without it from now
+option-moves = When the term is over, are they moved on? Otherwise they are taken out

@@ -1,0 +1,55 @@
+### 不用兑换码的席位：工作人员直接邀请，以及为工作区里已有的成员登记席位。
+
+ask-invite-address = 要给谁席位？请发送邮箱。
+invite-invited =
+    ✅ **已邀请** `{ $address }` 加入 **{ $team }**，没有发放兑换码。
+
+    席位自加入起有效 { $term }。
+invite-already-member = ✅ `{ $address }` 在 **{ $team }** 已有席位，未使用任何名额。
+invite-unclear =
+    ⏳ `{ $address }` 的邀请仍在确认中，席位会一直保留。
+
+    确认后我会通知您。
+invite-no_seats = 没有发出邀请：**{ $pool }** 的席位已满。可以换一个席位池或团队，或用 /addteam 添加新团队。
+invite-team_unavailable = 没有发出邀请：**{ $pool }** 里有空位的团队暂时连不上，或不接收新成员。请查看 /teams，或过几分钟再试。
+invite-quota_exceeded =
+    没有发出邀请：空席位 { $free_seats } 个，已发出的兑换码还可使用 { $unused_uses } 次。
+
+    所有者可以加上 `override` 强制邀请；也可以用 /disable 停用不再需要的兑换码。
+invite-address_refused_upstream = 工作区拒绝邀请 `{ $address }`，未使用任何名额。请检查邮箱。
+invite-address_not_allowed = `{ $address }` 不能在这里领取席位：它的域名不在允许范围内，详见 /settings。
+
+ask-adopt-who = 要为谁登记席位？请发送团队名称或邮箱。
+adopt = **为 { $count } 位成员登记席位？**
+adopt-line = `{ $address }`，**{ $team }** – { $until }
+adopt-line-left = ✖ `{ $address }`，**{ $team }** – { $reason }
+adopt-without-end = 没有期限
+adopt-more = …… 还有 { $count } 位
+adopt-then-moves = 登记后与其他成员一样管理；到期时会迁移到其他团队。加上 `moves=no` 则到期移出。
+adopt-then-ends = 登记后与其他成员一样管理；到期时会移出工作区。
+adopt-nobody = 这些成员都无法登记席位。
+adopt-no-strangers = “{ $who }”没有未登记的成员。可用 /sync 重新读取团队。
+adopt-left-not_there = 不是未登记的成员；可用 /sync 重新读取
+adopt-left-nameless = 工作区没有提供邮箱
+adopt-left-owner = 所有者，不占席位
+adopt-left-over = 期限已过：请给更长的期限，或更晚的 `since`
+adopt-left-seated = 已经有席位
+adopt-left-leaving = 正在被移出
+adopted =
+    { $count ->
+        [0] **没有登记任何席位。**
+       *[other] ✅ **已为 { $count } 位成员登记席位。**
+    }
+button-adopt = ✅ 登记席位
+
+command-invite = 不用兑换码，直接给某人席位
+command-adopt = 为工作区里已有的成员登记席位
+
+slash-invite = 邀请
+slash-adopt = 登记
+option-place = 席位池或团队；不填则用默认席位池
+option-invite-address = 领取席位的邮箱
+option-invite-override = 占用兑换码对应的席位（仅所有者）
+option-adopt-who = 团队名称或邮箱
+option-adopt-since = 从何时起算，例如 2026-01-31；不填则从现在起
+option-moves = 到期后迁移到其他团队？否则移出

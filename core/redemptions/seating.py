@@ -1,0 +1,192 @@
+"""Staff seat somebody: a code is made, switched off and used in the transaction that holds the seat; nobody sees it.
+
+So an invitation by staff is a redemption like any other: the same reservation, the same call, the same recovery. What
+comes back to its code is void by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import audit
+from core.actors import Actor, Role
+from core.codes.codes import code_values
+from core.errors import NotFound, TeamUnavailable
+from core.leases.receipts import Receipt
+from core.redemptions import redemptions
+from core.redemptions.orders import Order
+from core.redemptions.redemptions import Stage, Started
+from core.rules import quota
+from core.rules.addresses import Address, refuse_address
+from core.rules.codes import CodeText, generate_many, read_code
+from core.rules.terms import parse_term
+from core.storage import tables as t
+from core.storage.commits import repeatable
+from core.storage.names import is_called
+from core.storage.row_claims import change
+from core.teams.pools import Pool, default_pool
+from core.teams.quota import pool_quota, team_quota
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where staff want somebody, and for how long: `team` or anywhere in the pool, `term` or the pool's own."""
+
+    pool: Pool
+    team: str | None
+    term: str
+    override: bool
+
+    @property
+    def means(self) -> str:
+        """What a request key stands for beside the address."""
+        return f"seat {self.pool.id} {self.team or ''} {self.term}"
+
+
+async def seat(
+    core: Core,
+    actor: Actor,
+    address: Address,
+    *,
+    request_key: str,
+    pool: str | None = None,
+    team: str | None = None,
+    term: str | None = None,
+    override: bool = False,
+    wait: float = 20.0,
+    progress: Callable[[Stage], Awaitable[None]] | None = None,
+) -> Receipt:
+    """Give an address a seat without handing out a code. Repeating `request_key` returns the first outcome.
+
+    The seat is one that no code out there is promised, unless an owner overrides. An address that has a live lease
+    there already keeps it, and nothing is used. Raises, with nothing changed: NotAllowed, AddressNotAllowed, BadTerm,
+    NotFound, QuotaExceeded, NoSeats, TeamUnavailable, StillConfirming, RequestKeyReused.
+    """
+    actor.require(Role.OPERATOR)
+    if override:
+        actor.require(Role.OWNER)
+    rules = core.settings.redemption
+    refuse_address(address, rules.allowed_domains, rules.blocked)
+    of = await core.read(_pool_of, team) if team is not None else pool
+    chosen = await default_pool(core, actor, of)
+    if team is not None and pool is not None and (await default_pool(core, actor, pool)).id != chosen.id:
+        raise NotFound(kind="team", name=f"{team} ({pool})")
+    if not chosen.enabled:
+        raise TeamUnavailable(pool=chosen.name)
+    wish = Wish(chosen, team, str(parse_term(term)) if term else chosen.default_term, override)
+
+    async def report(stage: Stage) -> None:
+        if progress is not None:
+            await progress(stage)
+
+    for last in range(TRIES):
+        try:
+            started = await core.write(_begin, core, actor, address, request_key, wish, core.now())
+            break
+        except IntegrityError:
+            # The same address or the same key at the same instant, or a code that exists: the next try shows.
+            if last == TRIES - 1:
+                raise
+    if isinstance(started, Receipt):
+        return started
+    return await redemptions.carry_on(core, started, wait=wait, progress=report)
+
+
+async def place_named(core: Core, actor: Actor, name: str) -> tuple[str | None, str | None]:
+    """The pool or the team of that name, as (pool, None) or (None, team). Raises: NotAllowed, NotFound."""
+    actor.require(Role.OPERATOR)
+    return await core.read(_place_named, name)
+
+
+def _place_named(tx: sa.Connection, name: str) -> tuple[str | None, str | None]:
+    team = sa.and_(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
+    if (found := tx.execute(sa.select(t.teams.c.name).where(team)).scalar_one_or_none()) is not None:
+        return None, found
+    if (found := tx.execute(sa.select(t.pools.c.name).where(is_called(t.pools, name))).scalar_one_or_none()) is None:
+        raise NotFound(kind="place", name=name)
+    return found, None
+
+
+@repeatable
+def _begin(
+    tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, wish: Wish, now: datetime
+) -> Started | Receipt:
+    """Raises: Refusal, with nothing of it committed."""
+    [text] = generate_many(wish.pool.shape, 1)
+    order = Order(address, read_code(text, [wish.pool.shape]), request_key, guesses=False, means=wish.means)
+    before = redemptions.asked_before(tx, core, actor, order)
+    if before is not None:
+        return before
+    team_id = None if wish.team is None else _team_id(tx, wish.team)
+    batch_id, code_id = _make_code(tx, core, actor, order.code, wish, team_id, now)
+    started = redemptions.reserve(tx, core, actor, order, now, look_first=False)
+    # Off from the beginning: if its use comes back it is void, and no code is left that nobody has.
+    code = change(tx, t.codes, t.codes.c.id == code_id, expected="active", status="disabled").one()
+    if not code.reserved and not _is_used(tx, code_id):
+        # The same request was there in the same instant: this code was never needed.
+        tx.execute(sa.delete(t.codes).where(t.codes.c.id == code_id))
+        tx.execute(sa.delete(t.batches).where(t.batches.c.id == batch_id))
+        return started
+    audit.record(tx, actor, "batch.direct", "batch", batch_id, now, after={"count": 1, "override": wish.override})
+    if not code.reserved:
+        tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, voided=1))
+        return started
+    # With the seat held, and generators of codes waiting at the pool's row: what is left has to do for what is promised.
+    tx.execute(sa.select(t.pools.c.id).where(t.pools.c.id == wish.pool.id).with_for_update(key_share=True))
+    of_pool = pool_quota(tx, wish.pool.id, now)
+    of_team = None if team_id is None else team_quota(tx, team_id, now)
+    quota.refuse_taking(of_pool, of_team, override=wish.override)
+    return started
+
+
+def _make_code(
+    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, wish: Wish, team_id: int | None, now: datetime
+) -> tuple[int, int]:
+    """A batch of its own with one code in it; their numbers."""
+    values = {
+        "pool_id": wish.pool.id,
+        "team_id": team_id,
+        "kind": "general" if team_id is None else "bound",
+        "maker": actor.key,
+        "term": wish.term,
+        "direct": True,
+        "codes": 1,
+        "uses": 1,
+        "created_at": now,
+        "made_at": now,
+    }
+    batch_id = int(tx.execute(sa.insert(t.batches).values(**values).returning(t.batches.c.id)).scalar_one())
+    row = code_values(core.vault, batch_id, code.canonical, code.display, 1)
+    return batch_id, int(tx.execute(sa.insert(t.codes).values(**row).returning(t.codes.c.id)).scalar_one())
+
+
+def _is_used(tx: sa.Connection, code_id: int) -> bool:
+    return tx.execute(sa.select(t.redemptions.c.id).where(t.redemptions.c.code_id == code_id)).first() is not None
+
+
+def _pool_of(tx: sa.Connection, team: str) -> str:
+    named = sa.and_(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
+    found = sa.select(t.pools.c.name).join(t.teams, t.teams.c.pool_id == t.pools.c.id).where(named)
+    name = tx.execute(found).scalar_one_or_none()
+    if name is None:
+        raise NotFound(kind="team", name=team)
+    return str(name)
+
+
+def _team_id(tx: sa.Connection, team: str) -> int:
+    named = sa.and_(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
+    found = tx.execute(sa.select(t.teams.c.id).where(named)).scalar_one_or_none()
+    if found is None:
+        raise NotFound(kind="team", name=team)
+    return int(found)

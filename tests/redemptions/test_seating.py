@@ -1,0 +1,111 @@
+"""Staff seat somebody without a code: a redemption like any other, and nothing is left of what did not come about."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from core.actors import SYSTEM, Actor, Role
+from core.errors import NoSeats, NotAllowed, QuotaExceeded, Refusal
+from core.leases import settling
+from core.leases.receipts import Receipt
+from core.redemptions import seating
+from core.reports.doctor import examine
+from core.rules.addresses import read_address
+from core.teams.quota import room
+from tests.support.house import House, open_house
+
+OPERATOR = Actor("telegram", "9", Role.OPERATOR)
+OWNER = Actor("telegram", "1", Role.OWNER)
+
+
+async def seat(house: House, address: str, *, key: str, actor: Actor = OPERATOR, **wish: object) -> Receipt:
+    return await seating.seat(house.core, actor, read_address(address), request_key=key, **wish)  # type: ignore[arg-type]
+
+
+async def breaches(house: House) -> list[str]:
+    return [one.name for one in await examine(house.core, SYSTEM) if one.breaches]
+
+
+async def test_somebody_is_seated_and_nobody_holds_a_code(database_url: str):
+    async with open_house(database_url, seats=2) as house:
+        first = await seat(house, "ann@example.com", key="k1", team="Workspace 1", term="1mo")
+        assert (first.state, first.team, first.term) == ("invited", "Workspace 1", "1mo")
+        again = await seat(house, "ann@example.com", key="k1", team="Workspace 1", term="1mo")
+        assert (again.state, again.repeated, again.redemption_id) == ("invited", True, first.redemption_id)
+        assert len(house.invited()) == 1
+        assert await house.rows("SELECT status, used, reserved FROM codes") == [("disabled", 1, 0)]
+        assert await house.rows("SELECT platform, identity FROM leases") == [(None, None)], "it is not the asker's seat"
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'batch.direct'") == 1
+        there = await seat(house, "ann@example.com", key="k2")
+        assert (there.state, there.team) == ("already_member", "Workspace 1")
+        assert await breaches(house) == []
+        with pytest.raises(NotAllowed):
+            await seat(house, "bob@example.com", key="k3", actor=Actor("telegram", "5", Role.VIEWER))
+
+
+async def test_what_codes_are_promised_is_not_taken(database_url: str):
+    async with open_house(database_url, seats=2) as house:
+        await house.make_codes(2)
+        with pytest.raises(QuotaExceeded) as refused:
+            await seat(house, "ann@example.com", key="k1")
+        assert (refused.value.facts["free_seats"], refused.value.facts["unused_uses"]) == (2, 2)
+        assert await house.value("SELECT count(*) FROM batches WHERE direct") == 0, "nothing is left of it"
+        assert await house.value("SELECT count(*) FROM seats WHERE state = 'free'") == 2
+        with pytest.raises(NotAllowed):
+            await seat(house, "ann@example.com", key="k1", override=True)
+        assert (await seat(house, "ann@example.com", key="k1", actor=OWNER, override=True)).state == "invited"
+
+
+async def test_twenty_at_once_into_four_seats(database_url: str):
+    async with open_house(database_url, seats=4) as house:
+
+        async def one(number: int) -> str:
+            try:
+                return (await seat(house, f"p{number}@example.com", key=f"k{number}")).state
+            except (NoSeats, QuotaExceeded) as refusal:
+                return refusal.key
+
+        told = await asyncio.gather(*(one(number) for number in range(20)))
+        assert sorted(told).count("invited") == 4
+        assert len(house.invited()) == 4
+        assert await house.value("SELECT count(*) FROM batches WHERE direct") == 4
+        assert await breaches(house) == []
+
+
+async def test_the_same_request_ten_times_at_once_is_one_invite(database_url: str):
+    async with open_house(database_url, seats=4) as house:
+        told = await asyncio.gather(*(seat(house, "ann@example.com", key="k1") for _ in range(10)))
+        assert {one.state for one in told} == {"invited"}
+        assert len(house.invited()) == 1
+        assert await house.value("SELECT count(*) FROM codes") == 1
+
+
+async def test_two_members_of_staff_seat_the_same_person_at_once(database_url: str):
+    async with open_house(database_url, workspaces=2, seats=2) as house:
+
+        async def one(number: int) -> str:
+            actor = Actor("telegram", str(number), Role.OPERATOR)
+            try:
+                return (await seat(house, "ann@example.com", key=f"k{number}", actor=actor)).state
+            except Refusal as refusal:
+                return refusal.key
+
+        told = await asyncio.gather(*(one(number) for number in range(6)))
+        assert told.count("invited") == 1, told
+        assert set(told) <= {"invited", "already_member", "still_confirming"}
+        assert len(house.invited()) == 1
+        assert await breaches(house) == []
+
+
+async def test_an_invite_that_comes_to_nothing_leaves_no_code(database_url: str):
+    async with open_house(database_url, seats=2, faults=["invite:500"]) as house:
+        pending = await seat(house, "ann@example.com", key="k1", wait=0.0)
+        assert pending.state == "unclear"
+        assert await house.rows("SELECT status, used, reserved FROM codes") == [("disabled", 0, 1)]
+        [lease] = await house.rows("SELECT id FROM leases WHERE status = 'held'")
+        await settling.settle(house.core, SYSTEM, lease[0], invited=False)
+        assert await house.rows("SELECT status, used, reserved FROM codes") == [("disabled", 0, 0)]
+        assert (await room(house.core, SYSTEM, pool="default")).left == 2, "and it promises nothing"
+        assert await breaches(house) == []
