@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
+from pydantic import SecretStr
+
 from core.errors import Misconfigured
 
 _DRIVERS = {
@@ -37,6 +39,14 @@ def _several_hosts(url: str) -> str:
     return f"{start}{path or '/'}?{listed}{f'&{query}' if query else ''}"
 
 
+def complete(url: str, config: Path | None, password: SecretStr | None, pooler: str) -> str:
+    """The URL with all that the settings say beside it. Raises: Misconfigured."""
+    url = beside(url, config)
+    if password is not None:
+        url = with_password(url, password.get_secret_value())
+    return url if pooler == "none" else behind_a_pooler(url, pooler)
+
+
 def with_password(url: str, password: str) -> str:
     """The URL of a server with a password that was kept apart from it. Raises: Misconfigured."""
     found = re.fullmatch(r"(postgres[a-z+]*://)([^/?#@:]+)(@.*)", url)
@@ -48,6 +58,15 @@ def with_password(url: str, password: str) -> str:
         )
     scheme, user, rest = found.groups()
     return f"{scheme}{user}:{quote(password, safe='')}{rest}"
+
+
+def behind_a_pooler(url: str, mode: str) -> str:
+    """The URL of a server that is reached through a pooler: whoever connects sees it there. Raises: Misconfigured."""
+    if not url.startswith("postgresql"):
+        raise Misconfigured(faults=[f'database.pooler = "{mode}" goes with a database.url of PostgreSQL'])
+    if re.search(r"[?&]pooler=", url):
+        raise Misconfigured(faults=["database.pooler and pooler= in database.url say the same thing; keep one of them"])
+    return f"{url}{'&' if '?' in url else '?'}pooler={mode}"
 
 
 def beside(url: str, config: Path | None) -> str:

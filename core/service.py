@@ -34,7 +34,7 @@ from core.storage import migrate
 from core.storage import tables as t
 from core.storage.database import Database
 from core.storage.dialogues import open_dialogues
-from core.storage.health import full_disk
+from core.storage.health import known_cause
 from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
 from core.vault import Undecipherable, Vault
@@ -297,7 +297,7 @@ async def _refuse_wrong_schema(core: Core) -> None:
     except Misconfigured:
         raise
     except Exception as error:
-        why = full_disk(core.database.url, error) or (
+        why = known_cause(core.database.url, error) or (
             f"the database {shown} cannot be reached ({type(error).__name__}); check database.url and that it runs"
         )
         raise Misconfigured(faults=[why]) from error

@@ -30,6 +30,7 @@ _SHARED = {"1087968824", "136817688", "777000"}
 class DatabaseSettings(Section):
     url: str = "sqlite+aiosqlite:///usher.db"
     password: Secret | None = None
+    pooler: Literal["none", "session", "transaction"] = "none"
     connections: int = Field(10, ge=1, le=200)
     lock_timeout: Seconds = 30.0
     slow_statement: Seconds = 0.5
@@ -394,7 +395,6 @@ def _beside_the_file(settings: Settings, path: Path | None) -> Settings:
     if ca_file := settings.upstream.ca_file:
         placed = {"ca_file": readable_ca_file(ca_file, path)}
         settings = settings.model_copy(update={"upstream": settings.upstream.model_copy(update=placed)})
-    url = database_urls.beside(settings.database.url, path)
-    if (password := settings.database.password) is not None:
-        url = database_urls.with_password(url, password.get_secret_value())
-    return settings.model_copy(update={"database": settings.database.model_copy(update={"url": url})})
+    chosen = settings.database
+    url = database_urls.complete(chosen.url, path, chosen.password, chosen.pooler)
+    return settings.model_copy(update={"database": chosen.model_copy(update={"url": url})})

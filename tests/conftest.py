@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.support import loopback
+from tests.support import loopback, pgbouncer
 from tests.support.postgres import PostgresServer, migrated
 from tests.support.processes import Processes
 
@@ -119,6 +119,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
             item.fixturenames.insert(0, "_leaves_no_task")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What this machine could not try is said, where everybody looks."""
+    if pgbouncer.program() is None:
+        said = "PgBouncer is not on this machine: what is told of poolers was tried on PostgreSQL itself."
+        terminalreporter.write_line(said, yellow=True)
 
 
 def _sqlite(path: Path) -> str:

@@ -25,6 +25,8 @@ app = App(name="db", help="The database: upgrade, check, backup, restore, reconc
 async def upgrade() -> Answer:
     """Bring the database to the schema that this version needs; an empty one is created.
 
+    Where there is a pooler (database.pooler), the database's user gets the time limits as well.
+
     Example: usher db upgrade
     """
     import asyncio
@@ -34,15 +36,19 @@ async def upgrade() -> Answer:
     from core.errors import Misconfigured
     from core.storage import migrate
 
-    url = settings().database.url
+    chosen = settings().database
+    url = chosen.url
     shown = make_url(url).render_as_string(hide_password=True)
     before = await asyncio.wait_for(_present(url), 60)
     try:
         await migrate.upgrade_database(url)
+        limited = await migrate.give_time_limits(url, chosen.lock_timeout)
     except OSError as error:
         raise Misconfigured(faults=[f"the database {shown} cannot be reached ({type(error).__name__})"]) from error
     said = "was up to date already" if before == migrate.HEAD else f"is now at {migrate.HEAD}"
-    return Answer({"database": shown, "before": before, "revision": migrate.HEAD}, [f"The database {shown} {said}."])
+    document = {"database": shown, "before": before, "revision": migrate.HEAD, "limits_given": limited}
+    more = ["Its user has the time limits; connections that the pooler holds get them when they are made anew."]
+    return Answer(document, [f"The database {shown} {said}.", *(more if limited else [])])
 
 
 @app.command

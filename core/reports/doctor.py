@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.codes.credit_quota import limited_pools, outstanding
+from core.reports import server_checks
 from core.reports.credit_checks import CREDIT
 from core.reports.doctor_checks import CHECKS, Check
 from core.reports.doctor_taken import TAKEN
@@ -54,6 +55,8 @@ async def examine(core: Core, actor: Actor) -> list[Finding]:
     """Run every check, each at one moment. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     found = await core.read(findings, core.now())
+    if not core.database.is_sqlite:
+        found += await core.read(_server, core.settings.database.lock_timeout)
     if core.redis is not None:
         there = await core.redis.look()
         detail = "" if there else "dialogues are in the database, and each process counts messages for itself"
@@ -64,6 +67,15 @@ async def examine(core: Core, actor: Actor) -> list[Finding]:
 def findings(tx: sa.Connection, now: datetime) -> list[Finding]:
     """Every check's outcome, in the order of `EVERY`, the quotas of seats and of credit last."""
     return [*(_run(tx, check, now) for check in EVERY), _quota(tx, now), _credit(tx, now)]
+
+
+def _server(tx: sa.Connection, lock_timeout: float) -> list[Finding]:
+    """What a PostgreSQL server is set to. Legal, and nothing that Usher can change."""
+    looked = (
+        (server_checks.KEEPS, server_checks.keeping_faults(tx)),
+        (server_checks.ENDS, server_checks.waiting_faults(tx, lock_timeout)),
+    )
+    return [Finding(*name, 0, int(bool(faults)), "; ".join(faults)) for name, faults in looked]
 
 
 def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:

@@ -64,6 +64,7 @@ async def _reading(url: str) -> AsyncIterator[AsyncConnection]:
                 await connection.exec_driver_sql("BEGIN")
             else:
                 _ = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            await connection.run_sync(migrate.take_all_the_time)
             yield connection
     finally:
         await engine.dispose()
@@ -75,6 +76,7 @@ async def _writing(url: str) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
     try:
         async with engine.begin() as connection:
+            await connection.run_sync(migrate.take_all_the_time)
             yield connection
     finally:
         await engine.dispose()

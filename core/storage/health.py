@@ -41,10 +41,25 @@ async def examine(url: str) -> Health:
             return await connection.run_sync(_look)
     except (OSError, sa.exc.SQLAlchemyError, TimeoutError) as error:
         shown = made.render_as_string(hide_password=True)
-        why = full_disk(made, error) or f"the database {shown} cannot be reached ({type(error).__name__})"
+        why = known_cause(made, error) or f"the database {shown} cannot be reached ({type(error).__name__})"
         return Health(False, faults=[why])
     finally:
         await engine.dispose()
+
+
+def known_cause(url: sa.URL, error: BaseException) -> str | None:
+    """A sentence that says why a database does not answer, where that can be told and mended."""
+    return full_disk(url, error) or _unexpected_pooler(error)
+
+
+def _unexpected_pooler(error: BaseException) -> str | None:
+    cause = error if isinstance(error, sa.exc.DBAPIError) else error.__cause__
+    if "unsupported startup parameter" not in str(getattr(cause, "orig", cause)):
+        return None
+    return (
+        'the database is reached through a pooler such as PgBouncer; say so with database.pooler = "session" or '
+        '"transaction", as it is set up there'
+    )
 
 
 LEAST_ROOM = 64 * 1024

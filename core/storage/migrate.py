@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.storage.postgres_urls import for_driver
+from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 
 HEAD = "0008"
 """The newest revision; a test compares it with the migrations."""
@@ -24,6 +24,35 @@ async def upgrade_database(url: str, revision: str = "head") -> None:
 async def downgrade_database(url: str, revision: str) -> None:
     """Go back to `revision`, in one transaction; what only later ones know is lost."""
     await _migrate(url, "downgrade", revision)
+
+
+async def give_time_limits(url: str, seconds: float) -> bool:
+    """Give the user of a pooled database the time limits that no pooler passes on; of no other database.
+
+    Connections of the pooler to the server have them when they are made anew. Returns whether there is a pooler.
+    """
+    if not is_pooled(url):
+        return False
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    address, arguments = for_driver(url)
+    engine = create_async_engine(address, poolclass=sa.NullPool, connect_args=arguments)
+    try:
+        async with engine.begin() as connection:
+            name = str(await connection.scalar(sa.select(sa.func.quote_ident(sa.func.current_database()))))
+            for setting, milliseconds in time_limits(seconds).items():
+                statement = f"ALTER ROLE CURRENT_USER IN DATABASE {name} SET {setting} = {milliseconds}"
+                _ = await connection.execute(sa.text(statement))
+    finally:
+        await engine.dispose()
+    return True
+
+
+def take_all_the_time(tx: sa.Connection) -> None:
+    """Let this transaction do long work, on a database whose user has time limits."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        tx.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def upgrade(url: str) -> None:
@@ -58,6 +87,7 @@ def _run(connection: sa.Connection, direction: str, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
+    take_all_the_time(connection)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

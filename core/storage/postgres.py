@@ -16,7 +16,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from core.storage.commits import Unanswered, is_repeatable
 from core.storage.journal import LINES, Journal
-from core.storage.postgres_urls import for_driver
+from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
@@ -38,7 +38,8 @@ class PostgresPool:
         journal: Journal | None = None,
     ) -> None:
         self._journal = journal
-        milliseconds = str(int(lock_timeout * 1000))
+        # A pooler takes no time limits: there the user has them (`migrate.give_time_limits`).
+        limits = {} if is_pooled(url) else time_limits(lock_timeout)
         url, arguments = for_driver(url)
         self._engine = sa.create_engine(
             url,
@@ -50,14 +51,7 @@ class PostgresPool:
             connect_args={
                 "timeout": 10,
                 **arguments,
-                "server_settings": {
-                    "application_name": "usher",
-                    "lock_timeout": milliseconds,
-                    "statement_timeout": milliseconds,
-                    "idle_in_transaction_session_timeout": milliseconds,
-                    "timezone": "UTC",
-                    **arguments.get("server_settings", {}),
-                },
+                "server_settings": {**limits, **arguments["server_settings"]},
             },
         )
         slow.watch(self._engine)

@@ -11,6 +11,10 @@ from core.errors import Misconfigured
 
 _MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SESSIONS: Final = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
+_POOLERS: Final = ("none", "session", "transaction")
+_UNNAMED: Final = {"statement_cache_size": 0, "prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
+"""For a pooler that gives every transaction another server connection, which knows no statement of the one before. An
+unnamed statement lives in one transaction, where nothing can come between making and using it."""
 _FILES: Final = ("sslrootcert", "sslcert", "sslkey")
 _OF_THE_DRIVER: Final = {"ssl": str, "passfile": str, "prepared_statement_cache_size": int, "statement_cache_size": int}
 _WITHOUT_EFFECT: Final = frozenset(
@@ -23,7 +27,8 @@ _WITHOUT_EFFECT: Final = frozenset(
 def for_driver(url: sa.URL | str) -> tuple[sa.URL, dict[str, Any]]:
     """`url` without libpq's parameters, and what they ask for as arguments of the driver's connect.
 
-    Where there are several hosts, the one that takes writes is wanted. Raises: Misconfigured, naming the parameter
+    Where there are several hosts, the one that takes writes is wanted. `pooler=session` or `pooler=transaction` is no
+    parameter of libpq: it keeps the connection to what passes through one. Raises: Misconfigured, naming the parameter
     that cannot be kept.
     """
     url = sa.make_url(url)
@@ -34,22 +39,34 @@ def for_driver(url: sa.URL | str) -> tuple[sa.URL, dict[str, Any]]:
     hosts = (hosts,) if isinstance(hosts, str) else hosts
     url = url.set(query={"host": hosts} if hosts else {})
     arguments: dict[str, Any] = {}
-    settings: dict[str, str] = {}
+    settings = {"application_name": "usher", "timezone": "UTC"}
     plain = {name: value if isinstance(value, str) else value[-1] for name, value in given.items()}
     for name, value in plain.items():
         if name in ("options", "application_name"):
             settings[name] = value
         elif name in {"user", "dbname", "port"}:
             url = _placed(url, name, value)
-        elif name not in {"sslmode", *_FILES, *_WITHOUT_EFFECT} and not _means_nothing(name, value):
+        elif name not in {"sslmode", "pooler", *_FILES, *_WITHOUT_EFFECT} and not _means_nothing(name, value):
             arguments.update([_argument(name, value)])
     if len(hosts) > 1:
         arguments.setdefault("target_session_attrs", "read-write")
     if "sslmode" in plain or "sslrootcert" in plain:
         arguments["ssl"] = _tls(plain)
-    if settings:
-        arguments["server_settings"] = settings
+    if _one_of("pooler", plain.get("pooler", "none"), _POOLERS) == "transaction":
+        arguments.update(_UNNAMED)
+    arguments["server_settings"] = settings
     return url, arguments
+
+
+def is_pooled(url: sa.URL | str) -> bool:
+    """Is there a pooler between this program and the server?"""
+    return sa.make_url(url).query.get("pooler", "none") != "none"
+
+
+def time_limits(seconds: float) -> dict[str, str]:
+    """The server's settings that end what waits or idles for so long, in its own milliseconds."""
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    return dict.fromkeys(names, str(int(seconds * 1000)))
 
 
 def _placed(url: sa.URL, name: str, value: str) -> sa.URL:
@@ -72,6 +89,8 @@ def _argument(name: str, value: str) -> tuple[str, Any]:
         return "timeout", _seconds(value)
     if name == "target_session_attrs":
         return name, _one_of(name, value, _SESSIONS)
+    if name == "pgbouncer":
+        raise _wrong(name, value, 'is said by database.pooler = "transaction"; take it out')
     raise _wrong(name, value, "cannot be kept by Usher; take it out")
 
 

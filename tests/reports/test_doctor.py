@@ -16,6 +16,7 @@ from core.actors import SYSTEM
 from core.reports import upstream
 from core.reports.doctor import EVERY, Finding, examine
 from core.reports.doctor_checks import CHECKS
+from core.reports.server_checks import ENDS, KEEPS
 from tests.support.house import House, open_house
 
 LONG_AGO = "{long_ago}"
@@ -214,7 +215,8 @@ async def plant(house: House, statements: list[str]) -> None:
 
 
 def speaking(found: list[Finding]) -> set[str]:
-    return {one.name for one in found if one.breaches or one.warnings}
+    """Who found something; that the tests' own server may forget in a power cut is no news."""
+    return {one.name for one in found if (one.breaches or one.warnings) and one.name != KEEPS[0]}
 
 
 async def test_a_healthy_house_has_nothing_to_report(database_url: str) -> None:
@@ -225,6 +227,7 @@ async def test_a_healthy_house_has_nothing_to_report(database_url: str) -> None:
             *(check.name for check in EVERY),
             "quota_not_negative",
             "credit_within_limit",
+            *([] if house.core.database.is_sqlite else [KEEPS[0], ENDS[0]]),
         ]
 
 

@@ -69,6 +69,7 @@ async def test_of_several_hosts_one_that_takes_no_writes_is_no_choice(postgres_u
         ("connect_timeout=soon", "connect_timeout=soon"),
         ("sslmode=verify-full&sslrootcert=/nowhere/root.crt", "sslrootcert=/nowhere/root.crt"),
         ("pgbouncer=true", "pgbouncer=true"),
+        ("pooler=statement", "pooler=statement"),
         ("password=hunter2", "password"),
     ],
 )

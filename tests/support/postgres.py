@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -57,13 +58,13 @@ class PostgresError(RuntimeError):
 class PostgresServer:
     """One server with its data directory, to be started, stopped and killed at will.
 
-    `durable=True` keeps fsync on, for measurements. Databases survive `stop`, `kill` and `start`, and the
+    `durable=True` keeps fsync on, for measurements; `settings` are added to the usual ones. Databases survive `stop`, `kill` and `start`, and the
     port stays the same, so that a URL handed out before a crash works after it.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, settings: Sequence[str] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="usher-pg-"))
-        self._settings = SETTINGS if durable else SETTINGS + FORGETFUL
+        self._settings = (*SETTINGS, *(() if durable else FORGETFUL), *settings)
         self._reaper = subprocess.Popen(
             ["/bin/sh", "-c", REAPER, "reaper", str(self.home)],
             stdin=subprocess.PIPE,
@@ -166,9 +167,9 @@ class PostgresServer:
         """The asynchronous SQLAlchemy URL of the database `name`."""
         return f"postgresql+asyncpg://{SUPERUSER}@127.0.0.1:{self.port}/{name}"
 
-    def psql(self, sql: str, database: str = SUPERUSER) -> str:
+    def psql(self, sql: str, database: str = SUPERUSER, port: int | None = None) -> str:
         """Run `sql` outside of any transaction of ours and return what it printed, unaligned."""
-        address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-d", database)
+        address = ("-h", "127.0.0.1", "-p", str(port or self.port), "-U", SUPERUSER, "-d", database)
         return self._run("psql", *address, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql).strip()
 
     # -- inside ------------------------------------------------------------------------------------------
@@ -202,6 +203,16 @@ class PostgresServer:
         with contextlib.suppress(FileNotFoundError):  # only Linux wheels carry their libraries beside them
             shutil.copytree(package.with_name(f"{package.name}.libs"), copies / f"{package.name}.libs")
         return copies / package.name / newest.parent.name / "bin"
+
+    @property
+    def programs(self) -> Path:
+        """Where PostgreSQL's programs are, for a server that is set up elsewhere."""
+        return self._bin
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """As whom they run: the arguments of `subprocess`, with a directory that this user may be in."""
+        return self._identity()
 
     def _may_run(self, program: Path) -> bool:
         try:
