@@ -123,6 +123,17 @@ def _log_file(path: str) -> logging.Handler:
     return LogFile(path, encoding="utf-8")
 
 
+def begin_numbering() -> None:
+    """What is logged from here on is about nothing that was named before: one task may do one thing after another."""
+    structlog.contextvars.unbind_contextvars("redemption", "transfer")
+
+
+def number(*, redemption: int | None = None, transfer: int | None = None) -> None:
+    """Every line that this task logs from here on carries the number, whoever writes it, also of what goes wrong."""
+    named = {"redemption": redemption, "transfer": transfer}
+    structlog.contextvars.bind_contextvars(**{name: one for name, one in named.items() if one is not None})
+
+
 def redact_event(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last processor before rendering."""
     for name, value in event.items():
@@ -187,6 +198,7 @@ HISTOGRAMS: Final[tuple[tuple[str, str, list[str]], ...]] = (
     ("usher_stage_seconds", "Stages of a redemption", ["stage"]),
     ("usher_update_seconds", "Handling of one chat update", ["platform"]),
     ("usher_provider_seconds", "Provider calls", ["provider", "call"]),
+    ("usher_database_seconds", "Units of work, with what they wait for", ["kind"]),
 )
 """Name, meaning and labels of every histogram."""
 
@@ -202,6 +214,9 @@ GAUGES: Final[tuple[tuple[str, str, list[str]], ...]] = (
     ("usher_stuck_transfers", "Transfers that have stood still for too long", []),
     ("usher_unclear_redemptions", "Invites whose outcome is not known yet", []),
     ("usher_unclear_age_seconds", "Age of the oldest invite whose outcome is not known", []),
+    ("usher_sources", "Sources of models by health", ["health"]),
+    ("usher_open_calls", "Calls to models that are not over", []),
+    ("usher_open_call_age_seconds", "Age of the oldest call that is not over", []),
     ("usher_inbox_depth", "Chat updates that wait to be answered", []),
     ("usher_outbox_depth", "Notices waiting", ["channel"]),
     ("usher_outbox_age_seconds", "Age of the oldest notice that should have left", []),

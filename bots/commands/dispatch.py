@@ -49,6 +49,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     Never raises for anything that a person may do. What was not expected is logged with a reference number,
     which is all that the person sees of it. Raises: Busy for a request that is kept.
     """
+    telemetry.begin_numbering()
     try:
         reply = await _answer(core, request)
     except Refusal as refusal:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core import telemetry
 from core.leases import invites
 from core.leases.claims import Claim, ClaimLost
 from core.rounds import Round
@@ -46,6 +47,7 @@ async def recover(core: Core) -> Round:
 
 
 async def _conclude(core: Core, claim: Claim, counted: Counter[str]) -> None:
+    telemetry.number(redemption=claim.redemption_id, transfer=claim.transfer_id)
     try:
         await invites.conclude(core, claim)
     except ClaimLost:

@@ -124,6 +124,7 @@ async def redeem(
         if progress is not None:
             await progress(stage)
 
+    telemetry.begin_numbering()
     await report("finding")
     crashpoint("K1")
     try:
@@ -139,6 +140,7 @@ async def carry_on(
     core: Core, started: Started, *, wait: float, progress: Callable[[Stage], Awaitable[None]]
 ) -> Receipt:
     """Make the call that a reservation is for, and stay with it for up to `wait` seconds."""
+    telemetry.number(redemption=started.redemption_id)
     if started.claim is not None:
         await progress("inviting")
         reached: Claim | Receipt | None = started.claim
@@ -146,7 +148,7 @@ async def carry_on(
             while isinstance(reached, Claim):
                 reached = await invites.send(core, reached)
         except ClaimLost:
-            log.info("claim_lost", redemption=started.redemption_id)
+            log.info("claim_lost")
         if isinstance(reached, Receipt):
             crashpoint("K7")
             await progress("done")
@@ -201,7 +203,7 @@ async def follow(
                 try:
                     await invites.conclude(core, claim)
                 except ClaimLost:
-                    log.info("claim_lost", redemption=redemption_id)
+                    log.info("claim_lost")
             if claims:
                 continue
         if loop.time() >= until:

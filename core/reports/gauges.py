@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.storage import tables as t
+from core.storage.talk_tables import OPEN, calls, sources
 
 CHANNELS = ("telegram", "discord", "mail", "operators")
 LEVELS = ("info", "warning", "error", "critical")
@@ -28,7 +29,7 @@ class Gauged:
 
 def read_gauges(tx: sa.Connection, now: datetime) -> list[Gauged]:
     """Every gauge that stands for rows. One that has nothing to be the age of is not there, or 0 where that says it."""
-    parts = (_seats, _pools, _teams, _people, _unclear, _messages, _upkeep)
+    parts = (_seats, _pools, _teams, _people, _unclear, _models, _messages, _upkeep)
     return [one for part in parts for one in part(tx, now)]
 
 
@@ -84,6 +85,15 @@ def _unclear(tx: sa.Connection, now: datetime) -> Iterator[Gauged]:
     row = tx.execute(sa.select(sa.func.count(), sa.func.min(since)).where(unclear)).one()
     yield Gauged("usher_unclear_redemptions", row[0])
     yield Gauged("usher_unclear_age_seconds", (now - row[1]).total_seconds() if row[1] is not None else 0)
+
+
+def _models(tx: sa.Connection, now: datetime) -> Iterator[Gauged]:
+    there = sources.c.removed_at.is_(None)
+    for health, number in _counted(tx, sources.c.health, HEALTH, there).items():
+        yield Gauged("usher_sources", number, {"health": health})
+    row = tx.execute(sa.select(sa.func.count(), sa.func.min(calls.c.made_at)).where(calls.c.state.in_(OPEN))).one()
+    yield Gauged("usher_open_calls", row[0])
+    yield Gauged("usher_open_call_age_seconds", (now - row[1]).total_seconds() if row[1] is not None else 0)
 
 
 def _messages(tx: sa.Connection, now: datetime) -> Iterator[Gauged]:

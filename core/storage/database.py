@@ -94,14 +94,16 @@ class Database:
         Raises: Busy when the database stays locked or away, OutcomeUnknown when it cannot say whether it was done,
         and whatever `work` raises.
         """
-        return await self._run(self._store.write, work, args, kwargs)
+        with telemetry.timed("usher_database_seconds", kind="write"):
+            return await self._run(self._store.write, work, args, kwargs)
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work`, which writes nothing, and return its answer. Raises: Busy, and whatever `work` raises.
 
         Each statement sees one moment of the database; between two of them others may have committed.
         """
-        return await self._run(self._store.read, work, args, kwargs)
+        with telemetry.timed("usher_database_seconds", kind="read"):
+            return await self._run(self._store.read, work, args, kwargs)
 
     async def now(self) -> datetime:
         """The database's clock: on SQLite that is this machine's."""

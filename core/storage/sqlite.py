@@ -12,6 +12,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -57,12 +59,12 @@ class SqliteFile:
 
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit, after its commit. A started one ends even if its caller is cancelled."""
-        answer: T = await asyncio.wrap_future(self._writer.submit(work, args, kwargs))
+        answer: T = await asyncio.wrap_future(self._writer.submit(_as_here(work), args, kwargs))
         return answer
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit that writes nothing."""
-        return await asyncio.wrap_future(self._readers.submit(self._read, work, args, kwargs))
+        return await asyncio.wrap_future(self._readers.submit(self._read, _as_here(work), args, kwargs))
 
     def connections(self) -> dict[str, int]:
         """Those of the readers in use, and those that lie idle. The writer has one of its own."""
@@ -202,6 +204,11 @@ class _Writer:
                 future.set_exception(failure)
             else:
                 future.set_result(result)
+
+
+def _as_here(work: Callable[..., T]) -> Callable[..., T]:
+    """`work` for another thread, where what it logs still carries the numbers of whoever asked for it."""
+    return partial(copy_context().run, work)
 
 
 def _set_up(engine: sa.Engine, begin: str, lock_timeout: float) -> None:

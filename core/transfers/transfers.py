@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 import structlog
 
+from core import telemetry
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.crashpoints import crashpoint
@@ -101,6 +102,7 @@ async def retry(core: Core, actor: Actor, transfer_id: int) -> Transfer:
 
 async def advance(core: Core, transfer_id: int) -> None:
     """Take one transfer as far as it goes now."""
+    telemetry.number(transfer=transfer_id)
     claim = await core.write(transfer_steps.reserve, core, transfer_id, core.now())
     crashpoint("T2")
     try:

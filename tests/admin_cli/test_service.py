@@ -132,16 +132,22 @@ def test_completion_knows_the_commands(processes: Processes, shell: str) -> None
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
 
-def test_the_wheel_carries_what_the_program_reads(tmp_path: Path) -> None:
+def test_the_wheel_carries_what_the_program_reads(tmp_path: Path, processes: Processes) -> None:
     built = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(built, cwd=REPOSITORY, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+    packed = zipfile.ZipFile(wheel)
+    names = set(packed.namelist())
     assert {
         f"admin_cli/serving/{name}"
         for name in ("usher.service", "alerts.yaml", "dashboard.json", "config.example.toml")
     } <= names
     assert "core/storage/migrations/versions/v0001_first.py" in names
+    # As somebody who has installed it and has no clone: every text, picture and migration is found in it.
+    packed.extractall(tmp_path / "installed")
+    played = processes.json("demo", "--language", "en", PYTHONPATH=str(tmp_path / "installed"))
+    assert played["ok"], [step for step in played["steps"] if not step["ok"]]
+    assert len(played["steps"]) >= 8
 
 
 def test_every_setting_is_explained_without_a_clone(processes: Processes) -> None:

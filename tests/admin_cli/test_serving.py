@@ -121,14 +121,14 @@ def test_a_conversation_can_be_piped_in(usher: Installed) -> None:
     assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_the_demo_plays_itself_and_every_step_does_what_it_should(processes: Processes, language: str) -> None:
+def test_the_demo_plays_itself_and_every_step_does_what_it_should(processes: Processes) -> None:
+    """In Chinese; in English the one that is installed from the wheel plays itself in `test_service`."""
     # Settings of a real installation in this shell must not reach it.
     foreign: dict[str, Any] = {
         "USHER_DATABASE__URL": "postgresql://nobody@127.0.0.1:1/real",
         "USHER_TELEGRAM__TOKEN": "1:real",
     }
-    played = processes.json("demo", "--language", language, **foreign)
+    played = processes.json("demo", "--language", "zh-CN", **foreign)
     assert played["ok"], [step for step in played["steps"] if not step["ok"]]
     assert len(played["steps"]) >= 8
     assert not list(processes.directory.glob("*.db"))
