@@ -48,10 +48,10 @@ class Instant:
         return Done("x")
 
 
-async def through_the_core(url: str, key: str = KEY) -> float:
+async def through_the_core(url: str, key: str = KEY, **sections: Any) -> float:
     """Redemptions per second. The house is furnished before the clock starts."""
     people = PEOPLE
-    settings = settings_for(url, vault={"active": "k1", "keys": {"k1": key}})
+    settings = settings_for(url, vault={"active": "k1", "keys": {"k1": key}}, **sections)
     async with open_core(settings, open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type]
         mark = f"{next(_numbers)}-{time.monotonic_ns()}"
         lines = [
