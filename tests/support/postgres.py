@@ -12,7 +12,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +21,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 from uuid import uuid4
+
+from tests.support.ports import free_port
 
 SUPERUSER = "postgres"
 TEMPLATE = "usher_template"
@@ -96,7 +97,7 @@ class PostgresServer:
         while time.monotonic() < deadline:
             # Twice around for two reasons: somebody took the free port meanwhile, or a backend of a killed
             # server still holds the directory.
-            port = self.port or _free_port()
+            port = self.port or free_port()
             if self._launched(port):
                 self.port = port
                 return self
@@ -287,12 +288,6 @@ def migrated(url: str) -> str:
     with ThreadPoolExecutor(1) as apart:
         apart.submit(migrate.upgrade, url).result()
     return url
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _name(url: str) -> str:

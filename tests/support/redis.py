@@ -18,6 +18,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.ports import free_port
+
 START_SECONDS = 60.0
 # What is dumped is not compressed: a test that looks for a word in it must find it.
 SETTINGS = ("--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--rdbcompression", "no")
@@ -40,7 +42,7 @@ class RedisServer:
             ["/bin/sh", "-c", REAPER, "reaper", str(self.home)], stdin=subprocess.PIPE, start_new_session=True
         )
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     @property
     def url(self) -> str:
@@ -115,9 +117,3 @@ def _program() -> str:
     if found is None:
         raise RuntimeError("redis-server is not installed: `make test` installs it")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -16,6 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.support.house import KEY, House
+from tests.support.ports import free_ports
 from tests.support.processes import Processes, Running
 from tests.support.telegram.emulator import FakeTelegram, text_of
 from tests.support.telegram.state import Call
@@ -203,7 +203,7 @@ class Rolling:
 @asynccontextmanager
 async def open_rolling(house: House, processes: Processes, many: int) -> AsyncIterator[tuple[Rolling, list[int]]]:
     """A roll of `many` processes, and the ports that they are to listen on."""
-    ports = _free_ports(many)
+    ports = free_ports(many)
     async with FakeTelegram(local=True) as telegram, Dispatcher(ports) as dispatcher:
         processes.environment |= {
             "USHER_DATABASE__URL": house.url,
@@ -219,12 +219,6 @@ async def open_rolling(house: House, processes: Processes, many: int) -> AsyncIt
             "USHER_WEB__ENABLED": "true",
         }
         yield Rolling(house, telegram, processes, dispatcher), ports
-
-
-def _free_ports(many: int) -> list[int]:
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(many)]
-        return [one.getsockname()[1] for one in taken]
 
 
 def _address(person: int) -> str:

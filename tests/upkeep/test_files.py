@@ -18,6 +18,7 @@ from core.storage.health import full_disk
 from core.sweeps import runner
 from tests.support.chats import until
 from tests.support.house import House, open_house
+from tests.support.ports import free_port
 
 
 def file_of(url: str) -> Path:
@@ -66,9 +67,10 @@ async def test_a_vanished_database_is_not_ready_and_operators_hear_of_it(sqlite_
     await web.TCPSite(server, "127.0.0.1", 0).start()
     port = server.addresses[0][1]
     operators = {"urls": [f"json://127.0.0.1:{port}/"], "level": "error"}
-    async with open_house(sqlite_url, operators=operators, web={"enabled": True, "port": port + 1}) as house:
+    own = free_port()
+    async with open_house(sqlite_url, operators=operators, web={"enabled": True, "port": own}) as house:
         stop = asyncio.Event()
-        base = f"http://127.0.0.1:{port + 1}/health/ready"
+        base = f"http://127.0.0.1:{own}/health/ready"
 
         async def status() -> tuple[int, str]:
             try:
@@ -85,10 +87,10 @@ async def test_a_vanished_database_is_not_ready_and_operators_hear_of_it(sqlite_
 
         async with asyncio.TaskGroup() as group:
             group.create_task(serve(house.core, stop=stop))
-            await until(ready, 60, "not ready")
+            await until(ready, 300, "not ready")
             file_of(sqlite_url).unlink()
             assert await status() == (503, "database_gone")
-            await until(told, 60, "nobody was told")
+            await until(told, 300, "nobody was told")
             stop.set()
     assert heard == ["The database file is gone"]
     await server.cleanup()
