@@ -37,6 +37,7 @@ from core.storage.dialogues import open_dialogues
 from core.storage.health import known_cause
 from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
+from core.storage.rows import TeamRow
 from core.vault import Undecipherable, Vault
 
 log = structlog.get_logger(__name__)
@@ -111,7 +112,7 @@ class Core:
         """Run `work`, which writes nothing; see `Database.read`."""
         return await self.database.read(work, *args, **kwargs)
 
-    def provider(self, team: Any) -> Provider:
+    def provider(self, team: TeamRow) -> Provider:
         """The adapter that speaks to a team, from its row. One whose key is gone answers everything with that."""
         try:
             credential = self.vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))

@@ -24,6 +24,7 @@ from core.leases.removal_plans import plan_stranger
 from core.providers.protocol import Done, Refused, Unavailable
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow, RemovalRow, SeatRow, TeamRow
 from core.teams.health import confirm_credential, note_failure
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ async def _act(core: Core, claim: JobClaim, item: Any) -> Outcome:
     return await _end(core, claim, item, lease)
 
 
-async def _resend(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome:
+async def _resend(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outcome:
     """Ask the upstream to mail the invite again. A repeat after a crash is a second mail, never a second invite."""
     why = _not_pending(lease)
     if why is not None:
@@ -161,7 +162,7 @@ async def _resend(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome
     return Outcome("failed", "unclear", True)
 
 
-async def _end(core: Core, claim: JobClaim, item: Any, lease: Any) -> Outcome:
+async def _end(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outcome:
     """End the lease and take the person out; the seat is free when they are proved gone, and the line is done then."""
     if lease.status in {"ended", "failed"}:
         return Outcome("done" if item.tries else "skipped", None if item.tries else "ended")
@@ -225,7 +226,7 @@ def _announce(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> 
     return bulk.finish_pass(tx, claim, now + timedelta(seconds=1), now)
 
 
-def _not_pending(lease: Any) -> str | None:
+def _not_pending(lease: LeaseRow) -> str | None:
     if lease.status in {"ended", "failed"}:
         return "ended"
     if lease.end_reason is not None:
@@ -249,18 +250,18 @@ def _open_items(tx: sa.Connection, job_id: int, after: int) -> list[Any]:
     return list(tx.execute(sa.select(t.job_items).where(mine).order_by(t.job_items.c.id).limit(AT_ONCE)))
 
 
-def _lease(tx: sa.Connection, lease_id: int) -> Any:
+def _lease(tx: sa.Connection, lease_id: int) -> LeaseRow | None:
     return tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one_or_none()
 
 
-def _team(tx: sa.Connection, team_id: int) -> Any:
+def _team(tx: sa.Connection, team_id: int) -> TeamRow:
     return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
 
 
-def _seat(tx: sa.Connection, seat_id: int) -> Any:
+def _seat(tx: sa.Connection, seat_id: int) -> SeatRow | None:
     return tx.execute(sa.select(t.seats).where(t.seats.c.id == seat_id)).one_or_none()
 
 
-def _removal(tx: sa.Connection, which: sa.ColumnElement[bool]) -> Any:
+def _removal(tx: sa.Connection, which: sa.ColumnElement[bool]) -> RemovalRow | None:
     latest = sa.select(t.removals).where(which).order_by(t.removals.c.id.desc()).limit(1)
     return tx.execute(latest).one_or_none()

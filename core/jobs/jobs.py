@@ -26,6 +26,7 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import change
 from core.storage.row_claims import claim_due as claim_rows
+from core.storage.rows import JobRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -72,7 +73,7 @@ class JobClaim:
     """The right to work on one job, until it is taken over."""
 
     token: str
-    job: Any
+    job: JobRow
 
     @property
     def actor(self) -> Actor:
@@ -240,9 +241,9 @@ def finish_pass(tx: sa.Connection, claim: JobClaim, again_at: datetime | None, n
     return True
 
 
-def show(tx: sa.Connection, job: Any, now: datetime, *, after: timedelta = timedelta(0)) -> None:
+def show(tx: sa.Connection, job: JobRow, now: datetime, *, after: timedelta = timedelta(0)) -> None:
     """Have the job's message in its chat say how it stands."""
-    if job.platform in outbox.CHATS and job.message_ref:
+    if job.platform in outbox.CHATS and job.chat_id and job.message_ref:
         outbox.put_edit(
             tx,
             job.platform,
@@ -304,7 +305,7 @@ def _mine(claim: JobClaim) -> tuple[sa.ColumnElement[bool], ...]:
     return (t.jobs.c.id == claim.job.id, t.jobs.c.claim == claim.token)
 
 
-def _lock(tx: sa.Connection, claim: JobClaim) -> Any:
+def _lock(tx: sa.Connection, claim: JobClaim) -> JobRow:
     """The job's row, which nobody else changes until the commit. Raises: JobLost."""
     job = tx.execute(
         sa.select(t.jobs).where(*_mine(claim), t.jobs.c.state == "running").with_for_update()
@@ -314,7 +315,7 @@ def _lock(tx: sa.Connection, claim: JobClaim) -> Any:
     return job
 
 
-def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
+def _give_up(tx: sa.Connection, job: JobRow, now: datetime) -> None:
     """Every process that worked on it has died: it is not tried for ever."""
     left = _end_items(tx, job.id, "failed", "given_up", now)
     change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", state="failed", claim=None, finished_at=now).one()
@@ -324,7 +325,7 @@ def _give_up(tx: sa.Connection, job: Any, now: datetime) -> None:
     show(tx, job, now)
 
 
-def _wanted(tx: sa.Connection, actor: Actor, job_id: int) -> Any:
+def _wanted(tx: sa.Connection, actor: Actor, job_id: int) -> JobRow:
     job = tx.execute(sa.select(t.jobs).where(t.jobs.c.id == job_id).with_for_update()).one_or_none()
     if job is None:
         raise NotFound(kind="job", name=str(job_id))

@@ -14,6 +14,7 @@ from core.errors import BadNumber, NotFound
 from core.rules.addresses import key_of
 from core.storage import tables as t
 from core.storage.names import number_of
+from core.storage.rows import LeaseRow
 
 MOST = 10_000
 """Most people one bulk action is about."""
@@ -80,7 +81,7 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     return targets
 
 
-def _why_not(kind: str, lease: Any) -> str | None:
+def _why_not(kind: str, lease: LeaseRow) -> str | None:
     if lease.status == "held":
         return "held"
     if lease.end_reason is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from core.actors import SYSTEM, Role
 from core.errors import BadChoice
 from core.people import people
 from core.storage import tables as t
+from core.storage.rows import JobRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -33,7 +34,7 @@ def role_of(kind: str) -> Role:
     return ROLES[kind]
 
 
-def may_go_on(tx: sa.Connection, core: Core, job: Any, now: datetime) -> bool:
+def may_go_on(tx: sa.Connection, core: Core, job: JobRow, now: datetime) -> bool:
     """Does whoever started the job still have the role for it? If not, the job stops here: what is done stays done."""
     if people.role_now(tx, core.settings.staff.owners, job.maker) >= ROLES[job.kind]:
         return True

@@ -16,6 +16,7 @@ from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, new_token
+from core.storage.rows import TeamOfPool
 from core.teams import health as team_health
 from core.teams.seats import Seat
 
@@ -45,7 +46,7 @@ class Claim:
     address: str
     seat_id: int
     team_id: int
-    team: Any
+    team: TeamOfPool
     redemption_id: int | None
     transfer_id: int | None
     sends: int

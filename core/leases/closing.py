@@ -14,10 +14,13 @@ from core.leases import records
 from core.leases.states import SETTLED
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow
 from core.teams import seats as seat_actions
 
 
-def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, still_there: bool = False) -> Any:
+def close_lease(
+    tx: sa.Connection, lease: LeaseRow, reason: str, now: datetime, *, still_there: bool = False
+) -> LeaseRow | None:
     """The person is in the team no more: end the lease and free its seat. None if it has ended already, else its row.
 
     `still_there`: the team is dead, so that nobody can be taken out of it; the seat stays occupied.
@@ -28,9 +31,9 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
         return None
     records.note_end(tx, row, now)
     if still_there:
-        seat_actions.leave_to_stranger(tx, lease.seat_id, lease.address_key)
+        seat_actions.leave_to_stranger(tx, row.seat_id, lease.address_key)
     else:
-        seat_actions.give_back(tx, lease.seat_id)
+        seat_actions.give_back(tx, row.seat_id)
     values = {"state": "done", "finished_at": now, "claim": None, "due_at": None}
     gone = change(tx, t.removals, t.removals.c.lease_id == lease.id, expected="planned", **values)
     for removal in gone.all():
@@ -47,4 +50,5 @@ def close_lease(tx: sa.Connection, lease: Any, reason: str, now: datetime, *, st
     )
     alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
     alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
-    return row
+    ended: LeaseRow = row
+    return ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -19,6 +19,7 @@ from core.leases.states import is_target, why_not
 from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def end_now(
     tx: sa.Connection,
     core: Core,
-    lease: Any,
+    lease: LeaseRow,
     reason: str,
     now: datetime,
     *,
@@ -60,7 +61,7 @@ def drop_wishes(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -
         alerts.end_condition(tx, "system", f"address:{wish.id}", now)
 
 
-def ask_end(tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime) -> int:
+def ask_end(tx: sa.Connection, actor: Actor, lease: LeaseRow, cause: str, now: datetime) -> int:
     """Mark a lease as ending and plan the removal; returns the removal's id. It stays live until that is done.
 
     Of a transfer and an end at the same instant the row lets one through. Raises: LeaseRefused, TransferRefused.

@@ -22,6 +22,7 @@ from core.rules.terms import Term, ends_at, parse_term
 from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change
+from core.storage.rows import TeamRow
 from core.teams import health as team_health
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _extend(
     return extended  # type: ignore[return-value]  # an unlimited term ends never: shown as such
 
 
-def _claim_resend(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> Any:
+def _claim_resend(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> TeamRow:
     """The lease's team, once per ten minutes. Raises: TooManyAttempts, LeaseRefused."""
     fresh = sa.or_(t.leases.c.last_sent_at.is_(None), t.leases.c.last_sent_at <= now - RESEND_APART)
     mine = sa.and_(t.leases.c.id == lease_id, t.leases.c.end_reason.is_(None))

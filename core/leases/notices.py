@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from core import outbox
 from core.storage import tables as t
+from core.storage.rows import LeaseRow
 
 if TYPE_CHECKING:
     from core.service import Core
 
 
 def tell_holder(
-    tx: sa.Connection, core: Core, lease: Any, template: str, now: datetime, *, key: str, **facts: Any
+    tx: sa.Connection, core: Core, lease: LeaseRow, template: str, now: datetime, *, key: str, **facts: Any
 ) -> None:
     """Queue `template` for the chat and the mailbox of a lease's holder, once per `key`.
 

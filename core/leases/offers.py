@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -13,12 +13,13 @@ from core.codes import uses as code_uses
 from core.leases.notices import tell_holder
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow
 
 if TYPE_CHECKING:
     from core.service import Core
 
 
-def offer_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+def offer_ended(tx: sa.Connection, core: Core, lease: LeaseRow, now: datetime) -> None:
     """The invite of an offer is proved withdrawn: the use goes back to the code, in the transaction that ends it."""
     mine = t.redemptions.c.id == lease.redemption_id
     settled = change(tx, t.redemptions, mine, expected="invited", state="refused", reason="offer_expired").one_or_none()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from core.storage import journal
+from core.storage.rows import LeaseRow, RedemptionRow, TeamRow
 
 KEPT: Final = (
     "address",
@@ -43,13 +44,13 @@ KEPT_OF_USE: Final = (
 )
 
 
-def note_seat(tx: sa.Connection, lease: Any, team: Any, now: datetime) -> None:
+def note_seat(tx: sa.Connection, lease: LeaseRow, team: TeamRow, now: datetime) -> None:
     """Somebody has a seat."""
     kept = {name: getattr(lease, name) for name in KEPT}
     journal.note(tx, "seat", now, lease=lease.id, team=[team.provider, team.external_id], row=kept)
 
 
-def note_use(tx: sa.Connection, redemption: Any, digest: bytes, now: datetime) -> None:
+def note_use(tx: sa.Connection, redemption: RedemptionRow, digest: bytes, now: datetime) -> None:
     """A use of a code is used, for a lease whose seat was noted in the same transaction."""
     kept = {name: getattr(redemption, name) for name in KEPT_OF_USE}
     journal.note(
@@ -69,6 +70,6 @@ def note_until(tx: sa.Connection, lease_id: int, until: datetime | None, now: da
     journal.note(tx, "until", now, lease=lease_id, until=until)
 
 
-def note_end(tx: sa.Connection, lease: Any, now: datetime) -> None:
+def note_end(tx: sa.Connection, lease: LeaseRow, now: datetime) -> None:
     """A lease has ended, and its person is out of the team."""
     journal.note(tx, "end", now, lease=lease.id, reason=lease.end_reason)

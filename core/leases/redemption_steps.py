@@ -6,7 +6,7 @@ The transactions of `core.leases.invites` end here, as those of a transfer end i
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -24,6 +24,7 @@ from core.storage import tables as t
 from core.storage.column_types import Json, Moment
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing
+from core.storage.rows import LeaseRow, RedemptionRow
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _SETTLE = Prepared(
 
 
 def invite_settled(
-    tx: sa.Connection, core: Core, lease: Any, claim: Claim, verdict: Verdict, now: datetime
+    tx: sa.Connection, core: Core, lease: LeaseRow, claim: Claim, verdict: Verdict, now: datetime
 ) -> Claim | Receipt:
     """The invite of a redemption's lease is settled: use the code, or try the next team, or give the use back."""
     if verdict.fate == "next_team":
@@ -94,7 +95,7 @@ def invite_settled(
     )
 
 
-def _by_staff(tx: sa.Connection, core: Core, lease: Any) -> bool:
+def _by_staff(tx: sa.Connection, core: Core, lease: LeaseRow) -> bool:
     asked = sa.select(t.redemptions).where(t.redemptions.c.id == lease.redemption_id)
     asker = tx.execute(asked).one()  # who is not the holder, where staff seat somebody
     key = f"{asker.platform}:{asker.identity}"
@@ -106,7 +107,7 @@ def invite_unclear(tx: sa.Connection, redemption_id: int) -> None:
     change(tx, t.redemptions, t.redemptions.c.id == redemption_id, expected=UNDER_WAY, state="unclear").one()
 
 
-def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: datetime) -> Claim | None:
+def _next_team(tx: sa.Connection, core: Core, lease: LeaseRow, claim: Claim, now: datetime) -> Claim | None:
     """Hold a seat in a team that was not asked yet, for a general code, within the limits of trying."""
     rules = core.settings.redemption
     redemption = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == lease.redemption_id)).one()
@@ -148,7 +149,7 @@ def _next_team(tx: sa.Connection, core: Core, lease: Any, claim: Claim, now: dat
     return following
 
 
-def _final_refusal(tx: sa.Connection, lease: Any, verdict: Verdict) -> Refusal:
+def _final_refusal(tx: sa.Connection, lease: LeaseRow, verdict: Verdict) -> Refusal:
     if verdict.fate == "refused":
         return AddressRefusedUpstream()
     bound_to = (
@@ -173,7 +174,7 @@ def late_notice(redemption_id: int) -> str:
     return f"redemption:{redemption_id}:late"
 
 
-def _tell(tx: sa.Connection, core: Core, redemption: Any, claim: Claim, now: datetime) -> None:
+def _tell(tx: sa.Connection, core: Core, redemption: RedemptionRow, claim: Claim, now: datetime) -> None:
     """Mail the invited person; tell the chat only what its own answer could not say any more."""
     template = "redemption_refused" if redemption.state == "refused" else redemption.state
     team = "" if redemption.facts == OTHERS else claim.team.name

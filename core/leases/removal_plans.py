@@ -14,19 +14,25 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow
 
 SERVED = "served"
 """Why a removal is not made: the person has come to a seat in that team since."""
 
 
 def plan(
-    tx: sa.Connection, actor: Actor, lease: Any, cause: str, now: datetime, *, transfer_id: int | None = None
+    tx: sa.Connection, actor: Actor, lease: LeaseRow, cause: str, now: datetime, *, transfer_id: int | None = None
 ) -> int:
     """Record that a lease's person is to be taken out; returns the removal's id.
 
     One is under way at a time: one that was planned for the same person without a lease becomes this one.
     """
-    values = {"lease_id": lease.id, "transfer_id": transfer_id, "cause": cause, "requested_by": actor.key}
+    values: dict[str, Any] = {
+        "lease_id": lease.id,
+        "transfer_id": transfer_id,
+        "cause": cause,
+        "requested_by": actor.key,
+    }
     where = {"team_id": lease.team_id, "address": lease.address, "address_key": lease.address_key}
     removal_id = _insert(tx, {**where, **values}, now)
     if removal_id is not None:

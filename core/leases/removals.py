@@ -31,6 +31,7 @@ from core.rules.transfers import retry_at
 from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import change, claim_due
+from core.storage.rows import RemovalRow, TeamRow
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -56,8 +57,8 @@ class RemovalClaim:
     """The right to work on one removal."""
 
     token: str
-    row: Any
-    team: Any
+    row: RemovalRow
+    team: TeamRow
     last_sent_at: datetime | None
 
 

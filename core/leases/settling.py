@@ -16,6 +16,7 @@ from core.leases.claims import seize
 from core.providers.protocol import Standing
 from core.rules.settlement import Verdict
 from core.storage import tables as t
+from core.storage.rows import TeamRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -101,7 +102,7 @@ def _rows(tx: sa.Connection, lease_id: int | None, most: int) -> list[Any]:
     return list(tx.execute(statement).all())
 
 
-def _team(tx: sa.Connection, team_id: int) -> Any:
+def _team(tx: sa.Connection, team_id: int) -> TeamRow:
     return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
 
 

@@ -21,6 +21,7 @@ from core.leases.states import MOVING
 from core.leases.transfer_steps import Wish
 from core.storage import tables as t
 from core.storage.row_claims import Overtaken, change
+from core.storage.rows import TransferRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -36,7 +37,7 @@ class Taken:
     other: int | None
 
 
-def running(tx: sa.Connection, lease_id: int) -> Any:
+def running(tx: sa.Connection, lease_id: int) -> TransferRow | None:
     """The move from or to a lease that is under way, locked; None without such."""
     mine = sa.or_(t.transfers.c.lease_id == lease_id, t.transfers.c.target_lease_id == lease_id)
     return tx.execute(

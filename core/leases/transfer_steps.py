@@ -31,6 +31,7 @@ from core.rules.transfers import refuse_target, retry_at
 from core.storage import tables as t
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
+from core.storage.rows import LeaseRow, TransferRow
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
     return claim
 
 
-def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, now: datetime) -> None:
+def invite_settled(tx: sa.Connection, core: Core, lease: LeaseRow, verdict: Verdict, now: datetime) -> None:
     """The invite to the new team is settled, in whichever process: wait for the person, or try elsewhere."""
     invited = verdict.fate == "invited"
     grace = now + timedelta(hours=core.settings.transfers.grace_hours)
@@ -164,7 +165,7 @@ def invite_settled(tx: sa.Connection, core: Core, lease: Any, verdict: Verdict, 
         begin_removal(tx, core, row.id, now)
 
 
-def _arrived_too_late(tx: sa.Connection, lease: Any, now: datetime, *, invited: bool) -> None:
+def _arrived_too_late(tx: sa.Connection, lease: LeaseRow, now: datetime, *, invited: bool) -> None:
     """Staff have taken the move over while the person was being invited: whoever was, is taken out again.
 
     Raises: Overtaken if that is not why nobody waits for the invite.
@@ -177,9 +178,10 @@ def _arrived_too_late(tx: sa.Connection, lease: Any, now: datetime, *, invited: 
     removal_plans.plan(tx, SYSTEM, lease, lease.end_reason, now)
 
 
-def joined(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+def joined(tx: sa.Connection, core: Core, lease: LeaseRow, now: datetime) -> None:
     """The person was seen in the new team: the old one lets them go."""
-    begin_removal(tx, core, lease.transfer_id, now)
+    if lease.transfer_id is not None:
+        begin_removal(tx, core, lease.transfer_id, now)
 
 
 def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:
@@ -197,7 +199,7 @@ def grace_over(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -
         begin_removal(tx, core, transfer_id, now)
 
 
-def target_ended(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> None:
+def target_ended(tx: sa.Connection, core: Core, lease: LeaseRow, now: datetime) -> None:
     """The new lease is gone before the move was over (declined, or taken back by hand): plan it again."""
     # Locked, for its grace may end in this moment: then the removal that follows from that is seen here.
     asked = sa.select(t.transfers).where(t.transfers.c.id == lease.transfer_id, t.transfers.c.state.in_(HELD_BY_TARGET))
@@ -266,7 +268,7 @@ def removal_failed(tx: sa.Connection, core: Core, transfer_id: int, reason: str,
 
 
 def _claim_seat(
-    tx: sa.Connection, core: Core, row: Any, source: Any, wanted: Address, now: datetime
+    tx: sa.Connection, core: Core, row: TransferRow, source: Any, wanted: Address, now: datetime
 ) -> seat_actions.Seat | None:
     """A seat in the named team; for a new address rather where the person is; else where the policy says."""
     unwanted = sa.select(t.leases.c.team_id).where(
@@ -322,26 +324,26 @@ def begin_removal(tx: sa.Connection, core: Core, transfer_id: int, now: datetime
         removal_plans.plan(tx, SYSTEM, source, "transferred", now, transfer_id=row.id)
 
 
-def _try_elsewhere(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime) -> None:
+def _try_elsewhere(tx: sa.Connection, core: Core, row: TransferRow, reason: str, now: datetime) -> None:
     """A team refused: ask the next one at once, a few times; after that, wait."""
     if row.target_team_id is None and row.attempts + 1 < core.settings.redemption.teams_tried:
-        values = {"attempts": row.attempts + 1, "reason": reason[:64], "due_at": now}
+        values: dict[str, Any] = {"attempts": row.attempts + 1, "reason": reason[:64], "due_at": now}
         change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()
     else:
         _try_later(tx, core, row, reason, now)
 
 
-def _try_later(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime) -> None:
+def _try_later(tx: sa.Connection, core: Core, row: TransferRow, reason: str, now: datetime) -> None:
     failures = row.attempts + 1
     at = retry_at(failures, now, core.settings.transfers)
     if at is None:
         _fail(tx, core, row, reason, now)
         return
-    values = {"attempts": failures, "reason": reason[:64], "due_at": at}
+    values: dict[str, Any] = {"attempts": failures, "reason": reason[:64], "due_at": at}
     change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()
 
 
-def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *, level: str = "error") -> None:
+def _fail(tx: sa.Connection, core: Core, row: TransferRow, reason: str, now: datetime, *, level: str = "error") -> None:
     """It has failed for good: the person stays where they are, and staff are told."""
     close(tx, row, "failed", reason, now)
     source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
@@ -351,7 +353,7 @@ def _fail(tx: sa.Connection, core: Core, row: Any, reason: str, now: datetime, *
         tell_holder(tx, core, source, "transfer_failed", now, key=f"{row.id}:{now.isoformat()}", reason=reason[:64])
 
 
-def close(tx: sa.Connection, row: Any, state: str, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
+def close(tx: sa.Connection, row: TransferRow, state: str, reason: str, now: datetime, actor: Actor = SYSTEM) -> None:
     """The transfer ends without a move: the old lease is what it was, if it has not ended. Raises: Overtaken."""
     values: dict[str, Any] = {"state": state, "reason": reason[:64], "finished_at": now, "due_at": None}
     change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, **values).one()

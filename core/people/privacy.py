@@ -35,6 +35,7 @@ from core.rounds import Round
 from core.service import Core
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow
 from core.vault import Vault
 
 NOBODYS: Final = "@erased.invalid"
@@ -184,7 +185,7 @@ def _forget_rows(tx: sa.Connection, vault: Vault, mine: Any) -> int:
     return len(over) + len(redeemed) + len(places) + len(wishes)
 
 
-def _forget_lease(tx: sa.Connection, lease: Any) -> None:
+def _forget_lease(tx: sa.Connection, lease: LeaseRow) -> None:
     hers = sa.or_(
         t.removals.c.lease_id == lease.id,
         # A member whom nobody here had invited, of the same address: nobody else can have been meant.

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import sqlalchemy as sa
 import structlog
@@ -40,6 +40,7 @@ from core.rules.allocation import Policy
 from core.rules.codes import CodeText
 from core.storage import tables as t
 from core.storage.commits import repeatable
+from core.storage.rows import RedemptionRow
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -356,7 +357,7 @@ def _note_refusal(
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 
-def _by_key(tx: sa.Connection, request_key: str) -> Any:
+def _by_key(tx: sa.Connection, request_key: str) -> RedemptionRow | None:
     repeated = sa.select(t.repeated_requests.c.redemption_id).where(t.repeated_requests.c.request_key == request_key)
     known = sa.or_(t.redemptions.c.request_key == request_key, t.redemptions.c.id == repeated.scalar_subquery())
     # The key itself comes first: refused under it and repeated under it in the same instant, it may stand in both.
@@ -364,7 +365,7 @@ def _by_key(tx: sa.Connection, request_key: str) -> Any:
     return tx.execute(statement).one_or_none()
 
 
-def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Any) -> Started | Receipt:
+def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: RedemptionRow) -> Started | Receipt:
     own = order.answers and (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
     if redemption.state in UNDER_WAY:
         return Started(redemption.id, None, own)

@@ -24,6 +24,7 @@ from core.storage import row_claims
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.row_claims import change
+from core.storage.rows import TeamRow
 from core.teams import seats as seat_actions
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ def _find_seat(tx: sa.Connection, code: Any, address: Address) -> Any:
     ).first()
 
 
-def _adopt(tx: sa.Connection, actor: Actor, code: Any, team: Any, holder: dict[str, Any], now: datetime) -> int | None:
+def _adopt(
+    tx: sa.Connection, actor: Actor, code: Any, team: TeamRow, holder: dict[str, Any], now: datetime
+) -> int | None:
     """Give a member the lease that their code stands for, and use the code. None if they have one by now.
 
     `holder` are the columns of the lease that say whose it is.

@@ -16,6 +16,7 @@ from core.providers.protocol import Capacity, Failure, Listing, Member, PendingI
 from core.reports.doctor import SHOWN, Finding
 from core.rules.addresses import key_of, key_of_listed, mask
 from core.storage import tables as t
+from core.storage.rows import TeamRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -53,7 +54,7 @@ async def compare(core: Core, actor: Actor) -> list[Difference]:
     rows = await core.read(_teams)
     turn = asyncio.Semaphore(AT_ONCE)
 
-    async def one(team: Any) -> Difference:
+    async def one(team: TeamRow) -> Difference:
         async with turn:
             return await _compare(core, team)
 
@@ -90,7 +91,7 @@ def as_findings(differences: Sequence[Difference]) -> list[Finding]:
     ]
 
 
-async def _compare(core: Core, team: Any) -> Difference:
+async def _compare(core: Core, team: TeamRow) -> Difference:
     provider = core.provider(team)
     pending = await provider.pending_invites()
     members = await provider.members()

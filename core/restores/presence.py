@@ -22,6 +22,7 @@ from core.restores.outcome import Outcome
 from core.rules.settlement import Verdict
 from core.storage import row_claims
 from core.storage import tables as t
+from core.storage.rows import TeamRow
 from core.sync.readings import Lists
 from core.teams import seats as seat_actions
 
@@ -150,7 +151,7 @@ def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datet
         outcome.note("transfer_closed", address=source.address)
 
 
-def _protect(tx: sa.Connection, team: Any, seen: Seen, outcome: Outcome) -> None:
+def _protect(tx: sa.Connection, team: TeamRow, seen: Seen, outcome: Outcome) -> None:
     """Whoever is there without a lease stays: they may have paid, and the database may have forgotten."""
     live = sa.and_(t.leases.c.team_id == team.id, t.leases.c.status.in_(t.LIVE))
     leased = set(tx.execute(sa.select(t.leases.c.address_key).where(live)).scalars())

@@ -26,6 +26,7 @@ from core.storage import tables as t
 from core.storage.all_tables import metadata
 from core.storage.journal import Journal
 from core.storage.names import is_called
+from core.storage.rows import TeamRow
 from core.sync.readings import Lists
 from core.sync.sync import ask
 
@@ -146,7 +147,7 @@ async def _read_twice(core: Core, apart: float, outcome: Outcome) -> dict[int, S
 async def _read_all(core: Core, rows: Sequence[Any]) -> dict[int, Any]:
     places = asyncio.Semaphore(AT_ONCE)
 
-    async def one(team: Any) -> Any:
+    async def one(team: TeamRow) -> Any:
         async with places:
             return await ask(core, team)
 

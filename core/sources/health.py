@@ -6,7 +6,7 @@ A 429 rests the source and everything that shares its limit: changing keys insid
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from core.models.protocol import Unavailable, Unclear
 from core.rules import breaker as breaker_rules
 from core.rules.breaker import Breaker
 from core.storage.column_types import Moment
+from core.storage.rows import SourceRow
 from core.storage.talk_tables import limit_groups, source_models, sources
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ NO_MODEL = timedelta(minutes=5)
 """How long a model that a source did not know is not asked for there; its next reading tells."""
 
 
-def note_success(tx: sa.Connection, source: Any, now: datetime) -> None:
+def note_success(tx: sa.Connection, source: SourceRow, now: datetime) -> None:
     """A source answered. Writes only where there was something to forget."""
     if source.health == "expired":
         restore(tx, source.id, now)

@@ -7,12 +7,12 @@ call moves it on by its share, so no minute ever sees more than the limit and a 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
 from core.storage import tables as t
 from core.storage.database import dialect_insert
+from core.storage.rows import SourceRow
 from core.storage.talk_tables import sources
 
 MINUTE = 60.0
@@ -20,7 +20,7 @@ BURST = 2
 """Half of a minute's limit may go out at once; then half comes back evenly within the rest of that minute."""
 
 
-def has_room(tx: sa.Connection, source: Any, tokens: int, now: datetime) -> bool:
+def has_room(tx: sa.Connection, source: SourceRow, tokens: int, now: datetime) -> bool:
     """Might `claim` succeed? Asked before a place is taken, so that a source at its limit costs nothing."""
     if source.daily_budget is not None and source.day == now.toordinal() and source.spent >= source.daily_budget:
         return False
@@ -31,7 +31,7 @@ def has_room(tx: sa.Connection, source: Any, tokens: int, now: datetime) -> bool
     return all(row.whole_at <= _reach(*scopes[row.scope], now.timestamp()) for row in rows)
 
 
-def claim(tx: sa.Connection, source: Any, tokens: int, now: datetime) -> bool:
+def claim(tx: sa.Connection, source: SourceRow, tokens: int, now: datetime) -> bool:
     """Count one call of so many tokens at most, against every limit or against none."""
     for done, (scope, limit, weight) in enumerate(limits := _limits(source, tokens)):
         if not _claim(tx, scope, limit, weight, now.timestamp()):
@@ -51,7 +51,7 @@ def note_spent(tx: sa.Connection, source_id: int, amount: int, now: datetime) ->
     )
 
 
-def _limits(source: Any, tokens: int) -> list[tuple[str, int, int]]:
+def _limits(source: SourceRow, tokens: int) -> list[tuple[str, int, int]]:
     limits = ((f"source:{source.id}:rpm", source.rpm, 1), (f"source:{source.id}:tpm", source.tpm, tokens))
     # A single call beyond a whole minute's tokens goes out alone, when the minute is whole.
     return [(scope, limit, min(weight, limit)) for scope, limit, weight in limits if limit]

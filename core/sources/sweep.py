@@ -15,6 +15,7 @@ from core.models.protocol import Offers, Unavailable
 from core.rounds import Round
 from core.sources import health
 from core.storage.column_types import Moment
+from core.storage.rows import SourceRow
 from core.storage.talk_tables import models, source_models, sources
 from core.vault import Undecipherable
 
@@ -34,7 +35,7 @@ async def read_sources(core: Core) -> Round:
     counted: Counter[str] = Counter()
     places = asyncio.Semaphore(TOGETHER)
 
-    async def read(source: Any) -> None:
+    async def read(source: SourceRow) -> None:
         async with places:
             counted[f"accounts_{await read_source(core, source)}"] += 1
 
@@ -45,7 +46,7 @@ async def read_sources(core: Core) -> Round:
     return Round(dict(counted))
 
 
-async def read_source(core: Core, source: Any) -> Reading:
+async def read_source(core: Core, source: SourceRow) -> Reading:
     """Read one account, and note what it offers."""
     try:
         found = await core.source(source).offers()

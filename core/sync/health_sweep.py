@@ -12,6 +12,7 @@ import structlog
 from core.providers.protocol import CredentialCheck, Unavailable
 from core.rounds import Round
 from core.storage import tables as t
+from core.storage.rows import TeamRow
 from core.sync import sync
 from core.teams import health as team_health
 
@@ -33,7 +34,7 @@ async def check_health(core: Core) -> Round:
     return Round({"expired": len(rows), "restored": len(restored)})
 
 
-async def _check(core: Core, team: Any, places: asyncio.Semaphore, well: list[int]) -> None:
+async def _check(core: Core, team: TeamRow, places: asyncio.Semaphore, well: list[int]) -> None:
     async with places:
         try:
             answer = await core.provider(team).check_credential()

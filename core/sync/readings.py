@@ -24,6 +24,7 @@ from core.rules.removal import misses_after, seen_after
 from core.rules.terms import ends_at, parse_term
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.rows import LeaseRow, TeamRow
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 
@@ -175,7 +176,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     )
 
 
-def _is_absent(lease: Any, lists: Lists) -> bool:
+def _is_absent(lease: LeaseRow, lists: Lists) -> bool:
     """Neither a member nor invited, and old enough that a list must show it.
 
     A lease that is being moved is its transfer's business: the removal at the end finds out by itself.
@@ -198,7 +199,7 @@ def _count_apart(lists: Lists) -> int | None:
     return lists.capacity.in_use - lists.seated
 
 
-def _refuse_contradiction(team: Any, lists: Lists, apart: int | None) -> None:
+def _refuse_contradiction(team: TeamRow, lists: Lists, apart: int | None) -> None:
     if lists.count_failed:
         raise Doubtful("somebody is missing and the count could not be read")
     if apart is not None and apart > (team.count_apart or 0):
@@ -207,13 +208,13 @@ def _refuse_contradiction(team: Any, lists: Lists, apart: int | None) -> None:
         raise Doubtful("the lists show fewer invites than the count")
 
 
-def _counts_as_a_miss(team: Any, lists: Lists, core: Core) -> bool:
+def _counts_as_a_miss(team: TeamRow, lists: Lists, core: Core) -> bool:
     """Readings that follow close upon each other may all show the same old list: they count as one."""
     apart = min(lists.properties.list_lag, core.settings.sync.interval)
     return team.read_at is None or lists.started_at - team.read_at >= timedelta(seconds=apart * 0.5)
 
 
-def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now: datetime) -> bool:
+def _note_presence(tx: sa.Connection, core: Core, lease: LeaseRow, lists: Lists, now: datetime) -> bool:
     """True if this reading is the first to show the person as a member."""
     member = lists.members.get(lease.address_key)
     if member is None:
@@ -249,7 +250,7 @@ def _note_presence(tx: sa.Connection, core: Core, lease: Any, lists: Lists, now:
     return True
 
 
-def _note_absence(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> bool:
+def _note_absence(tx: sa.Connection, core: Core, lease: LeaseRow, now: datetime) -> bool:
     """True if that was one absence too many."""
     misses = misses_after(lease.absent_reads, complete=True, listed=False)
     tx.execute(sa.update(t.leases).where(t.leases.c.id == lease.id).values(absent_reads=misses))
@@ -259,7 +260,7 @@ def _note_absence(tx: sa.Connection, core: Core, lease: Any, now: datetime) -> b
 def _note_strangers(
     tx: sa.Connection,
     core: Core,
-    team: Any,
+    team: TeamRow,
     lists: Lists,
     strangers: Collection[Any],
     leased: Collection[str],
@@ -299,13 +300,13 @@ def _note_strangers(
         seat_actions.seat_stranger(tx, team.id, key, grandfathered=old)
 
 
-def _was_there_before(tx: sa.Connection, team: Any) -> bool:
+def _was_there_before(tx: sa.Connection, team: TeamRow) -> bool:
     """Whether a stranger who shows up now may have been there when the unauthorised-member sweep was switched on."""
     since = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == SWITCHED_ON)).scalar_one_or_none()
     return since is not None and (team.read_at is None or team.read_at < since)
 
 
-def _learn_capacity(tx: sa.Connection, team: Any, lists: Lists, now: datetime) -> bool:
+def _learn_capacity(tx: sa.Connection, team: TeamRow, lists: Lists, now: datetime) -> bool:
     """Take over how many seats the upstream states. True if the seats have to be laid out anew.
 
     Fewer than the team was given are not taken over without a word.

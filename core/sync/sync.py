@@ -24,6 +24,7 @@ from core.rules.addresses import key_of
 from core.storage import tables as t
 from core.storage.names import is_called
 from core.storage.row_claims import claim_due
+from core.storage.rows import TeamRow
 from core.sync import readings
 from core.sync.readings import Doubtful, Lists, Reading
 from core.teams import health as team_health
@@ -119,7 +120,7 @@ async def _read_all(
         read.append(reading)
         await progress(len(read), of)
 
-    async def one(team: Any) -> None:
+    async def one(team: TeamRow) -> None:
         try:
             async with _lent(places):
                 lists = await ask(core, team)
@@ -164,7 +165,7 @@ async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> lis
     return await read_many(core, await core.read(_all_teams), progress)
 
 
-async def ask(core: Core, team: Any) -> Lists | Failed:
+async def ask(core: Core, team: TeamRow) -> Lists | Failed:
     """What the upstream shows; never raises, and never takes longer than its calls may."""
     try:
         async with asyncio.timeout(CALLS_PER_READING * core.settings.upstream.timeout):
@@ -178,7 +179,7 @@ async def ask(core: Core, team: Any) -> Lists | Failed:
         return Failed("members", None, type(error).__name__)
 
 
-async def _write(core: Core, team: Any, lists: Lists | Failed) -> Reading:
+async def _write(core: Core, team: TeamRow, lists: Lists | Failed) -> Reading:
     try:
         if isinstance(lists, Lists):
             try:
@@ -191,7 +192,7 @@ async def _write(core: Core, team: Any, lists: Lists | Failed) -> Reading:
         return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
 
 
-async def _lists(core: Core, team: Any) -> Lists | Failed:
+async def _lists(core: Core, team: TeamRow) -> Lists | Failed:
     """Invites first: whoever accepts in between is then seen at least among the members."""
     provider = core.provider(team)
     started_at = core.now()

@@ -22,6 +22,7 @@ from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change
+from core.storage.rows import TeamRow
 
 if TYPE_CHECKING:
     from core.providers.protocol import Provider
@@ -158,10 +159,10 @@ def note_failure(
         _take_out(tx, row, "expired", now)
 
 
-def may_call(tx: sa.Connection, team: Any, calls: Collection[str], now: datetime) -> datetime | None:
+def may_call(tx: sa.Connection, team: TeamRow, calls: Collection[str], now: datetime) -> datetime | None:
     """None if these calls may go out now, else when to ask again. A yes from an open breaker is the one trial."""
     if team.paused_until is not None and team.paused_until > now:
-        return team.paused_until  # type: ignore[no-any-return]
+        return team.paused_until
     mine = sa.and_(t.team_endpoints.c.team_id == team.id, t.team_endpoints.c.name.in_(calls))
     for row in tx.execute(sa.select(t.team_endpoints).where(mine)).all():
         before = Breaker(row.failures, row.opened, row.paused_until)
@@ -194,7 +195,7 @@ def waits_of(tx: sa.Connection, claimed: Collection[Any], calls: Collection[str]
     return waits
 
 
-def note_trial(tx: sa.Connection, team: Any, now: datetime) -> None:
+def note_trial(tx: sa.Connection, team: TeamRow, now: datetime) -> None:
     """An invite goes out to a team whose breaker was open: until it is answered, nobody else is sent there."""
     trial, wait = breaker_rules.ask(_breaker(team), now)
     if wait is None and trial.paused_until != team.paused_until:
@@ -256,7 +257,7 @@ def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: 
     tx.execute(statement, {"team_id": team_id, "name": call, **values})
 
 
-def _note_unpaid(tx: sa.Connection, team: Any, call: str, now: datetime, limits: HealthSettings) -> None:
+def _note_unpaid(tx: sa.Connection, team: TeamRow, call: str, now: datetime, limits: HealthSettings) -> None:
     """No seat can be had until the bill is settled: no new people for a while. The credential is as good as it was."""
     if call == INVITE:
         paused = breaker_rules.after_rate_limit(_breaker(team), now, limits.longest_breaker_pause)
@@ -264,7 +265,7 @@ def _note_unpaid(tx: sa.Connection, team: Any, call: str, now: datetime, limits:
     alerts.raise_alert(tx, "provider", f"team:{team.id}", "error", "team_unpaid", {"team": team.name}, now)
 
 
-def _take_out(tx: sa.Connection, team: Any, health: str, now: datetime) -> None:
+def _take_out(tx: sa.Connection, team: TeamRow, health: str, now: datetime) -> None:
     if team.health in {health, "gone"}:
         return
     since = team.unhealthy_since or now

@@ -16,6 +16,7 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing
+from core.storage.rows import TeamRow
 
 OCCUPIED = ("held", "taken")
 _NOBODY: dict[str, Any] = {
@@ -81,7 +82,7 @@ def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
     return tx.execute(sa.select(t.seats.c.id).where(*where).limit(1)).first() is not None
 
 
-def lock_team(tx: sa.Connection, team_id: int) -> Any:
+def lock_team(tx: sa.Connection, team_id: int) -> TeamRow:
     """The team's row, which nobody else changes until the commit. Who counts its seats to change them comes here."""
     return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update(key_share=True)).one()
 

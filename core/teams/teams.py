@@ -20,6 +20,7 @@ from core.providers.registry import CredentialUnreadable, ParsedCredential, pars
 from core.service import Core, credential_row
 from core.storage import tables as t
 from core.storage.names import is_called, name_key, renamed, starting_with
+from core.storage.rows import TeamRow
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
 from core.teams.pools import Pool, default_pool, read_name
@@ -134,7 +135,7 @@ async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> Non
     await core.write(_enable, actor, name, enabled, core.now())
 
 
-def team_named(tx: sa.Connection, name: str) -> Any:
+def team_named(tx: sa.Connection, name: str) -> TeamRow:
     """A team's row. Raises: NotFound."""
     statement = sa.select(t.teams).where(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
     row = tx.execute(statement).one_or_none()

@@ -23,6 +23,7 @@ from core.leases.transfer_steps import Wish
 from core.rules.addresses import Address, read_address, refuse_address
 from core.storage import row_claims
 from core.storage import tables as t
+from core.storage.rows import LeaseRow
 from core.transfers import transfers
 from core.transfers.transfers import Transfer
 
@@ -181,7 +182,7 @@ def _asked(tx: sa.Connection, transfer_id: int, now: datetime) -> Any:
     return row
 
 
-def _refuse_present(tx: sa.Connection, lease: Any, wanted: Address) -> None:
+def _refuse_present(tx: sa.Connection, lease: LeaseRow, wanted: Address) -> None:
     if wanted.key == lease.address_key:
         raise TransferRefused(reason="same_address")
     present = sa.and_(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -16,6 +16,7 @@ from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.rules.transfers import refuse_target
 from core.storage import tables as t
 from core.storage.names import is_called
+from core.storage.rows import LeaseRow, PlacedLease, TeamRow
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -112,7 +113,9 @@ def _preview(tx: sa.Connection, core: Core, address: str, to: str | None, forced
     return [_preview_of(tx, core, row, target, forced, now) for row in rows]
 
 
-def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: bool, now: datetime) -> Preview:
+def _preview_of(
+    tx: sa.Connection, core: Core, lease: PlacedLease, target: TeamRow | None, forced: bool, now: datetime
+) -> Preview:
     refused = None
     # By force a move under way is taken over, from where it began.
     movable = {"invited", "active", "transferring"} if forced else {"invited", "active"}
@@ -142,7 +145,7 @@ def _preview_of(tx: sa.Connection, core: Core, lease: Any, target: Any, forced: 
     )
 
 
-def _best(tx: sa.Connection, core: Core, lease: Any, target: Any, now: datetime) -> str | None:
+def _best(tx: sa.Connection, core: Core, lease: LeaseRow, target: TeamRow | None, now: datetime) -> str | None:
     present = sa.select(t.leases.c.team_id).where(
         t.leases.c.address_key == lease.address_key, t.leases.c.status.in_(t.LIVE)
     )
