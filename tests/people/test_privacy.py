@@ -56,6 +56,8 @@ async def test_nothing_is_left_of_somebody_who_is_over(database_url: str) -> Non
         me = await people.recognise(house.core, "telegram", "4711", chat_id="4711")
         first, second = await house.make_codes(2)
         await house.redeem(ME, first, key="telegram:1:1", actor=me)
+        house.sandbox.accept(ME)
+        await house.sync()
         [lease] = (await report.my_seat(house.core, me)).seats
         await address_changes.ask(house.core, me, lease.lease_id, OTHER)
         await leases.end(house.core, SYSTEM, ME)
