@@ -8,15 +8,19 @@ import time
 from itertools import count
 from pathlib import Path
 
+import asyncpg
 import pytest
+import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls, claims, settling
 from core.calls.orders import Claim, Order
 from core.rules.endings import Delivered, Used
+from core.storage import migrate
 from core.storage.row_claims import new_token
 from tests.benchmarks.figures import report
 from tests.support.credit import HELLO, open_bank
+from tests.support.postgres import PostgresServer
 
 pytestmark = pytest.mark.bench
 
@@ -60,7 +64,7 @@ def bare_sqlite(path: Path) -> float:
     """The same rows in two transactions each, by sqlite3 alone."""
     tx = sqlite3.connect(path, isolation_level=None)
     tx.execute("PRAGMA journal_mode=WAL")
-    tx.execute("PRAGMA synchronous=NORMAL")
+    tx.execute("PRAGMA synchronous=FULL")
     tx.execute('CREATE TABLE wallets (id INTEGER PRIMARY KEY, "left" INTEGER CHECK ("left" >= 0), claimed INTEGER)')
     tx.execute(
         "CREATE TABLE calls (id INTEGER PRIMARY KEY, key TEXT UNIQUE, state TEXT, claimed INTEGER, charged INTEGER)"
@@ -94,7 +98,68 @@ def bare_sqlite(path: Path) -> float:
     return CALLS / took
 
 
-async def test_claiming_and_settling(sqlite_url: str, tmp_path: Path) -> None:
-    floors = [bare_sqlite(tmp_path / f"bare-{number}.db") for number in range(ROUNDS)]
-    rates = [await through_the_core(sqlite_url, 16)]
-    report("claim + settle, SQLite", rates, "/s", floors, floor_name="bare sqlite3")
+CLAIM_AT_ONCE = """
+WITH w AS (UPDATE wallets SET "left" = "left" - 2000, claimed = claimed + 2000 WHERE id = $1 AND "left" >= 2000
+           RETURNING id),
+     c AS (INSERT INTO calls (key, state, claimed, charged) SELECT $2, 'claimed', 2000, 0 FROM w RETURNING id),
+     p AS (INSERT INTO parts SELECT c.id, w.id, 2000, 0 FROM c, w),
+     l AS (INSERT INTO ledger (wallet, call, kind, amount) SELECT w.id, c.id, 'claim', 2000 FROM c, w)
+SELECT id FROM c"""
+SETTLE_AT_ONCE = """
+WITH c AS (UPDATE calls SET state = 'settled', charged = 30 WHERE id = $2 AND state = 'claimed' RETURNING id),
+     w AS (UPDATE wallets SET "left" = "left" + 1970, claimed = claimed - 2000 WHERE id = $1 RETURNING id),
+     p AS (UPDATE parts SET charged = 30 WHERE call = $2),
+     l AS (INSERT INTO ledger (wallet, call, kind, amount)
+           SELECT w.id, c.id, k.kind, k.amount FROM c, w, (VALUES ('charge', 30), ('release', 1970)) AS k (kind, amount))
+SELECT id FROM c"""
+BARE_TABLES = """
+CREATE SCHEMA bare; SET search_path = bare;
+CREATE TABLE wallets (id bigint PRIMARY KEY, "left" bigint CHECK ("left" >= 0), claimed bigint);
+CREATE TABLE calls (id bigserial PRIMARY KEY, key text UNIQUE, state text, claimed bigint, charged bigint);
+CREATE TABLE parts (call bigint, wallet bigint, claimed bigint, charged bigint, PRIMARY KEY (call, wallet));
+CREATE TABLE ledger (id bigserial PRIMARY KEY, wallet bigint, call bigint, kind text, amount bigint);
+INSERT INTO wallets SELECT n, 100000000000, 0 FROM generate_series(0, 15) AS n"""
+
+
+async def bare_postgres(url: str, people: int) -> float:
+    """The same rows on asyncpg, each transaction one statement."""
+    dsn = sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    numbers = iter(range(CALLS))
+    async with asyncpg.create_pool(dsn, min_size=8, max_size=8, server_settings={"search_path": "bare"}) as pool:
+        await pool.execute(BARE_TABLES)
+
+        async def work() -> None:
+            for number in numbers:
+                async with pool.acquire() as connection:
+                    call = await connection.fetchval(CLAIM_AT_ONCE, number % people, f"k{number}")
+                    await connection.fetchval(SETTLE_AT_ONCE, number % people, call)
+
+        began = time.perf_counter()
+        await asyncio.gather(*(work() for _ in range(8)))
+        took = time.perf_counter() - began
+        await pool.execute("DROP SCHEMA bare CASCADE")
+        return CALLS / took
+
+
+async def test_on_sqlite(tmp_path: Path) -> None:
+    rates, floors = [], []
+    for number in range(ROUNDS):
+        mine = f"sqlite+aiosqlite:///{tmp_path}/{number}.db"
+        await migrate.upgrade_database(mine)
+        floors.append(await asyncio.to_thread(bare_sqlite, tmp_path / f"bare-{number}.db"))
+        rates.append(await through_the_core(mine, 16))
+    report("claim_and_settle_sqlite", rates, "calls/s", floors, floor_name="stdlib sqlite3, the same rows")
+
+
+@pytest.mark.parametrize("people", [16, 1])
+async def test_on_postgresql(people: int) -> None:
+    with PostgresServer(durable=True) as server:
+        rates, floors = [], []
+        for _ in range(ROUNDS):
+            mine = server.create_database()
+            await migrate.upgrade_database(mine)
+            floors.append(await bare_postgres(mine, people))
+            rates.append(await through_the_core(mine, people))
+            server.drop_database(mine)
+        name = f"claim_and_settle_postgresql_{people}"
+        report(name, rates, "calls/s", floors, floor_name="asyncpg, one CTE a transaction")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from core.calls.orders import Answer
-from core.models.protocol import Usage
+from core.calls import calls, settling
+from core.calls.orders import Answer, ClaimLost
+from core.models.protocol import Event, Question, Sent, Text, Usage
 from core.rules.money import amount_text
 from core.storage import guards
+from core.storage.talk_tables import calls as call_rows
+from tests.support.chats import until
 from tests.support.credit import Bank, open_bank, saying
 
 CLAIM = 21 + 2 * 100
@@ -109,20 +115,64 @@ class TestNegativeControls:
                 await race(bank, 12)
             assert max(bank.desk.peak.values()) > 2
 
-    async def test_without_the_fence_two_processes_settle_one_call(self, postgres_url: str) -> None:
-        from core.calls import calls
 
-        async with open_bank(postgres_url, talk={"claim": 0.3, "checkpoint": 60}) as bank:
-            await bank.grant("1")
+@pytest.mark.parametrize("fenced", [True, False])
+async def test_who_was_taken_over_settles_only_without_the_fence(database_url: str, fenced: bool) -> None:
+    """A process is frozen in the middle of an answer; another one takes its call over, and then it goes on."""
+    async with open_bank(database_url, talk={"checkpoint": 60}) as bank:
+        await bank.grant("1")
+        core, taken = bank.core, asyncio.Event()
+        others: list[Any] = []
 
-            async def settle_it_elsewhere(progress: object) -> None:
-                await bank.execute("UPDATE calls SET due_at = now() - interval '1 minute'")
-                assert await calls.recover(bank.core) == 1
+        async def deliver(progress: object) -> None:
+            if isinstance(progress, Text) and not taken.is_set():
+                changed = sa.update(call_rows).values(due_at=core.now())
+                await core.write(lambda tx: tx.execute(changed))
+                others.extend(await core.write(settling.take_over, core, "another", core.now()))
+                taken.set()
 
-            answer = await bank.ask("q1", deliver=settle_it_elsewhere)
-            assert answer.finish == "failed"
-            assert await bank.value("SELECT count(*) FROM ledger WHERE kind = 'charge'") == 0
-            await bank.books_balance()
+        async def settle_it_elsewhere() -> None:
+            await taken.wait()
+            await asyncio.sleep(0.5)
+            await core.write(settling.settle_abandoned, core, others[0], "another", core.now())
+
+        with contextlib.nullcontext() if fenced else guards.without("call_fence"):
+            elsewhere = asyncio.create_task(settle_it_elsewhere())
+            answer = await bank.ask("q1", deliver=deliver)
+            [outcome] = await asyncio.gather(elsewhere, return_exceptions=True)
+        assert (answer.finish == "whole") is not fenced
+        assert isinstance(outcome, ClaimLost) is not fenced
+        assert await bank.value("SELECT count(*) FROM calls WHERE state = 'settled'") == 1
+        await bank.books_balance()
+
+
+@pytest.mark.parametrize("noted", [True, False])
+async def test_what_leaves_was_noted_before_and_without_the_note_its_cost_is_unexplained(
+    database_url: str, noted: bool
+) -> None:
+    """The process dies right after the bytes left: who looks later must see that the account may have billed them."""
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        seen: list[int] = []
+
+        async def look(question: Question) -> AsyncGenerator[Event, None]:
+            seen.append(await bank.value("SELECT count(*) FROM call_attempts WHERE outcome = 'sending'"))
+            yield Sent()
+            await asyncio.Event().wait()
+
+        bank.desk.usual = look
+        with contextlib.nullcontext() if noted else guards.without("attempt_row"):
+            asking = asyncio.create_task(bank.ask("q1"))
+            await until(lambda: asyncio.sleep(0, bool(seen)), 60, "nobody was asked")
+            # What a killed process leaves behind, settled by another one.
+            changed = sa.update(call_rows).values(due_at=bank.core.now())
+            await bank.core.write(lambda tx: tx.execute(changed))
+            assert await calls.recover(bank.core) == 1
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+        assert seen == [int(noted)]
+        assert (await bank.value("SELECT billed FROM calls") > 0) is noted
+        await bank.books_balance()
 
 
 @pytest.mark.parametrize("count", [50])
