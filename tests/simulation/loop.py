@@ -15,6 +15,9 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+CANCELLED_AT_MOST = 5
+"""Times that what is left at the end of a play is cancelled."""
+
 
 class Stuck(AssertionError):
     """Nothing is ready and nothing is timed: whoever waits would wait for ever."""
@@ -77,11 +80,14 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         try:
             return self.run_until_complete(main)
         finally:
-            left = sorted((task for task in asyncio.all_tasks(self) if isinstance(task, _Task)), key=hash)
-            for task in left:
-                task.cancel()
-            if left:
-                self.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            # A task of a process that is dead may shield what it does last, and wait for it once more.
+            for _ in range(CANCELLED_AT_MOST):
+                left = sorted((task for task in asyncio.all_tasks(self) if isinstance(task, _Task)), key=hash)
+                if not left:
+                    break
+                for task in left:
+                    task.cancel()
+                self.run_until_complete(asyncio.wait(left, timeout=60.0))
             self.close()
 
     def _run_once(self) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -65,7 +65,9 @@ class Outcome:
         return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
 
 
-class _Time(Clock):
+class SimulatedTime(Clock):
+    """The loop's own time."""
+
     def __init__(self, loop: SimulatedLoop) -> None:
         super().__init__()
         self._loop = loop
@@ -137,10 +139,10 @@ def play(seed: int, *, moving: bool = False, constraints: bool = True) -> Outcom
 
 
 def _open(memory: Memory, loop: SimulatedLoop, upstream: Upstream, say: Any) -> tuple[Core, InlineDatabase]:
-    time = _Time(loop)
+    time = SimulatedTime(loop)
     database = InlineDatabase(memory, loop, time.now, say)
     http = HttpClient(Limits(connect=1, total=1))  # never asked: the adapters below know no network
-    core = Core(_settings(), database, _vault(), http, time, lambda workspace, _: Adapter(upstream, workspace))
+    core = Core(_settings(), database, simulated_vault(), http, time, lambda workspace, _: Adapter(upstream, workspace))
     return core, database
 
 
@@ -150,19 +152,18 @@ def _settings() -> Any:
 
 
 @cache
-def _vault() -> Vault:
+def simulated_vault() -> Vault:
+    """Made once a process."""
     return Vault({"k1": KEY}, "k1")
 
 
-class _Run:
-    def __init__(self, outcome: Outcome, loop: SimulatedLoop, begun: Stage) -> None:
+class Simulated:
+    """What every play has: a voice, an ear for what is logged, acts side by side, and one that strikes."""
+
+    def __init__(self, outcome: Outcome, loop: SimulatedLoop) -> None:
         self.outcome = outcome
         self.loop = loop
         self.random = loop.random
-        self.begun = begun
-        self.upstream = Upstream(loop, SEATS, lambda: START + timedelta(seconds=loop.time()), self.say)
-        self.told: list[tuple[str, Receipt]] = []
-        self.processes = [_open(begun.memory, loop, self.upstream, self.voice(name)) for name in "ab"]
 
     def say(self, line: str) -> None:
         self.outcome.trace.append(f"{self.loop.time():.6f} {line}")
@@ -178,43 +179,12 @@ class _Run:
     def voice(self, name: str) -> Any:
         return lambda line: self.say(f"{name} {line}")
 
-    async def all(self, *, moving: bool) -> None:
-        acts = [self._wish(number) for number in range(self.random.randint(2, 5))]
-        acts += [self._sweep(core, moving=moving) for core, _ in self.processes]
-        acts += [self._strike(self.processes[0][1])]
-        if self.random.random() < 0.3:
-            acts.append(self._switch_code())
-        if moving:
-            acts += [self._move() for _ in range(self.random.randint(1, 4))]
-            acts += [self._join() for _ in range(2)]
-        await self._beside(acts, until=STORM)
-        self.say("calm")
-        self.upstream.calm = True
-        for _, database in self.processes:
-            database.calm = True
-        await self._calm(moving=moving)
-
-    async def _beside(self, acts: list[Coroutine[Any, Any, None]], *, until: float) -> None:
+    async def beside(self, acts: list[Coroutine[Any, Any, None]], *, until: float) -> None:
         tasks = [self.loop.create_task(act) for act in acts]
         await asyncio.wait(tasks, timeout=until)
         for task in tasks:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 self.outcome.breaches.append(f"fault: {type(error).__name__}: {error}")
-
-    async def _wish(self, number: int) -> None:
-        """Somebody redeems; perhaps twice, perhaps in another process, perhaps a code that others have as well."""
-        begun = self.begun
-        code = self.random.choice(begun.made if self.random.random() < 0.6 else begun.short)
-        person = read_address(f"p{self.random.randrange(PEOPLE)}@example.com")
-        order = Order(person, code, f"wish-{number}")
-        await asyncio.sleep(self.random.uniform(0, STORM / 2))
-        for _ in range(2 if self.random.random() < 0.3 else 1):
-            core, database = self.random.choice(self.processes)
-            wait = self.random.choice([0.0, 5.0, 20.0])
-            receipt = await self._tried(redemptions.redeem(core, SYSTEM, order, wait=wait))
-            if receipt is not None and not database.dead:
-                self.say(f"told {order.request_key} {receipt.state} {receipt.reason}")
-                self.told.append((order.request_key, receipt))
 
     async def _strike(self, database: InlineDatabase) -> None:
         """A process is killed or frozen, at any line."""
@@ -227,10 +197,69 @@ class _Run:
             self.say(f"a is frozen for {seconds}")
             database.frozen_until = self.loop.time() + seconds
 
+    async def tried(self, doing: Awaitable[Any]) -> Any:
+        """A refusal or a busy database is an answer; anything else is a fault."""
+        with contextlib.suppress(UsherError):
+            return await doing
+        return None
+
+    def doctor(self, memory: Memory, checks: Iterable[doctor_checks.Check]) -> list[str]:
+        now = (START + timedelta(seconds=self.loop.time()) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
+            microseconds=1
+        )
+        moments = {"now": now, "late": now - 600_000_000, "old": now - 3_600_000_000}
+        found = []
+        for check in checks:
+            if check.severity == "breach":
+                offenders = memory.driver.execute(check.offenders, moments).fetchall()
+                if offenders:
+                    found.append(f"doctor: {check.name} {[row[0] for row in offenders[:5]]}")
+        return found
+
+
+class _Run(Simulated):
+    def __init__(self, outcome: Outcome, loop: SimulatedLoop, begun: Stage) -> None:
+        super().__init__(outcome, loop)
+        self.begun = begun
+        self.upstream = Upstream(loop, SEATS, lambda: START + timedelta(seconds=loop.time()), self.say)
+        self.told: list[tuple[str, Receipt]] = []
+        self.processes = [_open(begun.memory, loop, self.upstream, self.voice(name)) for name in "ab"]
+
+    async def all(self, *, moving: bool) -> None:
+        acts = [self._wish(number) for number in range(self.random.randint(2, 5))]
+        acts += [self._sweep(core, moving=moving) for core, _ in self.processes]
+        acts += [self._strike(self.processes[0][1])]
+        if self.random.random() < 0.3:
+            acts.append(self._switch_code())
+        if moving:
+            acts += [self._move() for _ in range(self.random.randint(1, 4))]
+            acts += [self._join() for _ in range(2)]
+        await self.beside(acts, until=STORM)
+        self.say("calm")
+        self.upstream.calm = True
+        for _, database in self.processes:
+            database.calm = True
+        await self._calm(moving=moving)
+
+    async def _wish(self, number: int) -> None:
+        """Somebody redeems; perhaps twice, perhaps in another process, perhaps a code that others have as well."""
+        begun = self.begun
+        code = self.random.choice(begun.made if self.random.random() < 0.6 else begun.short)
+        person = read_address(f"p{self.random.randrange(PEOPLE)}@example.com")
+        order = Order(person, code, f"wish-{number}")
+        await asyncio.sleep(self.random.uniform(0, STORM / 2))
+        for _ in range(2 if self.random.random() < 0.3 else 1):
+            core, database = self.random.choice(self.processes)
+            wait = self.random.choice([0.0, 5.0, 20.0])
+            receipt = await self.tried(redemptions.redeem(core, SYSTEM, order, wait=wait))
+            if receipt is not None and not database.dead:
+                self.say(f"told {order.request_key} {receipt.state} {receipt.reason}")
+                self.told.append((order.request_key, receipt))
+
     async def _sweep(self, core: Core, *, moving: bool) -> None:
         while not self.upstream.calm:
             await asyncio.sleep(self.random.uniform(8, 30))
-            await self._tried(self._round(core, moving=moving))
+            await self.tried(self._round(core, moving=moving))
 
     async def _round(self, core: Core, *, moving: bool) -> None:
         await recovery.recover(core)
@@ -244,7 +273,7 @@ class _Run:
         await asyncio.sleep(self.random.uniform(0, STORM))
         core, _ = self.random.choice(self.processes)
         code = self.random.choice(self.begun.made)
-        await self._tried(codes.set_code_status(core, SYSTEM, code, "disabled"))
+        await self.tried(codes.set_code_status(core, SYSTEM, code, "disabled"))
 
     async def _move(self) -> None:
         await asyncio.sleep(self.random.uniform(STORM / 4, STORM))
@@ -252,9 +281,9 @@ class _Run:
         person = f"p{self.random.randrange(PEOPLE)}@example.com"
         if self.random.random() < 0.7:
             forced = self.random.random() < 0.7
-            await self._tried(transfers.transfer(core, SYSTEM, person, forced=forced))
+            await self.tried(transfers.transfer(core, SYSTEM, person, forced=forced))
         else:
-            await self._tried(leases.end(core, SYSTEM, person))
+            await self.tried(leases.end(core, SYSTEM, person))
 
     async def _join(self) -> None:
         await asyncio.sleep(self.random.uniform(STORM / 4, STORM))
@@ -266,12 +295,6 @@ class _Run:
         ]
         if pending:
             self.upstream.accept(*self.random.choice(pending))
-
-    async def _tried(self, doing: Awaitable[Any]) -> Any:
-        """A refusal or a busy database is an answer; anything else is a fault."""
-        with contextlib.suppress(UsherError):
-            return await doing
-        return None
 
     async def _calm(self, *, moving: bool) -> None:
         """Whoever is alive goes on sweeping until nothing is under way."""
@@ -310,7 +333,7 @@ class _Run:
         ask = self.begun.memory.driver.execute
         if self._open_work():
             breaches.append("liveness: something is still under way")
-        breaches += self._doctor()
+        breaches += self.doctor(self.begun.memory, doctor_checks.CHECKS)
         breaches += [f"oversold upstream: {workspace}" for workspace in self.upstream.oversold]
         for number in range(WORKSPACES):
             ours = {
@@ -336,16 +359,3 @@ class _Run:
                 breaches.append(f"{key} was told {receipt.state}, and is lost")
             elif receipt.state != "unclear" and row[0] != receipt.state:
                 breaches.append(f"{key} was told {receipt.state}, and is {row[0]}")
-
-    def _doctor(self) -> list[str]:
-        now = (START + timedelta(seconds=self.loop.time()) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
-            microseconds=1
-        )
-        moments = {"now": now, "late": now - 600_000_000, "old": now - 3_600_000_000}
-        found = []
-        for check in doctor_checks.CHECKS:
-            if check.severity == "breach":
-                offenders = self.begun.memory.driver.execute(check.offenders, moments).fetchall()
-                if offenders:
-                    found.append(f"doctor: {check.name} {[row[0] for row in offenders[:5]]}")
-        return found
