@@ -83,6 +83,8 @@ async def set_(
     credit_limit: Annotated[
         str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
     ] = None,
+    grace: Annotated[int | None, Parameter(help="Hours for which a seat stays after its term.")] = None,
+    moves: Annotated[str | None, Parameter(help="How often a seat may move by itself; any for no limit.")] = None,
 ) -> Answer:
     """Change a pool; what is not named stays as it is.
 
@@ -99,10 +101,15 @@ async def set_(
         "waitlist_open": waitlist,
         "transfer_requests": transfer_requests,
         "enabled": enabled,
+        "grace_hours": grace,
     }
     changes = {key: value for key, value in wanted.items() if value is not None}
     if credit_limit is not None:
         changes["credit_limit"] = None if credit_limit == "off" else read_amount(credit_limit, least=0)
+    if moves is not None:
+        if moves != "any" and not (moves.isascii() and moves.isdecimal()):
+            raise CommandRefused("usage", '--moves is a number, or "any".', 2)
+        changes["transfers_allowed"] = None if moves == "any" else int(moves)
     if not changes:
         raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
     async with opened() as core:

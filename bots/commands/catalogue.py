@@ -19,6 +19,7 @@ from bots.commands.staff import (
     locks,
     lookup,
     models,
+    moves,
     owner,
     placing,
     requests,
@@ -51,6 +52,7 @@ STAFF = (
     credit,
     owner,
     placing,
+    moves,
 )
 
 

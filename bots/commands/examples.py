@@ -44,6 +44,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "extend": ("/extend anna@example.com 1 month",),
         "end": ("/end anna@example.com",),
         "requests": ("/requests", "/requests approve 3", "/requests decline address 4"),
+        "transfers": ("/transfers", "/transfers retry 7", "/transfers cancel 8"),
         "invite": ("/invite anna@example.com", '/invite anna@example.com "Workspace 2" term=30d'),
         "adopt": ("/adopt Workspace 1 since=2026-01-31", "/adopt anna@example.com term=1mo moves=no"),
         "settle": ("/settle", "/settle 7 not"),

@@ -48,6 +48,11 @@ def close_lease(
         before={"status": lease.status},
         after={"status": "ended", "reason": reason, "team": lease.team_id},
     )
+    wishes = change(
+        tx, t.extension_requests, t.extension_requests.c.lease_id == lease.id, expected="asked", state="closed"
+    )
+    for wish in wishes.all():
+        alerts.end_condition(tx, "system", f"extension:{wish.id}", now)
     alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
     alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
     ended: LeaseRow = row

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CHUNK = 100
+_LEFT = sa.or_(t.pools.c.transfers_allowed.is_(None), t.leases.c.transfer_count < t.pools.c.transfers_allowed)
+_MOVES = sa.and_(t.leases.c.auto_transfer, t.leases.c.temporary.is_(False), _LEFT)
+"""At its end it is moved on; where its moves are used up, it ends."""
 
 
 async def expire(core: Core) -> Round:
@@ -37,11 +40,12 @@ async def expire(core: Core) -> Round:
     while rows := await core.read(_expired, core, seen, core.now()):
         for row in rows:
             seen = row.id
-            moves = row.auto_transfer and not row.temporary
             try:
-                if moves:
+                if row.moves:
                     await core.write(transfer_steps.start, core, SYSTEM, row.id, Wish("expiry"), core.now())
                     moved += 1
+                elif row.expires_at + timedelta(hours=row.grace_hours) > core.now():
+                    warned += await core.write(_tell_grace, core, row, core.now())
                 else:
                     await core.write(_end, row.id, core.now())
                     ended += 1
@@ -59,10 +63,10 @@ def _to_warn(tx: sa.Connection, days: list[int], now: datetime) -> list[int]:
         return []
     live = sa.and_(t.leases.c.status.in_(("invited", "active")), t.leases.c.end_reason.is_(None))
     soon = sa.and_(t.leases.c.expires_at > now, t.leases.c.expires_at <= now + timedelta(days=max(days)))
-    moves = sa.and_(t.leases.c.auto_transfer, t.leases.c.temporary.is_(False))
     rows = tx.execute(
         sa.select(t.leases.c.id, t.leases.c.expires_at, t.leases.c.warned_at)
-        .where(live, soon, sa.not_(moves))
+        .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
+        .where(live, soon, sa.not_(_MOVES))
         .order_by(t.leases.c.id)
     )
     return [row.id for row in rows if _is_due(row, days, now)]
@@ -92,7 +96,8 @@ def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[A
     again = now - timedelta(seconds=core.settings.transfers.longest_retry)
     failed = sa.select(t.transfers.c.lease_id).where(t.transfers.c.state == "failed", t.transfers.c.finished_at > again)
     statement = (
-        sa.select(t.leases.c.id, t.leases.c.auto_transfer, t.leases.c.temporary)
+        sa.select(t.leases, t.pools.c.grace_hours, _MOVES.label("moves"))
+        .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
         .where(
             t.leases.c.id > after,
             t.leases.c.status.in_(("invited", "active")),
@@ -105,6 +110,19 @@ def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[A
         .limit(CHUNK)
     )
     return list(tx.execute(statement))
+
+
+def _tell_grace(tx: sa.Connection, core: Core, row: Any, now: datetime) -> bool:
+    """The term is over and the seat stays for a while: the person is told once, for it is their last chance."""
+    told = sa.or_(t.leases.c.warned_at.is_(None), t.leases.c.warned_at < row.expires_at)
+    as_read = (t.leases.c.id == row.id, t.leases.c.expires_at == row.expires_at, told)
+    claimed = change(tx, t.leases, *as_read, expected=("invited", "active"), warned_at=now)
+    if not claimed.count:
+        return False
+    until = row.expires_at + timedelta(hours=row.grace_hours)
+    key = f"{row.id}:{row.expires_at.isoformat()}"
+    tell_holder(tx, core, row, "lease_in_grace", now, key=key, expired=row.expires_at, until=until)
+    return True
 
 
 def _end(tx: sa.Connection, lease_id: int, now: datetime) -> int:

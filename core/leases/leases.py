@@ -52,7 +52,7 @@ async def extend(
     Raises: NotAllowed, NotFound, BadTerm, LeaseRefused.
     """
     actor.require(Role.OPERATOR)
-    return await core.write(_extend, core, actor, address, parse_term(term), team, lease_id, core.now())
+    return await core.write(extend_live, core, actor, address, parse_term(term), team, lease_id, core.now())
 
 
 async def end(
@@ -128,7 +128,7 @@ def _ended(tx: sa.Connection, removal_ids: list[int]) -> list[Ended]:
     return [Ended(row.lease_id, row.address, team_name(tx, row.team_id), row.state, row.reason) for row in rows.all()]
 
 
-def _extend(
+def extend_live(
     tx: sa.Connection,
     core: Core,
     actor: Actor,
@@ -138,6 +138,7 @@ def _extend(
     lease_id: int | None,
     now: datetime,
 ) -> list[tuple[int, datetime]]:
+    """The unit of `extend`, for whoever decides in the same transaction."""
     extended = []
     for lease in live_leases(tx, address, team=team, lease_id=lease_id):
         if lease.end_reason is not None:

@@ -41,6 +41,8 @@ HELD_BY_TARGET = ("waiting", "removing")
 """The person has been invited to the new team, and the old one has not let them go."""
 LOOK_AFTER = timedelta(minutes=10)
 """How long a step that another row looks after may take before the sweep asks what became of that row."""
+OF_THE_BUDGET = ("expiry", "request")
+"""Why somebody is moved by a pool's own rules; what staff do, and leaving a dead team, is not counted against them."""
 FINAL_HERE = ("already_member", "not_allowed")
 """Refusals of one team that a later try there would meet again."""
 
@@ -74,6 +76,11 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish
         raise TransferRefused(reason="under_way" if refused.facts["reason"] == "moving" else refused.facts["reason"])
     if wish.to_team_id is not None and wish.address is None:
         refuse_target(source.team_id, wish.to_team_id)
+    if wish.cause in OF_THE_BUDGET:
+        allowed = sa.select(t.pools.c.transfers_allowed).where(t.pools.c.id == source.pool_id)
+        most = tx.execute(allowed).scalar_one()
+        if most is not None and source.transfer_count >= most:
+            raise TransferRefused(reason="used_up", most=most)
     transfer_id = tx.execute(
         sa.insert(t.transfers)
         .values(

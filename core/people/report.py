@@ -30,6 +30,7 @@ class HeldSeat:
     term: str
     temporary: bool
     transfer_requests: bool
+    moves_left: int | None
     here: bool
 
 
@@ -108,7 +109,13 @@ def of_identities(table: sa.Table, pairs: Sequence[tuple[str, str]]) -> sa.Colum
 def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
     pairs = identities_of(tx, actor)
     held = tx.execute(
-        sa.select(t.leases, t.teams.c.name.label("team"), t.pools.c.name.label("pool"), t.pools.c.transfer_requests)
+        sa.select(
+            t.leases,
+            t.teams.c.name.label("team"),
+            t.pools.c.name.label("pool"),
+            t.pools.c.transfer_requests,
+            t.pools.c.transfers_allowed,
+        )
         .join(t.teams, t.teams.c.id == t.leases.c.team_id)
         .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
         .where(of_identities(t.leases, pairs), t.leases.c.status.in_(t.LIVE), t.leases.c.status != "held")
@@ -150,6 +157,9 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
                 term=row.term,
                 temporary=row.temporary,
                 transfer_requests=row.transfer_requests,
+                moves_left=None
+                if row.transfers_allowed is None
+                else max(0, row.transfers_allowed - row.transfer_count),
                 here=(row.platform, row.identity) == (actor.platform, actor.identity),
             )
             for row in held

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from core.actors import Actor, Role
 from core.errors import BadChoice, NotFound
+from core.leases import extensions
 from core.redemptions import suspended
 from core.transfers import address_changes
 
 if TYPE_CHECKING:
     from core.service import Core
 
-Kind: TypeAlias = Literal["address", "code"]
+Kind: TypeAlias = Literal["address", "code", "extension"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One wish. `kind` address: the seat of `address` in `team` shall be that of `wanted`.
 
+    `kind` extension: the seat shall last longer by `term`; it ends at `expires_at` now.
     `kind` code: `address` wants to use the code that ends in `code_last4`, whose batch waits after a restore. `id`
     counts within the kind.
     """
@@ -33,6 +35,8 @@ class Wish:
     team: str | None = None
     wanted: str | None = None
     code_last4: str | None = None
+    term: str | None = None
+    expires_at: datetime | None = None
 
 
 async def wish_list(core: Core, actor: Actor) -> list[Wish]:
@@ -45,6 +49,19 @@ async def wish_list(core: Core, actor: Actor) -> list[Wish]:
     found += [
         Wish("code", one.id, one.address, one.pool, one.created_at, code_last4=one.code_last4)
         for one in await suspended.requests(core, actor)
+    ]
+    found += [
+        Wish(
+            "extension",
+            one.id,
+            one.address,
+            one.pool,
+            one.created_at,
+            team=one.team,
+            term=one.term,
+            expires_at=one.expires_at,
+        )
+        for one in await extensions.wishes(core, actor)
     ]
     return sorted(found, key=lambda one: one.created_at)
 
@@ -63,6 +80,8 @@ async def decide(core: Core, actor: Actor, number: int, *, approve: bool, kind: 
     [wish] = fitting
     if wish.kind == "code":
         await suspended.decide(core, actor, wish.id, approve=approve)
+    elif wish.kind == "extension":
+        await (extensions.approve if approve else extensions.decline)(core, actor, wish.id)
     elif approve:
         await address_changes.approve(core, actor, wish.id)
     else:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, NameTaken, NotFound
+from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from core.service import Core
 
+MOST_GRACE = 720
+"""Hours: thirty days."""
+MOST_MOVES = 1_000
 DEFAULT_POOL = "default"
 """The pool that is meant where none is named."""
 
@@ -42,6 +45,8 @@ class Pool:
     transfer_requests: bool
     enabled: bool
     credit_limit: int | None = None
+    grace_hours: int = 0
+    transfers_allowed: int | None = None
 
     @property
     def shape(self) -> Shape:
@@ -85,11 +90,16 @@ async def create_pool(
 async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
     """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled, credit_limit or name.
 
+    Also grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
+
     Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
     """
     actor.require(Role.ADMIN)
     if "policy" in changes:
         changes["policy"] = _policy(changes["policy"])
+    for name_, most in (("grace_hours", MOST_GRACE), ("transfers_allowed", MOST_MOVES)):
+        if changes.get(name_) is not None and not 0 <= changes[name_] <= most:
+            raise BadNumber(name=name_, low=0, high=most)
     if "default_term" in changes:
         changes["default_term"] = str(parse_term(changes["default_term"]))
     if "name" in changes:

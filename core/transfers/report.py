@@ -84,7 +84,7 @@ async def preview(
 async def transfer_list(
     core: Core, actor: Actor, *, state: str | None = None, address: str | None = None, limit: int = 20, offset: int = 0
 ) -> list[TransferLine]:
-    """Transfers, the newest first; `state` may be `live` or one state. Raises: NotAllowed."""
+    """Transfers, the newest first; `state` may be `open` (somebody may have to look), `live` or one state. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     return await core.read(_lines, state, address, limit, offset)
 
@@ -185,7 +185,11 @@ def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int
         .offset(offset)
     )
     if state is not None:
-        statement = statement.where(t.transfers.c.state.in_(MOVING if state == "live" else (state,)))
+        states = {"live": MOVING, "open": (*MOVING, "asked", "failed")}.get(state, (state,))
+        statement = statement.where(t.transfers.c.state.in_(states))
+    if state == "open":
+        # A failed one of a seat that is no more needs nobody.
+        statement = statement.where(sa.or_(t.transfers.c.state != "failed", source.c.status.in_(t.LIVE)))
     if address is not None:
         statement = statement.where(
             sa.or_(source.c.address_key == key_of(address), target.c.address_key == key_of(address))

@@ -13,7 +13,7 @@ from core import telemetry
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.crashpoints import crashpoint
-from core.errors import NotAllowed, NotFound, TransferRefused
+from core.errors import NotFound, TransferRefused
 from core.leases import invites, transfer_steps
 from core.leases import removals as removal_work
 from core.leases.claims import ClaimLost
@@ -80,7 +80,7 @@ async def transfer(
 async def request(core: Core, actor: Actor, lease_id: int) -> Transfer:
     """A person asks to be moved, where their pool allows it.
 
-    Raises: NotFound (not their live lease), NotAllowed (the pool does not allow it), TransferRefused, LeaseRefused.
+    Raises: NotFound (not their live lease), TransferRefused (also where the pool does not allow it), LeaseRefused.
     """
     actor.require(Role.ANYONE)
     transfer_id = await core.write(_request, core, actor, lease_id, core.now())
@@ -94,7 +94,10 @@ async def cancel(core: Core, actor: Actor, transfer_id: int) -> None:
 
 
 async def retry(core: Core, actor: Actor, transfer_id: int) -> Transfer:
-    """Take a failed transfer up again at the step where it failed. Raises: NotAllowed, NotFound, TransferRefused."""
+    """Take a failed transfer up again at the step where it failed; one that waits for its next try is tried now.
+
+    Raises: NotAllowed, NotFound, TransferRefused.
+    """
     actor.require(Role.OPERATOR)
     await core.write(_retry_failed, core, actor, transfer_id, core.now())
     return await _advanced(core, transfer_id)
@@ -194,7 +197,7 @@ def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: da
     if (lease.platform, lease.identity) != (actor.platform, actor.identity):
         raise NotFound(kind="lease", name=str(lease_id))
     if not tx.execute(sa.select(t.pools.c.transfer_requests).where(t.pools.c.id == lease.pool_id)).scalar_one():
-        raise NotAllowed(role=Role.OPERATOR.label, has=actor.role.label)
+        raise TransferRefused(reason="not_offered")
     return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
 
 
@@ -215,6 +218,10 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
     row = tx.execute(sa.select(t.transfers).where(t.transfers.c.id == transfer_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound(kind="transfer", name=str(transfer_id))
+    if row.state == "planned":
+        change(tx, t.transfers, t.transfers.c.id == row.id, expected="planned", due_at=now).one()
+        transfer_steps.record(tx, actor, row.id, "planned", "planned", now)
+        return
     if row.state != "failed":
         raise TransferRefused(reason="not_failed")
     free = (t.leases.c.id == row.lease_id, t.leases.c.end_reason.is_(None))

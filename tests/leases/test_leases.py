@@ -96,7 +96,7 @@ async def test_the_way_there_is_nobodys_to_change(database_url: str):
 async def test_a_person_may_ask_to_be_moved_where_the_pool_allows_it(database_url: str):
     async with open_moved_house(database_url, workspaces=2) as house:
         lease_id = await _seated(house)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(TransferRefused):
             await transfers.request(house.core, HOLDER, lease_id)
         await house.execute("UPDATE pools SET transfer_requests = true")
         assert (await transfers.request(house.core, HOLDER, lease_id)).state == "waiting"

@@ -10,8 +10,8 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
-from core.errors import NotFound, TooManyAttempts
-from core.leases import leases
+from core.errors import NotFound, TooManyAttempts, TransferRefused
+from core.leases import extensions, leases
 from core.people import report as members
 from core.people.report import HeldSeat, Waiting
 from core.rules.addresses import Address
@@ -36,6 +36,11 @@ async def myseat(
         none = Reply("myseat-kept", {"count": mine.kept}) if mine.kept else Reply("myseat-none")
         return replace(none, buttons=((REDEEM_BUTTON,),))
     items = [_line(one) for one in mine.seats]
+    items += [
+        Say("myseat-moves-left", {"team": one.team, "count": one.moves_left})
+        for one in mine.seats
+        if one.moves_left is not None
+    ]
     items += [
         Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})
         for one in mine.under_way
@@ -66,7 +71,9 @@ def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:
     for seat in own[:5]:
         wishes = [("button-resend-mine", "resend")] if seat.status == "invited" else []
         wishes.append(("button-other-address", "address"))
-        if seat.transfer_requests and seat.status == "active":
+        if seat.expires_at is not None:
+            wishes.append(("button-stay", "stay"))
+        if seat.transfer_requests and seat.status == "active" and seat.moves_left != 0:
             wishes.append(("button-move", "move"))
         for label, action in wishes:
             text = Say(label) if len(own) == 1 else Say("button-of-seat", {"what": Say(label), "team": seat.team})
@@ -97,6 +104,11 @@ async def _act(core: Core, request: Request, seat: HeldSeat, action: str, addres
         asked = await address_changes.ask(core, request.actor, seat.lease_id, address.original)
         key = "myseat-address-changing" if asked.at_once else "myseat-address-asked"
         return Reply(key, {"address": address, "before": seat.address})
+    if action == "stay":
+        term = await extensions.ask(core, request.actor, seat.lease_id)
+        return Reply("myseat-stay-asked", {"team": seat.team, "term": parse_term(term)})
+    if not seat.transfer_requests:
+        raise TransferRefused(reason="not_offered")
     if not request.confirmed:
         question = Reply("myseat-move", {"address": seat.address, "team": seat.team})
         return confirm(question, NAME, wish, danger=False)
@@ -110,7 +122,7 @@ COMMAND = Command(
     myseat,
     "seats",
     (
-        Argument("action", "choice", False, ("resend", "address", "move")),
+        Argument("action", "choice", False, ("resend", "address", "move", "stay")),
         Argument("seat", "number", False),
         Argument("address", "address", False, invites=True),
     ),

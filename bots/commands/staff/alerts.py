@@ -192,6 +192,8 @@ def remedies(alert: AlertLine) -> list[tuple[Button, ...]]:
     """What can be done about the condition itself, in one tap each."""
     if alert.title == "address_change_asked":
         return [decision("address", int(alert.facts["transfer"]), owner="*")]
+    if alert.title == "extension_asked":
+        return [decision("extension", int(alert.facts["wish"]), owner="*")]
     lead = REMEDIES.get(alert.title)
     if lead is None:
         return []

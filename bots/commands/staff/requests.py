@@ -10,10 +10,11 @@ from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.reports import wishes
 from core.reports.wishes import Wish
+from core.rules.terms import parse_term
 from core.service import Core
 
 SHOWN = 10
-KINDS = ("address", "code")
+KINDS = ("address", "code", "extension")
 
 
 async def requests(core: Core, request: Request, *, action: str | None, kind: str | None, number: int | None) -> Reply:
@@ -54,6 +55,8 @@ def _facts(core: Core, one: Wish) -> dict[str, Any]:
         "code": one.code_last4 or "–",
         "team": one.team or "–",
         "pool": one.pool,
+        "term": parse_term(one.term) if one.term else "–",
+        "until": one.expires_at or "–",
         "at": Brief(one.created_at, core.now()),
     }
 

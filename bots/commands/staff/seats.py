@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.member import my_seat
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import confirm
 from bots.commands.request import Request
@@ -108,6 +109,8 @@ async def transfer(
     lease: int | None,
 ) -> Reply:
     """Move somebody to another team, or their seat to another address, after showing what happens meanwhile."""
+    if request.actor.role < Role.OPERATOR:
+        return await my_seat.myseat(core, request, action="move", seat=None, address=None)
     if new is not None:
         return await _readdress(core, request, address, new, lease)
     to = _without("to", to)
@@ -132,6 +135,13 @@ async def transfer(
     if len(possible) > 1:
         return _which_seat("transfer", address, [(one.lease_id, one.from_team) for one in possible], wish)
     return _ask_transfer(address, possible[0], wish)
+
+
+async def _own_move(core: Core, request: Request, _: Mapping[str, str]) -> Reply | None:
+    """A person wants to be moved themselves: no address is asked for. None for staff, who mean somebody else."""
+    if request.actor.role >= Role.OPERATOR:
+        return None
+    return await my_seat.myseat(core, request, action="move", seat=None, address=None)
 
 
 async def _readdress(core: Core, request: Request, address: Address, new: Address, lease: int | None) -> Reply:
@@ -345,9 +355,9 @@ COMMANDS = (
     Command("sync", Role.OPERATOR, sync, "people", (Argument("what", "text", rest=True),)),
     Command(
         "transfer",
-        Role.OPERATOR,
+        Role.ANYONE,
         transfer,
-        "people",
+        "seats",
         (
             Argument("address", "address"),
             Argument("to", "team", False),
@@ -355,6 +365,7 @@ COMMANDS = (
             Argument("new", "address", False, word=True, invites=True),
             _LEASE,
         ),
+        first=_own_move,
     ),
     Command(
         "extend",

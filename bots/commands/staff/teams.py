@@ -13,7 +13,7 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
-from core.errors import NotFound, Refusal, TeamInUse
+from core.errors import BadChoice, NotFound, Refusal, TeamInUse
 from core.rules.allocation import Policy
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -25,6 +25,7 @@ from core.teams.report import SeatLine, TeamLine, team_list, team_page
 
 TEAMS_PER_PAGE = 8
 SEATS_PER_PAGE = 25
+ANY = {"any", "unlimited", "off", "不限", "∞"}
 SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
 
 
@@ -41,13 +42,17 @@ async def pools(core: Core, request: Request) -> Reply:
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
-    requests: str | None, enabled: str | None,
+    requests: str | None, enabled: str | None, grace: int | None, moves: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
     wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
     if policy is not None:
         wanted["policy"] = policy
+    if grace is not None:
+        wanted["grace_hours"] = grace
+    if moves is not None:
+        wanted["transfers_allowed"] = _moves(moves)
     if name is None:
         lines = await pool_list(core, request.actor)
         if action != "add" and len(lines) == 1:
@@ -228,6 +233,15 @@ def _team_buttons(request: Request, line: TeamLine) -> list[tuple[Button, ...]]:
     return rows
 
 
+def _moves(text: str) -> int | None:
+    """How often a seat may move: a number, or `any`. Raises: BadChoice."""
+    if text.casefold() in ANY:
+        return None
+    if not text.isascii() or not text.isdecimal() or len(text) > 4:
+        raise BadChoice(name="moves", value=text[:20], choices=["0", "3", "any"])
+    return int(text)
+
+
 def _pool_line(line: PoolLine) -> Say:
     facts = {
         "pool": line.name,
@@ -335,6 +349,8 @@ COMMANDS = (
             Argument("prefix", "text", False, word=True),
             Argument("groups", "number", False, low=3, high=6, word=True),
             *(Argument(short, "choice", False, SWITCH, word=True) for short in SWITCHES),
+            Argument("grace", "number", False, low=0, high=pool_actions.MOST_GRACE, word=True),
+            Argument("moves", "text", False, word=True),
         ),
     ),
 )

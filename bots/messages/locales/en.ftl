@@ -473,6 +473,8 @@ error-code_has_uses =
 error-waitlist_closed = There is no waiting list for these seats. Your code is still unused; please try again later.
 error-transfer_refused =
     { $reason ->
+        [used_up] This seat has been moved as often as it may be ({ $most }). Staff can still move it.
+        [not_offered] Moves are not offered for this seat. Please ask the team that gave you the code.
         [same_team] The seat is in that team already. Nothing was changed.
         [same_address] The seat has that address already. Nothing was changed.
         [address_present] That address already has a seat in this team. Please choose another one.

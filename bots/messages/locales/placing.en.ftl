@@ -58,3 +58,65 @@ option-invite-override = Take a seat that codes are promised (owners only)
 option-adopt-who = The name of a team, or e-mail addresses
 option-adopt-since = Since when they count, like 2026-01-31; without it from now
 option-moves = When the term is over, are they moved on? Otherwise they are taken out
+
+transfers = **Moves** · { $what }
+transfers-none = No moves ({ $what }).
+transfers-open = failed or under way
+transfers-failed = failed
+transfers-live = under way
+transfers-done = done
+transfers-cancelled = cancelled
+transfers-all = all
+transfers-no-target = the next free seat
+transfers-line = **#{ $number }** `{ $address }`: { $from } → { $to } – { $state } · since { $since }
+transfers-line-reason = **#{ $number }** `{ $address }`: { $from } → { $to } – { $state } · { $reason } · { $tries } tries · since { $since }
+transfer-retried = 🔁 Move **#{ $number }** of `{ $address }` is tried again: { $state }.
+transfer-cancel = **Give up move #{ $number }?** The person stays where they are.
+transfer-cancelled = ✖ Move **#{ $number }** is given up. The person stays where they are.
+button-transfers-open = Failed or under way
+button-transfers-failed = Failed
+button-transfers-live = Under way
+button-transfers-done = Done
+button-transfers-cancelled = Cancelled
+button-transfers-all = All
+button-transfer-retry = 🔁 Try #{ $number }
+button-transfer-cancel = ✖ Give up #{ $number }
+command-transfers = Moves that failed or are under way: look, try again, give up
+slash-transfers = transfers
+option-transfers-which = Which moves
+option-transfers-action = What to do with one of them
+option-transfers-number = The move, by its number
+
+button-stay = ⏩ Stay longer
+choice-stay = Stay longer
+choice-extension = a seat that shall last longer
+myseat-stay-asked = ⏩ Our team has been asked to let your seat in **{ $team }** last { $term } longer. I will write to you.
+myseat-moves-left =
+    { $count ->
+        [0] **{ $team }**: no move is left. When its time is over, the seat ends.
+        [one] **{ $team }**: it can be moved once more.
+       *[other] **{ $team }**: it can be moved { $count } more times.
+    }
+requests-extension = ⏩ **#{ $number }** `{ $address }` in **{ $team }** wants { $term } more; ends { $until } · asked { $at }
+request-extension-approved = ✅ The seat of `{ $address }` in **{ $team }** lasts { $term } longer. The person is told.
+request-extension-declined = ✖ Declined: the seat of `{ $address }` in **{ $team }** ends as it was to. The person is told.
+alert-extension_asked = Somebody in **{ $team }** asks to keep their seat { $term } longer. Please decide about it.
+notice-extension_declined = Our team did not agree to let your seat in **{ $team }** (`{ $address }`) last longer. It ends on { $until }.
+mail-extension_declined =
+    Hello,
+
+    our team did not agree to let your seat in the workspace { $team } ({ $address }) last longer. It ends on { $until }.
+    .subject = Your seat in { $team } was not extended
+notice-lease_in_grace =
+    ⏰ The time of your seat in **{ $team }** (`{ $address }`) is over. You keep it until { $until }, then it ends.
+
+    To stay, ask for more time in /myseat, or redeem a new code.
+mail-lease_in_grace =
+    Hello,
+
+    the time of your seat in the workspace { $team } ({ $address }) is over. You keep it until { $until }, then it ends.
+
+    To stay, ask the team that gave you the last code, or redeem a new one.
+    .subject = Your seat in { $team } is about to end
+option-pool-grace = For how many hours a seat stays after its term
+option-pool-moves = How often a seat may be moved by itself; any for no limit

@@ -53,3 +53,64 @@ option-invite-override = 占用兑换码对应的席位（仅所有者）
 option-adopt-who = 团队名称或邮箱
 option-adopt-since = 从何时起算，例如 2026-01-31；不填则从现在起
 option-moves = 到期后迁移到其他团队？否则移出
+
+transfers = **迁移** · { $what }
+transfers-none = 没有迁移（{ $what }）。
+transfers-open = 失败或进行中
+transfers-failed = 失败
+transfers-live = 进行中
+transfers-done = 已完成
+transfers-cancelled = 已取消
+transfers-all = 全部
+transfers-no-target = 下一个空席位
+transfers-line = **#{ $number }** `{ $address }`：{ $from } → { $to } – { $state } · { $since } 起
+transfers-line-reason = **#{ $number }** `{ $address }`：{ $from } → { $to } – { $state } · { $reason } · 已尝试 { $tries } 次 · { $since } 起
+transfer-retried = 🔁 `{ $address }` 的迁移 **#{ $number }** 已重新尝试：{ $state }。
+transfer-cancel = **放弃迁移 #{ $number }？** 对方会留在原来的团队。
+transfer-cancelled = ✖ 迁移 **#{ $number }** 已放弃，对方留在原来的团队。
+button-transfers-open = 失败或进行中
+button-transfers-failed = 失败
+button-transfers-live = 进行中
+button-transfers-done = 已完成
+button-transfers-cancelled = 已取消
+button-transfers-all = 全部
+button-transfer-retry = 🔁 重试 #{ $number }
+button-transfer-cancel = ✖ 放弃 #{ $number }
+command-transfers = 失败或进行中的迁移：查看、重试、放弃
+slash-transfers = 迁移记录
+option-transfers-which = 哪些迁移
+option-transfers-action = 对其中一个要做什么
+option-transfers-number = 迁移的编号
+
+button-stay = ⏩ 申请延期
+choice-stay = 申请延期
+choice-extension = 席位延期
+myseat-stay-asked = ⏩ 已向我们的团队申请将您在 **{ $team }** 的席位延长 { $term }，有结果会通知您。
+myseat-moves-left =
+    { $count ->
+        [0] **{ $team }**：已不能再迁移，到期后席位结束。
+       *[other] **{ $team }**：还可以迁移 { $count } 次。
+    }
+requests-extension = ⏩ **#{ $number }** `{ $address }`（**{ $team }**）希望延长 { $term }；到期 { $until } · 申请于 { $at }
+request-extension-approved = ✅ `{ $address }` 在 **{ $team }** 的席位已延长 { $term }，会通知对方。
+request-extension-declined = ✖ 已拒绝：`{ $address }` 在 **{ $team }** 的席位将按期结束，会通知对方。
+alert-extension_asked = **{ $team }** 中有人申请将席位延长 { $term }，请处理。
+notice-extension_declined = 我们的团队没有同意延长您在 **{ $team }** 的席位（`{ $address }`），席位将于 { $until } 到期。
+mail-extension_declined =
+    您好：
+
+    我们的团队没有同意延长您在工作区 { $team } 的席位（{ $address }），席位将于 { $until } 到期。
+    .subject = 您在 { $team } 的席位未获延期
+notice-lease_in_grace =
+    ⏰ 您在 **{ $team }** 的席位（`{ $address }`）已到期，会保留到 { $until }，之后结束。
+
+    想继续使用，请在 /myseat 申请延期，或使用新的兑换码。
+mail-lease_in_grace =
+    您好：
+
+    您在工作区 { $team } 的席位（{ $address }）已到期，会保留到 { $until }，之后结束。
+
+    想继续使用，请询问给您兑换码的团队，或使用新的兑换码。
+    .subject = 您在 { $team } 的席位即将结束
+option-pool-grace = 到期后席位再保留多少小时
+option-pool-moves = 席位可以自动迁移几次；any 为不限

@@ -460,6 +460,8 @@ error-code_has_uses =
 error-waitlist_closed = 这些席位没有候补名单。您的兑换码仍未使用，请稍后再试。
 error-transfer_refused =
     { $reason ->
+        [used_up] 这个席位的迁移次数已用完（{ $most } 次），工作人员仍可以迁移。
+        [not_offered] 这个席位不支持自行迁移，请询问给您兑换码的团队。
         [same_team] 席位已经在那个团队里，什么都没有改变。
         [same_address] 席位已经是这个邮箱，什么都没有改变。
         [address_present] 这个邮箱在该团队里已经有席位，请换一个邮箱。
