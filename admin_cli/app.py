@@ -61,6 +61,7 @@ COMMANDS = {
     "job": ("admin_cli.commands.jobs:app", "Jobs: start, list, show, cancel, retry."),
     "sweep": ("admin_cli.commands.sweeps:app", "Sweeps: list, run, pause, resume."),
     "request": ("admin_cli.commands.requests:app", "Requests: list, approve, decline."),
+    "settings": ("admin_cli.commands.settings:settings_", "Show settings, set one over the file, or reset it."),
     "lock": ("admin_cli.commands.locks:app", "Locks: list, lift, ban, unban."),
     "staff": ("admin_cli.commands.staff:app", "Staff: list, grant, revoke, token."),
     "db": ("admin_cli.commands.database:app", "The database: upgrade, check, backup, restore, copy."),

@@ -345,6 +345,12 @@ class TransferRefused(Conflict):
     key = "transfer_refused"
 
 
+class BadSetting(BadInput):
+    """Not a value of that setting. Facts: name, value, wanted (number, list, switch, choice, text), choices."""
+
+    key = "bad_setting"
+
+
 class BackupRefused(Refusal):
     """There is no place for a backup made by chat. Facts: reason (postgresql, no_file, cannot_write, too_soon)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from core.providers.pacing import Admit, PacedClient
 from core.providers.private_places import is_loopback
 from core.providers.protocol import Provider, Workspace
 from core.providers.registry import open_provider, properties_of
-from core.rules import address_patterns
+from core.rules import address_patterns, setting_rows
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
@@ -75,6 +75,9 @@ class Core:
         open_model: OpenModel | None = None,
     ) -> None:
         self.settings = settings
+        self.configured = settings
+        """Without what staff have set by command."""
+        self._rows: dict[str, Any] = {}
         self.database = database
         self.vault = vault
         self.clock = clock
@@ -95,10 +98,24 @@ class Core:
         Misconfigured, with nothing changed.
         """
         refuse_unusable(fresh)
-        changed = [name for name in Settings.model_fields if getattr(fresh, name) != getattr(self.settings, name)]
+        changed = [name for name in Settings.model_fields if getattr(fresh, name) != getattr(self.configured, name)]
         taken = [name for name in changed if name in TAKEN_OVER]
-        self.settings = self.settings.model_copy(update={name: getattr(fresh, name) for name in taken})
+        self.configured = self.configured.model_copy(update={name: getattr(fresh, name) for name in taken})
+        self.settings = setting_rows.with_rows(self.configured, setting_rows.usable(self.configured, self._rows))
         return taken, [name for name in changed if name not in TAKEN_OVER]
+
+    async def refresh_settings(self) -> bool:
+        """Go by what staff have set by command, here or in another process. True if that has changed."""
+        rows = await self.read(_read_setting_rows)
+        if rows == self._rows:
+            return False
+        self._rows = rows
+        self.settings = setting_rows.with_rows(self.configured, setting_rows.usable(self.configured, rows))
+        return True
+
+    def refuse_rows(self, rows: Mapping[str, Any]) -> None:
+        """Return if the settings are usable with `rows` over them. Raises: Misconfigured."""
+        refuse_unusable(setting_rows.with_rows(self.settings, rows))
 
     def now(self) -> datetime:
         """The database's time, UTC."""
@@ -255,6 +272,7 @@ async def open_core(
     try:
         await _refuse_wrong_schema(core)
         await core.set_clock()
+        await core.refresh_settings()
         yield core
     finally:
         if redis is not None:
@@ -307,6 +325,10 @@ async def _refuse_wrong_schema(core: Core) -> None:
     if revision != migrate.HEAD:
         fault = f'the database {shown} is at schema {revision}, Usher needs {migrate.HEAD}; run "usher db upgrade"'
         raise Misconfigured(faults=[fault])
+
+
+def _read_setting_rows(tx: sa.Connection) -> dict[str, Any]:
+    return {row.name: row.value for row in tx.execute(sa.select(t.setting_rows.c.name, t.setting_rows.c.value))}
 
 
 def _read_shapes(tx: sa.Connection) -> tuple[Shape, ...]:

@@ -21,6 +21,8 @@ from core.errors import Misconfigured
 if TYPE_CHECKING:
     from core.service import Core
 
+SETTINGS_FRESH = 2.0
+"""Seconds between two looks at what staff have set by command."""
 STOP_WITHIN = 9.0
 """Seconds from SIGTERM to the end; whatever is not finished by then is taken over by another process."""
 
@@ -123,9 +125,11 @@ async def _serve(core: Core, only: str | None) -> None:
         parts = [group.create_task(bots, name="bots")]
         if only in {None, "worker"}:
             parts.append(group.create_task(sweep(core, stop=stop), name="sweeps"))
+        keeping_up = group.create_task(_keep_up(core), name="settings")
         stopping = group.create_task(stop.wait())
         await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
+        keeping_up.cancel()
         _, late = await asyncio.wait(parts, timeout=STOP_WITHIN - 1)
         for part in late:
             part.cancel()
@@ -134,6 +138,16 @@ async def _serve(core: Core, only: str | None) -> None:
             if hanging:
                 # Nothing is lost: every claim of this process runs out and is taken over.
                 os._exit(0)
+
+
+async def _keep_up(core: Core) -> None:
+    """Go by what is set by command in any process, for as long as this one runs."""
+    while True:
+        await asyncio.sleep(SETTINGS_FRESH)
+        try:
+            await core.refresh_settings()
+        except Exception as error:  # noqa: BLE001 - a database that is away is others' alarm; the next look will do
+            structlog.get_logger("admin_cli").info("settings_not_read", error=type(error).__name__)
 
 
 def _say(sentence: str) -> None:

@@ -15,6 +15,7 @@ from bots.commands.staff import (
     codes,
     credit,
     generate,
+    house,
     jobs,
     locks,
     lookup,
@@ -51,6 +52,7 @@ STAFF = (
     models,
     credit,
     owner,
+    house,
     placing,
     moves,
 )

@@ -72,6 +72,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "jobs": ("/jobs", "/jobs 7 cancel"),
         "retry": ("/retry 7",),
         "announce": ("/announce everyone Tonight at eight we move.",),
+        "settings": ("/settings", "/settings limits.attempts 20", "/settings limits.attempts reset"),
         "sweep": ("/sweep", "/sweep run sync", "/sweep pause unauthorised"),
         "staff": ("/staff", "/staff grant operator telegram:42", "/staff token viewer"),
         "backup": ("/backup",),

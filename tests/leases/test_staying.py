@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ HOLDER = Actor("telegram", "7", Role.ANYONE)
 STAFF = Actor("telegram", "9", Role.OPERATOR)
 
 
-async def seated(house: MovedHouse, **plan: object) -> int:
+async def seated(house: MovedHouse, **plan: Any) -> int:
     [code] = await house.make_codes(**{"auto_transfer": False, **plan})
     await house.redeem(ANN, code, key="k1", actor=HOLDER)
     house.sandbox.accept(ANN)

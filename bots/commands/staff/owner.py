@@ -30,49 +30,6 @@ MOST_SENT = 8_000_000
 BAR = 20
 SHOWN = 10
 
-SETTINGS = {
-    "people": ("language", "timezone", "redemption.codes_per_message", "redemption.allowed_domains"),
-    "limits": (
-        "limits.attempts",
-        "limits.attempts_window",
-        "limits.wrong_codes",
-        "limits.wrong_codes_window",
-        "limits.lock",
-        "limits.wrong_codes_per_minute",
-    ),
-    "redeeming": (
-        "redemption.seat_hold",
-        "redemption.code_lock",
-        "redemption.teams_tried",
-        "redemption.recovery_interval",
-        "codes.term",
-        "codes.max_uses",
-        "codes.most_by_chat",
-    ),
-    "teams": (
-        "sync.interval",
-        "sync.concurrency",
-        "sync.complete_misses",
-        "health.failures",
-        "health.members_failures",
-        "health.dead_after_hours",
-        "unauthorised.enabled",
-        "unauthorised.most_per_round",
-        "unauthorised.active_from",
-        "unauthorised.active_to",
-    ),
-    "moving": (
-        "leases.warn_days",
-        "transfers.policy",
-        "transfers.grace_hours",
-        "transfers.tries",
-        "waitlist.offer_hours",
-    ),
-    "alerts": ("alerts.interval", "alerts.capacity_percent", "alerts.pool_free_seats", "operators.level"),
-    "running": ("telegram.mode", "web.enabled", "sweeps.retention_days", "staff.token_hours", "log.level"),
-}
-"""What may be shown, by heading. None of it is a secret, an address of a machine, or a person."""
-
 
 async def staff(core: Core, request: Request, *, action: str | None, role: str | None, identity: str | None) -> Reply:
     """Who may do what; give somebody a role, take it away, or make a sign-in token."""
@@ -139,22 +96,6 @@ async def rotate(core: Core, request: Request) -> Reply:
         items.append(Say("rotate-more-unreadable", {"count": len(done.unreadable) - SHOWN}))
     more = list(_what_remains(done))
     return Reply("rotated", facts, items=items, more=more, state="failed" if done.unreadable else "ok")
-
-
-async def settings(core: Core, request: Request) -> Reply:
-    """How it is set up, and where that is changed."""
-    items: list[Say] = []
-    for heading, names in SETTINGS.items():
-        items.append(Say(f"settings-{heading}-heading"))
-        items += [Say("settings-line", {"name": name, "value": _value(core, name)}) for name in names]
-    on = {
-        "telegram": core.settings.telegram.token is not None,
-        "discord": core.settings.discord.token is not None,
-        "mail": core.settings.mail.host is not None,
-    }
-    items += [Say("settings-line", {"name": name, "value": _switch(value)}) for name, value in on.items()]
-    rows = ((Button(Say("button-pools"), "pools"), Button(Say("button-sweeps"), "sweep")),)
-    return Reply("settings", items=items, more=[Say("settings-where")], buttons=rows)
 
 
 async def sweep(core: Core, request: Request, *, action: str | None, name: str | None) -> Reply:
@@ -264,21 +205,6 @@ def _sweep_name(name: str) -> Say:
     return Say(key) if has_words(key, FALLBACK) else Say("plain", {"text": name})
 
 
-def _value(core: Core, name: str) -> Any:
-    value: Any = core.settings
-    for part in name.split("."):
-        value = getattr(value, part)
-    if isinstance(value, bool):
-        return _switch(value)
-    if isinstance(value, list):
-        return [str(one) for one in value] or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _switch(value: bool) -> Say:
-    return Say("word-on" if value else "word-off")
-
-
 COMMANDS = (
     Command(
         "sweep",
@@ -287,7 +213,6 @@ COMMANDS = (
         "operations",
         (Argument("action", "choice", False, ("run", "pause", "resume", "confirm")), Argument("name", "text", False)),
     ),
-    Command("settings", Role.ADMIN, settings, "operations"),
     Command(
         "staff",
         Role.OWNER,

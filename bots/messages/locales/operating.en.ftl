@@ -341,7 +341,7 @@ settings-teams-heading = **Teams**
 settings-moving-heading = **Seats over time**
 settings-alerts-heading = **Alerts**
 settings-running-heading = **Running**
-settings-where = These stand in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. They hold after a restart. What differs by pool or team is changed here: /pool, /editteam, /sweep, /subscribe.
+settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, `/settings NAME reset` goes by the file again: limits, intervals, thresholds, allowed and blocked domains. The rest stands in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. What differs by pool or team is changed by /pool, /editteam, /sweep, /subscribe.
 
 ## Choices
 
@@ -376,7 +376,7 @@ command-transfer = Move somebody to another team
 command-extend = Let somebody's seat last longer
 command-end = End somebody's seat and remove them from the workspace
 command-sweep = What works by itself: look, run now, pause
-command-settings = How it is set up, and where that is changed
+command-settings = How it is set up; change a setting by its name
 command-staff = Who is staff; give and take roles, make sign-in tokens
 command-backup = Make a backup of everything
 command-rotate = Write everything under the active encryption key

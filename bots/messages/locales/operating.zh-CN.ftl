@@ -228,7 +228,7 @@ settings-teams-heading = **团队**
 settings-moving-heading = **席位期限**
 settings-alerts-heading = **告警**
 settings-running-heading = **运行**
-settings-where = 这些设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明，重启后生效。席位池和团队各自的设置在这里修改：/pool、/editteam、/sweep、/subscribe。
+settings-where = ✎ 表示由命令设置。`/settings 名称 值` 可以修改，`/settings 名称 reset` 恢复为配置文件的值：限制、间隔、阈值、允许和屏蔽的域名。其余设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明。席位池和团队各自的设置用 /pool、/editteam、/sweep、/subscribe 修改。
 
 ## 选项
 
@@ -263,7 +263,7 @@ command-transfer = 将某人迁移到其他团队
 command-extend = 延长某人的席位
 command-end = 结束某人的席位并移出工作区
 command-sweep = 自动运行的任务：查看、立即运行、暂停
-command-settings = 查看当前设置，以及在哪里修改
+command-settings = 查看设置，或按名称修改
 command-staff = 工作人员：授予和收回角色、生成登录令牌
 command-backup = 备份全部数据
 command-rotate = 将全部内容改用当前加密密钥

@@ -120,3 +120,23 @@ mail-lease_in_grace =
     .subject = Your seat in { $team } is about to end
 option-pool-grace = For how many hours a seat stays after its term
 option-pool-moves = How often a seat may be moved by itself; any for no limit
+
+settings-line-set = `{ $name }` **{ $value }** ✎
+setting = **{ $name }** is **{ $value }**.
+setting-set = ✅ **{ $name }** is **{ $value }** now. Every process goes by it within seconds.
+setting-reset = ↩️ **{ $name }** is **{ $value }** again.
+setting-from-command = Set by { $by } on { $at }; without that it would be { $beneath }.
+setting-from-file = As the configuration file says.
+setting-from-default = As it is by default.
+button-setting-reset = ↩️ Reset
+button-settings = ⚙️ Settings
+error-bad_setting =
+    { $wanted ->
+        [number] “{ $value }” is not possible for `{ $name }`: it takes a number, or one that is not as small or as large. Nothing was changed.
+        [list] “{ $value }” is not possible for `{ $name }`: it takes entries with spaces between them, or `none`. Nothing was changed.
+        [switch] “{ $value }” is not possible for `{ $name }`: it takes `on` or `off`. Nothing was changed.
+        [choice] “{ $value }” is not possible for `{ $name }`. Possible: { $choices }. Nothing was changed.
+       *[text] “{ $value }” is not possible for `{ $name }`. Nothing was changed.
+    }
+option-settings-name = The setting, like limits.attempts
+option-value = What it shall be; reset goes by the file again

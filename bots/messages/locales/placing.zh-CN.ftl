@@ -114,3 +114,23 @@ mail-lease_in_grace =
     .subject = 您在 { $team } 的席位即将结束
 option-pool-grace = 到期后席位再保留多少小时
 option-pool-moves = 席位可以自动迁移几次；any 为不限
+
+settings-line-set = `{ $name }` **{ $value }** ✎
+setting = **{ $name }** 目前为 **{ $value }**。
+setting-set = ✅ **{ $name }** 已改为 **{ $value }**，所有进程几秒内生效。
+setting-reset = ↩️ **{ $name }** 已恢复为 **{ $value }**。
+setting-from-command = 由 { $by } 于 { $at } 设置；否则为 { $beneath }。
+setting-from-file = 来自配置文件。
+setting-from-default = 为默认值。
+button-setting-reset = ↩️ 恢复
+button-settings = ⚙️ 设置
+error-bad_setting =
+    { $wanted ->
+        [number] “{ $value }”不能用于 `{ $name }`：需要一个数字，且不能太小或太大。什么都没有改变。
+        [list] “{ $value }”不能用于 `{ $name }`：各项之间用空格隔开，或写 `none`。什么都没有改变。
+        [switch] “{ $value }”不能用于 `{ $name }`：请写 `on` 或 `off`。什么都没有改变。
+        [choice] “{ $value }”不能用于 `{ $name }`。可选：{ $choices }。什么都没有改变。
+       *[text] “{ $value }”不能用于 `{ $name }`。什么都没有改变。
+    }
+option-settings-name = 设置项，例如 limits.attempts
+option-value = 改成什么；reset 表示恢复为配置文件的值

@@ -1,0 +1,139 @@
+"""How the house is set up: what stands in the file, and what staff set over it by command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.actors import Role
+from core.service import Core
+from core.upkeep import house_settings
+from core.upkeep.house_settings import Setting
+
+RESET = {"reset", "default", "重置", "恢复"}
+
+SETTINGS = {
+    "people": ("language", "timezone", "redemption.codes_per_message", "redemption.allowed_domains"),
+    "limits": (
+        "limits.attempts",
+        "limits.attempts_window",
+        "limits.wrong_codes",
+        "limits.wrong_codes_window",
+        "limits.lock",
+        "limits.wrong_codes_per_minute",
+    ),
+    "redeeming": (
+        "redemption.seat_hold",
+        "redemption.code_lock",
+        "redemption.teams_tried",
+        "redemption.recovery_interval",
+        "codes.term",
+        "codes.max_uses",
+        "codes.most_by_chat",
+    ),
+    "teams": (
+        "sync.interval",
+        "sync.concurrency",
+        "sync.complete_misses",
+        "health.failures",
+        "health.members_failures",
+        "health.dead_after_hours",
+        "unauthorised.enabled",
+        "unauthorised.most_per_round",
+        "unauthorised.active_from",
+        "unauthorised.active_to",
+    ),
+    "moving": (
+        "leases.warn_days",
+        "transfers.policy",
+        "transfers.grace_hours",
+        "transfers.tries",
+        "waitlist.offer_hours",
+    ),
+    "alerts": ("alerts.interval", "alerts.capacity_percent", "alerts.pool_free_seats", "operators.level"),
+    "running": ("telegram.mode", "web.enabled", "sweeps.retention_days", "staff.token_hours", "log.level"),
+}
+"""What may be shown, by heading. None of it is a secret, an address of a machine, or a person."""
+
+
+async def settings(core: Core, request: Request, *, name: str | None, value: str | None) -> Reply:
+    """How it is set up and where each value comes from; or one setting, set over the file or reset to it."""
+    if name is None:
+        return await _all(core, request)
+    if value is None:
+        one = await house_settings.show(core, request.actor, name)
+        return _one("setting", one)
+    if value.strip().casefold() in RESET:
+        return _one("setting-reset", await house_settings.reset(core, request.actor, name))
+    return _one("setting-set", await house_settings.put(core, request.actor, name, value))
+
+
+async def _all(core: Core, request: Request) -> Reply:
+    known = {one.name: one for one in await house_settings.setting_list(core, request.actor)}
+    shown = {name for names in SETTINGS.values() for name in names}
+    items: list[Say] = []
+    for heading, names in SETTINGS.items():
+        items.append(Say(f"settings-{heading}-heading"))
+        items += [_line(core, name, known.get(name)) for name in names]
+    # What somebody has set is always shown.
+    items += [_line(core, one.name, one) for one in known.values() if one.source == "command" and one.name not in shown]
+    on = {
+        "telegram": core.settings.telegram.token is not None,
+        "discord": core.settings.discord.token is not None,
+        "mail": core.settings.mail.host is not None,
+    }
+    items += [Say("settings-line", {"name": name, "value": _switch(value)}) for name, value in on.items()]
+    rows = ((Button(Say("button-pools"), "pools"), Button(Say("button-sweeps"), "sweep")),)
+    return Reply("settings", items=items, more=[Say("settings-where")], buttons=rows)
+
+
+def _line(core: Core, name: str, one: Setting | None) -> Say:
+    value = _read(core, name) if one is None else one.value
+    key = "settings-line" if one is None or one.source != "command" else "settings-line-set"
+    return Say(key, {"name": name, "value": _shown(value)})
+
+
+def _one(key: str, one: Setting) -> Reply:
+    facts = {
+        "name": one.name,
+        "value": _shown(one.value),
+        "beneath": _shown(one.beneath),
+        "by": one.changed_by or "–",
+        "at": one.changed_at or "–",
+    }
+    reset = Button(Say("button-setting-reset"), "settings", {"name": one.name, "value": "reset"})
+    every = Button(Say("button-settings"), "settings")
+    row = (reset, every) if one.source == "command" else (every,)
+    return Reply(key, facts, more=[Say(f"setting-from-{one.source}", facts)], buttons=(row,))
+
+
+def _read(core: Core, name: str) -> Any:
+    value: Any = core.settings
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _switch(value)
+    if isinstance(value, list):
+        return [str(one) for one in value] or "–"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _switch(value: bool) -> Say:
+    return Say("word-on" if value else "word-off")
+
+
+COMMANDS = (
+    Command(
+        "settings",
+        Role.ADMIN,
+        settings,
+        "operations",
+        (Argument("name", "text", False), Argument("value", "text", False, rest=True)),
+    ),
+)

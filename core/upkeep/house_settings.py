@@ -1,0 +1,108 @@
+"""Settings by command: rows over the file, the same for every process, with who set them and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+
+from core import audit
+from core.actors import Actor, Role
+from core.errors import BadSetting, Misconfigured
+from core.rules import setting_rows
+from core.settings import Settings
+from core.storage import tables as t
+from core.storage.database import dialect_insert
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: what it is, where that comes from, and what it would be without a row."""
+
+    name: str
+    value: Any
+    source: Literal["command", "file", "default"]
+    beneath: Any
+    changed_by: str | None = None
+    changed_at: datetime | None = None
+
+
+async def setting_list(core: Core, actor: Actor) -> list[Setting]:
+    """All that can be changed by command. Raises: NotAllowed."""
+    actor.require(Role.ADMIN)
+    rows = {row.name: row for row in await core.read(_rows)}
+    return [_setting(core, name, rows.get(name)) for name in setting_rows.changeable()]
+
+
+async def show(core: Core, actor: Actor, name: str) -> Setting:
+    """One setting, by its name or the last part of it. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    name = setting_rows.setting_named(name)
+    rows = {row.name: row for row in await core.read(_rows)}
+    return _setting(core, name, rows.get(name))
+
+
+async def put(core: Core, actor: Actor, name: str, text: str) -> Setting:
+    """Set it; other processes go by it within seconds. Raises: NotAllowed, NotFound, BadSetting."""
+    actor.require(Role.ADMIN)
+    name = setting_rows.setting_named(name)
+    value = setting_rows.read_value(core.configured, name, text)
+    try:
+        core.refuse_rows({name: value})
+    except Misconfigured as wrong:
+        raise BadSetting(name=name, value=text[:80], wanted=setting_rows.wanted(name), choices=[]) from wrong
+    await core.write(_put, actor, name, value, core.now())
+    await core.refresh_settings()
+    return await show(core, actor, name)
+
+
+async def reset(core: Core, actor: Actor, name: str) -> Setting:
+    """Go by the file again. Raises: NotAllowed, NotFound."""
+    actor.require(Role.ADMIN)
+    name = setting_rows.setting_named(name)
+    await core.write(_reset, actor, name, core.now())
+    await core.refresh_settings()
+    return await show(core, actor, name)
+
+
+def _rows(tx: sa.Connection) -> list[Any]:
+    return list(tx.execute(sa.select(t.setting_rows).order_by(t.setting_rows.c.name)))
+
+
+def _setting(core: Core, name: str, row: Any) -> Setting:
+    beneath = setting_rows.value_of(core.configured, name)
+    value = setting_rows.value_of(core.settings, name)
+    if row is not None:
+        return Setting(name, value, "command", beneath, row.changed_by, row.changed_at)
+    usual = setting_rows.value_of(_DEFAULTS, name)
+    return Setting(name, value, "default" if beneath == usual else "file", beneath)
+
+
+def _put(tx: sa.Connection, actor: Actor, name: str, value: Any, now: datetime) -> None:
+    before = tx.execute(sa.select(t.setting_rows.c.value).where(t.setting_rows.c.name == name)).scalar_one_or_none()
+    values = {"value": value, "changed_at": now, "changed_by": actor.key}
+    statement = dialect_insert(t.setting_rows, tx).values(name=name, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    was = {"name": name, "value": _shown(before)}
+    audit.record(tx, actor, "setting.changed", "setting", None, now, before=was, after={"value": _shown(value)})
+
+
+def _reset(tx: sa.Connection, actor: Actor, name: str, now: datetime) -> None:
+    gone = sa.delete(t.setting_rows).where(t.setting_rows.c.name == name).returning(t.setting_rows.c.value)
+    row = tx.execute(gone).one_or_none()
+    if row is not None:
+        was = {"name": name, "value": _shown(row.value)}
+        audit.record(tx, actor, "setting.reset", "setting", None, now, before=was)
+
+
+def _shown(value: Any) -> Any:
+    """For the log: of a list how long it is, for it may hold somebody's address."""
+    return f"{len(value)} entries" if isinstance(value, list) else value
+
+
+_DEFAULTS = Settings.model_construct()
