@@ -37,17 +37,22 @@ async def check_health(core: Core) -> Round:
 async def _check(core: Core, team: TeamRow, places: asyncio.Semaphore, well: list[int]) -> None:
     async with places:
         try:
-            answer = await core.provider(team).check_credential()
+            if await _is_well(core, team):
+                well.append(team.id)
         except Exception:
             log.exception("health_check_failed", team=team.id)
-            return
+
+
+async def _is_well(core: Core, team: TeamRow) -> bool:
+    answer = await core.provider(team).check_credential()
     if isinstance(answer, CredentialCheck):
         if answer.expires_at is not None:
             await core.write(_note_expiry, team.id, answer.expires_at)
-        well.append(team.id)
-    elif isinstance(answer, Unavailable):
+        return True
+    if isinstance(answer, Unavailable):
         # What was only failing may turn out to be rejected: from then on it counts towards the team's death.
         await core.write(team_health.note_failure, core, team.id, "account", answer, core.now())
+    return False
 
 
 def _expired(tx: sa.Connection) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 
-from core.errors import Refusal
+from core.errors import Refusal, UsherError
 from core.leases import removals as removal_actions
 from core.leases import transfer_steps
 from core.rounds import Round
@@ -71,7 +71,11 @@ async def _advance(core: Core, transfer_id: int, places: asyncio.Semaphore) -> N
         except Exception:
             # It stays planned and is due again; whatever is wrong with it is this one's alone.
             log.exception("transfer_failed", transfer=transfer_id)
-            await core.write(_later, transfer_id, core.now() + timedelta(minutes=5))
+            try:
+                await core.write(_later, transfer_id, core.now() + timedelta(minutes=5))
+            except UsherError as error:
+                # Raised here it would break off all that stand beside it; this one is merely due again at once.
+                log.warning("transfer_not_put_off", transfer=transfer_id, error=error.key)
 
 
 def _later(tx: sa.Connection, transfer_id: int, until: datetime) -> bool:

@@ -139,6 +139,28 @@ def test_a_row_that_is_handed_on_has_a_type():
     assert not _offenders(found, {})
 
 
+PREPARING = {
+    *("core/attempts.py", "core/audit.py", "core/codes/uses.py", "core/codes/verification.py"),
+    *(
+        "core/leases/claims.py",
+        "core/leases/invites.py",
+        "core/leases/redemption_steps.py",
+        "core/notices/deliveries.py",
+    ),
+    *("core/notices/inbox.py", "core/people/buttons.py", "core/people/people.py", "core/redemptions/orders.py"),
+    *("core/teams/health.py", "core/teams/seats.py"),
+    *("core/calls/claims.py", "core/calls/line.py", "core/calls/sending.py", "core/calls/settling.py"),
+    *("core/credit/ledger.py", "core/credit/plans.py", "core/credit/wallets.py", "core/sources/slots.py"),
+}
+"""What every redemption and every question runs through."""
+
+
+def test_only_the_hot_paths_go_around_the_usual_execution():
+    """`core.storage.prepared` stands on private interfaces of SQLAlchemy; everybody else has time for the public ones."""
+    found = {module.path for module in modules() if "core.storage.prepared.Prepared" in module.names.values()}
+    assert found == PREPARING
+
+
 def test_decisions_are_numbered_and_in_the_index():
     index = (REPOSITORY / "core/README.md").read_text(encoding="utf-8")
     pages = sorted(path.name for path in (REPOSITORY / "core/decisions").glob("0*.md"))

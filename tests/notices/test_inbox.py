@@ -6,12 +6,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bots.outgoing.pacing import Pace, Paces, Window
-from core.notices.inbox import Begun, Event, Handle, Inbox, Later, store
+from core.notices.inbox import OLDEST, Begun, Event, Handle, Inbox, Later, store
 from core.service import Core, open_core
+from core.storage import tables as t
 from tests.support.chats import until
 from tests.support.house import settings_for
 
@@ -125,6 +128,27 @@ async def test_later_costs_no_try_and_is_known_as_a_repeat(database_url: str):
             await until(lambda: _long(begun, 10), 60, "it was not begun again")
     assert begun == [False] + [True] * 9
     assert await _rows(database_url, "SELECT state, length(payload) FROM inbox") == [("done", 0)]
+
+
+async def test_a_platform_that_is_away_for_days_is_waited_for_no_longer(database_url: str):
+    begun: list[str] = []
+    sorry: list[str] = []
+
+    async def handle(row: Begun) -> None:
+        begun.append(row.key)
+        raise Later(0.01)
+
+    async def give_up(row: Begun) -> None:
+        sorry.append(row.key)
+
+    async with opened(database_url) as core:
+        await store(core, events(1, 1))
+        long_ago = core.now() - OLDEST - timedelta(minutes=1)
+        await core.write(lambda tx: tx.execute(sa.update(t.inbox).values(received_at=long_ago)))
+        async with running(core, handle, give_up=give_up):
+            await until(lambda: _long(sorry, 1), 60, "it is tried for ever")
+    assert sorry == ["tg:1:0"]
+    assert len(begun) == 1, "once more, and never again"
 
 
 async def test_what_is_not_done_at_the_end_is_handed_over(database_url: str, monkeypatch: pytest.MonkeyPatch):

@@ -24,6 +24,8 @@ def find(message: str) -> Found:
     [
         ("zhang。san@example.com CODE", "zhang.san@example.com"),
         ("zhang．san@example.com CODE", "zhang.san@example.com"),
+        ("zhang san@example.com CODE", "san@example.com"),
+        ("Anna Lee\u3000anna@example.com\tCODE", "anna@example.com"),
         ("zhang｡san@example.com CODE", "zhang.san@example.com"),
         ("carl@yahoo.com。cn CODE", "carl@yahoo.com.cn"),
         ("carl@yahoo。com。cn CODE", "carl@yahoo.com.cn"),
@@ -107,6 +109,7 @@ def test_what_is_understood_on_both_sides_is_taken_as_it_is(message, address):
         ("carl@yahoo.co m CODE", ("carl@yahoo.com", "carl@yahoo.co")),
         ("bob@ example.com CODE", ("bob@example.com",)),
         ("bob @example.com CODE", ("bob@example.com",)),
+        ("bob@example .com CODE", ("bob@example.com", "bob@example")),
         ("bob at example dot com CODE", ("bob@example.com",)),
         ("bob[at]example[dot]com CODE", ("bob@example.com",)),
         ("a(dot)b@example.com CODE", ("b@example.com",)),
