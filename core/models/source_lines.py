@@ -32,6 +32,8 @@ SourceReason: TypeAlias = Literal[
     "source_unknown_adapter",
     "source_no_address",
     "source_bad_address",  # not https (plain http is for loopback), or not an address
+    "source_private_place",  # inside a private network, and not named in upstream.private_hosts
+    "source_private_address",  # the same of somebody's own account, which never goes there
     "source_no_key",
     "source_bad_key",  # characters that no header can carry
     "source_bad_name",

@@ -35,7 +35,7 @@ async def add_own(core: Core, actor: Actor, text: str) -> str:
     """
     one = read_own(text)
     if refuse_private(one.base_url, ()) is not None:
-        raise SourceUnreadable("source_bad_address")
+        raise SourceUnreadable("source_private_address")
     one = replace(one, tier="free", limit_group=None, weight=1)
     try:
         return await core.write(_add, core, actor, one, core.now())

@@ -55,7 +55,7 @@ async def import_sources(
         if not line.strip():
             continue
         try:
-            read.append((number, read_source(line)))
+            read.append((number, _placed(core, read_source(line))))
         except SourceUnreadable as fault:
             done.invalid.append((number, fault.reason_key, fault.field or ""))
     for number, one in read:
@@ -80,7 +80,7 @@ async def add_source(
     """
     if owner is None or owner.key != actor.key:
         actor.require(Role.ADMIN)
-    one = line if isinstance(line, SourceLine) else read_source(line)
+    one = _placed(core, line if isinstance(line, SourceLine) else read_source(line))
     try:
         source_id, _ = await core.write(put_row, core.vault, actor, one, owner, core.now())
     except IntegrityError:
@@ -140,6 +140,13 @@ def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: 
     if row is None:
         raise NotFound(kind="source", name=name[:100])
     return row
+
+
+def _placed(core: Core, one: SourceLine) -> SourceLine:
+    """The line, where requests may go to its address: an account that nobody can reach is refused when it comes."""
+    if core.refuse_place(one.base_url) is not None:
+        raise SourceUnreadable("source_private_place")
+    return one
 
 
 def fingerprint_of(adapter: str, api_key: str) -> str:

@@ -11,6 +11,7 @@ from core.actors import SYSTEM, Actor
 from core.credit.report import wallet_of
 from core.errors import NameTaken, NotFound
 from core.models.protocol import Offer, Offers, Unavailable, Usage
+from core.models.source_lines import SourceUnreadable
 from core.sources import sources, sweep
 from core.sources.report import source_page
 from core.talk_errors import LendingOff
@@ -142,3 +143,12 @@ async def test_a_source_taken_out_of_service_ends_its_running_answer(database_ur
         assert answer.finish in {"stopped", "failed", "left_early"}
         assert (await bank.ask("q2")).reason == "no_source"
         await bank.books_balance()
+
+
+async def test_an_account_that_nobody_may_reach_is_refused_when_it_comes(database_url: str) -> None:
+    async with open_bank(database_url, accounts=()) as bank:
+        line = '{"name": "inside", "base_url": "https://10.0.0.7/v1", "api_key": "sk-1", "models": ["small"]}'
+        done = await sources.import_sources(bank.core, SYSTEM, [line], apply=True)
+        assert (done.created, done.invalid) == ([], [(1, "source_private_place", "")])
+        with pytest.raises(SourceUnreadable, match="source_private_place"):
+            await sources.add_source(bank.core, SYSTEM, json.loads(line))

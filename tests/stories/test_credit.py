@@ -62,8 +62,8 @@ async def test_an_account_of_ones_own(story: OpenStory):
         await chat.say("/models add small input 1 output 2")
         assert chat.words("own-none") in await chat.say("/source")
         await chat.press(chat.label("own-add"))
-        answer = await chat.say("http://169.254.169.254/v1 sk-1 small")
-        assert chat.words("reason-source_bad_address") in answer
+        answer = await chat.say("https://169.254.169.254/v1 sk-1 small")
+        assert chat.words("reason-source_private_address") in answer
         await chat.say("/source add")
         answer = await chat.say(ACCOUNT)
         assert chat.words("own-added", source="api.example.com", state="read") in answer
