@@ -11,6 +11,7 @@ import gc
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -95,6 +96,9 @@ def _global_options(
         Path | None, Parameter(help="The configuration file; else USHER_CONFIG, else ./config.toml.")
     ] = None,
     json: Annotated[bool, Parameter(help="Print one JSON document.", negative="")] = False,
+    request_key: Annotated[
+        str | None, Parameter(help="A second call with the same key does nothing: it tells what became of the first.")
+    ] = None,
 ) -> None:
     """Describe the options that `main` takes out of the arguments before a command sees them."""
 
@@ -119,9 +123,7 @@ def run_command(arguments: list[str]) -> int:
         rest = _take_global_options(arguments)
         _tell_all(rest)
         command, bound, _ = app.parse_args(rest, exit_on_error=False, print_error=False, help_on_error=False)
-        result = command(*bound.args, **bound.kwargs)
-        if inspect.iscoroutine(result):
-            result = asyncio.run(result)
+        result = _call(command, bound, rest)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -146,6 +148,19 @@ def run_command(arguments: list[str]) -> int:
     return output.DONE
 
 
+def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: list[str]) -> Any:
+    """What the command returns. With a request key it is called once; some commands see to that themselves."""
+    key = output.invocation.get().request_key
+    if key is not None and "request_key" in bound.signature.parameters:
+        bound.arguments["request_key"] = key
+    elif key is not None:
+        from admin_cli import asked_before
+
+        return asyncio.run(asked_before.once(key, arguments, lambda: command(*bound.args, **bound.kwargs)))
+    result = command(*bound.args, **bound.kwargs)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+
 def _tell_all(arguments: list[str]) -> None:
     """Help about one command is its whole docstring; in the list of all commands a line each must do.
 
@@ -160,26 +175,30 @@ def _tell_all(arguments: list[str]) -> None:
 
 
 def _take_global_options(arguments: list[str]) -> list[str]:
-    """The arguments without `--json` and `--config`, which may stand anywhere before a `--`."""
+    """The arguments without `--json`, `--config` and `--request-key`, which may stand anywhere before a `--`."""
     rest: list[str] = []
-    json, config = False, None
+    json = False
+    given: dict[str, str | None] = {"--config": None, "--request-key": None}
     waiting = iter(arguments)
     for argument in waiting:
+        name, equals, value = argument.partition("=")
         if argument == "--":
             rest += ["--", *waiting]
         elif argument == "--json":
             json = True
-        elif argument == "--config":
-            config = next(waiting, None)
-            if config is None:
+        elif name in given:
+            given[name] = value if equals else next(waiting, None)
+            if given[name] is None:
                 output.invocation.set(Invocation(json))
-                raise CommandRefused("usage", "--config needs a file.", output.USAGE)
-        elif argument.startswith("--config="):
-            config = argument.removeprefix("--config=")
+                raise CommandRefused("usage", f"{name} needs a {_NEEDED[name]}.", output.USAGE)
         else:
             rest.append(argument)
-    output.invocation.set(Invocation(json, Path(config) if config else None))
+    config = given["--config"]
+    output.invocation.set(Invocation(json, Path(config) if config else None, given["--request-key"]))
     return rest
+
+
+_NEEDED = {"--config": "file", "--request-key": "key"}
 
 
 def _explain(error: BaseException) -> int:

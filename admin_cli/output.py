@@ -26,6 +26,7 @@ class Invocation:
 
     json: bool = False
     config: Path | None = None
+    request_key: str | None = None
 
 
 NOTHING: Final = Invocation()
@@ -73,6 +74,11 @@ def write(answer: Answer) -> None:
         else:
             _write_table(part)
     sys.stdout.flush()
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON has it."""
+    return json.loads(json.dumps(value, default=_plain))
 
 
 def write_document(document: Mapping[str, Any]) -> None:
