@@ -11,8 +11,8 @@ from typing import Self
 class CuttingProxy:
     """Forwards to `port` on this machine. `cut_commits` is the share of commits whose answer is lost.
 
-    With `lose_commits` such a commit does not even arrive. `cut_next` cuts that many more, whatever the share is; once
-    `away`, no new connection is accepted.
+    With `lose_commits` such a commit does not even arrive. `cut_next` cuts that many more, whatever the share is, after
+    `spare` have passed; once `away`, no new connection is accepted.
     """
 
     def __init__(self, port: int, seed: int) -> None:
@@ -20,6 +20,7 @@ class CuttingProxy:
         self.port = 0
         self.cut_commits = 0.0
         self.cut_next = 0
+        self.spare = 0
         self.lose_commits = False
         self.away = False
         self.cuts = 0
@@ -83,10 +84,9 @@ class CuttingProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event, *, listening: bool
     ) -> None:
         while data := await reader.read(65536):
-            if listening and b"COMMIT" in data and (self.cut_next or self._random.random() < self.cut_commits):
+            if listening and b"COMMIT" in data and self._cuts_this_one():
                 deaf.set()  # what the database answers to this is never heard
                 self.cuts += 1
-                self.cut_next = max(0, self.cut_next - 1)
                 if self.lose_commits:
                     break
             if not listening and deaf.is_set():
@@ -94,3 +94,12 @@ class CuttingProxy:
             writer.write(data)
             await writer.drain()
         raise ConnectionResetError
+
+    def _cuts_this_one(self) -> bool:
+        if not self.cut_next:
+            return self._random.random() < self.cut_commits
+        if self.spare:
+            self.spare -= 1
+            return False
+        self.cut_next -= 1
+        return True

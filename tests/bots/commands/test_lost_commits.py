@@ -1,0 +1,369 @@
+"""The connection is lost at every commit of every command that writes: what was asked for is done once, and said so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from admin_cli.app import COMMANDS, app
+from bots.commands.catalogue import catalogue
+from bots.commands.dispatch import dispatch
+from bots.commands.request import Chat, Request
+from bots.commands.staff import team_import
+from core.actors import SYSTEM, Actor, Role
+from core.alerts import alerts, subscriptions
+from core.alerts.subscriptions import Wish
+from core.codes import codes
+from core.jobs import jobs
+from core.jobs.selection import Selection
+from core.leases import leases, recovery
+from core.people import drafts, links, locks, people, staff
+from core.redemptions import redemptions, suspended
+from core.redemptions.orders import Order
+from core.restores import marks
+from core.rules.addresses import read_address
+from core.rules.alerts import Level
+from core.service import Core
+from core.sources import models, sources
+from core.teams import pools, teams
+from core.transfers import transfers
+from core.waitlist import waitlist
+from tests.races.world import World, add_team, address, holder
+from tests.support.lost_commits import CutHouse, Done
+
+STAFF = Actor("telegram", "42", Role.OWNER)
+LILY, LIZ, MIA, MAX = (Actor("telegram", identity, Role.ANYONE) for identity in ("901", "902", "903", "904"))
+ZOE = holder("zoe")
+SESSION = json.dumps({"accessToken": "x", "account": {"id": "ws-9", "name": "W9"}, "seats": 3})
+SOURCE = {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}
+
+READING = frozenset(
+    "start verify stock usage help stats pools teams team find redemptions codes batches leases calls money"
+    " alerts audit settings codedraft teamdraft".split()
+)
+"""Commands that change nothing, as a test below sees."""
+WITH_FILES = {"backup": "tests/upkeep/test_files.py: it writes a file, and one line of the audit log beside it"}
+
+Options = Mapping[str, Any] | Callable[[World], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What somebody asks for, and how the answer is called when all goes well."""
+
+    command: str
+    options: Options
+    answer: str
+    who: Actor = STAFF
+    name: str = field(default="")
+
+    async def __call__(self, world: World, core: Core) -> tuple[str, str]:
+        given = self.options(world) if callable(self.options) else self.options
+        request = Request(
+            self.who, "key", "en", Chat("telegram", self.who.identity), command=self.command,
+            options={name: str(value) for name, value in given.items()}, confirmed=True, patience=0.0,
+        )  # fmt: skip
+        reply = await dispatch(core, request)
+        assert reply is not None
+        return reply.key, reply.state
+
+
+def case(command: str, options: Options, answer: str, who: Actor = STAFF) -> Case:
+    given = "" if callable(options) else str(options.get("action", ""))
+    return Case(command, options, answer, who, f"{command} {given}".strip())
+
+
+ANN = {"address": address("ann")}
+CASES = [
+    case("redeem", lambda w: {"address": address("zoe"), "codes": w.notes["spare"].display}, "redeemed-invited", ZOE),
+    case("myseat", lambda w: {"action": "resend", "seat": w.notes["lease of kim"]}, "myseat-resent", holder("kim")),
+    case("myseat", lambda w: {"action": "move", "seat": w.notes["lease of ann"]}, "myseat-moving", holder("ann")),
+    case("myseat", lambda w: {"action": "address", "seat": w.notes["lease of ann"], "address": address("anna")},
+         "myseat-address-asked", holder("ann")),
+    case("waitlist", {"action": "leave"}, "waitlist-left", holder("gus")),
+    case("waitlist", lambda w: {"action": "join", "address": address("zoe"), "codes": w.notes["spare"].display},
+         "waitlist-joined", ZOE),
+    case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
+    case("language", {"language": "zh-CN"}, "language-chosen"),
+    case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
+    case("claim", lambda w: {"token": w.notes["token"]}, "signed-in", MIA),
+    case("link", {}, "link", MIA),
+    case("link", lambda w: {"action": "agree", "link": w.notes["link"]}, "link-agreed", LIZ),
+    case("link", lambda w: {"action": "decline", "link": w.notes["link"]}, "link-declined", LIZ),
+    case("generate", {"count": 2, "override": True}, "generated"),
+    case("export", lambda w: {"batch": w.notes["batch"], "file": "txt"}, "export"),
+    case("disable", lambda w: {"batch": w.notes["batch"]}, "batch-disabled"),
+    case("enable", lambda w: {"batch": w.notes["disabled"]}, "batch-active"),
+    case("locks", {"action": "ban", "identity": "telegram:777", "term": "24h", "reason": "spam"}, "locks-banned"),
+    case("locks", {"action": "unban", "identity": "telegram:666"}, "locks-unbanned"),
+    case("sync", {"what": "all"}, "synced"),
+    case("transfer", ANN, "transfer-begun"),
+    case("transfer", {**ANN, "force": True}, "transferred"),
+    case("extend", {**ANN, "term": "30d"}, "extended"),
+    case("end", ANN, "ended"),
+    case("requests", lambda w: {"action": "approve", "number": w.notes["request"]}, "request-approved"),
+    case("requests", lambda w: {"action": "decline", "number": w.notes["request"]}, "request-declined"),
+    case("settle", lambda w: {"lease": w.notes["lease of fay"], "outcome": "not"}, "settled-not"),
+    case("editteam", {"name": "W2", "seats": 4}, "team"),
+    case("enableteam", {"name": "W4"}, "team"),
+    case("disableteam", {"name": "W2"}, "team"),
+    case("removeteam", {"name": "W3"}, "team-removed"),
+    case("pool", {"action": "add", "name": "second"}, "pool-made"),
+    case("cleanup", lambda w: {"which": w.notes["gone"]}, "cleanup-done"),
+    case("addteam", {"provider": "chatgpt", "credential": SESSION}, "import-preview"),
+    case("import", {"document": SESSION}, "import-preview"),
+    case("importdraft", lambda w: {"draft": w.notes["draft"], "step": "store"}, "imported"),
+    case("models", {"action": "add", "name": "large", "input": "1", "output": "2"}, "model-set"),
+    case("sources", {"action": "disable", "name": "main"}, "source"),
+    case("sources", {"action": "remove", "name": "main"}, "source-removed"),
+    case("plans", {"action": "add", "name": "gold", "allowance": "10"}, "plan-set"),
+    case("grant", {"person": "telegram:901", "what": "5", "reason": "a gift"}, "granted"),
+    case("resolve", lambda w: {"alert": w.notes["alert"]}, "alert-resolved"),
+    case("mute", lambda w: {"alert": w.notes["alert"]}, "alert-muted"),
+    case("check", {}, "checked"),
+    case("subscribe", {"level": "error"}, "subscribed"),
+    case("unsubscribe", {}, "unsubscribed", replace(holder("sub"), role=Role.ADMIN)),
+    case("resend", {"addresses": address("kim")}, "job-started"),
+    case("cancelinvite", {"addresses": address("kim")}, "job-started"),
+    case("remove", {"addresses": address("ann")}, "job-started"),
+    case("jobs", lambda w: {"job": w.notes["job"], "action": "cancel"}, "job-cancelled"),
+    case("retry", lambda w: {"job": w.notes["failed job"]}, "job-retried"),
+    case("announce", {"to": "everyone", "text": "hello"}, "job-started"),
+    case("sweep", {"action": "pause", "name": "sync"}, "sweep"),
+    case("staff", {"action": "grant", "role": "viewer", "identity": "telegram:901"}, "staff-granted"),
+    case("staff", {"action": "revoke", "identity": "telegram:904"}, "staff-revoked"),
+    case("staff", {"action": "token", "role": "viewer"}, "staff-token"),
+    case("rotate", {}, "rotated"),
+]  # fmt: skip
+
+
+ACTS = {
+    "code import": lambda w, c: codes.import_codes(c, SYSTEM, ["WORD-1"], codes.BatchPlan(count=0, override=True)),
+    "code delete": lambda w, c: codes.set_code_status(c, SYSTEM, w.notes["spare"], "deleted"),
+    "transfer cancel": lambda w, c: transfers.cancel(c, SYSTEM, w.notes["transfer"]),
+    "source edit": lambda w, c: sources.change_source(c, SYSTEM, "main", concurrency=2),
+    "db distrust": lambda w, c: marks.distrust(c, SYSTEM, c.now()),
+}
+"""What only an operator can ask for, as the command line asks the core for it."""
+OPERATORS = {
+    **{f"team {name}": f"{name}team" for name in ("add", "enable", "disable", "remove")},
+    **{f"job {name}": command for name, command in (("start", "remove"), ("cancel", "jobs"), ("retry", "retry"))},
+    **{f"alert {name}": name for name in ("resolve", "mute", "check")},
+    **{f"code {name}": name for name in ("generate", "enable", "disable", "export")},
+    **{f"lease {name}": name for name in ("extend", "end", "settle", "resend")},
+    **{f"lock {name}": "locks" for name in ("lift", "ban", "unban")},
+    **{f"staff {name}": "staff" for name in ("grant", "revoke", "token")},
+    **{f"sweep {name}": "sweep" for name in ("run", "pause", "resume", "confirm")},
+    **{f"pool {name}": "pool" for name in ("add", "set")},
+    **{f"model {name}": "models" for name in ("add", "edit")},
+    **{f"plan {name}": "plans" for name in ("add", "edit")},
+    **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend")},
+    "redeem": "redeem",
+    "grant": "grant",
+    "team import": "import",
+    "team set": "editteam",
+    "team sync": "sync",
+    "team cleanup": "cleanup",
+    "transfer start": "transfer",
+    "transfer retry": "transfer",
+    "code rotate-keys": "rotate",
+}
+"""The operator's commands that ask the core for what a chat's command asks for."""
+NO_UNIT = frozenset(
+    "init demo chat run sandbox service completion commands ask status doctor verify stats find redemptions audit money"
+    " wallet".split()
+) | {
+    "call stop",
+    "db upgrade",
+    "db check",
+    "db backup",
+    "db restore",
+    "db reconcile",
+    "db release",
+    "db drill",
+    "db copy",
+}
+"""Those that read, serve, or have a key or a file of their own."""
+
+
+async def furnish(world: World) -> None:
+    """A house in which every command has something to do."""
+    core, notes = world.core, world.notes
+    await pools.change_pool(core, SYSTEM, "default", transfer_requests=True)
+    await add_team(world, 3)
+    await add_team(world, 4)
+    await add_team(world, 5)
+    await teams.enable_team(core, SYSTEM, "W4", False)
+    for name in ("ann", "joy", "tim"):
+        notes[f"lease of {name}"] = await world.seat(name)
+    notes["lease of kim"] = await world.seat("kim", accept=False)
+    world.clock.move(minutes=30)
+    code, spare, unclear = await world.codes(3)
+    notes |= {"spare": spare, "batch": await world.value("SELECT max(batch_id) FROM codes")}
+    started = await core.write(
+        redemptions.reserve, core, holder("fay"), Order(read_address(address("fay")), unclear, "first"), core.now()
+    )
+    assert not hasattr(started, "state")
+    notes["lease of fay"] = await world.value("SELECT max(id) FROM leases")
+    await world.execute(f"UPDATE leases SET unclear_since = created_at WHERE id = {notes['lease of fay']}")
+    await waitlist.join(core, holder("gus"), read_address(address("gus")), code)
+    [planned] = await transfers.transfer(core, SYSTEM, address("tim"), to="W4")
+    notes["transfer"] = planned.id
+    await _codes_nobody_may_use(world)
+    await _people(world)
+    await _work_and_alarms(world)
+    await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
+    await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
+    await world.execute("UPDATE teams SET health = 'gone' WHERE name = 'W5'")
+    notes["gone"] = await world.value("SELECT id FROM teams WHERE name = 'W5'")
+    candidates = await teams.preview_teams(core, STAFF, SESSION)
+    content = {"pool": "default", "candidates": [team_import._packed(one) for one in candidates]}
+    notes["draft"] = await drafts.keep_draft(core, STAFF, team_import.KIND, content)
+
+
+async def _codes_nobody_may_use(world: World) -> None:
+    """A batch that is switched off, and one that is suspended, of which somebody wants a code."""
+    await world.codes(1)
+    world.notes["disabled"] = await world.value("SELECT max(batch_id) FROM codes")
+    await codes.set_batch_status(world.core, SYSTEM, world.notes["disabled"], "disabled")
+    await world.codes(1)
+    wanted = await world.value("SELECT max(id) FROM codes")
+    await world.core.write(suspended.ask, holder("pia"), read_address(address("pia")), wanted, None, world.core.now())
+    world.notes["request"] = await world.value("SELECT max(id) FROM code_requests")
+
+
+async def _people(world: World) -> None:
+    """Some who were seen in a chat, of whom one is staff, one banned, and two are about to be one."""
+    core = world.core
+    for one in (LILY, LIZ, MIA, MAX, STAFF, holder("ann"), holder("kim"), holder("sub")):
+        await people.recognise(core, one.platform, one.identity, chat_id=one.identity)
+    await staff.grant(core, SYSTEM, MAX.key, Role.VIEWER)
+    await locks.ban(core, SYSTEM, "telegram:666", "spam", None)
+    world.notes["token"], _ = await people.issue_token(core, SYSTEM, Role.OPERATOR)
+    token, _ = await links.issue_link(core, LILY)
+    found = await links.find_link(core, LIZ, token)
+    assert found is not None
+    world.notes["link"] = found.id
+
+
+async def _work_and_alarms(world: World) -> None:
+    """A job that has not begun, one of which a line failed, an alert, and a chat that is told of alerts."""
+    core = world.core
+    begun = await jobs.start(core, SYSTEM, "remove", Selection(addresses=(address("joy"),)), request_key="job")
+    failed = await jobs.start(core, SYSTEM, "resend", Selection(addresses=(address("kim"),)), request_key="other")
+    await world.execute(f"UPDATE jobs SET state = 'done' WHERE id = {failed.job_id}")
+    await world.execute(f"UPDATE job_items SET state = 'failed' WHERE job_id = {failed.job_id}")
+    world.notes |= {"job": begun.job_id, "failed job": failed.job_id}
+    now = core.now()
+
+    def alarm(tx: sa.Connection) -> int:
+        return alerts.raise_alert(tx, "provider", "team:1", "error", "team_expired", {"team": "W1"}, now)
+
+    world.notes["alert"] = await core.write(alarm)
+    wish = Wish(level=Level.WARNING, categories=frozenset(), quiet=None, language="en")
+    await subscriptions.subscribe(core, SYSTEM, "telegram", holder("sub").identity, wish)
+    await world.execute("INSERT INTO sweeps (name, due_at) VALUES ('sync', '2026-01-31 12:00+00')")
+
+
+@pytest.fixture
+async def house(postgres_url: str, tmp_path: Path):
+    async with CutHouse(postgres_url, tmp_path) as made:
+        await made.keep(furnish)
+        yield made
+
+
+async def _cut(house: CutHouse, one: Case) -> list[str]:
+    """Everything that is not as without a cut: once with the answer of each commit lost, once with a commit lost."""
+    later = _recovered if one.command == "redeem" else None
+    whole = await house.run(one, later=later)
+    chosen = whole.worth_cutting()
+    if whole.answer[0] != one.answer or not chosen:
+        return [f"{one.name}: {whole.answer} after {whole.units}"]
+    cuts = [*((number, False) for number in chosen), (chosen[-1], True)]
+    wrong = []
+    for number, lost in cuts:
+        found = _true(await house.run(one, cut=number, lost=lost, later=later)).unlike(whole)
+        wrong += [f"{one.name}, commit {number}{' lost' if lost else ''}: {each}" for each in found]
+    return wrong
+
+
+def _true(done: Done) -> Done:
+    """A reservation that was not answered is found again as somebody's at work: that the outcome is not known yet is
+    true as well, and recovery makes the same of it."""
+    told = {("redeemed-unclear", "ok"): ("redeemed-invited", "ok")}
+    return replace(done, answer=told.get(done.answer, done.answer))
+
+
+async def _recovered(world: World) -> None:
+    world.clock.move(seconds=90)
+    await recovery.recover(world.core)
+
+
+@pytest.mark.slow
+async def test_a_commit_without_an_answer_is_neither_done_twice_nor_denied(house: CutHouse) -> None:
+    wrong = [found for one in CASES for found in await _cut(house, one)]
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_so_is_what_only_operators_ask_for(house: CutHouse) -> None:
+    for name, act in ACTS.items():
+        whole = await house.run(act)
+        for number in whole.worth_cutting():
+            for lost in (False, True):
+                assert not (await house.run(act, cut=number, lost=lost)).unlike(whole), name
+
+
+def test_every_command_of_operators_is_cut_as_well() -> None:
+    theirs = set()
+    for name in COMMANDS:
+        below = [part for part in app[name] if not part.startswith("-")]
+        theirs |= {f"{name} {part}" for part in below} if below else {name}
+    written = {one.command for one in CASES}
+    reading = {one for one in theirs if one.rpartition(" ")[2] in {"list", "show"} or one.partition(" ")[0] in NO_UNIT}
+    left = theirs - reading - NO_UNIT - ACTS.keys()
+    assert left == OPERATORS.keys(), "a new command joins OPERATORS, ACTS or NO_UNIT"
+    assert set(OPERATORS.values()) <= written
+
+
+async def test_what_runs_again_without_asking_is_found(house: CutHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: an extension that says of itself that it may run twice gives twice the time."""
+    monkeypatch.setitem(leases._extend.__dict__, "repeatable", True)
+    [extend] = [one for one in CASES if one.command == "extend"]
+    wrong = await _cut(house, extend)
+    assert any("too much: audit_log" in found for found in wrong), wrong
+    assert any("too much: leases" in found for found in wrong), wrong
+
+
+async def test_every_command_is_cut_or_only_reads(house: CutHouse) -> None:
+    names = {command.name for command in catalogue()}
+    written = {one.command for one in CASES}
+    assert names == written | READING | WITH_FILES.keys(), "a new command joins CASES or READING"
+    assert not written & READING
+    before = (await house.run(_nothing)).effect
+    for name in sorted(READING):
+        done = await house.run(Case(name, partial(_asked, name), ""))
+        assert done.effect == before, name
+
+
+async def _nothing(world: World, core: Core) -> None:
+    """Only look."""
+
+
+def _asked(name: str, world: World) -> dict[str, Any]:
+    """What the reading commands cannot do without."""
+    team = {"name": "W2"}
+    needed: dict[str, dict[str, Any]] = {
+        "verify": {"code": world.notes["spare"].display},
+        "team": team,
+        "teamdraft": {**team, "edit": "seats"},
+        "find": {"what": address("ann")},
+        "codedraft": {"count": 1},
+    }
+    return needed.get(name, {})
