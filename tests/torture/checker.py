@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from core.people.privacy import NOBODYS
 from core.reports import doctor
 from core.service import Core
+from core.waitlist.serving import PREFIX
+from tests.torture.living import owner_of
 
 LIVE = "('held', 'invited', 'active', 'transferring')"
 
@@ -29,6 +32,10 @@ class History:
         """How many operations came to which end."""
         return Counter(f"{line['op']} {line['type']}" for line in self.lines if line["type"] != "invoke")
 
+    def of(self, doing: str) -> list[dict[str, Any]]:
+        """What was asked for, whatever came of it."""
+        return [line for line in self.lines if line["op"] == doing and line["type"] == "invoke"]
+
     @property
     def redeemed(self) -> list[dict[str, Any]]:
         return [line for line in self.lines if line["op"] in {"redeem", "repeat"}]
@@ -41,7 +48,69 @@ async def breaches(core: Core, history: History, ledger: dict[str, list[dict[str
     ]
     found += await _acknowledged(core, history)
     found += await _upstream(core, ledger, seats)
+    found += await _seats_there(core)
+    found += await _roles_given(core, history)
+    found += await _somewhere(core, history, ledger)
     return found
+
+
+async def _seats_there(core: Core) -> list[str]:
+    """No seat vanishes: every team in service has as many as were set, or as many as are sat on."""
+    rows = await _rows(
+        core,
+        "SELECT t.name, t.capacity, t.capacity_learned, count(s.id), sum(CASE WHEN s.state <> 'free' THEN 1 ELSE 0 END)"
+        " FROM teams t LEFT JOIN seats s ON s.team_id = t.id WHERE t.removed_at IS NULL"
+        " GROUP BY t.id, t.name, t.capacity, t.capacity_learned",
+    )
+    return [
+        f"vanished: {name} has {there} seats of {capacity} ({learned} learned), {sat or 0} of them sat on"
+        for name, capacity, learned, there, sat in rows
+        if there != max(capacity if learned is None else min(capacity, learned), sat or 0)
+    ]
+
+
+async def _roles_given(core: Core, history: History) -> list[str]:
+    """Nobody has a role that was not given to that very identity, whoever it was joined with."""
+    given = {(line["identity"], line["role"]) for line in history.of("grant")}
+    rows = await _rows(
+        core,
+        "SELECT i.identity, p.role FROM people p JOIN identities i ON i.person_id = p.id WHERE p.role <> 'anyone'",
+    )
+    people: dict[str, set[str]] = {}
+    for identity, role in rows:
+        people.setdefault(role, set()).add(identity)
+    return [
+        f"role: {identity} is {role}, and was never made that"
+        for role, identities in people.items()
+        for identity in identities
+        if (identity, role) not in given
+    ]
+
+
+async def _somewhere(core: Core, history: History, ledger: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Nobody is nowhere: whoever was told that they are invited is there, unless something was meant to end that.
+
+    A lease that only moved ends nothing: its person must be there still. Whoever asked to be forgotten is not looked for.
+    """
+    statement = "SELECT address_key FROM leases WHERE status IN ('ended', 'failed') AND end_reason <> 'transferred'"
+    ended = {row[0] for row in await _rows(core, statement)}
+    there = {entry["email"].lower() for entry in [*ledger["pending"], *ledger["members"]]}
+    erased = {line["identity"] for line in history.of("erase")}
+    told = {
+        line["person"]
+        for line in _told(history)
+        if line["state"] == "invited" and owner_of(line["person"]).identity not in erased
+    }
+    return [f"nowhere: {person} was invited, nobody ended that" for person in sorted(told - ended - there)]
+
+
+def _told(history: History) -> Iterable[dict[str, Any]]:
+    people = {line["id"]: line["person"] for line in history.redeemed if line["type"] == "invoke"}
+    return [
+        {**line, "person": people[line["id"]]}
+        for line in history.redeemed
+        if line["type"] == "ok" and line.get("redemption") is not None
+    ]
 
 
 async def _rows(core: Core, statement: str) -> list[Any]:
@@ -67,7 +136,7 @@ async def _acknowledged(core: Core, history: History) -> list[str]:
         answers.setdefault(line["key"], set()).add(line["redemption"])
     # One key is one wish for ever, whatever it was answered first and whoever asked before for the same.
     found += [f"doubled: {key} stood for {sorted(said)}" for key, said in answers.items() if len(said) > 1]
-    found += [f"unasked: {key}" for _, key in states.values() if key not in asked]
+    found += [f"unasked: {key}" for _, key in states.values() if key not in asked and not key.startswith(PREFIX)]
     promised = sum(line["made"] for line in history.lines if line["op"] == "generate" and line["type"] == "ok")
     there = (await _rows(core, "SELECT count(*) FROM codes"))[0][0]
     if there < promised:
@@ -97,8 +166,9 @@ async def _upstream(core: Core, ledger: dict[str, list[dict[str, Any]]], seats: 
         books.setdefault(workspace, set()).add(address)
     for workspace in sorted(people.keys() | books.keys()):
         theirs, ours = people.get(workspace, set()), books.get(workspace, set())
-        if len(theirs) > seats:
-            found.append(f"oversold: {workspace} has {len(theirs)} people on {seats} seats")
+        ours_there = {one for one in theirs if not one.startswith("stranger")}
+        if len(ours_there) > seats:
+            found.append(f"oversold: {workspace} has {len(ours_there)} people on {seats} seats")
         if theirs != ours:
             found.append(
                 f"ledger: {workspace} has {sorted(theirs - ours)} beyond the books, lacks {sorted(ours - theirs)}"
@@ -114,9 +184,23 @@ async def _upstream(core: Core, ledger: dict[str, list[dict[str, Any]]], seats: 
             )
         }
     )
-    found += [
-        f"double invite: {who} {number}, meant {meant[who]}" for who, number in sent.items() if number > meant[who]
-    ]
+    # Whoever is forgotten has left a lease without an address.
+    forgotten = Counter(
+        {
+            row[0]: row[1]
+            for row in await _rows(
+                core,
+                "SELECT t.external_id, count(*) FROM leases l JOIN teams t ON t.id = l.team_id"
+                f" WHERE l.invited_at IS NOT NULL AND l.address_key LIKE '%{NOBODYS}' GROUP BY t.external_id",
+            )
+        }
+    )
+    for who, number in sorted(sent.items()):
+        unexplained = number - meant[who]
+        explained = min(max(unexplained, 0), forgotten[who[0]])
+        forgotten[who[0]] -= explained
+        if unexplained > explained:
+            found.append(f"double invite: {who} {number}, meant {meant[who]}")
     used = (await _rows(core, "SELECT coalesce(sum(used), 0) FROM codes"))[0][0]
     redeemed = (await _rows(core, "SELECT count(*) FROM leases WHERE invited_at IS NOT NULL AND transfer_id IS NULL"))[
         0

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Blow = Literal["kill", "kill all", "stop", "cut", "cut commits", "restart", "crash"]
+Blow = Literal["kill", "kill all", "stop", "cut", "cut commits", "restart", "crash", "clock"]
 
 FAULTS = (
     "applied-then-timeout=0.04",
@@ -25,7 +25,7 @@ FAULTS = (
     "members:500=0.03",
     "page-cut=0.03",
 )
-PROCESSES: tuple[Blow, ...] = ("kill",) * 5 + ("stop",) * 3 + ("kill all",)
+PROCESSES: tuple[Blow, ...] = ("kill",) * 5 + ("stop",) * 3 + ("kill all", "clock")
 DATABASE: tuple[Blow, ...] = ("cut",) * 3 + ("cut commits",) * 3 + ("restart", "crash")
 """Only where the database is a server of its own."""
 DOINGS = {
@@ -37,6 +37,15 @@ DOINGS = {
     "transfer": 8,
     "age": 4,
     "accept": 6,
+    "erase": 2,
+    "join": 4,
+    "leave": 1,
+    "resize": 2,
+    "stranger": 2,
+    "link": 1,
+    "grant": 1,
+    "revoke": 1,
+    "ban": 1,
 }
 """What a hand does, and how often. Expiry, sync and recovery run beside it in every process."""
 
@@ -64,7 +73,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One blow after a `pause`; `lasting` is how long a stop or a cutting of commits goes on."""
+    """One blow after a `pause`; `lasting` is how long a stop, a cutting of commits or a wrong clock goes on."""
 
     pause: float
     blow: Blow
@@ -77,4 +86,5 @@ def strikes(seed: int, blows: tuple[Blow, ...], processes: int) -> Iterator[Stri
     drawn = random.Random(seed)
     while blows:
         pause, blow, victim = drawn.uniform(0.2, 1.2), drawn.choice(blows), drawn.randrange(processes)
-        yield Strike(pause, blow, victim, drawn.uniform(1, 6) if blow == "stop" else drawn.uniform(0.5, 2))
+        long = blow in {"stop", "clock"}
+        yield Strike(pause, blow, victim, drawn.uniform(1, 6) if long else drawn.uniform(0.5, 2))

@@ -14,19 +14,24 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from core import holds
 from core.actors import SYSTEM
 from core.clock import Clock, MovedClock
 from core.codes import codes
 from core.errors import UsherError
 from core.leases import expiry, recovery
+from core.people import privacy
 from core.sandbox.dialect import Call
 from core.sandbox.faults import Drawn
 from core.sandbox.server import Sandbox
 from core.service import Core, open_core
 from core.storage import guards, migrate
 from core.sync import health_sweep as health
+from core.sync import sync
 from core.teams import teams
 from core.transfers import sweep as transfer_sweep
+from core.upkeep import clock_watch
+from core.waitlist import sweep as waitlist_sweep
 from tests.support.house import KEY, settings_for
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes, Running
@@ -72,6 +77,7 @@ class Report:
             "stops": blows["processes stopped"],
             "restarts": blows["database restarted"] + blows["database crashed"],
             "cuts": blows["connections cut"],
+            "steps": blows["clock stepped"],
             "faults": self.faults.total(),
         }
 
@@ -208,6 +214,10 @@ class Torture:
             "key": KEY,
             "sandbox": sandbox.root,
             "codes": str(self.folder / "codes.txt"),
+            "clock": str(self.folder / "clock"),
+            "seats": self.schedule.seats,
+            "workspaces": self.schedule.workspaces,
+            "spaces": list(sandbox.world.spaces),
             "history": str(self.folder / f"history-{number}.jsonl"),
             "without": self._without,
         }
@@ -242,6 +252,8 @@ class Torture:
             await asyncio.sleep(strike.lasting)
             self._running[strike.victim].thaw()
             done["processes stopped"] += 1
+        elif strike.blow == "clock":
+            await self._step_the_clock(strike.lasting)
         elif strike.blow == "cut" and proxy is not None:
             proxy.cut_all()
         elif strike.blow == "cut commits" and proxy is not None:
@@ -252,6 +264,16 @@ class Torture:
             gently = strike.blow == "restart"
             await asyncio.to_thread(self.server.restart, "fast" if gently else "immediate")
             done["database restarted" if gently else "database crashed"] += 1
+
+    async def _step_the_clock(self, lasting: float) -> None:
+        """Every process's clock is wrong by an hour for a while, one way or the other, and then right again."""
+        clock = self.folder / "clock"
+        ahead = self.report.blows["clock stepped"] % 4 == 0
+        for wrong in (3600.0 if ahead else -3600.0, 0.0):
+            (self.folder / "clock.new").write_text(str(wrong))
+            (self.folder / "clock.new").replace(clock)
+            self.report.blows["clock stepped"] += 1
+            await asyncio.sleep(lasting / 2)
 
     async def _all_at_work(self) -> None:
         """Starting takes longer than striking: whoever was killed gets to work before the next blow."""
@@ -266,7 +288,16 @@ class Torture:
         """One process is left, and no fault: everything that is under way comes to its end. Nobody waits for it."""
         began = clock.now()
         limit = timedelta(seconds=self.schedule.settled_within)
-        bodies = (recovery.recover, transfer_sweep.advance_transfers, expiry.expire, health.check_health)
+        await clock_watch.look(core)  # a clock that went back while nobody was looking
+        await core.write(holds.lift, holds.CLOCK)
+        bodies = (
+            recovery.recover,
+            transfer_sweep.advance_transfers,
+            expiry.expire,
+            health.check_health,
+            waitlist_sweep.serve,
+            privacy.forget_ended,
+        )
         while clock.now() - began < limit and await core.read(_under_way):
             for body in bodies:
                 try:
@@ -280,6 +311,10 @@ class Torture:
                 break  # nothing will come to its end
             clock.move(seconds=STEP)
             await asyncio.sleep(0.1)
+        # Who is there without a lease is known to the books once two readings have shown it.
+        for _ in range(3):
+            clock.move(seconds=10 * STEP)
+            await sync.sync_all(core, SYSTEM)
         self.report.settled_after = (clock.now() - began).total_seconds()
 
 

@@ -13,27 +13,35 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import sqlalchemy as sa
 
+from core import holds
 from core.actors import SYSTEM
+from core.clock import SteppedClock
 from core.codes import codes
 from core.errors import UsherError
 from core.leases import expiry, leases, recovery
+from core.people import privacy
 from core.providers.registry import open_provider
 from core.redemptions import redemptions
 from core.rules.codes import read_code
 from core.service import Core, open_core
 from core.storage import guards
 from core.storage import tables as t
+from core.sweeps import schedule
 from core.sync import health_sweep as health
 from core.sync import sync
 from core.transfers import sweep as transfer_sweep
 from core.transfers import transfers
+from core.upkeep import clock_watch
+from core.waitlist import sweep as waitlist_sweep
 from tests.support.house import settings_for
+from tests.torture.living import Living, owner_of
 
 LIST_LAG = 4.0
 """Seconds that this upstream's lists may lag, instead of the adapter's own minute."""
@@ -42,8 +50,22 @@ HOUSE = {
     "upstream": {"timeout": 1.5, "connect_timeout": 1.0},
     "transfers": {"grace_hours": 0.001, "first_retry": 5.0},
     "sync": {"interval": 10.0},
+    "time": {"step": 60.0, "second_look": 3.0},
     "health": {"failures": 50, "members_failures": 50, "breaker_pause": 1.0, "longest_breaker_pause": 3.0},
 }
+
+
+SWEEPS = {
+    "clock": clock_watch.look,
+    "recovery": recovery.recover,
+    "transfers": transfer_sweep.advance_transfers,
+    "expiry": expiry.expire,
+    "sync": sync.read_due,
+    "health": health.check_health,
+    "waitlist": waitlist_sweep.serve,
+    "forgetting": privacy.forget_ended,
+}
+"""What every process does by itself, in this order; each waits for what its name says in the schedule."""
 
 
 class History:
@@ -63,7 +85,22 @@ def lagging(workspace: Any, client: Any) -> Any:
     return adapter
 
 
-class Worker:
+class TornClock(SteppedClock):
+    """Its source is wrong by as many seconds as stand in a file, for all processes at once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def wrong_by(self) -> float:
+        return float(self._path.read_text() or 0) if self._path.exists() else 0.0
+
+    def seen(self, moment: Any) -> Any:
+        self._off = timedelta(seconds=self.wrong_by())
+        return super().seen(moment)
+
+
+class Worker(Living):
     def __init__(self, core: Core, plan: dict[str, Any], history: History) -> None:
         self.core = core
         self.plan = plan
@@ -100,11 +137,12 @@ class Worker:
 
     async def _sweeps(self) -> None:
         core = self.core
-        bodies = [recovery.recover, transfer_sweep.advance_transfers, expiry.expire, sync.read_due, health.check_health]
         while True:
-            for body in bodies:
+            for name, body in SWEEPS.items():
                 try:
-                    await body(core)
+                    sweep = schedule.named(name)
+                    if sweep is None or not sweep.waits_for & await core.read(holds.names):
+                        await body(core)
                 except Exception as error:  # noqa: BLE001 - the runner of sweeps survives everything, too
                     self.history.add(
                         op=body.__name__, type="sweep_failed", error=f"{type(error).__name__}: {error}"[:300]
@@ -114,10 +152,12 @@ class Worker:
     def _anybody(self) -> str:
         return f"p{self.random.randrange(self.plan['people'])}@example.com"
 
+    def _some_code(self) -> str:
+        """Rather one of the newest, and often the same one as somebody else."""
+        return self.random.choice(self.codes_file.read_text().split()[-60:])
+
     async def _redeem(self, line: dict[str, Any]) -> Any:
-        known = self.codes_file.read_text().split()
-        # Rather the newest ones, and often the same one as somebody else.
-        text = self.random.choice(known[-60:])
+        text = self._some_code()
         person = self._anybody()
         return await self._wish(line, person, text, f"{self.plan['name']}/{self.number}")
 
@@ -132,7 +172,9 @@ class Worker:
         self.wishes.append((person, text, key))
         code = read_code(text, await self.core.shapes())
         wait = self.random.choice([0.0, 1.0, 5.0])
-        [receipt] = await redemptions.redeem_all(self.core, SYSTEM, person, [code], request_key=key, wait=wait)
+        [receipt] = await redemptions.redeem_all(
+            self.core, owner_of(person), person, [code], request_key=key, wait=wait
+        )
         return {"key": key, "redemption": receipt.redemption_id, "state": receipt.state, "reason": receipt.reason}
 
     async def _generate(self, line: dict[str, Any]) -> Any:
@@ -185,7 +227,7 @@ async def main(plan: dict[str, Any]) -> None:
     settings = settings_for(plan["url"], **{**HOUSE, "vault": {"active": "k1", "keys": {"k1": plan["key"]}}})
     while True:
         try:
-            async with open_core(settings, open_upstream=lagging) as core:
+            async with open_core(settings, open_upstream=lagging, clock=TornClock(Path(plan["clock"]))) as core:
                 history.add(op="start", type="ok")
                 await Worker(core, plan, history).work()
         except UsherError:
