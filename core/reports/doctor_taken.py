@@ -57,4 +57,13 @@ TAKEN: Final = (
         """SELECT l.id FROM leases l JOIN teams t ON t.id = l.team_id
            WHERE l.status = 'held' AND (t.health = 'gone' OR t.removed_at IS NOT NULL) AND l.unclear_since < :forsaken""",
     ),
+    Check(
+        "name_is_one_rows",
+        "no two pools, teams, models, limit groups or sources are called the same, however it is written",
+        "name",
+        " UNION ALL ".join(
+            f"SELECT name_key FROM {table} GROUP BY name_key HAVING count(*) > 1"
+            for table in ("pools", "teams", "models", "limit_groups", "sources")
+        ),
+    ),
 )
