@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
 
 Unit = TypeVar("Unit", bound=Callable[..., Any])
+
+
+class Mark(NamedTuple):
+    """A transaction, and when the server was started that gave it its number."""
+
+    number: int
+    server: datetime
+
+
+class Restarted(Exception):
+    """The server was started again, and the number may be another transaction's by now.
+
+    A server that crashes forgets numbers that it gave to transactions of which nothing had been written down, and gives
+    them again. That one of them is committed then says nothing of the first.
+    """
 
 
 class Unanswered(Exception):
     """The connection was lost around a commit. `answer` is what the unit had returned, `mark` its transaction."""
 
-    def __init__(self, answer: Any, mark: int | None, *, nothing_written: bool = False) -> None:
+    def __init__(self, answer: Any, mark: Mark | None, *, nothing_written: bool = False) -> None:
         super().__init__()
         self.answer = answer
         self.mark = mark

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from core.storage.commits import Unanswered, is_repeatable
+from core.storage.commits import Mark, Restarted, Unanswered, is_repeatable
 from core.storage.journal import LINES, Journal
 from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 from core.storage.row_claims import forget_unseen, refuse_unseen
@@ -24,6 +25,9 @@ T = TypeVar("T")
 
 _NO = ("23", "40001", "40002", "40P01")
 """How the states begin in which a COMMIT was certainly refused."""
+
+_IN_THE_FUTURE = "22023"
+"""The state of an answer about a number that no transaction has had yet."""
 
 
 class PostgresPool:
@@ -64,8 +68,11 @@ class PostgresPool:
         """One unit that is not committed."""
         return await greenlet_spawn(self._read, work, args, kwargs)
 
-    async def committed(self, mark: int) -> bool | None:
-        """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten."""
+    async def committed(self, mark: Mark) -> bool | None:
+        """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten.
+
+        Raises: Restarted where the number may be another transaction's.
+        """
         return await greenlet_spawn(self._committed, mark)
 
     def connections(self) -> dict[str, int]:
@@ -90,7 +97,7 @@ class PostgresPool:
             if self._journal is not None and lines:
                 await_only(asyncio.to_thread(self._journal.append, lines))
             # Asked before the commit, by those who may not run again: afterwards nobody can tell which one it was.
-            mark = None if is_repeatable(work) else connection.scalar(sa.select(sa.func.txid_current_if_assigned()))
+            mark = None if is_repeatable(work) else _mark(connection)
             try:
                 transaction.commit()
             except Exception as error:
@@ -99,11 +106,28 @@ class PostgresPool:
                 raise Unanswered(answer, mark, nothing_written=mark is None and not is_repeatable(work)) from error
             return answer
 
-    def _committed(self, mark: int) -> bool | None:
+    def _committed(self, mark: Mark) -> bool | None:
         with self._engine.connect() as connection:
-            status = connection.scalar(sa.select(sa.func.txid_status(sa.cast(mark, sa.BigInteger))))
+            started_again = connection.scalar(sa.select(sa.func.pg_postmaster_start_time())) != mark.server
+            try:
+                asked = sa.select(sa.func.txid_status(sa.cast(mark.number, sa.BigInteger)))
+                status = connection.scalar(asked)
+            except DBAPIError as error:
+                if started_again and getattr(error.orig, "sqlstate", None) == _IN_THE_FUTURE:
+                    return False
+                raise
+        if started_again and status == "committed":
+            raise Restarted
         return {"committed": True, "aborted": False}.get(status or "")
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self._engine.connect() as connection:
             return work(connection, *args, **kwargs)
+
+
+def _mark(connection: sa.Connection) -> Mark | None:
+    """What the transaction can be asked about by; None if it has written nothing."""
+    number, server = connection.execute(
+        sa.select(sa.func.txid_current_if_assigned(), sa.func.pg_postmaster_start_time())
+    ).one()
+    return None if number is None else Mark(number, server)

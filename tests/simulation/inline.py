@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from core.storage import migrate
-from core.storage.commits import Unanswered
+from core.storage.commits import Mark, Unanswered
 from core.storage.database import Database
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from tests.simulation.loop import SimulatedLoop
@@ -116,12 +116,12 @@ class InlineDatabase(Database):
         self._say(f"{work.__name__}{' lost' if lost else ''}")
         await self._travel()
         if lost:
-            raise Unanswered(answer, 1)
+            raise Unanswered(answer, Mark(1, self._now()))
         return answer
 
-    async def _committed(self, mark: int) -> bool:
+    async def _committed(self, mark: Mark) -> bool:
         await self._travel()
-        return bool(mark)
+        return bool(mark.number)
 
     async def _travel(self) -> None:
         chance = self._loop.random

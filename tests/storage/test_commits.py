@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.database import Database
 from core.storage.row_claims import NobodyLooked, Overtaken, change
+from tests.support.postgres import PostgresServer
 from tests.torture.proxy import CuttingProxy
 
 
@@ -89,6 +91,32 @@ async def test_a_database_that_cannot_be_asked_leaves_the_outcome_unknown(postgr
         proxy.away = False
         assert proxy.cuts == commits + 1
         assert await database.read(count) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["carried out", "lost"])
+async def test_a_server_that_was_started_again_is_not_believed_about_a_commit(postgres: PostgresServer, lost: bool):
+    """A crash forgets numbers of transactions and gives them again: "committed" may be said of somebody else's."""
+    url = postgres.create_database()
+    async with behind(url) as (database, proxy):
+        now = await database.now()
+        proxy.cut_next, proxy.lose_commits = 1, lost
+
+        def add_and_go(tx: sa.Connection) -> int:
+            proxy.away = not proxy.cuts
+            return add(tx, now)
+
+        writing = asyncio.ensure_future(database.write(add_and_go))
+        await proxy.cut.wait()
+        await asyncio.to_thread(postgres.restart, "immediate")
+        proxy.away = False
+        if lost:
+            assert await writing == 0
+        else:
+            with pytest.raises(OutcomeUnknown):
+                await writing
+        proxy.away = False
+        assert await database.read(count) == 1
+    postgres.drop_database(url)
 
 
 async def test_a_unit_that_was_overtaken_reads_anew(database_url: str):

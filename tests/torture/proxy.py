@@ -24,6 +24,7 @@ class CuttingProxy:
         self.lose_commits = False
         self.away = False
         self.cuts = 0
+        self.cut = asyncio.Event()
         self._random = random.Random(seed)
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
@@ -87,6 +88,7 @@ class CuttingProxy:
             if listening and b"COMMIT" in data and self._cuts_this_one():
                 deaf.set()  # what the database answers to this is never heard
                 self.cuts += 1
+                self.cut.set()
                 if self.lose_commits:
                     break
             if not listening and deaf.is_set():
