@@ -22,7 +22,6 @@ from core.leases import records, removal_plans
 from core.rules.addresses import NAMELESS, Address, key_of
 from core.rules.terms import ends_at, parse_term
 from core.storage import tables as t
-from core.storage.commits import repeatable
 from core.storage.names import is_called
 from core.teams import seats as seat_actions
 
@@ -119,7 +118,6 @@ def _adoptee(wish: Adoption, row: Any, address: str, now: datetime) -> Adoptee:
     return Adoptee(address, row.name, term, until, refused)
 
 
-@repeatable
 def _adopt(tx: sa.Connection, actor: Actor, wish: Adoption, one: Adoptee, now: datetime) -> Adoptee:
     holds.refuse_restored(tx)
     named = sa.and_(is_called(t.teams, one.team or ""), t.teams.c.removed_at.is_(None))
