@@ -47,7 +47,7 @@ SOURCE = {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}
 
 READING = frozenset(
     "start verify stock usage help stats pools teams team find redemptions codes batches leases calls money"
-    " alerts audit settings codedraft teamdraft".split()
+    " alerts audit codedraft teamdraft".split()
 )
 """Commands that change nothing, as a test below sees."""
 WITH_FILES = {"backup": "tests/upkeep/test_files.py: it writes a file, and one line of the audit log beside it"}
@@ -149,6 +149,8 @@ CASES = [
     case("staff", {"action": "grant", "role": "viewer", "identity": "telegram:901"}, "staff-granted"),
     case("staff", {"action": "revoke", "identity": "telegram:904"}, "staff-revoked"),
     case("staff", {"action": "token", "role": "viewer"}, "staff-token"),
+    case("settings", {"name": "limits.attempts", "value": "20"}, "setting-set"),
+    case("transfers", lambda w: {"action": "cancel", "number": w.notes["transfer"]}, "transfer-cancelled"),
     case("rotate", {}, "rotated"),
 ]  # fmt: skip
 
@@ -187,6 +189,7 @@ OPERATORS = {
     "code rotate-keys": "rotate",
     "lease invite": "invite",
     "lease adopt": "adopt",
+    "settings": "settings",
     **{f"request {name}": "requests" for name in ("approve", "decline")},
 }
 """The operator's commands that ask the core for what a chat's command asks for."""
@@ -359,7 +362,7 @@ def test_every_command_of_operators_is_cut_as_well() -> None:
 
 async def test_what_runs_again_without_asking_is_found(house: CutHouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: an extension that says of itself that it may run twice gives twice the time."""
-    monkeypatch.setitem(leases._extend.__dict__, "repeatable", True)
+    monkeypatch.setitem(leases.extend_live.__dict__, "repeatable", True)
     [extend] = [one for one in CASES if one.command == "extend"]
     wrong = await _cut(house, extend)
     assert any("too much: audit_log" in found for found in wrong), wrong
