@@ -99,12 +99,16 @@ async def thrown_out(world: World) -> list[str]:
     return [address for address in world.paying if not world.after.where(address)]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    ("seed", "before", "after"),
+    [(0, 8, 10), (1, 0, 14), (2, 14, 5), (3, 4, 18)],
+    ids=["midway", "before anybody came", "lately", "long ago"],
+)
 @pytest.mark.parametrize("journal", [True, False], ids=["journal", "no journal"])
 async def test_after_reconciling_nothing_is_used_twice_and_nobody_loses(
-    database_url: str, other_url: str, tmp_path: Path, seed: int, journal: bool
+    database_url: str, other_url: str, tmp_path: Path, seed: int, before: int, after: int, journal: bool
 ):
-    async with lost(database_url, other_url, tmp_path, seed, journal=journal) as world:
+    async with lost(database_url, other_url, tmp_path, seed, journal=journal, before=before, after=after) as world:
         dry = await reconcile.reconcile(world.after.core, SYSTEM, apart=0.0)
         assert not dry.done
         assert await world.after.core.read(holds.names) == {holds.RESTORED}
