@@ -18,6 +18,7 @@ from core.errors import (
     BadChoice,
     BadNumber,
     BadTerm,
+    BadValue,
     ExampleCode,
     Mistyped,
     NoCodes,
@@ -159,7 +160,7 @@ def read_moment(text: str, now: datetime, timezone: str) -> datetime:
     except BadTerm:
         end = None
     if end is None:
-        raise BadChoice(name="date", value=text[:80], choices=["2026-12-31", "2026-12-31 18:00", "30d"])
+        raise BadValue(name="date", value=text[:80], examples=["2026-12-31", "2026-12-31 18:00", "30d"])
     return end
 
 

@@ -85,8 +85,8 @@ def find_command(name: str) -> Command | None:
 
 
 def nearest(name: str, role: Role) -> str | None:
-    """The name of the command that was probably meant, among those that `role` may use."""
-    names = [command.name for command in catalogue() if command.role <= role and not command.hidden]
+    """The name of the command that was probably meant, among those that `role` may use and that do no harm."""
+    names = [command.name for command in commands_for(role) if not command.harmful]
     close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
     return close[0] if close else None
 

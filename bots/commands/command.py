@@ -74,6 +74,7 @@ class Command:
     once     doing it twice is not the same as doing it once and it has no request key: after a crash in the
              middle the asker is told to look first, instead of it being done again
     hidden   works, but stands in no menu
+    harmful  takes something away or cannot be taken back: never suggested to somebody who mistyped another name
     first    may answer before the first missing argument is asked for: what is there already may be enough
     Its description is the text `command-NAME`, in at most 100 characters.
     """
@@ -86,6 +87,7 @@ class Command:
     public: bool = False
     once: bool = False
     hidden: bool = False
+    harmful: bool = False
     aliases: tuple[str, ...] = ()
     first: First | None = None
 

@@ -130,7 +130,7 @@ def is_completed(command: Command, argument: Argument) -> bool:
 
 
 def option_text(prefix: str, command: Command, argument: Argument) -> str:
-    """The key of an option's description or label: with this command, in general, or for want of words."""
+    """The key of an option's name, description or label: with this command, in general, or for want of words."""
     name = argument.name.replace("_", "-")
     keys = (f"{prefix}-{command.name}-{name}", f"{prefix}-{name}")
     return next((key for key in keys if has_words(key, "en")), f"{prefix}-any")
@@ -172,8 +172,7 @@ def _signed(command: Command) -> Callable[..., Any]:
         **{one.name: _described(option_text("option", command, one), argument=one.name) for one in command.arguments}
     )(callback)
     names = {
-        one.name: app_commands.locale_str(one.name, key=f"name-{one.name.replace('_', '-')}")
-        for one in command.arguments
+        one.name: app_commands.locale_str(one.name, key=option_text("name", command, one)) for one in command.arguments
     }
     callback = app_commands.rename(**names)(callback)
     for argument in command.arguments:

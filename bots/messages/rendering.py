@@ -33,6 +33,11 @@ LOCALES = Path(__file__).parent / "locales"
 MOST_PAGES = 4
 """Messages one answer may take; what is longer comes as a file as well."""
 
+ABOUT_AN_OPTION = frozenset(
+    {"error-bad_choice", "error-bad_value", "error-bad_length", "error-bad_number", "error-missing_argument"}
+)
+"""Texts whose fact `name` is the name of an option."""
+
 Markup: TypeAlias = Literal["telegram", "discord", "ansi", "plain"]
 
 _HOLE = re.compile("\ue000(\\d+)\ue001")
@@ -104,7 +109,7 @@ def _worded(say: Say, look: Look) -> str:
     values: list[str] = []
     pattern, language = _pattern(say.key, look.language)
     bundle = _bundle(language)
-    facts = {name: _fact(value, values, look) for name, value in say.facts.items()}
+    facts = {name: _fact(value, values, look) for name, value in _named(say).items()}
     for name in _wanted(pattern) - facts.keys():
         # A text without one of its facts is still better than one with a hole in it.
         facts[name] = _hole("", "", values)
@@ -112,6 +117,20 @@ def _worded(say: Say, look: Look) -> str:
     if errors:
         log.warning("text_incomplete", text=say.key, language=language, errors=[str(error) for error in errors])
     return _marked(str(text), values, look.markup)
+
+
+def _named(say: Say) -> Mapping[str, Any]:
+    """The facts of a text. A refusal of what was filled in calls the option and its choices as the form does."""
+    if say.key not in ABOUT_AN_OPTION:
+        return say.facts
+    facts = dict(say.facts)
+    label = f"label-{str(facts.get('name', '')).replace('_', '-')}"
+    if has_words(label, FALLBACK):
+        facts["name"] = Say(label)
+    choices = [f"choice-{one}" for one in facts.get("choices", ())]
+    if choices and all(has_words(one, FALLBACK) for one in choices):
+        facts["choices"] = [Say(one) for one in choices]
+    return facts
 
 
 def has_words(key: str, language: str) -> bool:
@@ -174,9 +193,10 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
 
 
 def _several(listed: list[Any], look: Look) -> str:
+    between = words(Say("list-separator"), look)
     if listed and all(isinstance(one, Say) for one in listed):
-        return "\ue002" + words(Say("list-separator"), look).join(words(one, look) for one in listed)
-    return ", ".join(harmless(str(one), most=100) for one in listed[:50])
+        return "\ue002" + between.join(words(one, look) for one in listed)
+    return between.join(harmless(str(one), most=100) for one in listed[:50])
 
 
 def term_words(term: Term | str) -> Say:
@@ -326,7 +346,7 @@ def _candidates(key: str) -> list[str]:
     if kind == "ask":
         return [key, f"ask-{rest.rpartition('-')[2]}", "ask-any"]
     if kind == "choice":
-        return [key, "choice-any"]
+        return [key, "choice-itself"]
     if kind == "reason":
         return [key, "reason-any"]
     return [key]

@@ -252,7 +252,7 @@ class Binding:
             await self._sender.write(turn.chat, render(Reply("failed-to-show"), self._sender.look(turn.language)))
         if turn.actor.platform == PLATFORM and reply.menu:
             actor = await people.recognise(self._core, PLATFORM, turn.actor.identity)
-            await self._menus.show(turn.chat, actor, self._language(actor, None))
+            await self._menus.show(turn.chat, actor, actor.language or turn.language)
 
     def _render(self, turn: _Turn, reply: Reply) -> Rendered:
         return render(reply, self._sender.look(turn.language))

@@ -14,7 +14,7 @@ from core import audit, holds
 from core.actors import Actor, Role
 from core.codes.credit_quota import refuse_beyond_limit
 from core.codes.writing import write_codes
-from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
+from core.errors import AlreadyPast, BadChoice, BadNumber, CodeHasUses, NotFound
 from core.rules import quota
 from core.rules.code_lists import MOST_USES, BadLine, read_code_list
 from core.rules.codes import CodeText, Shape, imported_shapes
@@ -96,7 +96,7 @@ async def generate(
     if not 1 <= plan.uses <= MOST_USES:
         raise BadNumber(name="uses", low=1, high=MOST_USES)
     if plan.expires_at is not None and plan.expires_at <= core.now():
-        raise BadChoice(name="expires", value=plan.expires_at.isoformat(), choices=[])
+        raise AlreadyPast(name="expires", value=plan.expires_at.isoformat())
     if plan.giving.gives != "seat" and (plan.team is not None or plan.temporary):
         raise BadChoice(name="gives", value=str(plan.giving), choices=["seat"])
     pool = await _pool_of(core, actor, plan)

@@ -12,7 +12,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.command_errors import MissingArgument
 from core.credit import plans, wallets
-from core.errors import BadChoice, NotFound
+from core.errors import BadValue, NotFound
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
@@ -40,7 +40,7 @@ def read_identity(text: str) -> Actor:
     platform, _, identity = text.strip().partition(":")
     platform, identity = platform.strip().lower(), identity.strip()
     if platform not in PLATFORMS or not identity or len(identity) > 100 or not identity.isprintable():
-        raise BadChoice(name="person", value=text[:80], choices=[f"{one}:ID" for one in PLATFORMS])
+        raise BadValue(name="person", value=text[:80], examples=[f"{one}:42" for one in PLATFORMS])
     return Actor(platform, identity)
 
 

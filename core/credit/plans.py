@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.credit import wallets
-from core.errors import BadChoice, NotFound
+from core.errors import BadValue, NotFound
 from core.rules.plans import FREE, STANDARD, Plan, extended
 from core.rules.terms import Term
 from core.storage.database import dialect_insert
@@ -73,7 +73,7 @@ async def set_plan(core: Core, actor: Actor, name: str, *, new: bool = False, **
     actor.require(Role.ADMIN)
     wanted = name.strip().casefold()
     if not 1 <= len(wanted) <= 64 or not wanted.isprintable() or " " in wanted:
-        raise BadChoice(name="plan", value=name[:64], choices=["1–64"])
+        raise BadValue(name="plan", value=name[:64], examples=["free", "vip"])
     return await core.write(_set, actor, wanted, new, changes, core.now())
 
 

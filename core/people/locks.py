@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, NotFound, StaffStays
+from core.errors import BadLength, NotFound, StaffStays
 from core.people import staff
 from core.people.endings import end_access
 from core.people.people import person_of
@@ -67,7 +67,7 @@ async def ban(core: Core, actor: Actor, identity: str, reason: str, term: Term |
     platform, number = read_identity(identity)
     why = " ".join("".join(char if char.isprintable() else " " for char in reason).split())
     if not 1 <= len(why) <= LONGEST_REASON:
-        raise BadChoice(name="reason", value=why[:40], choices=[f"1–{LONGEST_REASON}"])
+        raise BadLength(name="reason", value=why[:40], low=1, high=LONGEST_REASON)
     now = core.now()
     until = None if term is None else ends_at(term, now)
     pairs = await core.write(_ban, core, actor, (platform, number), why, until, now)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, NotFound
+from core.errors import BadValue, NotFound
 from core.people.endings import end_access
 from core.people.people import NOBODY, person_of
 from core.people.report import identities_of
@@ -71,7 +71,7 @@ def read_identity(identity: str) -> tuple[str, str]:
     platform, number = platform.strip().lower(), number.strip()
     # A user name changes hands, and a shared identity is many people: only a number names one person for good.
     if platform not in PLATFORMS or not number.isascii() or not number.isdigit() or number in NOBODY:
-        raise BadChoice(name="identity", value=identity[:40], choices=["telegram:42", "discord:42"])
+        raise BadValue(name="identity", value=identity[:40], examples=["telegram:42", "discord:42"])
     return platform, number
 
 

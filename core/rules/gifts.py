@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from core.errors import BadChoice
+from core.errors import BadValue
 from core.rules.money import amount_text, read_amount
 
 Gives: TypeAlias = Literal["seat", "credit", "plan", "access"]
@@ -56,4 +56,4 @@ def read_giving(text: str) -> Giving:
         return SEAT
     if kind == "access" and not found:
         return Giving("access")
-    raise BadChoice(name="gives", value=text[:40], choices=list(WAYS))
+    raise BadValue(name="gives", value=text[:40], examples=["seat", "credit:5", "plan:vip", "access"])

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, BadNumber, NameTaken, NotFound
+from core.errors import BadChoice, BadNumber, BadValue, NameTaken, NotFound
 from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
@@ -154,7 +154,7 @@ def learn(tx: sa.Connection) -> int:
 def _name(text: str, kind: str = "model") -> str:
     name = text.strip()
     if not 1 <= len(name) <= (100 if kind == "model" else 64) or not name.isprintable() or " " in name:
-        raise BadChoice(name=kind, value=text[:80], choices=["small", "vendor/large"])
+        raise BadValue(name=kind, value=text[:80], examples=["small", "vendor/large"])
     return name
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, BadNumber, NameTaken, NotFound
+from core.errors import BadChoice, BadLength, BadNumber, BadValue, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term
@@ -78,7 +78,7 @@ async def create_pool(
         "allowed_domains": [],
     }
     if not 3 <= int(values["groups"]) <= 6:  # type: ignore[call-overload]
-        raise BadChoice(name="groups", value=values["groups"], choices=[3, 4, 5, 6])
+        raise BadNumber(name="groups", low=3, high=6)
     try:
         pool = await core.write(_insert, actor, values, core.now())
     except IntegrityError:
@@ -149,7 +149,7 @@ def read_name(text: str, kind: str) -> str:
     """A name for a pool or team: printable, 1 to 64 characters. Raises: BadChoice."""
     name = re.sub(r"\s+", " ", "".join(char for char in text if char.isprintable() or char.isspace())).strip()
     if not 1 <= len(name) <= 64:
-        raise BadChoice(name=f"{kind}_name", value=name[:80], choices=["1–64"])
+        raise BadLength(name=f"{kind}_name", value=name[:80], low=1, high=64)
     return name
 
 
@@ -163,7 +163,7 @@ def _policy(text: str) -> str:
 def _prefix(text: str) -> str:
     wanted = text.strip().upper()
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,6}", wanted):
-        raise BadChoice(name="prefix", value=text, choices=["TEAM", "PLUS", "A1"])
+        raise BadValue(name="prefix", value=text, examples=["TEAM", "PLUS", "A1"])
     return wanted
 
 

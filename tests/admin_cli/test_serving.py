@@ -151,7 +151,7 @@ def test_roles_are_given_and_taken_by_number_only(usher: Installed) -> None:
         (["telegram:42"], "admin", False),
     ]
     for nobody in ("telegram:@anna", "telegram:1087968824", "mail:3", "42"):
-        assert usher.json("staff", "grant", nobody, "--role", "viewer", code=1)["error"]["key"] == "bad_choice"
+        assert usher.json("staff", "grant", nobody, "--role", "viewer", code=1)["error"]["key"] == "bad_value"
     usher.json("staff", "revoke", "telegram:42")
     assert usher.json("staff", "revoke", "telegram:42", code=1)["error"]["key"] == "not_found"
     assert usher.json("staff", "list")["staff"] == []

@@ -94,5 +94,5 @@ async def test_a_group_that_put_the_bot_out_is_marked_and_told_elsewhere(sqlite_
         await chat.until_done(await chat.telegram.say("/subscribe"))
         await chat.telegram.set_chat_state(GROUP, "kicked")
         await raised(chat)
-        await chat.told("Nothing can be sent into the chat")
+        await chat.told("I can no longer send to the chat")
         assert await chat.house.value("SELECT count(*) FROM subscriptions WHERE unreachable_since IS NOT NULL") == 1

@@ -141,7 +141,7 @@ async def test_commands_that_are_refused_are_sent_again_and_said(sqlite_url: str
         await discord.fault("PUT /applications/*", "error", count=2, code=50035)
         async with serving(sqlite_url, discord=discord_settings(discord)) as (said, ready):
             await lines(said, 2)
-            assert said[1].startswith("✗ Discord has refused the bot's commands (")
+            assert said[1].startswith("✗ Discord rejected the bot's commands (")
 
             async def well() -> bool:
                 return await ready() == {"status": "ready"} and bool(await discord.commands())
@@ -174,7 +174,7 @@ async def test_a_webhook_that_telegram_does_not_take_is_said(sqlite_url: str):
         serving(sqlite_url, telegram={**telegram_settings(telegram), **hook}) as (said, _),
     ):
         await lines(said, 2)
-        assert said[1].startswith("✗ Telegram does not take the webhook (")
+        assert said[1].startswith("✗ Telegram does not accept the webhook (")
         assert "HTTPS URL" in said[1]
 
 

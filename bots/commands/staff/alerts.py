@@ -19,7 +19,7 @@ from core.alerts import report as reports
 from core.alerts import subscriptions
 from core.alerts.report import AlertLine, State
 from core.alerts.subscriptions import Wish
-from core.errors import BadChoice, NotFound
+from core.errors import BadChoice, BadValue, NotFound
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
@@ -31,6 +31,8 @@ CATEGORIES = tuple(category.value for category in Category)
 STATES = ("open", "resolved", "any")
 OFF = "off"
 PER_PAGE = 10
+_NAMED = {"reason": "reason", "error": "reason", "state": "moved", "kind": "job-kind", "sweep": "sweep-name"}
+"""Facts of alerts that are names of the code's own, and the kind of text that says what each means."""
 REMEDIES: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]] = {
     "code_requests": (("button-see-requests", "requests", {}),),
     "pool_capacity": (("button-import", "import", {}), ("button-teams", "teams", {})),
@@ -229,7 +231,13 @@ def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
     """The text of an alert; one whose words are missing is shown by its name."""
     if not has_words(f"alert-{title}", FALLBACK):
         return Say("alert-any", {"title": title})
-    return Say(f"alert-{title}", facts)
+    return Say(f"alert-{title}", {name: _worded(name, value) for name, value in facts.items()})
+
+
+def _worded(name: str, value: Any) -> Any:
+    """A fact of an alert: what the code calls by a name of its own has words, too."""
+    key = f"{_NAMED[name]}-{value}" if name in _NAMED else ""
+    return Say(key) if key and has_words(key, FALLBACK) else value
 
 
 def _who(key: str | None) -> Any:
@@ -253,7 +261,7 @@ def _quiet(text: str | None, zone: str, present: reports.SubscriptionLine | None
     try:
         return DailyHours.parse(wanted, zone)
     except ValueError as fault:
-        raise BadChoice(name="quiet", value=wanted[:40], choices=["22:00-08:00", OFF]) from fault
+        raise BadValue(name="quiet", value=wanted[:40], examples=["22:00-08:00", OFF]) from fault
 
 
 def _subscribed(key: str, line: reports.SubscriptionLine) -> Reply:

@@ -52,5 +52,6 @@ COMMANDS = (
             Argument("to", choices=AUDIENCES),
             Argument("text", "text", rest=True, prose=True),
         ),
+        harmful=True,
     ),
 )

@@ -49,5 +49,7 @@ def _listed(teams: list[Expired]) -> list[Say]:
 
 
 COMMANDS = (
-    Command("cleanup", Role.ADMIN, cleanup, "teams", (Argument("which", "text", False, word=True),), once=True),
+    Command(
+        "cleanup", Role.ADMIN, cleanup, "teams", (Argument("which", "text", False, word=True),), once=True, harmful=True
+    ),
 )

@@ -281,6 +281,6 @@ COMMANDS = (
             Argument("unused", "flag", False),
         ),
     ),
-    Command("disable", Role.OPERATOR, disable, "codes", _SWITCH),
+    Command("disable", Role.OPERATOR, disable, "codes", _SWITCH, harmful=True),
     Command("enable", Role.OPERATOR, enable, "codes", _SWITCH),
 )

@@ -215,8 +215,8 @@ _WHOM = (
 
 COMMANDS = (
     Command("resend", Role.OPERATOR, resend, "operations", _WHOM),
-    Command("cancelinvite", Role.OPERATOR, cancel_invite, "operations", _WHOM),
-    Command("remove", Role.ADMIN, remove, "operations", _WHOM),
+    Command("cancelinvite", Role.OPERATOR, cancel_invite, "operations", _WHOM, harmful=True),
+    Command("remove", Role.ADMIN, remove, "operations", _WHOM, harmful=True),
     Command(
         "jobs",
         Role.VIEWER,

@@ -376,6 +376,11 @@ COMMANDS = (
         once=True,
     ),
     Command(
-        "end", Role.OPERATOR, end, "people", (Argument("address", "address"), Argument("force", "flag", False), _LEASE)
+        "end",
+        Role.OPERATOR,
+        end,
+        "people",
+        (Argument("address", "address"), Argument("force", "flag", False), _LEASE),
+        harmful=True,
     ),
 )

@@ -333,8 +333,8 @@ COMMANDS = (
         hidden=True,
     ),
     Command("enableteam", Role.ADMIN, enable_team, "teams", (_NAME,)),
-    Command("disableteam", Role.ADMIN, disable_team, "teams", (_NAME,)),
-    Command("removeteam", Role.ADMIN, remove_team_, "teams", (_NAME,)),
+    Command("disableteam", Role.ADMIN, disable_team, "teams", (_NAME,), harmful=True),
+    Command("removeteam", Role.ADMIN, remove_team_, "teams", (_NAME,), harmful=True),
     Command(
         "pool",
         Role.ADMIN,

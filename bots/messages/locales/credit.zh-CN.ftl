@@ -4,27 +4,23 @@
 
 error-bad_amount = “{ $text }”不是有效的数额。请写成 `5` 或 `0.5`，最多六位小数。
 error-too_long = 内容超出了这个模型的上限：连同回答最多 { $most } 个 token，现在约有 { $given } 个。没有使用任何额度。
-error-not_enough_credit = 您的额度不足：这次最多可能花费 { $needed }，目前只有 { $left }。没有使用任何额度。/wallet 可查看余额，兑换码可以充值。
-error-credit_limit_exceeded = 这些兑换码将承诺 { $wanted } 额度，但这个池最多还能承诺 { $available }。
+error-not_enough_credit = 您的额度不足：这次最多可能花费 { $needed }，目前只有 { $left }。没有使用任何额度。发送 /wallet 可查看余额，兑换码可以充值。
+error-credit_limit_exceeded = 这些兑换码将承诺 { $wanted } 额度，但席位池最多还能承诺 { $available }。
 error-no_source = 目前没有账号可以用模型“{ $model }”回答。没有使用任何额度，请稍后再试，或换一个模型。
 error-all_busy = 能用“{ $model }”回答的账号现在都在忙。没有使用任何额度，请稍等片刻再试。
 error-upstream_refused =
     { $reason ->
         [too_long] 模型无法接受这么长的内容。没有扣费。
-        [filtered] 模型的提供方拒绝回答这个问题。没有扣费。
+        [filtered] 模型的服务商拒绝回答这个问题。没有扣费。
         [parameter] 模型不支持其中一个选项。没有扣费。
-       *[other] 模型的提供方拒绝了这个问题。没有扣费。
+       *[other] 模型的服务商拒绝了这个问题。没有扣费。
     }
-error-upstream_failed = 无法连接“{ $model }”，也没有其他账号可以代替。没有扣费，请稍后再试。
-error-model_not_allowed = 您的套餐不包含模型“{ $model }”。/wallet 可查看您的套餐。
+error-upstream_failed = 无法连接“{ $model }”，也没有其他账号可以代为回答。没有扣费，请稍后再试。
+error-model_not_allowed = 您的套餐不包含模型“{ $model }”。发送 /wallet 可查看您的套餐。
 error-suspended = 您目前无法使用此功能。请联系给您开通的团队。
 error-key_revoked = 这个密钥已经失效。
 error-too_many_questions = 您在一分钟内提问太频繁，请在 { $until } 之后再试。没有使用任何额度。
-error-too_many_at_once =
-    { $most ->
-        [one] 您的一个问题正在回答中，请等它完成。
-       *[other] 您有 { $most } 个问题正在回答中，请等其中一个完成。
-    }
+error-too_many_at_once = 您有 { $most } 个问题正在回答中，请等其中一个完成。
 error-lending_off = 这里不能出借账号，您的账号只为您回答。
 error-too_many_sources =
     { $most ->
@@ -36,22 +32,22 @@ error-spend_limit = 这会超出您自己设定的每日上限 { $limit }，今�
 ## 警报
 
 alert-source_failing = 账号 **{ $source }** 已连续失败 { $count } 次（`{ $error }`）。它会间歇重试，期间由其他账号回答。
-alert-source_expired = 账号 **{ $source }** 已停用：凭据两次被拒绝（`{ $error }`）。请更换凭据。
-alert-source_low = 账号 **{ $source }** 的模型 { $model } 剩余配额不足 { $percent } %。
+alert-source_expired = 账号 **{ $source }** 已不再使用：凭据两次被拒绝（`{ $error }`）。请更换凭据。
+alert-source_low = 账号 **{ $source }** 的模型 { $model } 剩余配额不足 { $percent }%。
 alert-usage_doubted = 账号 **{ $source }** 对模型 { $model } 报告的用量不可信（调用 { $call }），已改按实际送达的内容计算。
-alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } 额度由平台承担。
+alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } 额度由我们承担。
 alert-credit_outstanding = **{ $pool }** 承诺的额度超过上限：已承诺 { $outstanding }，上限 { $limit }。
-alert-house_loss = 一天之内平台损失了 { $amount } 额度：账号已计费，但没有人支付。/money 可查看明细。
+alert-house_loss = 一天之内我们损失了 { $amount } 额度：账号已计费，但没有人支付。发送 /money 可查看明细。
 
 ## 不是席位的兑换码
 
 gift-credit =
     ✅ 已到账 **{ $amount }** 额度，{ $ends }。
 
-    /wallet 可查看余额。
-gift-plan = ✅ 您现在使用套餐 **{ $plan }**，{ $ends }。/wallet 可查看详情。
-gift-access = ✅ 已为您开通访问，{ $ends }。/wallet 可查看详情。
-gift-before = 这个兑换码的内容您之前已经领取过，这次没有使用任何东西。/wallet 可查看余额。
+    发送 /wallet 可查看余额。
+gift-plan = ✅ 您现在使用套餐 **{ $plan }**，{ $ends }。发送 /wallet 可查看详情。
+gift-access = ✅ 已为您开通访问权限，{ $ends }。发送 /wallet 可查看详情。
+gift-before = 这个兑换码的内容您之前已经领取过，这次没有使用任何东西。发送 /wallet 可查看余额。
 gift-until = 有效期至 { $until }
 gift-for-ever = 长期有效
 gift-line-credit = ✅ `…{ $code }`：{ $amount } 额度，{ $ends }
@@ -82,11 +78,11 @@ wallet =
     套餐：**{ $plan }**，{ $ends }。
 wallet-lasting = { $left } 额度，长期有效
 wallet-ending = { $left } 额度，有效期至 { $until }
-wallet-allowance = 限额 { $left } / { $cap }，每小时恢复 { $per_hour }
+wallet-allowance = 限额 { $left }/{ $cap }，每小时恢复 { $per_hour }
 wallet-shared =
     { $group ->
-        [none] 出借所得 { $left } / { $cap }，每小时恢复 { $per_hour }
-       *[other] 出借所得（{ $group }）{ $left } / { $cap }，每小时恢复 { $per_hour }
+        [none] 出借所得 { $left }/{ $cap }，每小时恢复 { $per_hour }
+       *[other] 出借所得（{ $group }）{ $left }/{ $cap }，每小时恢复 { $per_hour }
     }
 wallet-lines = 额度明细，最新的在前：
 wallet-no-lines = 还没有任何变动。
@@ -97,7 +93,7 @@ wallet-line-release = { $at }：{ $amount } 从问题 { $call } 退回
 wallet-line-charge = { $at }：{ $amount } 用于问题 { $call }
 wallet-line-expiry = { $at }：{ $amount } 到期
 wallet-line-adjust = { $at }：{ $amount } 由工作人员调整
-wallet-limit-set = 您每天最多花费 { $limit } 额度。`/wallet limit off` 可取消。
+wallet-limit-set = 您每天最多花费 { $limit } 额度。发送 `/wallet limit off` 可取消。
 wallet-limit-off = 已取消您自己的每日上限。
 usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** 额度。
 usage-line = { $model }：{ $calls } 次，{ $tokens } 个 token，{ $credit } 额度
@@ -116,7 +112,7 @@ model = **{ $name }** { $state ->
         [new] 等待定价
        *[off] 已停用
     }。
-    每百万 token：输入 { $input }，输出 { $output } 额度；最多 { $context } 个 token，其中回答最多 { $most } 个。
+    每百万 token：输入 { $input } 额度，输出 { $output } 额度；最多 { $context } 个 token，其中回答最多 { $most } 个。
 model-line =
     { $state ->
         [on] ✅
@@ -124,7 +120,7 @@ model-line =
        *[off] ⏸
     } **{ $name }**：输入 { $input }，输出 { $output }
 models = { $count } 个模型，价格按每百万 token：
-models-none = 还没有模型。`/models add 名称 input 0.15 output 0.60` 可以添加。
+models-none = 还没有模型。发送 `/models add 名称 input 0.15 output 0.60` 可以添加。
 source-line =
     { $state ->
         [well] ✅
@@ -133,10 +129,10 @@ source-line =
        *[other] ⛔
     } **{ $source }**：{ $places } 个位置中 { $busy } 个在用
 sources = { $count } 个账号：
-sources-none = 还没有账号。`/sources add` 可以添加。
+sources-none = 还没有账号。发送 `/sources add` 可以添加。
 source = **{ $source }** { $state ->
         [well] 状态正常
-        [resting] 休息到 { $until }
+        [resting] 休息至 { $until }
         [off] 已停用
         [expired] 凭据不被接受（`{ $error }`）
        *[other] 已不存在（`{ $error }`）
@@ -147,7 +143,7 @@ source-offer =
        *[off] ⏸
     } { $model }（{ $upstream }）{ $percent ->
         [none] {""}
-       *[other] ：剩余 { $percent } %
+       *[other] ：剩余 { $percent }%
     }
 source-added = ✅ 账号 **{ $source }** 已添加（{ $state }）。含密钥的消息我已尽可能删除。
 source-unreadable = 我无法识别这个账号（{ $reason } { $field }），没有保存任何内容。
@@ -162,14 +158,14 @@ ask-sources-line = 请用一行 JSON 发送账号：`name`、`base_url`、`api_k
 
 plan-set = ✅ 套餐 **{ $name }** 已设定，从下一个问题起生效。
 plan = **{ $name }**：限额 { $allowance }，每小时恢复 { $per_hour }；每分钟 { $questions } 个问题，同时 { $at_once } 个；回答最多 { $most } 个 token；{ $keys } 个密钥。
-plan-line = **{ $name }**：限额 { $allowance } + 每小时 { $per_hour }，每分钟 { $questions } 个，同时 { $at_once } 个
+plan-line = **{ $name }**：限额 { $allowance }，每小时恢复 { $per_hour }；每分钟 { $questions } 个问题，同时 { $at_once } 个
 plans = { $count } 个套餐：
 calls = 提问记录（{ $filter }），最新的在前：
 calls-none = 没有这样的记录。
 call-line = `{ $call }` { $at } { $model }：{ $ended }，{ $charged }
 call =
     提问 `{ $call }`，{ $at }：{ $model }，由 { $source } 回答，{ $ended }。
-    { $tokens } 个 token；预留 { $claimed }，扣费 { $charged }，平台损失 { $loss }。提问者：{ $person }
+    { $tokens } 个 token；预留 { $claimed }，扣费 { $charged }，我们损失 { $loss }。提问者：{ $person }
 call-attempt =
     { $source }：{ $outcome }{ $loss ->
         [yes] ，可能已计费
@@ -190,7 +186,7 @@ finish-failed = 失败
 finish-refused = 被账号拒绝
 finish-empty = 空回答
 money =
-    最近 { $days } 天：扣费 **{ $charged }**，平台损失 **{ $loss }**（其中 { $absorbed } 超出预留）。
+    最近 { $days } 天：扣费 **{ $charged }**，我们损失 **{ $loss }**（其中 { $absorbed } 超出预留）。
     存入 { $granted }，恢复 { $refilled }，到期 { $expired }。目前余额 { $left_now }，预留 { $claimed_now }。
 money-line = { $source }，{ $finish }：{ $calls } 次，损失 { $loss }
 money-csv = 最近 { $days } 天的扣费、计费与损失表格。
@@ -202,9 +198,9 @@ chart-billed = 计费
 chart-loss = 损失
 granted = ✅ 已给 { $person } { $amount } 额度，{ $ends }，现有 { $credit }。
 granted-plan = ✅ { $person } 现在使用套餐 **{ $plan }**，{ $ends }。
-ask-grant-person = 给谁？请发送 平台:ID，例如 `telegram:123456789`。
+ask-grant-person = 给谁？请发送平台和编号，例如 `telegram:123456789`。
 ask-grant-what = 多少额度，或者哪个套餐？
-ask-grant-reason = 原因是什么？会记录在审计中。
+ask-grant-reason = 原因是什么？会记入审计日志。
 
 ## 命令
 
@@ -262,7 +258,7 @@ slash-sources = 账号
 slash-plans = 套餐
 slash-calls = 提问记录
 slash-money = 账目
-slash-grant = 赠予
+slash-grant = 授予
 name-amount = 数额
 option-amount = 多少额度，例如 5 或 0.5
 name-gives = 给予

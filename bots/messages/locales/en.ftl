@@ -24,41 +24,41 @@ help-command =
     `{ $usage }`
 
     { $optional ->
-        [true] What stands in [ ] can be left out. What is missing otherwise, I will ask for.
-       *[other] What is missing, I will ask for.
+        [true] Anything in [ ] is optional. I will ask for the rest if you leave it out.
+       *[other] I will ask for anything you leave out.
     }
-language-chosen = From now on I speak English with you.
+language-chosen = From now on I will write to you in English.
 not-understood =
     I did not find an e-mail address or a code in that.
 
     To get a seat, send both in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
-file-unasked = Thanks, but I was not waiting for a file, so I did nothing with it. /help shows what I can do.
+file-unasked = Thanks, but I was not expecting a file, so I did nothing with it. /help shows what I can do.
 dialogue-lost =
-    Sorry, I do not know what this belongs to. If it answers a question of mine: I have lost what we talked about.
+    Sorry, I have lost track of what we were talking about, so I do not know what this answers.
 
-    Please begin again. To get a seat, send your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
+    Please start again. To get a seat, send your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
 cancelled = Cancelled. Nothing was changed.
 nothing-to-cancel = There is nothing to cancel. /help shows what I can do.
 interrupted =
-    Something came between while I worked on /{ $command }, and I cannot tell how far it got.
+    I was interrupted while working on /{ $command }, and I cannot tell how far it got.
 
-    Please look first whether it was done, and only send it again if it was not.
+    Please check first whether it was done, and send it again only if it was not.
 failed =
-    Sorry, something went wrong on our side. You did nothing wrong.
+    Sorry, something went wrong on our side. It was not your fault.
 
-    Please try again in a minute. If it happens again, tell the team that gave you your code this number: `{ $reference }`
-slow-down = That was a lot at once. Please wait a few seconds; what you sent meanwhile is not lost if you send it again.
-answer-later = ⏳ I cannot reach my records just now. Your message is kept, and I answer it as soon as I can.
-not-kept = I could not take that in just now. Please send it again in a minute; nothing is used twice.
+    Please try again in a minute. If it happens again, give this number to the team that gave you your code: `{ $reference }`
+slow-down = That was a lot at once. Please wait a few seconds, then send again whatever I have not answered.
+answer-later = ⏳ I cannot reach my records at the moment. I have kept your message and will answer it as soon as I can.
+not-kept = I could not take that in. Please send it again in a minute; nothing will be used twice.
 apology =
-    Sorry, I could not answer a message of yours.
+    Sorry, I was unable to answer one of your messages.
 
-    /myseat shows what you have. If something is missing there, please send your message once more: nothing is used twice. If I stay silent, tell the team that gave you the code.
-failed-to-show = It is done, but I could not show the whole answer here. /myseat and /help still work.
-terminal-hello = Write as you would to the bot. A number presses the button of that number, @FILE attaches a file, Ctrl+D ends.
+    /myseat shows what you have. If something is missing there, please send that message again: nothing will be used twice. If I stay silent, tell the team that gave you the code.
+failed-to-show = It is done, but I cannot show the whole answer here. /myseat and /help still work.
+terminal-hello = Write as you would to the bot. Type a button's number to press it, @FILE to attach a file, Ctrl+D to leave.
 answer-attached = The answer is too long for a chat, so it is attached as a file.
 no-words = Done.
-group-pointer = 🔒 That belongs in our private chat, where nobody else reads along. Please go on there.
+group-pointer = 🔒 Let's do that in our private chat, where nobody else can read along.
 
 ## Questions
 
@@ -75,14 +75,14 @@ ask-codes =
        *[other] What is the code for `{ $address }`? You can send up to 20 at once.
     }
 ask-code = Which code? It looks like `TEAM-1234-5678-9ABC-DEFG`.
-ask-language = Which language shall I speak? · 您想使用哪种语言？
+ask-language = Which language do you prefer? · 您想使用哪种语言？
 ask-token = Please send the sign-in token you were given.
-choice-any = { $choice }
+choice-any = any
 choice-en = English
 choice-zh-CN = 简体中文
 choice-show = Show
 choice-join = Join
-choice-leave = Leave the list
+choice-leave = Leave the waiting list
 choice-resend = Send the invitation again
 choice-address = Another address
 choice-move = Move to another team
@@ -142,21 +142,21 @@ redeemed-term =
        *[other] Your seat lasts { $term } from the day you accept.
     }
 redeemed-before =
-    ✅ This code already got `{ $address }` an invitation to **{ $team }**. Nothing more was used.
+    ✅ This code has already got `{ $address }` an invitation to **{ $team }**. Nothing more was used.
 
-    It is waiting in your inbox: look in the spam folder as well, and accept it.
-redeemed-joined = ✅ This code already got `{ $address }` a seat in **{ $team }**, and you have joined. Nothing more was used.
+    The invitation is waiting in your inbox (or the spam folder): please accept it.
+redeemed-joined = ✅ This code has already got `{ $address }` a seat in **{ $team }**, and you have joined. Nothing more was used.
 redeemed-already-member =
     { $team ->
         [none] ✅ `{ $address }` already has a seat, so your code was not used.
        *[other] ✅ `{ $address }` already has a seat in **{ $team }**, so your code was not used.
     }
 
-    You can keep the code for another address.
+    You can use the code for another address.
 redeemed-unclear =
     ⏳ The invitation for `{ $address }` is on its way, but the workspace has not confirmed it yet.
 
-    You need not do anything: I keep checking and will write to you here. Your code is safe meanwhile.
+    There is nothing for you to do: I keep checking and will write to you here. Your code is safe in the meantime.
 redeemed-many = **{ $count } codes for** `{ $address }`
     { $invited } invited · { $already_member } not needed · { $unclear } being confirmed · { $refused } refused
 receipt-invited = ✅ `…{ $code }` – invited to { $team }
@@ -169,10 +169,10 @@ receipt-unclear = ⏳ `…{ $code }` – being confirmed; I will write to you
 receipt-refused = ❌ `…{ $code }` – { $reason }
 receipt-mistyped = ❌ `{ $code }` – { $reason }
 reason-any = refused
-reason-mistyped_code = mistyped, please check it
-reason-code_refused = not valid, or not any more
+reason-mistyped_code = has a typo, please check it
+reason-code_refused = not valid, or no longer valid
 reason-address_used_with_code = already used with this address
-reason-no_seats = no seat free, the code is still unused
+reason-no_seats = no seat is free, the code is still unused
 reason-team_unavailable = the team cannot be reached, the code is still unused
 reason-still_confirming = still being confirmed
 reason-address_refused_upstream = this address cannot be invited, the code is still unused
@@ -181,7 +181,7 @@ reason-too_many_attempts = too many attempts, try later
 reason-locked_out = too many wrong codes, try later
 reason-bad_address = not an e-mail address
 reason-example_code = only an example of a code
-reason-request_key_reused = was answered before
+reason-request_key_reused = already answered
 term-month =
     { $count ->
         [one] 1 month
@@ -213,13 +213,13 @@ verify-valid =
         [1] It has not been used yet.
        *[other] { $left } of { $most } uses are left.
     }
-verify-used-up = This code (`…{ $code }`) was for **{ $pool }**, and all its uses are used up.
+verify-used-up = This code (`…{ $code }`) was for **{ $pool }** and has been used up.
 verify-disabled = This code (`…{ $code }`) for **{ $pool }** has been switched off. The team that gave it to you can tell you more.
-verify-expired = This code (`…{ $code }`) for **{ $pool }** ran out on { $expires }.
+verify-expired = This code (`…{ $code }`) for **{ $pool }** expired on { $expires }.
 verify-term = The seat lasts: { $term }.
-verify-term-temporary = The seat is temporary: { $term }, then it ends by itself.
+verify-term-temporary = The seat is temporary: { $term }, then it ends automatically.
 verify-expires = Redeem it before { $expires }.
-verify-never-expires = The code itself does not run out.
+verify-never-expires = The code itself does not expire.
 
 ## My seat, stock, waiting list
 
@@ -235,25 +235,25 @@ myseat-none =
     Send me your e-mail address and a code, and I will get you one.
 myseat-kept =
     { $count ->
-        [one] A seat of yours was kept when you had yourself forgotten, and stays until it ends. I no longer know which one it is, so I can neither show nor change it here.
-       *[other] { $count } seats of yours were kept when you had yourself forgotten, and stay until they end. I no longer know which ones they are, so I can neither show nor change them here.
+        [one] When you asked me to erase your data, one seat of yours was kept and stays until it ends. I no longer know which one, so I can neither show nor change it here.
+       *[other] When you asked me to erase your data, { $count } seats of yours were kept and stay until they end. I no longer know which ones, so I can neither show nor change them here.
     }
 
-    What you redeem from now on is known again.
-myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not yet accepted. Please accept the invitation in your inbox. { $until }
+    Whatever you redeem from now on is remembered again.
+myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not accepted yet. Please accept the invitation in your inbox. { $until }
 myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
 myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
-myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` is being confirmed since { $since }. I will write to you.
-myseat-resent = ✉️ The invitation to **{ $team }** is on its way to `{ $address }` once more. Please look in the spam folder as well.
+myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` has been waiting for confirmation since { $since }. I will write to you.
+myseat-resent = ✉️ The invitation to **{ $team }** is on its way to `{ $address }` again. Please check the spam folder as well.
 myseat-sent-recently =
-    The invitation to **{ $team }** was mailed to `{ $address }` only a few minutes ago. Mail sometimes takes a while: please look in the spam folder.
+    The invitation to **{ $team }** was sent to `{ $address }` only a few minutes ago. Mail can take a while: please check the spam folder.
 
     I can send it again after { $until }.
-ask-myseat-address = Which e-mail address should the seat have instead? If you have joined already, our team has to agree to it first.
+ask-myseat-address = Which e-mail address should have the seat instead? If you have already joined, our team has to agree to it first.
 myseat-address-asked =
-    Our team has been asked to move your seat to `{ $address }`.
+    I have asked our team to move your seat to `{ $address }`.
 
-    You keep the present seat until the new address has joined, and I will write to you here.
+    You keep your present seat until the new address has joined. I will write to you here.
 myseat-address-changing =
     ✉️ Nobody has accepted the invitation to `{ $before }` yet, so I invite `{ $address }` instead, and take the first one back.
 
@@ -261,7 +261,7 @@ myseat-address-changing =
 myseat-move =
     Your seat in **{ $team }** (`{ $address }`) would be moved to another team.
 
-    You will get a new invitation, and keep the present seat until you have accepted it. Shall I go on?
+    You will get a new invitation, and keep your present seat until you have accepted it. Go ahead?
 myseat-moving = 🔁 Your seat is being moved. I will write to you here as soon as there is something for you to do.
 stock = **Free seats**
 stock-line =
@@ -269,51 +269,51 @@ stock-line =
         [0] { $pool }: none free, { $waiting } waiting
        *[other] { $pool }: { $free } free
     }
-stock-hidden = The number of free seats is not shown here. With a code you can simply try: nothing is used when no seat is free.
-waitlist = **Your place in the waiting list**
+stock-hidden = I do not show the number of free seats here. If you have a code, just try it: nothing is used when no seat is free.
+waitlist = **Your place on the waiting list**
 waitlist-none =
-    You are not waiting for a seat.
+    You are not on a waiting list.
 
-    When you redeem a code and no seat is free, you can join the list with one tap.
+    If no seat is free when you redeem a code, you can join the list with one tap.
 waitlist-how = To join, send your e-mail address and code as usual. If no seat is free, I will offer you the waiting list.
 waitlist-joined =
     ✅ `{ $address }` is on the waiting list. Your code stays unused until a seat is free.
 
-    Then I invite you in order and write to you here.
+    When it is your turn, I will send the invitation and write to you here.
 waitlist-place = ⏳ Number { $position } for **{ $pool }** – `{ $address }`, code `…{ $code }`, since { $since }
 waitlist-left =
     { $count ->
-        [one] You left the waiting list. Your code is still unused.
-       *[other] You left the waiting list with { $count } places. Your codes are still unused.
+        [one] You have left the waiting list. Your code is still unused.
+       *[other] You have given up your { $count } places on the waiting list. Your codes are still unused.
     }
 
 ## Staff sign-in, one person on several platforms
 
-signed-in = ✅ You are signed in with the role **{ $role }**. /help shows what you can do now.
+signed-in = ✅ You are signed in as **{ $role }**. /help shows what you can do now.
 role-anyone = guest
 role-viewer = viewer
 role-operator = operator
 role-admin = admin
 role-owner = owner
-role-person = one person
+role-person = a person
 link =
-    To be the same person on another platform, open the bot there and send:
+    To use Usher as the same person on another platform, open the bot there and send:
     `/claim { $token }`
 
-    It works once, until { $until }. You will be asked there whether you are `{ $own }`, and here who it was: nothing is joined before you have said yes to both. Never send it to anybody, whatever they say it is for.
-link-offered = **Are you `{ $identity }` as well?** You are `{ $own }` here, and both would be one person: whoever writes as either of them sees and changes the seats and addresses of both.
+    This works once, until { $until }. There you will be asked whether you are `{ $own }`, and here you will see who it was: nothing is joined until you have said yes to both. Never send it to anybody, whatever they say it is for.
+link-offered = **Are you also `{ $identity }`?** You are `{ $own }` here. If you say yes, the two become one person: either of them can see and change the seats and addresses of both.
 
-    If somebody has sent you this token, press no.
-link-agreed = `{ $identity }` is being asked now. Nothing is joined before the answer.
-link-wanted = **`{ $identity }` wants to be one person with you, `{ $own }`.** Is that you? Whoever writes as either of them would see and change the seats and addresses of both.
+    If somebody else sent you this token, press No.
+link-agreed = I am asking `{ $identity }` now. Nothing is joined before the answer.
+link-wanted = **`{ $identity }` wants to become one person with you (`{ $own }`).** Is that you? If you say yes, either of them can see and change the seats and addresses of both.
 
-    If you do not know `{ $identity }` as your own, press no.
+    If `{ $identity }` is not an account of yours, press No.
 link-declined = Nothing was joined.
-linked = ✅ This chat and `{ $identity }` now belong to the same person: you. Seats and language are shared.
+linked = ✅ This chat and `{ $identity }` now belong to the same person: you. They share seats and language.
 button-link = Yes, both are me
 button-link-decline = No
-notice-link_wanted = `{ $identity }` wants to be one person with you. Open /link to see what that means, and to say yes or no.
-notice-link_joined = ✅ `{ $identity }` has agreed: both of you are one person now. Seats and language are shared.
+notice-link_wanted = `{ $identity }` wants to become one person with you. Send /link to see what that means, and to say yes or no.
+notice-link_joined = ✅ `{ $identity }` has agreed: the two of you are now one person. You share seats and language.
 choice-agree = Yes, both are me
 choice-decline = No
 
@@ -322,18 +322,18 @@ choice-decline = No
 privacy = **What I know about you**
     • the e-mail addresses you redeemed codes for, with the seats and dates
     • the number of this chat, so that I can write to you, and your language
-    • your place in a waiting list, if you have one
+    • your places on waiting lists, if you have any
 
-    Codes are stored so that nobody can read them back out of the database. Staff see your addresses; nobody else does.
-privacy-export = Here is everything stored about you.
+    Codes are stored encrypted. Staff can see your addresses, and can export codes to hand them out; nobody else can.
+privacy-export = Here is everything I have stored about you.
 privacy-erase = **Erase everything about you?**
 
-    Addresses of seats that ended, this chat, your language and your places in waiting lists will be forgotten. This cannot be undone.
-    A seat you still have stays yours, but I will not be able to write to you about it.
+    I will forget the addresses of seats that have ended, this chat, your language and your places on waiting lists. This cannot be undone.
+    A seat that you still have stays yours, but I will not be able to write to you about it.
 privacy-erased =
     { $kept ->
-        [0] Done. I no longer know you.
-       *[other] Done. I no longer know you. The address of your present seat stays with it until the seat ends.
+        [0] Done. I have forgotten you.
+       *[other] Done. I have forgotten you. The address of your present seat stays with it until the seat ends.
     }
 
 ## Refusals
@@ -343,44 +343,44 @@ error-refused = Sorry, that is not possible. Nothing was changed.
 error-bad_input = I could not read that. Please write it again, or see /help.
 error-bad_address = That does not look like an e-mail address. Please check it and send it again, for example `you@example.com`.
 error-address_doubtful =
-    I am not sure that I read your address right: `{ $written }`. Nothing was used.
+    I am not sure I read your address correctly: `{ $written }`. Nothing was used.
 
     { $count ->
-        [0] Please write it once more, with spaces around it and nothing else beside it.
-        [one] Is it this one? If not, please write it once more.
-       *[other] Which one is it? If it is none of these, please write it once more.
+        [0] Please send it again, on its own.
+        [one] Is it this one? If not, please send it again.
+       *[other] Which one is it? If it is none of these, please send it again.
     }
-error-address_masked = `{ $written }` is only the short form of an address, with letters hidden. Nothing was used. Please send me the whole address.
+error-address_masked = `{ $written }` is a masked address: some of its letters are hidden. Nothing was used. Please send me the whole address.
 error-address_unlikely =
     Did you mean { $meant }? You wrote `{ $written }`.
 
-    Nothing was used so far.
+    Nothing has been used so far.
 error-several_addresses =
     I see several e-mail addresses: { $addresses }.
 
     Nothing was used. Which one should get the seat?
-error-list_unreadable = That file is in no encoding that I know. Please save it as UTF-8.
-error-example_code = That is only my example of what a code looks like. Please send the code that you were given.
+error-list_unreadable = I do not recognise the encoding of that file. Please save it as UTF-8 and send it again.
+error-example_code = That is only my example of what a code looks like. Please send the code you were given.
 error-mistyped_code =
-    There is a typing mistake in the code{ $code ->
+    There is a typo in the code{ $code ->
         [none] .
        *[other] {" "}`{ $code }`.
     } Please check it letter by letter, or copy it. This did not count as an attempt.
-error-bad_term = I do not understand “{ $text }” as a length of time. Write for example `1 month`, `30 days`, `24 hours` or `unlimited`.
+error-bad_term = I do not understand “{ $text }” as a length of time. Write, for example, `1 month`, `30 days`, `24 hours` or `unlimited`.
 error-bad_number = “{ $name }” must be a whole number from { $low } to { $high }.
-error-bad_choice = “{ $value }” is not possible for “{ $name }”. Possible: { $choices }.
+error-bad_choice = “{ $value }” does not fit “{ $name }”. Choose from: { $choices }.
 error-unknown_option =
-    /{ $command } has no option `{ $name }`; nothing was done. { $count ->
-        [0] It has none at all.
-       *[other] It has: { $options }.
-    } More about it: /help { $command }
-error-option_twice = “{ $name }” is there twice; nothing was done. Please write it once.
-error-left_over = I do not know what `{ $text }` means for /{ $command }; nothing was done. A name of several words stands in "…". More about it: /help { $command }
-error-general_bound = General codes are of no team; nothing was made. Leave `team={ $team }` out, or write `kind=bound`.
+    /{ $command } has no option `{ $name }`, so nothing was done. { $count ->
+        [0] It takes no options.
+       *[other] It takes: { $options }.
+    } More: /help { $command }
+error-option_twice = You gave “{ $name }” twice, so nothing was done. Please give it once.
+error-left_over = I do not know what `{ $text }` means for /{ $command }, so nothing was done. Put a name of several words in "…". More: /help { $command }
+error-general_bound = General codes are not tied to a team, so none were made. Leave out `team={ $team }`, or write `kind=bound`.
 error-missing_argument = “{ $name }” is still missing. Please send it.
-error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller portions.
+error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller batches.
 error-no_codes = I did not find a code in that. It looks like `TEAM-1234-5678-9ABC-DEFG`.
-error-credential_unreadable = I could not read that as the session of a workspace. Nothing was stored. Please copy it again, whole.
+error-credential_unreadable = I could not read that as the session of a workspace. Nothing was stored. Please copy all of it again.
 error-unknown_command =
     { $nearest ->
         [none] I do not know the command /{ $name }. /help shows what I can do.
@@ -388,10 +388,10 @@ error-unknown_command =
     }
 error-not_allowed =
     { $has ->
-        [person] That can only be done by a person in their own name.
-        [viewer] That takes the role { $role }, and you are a viewer. An owner can give it to you.
-        [operator] That takes the role { $role }, and you are an operator. An owner can give it to you.
-        [admin] That takes the role { $role }, and you are an admin. An owner can give it to you.
+        [person] Only a person can do that, in their own name.
+        [viewer] You need the role { $role } for that, and you are a viewer. An owner can give it to you.
+        [operator] You need the role { $role } for that, and you are an operator. An owner can give it to you.
+        [admin] You need the role { $role } for that, and you are an admin. An owner can give it to you.
        *[anyone] That is for staff only. If you are staff, sign in with /claim first.
     }
 error-private_only = 🔒 That belongs in our private chat. Please send it there.
@@ -411,64 +411,64 @@ error-not_found =
     }
 error-name_taken = The name “{ $name }” is already taken. Please choose another one.
 error-code_refused =
-    This code is not valid, or not any more.
+    This code is not valid, or no longer valid.
 
     Please check that you copied all of it. If it is right, ask the team that gave it to you.
 error-address_used_with_code =
-    This code was already used for `{ $address }`, and that seat has ended since.
+    This code has already been used for `{ $address }`, and that seat has ended since.
 
     For another seat you need a new code.
-error-address_not_allowed = This e-mail address cannot get a seat here; your code is unused. Please use the address that your organisation gave you.
+error-address_not_allowed = This e-mail address cannot get a seat here; your code is unused. Please use the address your organisation gave you.
 error-address_refused_upstream =
     The workspace refused to invite `{ $address }`. Your code is unused.
 
     Please check the address, or try another one.
-error-nothing_free = Nothing is free just now. Nothing was used.
+error-nothing_free = Nothing is free at the moment. Nothing was used.
 error-no_seats =
     { $waitlist ->
-        [true] Every seat is taken just now. Your code is still unused. You can join the waiting list: I will invite you as soon as a seat is free, and tell you.
-       *[other] Every seat is taken just now. Your code is still unused; please try again later.
+        [true] All seats are taken at the moment. Your code is still unused. Join the waiting list, and I will invite you and tell you as soon as a seat is free.
+       *[other] All seats are taken at the moment. Your code is still unused; please try again later.
     }
 error-team_unavailable =
-    There are free seats, but their workspaces cannot be reached just now. Your code is still unused.
+    There are free seats, but I cannot reach their workspaces at the moment. Your code is still unused.
 
     Please try again in a few minutes.
-error-quota_exceeded = That would be { $wanted } uses, but only { $available } can still be given out. Nothing was made.
+error-quota_exceeded = That would be { $wanted } uses, but there is room for only { $available }. Nothing was made.
 error-too_many = That was too often. Please try again after { $until }.
-error-too_many_attempts = You have tried very often within the last hour. Please try again after { $until }. Nothing was used.
+error-too_many_attempts = You have tried too often within the last hour. Please try again after { $until }. Nothing was used.
 error-locked_out =
-    There were too many wrong codes, so I take no codes from you until { $until }. Nothing was used.
+    There were too many wrong codes, so I will not take any from you until { $until }. Nothing was used.
 
-    Please use the time to check your code with the team that gave it to you.
-error-sign_in_locked = There were several tokens that are not valid, so I take none from you until { $until }. Everything else goes on as usual.
+    Meanwhile, please check your code with the team that gave it to you.
+error-sign_in_locked = Several of your sign-in tokens were not valid, so I will not take any from you until { $until }. Everything else works as usual.
 error-banned =
     { $for_good ->
-        [true] Our team has shut you out.
-       *[other] Our team has shut you out until { $until }.
+        [true] Our team has banned you.
+       *[other] Our team has banned you until { $until }.
     } The reason they gave: { $reason }
 
-    What you have stays yours. /privacy shows and erases what is stored about you.
+    You keep what you have. /privacy shows and erases what is stored about you.
 error-staff_stays = `{ $identity }` is staff. Take the role away first.
 error-link_refused =
     { $reason ->
-        [staff] Whoever is staff is not joined to another identity: a role is given by an owner, on each platform. Nothing was joined.
-        [yourself] That is you already.
-       *[over] That is over, or is not yours to answer. Nothing was joined. /link begins anew.
+        [staff] Staff accounts are not joined to others: an owner gives the role on each platform. Nothing was joined.
+        [yourself] That is already you.
+       *[over] That request has expired, or is not yours to answer. Nothing was joined. /link starts again.
     }
-error-conflict = Meanwhile something has changed. Please look again and repeat it if you still want it.
-error-request_key_reused = This message was answered before. Please send a new one.
+error-conflict = Something has changed in the meantime. Please look again, and repeat it if you still want it.
+error-request_key_reused = I have already answered this message. Please send a new one.
 error-still_confirming =
     An invitation for this address is still being confirmed. Nothing more was used.
 
     Please wait for my message before you try again.
 error-button_expired = This button is too old. Please start again from the menu.
 error-button_not_yours = This button is for somebody else.
-error-button_used = This was done already.
-error-claim_token_refused = This sign-in token is not valid, or not any more. Please ask for a new one. After several wrong ones I stop listening for half an hour.
+error-button_used = This has already been done.
+error-claim_token_refused = This sign-in token is not valid, or no longer valid. Please ask for a new one. After several wrong ones I take no more for half an hour.
 error-code_has_uses =
     { $count ->
-        [one] This code has been used, so it can be disabled, but not deleted.
-       *[other] { $count } of these codes have been used, so they can be disabled, but not deleted.
+        [one] This code has been used, so it can be switched off, but not deleted.
+       *[other] { $count } of these codes have been used, so they can be switched off, but not deleted.
     }
 error-waitlist_closed = There is no waiting list for these seats. Your code is still unused; please try again later.
 error-transfer_refused =
@@ -490,11 +490,11 @@ error-lease_refused =
     { $reason ->
         [ended] That seat has already ended. Nothing was changed.
         [held] The invitation for that seat is still being confirmed. Please try again in a minute.
-        [moving] That seat is being moved just now. Please wait until the move is done.
-        [ending] That seat is just ending. Nothing was changed.
+        [moving] That seat is being moved. Please wait until the move is done.
+        [ending] That seat is already being ended. Nothing was changed.
         [unlimited] That seat has no end date, so there is nothing to extend.
         [not_joined] The person has not accepted the invitation yet; the time only starts then.
-        [joined] The person has already joined, so there is no invitation to change any more.
+        [joined] The person has already joined, so there is no invitation left to change.
        *[other] That is not possible with this seat now. Nothing was changed.
     }
 error-team_in_use =
@@ -502,7 +502,7 @@ error-team_in_use =
         [one] One person still has a seat in “{ $name }”, so it cannot be removed. Move or end that seat first.
        *[other] { $count } people still have seats in “{ $name }”, so it cannot be removed. Move or end those seats first.
     }
-error-outcome_unknown = The database was lost in the middle of this, so I do not know whether it was done. Before you ask again, look at { $about ->
+error-outcome_unknown = The connection to the database broke in the middle of this, so I do not know whether it was done. Before you try again, check { $about ->
     [leases] /leases or /find
     [redemptions] /myseat or /redemptions
     [transfers] /transfers
@@ -514,8 +514,8 @@ error-outcome_unknown = The database was lost in the middle of this, so I do not
     [people] /staff
    *[other] what it was meant to change
  }.
-error-busy = I am very busy just now. Nothing is lost and nothing is used twice; please try again in a minute.
-error-misconfigured = I am not set up completely yet. Please tell the team that runs me.
+error-busy = I am very busy at the moment. Nothing is lost and nothing is used twice; please try again in a minute.
+error-misconfigured = I am not fully set up yet. Please tell the team that runs me.
 error-undecipherable = A stored secret can no longer be read. Please tell the team that runs me.
 
 ## Notices: messages that come by themselves
@@ -530,33 +530,33 @@ notice-already_member =
        *[other] ✅ `{ $address }` already had a seat in **{ $team }**, so your code `…{ $code }` was not used.
     }
 notice-redemption_refused =
-    ❌ It did not work out for `{ $address }` with the code `…{ $code }`: { $reason }.
+    ❌ I could not get `{ $address }` a seat with the code `…{ $code }`: { $reason }.
 
     You can try again; nothing was lost.
 
 notice-waitlist_invited =
     🎉 A seat is free, and it is yours: `{ $address }` is invited to **{ $team }** (code `…{ $code }`).
 
-    Please accept the invitation in your inbox (look in the spam folder as well) soon, or the seat goes to the next one.
+    Please accept the invitation in your inbox (or the spam folder) soon, or the seat goes to the next person.
 notice-waitlist_closed =
-    Your place in the waiting list for `{ $address }` (code `…{ $code }`) has ended: { $reason }.
+    Your place on the waiting list for `{ $address }` (code `…{ $code }`) has been closed: { $reason }.
 
     If you still want a seat, send your address and a code again.
 notice-waitlist_offer_expired =
     The seat in **{ $team }** that was kept for `{ $address }` was not accepted in time, so it went to the next person.
 
-    Your code is unused again: you can send it once more.
-notice-address_change_declined = Our team did not agree to another address for your seat in **{ $team }**. It stays with `{ $address }`, and nothing was changed.
+    Your code is unused again: you can send it again at any time.
+notice-address_change_declined = Our team did not agree to another address for your seat in **{ $team }**. It stays with `{ $address }`; nothing was changed.
 notice-lease_expiring =
     ⏰ Your seat in **{ $team }** (`{ $address }`) ends on { $until }.
 
     To keep a seat, redeem a new code before then, or ask the team that gave you the last one.
 notice-lease_ended =
     Your seat in **{ $team }** (`{ $address }`) has ended: { $reason ->
-        [reason-expired] its time has run out.
+        [reason-expired] its time is up.
         [reason-gone] you are no longer a member of the workspace.
         [reason-team_dead] the workspace has been closed.
-       *[other] our team has ended it.
+       *[other] our team ended it.
     }
 
     With a new code you can get another seat at any time.
@@ -564,33 +564,33 @@ notice-lease_extended = ✅ Your seat in **{ $team }** (`{ $address }`) now last
 notice-transfer_started =
     🔁 Your seat is being moved out of **{ $team }** (`{ $address }`).
 
-    You need not do anything yet. You keep the present seat until the new one is yours.
+    There is nothing for you to do yet. You keep your present seat until you have the new one.
 notice-transfer_invited =
     ✉️ Your new seat is ready: `{ $address }` is invited to **{ $team }**.
 
-    Please accept the invitation in your inbox (look in the spam folder as well), so that you are never without a seat.
-notice-transfer_done = ✅ The move is complete: `{ $address }` now has its seat in **{ $team }**.
+    Please accept the invitation in your inbox (or the spam folder), so that you are never without a seat.
+notice-transfer_done = ✅ The move is complete: the seat of `{ $address }` is now in **{ $team }**.
 notice-transfer_failed =
-    The move of your seat out of **{ $team }** (`{ $address }`) did not work out. Nothing was taken from you.
+    Your seat could not be moved out of **{ $team }** (`{ $address }`). You keep everything you had.
 
-    Our team has been told and looks after it.
+    Our team has been told and will look into it.
 
 mail-invited =
     Hello,
 
-    { $address } is invited to the workspace { $team }. The invitation itself comes in a separate e-mail from the workspace's provider; please accept it there. Look in the spam folder if you cannot find it.
+    { $address } is invited to the workspace { $team }. The invitation itself comes in a separate e-mail from the workspace's provider; please accept it there. If you cannot find it, check the spam folder.
 
-    This message was sent because somebody redeemed a code for your address. If that was not you, simply ignore it.
+    You are getting this message because somebody redeemed a code for your address. If that was not you, simply ignore it.
     .subject = Your seat in { $team }
 mail-waitlist_offer_expired =
     Hello,
 
-    the seat in the workspace { $team } that was kept for { $address } was not accepted in time, so it went to the next person. Your code is unused again: you can send it once more.
+    the seat in the workspace { $team } that was kept for { $address } was not accepted in time, so it went to the next person. Your code is unused again: you can send it again at any time.
     .subject = The seat in { $team } went to the next person
 mail-address_change_declined =
     Hello,
 
-    our team did not agree to another address for your seat in the workspace { $team }. It stays with { $address }, and nothing was changed.
+    our team did not agree to another address for your seat in the workspace { $team }. It stays with { $address }; nothing was changed.
     .subject = Your seat in { $team } keeps its address
 mail-lease_expiring =
     Hello,
@@ -603,10 +603,10 @@ mail-lease_ended =
     Hello,
 
     your seat in the workspace { $team } ({ $address }) has ended: { $reason ->
-        [reason-expired] its time has run out.
+        [reason-expired] its time is up.
         [reason-gone] you are no longer a member of the workspace.
         [reason-team_dead] the workspace has been closed.
-       *[other] our team has ended it.
+       *[other] our team ended it.
     }
 
     With a new code you can get another seat at any time.
@@ -619,7 +619,7 @@ mail-lease_extended =
 mail-transfer_started =
     Hello,
 
-    your seat is being moved out of the workspace { $team } ({ $address }). You need not do anything yet; you keep the present seat until the new one is yours.
+    your seat is being moved out of the workspace { $team } ({ $address }). There is nothing for you to do yet; you keep your present seat until you have the new one.
     .subject = Your seat in { $team } is being moved
 mail-transfer_invited =
     Hello,
@@ -629,28 +629,28 @@ mail-transfer_invited =
 mail-transfer_done =
     Hello,
 
-    the move is complete: { $address } now has its seat in the workspace { $team }.
+    the move is complete: the seat of { $address } is now in the workspace { $team }.
     .subject = You have moved to { $team }
 mail-transfer_failed =
     Hello,
 
-    the move of your seat out of the workspace { $team } ({ $address }) did not work out. Nothing was taken from you. Our team has been told and looks after it.
+    your seat could not be moved out of the workspace { $team } ({ $address }). You keep everything you had. Our team has been told and will look into it.
     .subject = Your seat in { $team } stays where it is
 
 ## Commands, in at most 100 characters each
 
 command-start = Start
 command-redeem = Redeem a code for an e-mail address
-command-myseat = Where you have a seat, and until when
+command-myseat = Your seats, and how long they last
 command-verify = Check a code without using it
 command-stock = How many seats are free
-command-waitlist = Your place in the waiting list
-command-language = Choose the language · 选择语言
+command-waitlist = Your place on the waiting list
+command-language = Choose your language · 选择语言
 command-help = What I can do
 command-privacy = What is stored about you; export or erase it
 command-claim = Sign in as staff with a token
-command-link = Be the same person on another platform
-command-cancel = Stop what I am asking about
+command-link = Use Usher as the same person on another platform
+command-cancel = Drop the question I am asking
 
 group-seats = Seats
 group-account = You and this chat
@@ -685,7 +685,7 @@ alert-message =
 
     { $what }
 alert-message-resolved =
-    ✅ **over** · { $category } · #{ $alert }
+    ✅ **resolved** · { $category } · #{ $alert }
 
     { $what }
 alert-seen =
@@ -694,67 +694,75 @@ alert-seen =
        *[other] Seen { $count } times since { $since }, last { $last }.
     }
 alert-over = Resolved by { $by }, { $at }.
-alert-by-itself = itself: the cause is gone
+alert-by-itself = the system: the cause is gone
 alert-silent = Muted until { $until }.
 alert-about =
     { $count ->
         [one] Seen once, { $last }.
        *[other] Seen { $count } times since { $since }, last { $last }.
     }
-    It is about `{ $subject }`.
+    Concerns `{ $subject }`.
 alert-any = { $title }
 
-alert-team_capacity = The team **{ $team }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team to its pool, or raise its capacity, before people have to wait.
-alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will land on the waiting list.
+alert-team_capacity = The team **{ $team }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team to its pool, or raise its number of seats, before people have to wait.
+alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will end up on the waiting list.
 alert-pool_few_seats =
     { $free ->
-        [0] The pool **{ $pool }** has no free seat left. New people go on its waiting list until a team is added.
+        [0] The pool **{ $pool }** has no free seat left. New people go on its waiting list until you add a team.
         [one] The pool **{ $pool }** has only 1 free seat left.
        *[other] The pool **{ $pool }** has only { $free } free seats left.
     }
-alert-pool_overcommitted = More codes are out for **{ $pool }** than it has seats: { $unused } unused uses, { $free } free seats. Add a team, or disable codes that nobody needs.
-alert-transfer_failed = The move of `{ $address }` out of **{ $team }** has failed (`{ $reason }`). The person keeps the present seat; please look at it with /leases and start the move again.
-alert-transfer_stuck = The move number { $transfer } has not got any further for a long time (it is at `{ $state }`). If it stays like that, look at it with /leases.
-alert-removal_failed = `{ $address }` could not be taken out of **{ $team }** (`{ $reason }`). The seat stays occupied until somebody removes the person there by hand.
-alert-expired_leases = { $count } memberships are over, but the people are still in their teams. Either a team cannot be reached, or no worker is running.
+alert-pool_overcommitted = **{ $pool }** has promised more than it has: unused code uses { $unused }, free seats { $free }. Add a team, or switch off codes that nobody needs.
+alert-transfer_failed = `{ $address }` could not be moved out of **{ $team }**: { $reason }. They keep their present seat. Look at it with /leases and start the move again.
+alert-transfer_stuck = Move { $transfer } has made no progress for a long time ({ $state }). If it stays like that, look at it with /leases.
+alert-removal_failed = `{ $address }` could not be removed from **{ $team }**: { $reason }. The seat stays taken until somebody removes them in the workspace by hand.
+alert-expired_leases =
+    { $count ->
+        [one] 1 seat has expired, but its holder is still in the team. Either the team cannot be reached, or no worker is running.
+       *[other] { $count } seats have expired, but their holders are still in their teams. Either a team cannot be reached, or no worker is running.
+    }
 alert-redemptions_unclear =
     { $count ->
-        [one] 1 redemption has been waiting for its confirmation too long.
-       *[other] { $count } redemptions have been waiting for their confirmation too long.
-    } Nothing is lost: they are looked at again and again. Please check whether their workspaces can be reached.
-alert-team_expired = The team **{ $team }** takes no new people any more: its workspace answers with errors, or does not accept the credential (`{ $error }`). Please paste a fresh credential with /addteam.
-alert-fewer_seats_stated = **{ $team }** was given { $seats } seats, but its workspace states { $stated }. Usher keeps to { $stated } until it states more; /editteam sets another number.
-alert-team_unpaid = The bill of **{ $team }** is open, so no seat can be had there: new people go to other teams for now. Its credential is good. Please settle the bill, or buy the seat that is asked for, at the provider.
-alert-group_members_hidden = The server of **{ $team }** does not show who is in its licence group. Usher asks for each user one by one instead, which takes more requests.
-alert-team_gone = The workspace of **{ $team }** does not exist any more, or was deactivated (`{ $error }`). Its people are moved to other teams where there is room.
-alert-reading_failed = The members of **{ $team }** could not be read several times in a row (`{ $error }`). Nothing is changed on the strength of old lists.
-alert-credential_ends = The credential of **{ $team }** ends { $until }. Please paste a fresh one with /addteam before that.
-alert-too_many_strangers = So many people in **{ $team }** are unknown here ({ $count }) that the list is not believed, and nobody was removed. Please look at it with /sweep.
-alert-address_change_asked = Somebody in **{ $team }** asks to change the e-mail address of their seat. Please decide about it.
-alert-wrong_code_burst = Many wrong codes within a minute ({ $count }): somebody may be guessing. Those who guess are locked out by themselves.
-alert-sweep_failed = The background task `{ $sweep }` has failed (`{ $error }`). It is tried again; the log says more.
-alert-sweep_late = The background task `{ $sweep }` has not run for more than an hour. Is a worker running?
-alert-unexpected_error = Something unforeseen went wrong (`{ $kind }`). Search the log for `{ $reference }`.
-alert-telegram_conflict = Somebody else fetches this Telegram bot's messages, so they do not reach us. Stop the other program, or give the bot a new token with @BotFather.
-alert-telegram_token_rejected = Telegram does not accept the bot's token any more. Put the present one from @BotFather into `telegram.token` and start again.
-alert-update_dead = A message from { $platform } could not be worked on, however often it was tried. Its sender was asked to repeat it; the log says more.
-alert-chat_unreachable = Nothing can be sent into the chat `{ $chat }` on { $platform } any more: it is gone, or it has put me out. Its alerts come here as far as this chat is subscribed to them.
-alert-notice_dead = A message by { $channel } was given up (`{ $template }`, `{ $error }`). The log says more.
+        [one] 1 redemption has been waiting too long for its confirmation.
+       *[other] { $count } redemptions have been waiting too long for their confirmation.
+    } Nothing is lost: I keep checking. Please see whether the workspaces can be reached.
+alert-team_expired = The team **{ $team }** has stopped taking new people: its workspace answers with errors, or rejects the credential (`{ $error }`). Please paste a fresh credential with /addteam.
+alert-fewer_seats_stated = **{ $team }** was given { $seats } seats, but its workspace says { $stated }. Usher goes by { $stated } until it says more; /editteam sets another number.
+alert-team_unpaid = The bill of **{ $team }** is unpaid, so it has no seats to give: new people go to other teams for now. Its credential is fine. Please pay the bill, or buy the seats, at the provider.
+alert-group_members_hidden = The server of **{ $team }** does not show who is in its licence group. Usher looks up each user one by one instead, which takes more requests.
+alert-team_gone = The workspace of **{ $team }** no longer exists, or was deactivated (`{ $error }`). Its people are being moved to other teams where there is room.
+alert-reading_failed = The members of **{ $team }** could not be read several times in a row (`{ $error }`). Nothing is changed on the basis of old lists.
+alert-credential_ends = The credential of **{ $team }** expires { $until }. Please paste a fresh one with /addteam before then.
+alert-too_many_strangers = **{ $team }** has so many unknown members ({ $count }) that the list may be wrong, so nobody was removed. Please look at it with /sweep.
+alert-address_change_asked = Somebody in **{ $team }** would like another e-mail address for their seat. Please decide.
+alert-wrong_code_burst = Many wrong codes within a minute ({ $count }): somebody may be guessing. Anybody who guesses is locked out automatically.
+alert-sweep_failed = The automatic task “{ $sweep }” has failed (`{ $error }`). It will be tried again; details are in the log.
+alert-sweep_late = The automatic task “{ $sweep }” has not run for more than an hour. Is a worker running?
+alert-unexpected_error = Something unexpected went wrong (`{ $kind }`). Search the log for `{ $reference }`.
+alert-telegram_conflict = Another program is fetching this Telegram bot's messages, so they do not reach us. Stop that program, or get a new token from @BotFather.
+alert-telegram_token_rejected = Telegram no longer accepts the bot's token. Put the current one from @BotFather into `telegram.token` and restart.
+alert-update_dead = A message from { $platform } could not be processed after several tries. Its sender was asked to send it again; details are in the log.
+alert-chat_unreachable = I can no longer send to the chat `{ $chat }` on { $platform }: it is gone, or I was removed from it. Its alerts come here, as far as this chat is subscribed to them.
+alert-notice_dead = A message by { $channel } could not be delivered and was given up (`{ $template }`, `{ $error }`). Details are in the log.
 alert-dead_notices =
     { $count ->
-        [one] 1 message of the last day could not be delivered and was given up.
-       *[other] { $count } messages of the last day could not be delivered and were given up.
+        [one] 1 message could not be delivered in the last day and was given up.
+       *[other] { $count } messages could not be delivered in the last day and were given up.
     }
-alert-notices_late = { $count } messages have been waiting for up to { $minutes } minutes ({ $channels }). Is a process running that sends them, and can the platform be reached?
-alert-job_given_up = The job { $job } (`{ $kind }`) has ended three processes that worked on it, so it was given up. /jobs { $job } shows how far it came.
+alert-notices_late =
+    { $count ->
+        [one] 1 message has
+       *[other] { $count } messages have
+    } been waiting up to { $minutes } min ({ $channels }). Is the process that sends them running, and can the platform be reached?
+alert-job_given_up = Job { $job } ({ $kind }) has crashed three processes, so it was given up. /jobs { $job } shows how far it got.
 alert-database_size = The database has grown to { $megabytes } MB, beyond the { $limit } MB it was planned for.
 alert-statements_slow =
     { $count ->
         [one] 1 database statement took longer than { $limit } s: { $slowest } s.
        *[other] { $count } database statements took longer than { $limit } s, the slowest { $slowest } s.
     }
-alert-redis_away = Redis does not answer. Usher goes on without it: what chats are asked is kept in the database meanwhile, each process counts messages for itself, and somebody who was asked something before may have to begin again. Is it running, and does `redis.url` name it?
-alert-clock_skew = The clock of a machine is { $seconds } s off the database's. Nothing is decided by it, but its logs show wrong times.
+alert-redis_away = Redis does not answer. Usher carries on without it: open questions are kept in the database, each process counts messages on its own, and somebody who was in the middle of answering may have to start again. Is Redis running, and is `redis.url` right?
+alert-clock_skew = The clock of one machine is { $seconds } s off from the database's. Nothing is decided by it, but its logs show wrong times.
 
 alerts =
     { $state ->
@@ -789,25 +797,25 @@ alerts-line =
     }
 alerts-none =
     { $state ->
-        [open] ✅ No alert is open.
-       *[other] No alert fits that.
+        [open] ✅ There are no open alerts.
+       *[other] No alerts match.
     }
 alert-resolved = ✅ Alert #{ $alert } is resolved.
-alert-resolved-before = Alert #{ $alert } was resolved already, by { $by }.
-alert-muted = 🔕 Nothing more about alert #{ $alert } until { $until }, unless it becomes critical.
-check-running = The checks are running just now. /alerts shows what they find.
+alert-resolved-before = Alert #{ $alert } was already resolved by { $by }.
+alert-muted = 🔕 Alert #{ $alert } is muted until { $until }, unless it becomes critical.
+check-running = The checks are running. /alerts shows what they find.
 checked =
     { $count ->
-        [0] ✅ Everything was checked. No alert is open.
-        [one] Everything was checked. 1 alert is open.
-       *[other] Everything was checked. { $count } alerts are open.
+        [0] ✅ Everything was checked. There are no open alerts.
+        [one] Everything was checked. There is 1 open alert.
+       *[other] Everything was checked. There are { $count } open alerts.
     }
-subscribe-no-chat = Alerts are pushed into chats on Telegram and Discord. Here, /alerts shows them.
-subscribed = 🔔 This chat now gets alerts from the level **{ $level }** upwards.
-subscription = 🔔 This chat gets alerts from the level **{ $level }** upwards.
+subscribe-no-chat = I can send alerts only to chats on Telegram and Discord. Here, /alerts shows them.
+subscribed = 🔔 This chat now gets alerts of the level **{ $level }** and above.
+subscription = 🔔 This chat gets alerts of the level **{ $level }** and above.
 subscription-category = • { $category }
-subscription-every-category = About everything
-subscription-quiet = Quiet from { $hours } ({ $zone }); errors come through all the same
+subscription-every-category = All categories
+subscription-quiet = Quiet hours: { $hours } ({ $zone }); errors still come through
 unsubscribed = 🔕 This chat gets no more alerts.
 button-resolve = ✅ Resolve
 button-mute = 🔕 Mute for 1 h
@@ -815,7 +823,7 @@ button-check = 🔄 Check now
 button-details = Details
 button-alerts = Open alerts
 button-unsubscribe = 🔕 No more alerts here
-ask-alert = Which alert? Send its number, as /alerts shows it.
+ask-alert = Which alert? Send its number (see /alerts).
 choice-info = information
 choice-warning = warning
 choice-error = error
@@ -834,17 +842,17 @@ choice-system = system
 
 bulk-resend =
     { $count ->
-        [one] **1 invitation** would be mailed again:
-       *[other] **{ $count } invitations** would be mailed again:
+        [one] **1 invitation** would be sent again:
+       *[other] **{ $count } invitations** would be sent again:
     }
 bulk-cancelinvite =
     { $count ->
-        [one] **1 invitation** would be taken back. Its seat is free again as soon as the workspace confirms that:
-       *[other] **{ $count } invitations** would be taken back. Their seats are free again as soon as the workspaces confirm that:
+        [one] **1 invitation** would be withdrawn. Its seat is free again as soon as the workspace confirms:
+       *[other] **{ $count } invitations** would be withdrawn. Their seats are free again as soon as the workspaces confirm:
     }
 bulk-remove =
     { $count ->
-        [one] **1 person** would lose the seat and be removed from the workspace:
+        [one] **1 person** would lose their seat and be removed from the workspace:
        *[other] **{ $count } people** would lose their seats and be removed from their workspaces:
     }
 bulk-target =
@@ -852,53 +860,53 @@ bulk-target =
         [none] • `{ $address }`
        *[other] • `{ $address }` – { $team }
     }
-bulk-and-more = … and { $count } more; the file has them all.
+bulk-and-more = … and { $count } more; the file lists them all.
 bulk-left =
     { $left ->
-        [one] 1 would be left alone:
-       *[other] { $left } would be left alone:
+        [one] 1 would stay as it is:
+       *[other] { $left } would stay as they are:
     }
-bulk-nothing = There is nobody to do this for.
+bulk-nothing = Nobody matches.
 job-started =
     { $count ->
-        [one] Job { $job } has begun, for 1 person. Its progress is shown in the next message.
-       *[other] Job { $job } has begun, for { $count } people. Its progress is shown in the next message.
+        [one] Job { $job } has started, for 1 person. The next message shows its progress.
+       *[other] Job { $job } has started, for { $count } people. The next message shows its progress.
     }
-job-merged = The very same is under way already, as job { $job }. Nothing is done twice.
+job-merged = Exactly this is already under way, as job { $job }. Nothing is done twice.
 job-retried =
     { $count ->
-        [one] Job { $job } tries the one that failed again.
-       *[other] Job { $job } tries the { $count } that failed again.
+        [one] Job { $job } is trying the one that failed again.
+       *[other] Job { $job } is trying the { $count } that failed again.
     }
-job-kind-resend = Mail invitations again
-job-kind-cancelinvite = Take invitations back
+job-kind-resend = Resend invitations
+job-kind-cancelinvite = Withdraw invitations
 job-kind-remove = Remove people
 job-kind-announce = Announcement
 job-pending =
     ⏳ **{ $kind }** · job { $job }
-    Waiting for its turn: { $total } to do.
+    Waiting to start: { $total } to do.
 job-running =
     ⏳ **{ $kind }** · job { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     { $settled } of { $total } · { $done } done · { $failed } failed
 job-cancelling =
     ✋ **{ $kind }** · job { $job }
     Stopping. { $settled } of { $total } · { $done } done · { $failed } failed
 job-done =
     ✅ **{ $kind }** · job { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     Finished { $at }: { $done } of { $total } done.
 job-failed =
     ⚠️ **{ $kind }** · job { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     Finished { $at }: { $done } of { $total } done, { $failed } failed.
 job-cancelled =
     ✋ **{ $kind }** · job { $job }
     Stopped { $at }: { $done } of { $total } done, { $failed } failed. What was done stays done.
 job-skipped =
     { $count ->
-        [one] 1 was left out.
-       *[other] { $count } were left out.
+        [one] 1 was skipped.
+       *[other] { $count } were skipped.
     }
 job-confirming =
     { $count ->
@@ -906,10 +914,13 @@ job-confirming =
        *[other] { $count } are waiting for their workspaces to confirm them.
     }
 job-result = • `{ $address }` – { $reason }
-job-more-failed = … and { $count } more failed; the results file has them all.
-job-results = The results of job { $job }, { $count } lines.
+job-more-failed = … and { $count } more failed; the results file lists them all.
+job-results = The results of job { $job } ({ $count ->
+        [one] 1 line
+       *[other] { $count } lines
+    }).
 jobs = **The latest jobs**
-jobs-none = There were no jobs yet.
+jobs-none = There are no jobs yet.
 jobs-line =
     { $state ->
         [done] ✅
@@ -923,8 +934,8 @@ jobs-line =
 announcement = 📣 { $text }
 announce-preview =
     { $to ->
-        [everyone] This goes to everyone who writes with me:
-        [staff] This goes to the staff:
+        [everyone] This goes to everyone who writes to me:
+        [staff] This goes to all staff:
        *[pool] This goes to everyone with a seat in **{ $pool }**:
     }
 announce-sure =
@@ -937,60 +948,64 @@ button-job = Job { $job }
 button-job-cancel = ✋ Stop
 button-job-retry =
     { $count ->
-        [one] 🔁 Try the failed one again
-       *[other] 🔁 Try the { $count } failed again
+        [one] 🔁 Retry the failed one
+       *[other] 🔁 Retry the { $count } failed
     }
 button-job-results = 📄 Results
-ask-job = Which job? Send its number, as /jobs shows it.
-ask-resend-addresses = Whose invitations should be mailed again? Send one or more e-mail addresses.
-ask-cancelinvite-addresses = Whose invitations should be taken back? Send one or more e-mail addresses.
+ask-job = Which job? Send its number (see /jobs).
+ask-resend-addresses = Whose invitations should be sent again? Send one or more e-mail addresses.
+ask-cancelinvite-addresses = Whose invitations should be withdrawn? Send one or more e-mail addresses.
 ask-remove-addresses = Who should be removed? Send one or more e-mail addresses.
-ask-announce-to = Who should get the announcement? Choose, or send the name of a pool: then everyone with a seat there gets it.
-ask-announce-text = What should it say? Send the text as it should be read.
+ask-announce-to = Who should get the announcement? Choose, or send the name of a pool to reach everyone with a seat there.
+ask-announce-text = What should it say? Send the text exactly as people should read it.
 choice-everyone = Everyone
 choice-staff = Staff
 choice-cancel = stop
 choice-results = results
-error-nothing_to_do = There is nobody this could be done for, so nothing was done.
-reason-held = is being invited just now
-reason-ending = is being taken out already
-reason-ended = has no seat any more
+error-nothing_to_do = Nobody matches, so nothing was done.
+reason-held = is being invited
+reason-ending = is already being removed
+reason-ended = no longer has a seat
 reason-moving = is being moved to another team
-reason-joined = has joined already
-reason-protected = is protected by hand
+reason-joined = has already joined
+reason-protected = was protected by hand
 reason-not_found = has no seat
-reason-cancelled = left out, because the job was stopped
-reason-sent_recently = was mailed within the last ten minutes
+reason-cancelled = skipped, because the job was stopped
+reason-sent_recently = was sent within the last ten minutes
 reason-paused = the workspace asked for a pause
 reason-unclear = the workspace gave no clear answer
-reason-unexpected = something unforeseen went wrong; the log says more
-reason-given_up = given up with the job
+reason-unexpected = something unexpected went wrong; details are in the log
+reason-given_up = given up together with the job
 reason-being_confirmed = waiting for the workspace to confirm it
-reason-under_way = accepted; the workspace's confirmation takes longer
+reason-under_way = accepted; the workspace is taking longer to confirm
 reason-unreachable = cannot be reached
-reason-untrusted = its certificate is not trusted by this machine; upstream.ca_file names the certificates of an in-house server
-reason-unpaid = the bill of the workspace is open
+reason-untrusted = this machine does not trust its certificate; for an in-house server, name the certificates in upstream.ca_file
+reason-unpaid = the workspace's bill is unpaid
 reason-not_sent = could not be delivered
-reason-rejected = was refused by the platform
-reason-credential = the workspace does not accept the credential
+reason-rejected = was rejected by the platform
+reason-credential = the workspace rejects the credential
 reason-gone = the workspace is gone
 reason-rate_limited = the workspace asked for a pause
 reason-not_allowed = the workspace does not allow it
-reason-address = the workspace does not accept the address
-reason-full = the workspace says that it is full
-reason-still_listed = the workspace still shows the person
+reason-address = the workspace rejects the address
+reason-full = the workspace says it is full
+reason-still_listed = the workspace still lists the person
 reason-owner = owns the workspace
-reason-cannot_remove = this kind of workspace lets nobody be removed from here
-reason-cannot_cancel = this kind of workspace lets no invitation be taken back from here
+reason-cannot_remove = in this kind of workspace nobody can be removed from here
+reason-cannot_cancel = in this kind of workspace no invitation can be withdrawn from here
 command-alerts = What needs attention: open alerts, by level and category
-command-resolve = Close an alert
-command-mute = Hear nothing more about an alert for a while
-command-check = Run every check now
-command-subscribe = Push alerts into this chat, by level, category and quiet hours
-command-unsubscribe = Push no more alerts into this chat
-command-resend = Mail pending invitations again, for addresses, a team, a pool or a batch
-command-cancelinvite = Take pending invitations back
-command-remove = End memberships and remove the people from their workspaces
-command-jobs = Bulk jobs: how far they are, and what failed
-command-retry = Try what failed in a job again
-command-announce = Send a message to everyone, to staff or to a pool's people
+command-resolve = Resolve an alert
+command-mute = Mute an alert for a while
+command-check = Run all checks now
+command-subscribe = Send alerts to this chat, by level and category, with quiet hours
+command-unsubscribe = Stop sending alerts to this chat
+command-resend = Send pending invitations again, by address, team, pool or batch
+command-cancelinvite = Withdraw pending invitations
+command-remove = End seats and remove the people from their workspaces
+command-jobs = Bulk jobs: their progress, and what failed
+command-retry = Retry what failed in a job
+command-announce = Send a message to everyone, to staff or to the people of a pool
+choice-itself = { $choice }
+error-bad_value = “{ $value }” does not work for “{ $name }”. For example: { $examples }.
+error-bad_length = “{ $name }” must be { $low } to { $high } characters long.
+error-already_past = That moment has already passed. Please send a later one.

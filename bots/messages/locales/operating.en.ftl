@@ -6,29 +6,29 @@ leases = **{ $count ->
         [one] 1 seat
        *[other] { $count } seats
     }** · { $what }
-leases-none = No seat fits ({ $what }). For example `/leases expiring`, `/leases anna@example.com`, `/leases team Blue team`
+leases-none = No seats match ({ $what }). For example `/leases expiring`, `/leases anna@example.com`, `/leases team Blue team`
 leases-live = now
 leases-expiring = ending within three days
-leases-expired = past their end
+leases-expired = past their end date
 leases-pending = invited, not joined
 leases-moving = moving
-leases-ended = over
-leases-all = now and earlier
+leases-ended = ended
+leases-all = present and past
 lease-line = #{ $lease } `{ $address }` **{ $team }** – { $status }, { $until }
 lease-line-until = #{ $lease } `{ $address }` **{ $team }** – { $status }, until { $moment }
 lease-line-moving = #{ $lease } `{ $address }` **{ $team }** → **{ $to }** – { $status }
 lease-line-over = #{ $lease } `{ $address }` **{ $team }** – { $status } { $at }
-lease-being-ended = being taken out
+lease-being-ended = being removed
 button-leases-live = Now
 button-leases-expiring = ⏳ Ending soon
 button-leases-moving = 🔁 Moving
 button-leases-pending = ✉️ Not joined
-button-leases-ended = Over
+button-leases-ended = Ended
 button-leases-of = 💺 Seats
 
 ## Reading teams anew
 
-ask-sync-what = What shall be read anew? Send an e-mail address, the name of a team, or `all`.
+ask-sync-what = What should I read again? Send an e-mail address, the name of a team, or `all`.
 sync-working = 🔄 Reading { $done } of { $of }
     `{ $bar }`
 synced = 🔄 { $of ->
@@ -38,7 +38,13 @@ synced = 🔄 { $of ->
         }
        *[other] **{ $count } of { $of } teams** were read.
     }
-    { $members } members · { $pending } invitations open
+    { $members ->
+        [one] 1 member
+       *[other] { $members } members
+    } · { $pending ->
+        [one] 1 open invitation
+       *[other] { $pending } open invitations
+    }
     New: { $joined } joined · { $gone } gone · { $strangers } not invited by Usher
 sync-nothing = { $of ->
         [one] ❌ The team could not be read. Nothing was changed.
@@ -50,75 +56,77 @@ button-sync-again = 🔄 Read again
 
 ## Moving
 
-ask-transfer-address = Who shall be moved? Send the e-mail address.
+ask-transfer-address = Who should be moved? Send the e-mail address.
 transfer = **Move { $address } out of { $from }?**
 transfer-to = **{ $from }** → **{ $to }**
 transfer-to-until = **{ $from }** → **{ $to }** · { $until }
-transfer-nowhere = ⚠️ No seat is free just now. The move waits for one, and the present seat stays until then.
-transfer-waits = First the new seat is held and the invitation sent. The old seat goes once the person has accepted, or after { $hours } hours.
-transfer-forced = ⚠️ **At once:** the new seat is held and the invitation sent, then the person is taken out of **{ $from }** without waiting for them to accept.
-transfer-which =
-    `{ $address }` has { $count } seats. Which one shall be moved? It is in:
+transfer-nowhere = ⚠️ No seat is free at the moment. The move waits for one; until then the person keeps their present seat.
+transfer-waits = { $hours ->
+        [one] The new seat is reserved and the invitation sent first. The old seat goes once the person has accepted, or after 1 hour.
+       *[other] The new seat is reserved and the invitation sent first. The old seat goes once the person has accepted, or after { $hours } hours.
+    }
+transfer-forced = ⚠️ **Without waiting:** the new seat is reserved and the invitation sent; then the person is removed from **{ $from }**, whether they have accepted or not.
+transfer-which = `{ $address }` has { $count } seats. Which one should be moved? It is in:
 transfer-working = 🔁 Moving `{ $address }` …
 transferred = ✅ { $count ->
         [one] **Moved.**
        *[other] **{ $count } seats were moved.**
     }
-transfer-begun = 🔁 **The move is under way.** The person is told, and so are you if it fails.
+transfer-begun = 🔁 **The move is under way.** The person has been told; you will be told if it fails.
 transfer-line = `{ $address }`: { $from } → **{ $to }** – { $state }
 transfer-line-reason = `{ $address }`: { $from } → **{ $to }** – { $state } ({ $reason })
 transfer-line-waiting = `{ $address }`: { $from } → the next free seat – { $state }, next try { $due }
 button-transfer-now = 🔁 Move
-button-transfer-force = ⚡ Without waiting
+button-transfer-force = ⚡ Move without waiting
 
 ## Extending and ending
 
-ask-extend-address = Whose seat shall last longer? Send the e-mail address.
+ask-extend-address = Whose seat should last longer? Send the e-mail address.
 ask-extend-term = How much longer? For example `1 month`, `30 days` or `24 hours`.
-extended = ⏩ **Extended** by { $term } for `{ $address }`. The person is told.
-ask-end-address = Whose seat shall end? Send the e-mail address.
+extended = ⏩ **Extended** by { $term } for `{ $address }`. The person will be told.
+ask-end-address = Whose seat should end? Send the e-mail address.
 end = **End the seat of { $address } in { $team }?**
-end-invited = The invitation is taken back, and the seat is free as soon as the workspace confirms that.
-end-active = The person is removed from the workspace and told so. The seat is free as soon as the workspace confirms that.
-end-which = `{ $address }` has { $count } seats. Which one shall end? It is in:
+end-invited = The invitation is withdrawn. The seat is free as soon as the workspace confirms.
+end-active = The person is removed from the workspace and told. The seat is free as soon as the workspace confirms.
+end-which = `{ $address }` has { $count } seats. Which one should end? It is in:
 end-working = ⏹ Ending the seat of `{ $address }` …
 ended = ⏹ **The seat has ended.**
-end-begun = ⏳ **The seat is ending.** It is free as soon as the workspace confirms that; I keep at it.
-end-failed = ❌ **It did not work out.**
-ended-done = `{ $address }` is out of **{ $team }**
-ended-planned = `{ $address }` is being taken out of **{ $team }**
+end-begun = ⏳ **The seat is being ended.** It is free as soon as the workspace confirms; I will keep at it.
+end-failed = ❌ **That did not work.**
+ended-done = `{ $address }` has been removed from **{ $team }**
+ended-planned = `{ $address }` is being removed from **{ $team }**
 ended-cancelled = `{ $address }` stays in **{ $team }**: { $reason }
 ended-failed = `{ $address }` is still in **{ $team }**: { $reason }
 button-end-now = ⏹ End it
 
 ## What works by itself
 
-sweeps = **What works by itself**
-sweeps-none = Nothing has run yet. `usher run` starts the worker that does it.
+sweeps = **Automatic tasks**
+sweeps-none = Nothing has run yet. `usher run` starts the worker that runs these tasks.
 sweep = **{ $name }**
 sweep-line = { $mark } **{ $name }** · `{ $key }`
     Last { $at } ({ $seconds } s): { $outcome } · next { $next }
 sweep-line-running = ▶️ **{ $name }** · `{ $key }` · running now
     Last { $at } ({ $seconds } s): { $outcome }
 sweep-never = never
-sweep-paused = when it goes on (paused)
-sweep-told-run = ▶️ It is due now; the next free worker runs it.
-sweep-told-pause = ⏸ Paused. A round under way is finished first.
-sweep-told-resume = ▶️ It goes on.
+sweep-paused = when resumed (it is paused)
+sweep-told-run = ▶️ It is now due; the next free worker will run it.
+sweep-told-pause = ⏸ Paused. A round that is under way is finished first.
+sweep-told-resume = ▶️ Resumed.
 list-separator = {", "}
-sweep-name-recovery = Settling what was cut off
+sweep-name-recovery = Finishing what was interrupted
 sweep-name-sync = Reading teams
-sweep-name-expiry = Seats that end
+sweep-name-expiry = Seats that expire
 sweep-name-transfers = Moves
-sweep-name-abnormal = Moves out of dead teams
+sweep-name-abnormal = Moves out of closed teams
 sweep-name-waitlist = Waiting lists
-sweep-name-health = Health of teams
+sweep-name-health = State of teams
 sweep-name-alerts = Checks for alerts
 sweep-name-jobs = Bulk work
 sweep-name-unauthorised = People who were not invited
-sweep-name-retention = Forgetting what is old
-sweep-name-forgetting = Forgetting those who wished it
-sweep-name-folding = Figures by day
+sweep-name-retention = Deleting old data
+sweep-name-forgetting = Erasing people who asked for it
+sweep-name-folding = Daily figures
 round-deeds = { $deeds }
 round-failed = failed; staff were alerted
 round-done = nothing to do
@@ -133,8 +141,8 @@ did-conditions_hold =
     }
 did-ended =
     { $count ->
-        [one] 1 is over
-       *[other] { $count } are over
+        [one] 1 resolved
+       *[other] { $count } resolved
     }
 did-checks_failed =
     { $count ->
@@ -146,10 +154,10 @@ did-failed = { $count } failed
 did-finished = { $count } finished
 did-left_for_later =
     { $count ->
-        [one] 1 goes on later
-       *[other] { $count } go on later
+        [one] 1 continues later
+       *[other] { $count } continue later
     }
-did-looked_at = { $count } looked at
+did-looked_at = { $count } checked
 did-warned =
     { $count ->
         [one] 1 person warned
@@ -169,13 +177,13 @@ did-changes_folded =
     }
 did-expired =
     { $count ->
-        [one] 1 team is expired
-       *[other] { $count } teams are expired
+        [one] 1 team out of service
+       *[other] { $count } teams out of service
     }
 did-restored =
     { $count ->
-        [one] 1 is back
-       *[other] { $count } are back
+        [one] 1 back in service
+       *[other] { $count } back in service
     }
 did-rows_forgotten =
     { $count ->
@@ -184,20 +192,20 @@ did-rows_forgotten =
     }
 did-rows_erased =
     { $count ->
-        [one] 1 row about somebody erased
-       *[other] { $count } rows about people erased
+        [one] 1 personal row erased
+       *[other] { $count } personal rows erased
     }
 did-batches_finished =
     { $count ->
-        [one] 1 broken-off batch finished
-       *[other] { $count } broken-off batches finished
+        [one] 1 interrupted batch finished
+       *[other] { $count } interrupted batches finished
     }
 did-teams_read =
     { $count ->
         [one] 1 team read
        *[other] { $count } teams read
     }
-did-not_complete = { $count } not complete
+did-not_complete = { $count } incomplete
 did-joined =
     { $count ->
         [one] 1 person joined
@@ -210,19 +218,19 @@ did-gone =
     }
 did-begun =
     { $count ->
-        [one] 1 move taken on
-       *[other] { $count } moves taken on
+        [one] 1 move continued
+       *[other] { $count } moves continued
     }
 did-past_their_grace = { $count } past the grace period
 did-removals_looked_at =
     { $count ->
-        [one] 1 removal looked at
-       *[other] { $count } removals looked at
+        [one] 1 removal checked
+       *[other] { $count } removals checked
     }
 did-taken_out =
     { $count ->
-        [one] 1 person taken out
-       *[other] { $count } people taken out
+        [one] 1 person removed
+       *[other] { $count } people removed
     }
 did-invited =
     { $count ->
@@ -239,33 +247,33 @@ did-offers_withdrawn =
         [one] 1 offer withdrawn
        *[other] { $count } offers withdrawn
     }
-ask-sweep-run = What shall run now?
-ask-sweep-pause = What shall pause?
-ask-sweep-resume = What shall go on?
+ask-sweep-run = Which task should run now?
+ask-sweep-pause = Which task should pause?
+ask-sweep-resume = Which task should be resumed?
 button-sweep-run = ▶️ Run now
 button-sweep-pause = ⏸ Pause
-button-sweep-resume = ▶️ Go on
-button-sweeps = What works by itself
-button-look-again = 🔄 Look again
+button-sweep-resume = ▶️ Resume
+button-sweeps = Automatic tasks
+button-look-again = 🔄 Refresh
 
 ## Staff
 
 staff = **{ $count ->
-        [one] 1 person is staff
-       *[other] { $count } people are staff
+        [one] 1 member of staff
+       *[other] { $count } members of staff
     }**
 staff-line = `{ $who }` – { $role }, { $since }
-staff-configured = by configuration
+staff-configured = from the configuration
 since = since { $moment }
-staff-token = 🔑 A token for the role **{ $role }**. Whoever sends this to me first has that role:
+staff-token = 🔑 A token for the role **{ $role }**. The first person to send me this gets that role:
     `/claim { $token }`
-    It works once, until { $until }. Pass it on where nobody reads along.
-staff-grant = **Make { $identity } { $role }?** It holds at once, on every platform this person uses.
-staff-granted = ✅ `{ $identity }` is { $role } now.
-staff-revoke = **Take the role away from { $identity }?** The next thing they ask for is already refused.
-staff-revoked = ✅ `{ $identity }` is not staff any more.
-ask-staff-token = Which role shall the token give?
-ask-staff-role = Which role shall `{ $identity }` have?
+    It works once, until { $until }. Pass it on where nobody else can see it.
+staff-grant = **Give { $identity } the role { $role }?** It takes effect at once, on every platform this person uses.
+staff-granted = ✅ `{ $identity }` now has the role { $role }.
+staff-revoke = **Take the role away from { $identity }?** From their next message on, staff commands are refused.
+staff-revoked = ✅ `{ $identity }` is no longer staff.
+ask-staff-token = Which role should the token give?
+ask-staff-role = Which role should `{ $identity }` have?
 ask-staff-grant = Who? Send the platform and the number, like `telegram:123456789` or `discord:123456789`.
 ask-staff-revoke = Who? Send the platform and the number as the list shows them, like `telegram:123456789`.
 button-grant = ✅ Give the role
@@ -276,22 +284,25 @@ button-staff-revoke = ➖ Take a role away
 
 ## Backups and keys
 
-backup-working = 💾 Copying everything, and comparing every row …
-backup-made = 💾 **Backup made:** { $rows } rows, { $megabytes } MB, every one compared.
+backup-working = 💾 Copying everything and comparing every row …
+backup-made = 💾 **Backup made:** { $rows ->
+        [one] 1 row
+       *[other] { $rows } rows
+    }, { $megabytes } MB, all compared.
     `{ $path }`
-backup-keys = Codes and credentials in it are encrypted: keep the key of the vault as well, in another place. E-mail addresses can be read. `usher db restore` brings it back.
-backup-sent = 💾 `{ $file }` – it holds e-mail addresses that can be read; keep it safe.
-backup-too-large = `{ $file }` is too large for a chat. It is where it was made.
+backup-keys = Codes and credentials in it are encrypted, so keep the vault key as well, somewhere else. E-mail addresses are readable. `usher db restore` brings it back.
+backup-sent = 💾 `{ $file }` – it contains readable e-mail addresses; keep it safe.
+backup-too-large = `{ $file }` is too large for a chat. It is still where it was made.
 button-backup-send = 📎 Send it here
 error-backup_refused =
     { $reason ->
-        [postgresql] The data is on PostgreSQL, which may serve several machines. Make the backup on the machine that shall have it: `usher db backup FILE`, or with `pg_dump`.
-        [no_file] The database is in memory only, so there is nothing to keep.
-        [too_soon] A backup is being made this very second.
-       *[cannot_write] I may not write into the folder `backups` beside the database. Nothing was made.
+        [postgresql] The data is on PostgreSQL, which may serve several machines. Make the backup on the machine that should keep it: `usher db backup FILE`, or with `pg_dump`.
+        [no_file] The database is in memory only, so there is nothing to back up.
+        [too_soon] Another backup is being made right now.
+       *[cannot_write] I may not write to the folder `backups` beside the database. Nothing was made.
     }
-rotate = 🔐 The active key is **{ $active }**, but this is still under an older one:
-rotate-how = I can write it anew under the active key now. Everything goes on meanwhile, and it may be broken off and begun again.
+rotate = 🔐 The active key is **{ $active }**, but these are still encrypted with an older one:
+rotate-how = I can encrypt them again with the active key now. Everything keeps running, and you can stop and start again at any time.
 rotate-left-codes =
     { $count ->
         [one] • 1 code
@@ -307,7 +318,7 @@ rotate-left-inbox =
         [one] • 1 message being worked on
        *[other] • { $count } messages being worked on
     }
-rotate-nothing = 🔐 The active key is **{ $active }**. There is nothing to write anew.
+rotate-nothing = 🔐 The active key is **{ $active }**. There is nothing to encrypt again.
 rotate-working = 🔐 { $done } of { $of }
     `{ $bar }`
 rotated = 🔐 { $codes ->
@@ -316,23 +327,23 @@ rotated = 🔐 { $codes ->
     } and { $teams ->
         [one] 1 credential
        *[other] { $teams } credentials
-    } are now under the key **{ $active }**.
+    } are now encrypted with the key **{ $active }**.
 rotate-unreadable = ❌ { $kind ->
         [team] The credential of team
        *[code] The code
     } #{ $id } cannot be read: its key is gone.
 rotate-more-unreadable = … and { $count } more cannot be read.
-rotate-complete = ✅ Nothing is under an older key: older keys may be taken out of `vault.keys`.
-rotate-keep = Keep the older keys until { $until }, then look again with /rotate.
+rotate-complete = ✅ Nothing uses an older key: you may remove the older keys from `vault.keys`.
+rotate-keep = Keep the older keys until { $until }, then check again with /rotate.
 rotate-again =
     { $count ->
-        [one] 1 row is still under an older key. Look again with /rotate in a while.
-       *[other] { $count } rows are still under older keys. Look again with /rotate in a while.
+        [one] 1 row still uses an older key. Check again later with /rotate.
+       *[other] { $count } rows still use older keys. Check again later with /rotate.
     }
 
 ## How it is set up
 
-settings = ⚙️ **How it is set up**
+settings = ⚙️ **Settings**
 settings-line = `{ $name }` { $value }
 settings-people-heading = **People**
 settings-limits-heading = **Limits** (times in seconds)
@@ -347,10 +358,10 @@ settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, `/sett
 
 choice-live = now
 choice-expiring = ending soon
-choice-expired = past their end
+choice-expired = past their end date
 choice-pending = not joined
 choice-moving = moving
-choice-ended = over
+choice-ended = ended
 choice-all = all
 choice-1mo = 1 month
 choice-3mo = 3 months
@@ -365,21 +376,21 @@ choice-admin = admin
 choice-owner = owner
 choice-run = run now
 choice-pause = pause
-choice-resume = go on
+choice-resume = resume
 reason-declined = the invitation was declined
 
 ## Commands, in at most 100 characters each
 
-command-leases = Who has a seat: by address, team or state
-command-sync = Read teams anew: of an address, one team, or all
+command-leases = Who has a seat, by address, team or state
+command-sync = Read teams again: those of an address, one team, or all
 command-transfer = Move somebody to another team
-command-extend = Let somebody's seat last longer
+command-extend = Make somebody's seat last longer
 command-end = End somebody's seat and remove them from the workspace
-command-sweep = What works by itself: look, run now, pause
+command-sweep = Automatic tasks: show, run now, pause
 command-settings = How it is set up; change a setting by its name
-command-staff = Who is staff; give and take roles, make sign-in tokens
-command-backup = Make a backup of everything
-command-rotate = Write everything under the active encryption key
+command-staff = Who is staff; give or take away roles, make sign-in tokens
+command-backup = Back up everything
+command-rotate = Encrypt everything with the active key
 
 ## Locks and bans
 
@@ -393,23 +404,23 @@ locks-line-ban = `{ $identity }` – banned until { $until } by { $by }: { $reas
 locks-line-ban-for-good = `{ $identity }` – banned for good by { $by }: { $reason }
 locks-more =
     { $count ->
-        [one] … and one more. Name somebody to see theirs: `/locks list telegram:42`.
-       *[other] … and { $count } more. Name somebody to see theirs: `/locks list telegram:42`.
+        [one] … and one more. Name a person to see theirs: `/locks list telegram:42`.
+       *[other] … and { $count } more. Name a person to see theirs: `/locks list telegram:42`.
     }
 lock-wrong_codes = wrong codes
 lock-wrong_tokens = wrong sign-in tokens
-lock-many_attempts = many attempts to redeem
-locks-lifted = ✅ `{ $identity }` may try again at once.
-locks-ban = **Ban `{ $identity }`?** ({ $term }) On every platform this person uses nothing is done for them any more; what they have stays theirs. They are told the reason: { $reason }
+lock-many_attempts = too many attempts to redeem
+locks-lifted = ✅ `{ $identity }` can try again at once.
+locks-ban = **Ban `{ $identity }`?** ({ $term }) They can no longer use Usher on any of their platforms, but keep what they have. They are told the reason: { $reason }
 locks-banned = ⛔ `{ $identity }` is banned until { $until }.
 locks-banned-for-good = ⛔ `{ $identity }` is banned for good.
-locks-unbanned = ✅ `{ $identity }` is let in again.
-ask-locks-lift = Whose lock? Send the platform and the number, like `telegram:123456789`.
-ask-locks-ban = Who shall be banned? Send the platform and the number, like `telegram:123456789`.
-ask-locks-unban = Who shall be let in again? Send the platform and the number, like `telegram:123456789`.
+locks-unbanned = ✅ `{ $identity }` is no longer banned.
+ask-locks-lift = Whose lock should be lifted? Send the platform and the number, like `telegram:123456789`.
+ask-locks-ban = Who should be banned? Send the platform and the number, like `telegram:123456789`.
+ask-locks-unban = Who should be unbanned? Send the platform and the number, like `telegram:123456789`.
 ask-locks-identity = Who? Send the platform and the number, like `telegram:123456789`.
-ask-locks-term = For how long shall `{ $identity }` be banned?
-ask-locks-reason = Why? `{ $identity }` is told the reason.
+ask-locks-term = How long should `{ $identity }` be banned?
+ask-locks-reason = Why? `{ $identity }` will be told the reason.
 ban-term = { $term }
 button-locks = 🔒 Locks
 button-lift = 🔓 Lift: { $identity }
@@ -419,10 +430,10 @@ button-ban-somebody = ⛔ Ban somebody
 choice-lift = lift
 choice-ban = ban
 choice-unban = unban
-command-locks = Who is limited or shut out; lift, ban, unban
-staff-grant-also = The same person is also { $others }.
+command-locks = Who is limited or banned; lift locks, ban, unban
+staff-grant-also = They are also { $others }.
 
-command-requests = What people wish for and somebody has to decide
+command-requests = Requests from people that somebody has to decide
 requests =
     { $count ->
         [one] **1 wish waits for a decision**

@@ -6,8 +6,8 @@ leases = **{ $count } 个席位** · { $what }
 leases-none = 没有符合的席位（{ $what }）。例如 `/leases expiring`、`/leases anna@example.com`、`/leases team 蓝队`
 leases-live = 当前
 leases-expiring = 三天内到期
-leases-expired = 已过期限
-leases-pending = 已邀请未加入
+leases-expired = 已到期
+leases-pending = 未加入
 leases-moving = 迁移中
 leases-ended = 已结束
 leases-all = 当前和以往
@@ -29,20 +29,20 @@ ask-sync-what = 要重新读取什么？请发送邮箱、团队名称，或 `�
 sync-working = 🔄 正在读取 { $done }/{ $of }
     `{ $bar }`
 synced = 🔄 { $of ->
-        [one] { $failed ->
+        [1] { $failed ->
             [0] 已读取 **1 个团队**。
            *[other] **该团队**无法读取。
         }
        *[other] 已读取 **{ $count }/{ $of } 个团队**。
     }
-    成员 { $members } 人 · 待接受邀请 { $pending }
+    成员 { $members } 人 · 待接受的邀请 { $pending } 份
     新变化：加入 { $joined } · 离开 { $gone } · 非 Usher 邀请 { $strangers }
 sync-nothing = { $of ->
-        [one] ❌ 无法读取该团队，什么都没有改变。
+        [1] ❌ 无法读取该团队，什么都没有改变。
        *[other] ❌ { $of } 个团队都无法读取，什么都没有改变。
     }
 sync-failed = ❌ **{ $team }** – { $reason }
-sync-more-failed = …… 还有 { $count } 个团队无法读取。
+sync-more-failed = ……还有 { $count } 个团队无法读取。
 button-sync-again = 🔄 再读一次
 
 ## 迁移
@@ -51,35 +51,35 @@ ask-transfer-address = 要迁移谁？请发送邮箱。
 transfer = **将 { $address } 迁出 { $from }？**
 transfer-to = **{ $from }** → **{ $to }**
 transfer-to-until = **{ $from }** → **{ $to }** · { $until }
-transfer-nowhere = ⚠️ 目前没有空席位。迁移会等到有空席位为止，在此之前保留现有席位。
-transfer-waits = 先保留新席位并发出邀请。对方接受后，或 { $hours } 小时后，释放原席位。
-transfer-forced = ⚠️ **立即迁移：** 保留新席位并发出邀请后，不等对方接受就移出 **{ $from }**。
+transfer-nowhere = ⚠️ 目前没有空席位。迁移会等到有空席位为止，在此之前此人保留现有席位。
+transfer-waits = 先预留新席位并发出邀请。对方接受后，或 { $hours } 小时后，释放原席位。
+transfer-forced = ⚠️ **不等待：**预留新席位并发出邀请后，不论对方是否接受，都移出 **{ $from }**。
 transfer-which = `{ $address }` 有 { $count } 个席位。要迁移哪一个？所在团队：
-transfer-working = 🔁 正在迁移 `{ $address }` ……
+transfer-working = 🔁 正在迁移 `{ $address }`……
 transferred = ✅ { $count ->
-        [one] **已迁移。**
+        [1] **已迁移。**
        *[other] **已迁移 { $count } 个席位。**
     }
-transfer-begun = 🔁 **迁移正在进行。** 会通知对方；如果失败，也会通知您。
+transfer-begun = 🔁 **迁移正在进行。**已通知对方；如果失败，会通知您。
 transfer-line = `{ $address }`：{ $from } → **{ $to }** – { $state }
 transfer-line-reason = `{ $address }`：{ $from } → **{ $to }** – { $state }（{ $reason }）
 transfer-line-waiting = `{ $address }`：{ $from } → 下一个空席位 – { $state }，下次尝试 { $due }
 button-transfer-now = 🔁 迁移
-button-transfer-force = ⚡ 不等待接受
+button-transfer-force = ⚡ 不等待，直接迁移
 
 ## 延长与结束
 
 ask-extend-address = 要延长谁的席位？请发送邮箱。
-ask-extend-term = 延长多久？例如 `1 个月`、`30 天` 或 `24 小时`。
+ask-extend-term = 延长多久？例如 `1 个月`、`30 天`或 `24 小时`。
 extended = ⏩ 已为 `{ $address }` **延长** { $term }，会通知对方。
 ask-end-address = 要结束谁的席位？请发送邮箱。
 end = **结束 { $address } 在 { $team } 的席位？**
 end-invited = 将撤回邀请，工作区确认后席位空出。
 end-active = 将把此人移出工作区并通知对方，工作区确认后席位空出。
 end-which = `{ $address }` 有 { $count } 个席位。要结束哪一个？所在团队：
-end-working = ⏹ 正在结束 `{ $address }` 的席位 ……
+end-working = ⏹ 正在结束 `{ $address }` 的席位……
 ended = ⏹ **席位已结束。**
-end-begun = ⏳ **席位正在结束。** 工作区确认后空出，我会继续处理。
+end-begun = ⏳ **席位正在结束。**工作区确认后空出，我会继续处理。
 end-failed = ❌ **没有成功。**
 ended-done = `{ $address }` 已移出 **{ $team }**
 ended-planned = `{ $address }` 正在移出 **{ $team }**
@@ -89,7 +89,7 @@ button-end-now = ⏹ 结束
 
 ## 自动运行的任务
 
-sweeps = **自动运行的任务**
+sweeps = **自动任务**
 sweeps-none = 还没有运行过。请用 `usher run` 启动后台进程。
 sweep = **{ $name }**
 sweep-line = { $mark } **{ $name }** · `{ $key }`
@@ -101,7 +101,7 @@ sweep-paused = 恢复之后（已暂停）
 sweep-told-run = ▶️ 已排到现在，由下一个空闲的后台进程运行。
 sweep-told-pause = ⏸ 已暂停。正在进行的一轮会先完成。
 sweep-told-resume = ▶️ 已恢复。
-list-separator = ，
+list-separator = 、
 sweep-name-recovery = 处理中断的操作
 sweep-name-sync = 读取团队
 sweep-name-expiry = 到期的席位
@@ -113,7 +113,7 @@ sweep-name-alerts = 告警检查
 sweep-name-jobs = 批量任务
 sweep-name-unauthorised = 未经邀请的成员
 sweep-name-retention = 清理旧数据
-sweep-name-forgetting = 删除要求遗忘者的信息
+sweep-name-forgetting = 删除用户要求删除的信息
 sweep-name-folding = 按日汇总
 round-deeds = { $deeds }
 round-failed = 失败，已发出告警
@@ -138,7 +138,7 @@ did-changes_folded = 汇总 { $count } 项变动
 did-expired = { $count } 个团队失效
 did-restored = { $count } 个恢复
 did-rows_forgotten = 清除 { $count } 条旧记录
-did-rows_erased = 抹去 { $count } 条个人记录
+did-rows_erased = 删除 { $count } 条个人记录
 did-batches_finished = 补全 { $count } 个批次
 did-teams_read = 读取 { $count } 个团队
 did-not_complete = { $count } 个未读完整
@@ -157,8 +157,8 @@ ask-sweep-resume = 恢复哪一个？
 button-sweep-run = ▶️ 立即运行
 button-sweep-pause = ⏸ 暂停
 button-sweep-resume = ▶️ 恢复
-button-sweeps = 自动运行的任务
-button-look-again = 🔄 再看一次
+button-sweeps = 自动任务
+button-look-again = 🔄 刷新
 
 ## 工作人员
 
@@ -168,10 +168,10 @@ staff-configured = 由配置指定
 since = 自 { $moment } 起
 staff-token = 🔑 **{ $role }**角色的登录令牌。最先把它发送给我的人获得该角色：
     `/claim { $token }`
-    只能使用一次，有效期至 { $until }。请在没有旁人的地方转交。
-staff-grant = **授予 { $identity } 角色“{ $role }”？** 立即生效，适用于此人使用的所有平台。
-staff-granted = ✅ `{ $identity }` 现在是{ $role }。
-staff-revoke = **收回 { $identity } 的角色？** 之后的操作会立即被拒绝。
+    只能使用一次，有效期至 { $until }。请在别人看不到的地方转交。
+staff-grant = **授予 { $identity } 角色“{ $role }”？**立即生效，适用于此人使用的所有平台。
+staff-granted = ✅ `{ $identity }` 现在的角色是{ $role }。
+staff-revoke = **收回 { $identity } 的角色？**从下一条消息起，此人不能再使用工作人员的命令。
 staff-revoked = ✅ `{ $identity }` 不再是工作人员。
 ask-staff-token = 令牌授予哪个角色？
 ask-staff-role = 授予 `{ $identity }` 哪个角色？
@@ -185,22 +185,22 @@ button-staff-revoke = ➖ 收回角色
 
 ## 备份与密钥
 
-backup-working = 💾 正在复制并逐行核对 ……
-backup-made = 💾 **备份完成：** { $rows } 行，{ $megabytes } MB，已逐行核对。
+backup-working = 💾 正在复制并逐行核对……
+backup-made = 💾 **备份完成：**{ $rows } 行，{ $megabytes } MB，已逐行核对。
     `{ $path }`
-backup-keys = 其中的兑换码和凭据是加密的：请另行妥善保存密钥库的密钥。邮箱地址未加密。用 `usher db restore` 恢复。
-backup-sent = 💾 `{ $file }` – 其中的邮箱地址未加密，请妥善保管。
+backup-keys = 其中的兑换码和凭据已加密：请另行妥善保存密钥库的密钥。邮箱没有加密。用 `usher db restore` 恢复。
+backup-sent = 💾 `{ $file }` – 其中的邮箱没有加密，请妥善保管。
 backup-too-large = `{ $file }` 太大，无法通过聊天发送。文件仍在原处。
 button-backup-send = 📎 发送到这里
 error-backup_refused =
     { $reason ->
         [postgresql] 数据在 PostgreSQL 上，可能由多台机器共用。请在要保存备份的机器上运行 `usher db backup FILE`，或使用 `pg_dump`。
         [no_file] 数据库只在内存中，没有可备份的内容。
-        [too_soon] 这一秒正好有一个备份正在进行。
+        [too_soon] 现在正好有另一个备份正在进行。
        *[cannot_write] 我无法写入数据库旁的 `backups` 文件夹，没有生成备份。
     }
 rotate = 🔐 当前密钥是 **{ $active }**，但以下内容仍在使用旧密钥：
-rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，中断后可以重新开始。
+rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，随时可以中断，之后重新开始。
 rotate-left-codes = • { $count } 个兑换码
 rotate-left-teams = • { $count } 个凭据
 rotate-left-inbox = • { $count } 条处理中的消息
@@ -212,8 +212,8 @@ rotate-unreadable = ❌ { $kind ->
         [team] 团队凭据
        *[code] 兑换码
     } #{ $id } 无法读取：它的密钥已不存在。
-rotate-more-unreadable = …… 还有 { $count } 项无法读取。
-rotate-complete = ✅ 没有内容使用旧密钥，可以从 `vault.keys` 中移除旧密钥。
+rotate-more-unreadable = ……还有 { $count } 项无法读取。
+rotate-complete = ✅ 已没有内容使用旧密钥，可以从 `vault.keys` 中移除旧密钥。
 rotate-keep = 请保留旧密钥至 { $until }，届时再用 /rotate 查看。
 rotate-again = 还有 { $count } 行使用旧密钥，请稍后再用 /rotate 查看。
 
@@ -234,7 +234,7 @@ settings-where = ✎ 表示由命令设置。`/settings 名称 值` 可以修改
 
 choice-live = 当前
 choice-expiring = 即将到期
-choice-expired = 已过期限
+choice-expired = 已到期
 choice-pending = 未加入
 choice-moving = 迁移中
 choice-ended = 已结束
@@ -260,9 +260,9 @@ reason-declined = 邀请被拒绝
 command-leases = 谁有席位：按邮箱、团队或状态查看
 command-sync = 重新读取团队：某个邮箱所在的、一个或全部
 command-transfer = 将某人迁移到其他团队
-command-extend = 延长某人的席位
-command-end = 结束某人的席位并移出工作区
-command-sweep = 自动运行的任务：查看、立即运行、暂停
+command-extend = 延长某人席位的有效期
+command-end = 结束某人的席位并将其移出工作区
+command-sweep = 自动任务：查看、立即运行、暂停
 command-settings = 查看设置，或按名称修改
 command-staff = 工作人员：授予和收回角色、生成登录令牌
 command-backup = 备份全部数据
@@ -270,24 +270,17 @@ command-rotate = 将全部内容改用当前加密密钥
 
 ## 限制与封禁
 
-locks = **{ $count ->
-        [one] 1 项限制
-       *[other] { $count } 项限制
-    }**
+locks = **{ $count } 项限制**
 locks-none = 目前没有人被限制、锁定或封禁。
-locks-line = `{ $identity }`：{ $why }，至 { $until }
-locks-line-ban = `{ $identity }`：由 { $by } 封禁至 { $until }，理由：{ $reason }
-locks-line-ban-for-good = `{ $identity }`：由 { $by } 永久封禁，理由：{ $reason }
-locks-more =
-    { $count ->
-        [one] ……还有 1 项。可指定某人查看：`/locks list telegram:42`。
-       *[other] ……还有 { $count } 项。可指定某人查看：`/locks list telegram:42`。
-    }
+locks-line = `{ $identity }` – { $why }，至 { $until }
+locks-line-ban = `{ $identity }` – 由 { $by } 封禁至 { $until }：{ $reason }
+locks-line-ban-for-good = `{ $identity }` – 由 { $by } 永久封禁：{ $reason }
+locks-more = ……还有 { $count } 项。可指定某人查看：`/locks list telegram:42`。
 lock-wrong_codes = 错误的兑换码
 lock-wrong_tokens = 错误的登录令牌
 lock-many_attempts = 兑换尝试过多
 locks-lifted = ✅ `{ $identity }` 现在可以重新尝试。
-locks-ban = **封禁 `{ $identity }`？**（{ $term }）此人在所有平台上都不再得到服务，已有的席位不受影响。对方会看到理由：{ $reason }
+locks-ban = **封禁 `{ $identity }`？**（{ $term }）此人在所有平台上都不能再使用 Usher，已有的席位不受影响。对方会看到理由：{ $reason }
 locks-banned = ⛔ `{ $identity }` 已封禁至 { $until }。
 locks-banned-for-good = ⛔ `{ $identity }` 已永久封禁。
 locks-unbanned = ✅ `{ $identity }` 已解除封禁。
@@ -300,13 +293,13 @@ ask-locks-reason = 理由是什么？`{ $identity }` 会看到这个理由。
 ban-term = { $term }
 button-locks = 🔒 限制
 button-lift = 🔓 解除：{ $identity }
-button-unban = ✅ 解封：{ $identity }
+button-unban = ✅ 解除封禁：{ $identity }
 button-ban = ⛔ 封禁
 button-ban-somebody = ⛔ 封禁某人
 choice-lift = 解除锁定
 choice-ban = 封禁
 choice-unban = 解除封禁
-command-locks = 查看谁被限制或封禁；解除、封禁、解封
+command-locks = 查看谁被限制或封禁；解除锁定、封禁、解除封禁
 staff-grant-also = 此人同时也是 { $others }。
 
 command-requests = 查看并处理用户的申请

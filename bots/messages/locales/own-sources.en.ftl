@@ -3,10 +3,10 @@
 command-source = Accounts of your own: add, lend, pause, remove
 slash-source = source
 ask-source-line =
-    Please send your account: its address, its key, and the models it is for, such as
+    Please send your account: its address, its key, and the models it is for, like this:
     `https://api.example.com/v1 sk-… small`
-    I delete the message with the key where I can, and the key is kept encrypted. The account answers you alone, and costs you no credit here.
-own-none = You have no account of your own here. One that you add answers you alone and costs you no credit.
+    I delete the message with the key if I can, and store the key encrypted. The account answers only you, and costs you no credit here.
+own-none = You have no account of your own here. If you add one, it answers only you and costs you no credit.
 own-sources =
     { $count ->
         [one] Your own account:
@@ -22,30 +22,30 @@ own-line =
         [yes] , lent to everybody
        *[no] {""}
     }{ $state ->
-        [resting] , rests until { $until }
-        [off] , not used
-        [expired] , its key is not accepted: add it again with a new one
-        [gone] , does not exist any more
+        [resting] , resting until { $until }
+        [off] , paused
+        [expired] , its key is rejected: add it again with a new one
+        [gone] , no longer exists
        *[other] {""}
     }
 own-added =
     { $state ->
-        [read] ✅ Your account **{ $source }** is here and works. It answers you first from now on.
-        [expired] ⛔ Your account **{ $source }** is here, but its provider does not accept the key. Please add it again with a working one.
-       *[other] 💤 Your account **{ $source }** is here, but could not be reached just now. It is tried again by itself.
-    } I have deleted the message with its key where I could.
+        [read] ✅ Your account **{ $source }** has been added and works. From now on it answers you first.
+        [expired] ⛔ Your account **{ $source }** has been added, but its provider rejects the key. Please add it again with a working one.
+       *[other] 💤 Your account **{ $source }** has been added, but could not be reached. It will be tried again automatically.
+    } I have deleted the message with its key if I could.
 own-lend =
     ⚠️ Lend **{ $source }** to everybody?
 
-    Others’ questions are asked through it, at your expense there. Many providers forbid sharing accounts and close those that do: read the terms of yours first. In return you get an allowance that refills; it ends when you take the account back.
-own-lend-done = ✅ **{ $source }** answers for everybody now. /wallet shows what it brings you.
-own-back-done = ✅ **{ $source }** answers you alone again; the allowance that it brought is gone.
-own-pause-done = ⏸ **{ $source }** is not used until you switch it on again.
-own-resume-done = ▶️ **{ $source }** is used again.
-own-remove = Take **{ $source }** out for good? Its key is forgotten here; at the provider nothing changes.
-own-remove-done = **{ $source }** is gone, and its key is forgotten here.
-own-prefers-dedicated = Your own accounts answer first from now on.
-own-prefers-shared = Everybody’s accounts answer first from now on, and your own ones when none of them can.
+    Other people's questions will go through it, at your expense. Many providers forbid sharing accounts and close those that are shared: read your provider's terms first. In return you get an allowance that refills; it ends when you take the account back.
+own-lend-done = ✅ **{ $source }** now answers for everybody. /wallet shows what you get for it.
+own-back-done = ✅ **{ $source }** answers only you again; the allowance you got for it is gone.
+own-pause-done = ⏸ **{ $source }** is paused until you resume it.
+own-resume-done = ▶️ **{ $source }** is in use again.
+own-remove = Remove **{ $source }** for good? Its key is deleted here; nothing changes at the provider.
+own-remove-done = **{ $source }** has been removed, and its key deleted here.
+own-prefers-dedicated = From now on your own accounts answer first.
+own-prefers-shared = From now on everybody's accounts answer first, and your own only when none of them can.
 button-own-add = ➕ Add an account
 button-own-list = 🔑 My accounts
 button-own-lend = 🤝 Lend { $source }

@@ -19,7 +19,7 @@ own-line =
        *[no] {""}
     }{ $state ->
         [resting] ，休息至 { $until }
-        [off] ，已暂停使用
+        [off] ，已暂停
         [expired] ，密钥不被接受，请用新密钥重新添加
         [gone] ，已不存在
        *[other] {""}
@@ -36,8 +36,8 @@ own-lend =
     他人的提问会经由它回答，费用由您在服务商处承担。许多服务商禁止共享账号并会封停这类账号，请先阅读其条款。作为回报，您会得到可恢复的限额；收回账号后限额随之取消。
 own-lend-done = ✅ **{ $source }** 现在为所有人回答。发送 /wallet 查看它带来的限额。
 own-back-done = ✅ **{ $source }** 重新只为您回答，它带来的限额已取消。
-own-pause-done = ⏸ **{ $source }** 已暂停，直到您重新启用。
-own-resume-done = ▶️ **{ $source }** 已重新启用。
+own-pause-done = ⏸ **{ $source }** 已暂停，直到您恢复它。
+own-resume-done = ▶️ **{ $source }** 已恢复使用。
 own-remove = 要彻底移除 **{ $source }** 吗？这里会清除它的密钥，服务商处没有任何变化。
 own-remove-done = **{ $source }** 已移除，密钥已清除。
 own-prefers-dedicated = 今后由您的自有账号优先回答。
@@ -47,7 +47,7 @@ button-own-list = 🔑 我的账号
 button-own-lend = 🤝 出借 { $source }
 button-own-back = ↩️ 收回 { $source }
 button-own-pause = ⏸ 暂停 { $source }
-button-own-resume = ▶️ 启用 { $source }
+button-own-resume = ▶️ 恢复 { $source }
 button-own-remove = 🗑 移除 { $source }
 choice-lend = 出借
 choice-back = 收回

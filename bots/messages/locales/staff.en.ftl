@@ -19,20 +19,20 @@ lease-invited = invited
 lease-active = joined
 lease-transferring = moving
 lease-ended = ended
-lease-failed = did not work out
+lease-failed = failed
 lease-sending = being invited
 lease-unclear = being confirmed
-lease-already_member = was there already
+lease-already_member = already there
 lease-refused = refused
 state-invited = invited
-state-already-member = was there already
+state-already-member = already there
 state-refused = refused
 state-unclear = being confirmed
 state-sending = being invited
 lease-taken = taken
 code-unused = unused
 code-used = used up
-code-expired = ran out
+code-expired = expired
 code-disabled = switched off
 code-deleted = deleted
 
@@ -41,7 +41,7 @@ code-deleted = deleted
 generate-which-pool = Which pool are the codes for?
 generate-how-many =
     { $left ->
-        [0] **{ $pool }** has no seat left to make codes for. How many do you need?
+        [0] **{ $pool }** has no room for more codes. How many do you need?
         [one] **{ $pool }** has room for **1** more use. How many codes?
        *[other] **{ $pool }** has room for **{ $left }** more uses. How many codes?
     }
@@ -50,8 +50,8 @@ draft = **Draft:** { $count ->
        *[other] { $count } codes
     } for **{ $pool }**
     Label: { $label }
-draft-fits = Room: { $left } now → **{ $after }** after that.
-draft-too-many = ⚠️ That needs { $total } uses, but there is room for { $left }: { $missing } too many. Nothing has been made.
+draft-fits = Room for more uses: { $left } now, **{ $after }** afterwards.
+draft-too-many = ⚠️ That needs { $total } uses, but there is room for only { $left }: { $missing } too many. Nothing has been made.
 codes-general =
     { $uses ->
         [one] 1 use each
@@ -67,34 +67,34 @@ codes-temporary =
         [one] 1 use each
        *[other] { $uses } uses each
     } · **temporary**: ends { $term } after joining · { $expires }
-codes-expire = redeem before { $moment }
+codes-expire = redeem by { $moment }
 codes-never-expire = no expiry
 generated = ✅ { $count ->
         [one] **1 code**
        *[other] **{ $count } codes**
     } for **{ $pool }** – batch #{ $batch }
-    Room: { $before } before → { $after } now
+    Room for more uses: { $before } before, { $after } now
 generated-file = The codes are in the file.
-generated-override = ⚠️ More than there is room for; the audit log has noted it.
+generated-override = ⚠️ That is more than there is room for; the audit log says so.
 code-text = `{ $code }`
 ask-codedraft-count = How many codes? Send a number.
 ask-codedraft-uses = How many times may each code be used?
 ask-codedraft-term = How long does the seat last after joining? For example `1 month`, `30 days`, `24 hours` or `unlimited`.
-ask-codedraft-expires = Until when can the codes be redeemed? For example `2026-12-31`, or `30 days` from now.
-ask-codedraft-label = What shall the batch be called? People who redeem never see it.
-ask-codedraft-team = Which team shall the codes be bound to? Send its name.
+ask-codedraft-expires = By when must the codes be redeemed? For example `2026-12-31`, or `30 days` from now.
+ask-codedraft-label = What should the batch be called? People who redeem never see this.
+ask-codedraft-team = Which team should the codes be for? Send its name.
 button-generate = ✅ Make { $count }
 button-generate-some = 🎟 Make codes
 button-override = Make them all the same
-button-edit-count = Number
+button-edit-count = How many
 button-edit-uses = Uses
 button-edit-label = Label
 button-edit-term = Seat lasts
-button-edit-expires = Redeem until
+button-edit-expires = Redeem by
 button-edit-team = Team
 button-make-temporary = Make temporary
 button-make-general = Make ordinary
-button-clear-term = The pool's own
+button-clear-term = As the pool says
 button-clear-expires = No expiry
 button-clear-label = No label
 button-clear-team = Any team
@@ -106,7 +106,7 @@ button-batch = Batch #{ $batch }
 
 codes = **Codes** · { $what }
 codes-oldest = oldest first
-codes-none = No code fits. Codes are found by state, address, last four symbols, batch, pool or team: `/codes unused batch 3`
+codes-none = No codes match. You can filter by state, address, last four symbols, batch, pool or team: `/codes unused batch 3`
 code-line = `…{ $code }` { $state } · { $pool } · #{ $batch }
 code-line-many = `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
 code-line-used = `…{ $code }` `{ $address }` → { $team }, { $lease }{ $more ->
@@ -118,14 +118,14 @@ button-codes-unused = Unused
 button-codes-used = Used
 button-codes-disabled = Off
 batches = **Batches**, newest first
-batches-none = There is no batch yet.
+batches-none = There are no batches yet.
 batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes ->
         [one] 1 code
        *[other] { $codes } codes
     }: { $unused } unused · { $used } used{ $reserved ->
         [0] {""}
-       *[other] {" "}· { $reserved } under way
+       *[other] {" "}· { $reserved } in progress
     }{ $voided ->
         [0] {""}
        *[other] {" "}· { $voided } off
@@ -138,24 +138,27 @@ button-disable-rest = ⏸ Switch off the unused rest
 button-enable-rest = ▶️ Switch on again
 export =
     { $count ->
-        [one] 1 code. Whoever has the file can redeem it. The export is in the audit log.
-       *[other] { $count } codes. Whoever has the file can redeem them. The export is in the audit log.
+        [one] 1 code. Anybody who has the file can redeem it. The export is in the audit log.
+       *[other] { $count } codes. Anybody who has the file can redeem them. The export is in the audit log.
     }
-export-nothing = There is no such code to export.
+export-nothing = There are no such codes to export.
 ask-export-batch = Which batch? Tap one, or send its number.
 button-export-batch = #{ $batch } { $label } ({ $codes })
-ask-disable-what = What shall be switched off? Send codes, their last four symbols, or `batch 3`.
-ask-enable-what = What shall be switched on again? Send codes, their last four symbols, or `batch 3`.
-disable-code = Switch this code off? It cannot be redeemed until you switch it on again.
+ask-disable-what = What should be switched off? Send codes, their last four symbols, or `batch 3`.
+ask-enable-what = What should be switched on again? Send codes, their last four symbols, or `batch 3`.
+disable-code = Switch this code off? Nobody can redeem it until you switch it on again.
 enable-code = Switch this code on again?
 disable-batch = **Switch off the unused rest of batch #{ $batch }?**
 
     { $unused ->
         [0] It has no unused codes left.
-        [one] 1 use could not be redeemed any more.
-       *[other] { $unused } uses could not be redeemed any more.
-    } Seats that were given stay as they are. You can switch the batch on again.
-enable-batch = **Switch batch #{ $batch } on again?** Its { $voided } uses could be redeemed again.
+        [one] 1 use could no longer be redeemed.
+       *[other] { $unused } uses could no longer be redeemed.
+    } Seats already given out stay as they are. You can switch the batch on again.
+enable-batch = **Switch batch #{ $batch } on again?** { $voided ->
+        [one] 1 use could be redeemed again.
+       *[other] { $voided } uses could be redeemed again.
+    }
 batch-disabled = ⏸ { $count ->
         [one] 1 code
        *[other] { $count } codes
@@ -175,32 +178,38 @@ button-enable-again = ▶️ Switch on again
 ## Pools
 
 pools = **Pools**
-pools-none = There is no pool yet. The first team makes one.
+pools-none = There are no pools yet. Bringing in the first team makes one.
 pool-line =
     { $mark } **{ $pool }** · { $teams ->
         [one] 1 team
        *[other] { $teams } teams
-    } · { $seats } seats
-    { $taken } taken · { $held } held · { $free } free · { $unused } codes out → room for **{ $room }**
+    } · { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    }
+    { $taken } taken · { $held } held · { $free } free · { $unused } unused code uses → room for **{ $room }** more
 pool-line-over =
     { $mark } **{ $pool }** · { $teams ->
         [one] 1 team
        *[other] { $teams } teams
-    } · { $seats } seats
-    { $taken } taken · { $held } held · { $free } free · ⚠️ { $unused } codes out, **{ $over }** more than seats
+    } · { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    }
+    { $taken } taken · { $held } held · { $free } free · ⚠️ { $unused } unused code uses, **{ $over }** more than seats
 pool-shown = **Pool { $pool }**
-pool-made = ✅ The pool **{ $pool }** is made. Its codes look like `{ $codes }`.
-pool-changed = ✅ The pool **{ $pool }** is changed.
+pool-made = ✅ Pool **{ $pool }** created. Its codes look like `{ $codes }`.
+pool-changed = ✅ Pool **{ $pool }** updated.
 pool-settings =
-    Team choice: { $policy }
-    Seat lasts: { $term }
+    Choice of team: { $policy }
+    A seat lasts: { $term }
     Codes: `{ $codes }`
-    Free seats shown to everybody: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests }
+    Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests }
 policy-fill-first = oldest team first
-policy-proven = last proven team first
+policy-proven = team that worked last first
 policy-most-free = emptiest team first
 policy-round-robin = in turn
-ask-pool-add = What shall the new pool be called?
+ask-pool-add = What should the new pool be called?
 ask-pool-set = Which pool?
 button-pool-stock-on = Show free seats
 button-pool-stock-off = Hide free seats
@@ -217,13 +226,16 @@ button-pools = ‹ Pools
 teams = **{ $count ->
         [one] 1 team
        *[other] { $count } teams
-    }** · { $free } of { $seats } seats free{ $ill ->
+    }** · { $free } of { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    } free{ $ill ->
         [0] {""}
-       *[other] {" "}· 🔴 { $ill } out of order
+       *[other] {" "}· 🔴 { $ill } out of service
     }
-teams-none = There is no team yet. Bring some in with /import.
+teams-none = There are no teams yet. Bring some in with /import.
 team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }
-team = { $mark } **{ $team }** · { $state } · { $used }/{ $seats } seats
+team = { $mark } **{ $team }** · { $state } · { $used } of { $seats } seats
 team-active = takes people
 team-disabled = switched off for new people
 team-expired = credential does not work
@@ -232,23 +244,26 @@ team-more = Pool { $pool } · { $provider } · `{ $external }`
     Owner: { $owner } · { $read }
 team-read = read { $moment }
 team-never-read = not read yet
-team-paused = ⏳ Left alone until { $until }, because calls failed.
-team-credential = 🔑 Credential works until { $until }.
+team-paused = ⏳ Not used until { $until }, because calls failed.
+team-credential = 🔑 The credential is valid until { $until }.
 team-error = Last error: { $error }
-team-changed = ✅ Changed.
+team-changed = ✅ Saved.
 team-enabled = ▶️ Switched on: it takes people again.
-team-disabled-now = ⏸ Switched off: nobody new gets in, whoever is in it stays.
+team-disabled-now = ⏸ Switched off: nobody new gets in; the people in it stay.
 seat-line = { $number }. `{ $address }` – { $status }
 seat-line-until = { $number }. `{ $address }` – { $status }, until { $until }
 seat-stranger = { $number }. `{ $address }` – not invited by Usher
-editteam = What shall be changed about **{ $team }**?
+editteam = What do you want to change about **{ $team }**?
 ask-name = Which team? Send its name.
-ask-edit = What shall be changed?
-ask-editteam-rename = What shall **{ $team }** be called?
-ask-editteam-seats = How many seats has **{ $team }**? It is { $seats } now. A seat that somebody has is never taken away.
+ask-edit = What do you want to change?
+ask-editteam-rename = What should **{ $team }** be called?
+ask-editteam-seats = How many seats does **{ $team }** have? It is { $seats } now. A seat that somebody has is never taken away.
 removeteam = **Remove { $team }?**
 
-    Nobody has a seat in it. Its { $seats } seats and its stored credential go; its history stays. Importing it again brings it back.
+    Nobody has a seat in it. { $seats ->
+        [one] Its seat and stored credential go;
+       *[other] Its { $seats } seats and stored credential go;
+    } its history stays. Importing it again brings it back.
 removeteam-strangers =
     { $strangers ->
         [one] 1 member that Usher did not invite stays in the workspace.
@@ -256,17 +271,17 @@ removeteam-strangers =
     }
 removeteam-codes =
     { $codes ->
-        [one] 1 unused code bound to it will be switched off.
-       *[other] { $codes } unused codes bound to it will be switched off.
+        [one] 1 unused code for this team only will be switched off.
+       *[other] { $codes } unused codes for this team only will be switched off.
     }
-team-removed = 🗑 **{ $team }** is removed.
+team-removed = 🗑 **{ $team }** has been removed.
 cleanup = **Remove { $count ->
         [one] this team
        *[other] these { $count } teams
-    }?** Out of service, and nobody has a seat in { $count ->
-        [one] it
-       *[other] them
-    }. The stored credentials go; the history stays. Importing a team again brings it back.
+    }?** { $count ->
+        [one] It is out of service, and nobody has a seat in it. Its stored credential goes; its history stays.
+       *[other] They are out of service, and nobody has a seat in them. The stored credentials go; the history stays.
+    } Importing a team again brings it back.
 cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
         [0] {""}
         [one] , 1 person in it
@@ -280,21 +295,21 @@ cleanup-strangers =
     }
 cleanup-codes =
     { $codes ->
-        [one] 1 unused code that is good only there will be switched off, for good.
-       *[other] { $codes } unused codes that are good only there will be switched off, for good.
+        [one] 1 unused code that works only there will be switched off for good.
+       *[other] { $codes } unused codes that work only there will be switched off for good.
     }
 cleanup-staying =
     { $staying ->
-        [one] 1 more team is out of service but somebody has a seat in it. It stays until that person is moved with /transfer.
-       *[other] { $staying } more teams are out of service but people have seats in them. They stay until those people are moved with /transfer.
+        [one] 1 more team is out of service, but somebody still has a seat in it. It stays until you move that person with /transfer.
+       *[other] { $staying } more teams are out of service, but people still have seats in them. They stay until you move those people with /transfer.
     }
 cleanup-none = ✅ No team is out of service. There is nothing to clean up.
-cleanup-none-empty = Nothing can go yet: people still have seats in the teams that are out of service. Move them with /transfer first.
+cleanup-none-empty = Nothing can be removed yet: people still have seats in the teams that are out of service. Move them with /transfer first.
 cleanup-done =
     { $count ->
-        [0] Nothing was removed: the teams are in use or in service again.
-        [one] 🗑 1 team is removed.
-       *[other] 🗑 { $count } teams are removed.
+        [0] Nothing was removed: the teams are in use or back in service.
+        [one] 🗑 1 team has been removed.
+       *[other] 🗑 { $count } teams have been removed.
     }
 button-clean-up = 🗑 Remove
 button-import = 🗂 Bring in teams
@@ -312,28 +327,37 @@ button-who = Who is in it
 ## Bringing teams in
 
 ask-import-document =
-    Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one a line.
+    Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one per line.
 
-    I delete the message at once. Nothing is stored before you confirm.
-credential-unasked = 🔒 That looks like a credential, so I delete the message where I may, and have stored nothing of it. To bring in a team, send /import first; what is long is best sent as a file, because a chat cuts it in pieces.
+    I delete the message at once. Nothing is stored until you confirm.
+credential-unasked = 🔒 That looks like a credential, so I am deleting the message if I may, and have stored nothing of it. To bring in a team, send /import first. Send anything long as a file, because chats cut long messages into pieces.
 import-preview = **Nothing is stored yet.** { $new } new · { $updated } known · { $invalid } unreadable
     New teams go into the pool **{ $pool }**.
-import-new = { $number }. 🆕 **{ $team }** · { $seats } seats · { $provider }
-import-updated = { $number }. 🔑 **{ $team }** · { $seats } seats · new credential
-import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ { $seats } seats instead of { $present } · new credential
+import-new = { $number }. 🆕 **{ $team }** · { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    } · { $provider }
+import-updated = { $number }. 🔑 **{ $team }** · { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    } · new credential
+import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    } instead of { $present } · new credential
 import-invalid = { $number }. ❌ line { $line }: { $reason }
-import-nothing = ❌ I could not read any team in that. Nothing was stored.
-imported = ✅ { $created } added to **{ $pool }**, { $updated } with a new credential, { $invalid } unreadable.
+import-nothing = ❌ I could not read any teams in that. Nothing was stored.
+imported = ✅ { $created } added to **{ $pool }**, { $updated } given a new credential, { $invalid } unreadable.
     I am reading their members now.
-import-which-pool = Which pool shall the new teams go into?
+import-which-pool = Which pool should the new teams go into?
 ask-importdraft-change =
-    Send the number with the new name, the seats, or both; one team a line:
+    Send a team's number with its new name, its seats, or both; one team per line:
     `2 Blue team 7`
     `all 5` sets the seats of all.
 ask-provider = What kind of workspace is it?
 ask-addteam-provider = What kind of workspace is it?
 ask-addteam-address = What is the address of its SCIM server? For example `https://example.com/scim/v2`
-ask-addteam-credential-chatgpt = Paste the session JSON of the workspace's owner, the whole of it, or send it as a file. I delete the message at once.
+ask-addteam-credential-chatgpt = Paste the whole session JSON of the workspace's owner, or send it as a file. I delete the message at once.
 ask-addteam-credential-sandbox = Paste the session JSON that the sandbox printed. I delete the message at once.
 ask-addteam-credential-openai-admin = Paste the admin key. I delete the message at once.
 ask-addteam-credential-scim = Paste the SCIM token. I delete the message at once.
@@ -348,24 +372,24 @@ button-store =
         [one] ✅ Store 1 team
        *[other] ✅ Store { $count } teams
     }
-reason-credential_not_json = neither JSON nor a token that can be read
-reason-credential_password = it carries a password or something else to sign in with. Usher takes an operator's own access token or key and nothing to sign in with; nothing of it was kept. Please change that password if others may have seen it
+reason-credential_not_json = neither JSON nor a readable token
+reason-credential_password = it contains a password or something else to sign in with. Usher only takes an operator's own access token or key; nothing of it was kept. Please change that password if others may have seen it
 reason-credential_unknown_provider = unknown kind of credential
 reason-credential_no_token = the token is missing
 reason-credential_no_account = the workspace's id is missing
 reason-credential_no_address = the server's address is missing
 reason-credential_bad_address = the server's address cannot be used
-reason-credential_wrong_kind = the wrong kind of key: it takes an admin key of the organization or the session of a workspace, no project key and no personal account
+reason-credential_wrong_kind = the wrong kind of key: use an admin key of the organisation or the session of a workspace, not a project key or a personal account
 reason-credential_bad_characters = characters that do not belong there
 reason-private_place = its server is inside a private network; name the host in upstream.private_hosts to allow it
 reason-repeated_line = the same as a line above
-reason-reads_alike = reads like line { $line }: only one of the two can be told from the other
-reason-scientific_number = a spreadsheet turned the code into a number (1.23E+12), and its digits are lost: export the column as text
-reason-extra_columns = there is more on the line than a code and its uses
+reason-reads_alike = looks the same as line { $line }: the two cannot be told apart
+reason-scientific_number = a spreadsheet turned the code into a number (1.23E+12) and its digits are lost: export the column as text
+reason-extra_columns = the line has more on it than a code and its uses
 
 ## Look-up
 
-ask-find-what = Whom or what? Send an address, a code or its last four symbols, or a chat id.
+ask-find-what = Who or what are you looking for? Send an address, a code or its last four symbols, or a chat ID.
 found = **{ $query }** · { $live ->
         [0] no seat now
         [one] 1 seat now
@@ -374,7 +398,7 @@ found = **{ $query }** · { $live ->
         [one] 1 redemption
        *[other] { $redemptions } redemptions
     }
-found-nothing = I found nothing about “{ $query }”.
+found-nothing = I found nothing for “{ $query }”.
 found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until } · code `…{ $code }`
 found-until = until { $moment }
 found-until-term =
@@ -393,19 +417,19 @@ event-refused = { $at } – refused for { $address }: { $detail }
 event-invited = { $at } – { $address } invited to { $team }
 event-joined = { $at } – { $address } joined { $team }
 event-moved = { $at } – { $address } → { $team }: { $detail }
-event-removed = { $at } – { $address } out of { $team }: { $detail }
+event-removed = { $at } – { $address } removed from { $team }: { $detail }
 event-ended = { $at } – the seat of { $address } in { $team } ended: { $detail }
-event-failed = { $at } – { $address } in { $team } did not work out: { $detail }
-moved-asked = move asked for
+event-failed = { $at } – { $address } in { $team } failed: { $detail }
+moved-asked = move requested
 moved-planned = move planned
-moved-inviting = moving, being invited
+moved-inviting = moving, invitation being sent
 moved-waiting = moving, invited
 moved-removing = moved, old seat being freed
 moved-done = moved
 moved-failed = move failed
 moved-cancelled = move cancelled
 removed-ended = seat ended
-removed-expired = time was over
+removed-expired = time was up
 removed-transferred = moved on
 removed-unauthorised = was not invited
 removed-staff = by staff
@@ -418,9 +442,9 @@ button-extend-seat = ⏩ Extend
 button-end-seat = ⏹ End
 button-redemptions = Redemptions
 redemptions = **Redemptions** · { $what }
-redemptions-none = No redemption fits.
+redemptions-none = No redemptions match.
 redemption-invited = ✅ { $at } `{ $address }` `…{ $code }` → { $team }, { $lease }
-redemption-member = ☑️ { $at } `{ $address }` `…{ $code }` – was in { $team } already
+redemption-member = ☑️ { $at } `{ $address }` `…{ $code }` – was already in { $team }
 redemption-invited-moved = ✅ { $at } `{ $address }` `…{ $code }` → { $team }; since moved to { $now }, { $lease }
 redemption-member-moved = ☑️ { $at } `{ $address }` `…{ $code }` – was in { $team } already; since moved to { $now }
 redemption-refused = ❌ { $at } `{ $address }` `…{ $code }` – { $reason }
@@ -428,9 +452,9 @@ redemption-open = ⏳ { $at } `{ $address }` `…{ $code }` → { $team }, being
 button-redemptions-all = All
 button-redemptions-invited = Invited
 button-redemptions-refused = Refused
-button-redemptions-unclear = Unclear
+button-redemptions-unclear = Being confirmed
 audit = **Who changed what** · { $what }
-audit-none = Nothing in the log fits. Filters: `/audit team`, `actor telegram:42`, `subject "batch 3"`, `since 7d`
+audit-none = Nothing in the log matches. Filters: `/audit team`, `actor telegram:42`, `subject "batch 3"`, `since 7d`
 audit-line = { $at } · `{ $action }` · { $subject }
     { $actor }: { $change }
 audit-line-plain = { $at } · `{ $action }` · { $subject } · { $actor }
@@ -441,25 +465,43 @@ button-since-30d = 30 days
 ## Statistics
 
 stats = 📊 **{ $pool }** · { $at }
-stats-empty = 📊 Nothing to count yet: no team, no code, nobody invited. /addteam brings in the first team.
+stats-empty = 📊 Nothing to count yet: no teams, no codes, nobody invited. /addteam brings in the first team.
 stats-all = All pools
 stats-codes = 🎟 { $many ->
         [true] **{ $codes }** codes, { $uses } uses
-       *[other] **{ $codes }** codes
+       *[other] { $codes ->
+            [one] **1** code
+           *[other] **{ $codes }** codes
+        }
     }: { $unused } unused · { $used } used{ $expired ->
         [0] {""}
-       *[other] {" "}· { $expired } ran out
+       *[other] {" "}· { $expired } expired
     }{ $disabled ->
         [0] {""}
        *[other] {" "}· { $disabled } off
     }
 stats-seats = 💺 **{ $used } of { $seats }** seats ({ $share }): { $taken } taken · { $held } held · { $free } free{ $closed ->
         [0] {""}
-       *[other] {" "}· { $closed } out of order
+       *[other] {" "}· { $closed } out of service
     }
-stats-people = 👥 { $redeemed } redemptions by { $people } people · { $members } in teams · { $pending } invitations open
-stats-window = 📅 Last { $days } days: **{ $redeemed }** redeemed ({ $people } new people) · **{ $joined }** joined · { $refused } refused
-stats-acceptance = ✉️ { $share } of these invitations accepted, half of them within { $median }
+stats-people = 👥 { $redeemed ->
+        [one] 1 redemption
+       *[other] { $redeemed } redemptions
+    } by { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    } · { $members } in teams · { $pending ->
+        [one] 1 open invitation
+       *[other] { $pending } open invitations
+    }
+stats-window = 📅 Last { $days } days: **{ $redeemed }** redeemed ({ $people ->
+        [one] 1 new person
+       *[other] { $people } new people
+    }) · **{ $joined }** joined · { $refused } refused
+stats-acceptance = ✉️ { $median ->
+        [no-median] None of these invitations has been accepted yet.
+       *[other] { $share } of these invitations were accepted, half of them within { $median }.
+    }
 no-median = –
 length-seconds =
     { $count ->
@@ -481,16 +523,19 @@ length-days =
         [one] 1 day
        *[other] { $count } days
     }
-stats-no-pictures = 🖼 There are no pictures: the program that draws them is not installed (usher with the extra charts).
+stats-no-pictures = 🖼 No pictures: the drawing library is not installed (install usher with the extra “charts”).
 stats-pools-heading = **Pools**
 stats-pool = { $pool }: { $used }/{ $seats } ({ $share }) · room for { $room }
-stats-teams-heading = **Fullest of { $count } teams**
+stats-teams-heading = **The fullest of { $count } teams**
 stats-team = { $team }: { $used }/{ $seats } ({ $share })
 stats-sources-heading = **Where redemptions come from**
 stats-platforms = { $platforms }
 stats-batch = #{ $batch } { $label }: { $count }
-stats-alerts = 🔔 { $raised } alerts in 24 h ({ $loud } serious) · { $open } open
-stats-csv = The figures of the last { $days } days as a table.
+stats-alerts = 🔔 { $raised ->
+        [one] 1 alert
+       *[other] { $raised } alerts
+    } in 24 h ({ $loud } serious) · { $open } open
+stats-csv = The figures for the last { $days } days as a table.
 button-window-7d = 7 days
 button-window-30d = 30 days
 button-table = CSV
@@ -500,7 +545,7 @@ chart-under = Last { $days } days · { $pool }
 chart-trend = Redeemed and joined
 chart-redeemed = Redeemed
 chart-joined = Joined
-chart-nothing-yet = Nothing happened yet
+chart-nothing-yet = Nothing has happened yet
 chart-seats = Seats by team
 chart-seats-under = { $pool } · { $used } of { $total } in use, fullest first
 chart-taken = Taken
@@ -512,9 +557,9 @@ chart-others =
         [one] 1 other team
        *[other] { $count } other teams
     }
-chart-no-teams = No team yet
+chart-no-teams = No teams yet
 chart-funnel = From code to seat
-chart-funnel-under = { $pool } · since the beginning
+chart-funnel-under = { $pool } · since the start
 funnel-uses = Code uses made
 funnel-invited = Invited
 funnel-joined = Joined
@@ -522,26 +567,26 @@ funnel-joined = Joined
 ## Commands, in at most 100 characters each
 
 command-generate = Make codes, in one line or step by step
-command-codedraft = Go on with a draft of codes
+command-codedraft = Continue a draft of codes
 command-codes = List codes by state, address, last four symbols, batch, pool or team
-command-batches = Batches of codes with their figures
+command-batches = Batches of codes, with figures
 command-export = Codes of a batch or pool as a file
 command-disable = Switch off codes, or the unused rest of a batch
 command-enable = Switch codes or a batch on again
-command-pools = Pools with their seats, and how many codes there is room for
-command-pool = Show, make or change a pool
-command-teams = Teams with their seats and health
+command-pools = Pools: their seats, and how many more codes fit
+command-pool = Show, create or change a pool
+command-teams = Teams: their seats and state
 command-team = One team, seat by seat
-command-addteam = Bring in one team by answering questions
-command-import = Bring in teams from a file or a paste
-command-importdraft = Go on with an import
+command-addteam = Bring in one team, step by step
+command-import = Bring in teams from a file or by pasting
+command-importdraft = Continue an import
 command-editteam = Rename a team or change its seats
-command-teamdraft = Go on with changing a team
-command-enableteam = Let a team take new people again
-command-disableteam = Stop a team from taking new people
+command-teamdraft = Continue changing a team
+command-enableteam = Switch a team on: it takes new people again
+command-disableteam = Switch a team off: it takes no new people
 command-removeteam = Remove a team that nobody is in
-command-cleanup = Remove the teams that are out of service and empty
-command-find = All about an address, a code or a chat id
+command-cleanup = Remove teams that are out of service and empty
+command-find = Everything about an address, a code or a chat ID
 command-redemptions = Redemptions, newest first
 command-audit = Who changed what
-command-stats = The house in figures, with charts
+command-stats = Figures and charts

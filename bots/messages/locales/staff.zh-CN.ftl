@@ -46,24 +46,24 @@ generate-how-many =
     }
 draft = **草稿：{ $pool }** 的 { $count } 个兑换码
     标签：{ $label }
-draft-fits = 可发放：现在 { $left } → 生成后 **{ $after }**
+draft-fits = 可发放：现在 { $left } 次，生成后 **{ $after }** 次
 draft-too-many = ⚠️ 需要 { $total } 次，但只能再发放 { $left } 次，超出 { $missing } 次。没有生成任何兑换码。
 codes-general = 每个可用 { $uses } 次 · 席位：{ $term } · { $expires }
 codes-bound = 每个可用 { $uses } 次 · 仅限 { $team } · 席位：{ $term } · { $expires }
 codes-temporary = 每个可用 { $uses } 次 · **临时**：加入后 { $term }结束 · { $expires }
-codes-expire = { $moment } 前可兑换
+codes-expire = 请在 { $moment } 前兑换
 codes-never-expire = 不过期
 generated = ✅ 已为 **{ $pool }** 生成 **{ $count } 个兑换码** – 批次 #{ $batch }
-    可发放：之前 { $before } → 现在 { $after }
+    可发放：之前 { $before } 次，现在 { $after } 次
 generated-file = 兑换码在文件中。
 generated-override = ⚠️ 已超出可发放的数量，审计日志已记录。
 code-text = `{ $code }`
 ask-codedraft-count = 要生成多少个？请发送数字。
 ask-codedraft-uses = 每个兑换码可以用几次？
-ask-codedraft-term = 加入后席位有效多久？例如 `1 个月`、`30 天`、`24 小时` 或 `永久`。
+ask-codedraft-term = 加入后席位有效多久？例如 `1 个月`、`30 天`、`24 小时`或`永久`。
 ask-codedraft-expires = 兑换码在什么时候之前可以兑换？例如 `2026-12-31`，或从现在起 `30 天`。
 ask-codedraft-label = 这个批次叫什么？兑换的人看不到它。
-ask-codedraft-team = 兑换码要限定给哪个团队？请发送团队名称。
+ask-codedraft-team = 兑换码限定给哪个团队？请发送团队名称。
 button-generate = ✅ 生成 { $count } 个
 button-generate-some = 🎟 生成兑换码
 button-override = 仍然全部生成
@@ -74,7 +74,7 @@ button-edit-term = 席位时长
 button-edit-expires = 兑换期限
 button-edit-team = 团队
 button-make-temporary = 改为临时
-button-make-general = 改为普通
+button-make-general = 改为长期
 button-clear-term = 按席位池设置
 button-clear-expires = 不过期
 button-clear-label = 无标签
@@ -142,13 +142,13 @@ button-enable-again = ▶️ 重新启用
 ## 席位池
 
 pools = **席位池**
-pools-none = 还没有席位池。导入第一个团队时会自动建立。
+pools-none = 还没有席位池。添加第一个团队时会自动建立。
 pool-line =
     { $mark } **{ $pool }** · { $teams } 个团队 · { $seats } 个席位
-    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · 未用 { $unused } 次 → 还可发放 **{ $room }**
+    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · 兑换码未用 { $unused } 次 → 还可发放 **{ $room }** 次
 pool-line-over =
     { $mark } **{ $pool }** · { $teams } 个团队 · { $seats } 个席位
-    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · ⚠️ 未用 { $unused } 次，比席位多 **{ $over }**
+    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · ⚠️ 兑换码未用 { $unused } 次，比空席位多 **{ $over }**
 pool-shown = **席位池 { $pool }**
 pool-made = ✅ 已建立席位池 **{ $pool }**，兑换码格式为 `{ $codes }`。
 pool-changed = ✅ 已修改席位池 **{ $pool }**。
@@ -182,8 +182,8 @@ teams = **{ $count } 个团队** · { $seats } 个席位中 { $free } 个空闲{
 teams-none = 还没有团队。请用 /import 导入。
 team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }
 team = { $mark } **{ $team }** · { $state } · 席位 { $used }/{ $seats }
-team-active = 可加入
-team-disabled = 暂停加入
+team-active = 接受新成员
+team-disabled = 已停用
 team-expired = 凭据失效
 team-gone = 服务商处已不存在
 team-more = 席位池 { $pool } · { $provider } · `{ $external }`
@@ -194,8 +194,8 @@ team-paused = ⏳ 因调用失败，{ $until } 前暂不使用。
 team-credential = 🔑 凭据有效期至 { $until }。
 team-error = 最近的错误：{ $error }
 team-changed = ✅ 已修改。
-team-enabled = ▶️ 已启用，可以再加入新成员。
-team-disabled-now = ⏸ 已停用：不再加入新成员，现有成员不受影响。
+team-enabled = ▶️ 已启用，重新接受新成员。
+team-disabled-now = ⏸ 已停用：不再接受新成员，现有成员不受影响。
 seat-line = { $number }. `{ $address }` – { $status }
 seat-line-until = { $number }. `{ $address }` – { $status }，至 { $until }
 seat-stranger = { $number }. `{ $address }` – 不是由 Usher 邀请的
@@ -206,21 +206,21 @@ ask-editteam-rename = **{ $team }** 改叫什么名字？
 ask-editteam-seats = **{ $team }** 有多少个席位？现在是 { $seats } 个。有人使用的席位不会被收回。
 removeteam = **移除 { $team }？**
 
-    已没有人在其中占用席位。它的 { $seats } 个席位和保存的凭据会被删除，历史记录保留。重新导入即可恢复。
+    没有人在其中有席位。它的 { $seats } 个席位和保存的凭据会被删除，历史记录保留。重新导入即可恢复。
 removeteam-strangers = 有 { $strangers } 名不是由 Usher 邀请的成员会留在工作区里。
 removeteam-codes = 限定给它的 { $codes } 个未使用的兑换码将被停用。
 team-removed = 🗑 已移除 **{ $team }**。
-cleanup = **移除以下 { $count } 个团队？** 它们已停止服务，且没有人占用席位。保存的凭据会被删除，历史记录保留；重新导入即可恢复。
+cleanup = **移除以下 { $count } 个团队？**它们已停止服务，也没有人在其中有席位。保存的凭据会被删除，历史记录保留，重新导入即可恢复。
 cleanup-line = 🔴 **{ $team }** – { $state }{ $people ->
         [0] {""}
        *[other] ，仍有 { $people } 人
     }
-cleanup-rest = …… 另有 { $count } 个
+cleanup-rest = ……另有 { $count } 个
 cleanup-strangers = 有 { $strangers } 名不是由 Usher 邀请的成员会留在工作区里。
 cleanup-codes = 限定给它们的 { $codes } 个未使用的兑换码将被停用，重新导入也不会恢复。
-cleanup-staying = 另有 { $staying } 个团队已停止服务，但仍有人占用席位，需先用 /transfer 将其转移，在此之前保留。
+cleanup-staying = 另有 { $staying } 个团队已停止服务，但仍有人在其中有席位。在您用 /transfer 将他们迁移之前，这些团队会保留。
 cleanup-none = ✅ 所有团队都在正常服务，无需清理。
-cleanup-none-empty = 暂时没有可清理的团队：已停止服务的团队里仍有人占用席位，请先用 /transfer 转移。
+cleanup-none-empty = 暂时没有可移除的团队：已停止服务的团队里仍有人有席位，请先用 /transfer 迁移。
 cleanup-done =
     { $count ->
         [0] 没有移除任何团队：它们正在使用，或已恢复服务。
@@ -246,7 +246,7 @@ ask-import-document =
 
     我会立即删除那条消息。在您确认之前不会保存任何内容。
 credential-unasked = 🔒 这看起来是凭据，我会尽可能删除那条消息，也没有保存其中任何内容。要导入团队，请先发送 /import；内容较长时请以文件发送，否则聊天软件会把它截成几段。
-import-preview = **尚未保存。** { $new } 个新团队 · { $updated } 个已知 · { $invalid } 个无法识别
+import-preview = **尚未保存。**{ $new } 个新团队 · { $updated } 个已知 · { $invalid } 个无法识别
     新团队将加入席位池 **{ $pool }**。
 import-new = { $number }. 🆕 **{ $team }** · { $seats } 个席位 · { $provider }
 import-updated = { $number }. 🔑 **{ $team }** · { $seats } 个席位 · 更新凭据
@@ -254,10 +254,10 @@ import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ 席位由 { $pr
 import-invalid = { $number }. ❌ 第 { $line } 行：{ $reason }
 import-nothing = ❌ 其中没有可识别的团队，没有保存任何内容。
 imported = ✅ 已向 **{ $pool }** 添加 { $created } 个团队，更新 { $updated } 个凭据，{ $invalid } 个无法识别。
-    正在读取它们的成员。
+    正在读取成员名单。
 import-which-pool = 新团队加入哪个席位池？
 ask-importdraft-change =
-    请发送编号和新的名称、席位数，或两者；每行一个团队：
+    请发送编号和新的名称、席位数，或两者都写；每行一个团队：
     `2 蓝队 7`
     `全部 5` 设置所有团队的席位数
 ask-provider = 是哪种工作区？
@@ -275,23 +275,23 @@ button-edit-import = ✏️ 名称和席位数
 button-choose-pool = 席位池
 button-store = ✅ 保存 { $count } 个团队
 reason-credential_not_json = 既不是可读的 JSON，也不是令牌
-reason-credential_password = 其中带有密码或其他登录信息。Usher 只接受管理员自己的访问令牌或密钥，不接受任何用于登录的内容；该条没有保存任何内容。如果别人可能看到过，请修改该密码
+reason-credential_password = 其中带有密码或其他登录信息。Usher 只接受管理员自己的访问令牌或密钥，这一条没有保存任何内容。如果别人可能看到过，请修改该密码
 reason-credential_unknown_provider = 未知的凭据类型
 reason-credential_no_token = 缺少令牌
 reason-credential_no_account = 缺少工作区编号
 reason-credential_no_address = 缺少服务器地址
 reason-credential_bad_address = 服务器地址不可用
-reason-credential_wrong_kind = 类型不对：需要组织的管理密钥或工作区的会话，而不是项目密钥或个人账号
+reason-credential_wrong_kind = 类型不对：需要组织的管理员密钥或工作区的会话，不能用项目密钥或个人账号
 reason-credential_bad_characters = 含有不应出现的字符
 reason-private_place = 服务器位于内部网络；如需允许，请在 upstream.private_hosts 中写明主机
 reason-repeated_line = 与上面的某一行重复
-reason-reads_alike = 读起来与第 { $line } 行相同，两者无法区分
+reason-reads_alike = 看起来与第 { $line } 行相同，两者无法区分
 reason-scientific_number = 电子表格把兑换码变成了数字（如 1.23E+12），原来的数字已丢失：请把该列按文本导出
 reason-extra_columns = 这一行除了兑换码和次数还有别的内容
 
 ## 查询
 
-ask-find-what = 要查谁或什么？请发送邮箱、兑换码或其后四位，或聊天编号。
+ask-find-what = 要查找谁或什么？请发送邮箱、兑换码或其后四位，或聊天编号。
 found = **{ $query }** · { $live ->
         [0] 目前没有席位
        *[other] 目前 { $live } 个席位
@@ -313,7 +313,7 @@ found-history-heading = **历史**
 event-redeemed = { $at } – { $address } 用 `…{ $detail }` 兑换 → { $team }
 event-refused = { $at } – { $address } 被拒绝：{ $detail }
 event-invited = { $at } – 邀请 { $address } 加入 { $team }
-event-joined = { $at } – { $address } 加入 { $team }
+event-joined = { $at } – { $address } 已加入 { $team }
 event-moved = { $at } – { $address } → { $team }：{ $detail }
 event-removed = { $at } – { $address } 移出 { $team }：{ $detail }
 event-ended = { $at } – { $address } 在 { $team } 的席位已结束：{ $detail }
@@ -334,7 +334,7 @@ removed-staff = 由工作人员移出
 removed-gone = 已不在工作区中
 removed-team-dead = 工作区已失效
 removed-offer-expired = 未接受邀请
-button-resend-seat = ✉️ 重发邀请
+button-resend-seat = ✉️ 重新发送邀请
 button-transfer-seat = 🔁 迁移
 button-extend-seat = ⏩ 延长
 button-end-seat = ⏹ 结束
@@ -352,7 +352,7 @@ button-redemptions-invited = 已邀请
 button-redemptions-refused = 被拒绝
 button-redemptions-unclear = 确认中
 audit = **谁改了什么** · { $what }
-audit-none = 日志中没有符合的内容。筛选：`/audit team`、`actor telegram:42`、`subject "batch 3"`、`since 7d`
+audit-none = 日志中没有符合的内容。可筛选：`/audit team`、`actor telegram:42`、`subject "batch 3"`、`since 7d`
 audit-line = { $at } · `{ $action }` · { $subject }
     { $actor }：{ $change }
 audit-line-plain = { $at } · `{ $action }` · { $subject } · { $actor }
@@ -379,9 +379,12 @@ stats-seats = 💺 席位 **{ $used }/{ $seats }**（{ $share }）：{ $taken } 
         [0] {""}
        *[other] {" "}· { $closed } 不可用
     }
-stats-people = 👥 { $people } 人兑换 { $redeemed } 次 · 在团队中 { $members } 人 · 待接受邀请 { $pending }
+stats-people = 👥 { $people } 人兑换 { $redeemed } 次 · 团队成员 { $members } 人 · 待接受的邀请 { $pending } 份
 stats-window = 📅 近 { $days } 天：**{ $redeemed }** 次兑换（{ $people } 位新用户）· **{ $joined }** 人加入 · { $refused } 次被拒
-stats-acceptance = ✉️ 这些邀请的接受率 { $share }，半数在 { $median }内接受
+stats-acceptance = ✉️ { $median ->
+        [no-median] 这些邀请还没有人接受。
+       *[other] 这些邀请的接受率为 { $share }，半数在 { $median }内接受。
+    }
 no-median = –
 length-seconds = { $count } 秒
 length-minutes = { $count } 分钟
@@ -395,7 +398,7 @@ stats-team = { $team }：{ $used }/{ $seats }（{ $share }）
 stats-sources-heading = **兑换来源**
 stats-platforms = { $platforms }
 stats-batch = #{ $batch } { $label }：{ $count }
-stats-alerts = 🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）· { $open } 条未解决
+stats-alerts = 🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）· { $open } 条未解除
 stats-csv = 近 { $days } 天的统计表格。
 button-window-7d = 近 7 天
 button-window-30d = 近 30 天

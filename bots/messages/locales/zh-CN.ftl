@@ -4,12 +4,12 @@
 ## 问候、帮助、语言
 
 welcome =
-    👋 **欢迎！** 我负责发放团队工作区的席位。
+    👋 **欢迎！**我负责发放团队工作区的席位。
 
     请把您的邮箱和兑换码写在同一条消息里发给我，例如：
     `you@example.com TEAM-1234-5678-9ABC-DEFG`
 
-    我会为您找一个席位，邀请函将发送到您的邮箱。
+    我会为您找一个席位，邀请会发送到您的邮箱。
 help = **我能做什么**
 help-heading = **{ $heading }**
 help-line = /{ $name } – { $what }
@@ -24,8 +24,8 @@ help-command =
     `{ $usage }`
 
     { $optional ->
-        [true] 方括号 [ ] 里的内容可以省略；其他缺少的内容我会逐项询问。
-       *[other] 缺少的内容我会逐项询问。
+        [true] 方括号 [ ] 里的内容可以省略，其余没写的内容我会逐项询问。
+       *[other] 没写的内容我会逐项询问。
     }
 language-chosen = 好的，以后我用中文和您交流。
 not-understood =
@@ -34,22 +34,22 @@ not-understood =
     要领取席位，请把两者发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
 file-unasked = 谢谢，不过我现在不需要文件，所以没有处理它。发送 /help 可以查看我能做什么。
 dialogue-lost =
-    抱歉，我不知道这条消息对应什么。如果是在回答我的问题：之前的对话内容已经丢失。
+    抱歉，我忘了我们刚才说到哪里，不知道这条消息在回答什么。
 
     请重新开始。要领取席位，请把邮箱和兑换码发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
 cancelled = 已取消，什么都没有改变。
 nothing-to-cancel = 现在没有可以取消的操作。发送 /help 可以查看我能做什么。
 interrupted =
-    处理 /{ $command } 时中断了，无法确定做到了哪一步。
+    处理 /{ $command } 时被中断，我无法确定做到了哪一步。
 
     请先看看是否已经完成，确认没有完成再重新发送。
 failed =
     抱歉，我们这边出了点问题，不是您的错。
 
     请过一分钟再试。如果再次出现，请把这个编号告诉给您兑换码的团队：`{ $reference }`
-slow-down = 消息太快了，请等几秒再发。刚才没有处理的内容，稍后重新发送即可。
+slow-down = 消息太快了。请等几秒，再把我没有回复的内容重新发一遍。
 answer-later = ⏳ 我暂时读不到记录。您的消息已经收好，恢复后我会马上回复。
-not-kept = 刚才没能收下您的操作，请过一分钟再试一次，不会重复使用兑换码。
+not-kept = 刚才没能收下您的消息，请过一分钟再发一次，不会重复使用兑换码。
 apology =
     抱歉，您有一条消息我没能回复。
 
@@ -58,7 +58,7 @@ failed-to-show = 操作已完成，但这里无法显示完整的结果。您仍
 terminal-hello = 像给机器人发消息一样输入即可。输入数字按下对应的按钮，@文件名 附上文件，Ctrl+D 结束。
 answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
 no-words = 完成。
-group-pointer = 🔒 这件事请到我们的私聊里继续，那里没有别人能看到。
+group-pointer = 🔒 这件事我们私聊说吧，那里别人看不到。
 
 ## 提问
 
@@ -74,15 +74,15 @@ ask-codes =
        *[other] 请发送 `{ $address }` 要使用的兑换码，一次最多 20 个。
     }
 ask-code = 哪个兑换码？格式类似 `TEAM-1234-5678-9ABC-DEFG`。
-ask-language = Which language shall I speak? · 您想使用哪种语言？
+ask-language = Which language do you prefer? · 您想使用哪种语言？
 ask-token = 请发送您收到的登录令牌。
-choice-any = { $choice }
+choice-any = 任意
 choice-en = English
 choice-zh-CN = 简体中文
 choice-show = 查看
 choice-join = 加入
-choice-leave = 退出候补
-choice-resend = 重新发送邀请函
+choice-leave = 退出候补名单
+choice-resend = 重新发送邀请
 choice-address = 更换邮箱
 choice-move = 迁移到其他团队
 choice-export = 导出我的数据
@@ -100,7 +100,7 @@ button-as-written = 不，{ $address } 是对的
 button-private = 打开私聊
 button-try-again = 再试一次
 button-join = ⏳ 加入候补名单
-button-resend-mine = ✉️ 重新发送邀请函
+button-resend-mine = ✉️ 重新发送邀请
 button-other-address = ✏️ 更换邮箱
 button-move = 🔁 迁移到其他团队
 button-of-seat = { $what }：{ $team }
@@ -132,18 +132,18 @@ progress-confirming =
        *[other] ⏳ 第 { $number }/{ $of } 个兑换码：正在等待工作区确认邀请……
     }
 redeemed-invited =
-    ✅ **完成。** 已邀请 `{ $address }` 加入 **{ $team }**。
+    ✅ **完成。**已邀请 `{ $address }` 加入 **{ $team }**。
 
-    请在收件箱（以及垃圾邮件）中找到邀请函并接受。
+    请在收件箱（或垃圾邮件）中找到邀请并接受。
 redeemed-term =
     { $term ->
         [unlimited] 您的席位没有到期日。
-       *[other] 从您接受邀请之日起，席位有效期为 { $term }。
+       *[other] 席位从您接受邀请之日起 { $term }内有效。
     }
 redeemed-before =
     ✅ 这个兑换码之前已经为 `{ $address }` 发出了加入 **{ $team }** 的邀请，没有再次使用。
 
-    邀请函在您的邮箱里，请接受；也请看看垃圾邮件。
+    邀请在您的收件箱（或垃圾邮件）里，请接受。
 redeemed-joined = ✅ 这个兑换码之前已经让 `{ $address }` 获得了 **{ $team }** 的席位，您也已经加入，没有再次使用。
 redeemed-already-member =
     { $team ->
@@ -178,7 +178,7 @@ reason-address_refused_upstream = 无法邀请这个邮箱，兑换码未使用
 reason-address_not_allowed = 不允许使用这个邮箱，兑换码未使用
 reason-too_many_attempts = 尝试太频繁，请稍后再试
 reason-locked_out = 错误的兑换码太多，请稍后再试
-reason-bad_address = 不是邮箱地址
+reason-bad_address = 不是邮箱
 reason-example_code = 只是示例兑换码
 reason-request_key_reused = 之前已经处理过
 term-month = { $count } 个月
@@ -213,27 +213,23 @@ verify-never-expires = 兑换码本身不会过期。
 myseat =
     { $count ->
         [0] 您还没有席位。
-        [one] **您的席位**
+        [1] **您的席位**
        *[other] **您的 { $count } 个席位**
     }
 myseat-none =
     您还没有席位。
 
     把邮箱和兑换码发给我，我就为您领取一个。
-myseat-kept =
-    { $count ->
-        [one] 您要求删除信息时保留了您的 1 个席位，直到它结束。我已不知道是哪一个，因此无法在这里显示或更改。
-       *[other] 您要求删除信息时保留了您的 { $count } 个席位，直到它们结束。我已不知道是哪些，因此无法在这里显示或更改。
-    }
+myseat-kept = 您要求删除数据时，有 { $count } 个席位为您保留到结束。我已不知道是哪些席位，因此无法在这里显示或更改。
 
     今后兑换的内容会重新记录。
 myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。{ $until }
 myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
-myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请函已在途中。{ $until }
+myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请已在途中。{ $until }
 myseat-confirming = ⏳ `{ $address }` – 兑换码 `…{ $code }` 自 { $since } 起确认中，我会通知您。
-myseat-resent = ✉️ 加入 **{ $team }** 的邀请函已再次发往 `{ $address }`，也请看看垃圾邮件。
+myseat-resent = ✉️ 加入 **{ $team }** 的邀请已再次发往 `{ $address }`，也请看看垃圾邮件。
 myseat-sent-recently =
-    加入 **{ $team }** 的邀请函几分钟前刚发往 `{ $address }`。邮件有时会慢一些，也请看看垃圾邮件。
+    加入 **{ $team }** 的邀请几分钟前刚发往 `{ $address }`。邮件有时会慢一些，也请看看垃圾邮件。
 
     { $until } 之后我可以再发一次。
 ask-myseat-address = 席位要换成哪个邮箱？如果您已经加入，需要我们的团队先同意。
@@ -248,7 +244,7 @@ myseat-address-changing =
 myseat-move =
     您在 **{ $team }** 的席位（`{ $address }`）将迁移到另一个团队。
 
-    您会收到新的邀请函，接受之前现有席位会一直保留。要继续吗？
+    您会收到新的邀请，接受之前现有席位会一直保留。要继续吗？
 myseat-moving = 🔁 您的席位正在迁移，需要您操作时我会在这里通知您。
 stock = **空席位**
 stock-line =
@@ -256,21 +252,21 @@ stock-line =
         [0] { $pool }：没有空席位，{ $waiting } 人候补
        *[other] { $pool }：{ $free } 个空席位
     }
-stock-hidden = 这里不显示空席位的数量。有兑换码的话可以直接尝试：没有空席位时不会使用您的兑换码。
+stock-hidden = 这里不显示空席位的数量。有兑换码的话直接试就好：没有空席位时不会使用兑换码。
 waitlist = **您在候补名单中的位置**
 waitlist-none =
     您不在候补名单中。
 
     兑换时如果没有空席位，点一下按钮就能加入名单。
-waitlist-how = 要加入候补，请照常发送邮箱和兑换码。没有空席位时，我会提供加入候补的按钮。
+waitlist-how = 要加入候补名单，请照常发送邮箱和兑换码。没有空席位时，我会提供加入候补名单的按钮。
 waitlist-joined =
-    ✅ `{ $address }` 已加入候补名单。在有空席位之前，您的兑换码不会被使用。
+    ✅ `{ $address }` 已加入候补名单。有空席位之前，您的兑换码不会被使用。
 
     轮到您时我会发出邀请，并在这里通知您。
 waitlist-place = ⏳ **{ $pool }** 第 { $position } 位 – `{ $address }`，兑换码 `…{ $code }`，自 { $since } 起
 waitlist-left =
     { $count ->
-        [one] 您已退出候补名单，兑换码仍未使用。
+        [1] 您已退出候补名单，兑换码仍未使用。
        *[other] 您已退出候补名单中的 { $count } 个位置，兑换码仍未使用。
     }
 
@@ -288,19 +284,19 @@ link =
     `/claim { $token }`
 
     仅可使用一次，{ $until } 前有效。那边会问您是不是 `{ $own }`，这边会告诉您对方是谁：两边都确认之前不会合并任何东西。无论别人怎么说，都不要把它发给任何人。
-link-offered = **您也是 `{ $identity }` 吗？** 您在这里是 `{ $own }`，合并后两者就是同一个人：以任一身份说话的人都能看到并更改两者的席位和邮箱。
+link-offered = **您也是 `{ $identity }` 吗？**您在这里是 `{ $own }`，合并后两者就是同一个人：以任一身份都能查看和更改两者的席位和邮箱。
 
     如果这个令牌是别人发给您的，请选“不是”。
 link-agreed = 正在询问 `{ $identity }`。得到答复之前不会合并。
-link-wanted = **`{ $identity }` 想与您（`{ $own }`）合并为同一个人。** 那是您吗？合并后，以任一身份说话的人都能看到并更改两者的席位和邮箱。
+link-wanted = **`{ $identity }` 想与您（`{ $own }`）合并为同一个人。**那是您吗？合并后，以任一身份都能查看和更改两者的席位和邮箱。
 
     如果 `{ $identity }` 不是您自己的账号，请选“不是”。
 link-declined = 没有合并任何东西。
-linked = ✅ 这里和 `{ $identity }` 现在属于同一个人：您。席位和语言是共用的。
+linked = ✅ 这个聊天和 `{ $identity }` 现在属于同一个人：您。席位和语言共用。
 button-link = 是，两个都是我
 button-link-decline = 不是
 notice-link_wanted = `{ $identity }` 想与您合并为同一个人。发送 /link 查看详情，并回答是或不是。
-notice-link_joined = ✅ `{ $identity }` 已同意：你们现在是同一个人，席位和语言是共用的。
+notice-link_joined = ✅ `{ $identity }` 已同意：您与对方现在是同一个人，席位和语言共用。
 choice-agree = 是，两个都是我
 choice-decline = 不是
 
@@ -311,16 +307,16 @@ privacy = **我知道的关于您的信息**
     • 这个聊天的编号（用于给您发消息）和您的语言
     • 您在候补名单中的位置（如果有）
 
-    兑换码的存储方式使任何人都无法从数据库中读出。工作人员能看到您的邮箱，其他人不能。
-privacy-export = 这是存储的关于您的全部信息。
+    兑换码加密保存。工作人员能看到您的邮箱，也能导出兑换码用于发放；其他人都不能。
+privacy-export = 这是我保存的关于您的全部信息。
 privacy-erase = **删除关于您的全部信息？**
 
-    已结束席位的邮箱、这个聊天、您的语言和候补位置都会被删除，无法恢复。
+    已结束席位的邮箱、这个聊天、您的语言和候补名单中的位置都会被删除，无法恢复。
     您仍在使用的席位会保留，但我将无法再给您发送相关消息。
 privacy-erased =
     { $kept ->
-        [0] 完成，我不再认识您了。
-       *[other] 完成，我不再认识您了。您现有席位的邮箱会保留到席位结束。
+        [0] 完成，您的信息已删除。
+       *[other] 完成，您的信息已删除。现有席位的邮箱会保留到席位结束。
     }
 
 ## 拒绝
@@ -328,16 +324,16 @@ privacy-erased =
 error = 抱歉，没有成功，什么都没有改变。
 error-refused = 抱歉，不能这样做，什么都没有改变。
 error-bad_input = 我没看懂。请重新写一遍，或发送 /help 查看说明。
-error-bad_address = 这看起来不是邮箱地址。请检查后重新发送，例如 `you@example.com`。
+error-bad_address = 这看起来不是邮箱。请检查后重新发送，例如 `you@example.com`。
 error-address_doubtful =
     我不确定是否读对了您的邮箱：`{ $written }`。没有使用任何兑换码。
 
     { $count ->
-        [0] 请单独再写一遍，前后留空格，旁边不要有其他内容。
-        [one] 是这一个吗？如果不是，请再写一遍。
-       *[other] 是哪一个？如果都不是，请再写一遍。
+        [0] 请单独再发一遍，不要带其他内容。
+        [1] 是这一个吗？如果不是，请再发一遍。
+       *[other] 是哪一个？如果都不是，请再发一遍。
     }
-error-address_masked = `{ $written }` 只是隐去了部分字母的邮箱。没有使用任何兑换码。请发送完整的邮箱地址。
+error-address_masked = `{ $written }` 隐去了部分字母，不是完整的邮箱。没有使用任何兑换码，请发送完整的邮箱。
 error-address_unlikely =
     您是想写 { $meant } 吗？您写的是 `{ $written }`。
 
@@ -346,14 +342,14 @@ error-several_addresses =
     我看到了多个邮箱：{ $addresses }。
 
     没有使用任何兑换码。请问席位给哪一个邮箱？
-error-list_unreadable = 这个文件的编码我不认识。请另存为 UTF-8。
+error-list_unreadable = 我无法识别这个文件的编码。请另存为 UTF-8 后重新发送。
 error-example_code = 那只是我用来说明兑换码格式的例子。请发送您收到的兑换码。
 error-mistyped_code =
     { $code ->
         [none] 兑换码有输入错误。
        *[other] 兑换码 `{ $code }` 有输入错误。
     }请逐个字符核对，或直接复制粘贴。这不计入尝试次数。
-error-bad_term = 我不明白“{ $text }”是多长时间。请写成例如 `1 个月`、`30 天`、`24 小时` 或 `永久`。
+error-bad_term = 我不明白“{ $text }”是多长时间。请这样写：`1 个月`、`30 天`、`24 小时`或`永久`。
 error-bad_number = “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
 error-bad_choice = “{ $name }”不能是“{ $value }”。可选：{ $choices }。
 error-unknown_option =
@@ -362,7 +358,7 @@ error-unknown_option =
        *[other] 可用的选项：{ $options }。
     }详细用法：/help { $command }
 error-option_twice = “{ $name }”写了两次，没有执行任何操作。请只写一次。
-error-left_over = 我不明白 `{ $text }` 在 /{ $command } 里是什么意思，没有执行任何操作。由多个词组成的名称请放在 "…" 中。详细用法：/help { $command }
+error-left_over = 我不明白 `{ $text }` 在 /{ $command } 里是什么意思，没有执行任何操作。由多个词组成的名称请用引号括起来。详细用法：/help { $command }
 error-general_bound = 通用兑换码不属于任何团队，没有生成任何兑换码。请去掉 `team={ $team }`，或改写 `kind=bound`。
 error-missing_argument = 还缺少“{ $name }”，请发送。
 error-too_many_codes = 一共有 { $given } 个兑换码，一条消息最多 { $most } 个。没有使用任何兑换码，请分批发送。
@@ -410,7 +406,7 @@ error-address_refused_upstream =
     工作区拒绝邀请 `{ $address }`，您的兑换码未使用。
 
     请检查邮箱，或换一个邮箱再试。
-error-nothing_free = 目前没有空余，没有使用任何兑换码。
+error-nothing_free = 目前没有空席位，没有使用任何兑换码。
 error-no_seats =
     { $waitlist ->
         [true] 目前席位已满，您的兑换码仍未使用。您可以加入候补名单：一有空席位，我就会邀请并通知您。
@@ -420,7 +416,7 @@ error-team_unavailable =
     有空席位，但暂时连不上它们的工作区。您的兑换码仍未使用。
 
     请过几分钟再试。
-error-quota_exceeded = 这需要 { $wanted } 次使用，但目前只能再发放 { $available } 次。没有生成任何兑换码。
+error-quota_exceeded = 这需要 { $wanted } 次，但目前只能再发放 { $available } 次。没有生成任何兑换码。
 error-too_many = 太频繁了，请在 { $until } 之后再试。
 error-too_many_attempts = 您在一小时内尝试得太频繁，请在 { $until } 之后再试。没有使用任何兑换码。
 error-locked_out =
@@ -430,9 +426,9 @@ error-locked_out =
 error-sign_in_locked = 无效的令牌太多，在 { $until } 之前我不再接受您的令牌。其他功能照常使用。
 error-banned =
     { $for_good ->
-        [true] 我们的团队已停止为您服务。
-       *[other] 我们的团队在 { $until } 之前停止为您服务。
-    } 理由：{ $reason }
+        [true] 我们的团队已将您封禁。
+       *[other] 我们的团队已将您封禁至 { $until }。
+    }理由：{ $reason }
 
     您已有的席位不受影响。发送 /privacy 可查看并删除您的信息。
 error-staff_stays = `{ $identity }` 是工作人员，请先收回其角色。
@@ -440,7 +436,7 @@ error-link_refused =
     { $reason ->
         [staff] 工作人员的身份不与其他身份合并：角色由所有者在每个平台上分别授予。没有合并任何东西。
         [yourself] 那本来就是您。
-       *[over] 已经过期，或者不该由您回答。没有合并任何东西。发送 /link 可重新开始。
+       *[over] 这个请求已经过期，或者不该由您回答。没有合并任何东西。发送 /link 可重新开始。
     }
 error-conflict = 情况已经有变化。请重新查看，如果仍然需要，再操作一次。
 error-request_key_reused = 这条消息之前已经处理过，请发送新的消息。
@@ -452,11 +448,7 @@ error-button_expired = 这个按钮已经过期，请从菜单重新开始。
 error-button_not_yours = 这个按钮是给别人的。
 error-button_used = 这一步已经做过了。
 error-claim_token_refused = 这个登录令牌无效，或已失效。请索取新的令牌。连续输错几次后，我会停止接受半小时。
-error-code_has_uses =
-    { $count ->
-        [one] 这个兑换码已被使用过，只能停用，不能删除。
-       *[other] 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
-    }
+error-code_has_uses = 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
 error-waitlist_closed = 这些席位没有候补名单。您的兑换码仍未使用，请稍后再试。
 error-transfer_refused =
     { $reason ->
@@ -479,38 +471,34 @@ error-lease_refused =
         [held] 这个席位的邀请仍在确认中，请过一分钟再试。
         [moving] 这个席位正在迁移，请等迁移完成。
         [ending] 这个席位正在结束，什么都没有改变。
-        [unlimited] 这个席位没有到期日，无需延期。
+        [unlimited] 这个席位没有到期日，无需延长。
         [not_joined] 对方还没有接受邀请，接受之后才开始计时。
         [joined] 对方已经加入，没有邀请可以更改了。
        *[other] 现在不能对这个席位这样做，什么都没有改变。
     }
-error-team_in_use =
-    { $count ->
-        [one] “{ $name }”里还有一个人的席位，不能移除。请先迁移或结束那个席位。
-       *[other] “{ $name }”里还有 { $count } 个席位在使用，不能移除。请先迁移或结束这些席位。
-    }
+error-team_in_use = “{ $name }”里还有 { $count } 个席位在使用，不能移除。请先迁移或结束这些席位。
 error-outcome_unknown = 处理到一半时与数据库的连接断开了，我不知道这件事是否已经完成。再次提交之前，请先查看{ $about ->
-    [leases] /leases 或 /find
-    [redemptions] /myseat 或 /redemptions
-    [transfers] /transfers
-    [waitlist] /waitlist
-    [codes] /batches
-    [jobs] /jobs
-    [teams] /teams
-    [alerts] /alerts
-    [people] /staff
+    [leases] { " " }/leases 或 /find
+    [redemptions] { " " }/myseat 或 /redemptions
+    [transfers] { " " }/transfers
+    [waitlist] { " " }/waitlist
+    [codes] { " " }/batches
+    [jobs] { " " }/jobs
+    [teams] { " " }/teams
+    [alerts] { " " }/alerts
+    [people] { " " }/staff
    *[other] 它原本要更改的内容
  }。
-error-busy = 现在非常繁忙。什么都不会丢失，也不会重复使用；请过一分钟再试。
+error-busy = 现在非常繁忙。什么都不会丢失，也不会重复使用，请过一分钟再试。
 error-misconfigured = 我还没有配置完成，请告诉运行我的团队。
 error-undecipherable = 一项保存的密钥已无法读取，请告诉运行我的团队。
 
 ## 通知
 
 notice-invited =
-    ✅ **已确认。** 已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
+    ✅ **已确认。**已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
 
-    请在收件箱（以及垃圾邮件）中找到邀请函并接受。
+    请在收件箱（或垃圾邮件）中找到邀请并接受。
 notice-already_member =
     { $team ->
         [none] ✅ `{ $address }` 之前已经有席位，所以没有使用您的兑换码 `…{ $code }`。
@@ -524,7 +512,7 @@ notice-redemption_refused =
 notice-waitlist_invited =
     🎉 有空席位了，它是您的：已邀请 `{ $address }` 加入 **{ $team }**（兑换码 `…{ $code }`）。
 
-    请尽快在收件箱（以及垃圾邮件）中接受邀请，否则席位会给下一位。
+    请尽快在收件箱（或垃圾邮件）中接受邀请，否则席位会给下一位。
 notice-waitlist_closed =
     `{ $address }` 在候补名单中的位置（兑换码 `…{ $code }`）已经结束：{ $reason }。
 
@@ -543,7 +531,7 @@ notice-lease_ended =
         [reason-expired] 有效期已满。
         [reason-gone] 您已不再是该工作区的成员。
         [reason-team_dead] 该工作区已关闭。
-       *[other] 我们的团队结束了它。
+       *[other] 由我们的团队结束。
     }
 
     有新的兑换码时，随时可以再领取席位。
@@ -555,17 +543,17 @@ notice-transfer_started =
 notice-transfer_invited =
     ✉️ 新席位已经准备好：已邀请 `{ $address }` 加入 **{ $team }**。
 
-    请在收件箱（以及垃圾邮件）中接受邀请，这样您就不会有没有席位的时候。
+    请在收件箱（或垃圾邮件）中接受邀请，席位就不会中断。
 notice-transfer_done = ✅ 迁移完成：`{ $address }` 现在的席位在 **{ $team }**。
 notice-transfer_failed =
-    您的席位（`{ $address }`）从 **{ $team }** 迁出没有成功，您没有失去任何东西。
+    您的席位（`{ $address }`）没能迁出 **{ $team }**，您原有的一切都保持不变。
 
     我们的团队已收到通知，会处理此事。
 
 mail-invited =
     您好：
 
-    { $address } 已受邀加入工作区 { $team }。邀请函由工作区的服务商另行发送，请在那封邮件中接受邀请；如果找不到，请看看垃圾邮件。
+    { $address } 已受邀加入工作区 { $team }。邀请由工作区的服务商另行发送，请在那封邮件中接受；如果找不到，请看看垃圾邮件。
 
     收到这封邮件，是因为有人用您的邮箱兑换了席位。如果不是您本人，请忽略。
     .subject = 您在 { $team } 的席位
@@ -593,7 +581,7 @@ mail-lease_ended =
         [reason-expired] 有效期已满。
         [reason-gone] 您已不再是该工作区的成员。
         [reason-team_dead] 该工作区已关闭。
-       *[other] 我们的团队结束了它。
+       *[other] 由我们的团队结束。
     }
 
     有新的兑换码时，随时可以再领取席位。
@@ -602,7 +590,7 @@ mail-lease_extended =
     您好：
 
     您在工作区 { $team } 的席位（{ $address }）现在有效期至 { $until }。
-    .subject = 您在 { $team } 的席位已延期
+    .subject = 您在 { $team } 的席位已延长
 mail-transfer_started =
     您好：
 
@@ -611,7 +599,7 @@ mail-transfer_started =
 mail-transfer_invited =
     您好：
 
-    新席位已经准备好：{ $address } 已受邀加入工作区 { $team }。邀请函由工作区的服务商另行发送，请接受邀请，这样您就不会有没有席位的时候。
+    新席位已经准备好：{ $address } 已受邀加入工作区 { $team }。邀请由工作区的服务商另行发送，请接受邀请，席位就不会中断。
     .subject = 您在 { $team } 的新席位
 mail-transfer_done =
     您好：
@@ -621,7 +609,7 @@ mail-transfer_done =
 mail-transfer_failed =
     您好：
 
-    您的席位（{ $address }）从工作区 { $team } 迁出没有成功，您没有失去任何东西。我们的团队已收到通知，会处理此事。
+    您的席位（{ $address }）没能迁出工作区 { $team }，您原有的一切都保持不变。我们的团队已收到通知，会处理此事。
     .subject = 您在 { $team } 的席位保持不变
 
 ## 命令，每条最多 100 个字符
@@ -634,13 +622,13 @@ command-stock = 还有多少空席位
 command-waitlist = 我在候补名单中的位置
 command-language = 选择语言 · Choose the language
 command-help = 我能做什么
-command-privacy = 存储了关于您的哪些信息；导出或删除
+command-privacy = 我保存的关于您的信息，可导出或删除
 command-claim = 工作人员用令牌登录
 command-link = 在另一个平台上使用同一身份
-command-cancel = 停止当前的提问
+command-cancel = 取消当前的提问
 
 group-seats = 席位
-group-account = 您与此聊天
+group-account = 您与这个聊天
 group-figures = 统计
 group-codes = 兑换码
 group-people = 人员与席位
@@ -656,7 +644,7 @@ level-warning = 警告
 level-error = 错误
 level-critical = 严重
 category-team_capacity = 席位
-category-transfer_failure = 转移
+category-transfer_failure = 迁移
 category-provider = 工作区
 category-database = 数据库
 category-security = 安全
@@ -691,40 +679,40 @@ alert-about =
     对象：`{ $subject }`
 alert-any = { $title }
 
-alert-team_capacity = 团队 **{ $team }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请在需要排队之前为席位池添加团队，或提高该团队的容量。
-alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能排队等候。
+alert-team_capacity = 团队 **{ $team }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请为席位池添加团队，或提高该团队的席位数，以免新用户需要候补。
+alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能进入候补名单。
 alert-pool_few_seats =
     { $free ->
         [0] 席位池 **{ $pool }** 已没有空席位。在添加团队之前，新用户只能进入候补名单。
        *[other] 席位池 **{ $pool }** 只剩 { $free } 个空席位。
     }
 alert-pool_overcommitted = **{ $pool }** 已发出的兑换码多于席位：还有 { $unused } 次未使用，空席位只有 { $free } 个。请添加团队，或停用不再需要的兑换码。
-alert-transfer_failed = 将 `{ $address }` 移出 **{ $team }** 失败（`{ $reason }`）。该用户仍保留现有席位；请用 /leases 查看后重新发起转移。
-alert-transfer_stuck = 第 { $transfer } 号转移已很久没有进展（当前阶段：`{ $state }`）。如果一直如此，请用 /leases 查看。
-alert-removal_failed = 无法将 `{ $address }` 移出 **{ $team }**（`{ $reason }`）。在有人到工作区手动移除之前，该席位仍被占用。
-alert-expired_leases = 有 { $count } 个成员资格已经到期，但成员仍在团队中。可能是某个团队无法访问，或者没有正在运行的后台进程。
+alert-transfer_failed = 无法将 `{ $address }` 迁出 **{ $team }**：{ $reason }。此人仍保留现有席位，请用 /leases 查看后重新发起迁移。
+alert-transfer_stuck = 第 { $transfer } 号迁移已很久没有进展（{ $state }）。如果一直如此，请用 /leases 查看。
+alert-removal_failed = 无法将 `{ $address }` 移出 **{ $team }**：{ $reason }。在有人到工作区手动移除之前，该席位仍被占用。
+alert-expired_leases = 有 { $count } 个席位已经到期，但成员仍在团队中。可能是某个团队无法访问，或者没有后台进程在运行。
 alert-redemptions_unclear = 有 { $count } 笔兑换等待确认的时间过长。不会有任何损失，系统会继续核对。请检查相应的工作区能否访问。
-alert-team_expired = 团队 **{ $team }** 已停止接收新成员：其工作区一直报错，或者不接受现有凭据（`{ $error }`）。请用 /addteam 粘贴新的凭据。
+alert-team_expired = 团队 **{ $team }** 已停止接受新成员：其工作区一直报错，或者不接受现有凭据（`{ $error }`）。请用 /addteam 粘贴新的凭据。
 alert-fewer_seats_stated = **{ $team }** 设定为 { $seats } 个席位，但其工作区显示只有 { $stated } 个。在显示更多之前，Usher 按 { $stated } 个处理；可用 /editteam 另行设定。
 alert-team_unpaid = **{ $team }** 的账单尚未付清，暂时无法取得席位：新成员会先安排到其他团队。凭据本身没有问题。请到服务商处付清账单，或购买所需的席位。
 alert-group_members_hidden = **{ $team }** 的服务器不显示其许可组里有哪些人。Usher 会改为逐个查询用户，因此请求会更多。
-alert-team_gone = 团队 **{ $team }** 的工作区已不存在或已被停用（`{ $error }`）。只要其他团队有空位，其成员会被转移过去。
+alert-team_gone = 团队 **{ $team }** 的工作区已不存在或已被停用（`{ $error }`）。只要其他团队有空席位，其成员会被迁移过去。
 alert-reading_failed = 连续多次无法读取 **{ $team }** 的成员名单（`{ $error }`）。系统不会依据旧名单做任何改动。
 alert-credential_ends = 团队 **{ $team }** 的凭据将于 { $until } 到期。请在此之前用 /addteam 粘贴新的凭据。
 alert-too_many_strangers = **{ $team }** 中有太多未知成员（{ $count } 人），名单可能有误，因此没有移除任何人。请用 /sweep 查看。
-alert-address_change_asked = **{ $team }** 中有人申请更换席位的邮箱地址，请处理。
+alert-address_change_asked = **{ $team }** 中有人申请更换席位的邮箱，请处理。
 alert-wrong_code_burst = 一分钟内出现大量错误的兑换码（{ $count } 次），可能有人在猜码。猜码者会被自动锁定。
-alert-sweep_failed = 后台任务 `{ $sweep }` 失败（`{ $error }`）。系统会重试，详情见日志。
-alert-sweep_late = 后台任务 `{ $sweep }` 已超过一小时没有运行。后台进程在运行吗？
+alert-sweep_failed = 自动任务“{ $sweep }” 失败（`{ $error }`）。系统会重试，详情见日志。
+alert-sweep_late = 自动任务“{ $sweep }” 已超过一小时没有运行。后台进程在运行吗？
 alert-unexpected_error = 发生了意料之外的错误（`{ $kind }`）。请在日志中搜索 `{ $reference }`。
 alert-telegram_conflict = 另一个程序正在收取这个 Telegram 机器人的消息，因此消息到不了这里。请停止那个程序，或用 @BotFather 更换令牌。
 alert-telegram_token_rejected = Telegram 不再接受机器人的令牌。请把 @BotFather 中的当前令牌填入 `telegram.token` 后重新启动。
 alert-update_dead = 来自 { $platform } 的一条消息多次处理失败。已请发送者重发，详情见日志。
 alert-chat_unreachable = 已无法向 { $platform } 上的聊天 `{ $chat }` 发送消息：它已不存在，或者把我移出了。只要本聊天订阅了相应的告警，就会在这里收到。
-alert-notice_dead = 一条经 { $channel } 发送的消息已放弃（`{ $template }`，`{ $error }`）。详情见日志。
+alert-notice_dead = 一条经 { $channel } 发送的消息无法送达，已放弃（`{ $template }`，`{ $error }`）。详情见日志。
 alert-dead_notices = 最近一天内有 { $count } 条消息无法送达，已放弃。
-alert-notices_late = 有 { $count } 条消息已等待发送最多 { $minutes } 分钟（{ $channels }）。负责发送的进程在运行吗？平台能访问吗？
-alert-job_given_up = 任务 { $job }（`{ $kind }`）已使三个处理它的进程中断，因此被放弃。用 /jobs { $job } 查看进度。
+alert-notices_late = 有 { $count } 条消息等待发送，最久的已等 { $minutes } 分钟（{ $channels }）。负责发送的进程在运行吗？平台能访问吗？
+alert-job_given_up = 任务 { $job }（{ $kind }）已使三个处理它的进程崩溃，因此被放弃。用 /jobs { $job } 查看进度。
 alert-database_size = 数据库已增长到 { $megabytes } MB，超过了预计的 { $limit } MB。
 alert-statements_slow = 有 { $count } 条数据库语句用时超过 { $limit } 秒，最慢的 { $slowest } 秒。
 alert-redis_away = Redis 没有响应。系统会继续运行：期间对话内容保存在数据库里，各进程分别统计消息数量，之前正在回答问题的人可能需要重新开始。请检查 Redis 是否在运行，以及 `redis.url` 是否正确。
@@ -788,7 +776,7 @@ choice-off = 关闭
 choice-open = 未解除
 choice-resolved = 已解除
 choice-team_capacity = 席位
-choice-transfer_failure = 转移
+choice-transfer_failure = 迁移
 choice-provider = 工作区
 choice-database = 数据库
 choice-security = 安全
@@ -804,13 +792,13 @@ bulk-target =
         [none] • `{ $address }`
        *[other] • `{ $address }` – { $team }
     }
-bulk-and-more = …… 还有 { $count } 人，完整名单见文件。
+bulk-and-more = ……还有 { $count } 人，完整名单见文件。
 bulk-left = 以下 { $left } 人不受影响：
 bulk-nothing = 没有符合条件的人。
 job-started = 任务 { $job } 已开始，共 { $count } 人。进度见下一条消息。
 job-merged = 完全相同的操作已在进行中（任务 { $job }），不会重复执行。
 job-retried = 任务 { $job } 正在重试失败的 { $count } 项。
-job-kind-resend = 重发邀请
+job-kind-resend = 重新发送邀请
 job-kind-cancelinvite = 撤回邀请
 job-kind-remove = 移除成员
 job-kind-announce = 公告
@@ -819,18 +807,18 @@ job-pending =
     等待开始，共 { $total } 项。
 job-running =
     ⏳ **{ $kind }** · 任务 { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     已处理 { $settled }/{ $total } · 成功 { $done } · 失败 { $failed }
 job-cancelling =
     ✋ **{ $kind }** · 任务 { $job }
     正在停止。已处理 { $settled }/{ $total } · 成功 { $done } · 失败 { $failed }
 job-done =
     ✅ **{ $kind }** · 任务 { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     已于 { $at } 完成：{ $total } 项中成功 { $done } 项。
 job-failed =
     ⚠️ **{ $kind }** · 任务 { $job }
-    `{ $bar }` { $percent } %
+    `{ $bar }` { $percent }%
     已于 { $at } 结束：{ $total } 项中成功 { $done } 项，失败 { $failed } 项。
 job-cancelled =
     ✋ **{ $kind }** · 任务 { $job }
@@ -838,7 +826,7 @@ job-cancelled =
 job-skipped = 跳过 { $count } 项。
 job-confirming = { $count } 项正在等待工作区确认。
 job-result = • `{ $address }` – { $reason }
-job-more-failed = …… 还有 { $count } 项失败，完整结果见文件。
+job-more-failed = ……还有 { $count } 项失败，完整结果见文件。
 job-results = 任务 { $job } 的结果，共 { $count } 行。
 jobs = **最近的任务**
 jobs-none = 还没有任务。
@@ -866,20 +854,20 @@ button-job-cancel = ✋ 停止
 button-job-retry = 🔁 重试失败的 { $count } 项
 button-job-results = 📄 结果
 ask-job = 哪个任务？请发送编号（见 /jobs）。
-ask-resend-addresses = 要重发谁的邀请？请发送一个或多个邮箱地址。
-ask-cancelinvite-addresses = 要撤回谁的邀请？请发送一个或多个邮箱地址。
-ask-remove-addresses = 要移除谁？请发送一个或多个邮箱地址。
+ask-resend-addresses = 要重新发送谁的邀请？请发送一个或多个邮箱。
+ask-cancelinvite-addresses = 要撤回谁的邀请？请发送一个或多个邮箱。
+ask-remove-addresses = 要移除谁？请发送一个或多个邮箱。
 ask-announce-to = 公告发给谁？请选择，或发送席位池的名称：在其中有席位的人都会收到。
-ask-announce-text = 公告内容是什么？请按希望显示的样子发送。
+ask-announce-text = 公告内容是什么？请按大家将看到的原样发送。
 choice-everyone = 所有人
 choice-staff = 工作人员
 choice-cancel = 停止
 choice-results = 结果
-error-nothing_to_do = 没有可以处理的对象，因此什么也没做。
+error-nothing_to_do = 没有符合条件的人，因此什么也没做。
 reason-held = 正在邀请中
 reason-ending = 已在移除中
 reason-ended = 已没有席位
-reason-moving = 正在转移到其他团队
+reason-moving = 正在迁移到其他团队
 reason-joined = 已经加入
 reason-protected = 已被手动保护
 reason-not_found = 没有席位
@@ -891,7 +879,7 @@ reason-unexpected = 发生意料之外的错误，详情见日志
 reason-given_up = 随任务一起放弃
 reason-being_confirmed = 等待工作区确认
 reason-under_way = 已受理，工作区的确认需要更多时间
-reason-unreachable = 无法联系
+reason-unreachable = 无法连接
 reason-untrusted = 本机不信任其证书；内部服务器的证书可用 upstream.ca_file 指定
 reason-unpaid = 该工作区的账单尚未付清
 reason-not_sent = 无法送达
@@ -900,7 +888,7 @@ reason-credential = 工作区不接受凭据
 reason-gone = 工作区已不存在
 reason-rate_limited = 工作区要求暂停
 reason-not_allowed = 工作区不允许
-reason-address = 工作区不接受该地址
+reason-address = 工作区不接受这个邮箱
 reason-full = 工作区表示已满
 reason-still_listed = 工作区仍显示此人
 reason-owner = 是工作区的所有者
@@ -908,13 +896,17 @@ reason-cannot_remove = 此类工作区无法从这里移除成员
 reason-cannot_cancel = 此类工作区无法从这里撤回邀请
 command-alerts = 需要关注的事项：按级别和类别查看告警
 command-resolve = 解除一条告警
-command-mute = 暂时静音一条告警
+command-mute = 将一条告警静音一段时间
 command-check = 立即运行全部检查
 command-subscribe = 将告警推送到本聊天，可设级别、类别和免打扰时段
 command-unsubscribe = 不再向本聊天推送告警
-command-resend = 重发待接受的邀请：按地址、团队、席位池或批次
+command-resend = 重新发送待接受的邀请：按邮箱、团队、席位池或批次
 command-cancelinvite = 撤回待接受的邀请
-command-remove = 结束成员资格并移出工作区
+command-remove = 结束席位并将成员移出工作区
 command-jobs = 批量任务：进度与失败项
 command-retry = 重试任务中失败的项
 command-announce = 向所有人、工作人员或某个席位池的成员发送消息
+choice-itself = { $choice }
+error-bad_value = “{ $value }”不能用作“{ $name }”。例如：{ $examples }。
+error-bad_length = “{ $name }”的长度必须是 { $low } 到 { $high } 个字符。
+error-already_past = 那个时间已经过去了，请发送一个更晚的时间。

@@ -248,7 +248,7 @@ async def test_in_the_middle_of_it_the_asker_is_told_to_wait_and_gets_the_answer
         await until(inviting, 60, "nobody was invited")
         with closing(sqlite3.connect(sqlite_url.partition(":///")[2])) as other:
             other.execute("BEGIN IMMEDIATE")
-            await usher.discord.wait_answer(asked, "Your message is kept")
+            await usher.discord.wait_answer(asked, "I have kept your message")
             other.execute("ROLLBACK")
         await usher.discord.wait_answer(asked, "Done")
         assert len(await usher.discord.answers(asked)) == 1, "in place of it"

@@ -181,7 +181,7 @@ async def test_a_staff_chat_that_is_gone_is_reported_in_the_others(core: Core):
     await core.write(alerts.raise_alert, "provider", "team:1", "error", "team_expired", {"team": "A"}, core.now())
     await Delivery(core, {"telegram": desk}).run_once()
     assert len(desk.texts("-2")) == 2
-    assert any("Nothing can be sent into the chat" in text and "-1" in text for text in desk.texts("-2"))
+    assert any("I can no longer send to the chat" in text and "-1" in text for text in desk.texts("-2"))
 
 
 async def test_an_alert_is_pushed_and_its_message_follows_it(core: Core, clock: MovedClock):

@@ -46,9 +46,9 @@ async def test_nobody_grants_by_a_name_or_without_being_owner(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         desk = Desk(house)
         await desk.say("/staff grant @somebody admin")
-        assert desk.reply.key == "error-bad_choice"
+        assert desk.reply.key == "error-bad_value"
         await desk.say("/staff grant telegram:1087968824 admin")
-        assert desk.reply.key == "error-bad_choice", "everybody's identity is nobody's"
+        assert desk.reply.key == "error-bad_value", "everybody's identity is nobody's"
         for command in ("staff", "backup", "rotate"):
             assert Desk(house).words("error-not_allowed", role="owner", has="admin") in await Desk(
                 house, Role.ADMIN, "8"
