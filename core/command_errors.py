@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import BadInput
+from core.errors import BadChoice, BadInput
 
 
 class MissingArgument(BadInput):
@@ -39,3 +39,21 @@ class UnknownCommand(BadInput):
     """Facts: name, nearest (may be empty)."""
 
     key = "unknown_command"
+
+
+class BadValue(BadChoice):
+    """Nothing of a list, but of a form. Facts: name, value, examples."""
+
+    key = "bad_value"
+
+
+class BadLength(BadChoice):
+    """Too short or too long. Facts: name, value, low, high (characters)."""
+
+    key = "bad_length"
+
+
+class AlreadyPast(BadChoice):
+    """A moment that has to be still to come. Facts: name, value."""
+
+    key = "already_past"

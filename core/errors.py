@@ -103,24 +103,6 @@ class BadChoice(BadInput):
     key = "bad_choice"
 
 
-class BadValue(BadChoice):
-    """Nothing of a list, but of a form. Facts: name, value, examples."""
-
-    key = "bad_value"
-
-
-class BadLength(BadChoice):
-    """Too short or too long. Facts: name, value, low, high (characters)."""
-
-    key = "bad_length"
-
-
-class AlreadyPast(BadChoice):
-    """A moment that has to be still to come. Facts: name, value."""
-
-    key = "already_past"
-
-
 class ListUnreadable(BadInput):
     """A file whose encoding cannot be made out."""
 

@@ -11,14 +11,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.commands.command import Argument, Command
-from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
+from core.command_errors import BadValue, LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
     BadAddress,
     BadChoice,
     BadNumber,
     BadTerm,
-    BadValue,
     ExampleCode,
     Mistyped,
     NoCodes,

@@ -14,7 +14,8 @@ from core import audit, holds
 from core.actors import Actor, Role
 from core.codes.credit_quota import refuse_beyond_limit
 from core.codes.writing import write_codes
-from core.errors import AlreadyPast, BadChoice, BadNumber, CodeHasUses, NotFound
+from core.command_errors import AlreadyPast
+from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
 from core.rules import quota
 from core.rules.code_lists import MOST_USES, BadLine, read_code_list
 from core.rules.codes import CodeText, Shape, imported_shapes

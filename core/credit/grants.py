@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
-from core.command_errors import MissingArgument
+from core.command_errors import BadValue, MissingArgument
 from core.credit import plans, wallets
-from core.errors import BadValue, NotFound
+from core.errors import NotFound
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at

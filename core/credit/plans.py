@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
+from core.command_errors import BadValue
 from core.credit import wallets
-from core.errors import BadValue, NotFound
+from core.errors import NotFound
 from core.rules.plans import FREE, STANDARD, Plan, extended
 from core.rules.terms import Term
 from core.storage.database import dialect_insert

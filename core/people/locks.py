@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadLength, NotFound, StaffStays
+from core.command_errors import BadLength
+from core.errors import NotFound, StaffStays
 from core.people import staff
 from core.people.endings import end_access
 from core.people.people import person_of

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadValue, NotFound
+from core.command_errors import BadValue
+from core.errors import NotFound
 from core.people.endings import end_access
 from core.people.people import NOBODY, person_of
 from core.people.report import identities_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from core.errors import BadValue
+from core.command_errors import BadValue
 from core.rules.money import amount_text, read_amount
 
 Gives: TypeAlias = Literal["seat", "credit", "plan", "access"]

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, BadNumber, BadValue, NameTaken, NotFound
+from core.command_errors import BadValue
+from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed

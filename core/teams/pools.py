@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, BadLength, BadNumber, BadValue, NameTaken, NotFound
+from core.command_errors import BadLength, BadValue
+from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term

@@ -19,7 +19,8 @@ from core.alerts import report as reports
 from core.alerts import subscriptions
 from core.alerts.report import AlertLine, State
 from core.alerts.subscriptions import Wish
-from core.errors import BadChoice, BadValue, NotFound
+from core.command_errors import BadValue
+from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours

@@ -189,7 +189,13 @@ ask-sources-line = Please send the account as one line of JSON: `name`, `base_ur
 ## Staff: plans, calls, money
 
 plan-set = ✅ The plan **{ $name }** is saved; it applies from the next question on.
-plan = **{ $name }**: { $allowance } allowance, refills by { $per_hour } an hour; { $questions } questions a minute, { $at_once } at once; answers of up to { $most } tokens; { $keys } keys.
+plan = **{ $name }**: { $allowance } allowance, refills by { $per_hour } an hour; { $questions ->
+        [one] 1 question
+       *[other] { $questions } questions
+    } a minute, { $at_once } at once; answers of up to { $most } tokens; { $keys ->
+        [one] 1 key
+       *[other] { $keys } keys
+    }.
 plan-line = **{ $name }**: { $allowance } allowance + { $per_hour } an hour, { $questions } a minute, { $at_once } at once
 plans =
     { $count ->

@@ -433,7 +433,10 @@ error-team_unavailable =
     There are free seats, but I cannot reach their workspaces at the moment. Your code is still unused.
 
     Please try again in a few minutes.
-error-quota_exceeded = That would be { $wanted } uses, but there is room for only { $available }. Nothing was made.
+error-quota_exceeded = That would be { $wanted ->
+        [one] 1 use
+       *[other] { $wanted } uses
+    }, but there is room for only { $available }. Nothing was made.
 error-too_many = That was too often. Please try again after { $until }.
 error-too_many_attempts = You have tried too often within the last hour. Please try again after { $until }. Nothing was used.
 error-locked_out =
@@ -727,7 +730,10 @@ alert-redemptions_unclear =
        *[other] { $count } redemptions have been waiting too long for their confirmation.
     } Nothing is lost: I keep checking. Please see whether the workspaces can be reached.
 alert-team_expired = The team **{ $team }** has stopped taking new people: its workspace answers with errors, or rejects the credential (`{ $error }`). Please paste a fresh credential with /addteam.
-alert-fewer_seats_stated = **{ $team }** was given { $seats } seats, but its workspace says { $stated }. Usher goes by { $stated } until it says more; /editteam sets another number.
+alert-fewer_seats_stated = **{ $team }** was given { $seats ->
+        [one] 1 seat
+       *[other] { $seats } seats
+    }, but its workspace says { $stated }. Usher goes by { $stated } until it says more; /editteam sets another number.
 alert-team_unpaid = The bill of **{ $team }** is unpaid, so it has no seats to give: new people go to other teams for now. Its credential is fine. Please pay the bill, or buy the seats, at the provider.
 alert-group_members_hidden = The server of **{ $team }** does not show who is in its licence group. Usher looks up each user one by one instead, which takes more requests.
 alert-team_gone = The workspace of **{ $team }** no longer exists, or was deactivated (`{ $error }`). Its people are being moved to other teams where there is room.

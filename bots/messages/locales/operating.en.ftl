@@ -352,7 +352,7 @@ settings-teams-heading = **Teams**
 settings-moving-heading = **Seats over time**
 settings-alerts-heading = **Alerts**
 settings-running-heading = **Running**
-settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, `/settings NAME reset` goes by the file again: limits, intervals, thresholds, allowed and blocked domains. The rest stands in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. What differs by pool or team is changed by /pool, /editteam, /sweep, /subscribe.
+settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, and `/settings NAME reset` returns to the file: limits, intervals, thresholds, allowed and blocked domains. The rest is set in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. Settings of a single pool, team, task or chat are changed with /pool, /editteam, /sweep and /subscribe.
 
 ## Choices
 
@@ -387,7 +387,7 @@ command-transfer = Move somebody to another team
 command-extend = Make somebody's seat last longer
 command-end = End somebody's seat and remove them from the workspace
 command-sweep = Automatic tasks: show, run now, pause
-command-settings = How it is set up; change a setting by its name
+command-settings = Show the settings; change one by its name
 command-staff = Who is staff; give or take away roles, make sign-in tokens
 command-backup = Back up everything
 command-rotate = Encrypt everything with the active key
@@ -451,5 +451,5 @@ button-see-requests = See the wishes
 button-see-expired = Who is over time
 button-see-unclear = See what is unclear
 button-see-strangers = See who would go
-button-see-transfers = See transfers
+button-see-transfers = See moves
 button-see-locks = See who is locked

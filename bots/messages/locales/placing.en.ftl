@@ -1,6 +1,6 @@
 ### Seats without a code: staff invite somebody, and give members found upstream a lease.
 
-ask-invite-address = Who shall get a seat? Send the e-mail address.
+ask-invite-address = Who should get a seat? Send the e-mail address.
 invite-invited =
     ✅ **Invited:** `{ $address }` into **{ $team }**. No code was handed out.
 
@@ -11,7 +11,7 @@ invite-unclear =
 
     I will write when it is certain.
 invite-no_seats = Nobody was invited: every seat of **{ $pool }** is taken. Another pool or team may have room, or /addteam brings a new one in.
-invite-team_unavailable = Nobody was invited: the teams of **{ $pool }** that have room cannot be reached just now, or do not take anybody. Please look at /teams, or try again in a few minutes.
+invite-team_unavailable = Nobody was invited: the teams of **{ $pool }** that have room cannot be reached at the moment, or take nobody. Please look at /teams, or try again in a few minutes.
 invite-quota_exceeded =
     Nobody was invited: { $free_seats } seats are free, and codes that people hold are good for { $unused_uses } of them.
 
@@ -19,11 +19,11 @@ invite-quota_exceeded =
 invite-address_refused_upstream = The workspace refused to invite `{ $address }`. Nothing was used. Please check the address.
 invite-address_not_allowed = `{ $address }` cannot get a seat here: its domain is not among those that are allowed. /settings shows them.
 
-ask-adopt-who = Who shall get a lease? Send the name of a team, or e-mail addresses.
+ask-adopt-who = Who should be given a seat? Send the name of a team, or e-mail addresses.
 adopt =
     { $count ->
-        [one] **Give 1 member a lease?**
-       *[other] **Give { $count } members a lease?**
+        [one] **Give 1 member a seat?**
+       *[other] **Give { $count } members a seat?**
     }
 adopt-line = `{ $address }` in **{ $team }** – { $until }
 adopt-line-left = ✖ `{ $address }` in **{ $team }** – { $reason }
@@ -31,9 +31,9 @@ adopt-without-end = without an end
 adopt-more = … and { $count } more
 adopt-then-moves = From then on they are members like everybody else; when the term is over they are moved on. With `moves=no` they are taken out then.
 adopt-then-ends = From then on they are members like everybody else; when the term is over they are taken out.
-adopt-nobody = Nobody of these can be given a lease.
-adopt-no-strangers = “{ $who }” has no members without a lease. /sync reads a team anew.
-adopt-left-not_there = no member without a lease; /sync reads a team anew
+adopt-nobody = None of these can be given a seat.
+adopt-no-strangers = “{ $who }” has no members without a seat. /sync reads the team again.
+adopt-left-not_there = no member without a seat; /sync reads the team again
 adopt-left-nameless = the workspace does not tell the address
 adopt-left-owner = the owner, who takes no seat
 adopt-left-over = the term would be over already: give a longer one, or a later `since`
@@ -41,14 +41,14 @@ adopt-left-seated = has a seat by now
 adopt-left-leaving = is just being taken out
 adopted =
     { $count ->
-        [0] **Nobody was given a lease.**
-        [one] ✅ **1 member has a lease now.**
-       *[other] ✅ **{ $count } members have a lease now.**
+        [0] **Nobody was given a seat.**
+        [one] ✅ **1 member now has a seat.**
+       *[other] ✅ **{ $count } members now have a seat.**
     }
-button-adopt = ✅ Give leases
+button-adopt = ✅ Give seats
 
 command-invite = Give somebody a seat without a code
-command-adopt = Give members found in a workspace a lease
+command-adopt = Give a seat to members found in a workspace
 
 slash-invite = invite
 slash-adopt = adopt
@@ -89,12 +89,12 @@ option-transfers-number = The move, by its number
 
 button-stay = ⏩ Stay longer
 choice-stay = Stay longer
-choice-extension = a seat that shall last longer
+choice-extension = a seat that should last longer
 myseat-stay-asked = ⏩ Our team has been asked to let your seat in **{ $team }** last { $term } longer. I will write to you.
 myseat-moves-left =
     { $count ->
         [0] **{ $team }**: no move is left. When its time is over, the seat ends.
-        [one] **{ $team }**: it can be moved once more.
+        [one] **{ $team }**: it can be moved one more time.
        *[other] **{ $team }**: it can be moved { $count } more times.
     }
 requests-extension = ⏩ **#{ $number }** `{ $address }` in **{ $team }** wants { $term } more; ends { $until } · asked { $at }
@@ -139,4 +139,4 @@ error-bad_setting =
        *[text] “{ $value }” is not possible for `{ $name }`. Nothing was changed.
     }
 option-settings-name = The setting, like limits.attempts
-option-value = What it shall be; reset goes by the file again
+option-value = The new value; “reset” returns to the file

@@ -5,7 +5,7 @@ invite-invited =
     ✅ **已邀请** `{ $address }` 加入 **{ $team }**，没有发放兑换码。
 
     席位自加入起有效 { $term }。
-invite-already-member = ✅ `{ $address }` 在 **{ $team }** 已有席位，未使用任何名额。
+invite-already-member = ✅ `{ $address }` 在 **{ $team }** 已有席位，没有使用任何席位。
 invite-unclear =
     ⏳ `{ $address }` 的邀请仍在确认中，席位会一直保留。
 
@@ -16,7 +16,7 @@ invite-quota_exceeded =
     没有发出邀请：空席位 { $free_seats } 个，已发出的兑换码还可使用 { $unused_uses } 次。
 
     所有者可以加上 `override` 强制邀请；也可以用 /disable 停用不再需要的兑换码。
-invite-address_refused_upstream = 工作区拒绝邀请 `{ $address }`，未使用任何名额。请检查邮箱。
+invite-address_refused_upstream = 工作区拒绝邀请 `{ $address }`，没有使用任何席位。请检查邮箱。
 invite-address_not_allowed = `{ $address }` 不能在这里领取席位：它的域名不在允许范围内，详见 /settings。
 
 ask-adopt-who = 要为谁登记席位？请发送团队名称或邮箱。
@@ -24,7 +24,7 @@ adopt = **为 { $count } 位成员登记席位？**
 adopt-line = `{ $address }`，**{ $team }** – { $until }
 adopt-line-left = ✖ `{ $address }`，**{ $team }** – { $reason }
 adopt-without-end = 没有期限
-adopt-more = …… 还有 { $count } 位
+adopt-more = ……还有 { $count } 位
 adopt-then-moves = 登记后与其他成员一样管理；到期时会迁移到其他团队。加上 `moves=no` 则到期移出。
 adopt-then-ends = 登记后与其他成员一样管理；到期时会移出工作区。
 adopt-nobody = 这些成员都无法登记席位。
@@ -82,9 +82,9 @@ option-transfers-which = 哪些迁移
 option-transfers-action = 对其中一个要做什么
 option-transfers-number = 迁移的编号
 
-button-stay = ⏩ 申请延期
-choice-stay = 申请延期
-choice-extension = 席位延期
+button-stay = ⏩ 申请延长
+choice-stay = 申请延长
+choice-extension = 延长席位
 myseat-stay-asked = ⏩ 已向我们的团队申请将您在 **{ $team }** 的席位延长 { $term }，有结果会通知您。
 myseat-moves-left =
     { $count ->
@@ -100,11 +100,11 @@ mail-extension_declined =
     您好：
 
     我们的团队没有同意延长您在工作区 { $team } 的席位（{ $address }），席位将于 { $until } 到期。
-    .subject = 您在 { $team } 的席位未获延期
+    .subject = 您在 { $team } 的席位未获延长
 notice-lease_in_grace =
     ⏰ 您在 **{ $team }** 的席位（`{ $address }`）已到期，会保留到 { $until }，之后结束。
 
-    想继续使用，请在 /myseat 申请延期，或使用新的兑换码。
+    想继续使用，请在 /myseat 申请延长，或使用新的兑换码。
 mail-lease_in_grace =
     您好：
 

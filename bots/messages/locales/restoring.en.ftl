@@ -51,7 +51,10 @@ error-places_full =
             [0] {""}
            *[other] {" "}({ $most })
         }. Nothing was used.
-       *[other] You already have { $most } places on waiting lists, which is the most one person may have. /waitlist shows them.
+       *[other] { $most ->
+            [one] You already have a place on a waiting list, which is the most one person may have. /waitlist shows it.
+           *[other] You already have { $most } places on waiting lists, which is the most one person may have. /waitlist shows them.
+        }
     }
 settle-none = No invitation is unclear.
 settle-list = **Unclear invitations**

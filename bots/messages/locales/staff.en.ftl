@@ -51,7 +51,10 @@ draft = **Draft:** { $count ->
     } for **{ $pool }**
     Label: { $label }
 draft-fits = Room for more uses: { $left } now, **{ $after }** afterwards.
-draft-too-many = ⚠️ That needs { $total } uses, but there is room for only { $left }: { $missing } too many. Nothing has been made.
+draft-too-many = ⚠️ That needs { $total ->
+        [one] 1 use
+       *[other] { $total } uses
+    }, but there is room for only { $left }: { $missing } too many. Nothing has been made.
 codes-general =
     { $uses ->
         [one] 1 use each

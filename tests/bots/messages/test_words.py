@@ -1,0 +1,114 @@
+"""The words of each language: its own plural branches, punctuation and terms, and none of the code's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from babel import Locale
+from fluent.syntax import ast
+
+from bots.commands.catalogue import catalogue, nearest
+from bots.messages.rendering import has_words
+from core.actors import Role
+from tests.architecture.test_texts import LANGUAGES, LOCALES, _messages
+
+PLURALS = {"zero", "one", "two", "few", "many", "other"}
+HAN = "\u4e00-\u9fff"
+FULL_WIDTH = "，。；：！？、（）“”"
+MISSET = {
+    "a space beside a full-width mark": rf"[{FULL_WIDTH}] (?=[{HAN}*`\"“])|(?<=[{HAN}]) [{FULL_WIDTH}]",
+    "a half-width mark beside a Chinese character": rf"[{HAN}][,;:!?()]|[,;:!?(][{HAN}]",
+    "an ellipsis in pieces": rf"\.\.\.|(?<!…)…(?=[{HAN}])| ……|…… ",
+    "a percent sign apart": r"\} %|\d %",
+}
+
+
+def _nodes(node: object, kind: type[Any]) -> Iterator[Any]:
+    if isinstance(node, kind):
+        yield node
+    if isinstance(node, ast.BaseNode):
+        for value in vars(node).values():
+            yield from _nodes(value, kind)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _nodes(value, kind)
+
+
+def _spoken(language: str) -> Iterator[tuple[str, str]]:
+    """The name of each text and its words, with holes as they are written and without what is to be typed."""
+    for name, message in _messages(language).items():
+        for pattern in _nodes(message, ast.Pattern):
+            text = "".join(part.value if isinstance(part, ast.TextElement) else "{}" for part in pattern.elements)
+            yield name, re.sub(r"`[^`\n]*`", "``", text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_branches_as_its_language_does_not(language: str):
+    """`[one]` would never be chosen in Chinese, and what stands behind it never be read."""
+    own = set(Locale.parse(language, sep="-").plural_form.tags) | {"other"}
+    wrong = {
+        f"{name}: [{variant.key.name}]"
+        for name, message in _messages(language).items()
+        for variant in _nodes(message, ast.Variant)
+        if isinstance(variant.key, ast.Identifier) and variant.key.name in PLURALS - own
+    }
+    assert not wrong
+
+
+def test_chinese_is_set_as_chinese():
+    wrong = {
+        f"{name}: {fault}: {text!r}"
+        for name, text in _spoken("zh-CN")
+        for fault, pattern in MISSET.items()
+        if re.search(pattern, text)
+    }
+    assert not sorted(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_thing_has_one_name(language: str):
+    """`terms.LANGUAGE.txt` beside the texts: term | meaning | words that are not used for it, apart by commas."""
+    rows = [
+        [cell.strip() for cell in line.split("|")]
+        for line in (LOCALES / f"terms.{language}.txt").read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    assert len({row[0] for row in rows}) == len(rows) > 15
+    forbidden = {word.strip(): row[0] for row in rows for word in row[2].split(",")}
+    before, after = (r"(?<![/.\w-])", r"\b") if language == "en" else ("", "")
+    wrong = {
+        f"{name}: {word!r}, which is {term!r}: {text!r}"
+        for name, text in _spoken(language)
+        if not name.startswith(("slash-", "name-"))
+        for word, term in forbidden.items()
+        if re.search(before + re.escape(word) + after, text, re.IGNORECASE)
+    }
+    assert not sorted(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_choice_and_option_has_words_of_its_own(language: str):
+    options = [(command, argument) for command in catalogue() for argument in command.arguments]
+    choices = {f"choice-{choice}" for _, argument in options for choice in argument.choices}
+    assert not sorted(key for key in choices if not has_words(key, language))
+    names = {
+        argument.name.replace("_", "-")
+        for command, argument in options
+        if not command.hidden and argument.name != "page"
+    }
+    missing = {
+        f"{kind}-{name}" for kind in ("label", "name") for name in names if not has_words(f"{kind}-{name}", language)
+    }
+    assert not sorted(missing)
+
+
+def test_nothing_harmful_is_suggested_to_who_mistyped():
+    assert nearest("undo", Role.OWNER) not in {"end", "remove"}
+    harmful = {command.name for command in catalogue() if command.harmful}
+    assert {"end", "remove", "removeteam", "cleanup", "cancelinvite", "disable", "disableteam", "announce"} <= harmful
+    mistyped = {name[:-1] for name in harmful} | {name + "s" for name in harmful}
+    assert not harmful & {nearest(name, Role.OWNER) for name in mistyped}
