@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from core import telemetry
 from core.actors import Actor
 from core.calls import claims, sending, settling
-from core.calls.orders import Also, Answer, Claim, ClaimLost, Deliver, Gone, Opened, Order, unheard
+from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, Deliver, Gone, Opened, Order, unheard
 from core.calls.sending import Run, Stopped
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
@@ -69,7 +69,7 @@ async def ask(
     except Refusal as refusal:
         telemetry.count("usher_calls", outcome=refusal.key)
         return await _refused(core, payer or actor, order, refusal)
-    if not isinstance(claim, Claim):
+    if not isinstance(claim, CallClaim):
         return await follow(core, int(claim), wait=wait)
     crashpoint("C1")
     answer = await _carry_out(core, claim, order, deliver, stop, also)
@@ -109,7 +109,7 @@ async def recover(core: Core, *, call_id: int | None = None, most: int = 50) -> 
     for call in taken:
         try:
             await core.write(settling.settle_abandoned, core, call, token, core.now())
-        except ClaimLost:
+        except CallClaimLost:
             continue
         except Exception:
             # The claim runs out and the row is tried again; whatever is wrong with it is this row's alone.
@@ -119,7 +119,7 @@ async def recover(core: Core, *, call_id: int | None = None, most: int = 50) -> 
     return settled
 
 
-async def _claim(core: Core, actor: Actor, payer: Actor, order: Order, size: Any) -> Claim | int:
+async def _claim(core: Core, actor: Actor, payer: Actor, order: Order, size: Any) -> CallClaim | int:
     """The claim, or the number of the call that this request key made before. Raises: Refusal."""
     token = new_token()
     for again in range(3):
@@ -141,7 +141,7 @@ def _claim_or_find(
     token: str,
     now: datetime,
     look_first: bool,
-) -> Claim | int:
+) -> CallClaim | int:
     """A request key that was used before makes the insertion clash: most are new, so the first try does not look."""
     if look_first:
         earlier = claims.earlier(tx, core, order)
@@ -158,7 +158,7 @@ def _claim_or_find(
 
 
 async def _carry_out(
-    core: Core, claim: Claim, order: Order, deliver: Deliver, stop: asyncio.Event | None, also: Also | None
+    core: Core, claim: CallClaim, order: Order, deliver: Deliver, stop: asyncio.Event | None, also: Also | None
 ) -> Answer:
     """Send, and settle whatever comes of it; a process that is not killed leaves no call open."""
     run = Run(claim)
@@ -176,7 +176,7 @@ async def _carry_out(
     except Stopped as stopped:
         run.ending = run.ending or ("stopped" if run.began else "left_early")
         run.reason = None if stopped.cause == "stop" else f"stopped_{stopped.cause}"
-    except ClaimLost:
+    except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
     except BaseException as error:  # noqa: BLE001 - whatever broke it off, the claim is settled first
         failure = error
@@ -225,7 +225,7 @@ async def _settle(core: Core, run: Run, also: Also | None) -> Answer:
     )
     try:
         settled = await core.write(_settle_own, run, delivered, answer, also, core.now())
-    except ClaimLost:
+    except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
     tools = [run.tool_calls[index] for index in sorted(run.tool_calls)]
     return replace(
@@ -263,13 +263,13 @@ def _settle_own(
     )
 
 
-def as_row(claim: Claim) -> Any:
+def as_row(claim: CallClaim) -> Any:
     """A claim, read like the row of its call."""
     return _Call(claim)
 
 
 class _Call:
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: CallClaim) -> None:
         self.id = claim.call_id
         self.claimed = claim.claimed
         self.prices = claim.prices

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
-from core.calls.orders import Claim, Order
+from core.calls.orders import CallClaim, Order
 from core.credit import plans, wallets
 from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
@@ -81,7 +81,7 @@ def earlier(tx: sa.Connection, core: Core, order: Order) -> Any:
 
 def claim_call(
     tx: sa.Connection, core: Core, actor: Actor, payer: Actor, order: Order, size: Size, token: str, now: datetime
-) -> Claim:
+) -> CallClaim:
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
     Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
@@ -131,7 +131,7 @@ def claim_call(
     }
     call_id = int(_INSERT.one(tx, row).id)
     only_part = wallets.claim(tx, call_id, spendable, claimed.amount, now) if claimed.amount else None
-    return Claim(
+    return CallClaim(
         call_id=call_id,
         token=token,
         request_key=order.request_key,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from core.calls.orders import Claim
+from core.calls.orders import CallClaim
 from core.storage.column_types import Moment
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import calls, memberships, plans
@@ -38,7 +38,7 @@ _AHEAD = {
 """By whether the one who asks waits first."""
 
 
-def ahead(tx: sa.Connection, talk: TalkSettings, claim: Claim, now: datetime) -> int:
+def ahead(tx: sa.Connection, talk: TalkSettings, claim: CallClaim, now: datetime) -> int:
     """How many wait for the same model before this call."""
     heard = now + timedelta(seconds=talk.claim - BEATS * min(talk.checkpoint, talk.claim / 3))
     values = {"model_id": claim.model_id, "call": claim.call_id, "heard": heard, "now": now}

@@ -59,7 +59,7 @@ class Gone(Exception):
     """Whoever asked has left: nothing more is generated for them."""
 
 
-class ClaimLost(Exception):
+class CallClaimLost(Exception):
     """Another process has settled the call; what this one learned is no longer its business."""
 
 
@@ -101,7 +101,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CallClaim:
     """The right to settle one call, until it is taken over.
 
     `only_part` is all that it claimed, where that is of one wallet; `waits_first` is of the asker's plan.

@@ -17,20 +17,20 @@ import structlog
 
 from core.calls import line
 from core.calls.claims import banned
-from core.calls.orders import Claim, ClaimLost, Deliver, Order, Waiting
+from core.calls.orders import CallClaim, CallClaimLost, Deliver, Order, Waiting
 from core.crashpoints import crashpoint
 from core.models.protocol import (
     Began,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Finished,
     Question,
     Reasoning,
-    Refused,
     Sent,
     Text,
     ToolCall,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.rules.endings import Ending, Used
@@ -65,7 +65,7 @@ class Stopped(Exception):
 class Run:
     """A call under way, as its own process knows it."""
 
-    claim: Claim
+    claim: CallClaim
     source: Any = None
     sent: bool = False
     began: bool = False
@@ -92,12 +92,12 @@ class Run:
 async def send(core: Core, run: Run, order: Order, deliver: Deliver) -> None:
     """Ask sources until one answers, and deliver what it says. How it ended stands in `run`.
 
-    Raises: ClaimLost, and whatever `deliver` raises.
+    Raises: CallClaimLost, and whatever `deliver` raises.
     """
     tried: list[int] = []
     unclear_left = core.settings.sources.unclear_tries
     line_ends = _now() + (core.settings.talk.wait_in_line if order.wait is None else order.wait)
-    failure: Unavailable | Unclear | None = None
+    failure: CallUnavailable | CallUnclear | None = None
     while len(tried) < core.settings.sources.tries:
         run.source = None
         try:
@@ -116,9 +116,9 @@ async def send(core: Core, run: Run, order: Order, deliver: Deliver) -> None:
         if failure is None:
             return
         await core.write(_end_attempt, core, run, failure, core.now())
-        if isinstance(failure, Unavailable) and failure.reason == "credential":
+        if isinstance(failure, CallUnavailable) and failure.reason == "credential":
             await _confirm_credential(core, run)
-        if isinstance(failure, Unclear):
+        if isinstance(failure, CallUnclear):
             run.lost += 1
             unclear_left -= 1
             if unclear_left < 0:
@@ -132,7 +132,7 @@ def _now() -> float:
 
 
 async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver, line_ends: float) -> Any:
-    """The next source with a place for this call. Raises: NoSource, AllBusy, ClaimLost."""
+    """The next source with a place for this call. Raises: NoSource, AllBusy, CallClaimLost."""
     told: int | None = None
     while True:
         found = await core.write(_begin_attempt, core, run, tried, core.now())
@@ -146,7 +146,7 @@ async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver,
         await asyncio.sleep(LOOK_AGAIN)
 
 
-async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> Unavailable | Unclear | None:
+async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> CallUnavailable | CallUnclear | None:
     """One source is asked. Returns why it did not answer, or None when the call has its ending."""
     claim = run.claim
     question = Question(
@@ -161,7 +161,7 @@ async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> Unavaila
         upstream = core.source(run.source)
     except Undecipherable:
         log.warning("credential_undecipherable", source=run.source.id)
-        return Unavailable("credential", "its key is gone")
+        return CallUnavailable("credential", "its key is gone")
     async with aclosing(upstream.ask(question)) as events:
         async for event in events:
             if isinstance(event, (Text, Reasoning, ToolCall)):
@@ -176,8 +176,8 @@ async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> Unavaila
                 crashpoint("C5")
             elif isinstance(event, Usage):
                 run.usage = Used(event.input, event.output, event.cached, event.reasoning)  # the last one counts
-            elif isinstance(event, (Unavailable, Unclear)):
-                run.sent = isinstance(event, Unclear)
+            elif isinstance(event, (CallUnavailable, CallUnclear)):
+                run.sent = isinstance(event, CallUnclear)
                 run.usage = None
                 return event
             else:
@@ -201,13 +201,13 @@ def _remember(run: Run, event: Text | Reasoning | ToolCall) -> int:
     return len((event.arguments + (event.name or "")).encode("utf-8", "surrogatepass"))
 
 
-def _end(run: Run, event: Finished | Refused | Broke) -> None:
+def _end(run: Run, event: Finished | CallRefused | Broke) -> None:
     if isinstance(event, Finished):
         run.ending = "whole" if run.began else "empty"
         run.ended_by = event.reason
         if run.ending == "empty":
             run.reason = "filtered" if event.reason == "filtered" else "empty_answer"
-    elif isinstance(event, Refused):
+    elif isinstance(event, CallRefused):
         run.ending = "refused"
         run.reason = UpstreamRefused.key
         run.facts = {"reason": event.reason, "parameter": event.parameter or ""}
@@ -222,8 +222,8 @@ async def _confirm_credential(core: Core, run: Run) -> None:
     try:
         again = await core.source(source).offers()
     except Undecipherable:
-        again = Unavailable("credential", "its key is gone")
-    if isinstance(again, Unavailable) and again.reason == "credential":
+        again = CallUnavailable("credential", "its key is gone")
+    if isinstance(again, CallUnavailable) and again.reason == "credential":
         await core.write(source_health.expire, source.id, again.detail, core.now())
 
 
@@ -257,7 +257,7 @@ _ENDED = Prepared(
 def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], now: datetime) -> Any:
     """Take a place at a source and note the intent: the source's row, or how many wait before this call.
 
-    Raises: NoSource, ClaimLost.
+    Raises: NoSource, CallClaimLost.
     """
     claim = run.claim
     found = slots.fitting(tx, claim.model_id, claim.person_id, now, own_only=claim.own_only)
@@ -285,28 +285,30 @@ def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], no
     if guard("attempt_row", source):
         values = {"call": claim.call_id, "token": claim.token, "source": source.id, "number": number, "due": due}
         if _SENDING.run(tx, values) != 1:
-            raise ClaimLost
+            raise CallClaimLost
         row = {"call_id": claim.call_id, "number": number, "source_id": source.id, "outcome": "sending"}
         _ATTEMPT.run(tx, {**row, "possible_loss": False, "sent_at": now})
     crashpoint("C2")
     return source
 
 
-def _end_attempt(tx: sa.Connection, core: Core, run: Run, failure: Unavailable | Unclear, now: datetime) -> None:
+def _end_attempt(
+    tx: sa.Connection, core: Core, run: Run, failure: CallUnavailable | CallUnclear, now: datetime
+) -> None:
     """The source did not answer: its place is free, and what that says of it is noted."""
     claim = run.claim
     slots.free_slots(tx, claim.call_id)
-    unclear = isinstance(failure, Unclear)
+    unclear = isinstance(failure, CallUnclear)
     values = {
         "call": claim.call_id,
         "attempt": run.number,
         "new_outcome": "unclear" if unclear else "unavailable",
-        "new_reason": failure.reason if isinstance(failure, Unavailable) else "unclear",
+        "new_reason": failure.reason if isinstance(failure, CallUnavailable) else "unclear",
         "new_loss": unclear,
         "now": now,
     }
     _ENDED.run(tx, values)
-    if not (isinstance(failure, Unavailable) and failure.reason == "credential"):
+    if not (isinstance(failure, CallUnavailable) and failure.reason == "credential"):
         source_health.note_failure(tx, core, run.source.id, claim.model_id, failure, now)
 
 
@@ -343,7 +345,7 @@ _STANDING = Prepared(
 def checkpoint(tx: sa.Connection, core: Core, run: Run, answer: bytes | None, now: datetime) -> None:
     """Renew the claim, note what was delivered, and see whether the call may go on.
 
-    Raises: ClaimLost; Stopped when somebody asked for it, or the person, key or source was taken out of service.
+    Raises: CallClaimLost; Stopped when somebody asked for it, or the person, key or source was taken out of service.
     """
     claim = run.claim
     due = now + timedelta(seconds=core.settings.talk.claim)
@@ -360,7 +362,7 @@ def checkpoint(tx: sa.Connection, core: Core, run: Run, answer: bytes | None, no
         },
     )
     if row is None:
-        raise ClaimLost
+        raise CallClaimLost
     slots.hold(tx, claim.call_id, due)
     if row.stop_wanted_at is not None:
         raise Stopped

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.calls.orders import Also, Answer, ClaimLost
+from core.calls.orders import Also, Answer, CallClaimLost
 from core.credit import wallets
 from core.credit.ledger import write_line
 from core.rules.endings import Bill, Delivered, settle
@@ -95,7 +95,7 @@ def settle_call(
 ) -> Answer:
     """End a call by the rule for its ending. `call` has id, claimed, prices, person_id, model_id, model.
 
-    `source` is the row of the one that was asked last. `also` commits together with it. Raises: ClaimLost.
+    `source` is the row of the one that was asked last. `also` commits together with it. Raises: CallClaimLost.
     """
     bill = settle(
         call.prices if isinstance(call.prices, Prices) else Prices.of(call.prices), call.claimed, ratio, delivered
@@ -118,7 +118,7 @@ def settle_call(
         **{f"new_{name}": getattr(bill, name, delivered.bytes_out) for name in _FIGURES},
     }
     if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:
-        raise ClaimLost
+        raise CallClaimLost
     if call.claimed:
         wallets.settle(tx, call.id, bill.charged, now, getattr(call, "only_part", None))
     if bill.absorbed:
@@ -215,7 +215,7 @@ def take_over(
 
 
 def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: datetime) -> Answer:
-    """Settle a call whose process died, by its last checkpoint. Raises: ClaimLost."""
+    """Settle a call whose process died, by its last checkpoint. Raises: CallClaimLost."""
     source = None
     if call.source_id is not None:
         source = tx.execute(sa.select(sources).where(sources.c.id == call.source_id)).one()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearInvite:
     """An invite whose outcome is not known, with all that is.
 
     `upstream` is what the workspace says now, if it was asked: member, pending, absent, or why it cannot be asked.
@@ -42,13 +42,13 @@ class Unclear:
     upstream: str | None = None
 
 
-async def unclear_list(core: Core, actor: Actor, *, most: int = 50) -> list[Unclear]:
+async def unclear_list(core: Core, actor: Actor, *, most: int = 50) -> list[UnclearInvite]:
     """What is unclear, the longest first. Raises: NotAllowed."""
     actor.require(Role.OPERATOR)
     return [_unclear(row) for row in await core.read(_rows, None, most)]
 
 
-async def unclear(core: Core, actor: Actor, lease_id: int) -> Unclear:
+async def unclear(core: Core, actor: Actor, lease_id: int) -> UnclearInvite:
     """One unclear invite, with what its workspace says now. Raises: NotAllowed, NotFound."""
     actor.require(Role.OPERATOR)
     rows = await core.read(_rows, lease_id, 1)
@@ -106,8 +106,8 @@ def _team(tx: sa.Connection, team_id: int) -> TeamRow:
     return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
 
 
-def _unclear(row: Any, upstream: str | None = None) -> Unclear:
-    return Unclear(
+def _unclear(row: Any, upstream: str | None = None) -> UnclearInvite:
+    return UnclearInvite(
         lease_id=row.id,
         address=row.address,
         team=row.name,

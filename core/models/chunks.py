@@ -13,6 +13,7 @@ from core.models import refusals
 from core.models.protocol import (
     Began,
     Broke,
+    CallUnclear,
     Ending,
     Event,
     Finished,
@@ -21,7 +22,6 @@ from core.models.protocol import (
     Reasoning,
     Text,
     ToolCall,
-    Unclear,
     Usage,
 )
 
@@ -83,7 +83,7 @@ class AnswerReader:
         """The body broke off. An answer that the model had called finished is whole all the same."""
         if self.reason:
             return self._over(Finished(self.reason))
-        return self._over(Broke(detail) if self.began else Unclear(detail))
+        return self._over(Broke(detail) if self.began else CallUnclear(detail))
 
     def _over(self, ending: Ending) -> Ending:
         self.ended = True

@@ -15,15 +15,15 @@ from core.models.chunks import AnswerReader, joined, read_json
 from core.models.protocol import (
     Account,
     Bounds,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Event,
     Offer,
     Offers,
     OutputParameter,
     Question,
-    Refused,
     Sent,
-    Unavailable,
-    Unclear,
 )
 from core.models.sse import EventReader
 from core.providers import private_places
@@ -53,7 +53,7 @@ class OpenAICompatible:
         is asked again in that form; which one it wants is remembered, so this happens once in a process.
         """
         if (why := private_places.refuse_address(self._account.base_url)) is not None:
-            yield Unavailable("unreachable", why)
+            yield CallUnavailable("unreachable", why)
             return
         clock = asyncio.get_running_loop().time
         first_by, total_by = clock() + self._bounds.first_token, clock() + self._bounds.total
@@ -100,7 +100,7 @@ class OpenAICompatible:
             size=self._bounds.answer,
         )
 
-    async def offers(self) -> Offers | Unavailable | Unclear:
+    async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         """What `GET /models` lists. An upstream of this house's own kind says of each what is left of its quota."""
         answer = await self._client.call("GET", f"{self._account.base_url}/models", headers=self._headers)
         if not isinstance(answer, Reply):
@@ -108,13 +108,13 @@ class OpenAICompatible:
         if not answer.ok:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             meaning = refusals.of_answer(answer.status, headers, answer.json)
-            return Unclear(meaning.detail) if isinstance(meaning, Refused) else meaning
+            return CallUnclear(meaning.detail) if isinstance(meaning, CallRefused) else meaning
         rows = answer.json.get("data") if isinstance(answer.json, dict) else None
         if not isinstance(rows, list) or answer.json.get("has_more"):
-            return Unclear("not a complete list of models")
+            return CallUnclear("not a complete list of models")
         offers = [_offer(row) for row in rows]
         found = tuple(offer for offer in offers if offer is not None)
-        return Offers(found) if len(found) == len(offers) else Unclear("a model of another shape")
+        return Offers(found) if len(found) == len(offers) else CallUnclear("a model of another shape")
 
 
 class _Reading:
@@ -175,10 +175,10 @@ async def _error(answer: Stream, until: float) -> Any:
     return read_json(body)
 
 
-def _unreached(failed: Failure) -> Unavailable | Unclear:
+def _unreached(failed: Failure) -> CallUnavailable | CallUnclear:
     if isinstance(failed, Unreached):
-        return Unavailable("unreachable", failed.detail, failed.retry_after)
-    return Unclear(failed.detail)
+        return CallUnavailable("unreachable", failed.detail, failed.retry_after)
+    return CallUnclear(failed.detail)
 
 
 def _offer(row: Any) -> Offer | None:

@@ -54,7 +54,7 @@ UnavailableReason: TypeAlias = Literal[
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Most seconds for connecting, until the first token, without a sign of life, and for the whole answer;
-    most bytes of one line and of an answer, unpacked. Past one, the answer ends as `Unclear` or `Broke`.
+    most bytes of one line and of an answer, unpacked. Past one, the answer ends as `CallUnclear` or `Broke`.
 
     `tail` is how long figures are waited for after the model said that it was done.
     """
@@ -160,7 +160,7 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class CallRefused:
     """Final for this question at any source: nothing was generated, and asking again will not help.
 
     `parameter` is the option that was not liked, where the upstream names one. It is the upstream's text, cut to
@@ -173,7 +173,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
+class CallUnavailable:
     """This source cannot answer now and certainly generated nothing; another source may be asked.
 
     `retry_after` is in seconds from now (1 to 3600), as the upstream stated it, else None.
@@ -185,7 +185,7 @@ class Unavailable:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class CallUnclear:
     """Broke after the question was sent and before the first token: something may have been generated and billed.
 
     `retry_after` as above: a 503 may state one.
@@ -203,7 +203,7 @@ class Broke:
 
 
 Piece: TypeAlias = Text | Reasoning | ToolCall
-Ending: TypeAlias = Finished | Refused | Unavailable | Unclear | Broke
+Ending: TypeAlias = Finished | CallRefused | CallUnavailable | CallUnclear | Broke
 Event: TypeAlias = Sent | Began | Piece | Usage | Ending
 
 
@@ -234,6 +234,6 @@ class Upstream(Protocol):
         """The answer, event by event. Nothing is sent before the first step, and nothing is tried twice."""
         ...
 
-    async def offers(self) -> Offers | Unavailable | Unclear:
+    async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         """The models that this source has. Costs nothing there, so it also tells whether the credential works."""
         ...

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from core.models.protocol import Refused, Unavailable, UnavailableReason, Unclear
+from core.models.protocol import CallRefused, CallUnavailable, CallUnclear, UnavailableReason
 from core.providers import http
 
 _CODES: Final[Mapping[str, UnavailableReason]] = {
@@ -46,23 +46,23 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.\[\]-]{1,64}")
 _REDIRECTS: Final = frozenset({300, 301, 302, 303, 304, 307, 308})
 
 
-def of_answer(status: int, headers: Mapping[str, str], body: Any) -> Refused | Unavailable | Unclear:
+def of_answer(status: int, headers: Mapping[str, str], body: Any) -> CallRefused | CallUnavailable | CallUnclear:
     """What an answer means that is no 2xx. `body` is its JSON, or None where it had none. Names of headers in lower case."""
     pause = http.retry_after(headers) if "retry-after" in headers else None
     detail = f"status {status}"
     if status in _REDIRECTS:
-        return Unavailable("unreachable", detail)  # never followed: it could lead to another host
+        return CallUnavailable("unreachable", detail)  # never followed: it could lead to another host
     if status in {408, 409, 425} or not 400 <= status < 500:
-        return Unclear(detail, pause)
+        return CallUnclear(detail, pause)
     if status == 429 and body is None:
-        return Unavailable("rate_limited", detail, pause)
+        return CallUnavailable("rate_limited", detail, pause)
     if body is None and status not in {400, 413, 422}:
         # A page from something in front of the upstream: it says nothing of the key, and let nothing through.
-        return Unavailable("unreachable", f"{detail} from an interception page", pause)
+        return CallUnavailable("unreachable", f"{detail} from an interception page", pause)
     return _meaning(status, body, pause, detail)
 
 
-def of_event(body: Mapping[str, Any]) -> Refused | Unavailable | Unclear:
+def of_event(body: Mapping[str, Any]) -> CallRefused | CallUnavailable | CallUnclear:
     """What an error means that comes in place of the first token, under a status that said yes.
 
     Only words that are known make it more than unclear.
@@ -81,20 +81,20 @@ def unliked_parameter(body: Any) -> str | None:
     return name if isinstance(name, str) and code in _PARAMETER_CODES and _PLAIN.fullmatch(name) else None
 
 
-def _meaning(status: int, body: Any, pause: float | None, detail: str) -> Refused | Unavailable | Unclear:
+def _meaning(status: int, body: Any, pause: float | None, detail: str) -> CallRefused | CallUnavailable | CallUnclear:
     words = http.wording(body)
     if any(known in words for known in _FILTERED) and status != 429:
-        return Refused("filtered", detail)
+        return CallRefused("filtered", detail)
     for code in _codes(body):
         if reason := _CODES.get(code):
-            return Unavailable(reason, detail, pause)
+            return CallUnavailable(reason, detail, pause)
     if reason := _STATUSES.get(status):
-        return Unavailable(reason, detail, pause)
+        return CallUnavailable(reason, detail, pause)
     if status == 413 or any(known in words for known in _TOO_LONG):
-        return Refused("too_long", detail)
+        return CallRefused("too_long", detail)
     if name := unliked_parameter(body):
-        return Refused("parameter", detail, name)
-    return Refused("other", detail) if status else Unclear(detail, pause)
+        return CallRefused("parameter", detail, name)
+    return CallRefused("other", detail) if status else CallUnclear(detail, pause)
 
 
 def _codes(body: Any) -> Iterator[str]:

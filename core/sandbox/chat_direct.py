@@ -14,16 +14,16 @@ from core.models.protocol import (
     Account,
     Began,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Event,
     Finished,
     Offer,
     Offers,
     Question,
-    Refused,
     Sent,
     Text,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.sandbox import chat_texts
@@ -45,10 +45,10 @@ DIRECT_FAULTS: Final = (
 )
 """What it can be told to draw. But for the first two they are what the sandbox over HTTP calls so."""
 
-_INSTEAD: Final[Mapping[str, Unavailable]] = {
-    "429": Unavailable("rate_limited", "status 429", 2.0),
-    "401": Unavailable("credential", "status 401"),
-    "refused": Unavailable("unreachable", "connection refused"),
+_INSTEAD: Final[Mapping[str, CallUnavailable]] = {
+    "429": CallUnavailable("rate_limited", "status 429", 2.0),
+    "401": CallUnavailable("credential", "status 401"),
+    "refused": CallUnavailable("unreachable", "connection refused"),
 }
 
 
@@ -94,7 +94,7 @@ class DirectUpstream:
                 await asyncio.sleep(self._silence)
             if fault in {"cut", "stall", "lost"}:
                 detail = "timed out" if fault == "stall" else "connection broke"
-                yield Broke(detail) if good else Unclear(detail)
+                yield Broke(detail) if good else CallUnclear(detail)
                 return
             let_in.close(aborted=False)
             if fault != "no-usage":
@@ -104,30 +104,30 @@ class DirectUpstream:
         finally:
             let_in.close(aborted=True)
 
-    async def offers(self) -> Offers | Unavailable | Unclear:
+    async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         """See `Upstream`."""
         await asyncio.sleep(0)
         if self._account is None or self._draw() == "401":
-            return Unavailable("credential", "status 401")
+            return CallUnavailable("credential", "status 401")
         fraction, resets_at = self._house.fraction(self._account)
         group = None if fraction is None else self._account.group
         return Offers(tuple(Offer(model, fraction, resets_at, group) for model in MODELS))
 
-    def _let_in(self, question: Question, fault: str) -> Generation | Unclear | Unavailable | Refused:
+    def _let_in(self, question: Question, fault: str) -> Generation | CallUnclear | CallUnavailable | CallRefused:
         if self._account is None or fault in _INSTEAD:
             return _INSTEAD.get(fault, _INSTEAD["401"])
         if fault == "500":
-            return Unclear("status 500")
+            return CallUnclear("status 500")
         if question.model not in MODELS:
-            return Unavailable("no_model", "status 404")
+            return CallUnavailable("no_model", "status 404")
         tools = question.options.get("tools")
         used = chat_texts.count_input(question.messages, tools)
         if used > MODELS[question.model]:
-            return Refused("too_long", "status 400")
+            return CallRefused("too_long", "status 400")
         if self._house.fraction(self._account)[0] == 0:
-            return Unavailable("exhausted", "status 429")
+            return CallUnavailable("exhausted", "status 429")
         if (wait := self._house.wait(self._account, used)) is not None:
-            return Unavailable("rate_limited", "status 429", max(wait, 1.0))
+            return CallUnavailable("rate_limited", "status 429", max(wait, 1.0))
         return self._house.begin(
             self._account, question.model, question.messages, bound=question.most_output, tools=tools
         )

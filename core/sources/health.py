@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.models.protocol import Unavailable, Unclear
+from core.models.protocol import CallUnavailable, CallUnclear
 from core.rules import breaker as breaker_rules
 from core.rules.breaker import Breaker
 from core.storage.column_types import Moment
@@ -37,11 +37,16 @@ def note_success(tx: sa.Connection, source: SourceRow, now: datetime) -> None:
 
 
 def note_failure(
-    tx: sa.Connection, core: Core, source_id: int, model_id: int | None, failed: Unavailable | Unclear, now: datetime
+    tx: sa.Connection,
+    core: Core,
+    source_id: int,
+    model_id: int | None,
+    failed: CallUnavailable | CallUnclear,
+    now: datetime,
 ) -> None:
     """A source did not answer. A rejected credential is dealt with by `expire`, after a second call confirmed it."""
     row = tx.execute(sa.select(sources).where(sources.c.id == source_id).with_for_update()).one()
-    reason = failed.reason if isinstance(failed, Unavailable) else "unclear"
+    reason = failed.reason if isinstance(failed, CallUnavailable) else "unclear"
     if reason in {"rate_limited", "exhausted"}:
         rest = core.settings.sources.pause if failed.retry_after is None else failed.retry_after
         until = breaker_rules.pause_until(now, rest)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from core.alerts import alerts
-from core.models.protocol import Offers, Unavailable
+from core.models.protocol import CallUnavailable, Offers
 from core.rounds import Round
 from core.sources import health
 from core.storage.column_types import Moment
@@ -53,9 +53,9 @@ async def read_source(core: Core, source: SourceRow) -> Reading:
         if isinstance(found, Offers):
             await core.write(_note_offers, core, source.id, found, core.now())
             return "read"
-        if isinstance(found, Unavailable) and found.reason == "credential":
+        if isinstance(found, CallUnavailable) and found.reason == "credential":
             again = await core.source(source).offers()
-            if isinstance(again, Unavailable) and again.reason == "credential":
+            if isinstance(again, CallUnavailable) and again.reason == "credential":
                 await core.write(health.expire, source.id, again.detail, core.now())
                 return "expired"
             return "failed"

@@ -139,6 +139,19 @@ def test_a_row_that_is_handed_on_has_a_type():
     assert not _offenders(found, {})
 
 
+def test_what_the_two_wings_answer_and_claim_has_names_of_its_own():
+    """Who reads `Refused` or `Claim` knows without looking whose it is."""
+    shared = ("core/providers/protocol.py", "core/models/protocol.py", "core/leases/claims.py", "core/calls/orders.py")
+    named = [
+        node.name
+        for module in modules()
+        if module.path in shared
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert not sorted({name for name in named if named.count(name) > 1})
+
+
 PREPARING = {
     *("core/attempts.py", "core/audit.py", "core/codes/uses.py", "core/codes/verification.py"),
     *(

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls, claims, settling
-from core.calls.orders import Claim, Order
+from core.calls.orders import CallClaim, Order
 from core.rules.endings import Delivered, Used
 from core.storage import migrate
 from core.storage.row_claims import new_token
@@ -43,7 +43,7 @@ async def through_the_core(url: str, people: int) -> float:
                 order = Order(f"bench:{next(_numbers)}", HELLO, "test", model="small")
                 size = claims.size_of(order)
                 claim = await core.write(claims.claim_call, core, SYSTEM, payer, order, size, new_token(), core.now())
-                assert isinstance(claim, Claim)
+                assert isinstance(claim, CallClaim)
                 delivered = Delivered(
                     "whole", True, claim.input_bound, claim.output_bound, claim.bytes_in, 30, usage=Used(10, 10)
                 )

@@ -9,7 +9,7 @@ import pytest
 from core.actors import Actor
 from core.calls.orders import Gone, Opened, Progress
 from core.errors import RequestKeyReused
-from core.models.protocol import Broke, Finished, Refused, Text, Unavailable, Unclear, Usage
+from core.models.protocol import Broke, CallRefused, CallUnavailable, CallUnclear, Finished, Text, Usage
 from core.rules.money import amount_text
 from tests.support.credit import HELLO, failing, open_bank, saying
 
@@ -131,7 +131,7 @@ class TestEndings:
     ) -> None:
         async with open_bank(database_url, accounts=("one", "two"), sources={"policy": "fill_first"}) as bank:
             await bank.grant("1")
-            bank.desk.by_key["sk-one"] = failing(Unavailable("rate_limited", retry_after=30))
+            bank.desk.by_key["sk-one"] = failing(CallUnavailable("rate_limited", retry_after=30))
             answer = await bank.ask("q1")
             assert (answer.source, answer.charged) == ("two", 14)
             outcomes = await bank.rows("SELECT number, outcome, possible_loss FROM call_attempts ORDER BY number")
@@ -142,7 +142,7 @@ class TestEndings:
     async def test_unclear_tries_one_more_and_notes_the_possible_loss(self, database_url: str) -> None:
         async with open_bank(database_url, accounts=("one", "two", "three")) as bank:
             await bank.grant("1")
-            bank.desk.usual = failing(Unclear("reset"), sent=True)
+            bank.desk.usual = failing(CallUnclear("reset"), sent=True)
             answer = await bank.ask("q1")
             assert (answer.finish, answer.reason, answer.charged) == ("failed", "upstream_failed", 0)
             assert bank.desk.calls.total() == 2
@@ -153,7 +153,7 @@ class TestEndings:
     async def test_no_more_than_five_are_tried_and_none_twice(self, database_url: str) -> None:
         async with open_bank(database_url, accounts=tuple("abcdefg")) as bank:
             await bank.grant("1")
-            bank.desk.usual = failing(Unavailable("unreachable"))
+            bank.desk.usual = failing(CallUnavailable("unreachable"))
             answer = await bank.ask("q1")
             assert answer.reason == "upstream_failed"
             assert sorted(bank.desk.calls.values()) == [1] * 5
@@ -162,7 +162,7 @@ class TestEndings:
     async def test_refused_by_the_upstream_is_final_and_free(self, database_url: str) -> None:
         async with open_bank(database_url, accounts=("one", "two")) as bank:
             await bank.grant("1")
-            bank.desk.usual = failing(Refused("filtered"), sent=True)
+            bank.desk.usual = failing(CallRefused("filtered"), sent=True)
             answer = await bank.ask("q1")
             assert (answer.finish, answer.reason, answer.charged) == ("refused", "upstream_refused", 0)
             assert answer.facts["reason"] == "filtered"

@@ -17,14 +17,14 @@ from core.credit import gifts, grants, plans
 from core.models.protocol import (
     Began,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Event,
     Finished,
     Question,
-    Refused,
     Sent,
     Text,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.people.people import person_of
@@ -81,10 +81,10 @@ def _answers(dice: random.Random) -> Any:
         [
             saying(*words, usage=usage),
             saying(*words, usage=usage, ending=Broke("reset")),
-            failing(Refused("filtered"), sent=True),
+            failing(CallRefused("filtered"), sent=True),
             failing(Finished("stop"), sent=True),
-            failing(Unavailable("unreachable")),
-            failing(Unclear("reset"), sent=True),
+            failing(CallUnavailable("unreachable")),
+            failing(CallUnclear("reset"), sent=True),
         ]
     )
 

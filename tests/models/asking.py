@@ -11,17 +11,17 @@ from core.models.protocol import (
     Began,
     Bounds,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Ending,
     Event,
     Finished,
     Question,
     Reasoning,
-    Refused,
     Sent,
     Text,
     ToolCall,
-    Unavailable,
-    Unclear,
     Upstream,
     Usage,
 )
@@ -33,7 +33,7 @@ from core.sandbox import Sandbox
 PATIENT = Bounds(connect=20, first_token=60, silence=60, total=120, tail=20)
 """Nothing here ends by time on a machine that is merely slow."""
 
-ENDINGS = (Finished, Refused, Unavailable, Unclear, Broke)
+ENDINGS = (Finished, CallRefused, CallUnavailable, CallUnclear, Broke)
 
 
 def open_source(sandbox: Sandbox, http: HttpClient, bounds: Bounds = PATIENT, index: int = 0) -> Upstream:
@@ -69,7 +69,7 @@ def keeps_its_promise(events: Sequence[Event]) -> None:
     else:
         assert Began not in kinds
         assert not isinstance(events[-1], Broke)
-    if isinstance(events[-1], Finished | Broke | Unclear | Refused):
+    if isinstance(events[-1], Finished | Broke | CallUnclear | CallRefused):
         assert kinds[0] is Sent
     assert all(event.text for event in events if isinstance(event, Text | Reasoning))
 

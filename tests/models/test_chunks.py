@@ -14,15 +14,15 @@ from core.models.chunks import AnswerReader
 from core.models.protocol import (
     Began,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Event,
     Finished,
     Reasoning,
-    Refused,
     Sent,
     Text,
     ToolCall,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.models.sse import EventReader
@@ -33,14 +33,14 @@ from tests.models.speaking import DONE, HELLO, answered, chunk, fixed, said
 @pytest.mark.parametrize(
     ("code", "meaning"),
     [
-        ("rate_limit_exceeded", Unavailable("rate_limited", "error event")),
-        ("insufficient_quota", Unavailable("exhausted", "error event")),
-        (429, Unavailable("rate_limited", "error event")),
-        (402, Unavailable("exhausted", "error event")),
-        ("context_length_exceeded", Refused("too_long", "error event")),
-        ("server_error", Unclear("error event")),
-        (500, Unclear("error event")),
-        (None, Unclear("error event")),
+        ("rate_limit_exceeded", CallUnavailable("rate_limited", "error event")),
+        ("insufficient_quota", CallUnavailable("exhausted", "error event")),
+        (429, CallUnavailable("rate_limited", "error event")),
+        (402, CallUnavailable("exhausted", "error event")),
+        ("context_length_exceeded", CallRefused("too_long", "error event")),
+        ("server_error", CallUnclear("error event")),
+        (500, CallUnclear("error event")),
+        (None, CallUnclear("error event")),
     ],
 )
 @pytest.mark.parametrize("media", ["text/event-stream", "application/json"])
@@ -55,8 +55,8 @@ ENDS: dict[str, tuple[str, Any]] = {
     "done without a reason": (HELLO + DONE, Finished("stop")),
     "a reason without done": (HELLO + chunk({}, "stop"), Finished("stop")),
     "neither": (HELLO, Broke("ended early")),
-    "nothing at all": ("", Unclear("ended early")),
-    "only a role": (chunk({"role": "assistant"}), Unclear("ended early")),
+    "nothing at all": ("", CallUnclear("ended early")),
+    "only a role": (chunk({"role": "assistant"}), CallUnclear("ended early")),
     "an unknown reason": (HELLO + chunk({}, "eos") + DONE, Finished("other")),
     "a reason of another shape": (HELLO + chunk({}, {"a": 1}) + DONE, Finished("other")),
     "the old tool call": (HELLO + chunk({}, "function_call") + DONE, Finished("tool_calls")),
@@ -94,7 +94,7 @@ async def test_a_stream_under_another_name_is_read_all_the_same(http, media):
 
 async def test_an_answer_in_an_unknown_encoding(http):
     answer = fixed(HELLO, Content_Type="text/event-stream", Content_Encoding="br")
-    assert ending(await answered(http, answer)) == Unclear("answer in an unknown encoding")
+    assert ending(await answered(http, answer)) == CallUnclear("answer in an unknown encoding")
 
 
 async def test_a_document_instead_of_a_stream(http):

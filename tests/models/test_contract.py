@@ -14,15 +14,15 @@ from core.models.protocol import (
     Account,
     Began,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Finished,
     Offer,
     Offers,
     Question,
-    Refused,
     Sent,
     Text,
-    Unavailable,
-    Unclear,
     Upstream,
     Usage,
 )
@@ -36,10 +36,10 @@ INPUT = chat_texts.count_input(question().messages)
 # fault → the kind of ending, and the usage where there is one. `cut` strikes anywhere in the one, after 3 in the other.
 ENDS = {
     "": (Finished, Usage(INPUT, 20, 0, 0)),
-    "429": (Unavailable, None),
-    "401": (Unavailable, None),
-    "500": (Unclear, None),
-    "cut": (Broke | Unclear, None),
+    "429": (CallUnavailable, None),
+    "401": (CallUnavailable, None),
+    "500": (CallUnclear, None),
+    "cut": (Broke | CallUnclear, None),
     "no-usage": (Finished, None),
     "usage-zero": (Finished, Usage(0, 0, 0, 0)),
     "usage-negative": (Finished, Usage(-INPUT, -20, 0, 0)),
@@ -103,9 +103,9 @@ async def test_the_bound_is_kept_and_told(side):
 
 
 async def test_a_model_it_does_not_have_and_a_question_too_long(side):
-    assert ending(await ask(side.upstream, question(model="another"))) == Unavailable("no_model", "status 404")
+    assert ending(await ask(side.upstream, question(model="another"))) == CallUnavailable("no_model", "status 404")
     long = question("x" * 4 * MODELS["sandbox-small"])
-    assert ending(await ask(side.upstream, long)) == Refused("too_long", "status 400")
+    assert ending(await ask(side.upstream, long)) == CallRefused("too_long", "status 400")
     assert side.house.bill == []
 
 
@@ -126,13 +126,13 @@ async def test_a_quota_that_is_used_up_and_a_minute_that_is_full(side):
     side.house.limit({"rpm": 1}, group="org-1")
     assert ending(await ask(side.upstream)) == Finished("stop")
     full = ending(await ask(side.upstream))
-    assert isinstance(full, Unavailable)
+    assert isinstance(full, CallUnavailable)
     assert full.reason == "rate_limited"
     assert full.retry_after is not None
     assert 1 <= full.retry_after <= 60
     side.house.limit({"rpm": None, "quota": 10}, group="org-1")
     spent = ending(await ask(side.upstream))
-    assert isinstance(spent, Unavailable)
+    assert isinstance(spent, CallUnavailable)
     assert spent.reason == "exhausted"
 
 
@@ -184,7 +184,7 @@ async def test_a_key_that_is_not_known(side, sandbox, http):
     else:
         upstream = type(side.upstream)(wrong, http, side.upstream._bounds)
     for answer in (ending(await ask(upstream)), await upstream.offers()):
-        assert answer == Unavailable("credential", "status 401")
+        assert answer == CallUnavailable("credential", "status 401")
 
 
 async def closed_bill(house: ModelHouse, at_least: int = 1):

@@ -11,12 +11,12 @@ from core.models.protocol import (
     Began,
     Bounds,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Finished,
     Reasoning,
-    Refused,
     ToolCall,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.sandbox import chat_texts
@@ -30,31 +30,31 @@ NOTHING: Any = None
 
 # fault → ending, the tokens of text that come before it, the usage that counts at the end.
 TABLE: dict[str, tuple[Any, int, Usage | None]] = {
-    "429": (Unavailable("rate_limited", "status 429", 2.0), 0, NOTHING),
-    "429-no-header": (Unavailable("rate_limited", "status 429", None), 0, NOTHING),
-    "429-date": (Unavailable("rate_limited", "status 429", 2.0), 0, NOTHING),
-    "429-huge": (Unavailable("rate_limited", "status 429", 3600.0), 0, NOTHING),
-    "insufficient-quota": (Unavailable("exhausted", "status 429", None), 0, NOTHING),
-    "fraction-zero": (Unavailable("exhausted", "status 429", None), 0, NOTHING),
-    "401-once": (Unavailable("credential", "status 401", None), 0, NOTHING),
-    "401": (Unavailable("credential", "status 401", None), 0, NOTHING),
-    "403": (Unavailable("credential", "status 403", None), 0, NOTHING),
-    "404-model": (Unavailable("no_model", "status 404", None), 0, NOTHING),
-    "400-context": (Refused("too_long", "status 400"), 0, NOTHING),
+    "429": (CallUnavailable("rate_limited", "status 429", 2.0), 0, NOTHING),
+    "429-no-header": (CallUnavailable("rate_limited", "status 429", None), 0, NOTHING),
+    "429-date": (CallUnavailable("rate_limited", "status 429", 2.0), 0, NOTHING),
+    "429-huge": (CallUnavailable("rate_limited", "status 429", 3600.0), 0, NOTHING),
+    "insufficient-quota": (CallUnavailable("exhausted", "status 429", None), 0, NOTHING),
+    "fraction-zero": (CallUnavailable("exhausted", "status 429", None), 0, NOTHING),
+    "401-once": (CallUnavailable("credential", "status 401", None), 0, NOTHING),
+    "401": (CallUnavailable("credential", "status 401", None), 0, NOTHING),
+    "403": (CallUnavailable("credential", "status 403", None), 0, NOTHING),
+    "404-model": (CallUnavailable("no_model", "status 404", None), 0, NOTHING),
+    "400-context": (CallRefused("too_long", "status 400"), 0, NOTHING),
     # Asked again under the other name: see below.
     "400-parameter": (Finished("stop"), 20, TRUE),
-    "400-odd": (Refused("other", "status 400"), 0, NOTHING),
-    "500": (Unclear("status 500"), 0, NOTHING),
-    "503": (Unclear("status 503"), 0, NOTHING),
-    "html-200": (Unclear("answer is not a stream but text/html"), 0, NOTHING),
-    "reset": (Unclear(), 0, NOTHING),
+    "400-odd": (CallRefused("other", "status 400"), 0, NOTHING),
+    "500": (CallUnclear("status 500"), 0, NOTHING),
+    "503": (CallUnclear("status 503"), 0, NOTHING),
+    "html-200": (CallUnclear("answer is not a stream but text/html"), 0, NOTHING),
+    "reset": (CallUnclear(), 0, NOTHING),
     "slow-first=20": (Finished("stop"), 20, TRUE),
-    "hang-first": (Unclear("timed out"), 0, NOTHING),
-    "cut=0": (Unclear(), 0, NOTHING),
+    "hang-first": (CallUnclear("timed out"), 0, NOTHING),
+    "cut=0": (CallUnclear(), 0, NOTHING),
     "cut=5": (Broke(), 5, NOTHING),
-    "stall=0": (Unclear("timed out"), 0, NOTHING),
+    "stall=0": (CallUnclear("timed out"), 0, NOTHING),
     "stall=5": (Broke("timed out"), 5, NOTHING),
-    "error-event=0": (Unclear("error event"), 0, NOTHING),
+    "error-event=0": (CallUnclear("error event"), 0, NOTHING),
     "error-event=5": (Broke("error event"), 5, NOTHING),
     "slow=1": (Finished("stop"), 20, TRUE),
     "no-usage": (Finished("stop"), 20, NOTHING),
@@ -82,7 +82,7 @@ TABLE: dict[str, tuple[Any, int, Usage | None]] = {
     "nan": (Finished("stop"), 20, TRUE),
     "wrong-type": (Broke("content of another shape"), 2, NOTHING),
     "gzip": (Finished("stop"), 20, TRUE),
-    "gzip-bomb": (Unclear("answer too large"), 0, NOTHING),
+    "gzip-bomb": (CallUnclear("answer too large"), 0, NOTHING),
     "ignores-limit": (Finished("stop"), 400, Usage(INPUT, 400, 0, 0)),
     "ignores-stream": (Finished("stop"), 20, TRUE),
     "streams-anyway": (Finished("stop"), 20, TRUE),
@@ -116,7 +116,7 @@ async def test_each_fault_has_its_ending(fault, sandbox, opened):
     found = ending(events)
     if not expected.__dataclass_fields__.keys() & {"reason"} and not expected.detail:
         # How a connection that is torn down looks depends on where the bytes were just then.
-        assert isinstance(found, Broke | Unclear)
+        assert isinstance(found, Broke | CallUnclear)
         assert found.detail.startswith("connection broke")
         found = type(found)()
     assert found == expected
@@ -132,7 +132,7 @@ async def test_the_bill_covers_what_came_and_is_closed(fault, sandbox, opened):
     sandbox.set_faults([fault])
     events = await ask(opened(fault))
     calls = sandbox.bill()["calls"]
-    if isinstance(ending(events), Refused | Unavailable) or fault in {"500", "503", "html-200", "reset"}:
+    if isinstance(ending(events), CallRefused | CallUnavailable) or fault in {"500", "503", "html-200", "reset"}:
         assert calls == []
         assert sandbox.bill()["refused"]
         return

@@ -11,11 +11,11 @@ from aiohttp import web
 from core.models.protocol import (
     Bounds,
     Broke,
+    CallUnclear,
     Event,
     Finished,
     Sent,
     Text,
-    Unclear,
     Upstream,
 )
 from tests.models.asking import ask, ending, question
@@ -59,7 +59,7 @@ async def test_a_packed_answer_that_swells_is_never_held_whole(sandbox, upstream
     found = ending(await ask(upstream))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert found == Unclear("answer too large")
+    assert found == CallUnclear("answer too large")
     assert peak < 4 * 2**20
 
 
@@ -74,7 +74,7 @@ async def test_an_upstream_that_only_keeps_the_connection_alive_is_silent(http):
 
     began = False
     first = await answered(http, patient, Bounds(connect=20, first_token=1, silence=60, total=120))
-    assert ending(first) == Unclear("timed out")
+    assert ending(first) == CallUnclear("timed out")
     began = True
     later = await answered(http, patient, Bounds(connect=20, first_token=60, silence=1, total=120))
     assert ending(later) == Broke("timed out")
@@ -134,4 +134,4 @@ async def test_a_document_that_never_comes_to_its_end(http):
             await asyncio.sleep(0.02)
 
     events = await answered(http, trickles, Bounds(connect=20, first_token=60, silence=1, total=600))
-    assert ending(events) == Unclear("timed out")
+    assert ending(events) == CallUnclear("timed out")

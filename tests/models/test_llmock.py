@@ -18,14 +18,14 @@ from core.models.protocol import (
     Account,
     Bounds,
     Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Ending,
     Finished,
     Offers,
     Question,
-    Refused,
     ToolCall,
-    Unavailable,
-    Unclear,
     Upstream,
 )
 from core.models.registry import open_upstream
@@ -99,7 +99,9 @@ async def obey(upstream: Upstream, judge: Judge, asked: Question, times: int = 3
     for _ in range(times):
         last = ending(await ask(upstream, asked))
         endings.append(last)
-        if isinstance(last, Finished | Refused) or (isinstance(last, Unavailable) and last.reason != "rate_limited"):
+        if isinstance(last, Finished | CallRefused) or (
+            isinstance(last, CallUnavailable) and last.reason != "rate_limited"
+        ):
             break
         await judge.requests()  # what has not ended at the other side either would count as another call
         await asyncio.sleep(getattr(last, "retry_after", None) or 0)
@@ -127,14 +129,14 @@ async def test_a_tool_is_called_and_its_result_is_answered(upstream, judge):
 
 
 BREAKS: dict[str, tuple[dict[str, Any], list[type[Ending]]]] = {
-    "a pause of a second": ({"type": "fail", "status": 429, "retry_after": 1}, [Unavailable, Finished]),
-    "an error of the server": ({"type": "fail", "status": 500}, [Unclear, Finished]),
-    "an overload with its pause": ({"type": "fail", "status": 503, "retry_after": 1}, [Unclear, Finished]),
-    "a key that is rejected": ({"type": "fail", "status": 401}, [Unavailable]),
-    "a place that is forbidden": ({"type": "fail", "status": 403}, [Unavailable]),
-    "a model that is not there": ({"type": "fail", "status": 404}, [Unavailable]),
-    "a question that is refused": ({"type": "fail", "status": 400}, [Refused]),
-    "one that cannot be worked on": ({"type": "fail", "status": 422}, [Refused]),
+    "a pause of a second": ({"type": "fail", "status": 429, "retry_after": 1}, [CallUnavailable, Finished]),
+    "an error of the server": ({"type": "fail", "status": 500}, [CallUnclear, Finished]),
+    "an overload with its pause": ({"type": "fail", "status": 503, "retry_after": 1}, [CallUnclear, Finished]),
+    "a key that is rejected": ({"type": "fail", "status": 401}, [CallUnavailable]),
+    "a place that is forbidden": ({"type": "fail", "status": 403}, [CallUnavailable]),
+    "a model that is not there": ({"type": "fail", "status": 404}, [CallUnavailable]),
+    "a question that is refused": ({"type": "fail", "status": 400}, [CallRefused]),
+    "one that cannot be worked on": ({"type": "fail", "status": 422}, [CallRefused]),
     "a connection that is dropped": (
         {"type": "stream_fault", "kind": "disconnect", "after_chunks": 3},
         [Broke, Finished],

@@ -10,13 +10,13 @@ from aiohttp import web
 
 from core.models.protocol import (
     Account,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
     Finished,
     Offer,
     Offers,
     Question,
-    Refused,
-    Unavailable,
-    Unclear,
 )
 from core.models.registry import open_upstream
 from tests.models.asking import PATIENT, ask, ending
@@ -60,28 +60,36 @@ async def test_what_is_asked_and_by_whom(http):
 @pytest.mark.parametrize(
     ("status", "error", "meaning"),
     [
-        (400, {"error": {"code": "context_length_exceeded"}}, Refused("too_long", "status 400")),
-        (400, {"error": {"message": "This model's maximum context length is 10"}}, Refused("too_long", "status 400")),
-        (413, {"error": {}}, Refused("too_long", "status 413")),
-        (400, {"error": {"code": "content_filter"}}, Refused("filtered", "status 400")),
-        (403, {"error": {"code": 403, "message": "flagged by moderation"}}, Refused("filtered", "status 403")),
+        (400, {"error": {"code": "context_length_exceeded"}}, CallRefused("too_long", "status 400")),
+        (
+            400,
+            {"error": {"message": "This model's maximum context length is 10"}},
+            CallRefused("too_long", "status 400"),
+        ),
+        (413, {"error": {}}, CallRefused("too_long", "status 413")),
+        (400, {"error": {"code": "content_filter"}}, CallRefused("filtered", "status 400")),
+        (403, {"error": {"code": 403, "message": "flagged by moderation"}}, CallRefused("filtered", "status 403")),
         (
             400,
             {"error": {"code": "unsupported_value", "param": "temperature"}},
-            Refused("parameter", "status 400", "temperature"),
+            CallRefused("parameter", "status 400", "temperature"),
         ),
-        (400, {"error": {"code": "unsupported_value", "param": "<b>\n"}}, Refused("other", "status 400")),
-        (400, {"error": "some words"}, Refused("other", "status 400")),
-        (400, ["odd"], Refused("other", "status 400")),
-        (422, {"detail": [{"loc": ["body"]}]}, Refused("other", "status 422")),
-        (400, {"error": {"code": "invalid_api_key"}}, Unavailable("credential", "status 400")),
-        (400, {"error": {"code": "billing_hard_limit_reached"}}, Unavailable("exhausted", "status 400")),
-        (402, {"error": {}}, Unavailable("exhausted", "status 402")),
-        (404, {"error": {"code": "model_not_found"}}, Unavailable("no_model", "status 404")),
-        (429, {"error": {"code": "insufficient_quota"}}, Unavailable("exhausted", "status 429")),
-        (429, {"error": {"type": "tokens", "code": "rate_limit_exceeded"}}, Unavailable("rate_limited", "status 429")),
-        (408, {"error": {}}, Unclear("status 408")),
-        (529, {"error": {"type": "overloaded_error"}}, Unclear("status 529")),
+        (400, {"error": {"code": "unsupported_value", "param": "<b>\n"}}, CallRefused("other", "status 400")),
+        (400, {"error": "some words"}, CallRefused("other", "status 400")),
+        (400, ["odd"], CallRefused("other", "status 400")),
+        (422, {"detail": [{"loc": ["body"]}]}, CallRefused("other", "status 422")),
+        (400, {"error": {"code": "invalid_api_key"}}, CallUnavailable("credential", "status 400")),
+        (400, {"error": {"code": "billing_hard_limit_reached"}}, CallUnavailable("exhausted", "status 400")),
+        (402, {"error": {}}, CallUnavailable("exhausted", "status 402")),
+        (404, {"error": {"code": "model_not_found"}}, CallUnavailable("no_model", "status 404")),
+        (429, {"error": {"code": "insufficient_quota"}}, CallUnavailable("exhausted", "status 429")),
+        (
+            429,
+            {"error": {"type": "tokens", "code": "rate_limit_exceeded"}},
+            CallUnavailable("rate_limited", "status 429"),
+        ),
+        (408, {"error": {}}, CallUnclear("status 408")),
+        (529, {"error": {"type": "overloaded_error"}}, CallUnclear("status 529")),
     ],
 )
 async def test_what_a_refusal_means(http, status, error, meaning):
@@ -92,13 +100,13 @@ async def test_what_a_refusal_means(http, status, error, meaning):
 async def test_a_prompt_that_is_quoted_puts_no_source_aside(http, words):
     """An error may repeat the question; only what a program chose says something of the source."""
     error = {"error": {"message": f"could not parse: {words}", "type": "invalid_request_error", "param": None}}
-    assert ending(await answered(http, said(400, error))) == Refused("other", "status 400")
+    assert ending(await answered(http, said(400, error))) == CallRefused("other", "status 400")
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 418, 451])
 async def test_a_page_from_something_in_front_says_nothing_of_the_key(http, status):
     found = ending(await answered(http, fixed("<html>no</html>", status, Content_Type="text/html")))
-    assert found == Unavailable("unreachable", f"status {status} from an interception page")
+    assert found == CallUnavailable("unreachable", f"status {status} from an interception page")
 
 
 @pytest.mark.parametrize(
@@ -109,14 +117,14 @@ async def test_a_page_from_something_in_front_says_nothing_of_the_key(http, stat
 async def test_how_long_a_pause_is_asked_for(http, status, header, seconds):
     answer = said(status, {"error": {}}, Retry_After=header, Date="Sat, 28 Nov 2026 10:00:00 GMT")
     found = ending(await answered(http, answer))
-    assert isinstance(found, Unavailable | Unclear)
+    assert isinstance(found, CallUnavailable | CallUnclear)
     assert found.retry_after == seconds
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 async def test_a_redirect_is_not_followed(http, status):
     async with serving(http, fixed("", status, Location="https://example.com/")) as (upstream, seen):
-        assert ending(await ask(upstream)) == Unavailable("unreachable", f"status {status}")
+        assert ending(await ask(upstream)) == CallUnavailable("unreachable", f"status {status}")
     assert len(seen) == 1
 
 
@@ -124,21 +132,21 @@ async def test_a_redirect_is_not_followed(http, status):
 async def test_only_https_or_this_machine(http, base):
     upstream = open_upstream(Account("openai_compatible", base, "sk-secret"), http)
     events = await ask(upstream)
-    assert [type(event) for event in events] == [Unavailable]
+    assert [type(event) for event in events] == [CallUnavailable]
     assert "sk-secret" not in repr(upstream) + repr(events) + repr(Account("openai_compatible", base, "sk-secret"))
-    assert isinstance(await upstream.offers(), Unavailable)
+    assert isinstance(await upstream.offers(), CallUnavailable)
 
 
 @pytest.mark.parametrize("key", ["sk\nX-Evil: 1", "sk-\u6f22"])
 async def test_a_key_that_no_header_can_carry_sends_nothing(http, key):
     upstream = open_upstream(Account("openai_compatible", "http://127.0.0.1:9/v1", key), http, PATIENT)
-    assert isinstance(ending(await ask(upstream)), Unavailable)
+    assert isinstance(ending(await ask(upstream)), CallUnavailable)
 
 
 async def test_nobody_listens_there(http):
     upstream = open_upstream(Account("openai_compatible", "http://127.0.0.1:9/v1", "k"), http, PATIENT)
     events = await ask(upstream)
-    assert [type(event) for event in events] == [Unavailable]
+    assert [type(event) for event in events] == [CallUnavailable]
 
 
 async def test_which_name_the_output_limit_has_may_change_again(http):
@@ -160,7 +168,7 @@ async def test_which_name_the_output_limit_has_may_change_again(http):
         wanted = "max_tokens"
         assert ending(await ask(upstream)) == Finished("stop")
         wanted = "neither"
-        assert ending(await ask(upstream)) == Refused("parameter", "status 400", "max_completion_tokens")
+        assert ending(await ask(upstream)) == CallRefused("parameter", "status 400", "max_completion_tokens")
     assert seen == ["max_tokens", *["max_completion_tokens"] * 3, "max_tokens", "max_tokens", "max_completion_tokens"]
 
 
@@ -169,10 +177,10 @@ async def test_which_name_the_output_limit_has_may_change_again(http):
     [
         ({"data": [{"id": "a"}, {"id": "b"}]}, Offers((Offer("a"), Offer("b")))),
         ({"data": []}, Offers(())),
-        ({"data": [{"id": "a"}], "has_more": True}, Unclear("not a complete list of models")),
-        ({"data": [{"id": ""}]}, Unclear("a model of another shape")),
-        ({"data": {"a": 1}}, Unclear("not a complete list of models")),
-        ([], Unclear("not a complete list of models")),
+        ({"data": [{"id": "a"}], "has_more": True}, CallUnclear("not a complete list of models")),
+        ({"data": [{"id": ""}]}, CallUnclear("a model of another shape")),
+        ({"data": {"a": 1}}, CallUnclear("not a complete list of models")),
+        ([], CallUnclear("not a complete list of models")),
         ({"data": [{"id": "a", "quota": {"fraction": 1.5, "resets_at": "soon", "group": 7}}]}, Offers((Offer("a"),))),
     ],
 )
@@ -183,10 +191,10 @@ async def test_what_it_offers(http, listed, offers):
 
 async def test_offers_that_are_refused(http):
     for status, error, meaning in (
-        (401, {"error": {}}, Unavailable("credential", "status 401")),
-        (429, {"error": {}}, Unavailable("rate_limited", "status 429")),
-        (500, {"error": {}}, Unclear("status 500")),
-        (400, {"error": {}}, Unclear("status 400")),
+        (401, {"error": {}}, CallUnavailable("credential", "status 401")),
+        (429, {"error": {}}, CallUnavailable("rate_limited", "status 429")),
+        (500, {"error": {}}, CallUnclear("status 500")),
+        (400, {"error": {}}, CallUnclear("status 400")),
     ):
         async with serving(http, said(status, error)) as (upstream, _):
             assert await upstream.offers() == meaning

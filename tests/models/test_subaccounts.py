@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from core.models.protocol import Account, Finished
-from core.models.protocol import Unavailable as NoSource
+from core.models.protocol import CallUnavailable as NoSource
 from core.models.registry import PARENTS, open_parent, open_upstream
 from core.models.subaccounts.protocol import Denied, Existing, Made, Parent, ParentAccount
 from core.providers.http import HttpClient, Limits

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.calls import calls, settling
-from core.calls.orders import Answer, ClaimLost
+from core.calls.orders import Answer, CallClaimLost
 from core.models.protocol import Event, Question, Sent, Text, Usage
 from core.rules.money import amount_text
 from core.storage import guards
@@ -141,7 +141,7 @@ async def test_who_was_taken_over_settles_only_without_the_fence(database_url: s
             answer = await bank.ask("q1", deliver=deliver)
             [outcome] = await asyncio.gather(elsewhere, return_exceptions=True)
         assert (answer.finish == "whole") is not fenced
-        assert isinstance(outcome, ClaimLost) is not fenced
+        assert isinstance(outcome, CallClaimLost) is not fenced
         assert await bank.value("SELECT count(*) FROM calls WHERE state = 'settled'") == 1
         await bank.books_balance()
 

@@ -10,7 +10,7 @@ import pytest
 from core.actors import SYSTEM, Actor
 from core.credit.report import wallet_of
 from core.errors import NameTaken, NotFound
-from core.models.protocol import Offer, Offers, Unavailable, Usage
+from core.models.protocol import CallUnavailable, Offer, Offers, Usage
 from core.models.source_lines import SourceUnreadable
 from core.sources import sources, sweep
 from core.sources.report import source_page
@@ -29,7 +29,7 @@ async def test_ones_own_account_answers_first_and_costs_nothing(database_url: st
         await bank.grant("1")
         assert (await bank.ask("q2")).source == "mine"
         assert (await bank.ask("q3", "telegram:2")).reason == "not_enough_credit"
-        bank.desk.by_key["sk-mine"] = failing(Unavailable("exhausted"))
+        bank.desk.by_key["sk-mine"] = failing(CallUnavailable("exhausted"))
         assert (await bank.ask("q4")).source == "main"
         await bank.books_balance()
 
@@ -82,7 +82,9 @@ async def test_a_429_rests_the_whole_limit_group(database_url: str) -> None:
         for name in ("one", "two"):
             await bank.add_source(name, limit_group="org")
         await bank.add_source("apart")
-        bank.desk.by_key["sk-one"] = bank.desk.by_key["sk-two"] = failing(Unavailable("rate_limited", retry_after=300))
+        bank.desk.by_key["sk-one"] = bank.desk.by_key["sk-two"] = failing(
+            CallUnavailable("rate_limited", retry_after=300)
+        )
         for number in range(4):
             assert (await bank.ask(f"q{number}")).source == "apart"
         assert bank.desk.calls["sk-one"] + bank.desk.calls["sk-two"] <= 1
@@ -109,7 +111,7 @@ async def test_a_daily_budget_holds(database_url: str) -> None:
 async def test_an_expired_credential_is_well_again_when_a_reading_works(database_url: str) -> None:
     async with open_bank(database_url) as bank:
         await bank.grant("1")
-        rejected = Unavailable("credential", "status 401")
+        rejected = CallUnavailable("credential", "status 401")
         bank.desk.by_key["sk-main"], bank.desk.offers["sk-main"] = failing(rejected), rejected
         assert (await bank.ask("q1")).reason == "upstream_failed"
         assert (await source_page(bank.core, SYSTEM, "main")).health == "expired"
@@ -126,7 +128,7 @@ async def test_an_expired_credential_is_well_again_when_a_reading_works(database
 async def test_one_stray_401_expires_nothing(database_url: str) -> None:
     async with open_bank(database_url, accounts=("one", "two"), sources={"policy": "fill_first"}) as bank:
         await bank.grant("1")
-        bank.desk.by_key["sk-one"] = failing(Unavailable("credential", "status 401"))
+        bank.desk.by_key["sk-one"] = failing(CallUnavailable("credential", "status 401"))
         assert (await bank.ask("q1")).source == "two"
         assert (await source_page(bank.core, SYSTEM, "one")).health == "healthy"
 

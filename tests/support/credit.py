@@ -22,6 +22,8 @@ from core.models.protocol import (
     Account,
     Began,
     Bounds,
+    CallUnavailable,
+    CallUnclear,
     Event,
     Finished,
     Offer,
@@ -29,8 +31,6 @@ from core.models.protocol import (
     Question,
     Sent,
     Text,
-    Unavailable,
-    Unclear,
     Usage,
 )
 from core.providers.http import HttpClient
@@ -81,7 +81,7 @@ class Scripted:
     def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         return self.desk.asked(self.account.api_key, question)
 
-    async def offers(self) -> Offers | Unavailable | Unclear:
+    async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         return self.desk.offers.get(self.account.api_key, Offers((Offer("small"),)))
 
 
@@ -91,7 +91,7 @@ class Desk:
 
     usual: Answering = field(default_factory=lambda: saying("Hello", " you", usage=Usage(input=10, output=2)))
     by_key: dict[str, Answering] = field(default_factory=dict)
-    offers: dict[str, Offers | Unavailable | Unclear] = field(default_factory=dict)
+    offers: dict[str, Offers | CallUnavailable | CallUnclear] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     running: Counter[str] = field(default_factory=Counter)
     peak: Counter[str] = field(default_factory=Counter)

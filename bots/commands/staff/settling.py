@@ -8,7 +8,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
 from core.leases import settling
-from core.leases.settling import Unclear
+from core.leases.settling import UnclearInvite
 from core.service import Core
 
 SHOWN = 10
@@ -37,7 +37,7 @@ async def settle(core: Core, request: Request, *, lease: int | None, outcome: st
     return Reply("settle-known", facts, buttons=(row,))
 
 
-def _facts(one: Unclear) -> dict[str, object]:
+def _facts(one: UnclearInvite) -> dict[str, object]:
     return {
         "lease": str(one.lease_id),
         "address": one.address,
