@@ -103,7 +103,10 @@ def _list(tx: sa.Connection, owner: Actor | None, name: str | None) -> list[Sour
         .order_by(sources.c.name)
     )
     if owner is not None:
-        statement = statement.where(sources.c.owner_id == person_id_of(tx, owner))
+        person_id = person_id_of(tx, owner)
+        if person_id is None:
+            return []  # compared with nobody, it would be the house's accounts
+        statement = statement.where(sources.c.owner_id == person_id)
     if name is not None:
         statement = statement.where(is_called(sources, name))
     rows = tx.execute(statement).all()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Actor
 from core.calls import calls
 from core.calls.orders import Order
 from core.credit import grants
+from core.sources import sources
 from core.sources.report import source_list
 from tests.stories.conftest import OpenStory
 from tests.support.credit import HELLO, Desk
@@ -15,6 +16,7 @@ from tests.support.credit import HELLO, Desk
 CODE = re.compile(r"TEAM(?:-[0-9A-Z]{4}){4}")
 ME = {"telegram": "telegram:7", "discord": "discord:7", "terminal": "terminal:person-7"}
 OWNERS = {"staff": {"owners": list(ME.values())}}
+HOUSES = {"base_url": "https://api.example.com/v1", "api_key": "sk-house", "models": ["small"]}
 ACCOUNT = "https://api.example.com/v1 sk-my-own-1234 small"
 
 
@@ -60,6 +62,9 @@ async def test_an_account_of_ones_own(story: OpenStory):
     async with story(workspaces=0, open_model=desk.open, sources={"lending": True, "own_most": 1}, **OWNERS) as chat:
         core, me = chat.house.core, grants.read_identity(ME[chat.platform])
         await chat.say("/models add small input 1 output 2")
+        await sources.add_source(core, SYSTEM, {"name": "main", **HOUSES})
+        # Whoever was never seen before has none, and the house's are not theirs.
+        assert await source_list(core, Actor("telegram", "404"), own=True) == []
         assert chat.words("own-none") in await chat.say("/source")
         await chat.press(chat.label("own-add"))
         answer = await chat.say("https://169.254.169.254/v1 sk-1 small")
@@ -95,5 +100,5 @@ async def test_an_account_of_ones_own(story: OpenStory):
 
         await chat.say("/source remove api.example.com")
         await chat.press(chat.label("confirm"))
-        assert await source_list(core, SYSTEM) == []
+        assert [one.name for one in await source_list(core, SYSTEM)] == ["main"]
         assert chat.words("own-none") in await chat.say("/source")
