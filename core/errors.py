@@ -345,6 +345,12 @@ class TransferRefused(Conflict):
     key = "transfer_refused"
 
 
+class LeaveRefused(Refusal):
+    """Somebody cannot give up their role. Facts: reason (configured, last_owner)."""
+
+    key = "leave_refused"
+
+
 class BadSetting(BadInput):
     """Not a value of that setting. Facts: name, value, wanted (number, list, switch, choice, text), choices."""
 

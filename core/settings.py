@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import database_urls, telegram_settings
+from core.backup_settings import BackupSettings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
@@ -284,6 +285,7 @@ class Settings(BaseSettings):
     web: WebSettings = Field(default_factory=WebSettings)
     redis: RedisSettings = Field(default_factory=RedisSettings)
     sweeps: SweepSettings = Field(default_factory=SweepSettings)
+    backups: BackupSettings = Field(default_factory=BackupSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     talk: TalkSettings = Field(default_factory=TalkSettings)
     sources: SourceSettings = Field(default_factory=SourceSettings)

@@ -52,6 +52,7 @@ async def status(
         ("waiting list", found.waiting),
         ("messages to send", _counts(found.notices)),
         ("open alerts", _counts(found.open_alerts)),
+        ("last backup", found.last_backup or "never"),
     ]
     shown: list[Shown] = [Rows(("what", "is"), facts)]
     if found.sweeps:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import Actor, Role
 from core.command_errors import BadValue
-from core.errors import NotFound
+from core.errors import LeaveRefused, NotFound
 from core.people.endings import end_access
 from core.people.people import NOBODY, person_of
 from core.people.report import identities_of
@@ -64,6 +65,28 @@ async def revoke(core: Core, actor: Actor, identity: str) -> None:
     platform, number = read_identity(identity)
     pairs = await core.write(_revoke, actor, platform, number, core.now())
     await core.dialogues.clear([f"{one}:{other}" for one, other in pairs])
+
+
+async def leave(core: Core, actor: Actor) -> None:
+    """Give up one's own role, on all of one's platforms. The last owner stays, or nobody could let anybody in.
+
+    Raises: NotAllowed, LeaveRefused.
+    """
+    actor.require(Role.VIEWER)
+    pairs = await core.write(_leave, core.settings.staff.owners, actor, core.now())
+    await core.dialogues.clear([f"{one}:{other}" for one, other in pairs])
+
+
+def _leave(tx: sa.Connection, configured: Sequence[str], actor: Actor, now: datetime) -> list[tuple[str, str]]:
+    mine = {f"{one}:{other}" for one, other in identities_of(tx, actor)}
+    if mine & set(configured):
+        raise LeaveRefused(reason="configured")
+    # Two last owners who leave at the same instant wait for each other here.
+    owners = sa.select(t.people.c.id).where(t.people.c.role == Role.OWNER.label).order_by(t.people.c.id)
+    found = tx.execute(owners.with_for_update()).scalars().all()
+    if actor.role is Role.OWNER and len(found) < 2 and not configured:
+        raise LeaveRefused(reason="last_owner")
+    return _revoke(tx, actor, actor.platform, actor.identity, now)
 
 
 def read_identity(identity: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.storage import tables as t
+from core.upkeep.backups import last_backup
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -42,6 +43,7 @@ class Overview:
     waiting: int
     notices: dict[str, int]
     open_alerts: dict[str, int]
+    last_backup: datetime | None
     sweeps: list[SweepLine] = field(default_factory=list)
 
 
@@ -71,6 +73,7 @@ def _overview(tx: sa.Connection) -> Overview:
         waiting=number(t.waitlist, t.waitlist.c.state == "waiting"),
         notices=counted(t.notices.c.state, t.notices.c.state != "sent"),
         open_alerts=counted(t.alerts.c.level, t.alerts.c.resolved_at.is_(None)),
+        last_backup=last_backup(tx),
         sweeps=[
             SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.facts or {}, row.due_at)
             for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name))

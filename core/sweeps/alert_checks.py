@@ -28,6 +28,7 @@ from core.rules.money import MICRO, amount_text
 from core.rules.transfers import is_stuck
 from core.storage import tables as t
 from core.teams.quota import pool_quota
+from core.upkeep.backups import has_place, last_backup
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -285,6 +286,16 @@ def house_loss(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
         yield Found("system", "house_loss", Level.WARNING, "house_loss", {"amount": amount_text(lost)})
 
 
+def late_backup(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """The last backup is too old, or there has never been one although the house is older than that."""
+    if not core.settings.backups.enabled or not has_place(core):
+        return
+    since = last_backup(tx) or tx.execute(sa.select(sa.func.min(t.audit_log.c.at))).scalar()
+    if since is not None and since < now - timedelta(hours=core.settings.backups.late_hours):
+        hours = round((now - since).total_seconds() / 3600)
+        yield Found("system", "backup", Level.ERROR, "backup_late", {"hours": hours})
+
+
 FAMILIES: tuple[Family, ...] = (
     Family("team_capacity", "team:", team_capacity),
     Family("team_capacity", "pool:", pool_capacity),
@@ -307,6 +318,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("system", "late:", late_sweeps),
     Family("system", "credit:", credit_outstanding),
     Family("system", "house_loss", house_loss),
+    Family("system", "backup", late_backup),
 )
 
 

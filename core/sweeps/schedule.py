@@ -20,7 +20,7 @@ from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
 from core.transfers import sweep as transfers
-from core.upkeep import folding, retention
+from core.upkeep import backups, folding, retention
 from core.waitlist import sweep as waitlist
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("answers", lambda _: retention.INTERVAL, calls.tidy),
     Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms),
     Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
+    Sweep("backup", lambda _: backups.INTERVAL, backups.by_itself),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

@@ -1,4 +1,4 @@
-"""Backups asked for by chat: everything in one new SQLite file beside the database, every row compared.
+"""Backups asked for by chat, and those of every day: everything in one new SQLite file, every row compared.
 
 What the command line does with `usher db backup` for any database is done here where there is a place that is known
 to be this machine's: beside a SQLite file. On PostgreSQL several machines may work on one database, so a file that
@@ -9,22 +9,37 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from core import audit
-from core.actors import Actor, Role
+from core.actors import SYSTEM, Actor, Role
+from core.backup_settings import BackupSettings
 from core.errors import BackupRefused, NotFound
+from core.rounds import Round
+from core.rules.keeping import pick_surplus
+from core.storage import tables as t
+from core.storage.migrate import HEAD
 
 if TYPE_CHECKING:
     from core.service import Core
 
 FOLDER = "backups"
-_NAME = re.compile(r"usher-\d{8}-\d{6}\.db")
+MADE = "backup.made"
+INTERVAL = 86_400.0
+"""Seconds between two backups that are made by themselves."""
+_NAME = re.compile(r"usher-(auto-)?\d{8}-\d{6}\.db")
+_AUTO = "usher-auto-%Y%m%d-%H%M%S.db"
+"""Only files of this name are ever deleted: what somebody asked for is theirs."""
+
+
+class BackupUnreadable(Exception):
+    """A backup was written and cannot be read again: it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +56,39 @@ class Backup:
         return self.path.name
 
 
-async def make_backup(core: Core, actor: Actor) -> Backup:
+async def by_itself(core: Core) -> Round:
+    """Make a backup, look whether it can be read, and delete the old ones. One that cannot be read is an error."""
+    if not core.settings.backups.enabled:
+        return Round(outcome="off")
+    if not has_place(core):
+        return Round(outcome="no_place")
+    made = await make_backup(core, SYSTEM, by_itself=True)
+    try:
+        await asyncio.to_thread(_verify, made.path)
+    except BaseException:
+        made.path.unlink(missing_ok=True)
+        raise
+    gone = await asyncio.to_thread(_delete_old, made.path.parent, core.settings.backups)
+    return Round({"rows_backed_up": made.rows, "backups_deleted": gone})
+
+
+def has_place(core: Core) -> bool:
+    """Whether there is a place for backups that is known to be this machine's."""
+    try:
+        _folder(core)
+    except BackupRefused:
+        return False
+    return True
+
+
+def last_backup(tx: sa.Connection) -> datetime | None:
+    """When the last backup was made, in whichever way, as far as it is noted."""
+    made = sa.and_(t.audit_log.c.subject == "backup", t.audit_log.c.action == MADE)
+    at: datetime | None = tx.execute(sa.select(sa.func.max(t.audit_log.c.at)).where(made)).scalar()
+    return at
+
+
+async def make_backup(core: Core, actor: Actor, *, by_itself: bool = False) -> Backup:
     """Copy everything into a new file while others go on working. Raises: NotAllowed, BackupRefused."""
     # Copying and migrating import SQLAlchemy's object mapper, which a bot need not keep in memory for this.
     from core.storage.copying import copy_database
@@ -49,7 +96,7 @@ async def make_backup(core: Core, actor: Actor) -> Backup:
 
     actor.require(Role.OWNER)
     now = core.now()
-    path = _folder(core) / f"usher-{now:%Y%m%d-%H%M%S}.db"
+    path = _folder(core) / now.strftime(_AUTO if by_itself else "usher-%Y%m%d-%H%M%S.db")
     try:
         await asyncio.to_thread(_make_empty, path)
     except FileExistsError as error:
@@ -65,7 +112,7 @@ async def make_backup(core: Core, actor: Actor) -> Backup:
             left.unlink(missing_ok=True)
         raise
     made = Backup(path, sum(copied.values()), path.stat().st_size)
-    await core.write(_note, actor, "backup.made", made.name, core.now())
+    await core.write(_note, actor, MADE, made.name, core.now())
     return made
 
 
@@ -82,6 +129,8 @@ async def read_backup(core: Core, actor: Actor, name: str) -> bytes:
 
 def _folder(core: Core) -> Path:
     """Raises: BackupRefused."""
+    if (directory := core.settings.backups.directory) is not None:
+        return Path(directory).resolve()
     url = sa.make_url(core.settings.database.url)
     if url.get_backend_name() != "sqlite":
         raise BackupRefused(reason="postgresql")
@@ -92,8 +141,33 @@ def _folder(core: Core) -> Path:
 
 def _make_empty(path: Path) -> None:
     """The file is its owner's alone from its first byte on."""
-    path.parent.mkdir(mode=0o700, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=False)
+
+
+def _verify(path: Path) -> None:
+    """Open the file as a restore would. Raises: BackupUnreadable."""
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
+        revision = database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    finally:
+        database.close()
+    if whole != "ok" or revision != HEAD:
+        raise BackupUnreadable(whole, revision)
+
+
+def _delete_old(folder: Path, keep: BackupSettings) -> int:
+    found = {}
+    for path in folder.glob("usher-auto-*.db"):
+        try:
+            found[datetime.strptime(path.name, _AUTO).replace(tzinfo=UTC)] = path
+        except ValueError:
+            continue  # somebody else's file
+    surplus = pick_surplus(found, daily=keep.daily, weekly=keep.weekly)
+    for one in surplus:
+        found[one].unlink(missing_ok=True)
+    return len(surplus)
 
 
 def _note(tx: sa.Connection, actor: Actor, action: str, name: str, now: datetime) -> None:

@@ -32,6 +32,7 @@ def settings_for(url: str, **sections: Any) -> Settings:
     """Settings of a test; each section given is merged over quick defaults, anything else is a setting of its own."""
     given: dict[str, Any] = {
         "database": {"url": url, "slow_statement": 60.0},  # a busy machine is no finding
+        "backups": {"enabled": False},  # a test that is about them switches them on
         "vault": {"active": "k1", "keys": {"k1": KEY}},
         # Long enough for a machine that stands still; a test whose upstream hangs gives a time that it can wait for.
         "upstream": {"timeout": 20.0, "connect_timeout": 20.0, "private_hosts": ["127.0.0.1", "localhost", "::1"]},

@@ -61,6 +61,16 @@ async def staff(core: Core, request: Request, *, action: str | None, role: str |
     return await _staff_list(core, request, Say("staff-revoked", facts))
 
 
+async def leave(core: Core, request: Request) -> Reply:
+    """Give up one's own role."""
+    request.actor.require(Role.VIEWER)
+    role = Say(f"role-{request.actor.role.label}")
+    if not request.confirmed:
+        return confirm(Reply("leave", {"role": role}), "leave", {}, label="button-leave-staff")
+    await actions.leave(core, request.actor)
+    return Reply("left-staff", {"role": role}, menu=True)
+
+
 async def backup(core: Core, request: Request, *, copy: str | None) -> Reply:
     """Copy everything into a new file, and say where; or hand such a file out."""
     if copy is not None:
@@ -224,6 +234,7 @@ COMMANDS = (
             Argument("identity", "text", False),
         ),
     ),
+    Command("leave", Role.VIEWER, leave, "staff"),
     Command("backup", Role.OWNER, backup, "staff", (Argument("copy", "text", False),)),
     Command("rotate", Role.OWNER, rotate, "staff"),
 )

@@ -140,3 +140,28 @@ error-bad_setting =
     }
 option-settings-name = The setting, like limits.attempts
 option-value = The new value; “reset” returns to the file
+
+alert-backup_late = The last backup is { $hours } hours old. /sweep shows why; /backup makes one now.
+sweep-name-backup = Backups
+round-no_place = no place is named for it (`backups.directory`)
+did-rows_backed_up =
+    { $count ->
+        [one] one row backed up
+       *[other] { $count } rows backed up
+    }
+did-backups_deleted =
+    { $count ->
+        [one] one old backup deleted
+       *[other] { $count } old backups deleted
+    }
+
+leave = **Give up your role ({ $role })?** You can use the chat like everybody else afterwards. Only an owner can give you the role again.
+left-staff = 👋 You are no longer { $role }. Thank you.
+button-leave-staff = Give up my role
+command-leave = Give up your own role
+slash-leave = leave
+error-leave_refused =
+    { $reason ->
+        [configured] You are an owner by the configuration (`staff.owners`), so the role cannot be given up by a command. Take yourself out of that list.
+       *[last_owner] You are the only owner: without you nobody could let anybody in. Make somebody else an owner first: /staff grant owner.
+    }

@@ -134,3 +134,20 @@ error-bad_setting =
     }
 option-settings-name = 设置项，例如 limits.attempts
 option-value = 改成什么；reset 表示恢复为配置文件的值
+
+alert-backup_late = 上次备份已是 { $hours } 小时前。/sweep 可查看原因，/backup 立即备份。
+sweep-name-backup = 备份
+round-no_place = 没有指定存放位置（`backups.directory`）
+did-rows_backed_up = 备份 { $count } 行
+did-backups_deleted = 删除 { $count } 个旧备份
+
+leave = **放弃您的角色（{ $role }）？** 之后您仍可像其他人一样使用本聊天，只有所有者能重新授予角色。
+left-staff = 👋 您不再是{ $role }，感谢您的付出。
+button-leave-staff = 放弃我的角色
+command-leave = 放弃自己的角色
+slash-leave = 卸任
+error-leave_refused =
+    { $reason ->
+        [configured] 您是配置文件中的所有者（`staff.owners`），不能用命令放弃。请在该列表中删除自己。
+       *[last_owner] 您是唯一的所有者，离开后将没有人能授权他人。请先用 /staff grant owner 指定另一位所有者。
+    }

@@ -1,0 +1,21 @@
+"""Which backups are kept: the last one of each of the latest days, and of each of the latest weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+
+def pick_surplus(made: Iterable[datetime], *, daily: int, weekly: int) -> list[datetime]:
+    """Those of `made` that nobody needs any more, oldest first; the newest is never among them.
+
+    Days and weeks (ISO) without a backup do not count.
+    """
+    newest_first = sorted(made, reverse=True)
+    days: dict[object, datetime] = {}
+    weeks: dict[object, datetime] = {}
+    for one in newest_first:
+        days.setdefault(one.date(), one)
+        weeks.setdefault(one.isocalendar()[:2], one)
+    kept = {*list(days.values())[:daily], *list(weeks.values())[:weekly]}
+    return [one for one in reversed(newest_first) if one not in kept]

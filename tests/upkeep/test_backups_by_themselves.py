@@ -1,0 +1,72 @@
+"""A backup every day by itself: it can be read, the old ones go, and staff hear of one that is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.actors import SYSTEM
+from core.reports.overview import overview
+from core.rules.keeping import pick_surplus
+from core.sweeps import alerts, runner
+from core.upkeep import backups
+from tests.support.moved import open_moved_house
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.db"))
+
+
+def test_fourteen_days_and_eight_weeks_are_kept():
+    made = [NOON + timedelta(days=number, hours=hour) for number in range(100) for hour in (0, 5)]
+    gone = set(pick_surplus(made, daily=14, weekly=8))
+    kept = sorted(set(made) - gone)
+    days = {one.date() for one in kept}
+    assert len(kept) == len(days), "one of each day"
+    assert {(NOON + timedelta(days=99 - back)).date() for back in range(14)} <= days
+    assert len({one.isocalendar()[:2] for one in kept}) == 8
+    assert max(made) in kept
+
+
+async def test_a_backup_is_made_looked_at_and_the_old_ones_go(sqlite_url: str):
+    async with open_moved_house(sqlite_url, backups={"enabled": True, "daily": 2, "weekly": 1}) as house:
+        folder = Path(str(sa.make_url(sqlite_url).database)).parent / "backups"
+        by_hand = await backups.make_backup(house.core, SYSTEM)
+        for _ in range(4):
+            house.clock.move(days=1)
+            await runner.run_now(house.core, "backup")
+        found = files_in(folder)
+        assert len(found) == 3
+        assert by_hand.name in found, "what somebody asked for stays"
+        assert (await overview(house.core, SYSTEM)).last_backup == house.core.now()
+        await alerts.check(house.core)
+        assert ("backup", "backup_late") not in await house.open_alerts()
+        house.clock.move(hours=51)
+        await alerts.check(house.core)
+        assert ("backup", "backup_late") in await house.open_alerts()
+        await runner.run_now(house.core, "backup")
+        await alerts.check(house.core)
+        assert ("backup", "backup_late") not in await house.open_alerts()
+
+
+async def test_one_that_cannot_be_read_is_none(sqlite_url: str, tmp_path: Path):
+    async with open_moved_house(sqlite_url, backups={"enabled": True}) as house:
+        made = await backups.make_backup(house.core, SYSTEM)
+        content = bytearray(made.path.read_bytes())
+        content[4096:12288] = bytes(8192)
+        (tmp_path / "broken.db").write_bytes(content)
+        with pytest.raises(Exception):  # noqa: B017, PT011 - SQLite's own, or ours
+            backups._verify(tmp_path / "broken.db")
+
+
+async def test_on_postgresql_a_place_has_to_be_named(postgres_url: str, tmp_path: Path):
+    async with open_moved_house(postgres_url, backups={"enabled": True}) as house:
+        assert (await runner.run_now(house.core, "backup")).outcome == "no_place"
+    async with open_moved_house(postgres_url, backups={"enabled": True, "directory": str(tmp_path)}) as house:
+        await runner.run_now(house.core, "backup")
+        assert len(files_in(tmp_path)) == 1
