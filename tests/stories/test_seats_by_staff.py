@@ -24,7 +24,7 @@ async def test_inviting_and_taking_in(story: OpenStory):
         )
         again = await chat.say("/invite ann@example.com default")
         assert chat.words("invite-already-member", address="ann@example.com", team="Workspace 2") in again
-        assert "bob@example.com" in await chat.say("/invite bob@example.com 1mo")
+        assert "bob@example.com" in await chat.say("/invite bob@example.com Workspace 1 1 month")
         assert chat.words("error-not_found", kind="place", name="nowhere") in await chat.say(
             "/invite cem@example.com nowhere"
         )

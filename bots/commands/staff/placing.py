@@ -33,11 +33,7 @@ async def invite(
     """Give somebody a seat without handing a code out."""
     pool = team = None
     if place is not None:
-        try:
-            pool, team = await seating.place_named(core, request.actor, place)
-        except NotFound:
-            if term is not None or not (term := _as_term(place)):
-                raise
+        pool, team, term = await _place_and_term(core, request, place, term)
 
     async def progress(stage: Stage) -> None:
         if stage != "done":
@@ -84,6 +80,26 @@ async def adopt(
     more.append(Say("adopt-then-moves" if wish.auto_transfer else "adopt-then-ends"))
     question = Reply("adopt", {"count": len(able)}, items=items, more=more)
     return confirm(question, "adopt", again, label="button-adopt", danger=False)
+
+
+async def _place_and_term(
+    core: Core, request: Request, text: str, term: Term | None
+) -> tuple[str | None, str | None, Term | None]:
+    """Pool, team and term of `Workspace 2 1 month`: a name may have spaces, and so may a term behind it.
+
+    Raises: NotFound.
+    """
+    try:
+        return *await seating.place_named(core, request.actor, text), term
+    except NotFound:
+        words = text.split()
+        for cut in range(max(0, len(words) - 2), len(words)) if term is None else ():
+            read = _as_term(" ".join(words[cut:]))
+            if read is not None and cut == 0:
+                return None, None, read
+            if read is not None:
+                return *await seating.place_named(core, request.actor, " ".join(words[:cut])), read
+        raise
 
 
 def _as_term(text: str) -> Term | None:
