@@ -1,10 +1,10 @@
-"""Backups that are made by themselves: where, and how many are kept."""
+"""What works by itself: how often some of it does, what is kept, and the backups of every day."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from core.setting_kinds import Section
+from core.setting_kinds import Seconds, Section
 
 
 class BackupSettings(Section):
@@ -13,3 +13,10 @@ class BackupSettings(Section):
     daily: int = Field(14, ge=1, le=1_000)
     weekly: int = Field(8, ge=0, le=1_000)
     late_hours: float = Field(50.0, gt=0)
+
+
+class SweepSettings(Section):
+    recovery: Seconds = 5.0
+    outbox: Seconds = 0.5
+    retention_days: int = 90
+    inbox_hours: float = 48.0

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core import database_urls, telegram_settings
-from core.backup_settings import BackupSettings
+from core.backup_settings import BackupSettings, SweepSettings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
@@ -232,13 +232,6 @@ class WebSettings(Section):
 class RedisSettings(Section):
     url: RedisUrl | None = None
     timeout: Seconds = 1.0
-
-
-class SweepSettings(Section):
-    recovery: Seconds = 5.0
-    outbox: Seconds = 0.5
-    retention_days: int = 90
-    inbox_hours: float = 48.0
 
 
 class LogSettings(Section):
