@@ -144,7 +144,9 @@ def _ban(
 ) -> list[tuple[str, str]]:
     person = person_of(tx, *whom, now)
     # Locked: a role that is being given at this moment is seen, or waits until the ban is there.
-    role = tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person).with_for_update()).scalar_one()
+    role = tx.execute(
+        sa.select(t.people.c.role).where(t.people.c.id == person).with_for_update(key_share=True)
+    ).scalar_one()
     pairs = identities_of(tx, Actor(*whom))
     if role != Role.ANYONE.label or any(f"{one}:{other}" in core.settings.staff.owners for one, other in pairs):
         raise StaffStays(identity=f"{whom[0]}:{whom[1]}")

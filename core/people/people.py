@@ -16,6 +16,7 @@ from core.languages import LANGUAGES
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
+from core.storage.row_claims import Overtaken
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -93,7 +94,7 @@ def _identity(tx: sa.Connection, platform: str, identity: str) -> Any:
     return _IDENTITY.one_or_none(tx, {"platform": platform, "identity": identity})
 
 
-_IDENTITY = Prepared(
+_MINE = (
     sa.select(t.identities, t.people.c.role, t.people.c.language)
     .join(t.people, t.people.c.id == t.identities.c.person_id)
     .where(
@@ -101,6 +102,8 @@ _IDENTITY = Prepared(
         t.identities.c.identity == sa.bindparam("identity", type_=sa.String()),
     )
 )
+_IDENTITY = Prepared(_MINE)
+_STAYING = Prepared(_MINE.with_for_update(of=t.people, read=True, key_share=True))
 
 
 def _known(tx: sa.Connection, platform: str, identity: str) -> Any:
@@ -145,8 +148,11 @@ def role_now(tx: sa.Connection, owners: Collection[str], key: str) -> Role:
 
 
 def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) -> int:
-    """The person behind an identity, made if it is new. Two processes at once make one person."""
-    row = _identity(tx, platform, identity)
+    """The person behind an identity, made if it is new. Two processes at once make one person.
+
+    Until the commit nobody can be erased, nor become one with somebody else. Raises: Overtaken.
+    """
+    row = _STAYING.one_or_none(tx, {"platform": platform, "identity": identity})
     if row is not None:
         return int(row.person_id)
     person_id = tx.execute(
@@ -160,8 +166,8 @@ def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) ->
     ).scalar_one_or_none()
     if made is not None:
         return int(made)
-    tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
-    return int(_identity(tx, platform, identity).person_id)
+    # Made, erased or joined in this moment: what was made here goes, and it is looked at anew.
+    raise Overtaken("identities")
 
 
 def _remember(tx: sa.Connection, platform: str, identity: str, chat_id: str, now: datetime) -> Any:
@@ -193,7 +199,9 @@ def _claim(tx: sa.Connection, digests: list[bytes], actor: Actor, now: datetime)
     person_id = person_of(tx, actor.platform, actor.identity, now)
     # Locked: a role that is being taken away at this moment is seen.
     before = Role.named(
-        tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update()).scalar_one()
+        tx.execute(
+            sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update(key_share=True)
+        ).scalar_one()
     )
     token = tx.execute(
         sa.update(t.staff_tokens)

@@ -118,7 +118,9 @@ def _lines(tx: sa.Connection) -> list[StaffLine]:
 
 def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role: Role, now: datetime) -> None:
     person_id = person_of(tx, platform, number, now)
-    before = tx.execute(sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update()).scalar_one()
+    before = tx.execute(
+        sa.select(t.people.c.role).where(t.people.c.id == person_id).with_for_update(key_share=True)
+    ).scalar_one()
     if before == role.label:
         return
     tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(role=role.label))
