@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +18,14 @@ import sqlalchemy as sa
 import structlog
 
 from core.errors import UsherError
+from tests.races.all_operations import SITUATIONS
 from tests.races.halting import Gate, until_done_or_blocked
-from tests.races.operations import SITUATIONS, Operation
-from tests.races.world import Stage, World, breaches, settle
+from tests.races.operations import Operation
+from tests.races.world import Stage, World, breaches, broken_promises, picture, settle
 
 SHARED = frozenset(
-    "batches codes identities job_items jobs leases people pools redemptions removals repeated_requests seats"
-    " staff_tokens teams transfers waitlist".split()
+    "bans batches code_requests codes extension_requests identities job_items jobs leases links people pools redemptions removals"
+    " repeated_requests seats staff_tokens teams transfers waitlist".split()
 )
 """Tables in which two operations can meet. The others are only added to."""
 
@@ -118,6 +119,16 @@ class Outcome:
     meeting: Meeting
     found: list[str] = field(default_factory=list)
     blocked: bool = False
+    committed: bool = False
+    """B had committed something before it waited."""
+
+
+@dataclass(frozen=True)
+class End:
+    """What every oracle says of a state when all is settled, and which redemptions have a seat then."""
+
+    found: list[str]
+    served: frozenset[int]
 
 
 class Matrix:
@@ -126,45 +137,47 @@ class Matrix:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._alone: dict[tuple[str, str], Alone] = {}
+        self._ends: dict[tuple[str, int], End] = {}
 
-    async def prepare(self, situations: list[str] | None = None) -> None:
-        """Build the situations and see what each operation does alone. Raises: AssertionError if one breaks a promise."""
-        for name, situation in SITUATIONS.items():
-            if situations is not None and name not in situations:
-                continue
-            await self.stage.keep(name, situation.build)
-            for operation in situation.operations:
+    async def prepare(self, chosen: Mapping[str, Collection[str]] | None = None) -> None:
+        """Build the situations and see what each operation does alone; of `chosen`, situation → operations, only those.
+
+        Raises: AssertionError if one breaks a promise.
+        """
+        for name in SITUATIONS if chosen is None else chosen:
+            await self.stage.keep(name, SITUATIONS[name].build)
+            for operation in SITUATIONS[name].operations:
+                if chosen is not None and chosen[name] and operation.name not in chosen[name]:
+                    continue
                 async with self.stage.put_back(name) as world, _listening() as heard:
                     gate = Gate(world.cores["a"].database)
                     heard.extend(await _tried(operation, world, "a"))
                     gate.leave()
-                    await settle(world)
-                    found = [*heard, *await breaches(world)]
+                    found = [*heard, *(await self._end(name, world)).found]
                     assert not found, f"{name}: {operation.name} alone: {found}"
                     self._alone[name, operation.name] = Alone(gate.statements, self.stage.is_sqlite)
 
     def meetings(self) -> Iterator[Meeting]:
         """Every schedule, in one order. Those of one `pair` stand together."""
         for name, situation in SITUATIONS.items():
-            for a in situation.operations:
-                for b in situation.operations:
-                    if (name, a.name) not in self._alone:
-                        continue
+            there = [each for each in situation.operations if (name, each.name) in self._alone]
+            for a in there:
+                for b in there:
                     alone, other = self._alone[name, a.name], self._alone[name, b.name].whole
                     for number in alone.halts(other):
                         unit = alone.statements[:number].count("COMMIT")
                         yield Meeting(name, a, b, number, unit, " ".join(alone.statements[number].split()))
 
     async def play_all(self, meetings: Iterable[Meeting]) -> AsyncIterator[Outcome]:
-        """Play them, but for those that are the same: once B waits for A within a unit of A, it waits there until the
-        end of that unit, wherever A is halted in it afterwards, and has seen nothing of it before."""
+        """Play them, but for those that are the same: once B waits for A within a unit of A, and has committed nothing
+        before, it waits until the end of that unit, wherever A is halted in it afterwards, and A sees nothing of it."""
         waits: set[tuple[str, str, str, int]] = set()
         for meeting in meetings:
             unit = (meeting.situation, meeting.a.name, meeting.b.name, meeting.unit)
             if unit in waits:
                 continue
             outcome = await self.play(meeting)
-            if outcome.blocked:
+            if outcome.blocked and not outcome.committed:
                 waits.add(unit)
             yield outcome
 
@@ -181,20 +194,37 @@ class Matrix:
             second = asyncio.create_task(_tried(meeting.b, world, "b"))
             if reached.done():
                 outcome.blocked = not await until_done_or_blocked(second, lambda: self._blocked(gate, other))
+                outcome.committed = "COMMIT" in other.statements
             gate.open()
             heard.extend([*await first, *await second])
             reached.cancel()
             gate.leave()
             other.leave()
-            try:
-                await settle(world)
-            except Exception as fault:  # noqa: BLE001 - whatever it is, it is a finding
-                heard.append(f"settling: {fault!r}")
-            outcome.found = [*heard, *await breaches(world)]
-            if not (meeting.a.ends or meeting.b.ends or SITUATIONS[meeting.situation].lost):
-                missing = served - await _served(world)
-                outcome.found += [f"{person} is nowhere" for person in sorted(missing)]
+            end = await self._end(meeting.situation, world)
+            heard.extend(end.found)
+            names = set(SITUATIONS[meeting.situation].lost)
+            if meeting.a.ends or meeting.b.ends:
+                names.add(world.notes["who"])
+            lost = {world.notes.get(f"redemption of {name}") for name in names}
+            nowhere = served.keys() - end.served - lost
+            heard.extend(f"{served[one]} is nowhere" for one in sorted(nowhere))
+        outcome.found = heard
         return outcome
+
+    async def _end(self, situation: str, world: World) -> End:
+        """What becomes of the present state; many schedules lead to the same one, and it is asked only once."""
+        state = (situation, await picture(world))
+        if state not in self._ends:
+            # At once as well: what the sweeps mend should not have been broken.
+            found = [f"at once: {one}" for one in await broken_promises(world)]
+            async with _listening() as heard:
+                try:
+                    await settle(world)
+                except Exception as fault:  # noqa: BLE001 - whatever it is, it is a finding
+                    heard.append(f"settling: {fault!r}")
+                found += [*heard, *await breaches(world)]
+            self._ends[state] = End(found, frozenset(await _served(world)))
+        return self._ends[state]
 
     async def _blocked(self, halted: Gate, other: Gate) -> bool:
         if self.stage.is_sqlite:
@@ -213,15 +243,19 @@ async def _tried(operation: Operation, world: World, side: str) -> list[str]:
     return []
 
 
-async def _served(world: World) -> set[str]:
-    """Addresses that have a seat for a code they used, under whatever address that is by now."""
-    return set(await world.core.read(_live))
+async def _served(world: World) -> dict[int, str]:
+    """Redemption → address, of those who have a seat by it, wherever and under whatever address it is by now."""
+    return dict(await world.core.read(_live))
 
 
-def _live(tx: sa.Connection) -> list[str]:
-    live = "status IN ('held', 'invited', 'active', 'transferring')"
-    moved = f"SELECT s.address FROM leases l JOIN transfers t ON t.target_lease_id = l.id JOIN leases s ON s.id = t.lease_id WHERE l.{live}"
-    return list(tx.execute(sa.text(f"SELECT address FROM leases WHERE {live} UNION {moved}")).scalars())
+def _live(tx: sa.Connection) -> list[tuple[int, str]]:
+    live = "l.status IN ('held', 'invited', 'active', 'transferring')"
+    asked = sa.text(
+        f"SELECT r.id, r.address FROM redemptions r JOIN leases l ON l.id = r.lease_id WHERE {live}"
+        " UNION SELECT r.id, r.address FROM redemptions r JOIN transfers t ON t.lease_id = r.lease_id"
+        f" JOIN leases l ON l.id = t.target_lease_id WHERE {live}"
+    )
+    return [(int(row[0]), str(row[1])) for row in tx.execute(asked)]
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ from core.jobs import jobs
 from core.jobs import sweep as job_sweep
 from core.jobs.selection import Selection
 from core.leases import expiry, leases, recovery, removals
-from core.people import links, people, privacy, staff
+from core.people import links, locks, people, privacy, staff
 from core.redemptions import redemptions
 from core.rules.addresses import read_address
 from core.service import Core
@@ -38,7 +38,7 @@ class Operation:
     name: str
     act: Act
     ends: bool = False
-    """It may end somebody's seat on purpose."""
+    """It may end the seat of whom the situation is about, on purpose."""
 
     @property
     def function(self) -> str:
@@ -121,6 +121,10 @@ CODES = [
 ]
 
 
+def _chat(name: str) -> str:
+    return holder(name).key
+
+
 def _batch(world: World) -> int:
     return int(world.notes.get("batch", 1))
 
@@ -131,11 +135,11 @@ class Situation:
 
     build: Callable[[World], Awaitable[None]]
     operations: list[Operation]
-    lost: bool = False
-    """Somebody is about to end with nothing whatever happens: by their term, or by what the upstream did."""
+    lost: tuple[str, ...] = ()
+    """Who may end with nothing whatever happens: by their term, by a job, or by what the upstream did."""
 
 
-SITUATIONS: dict[str, Situation] = {
+FIRST: dict[str, Situation] = {
     "seated": Situation(
         situations.seated,
         [
@@ -171,7 +175,7 @@ SITUATIONS: dict[str, Situation] = {
             Operation("teams.teams.enable_team", lambda w, c, s: teams.enable_team(c, SYSTEM, "W2", False)),
             Operation("people.privacy.erase_person", lambda w, c, s: privacy.erase_person(c, holder("bob"))),
         ],
-        lost=True,
+        lost=("bob",),
     ),
     "planned": Situation(
         situations.planned,
@@ -188,20 +192,17 @@ SITUATIONS: dict[str, Situation] = {
     "leaving": Situation(
         situations.leaving,
         [
-            Operation(
-                "leases.removals.advance", lambda w, c, s: removals.advance(c, w.notes["removal of dan"]), ends=True
-            ),
+            Operation("leases.removals.advance", lambda w, c, s: removals.advance(c, w.notes["removal of dan"])),
             Operation(
                 "leases.removals.advance second",
                 lambda w, c, s: removals.advance(c, w.notes["removal of dot"]),
-                ends=True,
             ),
-            Operation("leases.removals.advance_due", lambda w, c, s: removals.advance_due(c), ends=True),
-            Operation("sync.sync.sync_team", lambda w, c, s: sync.sync_team(c, SYSTEM, "W1"), ends=True),
+            Operation("leases.removals.advance_due", lambda w, c, s: removals.advance_due(c)),
+            Operation("sync.sync.sync_team", lambda w, c, s: sync.sync_team(c, SYSTEM, "W1")),
             Operation("teams.teams.change_team", lambda w, c, s: teams.change_team(c, SYSTEM, "W1", capacity=3)),
             REDEEM_OTHER,
         ],
-        lost=True,
+        lost=("dan", "dot"),
     ),
     "unclear": Situation(
         situations.unclear,
@@ -266,7 +267,7 @@ SITUATIONS: dict[str, Situation] = {
     "job": Situation(
         situations.job,
         [
-            Operation("jobs.sweep.work_off", lambda w, c, s: job_sweep.work_off(c), ends=True),
+            Operation("jobs.sweep.work_off", lambda w, c, s: job_sweep.work_off(c)),
             Operation("jobs.jobs.cancel", lambda w, c, s: jobs.cancel(c, SYSTEM, w.notes["job"])),
             Operation("jobs.jobs.retry", lambda w, c, s: jobs.retry(c, SYSTEM, w.notes["job"])),
             Operation(
@@ -274,22 +275,22 @@ SITUATIONS: dict[str, Situation] = {
                 lambda w, c, s: jobs.start(
                     c, SYSTEM, "remove", Selection(addresses=(address("jon"), address("joy"))), request_key=f"job {s}"
                 ),
-                ends=True,
             ),
-            Operation("leases.leases.end", lambda w, c, s: leases.end(c, SYSTEM, address("jon")), ends=True),
+            Operation("leases.leases.end", lambda w, c, s: leases.end(c, SYSTEM, address("jon"))),
             Operation("transfers.transfers.transfer", lambda w, c, s: transfers.transfer(c, SYSTEM, address("jon"))),
         ],
+        lost=("jon", "joy"),
     ),
     "expired": Situation(
         situations.expired,
         [
-            Operation("leases.expiry.expire", lambda w, c, s: expiry.expire(c), ends=True),
+            Operation("leases.expiry.expire", lambda w, c, s: expiry.expire(c)),
             Operation("leases.leases.extend", lambda w, c, s: leases.extend(c, SYSTEM, address("eve"), "30d")),
-            Operation("leases.leases.end", lambda w, c, s: leases.end(c, SYSTEM, address("eve")), ends=True),
+            Operation("leases.leases.end", lambda w, c, s: leases.end(c, SYSTEM, address("eve"))),
             Operation("transfers.transfers.transfer", lambda w, c, s: transfers.transfer(c, SYSTEM, address("eve"))),
             Operation("sync.sync.read_due", lambda w, c, s: sync.read_due(c)),
         ],
-        lost=True,
+        lost=("eve",),
     ),
     "invited": Situation(
         situations.invited,
@@ -316,17 +317,18 @@ SITUATIONS: dict[str, Situation] = {
             ),
             Operation(
                 "people.staff.grant",
-                lambda w, c, s: staff.grant(c, SYSTEM, f"telegram:{holder('mia').identity}", Role.ADMIN),
+                lambda w, c, s: staff.grant(c, SYSTEM, _chat("mia"), Role.ADMIN),
             ),
-            Operation(
-                "people.staff.revoke", lambda w, c, s: staff.revoke(c, SYSTEM, f"telegram:{holder('mia').identity}")
-            ),
+            Operation("people.staff.revoke", lambda w, c, s: staff.revoke(c, SYSTEM, _chat("mia"))),
             Operation("people.privacy.erase_person", lambda w, c, s: privacy.erase_person(c, holder("mia"))),
             Operation(
                 "people.people.recognise",
                 lambda w, c, s: people.recognise(c, "telegram", holder("mia").identity, chat_id=holder("mia").identity),
             ),
             Operation("people.people.set_language", lambda w, c, s: people.set_language(c, holder("mia"), "en")),
+            Operation("people.locks.ban", lambda w, c, s: locks.ban(c, SYSTEM, _chat("mia"), "a test")),
+            Operation("people.locks.unban", lambda w, c, s: locks.unban(c, SYSTEM, _chat("max"))),
+            Operation("people.locks.ban again", lambda w, c, s: locks.ban(c, SYSTEM, _chat("max"), "a test")),
         ],
     ),
     "linking": Situation(
@@ -341,6 +343,7 @@ SITUATIONS: dict[str, Situation] = {
             Operation("people.privacy.erase_person other", lambda w, c, s: privacy.erase_person(c, LIZ)),
             Operation("people.staff.grant", lambda w, c, s: staff.grant(c, SYSTEM, LILY.key, Role.ADMIN)),
             Operation("people.people.recognise", lambda w, c, s: people.recognise(c, "telegram", "902", chat_id="902")),
+            Operation("people.locks.ban", lambda w, c, s: locks.ban(c, SYSTEM, LIZ.key, "a test")),
         ],
     ),
 }

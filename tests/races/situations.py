@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from core.actors import SYSTEM, Actor, Role
+from core.errors import Refusal
 from core.jobs import jobs
 from core.jobs.selection import Selection
-from core.leases import leases
-from core.people import links, people
+from core.leases import extensions, leases, removals
+from core.people import links, people, privacy
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
-from core.sync import sync
+from core.sync import strangers_sweep, sync
 from core.teams import teams
-from core.transfers import transfers
+from core.transfers import address_changes, sweep, transfers
 from core.waitlist import waitlist
 from tests.races.world import World, address, holder
 
@@ -46,7 +49,7 @@ async def planned(world: World) -> None:
 
 
 async def leaving(world: World) -> None:
-    """Three people are being taken out of a team that was made smaller: two of them are due, and nowhere to be seen."""
+    """Three people are being taken out of a team that was made smaller: two of them were not seen, and are looked for again."""
     for name in ("dan", "dot", "dee"):
         await world.seat(name)
     await teams.change_team(world.core, SYSTEM, "W1", capacity=2)
@@ -55,6 +58,9 @@ async def leaving(world: World) -> None:
         [ended] = await leases.end(world.core, SYSTEM, address(name))
         world.notes[f"removal of {name}"] = await world.value("SELECT max(id) FROM removals")
         assert ended.state == "planned", ended
+    world.clock.move(minutes=1)
+    for name in ("dan", "dot"):
+        await removals.advance(world.core, world.notes[f"removal of {name}"])
     world.clock.move(minutes=1)
     world.notes |= {"who": "dee", "lease": 3}
     [world.notes["spare"]] = await world.codes()
@@ -69,6 +75,7 @@ async def unclear(world: World) -> None:
     assert not hasattr(started, "state")
     world.notes["lease"] = await world.value("SELECT max(id) FROM leases")
     world.notes["redemption"] = await world.value("SELECT max(id) FROM redemptions")
+    world.notes["redemption of fay"] = world.notes["redemption"]
     world.upstream.invite("ws-1", address("fay"))
     world.clock.move(seconds=90)
     [world.notes["spare"]] = await world.codes()
@@ -92,6 +99,79 @@ async def waiting(world: World) -> None:
     await waitlist.join(world.core, holder("gus"), read_address(address("gus")), code)
     world.notes |= {"who": "gus", "code": code, "spare": spare}
     world.notes["place"] = await world.value("SELECT max(id) FROM waitlist")
+
+
+async def wishing(world: World) -> None:
+    """Ivy has asked for another address, and to stay longer."""
+    world.notes |= {"who": "ivy", "lease": await world.seat("ivy")}
+    wish = await address_changes.ask(world.core, holder("ivy"), world.notes["lease"], "wish@example.com")
+    world.notes["wish"] = wish.transfer_id
+    await extensions.ask(world.core, holder("ivy"), world.notes["lease"])
+    world.notes["longer"] = await world.value("SELECT max(id) FROM extension_requests")
+
+
+async def failed(world: World) -> None:
+    """Flo was to be moved, and no team had a seat for as long as it was tried; now there is one."""
+    world.notes |= {"who": "flo", "lease": await world.seat("flo", term="unlimited")}
+    await teams.enable_team(world.core, SYSTEM, "W2", False)
+    [moved] = await transfers.transfer(world.core, SYSTEM, address("flo"))
+    world.notes["transfer"] = moved.id
+    while await world.value("SELECT count(*) FROM transfers WHERE state = 'planned'"):
+        world.clock.move(hours=24)
+        await sweep.advance_transfers(world.core)
+    await teams.enable_team(world.core, SYSTEM, "W2", True)
+    await sync.sync_all(world.core, SYSTEM)
+
+
+async def doubtful(world: World) -> None:
+    """Fay's invite was asked for, and the upstream answers nothing that says what became of it."""
+    [code] = await world.codes()
+    world.upstream.silent = True
+    await redemptions.redeem_all(world.core, holder("fay"), address("fay"), [code], request_key="first", wait=0)
+    world.notes |= {"who": "fay", "code": code, "lease": await world.value("SELECT max(id) FROM leases")}
+    assert await world.value("SELECT count(*) FROM leases WHERE unclear_since IS NOT NULL") == 1
+    world.notes["redemption of fay"] = await world.value("SELECT max(id) FROM redemptions")
+    world.upstream.silent = False
+    world.clock.move(minutes=2)
+    [world.notes["spare"]] = await world.codes()
+
+
+async def stranger(world: World) -> None:
+    """Sue is in W1 and nobody here has invited her; she holds a code."""
+    await strangers_sweep.remove_strangers(world.core)
+    code, spare = await world.codes(2)
+    world.clock.move(minutes=10)
+    world.upstream.invite("ws-1", address("sue"))
+    world.upstream.accept("ws-1", address("sue"))
+    for _ in range(3):
+        world.clock.move(minutes=10)
+        await sync.sync_all(world.core, SYSTEM)
+    assert await world.value("SELECT count(*) FROM seats WHERE occupant IS NOT NULL") == 1
+    world.notes |= {"who": "sue", "code": code, "spare": spare}
+
+
+async def forgotten(world: World) -> None:
+    """Nia had everything about her erased, and her seat, which was kept, is about to end."""
+    world.notes |= {"who": "nia", "lease": await world.seat("nia", term="24h", auto_transfer=False)}
+    world.notes["code"] = world.notes["code of nia"]
+    await privacy.erase_person(world.core, holder("nia"))
+    world.upstream.people["ws-1"].pop(address("nia"))
+    await leases.end(world.core, SYSTEM, address("nia"))
+    world.clock.move(minutes=1)
+    await removals.advance_due(world.core)
+    world.clock.move(minutes=1)
+    [world.notes["spare"]] = await world.codes()
+
+
+async def suspended(world: World) -> None:
+    """After a restore Pia's code waits for a decision, and she has asked."""
+    [code] = await world.codes()
+    await world.execute("UPDATE batches SET suspended_at = created_at")
+    world.notes |= {"who": "pia", "code": code}
+    with contextlib.suppress(Refusal):
+        await redemptions.redeem_all(world.core, holder("pia"), address("pia"), [code], request_key="first", wait=0)
+    world.notes["request"] = await world.value("SELECT max(id) FROM code_requests")
+    assert world.notes["request"]
 
 
 async def job(world: World) -> None:

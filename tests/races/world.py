@@ -23,11 +23,15 @@ from core.clock import MovedClock
 from core.codes import codes
 from core.leases import recovery
 from core.providers.http import HttpClient, Limits
+from core.providers.protocol import Unclear
 from core.redemptions import redemptions
 from core.reports import doctor
 from core.rules.codes import CodeText, read_code
 from core.service import Core
+from core.settings import Settings
+from core.storage import tables as t
 from core.storage.database import Database
+from core.storage.schema import metadata
 from core.sync import sync
 from core.teams import teams
 from core.transfers import sweep as transfer_sweep
@@ -44,11 +48,14 @@ PAUSES = (1, 6, 90)
 
 
 class Prompt(Upstream):
-    """An upstream without a network and without faults: a call is answered at once."""
+    """An upstream without a network and without faults: a call is answered at once, or by nothing that helps."""
+
+    silent = False
 
     async def call(self, name: str, effect: Callable[[], Any]) -> Any:
         await asyncio.sleep(0)
-        return effect()
+        answer = effect()
+        return Unclear("lost") if self.silent else answer
 
 
 @dataclass
@@ -86,6 +93,7 @@ class World:
         self.notes[f"code of {name}"] = code
         await redemptions.redeem_all(self.core, holder(name), address(name), [code], request_key=f"seat {name}", wait=0)
         lease_id, workspace = await self.core.read(_newest_lease, address(name))
+        self.notes[f"redemption of {name}"] = await self.value("SELECT max(id) FROM redemptions")
         if accept:
             self.upstream.accept(workspace, address(name))
             await sync.sync_all(self.core, SYSTEM)
@@ -105,11 +113,21 @@ Build = Callable[[World], Awaitable[None]]
 
 
 class Stage:
-    """A database that can be put into each of its situations again and again."""
+    """A database that can be put into each of its situations again and again.
+
+    On SQLite each side has a connection and a writing thread of its own, and nothing but the file in common, as two
+    processes have; they are in one process here, because the upstream is, which both of them ask.
+    """
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self._folder = folder
+        self._settings = settings_for(
+            url,
+            transfers={"grace_hours": 1},
+            upstream={"concurrency": 1},
+            unauthorised={"enabled": True, "active_from": "00:00", "active_to": "23:59"},
+        )
         self._pictures: dict[str, tuple[Any, Any, datetime]] = {}
         self._engine = create_async_engine(url) if not url.startswith("sqlite") else None
         self._monitor: AsyncConnection | None = None
@@ -175,7 +193,7 @@ class Stage:
             upstream.people = copy.deepcopy(picture[1])
         databases = {role: self._database(role) for role in ("a", "b", "look")}
         http = HttpClient(Limits(connect=1, total=1))
-        cores = {role: _core(self.url, database, http, clock, upstream) for role, database in databases.items()}
+        cores = {role: _core(self._settings, database, http, clock, upstream) for role, database in databases.items()}
         try:
             yield World(cores, upstream, clock, dict(picture[0]) if picture is not None else {})
         finally:
@@ -256,8 +274,7 @@ class Stage:
         )
 
 
-def _core(url: str, database: Database, http: HttpClient, clock: MovedClock, upstream: Prompt) -> Core:
-    settings = settings_for(url, transfers={"grace_hours": 1}, upstream={"concurrency": 1})
+def _core(settings: Settings, database: Database, http: HttpClient, clock: MovedClock, upstream: Prompt) -> Core:
     return Core(settings, database, Vault({"k1": KEY}, "k1"), http, clock, lambda place, _: Adapter(upstream, place))
 
 
@@ -282,6 +299,36 @@ async def add_team(world: World, number: int, seats: int = SEATS) -> None:
     await teams.import_teams(world.core, SYSTEM, found)
 
 
+async def picture(world: World) -> int:
+    """What everything that happens later follows from: all rows but for what is drawn by lot, and who is where."""
+    rows = await world.core.read(_rows)
+    people = (
+        (place, who, one.kind, one.at, one.hidden)
+        for place, there in world.upstream.people.items()
+        for who, one in there.items()
+    )
+    return hash((*rows, *sorted(map(str, people))))
+
+
+def _rows(tx: sa.Connection) -> list[str]:
+    return sorted(tx.execute(_EVERY_ROW).scalars())
+
+
+def _as_text(table: sa.Table) -> str:
+    left_out = _NUMBERED if table in (t.audit_log, t.notices) else _BY_LOT
+    columns = [each.name for each in table.c if not isinstance(each.type, sa.LargeBinary) and each.name not in left_out]
+    row = " || '|' || ".join(f"coalesce(CAST(\"{name}\" AS TEXT), '')" for name in columns)
+    return f"SELECT '{table.name} ' || {row} FROM {table.name}"
+
+
+_BY_LOT = frozenset({"claim", "nonce"})
+_NUMBERED = frozenset({"claim", "id"})
+"""Their rows are the same in another order."""
+_EVERY_ROW = sa.text(" UNION ALL ".join(_as_text(table) for table in metadata.sorted_tables)).execution_options(
+    no_parameters=True
+)
+
+
 async def settle(world: World) -> None:
     """Let every sweep have its turn, several times, on a clock that goes on."""
     from core.jobs import sweep as job_sweep
@@ -301,8 +348,20 @@ async def settle(world: World) -> None:
     world.clock.move(seconds=1)
 
 
+IN_TIME = frozenset(
+    one.name for one in doctor.EVERY if any(f":{past}" in one.offenders for past in ("late", "old", "forsaken"))
+)
+"""Promises that something is done before long: they are broken where no sweep has had its turn."""
+
+
+async def broken_promises(world: World) -> list[str]:
+    """What `doctor` says of what has to be true at every moment."""
+    found = await doctor.examine(world.core, SYSTEM)
+    return [f"doctor: {one.name} {one.detail}" for one in found if one.breaches and one.name not in IN_TIME]
+
+
 async def breaches(world: World) -> list[str]:
-    """What every oracle says of the present state."""
+    """What every oracle says of the present state, when all is settled."""
     found = [f"doctor: {one.name} {one.detail}" for one in await doctor.examine(world.core, SYSTEM) if one.breaches]
     return found + await world.core.read(_ledger, world.upstream)
 
