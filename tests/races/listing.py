@@ -81,6 +81,8 @@ NOT_TRIED: dict[str, str] = {
     "alerts.subscriptions.subscribe": _APART,
     "alerts.subscriptions.unsubscribe": _APART,
     "notices.inbox.store": _APART,
+    "notices.named_requests.begin": _APART,
+    "notices.named_requests.finish": _APART,
     "redemptions.suspended.requests": _READS,
     "restores.marks.distrust": "only after a restore, when nothing else is served",
     "restores.marks.find_ahead": "only after a restore, when nothing else is served",
