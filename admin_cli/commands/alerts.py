@@ -48,13 +48,46 @@ async def resolve(*numbers: Number) -> Answer:
     Example: usher alert resolve 12
     """
     from core.alerts.alerts import resolve as resolve_alert
+    from core.sweeps.alerts import stands
 
     if not numbers:
         raise CommandRefused("usage", "Which alert? Name one or more.", 2)
     async with opened() as core:
         done = [await resolve_alert(core, actor(), number) for number in numbers]
-    shown = [f"Alert {one.alert_id} {'was' if one.again else 'is'} resolved by {one.by}." for one in done]
-    return Answer({"resolved": [asdict(one) for one in done]}, shown)
+        holding = {one.alert_id for one in done if await stands(core, one.alert_id)}
+    shown = [
+        f"Alert {one.alert_id} {'was' if one.again else 'is'} resolved by {one.by}."
+        + (
+            " Its cause still holds; it opens again only after it was over, or if it gets worse."
+            * (one.alert_id in holding)
+        )
+        for one in done
+    ]
+    return Answer({"resolved": [{**asdict(one), "stands": one.alert_id in holding} for one in done]}, shown)
+
+
+@app.command
+async def subscriptions() -> Answer:
+    """Show which chats hear of alerts, and of which.
+
+    Example: usher alert subscriptions
+    """
+    from core.alerts.report import subscription_list
+
+    async with opened() as core:
+        found = await subscription_list(core, actor())
+    rows = [
+        (
+            f"{one.platform}:{one.chat_id}",
+            one.level,
+            ", ".join(one.categories) or "all",
+            one.quiet,
+            one.unreachable_since,
+        )
+        for one in found
+    ]
+    headers = ("chat", "from", "about", "quiet", "unreachable since")
+    return Answer({"subscriptions": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command

@@ -117,6 +117,47 @@ async def set_(
     return Answer({"pool": _document(pool)}, [f"Changed the pool {pool.name}."])
 
 
+@app.command
+async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that its teams go to.")]) -> Answer:
+    """Move every team of a pool, with its people, into another one; the pool and its general codes stay.
+
+    Example: usher pool empty plus --into gold
+    """
+    from core.teams.pool_moves import empty_pool
+
+    async with opened() as core:
+        found = await empty_pool(core, actor(), name, into)
+    said = f"{found.teams} teams with {found.people} people serve {into} from now on."
+    return Answer({"pool": name, "into": into, **asdict(found)}, [said])
+
+
+@app.command
+async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that goes on.")]) -> Answer:
+    """Let another pool serve all that this one does: teams, people, codes and those who wait. Then it is gone.
+
+    Example: usher pool merge plus --into gold
+    """
+    from core.teams.pool_moves import merge_pool
+
+    async with opened() as core:
+        found = await merge_pool(core, actor(), name, into)
+    said = f"{found.teams} teams, {found.people} people and {found.uses} unused uses are in {into} now; {name} is gone."
+    return Answer({"pool": name, "into": into, **asdict(found)}, [said])
+
+
+@app.command
+async def delete(name: str) -> Answer:
+    """Put a pool away that nothing is in any more; making it anew brings it back.
+
+    Example: usher pool delete plus
+    """
+    from core.teams.pool_moves import remove_pool
+
+    async with opened() as core:
+        await remove_pool(core, actor(), name)
+    return Answer({"pool": name, "removed": True}, [f"The pool {name} is gone."])
+
+
 def _document(pool: Pool) -> dict[str, Any]:
     from core.rules.money import amount_text
 

@@ -158,6 +158,30 @@ async def redemptions(
     return Answer({"redemptions": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 
+async def removals(
+    *,
+    address: Annotated[str | None, Parameter(help="Of this address.")] = None,
+    team: Annotated[str | None, Parameter(help="Out of this team.")] = None,
+    before: Annotated[int | None, Parameter(help="Before the removal with this id.")] = None,
+    limit: int = 50,
+) -> Answer:
+    """Show who was taken out of a team, why, when, and with what result, newest first.
+
+    Example: usher removals --team "Workspace 1"
+    """
+    from core.transfers.report import removal_list
+
+    async with opened() as core:
+        lines = await removal_list(core, actor(), address=address, team=team, before=before, limit=limit)
+    rows = [
+        (one.id, one.finished_at or one.created_at, one.address, one.team, one.cause, one.state, one.reason,
+         one.requested_by)
+        for one in lines
+    ]  # fmt: skip
+    headers = ("id", "at", "address", "team", "why", "result", "reason", "by")
+    return Answer({"removals": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+
+
 def _change(line: Any) -> str:
     after = ", ".join(f"{name}: {value}" for name, value in line.after.items())
     before = ", ".join(f"{name}: {value}" for name, value in line.before.items())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
-from cyclopts import App
+from cyclopts import App, Parameter
 
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
@@ -80,6 +81,41 @@ async def confirm() -> Answer:
         confirmed = await confirm_clock(core, actor())
     said = "What was held back goes on." if confirmed else "Nothing was held back."
     return Answer({"confirmed": confirmed}, [said])
+
+
+@app.command
+async def dry_run() -> Answer:
+    """Show whom the sweep "unauthorised" would take out now, and why the others stay. Nobody is touched.
+
+    Example: usher sweep dry-run
+    """
+    from core.sync import strangers
+
+    async with opened() as core:
+        found = await strangers.dry_run(core, actor())
+    rows = [(one.team, one.address, one.seen, one.kept_because or "would go") for one in found]
+    return Answer(
+        {"members": [asdict(one) for one in found]}, [Rows(("team", "address", "seen", "what happens"), rows)]
+    )
+
+
+@app.command
+async def protect(
+    address: str,
+    *,
+    team: Annotated[str | None, Parameter(help="Only in this team.")] = None,
+    off: Annotated[bool, Parameter(help="Protect them no longer.", negative="")] = False,
+) -> Answer:
+    """Protect a member whom Usher did not invite from being taken out.
+
+    Example: usher sweep protect anna@example.com --team "Workspace 1"
+    """
+    from core.sync import strangers
+
+    async with opened() as core:
+        teams = await strangers.protect(core, actor(), address, team=team, protected=not off)
+    said = f"{address} is {'no longer ' * off}protected in {', '.join(teams)}."
+    return Answer({"address": address, "protected": not off, "teams": teams}, [said])
 
 
 async def _pause(name: str, *, paused: bool) -> Answer:

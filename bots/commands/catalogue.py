@@ -27,6 +27,7 @@ from bots.commands.staff import (
     seats,
     settling,
     statistics,
+    strangers,
     team_import,
     teams,
 )
@@ -49,6 +50,7 @@ STAFF = (
     seats,
     requests,
     settling,
+    strangers,
     models,
     credit,
     owner,

@@ -58,8 +58,8 @@ def raise_alert(
     """Open an alert, or count the open one up and raise its level. Returns its id.
 
     `title` is the key of its text; `facts` (JSON values) fill it. They never hold an address or a code: alerts are
-    shown in groups. A level never falls while the alert is open. Subscribed chats are told of a new alert and of a
-    raised level, and of nothing else.
+    shown in groups. The level follows the condition. Subscribed chats are told of a new alert and of a raised level,
+    each level once a day at most, and of nothing else; what they were told is corrected where it has eased.
     """
     seen = {"title": title, "facts": dict(facts), "last_seen_at": now}
     for _ in range(5):
@@ -81,11 +81,17 @@ def raise_alert(
 
 
 def end_condition(tx: sa.Connection, category: str, subject: str, now: datetime) -> bool:
-    """The condition is over: resolve its open alert, if there is one, in nobody's name. Returns whether there was."""
+    """The condition is over: resolve its open alert, if there is one, in nobody's name. Returns whether there was.
+
+    What somebody has closed before while it held may be raised again from now on.
+    """
+    closed = sa.and_(t.alerts.c.resolved_at.is_not(None), t.alerts.c.over_at.is_(None))
+    subject_of = sa.and_(t.alerts.c.category == category, t.alerts.c.subject == subject)
+    tx.execute(sa.update(t.alerts).where(subject_of, closed).values(over_at=now))
     ended = tx.execute(
         sa.update(t.alerts)
         .where(t.alerts.c.category == category, t.alerts.c.subject == subject, t.alerts.c.resolved_at.is_(None))
-        .values(resolved_at=now, resolved_by=BY_ITSELF)
+        .values(resolved_at=now, resolved_by=BY_ITSELF, over_at=now)
         .returning(t.alerts.c.id)
     ).scalar_one_or_none()
     if ended is None:
@@ -147,8 +153,8 @@ def _present(tx: sa.Connection, category: str, subject: str, now: datetime) -> A
 def _see_again(tx: sa.Connection, row: Any, found: Level, seen: Mapping[str, Any], now: datetime) -> bool:
     """Count an alert up, open it again where it had resolved itself. False if it has changed meanwhile."""
     change = change_of(Level(row.level), found)
-    values = {**seen, "count": t.alerts.c.count + 1, "resolved_at": None, "resolved_by": None}
-    if change is Change.ESCALATE:
+    values = {**seen, "count": t.alerts.c.count + 1, "resolved_at": None, "resolved_by": None, "over_at": None}
+    if change in {Change.ESCALATE, Change.EASE}:
         values["level"] = found.value
     same = t.alerts.c.resolved_at.is_(None) if row.resolved_at is None else t.alerts.c.resolved_at == row.resolved_at
     statement = sa.update(t.alerts).where(t.alerts.c.id == row.id, same).values(**values)
@@ -161,8 +167,11 @@ def _see_again(tx: sa.Connection, row: Any, found: Level, seen: Mapping[str, Any
     if row.resolved_at is not None:
         audit.record(tx, SYSTEM, "alert.reopened", "alert", row.id, now, after={"count": row.count + 1})
         show_change(tx, row.id, now, after=EDIT_AFTER)
+    levels = {"before": {"level": row.level}, "after": {"level": found.value}}
+    if change is Change.EASE:
+        audit.record(tx, SYSTEM, "alert.eased", "alert", row.id, now, **levels)
+        show_change(tx, row.id, now, after=EDIT_AFTER)
     if change is Change.ESCALATE:
-        levels = {"before": {"level": row.level}, "after": {"level": found.value}}
         audit.record(tx, SYSTEM, "alert.escalated", "alert", row.id, now, **levels)
         _push(tx, row.id, row.category, found, row.muted_until, now)
     return True
@@ -186,10 +195,10 @@ def _push(
         held = sa.and_(_queued(alert_id), t.notices.c.channel == row.platform, t.notices.c.recipient == chat)
         if tx.execute(sa.update(t.notices).where(held).values(due_at=due_at)).rowcount:
             continue
-        dedupe = f"alert:{alert_id}:{level}:{row.id}"
+        dedupe = f"alert:{alert_id}:{level}:{row.id}:{now:%Y%m%d}"
         outbox.put(tx, row.platform, chat, "alert", facts, now, language=row.language, dedupe=dedupe, due_at=due_at)
     due_at = deliver_at(level, now, muted_until=muted_until)
-    dedupe = f"alert:{alert_id}:{level}:{OPERATORS}"
+    dedupe = f"alert:{alert_id}:{level}:{OPERATORS}:{now:%Y%m%d}"
     outbox.put(tx, OPERATORS, OPERATORS, "alert", {**facts, "level": level.value}, now, dedupe=dedupe, due_at=due_at)
 
 

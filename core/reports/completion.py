@@ -32,9 +32,7 @@ def _completions(tx: sa.Connection, kind: Completed, typed: str) -> list[tuple[s
         return [(one, one) for one in tx.execute(wanted.order_by(t.leases.c.address_key).limit(MOST)).scalars()]
     table = t.pools if kind == "pool" else t.teams
     contains = table.c.name_key.contains(name_key(typed), autoescape=True)
-    wanted = sa.select(table.c.name).where(contains)
-    if kind == "team":
-        wanted = wanted.where(t.teams.c.removed_at.is_(None))
+    wanted = sa.select(table.c.name).where(contains, table.c.removed_at.is_(None))
     # What begins so comes before what only contains it.
     ordered = wanted.order_by(sa.case((starting_with(table, typed), 0), else_=1), table.c.name).limit(MOST)
     return [(one, one) for one in tx.execute(ordered).scalars()]

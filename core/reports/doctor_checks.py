@@ -79,7 +79,7 @@ SEATS: Final = (
             JOIN codes c ON c.id = r.code_id
             JOIN batches b ON b.id = c.batch_id AND b.team_id IS NULL
             WHERE l.status IN {_SEATED}
-            GROUP BY l.pool_id, l.address_key HAVING count(DISTINCT r.id) > 1""",
+            GROUP BY r.pool_id, l.address_key HAVING count(DISTINCT r.id) > 1""",
     ),
     Check(
         "addresses_are_normalised",

@@ -161,7 +161,10 @@ async def statistics(core: Core, actor: Actor, *, days: int = 7, pool: str | Non
 
 def _statistics(tx: sa.Connection, now: datetime, days: int, pool: str | None, zone: ZoneInfo) -> Statistics:
     names = {
-        row.id: str(row.name) for row in tx.execute(sa.select(t.pools.c.id, t.pools.c.name).order_by(t.pools.c.name))
+        row.id: str(row.name)
+        for row in tx.execute(
+            sa.select(t.pools.c.id, t.pools.c.name).where(t.pools.c.removed_at.is_(None)).order_by(t.pools.c.name)
+        )
     }
     if pool is not None:
         names = {key: name for key, name in names.items() if name_key(name) == name_key(pool)}

@@ -55,29 +55,36 @@ class Change(StrEnum):
     """Raise the count and `last_seen`; nobody is told again."""
     ESCALATE = "escalate"
     """Raise the level too, and tell people again."""
+    EASE = "ease"
+    """Lower the level: what was told is corrected, and nobody is told anew."""
     RESOLVE = "resolve"
 
 
 def capacity_level(occupied: int, capacity: int, percents: Sequence[int]) -> Level | None:
     """How full a team or a pool is; None while there is room, and for one without any seats.
 
-    `percents` are thresholds of seats taken or held. The highest is critical, the next an error, the others
-    warnings. Compared in whole numbers, so that exactly 80 % is 80 %.
+    Full is critical. `percents` are thresholds of seats taken or held: from the highest up it is an error, from the
+    others a warning. Compared in whole numbers, so that exactly 80 % is 80 %.
     """
     if capacity <= 0:
         return None
-    loud = [Level.CRITICAL, Level.ERROR]
+    if occupied >= capacity:
+        return Level.CRITICAL
     for place, percent in enumerate(sorted(set(percents), reverse=True)):
         if occupied * 100 >= capacity * percent:
-            return loud[place] if place < len(loud) else Level.WARNING
+            return Level.WARNING if place else Level.ERROR
     return None
 
 
-def few_free_level(free: int, few: int) -> Level | None:
-    """How urgent a pool's last free seats are."""
+def room_level(free: int, capacity: int, percents: Sequence[int], few: int) -> Level | None:
+    """How short a pool is of seats: by how full it is, and by how few are `free`, whichever is louder.
+
+    None free is the loudest, also where no seat is open at all.
+    """
     if free <= 0:
-        return Level.ERROR
-    return Level.WARNING if free <= few else None
+        return Level.CRITICAL
+    full = capacity_level(capacity - free, capacity, percents)
+    return Level.WARNING if full is None and free <= few else full
 
 
 def overcommitted_level(unused_uses: int, free_seats: int) -> Level | None:
@@ -95,14 +102,16 @@ def credential_level(expires_at: datetime | None, now: datetime, ahead: timedelt
 def change_of(open_level: Level | None, found: Level | None) -> Change:
     """What to do, given the level of the open alert (None: none is open) and of the finding (None: all is well).
 
-    A finding below the open level is a repeat: a level that follows every wobble around a threshold would
-    escalate, and notify, again and again.
+    The level follows the condition, down as well as up. That a wobble around a threshold does not notify again and
+    again is for whoever tells people: a level is told once a day at most.
     """
     if open_level is None:
         return Change.NOTHING if found is None else Change.OPEN
     if found is None:
         return Change.RESOLVE
-    return Change.ESCALATE if found > open_level else Change.REPEAT
+    if found == open_level:
+        return Change.REPEAT
+    return Change.ESCALATE if found > open_level else Change.EASE
 
 
 def deliver_at(

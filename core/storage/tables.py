@@ -42,6 +42,7 @@ pools = Table(
     Column("transfers_allowed", Integer),  # moves of one lease, by wish or at its end; none: any number
     Column("credit_limit", sa.BigInteger),  # the most credit that its codes may promise; none: no limit
     Column("created_at", Moment, nullable=False),
+    Column("removed_at", Moment),
     _states("policy", "fill_first", "proven", "most_free", "round_robin"),
     Index("uq_pools_name_key", "name_key", unique=True),
 )
@@ -150,6 +151,8 @@ batches = Table(
     Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
     Column("gift", Json),
     Column("suspended_at", Moment),  # after a restore: some of its codes may be used, and nobody knows which
+    Column("meant_for", String(330)),  # the one address, or identity as `telegram:42`, that may use its codes
+    Column("per_person", Integer),  # the most uses of its codes that one person may have
     _states("kind", "general", "bound"),
     _states("gives", "seat", "credit", "plan", "access"),
     CheckConstraint("(kind = 'bound') = (team_id IS NOT NULL)", name="bound_team"),
@@ -181,6 +184,7 @@ codes = Table(
     _count("reserved"),
     Column("status", State(8), nullable=False, default="active", server_default="active"),
     Column("note", Text),
+    Column("auto_transfer", sa.Boolean),  # where it is another than its batch's
     _states("status", "active", "disabled", "deleted"),
     CheckConstraint("used >= 0 AND reserved >= 0 AND used + reserved <= max_uses", name="uses"),
 )
@@ -261,6 +265,7 @@ leases = Table(
     Column("warned_at", Moment),
     Column("ended_at", Moment),
     Column("end_reason", String(64)),
+    Column("note", Text),  # what staff noted
     _count("transfer_count"),
     _count("absent_reads"),  # complete readings in a row without this person
     # The invite under way: who may settle it, and when somebody else has to look.
@@ -407,6 +412,7 @@ people = Table(
     Column("default_model", String(100)),
     Column("prefers", String(16), nullable=False, default="dedicated", server_default="dedicated"),
     Column("spend_limit", sa.BigInteger),  # micro-credits a day
+    Column("note", Text),  # what staff noted
     _states("role", "anyone", "viewer", "operator", "admin", "owner"),
     _states("standing", "active", "suspended"),
     _states("prefers", "dedicated", "shared"),
@@ -580,6 +586,7 @@ alerts = Table(
     Column("muted_until", Moment),
     Column("resolved_at", Moment),
     Column("resolved_by", String(120)),
+    Column("over_at", Moment),  # when its condition ended; one that was closed by hand may go on
     _states("level", "info", "warning", "error", "critical"),
     _states("category", "team_capacity", "transfer_failure", "provider", "database", "security", "system"),
     _partial("uq_alerts_open", "category", "subject", unique=True, where="resolved_at IS NULL"),

@@ -5,7 +5,6 @@ A check returns what it finds now. Whatever one of its alerts was open for and i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +20,10 @@ from core.rules.alerts import (
     Level,
     capacity_level,
     credential_level,
-    few_free_level,
     overcommitted_level,
+    room_level,
 )
+from core.rules.allocation import Policy
 from core.rules.money import MICRO, amount_text
 from core.rules.transfers import is_stuck
 from core.storage import tables as t
@@ -58,69 +58,103 @@ class Family:
     ends: bool = True
 
 
+TEAMS_NAMED = 5
+"""Full teams that the alert of their pool names; the others are counted."""
 NOTICES_LATE = 600.0
 """Seconds that a message may wait for somebody to send it."""
 
 Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[Found]]
 
 
-def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
-    """Teams that are nearly or quite full. Filling team after team is how a pool is meant to work: while the pool
-    as a whole has room, a full team is a warning at most.
+def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Teams that are nearly or quite full, where that is a condition of its own.
+
+    It is where unused codes lead to this team only. Else what matters is the pool's room: filling team after team is
+    how most pools work, and where a pool as a whole is short, its own alert names its full teams.
     """
-    occupied = sa.func.sum(sa.case((t.seats.c.state == "free", 0), else_=1))
-    rows = tx.execute(
-        sa.select(
-            t.teams.c.id,
-            t.teams.c.name,
-            t.teams.c.pool_id,
-            sa.func.count(t.seats.c.id).label("seats"),
-            occupied.label("occupied"),
-        )
-        .join(t.seats, t.seats.c.team_id == t.teams.c.id)
-        .where(t.teams.c.removed_at.is_(None), t.teams.c.enabled, t.teams.c.health == "healthy")
-        .group_by(t.teams.c.id, t.teams.c.name, t.teams.c.pool_id)
-    ).all()
     percents = core.settings.alerts.capacity_percent
-    pool_seats: Counter[int] = Counter()
-    pool_occupied: Counter[int] = Counter()
-    for row in rows:
-        pool_seats[row.pool_id] += int(row.seats)
-        pool_occupied[row.pool_id] += int(row.occupied)
+    rows = tx.execute(_occupation(t.seats.c.team_id)).all()
+    short = {one.pool for one in _rooms(tx, core, now) if one.level is not None}
+    bound = _bound_uses(tx, now)
     for row in rows:
         level = capacity_level(row.occupied, row.seats, percents)
-        if level is None:
+        uses = bound.get(row.team_id, 0)
+        ordered = row.policy == Policy.FILL_FIRST
+        if level is None or not (uses or (not ordered and row.pool_id not in short)):
             continue
-        if capacity_level(pool_occupied[row.pool_id], pool_seats[row.pool_id], percents) is None:
-            level = Level.WARNING
-        facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats}
-        yield Found("team_capacity", f"team:{row.id}", level, "team_capacity", facts)
+        facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats, "uses": uses}
+        full = row.occupied >= row.seats
+        level = min(level, Level.ERROR if uses and full else Level.WARNING, key=lambda one: one.rank)
+        yield Found("team_capacity", f"team:{row.team_id}", level, "team_full" if full else "team_capacity", facts)
 
 
-def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
-    """Pools that are nearly or quite full."""
-    occupied = sa.func.sum(sa.case((t.seats.c.state == "free", 0), else_=1))
-    rows = tx.execute(
-        sa.select(t.pools.c.id, t.pools.c.name, sa.func.count(t.seats.c.id).label("seats"), occupied.label("occupied"))
-        .join(t.seats, t.seats.c.pool_id == t.pools.c.id)
-        .where(t.pools.c.enabled, t.seats.c.open)
-        .group_by(t.pools.c.id, t.pools.c.name)
-    )
-    for row in rows:
-        level = capacity_level(row.occupied, row.seats, core.settings.alerts.capacity_percent)
-        if level is not None:
-            facts = {"pool": row.name, "occupied": row.occupied, "seats": row.seats}
-            yield Found("team_capacity", f"pool:{row.id}", level, "pool_capacity", facts)
+def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+    """Pools that are short of seats: nearly full, with few seats left, or with none. One alert for all of it."""
+    for room in _rooms(tx, core, now):
+        if room.level is None:
+            continue
+        facts = {"pool": room.name, "free": room.free, "occupied": room.seats - room.free, "seats": room.seats}
+        facts |= {"teams": room.full[:TEAMS_NAMED], "full": len(room.full)}
+        title = "pool_full" if not room.free else "pool_capacity" if room.nearly else "pool_few_seats"
+        yield Found("team_capacity", f"pool:{room.pool}", room.level, title, facts)
 
 
-def few_seats(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
-    """Pools with few seats left."""
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """The seats of a pool that are open to new people; `full` names its teams without a free one."""
+
+    pool: int
+    name: str
+    free: int
+    seats: int
+    full: list[str]
+    nearly: bool
+    level: Level | None
+
+
+def _rooms(tx: sa.Connection, core: Core, now: datetime) -> Iterator[_Room]:
+    rules = core.settings.alerts
+    open_seats: dict[int, int] = {}
+    full: dict[int, list[str]] = {}
+    for row in tx.execute(_occupation(t.seats.c.team_id).where(t.seats.c.open).order_by(t.teams.c.name)):
+        open_seats[row.pool_id] = open_seats.get(row.pool_id, 0) + int(row.seats)
+        if row.occupied >= row.seats:
+            full.setdefault(row.pool_id, []).append(row.name)
     used = sa.select(t.teams.c.pool_id).where(t.teams.c.removed_at.is_(None))
     for pool in tx.execute(sa.select(t.pools).where(t.pools.c.enabled, t.pools.c.id.in_(used))).all():
-        quota = pool_quota(tx, pool.id, now)
-        few = few_free_level(quota.free_seats, core.settings.alerts.pool_free_seats)
-        if few is not None:
-            yield Found("team_capacity", f"free:{pool.id}", few, "pool_few_seats", _facts(pool, quota))
+        free, seats = pool_quota(tx, pool.id, now).free_seats, open_seats.get(pool.id, 0)
+        level = room_level(free, seats, rules.capacity_percent, rules.pool_free_seats)
+        nearly = capacity_level(seats - free, seats, rules.capacity_percent) is not None
+        yield _Room(pool.id, pool.name, free, seats, full.get(pool.id, []), nearly, level)
+
+
+def _occupation(by: sa.ColumnElement[int]) -> sa.Select[Any]:
+    """The seats of each team that serves, and how many of them somebody has."""
+    occupied = sa.func.sum(sa.case((t.seats.c.state == "free", 0), else_=1))
+    kept = (by, t.teams.c.name, t.teams.c.pool_id, t.pools.c.policy)
+    return (
+        sa.select(*kept, sa.func.count(t.seats.c.id).label("seats"), occupied.label("occupied"))
+        .join(t.teams, t.teams.c.id == t.seats.c.team_id)
+        .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
+        .where(t.teams.c.removed_at.is_(None), t.teams.c.enabled, t.teams.c.health == "healthy")
+        .group_by(*kept)
+    )
+
+
+def _bound_uses(tx: sa.Connection, now: datetime) -> dict[int, int]:
+    """By team: the unused uses of active codes that lead nowhere else."""
+    left = t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved
+    rows = tx.execute(
+        sa.select(t.batches.c.team_id, sa.func.sum(left).label("uses"))
+        .join(t.codes, t.codes.c.batch_id == t.batches.c.id)
+        .where(
+            t.batches.c.team_id.is_not(None),
+            t.codes.c.status == "active",
+            sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now),
+        )
+        .group_by(t.batches.c.team_id)
+    )
+    return {row.team_id: int(row.uses) for row in rows if row.uses}
 
 
 def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
@@ -142,6 +176,15 @@ def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Fo
         if is_stuck(since, now, allowed, grace, waiting=row.grace_ends_at is not None):
             facts = {"transfer": row.id, "state": row.state, "reason": row.reason}
             yield Found("transfer_failure", f"stuck:{row.lease_id}", Level.WARNING, "transfer_stuck", facts)
+
+
+def address_wishes(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """People who wait for somebody's word about another address; raised where they ask, and kept in sight here."""
+    asked = sa.select(t.transfers, t.teams.c.name.label("team")).join(t.leases, t.leases.c.id == t.transfers.c.lease_id)
+    waiting = asked.join(t.teams, t.teams.c.id == t.leases.c.team_id).where(t.transfers.c.state == "asked")
+    for row in tx.execute(waiting).all():
+        facts = {"team": row.team, "transfer": row.id, "lease": row.lease_id}
+        yield Found("system", f"address:{row.id}", Level.INFO, "address_change_asked", facts)
 
 
 def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
@@ -299,9 +342,9 @@ def late_backup(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
 FAMILIES: tuple[Family, ...] = (
     Family("team_capacity", "team:", team_capacity),
     Family("team_capacity", "pool:", pool_capacity),
-    Family("team_capacity", "free:", few_seats),
     Family("team_capacity", "codes:", overcommitted),
     Family("transfer_failure", "stuck:", stuck_transfers),
+    Family("system", "address:", address_wishes),
     Family("system", "leases:", expired_leases),
     Family("provider", "redemptions:", unclear_redemptions),
     Family("provider", "credential:", credentials),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from core.service import Core
 
 log = structlog.get_logger(__name__)
-
-HUSH = timedelta(hours=1)
-"""How long a condition that goes on after somebody resolved its alert by hand is not raised again, unless it is worse."""
 
 
 async def check(core: Core) -> Round:
@@ -40,10 +37,25 @@ async def check(core: Core) -> Round:
     return Round({"conditions_hold": found, "ended": ended, "checks_failed": failed})
 
 
+async def stands(core: Core, alert_id: int) -> bool:
+    """Does the condition of an alert hold just now, as far as a check looks for it?"""
+    return await core.read(_stands, core, alert_id, core.now())
+
+
+def _stands(tx: sa.Connection, core: Core, alert_id: int, now: datetime) -> bool:
+    alert = tx.execute(sa.select(t.alerts).where(t.alerts.c.id == alert_id)).one_or_none()
+    if alert is None:
+        return False
+    mine = (one for one in FAMILIES if one.category == alert.category and alert.subject.startswith(one.prefix))
+    return any(found.subject == alert.subject for one in mine for found in one.check(tx, core, now))
+
+
 def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> tuple[int, int]:
     """Raise what one check finds and end what it finds no more. Returns how many of each."""
     holding = {found.subject: found for found in family.check(tx, core, now)}
-    known = _resolved_by_hand(tx, family, now)
+    known = _resolved_by_hand(tx, family)
+    for subject in known.keys() - holding.keys() if family.ends else ():
+        alerts.end_condition(tx, family.category, subject, now)
     for found in holding.values():
         if found.level.rank <= known.get(found.subject, -1):
             continue
@@ -61,16 +73,16 @@ def run_family(tx: sa.Connection, core: Core, family: Family, now: datetime) -> 
     return len(holding), len(over)
 
 
-def _resolved_by_hand(tx: sa.Connection, family: Family, now: datetime) -> dict[str, int]:
-    """Subjects whose latest alert somebody has resolved a short while ago, with the rank of the level they saw."""
+def _resolved_by_hand(tx: sa.Connection, family: Family) -> dict[str, int]:
+    """Subjects whose alert somebody has closed while it held, and which have not been over since; with its level."""
     mine = sa.and_(
         t.alerts.c.category == family.category,
         t.alerts.c.subject.startswith(family.prefix, autoescape=True),
-        sa.or_(t.alerts.c.resolved_at.is_(None), t.alerts.c.resolved_at > now - HUSH),
+        t.alerts.c.resolved_at.is_not(None),
+        t.alerts.c.resolved_by != alerts.BY_ITSELF,
+        t.alerts.c.over_at.is_(None),
     )
-    latest = {row.subject: row for row in tx.execute(sa.select(t.alerts).where(mine).order_by(t.alerts.c.id))}
     return {
-        subject: Level(row.level).rank
-        for subject, row in latest.items()
-        if row.resolved_by not in {None, alerts.BY_ITSELF}
+        row.subject: Level(row.level).rank
+        for row in tx.execute(sa.select(t.alerts).where(mine).order_by(t.alerts.c.id))
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -17,11 +17,18 @@ from core.rules.addresses import NAMELESS, key_of
 from core.rules.removal import Candidate, RemovalPlan, plan_removals
 from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.names import is_called
+from core.storage.names import number_of
 from core.sync.readings import SWITCHED_ON
 
 if TYPE_CHECKING:
     from core.service import Core
+
+
+SEEN = "strangers_dry_run"
+"""The fact that somebody has looked at a dry run, and who was the last."""
+SEEN_BEFORE = timedelta(days=7)
+"""How long before it is switched on a look at who would go still counts."""
+UNSEEN = "strangers:unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +43,39 @@ class Stranger:
 
 
 async def dry_run(core: Core, actor: Actor) -> list[Stranger]:
-    """Who would be taken out now, and why the others stay. Raises: NotAllowed."""
+    """Who would be taken out now, and why the others stay. That it was looked at is noted: see `was_seen`.
+
+    Raises: NotAllowed.
+    """
     actor.require(Role.ADMIN)
-    return await core.read(_dry_run, core)
+    return await core.write(_dry_run, core, actor, core.now())
 
 
-async def protect(core: Core, actor: Actor, team: str, address: str, *, protected: bool = True) -> None:
-    """Protect a member by hand from being taken out, or no longer. Raises: NotAllowed, NotFound."""
+async def protect(
+    core: Core, actor: Actor, address: str, *, team: str | None = None, protected: bool = True
+) -> list[str]:
+    """Protect a member by hand from being taken out, or no longer; in one team or wherever they are. Returns the teams.
+
+    Raises: NotAllowed, NotFound.
+    """
     actor.require(Role.ADMIN)
-    await core.write(_protect, actor, team, address, protected, core.now())
+    return await core.write(_protect, actor, team, address, protected, core.now())
+
+
+def was_seen(tx: sa.Connection, now: datetime) -> bool:
+    """Has anybody looked at a dry run lately, or since the sweep was switched on?"""
+    seen = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == SEEN)).scalar_one_or_none()
+    since = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == SWITCHED_ON)).scalar_one_or_none()
+    return seen is not None and seen >= (since or now) - SEEN_BEFORE
+
+
+def ask_to_look(tx: sa.Connection, now: datetime) -> bool:
+    """Alert where the sweep is on and nobody has looked at a dry run. True where that is so: nobody is to be removed."""
+    if was_seen(tx, now):
+        alerts.end_condition(tx, "security", UNSEEN, now)
+        return False
+    alerts.raise_alert(tx, "security", UNSEEN, "warning", "strangers_unseen", {}, now)
+    return True
 
 
 def switch(tx: sa.Connection, enabled: bool, now: datetime) -> bool:
@@ -123,7 +154,12 @@ def _plans(tx: sa.Connection, core: Core) -> list[tuple[Any, RemovalPlan]]:
     return plans
 
 
-def _dry_run(tx: sa.Connection, core: Core) -> list[Stranger]:
+def _dry_run(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> list[Stranger]:
+    fact = {"name": SEEN, "value": actor.key, "changed_at": now}
+    seen = dialect_insert(t.facts, tx).values(fact)
+    tx.execute(seen.on_conflict_do_update(index_elements=["name"], set_={"value": actor.key, "changed_at": now}))
+    alerts.end_condition(tx, "security", UNSEEN, now)
+    audit.record(tx, actor, "strangers.looked_at", "sweep", None, now)
     found: list[Stranger] = []
     for team, decided in _plans(tx, core):
         listed = [*((candidate, None) for candidate in decided.remove), *decided.keep]
@@ -134,10 +170,16 @@ def _dry_run(tx: sa.Connection, core: Core) -> list[Stranger]:
     return found
 
 
-def _protect(tx: sa.Connection, actor: Actor, team: str, address: str, protected: bool, now: datetime) -> None:
-    named = sa.select(t.teams.c.id).where(is_called(t.teams, team))
-    where = sa.and_(t.seats.c.team_id.in_(named), t.seats.c.occupant == key_of(address))
-    row = tx.execute(sa.update(t.seats).where(where).values(protected=protected).returning(t.seats.c.team_id)).first()
-    if row is None:
+def _protect(
+    tx: sa.Connection, actor: Actor, team: str | None, address: str, protected: bool, now: datetime
+) -> list[str]:
+    where = t.seats.c.occupant == key_of(address)
+    if team is not None:
+        where = sa.and_(where, t.seats.c.team_id == number_of(tx, t.teams, "team", team))
+    changed = sa.update(t.seats).where(where).values(protected=protected).returning(t.seats.c.team_id)
+    ids = list(tx.execute(changed).scalars())
+    if not ids:
         raise NotFound(kind="member", name=address)
-    audit.record(tx, actor, "member.protected", "team", row.team_id, now, after={"protected": protected})
+    for team_id in ids:
+        audit.record(tx, actor, "member.protected", "team", team_id, now, after={"protected": protected})
+    return sorted(tx.execute(sa.select(t.teams.c.name).where(t.teams.c.id.in_(ids))).scalars())

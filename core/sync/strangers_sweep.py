@@ -37,6 +37,8 @@ async def remove_strangers(core: Core) -> Round:
     hours = DailyHours.parse(f"{rules.active_from}-{rules.active_to}", core.settings.timezone)
     if not hours.contain(core.now()):
         return Round(outcome="outside_hours")
+    if await core.write(strangers.ask_to_look, core.now()):
+        return Round(outcome="unseen")
     planned = await core.write(strangers.plan, core, core.now())
     places = asyncio.Semaphore(rules.workers)
     async with asyncio.TaskGroup() as group:

@@ -68,7 +68,7 @@ def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> lis
     ):
         counts.setdefault(pool_id, {})[state] = number
     lines = []
-    which = sa.true() if name is None else is_called(t.pools, name)
+    which = sa.and_(t.pools.c.removed_at.is_(None), sa.true() if name is None else is_called(t.pools, name))
     for row in tx.execute(sa.select(t.pools).where(which).order_by(t.pools.c.name)).all():
         quota = pool_quota(tx, row.id, now)
         seated = counts.get(row.id, {})

@@ -134,13 +134,14 @@ async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Poo
 
 
 def find_pools(tx: sa.Connection) -> list[Pool]:
-    """All pools by name."""
-    return [_pool(row) for row in tx.execute(sa.select(t.pools).order_by(t.pools.c.name))]
+    """All pools by name, but for those that are put away."""
+    present = sa.select(t.pools).where(t.pools.c.removed_at.is_(None)).order_by(t.pools.c.name)
+    return [_pool(row) for row in tx.execute(present)]
 
 
 def pool_named(tx: sa.Connection, name: str) -> Pool:
     """Raises: NotFound."""
-    row = tx.execute(sa.select(t.pools).where(is_called(t.pools, name))).one_or_none()
+    row = tx.execute(sa.select(t.pools).where(is_called(t.pools, name), t.pools.c.removed_at.is_(None))).one_or_none()
     if row is None:
         raise NotFound(kind="pool", name=name)
     return _pool(row)
@@ -169,7 +170,12 @@ def _prefix(text: str) -> str:
 
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Pool:
-    row = tx.execute(sa.insert(t.pools).values(created_at=now, **values).returning(t.pools)).one()
+    # One that was put away under this name is this one from now on, with its history.
+    before = sa.and_(is_called(t.pools, values["name"]), t.pools.c.removed_at.is_not(None))
+    back = sa.update(t.pools).where(before).values(removed_at=None, enabled=True, **values).returning(t.pools)
+    row = tx.execute(back).one_or_none()
+    if row is None:
+        row = tx.execute(sa.insert(t.pools).values(created_at=now, **values).returning(t.pools)).one()
     audit.record(tx, actor, "pool.created", "pool", row.id, now, after={"name": row.name, "policy": row.policy})
     return _pool(row)
 

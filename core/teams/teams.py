@@ -13,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadNumber, NameTaken, NotFound
+from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.providers.credential_lists import read_list
 from core.providers.credential_spellings import canonical
-from core.providers.registry import CredentialUnreadable, ParsedCredential, parse_session, properties_of
+from core.providers.registry import ADAPTERS, CredentialUnreadable, ParsedCredential, parse_session, properties_of
+from core.rules.addresses import read_address
 from core.service import Core, credential_row
 from core.storage import tables as t
 from core.storage.names import is_called, name_key, renamed, starting_with
@@ -112,21 +113,31 @@ async def import_teams(
 
 
 async def change_team(
-    core: Core, actor: Actor, name: str, *, new_name: str | None = None, capacity: int | None = None
+    core: Core,
+    actor: Actor,
+    name: str,
+    *,
+    new_name: str | None = None,
+    capacity: int | None = None,
+    owner: str | None = None,
+    provider: str | None = None,
 ) -> None:
-    """Rename a team or change its seats; a taken or held seat is never dropped.
+    """Rename a team, change its seats, say who owns it upstream, or which provider's protocol it speaks.
 
-    A capacity set by hand forgets the one learned from the upstream. Raises: NotAllowed, NotFound, NameTaken,
-    BadNumber.
+    A taken or held seat is never dropped. A capacity set by hand forgets the one learned from the upstream.
+    Raises: NotAllowed, NotFound, NameTaken, BadNumber, BadAddress, BadChoice.
     """
     actor.require(Role.ADMIN)
     if capacity is not None and not 0 <= capacity <= MOST_SEATS:
         raise BadNumber(name="capacity", low=0, high=MOST_SEATS)
     wanted = read_name(new_name, "team") if new_name is not None else None
+    if provider is not None and provider not in ADAPTERS:
+        raise BadChoice(name="provider", value=provider[:80], choices=sorted(ADAPTERS))
+    other = {"owner_address": read_address(owner).original} if owner is not None else {}
     try:
-        await core.write(_change, actor, name, wanted, capacity, core.now())
+        await core.write(_change, core.vault, actor, name, wanted, capacity, other, provider, core.now())
     except IntegrityError:
-        raise NameTaken(kind="team", name=wanted) from None
+        raise NameTaken(kind="team", name=wanted or name) from None
 
 
 async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> None:
@@ -224,10 +235,33 @@ def _free_name(tx: sa.Connection, wanted: str) -> str:
 
 
 def _change(
-    tx: sa.Connection, actor: Actor, name: str, new_name: str | None, capacity: int | None, now: datetime
+    tx: sa.Connection,
+    vault: Vault,
+    actor: Actor,
+    name: str,
+    new_name: str | None,
+    capacity: int | None,
+    other: dict[str, Any],
+    provider: str | None,
+    now: datetime,
 ) -> None:
     team = seat_actions.lock_team(tx, team_named(tx, name).id)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = dict(other)
+    if provider is not None and provider != team.provider:
+        # The credential is sealed to its row, and the row is called by its provider.
+        opened = vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
+        sealed = vault.encrypt(opened, row=credential_row(provider, team.external_id))
+        tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(provider=provider, credential=sealed))
+        audit.record(
+            tx,
+            actor,
+            "team.changed",
+            "team",
+            team.id,
+            now,
+            before={"provider": team.provider},
+            after={"provider": provider},
+        )
     if new_name is not None:
         values |= renamed(new_name)
     if capacity is not None:
@@ -238,6 +272,8 @@ def _change(
     seat_actions.lay_out(tx, team.id)
     _ = values.pop("name_key", None)
     before = {key: getattr(team, key) for key in values}
+    if "owner_address" in values:  # the log holds no address
+        before["owner_address"], values["owner_address"] = "…", "…"
     audit.record(tx, actor, "team.changed", "team", team.id, now, before=before, after=values)
 
 

@@ -15,7 +15,7 @@ from core.rules.addresses import key_of
 from core.rules.allocation import Policy, TeamChoice, order_teams
 from core.rules.transfers import refuse_target
 from core.storage import tables as t
-from core.storage.names import is_called
+from core.storage.names import is_called, number_of
 from core.storage.rows import LeaseRow, PlacedLease, TeamRow
 
 if TYPE_CHECKING:
@@ -89,10 +89,18 @@ async def transfer_list(
     return await core.read(_lines, state, address, limit, offset)
 
 
-async def removal_list(core: Core, actor: Actor, *, limit: int = 20, offset: int = 0) -> list[RemovalLine]:
-    """The removal log, the newest first. Raises: NotAllowed."""
+async def removal_list(
+    core: Core,
+    actor: Actor,
+    *,
+    address: str | None = None,
+    team: str | None = None,
+    before: int | None = None,
+    limit: int = 20,
+) -> list[RemovalLine]:
+    """The removal log, the newest first, from before the one with id `before`. Raises: NotAllowed, NotFound (the team)."""
     actor.require(Role.VIEWER)
-    return await core.read(_removals, limit, offset)
+    return await core.read(_removals, address, team, before, limit)
 
 
 def _preview(tx: sa.Connection, core: Core, address: str, to: str | None, forced: bool, now: datetime) -> list[Preview]:
@@ -215,13 +223,22 @@ def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int
     ]
 
 
-def _removals(tx: sa.Connection, limit: int, offset: int) -> list[RemovalLine]:
+def _removals(
+    tx: sa.Connection, address: str | None, team: str | None, before: int | None, limit: int
+) -> list[RemovalLine]:
+    where: list[sa.ColumnElement[bool]] = []
+    if address is not None:
+        where.append(t.removals.c.address_key == key_of(address))
+    if team is not None:
+        where.append(t.removals.c.team_id == number_of(tx, t.teams, "team", team))
+    if before is not None:
+        where.append(t.removals.c.id < before)
     rows = tx.execute(
         sa.select(t.removals, t.teams.c.name)
         .join(t.teams, t.teams.c.id == t.removals.c.team_id)
+        .where(*where)
         .order_by(t.removals.c.id.desc())
         .limit(limit)
-        .offset(offset)
     )
     return [
         RemovalLine(

@@ -84,6 +84,14 @@ NOT_TRIED: dict[str, str] = {
     "notices.named_requests.begin": _APART,
     "notices.named_requests.finish": _APART,
     "redemptions.suspended.requests": _READS,
+    "transfers.address_changes.wishes": _READS,
+    "teams.pool_moves.pool_use": _READS,
+    "teams.pool_moves.move_team": "numbers of pools, which nobody who holds a seat decides by",
+    "teams.pool_moves.empty_pool": "teams.pool_moves.move_team of several",
+    "teams.pool_moves.merge_pool": "teams.pool_moves.move_team of several",
+    "teams.pool_moves.remove_pool": "refused while anything is in it",
+    "sweeps.alerts.stands": _READS,
+    "redemptions.suspended.decide": "only after a restore, when nothing else is served",
     "restores.marks.distrust": "only after a restore, when nothing else is served",
     "restores.marks.find_ahead": "only after a restore, when nothing else is served",
     "restores.marks.watch": "only after a restore, when nothing else is served",
@@ -110,15 +118,19 @@ NOT_TRIED: dict[str, str] = {
 """Operation → why nothing meets it here."""
 
 
-def public() -> Iterator[str]:
-    """Every public operation of the core: an async function that takes the core first, reports left out."""
+def public(*, everything: bool = False) -> Iterator[str]:
+    """Every public operation of the core: an async function that takes the core first.
+
+    Those that are tried against each other leave reports and the second wing out; `everything` names them as well.
+    """
     rooms = (each.name for each in pkgutil.iter_modules(package.__path__) if each.ispkg)
     for room in rooms:
-        if room in {"providers", "storage", "rules", "sandbox", "reports", "models", *SECOND_WING}:
+        left_out = {"providers", "storage", "rules", "sandbox", "models"}
+        if room in (left_out if everything else {*left_out, "reports", *SECOND_WING}):
             continue
         folder = importlib.import_module(f"core.{room}")
         for found in pkgutil.iter_modules(folder.__path__):
-            if found.name.endswith("report"):
+            if found.name.endswith("report") and not everything:
                 continue
             module = importlib.import_module(f"core.{room}.{found.name}")
             for name, function in vars(module).items():

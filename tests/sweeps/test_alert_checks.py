@@ -21,41 +21,70 @@ async def opened(house: MovedHouse) -> dict[str, str]:
     return {one.title: one.level for one in found.lines if one.title != "clock_skew"}
 
 
-async def test_a_full_team_is_a_warning_while_its_pool_has_room(database_url: str):
-    async with open_moved_house(database_url, workspaces=3, seats=2) as house:
+async def test_the_pool_is_told_of_once_and_names_its_full_teams(database_url: str):
+    async with open_moved_house(database_url, workspaces=3, seats=2, alerts={"pool_free_seats": 1}) as house:
         for name in ("ann", "bob"):
             await house.seat(f"{name}@example.com")
         await alerts.check(house.core)
-        assert await opened(house) == {"team_capacity": "warning"}
-        for name in ("cat", "dan", "eve", "fay"):
+        assert await opened(house) == {}, "a pool that is filled team after team has full teams"
+        for name in ("cat", "dan", "eve"):
             await house.seat(f"{name}@example.com")
         await alerts.check(house.core)
-        assert await opened(house) == {
-            "team_capacity": "critical",
-            "pool_capacity": "critical",
-            "pool_few_seats": "error",
-        }
+        assert await opened(house) == {"pool_capacity": "warning"}
+        await house.seat("fay@example.com")
+        await alerts.check(house.core)
+        [line] = [one for one in (await alert_list(house.core, SYSTEM)).lines if one.title == "pool_full"]
+        assert (line.level, line.count) == ("critical", 2)
+        assert line.facts["teams"] == ["Workspace 1", "Workspace 2", "Workspace 3"]
+        # A seat becomes free: the level falls with the condition, and nobody is told anew.
+        await house.execute("UPDATE seats SET state = 'free', occupant = NULL WHERE team_id = 3 AND number = 2")
+        await alerts.check(house.core)
+        assert await opened(house) == {"pool_capacity": "warning"}
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'alert.eased'") == 1
 
 
-async def test_what_was_resolved_by_hand_stays_quiet_unless_it_gets_worse(database_url: str):
+async def test_a_team_is_told_of_where_codes_lead_only_there_or_its_pool_fills_evenly(database_url: str):
+    quiet = {"pool_free_seats": 0, "capacity_percent": [90]}
+    async with open_moved_house(database_url, workspaces=2, seats=2, alerts=quiet) as house:
+        await house.make_codes(1, team="Workspace 1")
+        for name in ("ann", "bob"):
+            await house.seat(f"{name}@example.com")
+        await alerts.check(house.core)
+        assert await opened(house) == {"team_full": "error"}
+        await house.execute("UPDATE codes SET status = 'disabled' WHERE used = 0")
+        await alerts.check(house.core)
+        assert await opened(house) == {}
+        await house.execute("UPDATE pools SET policy = 'most_free'")
+        await alerts.check(house.core)
+        assert await opened(house) == {"team_full": "warning"}
+
+
+async def test_what_was_closed_by_hand_stays_closed_until_it_was_over_or_gets_worse(database_url: str):
     async with open_moved_house(database_url, workspaces=1, seats=10, alerts={"pool_free_seats": 0}) as house:
         for number in range(8):
             await house.seat(f"person{number}@example.com")
         await alerts.check(house.core)
-        for one in (await alert_list(house.core, SYSTEM)).lines:
-            await actions.resolve(house.core, OPERATOR, one.id)
-        house.clock.move(minutes=5)
+        [one] = [one for one in (await alert_list(house.core, SYSTEM)).lines if one.title == "pool_capacity"]
+        await actions.resolve(house.core, OPERATOR, one.id)
+        assert await alerts.stands(house.core, one.id)
+        await house.execute("DELETE FROM notices")  # nobody sends them here, which is an alert of its own
+        for _ in range(3):
+            house.clock.move(hours=30)
+            await alerts.check(house.core)
+            assert await opened(house) == {}
+        await house.seat("person8@example.com")
+        await house.seat("person9@example.com")
         await alerts.check(house.core)
-        assert await opened(house) == {}
-        for number in range(8, 10):
-            await house.seat(f"person{number}@example.com")
+        assert await opened(house) == {"pool_full": "critical"}, "worse is another matter"
+        [one] = [one for one in (await alert_list(house.core, SYSTEM)).lines if one.title == "pool_full"]
+        await actions.resolve(house.core, OPERATOR, one.id)
+        await house.execute("UPDATE alerts SET over_at = NULL")
+        await house.execute("UPDATE pools SET enabled = false")
         await alerts.check(house.core)
-        assert (await opened(house))["pool_capacity"] == "critical"
-        for one in (await alert_list(house.core, SYSTEM)).lines:
-            await actions.resolve(house.core, OPERATOR, one.id)
-        house.clock.move(minutes=61)
+        assert not await alerts.stands(house.core, one.id)
+        await house.execute("UPDATE pools SET enabled = true")
         await alerts.check(house.core)
-        assert (await opened(house))["pool_capacity"] == "critical", "an hour later it is told again"
+        assert await opened(house) == {"pool_full": "critical"}, "it was over, and is again"
 
 
 async def test_an_expired_team_is_kept_in_sight_and_ended_by_its_recovery_alone(database_url: str):

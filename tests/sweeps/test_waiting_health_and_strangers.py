@@ -148,8 +148,12 @@ async def test_strangers_are_taken_out_slowly_by_day_and_never_the_wrong_ones(da
             _come(house, f"{name}@elsewhere.example.com")
         house.clock.move(minutes=5)
         await house.sync()
+        assert await unauthorised.remove_strangers(house.core) == Round(outcome="unseen")
+        assert ("strangers:unseen", "strangers_unseen") in await house.open_alerts()
+        assert len(await strangers.dry_run(house.core, SYSTEM)) == 4
         assert await unauthorised.remove_strangers(house.core) == Round({"taken_out": 0}), "one list is no proof"
-        await strangers.protect(house.core, SYSTEM, "workspace 1", "friend@elsewhere.example.com")
+        assert await house.open_alerts() == []
+        await strangers.protect(house.core, SYSTEM, "friend@elsewhere.example.com", team="workspace 1")
         house.clock.move(minutes=5)
         await house.sync()
         house.clock.move(minutes=5)
@@ -172,6 +176,7 @@ async def test_strangers_are_taken_out_slowly_by_day_and_never_the_wrong_ones(da
 async def test_too_many_strangers_are_a_reason_to_doubt_the_list(database_url: str):
     async with open_moved_house(database_url, seats=10, unauthorised=ON) as house:
         await house.sync()
+        await strangers.dry_run(house.core, SYSTEM)
         await unauthorised.remove_strangers(house.core)
         for number in range(5):
             _come(house, f"s{number}@elsewhere.example.com")
@@ -197,9 +202,7 @@ async def test_conditions_raise_alerts_and_end_them(database_url: str):
         await alerts.check(house.core)
         found = {subject: title for subject, title in await house.open_alerts() if subject != "clock"}
         assert found == {
-            "team:1": "team_capacity",
-            "pool:1": "pool_capacity",
-            "free:1": "pool_few_seats",
+            "pool:1": "pool_full",
             "codes:1": "pool_overcommitted",
         }
         for name in ("ann", "bob", "cat", "dan"):

@@ -25,20 +25,24 @@ from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.service import Core
+from core.sweeps import alerts as checks
 from core.sweeps import runner
 
 LEVELS = tuple(level.value for level in Level)
 CATEGORIES = tuple(category.value for category in Category)
 STATES = ("open", "resolved", "any")
 OFF = "off"
+LIST = "list"
 PER_PAGE = 10
 _NAMED = {"reason": "reason", "error": "reason", "state": "moved", "kind": "job-kind", "sweep": "sweep-name"}
 """Facts of alerts that are names of the code's own, and the kind of text that says what each means."""
 REMEDIES: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]] = {
     "code_requests": (("button-see-requests", "requests", {}),),
+    "pool_full": (("button-import", "import", {}), ("button-teams", "teams", {})),
     "pool_capacity": (("button-import", "import", {}), ("button-teams", "teams", {})),
     "pool_few_seats": (("button-import", "import", {}), ("button-pools", "pools", {})),
     "pool_overcommitted": (("button-import", "import", {}), ("button-codes", "codes", {"state": "unused"})),
+    "team_full": (("button-import", "import", {}), ("button-teams", "teams", {})),
     "team_capacity": (("button-import", "import", {}), ("button-teams", "teams", {})),
     "expired_leases": (("button-see-expired", "leases", {"which": "expired"}),),
     "redemptions_unclear": (("button-see-unclear", "settle", {}),),
@@ -99,6 +103,9 @@ async def resolve(core: Core, request: Request, *, alert: int) -> Reply:
     done = await actions.resolve(core, request.actor, alert)
     key = "alert-resolved-before" if done.again else "alert-resolved"
     facts = {"alert": str(alert), "by": _who(done.by)}
+    if not done.again and await checks.stands(core, alert):
+        line = await reports.alert(core, request.actor, alert)
+        return Reply("alert-resolved-stands", {**facts, **_line_facts(line)}, private=False, replace=False)
     return Reply(key, facts, private=False, toast=request.pressed is not None)
 
 
@@ -133,10 +140,12 @@ async def subscribe(
     """Push alerts into this chat, or say what is pushed here."""
     chat = request.chat
     request.actor.require(Role.ADMIN)
-    if chat.platform not in outbox.CHATS:
+    if chat.platform not in outbox.CHATS and level != LIST:
         return Reply("subscribe-no-chat", state="refused", private=False)
     if level == OFF:
         return await unsubscribe(core, request)
+    if level == LIST:
+        return await _who_hears(core, request)
     present = await reports.subscription(core, chat.platform, chat.id)
     if present is not None and present.unreachable_since is None and not any((level, categories, quiet, language)):
         return _subscribed("subscription", present)
@@ -151,6 +160,21 @@ async def subscribe(
     if now is None:
         raise NotFound(kind="subscription", name="")
     return _subscribed("subscribed", now)
+
+
+async def _who_hears(core: Core, request: Request) -> Reply:
+    """Every chat that alerts are pushed into, and what it hears."""
+    lines = await reports.subscription_list(core, request.actor)
+    if not lines:
+        return Reply("subscriptions-none", private=False)
+    items = []
+    for one in lines:
+        about = [Say(f"category-{name}") for name in one.categories] or Say("subscription-every-category")
+        quiet = f"{one.quiet} {one.timezone or 'UTC'}" if one.quiet else "–"
+        facts = {"chat": f"{one.platform}:{one.chat_id}", "level": Say(f"level-{one.level}"), "about": about}
+        key = "subscriptions-line" if one.unreachable_since is None else "subscriptions-line-unreachable"
+        items.append(Say(key, {**facts, "quiet": quiet, "maker": one.maker, "since": one.unreachable_since}))
+    return Reply("subscriptions", {"count": len(lines)}, items=items)
 
 
 async def unsubscribe(core: Core, request: Request) -> Reply:
@@ -232,7 +256,10 @@ def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
     """The text of an alert; one whose words are missing is shown by its name."""
     if not has_words(f"alert-{title}", FALLBACK):
         return Say("alert-any", {"title": title})
-    return Say(f"alert-{title}", {name: _worded(name, value) for name, value in facts.items()})
+    said = {name: _worded(name, value) for name, value in facts.items()}
+    if facts.get("full"):
+        said["which"] = Say("alert-full-teams", {"teams": facts["teams"], "more": facts["full"] - len(facts["teams"])})
+    return Say(f"alert-{title}", {"which": "", **said})
 
 
 def _worded(name: str, value: Any) -> Any:
@@ -308,7 +335,7 @@ COMMANDS = (
         subscribe,
         "alerts",
         (
-            Argument("level", "choice", False, (*LEVELS, OFF)),
+            Argument("level", "choice", False, (*LEVELS, OFF, LIST)),
             Argument("categories", "text", False, word=True),
             Argument("quiet", "text", False, word=True),
             Argument("zone", "text", False, word=True),

@@ -8,11 +8,12 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
+from bots.commands.staff.strangers import dry_run
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from bots.messages.rounds import came_of
 from core.actors import Role
-from core.errors import NotFound
+from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK
 from core.people import people
 from core.people import staff as actions
@@ -21,12 +22,15 @@ from core.service import Core
 from core.sweeps import control as sweeps
 from core.sweeps import schedule
 from core.sweeps.report import SweepStatus, sweep_list
+from core.sync.strangers import was_seen
 from core.upkeep import backups, clock_watch, rotation
 
 ROLES = ("viewer", "operator", "admin", "owner")
 ACTIONS = ("list", "grant", "revoke", "token")
 MOST_SENT = 8_000_000
 """Bytes of a backup that every platform takes as a file."""
+STRANGERS = "unauthorised"
+"""The sweep that takes people out: before it does, somebody looks at whom."""
 BAR = 20
 SHOWN = 10
 
@@ -115,6 +119,10 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
     if action == "confirm":
         confirmed = await clock_watch.confirm(core, request.actor)
         return Reply("sweep-confirmed" if confirmed else "sweep-nothing-held")
+    if action == "dry":
+        if name not in {None, STRANGERS}:
+            raise BadChoice(name="name", value=name or "", choices=[STRANGERS])
+        return await dry_run(core, request)
     if name is None and action is None:
         return _sweeps(core, found)
     if name is None:
@@ -126,6 +134,12 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
         raise NotFound(kind="sweep", name=name)
     if action == "run":
         await sweeps.run_soon(core, request.actor, name)
+    elif (
+        action == "resume" and name == STRANGERS and not request.confirmed and not await core.read(was_seen, core.now())
+    ):
+        first = Button(Say("button-see-strangers"), "sweep", {"action": "dry", "name": name})
+        question = Reply("sweep-unseen", buttons=((first,),))
+        return confirm(question, "sweep", {"action": action, "name": name}, label="button-sweep-resume")
     elif action is not None:
         await sweeps.pause(core, request.actor, name, paused=action == "pause")
     one = next((each for each in await sweep_list(core, request.actor) if each.name == name), None)
@@ -134,11 +148,13 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
     told = [Say(f"sweep-told-{action}")] if action else []
     which = {"name": name}
     turn = "resume" if one.paused else "pause"
+    look = (Button(Say("button-see-strangers"), "sweep", {"action": "dry", **which}),)
     rows = (
         (
             Button(Say("button-sweep-run"), "sweep", {"action": "run", **which}),
             Button(Say(f"button-sweep-{turn}"), "sweep", {"action": turn, **which}),
         ),
+        *((look,) if name == STRANGERS else ()),
         (Button(Say("button-look-again"), "sweep", which), Button(Say("button-sweeps"), "sweep")),
     )
     return Reply("sweep", {"name": _sweep_name(name)}, items=told, more=[_sweep_line(core, one)], buttons=rows)
@@ -221,7 +237,10 @@ COMMANDS = (
         Role.ADMIN,
         sweep,
         "operations",
-        (Argument("action", "choice", False, ("run", "pause", "resume", "confirm")), Argument("name", "text", False)),
+        (
+            Argument("action", "choice", False, ("run", "pause", "resume", "confirm", "dry")),
+            Argument("name", "text", False),
+        ),
     ),
     Command(
         "staff",

@@ -13,10 +13,13 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
-from core.errors import BadChoice, NotFound, Refusal, TeamInUse
+from core.errors import BadChoice, NotFound, PoolInUse, Refusal, TeamInUse
+from core.providers.registry import ADAPTERS
+from core.rules.addresses import Address
 from core.rules.allocation import Policy
 from core.rules.terms import Term, parse_term
 from core.service import Core
+from core.teams import pool_moves
 from core.teams import pools as pool_actions
 from core.teams import teams as actions
 from core.teams.pool_report import PoolLine, pool_line, pool_list
@@ -26,6 +29,9 @@ from core.teams.report import SeatLine, TeamLine, team_list, team_page
 TEAMS_PER_PAGE = 8
 SEATS_PER_PAGE = 25
 ANY = {"any", "unlimited", "off", "不限", "∞"}
+MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
+"""What is done with all the teams of a pool, into another one."""
+PARTS = ("rename", "seats", "pool", "owner", "provider")
 SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
 
 
@@ -42,7 +48,7 @@ async def pools(core: Core, request: Request) -> Reply:
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
-    requests: str | None, enabled: str | None, grace: int | None, moves: str | None,
+    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
@@ -59,6 +65,12 @@ async def pool(
             name = lines[0].name
         else:
             return await ask(core, request, "pool", "name", {"action": action}, Reply(f"ask-pool-{action or 'set'}"))
+    if action in MOVES:
+        return await _move_pool(core, request, action, name, into)
+    if action == "delete":
+        return await _delete_pool(core, request, name)
+    if into is not None:
+        raise BadChoice(name="into", value=into[:80], choices=[f"{one} POOL into=POOL" for one in MOVES])
     if action == "add":
         made = await pool_actions.create_pool(
             core,
@@ -80,6 +92,46 @@ async def pool(
         return await _show_pool(core, request, name, "pool-shown")
     changed = await pool_actions.change_pool(core, request.actor, name, **wanted)
     return await _show_pool(core, request, changed.name, "pool-changed")
+
+
+async def _move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:
+    """Move all that is in a pool into another one, after showing what that is."""
+    use = await pool_moves.pool_use(core, request.actor, name)
+    if into is None:
+        others = [one.name for one in await pool_list(core, request.actor) if one.name != use.name]
+        wish = {"action": action, "name": use.name}
+        rows = [(Button(Say("plain", {"text": one}), "pool", {**wish, "into": one}),) for one in others[:10]]
+        return await ask(core, request, "pool", "into", wish, Reply("ask-pool-into", {"pool": use.name}, buttons=rows))
+    target = await pool_line(core, request.actor, into)
+    if target is None:
+        raise NotFound(kind="pool", name=into[:80])
+    facts = {"pool": use.name, "into": target.name, "teams": use.teams, "people": use.people, "uses": use.uses}
+    facts["waiting"] = use.waiting
+    if not request.confirmed:
+        wish = {"action": action, "name": use.name, "into": target.name}
+        return confirm(Reply(f"pool-{action}", facts), "pool", wish, label=f"button-pool-{action}")
+    await MOVES[action](core, request.actor, name, into)
+    see = ((Button(Say("button-teams"), "teams", {"pool": target.name}), Button(Say("button-pools"), "pools")),)
+    return Reply(f"pool-{action}-done", facts, buttons=see)
+
+
+async def _delete_pool(core: Core, request: Request, name: str) -> Reply:
+    """Put an empty pool away; of any other one, say what is in it and what can be done with that."""
+    use = await pool_moves.pool_use(core, request.actor, name)
+    facts = {"pool": use.name}
+    if request.confirmed:
+        await pool_moves.remove_pool(core, request.actor, name)
+        return Reply("pool-delete-done", facts, buttons=((Button(Say("button-pools"), "pools"),),))
+    if not use.empty:
+        refusal: Refusal = PoolInUse(
+            name=use.name, teams=use.teams, people=use.people, uses=use.uses, waiting=use.waiting
+        )
+        merge = Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": use.name})
+        stop = Button(Say("button-pool-enabled-off"), "pool", {"action": "set", "name": use.name, "enabled": "off"})
+        return Reply(f"error-{refusal.key}", refusal.facts, buttons=((merge, stop),), state="refused")
+    return confirm(
+        Reply("pool-delete", facts), "pool", {"action": "delete", "name": use.name}, label="button-pool-delete"
+    )
 
 
 async def teams(core: Core, request: Request, *, pool: str | None, page: str | None) -> Reply:
@@ -107,20 +159,45 @@ async def team(core: Core, request: Request, *, name: str, page: str | None) -> 
     return await _show_team(core, request, name, page)
 
 
-async def edit_team(core: Core, request: Request, *, name: str, rename: str | None, seats: int | None) -> Reply:
-    """Rename a team or change how many seats it has."""
-    if rename is None and seats is None:
+async def edit_team(
+    core: Core,
+    request: Request,
+    *,
+    name: str,
+    rename: str | None,
+    seats: int | None,
+    pool: str | None,
+    owner: Address | None,
+    provider: str | None,
+) -> Reply:
+    """Rename a team, change its seats, owner or provider, or let it serve another pool, with its people."""
+    changes = {"new_name": rename, "capacity": seats, "provider": provider, "owner": owner and owner.original}
+    given = {key: value for key, value in changes.items() if value is not None}
+    if pool is None and not given:
         await team_page(core, request.actor, name)
-        row = [Button(Say(f"button-{part}"), "teamdraft", {"name": name, "edit": part}) for part in ("rename", "seats")]
-        return Reply("editteam", {"team": name}, buttons=(row,))
-    await actions.change_team(core, request.actor, name, new_name=rename, capacity=seats)
+        parts = [Button(Say(f"button-{part}"), "teamdraft", {"name": name, "edit": part}) for part in PARTS]
+        return Reply("editteam", {"team": name}, buttons=(tuple(parts[:3]), tuple(parts[3:])))
+    if pool is not None and not request.confirmed:
+        line = (await team_page(core, request.actor, name)).line
+        target = await pool_line(core, request.actor, pool)
+        if target is None:
+            raise NotFound(kind="pool", name=pool[:80])
+        facts = {"team": line.name, "from": line.pool, "pool": target.name, "people": line.held + line.taken}
+        wish = {"name": line.name, "rename": rename, "seats": seats, "pool": target.name, "provider": provider,
+                "owner": changes["owner"]}  # fmt: skip
+        return confirm(Reply("editteam-pool", facts), "editteam", wish, label="button-team-move", danger=False)
+    if pool is not None:
+        await pool_moves.move_team(core, request.actor, name, pool)
+    if given:
+        await actions.change_team(core, request.actor, name, **given)  # type: ignore[arg-type]
     return await _show_team(core, request, rename.strip() if rename else name, None, told="team-changed")
 
 
 async def edit_team_step(core: Core, request: Request, *, name: str, edit: str) -> Reply:
     """Ask for the part of a team that is to be changed."""
     page = await team_page(core, request.actor, name)
-    facts = {"team": page.line.name, "seats": page.line.capacity}
+    facts = {"team": page.line.name, "seats": page.line.capacity, "pool": page.line.pool}
+    facts |= {"owner": page.owner_address or "–", "provider": page.line.provider}
     return await ask(core, request, "editteam", edit, {"name": name}, Reply(f"ask-editteam-{edit}", facts))
 
 
@@ -181,6 +258,10 @@ async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply
         (switch("stock", line.show_stock), switch("waitlist", line.waitlist_open)),
         (switch("requests", line.transfer_requests), switch("enabled", line.enabled)),
         tuple(others),
+        (
+            Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": line.name}),
+            Button(Say("button-pool-delete"), "pool", {"action": "delete", "name": line.name}, style="danger"),
+        ),
         (Button(Say("button-teams"), "teams", {"pool": line.name}), Button(Say("button-pools"), "pools")),
     )
     return Reply(key, facts, items=[_pool_line(line)], more=[Say("pool-settings", facts)], buttons=rows)
@@ -322,6 +403,9 @@ COMMANDS = (
             _NAME,
             Argument("rename", "text", False, word=True),
             Argument("seats", "number", False, low=0, high=10_000, word=True),
+            Argument("pool", "pool", False, word=True),
+            Argument("owner", "address", False, word=True),
+            Argument("provider", "choice", False, tuple(ADAPTERS), word=True),
         ),
     ),
     Command(
@@ -329,7 +413,7 @@ COMMANDS = (
         Role.ADMIN,
         edit_team_step,
         "teams",
-        (_NAME, Argument("edit", "choice", choices=("rename", "seats"))),
+        (_NAME, Argument("edit", "choice", choices=PARTS)),
         hidden=True,
     ),
     Command("enableteam", Role.ADMIN, enable_team, "teams", (_NAME,)),
@@ -341,7 +425,7 @@ COMMANDS = (
         pool,
         "teams",
         (
-            Argument("action", "choice", False, ("show", "add", "set")),
+            Argument("action", "choice", False, ("show", "add", "set", *MOVES, "delete")),
             Argument("name", "pool", False),
             Argument("rename", "text", False, word=True),
             Argument("policy", "choice", False, tuple(str(one) for one in Policy), word=True),
@@ -351,6 +435,7 @@ COMMANDS = (
             *(Argument(short, "choice", False, SWITCH, word=True) for short in SWITCHES),
             Argument("grace", "number", False, low=0, high=pool_actions.MOST_GRACE, word=True),
             Argument("moves", "text", False, word=True),
+            Argument("into", "pool", False, word=True),
         ),
     ),
 )

@@ -708,10 +708,20 @@ alert-about =
 alert-any = { $title }
 
 alert-team_capacity = The team **{ $team }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team to its pool, or raise its number of seats, before people have to wait.
-alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will end up on the waiting list.
+alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will end up on the waiting list. { $which }
+alert-pool_full = The pool **{ $pool }** has no free seat left: { $occupied } of { $seats } are taken. New people go on its waiting list until a team is added. { $which }
+alert-full-teams =
+    { $more ->
+        [0] Full: { $teams }.
+       *[other] Full: { $teams } and { $more } more.
+    }
+alert-team_full = The team **{ $team }** is full: { $occupied } of { $seats } seats are taken. { $uses ->
+        [0] Add a team to its pool, or raise its capacity.
+        [one] 1 use of a code that leads only there is still out.
+       *[other] { $uses } uses of codes that lead only there are still out.
+    }
 alert-pool_few_seats =
     { $free ->
-        [0] The pool **{ $pool }** has no free seat left. New people go on its waiting list until you add a team.
         [one] The pool **{ $pool }** has only 1 free seat left.
        *[other] The pool **{ $pool }** has only { $free } free seats left.
     }
@@ -810,6 +820,10 @@ alert-resolved = ✅ Alert #{ $alert } is resolved.
 alert-resolved-before = Alert #{ $alert } was already resolved by { $by }.
 alert-muted = 🔕 Alert #{ $alert } is muted until { $until }, unless it becomes critical.
 check-running = The checks are running. /alerts shows what they find.
+alert-resolved-stands =
+    ✅ Alert #{ $alert } is closed by you, but what it told of still holds: { $what }
+
+    It opens again only after that was over, or if it gets worse.
 checked =
     { $count ->
         [0] ✅ Everything was checked. There are no open alerts.
@@ -822,6 +836,10 @@ subscription = 🔔 This chat gets alerts of the level **{ $level }** and above.
 subscription-category = • { $category }
 subscription-every-category = All categories
 subscription-quiet = Quiet hours: { $hours } ({ $zone }); errors still come through
+subscriptions = 🔔 **Who hears of alerts** ({ $count })
+subscriptions-none = Alerts are pushed into no chat. Write /subscribe in the chat that shall get them.
+subscriptions-line = `{ $chat }` · from { $level } upwards · { $about } · quiet: { $quiet } · by { $maker }
+subscriptions-line-unreachable = ⚠️ `{ $chat }` · from { $level } upwards · { $about } · not reachable since { $since }
 unsubscribed = 🔕 This chat gets no more alerts.
 button-resolve = ✅ Resolve
 button-mute = 🔕 Mute for 1 h

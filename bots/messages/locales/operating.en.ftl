@@ -453,3 +453,74 @@ button-see-unclear = See what is unclear
 button-see-strangers = See who would go
 button-see-transfers = See moves
 button-see-locks = See who is locked
+
+command-removals = Who was taken out of a team, and why
+command-protect = Protect a member from being taken out
+choice-dry = show who would go
+strangers =
+    { $going ->
+        [0] **Nobody would be taken out now.**
+        [one] **1 member would be taken out now** – nobody is touched by looking.
+       *[other] **{ $going } members would be taken out now** – nobody is touched by looking.
+    }
+strangers-go = ❗ `{ $address }` in { $team }: nobody here invited them (seen { $seen } times)
+strangers-stay = `{ $address }` in { $team } stays: { $why }
+strangers-more = … and { $count } more; `usher sweep dry-run` lists them all.
+strangers-on = The sweep is on: those who would go are taken out in its next rounds. Protect whoever shall stay.
+strangers-off = The sweep is off (`unauthorised.enabled` in the configuration). Whoever is there when it is switched on stays.
+kept-owner = owns the workspace
+kept-leased = has a seat here
+kept-in-flight = is being invited just now
+kept-grandfathered = was there when the sweep was switched on
+kept-protected = protected by hand
+kept-unconfirmed = not seen often enough yet
+kept-too-many = too many at once: the list may be wrong
+kept-next-round = the round is full; the next one goes on
+button-protect = 🛡 { $address }
+button-protect-again = 🛡 Protect again
+button-unprotect = Protect no longer
+button-removals = Who was taken out
+protected = 🛡 `{ $address }` is protected in { $teams }: no sweep takes them out.
+protected-no-more = `{ $address }` is no longer protected in { $teams }.
+removals = **Who was taken out**
+removals-none = Nobody was taken out, as far as this goes.
+removal-done = ✅ { $at } `{ $address }` out of { $team }: { $why } (by { $by })
+removal-planned = ⏳ { $at } `{ $address }` out of { $team }: { $why }, under way (by { $by })
+removal-failed = ❌ { $at } `{ $address }` out of { $team }: { $why } – did not work: { $reason } (by { $by })
+removal-cancelled = ↩️ { $at } `{ $address }` out of { $team }: { $why } – not done: { $reason } (by { $by })
+sweep-unseen =
+    Nobody has looked yet at whom this sweep would take out. Whoever it takes out has to be invited again.
+
+    Shall it go on all the same?
+alert-strangers_unseen = The sweep of members whom nobody invited is on, and nobody has looked at whom it would take out. It removes nobody before that: /sweep unauthorised dry
+round-unseen = waits until somebody has looked at a dry run
+
+error-pool_in_use = **{ $name }** is not empty: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Merge it into another pool, or only switch it off.
+error-same_pool = That is the same pool: **{ $name }**. Nothing was moved.
+ask-pool-into = Which pool shall all of **{ $pool }** go to?
+pool-empty =
+    **{ $teams }** teams with { $people } people go from **{ $pool }** to **{ $into }**, and codes that lead to one of them go along. Nobody is invited or removed.
+
+    { $pool } stays, without a team; { $uses } unused uses wait for one.
+pool-empty-done = ✅ { $teams } teams with { $people } people serve **{ $into }** now. **{ $pool }** has no team.
+pool-merge =
+    **{ $into }** takes over all of **{ $pool }**: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Nobody is invited or removed, and codes are redeemed as before.
+
+    { $pool } is gone after that.
+pool-merge-done = ✅ **{ $into }** serves all that **{ $pool }** did: { $teams } teams, { $people } people, { $uses } unused uses.
+pool-delete = **{ $pool }** is empty. It goes from the lists; what has happened keeps its name, and adding it again brings it back.
+pool-delete-done = **{ $pool }** is gone.
+button-pool-empty = Move the teams
+button-pool-merge = Merge into …
+button-pool-delete = 🗑 Delete
+editteam-pool = **{ $team }** goes from **{ $from }** to **{ $pool }**, with { $people } occupied seats and the codes that lead only to it. Nobody is invited or removed.
+button-team-move = Move the team
+button-pool = Pool
+button-owner = Owner
+button-provider = Provider
+ask-editteam-pool = **{ $team }** serves { $pool }. Which pool shall it serve instead?
+ask-editteam-owner = Who owns **{ $team }** upstream? By now: { $owner }. Send the e-mail address.
+ask-editteam-provider = Which provider's protocol does **{ $team }** speak? By now: { $provider }.
+choice-empty = move its teams
+choice-merge = merge
+choice-delete = delete

@@ -318,3 +318,73 @@ button-see-unclear = 查看待确认的邀请
 button-see-strangers = 查看会被移出的成员
 button-see-transfers = 查看迁移
 button-see-locks = 查看被锁定者
+
+command-removals = 查看谁被移出了团队以及原因
+command-protect = 保护成员不被移出
+choice-dry = 查看谁会被移出
+strangers =
+    { $going ->
+        [0] **现在不会移出任何人。**
+       *[other] **现在会移出 { $going } 名成员** —— 只是查看，不会动任何人。
+    }
+strangers-go = ❗ { $team } 的 `{ $address }`：不是这里邀请的（已看到 { $seen } 次）
+strangers-stay = { $team } 的 `{ $address }` 会保留：{ $why }
+strangers-more = …… 还有 { $count } 名；完整名单请用 `usher sweep dry-run`。
+strangers-on = 清理已开启：上述成员会在接下来的几轮中被移出。需要保留的人请加以保护。
+strangers-off = 清理未开启（配置中的 `unauthorised.enabled`）。开启时已在团队中的人都会保留。
+kept-owner = 是工作区所有者
+kept-leased = 在这里有席位
+kept-in-flight = 正在被邀请
+kept-grandfathered = 开启清理时已在团队中
+kept-protected = 已手动保护
+kept-unconfirmed = 看到的次数还不够
+kept-too-many = 一次太多，名单可能有误
+kept-next-round = 本轮已满，下一轮继续
+button-protect = 🛡 { $address }
+button-protect-again = 🛡 重新保护
+button-unprotect = 取消保护
+button-removals = 查看移出记录
+protected = 🛡 `{ $address }` 在 { $teams } 中受到保护，任何清理都不会移出。
+protected-no-more = `{ $address }` 在 { $teams } 中不再受保护。
+removals = **移出记录**
+removals-none = 在这个范围内没有人被移出。
+removal-done = ✅ { $at } `{ $address }` 移出 { $team }：{ $why }（操作者 { $by }）
+removal-planned = ⏳ { $at } `{ $address }` 移出 { $team }：{ $why }，进行中（操作者 { $by }）
+removal-failed = ❌ { $at } `{ $address }` 移出 { $team }：{ $why } —— 未成功：{ $reason }（操作者 { $by }）
+removal-cancelled = ↩️ { $at } `{ $address }` 移出 { $team }：{ $why } —— 未执行：{ $reason }（操作者 { $by }）
+sweep-unseen =
+    还没有人看过这项清理会移出谁。被移出的人需要重新邀请。
+
+    仍要继续吗？
+alert-strangers_unseen = 清理未经邀请的成员的功能已开启，但还没有人看过会移出谁。在此之前不会移出任何人：/sweep unauthorised dry
+round-unseen = 等待有人查看会移出谁
+
+error-pool_in_use = **{ $name }** 不是空的：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换、{ $waiting } 人在候补。请把它并入另一个席位池，或只将其停用。
+error-same_pool = 这是同一个席位池：**{ $name }**。没有移动任何内容。
+ask-pool-into = **{ $pool }** 的全部内容要移到哪个席位池？
+pool-empty =
+    **{ $teams }** 个团队和其中的 { $people } 人将从 **{ $pool }** 转到 **{ $into }**，只能用于这些团队的兑换码一并转移。不会邀请或移出任何人。
+
+    { $pool } 会保留但没有团队；{ $uses } 次未使用的兑换要等新团队加入。
+pool-empty-done = ✅ { $teams } 个团队和 { $people } 人现在属于 **{ $into }**。**{ $pool }** 已没有团队。
+pool-merge =
+    **{ $into }** 将接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换、{ $waiting } 人候补。不会邀请或移出任何人，兑换码照常可用。
+
+    之后 { $pool } 将被删除。
+pool-merge-done = ✅ **{ $into }** 已接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换。
+pool-delete = **{ $pool }** 是空的。它会从列表中消失；历史记录保留其名称，重新添加即可恢复。
+pool-delete-done = **{ $pool }** 已删除。
+button-pool-empty = 转移团队
+button-pool-merge = 并入……
+button-pool-delete = 🗑 删除
+editteam-pool = **{ $team }** 将从 **{ $from }** 转到 **{ $pool }**，连同 { $people } 个已占用的席位和只能用于它的兑换码。不会邀请或移出任何人。
+button-team-move = 转移团队
+button-pool = 席位池
+button-owner = 所有者
+button-provider = 服务商
+ask-editteam-pool = **{ $team }** 现在属于 { $pool }。要改为哪个席位池？
+ask-editteam-owner = **{ $team }** 在上游的所有者是谁？目前：{ $owner }。请发送邮箱地址。
+ask-editteam-provider = **{ $team }** 使用哪个服务商的协议？目前：{ $provider }。
+choice-empty = 转移其团队
+choice-merge = 合并
+choice-delete = 删除

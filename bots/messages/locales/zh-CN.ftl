@@ -680,10 +680,19 @@ alert-about =
 alert-any = { $title }
 
 alert-team_capacity = 团队 **{ $team }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请为席位池添加团队，或提高该团队的席位数，以免新用户需要候补。
-alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能进入候补名单。
+alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能进入候补名单。{ $which }
+alert-pool_full = 席位池 **{ $pool }** 已没有空席位：{ $seats } 个席位已占用 { $occupied } 个。在添加团队之前，新用户只能进入候补名单。{ $which }
+alert-full-teams =
+    { $more ->
+        [0] 已满的团队：{ $teams }。
+       *[other] 已满的团队：{ $teams }，另有 { $more } 个。
+    }
+alert-team_full = 团队 **{ $team }** 已满：{ $seats } 个席位已占用 { $occupied } 个。{ $uses ->
+        [0] 请为席位池添加团队，或提高该团队的容量。
+       *[other] 只能用于该团队的兑换码还有 { $uses } 次未使用。
+    }
 alert-pool_few_seats =
     { $free ->
-        [0] 席位池 **{ $pool }** 已没有空席位。在添加团队之前，新用户只能进入候补名单。
        *[other] 席位池 **{ $pool }** 只剩 { $free } 个空席位。
     }
 alert-pool_overcommitted = **{ $pool }** 已发出的兑换码多于席位：还有 { $unused } 次未使用，空席位只有 { $free } 个。请添加团队，或停用不再需要的兑换码。
@@ -746,6 +755,10 @@ alerts-none =
        *[other] 没有符合条件的告警。
     }
 alert-resolved = ✅ 告警 #{ $alert } 已解除。
+alert-resolved-stands =
+    ✅ 告警 #{ $alert } 已由您关闭，但情况仍然存在：{ $what }
+
+    只有在情况结束后再次出现或变得更严重时，才会再次告警。
 alert-resolved-before = 告警 #{ $alert } 之前已解除（解除者：{ $by }）。
 alert-muted = 🔕 在 { $until } 之前不再推送告警 #{ $alert }，除非升级为严重。
 check-running = 检查正在进行，结果请看 /alerts。
@@ -760,6 +773,10 @@ subscription = 🔔 本聊天会收到 **{ $level }** 及以上级别的告警�
 subscription-category = • { $category }
 subscription-every-category = 类别：全部
 subscription-quiet = 免打扰时段：{ $hours }（{ $zone }）；错误及以上级别照常推送
+subscriptions = 🔔 **谁会收到告警**（{ $count }）
+subscriptions-none = 目前没有聊天接收告警。请在需要接收的聊天中发送 /subscribe。
+subscriptions-line = `{ $chat }` · { $level } 及以上 · { $about } · 免打扰：{ $quiet } · 设置者 { $maker }
+subscriptions-line-unreachable = ⚠️ `{ $chat }` · { $level } 及以上 · { $about } · { $since } 起无法送达
 unsubscribed = 🔕 本聊天不再接收告警。
 button-resolve = ✅ 解除
 button-mute = 🔕 静音 1 小时
