@@ -74,10 +74,10 @@ COMMANDS = {
     "model": ("admin_cli.commands.models:app", "Models: list, show, add, edit."),
     "source": (
         "admin_cli.commands.sources:app",
-        "Sources: list, show, import, enable, disable, edit, lend, check, remove.",
+        "Sources: list, show, import, enable, disable, edit, lend, check, credential, remove.",
     ),
     "plan": ("admin_cli.commands.plans:app", "Plans: list, show, add, edit."),
-    "wallet": ("admin_cli.commands.wallets:app", "Wallets: show."),
+    "wallet": ("admin_cli.commands.wallets:app", "Wallets: show, suspend, admit."),
     "grant": ("admin_cli.commands.wallets:grant", "Give somebody credit or a plan."),
     "money": ("admin_cli.commands.wallets:money", "Show what was granted, charged and lost."),
     "call": ("admin_cli.commands.calls:app", "Calls: list, show, stop."),

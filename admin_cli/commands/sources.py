@@ -151,6 +151,22 @@ async def edit(
 
 
 @app.command
+async def credential(
+    name: str, file: Annotated[Path, Parameter(help="A file that holds the new key alone; - is standard input.")]
+) -> Answer:
+    """Give a source a new key; it is well again until it proves otherwise.
+
+    Example: usher source credential north new-key.txt
+    """
+    from core.sources.sources import replace_credential
+
+    key = (sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")).strip()
+    async with opened() as core:
+        await replace_credential(core, actor(), name, key)
+    return Answer({"source": name, "replaced": True}, [f"{name} has a new key."])
+
+
+@app.command
 async def remove(name: str) -> Answer:
     """Take a source out for good: its credential is forgotten, its calls stay.
 

@@ -62,6 +62,36 @@ async def show(identity: Identity, *, lines: Annotated[int, Parameter(help="Line
     return Answer(document, shown)
 
 
+@app.command
+async def suspend(
+    identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
+) -> Answer:
+    """Let a person ask no model for now; a running answer of theirs ends within seconds.
+
+    Example: usher wallet suspend telegram:42 --reason "a stolen account"
+    """
+    return await _stand(identity, "suspended", reason)
+
+
+@app.command
+async def admit(
+    identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
+) -> Answer:
+    """Let a suspended person in again.
+
+    Example: usher wallet admit telegram:42 --reason "it was found again"
+    """
+    return await _stand(identity, "active", reason)
+
+
+async def _stand(identity: str, standing: str, reason: str) -> Answer:
+    from core.credit.grants import read_identity, set_standing
+
+    async with opened() as core:
+        await set_standing(core, actor(), read_identity(identity), standing, reason=reason)
+    return Answer({"identity": identity, "standing": standing}, [f"{identity} is {standing} from now on."])
+
+
 async def grant(
     identity: Identity,
     what: Annotated[

@@ -71,11 +71,6 @@ async def lease_list(
     return await core.read(_list, core.now(), which, address, team, pool, offset, limit)
 
 
-async def lease_of(core: Core, actor: Actor, lease_id: int) -> LeaseLine | None:
-    """One lease, for its holder or for staff; None for anybody else."""
-    return await core.read(_one, lease_id, actor)
-
-
 def _list(
     tx: sa.Connection,
     now: datetime,
@@ -101,13 +96,6 @@ def _list(
     if address is not None or which in {"ended", "all"}:
         order = (t.leases.c.id.desc(),)
     return LeaseList(_lines(tx, where, order, offset, limit), int(total))
-
-
-def _one(tx: sa.Connection, lease_id: int, actor: Actor) -> LeaseLine | None:
-    where = [t.leases.c.id == lease_id]
-    if actor.role < Role.VIEWER:
-        where += [t.leases.c.platform == actor.platform, t.leases.c.identity == actor.identity]
-    return next(iter(_lines(tx, where, (t.leases.c.id,), 0, 1)), None)
 
 
 def _where(now: datetime, which: Filter) -> list[sa.ColumnElement[bool]]:

@@ -11,6 +11,7 @@ from tests.races.listing import public
 
 CALLERS = ("bots", "admin_cli")
 BETWEEN: dict[str, str] = {
+    "codes.guesses.settle_wrong_code": "redeeming and verifying a code that is wrong",
     "redemptions.redemptions.redeem": "redeem_all redeems codes one after the other",
     "redemptions.suspended.decide": "reports.wishes.decide decides about wishes of every kind",
     "transfers.address_changes.approve": "reports.wishes.decide",

@@ -499,12 +499,12 @@ error-pool_in_use = **{ $name }** is not empty: { $teams } teams, { $people } pe
 error-same_pool = That is the same pool: **{ $name }**. Nothing was moved.
 ask-pool-into = Which pool shall all of **{ $pool }** go to?
 pool-empty =
-    **{ $teams }** teams with { $people } people go from **{ $pool }** to **{ $into }**, and codes that lead to one of them go along. Nobody is invited or removed.
+    All { $teams } teams with { $people } people go from **{ $pool }** to **{ $into }**, and codes that lead to one of them go along. Nobody is invited or removed.
 
     { $pool } stays, without a team; { $uses } unused uses wait for one.
 pool-empty-done = ✅ { $teams } teams with { $people } people serve **{ $into }** now. **{ $pool }** has no team.
 pool-merge =
-    **{ $into }** takes over all of **{ $pool }**: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Nobody is invited or removed, and codes are redeemed as before.
+    The pool **{ $into }** takes over all of **{ $pool }**: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Nobody is invited or removed, and codes are redeemed as before.
 
     { $pool } is gone after that.
 pool-merge-done = ✅ **{ $into }** serves all that **{ $pool }** did: { $teams } teams, { $people } people, { $uses } unused uses.

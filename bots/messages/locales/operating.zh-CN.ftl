@@ -363,12 +363,12 @@ error-pool_in_use = **{ $name }** 不是空的：{ $teams } 个团队、{ $peopl
 error-same_pool = 这是同一个席位池：**{ $name }**。没有移动任何内容。
 ask-pool-into = **{ $pool }** 的全部内容要移到哪个席位池？
 pool-empty =
-    **{ $teams }** 个团队和其中的 { $people } 人将从 **{ $pool }** 转到 **{ $into }**，只能用于这些团队的兑换码一并转移。不会邀请或移出任何人。
+    全部 { $teams } 个团队和其中的 { $people } 人将从 **{ $pool }** 转到 **{ $into }**，只能用于这些团队的兑换码一并转移。不会邀请或移出任何人。
 
     { $pool } 会保留但没有团队；{ $uses } 次未使用的兑换要等新团队加入。
 pool-empty-done = ✅ { $teams } 个团队和 { $people } 人现在属于 **{ $into }**。**{ $pool }** 已没有团队。
 pool-merge =
-    **{ $into }** 将接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换、{ $waiting } 人候补。不会邀请或移出任何人，兑换码照常可用。
+    席位池 **{ $into }** 将接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换、{ $waiting } 人候补。不会邀请或移出任何人，兑换码照常可用。
 
     之后 { $pool } 将被删除。
 pool-merge-done = ✅ **{ $into }** 已接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换。

@@ -1,0 +1,98 @@
+"""Pools are renamed, emptied, merged and put away, and teams go over with their people; nobody is invited or removed."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.actors import SYSTEM, Role
+from core.errors import NotFound, PoolInUse, SamePool
+from core.reports.doctor import examine
+from core.service import credential_row
+from core.teams import pool_moves, pools
+from tests.support.desk import Desk
+from tests.support.house import House, open_house
+
+ANN = "ann@example.com"
+
+
+async def _doctor_finds_nothing(house: House) -> None:
+    found = [one for one in await examine(house.core) if one.count]
+    assert not found, found
+
+
+async def test_a_team_goes_to_another_pool_with_its_people_and_a_pool_into_another_with_its_codes(database_url: str):
+    async with open_house(database_url, workspaces=2, seats=3) as house:
+        core = house.core
+        await pools.create_pool(core, SYSTEM, "gold", prefix="GOLD")
+        [code, left] = await house.make_codes(2)
+        [bound] = await house.make_codes(1, team="Workspace 1")
+        await house.redeem(ANN, code, key="k")
+        assert await pool_moves.move_team(core, SYSTEM, "Workspace 1", "gold") == 1
+        assert (await house.rows("SELECT DISTINCT pool_id FROM seats WHERE team_id = 1"))[0][0] == 2
+        assert await house.value("SELECT pool_id FROM leases") == 2
+        assert await house.value("SELECT pool_id FROM redemptions") == 1, "what happened, happened there"
+        await _doctor_finds_nothing(house)
+        # A code bound to the team leads to it as before; a general one leads to what its pool still has.
+        assert (await house.redeem("bob@example.com", bound, key="b")).team == "Workspace 1"
+        assert (await house.redeem("cat@example.com", left, key="c")).team == "Workspace 2"
+        with pytest.raises(SamePool):
+            await pool_moves.merge_pool(core, SYSTEM, "gold", "GOLD")
+        with pytest.raises(PoolInUse):
+            await pool_moves.remove_pool(core, SYSTEM, "default")
+        more = (await house.make_codes(1, pool="default"))[0]
+        found = await pool_moves.merge_pool(core, SYSTEM, "default", "gold")
+        assert (found.teams, found.people, found.uses) == (1, 1, 1)
+        await _doctor_finds_nothing(house)
+        assert [one.name for one in await core.read(pools.find_pools)] == ["gold"]
+        assert (await house.redeem("dan@example.com", more, key="d")).state == "invited", "its codes go on"
+        with pytest.raises(NotFound):
+            await pool_moves.move_team(core, SYSTEM, "Workspace 1", "default")
+        again = await pools.create_pool(core, SYSTEM, "default")
+        assert again.id == 1, "made anew, it has its history"
+        await pool_moves.remove_pool(core, SYSTEM, "default")
+        assert len(house.invited()) == 4
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_pools_and_teams_are_rearranged_by_chat(sqlite_url: str, language: str):
+    async with open_house(sqlite_url, workspaces=2) as house:
+        desk = Desk(house, Role.ADMIN, language=language)
+        [code] = await house.make_codes()
+        await house.redeem(ANN, code, key="k")
+        await desk.say("/pool add gold")
+        await desk.say("/pool set gold rename=silver policy=most_free")
+        assert desk.reply.key == "pool-changed"
+        assert await house.value("SELECT count(*) FROM pools WHERE name = 'silver' AND policy = 'most_free'") == 1
+        await desk.say('/editteam "Workspace 1" pool=silver seats=9')
+        assert desk.reply.key == "editteam-pool"
+        assert await house.value("SELECT pool_id FROM teams WHERE id = 1") == 1, "nothing before it is confirmed"
+        await desk.press(desk.words("button-team-move"))
+        assert await house.value("SELECT capacity FROM teams WHERE id = 1 AND pool_id = 2") == 9
+        await desk.say("/pool delete default")
+        assert desk.reply.key == "error-pool_in_use"
+        await desk.press(desk.words("button-pool-merge"))
+        await desk.say("silver")
+        assert desk.reply.key == "pool-merge"
+        await desk.press(desk.words("button-pool-merge"))
+        assert desk.reply.key == "pool-merge-done", desk.reply
+        await desk.say("/pool show default")
+        assert desk.reply.key == "error-not_found"
+        await desk.say("/pool add empty")
+        await desk.say("/pool delete empty")
+        await desk.press(desk.words("button-pool-delete"))
+        assert desk.reply.key == "pool-delete-done"
+        await desk.say("/pool add third")
+        await desk.say("/pool empty silver into=third")
+        await desk.press(desk.words("button-pool-empty"))
+        assert (
+            await house.value("SELECT count(*) FROM teams t JOIN pools p ON p.id = t.pool_id WHERE p.name = 'third'")
+            == 2
+        )
+        await desk.say('/editteam "Workspace 2" owner=boss@example.com provider=openai_admin')
+        row = (await house.rows("SELECT owner_address, provider, credential, external_id FROM teams WHERE id = 2"))[0]
+        assert row[:2] == ("boss@example.com", "openai_admin")
+        assert house.core.vault.decrypt(bytes(row[2]), row=credential_row("openai_admin", row[3]))
+        assert "boss@" not in await desk.say("/audit team")
+        for rename in ("pool set third rename=fourth", 'editteam "Workspace 2" rename="Blue team"'):
+            await desk.say(f"/{rename}")
+            assert desk.reply.state == "ok"
