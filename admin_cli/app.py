@@ -56,7 +56,10 @@ COMMANDS = {
         "admin_cli.commands.teams:app",
         "Teams: add, import, list, show, enable, disable, set, sync, remove, cleanup.",
     ),
-    "code": ("admin_cli.commands.codes:app", "Codes: generate, import, list, show, enable, disable, export."),
+    "code": (
+        "admin_cli.commands.codes:app",
+        "Codes: generate, import, list, show, set, enable, disable, delete, export.",
+    ),
     "lease": ("admin_cli.commands.leases:lease", "Leases: list, extend, end, address, settle, resend."),
     "transfer": ("admin_cli.commands.leases:transfer", "Transfers: start, list, retry, cancel."),
     "alert": ("admin_cli.commands.alerts:app", "Alerts: list, resolve, mute, check, subscriptions."),

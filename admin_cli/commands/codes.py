@@ -181,6 +181,32 @@ async def list_(
     return Answer({"codes": [_document(line) for line in lines], "next": more}, [table, *said])
 
 
+@app.command(name="set")
+async def set_(
+    code: Annotated[str | None, Parameter(help="One code; else --batch.")] = None,
+    *,
+    batch: Annotated[int | None, Parameter(help="Every code of it.")] = None,
+    auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")],
+) -> Answer:
+    """Say whether people who use codes from now on are moved at the end of their membership, or go.
+
+    Example: usher code set --batch 3 --no-auto-transfer
+    """
+    from core.codes.codes import set_auto_transfer
+    from core.codes.report import code_page
+    from core.rules.codes import read_code
+
+    if (code is None) == (batch is None):
+        raise CommandRefused("usage", "Name a code, or a batch with --batch.", 2)
+    async with opened() as core:
+        code_id = None
+        if code is not None:
+            code_id = (await code_page(core, actor(), read_code(code, await core.shapes()))).id
+        count = await set_auto_transfer(core, actor(), auto_transfer, batch_id=batch, code_id=code_id)
+    said = f"{count} codes {'move people on' if auto_transfer else 'end with removal'} from now on."
+    return Answer({"changed": count, "auto_transfer": auto_transfer}, [said])
+
+
 @app.command
 async def show(code: str) -> Answer:
     """Show one code and every use of it.
@@ -198,6 +224,7 @@ async def show(code: str) -> Answer:
     facts = [
         ("code", full),
         ("batch", line.batch),
+        ("moves people on", line.auto_transfer),
         ("pool", line.pool),
         ("team", line.team),
         ("kind", line.kind),
@@ -232,12 +259,14 @@ async def disable(
 
 
 @app.command
-async def delete(*codes: str) -> Answer:
+async def delete(
+    *codes: str, batch: Annotated[int | None, Parameter(help="All codes of it that nobody has used.")] = None
+) -> Answer:
     """Delete codes that were never used.
 
     Example: usher code delete TEAM-0000-0000-0000-0000
     """
-    return await _switch(codes, None, "deleted")
+    return await _switch(codes, batch, "deleted")
 
 
 @app.command

@@ -49,6 +49,7 @@ class BatchLine:
     reserved: int
     joined: int
     term: str
+    auto_transfer: bool
     expires_at: datetime | None
     created_at: datetime
     complete: bool
@@ -82,6 +83,7 @@ class CodeLine:
     reserved: int
     term: str
     expires_at: datetime | None
+    auto_transfer: bool
     uses: Sequence[UseLine]
 
 
@@ -191,6 +193,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             t.batches.c.temporary,
             t.batches.c.term,
             t.batches.c.expires_at,
+            sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("moves"),
             t.pools.c.name.label("pool"),
             t.teams.c.name.label("team"),
         )
@@ -217,6 +220,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             reserved=row.reserved,
             term=row.term,
             expires_at=row.expires_at,
+            auto_transfer=row.moves,
             uses=uses.get(row.id, []),
         )
         for row in rows
@@ -307,6 +311,7 @@ def _batch(row: Any) -> BatchLine:
         reserved=int(row.reserved),
         joined=int(row.all_joined),
         term=row.term,
+        auto_transfer=row.auto_transfer,
         expires_at=row.expires_at,
         created_at=row.created_at,
         complete=row.made_at is not None,

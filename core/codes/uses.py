@@ -104,7 +104,7 @@ def _finding(keys: int) -> Prepared:
             t.batches.c.pool_id,
             t.batches.c.team_id,
             t.batches.c.term,
-            t.batches.c.auto_transfer,
+            sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("auto_transfer"),
             t.batches.c.temporary,
             t.batches.c.expires_at,
             t.batches.c.suspended_at,
@@ -223,7 +223,7 @@ def suspended(tx: sa.Connection, digests: list[bytes]) -> Any:
             t.batches.c.pool_id,
             t.batches.c.team_id,
             t.batches.c.term,
-            t.batches.c.auto_transfer,
+            sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("auto_transfer"),
             t.batches.c.temporary,
         )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)

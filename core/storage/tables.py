@@ -151,8 +151,6 @@ batches = Table(
     Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
     Column("gift", Json),
     Column("suspended_at", Moment),  # after a restore: some of its codes may be used, and nobody knows which
-    Column("meant_for", String(330)),  # the one address, or identity as `telegram:42`, that may use its codes
-    Column("per_person", Integer),  # the most uses of its codes that one person may have
     _states("kind", "general", "bound"),
     _states("gives", "seat", "credit", "plan", "access"),
     CheckConstraint("(kind = 'bound') = (team_id IS NOT NULL)", name="bound_team"),
@@ -265,7 +263,6 @@ leases = Table(
     Column("warned_at", Moment),
     Column("ended_at", Moment),
     Column("end_reason", String(64)),
-    Column("note", Text),  # what staff noted
     _count("transfer_count"),
     _count("absent_reads"),  # complete readings in a row without this person
     # The invite under way: who may settle it, and when somebody else has to look.
@@ -412,7 +409,6 @@ people = Table(
     Column("default_model", String(100)),
     Column("prefers", String(16), nullable=False, default="dedicated", server_default="dedicated"),
     Column("spend_limit", sa.BigInteger),  # micro-credits a day
-    Column("note", Text),  # what staff noted
     _states("role", "anyone", "viewer", "operator", "admin", "owner"),
     _states("standing", "active", "suspended"),
     _states("prefers", "dedicated", "shared"),

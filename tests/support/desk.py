@@ -38,7 +38,7 @@ class Desk:
         return await self._send(Request(self._actor(), self._key(key), self.language, self._chat(), text=text,
                                         attachments=attachments))  # fmt: skip
 
-    async def command(self, name: str, **options: Any) -> str:
+    async def command(self, name: str, /, **options: Any) -> str:
         """As a platform with typed options sends it."""
         request = Request(self._actor(), self._key(None), self.language, self._chat(), command=name, options=options)
         return await self._send(request)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from bots.commands.arguments import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask, confirm, moments
@@ -15,6 +16,7 @@ from core.actors import Role
 from core.codes import codes as actions
 from core.codes.exports import HEADER, export_codes
 from core.codes.report import BatchLine, CodeLine, batch_list, batch_page, code_list
+from core.command_errors import MissingArgument
 from core.errors import BadNumber, NotFound, Refusal
 from core.rules.addresses import Address
 from core.rules.csv_text import csv_line, txt_line
@@ -25,6 +27,7 @@ from core.service import Core
 CODES_PER_PAGE = 10
 BATCHES_PER_PAGE = 6
 USES_SHOWN = 3
+STATUS: dict[str, actions.Status] = {"disable": "disabled", "enable": "active", "delete": "deleted"}
 STATES = ("unused", "used", "expired", "disabled")
 MOST_EXPORTED = 100_000
 """Codes in one file that a chat can carry; the command line exports any number."""
@@ -40,9 +43,12 @@ async def codes(
     pool: str | None,
     team: str | None,
     batch: int | None,
+    auto_transfer: str | None,
     page: str | None,
 ) -> Reply:
     """Codes by any filters together, with who used them and what became of it."""
+    if auto_transfer is not None:
+        await _change_moves(core, request, last4, auto_transfer)
     given = {"state": state, "last4": last4, "pool": pool, "team": team, "batch": batch}
     given["address"] = address.original if address else None
     lines = await code_list(
@@ -63,11 +69,27 @@ async def codes(
     if not shown:
         return Reply("codes-none", buttons=rows)
     head = list_head(given, f"code-{state}" if state else None, "codes-oldest")
-    return Reply("codes", {"what": head}, items=[_code_line(line) for line in shown], buttons=rows)
+    return Reply("codes", {"what": head}, items=[one for line in shown for one in _code_lines(line)], buttons=rows)
 
 
-async def batches(core: Core, request: Request, *, batch: int | None, pool: str | None, page: str | None) -> Reply:
+async def _change_moves(core: Core, request: Request, last4: str | None, auto_transfer: str) -> None:
+    """Say of one code, named by its last symbols, whether people are moved at the end. Raises: MissingArgument, NotFound."""
+    if last4 is None:
+        raise MissingArgument(name="last4")
+    lines = await code_list(core, request.actor, last4=last4.lstrip("…#"), most=2)
+    if len(lines) != 1:
+        raise NotFound(kind="code", name=f"…{last4}")
+    await actions.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=lines[0].id)
+
+
+async def batches(
+    core: Core, request: Request, *, batch: int | None, pool: str | None, auto_transfer: str | None, page: str | None
+) -> Reply:
     """The batches with their figures, newest first, or one of them with what can be done with it."""
+    if auto_transfer is not None:
+        if batch is None:
+            raise MissingArgument(name="batch")
+        await actions.set_auto_transfer(core, request.actor, auto_transfer == "on", batch_id=batch)
     if batch is not None:
         return _one_batch(await batch_page(core, request.actor, batch), request.actor.role)
     before = cursor(page)
@@ -125,10 +147,15 @@ async def enable(core: Core, request: Request, *, what: str | None, batch: int |
     return await _switch(core, request, "enable", what, batch)
 
 
+async def delete(core: Core, request: Request, *, what: str | None, batch: int | None) -> Reply:
+    """Delete codes that nobody has used, or all such codes of a batch; what was used is history."""
+    return await _switch(core, request, "delete", what, batch)
+
+
 async def _switch(
-    core: Core, request: Request, command: Literal["disable", "enable"], what: str | None, batch: int | None
+    core: Core, request: Request, command: Literal["disable", "enable", "delete"], what: str | None, batch: int | None
 ) -> Reply:
-    status: Literal["active", "disabled"] = "disabled" if command == "disable" else "active"
+    status: actions.Status = STATUS[command]
     if what is not None and (number := re.fullmatch(r"(?:batch|批次)?\s*#?\s*(\d{1,15})", what.strip(), re.IGNORECASE)):
         batch = int(number[1])
     if batch is not None:
@@ -136,6 +163,9 @@ async def _switch(
     if what is None:
         return await ask(core, request, command, "what", {}, Reply(f"ask-{command}-what"))
     found = find_codes(what, await core.shapes())
+    if found.codes and command == "delete" and not request.confirmed:
+        question = Reply("delete-codes", {"count": len(found.codes)})
+        return confirm(question, command, {"what": what}, label="button-delete-codes")
     if not found.codes:
         return await _switch_last4(core, request, command, status, what)
     items = []
@@ -160,7 +190,7 @@ async def _switch_last4(core: Core, request: Request, command: str, status: Any,
         return Reply("several-codes", {"code": last4}, items=[_code_line(line) for line in lines], state="refused")
     if not request.confirmed:
         question = Reply(f"{command}-code", {"code": last4}, items=[_code_line(lines[0])])
-        return confirm(question, command, {"what": last4}, danger=command == "disable")
+        return confirm(question, command, {"what": last4}, danger=command != "enable")
     await actions.set_status_of(core, request.actor, lines[0].id, status)
     item = Say(f"switched-{status}", {"code": last4})
     return Reply("switched", {"count": 1}, items=[item], buttons=_undo(command, {"what": last4}))
@@ -171,12 +201,14 @@ async def _switch_batch(core: Core, request: Request, command: str, status: Any,
     facts = _batch_facts(line)
     if not request.confirmed:
         question = Reply(f"{command}-batch", facts, items=[_batch_line(line)])
-        return confirm(question, command, {"batch": batch}, label=f"button-{command}-rest", danger=command == "disable")
+        return confirm(question, command, {"batch": batch}, label=f"button-{command}-rest", danger=command != "enable")
     changed = await actions.set_batch_status(core, request.actor, batch, status)
     return Reply(f"batch-{status}", {**facts, "count": changed}, buttons=_undo(command, {"batch": batch}))
 
 
 def _undo(command: str, arguments: dict[str, Any]) -> Sequence[Sequence[Button]]:
+    if command == "delete":
+        return ()
     other = "enable" if command == "disable" else "disable"
     return ((Button(Say(f"button-{other}-again"), other, arguments),),)
 
@@ -193,7 +225,7 @@ async def _refuse_too_large(core: Core, request: Request, batch: int | None, poo
 def _one_batch(line: BatchLine, role: Role) -> Reply:
     facts = {**_batch_facts(line), "maker": line.maker, "made": line.created_at, "term": parse_term(line.term)}
     facts |= {"expires": moments(line.expires_at, "codes-expire", "codes-never-expire")}
-    more = [Say("batch-more", facts)]
+    more = [Say("batch-more", facts), Say("batch-moves" if line.auto_transfer else "batch-ends")]
     if line.note:
         more.append(Say("batch-note", {"note": line.note}))
     rows: list[tuple[Button, ...]] = [(Button(Say("button-codes"), "codes", {"batch": line.id}),)]
@@ -225,6 +257,11 @@ def _batch_facts(line: BatchLine) -> dict[str, Any]:
 
 def _batch_line(line: BatchLine) -> Say:
     return Say("batch-line", _batch_facts(line))
+
+
+def _code_lines(line: CodeLine) -> list[Say]:
+    """A code, and what is unusual about its end."""
+    return [_code_line(line)] if line.auto_transfer else [_code_line(line), Say("code-ends")]
 
 
 def _code_line(line: CodeLine) -> Say:
@@ -259,6 +296,7 @@ COMMANDS = (
             Argument("pool", "pool", False, word=True),
             Argument("team", "team", False, word=True),
             Argument("batch", "batch", False, word=True),
+            Argument("auto_transfer", "choice", False, SWITCH, word=True),
             Argument(PAGE, "text", False, word=True),
         ),
     ),
@@ -267,7 +305,12 @@ COMMANDS = (
         Role.VIEWER,
         batches,
         "codes",
-        (Argument("batch", "batch", False), Argument("pool", "pool", False), Argument(PAGE, "text", False, word=True)),
+        (
+            Argument("batch", "batch", False),
+            Argument("pool", "pool", False),
+            Argument("auto_transfer", "choice", False, SWITCH, word=True),
+            Argument(PAGE, "text", False, word=True),
+        ),
     ),
     Command(
         "export",
@@ -283,4 +326,5 @@ COMMANDS = (
     ),
     Command("disable", Role.OPERATOR, disable, "codes", _SWITCH, harmful=True),
     Command("enable", Role.OPERATOR, enable, "codes", _SWITCH),
+    Command("delete", Role.OPERATOR, delete, "codes", _SWITCH),
 )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
+from bots.commands.arguments import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.questions import CANCEL_BUTTON, ask, moments, refusal_reply
 from bots.commands.request import Request
@@ -47,9 +48,10 @@ async def generate(
     note: str | None,
     override: bool,
     gives: str | None,
+    auto_transfer: str | None,
 ) -> Reply:
     """Make codes at once when it is said how many; otherwise begin a draft."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer)
     if kind == "general" and team is not None:
         raise GeneralBound(team=team)
     giving = SEAT if gives is None else read_giving(gives)
@@ -74,6 +76,8 @@ async def generate(
     if giving != SEAT:
         facts |= {"uses": batch.uses, "gives": _gives(giving), "term": parse_term(batch.term)}
         more = [Say("codes-give", facts)]
+    if not (plan.auto_transfer or plan.temporary) and giving == SEAT:
+        more.append(Say("batch-ends"))
     if plan.override:
         more.append(Say("generated-override"))
     buttons = (
@@ -104,10 +108,11 @@ async def draft(
     note: str | None,
     override: bool,
     gives: str | None,
+    auto_transfer: str | None,
     edit: str | None,
 ) -> Reply:
     """Show the draft again, or ask for the part of it that is to be changed."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer)
     if edit is not None:
         kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
         if edit == "team" and kind in {"general", "bound"}:
@@ -178,6 +183,7 @@ def _plan(core: Core, wish: Mapping[str, Any]) -> actions.BatchPlan:
         pool=wish["pool"],
         team=team,
         temporary=temporary,
+        auto_transfer=wish["auto_transfer"] != "off",
         expires_at=wish["expires"],
         term=str(term) if term is not None else TEMPORARY_TERM if temporary else None,
         label=wish["label"] or "",
@@ -251,6 +257,7 @@ _WISH = (
     Argument("note", "text", False, word=True),
     Argument("override", "flag", False),
     Argument("gives", "text", False, word=True),
+    Argument("auto_transfer", "choice", False, SWITCH, word=True),
 )
 
 COMMANDS = (

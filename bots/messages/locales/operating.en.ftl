@@ -524,3 +524,20 @@ ask-editteam-provider = Which provider's protocol does **{ $team }** speak? By n
 choice-empty = move its teams
 choice-merge = merge
 choice-delete = delete
+
+command-delete = Delete codes that nobody has used
+ask-delete-what = Which codes shall be deleted? Send them, the last four symbols of one, or `batch 3`. Codes with uses stay.
+delete-code = The code …{ $code } will be deleted. Nobody can use it any more, and it cannot be brought back.
+delete-codes =
+    { $count ->
+        [one] 1 code will be deleted for good.
+       *[other] { $count } codes will be deleted for good.
+    }
+delete-batch = All codes of batch { $batch } that nobody has used will be deleted for good.
+batch-deleted = 🗑 { $count } codes of batch { $batch } are deleted.
+switched-deleted = 🗑 …{ $code } is deleted
+button-delete-codes = 🗑 Delete
+button-delete-rest = 🗑 Delete the unused
+batch-moves = At the end of their time people are moved on.
+batch-ends = At the end of their time people are not moved on: the seat ends.
+code-ends = ↳ the seat ends with its time, nobody is moved on

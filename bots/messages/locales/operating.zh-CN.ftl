@@ -388,3 +388,16 @@ ask-editteam-provider = **{ $team }** 使用哪个服务商的协议？目前：
 choice-empty = 转移其团队
 choice-merge = 合并
 choice-delete = 删除
+
+command-delete = 删除无人使用过的兑换码
+ask-delete-what = 要删除哪些兑换码？请发送兑换码、某个码的末四位，或 `batch 3`。使用过的会保留。
+delete-code = 兑换码 …{ $code } 将被删除，之后无人可用，也无法恢复。
+delete-codes = 将永久删除 { $count } 个兑换码。
+delete-batch = 批次 { $batch } 中无人使用过的兑换码将被永久删除。
+batch-deleted = 🗑 已删除批次 { $batch } 的 { $count } 个兑换码。
+switched-deleted = 🗑 …{ $code } 已删除
+button-delete-codes = 🗑 删除
+button-delete-rest = 🗑 删除未使用的
+batch-moves = 到期后会为成员续接到其他团队。
+batch-ends = 到期后不再续接，席位到期即结束。
+code-ends = ↳ 席位到期即结束，不再续接

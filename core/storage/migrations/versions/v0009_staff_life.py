@@ -1,4 +1,4 @@
-"""What staff note, limit and put away: pools that are removed, codes for one person, notes, ends of conditions. Frozen."""
+"""Pools that are put away, codes that move people otherwise than their batch, and conditions that are over. Frozen."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ Moment = sa.DateTime(timezone=True).with_variant(sa.BigInteger(), "sqlite")
 
 COLUMNS = (
     ("pools", "removed_at", Moment),
-    ("batches", "meant_for", sa.String(330)),
-    ("batches", "per_person", sa.Integer()),
     ("codes", "auto_transfer", sa.Boolean()),
-    ("leases", "note", sa.Text()),
-    ("people", "note", sa.Text()),
     ("alerts", "over_at", Moment),
 )
 

@@ -216,3 +216,54 @@ async def test_in_a_group_nothing_is_said_about_codes(sqlite_url: str):
 async def _now(url: str) -> datetime:
     async with open_house(url, workspaces=0) as house:
         return house.core.now()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.OPERATOR, language=language)
+        answer = await desk.say("/generate 2 auto_transfer=off")
+        assert desk.words("batch-ends") in answer
+        last4 = await house.value("SELECT last4 FROM codes WHERE id = 1")
+        assert (await desk.say("/codes")).count(desk.words("code-ends").strip()) == 2
+        await desk.say(f"/codes last4={last4} auto_transfer=on")
+        assert (await desk.say("/codes")).count(desk.words("code-ends").strip()) == 1
+        assert desk.words("batch-ends") in await desk.say("/batches 1")
+        assert desk.words("batch-moves") in await desk.say("/batches 1 auto_transfer=on")
+        assert desk.words("code-ends").strip() not in await desk.say("/codes")
+        [temporary] = await house.make_codes(1, temporary=True, term="24h")
+        await desk.say("/batches 2 auto_transfer=on")
+        assert desk.reply.key == "error-bad_choice"
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action LIKE '%.auto_transfer'") == 2
+        # What is said of a code is what its lease is made with.
+        [one, two] = await house.make_codes(2)
+        number = await house.value("SELECT max(id) FROM codes")
+        await house.execute(f"UPDATE codes SET auto_transfer = false WHERE id = {number}")
+        await house.redeem("ann@example.com", one, key="1")
+        await house.redeem("bob@example.com", two, key="2")
+        rows = await house.rows("SELECT auto_transfer FROM leases ORDER BY id")
+        assert sorted(bool(row[0]) for row in rows) == [False, True]
+        assert temporary
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_codes_that_nobody_used_are_deleted_and_the_others_stay(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.OPERATOR, language=language)
+        used, *_, last = await house.make_codes(4)
+        await house.redeem("ann@example.com", used, key="1")
+        await desk.say(f"/delete {last}")
+        assert desk.reply.key == "delete-codes"
+        assert await house.value("SELECT count(*) FROM codes WHERE status = 'deleted'") == 0
+        answer = await desk.press(desk.words("button-delete-codes"))
+        assert desk.words("switched-deleted", code=last[-4:]) in answer
+        await desk.say(f"/delete {used}")
+        answer = await desk.press(desk.words("button-delete-codes"))
+        assert desk.words("error-code_has_uses", count=1) in answer
+        await desk.say("/delete batch 1")
+        answer = await desk.press(desk.words("button-delete-rest"))
+        assert desk.words("batch-deleted", batch="1", count=2) in answer
+        assert await house.value("SELECT count(*) FROM codes WHERE status = 'deleted'") == 3
+        unused = "SELECT sum(uses - used - voided) FROM (SELECT uses, used, voided FROM batches UNION ALL SELECT uses, used, voided FROM batch_changes) AS b"
+        assert await house.value(unused) == 0, "nothing of them counts any more"
+        assert await Desk(house, Role.VIEWER, "9").say("/delete batch 1")
