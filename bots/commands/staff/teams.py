@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,24 +53,22 @@ async def pool(
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
     wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
-    if policy is not None:
-        wanted["policy"] = policy
-    if grace is not None:
-        wanted["grace_hours"] = grace
+    plain = {"policy": policy, "grace_hours": grace}
+    wanted |= {column: value for column, value in plain.items() if value is not None}
     if moves is not None:
         wanted["transfers_allowed"] = _moves(moves)
+    _refuse_misplaced(action, {"into": into}, (*MOVES,))
+    _refuse_misplaced(action, {"prefix": prefix, "groups": groups}, ("add",))
     if name is None:
         lines = await pool_list(core, request.actor)
         if action != "add" and len(lines) == 1:
             name = lines[0].name
         else:
             return await ask(core, request, "pool", "name", {"action": action}, Reply(f"ask-pool-{action or 'set'}"))
-    if action in MOVES:
-        return await _move_pool(core, request, action, name, into)
-    if action == "delete":
-        return await _delete_pool(core, request, name)
-    if into is not None:
-        raise BadChoice(name="into", value=into[:80], choices=[f"{one} POOL into=POOL" for one in MOVES])
+    if action in MOVES or action == "delete":
+        return await (
+            _delete_pool(core, request, name) if action == "delete" else _move_pool(core, request, action, name, into)
+        )
     if action == "add":
         made = await pool_actions.create_pool(
             core,
@@ -84,14 +82,19 @@ async def pool(
         if wanted:
             await pool_actions.change_pool(core, request.actor, made.name, **wanted)
         return await _show_pool(core, request, made.name, "pool-made")
-    if term is not None:
-        wanted["default_term"] = str(term)
-    if rename is not None:
-        wanted["name"] = rename
+    named = {"default_term": str(term) if term is not None else None, "name": rename}
+    wanted |= {column: value for column, value in named.items() if value is not None}
     if not wanted:
         return await _show_pool(core, request, name, "pool-shown")
     changed = await pool_actions.change_pool(core, request.actor, name, **wanted)
     return await _show_pool(core, request, changed.name, "pool-changed")
+
+
+def _refuse_misplaced(action: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> None:
+    """What only some actions know of is not dropped without a word by the others. Raises: BadChoice."""
+    for name, value in given.items():
+        if value is not None and action not in actions:
+            raise BadChoice(name=name, value=str(value)[:80], choices=[f"/pool {one} … {name}=" for one in actions])
 
 
 async def _move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:
