@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import BadChoice, BadInput
+from core.errors import BadInput, Conflict
 
 
 class MissingArgument(BadInput):
@@ -57,3 +57,15 @@ class AlreadyPast(BadChoice):
     """A moment that has to be still to come. Facts: name, value."""
 
     key = "already_past"
+
+
+class PoolInUse(Conflict):
+    """A pool is removed only when nothing is in it. Facts: name, teams, people, uses, waiting."""
+
+    key = "pool_in_use"
+
+
+class SamePool(Conflict):
+    """Nothing is moved from a pool into itself. Facts: name."""
+
+    key = "same_pool"

@@ -339,18 +339,6 @@ class TeamInUse(Conflict):
     key = "team_in_use"
 
 
-class PoolInUse(Conflict):
-    """A pool is removed only when nothing is in it. Facts: name, teams, people, uses, waiting."""
-
-    key = "pool_in_use"
-
-
-class SamePool(Conflict):
-    """Nothing is moved from a pool into itself. Facts: name."""
-
-    key = "same_pool"
-
-
 class TransferRefused(Conflict):
     """Facts: reason."""
 

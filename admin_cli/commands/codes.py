@@ -192,7 +192,7 @@ async def set_(
 
     Example: usher code set --batch 3 --no-auto-transfer
     """
-    from core.codes.codes import set_auto_transfer
+    from core.codes.endings import set_auto_transfer
     from core.codes.report import code_page
     from core.rules.codes import read_code
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core import audit, holds
 from core.actors import Actor, Role
-from core.errors import PoolInUse, SamePool
+from core.command_errors import PoolInUse, SamePool
 from core.storage import tables as t
 from core.teams import seats as seat_actions
 from core.teams.pools import pool_named

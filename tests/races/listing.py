@@ -45,7 +45,7 @@ NOT_TRIED: dict[str, str] = {
     "transfers.sweep.move_out_of_dead_teams": "starts transfers, as transfers.transfer does",
     "codes.codes.generate": "codes.generate_list in a stream",
     "codes.codes.import_codes": "makes codes, as codes.generate_list does",
-    "codes.codes.set_auto_transfer": "is read with the claim of a use, and decides nothing before the end",
+    "codes.endings.set_auto_transfer": "is read with the claim of a use, and decides nothing before the end",
     "codes.codes.set_status_of": "codes.set_code_status by number",
     "codes.words.imported_among": _READS,
     "codes.exports.export_codes": _READS,

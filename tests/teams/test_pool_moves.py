@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from core.actors import SYSTEM, Role
-from core.errors import NotFound, PoolInUse, SamePool
+from core.command_errors import PoolInUse, SamePool
+from core.errors import NotFound
 from core.reports.doctor import examine
 from core.service import credential_row
 from core.teams import pool_moves, pools

@@ -14,6 +14,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
+from core.codes import endings
 from core.codes.exports import HEADER, export_codes
 from core.codes.report import BatchLine, CodeLine, batch_list, batch_page, code_list
 from core.command_errors import MissingArgument
@@ -79,7 +80,7 @@ async def _change_moves(core: Core, request: Request, last4: str | None, auto_tr
     lines = await code_list(core, request.actor, last4=last4.lstrip("…#"), most=2)
     if len(lines) != 1:
         raise NotFound(kind="code", name=f"…{last4}")
-    await actions.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=lines[0].id)
+    await endings.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=lines[0].id)
 
 
 async def batches(
@@ -89,7 +90,7 @@ async def batches(
     if auto_transfer is not None:
         if batch is None:
             raise MissingArgument(name="batch")
-        await actions.set_auto_transfer(core, request.actor, auto_transfer == "on", batch_id=batch)
+        await endings.set_auto_transfer(core, request.actor, auto_transfer == "on", batch_id=batch)
     if batch is not None:
         return _one_batch(await batch_page(core, request.actor, batch), request.actor.role)
     before = cursor(page)

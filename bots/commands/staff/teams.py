@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
+from bots.commands.staff.arranging import MOVES, delete_pool, move_pool, refuse_misplaced
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
-from core.errors import BadChoice, NotFound, PoolInUse, Refusal, TeamInUse
+from core.errors import BadChoice, NotFound, Refusal, TeamInUse
 from core.providers.registry import ADAPTERS
 from core.rules.addresses import Address
 from core.rules.allocation import Policy
@@ -29,8 +30,6 @@ from core.teams.report import SeatLine, TeamLine, team_list, team_page
 TEAMS_PER_PAGE = 8
 SEATS_PER_PAGE = 25
 ANY = {"any", "unlimited", "off", "不限", "∞"}
-MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
-"""What is done with all the teams of a pool, into another one."""
 PARTS = ("rename", "seats", "pool", "owner", "provider")
 SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
 
@@ -57,8 +56,8 @@ async def pool(
     wanted |= {column: value for column, value in plain.items() if value is not None}
     if moves is not None:
         wanted["transfers_allowed"] = _moves(moves)
-    _refuse_misplaced(action, {"into": into}, (*MOVES,))
-    _refuse_misplaced(action, {"prefix": prefix, "groups": groups}, ("add",))
+    refuse_misplaced(action, {"into": into}, (*MOVES,))
+    refuse_misplaced(action, {"prefix": prefix, "groups": groups}, ("add",))
     if name is None:
         lines = await pool_list(core, request.actor)
         if action != "add" and len(lines) == 1:
@@ -67,7 +66,7 @@ async def pool(
             return await ask(core, request, "pool", "name", {"action": action}, Reply(f"ask-pool-{action or 'set'}"))
     if action in MOVES or action == "delete":
         return await (
-            _delete_pool(core, request, name) if action == "delete" else _move_pool(core, request, action, name, into)
+            delete_pool(core, request, name) if action == "delete" else move_pool(core, request, action, name, into)
         )
     if action == "add":
         made = await pool_actions.create_pool(
@@ -88,53 +87,6 @@ async def pool(
         return await _show_pool(core, request, name, "pool-shown")
     changed = await pool_actions.change_pool(core, request.actor, name, **wanted)
     return await _show_pool(core, request, changed.name, "pool-changed")
-
-
-def _refuse_misplaced(action: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> None:
-    """What only some actions know of is not dropped without a word by the others. Raises: BadChoice."""
-    for name, value in given.items():
-        if value is not None and action not in actions:
-            raise BadChoice(name=name, value=str(value)[:80], choices=[f"/pool {one} … {name}=" for one in actions])
-
-
-async def _move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:
-    """Move all that is in a pool into another one, after showing what that is."""
-    use = await pool_moves.pool_use(core, request.actor, name)
-    if into is None:
-        others = [one.name for one in await pool_list(core, request.actor) if one.name != use.name]
-        wish = {"action": action, "name": use.name}
-        rows = [(Button(Say("plain", {"text": one}), "pool", {**wish, "into": one}),) for one in others[:10]]
-        return await ask(core, request, "pool", "into", wish, Reply("ask-pool-into", {"pool": use.name}, buttons=rows))
-    target = await pool_line(core, request.actor, into)
-    if target is None:
-        raise NotFound(kind="pool", name=into[:80])
-    facts = {"pool": use.name, "into": target.name, "teams": use.teams, "people": use.people, "uses": use.uses}
-    facts["waiting"] = use.waiting
-    if not request.confirmed:
-        wish = {"action": action, "name": use.name, "into": target.name}
-        return confirm(Reply(f"pool-{action}", facts), "pool", wish, label=f"button-pool-{action}")
-    await MOVES[action](core, request.actor, name, into)
-    see = ((Button(Say("button-teams"), "teams", {"pool": target.name}), Button(Say("button-pools"), "pools")),)
-    return Reply(f"pool-{action}-done", facts, buttons=see)
-
-
-async def _delete_pool(core: Core, request: Request, name: str) -> Reply:
-    """Put an empty pool away; of any other one, say what is in it and what can be done with that."""
-    use = await pool_moves.pool_use(core, request.actor, name)
-    facts = {"pool": use.name}
-    if request.confirmed:
-        await pool_moves.remove_pool(core, request.actor, name)
-        return Reply("pool-delete-done", facts, buttons=((Button(Say("button-pools"), "pools"),),))
-    if not use.empty:
-        refusal: Refusal = PoolInUse(
-            name=use.name, teams=use.teams, people=use.people, uses=use.uses, waiting=use.waiting
-        )
-        merge = Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": use.name})
-        stop = Button(Say("button-pool-enabled-off"), "pool", {"action": "set", "name": use.name, "enabled": "off"})
-        return Reply(f"error-{refusal.key}", refusal.facts, buttons=((merge, stop),), state="refused")
-    return confirm(
-        Reply("pool-delete", facts), "pool", {"action": "delete", "name": use.name}, label="button-pool-delete"
-    )
 
 
 async def teams(core: Core, request: Request, *, pool: str | None, page: str | None) -> Reply:

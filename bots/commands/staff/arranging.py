@@ -1,0 +1,65 @@
+"""Pools as wholes: all that is in one goes into another, and an empty one is put away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.command_errors import PoolInUse
+from core.errors import BadChoice, NotFound, Refusal
+from core.service import Core
+from core.teams import pool_moves
+from core.teams.pool_report import pool_line, pool_list
+
+MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
+"""What is done with all the teams of a pool, into another one."""
+
+
+def refuse_misplaced(action: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> None:
+    """What only some actions know of is not dropped without a word by the others. Raises: BadChoice."""
+    for name, value in given.items():
+        if value is not None and action not in actions:
+            raise BadChoice(name=name, value=str(value)[:80], choices=[f"/pool {one} … {name}=" for one in actions])
+
+
+async def move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:
+    """Move all that is in a pool into another one, after showing what that is."""
+    use = await pool_moves.pool_use(core, request.actor, name)
+    if into is None:
+        others = [one.name for one in await pool_list(core, request.actor) if one.name != use.name]
+        wish = {"action": action, "name": use.name}
+        rows = [(Button(Say("plain", {"text": one}), "pool", {**wish, "into": one}),) for one in others[:10]]
+        return await ask(core, request, "pool", "into", wish, Reply("ask-pool-into", {"pool": use.name}, buttons=rows))
+    target = await pool_line(core, request.actor, into)
+    if target is None:
+        raise NotFound(kind="pool", name=into[:80])
+    facts = {"pool": use.name, "into": target.name, "teams": use.teams, "people": use.people, "uses": use.uses}
+    facts["waiting"] = use.waiting
+    if not request.confirmed:
+        wish = {"action": action, "name": use.name, "into": target.name}
+        return confirm(Reply(f"pool-{action}", facts), "pool", wish, label=f"button-pool-{action}")
+    await MOVES[action](core, request.actor, name, into)
+    see = ((Button(Say("button-teams"), "teams", {"pool": target.name}), Button(Say("button-pools"), "pools")),)
+    return Reply(f"pool-{action}-done", facts, buttons=see)
+
+
+async def delete_pool(core: Core, request: Request, name: str) -> Reply:
+    """Put an empty pool away; of any other one, say what is in it and what can be done with that."""
+    use = await pool_moves.pool_use(core, request.actor, name)
+    facts = {"pool": use.name}
+    if request.confirmed:
+        await pool_moves.remove_pool(core, request.actor, name)
+        return Reply("pool-delete-done", facts, buttons=((Button(Say("button-pools"), "pools"),),))
+    if not use.empty:
+        refusal: Refusal = PoolInUse(
+            name=use.name, teams=use.teams, people=use.people, uses=use.uses, waiting=use.waiting
+        )
+        merge = Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": use.name})
+        stop = Button(Say("button-pool-enabled-off"), "pool", {"action": "set", "name": use.name, "enabled": "off"})
+        return Reply(f"error-{refusal.key}", refusal.facts, buttons=((merge, stop),), state="refused")
+    return confirm(
+        Reply("pool-delete", facts), "pool", {"action": "delete", "name": use.name}, label="button-pool-delete"
+    )
