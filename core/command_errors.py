@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.errors import BadInput, Conflict
+from core.errors import BadChoice, BadInput, Conflict
 
 
 class MissingArgument(BadInput):
