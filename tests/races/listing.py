@@ -85,7 +85,6 @@ NOT_TRIED: dict[str, str] = {
     "notices.named_requests.begin": _APART,
     "notices.named_requests.finish": _APART,
     "redemptions.suspended.requests": _READS,
-    "transfers.address_changes.wishes": _READS,
     "teams.pool_moves.pool_use": _READS,
     "teams.pool_moves.move_team": "numbers of pools, which nobody who holds a seat decides by",
     "teams.pool_moves.empty_pool": "teams.pool_moves.move_team of several",
