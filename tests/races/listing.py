@@ -82,6 +82,8 @@ NOT_TRIED: dict[str, str] = {
     "alerts.subscriptions.subscribe": _APART,
     "alerts.subscriptions.unsubscribe": _APART,
     "notices.inbox.store": _APART,
+    "people.staff.leave": "takes a role away, as people.staff.revoke does",
+    "upkeep.backups.by_itself": _READS,
     "notices.named_requests.begin": _APART,
     "notices.named_requests.finish": _APART,
     "redemptions.suspended.requests": _READS,
