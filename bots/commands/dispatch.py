@@ -21,9 +21,10 @@ from core import telemetry
 from core.alerts import alerts
 from core.codes.words import imported_among
 from core.command_errors import UnknownCommand
-from core.errors import AddressUnlikely, BadInput, Banned, Busy, NotAllowed, OutcomeUnknown, Refusal
+from core.errors import AddressUnlikely, BadInput, Banned, Busy, ExampleCode, NotAllowed, OutcomeUnknown, Refusal
 from core.people.buttons import is_button, press
 from core.rules.code_lists import decode_list
+from core.rules.codes import canonical, is_example
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
 
@@ -235,6 +236,8 @@ async def _found(core: Core, request: Request, found: Found, text: str) -> Reply
     values = {}
     if (address := address_text(found, text)) is not None:
         values["address"] = address
+    elif found.mistyped and not found.codes and is_example(canonical(found.mistyped[0]), shapes := await core.shapes()):
+        raise ExampleCode(expected=shapes[0].example, code=found.mistyped[0])
     if found.codes or found.mistyped:
         values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
     return await _named(core, request, REDEEM, values)

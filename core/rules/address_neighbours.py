@@ -28,6 +28,8 @@ _LIST: Final = frozenset(",;|/&" + SEPARATING_DASH)
 _AFTER_WORDS: Final = frozenset(",;:" + SEPARATING_DASH + STOP)
 _INSIDE: Final = "._+'-"
 """Signs that join the parts of a local part."""
+_APART: Final = frozenset("._+" + STOP)
+"""Signs that join also with space on both sides, where a dash or an apostrophe separates."""
 _LIKE_A_DOT: Final = frozenset((",", ";", ":", UNKNOWN))
 """Signs that lie beside the dot on keyboards, or look like it."""
 _UNUSUAL: Final = frozenset("!#$%&*/=?^`{|}~")
@@ -68,6 +70,9 @@ _WORD: Final = re.compile(
 )
 _DOMAIN_LIKE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(?![A-Za-z0-9_/@])")
 _ENDING_LIKE: Final = re.compile(r"([a-z]{2,3}(\.[a-z]{2})?|info|name)(?![A-Za-z0-9_@/])")
+_SPREAD: Final = re.compile(rf"(?:\s+[.{STOP}]\s+[a-z]{{2,4}}(?![A-Za-z0-9_@/]))+")
+_COUNTRIES: Final = frozenset("uk cn tw hk jp kr au nz br mx sg za tr vn".split())
+"""Endings of domains in `.com.tw` and its like that are no words: behind a domain and a gap they may belong to it."""
 _LETTER: Final = re.compile(r"(?![ai](?![A-Za-z]))[a-z](?![A-Za-z0-9_'@]|[.-][A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -184,6 +189,8 @@ def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
     word = left.rpartition(" ")[2].rpartition("\n")[2]
     bare = word.rstrip(_INSIDE)
     signs = word[len(bare) :]
+    if word and word in _APART:  # `zhang . san@…`: a helpful keyboard puts space on both sides
+        return _spread_before(left[:-1].rstrip(), word.replace(STOP, "."), shapes)
     if not bare or not (bare[-1].isascii() and bare[-1].isalnum()) or "@" in bare:
         return _YES
     if begun := _BEGUN.search(word):  # `email: bo b@…`: the address began before the gap
@@ -198,11 +205,26 @@ def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
     return Side(False, (word, ""))
 
 
+def _spread_before(head: str, sign: str, shapes: Sequence[Shape]) -> Side:
+    """A sign with space on both sides joins the address to the word before it, unless that ends something."""
+    word = head.rpartition(" ")[2].rpartition("\n")[2]
+    if not word or not (word[-1].isascii() and word[-1].isalnum()) or "@" in word:
+        return _YES
+    if _is_code_before(head, shapes) or word.casefold() in _LABELS | _GREETINGS:
+        return _YES
+    ends = sign == "." and (word.isdigit() or _ends_a_sentence(head))
+    return _YES if ends else Side(False, (f"{word}{sign}", ""))
+
+
 def _spaced_behind(right: str, *, stopped: bool) -> Side:
     words = right.split(None, 2)
     if not words:
         return _YES
     word = words[0]
+    if spread := _SPREAD.match(right):
+        return Side(False, (re.sub(r"\s+", "", spread[0]).replace(STOP, "."), ""))
+    if word in _COUNTRIES and not "".join(words[1:2])[:1].islower():
+        return Side(False, (f".{word}", ""))
     if word[0] == "." and word[1:2].isascii() and word[1:2].isalnum():
         return Side(False, (word.rstrip(_ENDINGS), ""))
     if _DOMAIN_LIKE.match(word):

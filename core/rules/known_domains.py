@@ -29,7 +29,11 @@ OTHERS: Final = frozenset(
     "yahoo.at yahoo.be yahoo.ch yahoo.dk yahoo.gr yahoo.ie yahoo.nl yahoo.no yahoo.pl yahoo.pt yahoo.ro yahoo.se "
     "yahoo.co.id yahoo.co.kr yahoo.co.nz yahoo.co.th yahoo.co.za yahoo.com.ar yahoo.com.au yahoo.com.mx yahoo.com.my "
     "yahoo.com.ph yahoo.com.sg yahoo.com.tr yahoo.com.vn yandex.by yandex.kz yandex.ua aol.de aol.fr aol.it aol.co.uk "
-    "sina.net 136.com 138.com 169.com 123.com 166.net sky.net free.com mac.me zoho.eu zoho.in hey.net ya.com qq.cn".split()
+    "sina.net 136.com 138.com 169.com 123.com 166.net sky.net free.com mac.me hotmail.gr hotmail.fi "
+    "live.cl 163.net yahoo.fi yahoo.cz yahoo.com.co yahoo.co.il love.com "
+    # … and companies whose people have their addresses there.
+    "ms.com gm.com sk.com ao.com bol.com uol.com key.com mc.com hay.com tim.com box.net line.com lime.com life.com five.com "
+    "hive.com main.com mall.com zoho.eu zoho.in hey.net ya.com qq.cn".split()
 )
 _LONGEST: Final = 64
 

@@ -25,7 +25,7 @@ _MOST_READINGS: Final = 4
 MOST_SIGNS: Final = 100
 """At signs that are looked at; whatever stands behind as many is no message that somebody wrote."""
 _MASKED_BEFORE: Final = re.compile(rf"\*\*[^*]*$|[0-9A-Za-z]\*[^*]*$|\w{UNKNOWN}{{2,}}$")
-_MASK_BEFORE: Final = re.compile(rf"[*{UNKNOWN}]$")
+_MASK_BEFORE: Final = re.compile(rf"\*$|{UNKNOWN}{{2,}}$")
 _MASKED_BEHIND: Final = re.compile(rf"(?:\*|{UNKNOWN}{{2,}})[0-9A-Za-z.]|\*\*")
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,11}(?:-?[0-9A-Za-z]{4}){3,6}(?![0-9A-Za-z])")
 
@@ -99,7 +99,8 @@ def _read(text: str, place: int, shapes: Sequence[Shape]) -> _Reading | None:
         sides = Side(True), Side(True)
     else:
         sides = (
-            Side(True) if behind_code else before_is_understood(left, local, right, shapes),
+            # A code that is glued to letters may be where the address begins, or a part of it.
+            Side(not left[-1:].isalnum()) if behind_code else before_is_understood(left, local, right, shapes),
             behind_is_understood(right, left, shapes),
         )
     if not behind_code and not wrapped and (_MASKED_BEFORE.search(left) or _MASKED_BEHIND.match(right)):
@@ -230,7 +231,7 @@ def _belongs(char: str, *, together: bool) -> bool:
 
 
 def _verified_code_end(text: str, shapes: Sequence[Shape]) -> int:
-    """Where the code ends that `text` starts with, proved by its check symbol and a mark behind it; 0 for none."""
+    """Where the code ends that `text` starts with, proved by its check symbol; 0 for none."""
     for shape in shapes:
         if not shape.native:
             continue
@@ -238,8 +239,7 @@ def _verified_code_end(text: str, shapes: Sequence[Shape]) -> int:
         for place, char in enumerate(text[: 2 * shape.length], start=1):
             symbols += canonical(char)
             if len(symbols) >= shape.length:
-                follows = text[place : place + 1]
-                if check_passes(symbols, shape) and follows and not follows.isalnum():
+                if check_passes(symbols, shape) and place < len(text):
                     return place
                 break
     return 0

@@ -100,7 +100,7 @@ def fold(text: str) -> str:
 
 
 def _decoded(word: re.Match[str]) -> str:
-    """Percent-encoding undone, in links and where the at sign itself is encoded. Elsewhere `%` may be itself."""
-    if _LINK.search(word[0]) or ("@" not in word[0] and "%40" in word[0]):
+    """Percent-encoding undone, in links and in words without an at sign. In an address `%` may be itself."""
+    if _LINK.search(word[0]) or "@" not in word[0]:
         return unquote(word[0])
     return word[0]

@@ -76,6 +76,11 @@ def find(message: str) -> Found:
         ("My code is here. bob@example.com CODE", "bob@example.com"),
         ("Thanks. bob@example.com CODE", "bob@example.com"),
         ("1. bob@example.com CODE", "bob@example.com"),
+        ("1 . bob@example.com CODE", "bob@example.com"),
+        ("CODE . bob@example.com", "bob@example.com"),
+        ("My code is here . bob@example.com CODE", "bob@example.com"),
+        ("bob@example.com . CODE", "bob@example.com"),
+        ("Bob - bob@example.com CODE", "bob@example.com"),
         ("• bob@example.com CODE", "bob@example.com"),
         ("👍 bob@example.com 🙏 CODE", "bob@example.com"),
         ("bob@example.com CODE\n-- \nSent from my phone", "bob@example.com"),
@@ -99,6 +104,15 @@ def test_what_is_understood_on_both_sides_is_taken_as_it_is(message, address):
         ("zhang，san@example.com CODE", ("zhang.san@example.com", "san@example.com")),
         ("zhang·san@example.com CODE", ("zhang.san@example.com", "san@example.com")),
         ("zhang. san@example.com CODE", ("zhang.san@example.com", "san@example.com")),
+        ("zhang . san@example.com CODE", ("zhang.san@example.com", "san@example.com")),
+        ("zhang 。 san@example.com CODE", ("zhang.san@example.com", "san@example.com")),
+        ("anna _ b@example.com CODE", ("anna_b@example.com", "b@example.com")),
+        ("anna + b@example.com CODE", ("anna+b@example.com", "b@example.com")),
+        ("carl@yahoo.com . cn CODE", ("carl@yahoo.com.cn", "carl@yahoo.com")),
+        ("carl@yahoo.co . in CODE", ("carl@yahoo.co.in", "carl@yahoo.co")),
+        ("carl@yahoo . co . uk CODE", ("carl@yahoo.co.uk", "carl@yahoo")),
+        ("carl@yahoo.co uk CODE", ("carl@yahoo.co.uk", "carl@yahoo.co")),
+        ("CODEbob@example.com", ("bob@example.com",)),
         ("zhang.\nsan@example.com CODE", ("zhang.san@example.com", "san@example.com")),
         ("anna_ b@example.com CODE", ("anna_b@example.com", "b@example.com")),
         ("zhang .san@example.com CODE", ("san@example.com",)),
@@ -155,6 +169,12 @@ def test_a_masked_address_is_none(written):
     (doubt, *_) = find(f"{written} CODE").doubtful
     assert doubt.masked
     assert not find(f"{written} CODE").addresses
+
+
+@pytest.mark.parametrize("written", ["jose´@example.com", "bob😀@example.com", "bob℡@example.com"])
+def test_one_strange_character_hides_no_letter(written):
+    (doubt,) = find(f"{written} CODE").doubtful
+    assert not doubt.masked
 
 
 def test_a_code_beside_a_doubtful_address_is_not_shown_again():

@@ -55,6 +55,8 @@ def shown(found: Found) -> list[str]:
         f"**{A}** `bob@example.com`",
         f"mailto:bob@example.com ({A})",
         f"https://t.me/UsherBot?start={A} bob@example.com",
+        f"bob@example.com {A.replace('-', '%2D')}",
+        f"bob@example.com {A.replace('-', '%20')}",
         full_width(f"{A} bob@example.com"),
         "\u200b".join(f"{A} bob@example.com"),
         f"\u202e{A}\u202c \u2066bob@example.com\u2069",

@@ -19,7 +19,7 @@ from core.rules.written_addresses import read_as_is, read_written, refuse_unlike
         ("qqq.com", "qq.com"), ("qq.cm", "qq.com"), ("qqcom", "qq.com"), ("foxmial.com", "foxmail.com"),
         ("126.cm", "126.com"), ("sina.con", "sina.com"), ("yahoo.co.uk", None), ("gmail.com", None), ("mail.com", None),
         ("ymail.com", None), ("q.com", None), ("gmx.us", None), ("hq.com", None), ("example.com", None), ("xx.com", None),
-        ("localhost", None), ("", None),
+        ("localhost", None), ("", None), ("gm.com", None), ("bol.com", None), ("163.net", None), ("hotmail.gr", None),
     ],
 )  # fmt: skip
 def test_one_slip_away(written: str, meant: str | None):

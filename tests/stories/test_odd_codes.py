@@ -24,6 +24,7 @@ async def test_digits_of_another_script_and_letters_that_look_alike(story: OpenS
 
 async def test_the_example_sent_back(story: OpenStory):
     async with story() as chat:
+        assert chat.words("error-example_code") in await chat.say("TEAM-1234-5678-9ABC-DEFG")
         answer = await chat.say("you@example.com TEAM-1234-5678-9ABC-DEFG")
         assert chat.words("error-example_code") in answer
         assert chat.words("error-example_code") in await chat.say("/verify TEAM-1234-5678-9ABC-DEFG")
