@@ -19,6 +19,10 @@ _MARKS: Final = (
 )
 _SEPARATORS: Final = ("\t", ";", "|", ",")
 _NUMBER: Final = re.compile(r'"?\d(?:[.,]\d+)?E\+?\d{1,3}"?', re.IGNORECASE)
+_SAYS_SEPARATOR: Final = re.compile(r"sep=(?:\S|\t)?", re.IGNORECASE)
+"""The line by which a list tells Excel its separator."""
+_LISTED: Final = re.compile(r"\d{1,5}\.\s|[-\u2013\u2014]\s")
+_COUNTED: Final = re.compile(r"[0-9A-Za-z]\s+x?\d{1,3}$", re.IGNORECASE)
 _CODE_NAMES: Final = frozenset(
     "code codes coupon coupons voucher vouchers key keys token serial cdk cdkey pin license licence gutschein gutscheincode "
     "gutscheinnummer nummer código codigo clave 兑换码 激活码 卡密 卡号 序列号 兑换代码 邀请码 码 代码 優惠碼 兌換碼".split()
@@ -118,7 +122,7 @@ class _Heading:
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, start=1):
         plain = line.strip("\ufeff\r\n ")
-        if plain.strip("\t;|, "):
+        if plain.strip("\t;|, ") and not (number == 1 and _SAYS_SEPARATOR.fullmatch(plain)):
             yield number, plain
 
 
@@ -173,6 +177,8 @@ def _read(number: int, line: str, fields: list[str], heading: _Heading | None) -
     count = fields[uses] if uses is not None and uses < len(fields) else ""
     if count and not (count.isascii() and count.isdecimal() and 1 <= int(count[:9]) <= MOST_USES):
         return BadLine(number, "bad_number")
+    if _is_more_than_a_code(fields[code]):
+        return BadLine(number, "mistyped_code")
     if _NUMBER.fullmatch(fields[code]):
         return BadLine(number, "scientific_number")
     try:
@@ -180,6 +186,11 @@ def _read(number: int, line: str, fields: list[str], heading: _Heading | None) -
     except Mistyped:
         return BadLine(number, "mistyped_code")
     return ListedCode(number, read, int(count) if count else None)
+
+
+def _is_more_than_a_code(written: str) -> bool:
+    """`1. AB12-CD34`, `AB12-CD34 2`: a number of the line, or of the uses, would be taken for a part of the code."""
+    return bool(_LISTED.match(written)) or ("-" in written and _COUNTED.search(written) is not None)
 
 
 def _decoded(content: bytes, encoding: str) -> str:

@@ -72,6 +72,10 @@ def test_a_heading_of_any_words(heading, line, uses, unused):
         ("A1B2C3D4;-1", "bad_number"),
         ("A1B2#C3D4", "mistyped_code"),
         ("A1B2/C3D4", "mistyped_code"),
+        ("SPRING-8A4D-X1 2", "mistyped_code"),
+        ("SPRING-8A4D-X1 x2", "mistyped_code"),
+        ("1. A1B2C3D4", "mistyped_code"),
+        ("- A1B2C3D4", "mistyped_code"),
         ("春节-A1B2", "mistyped_code"),
         ("Ä1B2C3", "mistyped_code"),
         ("?", "mistyped_code"),
@@ -80,6 +84,10 @@ def test_a_heading_of_any_words(heading, line, uses, unused):
 def test_what_would_be_lost_is_refused_with_the_reason(line, reason):
     assert read(f"Z9Y8X7W6\n{line}").bad == [BadLine(2, reason)]
     assert len(read(f"Z9Y8X7W6\n{line}").codes) == 1
+
+
+def test_the_line_for_excel_is_no_code():
+    assert taken("sep=;\nCode;Uses\nA1B2C3D4;2") == [("A1B2C3D4", 2)]
 
 
 def test_lines_that_read_alike_are_named_with_both():
