@@ -203,10 +203,10 @@ class ChatGPT:
 
     async def _said(self, body: Any, address: str) -> Answer | None:
         """What an answer says of the address. That somebody is a member already is looked up before it is believed."""
-        if (answer := reading.named(body, address)) is not None:
+        answer = reading.named(body, address)
+        # Whoever is a member already may be listed among the errors too: that is no fault of the address.
+        if not reading.known_member(body, address) or (answer is not None and answer != Refused("address")):
             return answer
-        if not reading.known_member(body, address):
-            return None
         people = await self._people()
         if isinstance(people, Unavailable | Unclear):
             return Unclear("reported as a member", fault="person")

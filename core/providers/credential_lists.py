@@ -32,6 +32,7 @@ _ADDRESS: Final = re.compile(r"[^\s@,;|]+@[^\s@,;|]+\.[^\s@,;|:]+")
 _ACCOUNT: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:acc|account|ws|org|team)[-_][\w-]+", re.IGNORECASE
 )
+_OBJECT: Final = re.compile(r"[{\[]\s*[\"'{]")
 _OPENING: Final = "{["
 _SIGNS: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\]]')
 _TRAILING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
@@ -151,6 +152,8 @@ def _one(value: Any, line: int) -> Iterator[Listed]:
     wrapped = _wrapped(value)
     if wrapped is None:
         yield Listed(line, value)
+    elif signs_in(value, 0):  # beside the list: it goes for all in it
+        yield Listed(line, reason=SIGNS_IN)
     elif isinstance(wrapped, list):
         yield from _objects(wrapped, line)
     else:
@@ -224,7 +227,7 @@ def _fields_read(written: str, line: int) -> Listed:
         elif _ACCOUNT.fullmatch(part):
             found["account_id"] = part
         elif part.casefold() not in {"bearer", "team", "business", "chatgpt", "openai"}:
-            something_else = bool(found) or _ADDRESS.search(written) is not None
+            something_else = (bool(found) or _ADDRESS.search(written) is not None) and not _OBJECT.search(written)
             return Listed(line, reason=SIGNS_IN if something_else else NOT_READABLE)
     if found.keys() & {"accessToken", "admin_key"}:
         return Listed(line, found)

@@ -36,11 +36,13 @@ _PLAN: Final = ("plantype", "plan", "chatgptplantype")
 _EXPIRY: Final = ("expires", "expiresat", "expiry", "expired", "expireson", "tokenexpiresat", "exp")
 _KEY: Final = ("adminkey", "adminapikey", "openaiadminkey", "apikey", "key")
 _SEATS: Final = ("seats", "capacity", "seatcount", "maxseats", "maxmembers", "seatsentitled", "席位", "席位数")
-_SIGNING_IN: Final = frozenset(
-    "password passwd passwort passphrase pass pwd secretpassword emailpassword mailpassword loginpassword mfa mfasecret "
-    "otp otpsecret totp totpsecret totpkey twofa 2fa 2fasecret 2fakey twofactor recoverycode recoverycodes backupcode "
-    "backupcodes cookie cookies sessioncookie securityanswer 密码 登录密码 邮箱密码".split()
+_SIGNING_IN: Final = re.compile(
+    r"(?:passw(?:or)?d|passwor[dt]|kennwort|passphrase|passcode|contraseña|motdepasse|пароль|密码|密碼|口令|パスワード|비밀번호"
+    r"|(?:^|mail|login|user|account|web)(?:pass|pwd|pw|psw)|pwd)\d*(?:hash|plain|text)?$"
+    r"|^(?:mfa|otp|totp|2fa|twofa|twofactor)(?:secret|key|seed|code|token|ur[il])?s?$|^otpauth|authenticator$"
+    r"|(?:recovery|backup)codes?$|securityanswer|cookies?$"
 )
+"""Names, without case and punctuation, under which people keep what they sign in with."""
 
 
 def plain_key(name: Any) -> str:
@@ -52,7 +54,9 @@ def signs_in(pasted: Any, depth: int = _MOST_DEEP) -> bool:
     """Whether something holds a password or anything else that a person signs in with."""
     if isinstance(pasted, Mapping):
         return any(
-            (plain_key(name) in _SIGNING_IN and bool(value)) or (depth > 0 and signs_in(value, depth - 1))
+            # Whether there is one, as `"mfa": true` says, lets nobody in.
+            (bool(value) and value is not True and _SIGNING_IN.search(plain_key(name)) is not None)
+            or (depth > 0 and signs_in(value, depth - 1))
             for name, value in pasted.items()
         )
     return isinstance(pasted, list) and depth > 0 and any(signs_in(one, depth - 1) for one in pasted)

@@ -58,6 +58,9 @@ _FULL_WORDS: Final = (
     "seat limit",
     "seat_limit",
     "enough seats",
+    "more seats",
+    "out of seats",
+    "workspace is full",
 )
 _MEMBER_WORDS: Final = ("already in workspace", "already in the workspace", "already a member", "already_member")
 _REFUSING: Final = frozenset({400, 401, 402, 403, 404, 409, 422})  # a 5xx stays unclear, whatever its text says

@@ -16,6 +16,7 @@ from core.providers.protocol import Failure, Unavailable, Unclear
 Row = TypeVar("Row")
 Place = TypeVar("Place", int, str | None)
 _MAX_PAGES: Final = 1000
+_MILLISECONDS: Final = 10**11  # as seconds, that would be the year 5138
 SAME_AGAIN: Final = "incomplete list: the same rows again"
 
 
@@ -89,13 +90,15 @@ def address(value: Any) -> str | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A point in time (UTC) from ISO 8601 or Unix seconds, else None."""
+    """A point in time (UTC) from ISO 8601 or Unix time, in seconds or milliseconds, else None."""
     try:
+        if isinstance(value, str) and len(value) in {10, 13} and value.isascii() and value.isdecimal():
+            value = int(value)
         if isinstance(value, str):
             parsed = datetime.fromisoformat(value)
             return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+            return datetime.fromtimestamp(value / 1000 if value >= _MILLISECONDS else value, UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return None

@@ -125,7 +125,7 @@ class Scim:
         user = await self._find(address)
         if isinstance(user, Unavailable | Unclear):
             return user
-        if user is None or user.get("active") is False:
+        if user is None or not scim_reading.is_active(user):
             return Standing(None, None)
         if self._group:
             holds = await self._group.holds(str(user["id"]))
@@ -181,7 +181,7 @@ class Scim:
         users = await self._wire.users(cursor=abilities.cursor)
         if isinstance(users, Unavailable | Unclear):
             return users
-        seated = [user for user in users if user.get("active") is not False]
+        seated = [user for user in users if scim_reading.is_active(user)]
         if any(not listing.text(user.get("id")) for user in seated):
             return Unclear("incomplete list: a user without an id")
         if self._group:
@@ -217,7 +217,7 @@ class Scim:
         if user is None:
             return Unclear("reported as existing, but not found", fault="person")
         reference = str(user["id"])
-        if user.get("active") is False:
+        if not scim_reading.is_active(user):
             answer = await self._set_active(reference, address, active=True)
             if answer is None:
                 return Refused("not_allowed", "an inactive user cannot be activated")

@@ -57,6 +57,11 @@ def address_of(user: _Json) -> str | None:
     return next((found for email in known if (found := listing.address(email.get("value")))), None)
 
 
+def is_active(user: _Json) -> bool:
+    """Whether the person is enabled: so is who is not said to be. Some servers write truth values as texts."""
+    return str(user.get("active")).casefold() != "false"
+
+
 def waits(user: _Json) -> bool:
     """Whether the product's own extension says that the person was invited and has not joined."""
     extensions = [value for key, value in user.items() if key.lower().startswith("urn:") and isinstance(value, Mapping)]

@@ -134,6 +134,11 @@ PASSWORDS = [
     json.dumps({**ONE, "password": CANARY}),
     json.dumps({**ONE, "Pass_Word": CANARY}),
     json.dumps({**ONE, "login": {"pwd": CANARY}}),
+    json.dumps({**ONE, "mailPass": CANARY}),
+    json.dumps({**ONE, "user_password": CANARY}),
+    json.dumps({**ONE, "Пароль": CANARY}),
+    json.dumps({**ONE, "mfa_seed": CANARY}),
+    json.dumps({"password": CANARY, "teams": [ONE]}),
     json.dumps({**ONE, "2fa_secret": CANARY}),
     json.dumps({**ONE, "cookies": [{"name": CANARY}]}),
     json.dumps({"teams": [{**ONE, "密码": CANARY}]}),
@@ -163,6 +168,14 @@ async def test_what_lets_somebody_sign_in_is_refused_and_nothing_of_it_kept(sqli
 @pytest.mark.parametrize("text", ['{\n  "a":\n  "b"\n', '{"accessToken": "x",\n"account": {\n"id": "y"\n', "<html>"])
 def test_one_reason_for_one_broken_object(text: str):
     assert accounts(text) == ["credential_not_json"]
+
+
+def test_that_there_is_a_second_factor_lets_nobody_in():
+    assert accounts(json.dumps({**ONE, "user": {"email": "me@example.com", "mfa": True}})) == ["acc-1"]
+
+
+def test_words_before_an_object_are_no_password():
+    assert accounts(f"Here it is: {json.dumps(ONE)}") == ["credential_not_json"]
 
 
 def test_a_broken_object_spoils_no_other():

@@ -68,6 +68,8 @@ INVITES = ("POST", "/invites")
         (401, {"error": TRUE_UP}, Refused("full", "status 401")),
         (401, {"detail": "seat_true_up_pending"}, Refused("full", "status 401")),
         (400, {"detail": "1 additional seat needed"}, Refused("full", "status 400")),
+        (400, {"detail": "You need to purchase more seats."}, Refused("full", "status 400")),
+        (400, {"detail": "This workspace is full."}, Refused("full", "status 400")),
         (400, {"errored_emails": [NEW], "error": TRUE_UP}, Refused("full", "status 400")),
         (200, {"account_invites": [], "errored_emails": [{"email": NEW, "error": TRUE_UP}]}, Refused("full", "status 422")),
         # The bill is open.
@@ -148,6 +150,20 @@ async def test_who_is_reported_as_a_member_is_looked_up(upstream):
     }.items():
         provider = await listed(upstream, rows, already_member_emails=[known.lower()], account_invites=[])
         assert await provider.invite(known) == answer
+        provider = await listed(upstream, rows, already_member_emails=[known], errored_emails=[known])
+        assert await provider.invite(known) == answer
+
+
+@pytest.mark.parametrize("active", [False, "False", "false"])
+async def test_a_truth_value_may_be_written_as_a_text(upstream, active):
+    rows = [{"id": "1", "userName": "a@people.example", "active": active}, {"id": "2", "userName": "b@people.example"}]
+    answers = {
+        ("GET", "/Users"): (200, {"Resources": rows, "totalResults": 2}),
+        ("GET", "/ServiceProviderConfig"): (404, {}),
+    }
+    members = await (await upstream(answers, "scim")).members()
+    assert isinstance(members, Listing)
+    assert [member.reference for member in members.items] == ["2"]
 
 
 async def test_members_without_an_address_count_and_match_nobody(upstream):
