@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
 from core.errors import Misconfigured
 
-_DRIVERS = {
+_LAST_PORT: Final = 65535
+_DRIVERS: Final = {
     "postgresql://": "postgresql+asyncpg://",
     "postgres://": "postgresql+asyncpg://",
     "sqlite://": "sqlite+aiosqlite://",
@@ -24,7 +26,27 @@ def database_url(url: str) -> str:
         if url.startswith(plain):
             url = driver + url.removeprefix(plain)
             break
-    return _several_hosts(url) if url.startswith("postgresql") else url
+    if not url.startswith(tuple(_DRIVERS.values())):
+        raise Misconfigured(
+            faults=["database.url begins with neither postgresql:// nor sqlite:///; write postgresql://user@host/usher"]
+        )
+    if not url.startswith("postgresql"):
+        return url
+    url = _several_hosts(url)
+    _refuse_bad_ports(url)
+    return url
+
+
+def _refuse_bad_ports(url: str) -> None:
+    """No port is shown: behind a password that is not encoded, it may be a part of that."""
+    authority = re.match(r"[a-z+]+://(?:[^/?#]*@)?([^/?#]*)", url)
+    hosts = [authority[1] if authority else "", *(unquote(host) for host in re.findall(r"[?&]host=([^&]*)", url))]
+    for host in hosts:
+        found = re.fullmatch(r"/.*|(?:\[[^\]]*\]|[^:,]*)(?::(\d{1,5}))?", host)  # a path is that of a socket
+        if found is None or int(found[1] or 1) > _LAST_PORT:
+            several = "several hosts are written //one:5432,two:5432/usher"
+            encoded = "and : / ? # @ in a password percent-encoded"
+            raise Misconfigured(faults=[f"database.url: a port is no number up to 65535; {several}, {encoded}"])
 
 
 def _several_hosts(url: str) -> str:

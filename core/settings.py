@@ -7,13 +7,14 @@ key, a placeholder or a wrong value stops the start with one sentence per fault.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from core import database_urls, telegram_settings
 from core.backup_settings import BackupSettings, SweepSettings
@@ -317,6 +318,8 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
         settings: Settings = Loaded(**dict(overrides or {}))
     except ValidationError as error:
         raise Misconfigured(faults=[_sentence(fault) for fault in error.errors()]) from None
+    except SettingsError as error:
+        raise Misconfigured(faults=[_section_as_a_whole(error)]) from None
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(faults=[f"{path} is not valid TOML: {error}"]) from None
     except UnicodeDecodeError:
@@ -325,6 +328,11 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     if faults:
         raise Misconfigured(faults=faults)
     return _beside_the_file(settings, path)
+
+
+def _section_as_a_whole(error: SettingsError) -> str:
+    name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "a section"
+    return f"the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"
 
 
 def _sentence(fault: Any) -> str:

@@ -16,7 +16,7 @@ _UNNAMED: Final = {"statement_cache_size": 0, "prepared_statement_cache_size": 0
 """For a pooler that gives every transaction another server connection, which knows no statement of the one before. An
 unnamed statement lives in one transaction, where nothing can come between making and using it."""
 _FILES: Final = ("sslrootcert", "sslcert", "sslkey")
-_OF_THE_DRIVER: Final = {"ssl": str, "passfile": str, "prepared_statement_cache_size": int, "statement_cache_size": int}
+_WHOLE_NUMBERS: Final = frozenset(("prepared_statement_cache_size", "statement_cache_size"))
 _WITHOUT_EFFECT: Final = frozenset(
     # What the driver does anyway, or what only tunes the line: leaving it out breaks no promise.
     "keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout sslcompression "
@@ -83,8 +83,14 @@ def _argument(name: str, value: str) -> tuple[str, Any]:
     """The driver's name and value of a parameter."""
     if name in {"password", "sslpassword"}:
         raise _wrong(name, "", "does not belong behind the ?, where it is shown; a password stands before the @")
-    if name in _OF_THE_DRIVER:
-        return name, _OF_THE_DRIVER[name](value)
+    if name == "ssl":
+        return name, _one_of(name, value, _MODES)
+    if name in _WHOLE_NUMBERS:
+        if not (value.isascii() and value.isdecimal()):
+            raise _wrong(name, value, "is no whole number")
+        return name, int(value)
+    if name == "passfile":
+        return name, value
     if name == "connect_timeout":
         return "timeout", _seconds(value)
     if name == "target_session_attrs":

@@ -59,6 +59,13 @@ def test_an_unknown_section_stops_the_start_wherever_it_stands(tmp_path: Path, m
     assert faults(tmp_path / "config.toml")
 
 
+def test_a_section_is_not_set_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.toml").write_text(MINIMAL)
+    monkeypatch.setenv("USHER_DATABASE", "usher.db")
+    [fault] = faults(tmp_path / "config.toml")
+    assert fault.startswith("the environment sets USHER_DATABASE, which is a section")
+
+
 def test_an_entry_that_can_never_match_stops_the_start(usher: Installed) -> None:
     blocked = json.dumps(["*@mailinator.com", "/temp/", "com"])
     refused = usher.json("pool", "list", code=3, USHER_REDEMPTION__BLOCKED=blocked)

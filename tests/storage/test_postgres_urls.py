@@ -69,6 +69,8 @@ async def test_of_several_hosts_one_that_takes_no_writes_is_no_choice(postgres_u
         ("connect_timeout=soon", "connect_timeout=soon"),
         ("sslmode=verify-full&sslrootcert=/nowhere/root.crt", "sslrootcert=/nowhere/root.crt"),
         ("pgbouncer=true", "pgbouncer=true"),
+        ("statement_cache_size=x", "statement_cache_size=x"),
+        ("ssl=true", "ssl=true"),
         ("pooler=statement", "pooler=statement"),
         ("password=hunter2", "password"),
     ],
@@ -78,6 +80,30 @@ def test_what_cannot_be_kept_is_named(parameters: str, named: str):
         for_driver(database_url(f"postgresql://user@host/usher?{parameters}"))
     [fault] = refused.value.facts["faults"]
     assert fault.startswith(f"database.url: {named} ")
+    assert "hunter2" not in fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "usher.db",
+        " postgresql://user@host/usher",
+        "jdbc:postgresql://host/usher",
+        "mysql://user:hunter2@host/usher",
+        "postgresql+psycopg2://user:hunter2@host/usher",
+        "postgresql://user:hunter2@host:port/usher",
+        "postgresql://user:hunter2@host:99999/usher",
+        "postgresql://user:hunter2@one:1,two:x/usher",
+        "postgresql://user:hunter2/3@host/usher",
+        "postgresql://user:pa@host/usher?host=one:1,two:2",
+    ],
+)
+def test_what_is_no_url_is_said_to_be_none(url: str):
+    with pytest.raises(Misconfigured) as refused:
+        database_url(url)
+    [fault] = refused.value.facts["faults"]
+    assert fault.startswith("database.url")
     assert "hunter2" not in fault
 
 
