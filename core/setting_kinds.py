@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -59,3 +60,9 @@ Seconds = Annotated[float, Field(gt=0)]
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+def section_as_a_whole(error: Exception) -> str:
+    """What to say of a variable of the environment that gives a whole section at once, from the reader's `error`."""
+    name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "a section"
+    return f"the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"

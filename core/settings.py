@@ -7,7 +7,6 @@ key, a placeholder or a wrong value stops the start with one sentence per fault.
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
 from core.languages import FALLBACK, Language
-from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section
+from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section, section_as_a_whole
 from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
 
 _SHARED = {"1087968824", "136817688", "777000"}
@@ -319,7 +318,7 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     except ValidationError as error:
         raise Misconfigured(faults=[_sentence(fault) for fault in error.errors()]) from None
     except SettingsError as error:
-        raise Misconfigured(faults=[_section_as_a_whole(error)]) from None
+        raise Misconfigured(faults=[section_as_a_whole(error)]) from None
     except tomllib.TOMLDecodeError as error:
         raise Misconfigured(faults=[f"{path} is not valid TOML: {error}"]) from None
     except UnicodeDecodeError:
@@ -328,11 +327,6 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     if faults:
         raise Misconfigured(faults=faults)
     return _beside_the_file(settings, path)
-
-
-def _section_as_a_whole(error: SettingsError) -> str:
-    name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "a section"
-    return f"the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"
 
 
 def _sentence(fault: Any) -> str:
