@@ -128,7 +128,7 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
     if not right or _is_code_behind(right, shapes):
         return _YES
     if right[0].isspace():
-        return _spaced_behind(right, stopped=False)
+        return _spaced_behind(right, shapes, stopped=False)
     if right[0] == "@":
         return Side(False, ())
     if is_together(right[0]):
@@ -145,7 +145,7 @@ def behind_is_understood(right: str, left: str, shapes: Sequence[Shape]) -> Side
         if not set(between) <= set(_ENDINGS):
             listed = len(between) > 1 and set(between) <= {"-", SEPARATING_DASH}
             return _YES if listed and _is_code_behind(tail.lstrip(), shapes) else _NO
-        return _spaced_behind(tail, stopped=bool({".", STOP} & set(between)))
+        return _spaced_behind(tail, shapes, stopped=bool({".", STOP} & set(between)))
     word = _first_word(tail)
     follows = tail[len(word) : len(word) + 1]
     understood = (
@@ -187,8 +187,9 @@ def is_together(char: str) -> bool:
 def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
     """White space ends an address, unless what stands before it does not end there."""
     word = left.rpartition(" ")[2].rpartition("\n")[2]
-    bare = word.rstrip(_INSIDE)
-    signs = word[len(bare) :]
+    bare = word.rstrip(_INSIDE + STOP)
+    signs = word[len(bare) :].replace(STOP, ".")
+    meant = f"{bare}{signs}"
     if word and word in _APART:  # `zhang . san@…`: a helpful keyboard puts space on both sides
         return _spread_before(left[:-1].rstrip(), word.replace(STOP, "."), shapes)
     if not bare or not (bare[-1].isascii() and bare[-1].isalnum()) or "@" in bare:
@@ -199,10 +200,10 @@ def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
         return _YES
     if not signs:
         torn = local[0] in _INSIDE or _LETTER.fullmatch(word) is not None
-        return Side(False, (word, "")) if torn else _YES
+        return Side(False, (meant, "")) if torn else _YES
     if signs == "." and (bare.isdigit() or _ends_a_sentence(left[: len(left) - len(word)])):
         return _YES
-    return Side(False, (word, ""))
+    return Side(False, (meant, ""))
 
 
 def _spread_before(head: str, sign: str, shapes: Sequence[Shape]) -> Side:
@@ -216,7 +217,7 @@ def _spread_before(head: str, sign: str, shapes: Sequence[Shape]) -> Side:
     return _YES if ends else Side(False, (f"{word}{sign}", ""))
 
 
-def _spaced_behind(right: str, *, stopped: bool) -> Side:
+def _spaced_behind(right: str, shapes: Sequence[Shape], *, stopped: bool) -> Side:
     words = right.split(None, 2)
     if not words:
         return _YES
@@ -225,8 +226,9 @@ def _spaced_behind(right: str, *, stopped: bool) -> Side:
         return Side(False, (re.sub(r"\s+", "", spread[0]).replace(STOP, "."), ""))
     if word in _COUNTRIES and not "".join(words[1:2])[:1].islower():
         return Side(False, (f".{word}", ""))
-    if word[0] == "." and word[1:2].isascii() and word[1:2].isalnum():
-        return Side(False, (word.rstrip(_ENDINGS), ""))
+    if word[0] in {".", STOP} and word[1:2].isascii() and word[1:2].isalnum():
+        code = _is_code_behind(right.lstrip()[1:], shapes)
+        return _YES if code else Side(False, (f".{word[1:].rstrip(_ENDINGS)}", ""))
     if _DOMAIN_LIKE.match(word):
         return _NO
     if letter := _LETTER.match(word):
