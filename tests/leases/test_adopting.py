@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from core.actors import SYSTEM
+from core.errors import Busy
 from core.leases import adopting
 from core.leases.adopting import Adoption
 from core.reports.doctor import examine
 from core.rules.addresses import read_address
 from core.storage.guards import without
-from core.storage.row_claims import Overtaken
 from core.sync import sync
 from core.teams import seats
 from tests.support.house import House, open_house
@@ -59,7 +59,7 @@ async def test_a_reading_that_is_behind_takes_no_seat_from_a_lease(sqlite_url: s
         await with_strangers(house)
         [(seat, member)] = await house.rows("SELECT id, occupant FROM seats WHERE occupant IS NOT NULL")
         await adopting.adopt(house.core, SYSTEM, Adoption("Workspace 1"))
-        with pytest.raises(Overtaken):
+        with pytest.raises(Busy):
             await house.core.write(lambda tx: seats.give_back(tx, seat, of=member))
         with without("strangers_seat"):
             await house.core.write(lambda tx: seats.give_back(tx, seat, of=member))
