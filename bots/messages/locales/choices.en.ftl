@@ -1,4 +1,4 @@
-# What stands in the choices of options, in forms and on buttons. Each is also understood where it is written.
+# What stands in the choices of options, in forms and on buttons.
 
 choice-7d = 7 days
 choice-30d = 30 days
