@@ -45,7 +45,7 @@ SEAT: Final = Giving()
 
 
 def read_giving(text: str) -> Giving:
-    """Read `seat`, `credit:5`, `plan:vip`, `access`. Raises: BadChoice, BadAmount."""
+    """Read `seat`, `credit:5`, `plan:vip`, `access`. Raises: BadValue, BadAmount."""
     kind, found, rest = text.strip().casefold().partition(":")
     kind, rest = kind.strip(), rest.strip()
     if kind == "credit" and rest:
@@ -56,4 +56,4 @@ def read_giving(text: str) -> Giving:
         return SEAT
     if kind == "access" and not found:
         return Giving("access")
-    raise BadValue(name="gives", value=text[:40], examples=["seat", "credit:5", "plan:vip", "access"])
+    raise BadValue(name="gives", value=text[:40], examples=list(WAYS))

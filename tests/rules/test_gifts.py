@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.errors import BadChoice
+from core.command_errors import BadValue
 from core.rules.gifts import SEAT, Giving, read_giving
 from core.talk_errors import BadAmount
 
@@ -30,10 +30,10 @@ def test_what_a_code_gives_is_read_kept_and_written(text: str, giving: Giving, k
     "text", ["", "credit", "credit:", "plan", "plan: ", "plan:" + "p" * 65, "plan:a\x07b", "seat:", "access:x", "gold"]
 )
 def test_what_no_code_gives_is_refused_with_what_it_may(text: str):
-    with pytest.raises(BadChoice) as refused:
+    with pytest.raises(BadValue) as refused:
         read_giving(text)
     assert refused.value.facts["name"] == "gives"
-    assert refused.value.facts["choices"] == ["seat", "credit:5", "plan:vip", "access"]
+    assert refused.value.facts["examples"] == ["seat", "credit:5", "plan:vip", "access"]
 
 
 def test_an_amount_that_is_none_is_named_as_one():
