@@ -10,14 +10,14 @@ Unit = TypeVar("Unit", bound=Callable[..., Any])
 
 
 class Mark(NamedTuple):
-    """A transaction, and when the server was started that gave it its number."""
+    """A transaction, and since when the server that gave it its number has not crashed."""
 
     number: int
-    server: datetime
+    counting_since: datetime
 
 
-class Restarted(Exception):
-    """The server was started again, and the number may be another transaction's by now.
+class Crashed(Exception):
+    """The server has crashed since, and the number may be another transaction's by now.
 
     A server that crashes forgets numbers that it gave to transactions of which nothing had been written down, and gives
     them again. That one of them is committed then says nothing of the first.

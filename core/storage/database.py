@@ -27,7 +27,7 @@ from sqlalchemy.exc import (
 
 from core import telemetry
 from core.errors import Busy, OutcomeUnknown, UsherError
-from core.storage.commits import Restarted, Unanswered, is_repeatable
+from core.storage.commits import Crashed, Unanswered, is_repeatable
 from core.storage.journal import Journal
 from core.storage.postgres import PostgresPool
 from core.storage.row_claims import Overtaken
@@ -161,7 +161,7 @@ class Database:
             pause = random.uniform(0.02, 0.1)
             try:
                 committed = await self._store.committed(lost.mark)
-            except Restarted:
+            except Crashed:
                 break
             except (DBAPIError, TimeoutError, OSError, sa.exc.TimeoutError) as error:
                 log.warning("database_away", unit=work.__name__, error=type(error).__name__)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from core.storage.commits import Mark, Restarted, Unanswered, is_repeatable
+from core.storage.commits import Crashed, Mark, Unanswered, is_repeatable
 from core.storage.journal import LINES, Journal
 from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 from core.storage.row_claims import forget_unseen, refuse_unseen
@@ -71,7 +71,7 @@ class PostgresPool:
     async def committed(self, mark: Mark) -> bool | None:
         """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten.
 
-        Raises: Restarted where the number may be another transaction's.
+        Raises: Crashed where the number may be another transaction's.
         """
         return await greenlet_spawn(self._committed, mark)
 
@@ -108,16 +108,16 @@ class PostgresPool:
 
     def _committed(self, mark: Mark) -> bool | None:
         with self._engine.connect() as connection:
-            started_again = connection.scalar(sa.select(sa.func.pg_postmaster_start_time())) != mark.server
+            crashed = connection.scalar(_COUNTING_SINCE) != mark.counting_since
             try:
                 asked = sa.select(sa.func.txid_status(sa.cast(mark.number, sa.BigInteger)))
                 status = connection.scalar(asked)
             except DBAPIError as error:
-                if started_again and getattr(error.orig, "sqlstate", None) == _IN_THE_FUTURE:
+                if crashed and getattr(error.orig, "sqlstate", None) == _IN_THE_FUTURE:
                     return False
                 raise
-        if started_again and status == "committed":
-            raise Restarted
+        if crashed and status == "committed":
+            raise Crashed
         return {"committed": True, "aborted": False}.get(status or "")
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
@@ -125,9 +125,17 @@ class PostgresPool:
             return work(connection, *args, **kwargs)
 
 
+_COUNTING_SINCE: Final = sa.select(sa.column("stats_reset", sa.DateTime(timezone=True))).select_from(
+    sa.table("pg_stat_bgwriter")
+)
+"""When the server last began to count: it forgets its figures in each crash, also one that only its postmaster survives,
+and keeps them when it is stopped in order. Everybody may read it; whoever resets the figures makes us doubt for nothing.
+"""
+
+
 def _mark(connection: sa.Connection) -> Mark | None:
     """What the transaction can be asked about by; None if it has written nothing."""
-    number, server = connection.execute(
-        sa.select(sa.func.txid_current_if_assigned(), sa.func.pg_postmaster_start_time())
+    number, since = connection.execute(
+        sa.select(sa.func.txid_current_if_assigned(), _COUNTING_SINCE.scalar_subquery())
     ).one()
-    return None if number is None else Mark(number, server)
+    return None if number is None else Mark(number, since)

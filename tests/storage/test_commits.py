@@ -93,8 +93,9 @@ async def test_a_database_that_cannot_be_asked_leaves_the_outcome_unknown(postgr
         assert await database.read(count) == 1
 
 
+@pytest.mark.parametrize("how", ["started again", "crashed"])
 @pytest.mark.parametrize("lost", [False, True], ids=["carried out", "lost"])
-async def test_a_server_that_was_started_again_is_not_believed_about_a_commit(postgres: PostgresServer, lost: bool):
+async def test_a_server_that_has_crashed_is_not_believed_about_a_commit(postgres: PostgresServer, lost: bool, how: str):
     """A crash forgets numbers of transactions and gives them again: "committed" may be said of somebody else's."""
     url = postgres.create_database()
     async with behind(url) as (database, proxy):
@@ -107,7 +108,10 @@ async def test_a_server_that_was_started_again_is_not_believed_about_a_commit(po
 
         writing = asyncio.ensure_future(database.write(add_and_go))
         await proxy.cut.wait()
-        await asyncio.to_thread(postgres.restart, "immediate")
+        if how == "crashed":
+            await asyncio.to_thread(postgres.crash)
+        else:
+            await asyncio.to_thread(postgres.restart, "immediate")
         proxy.away = False
         if lost:
             assert await writing == 0

@@ -22,6 +22,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 from uuid import uuid4
 
+import psutil
+
 from tests.support.ports import free_port
 
 SUPERUSER = "postgres"
@@ -117,6 +119,23 @@ class PostgresServer:
             return
         self._signal(signal.SIGKILL)
         self._wait_gone()
+
+    def crash(self) -> None:
+        """SIGKILL one of its processes: the postmaster ends all the others, recovers and goes on. Returns then."""
+        postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        victim = next(one for one in postmaster.children() if "checkpointer" in " ".join(one.cmdline()))
+        victim.kill()
+        victim.wait()
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                self.psql("SELECT 1")
+            except PostgresError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def restart(self, mode: Literal["smart", "fast", "immediate"] = "fast") -> None:
         """Stop and start on the same port."""
