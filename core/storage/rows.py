@@ -82,6 +82,7 @@ class CodeRow(Protocol):
     reserved: int
     status: str
     note: str | None
+    auto_transfer: bool | None
 
 
 class TeamRow(Protocol):

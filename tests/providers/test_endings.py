@@ -58,9 +58,9 @@ TABLE = """
 | 429-huge             | elsewhere             | elsewhere           | gone later      | waits             |
 | list-lag             | invited               | moved               | at once         | read              |
 | stale-members        | invited               | moved               | gone later      | read              |
-| page-cut             | invited               | moved               | at once         | unread            |
+| page-cut             | invited               | moved               | at once         | unread (expired)  |
 | page-duplicates      | invited               | moved               | at once         | read              |
-| empty-members        | invited               | moved               | gone later      | unread            |
+| empty-members        | invited               | moved               | gone later      | unread (expired)  |
 | numeric-status       | invited               | moved               | at once         | read              |
 | other-case           | invited               | moved               | at once         | read              |
 | foreign-member       | invited               | moved               | at once         | read              |
@@ -89,6 +89,8 @@ OTHERWISE = {
     ("transfer", "scim", "409-member"): "unclear, then moved",
     # It says "full" as a 403, which to a mere reading can only mean the credential.
     ("sync", "scim", "422-full"): "unread (expired)",
+    # Its few members are on one page.
+    ("sync", "scim", "page-cut"): "unread",
     # Only the console answers an invite with a list of people who are members already.
     ("redemption", "openai_admin", "already-emails"): "already_member",
     ("transfer", "openai_admin", "already-emails"): "elsewhere",

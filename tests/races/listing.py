@@ -93,7 +93,6 @@ NOT_TRIED: dict[str, str] = {
     "teams.pool_moves.merge_pool": "teams.pool_moves.move_team of several",
     "teams.pool_moves.remove_pool": "refused while anything is in it",
     "sweeps.alerts.stands": _READS,
-    "redemptions.suspended.decide": "only after a restore, when nothing else is served",
     "restores.marks.distrust": "only after a restore, when nothing else is served",
     "restores.marks.find_ahead": "only after a restore, when nothing else is served",
     "restores.marks.watch": "only after a restore, when nothing else is served",

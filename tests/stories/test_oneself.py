@@ -57,6 +57,7 @@ async def test_another_address_is_asked_of_staff(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
         await chat.say(f"{ME} {code}")
+        await chat.house.execute("UPDATE leases SET status = 'active', joined_at = invited_at")
         await chat.say("/myseat")
         assert await chat.press(chat.label("other-address")) == chat.words("ask-myseat-address")
         other = "new@example.com"
