@@ -18,6 +18,9 @@ BETWEEN: dict[str, str] = {
     "transfers.address_changes.decline": "reports.wishes.decide",
     "transfers.address_changes.wishes": "reports.wishes.wish_list",
     "redemptions.suspended.requests": "reports.wishes.wish_list",
+    "leases.extensions.approve": "reports.wishes.decide",
+    "leases.extensions.decline": "reports.wishes.decide",
+    "leases.extensions.wishes": "reports.wishes.wish_list",
 }
 """Actions that another action calls for everybody: which one."""
 

@@ -13,7 +13,7 @@ from core.people import links, people, privacy
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
-from core.sync import strangers_sweep, sync
+from core.sync import strangers, strangers_sweep, sync
 from core.teams import teams
 from core.transfers import address_changes, sweep, transfers
 from core.waitlist import waitlist
@@ -139,6 +139,7 @@ async def doubtful(world: World) -> None:
 async def stranger(world: World) -> None:
     """Sue is in W1 and nobody here has invited her; she holds a code."""
     await strangers_sweep.remove_strangers(world.core)
+    await strangers.dry_run(world.core, SYSTEM)
     code, spare = await world.codes(2)
     world.clock.move(minutes=10)
     world.upstream.invite("ws-1", address("sue"))

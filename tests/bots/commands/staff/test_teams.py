@@ -148,7 +148,7 @@ async def test_a_team_is_looked_at_and_changed(sqlite_url: str):
         await desk.say("/team workspace 1")
         await desk.press(desk.words("button-edit"))
         await desk.press(desk.words("button-seats"))
-        assert "1/7" in await desk.say("7")
+        assert "1 of 7 seats" in await desk.say("7")
         await desk.press(desk.words("button-edit"))
         await desk.press(desk.words("button-rename"))
         assert "Blue team" in await desk.say("Blue team")
