@@ -46,8 +46,9 @@ PLANTS = {
     "address_served_once_per_pool": [
         (
             "INSERT INTO redemptions (request_key, content, code_id, code_last4, address, address_key, state, platform, "
-            "identity, created_at, settled_at, lease_id) SELECT 'again', content, (SELECT max(id) FROM codes), code_last4, "
-            f"address, address_key, state, platform, identity, created_at, settled_at, lease_id FROM redemptions WHERE id = {SETTLED}"
+            "identity, created_at, settled_at, lease_id, pool_id) "
+            "SELECT 'again', content, (SELECT max(id) FROM codes), code_last4, address, address_key, state, platform, "
+            f"identity, created_at, settled_at, lease_id, pool_id FROM redemptions WHERE id = {SETTLED}"
         ),
         copy(key="address_key", team="(SELECT max(id) FROM teams)"),
         "UPDATE leases SET redemption_id = (SELECT max(id) FROM redemptions) WHERE id = (SELECT max(id) FROM leases)",
