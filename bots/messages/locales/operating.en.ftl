@@ -466,12 +466,12 @@ strangers =
 strangers-go = ❗ `{ $address }` in { $team }: nobody here invited them (seen { $seen } times)
 strangers-stay = `{ $address }` in { $team } stays: { $why }
 strangers-more = … and { $count } more; `usher sweep dry-run` lists them all.
-strangers-on = The sweep is on: those who would go are taken out in its next rounds. Protect whoever shall stay.
-strangers-off = The sweep is off (`unauthorised.enabled` in the configuration). Whoever is there when it is switched on stays.
+strangers-on = Removing uninvited members is on: those who would go are removed in the next rounds. Protect anyone who should stay.
+strangers-off = Removing uninvited members is off (`unauthorised.enabled` in the configuration). Anyone who is there when it is switched on stays.
 kept-owner = owns the workspace
 kept-leased = has a seat here
-kept-in-flight = is being invited just now
-kept-grandfathered = was there when the sweep was switched on
+kept-in-flight = is being invited at the moment
+kept-grandfathered = was there when removing was switched on
 kept-protected = protected by hand
 kept-unconfirmed = not seen often enough yet
 kept-too-many = too many at once: the list may be wrong
@@ -480,7 +480,7 @@ button-protect = 🛡 { $address }
 button-protect-again = 🛡 Protect again
 button-unprotect = Protect no longer
 button-removals = Who was taken out
-protected = 🛡 `{ $address }` is protected in { $teams }: no sweep takes them out.
+protected = 🛡 `{ $address }` is protected in { $teams }: no automatic task removes them.
 protected-no-more = `{ $address }` is no longer protected in { $teams }.
 removals = **Who was taken out**
 removals-none = Nobody was taken out, as far as this goes.
@@ -489,25 +489,64 @@ removal-planned = ⏳ { $at } `{ $address }` out of { $team }: { $why }, under w
 removal-failed = ❌ { $at } `{ $address }` out of { $team }: { $why } – did not work: { $reason } (by { $by })
 removal-cancelled = ↩️ { $at } `{ $address }` out of { $team }: { $why } – not done: { $reason } (by { $by })
 sweep-unseen =
-    Nobody has looked yet at whom this sweep would take out. Whoever it takes out has to be invited again.
+    Nobody has looked yet at whom this automatic task would remove. Anyone it removes has to be invited again.
 
-    Shall it go on all the same?
-alert-strangers_unseen = The sweep of members whom nobody invited is on, and nobody has looked at whom it would take out. It removes nobody before that: /sweep unauthorised dry
+    Switch it on anyway?
+alert-strangers_unseen = Removing uninvited members is on, but nobody has looked at whom it would remove. Until then it removes nobody: /sweep unauthorised dry
 round-unseen = waits until somebody has looked at a dry run
 
-error-pool_in_use = **{ $name }** is not empty: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Merge it into another pool, or only switch it off.
+error-pool_in_use = **{ $name }** is not empty: { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    }, { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    }, { $uses ->
+        [one] 1 unused use of codes
+       *[other] { $uses } unused uses of codes
+    }, { $waiting } waiting. Merge it into another pool, or only switch it off.
 error-same_pool = That is the same pool: **{ $name }**. Nothing was moved.
-ask-pool-into = Which pool shall all of **{ $pool }** go to?
+ask-pool-into = Which pool should everything in **{ $pool }** go to?
 pool-empty =
-    All { $teams } teams with { $people } people go from **{ $pool }** to **{ $into }**, and codes that lead to one of them go along. Nobody is invited or removed.
+    { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    } with { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    } will go from **{ $pool }** to **{ $into }**, together with the codes that lead to one of them. Nobody is invited or removed.
 
-    { $pool } stays, without a team; { $uses } unused uses wait for one.
-pool-empty-done = ✅ { $teams } teams with { $people } people serve **{ $into }** now. **{ $pool }** has no team.
+    { $pool } stays, without a team. Unused uses that wait for one: { $uses }.
+pool-empty-done = ✅ Now in **{ $into }**: { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    } with { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    }. **{ $pool }** has no team.
 pool-merge =
-    The pool **{ $into }** takes over all of **{ $pool }**: { $teams } teams, { $people } people, { $uses } unused uses of codes, { $waiting } waiting. Nobody is invited or removed, and codes are redeemed as before.
+    The pool **{ $into }** takes over all of **{ $pool }**: { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    }, { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    }, { $uses ->
+        [one] 1 unused use of codes
+       *[other] { $uses } unused uses of codes
+    }, { $waiting } waiting. Nobody is invited or removed, and codes are redeemed as before.
 
     { $pool } is gone after that.
-pool-merge-done = ✅ **{ $into }** serves all that **{ $pool }** did: { $teams } teams, { $people } people, { $uses } unused uses.
+pool-merge-done = ✅ **{ $into }** has taken over all of **{ $pool }**: { $teams ->
+        [one] 1 team
+       *[other] { $teams } teams
+    }, { $people ->
+        [one] 1 person
+       *[other] { $people } people
+    }, { $uses ->
+        [one] 1 unused use
+       *[other] { $uses } unused uses
+    }.
 pool-delete = **{ $pool }** is empty. It goes from the lists; what has happened keeps its name, and adding it again brings it back.
 pool-delete-done = **{ $pool }** is gone.
 button-pool-empty = Move the teams
@@ -518,7 +557,7 @@ button-team-move = Move the team
 button-pool = Pool
 button-owner = Owner
 button-provider = Provider
-ask-editteam-pool = **{ $team }** serves { $pool }. Which pool shall it serve instead?
+ask-editteam-pool = **{ $team }** serves { $pool }. Which pool should it serve instead?
 ask-editteam-owner = Who owns **{ $team }** upstream? By now: { $owner }. Send the e-mail address.
 ask-editteam-provider = Which provider's protocol does **{ $team }** speak? By now: { $provider }.
 choice-empty = move its teams
@@ -526,7 +565,7 @@ choice-merge = merge
 choice-delete = delete
 
 command-delete = Delete codes that nobody has used
-ask-delete-what = Which codes shall be deleted? Send them, the last four symbols of one, or `batch 3`. Codes with uses stay.
+ask-delete-what = Which codes should be deleted? Send them, the last four symbols of one, or `batch 3`. Codes with uses stay.
 delete-code = The code …{ $code } will be deleted. Nobody can use it any more, and it cannot be brought back.
 delete-codes =
     { $count ->
@@ -534,7 +573,10 @@ delete-codes =
        *[other] { $count } codes will be deleted for good.
     }
 delete-batch = All codes of batch { $batch } that nobody has used will be deleted for good.
-batch-deleted = 🗑 { $count } codes of batch { $batch } are deleted.
+batch-deleted = 🗑 Deleted from batch { $batch }: { $count ->
+        [one] 1 code
+       *[other] { $count } codes
+    }.
 switched-deleted = 🗑 …{ $code } is deleted
 button-delete-codes = 🗑 Delete
 button-delete-rest = 🗑 Delete the unused

@@ -329,7 +329,7 @@ strangers =
     }
 strangers-go = ❗ { $team } 的 `{ $address }`：不是这里邀请的（已看到 { $seen } 次）
 strangers-stay = { $team } 的 `{ $address }` 会保留：{ $why }
-strangers-more = …… 还有 { $count } 名；完整名单请用 `usher sweep dry-run`。
+strangers-more = ……还有 { $count } 名；完整名单请用 `usher sweep dry-run`。
 strangers-on = 清理已开启：上述成员会在接下来的几轮中被移出。需要保留的人请加以保护。
 strangers-off = 清理未开启（配置中的 `unauthorised.enabled`）。开启时已在团队中的人都会保留。
 kept-owner = 是工作区所有者
@@ -363,7 +363,7 @@ error-pool_in_use = **{ $name }** 不是空的：{ $teams } 个团队、{ $peopl
 error-same_pool = 这是同一个席位池：**{ $name }**。没有移动任何内容。
 ask-pool-into = **{ $pool }** 的全部内容要移到哪个席位池？
 pool-empty =
-    全部 { $teams } 个团队和其中的 { $people } 人将从 **{ $pool }** 转到 **{ $into }**，只能用于这些团队的兑换码一并转移。不会邀请或移出任何人。
+    全部 { $teams } 个团队和其中的 { $people } 人将从 **{ $pool }** 转到 **{ $into }**，只能用于这些团队的兑换码也一并划转。不会邀请或移出任何人。
 
     { $pool } 会保留但没有团队；{ $uses } 次未使用的兑换要等新团队加入。
 pool-empty-done = ✅ { $teams } 个团队和 { $people } 人现在属于 **{ $into }**。**{ $pool }** 已没有团队。
@@ -374,18 +374,18 @@ pool-merge =
 pool-merge-done = ✅ **{ $into }** 已接管 **{ $pool }** 的全部内容：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换。
 pool-delete = **{ $pool }** 是空的。它会从列表中消失；历史记录保留其名称，重新添加即可恢复。
 pool-delete-done = **{ $pool }** 已删除。
-button-pool-empty = 转移团队
+button-pool-empty = 划转团队
 button-pool-merge = 并入……
 button-pool-delete = 🗑 删除
 editteam-pool = **{ $team }** 将从 **{ $from }** 转到 **{ $pool }**，连同 { $people } 个已占用的席位和只能用于它的兑换码。不会邀请或移出任何人。
-button-team-move = 转移团队
+button-team-move = 划转团队
 button-pool = 席位池
 button-owner = 所有者
 button-provider = 服务商
 ask-editteam-pool = **{ $team }** 现在属于 { $pool }。要改为哪个席位池？
-ask-editteam-owner = **{ $team }** 在上游的所有者是谁？目前：{ $owner }。请发送邮箱地址。
+ask-editteam-owner = **{ $team }** 在上游的所有者是谁？目前：{ $owner }。请发送对方的邮箱。
 ask-editteam-provider = **{ $team }** 使用哪个服务商的协议？目前：{ $provider }。
-choice-empty = 转移其团队
+choice-empty = 划转其团队
 choice-merge = 合并
 choice-delete = 删除
 

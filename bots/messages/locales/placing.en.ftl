@@ -141,7 +141,10 @@ error-bad_setting =
 option-settings-name = The setting, like limits.attempts
 option-value = The new value; “reset” returns to the file
 
-alert-backup_late = The last backup is { $hours } hours old. /sweep shows why; /backup makes one now.
+alert-backup_late = The last backup is { $hours ->
+        [one] 1 hour
+       *[other] { $hours } hours
+    } old. /sweep shows why; /backup makes one now.
 sweep-name-backup = Backups
 round-no_place = no place is named for it (`backups.directory`)
 did-rows_backed_up =

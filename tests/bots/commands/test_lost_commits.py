@@ -46,7 +46,7 @@ SESSION = json.dumps({"accessToken": "x", "account": {"id": "ws-9", "name": "W9"
 SOURCE = {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}
 
 READING = frozenset(
-    "start verify stock usage help stats pools teams team find redemptions codes batches leases calls money"
+    "start verify stock usage help stats pools teams team find redemptions removals codes batches leases calls money"
     " alerts audit codedraft teamdraft".split()
 )
 """Commands that change nothing, as a test below sees."""
@@ -152,6 +152,9 @@ CASES = [
     case("settings", {"name": "limits.attempts", "value": "20"}, "setting-set"),
     case("transfers", lambda w: {"action": "cancel", "number": w.notes["transfer"]}, "transfer-cancelled"),
     case("rotate", {}, "rotated"),
+    case("leave", {}, "role-left", replace(MAX, role=Role.VIEWER)),
+    case("delete", lambda w: {"what": w.notes["spare"].display}, "switched-deleted"),
+    case("protect", {"address": address("sam")}, "protected"),
 ]  # fmt: skip
 
 
@@ -162,6 +165,9 @@ ACTS: dict[str, Act] = {
     "transfer cancel": lambda w, c: transfers.cancel(c, SYSTEM, w.notes["transfer"]),
     "lease address": lambda w, c: address_changes.change(c, SYSTEM, w.notes["lease of ann"], address("anna")),
     "source edit": lambda w, c: sources.change_source(c, SYSTEM, "main", concurrency=2),
+    "code set": lambda w, c: codes.set_auto_transfer(c, SYSTEM, [w.notes["spare"]], False),
+    "pool empty": lambda w, c: pool_moves.empty(c, SYSTEM, "default", "second"),
+    "source credential": lambda w, c: sources.change_credential(c, SYSTEM, "main", "sk-2"),
     "db distrust": lambda w, c: marks.distrust(c, SYSTEM, c.now()),
 }
 """What only an operator can ask for, as the command line asks the core for it."""
