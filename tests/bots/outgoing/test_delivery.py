@@ -259,7 +259,7 @@ async def test_flapping_edits_a_message_now_and_then_and_sends_one(core: Core, c
     assert len([post for post in desk.sent if post.edit]) <= 8
     [alert] = (await alert_list(core, SYSTEM, state="any")).lines
     assert alert.count == 100
-    assert "Resolved by itself" in desk.texts()[-1]
+    assert "Resolved by the system" in desk.texts()[-1]
 
 
 async def test_a_slow_platform_delays_no_other(core: Core):
