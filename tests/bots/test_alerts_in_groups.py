@@ -41,7 +41,7 @@ async def test_a_group_gets_alerts_and_only_staff_settle_them(sqlite_url: str):
         assert chat.words("subscribed", level=chat.words("level-warning")) in answer
         number = await raised(chat)
         message = await chat.telegram.wait_message(GROUP, "Alpha")
-        assert [len(row) for row in buttons_of(message)] == [2, 2]
+        assert [len(row) for row in buttons_of(message)] == [2, 2, 2]
 
         stranger = await chat.telegram.press(chat.label("resolve"), chat=GROUP, user_id=8)
         await chat.until_done(stranger)

@@ -179,3 +179,50 @@ def _plain(row: str) -> str:
 _PSEUDONYM = re.compile(r"erased:\w+")
 _BLUR = re.compile(r'\d{4}-\d\d-\d\dT[\d:.+]+|"sends": \d+|"unclear_since": (null|"[^"]*")')
 """What may differ when recovery has done it, who asks once more, and tells whoever was told that it was not clear."""
+
+
+OPERATORS = {
+    **{f"team {name}": f"{name}team" for name in ("add", "enable", "disable", "remove")},
+    **{f"job {name}": command for name, command in (("start", "remove"), ("cancel", "jobs"), ("retry", "retry"))},
+    **{f"alert {name}": name for name in ("resolve", "mute", "check")},
+    **{f"code {name}": name for name in ("generate", "enable", "disable", "export")},
+    **{f"lease {name}": name for name in ("extend", "end", "settle", "resend")},
+    **{f"lock {name}": "locks" for name in ("lift", "ban", "unban")},
+    **{f"staff {name}": "staff" for name in ("grant", "revoke", "token")},
+    **{f"sweep {name}": "sweep" for name in ("run", "pause", "resume", "confirm")},
+    **{f"pool {name}": "pool" for name in ("add", "set")},
+    **{f"model {name}": "models" for name in ("add", "edit")},
+    **{f"plan {name}": "plans" for name in ("add", "edit")},
+    **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend")},
+    "redeem": "redeem",
+    "grant": "grant",
+    "team import": "import",
+    "team set": "editteam",
+    "team sync": "sync",
+    "team cleanup": "cleanup",
+    "transfer start": "transfer",
+    "transfer retry": "transfer",
+    "code rotate-keys": "rotate",
+    "lease invite": "invite",
+    "lease adopt": "adopt",
+    "settings": "settings",
+    "sweep protect": "protect",
+    **{f"request {name}": "requests" for name in ("approve", "decline")},
+}
+"""The operator's commands that ask the core for what a chat's command asks for."""
+NO_UNIT = frozenset(
+    "init demo chat run sandbox service completion commands ask status doctor verify stats find redemptions removals"
+    " audit money wallet".split()
+) | {
+    "alert subscriptions",
+    "call stop",
+    "db upgrade",
+    "db check",
+    "db backup",
+    "db restore",
+    "db reconcile",
+    "db release",
+    "db drill",
+    "db copy",
+}
+"""Those that read, serve, or have a key or a file of their own."""

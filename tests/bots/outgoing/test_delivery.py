@@ -192,7 +192,9 @@ async def test_an_alert_is_pushed_and_its_message_follows_it(core: Core, clock: 
     alert_id = await core.write(alerts.raise_alert, "provider", "team:1", "error", "team_expired", facts, core.now())
     await delivery.run_once()
     [message] = desk.sent
-    assert [button.command for row in message.reply.buttons for button in row] == ["resolve", "mute", "check", "alerts"]
+    assert [button.command for row in message.reply.buttons for button in row] == [
+        "import", "cleanup", "resolve", "mute", "check", "alerts",
+    ]  # fmt: skip
     assert all(button.nonce and button.owner == "*" for row in message.reply.buttons for button in row)
     assert "Alpha" in desk.texts()[0]
     [kept] = await core.read(lambda tx: tx.execute(sa.select(t.alert_messages)).all())
