@@ -1,4 +1,4 @@
-"""Three hundred seeds of credit, each a minute of bad luck; nobody pays twice, and no call or place stays open."""
+"""A hundred seeds of credit, each a minute of bad luck; nobody pays twice, and no call or place stays open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.storage import guards
 from tests.simulation.play_calls import play
 
 FIRST = int(os.environ.get("SEED", "0"))
-SEEDS, QUICK, CONTROL_SEEDS = 300, 12, 5
+SEEDS, QUICK, CONTROL_SEEDS = 100, 12, 5
 
 
 def _wrong(count: int) -> list[tuple[int, list[str]]]:
@@ -18,7 +18,7 @@ def _wrong(count: int) -> list[tuple[int, list[str]]]:
 
 
 @pytest.mark.slow
-def test_three_hundred_seeds_of_asking_keep_every_promise() -> None:
+def test_a_hundred_seeds_of_asking_keep_every_promise() -> None:
     wrong = _wrong(SEEDS)
     assert not wrong, f"play(seed) replays it: {wrong[:5]}"
 
