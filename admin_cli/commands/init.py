@@ -25,6 +25,11 @@ active = "k1"
 [vault.keys]
 k1 = {key}
 
+[upstream]
+# Where "usher sandbox" serves. Take it out once there are real workspaces: whoever may add a team can have Usher speak to
+# any program on this machine that listens there.
+private_hosts = ["127.0.0.1"]
+
 # [telegram]
 # token = "from @BotFather"
 

@@ -66,6 +66,9 @@ class Installed:
 def install(processes: Processes, tmp_path: Path) -> Callable[..., Installed]:
     """Run `usher init` and point every later command at what it wrote."""
 
+    # What `init` writes has to be enough for a sandbox: nobody's environment helps it.
+    processes.environment.pop("USHER_UPSTREAM__PRIVATE_HOSTS", None)
+
     def init(*arguments: str) -> Installed:
         written = processes.json("init", "--dir", tmp_path / "usher", *arguments)
         processes.environment["USHER_CONFIG"] = written["config"]
