@@ -333,7 +333,7 @@ def _learn_capacity(tx: sa.Connection, team: TeamRow, lists: Lists, now: datetim
     subject = f"team:{team.id}:seats"
     if wanted is None:
         alerts.end_condition(tx, "team_capacity", subject, now)
-    elif wanted == stated and (team.capacity_learned is None or wanted < team.capacity_learned):
+    elif wanted == stated:
         facts = {"team": team.name, "seats": team.capacity, "stated": stated}
         alerts.raise_alert(tx, "team_capacity", subject, "warning", "fewer_seats_stated", facts, now)
     return True

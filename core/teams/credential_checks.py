@@ -92,8 +92,7 @@ async def _stated(provider: Provider) -> Capacity | None:
 
 def _with_seats(candidate: Candidate, parsed: ParsedCredential, seats: int | None, present: int) -> Candidate:
     """A new team for which nobody stated a number gets the upstream's, or at least a seat for everybody in it."""
-    usual = properties_of(parsed.provider).default_capacity
-    if candidate.status != "new" or candidate.capacity != usual:
+    if candidate.status != "new" or candidate.chosen:
         return candidate
-    stated = seats if seats is not None else max(usual, present)
+    stated = seats if seats is not None else max(properties_of(parsed.provider).default_capacity, present)
     return replace(candidate, capacity=min(max(stated, 1), MOST_SEATS))

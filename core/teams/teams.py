@@ -36,7 +36,8 @@ MOST_SEATS = 10_000
 class Candidate:
     """One line of an import, read. `parsed` is None where `reason` says why it is invalid.
 
-    `capacity` is what the team will have, `present_capacity` what a known one has now.
+    `capacity` is what the team will have, `present_capacity` what a known one has now. `chosen`: an operator wrote that
+    number; otherwise it is the usual one of the kind, and what the upstream states takes its place.
     """
 
     line: int
@@ -46,6 +47,7 @@ class Candidate:
     name: str | None = None
     capacity: int | None = None
     present_capacity: int | None = None
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,9 @@ async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | 
             continue
         seen.add((parsed.provider, parsed.external_id))
         stated = canonical(listed.found).get("seats")
-        usual = properties_of(parsed.provider).default_capacity
-        capacity = stated if isinstance(stated, int) and 0 < stated <= MOST_SEATS else usual
-        read.append(Candidate(listed.line, "new", None, parsed, parsed.name, capacity))
+        chosen = isinstance(stated, int) and 0 < stated <= MOST_SEATS
+        capacity = stated if chosen else properties_of(parsed.provider).default_capacity
+        read.append(Candidate(listed.line, "new", None, parsed, parsed.name, capacity, chosen=chosen))
     return await core.read(_mark_known, read)
 
 

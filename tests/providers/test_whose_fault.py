@@ -185,6 +185,13 @@ async def test_fewer_seats_than_were_given_are_not_taken_over_without_a_word(dat
             await house.sync()
         assert await house.rows("SELECT capacity, capacity_learned FROM teams") == [(8, 7)]
         assert await house.open_alerts() == [("team:1:seats", "fewer_seats_stated")]
+        # Where a refusal for want of seats came first, what is learned comes up to the stated number from below.
+        await house.execute("UPDATE teams SET capacity_learned = 6")
+        await house.execute("UPDATE alerts SET resolved_at = created_at, over_at = created_at")
+        house.clock.move(minutes=5)
+        await house.sync()
+        assert await house.rows("SELECT capacity, capacity_learned FROM teams") == [(8, 7)]
+        assert await house.open_alerts() == [("team:1:seats", "fewer_seats_stated")]
         house.sandbox.set_faults([])
         house.clock.move(minutes=5)
         await house.sync()

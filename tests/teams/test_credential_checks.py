@@ -9,6 +9,7 @@ import pytest
 from core.actors import SYSTEM, Actor, Role
 from core.errors import NotAllowed
 from core.providers.credentials import REASONS
+from core.providers.registry import properties_of
 from core.teams import credential_checks as team_checks
 from core.teams import teams
 from tests.architecture.test_texts import LANGUAGES, _messages
@@ -49,6 +50,17 @@ async def test_more_people_than_the_usual_seats_are_believed(sqlite_url: str):
         assert checked.candidate.capacity == 130
         [stated] = await team_checks.check_candidates(house.core, SYSTEM, await _candidates(house, "scim", seats=7))
         assert stated.candidate.capacity == 7, "what the operator wrote stands"
+
+
+@pytest.mark.parametrize("provider", ["chatgpt", "scim"])
+async def test_a_number_that_happens_to_be_the_usual_one_stands_as_well(provider: str, sqlite_url: str):
+    async with open_house(sqlite_url, workspaces=2, seats=9, upstream={"timeout": 10.0}) as house:
+        for table in ("seats WHERE team_id", "teams WHERE id"):
+            await house.execute(f"DELETE FROM {table} = 2")
+        usual = properties_of(provider).default_capacity
+        given = await _candidates(house, provider, seats=usual)
+        [checked] = await team_checks.check_candidates(house.core, SYSTEM, given)
+        assert checked.candidate.capacity == usual
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

@@ -161,7 +161,7 @@ async def _begin(
     try:
         candidates = await preview_teams(core, request.actor, document, provider=provider)
         if seats is not None:
-            candidates = [replace(one, capacity=seats) for one in candidates]
+            candidates = [replace(one, capacity=seats, chosen=True) for one in candidates]
         named = (await default_pool(core, request.actor, pool)).name
         checks: list[Checked] = []
         if len(candidates) <= MOST_CHECKED:
