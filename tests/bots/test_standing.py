@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,15 +19,14 @@ from bots.standing import Standing
 from tests.support.chats import telegram_settings, until
 from tests.support.discord.emulator import FakeDiscord
 from tests.support.house import open_house
+from tests.support.ports import free_port
 from tests.support.telegram.emulator import FakeTelegram
 
 
 @asynccontextmanager
 async def serving(url: str, **sections: Any) -> AsyncIterator[tuple[list[str], Any]]:
     """A process that serves; what it said, and `ready()` for what it says of itself."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = int(taken.getsockname()[1])
+    port = free_port()
     before = library.http.Route.BASE, library.gateway.DiscordWebSocket.DEFAULT_GATEWAY
     said: list[str] = []
 

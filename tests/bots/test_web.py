@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,20 +14,15 @@ from bots.app import serve
 from bots.web import SECRET_HEADER
 from tests.support.chats import telegram_settings, until
 from tests.support.house import House, open_house
+from tests.support.ports import free_port
 from tests.support.telegram.emulator import FakeTelegram, text_of
 
 SECRET = "a-secret-of-this-test"
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @asynccontextmanager
 async def served(url: str, **web: Any) -> AsyncIterator[tuple[House, FakeTelegram, str]]:
-    port = _free_port()
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     async with FakeTelegram(local=True) as telegram:
         section = {
@@ -89,7 +83,7 @@ async def test_the_same_update_by_webhook_twice(sqlite_url: str):
 
 
 async def test_health_and_metrics(sqlite_url: str):
-    port = _free_port()
+    port = free_port()
     serving = served(sqlite_url, metrics_port=port)
     async with serving as (house, _, base), aiohttp.ClientSession() as session:
         async with session.get(f"{base}/health/ready") as response:

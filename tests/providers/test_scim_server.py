@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ import pytest
 
 from core.providers.protocol import CredentialCheck, Done, Listing, Provider, Refused, Standing, Unavailable, Workspace
 from core.providers.registry import open_provider, parse_session
+from tests.support.ports import free_port
 
 TENANTS = [f"tenant-{number}" for number in range(12)]
 TOKEN = "third-party-token"
@@ -23,9 +23,7 @@ NEW = "new@people.example"
 
 
 def serve(*more: str) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         str(Path(sys.executable).with_name("scim2-server")), "--port", str(port), "--bearer-token", TOKEN,
         *(word for tenant in TENANTS for word in ("--tenant", tenant)), *more,

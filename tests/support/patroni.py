@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from typing import Any, Self
 
 import psutil
 
+from tests.support.ports import free_ports
 from tests.support.postgres import SUPERUSER, PostgresServer
 
 PATIENCE = 240.0
@@ -53,9 +53,10 @@ class Cluster:
         self._reaper = subprocess.Popen(
             ["/bin/sh", "-c", REAPER, "reaper", str(self.home)], stdin=subprocess.PIPE, start_new_session=True
         )
-        self._rafts = {name: f"127.0.0.1:{_free_port()}" for name in (*NODES, ARBITER)}
-        self._ports = {name: _free_port() for name in NODES}
-        self._doors = {name: _free_port() for name in NODES}
+        ports = iter(free_ports(1 + 3 * len(NODES)))
+        self._rafts = {name: f"127.0.0.1:{next(ports)}" for name in (*NODES, ARBITER)}
+        self._ports = {name: next(ports) for name in NODES}
+        self._doors = {name: next(ports) for name in NODES}
         self._started: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -239,9 +240,3 @@ def _end(process: psutil.Process) -> None:
         process.send_signal(signal.SIGKILL)
     except psutil.NoSuchProcess:
         return
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

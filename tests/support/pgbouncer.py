@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.support.ports import free_port
 from tests.support.postgres import SUPERUSER, PostgresServer
 
 START_SECONDS = 60.0
@@ -73,9 +74,7 @@ class PgBouncer:
 
     def _start(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="usher-pgbouncer-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port()
         (self._home / "users").write_text(f'"{SUPERUSER}" ""\n"usher_app" ""\n')
         (self._home / "ini").write_text(
             CONFIGURATION.format(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -23,6 +22,7 @@ from core.languages import FALLBACK
 from core.service import Core, open_core
 from core.storage import tables as t
 from tests.support.house import settings_for
+from tests.support.ports import free_port
 
 MAILS = ("invited", "lease_expiring", "lease_ended", "lease_extended", "transfer_invited", "transfer_done")
 
@@ -67,9 +67,7 @@ def post():
                 hostname="localhost",
             )
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        memory.port = free.getsockname()[1]
+    memory.port = free_port()
     server = Strict(memory, hostname="127.0.0.1", port=memory.port)
     server.start()
     yield memory
