@@ -7,7 +7,6 @@ import pytest
 from core.actors import SYSTEM
 from core.errors import LeaseRefused, TransferRefused
 from core.leases import leases
-from core.reports.doctor import examine
 from core.sweeps import runner
 from core.transfers import transfers
 from tests.support.moved import MovedHouse, open_moved_house
@@ -41,10 +40,6 @@ async def settle(house: MovedHouse) -> None:
             await runner.run_now(house.core, name)
 
 
-async def breaches(house: MovedHouse) -> list[str]:
-    return [f"{one.name}: {one.detail}" for one in await examine(house.core, SYSTEM) if one.breaches]
-
-
 @pytest.mark.parametrize("step", STEPS)
 async def test_an_end_by_force_takes_a_move_over(database_url: str, step: str):
     async with open_moved_house(database_url, workspaces=3, seats=2) as house:
@@ -58,7 +53,7 @@ async def test_an_end_by_force_takes_a_move_over(database_url: str, step: str):
         live = "SELECT count(*) FROM transfers WHERE state IN ('planned', 'inviting', 'waiting', 'removing')"
         assert await house.value(live) == 0
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'transfer.taken_over'") == 1
-        assert await breaches(house) == []
+        assert await house.breaches() == []
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -74,7 +69,7 @@ async def test_a_move_by_force_takes_a_move_over(database_url: str, step: str):
             await settle(house)
         assert [place for place in await house.leases(ANN) if place[0] in {"invited", "active"}] == [("invited", 3)]
         assert len(house.where(ANN)) == 1
-        assert await breaches(house) == []
+        assert await house.breaches() == []
 
 
 async def test_a_move_to_where_they_are_going_is_pushed_on(database_url: str):
@@ -85,4 +80,4 @@ async def test_a_move_to_where_they_are_going_is_pushed_on(database_url: str):
         assert moved.id == first[0]
         await settle(house)
         assert [place for place in await house.leases(ANN) if place[0] in {"invited", "active"}] == [("invited", 2)]
-        assert await breaches(house) == []
+        assert await house.breaches() == []

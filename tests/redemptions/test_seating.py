@@ -11,7 +11,6 @@ from core.errors import NoSeats, NotAllowed, QuotaExceeded, Refusal
 from core.leases import settling
 from core.leases.receipts import Receipt
 from core.redemptions import seating
-from core.reports.doctor import examine
 from core.rules.addresses import read_address
 from core.teams.quota import room
 from tests.support.house import House, open_house
@@ -22,10 +21,6 @@ OWNER = Actor("telegram", "1", Role.OWNER)
 
 async def seat(house: House, address: str, *, key: str, actor: Actor = OPERATOR, **wish: object) -> Receipt:
     return await seating.seat(house.core, actor, read_address(address), request_key=key, **wish)  # type: ignore[arg-type]
-
-
-async def breaches(house: House) -> list[str]:
-    return [one.name for one in await examine(house.core, SYSTEM) if one.breaches]
 
 
 async def test_somebody_is_seated_and_nobody_holds_a_code(database_url: str):
@@ -40,7 +35,7 @@ async def test_somebody_is_seated_and_nobody_holds_a_code(database_url: str):
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'batch.direct'") == 1
         there = await seat(house, "ann@example.com", key="k2")
         assert (there.state, there.team) == ("already_member", "Workspace 1")
-        assert await breaches(house) == []
+        assert await house.breaches() == []
         with pytest.raises(NotAllowed):
             await seat(house, "bob@example.com", key="k3", actor=Actor("telegram", "5", Role.VIEWER))
 
@@ -71,7 +66,7 @@ async def test_twenty_at_once_into_four_seats(database_url: str):
         assert sorted(told).count("invited") == 4
         assert len(house.invited()) == 4
         assert await house.value("SELECT count(*) FROM batches WHERE direct") == 4
-        assert await breaches(house) == []
+        assert await house.breaches() == []
 
 
 async def test_the_same_request_ten_times_at_once_is_one_invite(database_url: str):
@@ -96,7 +91,7 @@ async def test_two_members_of_staff_seat_the_same_person_at_once(database_url: s
         assert told.count("invited") == 1, told
         assert set(told) <= {"invited", "already_member", "still_confirming"}
         assert len(house.invited()) == 1
-        assert await breaches(house) == []
+        assert await house.breaches() == []
 
 
 async def test_an_invite_that_comes_to_nothing_leaves_no_code(database_url: str):
@@ -108,4 +103,4 @@ async def test_an_invite_that_comes_to_nothing_leaves_no_code(database_url: str)
         await settling.settle(house.core, SYSTEM, lease[0], invited=False)
         assert await house.rows("SELECT status, used, reserved FROM codes") == [("disabled", 0, 0)]
         assert (await room(house.core, SYSTEM, pool="default")).left == 2, "and it promises nothing"
-        assert await breaches(house) == []
+        assert await house.breaches() == []

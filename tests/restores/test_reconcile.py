@@ -13,7 +13,6 @@ import pytest
 
 from core import holds
 from core.actors import SYSTEM, Actor, Role
-from core.reports.doctor import examine
 from core.restores import reconcile
 from core.sweeps import runner
 from tests.restores.history import SWEEPS, History, restored
@@ -65,10 +64,6 @@ async def lost(
             yield World(history, again, paying, places)
 
 
-async def breaches(house: MovedHouse) -> list[str]:
-    return [f"{one.name}: {one.detail}" for one in await examine(house.core, SYSTEM) if one.breaches]
-
-
 async def used_codes_that_work(world: World) -> list[str]:
     """Strangers write every code that was used. Returns those that gave somebody a seat."""
     worked = []
@@ -116,11 +111,11 @@ async def test_after_reconciling_nothing_is_used_twice_and_nobody_loses(
         assert done.done
         assert done.counts == dry.counts, "a dry run shows what would be done"
         assert await world.after.core.read(holds.names) == frozenset()
-        assert await breaches(world.after) == []
+        assert await world.after.breaches() == []
         assert await used_codes_that_work(world) == []
         assert await two_seats(world) == []
         assert await thrown_out(world) == []
-        assert await breaches(world.after) == []
+        assert await world.after.breaches() == []
         if journal:
             found = await History(world.after, random.Random(), []).paying()
             assert {

@@ -17,6 +17,7 @@ from core.codes import codes
 from core.leases.receipts import Receipt
 from core.providers.registry import open_provider
 from core.redemptions import redemptions
+from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.sandbox.server import Sandbox
 from core.service import Core, OpenModel, OpenProvider, open_core
@@ -81,6 +82,10 @@ class House:
                 await connection.execute(sa.text(statement))
         finally:
             await engine.dispose()
+
+    async def breaches(self) -> list[str]:
+        """What the doctor finds broken, with the rows."""
+        return [f"{one.name}: {one.detail}" for one in await examine(self.core, SYSTEM) if one.breaches]
 
     def invited(self) -> list[tuple[str, str]]:
         """(workspace, address) of every invite the upstream applied, in order."""
