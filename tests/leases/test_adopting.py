@@ -9,9 +9,8 @@ import pytest
 
 from core.actors import SYSTEM
 from core.errors import Busy
-from core.leases import adopting
+from core.leases import adopting, removal_plans
 from core.leases.adopting import Adoption
-from core.reports.doctor import examine
 from core.rules.addresses import read_address
 from core.storage.guards import without
 from core.sync import sync
@@ -25,10 +24,6 @@ async def with_strangers(house: House, count: int = 2) -> None:
     house.sandbox.set_faults(["foreign-member"] * count)
     await sync.sync_all(house.core, SYSTEM)
     house.sandbox.set_faults([])
-
-
-async def breaches(house: House) -> list[str]:
-    return [one.name for one in await examine(house.core, SYSTEM) if one.breaches]
 
 
 async def test_all_of_a_team_after_a_preview(database_url: str):
@@ -51,11 +46,26 @@ async def test_all_of_a_team_after_a_preview(database_url: str):
         await sync.sync_all(house.core, SYSTEM)
         assert await house.value("SELECT count(*) FROM seats WHERE occupant IS NOT NULL") == 0
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.adopted'") == 1
-        assert await breaches(house) == []
+        assert await house.breaches() == []
 
 
-async def test_a_reading_that_is_behind_takes_no_seat_from_a_lease(sqlite_url: str):
-    async with open_house(sqlite_url) as house:
+@pytest.mark.parametrize("sent", [True, False], ids=["sent", "planned"])
+async def test_whoever_is_being_taken_out_is_left_and_whoever_only_was_to_be_stays(database_url: str, sent: bool):
+    async with open_house(database_url) as house:
+        await with_strangers(house)
+        member = await house.value("SELECT occupant FROM seats WHERE occupant IS NOT NULL")
+        plan = removal_plans.plan_stranger
+        assert await house.core.write(plan, SYSTEM, 1, member, "unauthorised", house.core.now())
+        if sent:
+            await house.execute("UPDATE removals SET sent_at = created_at")
+        [told] = await adopting.adopt(house.core, SYSTEM, Adoption("Workspace 1"))
+        assert (told.refused, told.lease_id is None) == (("leaving", True) if sent else (None, False))
+        assert await house.value("SELECT state FROM removals") == ("planned" if sent else "cancelled")
+        assert await house.breaches() == []
+
+
+async def test_a_reading_that_is_behind_takes_no_seat_from_a_lease(database_url: str):
+    async with open_house(database_url) as house:
         await with_strangers(house)
         [(seat, member)] = await house.rows("SELECT id, occupant FROM seats WHERE occupant IS NOT NULL")
         await adopting.adopt(house.core, SYSTEM, Adoption("Workspace 1"))
@@ -63,4 +73,4 @@ async def test_a_reading_that_is_behind_takes_no_seat_from_a_lease(sqlite_url: s
             await house.core.write(lambda tx: seats.give_back(tx, seat, of=member))
         with without("strangers_seat"):
             await house.core.write(lambda tx: seats.give_back(tx, seat, of=member))
-        assert await breaches(house) != []
+        assert await house.breaches() != []

@@ -34,9 +34,9 @@ async def test_a_seat_given_since_stops_a_removal_that_was_planned(database_url:
         assert await planned(house)
         if guarded:
             await house.seat(ANN)
+            assert await states(house) == [("cancelled", "served")], "with the seat, and not when the call would leave"
             await time_goes_by(house)
             assert house.where(ANN)
-            assert await states(house) == [("cancelled", "served")]
         else:
             with without("removal_recheck"):
                 await house.seat(ANN)
@@ -79,3 +79,11 @@ async def test_nobody_is_invited_where_they_are_being_taken_out(database_url: st
         await time_goes_by(house)
         assert (await house.redeem(ANN, code, key="k2")).state == "invited"
         assert house.where(ANN)
+
+
+async def test_where_they_are_being_taken_out_another_team_serves_them(database_url: str):
+    async with open_moved_house(database_url, workspaces=2, seats=2) as house:
+        assert await planned(house)
+        await house.execute("UPDATE removals SET sent_at = created_at")
+        [code] = await house.make_codes()
+        assert (await house.redeem(ANN, code, key="k1")).team == "Workspace 2"
