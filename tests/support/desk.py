@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from bots.commands.dispatch import dispatch
 from bots.commands.request import Attachment, Chat, Request
 from bots.messages.rendering import Look, Markup, render, words
 from bots.messages.reply import Reply, Say
 from core.actors import Actor, Role
 from tests.support.house import House
+
+EACH_ON_ONE = pytest.mark.parametrize(
+    ("backend", "language"), [("sqlite", "en"), ("postgresql", "zh-CN")], indirect=["backend"]
+)
+"""Both languages and both databases in two runs: what is said is the same on either, and what is kept in either."""
 
 
 @dataclass

@@ -14,7 +14,7 @@ from bots.messages.rendering import Markup
 from core.actors import Role
 from core.clock import MovedClock
 from core.rules.codes import read_code
-from tests.support.desk import Desk
+from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import open_house
 
 CODE = re.compile(r"TEAM(?:-[0-9A-Z]{4}){4}")
@@ -218,9 +218,9 @@ async def _now(url: str) -> datetime:
         return house.core.now()
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(sqlite_url: str, language: str):
-    async with open_house(sqlite_url) as house:
+@EACH_ON_ONE
+async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(database_url: str, language: str):
+    async with open_house(database_url) as house:
         desk = Desk(house, Role.OPERATOR, language=language)
         answer = await desk.say("/generate 2 auto_transfer=off")
         assert desk.words("batch-ends") in answer
@@ -231,7 +231,7 @@ async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(sql
         assert desk.words("batch-ends") in await desk.say("/batches 1")
         assert desk.words("batch-moves") in await desk.say("/batches 1 auto_transfer=on")
         assert desk.words("code-ends").strip() not in await desk.say("/codes")
-        [temporary] = await house.make_codes(1, temporary=True, term="24h")
+        await house.make_codes(1, temporary=True, term="24h")
         await desk.say("/batches 2 auto_transfer=on")
         assert desk.reply.key == "error-bad_choice"
         assert await house.value("SELECT count(*) FROM audit_log WHERE action LIKE '%.auto_transfer'") == 2
@@ -243,12 +243,11 @@ async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(sql
         await house.redeem("bob@example.com", two, key="2")
         rows = await house.rows("SELECT auto_transfer FROM leases ORDER BY id")
         assert sorted(bool(row[0]) for row in rows) == [False, True]
-        assert temporary
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_codes_that_nobody_used_are_deleted_and_the_others_stay(sqlite_url: str, language: str):
-    async with open_house(sqlite_url) as house:
+@EACH_ON_ONE
+async def test_codes_that_nobody_used_are_deleted_and_the_others_stay(database_url: str, language: str):
+    async with open_house(database_url) as house:
         desk = Desk(house, Role.OPERATOR, language=language)
         used, *_, last = await house.make_codes(4)
         await house.redeem("ann@example.com", used, key="1")
@@ -266,4 +265,6 @@ async def test_codes_that_nobody_used_are_deleted_and_the_others_stay(sqlite_url
         assert await house.value("SELECT count(*) FROM codes WHERE status = 'deleted'") == 3
         unused = "SELECT sum(uses - used - voided) FROM (SELECT uses, used, voided FROM batches UNION ALL SELECT uses, used, voided FROM batch_changes) AS b"
         assert await house.value(unused) == 0, "nothing of them counts any more"
-        assert await Desk(house, Role.VIEWER, "9").say("/delete batch 1")
+        viewer = Desk(house, Role.VIEWER, "9")
+        await viewer.say("/delete batch 1")
+        assert viewer.reply.key == "error-not_allowed"

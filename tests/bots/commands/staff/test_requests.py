@@ -6,7 +6,7 @@ import pytest
 
 from core.actors import Actor, Role
 from core.sync import sync
-from tests.support.desk import Desk
+from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import House, open_house
 
 ANN, NEW = "ann@example.com", "ann@example.org"
@@ -22,10 +22,10 @@ async def _seated(house: House, *, accept: bool) -> Desk:
     return Desk(house, Role.ANYONE, "7")
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@EACH_ON_ONE
 @pytest.mark.parametrize("deed", ["approve", "decline"])
-async def test_another_address_is_wished_for_listed_and_decided(sqlite_url: str, language: str, deed: str):
-    async with open_house(sqlite_url, workspaces=2) as house:
+async def test_another_address_is_wished_for_listed_and_decided(database_url: str, language: str, deed: str):
+    async with open_house(database_url, workspaces=2) as house:
         ann = await _seated(house, accept=True)
         await ann.say(f"/myseat address {NEW}")
         assert ann.reply.key == "myseat-address-asked"

@@ -6,7 +6,7 @@ import pytest
 
 from bots.commands.request import Request
 from core.actors import Role
-from tests.support.desk import Desk
+from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
 
@@ -189,9 +189,9 @@ async def test_of_several_seats_one_is_chosen(sqlite_url: str):
         assert await house.value("SELECT count(*) FROM leases WHERE end_reason IS NOT NULL") == 1
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_after_a_move_the_redemption_still_tells_where_it_was(sqlite_url: str, language: str):
-    async with open_house(sqlite_url, workspaces=3) as house:
+@EACH_ON_ONE
+async def test_after_a_move_the_redemption_still_tells_where_it_was(database_url: str, language: str):
+    async with open_house(database_url, workspaces=3) as house:
         desk = Desk(house, Role.OPERATOR, language=language)
         await seated(house, "anna@example.com", accept=True)
         [another] = await house.make_codes(1)

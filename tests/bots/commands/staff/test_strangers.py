@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-
 from core.actors import SYSTEM, Actor, Role
 from core.leases import leases
 from core.rounds import Round
 from core.sync import strangers_sweep
-from tests.support.desk import Desk
+from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.moved import open_moved_house
 
 ON = {"enabled": True, "spacing_low": 0.0, "spacing_high": 0.0}
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
-async def test_who_would_go_is_looked_at_protected_and_logged(sqlite_url: str, language: str):
-    async with open_moved_house(sqlite_url, seats=10, unauthorised=ON) as house:
+@EACH_ON_ONE
+async def test_who_would_go_is_looked_at_protected_and_logged(database_url: str, language: str):
+    async with open_moved_house(database_url, seats=10, unauthorised=ON) as house:
         await house.seat("ann@example.com")
         await strangers_sweep.remove_strangers(house.core)
         for name in ("eve", "friend"):
