@@ -12,6 +12,7 @@ from core.upkeep import house_settings
 from tests.support.house import open_house, settings_for
 
 ADMIN = Actor("telegram", "3", Role.ADMIN)
+SETTINGS = settings_for("sqlite+aiosqlite:///nowhere.db")
 
 
 async def test_a_row_goes_before_the_file_in_every_process_and_can_be_reset(database_url: str):
@@ -48,8 +49,8 @@ async def test_a_row_goes_before_the_file_in_every_process_and_can_be_reset(data
         ("alerts.capacity_percent", "70 80 90", [70, 80, 90]),
     ],
 )
-async def test_what_may_be_written(sqlite_url: str, name: str, text: str, value: object):
-    assert setting_rows.read_value(settings_for(sqlite_url), name, text) == value
+def test_what_may_be_written(name: str, text: str, value: object):
+    assert setting_rows.read_value(SETTINGS, name, text) == value
 
 
 @pytest.mark.parametrize(
@@ -61,9 +62,9 @@ async def test_what_may_be_written(sqlite_url: str, name: str, text: str, value:
         ("alerts.capacity_percent", "much", "list"),
     ],
 )
-async def test_what_may_not(sqlite_url: str, name: str, text: str, wanted: str):
+def test_what_may_not(name: str, text: str, wanted: str):
     with pytest.raises(BadSetting) as refused:
-        setting_rows.read_value(settings_for(sqlite_url), name, text)
+        setting_rows.read_value(SETTINGS, name, text)
     assert refused.value.facts["wanted"] == wanted
 
 
@@ -73,11 +74,10 @@ def test_secrets_and_places_are_not_changed_by_command():
             setting_rows.setting_named(name)
 
 
-async def test_a_row_of_another_release_stops_nothing(sqlite_url: str):
-    async with open_house(sqlite_url) as house:
-        await house.execute(
-            "INSERT INTO setting_rows (name, value, changed_at, changed_by) VALUES"
-            """ ('limits.of_tomorrow', '5', 0, 'x'), ('limits.attempts', '"no"', 0, 'x'), ('limits.lock', '60', 0, 'x')"""
-        )
+async def test_a_row_of_another_release_stops_nothing(database_url: str):
+    async with open_house(database_url) as house:
+        for name, value in {"limits.of_tomorrow": "5", "limits.attempts": '"no"', "limits.lock": "60"}.items():
+            row = f"SELECT '{name}', '{value}', min(created_at), 'x' FROM pools"
+            await house.execute(f"INSERT INTO setting_rows (name, value, changed_at, changed_by) {row}")
         await house.core.refresh_settings()
         assert (house.core.settings.limits.attempts, house.core.settings.limits.lock) == (10, 60.0)
