@@ -273,7 +273,7 @@ CLOSED = BEFORE_0009 + timedelta(hours=1)
 def rows_of(tx: sa.Connection, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
     """The rows of some tables, in these columns only."""
     return {
-        table: tx.execute(sa.select(*map(sa.column, names)).select_from(sa.table(table)).order_by(sa.text("1"))).all()
+        table: list(tx.execute(sa.select(*map(sa.column, names)).select_from(sa.table(table)).order_by(sa.text("1"))))
         for table, names in columns.items()
     }
 
