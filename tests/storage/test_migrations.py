@@ -18,7 +18,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import CreateTable
 
@@ -263,79 +263,6 @@ async def test_moments_in_facts_are_told_from_text_and_sweeps_begin_anew(databas
     assert await run(database_url, lambda tx: tx.execute(since).scalar_one()) == until
     sweep = sa.select(t.sweeps.c.outcome, t.sweeps.c.facts).where(t.sweeps.c.name == "sync")
     assert await run(database_url, lambda tx: tuple(tx.execute(sweep).one())) == (None, None)
-
-
-KEPT_BY_0009 = ("pools", "batches", "codes", "leases")
-BEFORE_0009 = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CLOSED = BEFORE_0009 + timedelta(hours=1)
-
-
-def rows_of(tx: sa.Connection, columns: dict[str, list[str]]) -> dict[str, list[Any]]:
-    """The rows of some tables, in these columns only."""
-    return {
-        table: list(tx.execute(sa.select(*map(sa.column, names)).select_from(sa.table(table)).order_by(sa.text("1"))))
-        for table, names in columns.items()
-    }
-
-
-def columns_of(tx: sa.Connection) -> dict[str, list[str]]:
-    return {
-        table: sorted((column["name"] for column in sa.inspect(tx).get_columns(table)), key=lambda name: name != "id")
-        for table in KEPT_BY_0009
-    }
-
-
-def raise_alerts(tx: sa.Connection) -> None:
-    """What the seventh revision could have: one that staff closed, one of a team, and one beside that of its pool."""
-    seen = {"level": "error", "facts": {}, "created_at": BEFORE_0009, "last_seen_at": BEFORE_0009, "count": 1}
-    known = {**seen, "category": "team_capacity", "resolved_at": None, "resolved_by": None}
-    by_hand = {"resolved_at": CLOSED, "resolved_by": "telegram:5"}
-    tx.execute(
-        sa.insert(t.alerts),
-        [
-            {**known, "subject": "team:1", "title": "team_capacity", **by_hand},
-            {**known, "subject": "team:2", "title": "team_capacity"},
-            {**known, "subject": "free:1", "title": "pool_few_seats"},
-            {**known, "subject": "job:1", "title": "job_failed", "category": "system"},
-        ],
-    )
-
-
-async def test_pools_batches_and_alerts_of_the_seventh_revision_go_on_as_they_were(empty_database_url: str) -> None:
-    """Nobody gets a grace, a budget of moves or another end than they had; what was closed may be raised again."""
-    url = empty_database_url
-    known = await released(url)
-    await migrate.upgrade_database(url, "0007")
-    await run(url, raise_alerts)
-    columns = await run(url, columns_of)
-    before = await run(url, lambda tx: rows_of(tx, columns))
-    assert [len(rows) for rows in before.values()] == [len(known["tables"][name]) for name in KEPT_BY_0009]
-    await migrate.upgrade_database(url)
-    assert await run(url, lambda tx: rows_of(tx, columns)) == before
-    new = {
-        "pools": ["grace_hours", "transfers_allowed", "removed_at"],
-        "batches": ["direct"],
-        "codes": ["auto_transfer"],
-    }
-    usual = {"pools": (0, None, None), "batches": (False,), "codes": (None,)}
-    for table, rows in (await run(url, lambda tx: rows_of(tx, new))).items():
-        assert {tuple(row) for row in rows} == {usual[table]}, table
-    over = sa.select(t.alerts.c.subject, t.alerts.c.resolved_at, t.alerts.c.resolved_by, t.alerts.c.over_at)
-    assert await run(url, lambda tx: tx.execute(over.order_by(t.alerts.c.id)).all()) == [
-        ("team:1", CLOSED, "telegram:5", CLOSED),
-        ("team:2", None, None, None),
-        ("free:1", BEFORE_0009, SYSTEM.key, BEFORE_0009),
-        ("job:1", None, None, None),
-    ]
-    # What is new is guarded there as in a database made today.
-    wish = sa.insert(t.extension_requests).values(lease_id=1, term="30d", state="asked", created_at=BEFORE_0009)
-    await run(url, lambda tx: tx.execute(wish))
-    with pytest.raises(IntegrityError):
-        await run(url, lambda tx: tx.execute(wish))
-    await run(url, lambda tx: tx.execute(sa.update(t.extension_requests).values(state="declined")))
-    await run(url, lambda tx: tx.execute(wish))
-    await migrate.downgrade_database(url, "0007")
-    assert await run(url, lambda tx: rows_of(tx, columns)) == before
 
 
 async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_database_url: str) -> None:
