@@ -55,11 +55,16 @@ def _proxy(value: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
 RedisUrl = Annotated[Secret, AfterValidator(_redis_url)]
 Proxy = Annotated[Secret, AfterValidator(_proxy)]
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=1_000_000_000)]
+Hours = Annotated[float, Field(ge=0, le=87_600)]
+Days = Annotated[int, Field(ge=0, le=3_650)]
+Number = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+"""Bounds within which a date that is so far away is still a date, and a count one that the database takes."""
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True, allow_inf_nan=False)
 
 
 def section_as_a_whole(error: Exception) -> str:

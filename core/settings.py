@@ -21,8 +21,21 @@ from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
 from core.languages import FALLBACK, Language
-from core.setting_kinds import PLACEHOLDER, Proxy, RedisUrl, Seconds, Secret, Section, section_as_a_whole
+from core.setting_kinds import (
+    PLACEHOLDER,
+    Count,
+    Days,
+    Hours,
+    Number,
+    Proxy,
+    RedisUrl,
+    Seconds,
+    Secret,
+    Section,
+    section_as_a_whole,
+)
 from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
+from core.team_settings import HealthSettings, SyncSettings, UnauthorisedSettings
 
 _SHARED = {"1087968824", "136817688", "777000"}
 """Telegram's own: anonymous administrators, channels, and Telegram itself write under them."""
@@ -59,29 +72,29 @@ class RedemptionSettings(Section):
 class CodeSettings(Section):
     prefix: str = Field("TEAM", pattern="^[A-Z][A-Z0-9]{1,6}$")
     groups: int = Field(4, ge=3, le=6)
-    max_uses: int = Field(1, ge=1)
+    max_uses: Count = 1
     term: str = "1mo"
-    most_by_chat: int = 10_000
-    most_by_command: int = 1_000_000
-    shown_in_chat: int = 20
+    most_by_chat: Count = 10_000
+    most_by_command: Count = 1_000_000
+    shown_in_chat: Number = 20
 
 
 class LimitSettings(Section):
-    attempts: int = 10
+    attempts: Count = 10
     attempts_window: Seconds = 3600.0
-    wrong_codes: int = 5
+    wrong_codes: Count = 5
     wrong_codes_window: Seconds = 300.0
     lock: Seconds = 900.0
     longest_lock: Seconds = 86_400.0
-    wrong_codes_per_minute: int = 60
-    failed_claims: int = 5
+    wrong_codes_per_minute: Count = 60
+    failed_claims: Count = 5
     claim_lock: Seconds = 1800.0
 
 
 class UpstreamSettings(Section):
     connect_timeout: Seconds = 5.0
     timeout: Seconds = 10.0
-    concurrency: int = Field(100, ge=1)
+    concurrency: Count = 100
     per_team_concurrency: int = Field(4, ge=1)
     team_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     provider_budgets: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
@@ -98,44 +111,15 @@ class NetworkSettings(Section):
     trust_env: bool = False
 
 
-class HealthSettings(Section):
-    failures: int = 5
-    members_failures: int = 3
-    members_window: Seconds = 600.0
-    breaker_pause: Seconds = 30.0
-    longest_breaker_pause: Seconds = 900.0
-    credential_warning_days: int = 7
-    dead_after_hours: float = 24.0
-
-
-class SyncSettings(Section):
-    interval: Seconds = 300.0
-    concurrency: int = Field(3, ge=1)
-    complete_misses: int = Field(3, ge=2)
-    guess_joined_at: bool = False
-
-
-class UnauthorisedSettings(Section):
-    enabled: bool = False
-    interval_low: Seconds = 90.0
-    interval_high: Seconds = 120.0
-    workers: int = Field(3, ge=1)
-    spacing_low: float = 0.3
-    spacing_high: float = 0.5
-    most_per_round: int = 5
-    active_from: str = "09:00"
-    active_to: str = "22:00"
-
-
 class LeaseSettings(Section):
-    warn_days: list[int] = Field(default_factory=lambda: [3, 1])
+    warn_days: list[Days] = Field(default_factory=lambda: [3, 1])
     expiry_interval: Seconds = 60.0
 
 
 class TransferSettings(Section):
     policy: Literal["fill_first", "proven", "most_free", "round_robin"] = "most_free"
-    grace_hours: float = 72.0
-    tries: int = 10
+    grace_hours: Hours = 72.0
+    tries: Count = 10
     first_retry: Seconds = 300.0
     longest_retry: Seconds = 86_400.0
     abnormal_interval: Seconds = 1800.0
@@ -144,19 +128,19 @@ class TransferSettings(Section):
 
 class WaitlistSettings(Section):
     interval: Seconds = 15.0
-    offer_hours: float = 72.0
-    places_per_person: int = Field(5, ge=1)
+    offer_hours: Hours = 72.0
+    places_per_person: Count = 5
 
 
 class AlertSettings(Section):
     interval: Seconds = 300.0
-    capacity_percent: list[int] = Field(default_factory=lambda: [80, 85, 95])
-    pool_free_seats: int = 3
+    capacity_percent: list[Annotated[int, Field(ge=1, le=100)]] = Field(default_factory=lambda: [80, 85, 95])
+    pool_free_seats: Number = 3
     stuck_transfer: Seconds = 3600.0
-    expired_leases: int = 10
-    database_megabytes: int = 5_000
+    expired_leases: Number = 10
+    database_megabytes: Number = 5_000
     clock_skew: Seconds = 5.0
-    shown: int = 50
+    shown: Count = 50
 
 
 class TimeSettings(Section):
@@ -172,8 +156,8 @@ class JournalSettings(Section):
 
 class JobSettings(Section):
     visibility: Seconds = 300.0
-    tries: int = 3
-    concurrency: int = 5
+    tries: Count = 3
+    concurrency: Count = 5
 
 
 class TelegramSettings(Section):
@@ -203,7 +187,7 @@ class DiscordSettings(Section):
 
 class StaffSettings(Section):
     owners: list[str] = Field(default_factory=list)
-    token_hours: float = 24.0
+    token_hours: Hours = 24.0
 
 
 class MailSettings(Section):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from math import isnan
 from typing import Final
 
-from core.settings import HealthSettings
+from core.team_settings import HealthSettings
 
 FAILURES_TO_OPEN: Final = 3
 TRIAL: Final = timedelta(seconds=60)

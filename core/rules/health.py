@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from core.settings import HealthSettings, SyncSettings
+from core.team_settings import HealthSettings, SyncSettings
 
 
 class FailureKind(StrEnum):

@@ -16,13 +16,13 @@ from core.rules import breaker as breaker_rules
 from core.rules import health as health_rules
 from core.rules.breaker import Breaker
 from core.rules.health import FailureKind, HealthCounters, TeamVerdict
-from core.settings import HealthSettings
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change
 from core.storage.rows import TeamRow
+from core.team_settings import HealthSettings
 
 if TYPE_CHECKING:
     from core.providers.protocol import Provider

@@ -19,7 +19,7 @@ from core.rules.health import (
     after_success,
     limits_for,
 )
-from core.settings import HealthSettings, SyncSettings
+from core.team_settings import HealthSettings, SyncSettings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LIMITS = HealthSettings()

@@ -81,3 +81,13 @@ async def test_a_row_of_another_release_stops_nothing(database_url: str):
             await house.execute(f"INSERT INTO setting_rows (name, value, changed_at, changed_by) {row}")
         await house.core.refresh_settings()
         assert (house.core.settings.limits.attempts, house.core.settings.limits.lock) == (10, 60.0)
+
+
+@pytest.mark.parametrize("text", ["-1", "9" * 30, "1e300", "inf", "nan"])
+def test_no_number_is_so_small_or_so_large_that_nothing_works_any_more(sqlite_url: str, text: str):
+    """A number that is no date and no count any more would stop whoever reckons with it, or lock everybody out."""
+    settings = settings_for(sqlite_url)
+    for name in setting_rows.changeable():
+        if setting_rows.wanted(name) == "number":
+            with pytest.raises(BadSetting):
+                setting_rows.read_value(settings, name, text)
