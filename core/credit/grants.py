@@ -12,7 +12,6 @@ from core import audit
 from core.actors import Actor, Role
 from core.command_errors import BadValue, MissingArgument
 from core.credit import plans, wallets
-from core.errors import NotFound
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
@@ -36,7 +35,7 @@ class Granted:
 
 
 def read_identity(text: str) -> Actor:
-    """A person as staff write them, `telegram:123456789`. Raises: BadChoice."""
+    """A person as staff write them, `telegram:123456789`. Raises: BadValue."""
     platform, _, identity = text.strip().partition(":")
     platform, identity = platform.strip().lower(), identity.strip()
     if platform not in PLATFORMS or not identity or len(identity) > 100 or not identity.isprintable():
@@ -51,9 +50,7 @@ async def give(core: Core, actor: Actor, to: Actor, what: str, *, reason: str, t
     NotFound (kind plan).
     """
     actor.require(Role.OPERATOR)
-    why = " ".join(reason.split())[:200]
-    if not why:
-        raise MissingArgument(name="reason")
+    why = _why(reason)
     text = what.strip()
     if text[:1].isalpha():
         return await core.write(_give_plan, actor, to, text, term, why, core.now())
@@ -71,10 +68,18 @@ async def set_spend_limit(core: Core, actor: Actor, limit: int | None) -> None:
 async def set_standing(core: Core, actor: Actor, to: Actor, standing: str, *, reason: str) -> None:
     """Suspend a person, or let them in again. A running answer of theirs ends within seconds.
 
-    Raises: NotAllowed, NotFound (kind person).
+    Raises: NotAllowed, MissingArgument (reason).
     """
     actor.require(Role.OPERATOR)
-    await core.write(_set_standing, actor, to, standing, reason[:200], core.now())
+    await core.write(_set_standing, actor, to, standing, _why(reason), core.now())
+
+
+def _why(reason: str) -> str:
+    """The reason as the audit log keeps it. Raises: MissingArgument."""
+    why = " ".join(reason.split())[:200]
+    if not why:
+        raise MissingArgument(name="reason")
+    return why
 
 
 def _give_credit(
@@ -122,5 +127,3 @@ def _set_standing(tx: sa.Connection, actor: Actor, to: Actor, standing: str, why
     if changed.rowcount:
         after = {"standing": standing, "reason": why}
         audit.record(tx, actor, "person.standing", "person", person_id, now, after=after)
-    elif tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id)).one_or_none() is None:
-        raise NotFound(kind="person", name=to.key)

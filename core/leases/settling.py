@@ -53,7 +53,7 @@ async def unclear(core: Core, actor: Actor, lease_id: int) -> UnclearInvite:
     actor.require(Role.OPERATOR)
     rows = await core.read(_rows, lease_id, 1)
     if not rows:
-        raise NotFound(kind="lease", name=str(lease_id))
+        raise NotFound(kind="unclear_invite", name=str(lease_id))
     team = await core.read(_team, rows[0].team_id)
     standing = await core.provider(team).look_up(rows[0].address)
     if isinstance(standing, Standing):
@@ -75,7 +75,7 @@ async def settle(core: Core, actor: Actor, lease_id: int, *, invited: bool) -> N
 def _settle(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, invited: bool, now: datetime) -> None:
     row = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one_or_none()
     if row is None:
-        raise NotFound(kind="lease", name=str(lease_id))
+        raise NotFound(kind="unclear_invite", name=str(lease_id))
     if row.status == "held" and row.unclear_since is None:
         raise LeaseRefused(reason="held")  # it is being sent: its answer is awaited
     claim = seize(tx, core, lease_id, now)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+OVER = frozenset({"done", "failed", "cancelled"})
+"""States in which a transfer is at its end; a failed one can still be taken up again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -88,7 +91,7 @@ async def request(core: Core, actor: Actor, lease_id: int) -> Transfer:
 
 
 async def cancel(core: Core, actor: Actor, transfer_id: int) -> None:
-    """Give up a transfer that has invited nobody yet. Raises: NotAllowed, TransferRefused."""
+    """Give up a transfer that has invited nobody yet. Raises: NotAllowed, NotFound, TransferRefused."""
     actor.require(Role.OPERATOR)
     await core.write(_cancel, actor, transfer_id, core.now())
 
@@ -207,10 +210,11 @@ def _removals_of(tx: sa.Connection, transfer_id: int) -> list[int]:
 
 
 def _cancel(tx: sa.Connection, actor: Actor, transfer_id: int, now: datetime) -> None:
-    early = sa.select(t.transfers).where(t.transfers.c.id == transfer_id, t.transfers.c.state.in_(("planned", "asked")))
-    row = tx.execute(early.with_for_update()).one_or_none()
+    row = tx.execute(sa.select(t.transfers).where(t.transfers.c.id == transfer_id).with_for_update()).one_or_none()
     if row is None:
-        raise TransferRefused(reason="too_late")
+        raise NotFound(kind="transfer", name=str(transfer_id))
+    if row.state not in {"planned", "asked"}:
+        raise TransferRefused(reason="over" if row.state in OVER else "too_late")
     transfer_steps.close(tx, row, "cancelled", "cancelled", now, actor)
 
 

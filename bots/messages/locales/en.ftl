@@ -406,6 +406,10 @@ error-not_found =
         [lease] There is no seat for { $name }.
         [alert] There is no alert { $name }.
         [job] There is no job { $name }.
+        [transfer] There is no move { $name }.
+        [request] Nobody is waiting for a decision under the number { $name }.
+        [unclear_invite] No invitation with the number { $name } is unclear.
+        [setting] “{ $name }” cannot be changed by command, or is not a setting.
         [subscription] This chat gets no alerts, so there is nothing to stop.
        *[other] I did not find “{ $name }”. Please check how it is written.
     }
@@ -483,6 +487,7 @@ error-transfer_refused =
         [address_present] That address already has a seat in this team. Please choose another one.
         [under_way] This seat is being moved already. You will be told when it is done.
         [too_late] The new invitation is out already, so the move can no longer be stopped.
+        [over] That move is over already, so there is nothing to give up.
         [not_failed] That move has not failed, so there is nothing to take up again.
         [held] The invitation for this seat is still being confirmed. Please try again in a minute.
         [ended] This seat has ended, so it cannot be moved. Nothing was changed.

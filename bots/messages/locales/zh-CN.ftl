@@ -389,6 +389,10 @@ error-not_found =
         [lease] { $name } 没有席位。
         [alert] 没有告警 { $name }。
         [job] 没有任务 { $name }。
+        [transfer] 没有迁移 { $name }。
+        [request] 没有编号为 { $name } 的待决定申请。
+        [unclear_invite] 没有编号为 { $name } 的未确定邀请。
+        [setting] “{ $name }”不能用命令更改，或不是设置项。
         [subscription] 本聊天没有订阅告警，无需取消。
        *[other] 没有找到“{ $name }”，请检查写法。
     }
@@ -459,6 +463,7 @@ error-transfer_refused =
         [address_present] 这个邮箱在该团队里已经有席位，请换一个邮箱。
         [under_way] 这个席位正在迁移，完成后会通知您。
         [too_late] 新的邀请已经发出，不能再停止迁移。
+        [over] 这次迁移已经结束，不能再放弃。
         [not_failed] 这次迁移没有失败，无需重新开始。
         [held] 这个席位的邀请仍在确认中，请过一分钟再试。
         [ended] 这个席位已经结束，不能迁移，什么都没有改变。
