@@ -39,7 +39,8 @@ def _seats(tx: sa.Connection, _: datetime) -> Iterator[Gauged]:
 
 
 def _pools(tx: sa.Connection, _: datetime) -> Iterator[Gauged]:
-    names = {row.id: row.name for row in tx.execute(sa.select(t.pools.c.id, t.pools.c.name))}
+    there = sa.select(t.pools.c.id, t.pools.c.name).where(t.pools.c.removed_at.is_(None))
+    names = {row.id: row.name for row in tx.execute(there)}
     by_state = sa.select(t.seats.c.pool_id, t.seats.c.state, sa.func.count().label("n"))
     seats = {
         (row.pool_id, row.state): row.n for row in tx.execute(by_state.group_by(t.seats.c.pool_id, t.seats.c.state))

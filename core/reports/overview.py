@@ -64,7 +64,7 @@ def _overview(tx: sa.Connection) -> Overview:
     state = sa.case((t.teams.c.health != "healthy", t.teams.c.health), (t.teams.c.enabled, "active"), else_="disabled")
     under_way = t.redemptions.c.state.in_(("sending", "unclear"))
     return Overview(
-        pools=number(t.pools),
+        pools=number(t.pools, t.pools.c.removed_at.is_(None)),
         teams=counted(state.label("state"), t.teams.c.removed_at.is_(None)),
         seats=counted(t.seats.c.state),
         leases=counted(t.leases.c.status),
