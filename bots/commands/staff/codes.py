@@ -327,5 +327,5 @@ COMMANDS = (
     ),
     Command("disable", Role.OPERATOR, disable, "codes", _SWITCH, harmful=True),
     Command("enable", Role.OPERATOR, enable, "codes", _SWITCH),
-    Command("delete", Role.OPERATOR, delete, "codes", _SWITCH),
+    Command("delete", Role.OPERATOR, delete, "codes", _SWITCH, harmful=True),
 )

@@ -253,7 +253,7 @@ COMMANDS = (
             Argument("identity", "text", False),
         ),
     ),
-    Command("leave", Role.VIEWER, leave, "staff"),
+    Command("leave", Role.VIEWER, leave, "staff", harmful=True),
     Command("backup", Role.OWNER, backup, "staff", (Argument("copy", "text", False),)),
     Command("rotate", Role.OWNER, rotate, "staff"),
 )
