@@ -60,7 +60,7 @@ COMMANDS = {
         "admin_cli.commands.codes:app",
         "Codes: generate, import, list, show, set, enable, disable, delete, export.",
     ),
-    "lease": ("admin_cli.commands.leases:lease", "Leases: list, extend, end, address, settle, resend."),
+    "lease": ("admin_cli.commands.leases:lease", "Leases: list, extend, end, address, invite, adopt, settle, resend."),
     "transfer": ("admin_cli.commands.leases:transfer", "Transfers: start, list, retry, cancel."),
     "alert": ("admin_cli.commands.alerts:app", "Alerts: list, resolve, mute, check, subscriptions."),
     "job": ("admin_cli.commands.jobs:app", "Jobs: start, list, show, cancel, retry."),
@@ -209,13 +209,13 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         return _explain(error.exceptions[0])
     if isinstance(error, CommandRefused):
-        output.write_error(error.key, str(error))
+        output.write_error(error.key, str(error), **error.facts)
         return error.code
     from admin_cli import words
     from core.errors import Busy, Misconfigured, OutcomeUnknown, Refusal, UsherError
 
     if isinstance(error, UsherError):
-        output.write_error(error.key, words.sentence(error), **_facts(error.facts))
+        output.write_error(error.key, words.sentence(error), **output.told(error.facts))
         if isinstance(error, Refusal):
             return output.REFUSED
         return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured, OutcomeUnknown)) else output.REFUSED
@@ -223,7 +223,3 @@ def _explain(error: BaseException) -> int:
     message = f"Something went wrong that should not have ({type(error).__name__}). Reference {reference}."
     output.write_error("internal", message, reference=reference)
     return output.UNAVAILABLE
-
-
-def _facts(facts: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in facts.items() if name not in {"key", "message"}}

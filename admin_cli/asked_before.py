@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from core.errors import Refusal
     from core.notices.named_requests import Earlier
 
-LONGEST = 100
-"""Characters of a key."""
-
 
 async def once(key: str, arguments: Sequence[str], call: Callable[[], Any]) -> Any:
     """Call the command, or return what it answered when it was called with this key before.
@@ -29,8 +26,8 @@ async def once(key: str, arguments: Sequence[str], call: Callable[[], Any]) -> A
     from core.errors import Refusal
     from core.notices import named_requests
 
-    if not 1 <= len(key) <= LONGEST:
-        raise CommandRefused("usage", f"--request-key needs 1 to {LONGEST} characters.", output.USAGE)
+    if not 1 <= len(key) <= named_requests.LONGEST:
+        raise CommandRefused("usage", f"--request-key needs 1 to {named_requests.LONGEST} characters.", output.USAGE)
     content = shlex.join(arguments)
     async with opened() as core:
         earlier = await named_requests.begin(core, actor(), key, content)
@@ -73,11 +70,11 @@ def _as_before(key: str, earlier: Earlier) -> Answer:
 
 def _refused(refusal: CommandRefused | Refusal) -> dict[str, Any]:
     if isinstance(refusal, CommandRefused):
-        return {"error": {"key": refusal.key, "message": str(refusal)}, "code": refusal.code}
+        return {"error": {"key": refusal.key, "message": str(refusal), **refusal.facts}, "code": refusal.code}
     from admin_cli import words
 
-    facts = {name: value for name, value in refusal.facts.items() if name not in {"key", "message"}}
-    return {"error": {"key": refusal.key, "message": words.sentence(refusal), **facts}, "code": output.REFUSED}
+    error = {"key": refusal.key, "message": words.sentence(refusal), **output.told(refusal.facts)}
+    return {"error": error, "code": output.REFUSED}
 
 
 async def _keep(key: str, content: str, answer: Mapping[str, Any]) -> None:

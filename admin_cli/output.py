@@ -55,12 +55,13 @@ class Answer:
 
 
 class CommandRefused(Exception):
-    """A refusal that only the command line knows, with its sentence."""
+    """A refusal in words that only the command line has."""
 
-    def __init__(self, key: str, message: str, code: int = REFUSED) -> None:
+    def __init__(self, key: str, message: str, code: int = REFUSED, *, facts: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.key = key
         self.code = code
+        self.facts = told(facts or {})
 
 
 def write(answer: Answer) -> None:
@@ -109,6 +110,11 @@ def write_error(key: str, message: str, **facts: Any) -> None:
         with suppress(BrokenPipeError):  # nobody is left to be told, and the exit code says it as well
             sys.stderr.write(printable(message) + "\n")
             sys.stderr.flush()
+
+
+def told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a refusal, as they stand beside its key and its sentence."""
+    return {name: value for name, value in facts.items() if name not in {"key", "message"}}
 
 
 def printable(text: str) -> str:

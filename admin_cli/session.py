@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import getpass
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from admin_cli.output import invocation
+from admin_cli.output import USAGE, CommandRefused, invocation
 from core.actors import Actor, Role
 from core.settings import Settings, load_settings
 
@@ -32,6 +34,14 @@ def actor() -> Actor:
     except (KeyError, OSError):  # a container's user without an entry
         name = "unknown"
     return Actor(PLATFORM, name[:100], Role.OWNER)
+
+
+def read_text(file: Path) -> str:
+    """What is in a file, or comes on standard input where it is called `-`. Raises: CommandRefused."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", USAGE) from error
 
 
 @asynccontextmanager

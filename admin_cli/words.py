@@ -21,12 +21,14 @@ def sentence(error: UsherError, language: str = "en") -> str:
     return reason(error.key, error.facts, language)
 
 
-def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en") -> str:
-    """The words of a refusal's key, in the texts of the chats."""
+def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en", *, about: str = "error") -> str:
+    """The words of a refusal's key, in the texts of the chats; `about` what it is, where that has words of its own."""
     from bots.messages.rendering import Look, has_words, words
     from bots.messages.reply import Say
 
-    name = next((name for name in (f"error-{key}", f"reason-{key}", key) if has_words(name, language)), None)
+    name = next(
+        (name for name in (f"{about}-{key}", f"error-{key}", f"reason-{key}", key) if has_words(name, language)), None
+    )
     if name is None:
         return f"{key.replace('_', ' ').capitalize()}."
     return words(Say(name, dict(facts or {})), Look(language, "plain", 10_000))

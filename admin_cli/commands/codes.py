@@ -305,7 +305,7 @@ async def _switch(
     changed = 0
     refused: list[dict[str, Any]] = []
     async with opened() as core:
-        if batch is not None and status != "deleted":
+        if batch is not None:
             changed += await set_batch_status(core, actor(), batch, status)
         shapes = await core.shapes()
         for text in codes:

@@ -152,21 +152,28 @@ async def invite(
 
     Example: usher lease invite anna@example.com --team "Workspace 1" --term 1mo
     """
+    from core.errors import Refusal
     from core.redemptions.seating import seat
     from core.rules.addresses import read_address
 
+    wanted = read_address(address)
     async with opened() as core:
-        receipt = await seat(
-            core,
-            actor(),
-            read_address(address),
-            request_key=request_key or f"cli:{secrets.token_hex(16)}",
-            pool=pool,
-            team=team,
-            term=term,
-            override=override,
-            wait=wait,
-        )
+        try:
+            receipt = await seat(
+                core,
+                actor(),
+                wanted,
+                request_key=request_key or f"cli:{secrets.token_hex(16)}",
+                pool=pool,
+                team=team,
+                term=term,
+                override=override,
+                wait=wait,
+            )
+        except Refusal as refusal:
+            # What a refusal says to a person speaks of their code, and here there is none.
+            why = words.reason(refusal.key, {**refusal.facts, "address": wanted}, about="invite")
+            raise CommandRefused(refusal.key, why, facts=refusal.facts) from refusal
     said = {
         "invited": f"{receipt.address} is invited to {receipt.team}.",
         "already_member": f"{receipt.address} has a seat in {receipt.team} already.",
@@ -180,7 +187,9 @@ async def invite(
         "team": receipt.team,
     }
     document |= {"redemption": receipt.redemption_id, "term": receipt.term, "repeated": receipt.repeated}
-    return Answer(document, [said or words.reason(receipt.reason or "", receipt.facts)], code)
+    return Answer(
+        document, [said or words.reason(receipt.reason or "", document | dict(receipt.facts), about="invite")], code
+    )
 
 
 @lease.command
@@ -208,7 +217,8 @@ async def adopt(
     rows = [(one.address, one.team, one.expires_at, one.refused, one.lease_id) for one in found]
     document = {"members": [asdict(one) for one in found], "adopted": 0 if dry_run else len(able)}
     headers = ("address", "team", "expires", "left out", "lease")
-    return Answer(document, [Rows(headers, rows)], DONE if able else REFUSED)
+    said = f"{len(able)} of {len(found)} {'would get' if dry_run else 'got'} a lease."
+    return Answer(document, [Rows(headers, rows), said], DONE if able else REFUSED)
 
 
 @lease.command

@@ -13,7 +13,7 @@ from admin_cli.session import actor, opened
 app = App(name="request", help="Requests: what people wish for and somebody decides.", help_format="plaintext")
 
 Kind = Annotated[
-    Literal["address", "code"] | None, Parameter(help="Needed only where two wishes have the same number.")
+    Literal["address", "code", "extension"] | None, Parameter(help="Needed only where two wishes have the same number.")
 ]
 
 
@@ -28,7 +28,7 @@ async def list_() -> Answer:
     async with opened() as core:
         found = await wish_list(core, actor())
     rows = [
-        (one.kind, one.id, one.created_at, one.address, one.wanted or one.code_last4, one.team or one.pool)
+        (one.kind, one.id, one.created_at, one.address, one.wanted or one.code_last4 or one.term, one.team or one.pool)
         for one in found
     ]
     headers = ("kind", "number", "since", "address", "wants", "where")

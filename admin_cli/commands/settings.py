@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
-
-if TYPE_CHECKING:
-    from core.upkeep.house_settings import Setting
 
 
 async def settings_(
@@ -40,14 +37,10 @@ async def settings_(
             found = [await house_settings.show(core, actor(), name)]
     rows = [(one.name, _text(one.value), one.source, _text(one.beneath), one.changed_by or "") for one in found]
     headers = ("setting", "value", "from", "without a command", "by")
-    return Answer({"settings": [_document(one) for one in found]}, [Rows(headers, rows)])
+    return Answer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return str(value)
-
-
-def _document(one: Setting) -> dict[str, Any]:
-    return asdict(one)

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from admin_cli import words
 from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, invocation
-from admin_cli.session import actor, opened
+from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
     from core.sources.report import SourceLine
@@ -33,14 +33,11 @@ async def import_(
     from core.credit.grants import read_identity
     from core.sources.sources import import_sources
 
-    try:
-        lines = (sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")).splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
+    lines = read_text(file).splitlines()
+    whose = read_identity(owner) if owner else None
     async with opened() as core:
         found = await import_sources(core, actor(), lines, apply=False)
         apply = bool(found.created or found.updated) and (yes or _confirmed(len(found.created), len(found.updated)))
-        whose = read_identity(owner) if owner else None
         done = await import_sources(core, actor(), lines, apply=True, owner=whose) if apply else found
     invalid = [{"line": line, "reason": reason, "field": field} for line, reason, field in done.invalid]
     counts = {"created": len(done.created), "updated": len(done.updated)}
@@ -158,11 +155,16 @@ async def credential(
 
     Example: usher source credential north new-key.txt
     """
+    from core.models.source_lines import SourceUnreadable
     from core.sources.sources import replace_credential
 
-    key = (sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")).strip()
+    key = read_text(file)
     async with opened() as core:
-        await replace_credential(core, actor(), name, key)
+        try:
+            await replace_credential(core, actor(), name, key)
+        except SourceUnreadable as fault:
+            said = f"{name} keeps its key; the new one is not usable: {words.reason(fault.reason_key)}."
+            raise CommandRefused("source_unreadable", said) from fault
     return Answer({"source": name, "replaced": True}, [f"{name} has a new key."])
 
 

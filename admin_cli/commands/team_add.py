@@ -18,7 +18,7 @@ from cyclopts import Parameter
 
 from admin_cli import words
 from admin_cli.output import DONE, REFUSED, USAGE, Answer, CommandRefused, Rows, invocation
-from admin_cli.session import actor, opened
+from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
     from core.teams.credential_checks import Checked
@@ -121,11 +121,7 @@ def _secret(provider: str, file: Path | None) -> str:
         from getpass import getpass
 
         return getpass(f"{SECRET[provider]} (is not shown): ").strip()
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", USAGE) from error
-    return text.strip()
+    return read_text(file).strip()
 
 
 def _refused(reason: str, candidate: Candidate, checked: Checked | None = None) -> Answer:

@@ -163,20 +163,34 @@ async def set_(
     *,
     rename: Annotated[str | None, Parameter(help="The new name.")] = None,
     capacity: Annotated[int | None, Parameter(help="Seats in all; a taken one is never dropped.")] = None,
+    pool: Annotated[str | None, Parameter(help="The pool that it serves from now on, with its people.")] = None,
+    owner: Annotated[str | None, Parameter(help="The address that owns it upstream and takes no seat.")] = None,
+    provider: Annotated[str | None, Parameter(help="Whose protocol it speaks: chatgpt, openai_admin or scim.")] = None,
 ) -> Answer:
-    """Rename a team or change its number of seats.
+    """Rename a team, change its seats, owner or provider, or let it serve another pool.
 
     Example: usher team set "Workspace 1" --capacity 7
+    Example: usher team set "Workspace 1" --pool gold
     """
+    from core.teams.pool_moves import move_team
     from core.teams.report import team_page
     from core.teams.teams import change_team
 
-    if rename is None and capacity is None:
+    wanted = {"new_name": rename, "owner": owner, "provider": provider}
+    changes: dict[str, Any] = {key: value for key, value in wanted.items() if value is not None}
+    if capacity is not None:
+        changes["capacity"] = capacity
+    if not changes and pool is None:
         raise CommandRefused("usage", 'Nothing to change; see "usher team set --help".', 2)
     async with opened() as core:
-        await change_team(core, actor(), name, new_name=rename, capacity=capacity)
+        if pool is not None:
+            await move_team(core, actor(), name, pool)
+        if changes:
+            await change_team(core, actor(), name, **changes)
         line = (await team_page(core, actor(), rename or name)).line
-    return Answer({"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free."])
+    return Answer(
+        {"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free, in the pool {line.pool}."]
+    )
 
 
 @app.command

@@ -83,9 +83,7 @@ def read_source(line: str | Mapping[str, Any]) -> SourceLine:
     base_url = _text(written, "base_url", "source_no_address").rstrip("/")
     if refuse_address(base_url) is not None:
         raise SourceUnreadable("source_bad_address")
-    api_key = _text(written, "api_key", "source_no_key")
-    if not api_key.isascii() or not api_key.isprintable() or " " in api_key or len(api_key) > _MAX_KEY:
-        raise SourceUnreadable("source_bad_key")
+    api_key = read_key(_text(written, "api_key", "source_no_key"))
     tier = written.get("tier", "paid")
     if tier not in {"free", "paid"}:
         raise SourceUnreadable("source_bad_value", "tier")
@@ -103,6 +101,16 @@ def read_source(line: str | Mapping[str, Any]) -> SourceLine:
         tpm=_whole(written, "tpm", None),
         daily_budget=_amount(written.get("daily_budget")),
     )
+
+
+def read_key(text: str) -> str:
+    """A key that a header can carry, without the blanks around it. Raises: SourceUnreadable."""
+    key = text.strip()
+    if not key:
+        raise SourceUnreadable("source_no_key")
+    if not key.isascii() or not key.isprintable() or " " in key or len(key) > _MAX_KEY:
+        raise SourceUnreadable("source_bad_key")
+    return key
 
 
 def read_own(text: str) -> SourceLine:

@@ -14,7 +14,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import BadChoice, NameTaken, NotFound
-from core.models.source_lines import SourceLine, SourceUnreadable, read_source
+from core.models.source_lines import SourceLine, SourceUnreadable, read_key, read_source
 from core.people.people import person_of
 from core.rules.money import MICRO
 from core.service import source_row
@@ -106,10 +106,14 @@ async def change_offer(core: Core, actor: Actor, name: str, model: str, enabled:
 
 
 async def replace_credential(core: Core, actor: Actor, name: str, api_key: str) -> None:
-    """Give a source a new credential; it is well again until it proves otherwise. Raises: NotAllowed, NotFound, NameTaken."""
+    """Give a source a new credential; it is well again until it proves otherwise.
+
+    Raises: NotAllowed, SourceUnreadable (a key that no header can carry), NotFound, NameTaken.
+    """
     actor.require(Role.ADMIN)
+    key = read_key(api_key)
     try:
-        await core.write(_replace_credential, core.vault, actor, name, api_key, core.now())
+        await core.write(_replace_credential, core.vault, actor, name, key, core.now())
     except IntegrityError:
         raise NameTaken(kind="source", name=name) from None
 

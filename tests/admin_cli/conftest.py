@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from admin_cli.app import run_command
 from tests.support.processes import Finished, Processes, Running
+
+Call = Callable[..., Any]
 
 
 @dataclass
@@ -87,3 +90,18 @@ def usher(install: Callable[..., Installed]) -> Installed:
 def usher_on_each(install: Callable[..., Installed], empty_database_url: str) -> Installed:
     """On SQLite and on PostgreSQL in turn."""
     return install("--database", empty_database_url)
+
+
+@pytest.fixture
+def call(usher: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command in this process and return its JSON document."""
+    for name, value in usher.processes.environment.items():
+        if name.startswith("USHER_"):
+            monkeypatch.setenv(name, value)
+
+    def run(*arguments: str, code: int = 0) -> Any:
+        capsys.readouterr()
+        assert run_command([*arguments, "--json"]) == code, capsys.readouterr()
+        return json.loads(capsys.readouterr().out)
+
+    return run

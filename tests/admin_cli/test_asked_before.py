@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from admin_cli.app import run_command
-from tests.admin_cli.conftest import Installed
-
-Call = Callable[..., Any]
+from tests.admin_cli.conftest import Call, Installed
 
 TWICE_IS_TWICE = (
     ("code", "generate", "--count", "2", "--override"),
@@ -25,21 +19,6 @@ TWICE_IS_TWICE = (
     ("pool", "add", "second"),
 )
 """Commands that give something each time, or refuse the second time what they have just done."""
-
-
-@pytest.fixture
-def call(usher: Installed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
-    """Run a command in this process and return its JSON document."""
-    for name, value in usher.processes.environment.items():
-        if name.startswith("USHER_"):
-            monkeypatch.setenv(name, value)
-
-    def run(*arguments: str, code: int = 0) -> Any:
-        capsys.readouterr()
-        assert run_command([*arguments, "--json"]) == code, capsys.readouterr()
-        return json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def _audited(usher: Installed) -> int:
