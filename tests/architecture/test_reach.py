@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 
-from tests.architecture.source import REPOSITORY
+from tests.architecture.source import modules
 from tests.races.listing import public
 
 CALLERS = ("bots", "admin_cli")
@@ -25,23 +24,15 @@ BETWEEN: dict[str, str] = {
 """Actions that another action calls for everybody: which one."""
 
 
-def _called() -> set[str]:
-    """Every function of the core that the bots or the command line name, as `room.module.function`."""
+def _called(*folders: str) -> set[str]:
+    """Every function of the core that something in these folders uses, as `room.module.function`."""
     found: set[str] = set()
-    for folder in CALLERS:
-        for path in sorted((REPOSITORY / folder).rglob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            modules: dict[str, str] = {}
-            for node in ast.walk(tree):
-                if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("core"):
-                    for one in node.names:
-                        whole = f"{node.module}.{one.name}".removeprefix("core.")
-                        found.add(whole)
-                        modules[one.asname or one.name] = whole
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-                    found.add(f"{modules[node.value.id]}.{node.attr}")
-    return found
+    for module in modules():
+        if module.path.startswith(folders):
+            used = {one.name for one in module.uses()}
+            here = module.path.removesuffix(".py").replace("/", ".")
+            found |= used | {f"{here}.{name}" for name in used}
+    return {name.removeprefix("core.") for name in found}
 
 
 def _is_action(name: str) -> bool:
@@ -54,6 +45,12 @@ def _is_action(name: str) -> bool:
 def test_every_action_of_the_core_is_reached_by_somebody():
     actions = {name for name in public(everything=True) if _is_action(name)}
     assert len(actions) > 100
-    unreached = sorted(actions - _called() - set(BETWEEN))
+    unreached = sorted(actions - _called(*CALLERS) - set(BETWEEN))
     assert not unreached, "nothing in bots or admin_cli calls them: a promise that nobody can reach"
     assert sorted(set(BETWEEN) - actions) == [], "no action of the core"
+
+
+def test_what_is_left_to_another_operation_is_called_by_one():
+    """What takes nobody's word, such as a sweep, and what stands in `BETWEEN`: something calls each of them."""
+    others = {name for name in public(everything=True) if not _is_action(name)} | set(BETWEEN)
+    assert sorted(others - _called("core", *CALLERS)) == [], "nothing calls them"
