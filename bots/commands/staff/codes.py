@@ -48,17 +48,20 @@ async def codes(
     page: str | None,
 ) -> Reply:
     """Codes by any filters together, with who used them and what became of it."""
-    if auto_transfer is not None:
-        await _change_moves(core, request, last4, auto_transfer)
-    given = {"state": state, "last4": last4, "pool": pool, "team": team, "batch": batch}
+    given: dict[str, Any] = {"state": state, "last4": last4, "pool": pool, "team": team, "batch": batch}
     given["address"] = address.original if address else None
-    lines = await code_list(
-        core,
-        request.actor,
-        **{**given, "last4": last4.lstrip("…#") if last4 else None},  # type: ignore[arg-type]
-        after=cursor(page) or 0,
-        most=CODES_PER_PAGE + 1,
-    )
+    wanted = {**given, "last4": last4.lstrip("…#") if last4 else None}
+    if auto_transfer is not None:
+        if last4 is None:
+            raise MissingArgument(name="last4")
+        named = await code_list(core, request.actor, **wanted, most=6)
+        if not named:
+            raise NotFound(kind="code", name=f"…{last4}")
+        if len(named) > 1:
+            items = [_code_line(line) for line in named]
+            return Reply("several-codes-narrow", {"code": last4}, items=items, state="refused")
+        await endings.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=named[0].id)
+    lines = await code_list(core, request.actor, **wanted, after=cursor(page) or 0, most=CODES_PER_PAGE + 1)
     shown = lines[:CODES_PER_PAGE]
     following = shown[-1].id if len(lines) > CODES_PER_PAGE else None
     filters = [
@@ -71,16 +74,6 @@ async def codes(
         return Reply("codes-none", buttons=rows)
     head = list_head(given, f"code-{state}" if state else None, "codes-oldest")
     return Reply("codes", {"what": head}, items=[one for line in shown for one in _code_lines(line)], buttons=rows)
-
-
-async def _change_moves(core: Core, request: Request, last4: str | None, auto_transfer: str) -> None:
-    """Say of one code, named by its last symbols, whether people are moved at the end. Raises: MissingArgument, NotFound."""
-    if last4 is None:
-        raise MissingArgument(name="last4")
-    lines = await code_list(core, request.actor, last4=last4.lstrip("…#"), most=2)
-    if len(lines) != 1:
-        raise NotFound(kind="code", name=f"…{last4}")
-    await endings.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=lines[0].id)
 
 
 async def batches(

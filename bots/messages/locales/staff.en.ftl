@@ -174,6 +174,7 @@ switched = **Done**
 switched-disabled = ⏸ `…{ $code }` is off
 switched-active = ▶️ `…{ $code }` is on
 switched-not = ❌ `…{ $code }` – { $why }
+several-codes-narrow = Several codes end in `{ $code }`. Say which is meant with its batch, like `batch 3`.
 several-codes = Several codes end in `{ $code }`. Please send the whole code.
 button-disable-again = ⏸ Switch off again
 button-enable-again = ▶️ Switch on again

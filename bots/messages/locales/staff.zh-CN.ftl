@@ -135,6 +135,7 @@ switched = **完成**
 switched-disabled = ⏸ `…{ $code }` 已停用
 switched-active = ▶️ `…{ $code }` 已启用
 switched-not = ❌ `…{ $code }` – { $why }
+several-codes-narrow = 有多个兑换码以 `{ $code }` 结尾，请加上批次说明是哪一个，例如 `batch 3`。
 several-codes = 有多个兑换码以 `{ $code }` 结尾，请发送完整的兑换码。
 button-disable-again = ⏸ 再次停用
 button-enable-again = ▶️ 重新启用

@@ -243,6 +243,14 @@ async def test_whether_people_are_moved_at_the_end_is_said_shown_and_changed(dat
         await house.redeem("bob@example.com", two, key="2")
         rows = await house.rows("SELECT auto_transfer FROM leases ORDER BY id")
         assert sorted(bool(row[0]) for row in rows) == [False, True]
+        # Two codes with one ending are not both meant, and not called missing: their batch says which it is.
+        await house.execute("UPDATE codes SET last4 = 'ZZZZ' WHERE batch_id IN (1, 3)")
+        await desk.say("/codes last4=ZZZZ auto_transfer=off")
+        assert desk.reply.key == "several-codes-narrow"
+        await house.execute("UPDATE codes SET last4 = 'YYYY' WHERE batch_id = 3 AND id = " + str(number))
+        await desk.say("/codes last4=ZZZZ batch 3 auto_transfer=off")
+        off = await house.rows("SELECT batch_id FROM codes WHERE last4 = 'ZZZZ' AND NOT auto_transfer")
+        assert [row[0] for row in off] == [3]
 
 
 @EACH_ON_ONE
