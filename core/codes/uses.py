@@ -275,18 +275,31 @@ def take_back(tx: sa.Connection, code_id: int) -> None:
 
 
 def take_use(tx: sa.Connection, code_id: int, now: datetime) -> None:
-    """Use a code once that gives no seat, and so needs no reservation. Raises: CodeRefused."""
+    """Use a code once that gives no seat, and so needs no reservation.
+
+    While nobody knows whether it was used before a restore, it waits. Raises: CodeRefused, RestoredWait.
+    """
+    left = t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses
     row = tx.execute(
-        sa.select(t.codes, t.batches.c.expires_at, t.pools.c.enabled)
+        sa.select(
+            t.codes.c.status,
+            t.codes.c.batch_id,
+            t.batches.c.expires_at,
+            t.batches.c.suspended_at,
+            t.pools.c.enabled,
+            left.label("has_uses"),
+            _restored.label("restored"),
+        )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
         .join(t.pools, t.pools.c.id == t.batches.c.pool_id)
         .where(t.codes.c.id == code_id)
         .with_for_update(of=t.codes)
     ).one()
     ended = row.expires_at is not None and row.expires_at <= now
-    if row.status != "active" or ended or not row.enabled:
+    if row.suspended_at is not None and row.has_uses:
+        raise RestoredWait
+    if row.restored or row.status != "active" or ended or not row.enabled:
         raise _why_not(row, now)
-    left = t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses
     used = sa.update(t.codes).where(t.codes.c.id == code_id, t.codes.c.status == "active", *guard("code_uses", left))
     if tx.execute(used.values(used=t.codes.c.used + 1)).rowcount != 1:
         raise CodeUsedUp

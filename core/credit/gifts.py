@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from core import attempts, audit
+from core import attempts, audit, holds
 from core.actors import Actor, Role
 from core.codes import uses
 from core.codes.guesses import note_wrong_code
@@ -23,6 +23,7 @@ from core.errors import CodeRefused, CodeUnknown, LockedOut, Refusal, RequestKey
 from core.people.people import person_of
 from core.rules.codes import CodeText
 from core.rules.terms import ends_at, parse_term
+from core.storage import journal
 from core.storage import tables as t
 from core.storage.talk_tables import gifts
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 ACCESS = "vip"
 """The plan that a code which gives access leads to: the first that may make keys."""
+
+KEPT: Final = ("request_key", "gives", "amount", "plan", "until_at", "platform", "identity", "created_at")
+"""The columns from which the journal makes a gift again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +111,20 @@ async def _give_once(core: Core, actor: Actor, code: CodeText, request_key: str)
 
 
 def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_key: str, now: datetime) -> Gift:
-    """Use a code once for the actor and give what it gives, or say why not. Raises: CodeRefused, RequestKeyReused."""
+    """Use a code once for the actor and give what it gives, or say why not.
+
+    Raises: CodeRefused, RequestKeyReused, RestoredWait.
+    """
     digests = core.vault.digests(code.canonical)
     person_id = person_of(tx, actor.platform, actor.identity, now)
     row = _code(tx, digests)
     before = _earlier(tx, row.id if row is not None else None, person_id, request_key)
     if before is not None:
-        if row is None or before.code_id != row.id:
+        if row is None or before.code_id != row.id or before.person_id != person_id:
             raise RequestKeyReused
         return _as_before(code, before)
     if row is None or row.gives == "seat":
+        holds.refuse_restored(tx)  # it may have been made after the backup
         raise CodeUnknown
     uses.take_use(tx, row.id, now)
     term = parse_term(row.term)
@@ -148,6 +156,8 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
     gift_id = tx.execute(sa.insert(gifts).values(**made).returning(gifts.c.id)).scalar_one()
     after = {"code": row.id, "gives": row.gives, "wallet": wallet_id, "membership": membership_id}
     audit.record(tx, actor, "gift.given", "gift", gift_id, now, after=after)
+    kept = {name: made[name] for name in KEPT}
+    journal.note(tx, "gift", now, code=row.id, digest=row.digest, last4=code.last4, row=kept)
     return Gift(code.last4, "given", row.gives, amount, plan, until)
 
 
@@ -168,7 +178,13 @@ def _is_known(tx: sa.Connection, request_key: str) -> bool:
 def _code(tx: sa.Connection, digests: Sequence[bytes]) -> Any:
     return tx.execute(
         sa.select(
-            t.codes.c.id, t.codes.c.batch_id, t.batches.c.gives, t.batches.c.gift, t.batches.c.term, t.batches.c.pool_id
+            t.codes.c.id,
+            t.codes.c.digest,
+            t.codes.c.batch_id,
+            t.batches.c.gives,
+            t.batches.c.gift,
+            t.batches.c.term,
+            t.batches.c.pool_id,
         )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
         .where(t.codes.c.digest.in_(digests))

@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.rules.plans import FREE, STANDARD, Plan, extended
 from core.rules.terms import Term
 from core.storage.database import dialect_insert
+from core.storage.names import name_key
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import memberships, plans
 
@@ -51,7 +52,7 @@ def plan_of(tx: sa.Connection, person_id: int, now: datetime) -> Plan:
 
 def plan_named(tx: sa.Connection, name: str) -> Plan:
     """A plan as staff set it, or one of the two that are there from the start. Raises: NotFound."""
-    wanted = name.strip().casefold()
+    wanted = name_key(name)
     row = _NAMED.one_or_none(tx, {"name": wanted})
     if row is not None:
         return _plan(row)
@@ -72,7 +73,7 @@ async def set_plan(core: Core, actor: Actor, name: str, *, new: bool = False, **
     Takes effect with everybody's next call. Raises: NotAllowed, NotFound, BadChoice.
     """
     actor.require(Role.ADMIN)
-    wanted = name.strip().casefold()
+    wanted = name_key(name)
     if not 1 <= len(wanted) <= 64 or not wanted.isprintable() or " " in wanted:
         raise BadValue(name="plan", value=name[:64], examples=["free", "vip"])
     return await core.write(_set, actor, wanted, new, changes, core.now())
@@ -86,19 +87,53 @@ def join(
     Returns the membership's id and its end. Raises: NotFound.
     """
     row = _row(tx, plan_named(tx, plan), now)
-    live = tx.execute(
-        sa.select(memberships)
-        .where(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
-        .with_for_update()
-    ).one_or_none()
+    live = _live_membership(tx, person_id)
+    same = live is not None and live.plan_id == row.id
+    if same and live.until_at is None:
+        return _put(tx, actor, person_id, row, live, None, now, origin)
+    until = extended(live.until_at if same else None, term, now)
+    return _put(tx, actor, person_id, row, live, until, now, origin)
+
+
+def join_until(
+    tx: sa.Connection,
+    actor: Actor,
+    person_id: int,
+    plan: str,
+    until: datetime | None,
+    now: datetime,
+    *,
+    origin: str,
+) -> tuple[int, datetime | None]:
+    """Give a person a plan until a moment, or longer where they have it for longer. Raises: NotFound."""
+    row = _row(tx, plan_named(tx, plan), now)
+    live = _live_membership(tx, person_id)
+    if live is not None and live.plan_id == row.id and until is not None:
+        until = None if live.until_at is None else max(until, live.until_at)
+    return _put(tx, actor, person_id, row, live, until, now, origin)
+
+
+def _live_membership(tx: sa.Connection, person_id: int) -> Any:
+    mine = sa.and_(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
+    return tx.execute(sa.select(memberships).where(mine).with_for_update()).one_or_none()
+
+
+def _put(
+    tx: sa.Connection,
+    actor: Actor,
+    person_id: int,
+    row: Any,
+    live: Any,
+    until: datetime | None,
+    now: datetime,
+    origin: str,
+) -> tuple[int, datetime | None]:
     if live is not None and live.plan_id == row.id:
-        until = None if live.until_at is None else extended(live.until_at, term, now)
         tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(until_at=until))
         membership_id = int(live.id)
     else:
         if live is not None:
             tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))
-        until = extended(None, term, now)
         values = {"person_id": person_id, "plan_id": row.id, "began_at": now, "until_at": until, "origin": origin}
         made = sa.insert(memberships).values(**values).returning(memberships.c.id)
         membership_id = int(tx.execute(made).scalar_one())

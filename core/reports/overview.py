@@ -50,10 +50,10 @@ class Overview:
 async def overview(core: Core, actor: Actor) -> Overview:
     """Raises: NotAllowed."""
     actor.require(Role.VIEWER)
-    return await core.read(_overview)
+    return await core.read(_overview, core.now())
 
 
-def _overview(tx: sa.Connection) -> Overview:
+def _overview(tx: sa.Connection, now: datetime) -> Overview:
     def counted(key: Any, *where: sa.ColumnElement[bool]) -> dict[str, int]:
         rows = tx.execute(sa.select(key, sa.func.count()).where(*where).group_by(key).order_by(key))
         return {str(name): int(number) for name, number in rows}
@@ -73,7 +73,7 @@ def _overview(tx: sa.Connection) -> Overview:
         waiting=number(t.waitlist, t.waitlist.c.state == "waiting"),
         notices=counted(t.notices.c.state, t.notices.c.state != "sent"),
         open_alerts=counted(t.alerts.c.level, t.alerts.c.resolved_at.is_(None)),
-        last_backup=last_backup(tx),
+        last_backup=last_backup(tx, now),
         sweeps=[
             SweepLine(row.name, row.paused, row.started_at, row.finished_at, row.outcome, row.facts or {}, row.due_at)
             for row in tx.execute(sa.select(t.sweeps).order_by(t.sweeps.c.name))

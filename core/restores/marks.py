@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 EVERY = 5.0
 """Seconds between two looks at whether the database has lost what the journal has."""
+AHEAD = timedelta(minutes=5)
+"""A backup that is later than now by more was made while the clock was wrong."""
 RECONCILED = "restored:reconciled"
 """The fact that says until when the journal has been dealt with."""
 
@@ -71,12 +73,19 @@ def mark(tx: sa.Connection, actor: Actor, backup_at: datetime | None, why: str, 
 
 def mark_restored(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
     """Mark what a backup was copied into, with the backup's moment."""
-    return mark(tx, actor, last_known(tx), "restored", now)
+    known = last_known(tx)
+    return mark(tx, actor, None if known is None or known > now + AHEAD else known, "restored", now)
 
 
 def last_known(tx: sa.Connection) -> datetime | None:
-    """The last moment that the database knows of."""
-    audited = tx.execute(sa.select(sa.func.max(t.audit_log.c.at))).scalar()
+    """The last moment that the database knows of; None where its clock was in doubt then.
+
+    That is when the last line of the log was written, and not the latest moment in it: one that was written while the
+    clock was ahead would hide what happened between.
+    """
+    if holds.read(tx, holds.CLOCK) is not None:
+        return None
+    audited = tx.execute(sa.select(t.audit_log.c.at).order_by(t.audit_log.c.id.desc()).limit(1)).scalar()
     seen = tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == LATEST)).scalar()
     moments = [moment for moment in (audited, seen) if moment]
     return max(moments, default=None)

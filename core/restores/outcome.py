@@ -22,7 +22,7 @@ class Item:
 class Outcome:
     """What was counted, by word.
 
-    seat_restored, seat_ended, use_noted, term_restored (from the journal); invite_settled, invite_given_up (what the
+    seat_restored, seat_ended, use_noted, term_restored, gift_noted (from the journal); invite_settled, invite_given_up (what the
     backup had under way); lease_gone, transfer_closed, removal_dropped, member_protected (from the readings);
     batch_suspended, codes_waiting; team_unknown, team_unreadable, line_unreadable.
     """

@@ -19,9 +19,10 @@ from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import NotRestored
 from core.restores import marks, presence
+from core.restores.gifts_again import give_again
 from core.restores.outcome import Outcome
 from core.restores.presence import Seen
-from core.restores.replay import Story, replay, stories
+from core.restores.replay import replay, stories
 from core.storage import tables as t
 from core.storage.all_tables import metadata
 from core.storage.journal import Journal
@@ -81,14 +82,15 @@ def _reconcile(
     tx: sa.Connection,
     core: Core,
     actor: Actor,
-    told: Sequence[Story],
+    told: Sequence[Mapping[str, Any]],
     seen: Mapping[int, Seen],
     outcome: Outcome,
     do: bool,
     now: datetime,
 ) -> Outcome:
     outcome = Outcome(outcome.backup_at, outcome.why, outcome.journal, False, outcome.counts.copy(), [*outcome.items])
-    replay(tx, core, told, outcome, now)
+    replay(tx, core, stories(told), outcome, now)
+    give_again(tx, told, outcome, now)
     _continue_numbers(tx)
     presence.settle(tx, core, seen, outcome, now)
     presence.suspend(tx, _unexplained(tx, seen, outcome), outcome, now)
@@ -110,8 +112,8 @@ def _unexplained(tx: sa.Connection, seen: Mapping[int, Seen], outcome: Outcome) 
     return frozenset(found.scalars())
 
 
-def _read_journals(core: Core, more: Sequence[Path], outcome: Outcome) -> list[Story]:
-    """The stories since the backup. `outcome.journal` says whether anything can be missing from them."""
+def _read_journals(core: Core, more: Sequence[Path], outcome: Outcome) -> list[dict[str, Any]]:
+    """The lines since the backup. `outcome.journal` says whether anything can be missing from them."""
     journals = [core.database.journal] if core.database.journal is not None else []
     journals += [Journal(directory, core.vault) for directory in more]
     lines: list[dict[str, Any]] = []
@@ -126,7 +128,7 @@ def _read_journals(core: Core, more: Sequence[Path], outcome: Outcome) -> list[S
     outcome.journal = (
         bool(lines) and not outcome.counts["line_unreadable"] and since is not None and lines[0]["at"] <= since
     )
-    return stories(line for line in lines if since is None or line["at"] >= since - OVERLAP)
+    return [line for line in lines if since is None or line["at"] >= since - OVERLAP]
 
 
 async def _read_twice(core: Core, apart: float, outcome: Outcome) -> dict[int, Seen]:

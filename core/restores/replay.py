@@ -48,6 +48,8 @@ def stories(lines: Iterable[Mapping[str, Any]]) -> list[Story]:
     """The lines by lease, in the order in which the leases first come up."""
     found: dict[int, Story] = {}
     for line in lines:
+        if "lease" not in line:
+            continue
         story = found.setdefault(line["lease"], Story(line["lease"]))
         if line["kind"] == "until":
             story.until.append(None if line["until"] is None else datetime.fromisoformat(line["until"]))
@@ -184,10 +186,14 @@ def _void(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome) -> None:
 
 
 def _code(tx: sa.Connection, use: Mapping[str, Any]) -> Any:
-    """By its digest; where the vault's key has changed meanwhile, by its number and its last symbols."""
-    digest = sa.select(t.codes).where(t.codes.c.digest == bytes.fromhex(use["digest"]))
-    numbered = sa.select(t.codes).where(t.codes.c.id == use["code"], t.codes.c.last4 == use["row"]["code_last4"])
-    return tx.execute(digest).one_or_none() or tx.execute(numbered).one_or_none()
+    return code_of(tx, use["digest"], use["code"], use["row"]["code_last4"])
+
+
+def code_of(tx: sa.Connection, digest: str, number: int, last4: str) -> Any:
+    """A code by its digest; where the vault's key has changed meanwhile, by its number and its last symbols."""
+    by_digest = sa.select(t.codes).where(t.codes.c.digest == bytes.fromhex(digest))
+    numbered = sa.select(t.codes).where(t.codes.c.id == number, t.codes.c.last4 == last4)
+    return tx.execute(by_digest).one_or_none() or tx.execute(numbered).one_or_none()
 
 
 def _end(tx: sa.Connection, core: Core, row: Any, reason: str, outcome: Outcome, now: datetime) -> None:

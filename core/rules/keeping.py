@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 
-def pick_surplus(made: Iterable[datetime], *, daily: int, weekly: int) -> list[datetime]:
+def pick_surplus(made: Iterable[datetime], *, daily: int, weekly: int, now: datetime) -> list[datetime]:
     """Those of `made` that nobody needs any more, oldest first; the newest is never among them.
 
-    Days and weeks (ISO) without a backup do not count.
+    Days and weeks (ISO) without a backup do not count. One that is later than now, because the clock was ahead when
+    it was made, takes nobody's place and goes when its time has come.
     """
-    newest_first = sorted(made, reverse=True)
+    newest_first = sorted((one for one in made if one <= now), reverse=True)
     days: dict[object, datetime] = {}
     weeks: dict[object, datetime] = {}
     for one in newest_first:

@@ -333,7 +333,7 @@ def late_backup(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
     """The last backup is too old, or there has never been one although the house is older than that."""
     if not core.settings.backups.enabled or not has_place(core):
         return
-    since = last_backup(tx) or tx.execute(sa.select(sa.func.min(t.audit_log.c.at))).scalar()
+    since = last_backup(tx, now) or tx.execute(sa.select(sa.func.min(t.audit_log.c.at))).scalar()
     if since is not None and since < now - timedelta(hours=core.settings.backups.late_hours):
         hours = round((now - since).total_seconds() / 3600)
         yield Found("system", "backup", Level.ERROR, "backup_late", {"hours": hours})

@@ -45,7 +45,8 @@ class Sweep:
 
 
 _RESTORED = frozenset({holds.RESTORED})
-_BOTH = frozenset({holds.CLOCK, holds.RESTORED})
+_CLOCK = frozenset({holds.CLOCK})
+_BOTH = _CLOCK | _RESTORED
 
 
 FORGETTING = 60.0
@@ -66,8 +67,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("retention", lambda _: retention.INTERVAL, retention.forget, _BOTH),
     Sweep("forgetting", lambda _: FORGETTING, privacy.forget_ended),
     Sweep("calls", lambda settings: settings.sweeps.recovery, calls.recover),
-    Sweep("answers", lambda _: retention.INTERVAL, calls.tidy),
-    Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms),
+    Sweep("answers", lambda _: retention.INTERVAL, calls.tidy, _CLOCK),
+    Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms, _CLOCK),
     Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
     Sweep("backup", lambda _: backups.INTERVAL, backups.by_itself),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),

@@ -68,7 +68,7 @@ async def by_itself(core: Core) -> Round:
     except BaseException:
         made.path.unlink(missing_ok=True)
         raise
-    gone = await asyncio.to_thread(_delete_old, made.path.parent, core.settings.backups)
+    gone = await asyncio.to_thread(_delete_old, made.path.parent, core.settings.backups, core.now())
     return Round({"rows_backed_up": made.rows, "backups_deleted": gone})
 
 
@@ -81,9 +81,9 @@ def has_place(core: Core) -> bool:
     return True
 
 
-def last_backup(tx: sa.Connection) -> datetime | None:
-    """When the last backup was made, in whichever way, as far as it is noted."""
-    made = sa.and_(t.audit_log.c.subject == "backup", t.audit_log.c.action == MADE)
+def last_backup(tx: sa.Connection, now: datetime) -> datetime | None:
+    """When the last backup was made, in whichever way, as far as it is noted; one of a clock that was ahead is none."""
+    made = sa.and_(t.audit_log.c.subject == "backup", t.audit_log.c.action == MADE, t.audit_log.c.at <= now)
     at: datetime | None = tx.execute(sa.select(sa.func.max(t.audit_log.c.at)).where(made)).scalar()
     return at
 
@@ -157,14 +157,14 @@ def _verify(path: Path) -> None:
         raise BackupUnreadable(whole, revision)
 
 
-def _delete_old(folder: Path, keep: BackupSettings) -> int:
+def _delete_old(folder: Path, keep: BackupSettings, now: datetime) -> int:
     found = {}
     for path in folder.glob("usher-auto-*.db"):
         try:
             found[datetime.strptime(path.name, _AUTO).replace(tzinfo=UTC)] = path
         except ValueError:
             continue  # somebody else's file
-    surplus = pick_surplus(found, daily=keep.daily, weekly=keep.weekly)
+    surplus = pick_surplus(found, daily=keep.daily, weekly=keep.weekly, now=now)
     for one in surplus:
         found[one].unlink(missing_ok=True)
     return len(surplus)

@@ -24,13 +24,19 @@ def files_in(folder: Path) -> list[str]:
 
 def test_fourteen_days_and_eight_weeks_are_kept():
     made = [NOON + timedelta(days=number, hours=hour) for number in range(100) for hour in (0, 5)]
-    gone = set(pick_surplus(made, daily=14, weekly=8))
+    gone = set(pick_surplus(made, daily=14, weekly=8, now=made[-1]))
     kept = sorted(set(made) - gone)
     days = {one.date() for one in kept}
     assert len(kept) == len(days), "one of each day"
     assert {(NOON + timedelta(days=99 - back)).date() for back in range(14)} <= days
     assert len({one.isocalendar()[:2] for one in kept}) == 8
     assert max(made) in kept
+
+
+def test_a_backup_of_a_clock_that_was_ahead_takes_nobodys_place():
+    ahead, today, before = NOON + timedelta(days=60), NOON, NOON - timedelta(days=1)
+    assert pick_surplus([ahead, today, before], daily=1, weekly=1, now=NOON) == [before]
+    assert pick_surplus([ahead, today], daily=1, weekly=1, now=ahead) == [today]
 
 
 async def test_a_backup_is_made_looked_at_and_the_old_ones_go(sqlite_url: str):
