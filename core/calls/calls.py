@@ -144,14 +144,14 @@ def _claim_or_find(
 ) -> CallClaim | int:
     """A request key that was used before makes the insertion clash: most are new, so the first try does not look."""
     if look_first:
-        earlier = claims.earlier(tx, core, order)
+        earlier = claims.earlier(tx, core, payer, order)
         if earlier is not None:
             return int(earlier.id)
     try:
         return claims.claim_call(tx, core, actor, payer, order, size, token, now)
     except Refusal:
         if not look_first:
-            earlier = claims.earlier(tx, core, order)
+            earlier = claims.earlier(tx, core, payer, order)
             if earlier is not None:
                 return int(earlier.id)
         raise
@@ -286,7 +286,7 @@ async def _refused(core: Core, payer: Actor, order: Order, refusal: Refusal) -> 
         try:
             call_id = await core.write(_note, core, payer, order, refusal.key, dict(refusal.facts), core.now())
         except IntegrityError:
-            earlier = await core.read(claims.earlier, core, order)
+            earlier = await core.read(claims.earlier, core, payer, order)
             if earlier is not None:
                 return await follow(core, int(earlier.id), wait=30.0)
     model = order.model or core.settings.talk.default_model

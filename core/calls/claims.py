@@ -71,10 +71,16 @@ def contents(core: Core, order: Order) -> list[bytes]:
     return core.vault.digests(f"question:{asked}")
 
 
-def earlier(tx: sa.Connection, core: Core, order: Order) -> Any:
-    """The call that this request key made before, if it did. Raises: RequestKeyReused."""
+def earlier(tx: sa.Connection, core: Core, payer: Actor, order: Order) -> Any:
+    """The call that this request key made before, if it did: the same question of the same person.
+
+    Raises: RequestKeyReused.
+    """
     row = _BY_KEY.one_or_none(tx, {"request_key": order.request_key})
-    if row is not None and bytes(row.content) not in contents(core, order):
+    if row is None:
+        return None
+    person = _READING.one_or_none(tx, {"platform": payer.platform, "identity": payer.identity, "now": row.made_at})
+    if bytes(row.content) not in contents(core, order) or person is None or row.person_id != person.id:
         raise RequestKeyReused
     return row
 
@@ -194,7 +200,9 @@ def _bounds(
     context = min(model.context, plan.context or model.context)
     if plan.allowance:
         wallets.keep_allowance(tx, person_id, plan, now)
-    spendable = [] if prices.free else wallets.purses(tx, person_id, model.quota_group, now)
+    spendable = (
+        [] if prices.free else wallets.purses(tx, person_id, model.quota_group, now, allowance=plan.allowance > 0)
+    )
     have = sum(purse.there for purse in spendable)
     try:
         found = bounds(prices, tokens_in, wanted, size.images, have, shortest=talk.shortest_output, context=context)

@@ -224,7 +224,7 @@ async def _confirm_credential(core: Core, run: Run) -> None:
     except Undecipherable:
         again = CallUnavailable("credential", "its key is gone")
     if isinstance(again, CallUnavailable) and again.reason == "credential":
-        await core.write(source_health.expire, source.id, again.detail, core.now())
+        await core.write(source_health.expire, core, source, again.detail, core.now())
 
 
 _ATTEMPT = Prepared(sa.insert(call_attempts))

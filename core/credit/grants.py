@@ -16,6 +16,7 @@ from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
 from core.storage import tables as t
+from core.storage.names import name_key
 from core.storage.talk_tables import wallets as wallet_rows
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _take(tx: sa.Connection, actor: Actor, to: Actor, amount: int, why: str, now
 def _give_plan(tx: sa.Connection, actor: Actor, to: Actor, plan: str, term: Term, why: str, now: datetime) -> Granted:
     person_id = person_of(tx, to.platform, to.identity, now)
     _, until = plans.join(tx, actor, person_id, plan, term, now, origin=f"grant: {why}"[:120])
-    return Granted(person_id, 0, plan.casefold(), until)
+    return Granted(person_id, 0, name_key(plan), until)
 
 
 def _set_spend_limit(tx: sa.Connection, actor: Actor, limit: int | None, now: datetime) -> None:

@@ -20,7 +20,7 @@ from core.rules.refills import above_cap, refilled
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
-from core.storage.talk_tables import call_parts, wallets
+from core.storage.talk_tables import call_parts, calls, ledger, wallets
 from core.talk_errors import NotEnoughCredit
 
 _RANK = {"allowance": 0, "shared": 1, "credit": 2}
@@ -48,15 +48,18 @@ _LOCKING = Prepared(_OF_PERSON.with_for_update())
 _READING = Prepared(_OF_PERSON)
 
 
-def purses(tx: sa.Connection, person_id: int, group: str, now: datetime, *, lock: bool = True) -> list[Purse]:
+def purses(
+    tx: sa.Connection, person_id: int, group: str, now: datetime, *, lock: bool = True, allowance: bool = True
+) -> list[Purse]:
     """What a person can spend on a model of `group`, in the order of spending.
 
     The allowance of the plan, then what lending brought for the group, then the credit that ends first, then the
-    credit that does not end. `lock` keeps the rows as they are until the commit.
+    credit that does not end. `lock` keeps the rows as they are until the commit. Without `allowance`, the plan that
+    runs now gives none, and what an earlier one has left behind is not spent.
     """
     locking = lock and bool(guard("wallet_claim", lock))
     rows = (_LOCKING if locking else _READING).all(tx, {"person_id": person_id})
-    usable = [row for row in rows if _usable(row, group, now)]
+    usable = [row for row in rows if _usable(row, group, now) and (allowance or row.kind != "allowance")]
     return [_purse(row, now) for row in sorted(usable, key=order_of_spending)]
 
 
@@ -152,6 +155,7 @@ _GIVE = Prepared(
         left=wallets.c.left + sa.bindparam("back"),
         claimed=wallets.c.claimed - sa.bindparam("claim"),
     )
+    .returning(wallets.c.person_id, wallets.c.kind, wallets.c.pool_id)
 )
 _CHARGE = Prepared(
     sa.update(call_parts)
@@ -189,7 +193,8 @@ def _give_back(
     release = claimed - pay
     if release < 0:
         raise AssertionError(f"call {call_id} is charged {-release} beyond its claim")
-    if _GIVE.run(tx, {"wallet": wallet_id, "back": release - lost, "claim": claimed}) != 1:
+    wallet = _GIVE.one_or_none(tx, {"wallet": wallet_id, "back": release - lost, "claim": claimed})
+    if wallet is None:
         raise AssertionError(f"the claim of call {call_id} on wallet {wallet_id} is gone")
     if pay:
         _CHARGE.run(tx, {"call": call_id, "wallet": wallet_id, "charge": pay})
@@ -201,6 +206,24 @@ def _give_back(
         write_line(tx, wallet_id, "release", release, now, call_id=call_id)
     if lost:
         write_line(tx, wallet_id, "expiry", lost, now, call_id=call_id)
+    if wallet.person_id is None and wallet.kind == "credit" and release:
+        _pass_on(tx, call_id, wallet_id, wallet.pool_id, release, now)
+
+
+def _pass_on(tx: sa.Connection, call_id: int, wallet_id: int, pool_id: int, amount: int, now: datetime) -> None:
+    """The asker became one with somebody else meanwhile: what comes back is theirs. Of an erased one it is nobody's."""
+    person_id = tx.execute(sa.select(calls.c.person_id).where(calls.c.id == call_id)).scalar_one()
+    if person_id is None:
+        return
+    tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left - amount))
+    write_line(tx, wallet_id, "adjust", -amount, now, reason="joined")
+    into = _endless(tx, person_id, pool_id)
+    if into is None:
+        values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "origin": "joined", "created_at": now}
+        into = int(tx.execute(sa.insert(wallets).values(left=amount, **values).returning(wallets.c.id)).scalar_one())
+    else:
+        tx.execute(sa.update(wallets).where(wallets.c.id == into).values(left=wallets.c.left + amount))
+    write_line(tx, into, "adjust", amount, now, reason="joined")
 
 
 def grant(
@@ -278,29 +301,29 @@ def keep_refilling(
     now: datetime,
     *,
     origin: str,
-    starts_with: int | None = None,
+    again: bool = True,
 ) -> None:
     """Bring a refilling wallet to this cap and refill. A cap that falls cuts what is left, never below zero.
 
-    A new wallet starts with `starts_with`, or full; a cap that rises adds nothing by itself but for what it rises by,
-    where `starts_with` is not given.
+    A new wallet starts full, and a cap that rises adds what it rises by. Without `again` that is given once: a cap
+    that has fallen and rises gives back what was cut, and not what was spent.
     """
     which = sa.and_(wallets.c.person_id == person_id, wallets.c.kind == kind, wallets.c.quota_group == group)
     row = tx.execute(sa.select(wallets).where(which).with_for_update()).one_or_none()
     if row is None:
         if cap <= 0:
             return
-        first = cap if starts_with is None else starts_with
-        values = {"person_id": person_id, "kind": kind, "quota_group": group, "left": first, "origin": origin}
+        values = {"person_id": person_id, "kind": kind, "quota_group": group, "left": cap, "origin": origin}
         made = sa.insert(wallets).values(cap=cap, per_hour=per_hour, refilled_at=now, created_at=now, **values)
         wallet_id = tx.execute(made.returning(wallets.c.id)).scalar_one()
-        if first:
-            write_line(tx, wallet_id, "grant", first, now, reason=origin)
+        write_line(tx, wallet_id, "grant", cap, now, reason=origin)
         return
     if (row.cap, row.per_hour) == (cap, per_hour):
         return
     come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now)
-    rise = max(0, cap - row.cap) if starts_with is None else 0
+    rise = max(0, cap - row.cap)
+    if rise and not again:
+        rise = max(0, min(rise, cap - _given(tx, row.id)))
     left = row.left + come.amount + rise
     cut = max(0, left - cap)
     changed = {"cap": cap, "per_hour": per_hour, "refilled_at": come.at, "left": left - cut, "origin": origin}
@@ -311,3 +334,9 @@ def keep_refilling(
         write_line(tx, row.id, "grant", rise, now, reason=origin)
     if cut:
         write_line(tx, row.id, "adjust", -cut, now, reason=origin)
+
+
+def _given(tx: sa.Connection, wallet_id: int) -> int:
+    """What a wallet was ever given beside its refill, without what was cut again."""
+    lines = sa.and_(ledger.c.wallet_id == wallet_id, ledger.c.kind.in_(("grant", "adjust")))
+    return int(tx.execute(sa.select(sa.func.coalesce(sa.func.sum(ledger.c.amount), 0)).where(lines)).scalar_one())

@@ -153,17 +153,21 @@ def _join(tx: sa.Connection, owners: list[str], actor: Actor, link_id: int, now:
 def _make_one(tx: sa.Connection, owners: list[str], kept: int, former: int, now: datetime) -> None:
     both = sorted((kept, former))
     # Locked in one order, so that a role that is being given at this moment is seen or waits.
-    roles = tx.execute(
-        sa.select(t.people.c.role).where(t.people.c.id.in_(both)).order_by(t.people.c.id).with_for_update()
-    )
+    people = tx.execute(
+        sa.select(t.people.c.role, t.people.c.standing)
+        .where(t.people.c.id.in_(both))
+        .order_by(t.people.c.id)
+        .with_for_update()
+    ).all()
     pairs = tx.execute(
         sa.select(t.identities.c.platform, t.identities.c.identity).where(t.identities.c.person_id.in_(both))
     ).all()
-    if set(roles.scalars()) != {Role.ANYONE.label} or any(f"{one}:{other}" in owners for one, other in pairs):
+    if {one.role for one in people} != {Role.ANYONE.label} or any(f"{one}:{other}" in owners for one, other in pairs):
         raise LinkRefused(reason="staff")
     banned = sa.or_(*(sa.and_(t.bans.c.platform == one, t.bans.c.identity == other) for one, other in pairs))
     live = sa.and_(banned, t.bans.c.lifted_at.is_(None), sa.or_(t.bans.c.until.is_(None), t.bans.c.until > now))
-    if tx.execute(sa.select(t.bans.c.id).where(live).limit(1)).first() is not None:
+    suspended = any(one.standing != "active" for one in people)
+    if suspended or tx.execute(sa.select(t.bans.c.id).where(live).limit(1)).first() is not None:
         raise LinkRefused(reason="over")
     tx.execute(sa.update(t.identities).where(t.identities.c.person_id == former).values(person_id=kept))
     join_credit(tx, former, kept, now)

@@ -111,6 +111,7 @@ def settle(prices: Prices, claimed: int, ratio: float, call: Delivered) -> Bill:
         )
     tokens_in, tokens_out = _tokens(usage, guessed_in, guessed_out)
     cached = 0 if usage is None else max(0, min(usage.cached or 0, tokens_in))
+    most_out = int(call.output_bound * OUTPUT_TOLERANCE)
     cost = prices.cost(tokens_in, tokens_out, cached=cached, images=call.images)
     charged = min(cost, claimed)
     return Bill(
@@ -122,7 +123,7 @@ def settle(prices: Prices, claimed: int, ratio: float, call: Delivered) -> Bill:
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         tokens_cached=cached,
-        tokens_reasoning=0 if usage is None else max(0, usage.reasoning or 0),
+        tokens_reasoning=0 if usage is None else max(0, min(usage.reasoning or 0, most_out)),
     )
 
 

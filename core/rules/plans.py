@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,8 +51,12 @@ STANDARD: Final = {plan.name: plan for plan in (FREE, VIP)}
 def refuse_model(plan: Plan, model: str, own: Sequence[str] | None = None) -> None:
     """Return if the plan, and the models that a key names, allow it, however they write it. Raises: ModelNotAllowed."""
     for allowed in (plan.models, own):
-        if allowed is not None and model.casefold() not in {one.casefold() for one in allowed}:
+        if allowed is not None and _folded(model) not in {_folded(one) for one in allowed}:
             raise ModelNotAllowed(model=model)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def extended(until: datetime | None, term: Term, now: datetime) -> datetime | None:

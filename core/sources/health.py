@@ -16,6 +16,7 @@ from core.alerts import alerts
 from core.models.protocol import CallUnavailable, CallUnclear
 from core.rules import breaker as breaker_rules
 from core.rules.breaker import Breaker
+from core.sources.lending import follow_lending
 from core.storage.column_types import Moment
 from core.storage.rows import SourceRow
 from core.storage.talk_tables import limit_groups, source_models, sources
@@ -30,7 +31,7 @@ NO_MODEL = timedelta(minutes=5)
 def note_success(tx: sa.Connection, source: SourceRow, now: datetime) -> None:
     """A source answered. Writes only where there was something to forget."""
     if source.health == "expired":
-        restore(tx, source.id, now)
+        restore(tx, source.id, now)  # what lending it brings follows with its next reading
     elif source.failures or source.breaker_opened:
         quiet = {"failures": 0, "breaker_opened": 0, "last_error": None}
         tx.execute(sa.update(sources).where(sources.c.id == source.id).values(**quiet))
@@ -74,19 +75,25 @@ def note_failure(
         alerts.raise_alert(tx, "provider", f"source:{source_id}", "warning", "source_failing", facts, now)
 
 
-def expire(tx: sa.Connection, source_id: int, detail: str, now: datetime) -> None:
-    """Two calls in a row had the credential rejected: nobody is sent there until it is replaced or works again."""
+def expire(tx: sa.Connection, core: Core, source: SourceRow, detail: str, now: datetime) -> None:
+    """Two calls in a row had the credential rejected: nobody is sent there until it is replaced or works again.
+
+    `source` is as it was when it was asked: what its credential was rejected for says nothing of a new one.
+    """
+    asked_with = sources.c.fingerprint == bytes(source.fingerprint)
     changed = tx.execute(
         sa.update(sources)
-        .where(sources.c.id == source_id, sources.c.health == "healthy")
+        .where(sources.c.id == source.id, sources.c.health == "healthy", asked_with)
         .values(health="expired", unhealthy_since=now, last_error=f"credential: {detail}"[:200])
-        .returning(sources.c.name)
+        .returning(sources.c.name, sources.c.shared, sources.c.owner_id)
     ).one_or_none()
     if changed is None:
         return
-    audit.record(tx, SYSTEM, "source.expired", "source", source_id, now, after={"health": "expired"})
+    if changed.shared:
+        follow_lending(tx, core.settings.sources, changed.owner_id, now)
+    audit.record(tx, SYSTEM, "source.expired", "source", source.id, now, after={"health": "expired"})
     facts = {"source": changed.name, "error": detail[:100]}
-    alerts.raise_alert(tx, "provider", f"source:{source_id}", "error", "source_expired", facts, now)
+    alerts.raise_alert(tx, "provider", f"source:{source.id}", "error", "source_expired", facts, now)
 
 
 def restore(tx: sa.Connection, source_id: int, now: datetime) -> None:

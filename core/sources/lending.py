@@ -16,7 +16,10 @@ from core.talk_settings import SourceSettings
 
 
 def follow_lending(tx: sa.Connection, settings: SourceSettings, person_id: int, now: datetime) -> None:
-    """Bring a person's allowances of kind `shared` to what they lend now; taking an account back cuts what is left."""
+    """Bring a person's allowances of kind `shared` to what they lend now; taking an account back cuts what is left.
+
+    An account counts once a reading has shown that its credential works, and as long as it does.
+    """
     lent = tx.execute(
         sa.select(models.c.quota_group, sources.c.id, sources.c.tier)
         .select_from(sources)
@@ -27,7 +30,9 @@ def follow_lending(tx: sa.Connection, settings: SourceSettings, person_id: int, 
             sources.c.shared,
             sources.c.enabled,
             sources.c.removed_at.is_(None),
+            sources.c.health == "healthy",
             source_models.c.enabled,
+            source_models.c.read_at.is_not(None),
         )
         .distinct()
     ).all()
@@ -44,4 +49,6 @@ def follow_lending(tx: sa.Connection, settings: SourceSettings, person_id: int, 
             refill_paid=settings.shared_refill_paid,
             refill_free=settings.shared_refill_free,
         )
-        wallets.keep_refilling(tx, person_id, "shared", group, share.cap, share.per_hour, now, origin="lending")
+        wallets.keep_refilling(
+            tx, person_id, "shared", group, share.cap, share.per_hour, now, origin="lending", again=False
+        )

@@ -18,9 +18,10 @@ from core.models.source_lines import SourceLine, SourceUnreadable, read_key, rea
 from core.people.people import person_of
 from core.rules.money import MICRO
 from core.service import source_row
-from core.sources import health, slots
+from core.sources import health, slots, sweep
 from core.sources.lending import follow_lending
 from core.sources.models import model_named, numbers_of
+from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
 from core.storage.talk_tables import limit_groups, source_models, sources
@@ -102,7 +103,7 @@ async def change_source(core: Core, actor: Actor, name: str, **changes: Any) -> 
 async def change_offer(core: Core, actor: Actor, name: str, model: str, enabled: bool) -> None:
     """Use a source for a model, or stop using it for that one. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
-    await core.write(_change_offer, actor, name, model, enabled, core.now())
+    await core.write(_change_offer, core, actor, name, model, enabled, core.now())
 
 
 async def replace_credential(core: Core, actor: Actor, name: str, api_key: str) -> None:
@@ -127,10 +128,12 @@ async def remove_source(core: Core, actor: Actor, name: str) -> None:
 async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
     """Lend one's own source to everybody, or take it back; the allowance that it brings follows.
 
-    Raises: LendingOff, NotFound.
+    It is read first: only one whose credential works brings anything. Raises: LendingOff, NotFound.
     """
-    if shared and not core.settings.sources.lending:
-        raise LendingOff
+    if shared:
+        if not core.settings.sources.lending:
+            raise LendingOff
+        await sweep.read_source(core, await core.read(_own_named, actor, name))
     await core.write(_lend, core, actor, name, shared, core.now())
 
 
@@ -259,11 +262,15 @@ def change_row(
     audit.record(tx, actor, "source.changed", "source", row.id, now, before=before, after=values)
 
 
-def _change_offer(tx: sa.Connection, actor: Actor, name: str, model: str, enabled: bool, now: datetime) -> None:
+def _change_offer(
+    tx: sa.Connection, core: Core, actor: Actor, name: str, model: str, enabled: bool, now: datetime
+) -> None:
     row = source_named(tx, name)
     which = sa.and_(source_models.c.source_id == row.id, source_models.c.model_id == model_named(tx, model).id)
     if tx.execute(sa.update(source_models).where(which).values(enabled=enabled)).rowcount == 0:
         raise NotFound(kind="model", name=model)
+    if row.shared:
+        follow_lending(tx, core.settings.sources, row.owner_id, now)
     audit.record(tx, actor, "source.offer", "source", row.id, now, after={"model": model, "enabled": enabled})
 
 
@@ -290,6 +297,12 @@ def remove_row(
         follow_lending(tx, core.settings.sources, row.owner_id, now)
     alerts.end_condition(tx, "provider", f"source:{row.id}", now)
     audit.record(tx, actor, "source.removed", "source", row.id, now, before={"name": row.name})
+
+
+def _own_named(tx: sa.Connection, actor: Actor, name: str) -> Any:
+    which = sa.and_(t.identities.c.platform == actor.platform, t.identities.c.identity == actor.identity)
+    person_id = tx.execute(sa.select(t.identities.c.person_id).where(which)).scalar_one_or_none()
+    return source_named(tx, name, owner_id=person_id or 0)
 
 
 def _lend(tx: sa.Connection, core: Core, actor: Actor, name: str, shared: bool, now: datetime) -> None:

@@ -14,6 +14,7 @@ from core.alerts import alerts
 from core.models.protocol import CallUnavailable, Offers
 from core.rounds import Round
 from core.sources import health
+from core.sources.lending import follow_lending
 from core.storage.column_types import Moment
 from core.storage.rows import SourceRow
 from core.storage.talk_tables import models, source_models, sources
@@ -56,7 +57,7 @@ async def read_source(core: Core, source: SourceRow) -> Reading:
         if isinstance(found, CallUnavailable) and found.reason == "credential":
             again = await core.source(source).offers()
             if isinstance(again, CallUnavailable) and again.reason == "credential":
-                await core.write(health.expire, source.id, again.detail, core.now())
+                await core.write(health.expire, core, source, again.detail, core.now())
                 return "expired"
             return "failed"
         await core.write(health.note_failure, core, source.id, None, found, core.now())
@@ -91,6 +92,8 @@ def _note_offers(tx: sa.Connection, core: Core, source_id: int, found: Offers, n
             if offer.fraction is not None and offer.fraction < core.settings.sources.low_fraction:
                 low.append((offer.fraction, one.model))
         tx.execute(sa.update(source_models).where(source_models.c.id == one.id).values(read_at=now, **values))
+    if row.shared:
+        follow_lending(tx, core.settings.sources, row.owner_id, now)
     subject = f"source_quota:{source_id}"
     if low:
         percent = round(core.settings.sources.low_fraction * 100)

@@ -43,6 +43,26 @@ async def test_asking_again_with_the_same_key_answers_as_before_and_charges_noth
             await bank.ask("q1", messages=({"role": "user", "content": "Something else"},))
 
 
+async def test_anothers_key_answers_nobody_else(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        for who in ("telegram:1", "telegram:2"):
+            await bank.grant("1", who)
+        await bank.ask("q1", "telegram:1")
+        with pytest.raises(RequestKeyReused):
+            await bank.ask("q1", "telegram:2")
+        assert await bank.left("telegram:2") == 1_000_000
+
+
+async def test_no_figure_of_an_upstream_keeps_a_call_from_its_end(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        for number, usage in enumerate((Usage(10, 2, 10**30, 0), Usage(10, 2, 0, 10**30), Usage(10, 2, 50, -(10**30)))):
+            bank.desk.usual = saying("Hello", " you.", usage=usage)
+            answer = await bank.ask(f"q{number}")
+            assert (answer.state, answer.charged) == ("settled", 14)
+        await bank.books_balance()
+
+
 async def test_fifty_at_once_with_one_key_are_one_call(database_url: str) -> None:
     async with open_bank(database_url) as bank:
         await bank.grant("1")

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from core import holds
 from core.actors import SYSTEM, Actor
 from core.codes import codes
-from core.credit import gifts, grants
+from core.credit import gifts, grants, plans
 from core.credit.report import wallet_of
 from core.errors import BadChoice, LockedOut
 from core.reports.doctor import examine
@@ -199,3 +200,55 @@ async def test_staff_give_take_and_suspend_with_a_reason(database_url: str) -> N
         await bank.books_balance()
         await grants.set_standing(bank.core, SYSTEM, PERSON, "suspended", reason="a test")
         assert (await bank.ask("q")).reason == "suspended"
+
+
+async def test_a_code_that_cannot_be_used_gives_nothing_whatever_the_reason(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        [code] = await make(bank, "credit:1")
+        spoilt = {
+            "UPDATE codes SET status = {}": ("'disabled'", "'active'", "code_refused"),
+            "UPDATE batches SET expires_at = {}": ("created_at", "NULL", "code_refused"),
+            "UPDATE pools SET enabled = {}": ("false", "true", "code_refused"),
+            "UPDATE batches SET suspended_at = {}": ("created_at", "NULL", "restored_wait"),
+        }
+        for number, (statement, (bad, good, reason)) in enumerate(spoilt.items()):
+            await bank.execute(statement.format(bad))
+            stranger = Actor("telegram", f"s{number}")
+            assert (await take(bank, code, f"bad {number}", stranger)).reason == reason
+            await bank.execute(statement.format(good))
+        known = {"backup_at": None, "noted_at": bank.core.now(), "why": "restored"}
+        await bank.core.write(holds.put, holds.RESTORED, known, bank.core.now())
+        for number, one in enumerate((code, read_valid("TEAM-0001-2345-6789-ABCD"))):
+            assert (await take(bank, one, f"restored {number}")).reason == "restored_wait"
+        await bank.core.write(holds.lift, holds.RESTORED)
+        assert (await take(bank, code, "good")).state == "given"
+
+
+async def test_anothers_request_key_gives_nothing(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        [code] = await make(bank, "credit:1", uses=5)
+        assert (await take(bank, code, "r1")).state == "given"
+        assert (await take(bank, code, "r1", Actor("telegram", "2"))).reason == "request_key_reused"
+
+
+async def test_what_a_plan_left_behind_is_not_spent_when_it_is_over(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=1_000_000, per_hour=100_000)
+        assert (await bank.ask("q1")).charged == 14
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=0, per_hour=0)
+        assert (await bank.ask("q2")).reason == "not_enough_credit"
+        await plans.set_plan(bank.core, SYSTEM, "gold", new=True, allowance=1_000_000)
+        [code] = await make(bank, "plan:gold", term="1d")
+        await take(bank, code)
+        assert (await bank.ask("q3")).charged == 14
+        await bank.execute("UPDATE memberships SET until_at = began_at")  # its moment has come, its sweep has not
+        assert (await bank.ask("q4")).reason == "not_enough_credit"
+        await bank.books_balance()
+
+
+async def test_a_plan_has_one_name_however_it_is_written(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await plans.set_plan(bank.core, SYSTEM, "Gold", new=True)
+        for name in ("\uff27old", "GOLD"):
+            assert (await plans.set_plan(bank.core, SYSTEM, name, new=True)).name == "gold"
+        assert await bank.value("SELECT count(*) FROM plans") == 1

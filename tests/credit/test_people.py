@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.actors import SYSTEM, Actor
+from core.calls.orders import Opened, Progress
 from core.credit.report import wallet_of
 from core.people import people
 from core.people.credit_privacy import join_credit
@@ -29,6 +30,24 @@ async def test_two_people_who_become_one_have_together_what_they_had(database_ur
         await bank.core.write(join_credit, ids[1], ids[0], bank.core.now())
         found = await wallet_of(bank.core, ONE, ONE)
         assert (found.credit, found.plan.name) == (3_000_000, "vip")
+        await well(bank)
+
+
+async def test_what_a_call_gives_back_follows_its_asker(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        await bank.grant("2", "discord:2")
+        ids = [
+            await bank.core.write(people.person_of, who.platform, who.identity, bank.core.now()) for who in (ONE, TWO)
+        ]
+
+        async def join(progress: Progress) -> None:
+            if isinstance(progress, Opened):
+                await bank.core.write(join_credit, ids[0], ids[1], bank.core.now())
+
+        answer = await bank.ask("q1", deliver=join)
+        assert 0 < answer.charged < answer.claimed
+        assert await bank.left("discord:2") == 3_000_000 - answer.charged
         await well(bank)
 
 

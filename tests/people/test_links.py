@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.actors import SYSTEM, Actor, Role
+from core.credit import grants
 from core.errors import ClaimTokenRefused, LinkRefused
 from core.people import links, people, report, staff
 from core.people.privacy import erase_person
@@ -124,3 +125,14 @@ async def test_the_token_of_somebody_who_is_gone_signs_nobody_in_as_a_newcomer(d
             await links.agree(house.core, other, found.id)
         assert (await somebody(house, "667")).role == Role.ANYONE
         assert await person(house, "667") != newcomer.person_id
+
+
+async def test_whoever_is_suspended_does_not_become_somebody_who_is_not(database_url: str) -> None:
+    async with open_house(database_url) as house:
+        anna, here = await somebody(house, "1"), await somebody(house, "2", "discord")
+        token, _ = await links.issue_link(house.core, anna)
+        found = await claimed(house, here, token)
+        await links.agree(house.core, here, found.id)
+        await grants.set_standing(house.core, SYSTEM, here, "suspended", reason="a test")
+        with pytest.raises(LinkRefused):
+            await links.join(house.core, anna, found.id)

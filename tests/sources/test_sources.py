@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 
 import pytest
 
 from core.actors import SYSTEM, Actor
 from core.credit.report import wallet_of
 from core.errors import NameTaken, NotFound
-from core.models.protocol import CallUnavailable, Offer, Offers, Usage
+from core.models.protocol import CallUnavailable, Event, Offer, Offers, Question, Usage
 from core.models.source_lines import SourceUnreadable
-from core.sources import sources, sweep
+from core.sources import own, sources, sweep
 from core.sources.report import source_page
 from core.talk_errors import LendingOff
 from tests.support.credit import failing, open_bank, saying
@@ -49,6 +50,58 @@ async def test_lending_brings_an_allowance_that_falls_when_it_is_taken_back(data
         [allowance] = (await wallet_of(bank.core, PERSON, PERSON)).allowances
         assert (allowance.cap, allowance.left) == (2_000_000, 2_000_000)
         await bank.books_balance()
+
+
+async def test_lending_again_gives_back_what_was_cut_and_not_what_was_spent(database_url: str) -> None:
+    async with open_bank(database_url, sources=LENDING | {"shared_refill_paid": 0.0}) as bank:
+        await bank.add_source("mine", owner="telegram:1")
+        for number in range(1, 4):
+            await sources.lend(bank.core, PERSON, "mine", True)
+            await own.pause_own(bank.core, PERSON, "mine")
+            await own.pause_own(bank.core, PERSON, "mine", resume=True)
+            assert await bank.left() == 2_000_000 - 14 * (number - 1)
+            assert (await bank.ask(f"q{number}")).charged == 14
+            await sources.lend(bank.core, PERSON, "mine", False)
+            assert await bank.left() == 0
+        await bank.books_balance()
+
+
+async def test_an_account_that_does_not_work_brings_nothing(database_url: str) -> None:
+    async with open_bank(database_url, sources=LENDING) as bank:
+        await bank.add_source("dud", owner="telegram:1")
+        bank.desk.offers["sk-dud"] = CallUnavailable("credential", "401")
+        await sources.lend(bank.core, PERSON, "dud", True)
+        assert await bank.left() == 0
+        del bank.desk.offers["sk-dud"]
+        await bank.execute("UPDATE sources SET checked_at = NULL")
+        await sweep.read_sources(bank.core)
+        assert await bank.left() == 2_000_000
+        bank.desk.offers["sk-dud"] = CallUnavailable("credential", "401")
+        await bank.execute("UPDATE sources SET checked_at = NULL")
+        await sweep.read_sources(bank.core)
+        assert await bank.left() == 0
+        await bank.books_balance()
+
+
+async def test_a_new_credential_does_not_answer_for_the_old_one(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        asked, replaced = asyncio.Event(), asyncio.Event()
+
+        async def rejected(question: Question) -> AsyncGenerator[Event, None]:
+            asked.set()
+            await replaced.wait()
+            yield CallUnavailable("credential", "401")
+
+        bank.desk.by_key["sk-main"] = rejected
+        bank.desk.offers["sk-main"] = CallUnavailable("credential", "401")
+        answering = asyncio.create_task(bank.ask("q1"))
+        await asked.wait()
+        await sources.replace_credential(bank.core, SYSTEM, "main", "sk-new")
+        replaced.set()
+        await answering
+        assert await bank.value("SELECT health FROM sources") == "healthy"
+        assert (await bank.ask("q2")).finish == "whole"
 
 
 async def test_lending_is_off_from_the_start(database_url: str) -> None:
