@@ -48,12 +48,27 @@ def close_lease(
         before={"status": lease.status},
         after={"status": "ended", "reason": reason, "team": lease.team_id},
     )
-    wishes = change(
-        tx, t.extension_requests, t.extension_requests.c.lease_id == lease.id, expected="asked", state="closed"
-    )
-    for wish in wishes.all():
-        alerts.end_condition(tx, "system", f"extension:{wish.id}", now)
+    _hand_over_wishes(tx, lease.id, now)
     alerts.end_condition(tx, "system", f"removal:{lease.id}", now)
     alerts.end_condition(tx, "transfer_failure", f"lease:{lease.id}", now)
     ended: LeaseRow = row
     return ended
+
+
+def _hand_over_wishes(tx: sa.Connection, lease_id: int, now: datetime) -> None:
+    """A wish to stay longer goes to where its person was moved; of one who is in no team any more nobody is asked."""
+    gone_to = (
+        sa.select(t.leases.c.id)
+        .join(t.transfers, t.transfers.c.target_lease_id == t.leases.c.id)
+        .where(t.transfers.c.lease_id == lease_id, t.transfers.c.state.in_(("removing", "done")))
+        .where(t.leases.c.status.in_(t.LIVE))
+    )
+    wished = t.extension_requests.alias()
+    asked_there = sa.exists().where(wished.c.lease_id == gone_to.scalar_subquery(), wished.c.state == "asked")
+    heir = tx.execute(gone_to.where(sa.not_(asked_there))).scalar_one_or_none()
+    mine = t.extension_requests.c.lease_id == lease_id
+    if heir is not None:
+        change(tx, t.extension_requests, mine, expected="asked", returning=False, lease_id=heir).all()
+        return
+    for wish in change(tx, t.extension_requests, mine, expected="asked", state="closed").all():
+        alerts.end_condition(tx, "system", f"extension:{wish.id}", now)

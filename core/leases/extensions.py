@@ -14,7 +14,7 @@ from core.alerts import alerts
 from core.errors import LeaseRefused, NotFound
 from core.leases.leases import extend_live
 from core.leases.notices import team_name, tell_holder
-from core.leases.states import live_leases
+from core.leases.states import own_lease
 from core.rules.terms import UNLIMITED, parse_term
 from core.storage import tables as t
 from core.storage.database import dialect_insert
@@ -67,9 +67,7 @@ async def decline(core: Core, actor: Actor, wish_id: int) -> None:
 
 
 def _ask(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> str:
-    lease = live_leases(tx, "", lease_id=lease_id)[0]
-    if (lease.platform, lease.identity) != (actor.platform, actor.identity):
-        raise NotFound(kind="lease", name=str(lease_id))
+    lease = own_lease(tx, actor, lease_id)
     if lease.end_reason is not None:
         raise LeaseRefused(reason="ending")
     if lease.expires_at is None or lease.term == _ENDLESS:

@@ -146,9 +146,12 @@ def extend_live(
         if lease.expires_at is None:
             raise LeaseRefused(reason="unlimited" if lease.joined_at else "not_joined")
         later = ends_at(term, max(lease.expires_at, now))
-        as_read = (t.leases.c.id == lease.id, *guard("extension", t.leases.c.expires_at == lease.expires_at))
+        staying = sa.and_(t.leases.c.id == lease.id, t.leases.c.end_reason.is_(None))
+        as_read = (staying, *guard("extension", t.leases.c.expires_at == lease.expires_at))
         values: dict[str, Any] = {"expires_at": later, "warned_at": None}
-        # Whoever extended it meanwhile has moved the end: this one counts from there.
+        if later is None:
+            values["term"] = str(term)  # it has no end anywhere that its person is moved to
+        # Whoever extended it meanwhile has moved the end: this one counts from there. What is ended meanwhile ends.
         change(tx, t.leases, *as_read, expected=lease.status, guarded_by="extension", **values).one()
         records.note_until(tx, lease.id, later, now)
         audit.record(

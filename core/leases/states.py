@@ -6,15 +6,31 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.actors import Actor
 from core.errors import LeaseRefused, NotFound
 from core.rules.addresses import key_of
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.names import is_called
+from core.storage.rows import LeaseRow
 
 SETTLED = ("invited", "active", "transferring")
 """Live, and no invite of it is under way."""
 MOVING = ("planned", "inviting", "waiting", "removing")
 """States of a transfer that is under way."""
+
+
+def own_lease(tx: sa.Connection, actor: Actor, lease_id: int) -> LeaseRow:
+    """A live lease of whoever asks; until the commit it neither ends nor moves, and they ask one thing after another.
+
+    Raises: NotFound.
+    """
+    mine = sa.and_(t.leases.c.platform == actor.platform, t.leases.c.identity == actor.identity)
+    live = sa.select(t.leases).where(t.leases.c.id == lease_id, t.leases.c.status.in_(t.LIVE), mine)
+    row = tx.execute(live.with_for_update(key_share=True) if guard("wish_of_live", True) else live).one_or_none()
+    if row is None:
+        raise NotFound(kind="lease", name=str(lease_id))
+    return row
 
 
 def live_leases(tx: sa.Connection, address: str, *, team: str | None = None, lease_id: int | None = None) -> list[Any]:

@@ -19,7 +19,7 @@ from core.actors import SYSTEM, Actor
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.errors import TransferRefused
-from core.leases import removal_plans
+from core.leases import records, removal_plans
 from core.leases.claims import Claim, hold
 from core.leases.closing import close_lease
 from core.leases.notices import team_name, tell_holder
@@ -239,10 +239,14 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     if row is None:
         return
     source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
-    count = source.transfer_count + (0 if row.cause == "abnormal" else 1)
-    target = tx.execute(
-        sa.update(t.leases).where(t.leases.c.id == row.target_lease_id).values(transfer_count=count).returning(t.leases)
-    ).one()
+    went = {"transfer_count": source.transfer_count + (0 if row.cause == "abnormal" else 1)}
+    new = sa.update(t.leases).where(t.leases.c.id == row.target_lease_id)
+    target = tx.execute(new.values(**went).returning(t.leases)).one()
+    if _was_extended(source, target):
+        # While they were in both: what was promised for the one seat holds for the other.
+        records.note_until(tx, target.id, source.expires_at, now)
+        later = {"expires_at": source.expires_at, "warned_at": None}
+        target = tx.execute(new.values(**later).returning(t.leases)).one()
     # The redemption's person is where its lease is: the same code with the same address finds them there.
     tx.execute(sa.update(t.redemptions).where(t.redemptions.c.lease_id == source.id).values(lease_id=target.id))
     # So does a wish for another address that staff have not decided yet.
@@ -252,6 +256,15 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}
     tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), until=target.expires_at, **facts)
+
+
+def _was_extended(source: LeaseRow, target: LeaseRow) -> bool:
+    """An old seat that nobody ever joined has no end either, and promises none."""
+    if target.expires_at is None:
+        return False
+    if source.expires_at is None:
+        return source.joined_at is not None
+    return bool(source.expires_at > target.expires_at)
 
 
 def look_after(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> None:

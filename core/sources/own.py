@@ -61,7 +61,7 @@ async def prefer(core: Core, actor: Actor, kind: Literal["dedicated", "shared"])
 def _add(tx: sa.Connection, core: Core, actor: Actor, one: SourceLine, now: datetime) -> str:
     person_id = person_of(tx, actor.platform, actor.identity, now)
     # With the person's row locked, two messages at once are counted one after the other.
-    tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id).with_for_update())
+    tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id).with_for_update(key_share=True))
     theirs = sa.and_(sources.c.owner_id == person_id, sources.c.removed_at.is_(None))
     mine = {row.name_key for row in tx.execute(sa.select(sources.c.name_key).where(theirs))}
     for model in one.models:

@@ -30,6 +30,9 @@ NAMES = (
     "kept_uses",  # a waiting place keeps a use of its code
     "removal_recheck",  # nobody is taken out who has come to a seat since it was planned
     "strangers_seat",  # a stranger's seat is given back as the stranger's, not as the lease's that it has become
+    "pool_kept",  # nothing new comes into a pool that is being put away, nor where its team or code has left
+    "term_over",  # whose term is over is asked when it is ended, not when that was found
+    "wish_of_live",  # a seat does not end between being read and being wished something for
     "extension",  # an end is moved from where it was read
 )
 

@@ -18,7 +18,7 @@ from core.errors import NotFound, TransferRefused
 from core.leases import transfer_steps
 from core.leases.ending import drop_wishes
 from core.leases.notices import team_name, tell_holder
-from core.leases.states import live_leases
+from core.leases.states import live_leases, own_lease
 from core.leases.transfer_steps import Wish
 from core.rules.addresses import Address, read_address, refuse_address
 from core.storage import row_claims
@@ -123,9 +123,7 @@ def _wishes(tx: sa.Connection) -> list[Wished]:
 
 
 def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Address, now: datetime) -> Asked:
-    lease = live_leases(tx, "", lease_id=lease_id)[0]
-    if (lease.platform, lease.identity) != (actor.platform, actor.identity):
-        raise NotFound(kind="lease", name=str(lease_id))
+    lease = own_lease(tx, actor, lease_id)
     _refuse_present(tx, lease, wanted)
     if lease.status == "invited" and lease.joined_at is None:
         if actor.role < Role.OPERATOR:

@@ -20,12 +20,12 @@ from core.leases.claims import ClaimLost
 from core.leases.ending import end_now
 from core.leases.notices import team_name
 from core.leases.removal_plans import plan_stranger
-from core.leases.states import is_target, live_leases, why_not
+from core.leases.states import is_target, live_leases, own_lease, why_not
 from core.leases.taking_over import move_by_force, running
 from core.leases.transfer_steps import Wish
 from core.storage import tables as t
-from core.storage.names import is_called
 from core.storage.row_claims import change
+from core.teams.teams import team_named
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -177,7 +177,7 @@ def _start_all(
     wish: Wish,
     now: datetime,
 ) -> list[int]:
-    target = _team_id(tx, to) if to is not None else None
+    target = team_named(tx, to).id if to is not None else None
     wish = Wish(wish.cause, target, wish.forced, wish.skip_acceptance)
     rows = live_leases(tx, address, lease_id=lease_id)
     if not wish.forced:
@@ -196,9 +196,7 @@ def _start_all(
 
 
 def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: datetime) -> int:
-    lease = live_leases(tx, "", lease_id=lease_id)[0]
-    if (lease.platform, lease.identity) != (actor.platform, actor.identity):
-        raise NotFound(kind="lease", name=str(lease_id))
+    lease = own_lease(tx, actor, lease_id)
     if not tx.execute(sa.select(t.pools.c.transfer_requests).where(t.pools.c.id == lease.pool_id)).scalar_one():
         raise TransferRefused(reason="not_offered")
     return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
@@ -245,12 +243,3 @@ def _retry_failed(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int,
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
     if there:
         transfer_steps.begin_removal(tx, core, row.id, now)
-
-
-def _team_id(tx: sa.Connection, name: str) -> int:
-    """Raises: NotFound."""
-    named = sa.and_(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
-    found = tx.execute(sa.select(t.teams.c.id).where(named)).scalar_one_or_none()
-    if found is None:
-        raise NotFound(kind="team", name=name)
-    return int(found)

@@ -112,3 +112,39 @@ async def test_staff_move_whoever_they_want(sqlite_url: str):
         await seated(house)
         await pools.change_pool(house.core, SYSTEM, "default", transfers_allowed=0)
         assert [one.state for one in await transfers.transfer(house.core, STAFF, ANN)] == ["waiting"]
+
+
+async def test_what_was_promised_while_somebody_is_moved_goes_along(database_url: str):
+    async with open_moved_house(database_url, workspaces=2) as house:
+        lease = await seated(house, term="30d")
+        await extensions.ask(house.core, HOLDER, lease)
+        [moved] = await transfers.transfer(house.core, STAFF, ANN)
+        assert moved.state == "waiting"
+        await leases.extend(house.core, STAFF, "", "7d", lease_id=lease)
+        until = (await house.lease(lease)).expires_at
+        house.sandbox.accept(ANN)
+        for _ in range(3):
+            house.clock.move(minutes=1)
+            await house.sync()
+            await sweep.advance_transfers(house.core)
+        assert await house.leases(ANN) == [("ended", 1), ("active", 2)]
+        assert await house.value("SELECT expires_at FROM leases WHERE status = 'active'") == until
+        [wish] = await wishes.wish_list(house.core, STAFF)
+        assert (wish.kind, wish.team) == ("extension", "Workspace 2")
+        await wishes.decide(house.core, STAFF, wish.id, approve=True)
+        assert await house.value("SELECT expires_at FROM leases WHERE status = 'active'") != until
+        assert await house.breaches() == []
+
+
+async def test_a_seat_without_an_end_has_none_after_a_move(sqlite_url: str):
+    async with open_moved_house(sqlite_url, workspaces=2) as house:
+        await seated(house, term="30d")
+        await leases.extend(house.core, STAFF, ANN, "unlimited")
+        await transfers.transfer(house.core, STAFF, ANN)
+        house.sandbox.accept(ANN)
+        for _ in range(3):
+            house.clock.move(minutes=1)
+            await house.sync()
+            await sweep.advance_transfers(house.core)
+        assert await house.leases(ANN) == [("ended", 1), ("active", 2)]
+        assert await house.value("SELECT expires_at FROM leases WHERE status = 'active'") is None
