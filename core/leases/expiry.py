@@ -16,6 +16,7 @@ from core.leases.notices import tell_holder
 from core.leases.transfer_steps import Wish
 from core.rounds import Round
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.row_claims import change
 
 if TYPE_CHECKING:
@@ -41,14 +42,10 @@ async def expire(core: Core) -> Round:
         for row in rows:
             seen = row.id
             try:
-                if row.moves:
-                    await core.write(transfer_steps.start, core, SYSTEM, row.id, Wish("expiry"), core.now())
-                    moved += 1
-                elif row.expires_at + timedelta(hours=row.grace_hours) > core.now():
-                    warned += await core.write(_tell_grace, core, row, core.now())
-                else:
-                    await core.write(_end, row.id, core.now())
-                    ended += 1
+                outcome = await core.write(_settle, core, row.id, core.now())
+                moved += outcome == "moved"
+                warned += outcome == "warned"
+                ended += outcome == "ended"
             except Refusal:
                 refused += 1  # somebody else is at it: a transfer, an end by hand
             except Exception:
@@ -95,21 +92,38 @@ def _expired(tx: sa.Connection, core: Core, after: int, now: datetime) -> list[A
     """What has ended, but for what was tried and failed within the last day."""
     again = now - timedelta(seconds=core.settings.transfers.longest_retry)
     failed = sa.select(t.transfers.c.lease_id).where(t.transfers.c.state == "failed", t.transfers.c.finished_at > again)
-    statement = (
+    statement = sa.select(t.leases.c.id).where(t.leases.c.id > after, *_over(now), t.leases.c.id.not_in(failed))
+    return list(tx.execute(statement.order_by(t.leases.c.id).limit(CHUNK)))
+
+
+def _over(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        t.leases.c.status.in_(("invited", "active")),
+        t.leases.c.expires_at <= now,
+        t.leases.c.end_reason.is_(None),
+        t.leases.c.protected.is_(False),
+    )
+
+
+def _settle(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> str:
+    """Move, warn or end one whose term is over, as it is now: it may have been extended since it was found."""
+    found = (
         sa.select(t.leases, t.pools.c.grace_hours, _MOVES.label("moves"))
         .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
-        .where(
-            t.leases.c.id > after,
-            t.leases.c.status.in_(("invited", "active")),
-            t.leases.c.expires_at <= now,
-            t.leases.c.end_reason.is_(None),
-            t.leases.c.protected.is_(False),
-            t.leases.c.id.not_in(failed),
-        )
-        .order_by(t.leases.c.id)
-        .limit(CHUNK)
+        .where(t.leases.c.id == lease_id, *guard("term_over", *_over(now)))
     )
-    return list(tx.execute(statement))
+    if guard("term_over", True):
+        found = found.with_for_update(of=t.leases, key_share=True)
+    row = tx.execute(found).one_or_none()
+    if row is None:
+        return "left"
+    if row.moves:
+        transfer_steps.start(tx, core, SYSTEM, row.id, Wish("expiry"), now)
+        return "moved"
+    if row.expires_at + timedelta(hours=row.grace_hours) > now:
+        return "warned" if _tell_grace(tx, core, row, now) else "left"
+    ask_end(tx, SYSTEM, row, "expired", now)
+    return "ended"
 
 
 def _tell_grace(tx: sa.Connection, core: Core, row: Any, now: datetime) -> bool:
@@ -123,8 +137,3 @@ def _tell_grace(tx: sa.Connection, core: Core, row: Any, now: datetime) -> bool:
     key = f"{row.id}:{row.expires_at.isoformat()}"
     tell_holder(tx, core, row, "lease_in_grace", now, key=key, expired=row.expires_at, until=until)
     return True
-
-
-def _end(tx: sa.Connection, lease_id: int, now: datetime) -> int:
-    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
-    return ask_end(tx, SYSTEM, lease, "expired", now)

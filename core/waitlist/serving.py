@@ -21,6 +21,7 @@ from core.rules.addresses import Address
 from core.rules.codes import read_code, read_imported
 from core.service import code_row
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.row_claims import change, claim_due
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ async def withdraw_offers(core: Core) -> int:
     before = core.now() - timedelta(hours=core.settings.waitlist.offer_hours)
     for lease_id in await core.read(_not_accepted, before):
         try:
-            await core.write(_withdraw, lease_id, core.now())
-            ended += 1
+            ended += await core.write(_withdraw, lease_id, core.now())
         except Refusal as refusal:
             log.info("offer_kept", lease=lease_id, reason=refusal.facts.get("reason"))
     return ended
@@ -230,6 +230,11 @@ def _not_accepted(tx: sa.Connection, before: datetime) -> list[int]:
     return list(rows.scalars())
 
 
-def _withdraw(tx: sa.Connection, lease_id: int, now: datetime) -> int:
-    lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
-    return ask_end(tx, SYSTEM, lease, "offer_expired", now)
+def _withdraw(tx: sa.Connection, lease_id: int, now: datetime) -> bool:
+    """False for whoever has accepted meanwhile: they stay."""
+    pending = (t.leases.c.id == lease_id, *guard("lease_claim", t.leases.c.status == "invited"))
+    lease = tx.execute(sa.select(t.leases).where(*pending).with_for_update(key_share=True)).one_or_none()
+    if lease is None:
+        return False
+    ask_end(tx, SYSTEM, lease, "offer_expired", now)
+    return True
