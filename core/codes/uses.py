@@ -109,6 +109,7 @@ def _finding(keys: int) -> Prepared:
             t.batches.c.expires_at,
             t.batches.c.suspended_at,
             (t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses).label("has_uses"),
+            (t.codes.c.used + t.codes.c.reserved + _kept() <= t.codes.c.max_uses).label("leaves_kept"),
             _restored.label("restored"),
             t.pools.c.policy,
             t.redemptions.c.id.label("mine"),
@@ -185,6 +186,9 @@ def claim_use(
     if code.mine is None and code.asked_before is None:
         if claimed is None:
             raise _why_not(code, now)
+        if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:
+            # The claim waited for somebody who took a place meanwhile, and had counted the places before it did.
+            raise CodeUsedUp
         return code
     if claimed is not None:
         return_use(tx, code.id)

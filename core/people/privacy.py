@@ -163,9 +163,7 @@ def _forget_rows(tx: sa.Connection, vault: Vault, mine: Any) -> int:
         t.transfers.c.state.in_(MOVING),
     )
     over = tx.execute(
-        sa.select(t.leases.c.id, t.leases.c.team_id, t.leases.c.address_key).where(
-            mine(t.leases), t.leases.c.status.in_(("ended", "failed")), ~wanted, ~moving
-        )
+        sa.select(t.leases).where(mine(t.leases), t.leases.c.status.in_(("ended", "failed")), ~wanted, ~moving)
     ).all()
     for lease in over:
         _forget_lease(tx, lease)

@@ -69,22 +69,6 @@ class RedemptionRow(Protocol):
     settled_at: datetime | None
 
 
-class CodeRow(Protocol):
-    """One row of `codes`."""
-
-    id: int
-    batch_id: int
-    digest: bytes
-    cipher: bytes
-    last4: str
-    max_uses: int
-    used: int
-    reserved: int
-    status: str
-    note: str | None
-    auto_transfer: bool | None
-
-
 class TeamRow(Protocol):
     """One row of `teams`."""
 

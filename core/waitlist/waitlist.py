@@ -27,7 +27,6 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
-from core.storage.rows import CodeRow
 
 
 async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
@@ -166,7 +165,7 @@ def _redeemed() -> sa.ColumnElement[bool]:
     )
 
 
-def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: CodeRow, address: Address) -> None:
+def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: Any, address: Address) -> None:
     """Every place keeps a use of its code, and nobody stands in line for a whole town. Raises: PlacesFull."""
     waiting = sa.select(sa.func.count()).where(t.waitlist.c.state == "waiting", t.waitlist.c.address_key != address.key)
     kept = tx.execute(waiting.where(t.waitlist.c.code_id == code.id)).scalar_one()

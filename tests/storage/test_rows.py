@@ -13,7 +13,6 @@ from core.storage import tables as t
 from core.storage.column_types import Json, Moment
 
 TABLES: dict[type[object], sa.Table] = {
-    rows.CodeRow: t.codes,
     rows.JobRow: t.jobs,
     rows.LeaseRow: t.leases,
     rows.RedemptionRow: t.redemptions,
