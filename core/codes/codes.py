@@ -24,10 +24,11 @@ from core.rules.terms import UNLIMITED, parse_term
 from core.service import Core, code_row
 from core.storage import tables as t
 from core.storage.database import dialect_insert
-from core.storage.names import is_called, name_key
+from core.storage.names import name_key
 from core.storage.row_claims import change
-from core.teams.pools import Pool, default_pool
+from core.teams.pools import Pool, default_pool, hold_pool
 from core.teams.quota import pool_quota, team_quota
+from core.teams.teams import pool_of_team, team_of_pool
 
 if TYPE_CHECKING:
     from core.vault import Vault
@@ -190,29 +191,20 @@ async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Stat
 async def _pool_of(core: Core, actor: Actor, plan: BatchPlan) -> Pool:
     if plan.team is None:
         return await default_pool(core, actor, plan.pool)
-    name = await core.read(_pool_of_team, plan.team)
+    name = await core.read(pool_of_team, plan.team)
     if plan.pool is not None and name_key(plan.pool) != name_key(name):
         raise NotFound(kind="team", name=f"{plan.team} ({plan.pool})")
     return await default_pool(core, actor, name)
 
 
-def _pool_of_team(tx: sa.Connection, team: str) -> str:
-    statement = (
-        sa.select(t.pools.c.name)
-        .join(t.teams, t.teams.c.pool_id == t.pools.c.id)
-        .where(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
-    )
-    name = tx.execute(statement).scalar_one_or_none()
-    if name is None:
-        raise NotFound(kind="team", name=team)
-    return str(name)
+def _hold(tx: sa.Connection, plan: BatchPlan, pool: Pool) -> int | None:
+    """Let the pool stay as it is until the commit; returns the team that the codes lead to. Raises: NotFound.
 
-
-def _team_id(tx: sa.Connection, name: str | None) -> int | None:
-    if name is None:
-        return None
-    statement = sa.select(t.teams.c.id).where(is_called(t.teams, name))
-    return int(tx.execute(statement).scalar_one())
+    Generators queue on their pool's row, so that two of them never spend the same quota.
+    """
+    if not hold_pool(tx, pool.id, alone=True):
+        raise NotFound(kind="pool", name=pool.name)
+    return None if plan.team is None else team_of_pool(tx, plan.team, pool.id)
 
 
 def _open_batch(
@@ -220,11 +212,9 @@ def _open_batch(
 ) -> Batch:
     """`opened` remembers the batch of an earlier run whose commit may have gone through unheard: it goes again."""
     holds.refuse_restored(tx)
-    # Generators queue on their pool's row, so that two of them never spend the same quota.
-    tx.execute(sa.select(t.pools.c.id).where(t.pools.c.id == pool.id).with_for_update())
+    team_id = _hold(tx, plan, pool)
     if opened:
         tx.execute(sa.delete(t.batches).where(t.batches.c.id.in_(opened), t.batches.c.made_at.is_(None)))
-    team_id = _team_id(tx, plan.team)
     of_pool = pool_quota(tx, pool.id, now)
     of_team = team_quota(tx, team_id, now) if team_id is not None else None
     before = quota.available_uses(of_pool, of_team)
@@ -306,7 +296,7 @@ def _open_import(
     now: datetime,
 ) -> int:
     holds.refuse_restored(tx)
-    values = _batch_values(actor, plan, pool, _team_id(tx, plan.team), term, now)
+    values = _batch_values(actor, plan, pool, _hold(tx, plan, pool), term, now)
     batch_id = tx.execute(sa.insert(t.batches).values(imported=True, **values).returning(t.batches.c.id)).scalar_one()
     for shape in shapes:
         statement = dialect_insert(t.imported_shapes, tx).on_conflict_do_nothing(index_elements=["shape"])
@@ -357,6 +347,8 @@ def _set_status(
         raise CodeHasUses(count=1)
     if row.status == status:
         return
+    if status == "active":
+        _refuse_gone(tx, row.batch_id)
     change(tx, t.codes, t.codes.c.id == row.id, expected=row.status, status=status).one()
     unused = row.max_uses - row.used - row.reserved
     if row.status == "active" or status == "active":
@@ -372,6 +364,8 @@ def _set_batch_status(tx: sa.Connection, actor: Actor, batch_id: int, status: st
         raise NotFound(kind="batch", name=str(batch_id))
     if status == "deleted":
         return _delete_unused(tx, actor, batch_id, now)
+    if status == "active":
+        _refuse_gone(tx, batch_id)
     before = "active" if status == "disabled" else "disabled"
     left = t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved
     unused_up = (t.codes.c.batch_id == batch_id, t.codes.c.used < t.codes.c.max_uses)
@@ -382,6 +376,14 @@ def _set_batch_status(tx: sa.Connection, actor: Actor, batch_id: int, status: st
         tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, voided=voided))
     audit.record(tx, actor, f"batch.{status}", "batch", batch_id, now, after={"codes": len(changed)})
     return len(changed)
+
+
+def _refuse_gone(tx: sa.Connection, batch_id: int) -> None:
+    """Return if the pool of a batch serves anybody. Raises: NotFound."""
+    of_batch = sa.select(t.pools.c.id, t.pools.c.name).join(t.batches, t.batches.c.pool_id == t.pools.c.id)
+    pool = tx.execute(of_batch.where(t.batches.c.id == batch_id)).one()
+    if not hold_pool(tx, pool.id):
+        raise NotFound(kind="pool", name=pool.name)
 
 
 def _delete_unused(tx: sa.Connection, actor: Actor, batch_id: int, now: datetime) -> int:

@@ -27,6 +27,7 @@ from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
+from core.storage.row_claims import Overtaken
 
 _now = sa.bindparam("now", type_=Moment())
 _address_key = sa.bindparam("address_key", type_=sa.String())
@@ -210,6 +211,14 @@ def claim_use(
     repeat = {"request_key": request_key, "redemption_id": code.mine, "created_at": now}
     tx.execute(dialect_insert(t.repeated_requests, tx).values(repeat).on_conflict_do_nothing())
     return int(code.mine)
+
+
+def refuse_moved(tx: sa.Connection, code_id: int, pool_id: int) -> None:
+    """Return if a code still leads to the pool that it was read with. Raises: Overtaken, and everything is read anew."""
+    leads_to = sa.select(t.batches.c.pool_id).join(t.codes, t.codes.c.batch_id == t.batches.c.id)
+    present = tx.execute(leads_to.where(t.codes.c.id == code_id)).scalar_one()
+    if any(guard("pool_kept", present != pool_id)):
+        raise Overtaken("batches")
 
 
 def _lock_of(address_key: str) -> int:

@@ -22,6 +22,7 @@ from core.leases import records, removal_plans
 from core.rules.addresses import NAMELESS, Address, key_of
 from core.rules.terms import ends_at, parse_term
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.names import is_called
 from core.teams import seats as seat_actions
 
@@ -121,7 +122,9 @@ def _adoptee(wish: Adoption, row: Any, address: str, now: datetime) -> Adoptee:
 def _adopt(tx: sa.Connection, actor: Actor, wish: Adoption, one: Adoptee, now: datetime) -> Adoptee:
     holds.refuse_restored(tx)
     named = sa.and_(is_called(t.teams, one.team or ""), t.teams.c.removed_at.is_(None))
-    team = tx.execute(sa.select(t.teams).where(named)).one_or_none()
+    # Locked, or it might go to another pool with everybody but this one.
+    asked = sa.select(t.teams).where(named)
+    team = tx.execute(asked.with_for_update(key_share=True) if guard("pool_kept", True) else asked).one_or_none()
     if team is None:
         return _left(one, "not_there")
     key = key_of(one.address)

@@ -299,6 +299,7 @@ def reserve(
         now=now,
     )
     if seat is None:
+        code_uses.refuse_moved(tx, code.id, code.pool_id)
         raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
     redemption_id = insert(tx, actor, order, contents[0], now, code, state="sending")
     claim = hold(

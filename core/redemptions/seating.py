@@ -30,8 +30,9 @@ from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.names import is_called
 from core.storage.row_claims import change
-from core.teams.pools import Pool, default_pool
+from core.teams.pools import Pool, default_pool, hold_pool
 from core.teams.quota import pool_quota, team_quota
+from core.teams.teams import pool_of_team, team_of_pool
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -78,7 +79,7 @@ async def seat(
         actor.require(Role.OWNER)
     rules = core.settings.redemption
     refuse_address(address, rules.allowed_domains, rules.blocked)
-    of = await core.read(_pool_of, team) if team is not None else pool
+    of = await core.read(pool_of_team, team) if team is not None else pool
     chosen = await default_pool(core, actor, of)
     if team is not None and pool is not None and (await default_pool(core, actor, pool)).id != chosen.id:
         raise NotFound(kind="team", name=f"{team} ({pool})")
@@ -113,7 +114,8 @@ def _place_named(tx: sa.Connection, name: str) -> tuple[str | None, str | None]:
     team = sa.and_(is_called(t.teams, name), t.teams.c.removed_at.is_(None))
     if (found := tx.execute(sa.select(t.teams.c.name).where(team)).scalar_one_or_none()) is not None:
         return None, found
-    if (found := tx.execute(sa.select(t.pools.c.name).where(is_called(t.pools, name))).scalar_one_or_none()) is None:
+    pool = sa.and_(is_called(t.pools, name), t.pools.c.removed_at.is_(None))
+    if (found := tx.execute(sa.select(t.pools.c.name).where(pool)).scalar_one_or_none()) is None:
         raise NotFound(kind="place", name=name)
     return found, None
 
@@ -128,7 +130,10 @@ def _begin(
     before = redemptions.asked_before(tx, core, actor, order)
     if before is not None:
         return before
-    team_id = None if wish.team is None else _team_id(tx, wish.team)
+    # Whoever makes codes waits here, so what is left has to do for what is promised; nobody moves what is in it meanwhile.
+    if not hold_pool(tx, wish.pool.id, alone=True):
+        raise NotFound(kind="pool", name=wish.pool.name)
+    team_id = None if wish.team is None else team_of_pool(tx, wish.team, wish.pool.id)
     batch_id, code_id = _make_code(tx, core, actor, order.code, wish, team_id, now)
     started = redemptions.reserve(tx, core, actor, order, now, look_first=False)
     # Off from the beginning: if its use comes back it is void, and no code is left that nobody has.
@@ -142,8 +147,6 @@ def _begin(
     if not code.reserved:
         tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, voided=1))
         return started
-    # With the seat held, and generators of codes waiting at the pool's row: what is left has to do for what is promised.
-    tx.execute(sa.select(t.pools.c.id).where(t.pools.c.id == wish.pool.id).with_for_update(key_share=True))
     of_pool = pool_quota(tx, wish.pool.id, now)
     of_team = None if team_id is None else team_quota(tx, team_id, now)
     quota.refuse_taking(of_pool, of_team, override=wish.override)
@@ -173,20 +176,3 @@ def _make_code(
 
 def _is_used(tx: sa.Connection, code_id: int) -> bool:
     return tx.execute(sa.select(t.redemptions.c.id).where(t.redemptions.c.code_id == code_id)).first() is not None
-
-
-def _pool_of(tx: sa.Connection, team: str) -> str:
-    named = sa.and_(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
-    found = sa.select(t.pools.c.name).join(t.teams, t.teams.c.pool_id == t.pools.c.id).where(named)
-    name = tx.execute(found).scalar_one_or_none()
-    if name is None:
-        raise NotFound(kind="team", name=team)
-    return str(name)
-
-
-def _team_id(tx: sa.Connection, team: str) -> int:
-    named = sa.and_(is_called(t.teams, team), t.teams.c.removed_at.is_(None))
-    found = tx.execute(sa.select(t.teams.c.id).where(named)).scalar_one_or_none()
-    if found is None:
-        raise NotFound(kind="team", name=team)
-    return int(found)

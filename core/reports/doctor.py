@@ -19,6 +19,7 @@ from core.reports.credit_checks import CREDIT
 from core.reports.doctor_checks import CHECKS, Check
 from core.reports.doctor_taken import TAKEN
 from core.reports.people_checks import PEOPLE
+from core.reports.place_checks import PLACES
 from core.rules.money import amount_text
 from core.storage.column_types import Moment
 from core.teams.pool_report import pool_lines
@@ -26,7 +27,7 @@ from core.teams.pool_report import pool_lines
 if TYPE_CHECKING:
     from core.service import Core
 
-EVERY = (*CHECKS, *TAKEN, *PEOPLE, *CREDIT)
+EVERY = (*CHECKS, *PLACES, *TAKEN, *PEOPLE, *CREDIT)
 """All checks that are queries."""
 
 Severity: TypeAlias = Literal["breach", "warning"]

@@ -12,10 +12,11 @@ from core import audit, holds
 from core.actors import Actor, Role
 from core.command_errors import PoolInUse, SamePool
 from core.storage import tables as t
+from core.storage.guards import guard
+from core.storage.row_claims import Overtaken
 from core.teams import seats as seat_actions
-from core.teams.pools import pool_named
-from core.teams.quota import pool_quota
-from core.teams.teams import team_named
+from core.teams.pools import hold_pool, pool_named
+from core.teams.teams import pool_of_team, team_named
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -89,9 +90,17 @@ def _use_of(tx: sa.Connection, name: str, now: datetime) -> PoolUse:
         name=tx.execute(sa.select(t.pools.c.name).where(t.pools.c.id == pool_id)).scalar_one(),
         teams=count(t.teams, t.teams.c.removed_at.is_(None)),
         people=count(t.leases, t.leases.c.status.in_(t.LIVE)),
-        uses=pool_quota(tx, pool_id, now).unused_uses,
+        uses=_unused_uses(tx, pool_id, now),
         waiting=count(t.waitlist, t.waitlist.c.state == "waiting"),
     )
+
+
+def _unused_uses(tx: sa.Connection, pool_id: int, now: datetime) -> int:
+    """Of its usable codes, whatever they give: seats, credit, a plan, access."""
+    alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
+    left = sa.select(sa.func.coalesce(sa.func.sum(t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved), 0))
+    of_pool = left.join(t.batches, t.batches.c.id == t.codes.c.batch_id).where(t.batches.c.pool_id == pool_id, alive)
+    return int(tx.execute(of_pool.where(t.codes.c.status == "active")).scalar_one())
 
 
 def _present(tx: sa.Connection, name: str) -> int:
@@ -100,20 +109,24 @@ def _present(tx: sa.Connection, name: str) -> int:
 
 
 def _both(tx: sa.Connection, name: str, into: str) -> tuple[int, int]:
-    """Both pools, locked in the order of their numbers: whoever makes codes meanwhile waits. Raises: NotFound, SamePool."""
+    """Both pools, held in the order of their numbers: whoever puts something into one meanwhile waits.
+
+    Raises: NotFound, SamePool, Overtaken by whoever put one away meanwhile.
+    """
     holds.refuse_restored(tx)
     source, target = _present(tx, name), _present(tx, into)
     if source == target:
         raise SamePool(name=into)
-    locked = sa.select(t.pools.c.id).where(t.pools.c.id.in_((source, target))).order_by(t.pools.c.id)
-    tx.execute(locked.with_for_update()).all()
+    if not all(hold_pool(tx, pool_id, alone=True) for pool_id in sorted((source, target))):
+        raise Overtaken("pools")
     return source, target
 
 
 def _move_team(tx: sa.Connection, actor: Actor, name: str, pool: str, now: datetime) -> int:
+    source, target = _both(tx, pool_of_team(tx, name), pool)
     team = team_named(tx, name)
-    present = tx.execute(sa.select(t.pools.c.name).where(t.pools.c.id == team.pool_id)).scalar_one()
-    _, target = _both(tx, present, pool)
+    if any(guard("pool_kept", team.pool_id != source)):
+        raise Overtaken("teams")
     return _move(tx, actor, team.id, target, now)
 
 
@@ -178,7 +191,8 @@ def _merge(tx: sa.Connection, actor: Actor, name: str, into: str, now: datetime)
 
 def _remove(tx: sa.Connection, actor: Actor, name: str, now: datetime) -> None:
     pool_id = _present(tx, name)
-    tx.execute(sa.select(t.pools.c.id).where(t.pools.c.id == pool_id).with_for_update())
+    if not hold_pool(tx, pool_id, alone=True):
+        raise Overtaken("pools")
     found = _use_of(tx, name, now)
     if not found.empty:
         facts: dict[str, Any] = {"teams": found.teams, "people": found.people, "uses": found.uses}

@@ -17,6 +17,7 @@ from core.rules.allocation import Policy
 from core.rules.codes import Shape
 from core.rules.terms import parse_term
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.names import is_called, name_key, renamed
 
 if TYPE_CHECKING:
@@ -145,6 +146,18 @@ def pool_named(tx: sa.Connection, name: str) -> Pool:
     if row is None:
         raise NotFound(kind="pool", name=name)
     return _pool(row)
+
+
+def hold_pool(tx: sa.Connection, pool_id: int, *, alone: bool = False) -> bool:
+    """Let a pool be neither merged nor put away before the commit; False if it has been put away already.
+
+    Whoever puts something into a pool comes here, as whoever moves what is in it does. `alone` has everybody else
+    wait who comes: nobody else counts its uses meanwhile.
+    """
+    locked = sa.select(t.pools.c.removed_at).where(t.pools.c.id == pool_id)
+    if guard("pool_kept", True):
+        locked = locked.with_for_update(read=not alone, key_share=alone)
+    return tx.execute(locked).scalar_one() is None
 
 
 def read_name(text: str, kind: str) -> str:

@@ -20,11 +20,13 @@ from core.providers.registry import ADAPTERS, CredentialUnreadable, ParsedCreden
 from core.rules.addresses import read_address
 from core.service import Core, credential_row
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.names import is_called, name_key, renamed, starting_with
+from core.storage.row_claims import Overtaken
 from core.storage.rows import TeamRow
 from core.teams import health as team_health
 from core.teams import seats as seat_actions
-from core.teams.pools import Pool, default_pool, read_name
+from core.teams.pools import Pool, default_pool, hold_pool, read_name
 
 if TYPE_CHECKING:
     from core.vault import Vault
@@ -95,6 +97,8 @@ async def import_teams(
 ) -> Imported:
     """Apply a preview, edited or not. An existing team keeps its pool, name and seats and gets the new credential.
 
+    One that was removed, and whose pool was put away since, comes back into `pool`.
+
     Raises: NotAllowed, NotFound (the pool).
     """
     actor.require(Role.ADMIN)
@@ -157,6 +161,20 @@ def team_named(tx: sa.Connection, name: str) -> TeamRow:
     return row
 
 
+def team_of_pool(tx: sa.Connection, name: str, pool_id: int) -> int:
+    """The number of a team that serves a pool. Raises: NotFound, also where it has gone to another pool meanwhile."""
+    team = team_named(tx, name)
+    if any(guard("pool_kept", team.pool_id != pool_id)):
+        raise NotFound(kind="team", name=name)
+    return team.id
+
+
+def pool_of_team(tx: sa.Connection, name: str) -> str:
+    """What the pool of a team is called. Raises: NotFound."""
+    its = sa.select(t.pools.c.name).where(t.pools.c.id == team_named(tx, name).pool_id)
+    return str(tx.execute(its).scalar_one())
+
+
 def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]:
     marked = []
     for candidate in read:
@@ -197,12 +215,12 @@ def _upsert(
         "base_url": parsed.base_url,
         "removed_at": None,
     }
-    known = tx.execute(
-        sa.select(t.teams.c.id).where(
-            t.teams.c.provider == parsed.provider, t.teams.c.external_id == parsed.external_id
-        )
-    ).scalar_one_or_none()
-    if known is not None:
+    mine = sa.and_(t.teams.c.provider == parsed.provider, t.teams.c.external_id == parsed.external_id)
+    row = tx.execute(sa.select(t.teams.c.id, t.teams.c.pool_id).where(mine)).one_or_none()
+    if row is not None:
+        known = row.id
+        if not hold_pool(tx, row.pool_id):
+            fresh["pool_id"] = _bring_back(tx, known, pool)
         if candidate.capacity is not None:
             fresh["capacity"] = candidate.capacity
         tx.execute(sa.update(t.teams).where(t.teams.c.id == known).values(**fresh))
@@ -210,6 +228,8 @@ def _upsert(
         seat_actions.lay_out(tx, known)
         audit.record(tx, actor, "team.credential_replaced", "team", known, now)
         return int(known), False
+    if not hold_pool(tx, pool.id):
+        raise NotFound(kind="pool", name=pool.name)
     capacity = candidate.capacity or properties_of(parsed.provider).default_capacity
     values = {
         "pool_id": pool.id,
@@ -225,6 +245,21 @@ def _upsert(
     seat_actions.lay_out(tx, team_id)
     audit.record(tx, actor, "team.created", "team", team_id, now, after={"capacity": capacity, "pool": pool.id})
     return int(team_id), True
+
+
+def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
+    """A removed team comes back and its pool was put away: it serves `pool`, with the codes that lead to it alone.
+
+    Raises: NotFound, Overtaken for a team that has just left its pool before that was put away.
+    """
+    if not hold_pool(tx, pool.id):
+        raise NotFound(kind="pool", name=pool.name)
+    present = sa.select(t.pools.c.removed_at).join(t.teams, t.teams.c.pool_id == t.pools.c.id)
+    if tx.execute(present.where(t.teams.c.id == team_id)).scalar_one() is None:
+        raise Overtaken("teams")
+    for table in (t.batches, t.team_figures):
+        tx.execute(sa.update(table).where(table.c.team_id == team_id).values(pool_id=pool.id))
+    return pool.id
 
 
 def _free_name(tx: sa.Connection, wanted: str) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core import attempts, audit, holds
 from core.actors import Actor, Role
+from core.codes import uses as code_uses
 from core.codes.guesses import settle_wrong_code
 from core.errors import (
     CodeRefused,
@@ -27,6 +28,7 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.row_claims import Overtaken, change
+from core.teams.pools import hold_pool
 
 
 async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
@@ -106,6 +108,8 @@ def _join(
         raise CodeSuspended(code=row.id)
     if not row.waitlist_open:
         raise WaitlistClosed(pool=row.name)
+    hold_pool(tx, row.pool_id)  # or the code might lead elsewhere before anybody sees the place
+    code_uses.refuse_moved(tx, row.id, row.pool_id)
     _refuse_full(tx, core, actor, row, address)
     entry: Any = tx.execute(
         dialect_insert(t.waitlist, tx)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from core.actors import SYSTEM
+from core.codes import codes
 from core.leases import adopting, expiry, extensions, leases, recovery, removals, settling
 from core.people import privacy
 from core.redemptions import seating
 from core.redemptions import suspended as requests
 from core.restores import reconcile
 from core.rules.addresses import read_address
+from core.rules.gifts import Giving
 from core.sync import strangers_sweep, sync
-from core.teams import teams
+from core.teams import pool_moves, removal, teams
 from core.transfers import address_changes, transfers
 from core.transfers import sweep as transfer_sweep
+from core.waitlist import waitlist
 from tests.races import situations
 from tests.races.operations import CODES, FIRST, REDEEM, REDEEM_OTHER, REDEEM_SPARE, TEAMS, Operation, Situation
-from tests.races.world import address, holder
+from tests.races.world import add_team, address, holder
 
 SITUATIONS: dict[str, Situation] = {
     **FIRST,
@@ -88,6 +91,58 @@ SITUATIONS: dict[str, Situation] = {
             REDEEM,
             REDEEM_OTHER,
             *TEAMS,
+        ],
+    ),
+    "pooled": Situation(
+        situations.pooled,
+        [
+            Operation("teams.pool_moves.move_team", lambda w, c, s: pool_moves.move_team(c, SYSTEM, "W1", "gold")),
+            Operation(
+                "teams.pool_moves.empty_pool", lambda w, c, s: pool_moves.empty_pool(c, SYSTEM, "default", "gold")
+            ),
+            Operation(
+                "teams.pool_moves.merge_pool", lambda w, c, s: pool_moves.merge_pool(c, SYSTEM, "default", "gold")
+            ),
+            Operation(
+                "teams.pool_moves.merge_pool back",
+                lambda w, c, s: pool_moves.merge_pool(c, SYSTEM, "gold", "default"),
+            ),
+            Operation(
+                "teams.pool_moves.merge_pool on", lambda w, c, s: pool_moves.merge_pool(c, SYSTEM, "gold", "silver")
+            ),
+            Operation("teams.pool_moves.remove_pool", lambda w, c, s: pool_moves.remove_pool(c, SYSTEM, "silver")),
+            REDEEM,
+            REDEEM_OTHER,
+            Operation("leases.adopting.adopt", lambda w, c, s: adopting.adopt(c, SYSTEM, adopting.Adoption(team="W1"))),
+            Operation(
+                "redemptions.seating.seat",
+                lambda w, c, s: seating.seat(
+                    c, SYSTEM, read_address(address("zoe")), request_key=f"seat {s}", pool="default", wait=0
+                ),
+            ),
+            Operation(
+                "codes.codes.generate_list",
+                lambda w, c, s: codes.generate_list(
+                    c, SYSTEM, codes.BatchPlan(count=1, pool="silver", giving=Giving("credit", 1_000_000))
+                ),
+            ),
+            Operation(
+                "codes.codes.generate_list bound",
+                lambda w, c, s: codes.generate_list(c, SYSTEM, codes.BatchPlan(count=1, team="W1", override=True)),
+            ),
+            Operation(
+                "codes.codes.import_codes",
+                lambda w, c, s: codes.import_codes(
+                    c, SYSTEM, ["OLD-1111-2222"], codes.BatchPlan(count=1, pool="silver")
+                ),
+            ),
+            Operation("teams.teams.import_teams", lambda w, c, s: add_team(w, 4, 1, core=c, pool="silver")),
+            Operation(
+                "waitlist.waitlist.join",
+                lambda w, c, s: waitlist.join(c, holder("sue"), read_address(address("sue")), w.notes["code"]),
+            ),
+            Operation("transfers.transfers.transfer", lambda w, c, s: transfers.transfer(c, SYSTEM, address("ann"))),
+            Operation("teams.removal.remove_team", lambda w, c, s: removal.remove_team(c, SYSTEM, "W3")),
         ],
     ),
     "forgotten": Situation(

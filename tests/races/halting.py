@@ -19,11 +19,15 @@ from core.storage.database import Database
 
 
 class Gate:
-    """Counts the statements of one process, and closes before the one numbered `at`: whoever comes waits until `open`."""
+    """Counts the statements of one process, and closes before the one numbered `at`, or the first that holds `words`.
 
-    def __init__(self, database: Database, at: int | None = None) -> None:
+    Whoever comes waits until `open`.
+    """
+
+    def __init__(self, database: Database, at: int | None = None, words: str | None = None) -> None:
         self.statements: list[str] = []
         self.at = at
+        self.words = words
         self.reached = asyncio.Event()
         self._database = database
         self._loop = asyncio.get_running_loop()
@@ -35,7 +39,7 @@ class Gate:
     def open(self) -> None:
         """Let everybody through, from now on."""
         self._closed = False
-        self.at = None
+        self.at = self.words = None
         self._opened.set()
         self._opened_in_thread.set()
 
@@ -58,7 +62,8 @@ class Gate:
 
     def _before(self, text: str) -> None:
         self.statements.append(text)
-        if self.at is not None and len(self.statements) > self.at:
+        numbered = self.at is not None and len(self.statements) > self.at
+        if numbered or (self.words is not None and self.words in text):
             self._closed = True
         if not self._closed:
             return

@@ -242,7 +242,7 @@ FIRST: dict[str, Situation] = {
             ),
             Operation("teams.teams.change_team", lambda w, c, s: teams.change_team(c, SYSTEM, "W1", capacity=0)),
             Operation("teams.removal.remove_team", lambda w, c, s: removal.remove_team(c, SYSTEM, "W2")),
-            Operation("teams.teams.import_teams", lambda w, c, s: add_team(w, 3, 1)),
+            Operation("teams.teams.import_teams", lambda w, c, s: add_team(w, 3, 1, core=c)),
             Operation(
                 "teams.pools.change_pool", lambda w, c, s: pools.change_pool(c, SYSTEM, "default", enabled=False)
             ),

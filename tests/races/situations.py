@@ -14,10 +14,10 @@ from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
 from core.sync import strangers, strangers_sweep, sync
-from core.teams import teams
+from core.teams import pools, teams
 from core.transfers import address_changes, sweep, transfers
 from core.waitlist import waitlist
-from tests.races.world import World, address, holder
+from tests.races.world import World, add_team, address, holder
 
 
 async def seated(world: World) -> None:
@@ -149,6 +149,15 @@ async def stranger(world: World) -> None:
         await sync.sync_all(world.core, SYSTEM)
     assert await world.value("SELECT count(*) FROM seats WHERE occupant IS NOT NULL") == 1
     world.notes |= {"who": "sue", "code": code, "spare": spare}
+
+
+async def pooled(world: World) -> None:
+    """Ann and Sue, a stranger, are in W1 of the pool "default"; W3 is in "gold", and nothing in "silver"."""
+    await stranger(world)
+    await world.seat("ann")
+    for name in ("gold", "silver"):
+        await pools.create_pool(world.core, SYSTEM, name)
+    await add_team(world, 3, pool="gold")
 
 
 async def forgotten(world: World) -> None:

@@ -33,6 +33,7 @@ SAMPLE = {
     "staff": ("people.people.claim_token", "people.locks.ban"),
     "linking": ("people.staff.grant", "people.privacy.erase_person"),
     "wishing": ("transfers.address_changes.approve", "transfers.address_changes.decline"),
+    "pooled": ("teams.pool_moves.move_team", "teams.pool_moves.merge_pool on"),
     "stranger": ("sync.strangers_sweep.remove_strangers", "redemptions.redemptions.redeem_all"),
 }
 """The part: situation → the two operations that meet in it, at `HALTS` statements of the first one."""
@@ -96,6 +97,9 @@ GUARDED = {
         "redemptions.redemptions.redeem_all spare",
     ),
     "extension": ("seated", "leases.leases.extend", "leases.leases.extend"),
+    "pool_kept": ("pooled", "teams.pool_moves.move_team", "teams.pool_moves.merge_pool on"),
+    "term_over": ("expired", "leases.expiry.expire", "leases.leases.extend"),
+    "wish_of_live": ("seated", "transfers.address_changes.ask", "leases.leases.end"),
 }
 """Guard → the situation and the two operations that it keeps apart."""
 

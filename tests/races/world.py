@@ -293,10 +293,13 @@ async def _furnish(world: World) -> None:
     await add_team(world, 2)
 
 
-async def add_team(world: World, number: int, seats: int = SEATS) -> None:
+async def add_team(
+    world: World, number: int, seats: int = SEATS, *, core: Core | None = None, pool: str | None = None
+) -> None:
+    core = core or world.core
     line = {"accessToken": "x", "account": {"id": f"ws-{number}", "name": f"W{number}"}, "seats": seats}
-    found = await teams.preview_teams(world.core, SYSTEM, json.dumps(line))
-    await teams.import_teams(world.core, SYSTEM, found)
+    found = await teams.preview_teams(core, SYSTEM, json.dumps(line))
+    await teams.import_teams(core, SYSTEM, found, pool=pool)
 
 
 async def picture(world: World) -> int:

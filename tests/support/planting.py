@@ -28,6 +28,7 @@ async def plant(house: House, statements: Sequence[str]) -> None:
     sqlite = house.url.startswith("sqlite")
     words = {
         "long_ago": "1000000" if sqlite else "'2020-01-01+00'",
+        "ever": "99999999999999999" if sqlite else "'2999-01-01+00'",
         "false": "0" if sqlite else "false",
         "bytes": "x'00'" if sqlite else r"'\x00'::bytea",
     }

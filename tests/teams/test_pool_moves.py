@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from core.actors import SYSTEM, Role
+from core.codes import codes
 from core.command_errors import PoolInUse, SamePool
 from core.errors import NotFound
+from core.rules.codes import read_code
+from core.rules.gifts import Giving
 from core.service import credential_row
-from core.teams import pool_moves, pools
+from core.teams import pool_moves, pools, removal, teams
 from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import open_house
 
@@ -91,3 +96,28 @@ async def test_pools_and_teams_are_rearranged_by_chat(database_url: str, languag
         for rename in ("pool set third rename=fourth", 'editteam "Workspace 2" rename="Blue team"'):
             await desk.say(f"/{rename}")
             assert desk.reply.state == "ok"
+
+
+async def test_a_pool_whose_codes_give_something_is_not_put_away_and_no_team_comes_back_into_one_that_was(
+    database_url: str,
+):
+    async with open_house(database_url) as house:
+        core = house.core
+        await pools.create_pool(core, SYSTEM, "gifts")
+        [gift] = await house.make_codes(1, pool="gifts", giving=Giving("credit", 1_000_000))
+        with pytest.raises(PoolInUse) as refused:
+            await pool_moves.remove_pool(core, SYSTEM, "gifts")
+        assert refused.value.facts["uses"] == 1
+        text = read_code(gift, await core.shapes())
+        await codes.set_code_status(core, SYSTEM, text, "disabled")
+        await pool_moves.remove_pool(core, SYSTEM, "gifts")
+        with pytest.raises(NotFound):
+            await codes.set_code_status(core, SYSTEM, text, "active")
+        await removal.remove_team(core, SYSTEM, "Workspace 1")
+        await pool_moves.remove_pool(core, SYSTEM, "default")
+        await pools.create_pool(core, SYSTEM, "gold")
+        back = await teams.preview_teams(core, SYSTEM, json.dumps(house.sandbox.sessions()[0]))
+        await teams.import_teams(core, SYSTEM, back, pool="gold")
+        [code] = await house.make_codes(1, pool="gold")
+        assert (await house.redeem(ANN, code, key="k")).team == "Workspace 1"
+        assert await house.breaches() == []
