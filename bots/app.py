@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bots.answering import Answering
 from bots.outgoing import last_words
 from bots.outgoing.delivery import Delivery
 from bots.standing import Standing
@@ -17,6 +18,8 @@ from core.upkeep import clock_watch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bots.answering import Easel
+    from bots.discord_bot.app import DiscordBot
     from bots.outgoing.posting import Channel
     from bots.telegram_bot.app import TelegramBot
     from core.service import Core
@@ -41,7 +44,9 @@ async def serve(
     standing = Standing(settings.language, say)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         channels: dict[str, Channel] = {}
+        easels: dict[str, Easel] = {}
         telegram: TelegramBot | None = None
+        discord: DiscordBot | None = None
         if settings.telegram.token is not None:
             from bots.telegram_bot.app import TelegramBot, open_bot
 
@@ -49,6 +54,7 @@ async def serve(
             stack.push_async_callback(bot.session.close)
             telegram = TelegramBot(core, bot, standing=standing)
             channels["telegram"] = telegram.sender
+            easels["telegram"] = telegram.easel
             if only in {None, "telegram"}:
                 group.create_task(telegram.run(stop), name="telegram")
         if settings.discord.token is not None:
@@ -56,8 +62,15 @@ async def serve(
 
             discord = DiscordBot(core, open_client(core), standing=standing)
             channels["discord"] = discord.sender
+            easels["discord"] = discord.easel
             group.create_task(discord.run(stop, answers=only in {None, "discord"}), name="discord")
-        group.create_task(Delivery(core, channels).run(stop), name="delivery")
+        delivery = Delivery(core, channels)
+        answering = Answering(core, easels, delivered=delivery.wake)
+        for bot_of_chat in (telegram, discord):
+            if bot_of_chat is not None:
+                bot_of_chat.asked = answering.wake
+        group.create_task(delivery.run(stop), name="delivery")
+        group.create_task(answering.run(stop), name="answering")
         group.create_task(clock_watch.watch(core, stop), name="clock")
         group.create_task(marks.watch(core, stop), name="journal")
         group.create_task(last_words.watch(core, stop), name="last words")

@@ -97,3 +97,9 @@ class TooManySources(Refusal):
     """The person has as many accounts of their own as they may. Facts: most (0: nobody may)."""
 
     key = "too_many_sources"
+
+
+class TalkOff(Refusal):
+    """Nobody talks with a model here: there is none, or `talk.enabled` is off."""
+
+    key = "talk_off"

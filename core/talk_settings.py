@@ -10,7 +10,9 @@ from core.setting_kinds import Seconds, Section
 
 
 class TalkSettings(Section):
+    enabled: bool = True
     default_model: str = ""
+    instructions: str = ""
     shortest_output: int = Field(256, ge=1)
     wait_in_line: float = Field(30.0, ge=0)
     connect: Seconds = 5.0

@@ -7,7 +7,7 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import account, own_sources, privacy, redeeming, sign_in, wallet
+from bots.commands.member import account, own_sources, privacy, redeeming, sign_in, talk, wallet
 from bots.commands.staff import (
     alerts,
     announce,
@@ -68,6 +68,7 @@ def catalogue() -> tuple[Command, ...]:
     everybody = (
         account.START,
         *redeeming.COMMANDS,
+        *talk.COMMANDS,
         *wallet.COMMANDS,
         *own_sources.COMMANDS,
         account.SPEAK,

@@ -30,7 +30,18 @@ Kind: TypeAlias = Literal[
 ]
 
 Group: TypeAlias = Literal[
-    "seats", "credit", "account", "figures", "codes", "people", "teams", "models", "alerts", "operations", "staff"
+    "seats",
+    "talk",
+    "credit",
+    "account",
+    "figures",
+    "codes",
+    "people",
+    "teams",
+    "models",
+    "alerts",
+    "operations",
+    "staff",
 ]
 """The heading that /help lists a command under; also the sub-command group where a platform has such."""
 

@@ -14,6 +14,7 @@ from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
+from bots.commands.member import talk
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say, Style
@@ -193,6 +194,8 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return await _found(core, request, found, text)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+    if text and (kept := await talk.said(core, request, text)) is not None:
+        return kept
     if request.attachments:
         return Reply("file-unasked")
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))

@@ -46,7 +46,7 @@ class Request:
     begun before and not finished, `kept` that it will be begun again if the database cannot be reached. `patience` is
     how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
     answer will take over. `message` names the message that the platform brought, and `edited` is the same name where
-    it is another wording of a message that came before.
+    it is another wording of a message that came before; `reply_to` names the message that it answers.
     """
 
     actor: Actor
@@ -59,6 +59,7 @@ class Request:
     pressed: str | None = None
     attachments: Sequence[Attachment] = ()
     message: str = ""
+    reply_to: str = ""
     edited: str = ""
     repeated: bool = False
     kept: bool = False

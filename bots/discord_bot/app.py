@@ -20,12 +20,16 @@ from bots.discord_bot.events import PLATFORM
 from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
+from bots.discord_bot.streaming import Typing
 from bots.discord_bot.tree import build_tree
 from bots.standing import Standing, Trouble
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox, until_woken, wake_at_end
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bots.answering import Brush
     from core.service import Core
     from core.settings import DiscordSettings
 
@@ -107,6 +111,8 @@ class DiscordBot:
         self._patience = patience
         self.client = client
         self.sender = Sender(client, core.settings, standing=self._standing)
+        self.asked: Callable[[], None] = lambda: None
+        """Called when a question was kept."""
 
     async def run(self, stop: asyncio.Event, *, answers: bool = True) -> None:
         """Serve until `stop` is set; ends within ten seconds and loses nothing.
@@ -118,6 +124,10 @@ class DiscordBot:
                 await (self._serve(stop) if answers else stop.wait())
         finally:
             await self.close()
+
+    def easel(self, turn: Any) -> Brush:
+        """What paints the answer to a question."""
+        return Typing(self.sender, turn)
 
     async def close(self) -> None:
         """Hang up."""
@@ -149,6 +159,7 @@ class DiscordBot:
         )
         reception = Reception(self._core, binding, take=inbox.take)
         binding.calm = reception.calm
+        binding.asked = self.asked
         self.client.reception = reception
         tree = build_tree(self.client)
         async with asyncio.TaskGroup() as group:

@@ -22,6 +22,8 @@ from core.notices.inbox import Begun, Later, until_woken
 from core.people import people
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bots.discord_bot.sending import Sender
     from core.actors import Actor
     from core.service import Core
@@ -57,6 +59,8 @@ class Binding:
         self.first_answers: dict[str, asyncio.Future[None]] = {}
         self.calm = asyncio.Event()
         self.calm.set()
+        self.asked: Callable[[], None] = lambda: None
+        """Called when a question was kept."""
 
     async def handle(self, row: Begun) -> None:
         """Answer one row of the inbox. Raises: Later when Discord cannot be reached."""
@@ -104,31 +108,7 @@ class Binding:
             if heard.token or (heard.private and await self._flood.deserves_a_word(actor.key)):
                 await self._write(turn, Reply("slow-down", private=False, toast=True))
             return
-        request = Request(
-            actor=actor,
-            key=row.key,
-            language=turn.language,
-            # A pointer's button is pressed where it stands, and answered for the asker alone: no link is needed.
-            chat=Chat(
-                PLATFORM,
-                heard.channel,
-                heard.private,
-                deep_link=lambda _: None,
-                # What is answered in a server for the asker alone must not be told there aloud later.
-                aside=f"{ASIDE}{heard.user}" if heard.guild is not None else None,
-            ),
-            # In a channel a line with a slash is no command here, and may be another bot's; codes in it still count.
-            text=heard.text if heard.private else heard.text.lstrip("/"),
-            command=heard.command,
-            options=heard.options,
-            pressed=heard.pressed,
-            attachments=tuple(self._attachment(one) for one in heard.attachments),
-            message=heard.message or "",
-            edited=(heard.message or "") if heard.edited else "",
-            repeated=row.repeated,
-            kept=True,
-            patience=self._patience,
-        )
+        request = self._request(row, turn)
 
         async def paint(reply: Reply) -> bool:
             try:
@@ -147,15 +127,51 @@ class Binding:
             raise
         if reply is None:
             return
-        if reply.delete_request and heard.guild is not None and not heard.token and heard.message:
-            channel = self._sender.client.get_partial_messageable(int(heard.channel))
-            secret = channel.get_partial_message(int(heard.message))
-            await self._sender.quietly(secret.delete)
+        if reply.turn is not None:
+            self.asked()
+        if reply.silent and heard.first != "thinking":
+            return
+        await self._delete_secret(heard, reply)
         try:
             await self._write(turn, reply)
         except discord.HTTPException as refusal:
             log.exception("answer_refused_by_discord", code=refusal.code, reply=reply.key)
             await self._write(turn, Reply("failed-to-show"))
+
+    async def _delete_secret(self, heard: Heard, reply: Reply) -> None:
+        if reply.delete_request and heard.guild is not None and not heard.token and heard.message:
+            channel = self._sender.client.get_partial_messageable(int(heard.channel))
+            secret = channel.get_partial_message(int(heard.message))
+            await self._sender.quietly(secret.delete)
+
+    def _request(self, row: Begun, turn: _Turn) -> Request:
+        heard = turn.heard
+        return Request(
+            actor=turn.actor,
+            key=row.key,
+            language=turn.language,
+            # A pointer's button is pressed where it stands, and answered for the asker alone: no link is needed.
+            chat=Chat(
+                PLATFORM,
+                heard.channel,
+                heard.private,
+                deep_link=lambda _: None,
+                # What is answered in a server for the asker alone must not be told there aloud later.
+                aside=f"{ASIDE}{heard.user}" if heard.guild is not None else None,
+            ),
+            # In a channel a line with a slash is no command here, and may be another bot's; codes in it still count.
+            text=heard.text if heard.private else heard.text.lstrip("/"),
+            command=heard.command,
+            options=heard.options,
+            pressed=heard.pressed,
+            attachments=tuple(self._attachment(one) for one in heard.attachments),
+            message=heard.message or "",
+            reply_to=heard.reply_to,
+            edited=(heard.message or "") if heard.edited else "",
+            repeated=row.repeated,
+            kept=True,
+            patience=self._patience,
+        )
 
     async def _write(self, turn: _Turn, reply: Reply) -> None:
         """Show a state of the answer where the one before it stands; by direct message if that is not there any more."""

@@ -65,6 +65,7 @@ class Heard:
     message: str | None = None
     attachments: tuple[Attached, ...] = ()
     edited: bool = False
+    reply_to: str = ""
 
     @property
     def key(self) -> str:
@@ -96,6 +97,7 @@ def of_message(app_id: int, message: discord.Message, *, edited: bool = False) -
         message=str(message.id),
         attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
         edited=edited,
+        reply_to=str(message.reference.message_id or "") if message.reference is not None else "",
     )
 
 

@@ -88,11 +88,11 @@ class Sender:
             channel, _, message = post.edit.partition(":")
             number = await self.write(int(channel), post.reply, post.language, edit=int(message))
             return f"{channel}:{number}"
-        target = await self._channel(post.recipient)
+        target = await self.channel(post.recipient)
         return f"{target}:{await self.write(target, post.reply, post.language)}"
 
-    async def _channel(self, recipient: str) -> int:
-        """A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""
+    async def channel(self, recipient: str) -> int:
+        """The channel of a recipient. A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""
         place = chat_of(recipient)
         if recipient == place or place.startswith(ASIDE):
             return await self.direct(place.removeprefix(ASIDE))

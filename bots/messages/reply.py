@@ -86,6 +86,8 @@ class Reply:
     delete_request  the message that was answered holds a secret and is deleted where the platform allows it
     asks         the argument that is asked for, so that a platform with forms can show one
     language     the one to answer in, where it is another than the asker's was until now
+    turn         the question that was kept, whose answer comes by itself
+    silent       where the platform shows what was asked, nothing more is said
     menu         what the asker may do, or the language of it, has changed: a platform's menu is shown anew
     """
 
@@ -102,4 +104,6 @@ class Reply:
     delete_request: bool = False
     asks: tuple[str, str] | None = None
     language: str | None = None
+    turn: int | None = None
+    silent: bool = False
     menu: bool = False

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bots.commands.buttons import store_buttons
+from bots.commands.member import talk
 from bots.commands.staff import alerts as staff_alerts
 from bots.commands.staff import announce as staff_announce
 from bots.commands.staff import jobs as staff_jobs
@@ -27,6 +28,7 @@ from core.heartbeat import heartbeat
 from core.languages import FALLBACK
 from core.notices import deliveries
 from core.notices.deliveries import Due
+from core.talk import answers, turns
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -51,6 +53,12 @@ class Delivery:
     def __init__(self, core: Core, channels: Mapping[str, Channel]) -> None:
         self._core = core
         self._channels = {**plain_channels(core), **channels}
+        self._wakes = {name: asyncio.Event() for name in self._channels}
+
+    def wake(self) -> None:
+        """Something that somebody waits for is due: look now."""
+        for wake in self._wakes.values():
+            wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send what is due until `stop` is set; ends within ten seconds.
@@ -59,7 +67,8 @@ class Delivery:
         """
         async with asyncio.TaskGroup() as group:
             for name, channel in self._channels.items():
-                group.create_task(_serve(self._core, name, channel, stop), name=f"delivery {name}")
+                serving = _serve(self._core, name, channel, stop, self._wakes[name])
+                group.create_task(serving, name=f"delivery {name}")
 
     async def run_once(self) -> int:
         """Send what is due now, and return how many notices that were."""
@@ -88,16 +97,21 @@ def plain_channels(core: Core) -> dict[str, Channel]:
     return ways
 
 
-async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event) -> None:
+async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event, wake: asyncio.Event) -> None:
     running: set[asyncio.Task[None]] = set()
     async with asyncio.TaskGroup() as group:
         stopped = group.create_task(stop.wait())
+        woken = group.create_task(wake.wait())
         while not stop.is_set():
+            if woken.done():
+                wake.clear()
+                woken = group.create_task(wake.wait())
             for due in await _claimed(core, name, TOGETHER - len(running)):
                 running.add(group.create_task(_deliver(core, channel, due)))
-            waits = {stopped, *running}
+            waits = {stopped, woken, *running}
             await asyncio.wait(waits, timeout=core.settings.sweeps.outbox, return_when=asyncio.FIRST_COMPLETED)
             running = {task for task in running if not task.done()}
+        woken.cancel()
         if running:
             await asyncio.wait(running, timeout=STOP_WITHIN)
         for task in running:
@@ -161,6 +175,9 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         final = isinstance(fault, NoWords)
         dead = await core.write(deliveries.note_failed, due, type(fault).__name__, core.now(), final=final)
         return "dead" if dead else "failed"
+    if due.template == turns.ANSWER and ref is not None:
+        chat, _, number = ref.rpartition(":")
+        await answers.note_shown(core, int(due.facts["turn"]), due.channel, chat.partition("/")[0], number)
     await core.write(deliveries.note_sent, due, ref, core.now())
     return "sent"
 
@@ -173,6 +190,8 @@ async def _words(core: Core, due: Due) -> Reply | None:
         return await staff_jobs.pushed(core, int(due.facts["job"]))
     if due.template == "announcement":
         return staff_announce.pushed(due.facts)
+    if due.template == turns.ANSWER:
+        return await talk.pushed(core, int(due.facts["turn"]))
     key = f"{'mail' if due.channel == 'mail' else 'notice'}-{due.template}"
     if not has_words(key, FALLBACK):
         raise NoWords(key)

@@ -16,6 +16,7 @@ from aiogram.types import User
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, Binding, event_of
+from bots.telegram_bot.drafting import Typing
 from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.polling import POLL, Poller
 from bots.telegram_bot.sending import Sender
@@ -24,6 +25,9 @@ from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox, store, until_woken, wake_at_end
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bots.answering import Brush
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -66,6 +70,8 @@ class TelegramBot:
         self._comfort = Comfort(self.sender, core.settings.language)
         self._inbox: Inbox | None = None
         self._id = int(bot.token.partition(":")[0])
+        self.asked: Callable[[], None] = lambda: None
+        """Called when a question was kept."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; ends within ten seconds and loses nothing."""
@@ -75,6 +81,7 @@ class TelegramBot:
         self._standing.online("telegram", me.username or me.first_name, f"https://t.me/{me.username}")
         menus = Menus(self.sender, self._core.settings.language)
         binding = Binding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
+        binding.asked = self.asked
         self.sender.on_migration = binding.moved
         inbox = Inbox(
             self._core,
@@ -95,6 +102,10 @@ class TelegramBot:
                 group.create_task(poller.run(stop, drop_webhook=self._drop_webhook), name="telegram-poller")
             await stop.wait()
             setting.cancel()
+
+    def easel(self, turn: Any) -> Brush:
+        """What paints the answer to a question."""
+        return Typing(self.sender, turn)
 
     async def receive(self, update: dict[str, Any]) -> None:
         """One update by webhook: returns when it is stored. Raises: Busy, and Telegram brings it again."""

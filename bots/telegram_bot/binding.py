@@ -80,6 +80,8 @@ class Binding:
         self._username = username
         self._patience = patience
         self._flood = Flood(core.redis)
+        self.asked: Callable[[], None] = lambda: None
+        """Called when a question was kept."""
 
     async def handle(self, row: Begun) -> None:
         """Answer one row of the inbox. Raises: Later when Telegram cannot be reached."""
@@ -153,6 +155,7 @@ class Binding:
             text=text,
             attachments=_attachments(self._sender, message),
             message=str(message.message_id),
+            reply_to=str(message.reply_to_message.message_id) if message.reply_to_message else "",
             edited=str(message.message_id) if edited else "",
             repeated=row.repeated,
             kept=True,
@@ -211,6 +214,8 @@ class Binding:
 
         try:
             reply = await answered(self._core, request, paint)
+            if reply is not None and reply.turn is not None:
+                self.asked()
             if reply is not None:
                 await self._finish(turn, reply)
         except asyncio.CancelledError:
@@ -231,7 +236,8 @@ class Binding:
             return
         if turn.press is not None:
             await self._toast(turn, None)
-        await self._write(turn, reply)
+        if not reply.silent:
+            await self._write(turn, reply)
 
     async def _take_down(self, turn: _Turn) -> None:
         """Whoever begins the row again paints anew: a passing state left standing would never come to its end."""

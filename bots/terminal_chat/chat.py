@@ -7,7 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bots.answering import Answering, Picture
+from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
+from bots.commands.member.talk import pushed
 from bots.commands.request import Attachment, Chat, Request
 from bots.messages.rendering import Key, Look, Markup, Rendered, render
 from bots.messages.reply import File, Reply, Say
@@ -16,8 +19,10 @@ from core.leases.receipts import read_receipt
 from core.people import people
 from core.people import report as members
 from core.service import Core
+from core.talk import answers, turns
 
 PLATFORM = "terminal"
+PAINT_EVERY = 0.05
 LIMIT = 20_000
 """Characters of one message: a terminal scrolls."""
 
@@ -65,6 +70,7 @@ class TerminalChat:
         self._count = 0
         self._keys: dict[str, Key] = {}
         self._watched: set[int] = set()
+        self._asked: set[int] = set()
         self.last: Shown | None = None
 
     @property
@@ -87,6 +93,8 @@ class TerminalChat:
     async def news(self) -> list[Shown]:
         """What became meanwhile of redemptions that were unclear when they were answered."""
         shown = []
+        for turn_id in await self._core.read(turns.unseen, PLATFORM, self._identity):
+            shown += await self._answered(turn_id) if turn_id not in self._asked else []
         for redemption_id in sorted(self._watched):
             receipt = await self._core.read(read_receipt, redemption_id)
             if receipt.state == "unclear":
@@ -128,9 +136,33 @@ class TerminalChat:
         reply = await dispatch(self._core, request)
         if reply is None:
             return passed
+        if reply.turn is not None:
+            waiting = [] if reply.silent else self._show(actor, reply)
+            return [*passed, *waiting, *await self._answered(reply.turn)]
         mine = await members.my_seat(self._core, actor)
         self._watched.update(one.redemption_id for one in mine.under_way)
         return [*passed, *self._show(await self._actor(), reply)]
+
+    async def _answered(self, turn_id: int) -> list[Shown]:
+        """Stay with a question until its answer is here, which is shown as it comes."""
+        passed: list[Shown] = []
+
+        def show(text: str) -> None:
+            shown = Shown(text, passing=True, key="talk-answer")
+            passed.append(shown)
+            self._on_shown(shown)
+
+        self._asked.add(turn_id)
+        await Answering(self._core, {PLATFORM: lambda _: _Lines(show)}).run_one(turn_id)
+        return [*passed, *await self._told(turn_id)]
+
+    async def _told(self, turn_id: int) -> list[Shown]:
+        reply = await pushed(self._core, turn_id)
+        await answers.note_shown(self._core, turn_id, PLATFORM, self._identity, str(turn_id))
+        if reply is None:
+            return []
+        actor = await self._actor()
+        return self._show(actor, await store_buttons(self._core, actor.key, reply))
 
     async def _actor(self) -> Actor:
         actor = await people.recognise(self._core, PLATFORM, self._identity)
@@ -155,6 +187,24 @@ class TerminalChat:
         if shown and not passing:
             self.last = shown[-1]
         return shown
+
+
+class _Lines:
+    """Shows the line of an answer that is being written."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._last = ""
+
+    async def paint(self, picture: Picture) -> float:
+        line = picture.text.rpartition("\n")[2] or "…"
+        if line != self._last:
+            self._show(line)
+            self._last = line
+        return PAINT_EVERY
+
+    async def close(self) -> str | None:
+        return None
 
 
 def _attachment(path: Path) -> Attachment:

@@ -223,8 +223,13 @@ async def _settle(core: Core, run: Run, also: Also | None) -> Answer:
         lost=run.lost,
         usage=run.usage,
     )
+
+    def told(tx: sa.Connection, settled: Answer) -> None:
+        if also is not None:
+            also(tx, replace(settled, text=text, ended_by=run.ended_by, shortened=claim.shortened))
+
     try:
-        settled = await core.write(_settle_own, run, delivered, answer, also, core.now())
+        settled = await core.write(_settle_own, run, delivered, answer, told, core.now())
     except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
     tools = [run.tool_calls[index] for index in sorted(run.tool_calls)]

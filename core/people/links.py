@@ -19,6 +19,7 @@ from core.actors import Actor, Role
 from core.errors import LinkRefused
 from core.people.credit_privacy import join_credit
 from core.people.people import person_of
+from core.people.talk_privacy import join_talk
 from core.storage import tables as t
 from core.storage.row_claims import change
 
@@ -171,6 +172,7 @@ def _make_one(tx: sa.Connection, owners: list[str], kept: int, former: int, now:
         raise LinkRefused(reason="over")
     tx.execute(sa.update(t.identities).where(t.identities.c.person_id == former).values(person_id=kept))
     join_credit(tx, former, kept, now)
+    join_talk(tx, former, kept)
     tx.execute(sa.delete(t.people).where(t.people.c.id == former))
 
 

@@ -31,6 +31,7 @@ from core.people.personal import (
     theirs,
 )
 from core.people.report import identities_of, of_identities
+from core.people.talk_privacy import export_talk, forget_talk
 from core.rounds import Round
 from core.service import Core
 from core.storage import tables as t
@@ -52,7 +53,7 @@ class Erased:
 
 async def export_person(core: Core, actor: Actor) -> dict[str, Any]:
     """Everything stored about the person behind an identity, by table, as JSON values."""
-    return await core.read(_export, actor)
+    return await core.read(_export, core.vault, actor)
 
 
 async def erase_person(core: Core, actor: Actor) -> Erased:
@@ -86,7 +87,7 @@ def forget_over(tx: sa.Connection, vault: Vault) -> int:
     return rows
 
 
-def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
+def _export(tx: sa.Connection, vault: Vault, actor: Actor) -> dict[str, Any]:
     whose = _whose(tx, identities_of(tx, actor))
     person = sa.select(t.identities.c.person_id).where(of_identities(t.identities, whose.pairs))
     stored = {"people": _rows(tx, t.people, t.people.c.id.in_(person))}
@@ -95,7 +96,7 @@ def _export(tx: sa.Connection, actor: Actor) -> dict[str, Any]:
             table = table_named(name)
             stored[name] = _rows(tx, table, theirs(table, whose))
     for person_id in tx.execute(person).scalars().all():
-        stored |= export_credit(tx, person_id)
+        stored |= export_credit(tx, person_id) | export_talk(tx, vault, person_id)
     return {name: rows for name, rows in stored.items() if rows}
 
 
@@ -148,7 +149,7 @@ def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tupl
         sa.delete(t.identities).where(of_identities(t.identities, pairs)).returning(t.identities.c.person_id)
     )
     for person_id in set(persons.scalars()):
-        rows += forget_credit(tx, person_id, now)
+        rows += forget_credit(tx, person_id, now) + forget_talk(tx, person_id)
         tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
         nobody = Actor(ERASED, pseudonym.partition(":")[2])
         audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.storage import tables, talk_tables
+from core.storage import chat_tables, tables, talk_tables
 from core.storage.schema import metadata
 
 __all__ = ["WINGS", "for_migrations", "metadata"]
 
-WINGS = (tables, talk_tables)
+WINGS = (tables, talk_tables, chat_tables)
 """What has to be loaded before `metadata` is whole."""
 
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from bots.answering import Answering
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.outgoing.delivery import Delivery
@@ -38,6 +39,8 @@ class Chat(ABC):
 
     platform: str
     pushes = True
+    alone = False
+    """Are slash commands given in the direct messages? On Discord a server is another place."""
 
     def __init__(self, house: House, language: str, patience: float) -> None:
         self.house = house
@@ -64,6 +67,15 @@ class Chat(ABC):
     @abstractmethod
     async def told(self, part: str) -> str:
         """Return the message holding `part` that came by itself."""
+
+    async def ask(self, text: str, part: str) -> str:
+        """Ask a model, and return the message with the answer that holds `part`."""
+        return await self.brought(self.say(text), part)
+
+    async def brought(self, doing: Awaitable[str], part: str) -> str:
+        """Do it, and return the message that holds `part` and comes by itself."""
+        await doing
+        return await self.told(part)
 
     @abstractmethod
     async def restart(self) -> None:
@@ -100,6 +112,11 @@ class TerminalDriver(Chat):
                     return shown.text
             await asyncio.sleep(0.02)
         raise AssertionError(f"nothing came that holds {part!r}")
+
+    async def brought(self, doing: Awaitable[str], part: str) -> str:
+        answer = await doing
+        assert part in answer
+        return answer
 
     async def restart(self) -> None:
         keys = self._talk._keys  # what still stands on the screen
@@ -143,8 +160,12 @@ class TelegramDriver(Chat):
         bot = TelegramBot(self.house.core, client, patience=self.patience, poll=2)
         try:
             async with asyncio.TaskGroup() as group:
+                delivery = Delivery(self.house.core, {"telegram": bot.sender})
+                answering = Answering(self.house.core, {"telegram": bot.easel}, delivered=delivery.wake)
+                bot.asked = answering.wake
                 group.create_task(bot.run(stop))
-                group.create_task(Delivery(self.house.core, {"telegram": bot.sender}).run(stop))
+                group.create_task(delivery.run(stop))
+                group.create_task(answering.run(stop))
         finally:
             await client.session.close()
 

@@ -33,6 +33,8 @@ from core.rules.alerts import Level
 from core.service import Core
 from core.sources import models, sources
 from core.sync import strangers, sync
+from core.talk import turns
+from core.talk.places import Place
 from core.teams import pool_moves, pools, teams
 from core.transfers import address_changes, transfers
 from core.waitlist import waitlist
@@ -91,6 +93,11 @@ CASES = [
     case("waitlist", {"action": "leave"}, "waitlist-left", holder("gus")),
     case("waitlist", lambda w: {"action": "join", "address": address("zoe"), "codes": w.notes["spare"].display},
          "waitlist-joined", ZOE),
+    case("ask", {"text": "Who are you?"}, "talk-asked", MIA),
+    case("new", {"title": "Holidays"}, "talk-new", MIA),
+    case("model", {"name": "small"}, "talk-model-chosen", MIA),
+    case("again", {}, "talk-asked-again", holder("joy")),
+    case("stop", {}, "talk-stopping", holder("joy")),
     case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
     case("language", {"language": "zh-CN"}, "language-chosen"),
     case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
@@ -212,6 +219,9 @@ async def furnish(world: World) -> None:
         await sync.sync_all(core, SYSTEM)
     await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
     await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
+    joy = holder("joy")
+    here = Place("telegram", joy.identity, joy.identity, joy.identity)
+    await turns.ask(core, joy, turns.Wish("asked", here, "en", text="Who are you?"))
     await world.execute("UPDATE teams SET health = 'gone' WHERE name = 'W5'")
     notes["gone"] = await world.value("SELECT id FROM teams WHERE name = 'W5'")
     candidates = await teams.preview_teams(core, STAFF, SESSION)

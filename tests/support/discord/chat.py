@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from bots.answering import Answering
 from bots.commands.arguments import cut_line
 from bots.commands.catalogue import find_command
 from bots.discord_bot import reception
@@ -81,8 +82,12 @@ class DiscordDriver(Chat):
     async def _serve(self, stop: asyncio.Event) -> None:
         bot = DiscordBot(self.house.core, open_client(self.house.core), patience=self.patience)
         async with asyncio.TaskGroup() as group:
+            delivery = Delivery(self.house.core, {"discord": bot.sender})
+            answering = Answering(self.house.core, {"discord": bot.easel}, delivered=delivery.wake)
+            bot.asked = answering.wake
             group.create_task(bot.run(stop))
-            group.create_task(Delivery(self.house.core, {"discord": bot.sender}).run(stop))
+            group.create_task(delivery.run(stop))
+            group.create_task(answering.run(stop))
 
     async def restart(self) -> None:
         await self.stop()
@@ -92,8 +97,9 @@ class DiscordDriver(Chat):
         if self._form is not None:
             return await self._fill(self._form, text)
         if (wish := await self._slash(text)) is not None:
-            self._in_dm = False
-            return await self._after(await self.discord.slash(*wish, locale=self.locale))
+            self._in_dm = self.alone
+            who: Any = {"locale": self.locale, "dm": self.alone}
+            return await self._after(await self.discord.slash(*wish, **who))
         self._in_dm = True
         said = await self.discord.dm(text)
         await self._until_done(said["id"])

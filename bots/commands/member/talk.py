@@ -1,0 +1,193 @@
+"""Talking with models: a question is kept and ends the handling of its message; its answer comes by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.member.my_seat import REDEEM_BUTTON
+from bots.commands.request import Request
+from bots.messages.rendering import has_words
+from bots.messages.reply import Button, Prose, Reply, Say
+from core import outbox
+from core.actors import Role
+from core.languages import FALLBACK
+from core.rules.money import shown_amount
+from core.service import Core
+from core.sources.models import Model
+from core.talk import answers, choosing, conversations, turns
+from core.talk.places import Place
+from core.talk_errors import TalkOff
+
+STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
+MODELS_SHOWN = 20
+FOR_MORE = frozenset({"not_enough_credit", "spend_limit"})
+"""Reasons that a code or the wallet helps against."""
+
+
+def place_of(request: Request) -> Place:
+    """Where a request was made. A person's direct messages on Discord are theirs, whatever their channel is called."""
+    chat, platform = request.chat, request.chat.platform
+    channel = chat.id.partition("/")[0]
+    if not chat.private:
+        return Place(platform, chat.id, outbox.in_chat(platform, chat.id), channel, private=False)
+    mine = chat.id if platform == "telegram" else request.actor.identity
+    return Place(platform, mine, mine, channel)
+
+
+def wish_of(request: Request, text: str = "", model: str | None = None) -> turns.Wish:
+    """What a request asks for, as the core keeps it."""
+    return turns.Wish(
+        request.key,
+        place_of(request),
+        request.language,
+        text=text,
+        reply_to=request.reply_to,
+        message=request.message,
+        model=model,
+    )
+
+
+async def said(core: Core, request: Request, text: str) -> Reply | None:
+    """Free text that is nothing else is a question; None where nobody can be asked."""
+    if not await choosing.talks(core):
+        return None
+    request.actor.require(Role.ANYONE)
+    return await ask(core, request, text=text)
+
+
+async def ask(core: Core, request: Request, *, text: str) -> Reply:
+    """Ask a model; the answer continues the conversation that goes on here."""
+    await _refuse_where_off(core)
+    if (unchosen := await _unchosen(core, request)) is not None:
+        return unchosen
+    return _kept(request, await turns.ask(core, request.actor, wish_of(request, text)), text)
+
+
+async def again(core: Core, request: Request, *, model: str | None, answer: int | None, go_on: bool) -> Reply:
+    """Ask the last question once more, of another model too; or let an answer that broke off go on."""
+    await _refuse_where_off(core)
+    if model is not None:
+        found = await choosing.choice(core, request.actor, place_of(request))
+        model = next((one.name for one in found.models if one.name.casefold() == model.casefold()), model)
+    wish = wish_of(request, model=model)
+    keep = turns.go_on if go_on else turns.again
+    return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
+
+
+async def stop(core: Core, request: Request) -> Reply:
+    """End what is being answered here, and forget what waits."""
+    count = await turns.stop(core, request.actor, place_of(request))
+    return Reply("talk-stopping" if count else "talk-nothing-runs", {"count": count}, private=False, replace=False)
+
+
+async def new(core: Core, request: Request, *, title: str | None) -> Reply:
+    """Begin another conversation here."""
+    await _refuse_where_off(core)
+    await conversations.begin(core, request.actor, place_of(request), title)
+    return Reply("talk-new", {"title": title or ""}, private=False, replace=False)
+
+
+async def model(core: Core, request: Request, *, name: str | None) -> Reply:
+    """The models that can be asked, with their prices; or which one answers from now on."""
+    await _refuse_where_off(core)
+    if name is not None:
+        chosen = await choosing.choose(core, request.actor, place_of(request), name)
+        return Reply("talk-model-chosen", {"model": chosen.name})
+    found = await choosing.choice(core, request.actor, place_of(request))
+    return _models(found, "talk-models")
+
+
+async def pushed(core: Core, turn_id: int) -> Reply | None:
+    """The answer of a turn, or why there is none; None where it was deleted meanwhile."""
+    shown = await answers.shown(core, turn_id)
+    if shown is None or (shown.state == "done" and shown.message_id is None):
+        return None
+    mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
+    if shown.state != "done":
+        return _failed(shown, mine)
+    about = {"answer": shown.message_id}
+    broke_off = shown.message_state != "complete" or bool(shown.facts.get("cut"))
+    row = [Button(Say("button-talk-again"), "again", about, **mine)]
+    if broke_off:
+        row.append(Button(Say("button-talk-go-on"), "again", {**about, "go_on": "true"}, **mine))
+    return Reply("talk-answer", {"text": Prose(shown.text)}, more=_marks(shown), buttons=(tuple(row),), private=False)
+
+
+def _marks(shown: answers.Shown) -> list[Say]:
+    """What is to be known of an answer beside its text."""
+    facts = shown.facts
+    marks = []
+    if shown.message_state != "complete":
+        marks.append(Say(f"talk-mark-{shown.message_state}"))
+    elif facts.get("cut"):
+        marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
+    if facts.get("left_out"):
+        marks.append(Say("talk-mark-left-out", {"count": facts["left_out"]}))
+    if facts.get("estimated"):
+        marks.append(Say("talk-mark-estimated", {"credit": shown_amount(int(facts.get("charged", 0)))}))
+    return marks
+
+
+def _failed(shown: answers.Shown, mine: dict[str, Any]) -> Reply:
+    reason = shown.reason or "empty_answer"
+    key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
+    if not has_words(key, FALLBACK):
+        key = "talk-failed"
+    retry = Button(Say("button-talk-again"), "again", {}, **mine)
+    rows = ((REDEEM_BUTTON, retry),) if reason in FOR_MORE else ((retry,),)
+    return Reply(key, shown.facts, buttons=rows, state="refused", private=False)
+
+
+async def _refuse_where_off(core: Core) -> None:
+    if not await choosing.talks(core):
+        raise TalkOff
+
+
+async def _unchosen(core: Core, request: Request) -> Reply | None:
+    """Where there are several models and nobody has chosen one, that comes first."""
+    found = await choosing.choice(core, request.actor, place_of(request))
+    return None if found.chosen is not None else _models(found, "talk-choose-model")
+
+
+def _models(found: choosing.Choice, key: str) -> Reply:
+    shown = found.models[:MODELS_SHOWN]
+    rows = [(Button(Say("plain", {"text": one.name}), "model", {"name": one.name}),) for one in shown]
+    return Reply(key, {"model": found.chosen or ""}, items=[_model(one) for one in shown], buttons=rows)
+
+
+def _model(one: Model) -> Say:
+    if not (one.price_input or one.price_output or one.price_call):
+        return Say("talk-model-free", {"model": one.name})
+    facts = {"model": one.name, "input": shown_amount(one.price_input), "output": shown_amount(one.price_output)}
+    return Say("talk-model", facts)
+
+
+def _kept(request: Request, kept: turns.Kept, text: str = "") -> Reply:
+    """The question is kept. What waits for another answer is said; else the answer alone is."""
+    common: dict[str, Any] = {"turn": kept.turn_id, "replace": False, "private": False}
+    if kept.before:
+        return Reply("talk-waits", {"count": kept.before}, buttons=((STOP,),), **common)
+    if text:
+        return Reply("talk-asked", {"text": Prose(text)}, silent=True, **common)
+    return Reply("talk-asked-again", silent=request.chat.private, **common)
+
+
+COMMANDS = (
+    Command("ask", Role.ANYONE, ask, "talk", (Argument("text", rest=True, prose=True),), public=True),
+    Command("new", Role.ANYONE, new, "talk", (Argument("title", required=False, rest=True, prose=True),), public=True),
+    Command("model", Role.ANYONE, model, "talk", (Argument("name", required=False, rest=True),)),
+    Command(
+        "again",
+        Role.ANYONE,
+        again,
+        "talk",
+        (
+            Argument("model", required=False),
+            Argument("answer", "number", False),
+            Argument("go_on", "flag", False),
+        ),
+        public=True,
+    ),
+    Command("stop", Role.ANYONE, stop, "talk", public=True),
+)

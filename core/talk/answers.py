@@ -1,0 +1,313 @@
+"""Answering a turn: the branch as a question to a model, and its answer as a message, committed with what it cost.
+
+A killed process leaves the turn to another one. What had been shown by then is kept as interrupted; a turn that had
+shown nothing begins anew, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import sqlalchemy as sa
+
+from core.calls import calls as asking
+from core.calls.orders import Answer, Order, Progress
+from core.credit import plans
+from core.credit.grants import read_identity
+from core.errors import RequestKeyReused
+from core.people.people import recognise
+from core.rules import windows
+from core.storage import tables as t
+from core.storage.chat_tables import conversations, messages, turns
+from core.storage.names import name_key
+from core.storage.talk_tables import calls, models
+from core.talk import branches, places
+from core.talk import turns as turning
+from core.talk.contents import Said, new_reference, seal, unseal, unseal_word
+from core.talk_errors import TooManyAtOnce
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+BEGUN_ANEW = 2
+"""Calls of one turn: the first, and one more where a killed process had shown nothing."""
+STATES = {"whole": "complete", "stopped": "stopped"}
+"""How an answer is kept, by how its call ended; else it is interrupted."""
+CONTINUE = "Your last answer broke off. Continue exactly where it ends, without repeating anything."
+
+Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A turn as a question: `left_out` messages did not fit into the model's context."""
+
+    model: str | None
+    messages: list[dict[str, Any]]
+    left_out: int
+
+
+async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyncio.Event) -> bool:
+    """Answer a claimed turn to its end. Returns whether it is over; else it waits for another try.
+
+    `deliver` gets what happens as it comes, `stop` ends it in the person's name.
+    """
+    actor = await recognise(core, turn.platform, turn.identity)
+    payer = actor if turn.payer is None else read_identity(turn.payer)
+    for number in range(1, BEGUN_ANEW + 1):
+        key = f"turn:{turn.request_key}:{number}"
+        found = await _earlier(core, key)
+        if found is None:
+            prepared = await core.write(_prepare, core, turn, payer, core.now())
+            order = Order(key, prepared.messages, "chat", prepared.model)
+            found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop)
+        if found.repeated and _began_nothing(found) and number < BEGUN_ANEW and not stop.is_set():
+            continue
+        if found.state not in {"settled", "refused"}:
+            await core.write(turning.step_back, turn, token, core.now())
+            return False
+        if found.reason == TooManyAtOnce.key and found.call_id is None:
+            if not stop.is_set():
+                await core.write(turning.step_back, turn, token, core.now())
+                return False
+            found = replace(found, reason="stopped")
+        return await core.write(_settle, core, turn, token, found, 0, stop.is_set(), core.now())
+    raise AssertionError("a turn has a last call")
+
+
+def _began_nothing(found: Answer) -> bool:
+    """Was its process killed before it had shown anything? A failure that its own process saw has ended the turn."""
+    return found.finish in {"failed", "left_early"} and not found.text
+
+
+async def _earlier(core: Core, key: str) -> Answer | None:
+    """What became of a call that was made for this turn before, after its process has been silent long enough."""
+    call_id = await core.read(_call_of, key)
+    if call_id is None:
+        return None
+    talk = core.settings.talk
+    return await asking.follow(core, call_id, wait=talk.longest + talk.claim)
+
+
+def _call_of(tx: sa.Connection, key: str) -> int | None:
+    return tx.execute(sa.select(calls.c.id).where(calls.c.request_key == key)).scalar_one_or_none()
+
+
+async def _asked(
+    core: Core,
+    turn: Any,
+    token: str,
+    order: Order,
+    prepared: Prepared,
+    actor: Any,
+    payer: Any,
+    deliver: Deliver,
+    stop: asyncio.Event,
+) -> Answer:
+    def also(tx: sa.Connection, settled: Answer) -> None:
+        _ = _settle(tx, core, turn, token, settled, prepared.left_out, stop.is_set(), core.now())
+
+    try:
+        return await asking.ask(core, actor, order, payer=payer, deliver=deliver, stop=stop, also=also)
+    except RequestKeyReused:
+        # What is asked has changed since a killed process asked it: what became of that counts.
+        found = await _earlier(core, order.request_key)
+        assert found is not None, "the key was used"  # noqa: S101
+        return found
+
+
+def _settle(
+    tx: sa.Connection, core: Core, turn: Any, token: str, found: Answer, left_out: int, stopped: bool, now: datetime
+) -> bool:
+    """Write down what came of a turn: the answer as a message, or why there is none. Nothing if the claim is lost.
+
+    Returns whether it is over: a process that is being stopped before the first word leaves it to the next one.
+    """
+    text = found.text or ""
+    if not text:
+        if found.finish in {"left_early", "left"} and not stopped and found.reason is None:
+            return False
+        reason = found.reason or ("stopped" if found.finish in {"left_early", "left", "stopped"} else "empty_answer")
+        facts = dict(found.facts) if found.reason else {}
+        _ = turning.end(tx, turn, token, "failed", now, reason=reason, facts=facts, call_id=found.call_id)
+        return True
+    told = {"estimated": found.estimated, "charged": found.charged, "shortened": found.shortened, "left_out": left_out}
+    cut = {"cut": True} if found.ended_by == "length" else {}
+    facts = {name: value for name, value in told.items() if value} | cut
+    if not turning.end(tx, turn, token, "done", now, reason=found.reason, facts=facts, call_id=found.call_id):
+        return True
+    reference = new_reference()
+    parent = tx.execute(sa.select(messages).where(messages.c.id == turn.question_id)).one_or_none()
+    if parent is None:
+        return True  # deleted meanwhile, with its conversation
+    answer_id = tx.execute(
+        sa.insert(messages)
+        .values(
+            reference=reference,
+            conversation_id=parent.conversation_id,
+            parent_id=parent.id,
+            role="assistant",
+            state=STATES.get(found.finish or "", "interrupted"),
+            content=seal(core.vault, reference, Said(text)),
+            size=len(text.encode("utf-8", "surrogatepass")),
+            model=found.model,
+            call_id=found.call_id,
+            version=len(branches.versions(tx, parent.id)) + 1,
+            made_at=now,
+        )
+        .returning(messages.c.id)
+    ).scalar_one()
+    tx.execute(sa.update(turns).where(turns.c.id == turn.id).values(answer_id=answer_id))
+    siblings = sa.select(messages.c.id).where(messages.c.parent_id == parent.id, messages.c.id != answer_id)
+    talk = sa.and_(
+        conversations.c.id == parent.conversation_id,
+        sa.or_(conversations.c.head_id == parent.id, conversations.c.head_id.in_(siblings)),
+    )
+    tx.execute(sa.update(conversations).where(talk).values(head_id=answer_id, changed_at=now))
+    if left_out:
+        which = conversations.c.id == parent.conversation_id
+        tx.execute(sa.update(conversations).where(which).values(left_out_told=True))
+    return True
+
+
+def _prepare(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> Prepared:
+    """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked."""
+    talk = tx.execute(sa.select(conversations).where(conversations.c.id == turn.conversation_id)).one()
+    rows = _branch(tx, turn)
+    model = turn.model or talk.model
+    said = [(row, unseal(core.vault, row)) for row in rows]
+    instructions = "\n\n".join(
+        one
+        for one in (
+            core.settings.talk.instructions,
+            unseal_word(core.vault, "conversations", talk.reference, "instructions", talk.instructions),
+        )
+        if one
+    )
+    spare = _room(tx, core, model, payer, now) - windows.tokens(
+        len(instructions.encode()), 0, bytes_per_token=core.settings.money.claim_bytes_per_token, image_tokens=0
+    )
+    fit = windows.newest_fitting([_tokens(core, row) for row, _ in said], spare)
+    left_out = len(said) - fit
+    asked: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
+    if left_out:
+        asked.append({"role": "system", "content": f"[{left_out} earlier messages of this conversation are left out]"})
+    for row, one in said[left_out:]:
+        text = f"{one.speaker}: {one.text}" if one.speaker else one.text
+        if row.role == "assistant" and asked and asked[-1]["role"] == "assistant":
+            asked[-1]["content"] += text  # it had been continued
+        else:
+            asked.append({"role": row.role, "content": text})
+    if rows and rows[-1].role == "assistant":
+        asked.append({"role": "user", "content": CONTINUE})
+    return Prepared(model, asked, 0 if talk.left_out_told else left_out)
+
+
+def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
+    """What is read before the answer. A question that was asked while the one before it was answered stands below
+    that answer from now on.
+    """
+    question = tx.execute(sa.select(messages).where(messages.c.id == turn.question_id)).one()
+    if question.role == "user" and question.parent_id is not None:
+        before = tx.execute(sa.select(messages.c.role).where(messages.c.id == question.parent_id)).scalar_one_or_none()
+        if before == "user" and (given := branches.newest_answer(tx, question.parent_id)) is not None:
+            tx.execute(sa.update(messages).where(messages.c.id == question.id).values(parent_id=given))
+    return [*branches.branch(tx, turn.from_id), *branches.branch(tx, turn.question_id)]
+
+
+def _tokens(core: Core, row: Any) -> int:
+    money = core.settings.money
+    return windows.tokens(
+        row.size, row.images, bytes_per_token=money.claim_bytes_per_token, image_tokens=money.image_tokens
+    )
+
+
+def _room(tx: sa.Connection, core: Core, name: str | None, payer: Any, now: datetime) -> int:
+    """Tokens that the question may have with this model and the payer's plan."""
+    of = sa.select(t.people.c.id, t.people.c.default_model).join(
+        t.identities, t.identities.c.person_id == t.people.c.id
+    )
+    person = tx.execute(
+        of.where(t.identities.c.platform == payer.platform, t.identities.c.identity == payer.identity)
+    ).one_or_none()
+    wanted = name or (person.default_model if person else None) or core.settings.talk.default_model
+    named = sa.select(models).where(models.c.enabled).order_by(models.c.id).limit(1)
+    row = tx.execute(named.where(models.c.name_key == name_key(wanted)) if wanted else named).one_or_none()
+    if row is None:
+        return 0
+    plan = plans.plan_of(tx, person.id if person else 0, now)
+    context = min(row.context, plan.context or row.context)
+    return windows.room(context, min(row.max_output, plan.most_output or row.max_output))
+
+
+def release(tx: sa.Connection, turn_id: int, shown: str | None, now: datetime) -> None:
+    """The painter has put its brush down: the answer may leave now, in place of the message `shown` if there is one."""
+    values = {"due_at": now} | ({"message_ref": shown} if shown else {})
+    held = sa.and_(
+        t.notices.c.dedupe == turning.notice_of(turn_id), t.notices.c.state == "ready", t.notices.c.tries == 0
+    )
+    tx.execute(sa.update(t.notices).where(held).values(**values))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is."""
+
+    turn_id: int
+    state: str
+    text: str
+    message_id: int | None
+    message_state: str
+    model: str
+    reason: str | None
+    facts: dict[str, Any]
+    number: int
+    versions: tuple[int, ...]
+    asker: str
+    private: bool
+
+
+async def shown(core: Core, turn_id: int) -> Shown | None:
+    """What is to be shown of a turn; None where it, or its conversation, was deleted."""
+    return await core.read(_shown, core, turn_id)
+
+
+def _shown(tx: sa.Connection, core: Core, turn_id: int) -> Shown | None:
+    turn = tx.execute(sa.select(turns).where(turns.c.id == turn_id)).one_or_none()
+    if turn is None:
+        return None
+    message = tx.execute(sa.select(messages).where(messages.c.id == turn.answer_id)).one_or_none()
+    given = branches.versions(tx, turn.question_id)
+    owner = tx.execute(
+        sa.select(conversations.c.person_id).where(conversations.c.id == turn.conversation_id)
+    ).scalar_one()
+    return Shown(
+        turn_id=turn.id,
+        state=turn.state,
+        text="" if message is None else unseal(core.vault, message).text,
+        message_id=None if message is None else message.id,
+        message_state="" if message is None else message.state,
+        model="" if message is None else message.model,
+        reason=turn.reason,
+        facts=dict(turn.facts or {}),
+        number=given.index(message.id) + 1 if message is not None and message.id in given else 0,
+        versions=tuple(given),
+        asker=f"{turn.platform}:{turn.identity}",
+        private=bool(owner),
+    )
+
+
+async def note_shown(core: Core, turn_id: int, platform: str, chat: str, where: str) -> None:
+    """An answer stands in this message of a chat: a reply to it goes on from there."""
+    await core.write(_note_shown, turn_id, platform, chat, where)
+
+
+def _note_shown(tx: sa.Connection, turn_id: int, platform: str, chat: str, where: str) -> None:
+    answer_id = tx.execute(sa.select(turns.c.answer_id).where(turns.c.id == turn_id)).scalar_one_or_none()
+    tx.execute(sa.update(turns).where(turns.c.id == turn_id).values(shown=where))
+    if answer_id is not None:
+        places.note_place(tx, platform, chat, where, answer_id)

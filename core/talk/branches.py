@@ -1,0 +1,38 @@
+"""The tree of a conversation, read as branches: from a message back to where everything began."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.storage.chat_tables import messages
+
+DEEPEST = 2_000
+"""Messages of one branch that are looked at: more fit into no context."""
+
+
+def branch(tx: sa.Connection, head_id: int | None, *, most: int = DEEPEST) -> list[Any]:
+    """The rows of the messages that lead to `head_id`, oldest first, the head among them."""
+    if head_id is None:
+        return []
+    found = sa.select(messages.c.id, messages.c.parent_id, sa.literal(0).label("depth")).where(messages.c.id == head_id)
+    up = found.cte("up", recursive=True)
+    parent = sa.select(messages.c.id, messages.c.parent_id, up.c.depth + 1).where(
+        messages.c.id == up.c.parent_id, up.c.depth < most - 1
+    )
+    up = up.union_all(parent)
+    rows = sa.select(messages).join(up, up.c.id == messages.c.id).order_by(up.c.depth.desc())
+    return list(tx.execute(rows))
+
+
+def versions(tx: sa.Connection, question_id: int) -> list[int]:
+    """The numbers of the answers to one question, in the order in which they were given."""
+    answers = sa.select(messages.c.id).where(messages.c.parent_id == question_id, messages.c.role == "assistant")
+    return list(tx.execute(answers.order_by(messages.c.id)).scalars())
+
+
+def newest_answer(tx: sa.Connection, question_id: int) -> int | None:
+    """The last answer to a question, if it has one."""
+    found = versions(tx, question_id)
+    return found[-1] if found else None

@@ -1,0 +1,339 @@
+"""A question and the answer in the making, as a row: whoever claims it answers it, whatever became of who asked before.
+
+Keeping a question ends the handling of a chat's message, so that `/stop` and all that follows is heard meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from core import outbox
+from core.errors import NotFound
+from core.people.people import person_of
+from core.storage import row_claims
+from core.storage.chat_tables import UNFINISHED, conversations, messages, turns
+from core.talk import branches, places
+from core.talk.contents import Said, new_reference, seal
+from core.talk.places import Place
+
+if TYPE_CHECKING:
+    from core.actors import Actor
+    from core.service import Core
+
+ANSWER = "answer"
+"""The template of the notice that brings an answer; it holds the number of the turn and nothing else."""
+GRACE = timedelta(seconds=15)
+"""How long a settled answer is left to the process that painted it; what a killed one delays it by."""
+AGAIN_AFTER = timedelta(seconds=1)
+"""How long a turn steps back while its person has as many answers under way as they may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asks, and where the answer is to go.
+
+    `reply_to` and `message` are messages of the place, as its platform calls them: the one that is replied to, and the
+    one that asks.
+    """
+
+    request_key: str
+    place: Place
+    language: str
+    text: str = field(default="", repr=False)
+    speaker: str | None = None
+    reply_to: str = ""
+    message: str = ""
+    model: str | None = None
+    payer: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A question that is kept. `before` is how many of the same conversation are answered first."""
+
+    turn_id: int
+    before: int
+    repeated: bool = False
+
+
+async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
+    """Keep a question. The same request key finds the first one."""
+    try:
+        return await core.write(_ask, core, actor, wish, core.now())
+    except IntegrityError:
+        return await core.write(_ask, core, actor, wish, core.now())
+
+
+async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
+    """Ask the question of an answer (else of the last one) once more, by another model if the wish names one.
+
+    Raises: NotFound where nothing was asked yet.
+    """
+    return await core.write(_again, actor, wish, answer_id, core.now())
+
+
+async def go_on(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
+    """Let an answer (else the last one) be continued where it broke off. Raises: NotFound where there is none."""
+    return await core.write(_go_on, actor, wish, answer_id, core.now())
+
+
+async def stop(core: Core, actor: Actor, place: Place) -> int:
+    """End the answers under way here, and forget the questions that wait. Returns how many there were."""
+    return await core.write(_stop, actor, place, core.now())
+
+
+def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime) -> Kept:
+    if (kept := _kept(tx, wish.request_key)) is not None:
+        return kept
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    owner = person_id if wish.place.private else 0
+    talk, parent_id = _where(tx, owner, wish, now)
+    said = Said(wish.text, wish.speaker)
+    reference = new_reference()
+    question_id = tx.execute(
+        sa.insert(messages)
+        .values(
+            reference=reference,
+            conversation_id=talk.id,
+            parent_id=parent_id,
+            role="user",
+            state="complete",
+            person_id=person_id,
+            content=seal(core.vault, reference, said),
+            size=len(wish.text.encode("utf-8", "surrogatepass")),
+            made_at=now,
+        )
+        .returning(messages.c.id)
+    ).scalar_one()
+    if wish.message:
+        places.note_place(tx, wish.place.platform, wish.place.channel, wish.message, question_id)
+    head = {"head_id": question_id, "changed_at": now}
+    tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
+    return keep_turn(tx, actor, wish, talk.id, question_id, person_id, now)
+
+
+def _where(tx: sa.Connection, owner: int, wish: Wish, now: datetime) -> tuple[Any, int | None]:
+    """The conversation of a question, and the message that it stands below."""
+    talk = places.current(tx, owner, wish.place, lock=True)
+    said = places.said_there(tx, wish.place, wish.reply_to) if wish.reply_to else None
+    if said is not None:
+        of = sa.select(conversations).where(conversations.c.id == said.conversation_id)
+        found = tx.execute(of).one()
+        if found.person_id != owner:
+            return places.begin(tx, owner, wish.place, now), None  # somebody else's: nothing of it is read
+        if talk is None or talk.id != found.id:
+            places.open_here(tx, found.id, owner, wish.place, now)
+        below = said.id if said.role == "assistant" else branches.newest_answer(tx, said.id) or said.id
+        return found, below
+    if talk is None:
+        talk = places.begin(tx, owner, wish.place, now)
+    return talk, talk.head_id
+
+
+def keep_turn(
+    tx: sa.Connection,
+    actor: Actor,
+    wish: Wish,
+    conversation_id: int,
+    question_id: int,
+    person_id: int,
+    now: datetime,
+    *,
+    from_id: int | None = None,
+) -> Kept:
+    """Keep what is to be answered below a message."""
+    waiting = sa.and_(turns.c.conversation_id == conversation_id, turns.c.state.in_(UNFINISHED))
+    before = tx.execute(sa.select(sa.func.count()).select_from(turns).where(waiting)).scalar_one()
+    turn_id = tx.execute(
+        sa.insert(turns)
+        .values(
+            request_key=wish.request_key,
+            conversation_id=conversation_id,
+            question_id=question_id,
+            from_id=from_id,
+            person_id=person_id,
+            platform=actor.platform,
+            identity=actor.identity,
+            payer=wish.payer,
+            place=wish.place.chat,
+            recipient=wish.place.recipient,
+            language=wish.language,
+            model=wish.model,
+            state="waiting",
+            due_at=now,
+            made_at=now,
+        )
+        .returning(turns.c.id)
+    ).scalar_one()
+    return Kept(int(turn_id), int(before))
+
+
+def _kept(tx: sa.Connection, request_key: str) -> Kept | None:
+    found = tx.execute(sa.select(turns.c.id).where(turns.c.request_key == request_key)).scalar_one_or_none()
+    return None if found is None else Kept(int(found), 0, repeated=True)
+
+
+def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+    if (kept := _kept(tx, wish.request_key)) is not None:
+        return kept
+    talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
+    while head is not None and head.role == "assistant":
+        head = _message(tx, head.parent_id)
+    if head is None:
+        raise NotFound(kind="question", name="")
+    return keep_turn(tx, actor, wish, talk.id, head.id, person_id, now)
+
+
+def _go_on(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+    if (kept := _kept(tx, wish.request_key)) is not None:
+        return kept
+    talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
+    if head is None or head.role != "assistant":
+        raise NotFound(kind="answer", name="")
+    return keep_turn(tx, actor, wish, talk.id, head.id, person_id, now)
+
+
+def _standing(
+    tx: sa.Connection, actor: Actor, place: Place, message_id: int | None, now: datetime
+) -> tuple[Any, int, Any]:
+    """The conversation, who asks, and the message that is meant: one of theirs, or the head. Raises: NotFound."""
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    owner = person_id if place.private else 0
+    talk = places.current(tx, owner, place, lock=True)
+    if message_id is None:
+        if talk is None or talk.head_id is None:
+            raise NotFound(kind="question", name="")
+        return talk, person_id, _message(tx, talk.head_id)
+    found = _message(tx, message_id)
+    of = sa.select(conversations).where(conversations.c.id == (0 if found is None else found.conversation_id))
+    theirs = tx.execute(of.with_for_update()).one_or_none()
+    if theirs is None or theirs.person_id != owner or (not owner and theirs.place != place.chat):
+        raise NotFound(kind="answer", name="")
+    if talk is None or talk.id != theirs.id:
+        places.open_here(tx, theirs.id, owner, place, now)
+    return theirs, person_id, found
+
+
+def _message(tx: sa.Connection, message_id: int | None) -> Any:
+    return tx.execute(sa.select(messages).where(messages.c.id == message_id)).one_or_none()
+
+
+def _stop(tx: sa.Connection, actor: Actor, place: Place, now: datetime) -> int:
+    here = sa.and_(turns.c.platform == place.platform, turns.c.place == place.chat)
+    if place.private:
+        here = sa.and_(here, turns.c.identity == actor.identity)
+    waiting = sa.update(turns).where(here, turns.c.state == "waiting")
+    forgotten = tx.execute(waiting.values(state="failed", reason="stopped", ended_at=now, claim=None)).rowcount
+    answering = sa.update(turns).where(here, turns.c.state == "answering", turns.c.stop_wanted_at.is_(None))
+    stopped = tx.execute(answering.values(stop_wanted_at=now)).rowcount
+    return int(forgotten + stopped)
+
+
+# -- whoever answers ----------------------------------------------------------------------------------------------------
+
+
+def is_due(tx: sa.Connection, platforms: Collection[str], now: datetime) -> bool:
+    """Is there anything that `claim` might claim? Asked all the time, and mostly answered with no."""
+    due = sa.and_(turns.c.state.in_(UNFINISHED), turns.c.due_at <= now, turns.c.platform.in_(list(platforms)))
+    return tx.execute(sa.select(turns.c.id).where(due).limit(1)).first() is not None
+
+
+def claim(
+    tx: sa.Connection,
+    core: Core,
+    platforms: Collection[str],
+    token: str,
+    now: datetime,
+    *,
+    most: int,
+    turn_id: int | None = None,
+) -> Sequence[Any]:
+    """Claim turns whose turn it is: of one conversation one at a time, in the order of asking."""
+    other = turns.alias("other")
+    beside = sa.exists().where(
+        other.c.conversation_id == turns.c.conversation_id,
+        other.c.id != turns.c.id,
+        sa.or_(other.c.state == "answering", sa.and_(other.c.state == "waiting", other.c.id < turns.c.id)),
+    )
+    due = [
+        turns.c.state.in_(UNFINISHED),
+        turns.c.due_at <= now,
+        turns.c.platform.in_(list(platforms)),
+        sa.or_(turns.c.state == "answering", ~beside),
+    ]
+    if turn_id is not None:
+        due.append(turns.c.id == turn_id)
+    until = now + timedelta(seconds=core.settings.talk.claim)
+    values = {"state": "answering", "tries": turns.c.tries + 1}
+    order = [turns.c.due_at, turns.c.id]
+    return row_claims.claim_due(tx, turns, *due, until=until, order_by=order, most=most, token=token, **values)
+
+
+def renew(tx: sa.Connection, core: Core, token: str, running: Collection[int], now: datetime) -> None:
+    """Keep the claims of what is being answered here."""
+    until = now + timedelta(seconds=core.settings.talk.claim)
+    mine = (turns.c.id.in_(list(running)), turns.c.claim == token, turns.c.state == "answering")
+    tx.execute(sa.update(turns).where(*mine).values(due_at=until))
+
+
+def to_be_stopped(tx: sa.Connection, running: Collection[int]) -> list[int]:
+    """Which of these somebody wants to end."""
+    wanted = sa.and_(turns.c.id.in_(list(running)), turns.c.stop_wanted_at.is_not(None))
+    return list(tx.execute(sa.select(turns.c.id).where(wanted)).scalars())
+
+
+def hand_over(tx: sa.Connection, token: str, now: datetime) -> int:
+    """Let others have at once what this process leaves behind."""
+    mine = sa.and_(turns.c.claim == token, turns.c.state == "answering")
+    return tx.execute(sa.update(turns).where(mine).values(due_at=now)).rowcount
+
+
+def step_back(tx: sa.Connection, turn: Any, token: str, now: datetime) -> bool:
+    """Not yet: the person has as many answers under way as they may. False if the claim is lost."""
+    mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
+    later = {"state": "waiting", "claim": None, "due_at": now + AGAIN_AFTER}
+    return tx.execute(sa.update(turns).where(mine).values(**later)).rowcount == 1
+
+
+def end(tx: sa.Connection, turn: Any, token: str, state: str, now: datetime, **values: Any) -> bool:
+    """Write down how a turn ended, and queue the message that tells of it. False if the claim is lost."""
+    mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
+    ended = {"state": state, "ended_at": now, "claim": None, **values}
+    if tx.execute(sa.update(turns).where(mine).values(**ended)).rowcount != 1:
+        return False
+    if turn.platform in outbox.CHATS:
+        outbox.put(
+            tx,
+            turn.platform,
+            turn.recipient,
+            ANSWER,
+            {"turn": turn.id},
+            now,
+            language=turn.language,
+            dedupe=notice_of(turn.id),
+            due_at=now + GRACE,
+        )
+    return True
+
+
+def notice_of(turn_id: int) -> str:
+    """The name of the notice that brings a turn's answer."""
+    return f"answer:{turn_id}"
+
+
+def is_over(tx: sa.Connection, turn_id: int) -> bool:
+    """Has it its answer, or a reason why there is none? True of one that is not there any more."""
+    state = tx.execute(sa.select(turns.c.state).where(turns.c.id == turn_id)).scalar_one_or_none()
+    return state not in UNFINISHED
+
+
+def unseen(tx: sa.Connection, platform: str, identity: str) -> list[int]:
+    """Answers that nobody has shown yet, where the asker has to come for them."""
+    theirs = sa.and_(turns.c.platform == platform, turns.c.identity == identity, turns.c.shown.is_(None))
+    return list(tx.execute(sa.select(turns.c.id).where(theirs).order_by(turns.c.id)).scalars())

@@ -1,0 +1,166 @@
+"""Questions in chats: kept, answered one at a time, stopped, taken up again; through the real answering process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bots.answering import Answering, NoBrush
+from core.actors import Actor
+from core.models.protocol import Broke, Usage
+from core.people.privacy import erase_person, export_person
+from core.talk import answers, turns
+from core.talk.places import Place
+from tests.support.chats import until
+from tests.support.credit import Bank, open_bank, saying
+
+ME = Actor("telegram", "1")
+HERE = Place("telegram", "1", "1", "1")
+QUICK: dict[str, Any] = {"talk": {"checkpoint": 0.1, "claim": 1.0}}
+
+
+def wish(key: str, text: str = "", **more: object) -> turns.Wish:
+    return turns.Wish(key, HERE, "en", text=text, **more)  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def talking(bank: Bank) -> AsyncIterator[Answering]:
+    stop = asyncio.Event()
+    answering = Answering(bank.core, {"telegram": lambda _: NoBrush()})
+    async with asyncio.TaskGroup() as group:
+        group.create_task(answering.run(stop))
+        try:
+            yield answering
+        finally:
+            stop.set()
+
+
+async def over(bank: Bank, kept: turns.Kept) -> answers.Shown:
+    for _ in range(600):
+        if await bank.core.read(turns.is_over, kept.turn_id):
+            found = await answers.shown(bank.core, kept.turn_id)
+            assert found is not None
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError("the turn was not answered")
+
+
+def asked(bank: Bank, number: int = -1) -> list[tuple[str, str]]:
+    """What the model was sent: who says what."""
+    return [(one["role"], one["content"]) for one in bank.desk.questions[number].messages]
+
+
+async def test_a_question_is_answered_once_and_the_next_one_continues(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        first = await turns.ask(bank.core, ME, wish("q1", "Who are you?"))
+        assert (await turns.ask(bank.core, ME, wish("q1", "Who are you?"))).turn_id == first.turn_id
+        shown = await over(bank, first)
+        assert (shown.state, shown.text, shown.message_state) == ("done", "Hello you", "complete")
+        await over(bank, await turns.ask(bank.core, ME, wish("q2", "And I?")))
+        assert asked(bank) == [("user", "Who are you?"), ("assistant", "Hello you"), ("user", "And I?")]
+        # Settled, stored and queued together, and nothing of it readable.
+        assert await bank.value("SELECT count(*) FROM calls WHERE state = 'settled'") == 2
+        assert await bank.value("SELECT count(*) FROM notices WHERE template = 'answer'") == 2
+        for (content,) in await bank.rows("SELECT content FROM messages"):
+            assert b"Hello" not in bytes(content)
+            assert b"Who" not in bytes(content)
+        await bank.books_balance()
+
+
+async def test_two_questions_at_once_wait_for_each_other(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("one", usage=Usage(input=5, output=1), pause=0.2)
+        kept = [await turns.ask(bank.core, ME, wish(f"q{n}", f"question {n}")) for n in range(3)]
+        assert [one.before for one in kept] == [0, 1, 2]
+        async with talking(bank), talking(bank):
+            for one in kept:
+                assert (await over(bank, one)).state == "done"
+        assert max(bank.desk.peak.values()) == 1
+        # Each stands below the answer to the one before it.
+        assert [who for who, _ in asked(bank)] == ["user", "assistant"] * 2 + ["user"]
+
+
+async def test_stopping_keeps_what_was_written_and_forgets_what_waits(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        bank.desk.usual = saying(*(["word "] * 400), pause=0.05)
+        first = await turns.ask(bank.core, ME, wish("q1", "Tell me a long story"))
+        second = await turns.ask(bank.core, ME, wish("q2", "And another"))
+        await until(lambda: bank.rows("SELECT 1 FROM calls WHERE state = 'streaming'"), 60, "it never began")
+        assert await turns.stop(bank.core, ME, HERE) == 2
+        shown = await over(bank, first)
+        assert (shown.state, shown.message_state) == ("done", "stopped")
+        assert shown.text.startswith("word word")
+        assert (await over(bank, second)).reason == "stopped"
+        bank.desk.usual = saying("more", usage=Usage(input=5, output=1))
+        went_on = await turns.go_on(bank.core, ME, wish("q3"), answer_id=shown.message_id)
+        assert (await over(bank, went_on)).text == "more"
+        assert asked(bank)[-1] == ("user", answers.CONTINUE)
+        assert await turns.stop(bank.core, ME, HERE) == 0
+
+
+async def test_again_makes_a_version_and_a_reply_a_branch(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        first = await over(bank, await turns.ask(bank.core, ME, wish("q1", "first", message="10")))
+        await answers.note_shown(bank.core, first.turn_id, "telegram", "1", "11")
+        await over(bank, await turns.ask(bank.core, ME, wish("q2", "second")))
+        bank.desk.usual = saying("Otherwise", usage=Usage(input=5, output=1))
+        other = await over(bank, await turns.again(bank.core, ME, wish("a1"), answer_id=first.message_id))
+        assert (other.number, len(other.versions)) == (2, 2)
+        for number, shown in enumerate(("10", "11")):
+            await over(bank, await turns.ask(bank.core, ME, wish(f"r{number}", "instead", reply_to=shown)))
+            assert asked(bank)[0] == ("user", "first")
+            assert len(asked(bank)) == 3
+        # Somebody else's message is no way into their conversation.
+        you = Actor("telegram", "2")
+        await bank.grant("1", "telegram:2")
+        foreign = turns.Wish("f1", HERE, "en", text="what did they say?", reply_to="11")
+        await over(bank, await turns.ask(bank.core, you, foreign))
+        assert asked(bank) == [("user", "what did they say?")]
+
+
+async def test_without_credit_it_says_so_and_nothing_is_lost(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        kept = await turns.ask(bank.core, ME, wish("q1", "Who are you?"))
+        shown = await over(bank, kept)
+        assert (shown.state, shown.reason) == ("failed", "not_enough_credit")
+        await bank.grant("1")
+        assert (await over(bank, await turns.again(bank.core, ME, wish("a1")))).text == "Hello you"
+        bank.desk.usual = saying("Half", ending=Broke("cut"))
+        cut = await over(bank, await turns.ask(bank.core, ME, wish("q2", "more")))
+        assert (cut.text, cut.message_state) == ("Half", "interrupted")
+
+
+async def test_a_person_takes_everything_along_and_is_forgotten(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        await over(bank, await turns.ask(bank.core, ME, wish("q1", "my question", message="10")))
+        taken = await export_person(bank.core, ME)
+        [talk] = taken["conversations"]
+        assert [one["text"] for one in talk["messages"]] == ["my question", "Hello you"]
+        group = Place("telegram", "-5", "-5", "-5", private=False)
+        await over(bank, await turns.ask(bank.core, ME, turns.Wish("g1", group, "en", text="in a group")))
+        await erase_person(bank.core, ME)
+        left = {
+            table: await bank.value(f"SELECT count(*) FROM {table}")
+            for table in ("conversations", "messages", "turns", "message_places", "notices")
+        }
+        assert left == {"conversations": 1, "messages": 2, "turns": 1, "message_places": 0, "notices": 1}
+        assert await bank.value("SELECT count(*) FROM turns WHERE identity = '1'") == 0
+        assert "said_in_groups" not in await export_person(bank.core, ME)
+        await bank.books_balance()
+
+
+async def test_what_does_not_fit_is_left_out_and_told_once(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("100")
+        for number in range(4):
+            shown = await over(bank, await turns.ask(bank.core, ME, wish(f"q{number}", "x" * 5000)))
+            assert bool(shown.facts.get("left_out")) is (number == 2)
+        assert asked(bank)[0][0] == "system"
+        assert asked(bank)[-1] == ("user", "x" * 5000)
