@@ -358,7 +358,7 @@ class BadSetting(BadInput):
 
 
 class BackupRefused(Refusal):
-    """There is no place for a backup made by chat. Facts: reason (postgresql, no_file, cannot_write, too_soon)."""
+    """A backup cannot be made here. Facts: reason (postgresql, no_file, cannot_write, too_soon, unreadable)."""
 
     key = "backup_refused"
 

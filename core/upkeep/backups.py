@@ -38,8 +38,11 @@ _AUTO = "usher-auto-%Y%m%d-%H%M%S.db"
 """Only files of this name are ever deleted: what somebody asked for is theirs."""
 
 
-class BackupUnreadable(Exception):
+class BackupUnreadable(BackupRefused):
     """A backup was written and cannot be read again: it is none."""
+
+    def __init__(self) -> None:
+        super().__init__(reason="unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,12 @@ class Backup:
 
 
 async def by_itself(core: Core) -> Round:
-    """Make a backup, look whether it can be read, and delete the old ones. One that cannot be read is an error."""
+    """Make a backup and delete the old ones. One that cannot be read is an error."""
     if not core.settings.backups.enabled:
         return Round(outcome="off")
     if not has_place(core):
         return Round(outcome="no_place")
     made = await make_backup(core, SYSTEM, by_itself=True)
-    try:
-        await asyncio.to_thread(_verify, made.path)
-    except BaseException:
-        made.path.unlink(missing_ok=True)
-        raise
     gone = await asyncio.to_thread(_delete_old, made.path.parent, core.settings.backups, core.now())
     return Round({"rows_backed_up": made.rows, "backups_deleted": gone})
 
@@ -89,7 +87,10 @@ def last_backup(tx: sa.Connection, now: datetime) -> datetime | None:
 
 
 async def make_backup(core: Core, actor: Actor, *, by_itself: bool = False) -> Backup:
-    """Copy everything into a new file while others go on working. Raises: NotAllowed, BackupRefused."""
+    """Copy everything into a new file while others go on working, and look whether it can be read.
+
+    Raises: NotAllowed, BackupRefused, BackupUnreadable; then no file is left, and none is noted.
+    """
     # Copying and migrating import SQLAlchemy's object mapper, which a bot need not keep in memory for this.
     from core.storage.copying import copy_database
     from core.storage.migrate import upgrade_database
@@ -107,6 +108,7 @@ async def make_backup(core: Core, actor: Actor, *, by_itself: bool = False) -> B
         target = f"sqlite+aiosqlite:///{path}"
         await upgrade_database(target)
         copied = await copy_database(core.settings.database.url, target)
+        await asyncio.to_thread(_verify, path)
     except BaseException:
         for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
             left.unlink(missing_ok=True)
@@ -151,10 +153,12 @@ def _verify(path: Path) -> None:
     try:
         whole = database.execute("PRAGMA integrity_check").fetchone()[0]
         revision = database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise BackupUnreadable from error
     finally:
         database.close()
     if whole != "ok" or revision != HEAD:
-        raise BackupUnreadable(whole, revision)
+        raise BackupUnreadable
 
 
 def _delete_old(folder: Path, keep: BackupSettings, now: datetime) -> int:

@@ -123,7 +123,7 @@ async def test_who_was_taken_over_settles_only_without_the_fence(database_url: s
     """A process is frozen in the middle of an answer; another one takes its call over, and then it goes on."""
     async with open_bank(database_url, talk={"checkpoint": 60}) as bank:
         await bank.grant("1")
-        core, taken = bank.core, asyncio.Event()
+        core, taken, answered = bank.core, asyncio.Event(), asyncio.Event()
         others: list[Any] = []
 
         async def deliver(progress: object) -> None:
@@ -134,13 +134,13 @@ async def test_who_was_taken_over_settles_only_without_the_fence(database_url: s
                 taken.set()
 
         async def settle_it_elsewhere() -> None:
-            await taken.wait()
-            await asyncio.sleep(0.5)
+            await (taken if fenced else answered).wait()  # without the fence whoever is first wins
             await core.write(settling.settle_abandoned, core, others[0], "another", core.now())
 
         with contextlib.nullcontext() if fenced else guards.without("call_fence"):
             elsewhere = asyncio.create_task(settle_it_elsewhere())
             answer = await bank.ask("q1", deliver=deliver)
+            answered.set()
             [outcome] = await asyncio.gather(elsewhere, return_exceptions=True)
         assert (answer.finish == "whole") is not fenced
         assert isinstance(outcome, CallClaimLost) is not fenced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,7 +46,7 @@ async def test_a_replica_that_no_commit_waits_for_is_named() -> None:
             )
             server.psql("ALTER SYSTEM SET synchronous_standby_names = 'elsewhere'")
             server.psql("SELECT pg_reload_conf()")
-            until(lambda: server.psql("SHOW synchronous_standby_names") == "elsewhere")
+            wait_until(server, "SHOW synchronous_standby_names", "elsewhere")
             assert await told(url) == ""
             server.psql(f"ALTER DATABASE {url.rpartition('/')[2]} SET synchronous_commit = local")
             assert await told(url) == "synchronous_commit is local, which waits for no replica"
@@ -69,15 +69,15 @@ def receiving(server: PostgresServer, name: str) -> Iterator[None]:
     subprocess.run(["mkdir", place], check=True, **server.identity)
     receiver = subprocess.Popen(asked, **server.identity)
     try:
-        until(lambda: server.psql("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == "1")
+        wait_until(server, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'", "1")
         yield
     finally:
         receiver.kill()
         receiver.wait(60)
 
 
-def until(true: Callable[[], bool]) -> None:
+def wait_until(server: PostgresServer, asked: str, answer: str) -> None:
     deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
+    while server.psql(asked) != answer:
+        assert time.monotonic() < deadline, asked
         time.sleep(0.05)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.reports.overview import overview
 from core.rules.keeping import pick_surplus
+from core.storage import copying
+from core.storage.copying import copy_database
 from core.sweeps import alerts, runner
 from core.upkeep import backups
 from tests.support.moved import open_moved_house
@@ -60,14 +65,33 @@ async def test_a_backup_is_made_looked_at_and_the_old_ones_go(sqlite_url: str):
         assert ("backup", "backup_late") not in await house.open_alerts()
 
 
-async def test_one_that_cannot_be_read_is_none(sqlite_url: str, tmp_path: Path):
+def spoil(path: Path, broken: str) -> None:
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if broken == "the revision":
+            database.execute("UPDATE alembic_version SET version_num = '0001'")
+            database.commit()
+    if broken == "a page":
+        content = path.read_bytes()
+        path.write_bytes(content[:4096] + bytes(8192) + content[12288:])
+
+
+@pytest.mark.parametrize("broken", ["a page", "the revision"])
+async def test_one_that_cannot_be_read_is_none(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, broken: str):
+    """The disk keeps something else than what was written to it."""
+
+    async def copied(source: str, target: str) -> dict[str, int]:
+        counted = await copy_database(source, target)
+        await asyncio.to_thread(spoil, Path(target.partition(":///")[2]), broken)
+        return counted
+
+    monkeypatch.setattr(copying, "copy_database", copied)
     async with open_moved_house(sqlite_url, backups={"enabled": True}) as house:
-        made = await backups.make_backup(house.core, SYSTEM)
-        content = bytearray(made.path.read_bytes())
-        content[4096:12288] = bytes(8192)
-        (tmp_path / "broken.db").write_bytes(content)
-        with pytest.raises(Exception):  # noqa: B017, PT011 - SQLite's own, or ours
-            backups._verify(tmp_path / "broken.db")
+        with pytest.raises(backups.BackupUnreadable):
+            await runner.run_now(house.core, "backup")
+        assert ("sweep:backup", "sweep_failed") in await house.open_alerts()
+        assert files_in(Path(str(sa.make_url(sqlite_url).database)).parent / "backups") == []
+        assert (await overview(house.core, SYSTEM)).last_backup is None
 
 
 async def test_on_postgresql_a_place_has_to_be_named(postgres_url: str, tmp_path: Path):

@@ -299,6 +299,7 @@ error-backup_refused =
         [postgresql] The data is on PostgreSQL, which may serve several machines. Make the backup on the machine that should keep it: `usher db backup FILE`, or with `pg_dump`.
         [no_file] The database is in memory only, so there is nothing to back up.
         [too_soon] Another backup is being made right now.
+        [unreadable] A backup was written but could not be read back, so it was deleted. Look at the disk, then send /backup again.
        *[cannot_write] I may not write to the folder `backups` beside the database. Nothing was made.
     }
 rotate = 🔐 The active key is **{ $active }**, but these are still encrypted with an older one:

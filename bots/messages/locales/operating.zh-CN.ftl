@@ -197,6 +197,7 @@ error-backup_refused =
         [postgresql] 数据在 PostgreSQL 上，可能由多台机器共用。请在要保存备份的机器上运行 `usher db backup FILE`，或使用 `pg_dump`。
         [no_file] 数据库只在内存中，没有可备份的内容。
         [too_soon] 现在正好有另一个备份正在进行。
+        [unreadable] 备份已写入但无法读回，因此已删除。请检查磁盘，然后再次发送 /backup。
        *[cannot_write] 我无法写入数据库旁的 `backups` 文件夹，没有生成备份。
     }
 rotate = 🔐 当前密钥是 **{ $active }**，但以下内容仍在使用旧密钥：
