@@ -6,11 +6,15 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.commands.command import Argument, Command
+from bots.messages.rendering import Look, has_words
+from bots.messages.rendering import words as in_words
+from bots.messages.reply import Say
 from core.command_errors import BadValue, LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
@@ -23,6 +27,7 @@ from core.errors import (
     NoCodes,
     TooManyCodes,
 )
+from core.languages import FALLBACK, LANGUAGES
 from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape, canonical, is_example
@@ -35,6 +40,8 @@ AS_IS = "as_is"
 """The argument that says: I was asked about the address, and this is the one."""
 OFFERED = "offered"
 """Among the raw values: the address that its writer was asked about last."""
+BY_NAME = frozenset({"pool", "team"})
+"""Kinds that may be named wherever a command takes one: `pool vip`."""
 ONE_WORD = frozenset({"number", "batch", "choice"})
 """Kinds whose values have no spaces: what follows one is no part of it."""
 LONGEST_TEXT = 2000
@@ -213,7 +220,21 @@ def _chosen(argument: Argument, text: str) -> str | None:
     wanted = text.casefold().replace("-", "_")
     if set(argument.choices) == set(SWITCH):
         wanted = _SWITCHED.get(wanted, wanted)
-    return next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
+    exact = next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
+    return exact or next((one for one in argument.choices if _plain(wanted) in _called(one)), None)
+
+
+@cache
+def _called(choice: str) -> frozenset[str]:
+    """What a choice is called in every language, as people type it."""
+    key = f"choice-{choice.replace('_', '-')}"
+    keys = [one for one in (key, f"choice-{choice}") if has_words(one, FALLBACK)]
+    looks = [Look(language, "plain", 100) for language in LANGUAGES]
+    return frozenset(_plain(in_words(Say(one), look)) for one in keys for look in looks) - {""}
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _read_number(argument: Argument, text: str) -> int:
@@ -274,10 +295,13 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
             given[argument.name] = _unquoted(named[3])
             continue
         argument = _argument(command, token.removeprefix("--"))
+        by_name = argument is not None and (
+            token.startswith("--") or argument.word or argument.kind in BY_NAME or token.casefold() in argument.aliases
+        )
         if argument is not None and argument.kind == "flag":
             given[argument.name] = "true"
-        elif argument is not None and waiting and (token.startswith("--") or argument.word):
-            given[argument.name] = _unquoted(waiting.pop(0))
+        elif argument is not None and waiting and by_name and argument.name not in given:
+            given[argument.name] = _value(command, argument, waiting, given)
         elif _meant_as_option(command, token):
             raise _unknown(command, token)
         else:
@@ -285,8 +309,63 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
     return left
 
 
+def _value(command: Command, argument: Argument, waiting: list[str], given: Mapping[str, str]) -> str:
+    """Take the value of a named argument off the line: of several words where it can have them, up to the next name."""
+    first = waiting.pop(0)
+    if first[0] in '"“' or argument.kind in ONE_WORD or _free_text_follows(command, given):
+        return _unquoted(first)
+    taken = [first]
+    if argument.kind in _READERS:
+        read = _READERS[argument.kind]
+        more = next((n for n in (2, 1) if n <= len(waiting) and read(" ".join([first, *waiting[:n]]))), 0)
+    else:
+        ends = (number for number, token in enumerate(waiting) if _begins_another(command, argument, token, given))
+        more = next(ends, len(waiting))
+    taken += [waiting.pop(0) for _ in range(more)]
+    return " ".join(taken)
+
+
+def _begins_another(command: Command, argument: Argument, token: str, given: Mapping[str, str]) -> bool:
+    """Is it the name of another argument, with or without its value, or (behind a name of a thing) another choice?"""
+    named = _NAMED.fullmatch(token)
+    other = _argument(command, named[1] if named else token.removeprefix("--"))
+    if (
+        other is not None
+        and other is not argument
+        and (named or other.word or other.kind in {"flag", *BY_NAME} or token.startswith("--"))
+    ):
+        return True
+    if token[0] in '"“' or _meant_as_option(command, token):
+        return True
+    places = (one for one in command.arguments if not one.word and one.name not in given)
+    kinds = {"choice", "address"} if argument.kind in {"pool", "team"} else set()
+    return any(one.kind in kinds and _accepts(one, token) for one in places)
+
+
+def _free_text_follows(command: Command, given: Mapping[str, str]) -> bool:
+    """Does what somebody writes for others stand behind it, where every word counts?"""
+    return any(one.prose and one.name not in given for one in command.arguments)
+
+
+def _is_term(text: str) -> bool:
+    try:
+        parse_term(text)
+    except BadTerm:
+        return False
+    return True
+
+
+def _is_moment(text: str) -> bool:
+    return re.fullmatch(r"\d{4}[-/]\d{1,2}[-/]\d{1,2} \d{1,2}:\d{2}", text) is not None or _is_term(text)
+
+
+_READERS = MappingProxyType({"term": _is_term, "moment": _is_moment})
+"""Kinds whose value of several words is known by its looks."""
+
+
 def _argument(command: Command, name: str) -> Argument | None:
-    return command.argument(name.casefold().replace("-", "_"))
+    wanted = name.casefold().replace("-", "_")
+    return next((one for one in command.arguments if wanted in {one.name, *one.aliases}), None)
 
 
 def _meant_as_option(command: Command, token: str) -> bool:

@@ -65,14 +65,15 @@ def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     order = get_args(Group)
     staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
+    start, help_ = account.start_and_help(catalogue)
     everybody = (
-        account.START,
+        start,
         *redeeming.COMMANDS,
         *talk.COMMANDS,
         *wallet.COMMANDS,
         *own_sources.COMMANDS,
         account.SPEAK,
-        account.help_about(catalogue),
+        help_,
     )
     return (*everybody, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)
 

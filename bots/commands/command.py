@@ -55,7 +55,8 @@ class Argument:
 
     In one line it is given by place, as `name=value`, as `--name value`, or, with `word`, as `name value`. What is
     `required` and missing is asked for (text `ask-COMMAND-NAME`, else `ask-NAME`). `rest` takes all that is left
-    of the line; `prose` is what somebody writes for others, in which `a=b` is text and no option. An address that `invites` is asked about when it looks mistyped. `page` of a list is an ordinary optional number.
+    of the line; `prose` is what somebody writes for others, in which `a=b` is text and no option. `aliases` are
+    other names that it is known by in a line. An address that `invites` is asked about when it looks mistyped. `page` of a list is an ordinary optional number.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Argument:
     rest: bool = False
     prose: bool = False
     invites: bool = False
+    aliases: tuple[str, ...] = ()
 
 
 First: TypeAlias = Callable[[Core, Request, Mapping[str, str]], Awaitable[Reply | None]]
@@ -82,6 +84,7 @@ class Command:
     """One entry of the catalogue.
 
     public   its answer holds nothing personal, so it may be used in a group
+    aside    public, and still answered for the asker alone where a platform can do that in a group
     once     doing it twice is not the same as doing it once and it has no request key: after a crash in the
              middle the asker is told to look first, instead of it being done again
     hidden   works, but stands in no menu
@@ -96,6 +99,7 @@ class Command:
     group: Group
     arguments: tuple[Argument, ...] = ()
     public: bool = False
+    aside: bool = False
     once: bool = False
     hidden: bool = False
     harmful: bool = False

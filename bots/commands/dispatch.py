@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from bots.commands import small_talk
 from bots.commands.arguments import AS_IS, OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
+from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import talk
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
+from core.actors import Role
 from core.alerts import alerts
 from core.codes.words import imported_among
 from core.command_errors import UnknownCommand
@@ -34,7 +37,6 @@ log = structlog.get_logger(__name__)
 CANCEL = "cancel"
 ANSWER = "answer"
 REDEEM = "redeem"
-POINTER = "group-pointer"
 MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start"})
@@ -73,22 +75,8 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     if reply is None:
         return None
     if not request.chat.private and reply.private:
-        reply = _pointer(request, Dialogue(request.command or "start", "", {}), reply.delete_request)
-    return _linked(request, await store_buttons(core, request.actor.key, reply))
-
-
-def _linked(request: Request, reply: Reply) -> Reply:
-    """A button that stands in a group and leads to the private chat is a link that brings its wish along."""
-    link = request.chat.deep_link
-    if reply.key != POINTER or link is None:
-        return reply
-    rows = tuple(tuple(_link(one, link) for one in row) for row in reply.buttons)
-    return replace(reply, buttons=rows)
-
-
-def _link(button: Button, link: Callable[[str], str | None]) -> Button:
-    url = link(button.nonce) if button.nonce else None
-    return replace(button, url=url, nonce=None) if url else button
+        reply = replace(pointer(request, request.command or "start", {}), delete_request=reply.delete_request)
+    return linked(request, await store_buttons(core, request.actor.key, reply))
 
 
 def refused(refusal: Refusal) -> Reply:
@@ -170,8 +158,9 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
     if command.name not in WHILE_BANNED:
         request.actor.require(command.role)
     if not request.chat.private and not command.public:
-        holds_secret = bool(find_codes(line, await core.shapes()).codes) or _takes_secret(command)
-        return _pointer(request, Dialogue(command.name, "", dict(values)), holds_secret and bool(line))
+        posted: Secret | None = "code" if await keep_posted(core, request, line) else None
+        posted = "credential" if line and _takes_secret(command) else posted
+        return pointer(request, command.name, values, posted)
     before = (
         await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
         if request.chat.private
@@ -182,6 +171,9 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
 
 async def _said(core: Core, request: Request, text: str) -> Reply | None:
     """Free text in a private chat: an answer, or an address and codes, or something else."""
+    meant = small_talk.heard(text)
+    if meant == CANCEL:
+        return await _cancelled(core, request)
     dialogue = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     command = find_command(dialogue.command) if dialogue is not None else None
     found = find_codes(text, await core.shapes())
@@ -194,11 +186,33 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return await _found(core, request, found, text)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+    if meant == "human":
+        return small_talk.answer(core, meant)
     if text and (kept := await talk.said(core, request, text)) is not None:
         return kept
     if request.attachments:
-        return Reply("file-unasked")
+        return await _unasked_file(core, request)
+    if meant is not None:
+        return small_talk.answer(core, meant)
+    if request.media:
+        return small_talk.about_media(request.media)
+    if (named := _names_a_command(text, request.actor.role)) is not None:
+        label = Say("button-did-you-mean", {"command": named.name})
+        return Reply("did-you-mean", {"command": named.name}, buttons=((Button(label, named.name, replaces=False),),))
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+async def _unasked_file(core: Core, request: Request) -> Reply | None:
+    """A file that nobody asked for: those who bring in teams see what it holds, and store it or not."""
+    if request.actor.role < Role.ADMIN:
+        return Reply("file-unasked")
+    return await _named(core, request, "import", {})
+
+
+def _names_a_command(text: str, role: Role) -> Command | None:
+    """The command that somebody wrote without its slash, with or without what follows it."""
+    command = find_command(text.partition(" ")[0]) if text else None
+    return command if command is not None and command.role <= role and not (command.harmful or command.hidden) else None
 
 
 async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:
@@ -249,14 +263,14 @@ async def _found(core: Core, request: Request, found: Found, text: str) -> Reply
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
     """In a group only codes and credentials are anybody's business: they are taken out of sight."""
     if holds_credential(text):
-        return _pointer(request, Dialogue("import", "", {}), delete=True)
+        return pointer(request, "import", {}, "credential")
     found = find_codes(text, await core.shapes())
-    if not found.codes:
+    if not await keep_posted(core, request, text):
         return None
     values = {"codes": "\n".join(code.display for code in found.codes)}
     if (address := address_text(found, text)) is not None:
         values["address"] = address
-    return _pointer(request, Dialogue(REDEEM, "", values), delete=True)
+    return pointer(request, REDEEM, values, "code")
 
 
 async def _run(
@@ -304,7 +318,7 @@ async def _ask(
     fault: Refusal | None,
 ) -> Reply:
     if not request.chat.private:
-        return _pointer(request, Dialogue(command.name, "", values), delete=False)
+        return pointer(request, command.name, values)
     asked = Dialogue(command.name, argument.name, values)
     await keep_dialogue(
         core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
@@ -363,14 +377,6 @@ async def _attached(request: Request) -> str:
     if attachment.size > MOST_ATTACHED:
         return ""
     return decode_list(await attachment.load())
-
-
-def _pointer(request: Request, wish: Dialogue, delete: bool) -> Reply:
-    """In a group: nothing but the way to the private chat, where the wish goes on."""
-    link = request.chat.deep_link
-    button = Button(Say("button-private"), wish.command, wish.values, minutes=24 * 60)
-    rows = ((button,),) if link is not None else ()
-    return Reply(POINTER, buttons=rows, private=False, delete_request=delete, replace=False)
 
 
 def _do(label: str, command: str, **arguments: Any) -> Button:

@@ -46,7 +46,8 @@ class Request:
     begun before and not finished, `kept` that it will be begun again if the database cannot be reached. `patience` is
     how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
     answer will take over. `message` names the message that the platform brought, and `edited` is the same name where
-    it is another wording of a message that came before; `reply_to` names the message that it answers.
+    it is another wording of a message that came before; `reply_to` names the message that it answers. `media` names
+    what a message was that held no words: voice, photo, sticker or something else.
     """
 
     actor: Actor
@@ -57,6 +58,7 @@ class Request:
     command: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     pressed: str | None = None
+    media: str = ""
     attachments: Sequence[Attachment] = ()
     message: str = ""
     reply_to: str = ""

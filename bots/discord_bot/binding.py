@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -131,18 +131,21 @@ class Binding:
             self.asked()
         if reply.silent and heard.first != "thinking":
             return
-        await self._delete_secret(heard, reply)
+        reply = await self._delete_secret(heard, reply)
         try:
             await self._write(turn, reply)
         except discord.HTTPException as refusal:
             log.exception("answer_refused_by_discord", code=refusal.code, reply=reply.key)
             await self._write(turn, Reply("failed-to-show"))
 
-    async def _delete_secret(self, heard: Heard, reply: Reply) -> None:
+    async def _delete_secret(self, heard: Heard, reply: Reply) -> Reply:
+        """The reply, which says so where the secret that it answers could not be deleted."""
         if reply.delete_request and heard.guild is not None and not heard.token and heard.message:
             channel = self._sender.client.get_partial_messageable(int(heard.channel))
             secret = channel.get_partial_message(int(heard.message))
-            await self._sender.quietly(secret.delete)
+            if not await self._sender.quietly(secret.delete) and reply.undeleted is not None:
+                return replace(reply, key=reply.undeleted)
+        return reply
 
     def _request(self, row: Begun, turn: _Turn) -> Request:
         heard = turn.heard
@@ -164,7 +167,8 @@ class Binding:
             command=heard.command,
             options=heard.options,
             pressed=heard.pressed,
-            attachments=tuple(self._attachment(one) for one in heard.attachments),
+            media=heard.media,
+            attachments=() if heard.media else tuple(self._attachment(one) for one in heard.attachments),
             message=heard.message or "",
             reply_to=heard.reply_to,
             edited=(heard.message or "") if heard.edited else "",

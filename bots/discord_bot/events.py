@@ -46,7 +46,8 @@ class Attached:
 class Heard:
     """One message, or one interaction (then with a `token` to answer by, for fifteen minutes).
 
-    `private` is a direct message or an answer that only the asker sees. `edited`: another wording of `message`.
+    `private` is a direct message or an answer that only the asker sees. `edited`: another wording of `message`. `media`: what it was
+    that held no words.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Heard:
     attachments: tuple[Attached, ...] = ()
     edited: bool = False
     reply_to: str = ""
+    media: str = ""
 
     @property
     def key(self) -> str:
@@ -98,7 +100,18 @@ def of_message(app_id: int, message: discord.Message, *, edited: bool = False) -
         attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
         edited=edited,
         reply_to=str(message.reference.message_id or "") if message.reference is not None else "",
+        media=_media(message),
     )
+
+
+def _media(message: discord.Message) -> str:
+    """What a message was that held neither words nor a file to read."""
+    if message.content:
+        return ""
+    if not message.attachments:
+        return "sticker"
+    kinds = {str(one.content_type or "").partition("/")[0] for one in message.attachments}
+    return {frozenset({"image"}): "photo", frozenset({"audio"}): "voice"}.get(frozenset(kinds), "")
 
 
 def of_interaction(interaction: discord.Interaction[Any], *, first: First, private: bool) -> Heard:

@@ -128,7 +128,7 @@ class Reception:
         """A message: people's direct messages, and what can be read of channels."""
         if message.author.bot or message.webhook_id is not None or message.is_system():
             return  # bots and webhooks are nobody
-        if not message.content and not message.attachments:
+        if not (message.content or message.attachments or (message.stickers and message.guild is None)):
             return  # a channel's message that the bot may not read
         heard = of_message(app_id, message, edited=edited)
         if not self._is_new(heard.key):
@@ -311,7 +311,7 @@ def _first_answer(interaction: Interaction) -> tuple[First, bool]:
         return ("thinking", True) if seen_by_all else ("update", in_server)
     name, _ = slash_of(interaction.data or {})
     command = find_command(name)
-    everybodys = command is not None and command.public and command.role is Role.ANYONE
+    everybodys = command is not None and command.public and not command.aside and command.role is Role.ANYONE
     return "thinking", in_server and not everybodys
 
 

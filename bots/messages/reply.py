@@ -84,6 +84,7 @@ class Reply:
     replace      a pressed button's message is edited into this; otherwise it stands below it
     toast        a pressed button is answered by a short notice over the chat, and nothing else changes
     delete_request  the message that was answered holds a secret and is deleted where the platform allows it
+    undeleted    the text that takes the place of `key` where that message could not be deleted
     asks         the argument that is asked for, so that a platform with forms can show one
     language     the one to answer in, where it is another than the asker's was until now
     turn         the question that was kept, whose answer comes by itself
@@ -102,6 +103,7 @@ class Reply:
     replace: bool = True
     toast: bool = False
     delete_request: bool = False
+    undeleted: str | None = None
     asks: tuple[str, str] | None = None
     language: str | None = None
     turn: int | None = None

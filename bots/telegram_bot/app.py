@@ -141,6 +141,7 @@ class TelegramBot:
         if telegram.mode == "webhook" and telegram.webhook_url and telegram.webhook_secret:
             await self._set_webhook(telegram.webhook_url, telegram.webhook_secret.get_secret_value())
         await menus.set_common()
+        await menus.introduce()
 
     async def _set_webhook(self, url: str, secret: str) -> None:
         """Tell Telegram where updates go; a bot that nothing reaches must not look as if it were well."""

@@ -153,6 +153,7 @@ class Binding:
             language=turn.language,
             chat=self._chat(message, private),
             text=text,
+            media=_media(message),
             attachments=_attachments(self._sender, message),
             message=str(message.message_id),
             reply_to=str(message.reply_to_message.message_id) if message.reply_to_message else "",
@@ -230,7 +231,8 @@ class Binding:
 
     async def _finish(self, turn: _Turn, reply: Reply) -> None:
         if reply.delete_request and turn.question is not None:
-            await self._delete(turn.question)
+            deleted = await self._delete(turn.question)
+            reply = reply if deleted or reply.undeleted is None else replace(reply, key=reply.undeleted)
         if reply.toast:
             await self._toast(turn, reply)
             return
@@ -276,8 +278,8 @@ class Binding:
     def _plain(self, turn: _Turn, reply: Reply) -> tuple[str, ...]:
         return render(reply, replace(self._sender.look(turn.language), markup="plain")).texts
 
-    async def _delete(self, message: Message) -> None:
-        await self._sender.quietly(lambda: self._sender.bot.delete_message(message.chat.id, message.message_id))
+    async def _delete(self, message: Message) -> bool:
+        return await self._sender.quietly(lambda: self._sender.bot.delete_message(message.chat.id, message.message_id))
 
     async def _actor(self, identity: str, private: bool) -> Actor | None:
         try:
@@ -305,6 +307,16 @@ class Binding:
 def _place(message: Message) -> str:
     topic = message.message_thread_id if message.is_topic_message else None
     return f"{message.chat.id}/{topic}" if topic else str(message.chat.id)
+
+
+_MEDIA = {"voice": "voice", "video_note": "voice", "audio": "voice", "photo": "photo", "sticker": "sticker"}
+
+
+def _media(message: Message) -> str:
+    """What a message was that held neither words nor a file."""
+    if message.text or message.caption or message.document is not None:
+        return ""
+    return _MEDIA.get(message.content_type, "other")
 
 
 def _attachments(sender: Sender, message: Message) -> tuple[Attachment, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeUnion
@@ -33,6 +34,16 @@ class Menus:
             await self._set(menu(Role.ANYONE, language or self._default), None, code)
             in_groups = menu(Role.ANYONE, language or self._default, public=True)
             await self._set(in_groups, BotCommandScopeAllGroupChats(), code)
+
+    async def introduce(self) -> None:
+        """What a stranger reads before the first word: the bot's profile, in every language."""
+        bot = self._sender.bot
+        for language in (None, *LANGUAGES):
+            code = language.partition("-")[0] if language else None
+            look = Look(language or self._default, "plain", 512)
+            long, short = words(Say("profile"), look), words(Say("profile-short"), look)
+            await self._sender.quietly(partial(bot.set_my_description, long, language_code=code))
+            await self._sender.quietly(partial(bot.set_my_short_description, short, language_code=code))
 
     async def show(self, chat: str, actor: Actor, language: str) -> None:
         """Let a private chat have the menu of its person's role and chosen language."""

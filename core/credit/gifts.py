@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, holds
 from core.actors import Actor, Role
-from core.codes import uses
+from core.codes import posted, uses
 from core.codes.guesses import note_wrong_code
 from core.credit import plans, wallets
 from core.errors import CodeRefused, CodeUnknown, LockedOut, Refusal, RequestKeyReused
@@ -127,6 +127,7 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
         holds.refuse_restored(tx)  # it may have been made after the backup
         raise CodeUnknown
     uses.take_use(tx, row.id, now)
+    posted.refuse_others(tx, core.vault, actor, digests, now)
     term = parse_term(row.term)
     wallet_id = membership_id = None
     amount, plan, until = 0, None, None

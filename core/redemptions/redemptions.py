@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, outbox, telemetry
 from core.actors import Actor, Role
+from core.codes import posted
 from core.codes import uses as code_uses
 from core.codes.guesses import contents_of, note_wrong_code, settle_wrong_code
 from core.crashpoints import crashpoint
@@ -279,6 +280,8 @@ def reserve(
         return _as_before(
             tx, actor, order, tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code)).one()
         )
+    if order.place is None and order.means is None:
+        posted.refuse_others(tx, core.vault, actor, digests, now)
     if code.live_lease is not None:
         status = tx.execute(sa.select(t.leases.c.status).where(t.leases.c.id == code.live_lease)).scalar_one()
         if status == "held":

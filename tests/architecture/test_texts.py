@@ -10,6 +10,7 @@ import pytest
 from fluent.syntax import FluentParser, ast
 
 from core import command_errors, errors, talk_errors
+from core.codes import posted
 from tests.architecture.source import REPOSITORY
 
 LOCALES = REPOSITORY / "bots" / "messages" / "locales"
@@ -72,7 +73,7 @@ def test_the_languages_use_the_same_facts():
 def _refusals() -> list[type[errors.UsherError]]:
     return [
         kind
-        for module in (errors, command_errors, talk_errors)
+        for module in (errors, command_errors, talk_errors, posted)
         for _, kind in inspect.getmembers(module, inspect.isclass)
         if kind.__module__ == module.__name__ and issubclass(kind, errors.UsherError)
     ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from bots.commands import groups
 from bots.commands.command import GROUPS, Argument, Command
 from bots.commands.examples import EXAMPLES
+from bots.commands.member import panels
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
@@ -15,13 +17,10 @@ from core.people import people
 from core.service import Core
 
 HELP = Button(Say("button-help"), "help", replaces=False)
+HOW = Button(Say("button-how"), "help", replaces=False)
 LANGUAGE = Button(Say("button-language"), "language", replaces=False)
-
-
-async def start(core: Core, request: Request) -> Reply:
-    """Say hello and what can be done here."""
-    rows = ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE, HELP))
-    return Reply("welcome", buttons=rows, private=False)
+ALL = "all"
+"""The panel that lists every command."""
 
 
 async def language(core: Core, request: Request, *, language: str) -> Reply:
@@ -30,33 +29,62 @@ async def language(core: Core, request: Request, *, language: str) -> Reply:
     return Reply("language-chosen", buttons=((REDEEM_BUTTON, HELP),), language=language, menu=True)
 
 
-def help_about(listed: Callable[[], Sequence[Command]]) -> Command:
-    """The command that explains the others; the catalogue hands itself in, as it is made of commands like this one."""
+def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Command]:
+    """The commands that say hello and explain the others; the catalogue hands itself in, made of commands like these."""
 
-    async def help_(core: Core, request: Request, *, command: str | None) -> Reply:
-        """The commands of the asker's role, by heading; or how one of them is written."""
+    def mine(request: Request) -> list[Command]:
+        known = [one for one in listed() if one.role <= request.actor.role and not one.hidden]
+        return [one for one in known if one.name != "start"]
+
+    async def start(core: Core, request: Request) -> Reply:
+        """Say hello and what can be done here: to a stranger, to staff, to a whole group."""
+        if not request.chat.private:
+            return groups.welcome(request)
+        if request.actor.role > Role.ANYONE and request.actor.ban is None:
+            return await panels.home(core, request, mine(request))
+        return Reply("welcome", buttons=((REDEEM_BUTTON, HOW),), private=False)
+
+    async def help_(core: Core, request: Request, *, command: str | None, panel: str | None) -> Reply:
+        """The commands of the asker's role, by panel or all at once; or how one of them is written."""
+        if not request.chat.private and request.actor.role > Role.ANYONE:
+            return groups.pointer(request, "help", {"command": command} if command else {})
         asked = command.lstrip("/").casefold() if command else None
         wanted = next((one for one in listed() if asked in {one.name, *one.aliases}), None)
         if wanted is not None and request.actor.role >= wanted.role:
-            usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
-            optional = any(not argument.required for argument in wanted.arguments)
-            facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
-            lines = [Say("help-example", {"line": line}) for line in EXAMPLES.get(wanted.name, ())]
-            examples = [Say("help-examples"), *lines] if lines else []
-            return Reply("help-command", facts, items=examples, private=False)
-        mine = [one for one in listed() if one.role <= request.actor.role and not one.hidden]
-        items: list[Say] = []
-        heading = None
-        for one in sorted(mine, key=lambda one: GROUPS.index(one.group)):
-            if one.name == "start":
-                continue
-            if one.group != heading:
-                heading = one.group
-                items.append(Say("help-heading", {"heading": Say(f"group-{heading}")}))
-            items.append(Say("help-line", {"name": one.name, "what": Say(f"command-{one.name}")}))
-        return Reply("help", items=items, more=(Say("help-more"),), private=False)
+            return _one(wanted)
+        if request.actor.role > Role.ANYONE and request.actor.ban is None and panel != ALL:
+            return panels.panel(panel, mine(request)) if panel else await panels.home(core, request, mine(request))
+        return _all(mine(request), staff=request.actor.role > Role.ANYONE)
 
-    return Command("help", Role.ANYONE, help_, "account", (Argument("command", required=False),), public=True)
+    arguments = (
+        Argument("command", required=False),
+        Argument("panel", "choice", False, (*panels.PANELS, ALL), word=True),
+    )
+    return (
+        Command("start", Role.ANYONE, start, "account", public=True, aside=True),
+        Command("help", Role.ANYONE, help_, "account", arguments, public=True, aside=True),
+    )
+
+
+def _one(wanted: Command) -> Reply:
+    usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
+    optional = any(not argument.required for argument in wanted.arguments)
+    facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
+    lines = [Say("help-example", {"line": line}) for line in EXAMPLES.get(wanted.name, ())]
+    examples = [Say("help-examples"), *lines] if lines else []
+    return Reply("help-command", facts, items=examples, private=False)
+
+
+def _all(mine: Sequence[Command], *, staff: bool) -> Reply:
+    items: list[Say] = []
+    heading = None
+    for one in sorted(mine, key=lambda one: GROUPS.index(one.group)):
+        if one.group != heading:
+            heading = one.group
+            items.append(Say("help-heading", {"heading": Say(f"group-{heading}")}))
+        items.append(Say("help-line", {"name": one.name, "what": Say(f"command-{one.name}")}))
+    rows = ((Button(Say("button-back"), "help"),),) if staff else ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE,))
+    return Reply("help", items=items, more=(Say("help-more"),), buttons=rows, private=False)
 
 
 def _usage(argument: Argument) -> str:
@@ -68,5 +96,4 @@ def _usage(argument: Argument) -> str:
     return name if argument.required else f"[{name}]"
 
 
-START = Command("start", Role.ANYONE, start, "account", public=True)
 SPEAK = Command("language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=LANGUAGES),))

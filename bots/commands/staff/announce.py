@@ -49,7 +49,7 @@ COMMANDS = (
         announce,
         "operations",
         (
-            Argument("to", choices=AUDIENCES),
+            Argument("to", choices=AUDIENCES, aliases=("pool",)),
             Argument("text", "text", rest=True, prose=True),
         ),
         harmful=True,

@@ -168,9 +168,10 @@ async def _begin(
             checks = await check_candidates(core, request.actor, candidates)
             candidates = [one.candidate for one in checks]
         if not any(one.parsed for one in candidates):
-            again = Button(Say("button-try-again"), "import")
             items = [_line(*one) for one in _numbered(candidates)[:LINES_PER_PAGE]]
-            return Reply("import-nothing", items=items, buttons=((again,),), state="refused", delete_request=True)
+            kept = {"pool": pool, "provider": provider}
+            again = await ask(core, request, "import", "document", kept, Reply("import-nothing", items=items))
+            return replace(again, state="refused", delete_request=True)
         content = {"pool": named, "candidates": [_packed(one) for one in candidates]}
         draft_id = await drafts.keep_draft(core, request.actor, KIND, content)
     except Refusal as refusal:

@@ -88,6 +88,7 @@ slash-settings = settings
 
 name-seat = seat
 name-window = window
+name-panel = panel
 name-file = file
 name-pool = pool
 name-page = page
@@ -141,6 +142,7 @@ name-copy = copy
 
 label-seat = Seat
 label-window = Days
+label-panel = Kind of work
 label-file = File
 label-pool = Pool
 label-page = Page
@@ -194,6 +196,7 @@ label-copy = Backup
 
 option-seat = Which of your seats, by its number
 option-window = How many days to look at
+option-panel = Commands for one kind of work
 option-file = The kind of file
 option-pool = The pool
 option-page = The page of the list

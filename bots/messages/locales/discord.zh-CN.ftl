@@ -88,6 +88,7 @@ slash-settings = 设置
 
 name-seat = 席位
 name-window = 天数
+name-panel = 面板
 name-file = 文件
 name-pool = 席位池
 name-page = 页码
@@ -141,6 +142,7 @@ name-copy = 备份
 
 label-seat = 席位
 label-window = 天数
+label-panel = 工作类别
 label-file = 文件
 label-pool = 席位池
 label-page = 页码
@@ -194,6 +196,7 @@ label-copy = 备份
 
 option-seat = 您的哪个席位（编号）
 option-window = 要查看最近多少天
+option-panel = 某一类工作的命令
 option-file = 文件类型
 option-pool = 席位池
 option-page = 列表的页码

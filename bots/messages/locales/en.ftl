@@ -3,13 +3,7 @@
 
 ## Hello, help, language
 
-welcome =
-    👋 **Welcome!** I hand out seats in team workspaces.
-
-    Send me your e-mail address and your code in one message, like this:
-    `you@example.com TEAM-1234-5678-9ABC-DEFG`
-
-    I will find you a seat, and an invitation will arrive by e-mail.
+welcome = 👋 I hand out seats in team workspaces: send me your e-mail address and your code in one message, like `you@example.com TEAM-1234-5678-9ABC-DEFG`.
 help = **What I can do**
 help-heading = **{ $heading }**
 help-line = /{ $name } – { $what }
@@ -59,6 +53,11 @@ terminal-hello = Write as you would to the bot. Type a button's number to press 
 answer-attached = The answer is too long for a chat, so it is attached as a file.
 no-words = Done.
 group-pointer = 🔒 Let's do that in our private chat, where nobody else can read along.
+group-pointer-code = 🔒 I deleted your message because it held a code. For ten minutes only you can redeem it. Let's go on in our private chat.
+group-pointer-code-exposed = ⚠️ Your code is visible to everybody here, and I may not delete it. Please delete your message, then redeem the code at once in our private chat. For ten minutes only you can redeem it.
+group-pointer-credential = 🔒 I deleted your message because it held a credential. Let's go on in our private chat.
+group-pointer-credential-exposed = ⚠️ Your credential is visible to everybody here, and I may not delete it. Please delete your message and replace the credential with a new one. We can go on in our private chat.
+group-welcome = 👋 I hand out seats in team workspaces to people who have a code. Let's talk in private.
 
 ## Questions
 
@@ -95,6 +94,8 @@ button-redeem = 🎟 Redeem a code
 button-redeem-this = 🎟 Redeem this code
 button-myseat = 💺 My seat
 button-help = Help
+button-how = How does it work?
+button-every-command = All commands
 button-language = 🌐 Language
 button-cancel = Cancel
 button-as-written = No, { $address } is right
@@ -172,6 +173,7 @@ reason-any = refused
 reason-mistyped_code = has a typo, please check it
 reason-code_refused = not valid, or no longer valid
 reason-address_used_with_code = already used with this address
+reason-code_posted = was just posted in a group by somebody else, still unused
 reason-no_seats = no seat is free, the code is still unused
 reason-team_unavailable = the team cannot be reached, the code is still unused
 reason-still_confirming = still being confirmed
@@ -418,6 +420,10 @@ error-code_refused =
     This code is not valid, or no longer valid.
 
     Please check that you copied all of it. If it is right, ask the team that gave it to you.
+error-code_posted =
+    Somebody posted this code in a group a few minutes ago, so at the moment only they can redeem it. Nothing was used.
+
+    If it is yours, please try again after { $until }.
 error-address_used_with_code =
     This code has already been used for `{ $address }`, and that seat has ended since.
 

@@ -350,7 +350,7 @@ import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ { $seats ->
        *[other] { $seats } seats
     } instead of { $present } · new credential
 import-invalid = { $number }. ❌ line { $line }: { $reason }
-import-nothing = ❌ I could not read any teams in that. Nothing was stored.
+import-nothing = ❌ I could not read any teams in that. Nothing was stored. Please paste it again or send it as a file.
 imported = ✅ { $created } added to **{ $pool }**, { $updated } given a new credential, { $invalid } unreadable.
     I am reading their members now.
 import-which-pool = Which pool should the new teams go into?

@@ -3,13 +3,7 @@
 
 ## 问候、帮助、语言
 
-welcome =
-    👋 **欢迎！**我负责发放团队工作区的席位。
-
-    请把您的邮箱和兑换码写在同一条消息里发给我，例如：
-    `you@example.com TEAM-1234-5678-9ABC-DEFG`
-
-    我会为您找一个席位，邀请会发送到您的邮箱。
+welcome = 👋 我负责分配团队工作区的席位：请在一条消息里发送您的邮箱和兑换码，例如 `you@example.com TEAM-1234-5678-9ABC-DEFG`。
 help = **我能做什么**
 help-heading = **{ $heading }**
 help-line = /{ $name } – { $what }
@@ -59,6 +53,11 @@ terminal-hello = 像给机器人发消息一样输入即可。输入数字按下
 answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
 no-words = 完成。
 group-pointer = 🔒 这件事我们私聊说吧，那里别人看不到。
+group-pointer-code = 🔒 您的消息里有兑换码，我已将它删除。十分钟内只有您可以兑换。我们私聊继续吧。
+group-pointer-code-exposed = ⚠️ 您的兑换码这里所有人都能看到，而我无权删除。请您删除那条消息，然后立即在私聊中兑换。十分钟内只有您可以兑换。
+group-pointer-credential = 🔒 您的消息里有凭据，我已将它删除。我们私聊继续吧。
+group-pointer-credential-exposed = ⚠️ 您的凭据这里所有人都能看到，而我无权删除。请您删除那条消息，并换一份新的凭据。我们可以私聊继续。
+group-welcome = 👋 我为持有兑换码的人分配团队工作区的席位。我们私聊说吧。
 
 ## 提问
 
@@ -94,6 +93,8 @@ button-redeem = 🎟 使用兑换码
 button-redeem-this = 🎟 使用这个兑换码
 button-myseat = 💺 我的席位
 button-help = 帮助
+button-how = 怎么使用？
+button-every-command = 全部命令
 button-language = 🌐 语言
 button-cancel = 取消
 button-as-written = 不，{ $address } 是对的
@@ -171,6 +172,7 @@ reason-any = 被拒绝
 reason-mistyped_code = 有输入错误，请检查
 reason-code_refused = 无效或已失效
 reason-address_used_with_code = 这个邮箱已经用过它
+reason-code_posted = 刚被别人发到群里，兑换码未使用
 reason-no_seats = 没有空席位，兑换码未使用
 reason-team_unavailable = 暂时连不上团队，兑换码未使用
 reason-still_confirming = 仍在确认中
@@ -401,6 +403,10 @@ error-code_refused =
     这个兑换码无效，或已失效。
 
     请检查是否复制完整。如果确实无误，请询问给您兑换码的团队。
+error-code_posted =
+    几分钟前有人在群里发出了这个兑换码，目前只有发出的人可以兑换。没有使用任何兑换码。
+
+    如果它是您的，请在 { $until } 之后再试。
 error-address_used_with_code =
     这个兑换码已经给 `{ $address }` 用过，那个席位后来已经结束。
 

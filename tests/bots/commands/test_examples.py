@@ -9,7 +9,7 @@ import pytest
 
 from admin_cli.app import COMMANDS as ON_THE_COMMAND_LINE
 from admin_cli.app import _take_global_options, app
-from bots.commands.arguments import cut_line, read_argument
+from bots.commands.arguments import _read_plain, cut_line, read_argument
 from bots.commands.catalogue import catalogue, find_command
 from bots.commands.command import Command
 from bots.commands.examples import EXAMPLES
@@ -128,11 +128,38 @@ def test_what_belongs_to_no_argument_is_named_and_never_taken_for_another_value(
         ("pool show vip", {"action": "show", "name": "vip"}),
         ("export pool vip unused", {"pool": "vip", "unused": "true"}),
         ("claim c2VjcmV0==", {"token": "c2VjcmV0=="}),
+        ("generate 3 term 1 month label x", {"count": "3", "term": "1 month", "label": "x"}),
+        ("generate 10 pool default label summer", {"count": "10", "pool": "default", "label": "summer"}),
+        (
+            "generate 3 label summer sale 2027 expires 2027-01-31 18:00 uses 2",
+            {"count": "3", "label": "summer sale 2027", "expires": "2027-01-31 18:00", "uses": "2"},
+        ),
+        (
+            "generate term unlimited 3 note for the fair override",
+            {"term": "unlimited", "count": "3", "note": "for the fair", "override": "true"},
+        ),
+        ("announce pool default hello to x=5 team", {"to": "default", "text": "hello to x=5 team"}),
+        ("codes pool vip gold unused batch 3", {"pool": "vip gold", "state": "unused", "batch": "3"}),
+        ("stats pool vip 30d", {"pool": "vip", "window": "30d"}),
+        ("batches pool vip", {"pool": "vip"}),
+        ("codes team Blue team 2 used", {"team": "Blue team 2", "state": "used"}),
+        ("transfer a@b.example to Workspace 2 force", {"address": "a@b.example", "to": "Workspace 2", "force": "true"}),
+        ("codes 未使用", {"state": "未使用"}),
     ],
 )
 def test_what_is_no_option_stays_as_it_is(line: str, given: dict[str, str]):
     name, _, rest = line.partition(" ")
     assert cut_line(_command(name), rest, SHAPES) == given
+
+
+def test_choices_are_read_in_every_language():
+    states = _command("codes").argument("state")
+    window = _command("stats").argument("window")
+    assert states is not None
+    assert window is not None
+    for said, meant in (("未使用", "unused"), ("UNUSED", "unused"), ("7 days", "7d"), ("7天", "7d")):
+        [argument] = [one for one in (states, window) if meant in one.choices]
+        assert _read_plain(argument, said) == meant
 
 
 async def test_the_chat_names_what_it_does_not_know_and_does_nothing(sqlite_url: str):

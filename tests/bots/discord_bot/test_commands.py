@@ -7,7 +7,7 @@ import pytest
 
 from bots.commands.catalogue import catalogue
 from bots.commands.command import Argument, Command
-from bots.commands.member.account import start
+from bots.commands.member.redeeming import stock as start
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,
@@ -220,7 +220,7 @@ async def test_signing_in_linking_and_the_lock(usher, discord):
 
 async def test_an_owner_from_the_configuration(sqlite_url):
     async with open_discord_house(sqlite_url, staff={"owners": ["discord:7"]}) as usher:
-        answer = await usher.discord.run("help")
+        answer = await usher.discord.run("help", {"panel": "codes"})
         shown = " ".join(one["description"] for one in answer["embeds"])
         assert "/generate" in shown
         other = await usher.discord.run("help", user=8)

@@ -25,6 +25,7 @@ async def test_an_address_and_a_code_in_a_channel_are_taken_out_of_sight(listeni
     said = await discord.say(f"my code is {code} for ada@example.com")
     pointer = await discord.wait_message(since=said)
     assert await discord.is_deleted(said)
+    assert "I deleted your message" in text_of(pointer)
     assert code not in text_of(pointer)
     assert "ada@" not in text_of(pointer)
     pressed = await discord.press("Open the private chat")
@@ -89,13 +90,18 @@ async def test_the_stock_may_be_seen_by_all_and_everything_else_by_the_asker_onl
         assert (await discord.run(name))["flags"] & EPHEMERAL
 
 
-async def test_what_all_see_is_not_changed_into_one_persons_answer(usher, discord):
-    hello = await discord.run("start")
-    assert not hello["flags"] & EPHEMERAL
-    pressed = await discord.press("💺 My seat")
-    answer = await discord.wait_answer(pressed, "no seat")
+async def test_what_all_see_is_not_changed_into_one_persons_answer(listening):
+    discord = listening.discord
+    said = await discord.say(f"{(await listening.house.make_codes())[0]} ada@example.com")
+    pointer = await discord.wait_message(since=said)
+    answer = await discord.wait_answer(await discord.press("Open the private chat"), "Done")
     assert answer["flags"] & EPHEMERAL
-    assert answer["id"] != hello["id"]
+    assert answer["id"] != pointer["id"]
+
+
+async def test_hello_and_help_are_for_the_asker_alone(usher, discord):
+    for name in ("start", "help"):
+        assert (await discord.run(name))["flags"] & EPHEMERAL
 
 
 async def test_a_private_message_is_changed_in_place(discord):

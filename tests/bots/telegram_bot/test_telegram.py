@@ -98,7 +98,7 @@ async def test_codes_in_a_group_are_taken_out_of_sight(sqlite_url: str):
         await chat.telegram.add_group(GROUP, rights={"can_delete_messages": True})
         update = await chat.telegram.say(f"{ME} {code}", chat=GROUP)
         answer = await chat.answer(update, chat=GROUP)
-        assert answer == chat.words("group-pointer")
+        assert answer == chat.words("group-pointer-code")
         assert await chat.telegram.is_deleted(GROUP, update["message"]["message_id"])
         [message] = await chat.telegram.messages(GROUP)
         link = message["reply_markup"]["inline_keyboard"][0][0]["url"]
@@ -116,7 +116,7 @@ async def test_a_group_without_the_right_to_delete(sqlite_url: str):
         [code] = await chat.house.make_codes()
         await chat.telegram.add_group(GROUP)
         update = await chat.telegram.say(f"/redeem {ME} {code}", chat=GROUP)
-        assert await chat.answer(update, chat=GROUP) == chat.words("group-pointer")
+        assert await chat.answer(update, chat=GROUP) == chat.words("group-pointer-code-exposed")
         said = [text_of(one) for one in await chat.telegram.messages(GROUP)]
         assert all(code not in text and ME not in text for text in said)
 
@@ -129,6 +129,13 @@ async def test_small_talk_in_a_group_is_not_our_business(sqlite_url: str):
         assert await chat.telegram.messages(GROUP) == []
         pointer = await chat.answer(await chat.telegram.say("/myseat@usher_test_bot", chat=GROUP), chat=GROUP)
         assert pointer == chat.words("group-pointer")
+        hello = await chat.answer(await chat.telegram.say("/start", chat=GROUP), chat=GROUP)
+        assert hello == chat.words("group-welcome")
+        [button] = (await chat.telegram.messages(GROUP))[-1]["reply_markup"]["inline_keyboard"][0]
+        # The button is everybody's, and leads to where one talks in private.
+        start = await chat.telegram.start(button["url"].partition("start=")[2], user_id=8)
+        await chat.until_done(start)
+        assert chat.words("welcome") in text_of((await chat.telegram.messages(8))[-1])
 
 
 @pytest.mark.parametrize("sender", ["anonymous_admin", "channel", "linked_channel", "bot"])

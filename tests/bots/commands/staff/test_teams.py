@@ -95,7 +95,7 @@ async def test_cancelling_an_import_forgets_the_credentials(sqlite_url: str):
 async def test_a_credential_that_nobody_asked_for_goes_as_well(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         half = json.dumps(session(1))[:-40]
-        for private, words in ((True, "credential-unasked"), (False, "group-pointer")):
+        for private, words in ((True, "credential-unasked"), (False, "group-pointer-credential")):
             desk = Desk(house, Role.ANYONE, private=private)
             answer = await desk.say(half)
             assert answer == desk.words(words)
@@ -106,7 +106,7 @@ async def test_a_credential_that_nobody_asked_for_goes_as_well(sqlite_url: str):
 async def test_in_a_group_no_credential_is_taken_and_it_is_deleted(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         desk = Desk(house, Role.ADMIN, private=False)
-        assert await desk.say(f"/import {json.dumps(session(1))}") == desk.words("group-pointer")
+        assert await desk.say(f"/import {json.dumps(session(1))}") == desk.words("group-pointer-credential")
         assert desk.reply.delete_request
         assert await house.value("SELECT count(*) FROM drafts") == 0
 
@@ -291,3 +291,16 @@ async def test_a_list_in_any_encoding(sqlite_url: str, encoding: str):
         answer = await desk.say("these", file=text.encode(encoding))
         assert desk.words("import-preview", new=2, updated=0, invalid=0, pool="default") in answer
         assert "蓝队" in answer
+
+
+async def test_a_file_from_staff_is_shown_as_an_import_and_rubbish_is_asked_about_again(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        staff, stranger = Desk(house, Role.ADMIN), Desk(house, Role.ANYONE)
+        content = json.dumps(session(1))
+        await staff.say(file=content)
+        assert staff.reply.key == "import-preview"
+        assert await stranger.say(file=content) == stranger.words("file-unasked")
+        await staff.say("/import")
+        assert staff.words("import-nothing") in await staff.say("hello")
+        await staff.say(content)
+        assert staff.reply.key == "import-preview", "the question is still open"

@@ -1,0 +1,72 @@
+"""What people say who just talk: stop, hello, thanks, how does this work, is there a human."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Literal, TypeAlias
+
+from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
+from bots.messages.reply import Button, Reply, Say
+from core.service import Core
+
+Talk: TypeAlias = Literal["cancel", "hello", "thanks", "bye", "how", "human"]
+
+HELP = Button(Say("button-help"), "help", replaces=False)
+LONGEST = 60
+"""Characters; who writes more has something to say that no list of words understands."""
+
+_WORDS: dict[Talk, str] = {
+    "cancel": """
+        cancel|stop|quit|abort|never ?mind|forget it|no thanks?|leave it|skip it|exit
+        |取消|算了|停|停止|停下|不要了|不用了|别弄了|退出|放弃|没事了""",
+    "hello": """
+        hi+|hey+|hello+|hallo|good (?:morning|afternoon|evening|day)|howdy|greetings|yo
+        |你好|您好|你们好|嗨|哈喽|哈啰|在吗|在么|在不在|有人在吗|早|早上好|上午好|中午好|下午好|晚上好""",
+    "thanks": """
+        thanks?|thank you|thx|ty|many thanks|cheers|great|perfect|awesome|cool|nice|ok(?:ay)?|got it
+        |谢+|谢谢(?:您|你|啦|了)?|多谢|感谢|辛苦了|好的|好|收到|明白了?|知道了|太好了|棒""",
+    "bye": """
+        bye+|goodbye|good ?night|see you|cu
+        |再见|拜+|拜拜|晚安|回头见""",
+    "how": """
+        help|help me|how(?: do(?:es)?)?(?: it| this| that)?(?: i)?(?: works?| use (?:it|this|that))?|what (?:is|does) this(?: bot)?(?: do)?
+        |what can you do|what do i do|what now|instructions?|manual|menu|commands?|info|get started|begin|start
+        |帮助|帮忙|帮帮我|怎么用|怎么使用|如何使用|怎么弄|怎么办|怎么领取?|怎么兑换|使用说明|说明|教程|你是谁|你会什么|你能做什么|菜单|命令|开始""",
+    "human": """
+        human|a human|(?:real )?person|operator|agent|support|contact|customer (?:service|support)|talk to (?:a |some)?(?:human|person|one|support)
+        |(?:i )?(?:want|need) (?:to talk to )?(?:a )?(?:human|person|support)|admin|who are you|refund|my money back|complain(?:t)?
+        |人工|人工客服|转人工|客服|找客服|联系客服|联系人|联系方式|真人|找人|售后|投诉|退款|管理员|老板""",
+}
+_MEANT = {
+    talk: re.compile("(?:" + re.sub(r"\s*\n\s*", "", words.strip()) + r")(?: (?:please|bot|there))?")
+    for talk, words in _WORDS.items()
+}
+_OTHER = re.compile(r"[^\w ]+")
+_ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
+
+
+def heard(text: str) -> Talk | None:
+    """What somebody meant who wrote only this; None where it is not one of the few things that are known."""
+    if len(text) > LONGEST:
+        return None
+    plain = " ".join(_OTHER.sub(" ", unicodedata.normalize("NFKC", text).casefold().replace("'", "")).split())
+    for said in (plain, _ENDING.sub("", plain)):
+        for talk, meant in _MEANT.items():
+            if said and meant.fullmatch(said):
+                return talk
+    return None
+
+
+def answer(core: Core, talk: Talk) -> Reply:
+    """A short fitting word, and what the bot can do here."""
+    if talk in {"thanks", "bye"}:
+        return Reply(f"small-talk-{talk}")
+    rows = ((REDEEM_BUTTON, MY_SEAT), (HELP,))
+    facts = {"contact": core.settings.contact} if talk == "human" else {}
+    return Reply(f"small-talk-{talk}", facts, buttons=rows)
+
+
+def about_media(kind: str) -> Reply:
+    """Voice, pictures, places: what holds no words that could be read."""
+    return Reply("small-talk-media", {"kind": kind}, buttons=((REDEEM_BUTTON, HELP),))

@@ -1,0 +1,57 @@
+### What the bot answers to people who just talk.
+
+small-talk-hello =
+    👋 Hello! If you have a code, send it to me together with your e-mail address, and I will find you a seat.
+small-talk-thanks = You are welcome! 🙂
+small-talk-bye = Good-bye! I am here whenever you need me.
+small-talk-how =
+    This is how it works:
+
+    1. Send me your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
+    2. I find you a seat in a workspace, and an invitation arrives by e-mail.
+    3. Accept the invitation. /myseat shows where your seat is and until when.
+small-talk-human =
+    { $contact ->
+        [none] I am a bot, and nobody reads along here. Please ask the team that gave you your code.
+       *[other] I am a bot, and nobody reads along here. You reach a person here: { $contact }
+    }
+small-talk-media =
+    { $kind ->
+        [voice] I cannot listen to voice messages. Please write to me.
+        [photo] I cannot read pictures. If there is a code on it, please type or copy it.
+        [sticker] 🙂 I only understand words.
+       *[other] I cannot do anything with that. Please write to me.
+    }
+
+    To get a seat, send your e-mail address and your code in one message.
+did-you-mean = Did you mean /{ $command }?
+button-did-you-mean = /{ $command }
+
+### Staff's panels.
+
+panel-home =
+    **Today:** { $redeemed } redeemed · { $joined } joined · { $free } of { $seats } { $seats ->
+        [one] seat
+       *[other] seats
+    } free · { $open ->
+        [0] no open alerts
+        [one] one open alert
+       *[other] { $open } open alerts
+    }
+panel-how = What would you like to do? You can also write any command at once.
+panel = **{ $heading }**
+choice-codes = 🎟 Codes
+choice-people = 👤 People
+choice-teams = 🏢 Teams
+choice-alerts = 🔔 Alerts
+choice-figures = 📊 Figures
+choice-house = 🏠 House
+choice-member = 🙂 For everybody
+
+## What is read before the first word.
+
+profile-short = I hand out seats in team workspaces to people who have a code.
+profile =
+    👋 Do you have a code for a seat in a team workspace?
+
+    Press Start and send me your e-mail address and your code in one message. The invitation arrives by e-mail within a minute.

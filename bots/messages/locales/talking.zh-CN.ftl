@@ -1,0 +1,53 @@
+### 用户随便聊聊时机器人的回答。
+
+small-talk-hello =
+    👋 您好！如果您有兑换码，请把它和您的邮箱一起发给我，我来为您找席位。
+small-talk-thanks = 不客气！🙂
+small-talk-bye = 再见！需要时随时找我。
+small-talk-how =
+    使用方法很简单：
+
+    1. 在一条消息里发送您的邮箱和兑换码：`you@example.com TEAM-1234-5678-9ABC-DEFG`
+    2. 我为您找到工作区的席位，邀请会发到您的邮箱。
+    3. 接受邀请即可。/myseat 可以查看席位在哪里、有效期到什么时候。
+small-talk-human =
+    { $contact ->
+        [none] 我是机器人，这里没有人工值守。请联系给您兑换码的团队。
+       *[other] 我是机器人，这里没有人工值守。您可以通过这里联系人工：{ $contact }
+    }
+small-talk-media =
+    { $kind ->
+        [voice] 我听不了语音，请用文字告诉我。
+        [photo] 我看不懂图片。如果上面有兑换码，请输入或复制给我。
+        [sticker] 🙂 我只看得懂文字。
+       *[other] 这个我处理不了，请用文字告诉我。
+    }
+
+    要领取席位，请在一条消息里发送您的邮箱和兑换码。
+did-you-mean = 您是想用 /{ $command } 吗？
+button-did-you-mean = /{ $command }
+
+### 工作人员的面板。
+
+panel-home =
+    **今天：**兑换 { $redeemed } 次 · 加入 { $joined } 人 · 席位空闲 { $free }/{ $seats } · { $open ->
+        [0] 没有未解除的告警
+       *[other] { $open } 条未解除的告警
+    }
+panel-how = 您想做什么？也可以直接输入命令。
+panel = **{ $heading }**
+choice-codes = 🎟 兑换码
+choice-people = 👤 人员
+choice-teams = 🏢 团队
+choice-alerts = 🔔 告警
+choice-figures = 📊 统计
+choice-house = 🏠 系统
+choice-member = 🙂 所有人可用
+
+## 第一次打开时看到的介绍。
+
+profile-short = 我为持有兑换码的人分配团队工作区的席位。
+profile =
+    👋 您有团队工作区席位的兑换码吗？
+
+    点击“开始”，在一条消息里发送您的邮箱和兑换码，邀请会在一分钟内发到您的邮箱。
