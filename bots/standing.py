@@ -35,6 +35,11 @@ class Standing:
         if self._say is not None:
             self._say(words(Say(f"standing-{platform}-online", {"name": name, "address": address}), self._look))
 
+    def tell(self, what: Say) -> None:
+        """Say something to whoever started the process, and to nobody else."""
+        if self._say is not None:
+            self._say(words(what, self._look))
+
     def trouble(self, platform: str, what: Trouble, reason: str = "") -> None:
         """Something is wrong until somebody does something. Told once, however often it is met."""
         if (platform, what) in self._troubles:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from admin_cli import output
 from admin_cli.output import Answer, CommandRefused
 
+if TYPE_CHECKING:
+    from datetime import datetime
+
+RUN_SHOWS = 'as long as it has no owner, "usher run" shows the whole link'
 TEMPLATE = """\
 # Usher's configuration. "usher init --print-example" explains every setting; what is not here has its default.
 # This file holds secrets: keep it private, and keep a copy. Without the key below no code can be read any more.
@@ -70,19 +74,35 @@ async def init(
     _write_private(path, TEMPLATE.format(url=_quoted(url), key=_quoted(fresh_key())))
     try:
         shown = await _create_schema(path)
+        token, until = await _owner_token(path)
     except BaseException:
         path.unlink(missing_ok=True)  # a second try must not meet half of the first
         raise
     return Answer(
-        {"config": str(path), "database": shown},
+        {"config": str(path), "database": shown, "owner_token": token, "owner_token_until": until.isoformat()},
         [
             f"Wrote {path} and created the database {shown}.",
             "Next: put a Telegram or Discord token into it, import teams with",
             f"  usher --config {path} team import sessions.jsonl --yes",
             "and start everything with",
             f"  usher --config {path} run",
+            "",
+            "You become its owner with this token. It works once, for a day: write to your bot",
+            f"  /claim {token}",
+            f"or open https://t.me/YOUR_BOT?start={token} ({RUN_SHOWS})",
         ],
     )
+
+
+async def _owner_token(path: Path) -> tuple[str, datetime]:
+    """A one-time token for the first owner, whose number nobody has to look up. Returns it and when it expires."""
+    from admin_cli.session import actor, opened
+    from core.actors import Role
+    from core.people import people
+    from core.settings import load_settings
+
+    async with opened(load_settings(path)) as core:
+        return await people.issue_token(core, actor(), Role.OWNER)
 
 
 def _example() -> str:

@@ -32,6 +32,7 @@ from bots.commands.staff import (
     teams,
 )
 from core.actors import Role
+from core.service import Core
 
 PLATFORMS = ("discord", "telegram", "terminal")
 
@@ -95,6 +96,11 @@ def nearest(name: str, role: Role) -> str | None:
     return close[0] if close else None
 
 
+async def menu_for(core: Core, role: Role) -> list[Command]:
+    """What stands in the menu of `role` at present."""
+    return [command for command in commands_for(role) if await command.is_offered(core)]
+
+
 def commands_for(role: Role) -> list[Command]:
-    """What stands in the menu of `role`."""
+    """What may stand in the menu of `role`."""
     return [command for command in catalogue() if command.role <= role and not command.hidden]

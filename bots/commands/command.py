@@ -75,6 +75,8 @@ class Argument:
 
 First: TypeAlias = Callable[[Core, Request, Mapping[str, str]], Awaitable[Reply | None]]
 """`async def first(core, request, values) -> Reply | None`, with the texts that were given so far."""
+Offered: TypeAlias = Callable[[Core], Awaitable[bool]]
+"""`async def offered(core) -> bool`: is there anything that the command would show?"""
 Handler: TypeAlias = Callable[..., Awaitable[Reply]]
 """`async def handler(core, request, *, argument: …) -> Reply`, arguments by name, already read."""
 
@@ -89,6 +91,7 @@ class Command:
              middle the asker is told to look first, instead of it being done again
     hidden   works, but stands in no menu
     harmful  takes something away or cannot be taken back: never suggested to somebody who mistyped another name
+    offered  whether it stands in menus and help at present; without it, it does
     first    may answer before the first missing argument is asked for: what is there already may be enough
     Its description is the text `command-NAME`, in at most 100 characters.
     """
@@ -105,6 +108,11 @@ class Command:
     harmful: bool = False
     aliases: tuple[str, ...] = ()
     first: First | None = None
+    offered: Offered | None = None
+
+    async def is_offered(self, core: Core) -> bool:
+        """Does it stand in menus and help at present?"""
+        return not self.hidden and (self.offered is None or await self.offered(core))
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +19,10 @@ from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import talk
+from bots.commands.next_steps import beside
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
-from bots.messages.reply import Button, Reply, Say, Style
+from bots.messages.reply import Button, Reply, Say, Style, spans
 from core import telemetry
 from core.actors import Role
 from core.alerts import alerts
@@ -37,6 +40,8 @@ log = structlog.get_logger(__name__)
 CANCEL = "cancel"
 ANSWER = "answer"
 REDEEM = "redeem"
+TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
+"""What a sign-in token looks like at the end of a link."""
 MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start"})
@@ -57,7 +62,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     try:
         reply = await _answer(core, request)
     except Refusal as refusal:
-        reply = refused(refusal)
+        reply = replace(refused(refusal, core.now()), buttons=beside(refusal, request.actor.role))
         if request.pressed is not None and not request.chat.private:
             # The message with the button is everybody's: one person's refusal must not take its place.
             reply = replace(reply, toast=True, private=False)
@@ -79,11 +84,11 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     return linked(request, await store_buttons(core, request.actor.key, reply))
 
 
-def refused(refusal: Refusal) -> Reply:
+def refused(refusal: Refusal, now: datetime) -> Reply:
     """The words for a refusal, with what can be done about it."""
     # What somebody typed is theirs; that a command is for staff may be read by the whole group.
     private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
-    facts = dict(refusal.facts)
+    facts = dict(refusal.facts) if isinstance(refusal, Banned) else spans(refusal.facts, now)
     if isinstance(refusal, NotAllowed) and facts["role"] != "person":
         facts["role"] = Say(f"role-{facts['role']}")
     return Reply(f"error-{refusal.key}", facts, state="refused", private=private or isinstance(refusal, Banned))
@@ -109,7 +114,7 @@ async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
     try:
         pressed = await press(core, request.actor, nonce, request.key)
     except Refusal as refusal:
-        return replace(refused(refusal), toast=True, private=False)
+        return replace(refused(refusal, core.now()), toast=True, private=False)
     request = replace(request, confirmed=pressed.confirmed)
     if pressed.command == CANCEL:
         return await _cancelled(core, request)
@@ -130,6 +135,8 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
         found = find_codes(line, await core.shapes())
         if found:
             return await _found(core, request, found, line)
+        if TOKEN.fullmatch(line):
+            return await _named(core, request, "claim", {"token": line})
     command = find_command(name)
     if command is None:
         if not request.chat.private:
@@ -142,7 +149,7 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
     except BadInput as wrong:
         if not request.chat.private and not command.public:
             return await _named(core, request, name, {}, line)
-        return replace(refused(wrong), delete_request=_takes_secret(command))
+        return replace(refused(wrong, core.now()), delete_request=_takes_secret(command))
     return await _named(core, request, name, values, line)
 
 

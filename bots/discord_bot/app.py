@@ -15,6 +15,7 @@ import yarl
 from discord import gateway
 from discord import http as discord_http
 
+from bots import first_owner
 from bots.discord_bot.binding import Binding
 from bots.discord_bot.events import PLATFORM
 from bots.discord_bot.reception import Reception
@@ -148,6 +149,8 @@ class DiscordBot:
         application_id = self.client.application_id
         assert application_id is not None, "known since the log-in"  # noqa: S101
         self._standing.online(PLATFORM, str(self.client.user), f"{INSTALL}?client_id={application_id}&scope=bot")
+        if self._core.settings.telegram.token is None:
+            await first_owner.offer(self._core, self._standing)
         binding = Binding(self._core, self.sender, patience=self._patience)
         inbox = Inbox(
             self._core,

@@ -8,6 +8,7 @@ were read, escaped for the platform.
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from fluent.runtime.types import FluentType
 from fluent.syntax.ast import BaseNode, VariableReference
 
 from bots.messages.formatting import babel_locale, brief, harmless, moment
-from bots.messages.reply import Brief, File, Prose, Reply, Say
+from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
 from core.rules.terms import Term, parse_term
@@ -33,6 +34,15 @@ LOCALES = Path(__file__).parent / "locales"
 MOST_PAGES = 4
 """Messages one answer may take; what is longer comes as a file as well."""
 
+SHORT = 2 * 3600.0
+"""Seconds up to which a time is said in minutes: nobody has to look at a clock, or to know its zone."""
+WITH_AN_END = frozenset(
+    {
+        "error-code_posted", "error-too_many", "error-too_many_attempts", "error-too_many_questions", "error-locked_out",
+        "error-sign_in_locked", "myseat-sent-recently",
+    }
+)  # fmt: skip
+"""Texts in which `until` stands as “in 15 minutes” or “after 6 p.m.”; see `bots.messages.reply.Until`."""
 ABOUT_AN_OPTION = frozenset(
     {"error-bad_choice", "error-bad_value", "error-bad_length", "error-bad_number", "error-missing_argument"}
 )
@@ -121,6 +131,8 @@ def _worded(say: Say, look: Look) -> str:
 
 def _named(say: Say) -> Mapping[str, Any]:
     """The facts of a text. A refusal of what was filled in calls the option and its choices as the form does."""
+    if say.key in WITH_AN_END and isinstance(end := say.facts.get("until"), datetime):
+        return {**say.facts, "until": Say("until-after", {"moment": end})}
     if say.key not in ABOUT_AN_OPTION:
         return say.facts
     facts = dict(say.facts)
@@ -174,10 +186,8 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
     if isinstance(value, Say):
         # Words of ours: escaped already, so they go in whole, as the look's markup.
         return _hole(value.key, "\ue002" + words(value, look), values)
-    if isinstance(value, datetime):
-        return _hole("", moment(value, look.language, look.timezone), values)
-    if isinstance(value, Brief):
-        return _hole("", brief(value.moment, value.now, look.language, look.timezone), values)
+    if isinstance(value, datetime | Brief | Until):
+        return _hole("", "\ue002" + _when(value, look), values)
     if isinstance(value, Term):
         return _hole(str(value), "\ue002" + words(term_words(value), look), values)
     if isinstance(value, Address):
@@ -190,6 +200,32 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
     if isinstance(value, Iterable):
         return _hole("", _several(list(value), look), values)
     return _hole("", harmless(str(value)), values)
+
+
+def _when(value: datetime | Brief | Until, look: Look) -> str:
+    """A moment that everybody reads in their own zone, where the platform can do that; elsewhere in the look's."""
+    if isinstance(value, Until):
+        return words(until_words(value), look)
+    short = isinstance(value, Brief)
+    when = value.moment if isinstance(value, Brief) else value
+    unix = int(when.timestamp())
+    if look.markup == "discord":
+        return f"<t:{unix}:d> <t:{unix}:t>" if short else f"<t:{unix}:f>"
+    if isinstance(value, Brief):
+        shown = brief(when, value.now, look.language, look.timezone)
+    else:
+        shown = moment(when, look.language, look.timezone)
+    if look.markup == "telegram":
+        return f'<tg-time unix="{unix}" format="{"dt" if short else "Dt"}">{shown}</tg-time>'
+    return shown
+
+
+def until_words(until: Until) -> Say:
+    """How long something lasts: a short time in minutes, a longer one by its end."""
+    left = (until.moment - until.now).total_seconds()
+    if left > SHORT:
+        return Say("until-after", {"moment": until.moment})
+    return Say("until-in-minutes", {"count": max(1, math.ceil(left / 60))})
 
 
 def _several(listed: list[Any], look: Look) -> str:

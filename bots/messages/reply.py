@@ -41,6 +41,20 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Until:
+    """The end of something, as a fact: short times are said as such (“in 15 minutes”), longer ones by their end."""
+
+    moment: datetime
+    now: datetime
+
+
+def spans(facts: Facts, now: datetime) -> dict[str, Any]:
+    """The facts of a refusal, with its end as seen from `now`."""
+    until = facts.get("until")
+    return {**facts, "until": Until(until, now)} if isinstance(until, datetime) else dict(facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Button:
     """A button does what writing `/command arguments` would do, in one tap.
 

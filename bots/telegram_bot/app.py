@@ -13,6 +13,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramAPIError, TelegramBadRequest, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import User
 
+from bots import first_owner
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, Binding, event_of
@@ -79,7 +80,9 @@ class TelegramBot:
         if me is None:
             return
         self._standing.online("telegram", me.username or me.first_name, f"https://t.me/{me.username}")
-        menus = Menus(self.sender, self._core.settings.language)
+        address = f"https://t.me/{me.username}?start="
+        await first_owner.offer(self._core, self._standing, lambda token: address + token)
+        menus = Menus(self._core, self.sender, self._core.settings.language)
         binding = Binding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
         binding.asked = self.asked
         self.sender.on_migration = binding.moved

@@ -126,7 +126,7 @@ class Binding:
             await self.moved(str(message.chat.id), str(message.migrate_to_chat_id))
             return
         private = message.chat.type == "private"
-        text = message.text or message.caption or ""
+        text = message.text or message.caption or _person_of(message)
         person = message.from_user
         if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
             return  # channels, anonymous administrators and bots are nobody
@@ -310,6 +310,12 @@ def _place(message: Message) -> str:
 
 
 _MEDIA = {"voice": "voice", "video_note": "voice", "audio": "voice", "photo": "photo", "sticker": "sticker"}
+
+
+def _person_of(message: Message) -> str:
+    """Who a shared contact is, as staff would write it; nothing where Telegram does not know."""
+    contact = message.contact
+    return f"{PLATFORM}:{contact.user_id}" if contact is not None and contact.user_id else ""
 
 
 def _media(message: Message) -> str:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeChat, BotCommandScopeUnion
 
-from bots.commands.catalogue import commands_for
+from bots.commands.catalogue import menu_for
+from bots.commands.command import Command
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from core.actors import Actor, Role
 from core.languages import LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bots.telegram_bot.sending import Sender
+    from core.service import Core
 
 MOST = 100
 
@@ -22,17 +26,19 @@ MOST = 100
 class Menus:
     """Sets the menus of everybody once, and a chat's own when its person has a role or has chosen a language."""
 
-    def __init__(self, sender: Sender, language: str) -> None:
+    def __init__(self, core: Core, sender: Sender, language: str) -> None:
+        self._core = core
         self._sender = sender
         self._default = language
         self._shown: dict[str, tuple[Role, str | None]] = {}
 
     async def set_common(self) -> None:
         """The menus of people without a role, for every language; in groups only what is said in public."""
+        everybodys = await menu_for(self._core, Role.ANYONE)
         for language in (None, *LANGUAGES):
             code = language.partition("-")[0] if language else None  # Telegram knows tongues, no places
-            await self._set(menu(Role.ANYONE, language or self._default), None, code)
-            in_groups = menu(Role.ANYONE, language or self._default, public=True)
+            await self._set(menu(everybodys, language or self._default), None, code)
+            in_groups = menu([one for one in everybodys if one.public], language or self._default)
             await self._set(in_groups, BotCommandScopeAllGroupChats(), code)
 
     async def introduce(self) -> None:
@@ -50,7 +56,7 @@ class Menus:
         wanted = (actor.role, actor.language)
         if self._shown.get(chat, (Role.ANYONE, None)) == wanted:
             return
-        commands = menu(actor.role, language)
+        commands = menu(await menu_for(self._core, actor.role), language)
         scope = BotCommandScopeChat(chat_id=int(chat))
         if await self._set(commands, scope, None):
             self._shown[chat] = wanted
@@ -60,8 +66,9 @@ class Menus:
         return await self._sender.quietly(lambda: bot.set_my_commands(commands, scope, language_code=code))
 
 
-def menu(role: Role, language: str, *, public: bool = False) -> list[BotCommand]:
-    """The commands of a role with their descriptions."""
+def menu(commands: Sequence[Command], language: str) -> list[BotCommand]:
+    """The commands with their descriptions."""
     look = Look(language, "plain", 256)
-    listed = [command for command in commands_for(role) if command.public or not public][:MOST]
-    return [BotCommand(command=one.name, description=words(Say(f"command-{one.name}"), look)) for one in listed]
+    return [
+        BotCommand(command=one.name, description=words(Say(f"command-{one.name}"), look)) for one in commands[:MOST]
+    ]

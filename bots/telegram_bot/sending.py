@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,6 +48,8 @@ LIMIT = 4096
 LONGEST_PAUSE = 30.0
 """Seconds of Retry-After that are waited out on the spot; a longer one is left to the row that asked."""
 LONGEST_LABEL = 60
+_STYLES = {"primary": "primary", "danger": "danger"}
+"""Colours of buttons; a client that knows none shows them plain."""
 GONE = (
     "chat not found",
     "user not found",
@@ -70,6 +73,7 @@ GONE = (
 """Signs, in lower case, that a chat takes nothing from the bot: it is gone, or does not let it write."""
 TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 """Signs that one topic of a forum takes nothing; the forum's General topic may."""
+_NATIVE_TIME = re.compile(r"</?tg-time[^>]*>")
 NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no text", "MESSAGE_ID_INVALID")
 
 OnMigration = Callable[[str, str], Awaitable[None]]
@@ -109,13 +113,21 @@ class Sender:
         last = None
         for number, text in enumerate(rendered.texts):
             markup = keyboard(rendered.keys) if number == len(rendered.texts) - 1 else None
-            if edit is not None and number == 0 and await self._edit(recipient, edit, text, markup):
-                last = edit
-                continue
-            last = await self._send(recipient, text, markup)
+            try:
+                last = await self._say(recipient, text, markup, edit if number == 0 else None)
+            except TelegramBadRequest as refusal:
+                if "tg-time" not in refusal.message:
+                    raise
+                # A Bot API server of one's own may be older than native times: it gets them as words.
+                last = await self._say(recipient, _NATIVE_TIME.sub("", text), markup, edit if number == 0 else None)
         for file in rendered.files:
             await self._attach(recipient, file)
         return last
+
+    async def _say(self, recipient: str, text: str, markup: InlineKeyboardMarkup | None, edit: int | None) -> int:
+        if edit is not None and await self._edit(recipient, edit, text, markup):
+            return edit
+        return await self._send(recipient, text, markup)
 
     async def call(self, method: Callable[[], Awaitable[T]]) -> T:
         """One call, repeated while the line is down or Telegram asks to wait. Raises: Unreachable, NotNow.
@@ -247,4 +259,4 @@ def _button(key: Key) -> InlineKeyboardButton:
     label = key.label if len(key.label) <= LONGEST_LABEL else key.label[: LONGEST_LABEL - 1] + "…"
     if key.url is not None:
         return InlineKeyboardButton(text=label, url=key.url)
-    return InlineKeyboardButton(text=label, callback_data=key.nonce)
+    return InlineKeyboardButton(text=label, callback_data=key.nonce, style=_STYLES.get(key.style))

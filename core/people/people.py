@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import sqlalchemy as sa
 
 from core import attempts, audit
-from core.actors import Actor, Ban, Role
+from core.actors import SYSTEM, Actor, Ban, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.languages import LANGUAGES
 from core.storage import tables as t
@@ -61,6 +61,18 @@ async def issue_token(core: Core, actor: Actor, role: Role) -> tuple[str, dateti
     ends = core.now() + timedelta(hours=core.settings.staff.token_hours)
     await core.write(_store_token, core.vault.digest(f"claim:{token}"), actor, role.label, ends, core.now())
     return token, ends
+
+
+async def first_owner_token(core: Core) -> tuple[str, datetime] | None:
+    """A token for the first owner, and until when it can be claimed; None where somebody owns the house already."""
+    if core.settings.staff.owners or await core.read(_has_owner):
+        return None
+    return await issue_token(core, SYSTEM, Role.OWNER)
+
+
+def _has_owner(tx: sa.Connection) -> bool:
+    owner = sa.select(t.people.c.id).where(t.people.c.role == Role.OWNER.label)
+    return tx.execute(owner.limit(1)).first() is not None
 
 
 async def claim_token(core: Core, actor: Actor, token: str) -> str | None:

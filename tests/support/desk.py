@@ -30,6 +30,7 @@ class Desk:
     language: str = "en"
     markup: Markup = "plain"
     private: bool = True
+    platform: str = "telegram"
     buttons: dict[str, str] = field(default_factory=dict)
     reply: Reply = field(default_factory=lambda: Reply("no-words"))
     _number: int = 0
@@ -79,10 +80,10 @@ class Desk:
         return "\n\n".join(shown.texts)
 
     def _actor(self) -> Actor:
-        return Actor("telegram", self.identity, self.role)
+        return Actor(self.platform, self.identity, self.role)
 
     def _chat(self) -> Chat:
-        return Chat("telegram", self.identity, private=self.private)
+        return Chat(self.platform, self.identity, private=self.private)
 
     def _key(self, given: str | None) -> str:
         self._number += 1

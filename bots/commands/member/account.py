@@ -32,16 +32,16 @@ async def language(core: Core, request: Request, *, language: str) -> Reply:
 def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Command]:
     """The commands that say hello and explain the others; the catalogue hands itself in, made of commands like these."""
 
-    def mine(request: Request) -> list[Command]:
-        known = [one for one in listed() if one.role <= request.actor.role and not one.hidden]
-        return [one for one in known if one.name != "start"]
+    async def mine(core: Core, request: Request) -> list[Command]:
+        known = [one for one in listed() if one.role <= request.actor.role and one.name != "start"]
+        return [one for one in known if await one.is_offered(core)]
 
     async def start(core: Core, request: Request) -> Reply:
         """Say hello and what can be done here: to a stranger, to staff, to a whole group."""
         if not request.chat.private:
             return groups.welcome(request)
         if request.actor.role > Role.ANYONE and request.actor.ban is None:
-            return await panels.home(core, request, mine(request))
+            return await panels.home(core, request, await mine(core, request))
         return Reply("welcome", buttons=((REDEEM_BUTTON, HOW),), private=False)
 
     async def help_(core: Core, request: Request, *, command: str | None, panel: str | None) -> Reply:
@@ -53,8 +53,12 @@ def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Co
         if wanted is not None and request.actor.role >= wanted.role:
             return _one(wanted)
         if request.actor.role > Role.ANYONE and request.actor.ban is None and panel != ALL:
-            return panels.panel(panel, mine(request)) if panel else await panels.home(core, request, mine(request))
-        return _all(mine(request), staff=request.actor.role > Role.ANYONE)
+            return (
+                panels.panel(panel, await mine(core, request))
+                if panel
+                else await panels.home(core, request, await mine(core, request))
+            )
+        return _all(await mine(core, request), staff=request.actor.role > Role.ANYONE)
 
     arguments = (
         Argument("command", required=False),

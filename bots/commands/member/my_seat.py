@@ -8,7 +8,7 @@ from dataclasses import replace
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Button, Reply, Say, spans
 from core.actors import Role
 from core.errors import NotFound, TooManyAttempts, TransferRefused
 from core.leases import extensions, leases
@@ -68,6 +68,7 @@ def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:
     """What may be done with each seat; with several, the buttons say which one they mean."""
     rows: list[Sequence[Button]] = []
     own = [seat for seat in seats if seat.here and seat.status in {"invited", "active"}]
+    teams = [seat.team for seat in own]
     for seat in own[:5]:
         wishes = [("button-resend-mine", "resend")] if seat.status == "invited" else []
         wishes.append(("button-other-address", "address"))
@@ -76,7 +77,8 @@ def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:
         if seat.transfer_requests and seat.status == "active" and seat.moves_left != 0:
             wishes.append(("button-move", "move"))
         for label, action in wishes:
-            text = Say(label) if len(own) == 1 else Say("button-of-seat", {"what": Say(label), "team": seat.team})
+            where = seat.team if teams.count(seat.team) == 1 else f"{seat.address}, {seat.team}"
+            text = Say(label) if len(own) == 1 else Say("button-of-seat", {"what": Say(label), "team": where})
             rows.append((Button(text, NAME, {"action": action, "seat": seat.lease_id}, replaces=False),))
     return rows
 
@@ -96,7 +98,7 @@ async def _act(core: Core, request: Request, seat: HeldSeat, action: str, addres
         try:
             await leases.resend(core, request.actor, seat.address, lease_id=seat.lease_id)
         except TooManyAttempts as recently:
-            return Reply("myseat-sent-recently", {**facts, **recently.facts}, state="refused")
+            return Reply("myseat-sent-recently", {**facts, **spans(recently.facts, core.now())}, state="refused")
         return Reply("myseat-resent", facts)
     if action == "address":
         if address is None:

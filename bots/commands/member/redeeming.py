@@ -11,7 +11,7 @@ from bots.commands.command import Argument, Command
 from bots.commands.member import gifts, my_seat
 from bots.commands.member.my_seat import LEAVE, MY_SEAT, REDEEM_BUTTON, place
 from bots.commands.request import Request
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Button, Reply, Say, spans
 from core.actors import Role
 from core.codes import verification
 from core.leases.receipts import Receipt
@@ -48,7 +48,7 @@ async def redeem(core: Core, request: Request, *, address: Address, codes: Codes
         progress=progress,
     )
     alone = len(receipts) == 1 and not codes.mistyped
-    reply = _one(request, receipts[0], codes[0]) if alone else _many(receipts, codes)
+    reply = _one(core, request, receipts[0], codes[0]) if alone else _many(receipts, codes)
     return replace(reply, items=[*reply.items, *told]) if told else reply
 
 
@@ -86,6 +86,11 @@ async def stock(core: Core, request: Request) -> Reply:
     return Reply("stock", items=items, private=False)
 
 
+async def has_stock_to_show(core: Core) -> bool:
+    """Does any pool show its free seats?"""
+    return bool(await members.stock(core))
+
+
 async def wait(
     core: Core, request: Request, *, action: str | None, address: Address | None, codes: Codes | None
 ) -> Reply:
@@ -110,12 +115,12 @@ async def _join(core: Core, request: Request, address: Address | None, codes: Co
     return Reply("waitlist-joined", {"address": address}, items=[place(one) for one in places], buttons=rows)
 
 
-def _one(request: Request, receipt: Receipt, code: CodeText) -> Reply:
+def _one(core: Core, request: Request, receipt: Receipt, code: CodeText) -> Reply:
     facts = _facts(receipt)
     if receipt.state == "refused":
         return Reply(
             f"error-{receipt.reason}",
-            facts,
+            spans(facts, core.now()),
             buttons=_what_next(receipt.reason or "", receipt.facts, receipt.address, [code.display]),
             state="refused",
         )
@@ -195,7 +200,7 @@ COMMANDS = (
     ),
     my_seat.COMMAND,
     Command("verify", Role.ANYONE, verify, "seats", (Argument("code", "code"), Argument("address", "address", False))),
-    Command("stock", Role.ANYONE, stock, "seats", public=True),
+    Command("stock", Role.ANYONE, stock, "seats", public=True, offered=has_stock_to_show),
     Command(
         "waitlist",
         Role.ANYONE,

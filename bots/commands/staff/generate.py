@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bots.commands.arguments import SWITCH
 from bots.commands.command import Argument, Command
-from bots.commands.questions import CANCEL_BUTTON, ask, moments, refusal_reply
+from bots.commands.questions import CANCEL_BUTTON, CONFIRM_MINUTES, ask, moments, refusal_reply
 from bots.commands.request import Request
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
@@ -28,6 +29,8 @@ from core.teams.quota import Room, room
 KINDS = ("general", "bound", "temporary")
 TEMPORARY_TERM = "24h"
 MOST_BY_CHAT = 10_000
+MOST_OFFERED = 5
+"""Other pools that are offered where the one that was meant is full."""
 SUGGESTED = (10, 20, 50, 100)
 Rows: TypeAlias = tuple[tuple[Button, ...], ...]
 EDITABLE = ("count", "uses", "term", "expires", "label", "team")
@@ -61,10 +64,14 @@ async def generate(
     if count is None:
         return await _draft(core, request, wish)
     plan = _plan(core, wish)
+    if plan.override and not request.confirmed and request.actor.role >= Role.OWNER:
+        where = await _room(core, request, wish)
+        if giving == SEAT and plan.count * plan.uses > where.left:
+            return _sure(core, wish, where)
     try:
         batch, made = await actions.generate_list(core, request.actor, plan, most=core.settings.codes.most_by_chat)
     except QuotaExceeded as refusal:
-        return _too_many(core, request, wish, refusal)
+        return await _too_many(core, request, wish, refusal)
     facts = {
         "batch": str(batch.id),
         "count": batch.count,
@@ -142,7 +149,8 @@ async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply
             Button(Say("plain", {"text": str(number)}), "codedraft", {**raw, "count": number})
             for number in sorted({*(one for one in SUGGESTED if one <= left), *([left] if 0 < left <= 500 else [])})
         )
-        question = Reply("generate-how-many", facts, buttons=(row,) if row else ())
+        ways = () if row else await _ways_on(core, request, wish)
+        question = Reply("generate-how-many", facts, buttons=(row,) if row else ways)
         return await ask(core, request, "codedraft", "count", raw, question)
     plan = _plan(core, wish)
     total = plan.count * plan.uses
@@ -153,7 +161,7 @@ async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply
     more = [_what_they_are(plan.uses, term, plan.expires_at, plan.team, plan.temporary)]
     more.append(Say("draft-fits" if after >= 0 else "draft-too-many", facts))
     make = Button(Say("button-generate", {"count": plan.count}), "generate", raw, once=True, style="primary")
-    rows: Rows = ((make,),) if after >= 0 else ()
+    rows: Rows = ((make,),) if after >= 0 else await _ways_on(core, request, wish)
     return Reply("draft", facts, more=more, buttons=(*rows, *_edits(raw, plan.temporary)), state="asking")
 
 
@@ -222,19 +230,46 @@ def _what_they_are(uses: int, term: Term, expires: datetime | None, team: str | 
     return Say("codes-bound" if team else "codes-general", facts)
 
 
-def _too_many(core: Core, request: Request, wish: Mapping[str, Any], refusal: QuotaExceeded) -> Reply:
-    raw = _raw(core, wish)
+async def _too_many(core: Core, request: Request, wish: Mapping[str, Any], refusal: QuotaExceeded) -> Reply:
     rows: list[tuple[Button, ...]] = []
     fitting = refusal.facts["available"] // (wish["uses"] or core.settings.codes.max_uses)
     if fitting > 0:
-        fewer = {**raw, "count": str(fitting)}
+        fewer = {**_raw(core, wish), "count": str(fitting)}
         rows.append(
             (Button(Say("button-generate", {"count": fitting}), "generate", fewer, once=True, style="primary"),)
         )
-    if request.actor.role >= Role.OWNER:
-        anyway = {**raw, "override": "true"}
-        rows.append((Button(Say("button-override"), "generate", anyway, once=True, minutes=10, style="danger"),))
-    return refusal_reply(refusal, buttons=(*rows, (CANCEL_BUTTON,)))
+    return refusal_reply(refusal, buttons=(*rows, *await _ways_on(core, request, wish), (CANCEL_BUTTON,)))
+
+
+def _sure(core: Core, wish: Mapping[str, Any], where: Room) -> Reply:
+    """More than there is room for is promised only by somebody who has read both numbers."""
+    total = wish["count"] * (wish["uses"] or core.settings.codes.max_uses)
+    question = Reply("override-sure", {"pool": where.team or where.pool, "left": where.left, "total": total})
+    return replace(question, buttons=((_anyway(core, wish), CANCEL_BUTTON),), state="asking")
+
+
+def _anyway(core: Core, wish: Mapping[str, Any]) -> Button:
+    label = Say("button-override", {"count": wish["count"]})
+    anyway = {**_raw(core, wish), "override": "true"}
+    return Button(label, "generate", anyway, confirmed=True, once=True, minutes=CONFIRM_MINUTES, style="danger")
+
+
+async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> Rows:
+    """Where there is no room: another pool that has some, more teams, or (for owners) all of them anyway."""
+    rows: list[tuple[Button, ...]] = []
+    for pool in await core.read(find_pools):
+        if len(rows) < MOST_OFFERED and pool.enabled and pool.name != wish["pool"]:
+            there = await room(core, request.actor, pool=pool.name)
+            if there.left > 0:
+                elsewhere = {**_raw(core, wish), "pool": pool.name}
+                elsewhere.pop("team", None)
+                label = Say("button-other-pool", {"pool": pool.name, "left": there.left})
+                rows.append((Button(label, "codedraft", elsewhere),))
+    if request.actor.role >= Role.ADMIN:
+        rows.append((Button(Say("button-import"), "import", {"pool": wish["pool"]}, replaces=False),))
+    if request.actor.role >= Role.OWNER and wish["count"] is not None:
+        rows.append((_anyway(core, wish),))
+    return tuple(rows)
 
 
 def _gives(giving: Giving) -> Say:

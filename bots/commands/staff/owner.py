@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bots.commands.command import Argument, Command
-from bots.commands.questions import ask, confirm
+from bots.commands.questions import CANCEL_BUTTON, ask, confirm, refusal_reply
 from bots.commands.request import Request
 from bots.commands.staff.strangers import dry_run
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from bots.messages.rounds import came_of
 from core.actors import Role
+from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK
 from core.people import people
@@ -27,6 +29,7 @@ from core.upkeep import backups, clock_watch, rotation
 
 ROLES = ("viewer", "operator", "admin", "owner")
 ACTIONS = ("list", "grant", "revoke", "token")
+_MENTION = re.compile(r"(?:<@!?)?(\d{1,20})>?", re.ASCII)
 MOST_SENT = 8_000_000
 """Bytes of a backup that every platform takes as a file."""
 STRANGERS = "unauthorised"
@@ -44,16 +47,22 @@ async def staff(core: Core, request: Request, *, action: str | None, role: str |
             return _ask_role({"action": "token"}, Reply("ask-staff-token"))
         token, until = await people.issue_token(core, request.actor, Role.named(role))
         facts = {"token": token, "role": Say(f"role-{role}"), "until": until}
-        return Reply("staff-token", facts, replace=False)
+        link = request.chat.deep_link(token) if request.chat.deep_link is not None else None
+        more = (Say("staff-token-link", {"link": link}),) if link else ()
+        return Reply("staff-token", facts, more=more, replace=False)
     if identity is None:
         given = {"action": action, **({"role": role} if role else {})}
         return await ask(core, request, "staff", "identity", given, Reply(f"ask-staff-{action}"))
+    identity = _as_identity(request, identity)
+    try:
+        actions.read_identity(identity)
+    except BadValue as refusal:
+        return _by_token(refusal, action or "", role)
     if action == "grant" and role is None:
         return _ask_role({"action": "grant", "identity": identity}, Reply("ask-staff-role", {"identity": identity}))
     facts = {"identity": identity, "role": Say(f"role-{role or 'anyone'}")}
     wish = {"action": action, "identity": identity, **({"role": role} if role else {})}
     if not request.confirmed:
-        actions.read_identity(identity)
         others = await actions.also_known_as(core, request.actor, identity)
         more = [Say("staff-grant-also", {"others": others})] if others else []
         question = Reply(f"staff-{action}", facts, more=more)
@@ -63,6 +72,23 @@ async def staff(core: Core, request: Request, *, action: str | None, role: str |
         return await _staff_list(core, request, Say("staff-granted", facts))
     await actions.revoke(core, request.actor, identity)
     return await _staff_list(core, request, Say("staff-revoked", facts))
+
+
+def _as_identity(request: Request, written: str) -> str:
+    """A mention of Discord's, or a number alone, which is one of the platform that it is written on."""
+    mentioned = _MENTION.fullmatch(written.strip())
+    if mentioned is None:
+        return written
+    return f"{request.chat.platform}:{mentioned[1]}"
+
+
+def _by_token(refusal: BadValue, action: str, role: str | None) -> Reply:
+    """A name is nobody for certain: whoever is meant claims the role with a token."""
+    if action != "grant" or ":" in refusal.facts["value"]:
+        return refusal_reply(refusal, buttons=((Button(Say("button-staff"), "staff"),),))
+    wish = {"action": "token", **({"role": role} if role else {})}
+    token = Button(Say("button-staff-token-instead"), "staff", wish, style="primary")
+    return Reply("staff-by-token", {"name": refusal.facts["value"]}, buttons=((token, CANCEL_BUTTON),), state="refused")
 
 
 async def leave(core: Core, request: Request) -> Reply:

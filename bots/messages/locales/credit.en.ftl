@@ -19,7 +19,7 @@ error-upstream_failed = “{ $model }” could not be reached, and no other acco
 error-model_not_allowed = The model “{ $model }” is not part of your plan. /wallet shows your plan.
 error-suspended = You cannot use this at the moment. Please ask the team that gave you access.
 error-key_revoked = This key is no longer valid.
-error-too_many_questions = You have asked too often within the last minute. Please try again after { $until }. Nothing was used.
+error-too_many_questions = You have asked too often within the last minute. Please try again { $until }. Nothing was used.
 error-too_many_at_once =
     { $most ->
         [one] I am still answering a question of yours. Please wait until that is done.

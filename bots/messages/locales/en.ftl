@@ -250,7 +250,7 @@ myseat-resent = ✉️ The invitation to **{ $team }** is on its way to `{ $addr
 myseat-sent-recently =
     The invitation to **{ $team }** was sent to `{ $address }` only a few minutes ago. Mail can take a while: please check the spam folder.
 
-    I can send it again after { $until }.
+    I can send it again { $until }.
 ask-myseat-address = Which e-mail address should have the seat instead? If you have already joined, our team has to agree to it first.
 myseat-address-asked =
     I have asked our team to move your seat to `{ $address }`.
@@ -423,7 +423,7 @@ error-code_refused =
 error-code_posted =
     Somebody posted this code in a group a few minutes ago, so at the moment only they can redeem it. Nothing was used.
 
-    If it is yours, please try again after { $until }.
+    If it is yours, please try again { $until }.
 error-address_used_with_code =
     This code has already been used for `{ $address }`, and that seat has ended since.
 
@@ -447,13 +447,13 @@ error-quota_exceeded = That would be { $wanted ->
         [one] 1 use
        *[other] { $wanted } uses
     }, but there is room for only { $available }. Nothing was made.
-error-too_many = That was too often. Please try again after { $until }.
-error-too_many_attempts = You have tried too often within the last hour. Please try again after { $until }. Nothing was used.
+error-too_many = That was too often. Please try again { $until }.
+error-too_many_attempts = You have tried too often within the last hour. Please try again { $until }. Nothing was used.
 error-locked_out =
-    There were too many wrong codes, so I will not take any from you until { $until }. Nothing was used.
+    There were too many wrong codes, so I am not taking any from you at the moment. You can try again { $until }. Nothing was used.
 
     Meanwhile, please check your code with the team that gave it to you.
-error-sign_in_locked = Several of your sign-in tokens were not valid, so I will not take any from you until { $until }. Everything else works as usual.
+error-sign_in_locked = Several of your sign-in tokens were not valid, so I am not taking any from you at the moment. You can try again { $until }. Everything else works as usual.
 error-banned =
     { $for_good ->
         [true] Our team has banned you.

@@ -268,16 +268,23 @@ since = since { $moment }
 staff-token = 🔑 A token for the role **{ $role }**. The first person to send me this gets that role:
     `/claim { $token }`
     It works once, until { $until }. Pass it on where nobody else can see it.
+staff-token-link = Or pass on this link, which sends it for them: `{ $link }`
 staff-grant = **Give { $identity } the role { $role }?** It takes effect at once, on every platform this person uses.
 staff-granted = ✅ `{ $identity }` now has the role { $role }.
 staff-revoke = **Take the role away from { $identity }?** From their next message on, staff commands are refused.
 staff-revoked = ✅ `{ $identity }` is no longer staff.
 ask-staff-token = Which role should the token give?
 ask-staff-role = Which role should `{ $identity }` have?
-ask-staff-grant = Who? Send the platform and the number, like `telegram:123456789` or `discord:123456789`.
+ask-staff-grant = Who? Share their contact with me (Telegram), mention them (Discord), or send the platform and the number, like `telegram:123456789`.
 ask-staff-revoke = Who? Send the platform and the number as the list shows them, like `telegram:123456789`.
 button-grant = ✅ Give the role
 button-revoke = Take it away
+staff-by-token =
+    A name like “{ $name }” can belong to somebody else tomorrow, so I give roles only to numbers.
+
+    Let me make a sign-in token instead: you pass it on, and whoever sends it to me gets the role. Or share the person's contact with me (Telegram), or mention them (Discord), or send a number like `telegram:123456789`.
+button-staff-token-instead = 🔑 Make a token
+button-staff = Staff
 button-staff-token = 🔑 Token
 button-staff-grant = ➕ Give a role
 button-staff-revoke = ➖ Take a role away

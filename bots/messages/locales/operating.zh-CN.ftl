@@ -169,16 +169,23 @@ since = 自 { $moment } 起
 staff-token = 🔑 **{ $role }**角色的登录令牌。最先把它发送给我的人获得该角色：
     `/claim { $token }`
     只能使用一次，有效期至 { $until }。请在别人看不到的地方转交。
+staff-token-link = 也可以转交这个链接，打开即可使用：`{ $link }`
 staff-grant = **授予 { $identity } 角色“{ $role }”？**立即生效，适用于此人使用的所有平台。
 staff-granted = ✅ `{ $identity }` 现在的角色是{ $role }。
 staff-revoke = **收回 { $identity } 的角色？**从下一条消息起，此人不能再使用工作人员的命令。
 staff-revoked = ✅ `{ $identity }` 不再是工作人员。
 ask-staff-token = 令牌授予哪个角色？
 ask-staff-role = 授予 `{ $identity }` 哪个角色？
-ask-staff-grant = 授予谁？请发送平台和编号，例如 `telegram:123456789` 或 `discord:123456789`。
+ask-staff-grant = 授予谁？请分享对方的联系人（Telegram）、提及对方（Discord），或发送平台和编号，例如 `telegram:123456789`。
 ask-staff-revoke = 收回谁的角色？请按列表发送平台和编号，例如 `telegram:123456789`。
 button-grant = ✅ 授予
 button-revoke = 收回
+staff-by-token =
+    “{ $name }”这样的名称明天可能就属于别人，所以我只按编号授予角色。
+
+    我可以生成一个令牌：您转交出去，谁发给我谁就获得角色。您也可以分享对方的联系人（Telegram）、提及对方（Discord），或发送 `telegram:123456789` 这样的编号。
+button-staff-token-instead = 🔑 生成令牌
+button-staff = 工作人员
 button-staff-token = 🔑 令牌
 button-staff-grant = ➕ 授予角色
 button-staff-revoke = ➖ 收回角色

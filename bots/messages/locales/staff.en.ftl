@@ -88,7 +88,12 @@ ask-codedraft-label = What should the batch be called? People who redeem never s
 ask-codedraft-team = Which team should the codes be for? Send its name.
 button-generate = ✅ Make { $count }
 button-generate-some = 🎟 Make codes
-button-override = Make them all the same
+button-override = { $count ->
+    [one] Make it anyway
+   *[other] Make all { $count } anyway
+}
+button-other-pool = In { $pool } ({ $left } free)
+override-sure = ⚠️ **{ $pool }** has room for { $left }, and you want { $total }. People whose codes find no seat will have to wait. Make them anyway?
 button-edit-count = How many
 button-edit-uses = Uses
 button-edit-label = Label

@@ -29,8 +29,7 @@ button-did-you-mean = /{ $command }
 
 ### Staff's panels.
 
-panel-home =
-    **Today:** { $redeemed } redeemed · { $joined } joined · { $free } of { $seats } { $seats ->
+panel-home = **Today:** { $redeemed } redeemed · { $joined } joined · { $free } of { $seats } { $seats ->
         [one] seat
        *[other] seats
     } free · { $open ->
@@ -55,3 +54,11 @@ profile =
     👋 Do you have a code for a seat in a team workspace?
 
     Press Start and send me your e-mail address and your code in one message. The invitation arrives by e-mail within a minute.
+
+### How long something lasts.
+
+until-in-minutes = { $count ->
+    [one] in a minute
+   *[other] in { $count } minutes
+}
+until-after = after { $moment }

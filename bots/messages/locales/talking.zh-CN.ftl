@@ -29,8 +29,7 @@ button-did-you-mean = /{ $command }
 
 ### 工作人员的面板。
 
-panel-home =
-    **今天：**兑换 { $redeemed } 次 · 加入 { $joined } 人 · 席位空闲 { $free }/{ $seats } · { $open ->
+panel-home = **今天：**兑换 { $redeemed } 次 · 加入 { $joined } 人 · 席位空闲 { $free }/{ $seats } · { $open ->
         [0] 没有未解除的告警
        *[other] { $open } 条未解除的告警
     }
@@ -51,3 +50,8 @@ profile =
     👋 您有团队工作区席位的兑换码吗？
 
     点击“开始”，在一条消息里发送您的邮箱和兑换码，邀请会在一分钟内发到您的邮箱。
+
+### 还要多久。
+
+until-in-minutes = 在 { $count } 分钟后
+until-after = 在 { $moment } 之后

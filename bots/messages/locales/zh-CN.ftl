@@ -233,7 +233,7 @@ myseat-resent = ✉️ 加入 **{ $team }** 的邀请已再次发往 `{ $address
 myseat-sent-recently =
     加入 **{ $team }** 的邀请几分钟前刚发往 `{ $address }`。邮件有时会慢一些，也请看看垃圾邮件。
 
-    { $until } 之后我可以再发一次。
+    我可以{ $until }再发一次。
 ask-myseat-address = 席位要换成哪个邮箱？如果您已经加入，需要我们的团队先同意。
 myseat-address-asked =
     已请我们的团队把您的席位换到 `{ $address }`。
@@ -406,7 +406,7 @@ error-code_refused =
 error-code_posted =
     几分钟前有人在群里发出了这个兑换码，目前只有发出的人可以兑换。没有使用任何兑换码。
 
-    如果它是您的，请在 { $until } 之后再试。
+    如果它是您的，请{ $until }再试。
 error-address_used_with_code =
     这个兑换码已经给 `{ $address }` 用过，那个席位后来已经结束。
 
@@ -427,13 +427,13 @@ error-team_unavailable =
 
     请过几分钟再试。
 error-quota_exceeded = 这需要 { $wanted } 次，但目前只能再发放 { $available } 次。没有生成任何兑换码。
-error-too_many = 太频繁了，请在 { $until } 之后再试。
-error-too_many_attempts = 您在一小时内尝试得太频繁，请在 { $until } 之后再试。没有使用任何兑换码。
+error-too_many = 太频繁了，请{ $until }再试。
+error-too_many_attempts = 您在一小时内尝试得太频繁，请{ $until }再试。没有使用任何兑换码。
 error-locked_out =
-    错误的兑换码太多，在 { $until } 之前我不再接受您的兑换码。没有使用任何兑换码。
+    错误的兑换码太多，我暂时不再接受您的兑换码，请{ $until }再试。没有使用任何兑换码。
 
     请趁这段时间向给您兑换码的团队核对。
-error-sign_in_locked = 无效的令牌太多，在 { $until } 之前我不再接受您的令牌。其他功能照常使用。
+error-sign_in_locked = 无效的令牌太多，我暂时不再接受您的令牌，请{ $until }再试。其他功能照常使用。
 error-banned =
     { $for_good ->
         [true] 我们的团队已将您封禁。

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from babel import Locale
 from fluent.syntax import ast
 
 from bots.commands.catalogue import catalogue, nearest
-from bots.messages.rendering import has_words
+from bots.messages.rendering import Look, has_words, words
+from bots.messages.reply import Say, spans
 from core.actors import Role
 from tests.architecture.test_texts import LANGUAGES, LOCALES, _messages
 
@@ -112,3 +114,29 @@ def test_nothing_harmful_is_suggested_to_who_mistyped():
     assert {"end", "remove", "removeteam", "cleanup", "cancelinvite", "disable", "disableteam", "announce"} <= harmful
     mistyped = {name[:-1] for name in harmful} | {name + "s" for name in harmful}
     assert not harmful & {nearest(name, Role.OWNER) for name in mistyped}
+
+
+def test_moments_are_the_readers_own_where_the_platform_can_do_that():
+    when = datetime(2026, 11, 28, 18, 5, tzinfo=UTC)
+    unix = int(when.timestamp())
+    say = Say("until", {"moment": when})
+    assert f'<tg-time unix="{unix}" format="Dt">28 Nov 2026, 18:05 (UTC)</tg-time>' in words(
+        say, Look("en", "telegram", 4096)
+    )
+    assert f"<t:{unix}:f>" in words(say, Look("zh-CN", "discord", 2000))
+    assert "2026年11月29日 02:05 (CST)" in words(say, Look("zh-CN", "plain", 4096, "Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "chinese"),
+    [
+        (0.5, "in a minute", "在 1 分钟后"),
+        (14.2, "in 15 minutes", "在 15 分钟后"),
+        (300, "after 28 Nov", "日 23:05 (UTC) 之后"),
+    ],
+)
+def test_a_short_time_is_said_as_one(minutes: float, english: str, chinese: str):
+    now = datetime(2026, 11, 28, 18, 5, tzinfo=UTC)
+    say = Say("error-locked_out", spans({"until": now + timedelta(minutes=minutes)}, now))
+    assert english in words(say, Look("en", "plain", 4096))
+    assert chinese in words(say, Look("zh-CN", "plain", 4096))

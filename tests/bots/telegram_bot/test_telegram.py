@@ -19,6 +19,11 @@ from tests.support.telegram.emulator import FakeTelegram, text_of
 
 ME = "me@example.com"
 GROUP = -1001
+_FROM_ME = {
+    "date": 1_790_000_000,
+    "chat": {"id": 7, "type": "private", "first_name": "Me"},
+    "from": {"id": 7, "is_bot": False, "first_name": "Me", "language_code": "en"},
+}
 
 
 @asynccontextmanager
@@ -226,6 +231,37 @@ async def test_menus_follow_role_and_language(sqlite_url: str):
         assert names <= staff
         update = (await chat.telegram.conversation(7))[-2]
         assert token in update.text
+
+
+async def test_the_link_with_a_token_signs_in_and_a_shared_contact_is_somebody(sqlite_url: str):
+    async with opened(sqlite_url) as chat:
+        issued = await people.first_owner_token(chat.house.core)
+        assert issued is not None
+        await chat.until_done(await chat.telegram.start(issued[0]))
+        assert await chat.house.value("SELECT role FROM people") == "owner"
+        assert await people.first_owner_token(chat.house.core) is None
+        await chat.say("/staff grant")
+        contact = {"contact": {"phone_number": "1", "first_name": "Ann", "user_id": 77}}
+        await chat.until_done(await chat.telegram.raw_update("message", {**_FROM_ME, "message_id": 900, **contact}))
+        assert chat.words("ask-staff-role", identity="telegram:77") in text_of((await chat.telegram.messages())[-1])
+
+
+async def test_what_holds_no_words_is_answered_in_words(sqlite_url: str):
+    async with opened(sqlite_url) as chat:
+        await chat.say("/start")
+        file = {"file_id": "f", "file_unique_id": "u"}
+        sticker = {**file, "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
+        for number, (kind, part, named) in enumerate(
+            (
+                ("voice", {"voice": {**file, "duration": 1}}, "voice"),
+                ("sticker", {"sticker": sticker}, "sticker"),
+                ("location", {"location": {"latitude": 1.0, "longitude": 1.0}}, "other"),
+            )
+        ):
+            update = await chat.telegram.raw_update("message", {**_FROM_ME, "message_id": 900 + number, **part})
+            await chat.until_done(update)
+            said = text_of((await chat.telegram.messages())[-1])
+            assert said == chat.words("talk-media", kind=named), kind
 
 
 async def test_the_message_with_a_token_disappears(sqlite_url: str):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from bots.answering import Answering
@@ -18,6 +19,7 @@ from bots.commands.catalogue import find_command
 from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from bots.discord_bot.events import ASK
+from bots.messages.formatting import moment
 from bots.outgoing.delivery import Delivery
 from tests.support.chats import Chat, until
 from tests.support.discord.emulator import PATIENT, DeskError, FakeDiscord, buttons_of, text_of
@@ -32,6 +34,15 @@ reception.LOOK_WITHIN = PATIENT
 def discord_settings(discord: FakeDiscord) -> dict[str, Any]:
     """The section that points the bot at the emulator."""
     return {"token": discord.token, "api_base": discord.api_base, "gateway_url": discord.gateway_url}
+
+
+def shown_times(text: str, language: str) -> str:
+    """Discord's own times as a reader in UTC sees them, in the words of our texts."""
+
+    def shown(found: re.Match[str]) -> str:
+        return moment(datetime.fromtimestamp(int(found[1]), UTC), language, "UTC")
+
+    return re.sub(r"<t:(\d+):f>", shown, text)
 
 
 def plain(text: str) -> str:
@@ -114,8 +125,10 @@ class DiscordDriver(Chat):
             return await self._press(label)
 
     async def told(self, part: str) -> str:
-        message = await self.discord.wait_message(lambda message: part in plain(text_of(message)), dm=True)
-        return plain(text_of(message))
+        message = await self.discord.wait_message(
+            lambda message: part in plain(shown_times(text_of(message), self.language)), dm=True
+        )
+        return plain(shown_times(text_of(message), self.language))
 
     async def passing(self) -> list[str]:
         lines = await self.discord.conversation(7)
@@ -195,7 +208,8 @@ class DiscordDriver(Chat):
             for number in range(len(message["attachments"])):
                 upload = await self.discord.download(message, number)
                 self.files.append((upload.filename, upload.data))
-        return "\n\n".join(plain(text_of(message)) for message in messages if text_of(message))
+        shown = "\n\n".join(text_of(message) for message in messages if text_of(message))
+        return plain(shown_times(shown, self.language))
 
     async def _until_done(self, number: str, timeout: float = PATIENCE) -> None:
         """Return when the inbox says that the event is answered or given up."""

@@ -28,6 +28,7 @@ ENTITY_OF_TAG = {
     "pre": "pre",
     "blockquote": "blockquote",
     "tg-emoji": "custom_emoji",
+    "tg-time": "date_time",
 }
 CHARACTER_REFERENCES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 LINK_SCHEMES = frozenset({"http", "https", "tg", "ton", "tonsite", "mailto", "tel", ""})
@@ -119,6 +120,8 @@ class _Parser:
         attributes = self._attributes(name, where)
         if name == "span" and attributes.get("class") != "tg-spoiler":
             raise BadEntities(f'Tag "span" must have class "tg-spoiler" {where}')
+        if name == "tg-time" and not attributes.get("unix", "").isdecimal():
+            raise BadEntities(f'Tag "tg-time" must have a valid attribute "unix" {where}')
         self.open.append(_OpenTag(name, self._byte(begin), self.offset, len(self.text), attributes))
 
     def _attributes(self, tag: str, where: str) -> dict[str, str]:
@@ -190,6 +193,9 @@ class _Parser:
             entity["type"] = "expandable_blockquote"
         elif opened.name == "tg-emoji":
             entity["custom_emoji_id"] = opened.attributes.get("emoji-id", "")
+        elif opened.name == "tg-time":
+            entity["unix_time"] = int(opened.attributes["unix"])
+            entity["date_time_format"] = opened.attributes.get("format", "")
         self.entities.append(entity)
 
     def _until(self, stops: str) -> str:

@@ -74,7 +74,7 @@ async def test_beyond_the_quota_both_numbers_are_said_and_only_an_owner_may_go_o
         operator = Desk(house, Role.OPERATOR, "1")
         answer = await operator.say("/generate 5")
         assert operator.words("error-quota_exceeded", wanted=5, available=3) in answer
-        assert operator.words("button-override") not in operator.buttons
+        assert operator.words("button-override", count=5) not in operator.buttons
         assert operator.words("error-not_allowed", role="owner", has="operator") in await operator.say(
             "/generate 5 override"
         )
@@ -82,10 +82,54 @@ async def test_beyond_the_quota_both_numbers_are_said_and_only_an_owner_may_go_o
 
         owner = Desk(house)
         await owner.say("/generate 5")
-        assert owner.words("generated-override") in await owner.press(owner.words("button-override"))
+        assert owner.words("button-override", count=5) in owner.buttons
+        assert owner.words("override-sure", pool="default", left=3, total=5) in await owner.command(
+            "generate", count=5, override=True
+        )
+        assert await house.value("SELECT count(*) FROM codes") == 0
+        assert owner.words("generated-override") in await owner.press(owner.words("button-override", count=5))
         assert await house.value("SELECT count(*) FROM codes") == 5
         after = await house.value("SELECT after FROM audit_log WHERE action = 'batch.opened'")
         assert '"override": true' in str(after)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_full_pool_leads_to_one_with_room_or_to_more_teams(sqlite_url: str, language: str):
+    async with open_house(sqlite_url, seats=3) as house:
+        await Desk(house).say("/pool add empty")
+        for role, line in ((Role.ADMIN, "/generate pool empty"), (Role.OPERATOR, "/generate 2 pool empty")):
+            desk = Desk(house, role, language=language)
+            await desk.say(line)
+            assert (desk.words("button-import") in desk.buttons) is (role is Role.ADMIN)
+            assert desk.words("button-override", count=2) not in desk.buttons
+            await desk.press(desk.words("button-other-pool", pool="default", left=3))
+            if role is Role.ADMIN:
+                await desk.say("2")
+            assert desk.reply.key == "draft"
+            await desk.press(desk.words("button-generate", count=2))
+            assert desk.reply.key == "generated"
+            await house.execute("DELETE FROM codes")
+            await house.execute("DELETE FROM batch_changes")
+            await house.execute("UPDATE batches SET uses = 0, used = 0, voided = 0")
+
+
+@pytest.mark.parametrize(
+    ("role", "line", "button"),
+    [
+        (Role.ANYONE, "/generate 3", "/claim"),
+        (Role.VIEWER, "/stast", "/stats"),
+        (Role.VIEWER, "/codes pool nowhere", "/pools"),
+        (Role.VIEWER, "/team nowhere", "/teams"),
+    ],
+)
+async def test_a_refusal_carries_the_next_step(sqlite_url: str, role: Role, line: str, button: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, role)
+        await desk.say(line)
+        assert desk.reply.state == "refused"
+        assert button in desk.buttons
+        await desk.press(button)
+        assert desk.reply.state != "refused"
 
 
 async def test_strangers_and_viewers_make_none(sqlite_url: str):

@@ -46,13 +46,24 @@ async def test_nobody_grants_by_a_name_or_without_being_owner(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         desk = Desk(house)
         await desk.say("/staff grant @somebody admin")
-        assert desk.reply.key == "error-bad_value"
+        assert desk.reply.key == "staff-by-token", "before the role is asked for"
+        await desk.press(desk.words("button-staff-token-instead"))
+        assert desk.reply.key == "staff-token"
+        assert desk.reply.facts["role"].key == "role-admin"
         await desk.say("/staff grant telegram:1087968824 admin")
         assert desk.reply.key == "error-bad_value", "everybody's identity is nobody's"
         for command in ("staff", "backup", "rotate"):
             assert Desk(house).words("error-not_allowed", role="owner", has="admin") in await Desk(
                 house, Role.ADMIN, "8"
             ).say(f"/{command}")
+
+
+async def test_a_mention_or_a_number_is_one_of_the_platform_it_is_written_on(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        for written, platform in (("<@77>", "discord"), ("<@!77>", "discord"), ("77", "telegram")):
+            desk = Desk(house, platform=platform)
+            await desk.say(f"/staff grant {written} viewer")
+            assert desk.reply.facts["identity"] == f"{platform}:77"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
