@@ -65,12 +65,12 @@ async def issue_token(core: Core, actor: Actor, role: Role) -> tuple[str, dateti
 
 async def first_owner_token(core: Core) -> tuple[str, datetime] | None:
     """A token for the first owner, and until when it can be claimed; None where somebody owns the house already."""
-    if core.settings.staff.owners or await core.read(_has_owner):
+    if await core.read(_is_owned) or core.settings.staff.owners:
         return None
     return await issue_token(core, SYSTEM, Role.OWNER)
 
 
-def _has_owner(tx: sa.Connection) -> bool:
+def _is_owned(tx: sa.Connection) -> bool:
     owner = sa.select(t.people.c.id).where(t.people.c.role == Role.OWNER.label)
     return tx.execute(owner.limit(1)).first() is not None
 

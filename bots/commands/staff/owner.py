@@ -48,8 +48,8 @@ async def staff(core: Core, request: Request, *, action: str | None, role: str |
         token, until = await people.issue_token(core, request.actor, Role.named(role))
         facts = {"token": token, "role": Say(f"role-{role}"), "until": until}
         link = request.chat.deep_link(token) if request.chat.deep_link is not None else None
-        more = (Say("staff-token-link", {"link": link}),) if link else ()
-        return Reply("staff-token", facts, more=more, replace=False)
+        shown = [Say("staff-token-link", {"link": link})] if link else []
+        return Reply("staff-token", facts, more=shown, replace=False)
     if identity is None:
         given = {"action": action, **({"role": role} if role else {})}
         return await ask(core, request, "staff", "identity", given, Reply(f"ask-staff-{action}"))

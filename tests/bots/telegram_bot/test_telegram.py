@@ -250,14 +250,20 @@ async def test_what_holds_no_words_is_answered_in_words(sqlite_url: str):
     async with opened(sqlite_url) as chat:
         await chat.say("/start")
         file = {"file_id": "f", "file_unique_id": "u"}
-        sticker = {**file, "type": "regular", "width": 1, "height": 1, "is_animated": False, "is_video": False}
-        for number, (kind, part, named) in enumerate(
-            (
-                ("voice", {"voice": {**file, "duration": 1}}, "voice"),
-                ("sticker", {"sticker": sticker}, "sticker"),
-                ("location", {"location": {"latitude": 1.0, "longitude": 1.0}}, "other"),
-            )
-        ):
+        sticker: dict[str, Any] = {
+            **file,
+            "type": "regular",
+            "width": 1,
+            "height": 1,
+            "is_animated": False,
+            "is_video": False,
+        }
+        parts: tuple[tuple[str, dict[str, Any], str], ...] = (
+            ("voice", {"voice": {**file, "duration": 1}}, "voice"),
+            ("sticker", {"sticker": sticker}, "sticker"),
+            ("location", {"location": {"latitude": 1.0, "longitude": 1.0}}, "other"),
+        )
+        for number, (kind, part, named) in enumerate(parts):
             update = await chat.telegram.raw_update("message", {**_FROM_ME, "message_id": 900 + number, **part})
             await chat.until_done(update)
             said = text_of((await chat.telegram.messages())[-1])

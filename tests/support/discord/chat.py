@@ -19,7 +19,7 @@ from bots.commands.catalogue import find_command
 from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from bots.discord_bot.events import ASK
-from bots.messages.formatting import moment
+from bots.messages.formatting import brief, moment
 from bots.outgoing.delivery import Delivery
 from tests.support.chats import Chat, until
 from tests.support.discord.emulator import PATIENT, DeskError, FakeDiscord, buttons_of, text_of
@@ -42,6 +42,11 @@ def shown_times(text: str, language: str) -> str:
     def shown(found: re.Match[str]) -> str:
         return moment(datetime.fromtimestamp(int(found[1]), UTC), language, "UTC")
 
+    def shown_briefly(found: re.Match[str]) -> str:
+        when = datetime.fromtimestamp(int(found[1]), UTC)
+        return brief(when, when, language, "UTC")
+
+    text = re.sub(r"<t:(\d+):d> <t:\1:t>", shown_briefly, text)
     return re.sub(r"<t:(\d+):f>", shown, text)
 
 
