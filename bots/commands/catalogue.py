@@ -89,6 +89,12 @@ def find_command(name: str) -> Command | None:
     return _by_name().get(name.casefold())
 
 
+def written_bare(text: str, role: Role) -> Command | None:
+    """The command that somebody wrote without its slash, with or without what follows it; none that does harm."""
+    command = find_command(text.partition(" ")[0]) if text else None
+    return command if command is not None and command.role <= role and not (command.harmful or command.hidden) else None
+
+
 def nearest(name: str, role: Role) -> str | None:
     """The name of the command that was probably meant, among those that `role` may use and that do no harm."""
     names = [command.name for command in commands_for(role) if not command.harmful]

@@ -14,7 +14,7 @@ import structlog
 from bots.commands import small_talk
 from bots.commands.arguments import AS_IS, OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.buttons import store_buttons
-from bots.commands.catalogue import find_command, nearest
+from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.groups import Secret, keep_posted, linked, pointer
@@ -203,7 +203,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return small_talk.answer(core, meant)
     if request.media:
         return small_talk.about_media(request.media)
-    if (named := _names_a_command(text, request.actor.role)) is not None:
+    if (named := written_bare(text, request.actor.role)) is not None:
         label = Say("button-did-you-mean", {"command": named.name})
         return Reply("did-you-mean", {"command": named.name}, buttons=((Button(label, named.name, replaces=False),),))
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
@@ -214,12 +214,6 @@ async def _unasked_file(core: Core, request: Request) -> Reply | None:
     if request.actor.role < Role.ADMIN:
         return Reply("file-unasked")
     return await _named(core, request, "import", {})
-
-
-def _names_a_command(text: str, role: Role) -> Command | None:
-    """The command that somebody wrote without its slash, with or without what follows it."""
-    command = find_command(text.partition(" ")[0]) if text else None
-    return command if command is not None and command.role <= role and not (command.harmful or command.hidden) else None
 
 
 async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:

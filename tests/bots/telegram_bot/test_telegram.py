@@ -267,7 +267,7 @@ async def test_what_holds_no_words_is_answered_in_words(sqlite_url: str):
             update = await chat.telegram.raw_update("message", {**_FROM_ME, "message_id": 900 + number, **part})
             await chat.until_done(update)
             said = text_of((await chat.telegram.messages())[-1])
-            assert said == chat.words("talk-media", kind=named), kind
+            assert said == chat.words("small-talk-media", kind=named), kind
 
 
 async def test_the_message_with_a_token_disappears(sqlite_url: str):
