@@ -69,3 +69,9 @@ class SamePool(Conflict):
     """Nothing is moved from a pool into itself. Facts: name."""
 
     key = "same_pool"
+
+
+class UnknownSystem(BadInput):
+    """A file that is the database of no system that can be carried over. Facts: file, tables (some that it has)."""
+
+    key = "unknown_system"

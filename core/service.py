@@ -56,6 +56,9 @@ TAKEN_OVER = frozenset(
 )
 """Sections of the settings that are looked up at every use, so that a running process can take them over."""
 
+FOREIGN_CODES = "foreign_codes"
+"""The fact that says that there are codes of which only another system's hash is known."""
+
 PATIENCE = 3.0
 """Seconds that a page of a list may wait for its place in the request budget."""
 
@@ -90,6 +93,8 @@ class Core:
         self._team_places: WeakValueDictionary[tuple[str, str], asyncio.Semaphore] = WeakValueDictionary()
         self._shapes: tuple[Shape, ...] = (DEFAULT_SHAPE,)
         self._shapes_read_at: datetime | None = None
+        self.has_foreign_codes = False
+        """Are there codes known by another system's hash alone? As of when the shapes were read."""
 
     def take_over(self, fresh: Settings) -> tuple[list[str], list[str]]:
         """Go on with what `fresh` changes, as far as it is looked up at every use.
@@ -209,7 +214,7 @@ class Core:
         """The shapes of codes that exist: one per pool, and those of imported codes."""
         read_at = self._shapes_read_at
         if read_at is None or (self.now() - read_at).total_seconds() > SHAPES_FRESH:
-            self._shapes = await self.read(_read_shapes)
+            self._shapes, self.has_foreign_codes = await self.read(_read_shapes)
             self._shapes_read_at = self.now()
         return self._shapes
 
@@ -331,8 +336,9 @@ def _read_setting_rows(tx: sa.Connection) -> dict[str, Any]:
     return {row.name: row.value for row in tx.execute(sa.select(t.setting_rows.c.name, t.setting_rows.c.value))}
 
 
-def _read_shapes(tx: sa.Connection) -> tuple[Shape, ...]:
+def _read_shapes(tx: sa.Connection) -> tuple[tuple[Shape, ...], bool]:
     rows = tx.execute(sa.select(t.pools.c.prefix, t.pools.c.groups).distinct())
     native = [Shape(row.prefix, (4,) * row.groups) for row in rows]
     stored = tx.execute(sa.select(t.imported_shapes.c.shape)).scalars()
-    return (*(native or [DEFAULT_SHAPE]), *(Shape.from_stored(text) for text in stored))
+    shapes = (*(native or [DEFAULT_SHAPE]), *(Shape.from_stored(text) for text in stored))
+    return shapes, tx.execute(sa.select(sa.exists().where(t.facts.c.name == FOREIGN_CODES))).scalar_one()

@@ -201,7 +201,7 @@ async def adopt(
     auto_transfer: Annotated[bool, Parameter(help="At the end they are moved on, not taken out.")] = True,
     dry_run: Annotated[bool, Parameter(help="Only show who it would be.", negative="")] = False,
 ) -> Answer:
-    """Give members whom Usher did not invite a lease.
+    """Give members whom Usher did not invite a lease. "usher adopt FILE" carries a whole system over.
 
     Example: usher lease adopt --team "Workspace 1" --term 1mo --dry-run
     """

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from core import audit, holds
 from core.actors import Actor, Role
 from core.codes.credit_quota import refuse_beyond_limit
+from core.codes.foreign import make_real
 from core.codes.writing import write_codes
 from core.command_errors import AlreadyPast
 from core.errors import BadChoice, BadNumber, CodeHasUses, NotFound
@@ -167,6 +168,7 @@ async def set_code_status(core: Core, actor: Actor, code: CodeText, status: Stat
     Raises: NotAllowed, NotFound, CodeHasUses.
     """
     actor.require(Role.OPERATOR)
+    await make_real(core, [code])
     mine = t.codes.c.digest.in_(core.vault.digests(code.canonical))
     await core.write(_set_status, actor, mine, code.last4, status, core.now())
 

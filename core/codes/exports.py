@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor, Role
+from core.codes.foreign import make_real
 from core.errors import NotFound
 from core.rules.codes import CodeText
 from core.service import code_row
@@ -75,6 +76,7 @@ async def export_codes(
 async def reveal_code(core: Core, actor: Actor, code: CodeText) -> str:
     """One stored code in full. Raises: NotAllowed, NotFound, Undecipherable."""
     actor.require(Role.OPERATOR)
+    await make_real(core, [code])
     row = await core.write(_reveal, core.vault.digests(code.canonical), actor, code.last4, core.now())
     return core.vault.decrypt(row.cipher, row=code_row(row.digest))
 

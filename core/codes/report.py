@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
+from core.codes.foreign import make_real
 from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
@@ -136,6 +137,7 @@ async def code_list(
 async def code_page(core: Core, actor: Actor, code: CodeText) -> CodeLine:
     """One code by its text. Raises: NotAllowed, NotFound."""
     actor.require(Role.VIEWER)
+    await make_real(core, [code])
     found = await core.read(_codes, [t.codes.c.digest.in_(core.vault.digests(code.canonical))], 1, core.now())
     if not found:
         raise NotFound(kind="code", name=f"…{code.last4}")

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
+from core.codes.foreign import make_real
 from core.codes.guesses import settle_wrong_code
 from core.errors import CodeUnknown
 from core.rules.addresses import Address
@@ -51,6 +52,7 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
     else a code that cannot be used is as good as unknown. Raises: CodeRefused, LockedOut.
     """
     actor.require(Role.ANYONE)
+    await make_real(core, [code])
     facts = {
         "platform": actor.platform,
         "identity": actor.identity,

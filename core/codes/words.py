@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
+from core.codes.foreign import make_real
 from core.rules.codes import CodeText
 from core.storage import tables as t
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 async def imported_among(core: Core, actor: Actor, words: Sequence[CodeText]) -> list[CodeText]:
     """Those of `words` that are imported codes. Looking is counted and limited: nobody finds codes by chatting."""
+    await make_real(core, words)
     return await core.write(_among, core, actor, words, core.now())
 
 

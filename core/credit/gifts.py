@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from core import attempts, audit, holds
 from core.actors import Actor, Role
 from core.codes import posted, uses
+from core.codes.foreign import make_real
 from core.codes.guesses import note_wrong_code
 from core.credit import plans, wallets
 from core.errors import CodeRefused, CodeUnknown, LockedOut, Refusal, RequestKeyReused
@@ -64,6 +65,7 @@ async def take_gifts(
     The others are left alone where `seats_follow`; else what is no code at all is refused here, as a guess that counts.
     Repeating the request, or the code, returns what was given and uses nothing. Raises: TooManyAttempts.
     """
+    await make_real(core, wanted)
     kinds = await core.read(_kinds, core, list(wanted))
     mine = [place for place, kind in enumerate(kinds) if kind not in {None, "seat"}]
     unknown = [] if seats_follow else [place for place, kind in enumerate(kinds) if kind is None]

@@ -20,6 +20,7 @@ from core import attempts, audit, outbox, telemetry
 from core.actors import Actor, Role
 from core.codes import posted
 from core.codes import uses as code_uses
+from core.codes.foreign import make_real
 from core.codes.guesses import contents_of, note_wrong_code, settle_wrong_code
 from core.crashpoints import crashpoint
 from core.errors import (
@@ -34,7 +35,7 @@ from core.errors import (
 from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
-from core.redemptions import places, suspended
+from core.redemptions import holders, places, suspended
 from core.redemptions.orders import Order, insert
 from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
@@ -91,6 +92,7 @@ async def redeem_all(
         raise TooManyCodes(most=rules.codes_per_message, given=len(code_texts))
     wanted = read_address(address)
     refuse_address(wanted, rules.allowed_domains, rules.blocked)
+    await make_real(core, code_texts)
     if actor.role < Role.OPERATOR and not await core.read(_is_known_request, request_key):
         await core.write(attempts.claim_attempt, actor.key, core.settings.limits, core.now())
     until = core.clock.now() + timedelta(seconds=wait)
@@ -277,9 +279,9 @@ def reserve(
             raise
         return adopted
     if isinstance(code, int):
-        return _as_before(
-            tx, actor, order, tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code)).one()
-        )
+        first = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code)).one()
+        holders.meet(tx, actor, first, order.language, now)
+        return _as_before(tx, actor, order, first)
     if order.place is None and order.means is None:
         posted.refuse_others(tx, core.vault, actor, digests, now)
     if code.live_lease is not None:

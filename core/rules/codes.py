@@ -22,10 +22,12 @@ from core.rules.code_symbols import LONGEST_CHECKED, SYMBOLS, canonical, syndrom
 __all__ = [
     "ANYTHING",
     "DEFAULT_SHAPE",
+    "FOREIGN",
     "CodeText",
     "Shape",
     "canonical",
     "check_passes",
+    "digested",
     "generate",
     "generate_many",
     "imported_shapes",
@@ -37,6 +39,8 @@ __all__ = [
 SHORTEST_IMPORTED: Final = 4
 LONGEST_IMPORTED: Final = 64
 MOST_IMPORTED_SHAPES: Final = 8
+FOREIGN: Final = "sha256:"
+"""What stands before the hash of a code that another system has kept only the hash of, in place of its text."""
 _JOINING: Final = frozenset("-_.")
 _EXAMPLE: Final = canonical("123456789ABCDEFGHJKMNPQ")
 """The body of the code that the texts show as an example; no code of it passes the check with the prefix TEAM."""
@@ -174,6 +178,11 @@ def read_code(text: str, shapes: Iterable[Shape]) -> CodeText:
         if shape.fits(symbols):
             return _code_text(symbols, shape, text)
     raise Mistyped(expected=_meant(symbols, shapes).example)
+
+
+def digested(stored: str) -> str:
+    """What is digested of a code that is stored as `stored`."""
+    return stored if stored.startswith(FOREIGN) else canonical(stored)
 
 
 def is_example(symbols: str, shapes: Sequence[Shape]) -> bool:

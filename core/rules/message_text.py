@@ -73,11 +73,14 @@ def _in_latin(word: re.Match[str]) -> str:
 
 @dataclass(slots=True)
 class _Run:
-    """Letters and digits without a gap, in capitals. `gap` stands before: `-`, space, newline or a hard end."""
+    """Letters and digits without a gap, in capitals and as `written`. `gap` stands before: `-`, space, newline or a hard
+    end.
+    """
 
     text: str
     symbols: str
     gap: str
+    written: str
 
 
 @dataclass(slots=True)
@@ -101,7 +104,7 @@ def _runs(text: str) -> Iterable[_Run]:
         else:
             gap = "\n" if "\n" in between else " " if " " in between else "-"
         word = match[0].upper()
-        yield _Run(word, canonical(word), gap)
+        yield _Run(word, canonical(word), gap, match[0])
         end = match.end()
 
 
@@ -115,23 +118,23 @@ def words_as_codes(text: str, shapes: Iterable[Shape]) -> tuple[CodeText, ...]:
         return ()
     _, _, rest = cut_addresses(fold(text), shapes)
     reader = _Reader(_for_codes(rest), shapes)
-    tokens: list[list[str]] = []
+    tokens: list[list[_Run]] = []
     place = 0
     while place < len(reader.runs):
-        tokens.append([run.text for run in reader.token(place)])
+        tokens.append(reader.token(place))
         place += len(tokens[-1])
     found: dict[str, CodeText] = {}
     for token in tokens:
-        symbols, sizes = canonical("".join(token)), tuple(map(len, token))
+        symbols, sizes = "".join(run.symbols for run in token), tuple(len(run.text) for run in token)
         for shape in shapes:
             laid_out = sizes in {shape.groups, (shape.body_length,), (len(shape.prefix), *shape.groups)}
             if not shape.anything and shape.fits(symbols) and laid_out:
                 found.setdefault(symbols, CodeText(symbols, shape.display(symbols), symbols[-4:], shape))
     if found or ANYTHING not in shapes:
         return tuple(found.values())
-    longest = max(tokens, key=lambda token: sum(map(len, token)), default=[])
-    symbols = canonical("".join(longest))
-    return (CodeText(symbols, "-".join(longest), symbols[-4:], ANYTHING),) if ANYTHING.fits(symbols) else ()
+    longest = max(tokens, key=lambda token: sum(len(run.text) for run in token), default=[])
+    symbols, written = "".join(run.symbols for run in longest), "-".join(run.written for run in longest)
+    return (CodeText(symbols, written, symbols[-4:], ANYTHING),) if ANYTHING.fits(symbols) else ()
 
 
 class _Reader:
@@ -178,7 +181,7 @@ class _Reader:
         if not reading.left:
             return reading.next_run
         # Codes written without a gap: the rest of this run is read next.
-        self.runs[reading.next_run - 1] = _Run(reading.left, canonical(reading.left), HARD)
+        self.runs[reading.next_run - 1] = _Run(reading.left, canonical(reading.left), HARD, reading.left)
         return reading.next_run - 1
 
     def _gather(self, place: int, shape: Shape) -> _Reading | None:
@@ -254,7 +257,8 @@ class _Reader:
             token = token[: next(following, len(token))]
         parts = [run.text for run in token]
         if self.anything and _has_digit(parts) and 6 <= sum(map(len, parts)) <= LONGEST_IMPORTED:
-            self._keep("".join(run.symbols for run in token), ANYTHING, "-".join(parts))
+            written = "-".join(run.written for run in token)
+            self._keep("".join(run.symbols for run in token), ANYTHING, written)
             return place + len(token)
         body = parts if len(parts[0]) == 4 else parts[1:]
         if self.native and 3 <= len(body) <= 7 and {len(part) for part in body} == {4} and _has_digit(parts):

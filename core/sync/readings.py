@@ -78,6 +78,8 @@ class Reading:
     gone: int = 0
     strangers: int = 0
     capacity: int | None = None
+    absent: tuple[int, ...] = ()
+    """Leases whose people it did not show, although it must have."""
 
 
 # Built once: 2,000 teams are read every few minutes, and building these costs more than running them.
@@ -173,6 +175,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
         gone=gone,
         strangers=len(lists.present - keys),
         capacity=lists.capacity.seats if lists.capacity else None,
+        absent=tuple(lease.id for lease in absent),
     )
 
 

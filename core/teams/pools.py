@@ -70,16 +70,18 @@ async def create_pool(
     """Make a pool. Raises: NotAllowed, NameTaken, BadChoice, BadTerm."""
     actor.require(Role.ADMIN)
     values = {
-        "name": read_name(name, "pool"),
-        "prefix": _prefix(prefix or core.settings.codes.prefix),
-        "groups": groups or core.settings.codes.groups,
+        **_usual(core, name),
         "policy": _policy(policy),
-        "default_term": str(parse_term(term or core.settings.codes.term)),
         "show_stock": show_stock,
         "waitlist_open": waitlist_open,
-        "allowed_domains": [],
     }
-    if not 3 <= int(values["groups"]) <= 6:  # type: ignore[call-overload]
+    if prefix:
+        values["prefix"] = _prefix(prefix)
+    if groups:
+        values["groups"] = groups
+    if term:
+        values["default_term"] = str(parse_term(term))
+    if not 3 <= int(values["groups"]) <= 6:
         raise BadNumber(name="groups", low=3, high=6)
     try:
         pool = await core.write(_insert, actor, values, core.now())
@@ -180,6 +182,28 @@ def _prefix(text: str) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9]{1,6}", wanted):
         raise BadValue(name="prefix", value=text, examples=["TEAM", "PLUS", "A1"])
     return wanted
+
+
+def find_or_make(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetime) -> tuple[Pool, bool]:
+    """The pool of this name, made as usual where there is none, and whether it is new. Raises: BadLength."""
+    for pool in find_pools(tx):
+        if name_key(pool.name) == name_key(name):
+            return pool, False
+    return _insert(tx, actor, _usual(core, name), now), True
+
+
+def _usual(core: Core, name: str) -> dict[str, Any]:
+    usual = core.settings.codes
+    return {
+        "name": read_name(name, "pool"),
+        "prefix": _prefix(usual.prefix),
+        "groups": usual.groups,
+        "policy": str(Policy.FILL_FIRST),
+        "default_term": str(parse_term(usual.term)),
+        "show_stock": False,
+        "waitlist_open": True,
+        "allowed_domains": [],
+    }
 
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Pool:

@@ -107,7 +107,7 @@ async def import_teams(
     for candidate in candidates:
         if candidate.parsed is None:
             continue
-        upserted = await core.write(_upsert, core.vault, actor, candidate, candidate.parsed, target, core.now())
+        upserted = await core.write(upsert, core.vault, actor, candidate, candidate.parsed, target, core.now())
         team_id, created = upserted
         imported = replace(
             imported,
@@ -149,7 +149,7 @@ async def change_team(
 async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> None:
     """Switch a team on or off for new people; whoever is in it stays. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
-    await core.write(_enable, actor, name, enabled, core.now())
+    await core.write(switch, actor, name, enabled, core.now())
 
 
 def team_named(tx: sa.Connection, name: str) -> TeamRow:
@@ -198,7 +198,7 @@ def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]
     return marked
 
 
-def _upsert(
+def upsert(
     tx: sa.Connection,
     vault: Vault,
     actor: Actor,
@@ -207,6 +207,7 @@ def _upsert(
     pool: Pool,
     now: datetime,
 ) -> tuple[int, bool]:
+    """A new team, or a new credential for a known one: its number, and whether it is new."""
     sealed = vault.encrypt(json.dumps(dict(parsed.credential)), row=credential_row(parsed.provider, parsed.external_id))
     fresh: dict[str, Any] = {
         "credential": sealed,
@@ -314,7 +315,8 @@ def _change(
     audit.record(tx, actor, "team.changed", "team", team.id, now, before=before, after=values)
 
 
-def _enable(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: datetime) -> None:
+def switch(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: datetime) -> None:
+    """`enable_team` as a part of something greater."""
     team = seat_actions.lock_team(tx, team_named(tx, name).id)
     if team.enabled == enabled:
         return

@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.rules.codes import canonical
+from core.rules.codes import digested
 from core.service import code_row, credential_row
 from core.storage import tables as t
 from core.storage.database import dialect_insert
@@ -140,7 +140,7 @@ def _under_the_active_key(vault: Vault, kind: str, rows: list[Any]) -> tuple[lis
 
 def _code(vault: Vault, row: Any) -> dict[str, Any]:
     display = vault.decrypt(bytes(row.cipher), row=code_row(bytes(row.digest)))
-    digest = vault.digest(canonical(display))
+    digest = vault.digest(digested(display))
     cipher = vault.encrypt(display, row=code_row(digest))
     return {"row_id": row.id, "before": row.cipher, "new_digest": digest, "new_cipher": cipher}
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core import attempts, audit, holds
 from core.actors import Actor, Role
 from core.codes import uses as code_uses
+from core.codes.foreign import make_real
 from core.codes.guesses import settle_wrong_code
 from core.errors import (
     CodeRefused,
@@ -39,6 +40,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
     actor.require(Role.ANYONE)
     rules = core.settings.redemption
     refuse_address(address, rules.allowed_domains, rules.blocked)
+    await make_real(core, [code])
     guessing = actor.role < Role.OPERATOR
     if guessing:
         await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,6 +27,8 @@ from core.jobs import jobs
 from core.jobs.selection import Selection
 from core.leases import leases, recovery
 from core.people import drafts, links, locks, people, staff
+from core.predecessors import moving_in
+from core.predecessors.moving_in import Arrival
 from core.redemptions import redemptions, suspended
 from core.redemptions.orders import Order
 from core.restores import marks
@@ -40,6 +44,7 @@ from core.transfers import address_changes, transfers
 from core.waitlist import waitlist
 from tests.races.world import World, add_team, address, holder
 from tests.support.lost_commits import NO_UNIT, OPERATORS, CutHouse, Done
+from tests.support.old_systems import with_hashes
 
 STAFF = Actor("telegram", "42", Role.OWNER)
 LILY, LIZ, MIA, MAX = (Actor("telegram", identity, Role.ANYONE) for identity in ("901", "902", "903", "904"))
@@ -165,6 +170,8 @@ CASES = [
 ]  # fmt: skip
 
 
+_FOLDER = TemporaryDirectory()
+_OLD = with_hashes(Path(_FOLDER.name), [], datetime(2026, 1, 31, tzinfo=UTC))
 Act = Callable[[World, Core], Awaitable[object]]
 ACTS: dict[str, Act] = {
     "code import": lambda w, c: codes.import_codes(c, SYSTEM, ["WORD-1"], codes.BatchPlan(count=0, override=True)),
@@ -178,6 +185,7 @@ ACTS: dict[str, Act] = {
     "pool delete": lambda w, c: pool_moves.remove_pool(c, SYSTEM, "gold"),
     "source credential": lambda w, c: sources.replace_credential(c, SYSTEM, "main", "sk-2"),
     "sweep dry-run": lambda w, c: strangers.dry_run(c, SYSTEM),
+    "adopt": lambda w, c: moving_in.move_in(c, SYSTEM, Arrival([_OLD.files[1]])),
     "db distrust": lambda w, c: marks.distrust(c, SYSTEM, c.now()),
 }
 """What only an operator can ask for, as the command line asks the core for it."""

@@ -1,0 +1,122 @@
+"""`usher adopt`: moving in with what an existing system holds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from cyclopts import Parameter
+
+from admin_cli import words
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
+from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.predecessors.outcome import Left, Outcome, Part
+
+SAID: Final = {
+    "old_secret_missing": "its token is sealed or not in the file: give what opens it with --secrets",
+    "old_secret_wrong": "the secrets do not open its token",
+    "old_team_left": "its team is not carried over",
+    "old_team_unknown": "nobody knows in which team",
+    "code_falls_together": "reads the same as another code; Usher does not tell capitals from small letters",
+    "code_unreadable": "holds characters that cannot be read back",
+    "code_used_up": "has the seat, but the code is used up here by others",
+    "leaving": "is being taken out of the team here",
+    "not_there": "neither a member nor invited upstream",
+}
+
+
+async def adopt(
+    *files: Annotated[Path, Parameter(help="The SQLite database, or the files that belong together; only read.")],
+    secrets: Annotated[Path | None, Parameter(help="Its environment file, or its list of teams.")] = None,
+    timezone: Annotated[
+        str | None, Parameter(help="Where its clock stood, as Asia/Shanghai; else as usual there.")
+    ] = None,
+    pool: Annotated[str | None, Parameter(help="For what names no pool; made if there is none.")] = None,
+    yes: Annotated[bool, Parameter(help="Do it without asking.", negative="")] = False,
+) -> Answer:
+    """Carry the database of an existing system over: its teams, its codes, and who holds what.
+
+    What would be done is shown first. Holders keep their seats and their ends, used codes are used, and nobody is
+    invited: whoever is not there upstream is listed. Doing it again changes nothing. Members of a team that is here
+    already are given a lease by "usher lease adopt".
+
+    Example: usher adopt old/redemption.db --secrets old/.env --timezone Asia/Shanghai
+    """
+    from core.predecessors import moving_in
+
+    if not files:
+        raise CommandRefused("usage", "Name the database to carry over.", 2)
+    _refuse_zone(timezone)
+    arrival = moving_in.Arrival(files, secrets, timezone, pool)
+    try:
+        async with opened() as core:
+            if not yes:
+                shown = await moving_in.preview(core, actor(), arrival)
+                if not _confirmed(shown):
+                    asked = sys.stdin.isatty() and not invocation.get().json
+                    said = "Nothing was changed; --yes carries it over."
+                    return Answer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
+            outcome = await moving_in.move_in(core, actor(), arrival)
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused("unreadable_file", f"A file cannot be read: {error}.", 2) from error
+    parts = (outcome.teams, outcome.codes, outcome.holders)
+    return Answer(_document(outcome), _lines(outcome), DONE if any(p.created or p.known for p in parts) else REFUSED)
+
+
+def _refuse_zone(name: str | None) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        _ = name and ZoneInfo(name)
+    except (KeyError, ValueError) as error:
+        raise CommandRefused("usage", f'"{name}" is no time zone; write Asia/Shanghai or UTC.', 2) from error
+
+
+def _confirmed(shown: Outcome) -> bool:
+    if not sys.stdin.isatty() or invocation.get().json:
+        return False
+    write(Answer({}, _lines(shown)))
+    return input("Carry this over? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _document(outcome: Outcome) -> dict[str, Any]:
+    document = asdict(outcome)
+    del document["team_ids"], document["lease_ids"]
+    return document
+
+
+def _lines(outcome: Outcome) -> list[Shown]:
+    told: list[Shown] = [f"A system with {outcome.system}; moments without an offset are read as {outcome.zone}."]
+    if outcome.pools:
+        told.append(f"New pools: {', '.join(outcome.pools)}.")
+    for name, part in (("teams", outcome.teams), ("codes", outcome.codes), ("holders", outcome.holders)):
+        told.append(f"{part.created} {name} new, {part.known} here already, {len(part.left)} left out.")
+    for number, said in (
+        (outcome.past, "former holders: their codes stay used."),
+        (outcome.unexplained, "uses of codes by nobody knows whom: they stay used."),
+        (outcome.overdue, "holders whose end is over already: what follows an end follows at once."),
+    ):
+        told += [f"{number} {said}"] if number else []
+    told += _left("Not carried over:", _named(outcome.teams, "team"), _named(outcome.codes, "code"))
+    told += _left("Holders who are left out:", _named(outcome.holders, "holder"))
+    told += _left("Not there upstream, and not invited:", [("holder", one) for one in outcome.missing])
+    told += _left("Not read:", [("team", one) for one in outcome.unread])
+    return told
+
+
+def _named(part: Part, kind: str) -> list[tuple[str, Left]]:
+    return [(kind, one) for one in part.left]
+
+
+def _left(title: str, *lists: Sequence[tuple[str, Left]]) -> list[Shown]:
+    rows = [
+        (kind, one.name, one.team, SAID.get(one.reason) or words.reason(one.reason), one.other)
+        for listed in lists
+        for kind, one in listed
+    ]
+    return [Rows(("what", "name", "team", "why", "other"), rows, title)] if rows else []

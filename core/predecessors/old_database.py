@@ -1,0 +1,120 @@
+"""Opening the SQLite file of another system so that nothing of it changes, and reading what stands in it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from core.command_errors import UnknownSystem
+
+EARLIEST = 946_684_800
+"""2000-01-01 in seconds since 1970: a smaller number is no moment of such a system."""
+_MILLISECONDS = 100_000_000_000
+_YES = frozenset({"1", "true", "yes", "y", "t"})
+
+
+class OldDatabase:
+    """One system, in one file or in several that belong together. Raises: UnknownSystem for what is no such file."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._where: dict[str, sqlite3.Connection] = {}
+        self.columns: dict[str, frozenset[str]] = {}
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            for file in self._files:
+                self._look_into(file)
+        except BaseException:
+            self._open.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @property
+    def directory(self) -> Path:
+        """Where the first file is."""
+        return self._files[0].parent
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Is there such a table, with all of these columns?"""
+        return table in self.columns and self.columns[table] >= set(columns)
+
+    def rows(self, table: str) -> list[Mapping[str, Any]]:
+        """Every row by its column names, in the order of the rows; none where there is no such table."""
+        if table not in self._where:
+            return []
+        cursor = self._where[table].execute(f'SELECT * FROM "{table}" ORDER BY rowid')  # noqa: S608 - a name out of the file itself
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def _look_into(self, file: Path) -> None:
+        # What was written last may still stand in the log beside the file; without one, not even a lock is taken.
+        log = file.with_name(f"{file.name}-wal")
+        how = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
+        try:
+            connection = self._open.enter_context(
+                closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?{how}", uri=True))
+            )
+            connection.execute("PRAGMA query_only = 1")
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in names:
+                if name not in self.columns:
+                    columns = connection.execute(f'PRAGMA table_info("{name}")').fetchall()
+                    self.columns[name] = frozenset(column[1] for column in columns)
+                    self._where[name] = connection
+        except sqlite3.Error as error:
+            raise UnknownSystem(file=file.name, tables=[]) from error
+
+
+def text(value: Any) -> str | None:
+    """What is written in a column; None for nothing and for space."""
+    found = value.decode("utf-8", "replace") if isinstance(value, bytes) else "" if value is None else str(value)
+    return found.strip() or None
+
+
+def number(value: Any, otherwise: int = 0) -> int:
+    """A whole number; `otherwise` for nothing, and for what is none."""
+    try:
+        return int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return otherwise
+
+
+def flag(value: Any, otherwise: bool = False) -> bool:
+    """A switch, however the other system wrote it; `otherwise` for nothing."""
+    found = text(value)
+    return otherwise if found is None else found.lower() in _YES
+
+
+def moment(value: Any, zone: ZoneInfo) -> datetime | None:
+    """A moment in UTC, written as a date, a date with a time, or a number since 1970; None for what is none.
+
+    Without an offset it was in `zone`.
+    """
+    written = text(value)
+    if written is None:
+        return None
+    if re.fullmatch(r"\d{9,14}(\.\d+)?", written):
+        seconds = float(written)
+        seconds = seconds / 1000 if seconds > _MILLISECONDS else seconds
+        return datetime.fromtimestamp(seconds, UTC) if seconds >= EARLIEST else None
+    try:
+        found = datetime.fromisoformat(re.sub(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})", _dashed, written))
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _dashed(found: re.Match[str]) -> str:
+    return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
