@@ -68,6 +68,12 @@ class Client(discord.AutoShardedClient):
             **chosen,
         )
         self.reception: Reception | None = None
+        self.standing: Standing | None = None
+
+    async def on_shard_ready(self, _: int) -> None:
+        """The gateway has taken the token and the intents."""
+        if self.standing is not None:
+            self.standing.well(PLATFORM, "token", "intents")
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Take whatever somebody did with a command, a button or a form."""
@@ -111,6 +117,7 @@ class DiscordBot:
         self._standing = standing or Standing(core.settings.language)
         self._patience = patience
         self.client = client
+        client.standing = self._standing
         self.sender = Sender(client, core.settings, standing=self._standing)
         self.asked: Callable[[], None] = lambda: None
         """Called when a question was kept."""
@@ -192,7 +199,21 @@ class DiscordBot:
         self._standing.well(PLATFORM, "token")
 
     async def _listen(self) -> None:
-        await self.client.connect(reconnect=True)
+        if not self.sender.logged_in:
+            await self._log_in()
+        try:
+            await self.client.connect(reconnect=True)
+        except discord.DiscordException:
+            if self.client.is_closed():
+                await self._renew()
+            raise
+
+    async def _renew(self) -> None:
+        """A client that the gateway has refused is closed for good; messages go out through another one meanwhile."""
+        former, self.client = self.client, open_client(self._core)
+        self.client.reception, self.client.standing = former.reception, former.standing
+        self.sender.client, self.sender.logged_in = self.client, False
+        await self._log_in()
 
     async def _register(self, tree: Any, application_id: int) -> None:
         await register(self._core, self.sender, tree, application_id, self._standing)

@@ -42,6 +42,8 @@ TOKEN_OVER = frozenset({10008, 10015, 10062, 30046, 50005, 50021, 50027})
 LATER = frozenset({20016, 20028, 20029, 40062, 40333})
 """Slow mode, a channel or server that is written to too much, a service of Discord's that has had enough."""
 ARCHIVED = 50083
+CLOSED = "Session is closed"
+"""aiohttp's words when the gateway has refused a client meanwhile, which closes its connections; another one follows."""
 ORIGINAL: Any = "@original"
 LONGEST_PAUSE = 30.0
 SEND_WITHIN = 60.0
@@ -163,7 +165,9 @@ class Sender:
         while True:
             try:
                 async with asyncio.timeout(self._patience):
-                    return await method()
+                    answer = await method()
+                self._standing.well("discord", "token")
+                return answer
             except discord.RateLimited as wait:
                 raise NotNow(wait.retry_after) from wait
             except discord.HTTPException as refusal:
@@ -176,6 +180,10 @@ class Sender:
                 log.info("discord_unavailable", kind=type(fault).__name__)
                 await asyncio.sleep(pause)
                 pause = min(8.0, pause * 2)
+            except RuntimeError as fault:
+                if str(fault) != CLOSED:
+                    raise
+                raise NotNow(1.0) from fault
 
     async def quietly(self, method: Callable[[], Awaitable[Any]]) -> bool:
         """A call that nothing depends on; True if it worked."""

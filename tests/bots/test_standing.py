@@ -12,6 +12,7 @@ import discord as library
 import pytest
 
 from bots.app import serve
+from bots.discord_bot import app as discord_app
 from bots.discord_bot import registration
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
@@ -146,6 +147,52 @@ async def test_commands_that_are_refused_are_sent_again_and_said(sqlite_url: str
 
             await until(well, 60, "they were not sent again")
             assert len(await discord.recorded_calls("PUT /applications/")) == 3
+
+
+async def test_intents_that_are_granted_while_it_runs(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    """Its gateway is refused for good, and is asked again; it writes meanwhile."""
+    monkeypatch.setattr(discord_app, "LONGEST_PAUSE", 0.5)
+    async with FakeDiscord() as discord:
+        await discord.act("set_privileged_intents", intents=0)
+        settings = discord_settings(discord, message_content=True)
+        async with serving(sqlite_url, discord=settings) as (said, ready):
+            await lines(said, 2)
+            told = sentence("discord-intents", "en")
+            assert said[1] == f"✗ {told}"
+
+            async def degraded() -> bool:
+                return await ready() == {"status": "degraded", "bots": {"discord": [told]}}
+
+            await until(degraded, 60, "it calls itself ready")
+            await asyncio.sleep(1.2)  # refused a second and a third time
+            assert await degraded()
+            await discord.act("set_privileged_intents", intents=1 << 15)
+
+            async def well() -> bool:
+                return await ready() == {"status": "ready"}
+
+            await until(well, 60, "it does not get well")
+            asked = await discord.dm("hello?")
+            answer = await discord.wait_message(lambda message: int(message["id"]) > int(asked["id"]), dm=True)
+            assert answer
+
+
+async def test_one_answer_of_a_discord_that_stumbles_is_no_trouble_for_ever(sqlite_url: str):
+    async with FakeDiscord() as discord, serving(sqlite_url, discord=discord_settings(discord)) as (said, ready):
+        await lines(said, 1)
+        await discord.fault("POST /channels/*", "401")
+        await discord.dm("hello?")
+
+        async def told() -> bool:
+            return "bots" in await ready()
+
+        await until(told, 60, "the refused token was not noticed")
+        assert await discord.ask("hello?", user=8)
+
+        async def well() -> bool:
+            return await ready() == {"status": "ready"}
+
+        await until(well, 60, "it does not get well")
 
 
 async def test_a_server_without_the_bot_keeps_no_other_from_its_commands(sqlite_url: str):

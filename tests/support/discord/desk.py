@@ -19,7 +19,9 @@ from tests.support.discord.rules import LABEL, LOADING, SELECTS, TEXT_INPUT, wal
 from tests.support.discord.state import CLOSED, Channel, Fault, Post, Talk, Upload, World
 from tests.support.emulator_control import DeskError
 
-FAULT_KINDS = frozenset("429 429_shared 429_global cloudflare error 500 502 503 drop_before drop_after slow".split())
+FAULT_KINDS = frozenset(
+    "401 429 429_shared 429_global cloudflare error 500 502 503 drop_before drop_after slow".split()
+)
 
 
 class Desk:

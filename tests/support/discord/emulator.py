@@ -259,6 +259,8 @@ def _too_many(call: Call, scope: str, retry_after: float) -> web.Response:
 def _injected(request: web.Request, fault: Fault, call: Call) -> web.StreamResponse:
     if fault.kind == "drop_before":
         return cut(request)
+    if fault.kind == "401":
+        return _refusal(DiscordError(0, status=401, message="401: Unauthorized"), call)
     if fault.kind == "error":
         return _refusal(DiscordError(fault.code, status=400, message="Injected"), call)
     if fault.kind == "cloudflare":

@@ -291,6 +291,7 @@ class People(Controlled):
         route: str,
         kind: Literal[
             "429",
+            "401",
             "429_shared",
             "429_global",
             "cloudflare",
