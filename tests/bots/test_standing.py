@@ -39,7 +39,9 @@ async def serving(url: str, **sections: Any) -> AsyncIterator[tuple[list[str], A
             return {}
 
     try:
-        async with open_house(url, web={"enabled": True, "port": port}, **sections) as house:
+        async with open_house(
+            url, staff={"owners": ["telegram:1"]}, web={"enabled": True, "port": port}, **sections
+        ) as house:
             stop = asyncio.Event()
             async with asyncio.TaskGroup() as group:
                 group.create_task(serve(house.core, stop=stop, say=said.append))

@@ -290,8 +290,8 @@ class People(Controlled):
         self,
         route: str,
         kind: Literal[
-            "429",
             "401",
+            "429",
             "429_shared",
             "429_global",
             "cloudflare",
@@ -311,9 +311,8 @@ class People(Controlled):
     ) -> None:
         """Make the next `count` requests (-1: all until `clear_faults`) that fit `route` go wrong.
 
-        `route` is a pattern over `METHOD /path`, e.g. `POST */callback`, `POST /channels/*`, `*`. error answers with
-        Discord's `code`; drop_before cuts the connection before the effect, drop_after after it; cloudflare is a 429
-        in HTML without a Via header.
+        `route` is a pattern over `METHOD /path`, e.g. `POST */callback`, `*`. error answers with Discord's `code`;
+        drop_before cuts the connection before the effect, drop_after after it; cloudflare is a 429 in HTML.
         """
         await self.act(
             "fault", route=route, kind=kind, count=count, retry_after=retry_after, seconds=seconds, code=code
