@@ -238,6 +238,7 @@ class Settings(BaseSettings):
     language: Language = FALLBACK
     timezone: str = "UTC"
     contact: str = ""
+    shop: str = ""
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     vault: VaultSettings = Field(default_factory=VaultSettings)
     redemption: RedemptionSettings = Field(default_factory=RedemptionSettings)

@@ -34,7 +34,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "codes": ("/codes unused batch 3", "/codes anna@example.com", "/codes used pool vip"),
         "batches": ("/batches", "/batches 3", "/batches 3 auto_transfer=off"),
-        "export": ("/export 3 csv", "/export pool vip unused"),
+        "export": ("/export 3 csv", "/export 3 sheet", "/export pool vip unused"),
         "delete": ("/delete A1B2", "/delete batch 3"),
         "disable": ("/disable A1B2", "/disable batch 3"),
         "enable": ("/enable A1B2", "/enable batch 3"),

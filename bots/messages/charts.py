@@ -260,12 +260,12 @@ class _Sheet:
         cut: Callable[[str, int], str] | None = None,
     ) -> float:
         """Write one line around the height `y`, shortened to `widest` pixels; return where it ends, away from `x`."""
-        whole = _one_line(before + text)
+        whole = one_line(before + text)
         line, kept = whole, len(whole)
         while widest is not None and kept > 1 and self.width(line, size, bold=bold) > widest:
             kept -= 1
             line = (cut or _end)(whole, kept)
-        font = _font(line, bold=bold)
+        font = font_for(line, bold=bold)
         drawn = self._axes.text(
             x,
             y,
@@ -282,7 +282,7 @@ class _Sheet:
 
     def width(self, text: str, size: int, *, bold: bool = False) -> float:
         """How many pixels `text` takes."""
-        font = _font(text, bold=bold).copy()
+        font = font_for(text, bold=bold).copy()
         font.set_size(size * 0.72)
         renderer = self._canvas.get_renderer()  # type: ignore[no-untyped-call]
         return float(renderer.get_text_width_height_descent(text, font, ismath=False)[0])
@@ -336,7 +336,7 @@ def _characters(file: str) -> frozenset[int]:
     return frozenset(FT2Font(FONTS / file).get_charmap())
 
 
-def _font(text: str, *, bold: bool) -> FontProperties:
+def font_for(text: str, *, bold: bool) -> FontProperties:
     """Bold where it can write all of `text`: half a heading in another weight looks like a fault."""
     from matplotlib.font_manager import FontProperties
 
@@ -344,7 +344,7 @@ def _font(text: str, *, bold: bool) -> FontProperties:
     return FontProperties(fname=FONTS / ("NotoSansSC-Bold.otf" if heavy else "NotoSansSC-Regular.otf"))
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """Names are what people typed: no line break, no control or direction mark reaches the picture.
 
     What no font here can write, an emoji for one, is left out; a name of nothing else is an ellipsis.

@@ -11,6 +11,8 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask, confirm, moments
 from bots.commands.request import Request
+from bots.commands.staff import handing_on
+from bots.messages import sheets
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
@@ -30,6 +32,7 @@ BATCHES_PER_PAGE = 6
 USES_SHOWN = 3
 STATUS: dict[str, actions.Status] = {"disable": "disabled", "enable": "active", "delete": "deleted"}
 STATES = ("unused", "used", "expired", "disabled")
+FILES = ("txt", "csv", "links", "sheet")
 MOST_EXPORTED = 100_000
 """Codes in one file that a chat can carry; the command line exports any number."""
 
@@ -119,6 +122,9 @@ async def export(
         return await ask(core, request, "export", "batch", kept, Reply("ask-export-batch", buttons=rows))
     await _refuse_too_large(core, request, batch, pool)
     found = await export_codes(core, request.actor, batch=batch, pool=pool, unused_only=unused)
+    name = f"batch-{batch}" if batch is not None else f"pool-{re.sub(r'[^a-z0-9]+', '-', (pool or '').casefold())}"
+    if file in {"links", "sheet"}:
+        return await _handed_on(core, request, [one.code async for one in found], file, name)
     parts = ["\ufeff" + csv_line(HEADER)] if file == "csv" else []
     count = 0
     async for one in found:
@@ -126,9 +132,20 @@ async def export(
         count += 1
     if not count:
         return Reply("export-nothing")
-    name = f"batch-{batch}" if batch is not None else f"pool-{re.sub(r'[^a-z0-9]+', '-', (pool or '').casefold())}"
     attached = File(f"codes-{name}.{file}", "".join(parts).encode())
     return Reply("export", {"count": count}, files=(attached,), replace=False)
+
+
+async def _handed_on(core: Core, request: Request, codes: Sequence[str], file: str, name: str) -> Reply:
+    if not codes:
+        return Reply("export-nothing")
+    if file == "links":
+        attached = File(f"links-{name}.txt", handing_on.links(request, codes).encode())
+    elif not sheets.can_draw():
+        return Reply("sheet-impossible", state="refused")
+    else:
+        attached = File(f"sheet-{name}.pdf", await handing_on.sheet(core, request, codes))
+    return Reply("export", {"count": len(codes)}, files=(attached,), replace=False)
 
 
 async def disable(core: Core, request: Request, *, what: str | None, batch: int | None) -> Reply:
@@ -226,6 +243,7 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
     if role >= Role.OPERATOR:
         exports = [Button(Say(f"button-{one}"), "export", {"batch": line.id, "file": one}) for one in ("csv", "txt")]
         rows[0] += tuple(exports)
+        rows.append((Button(Say("button-sheet"), "export", {"batch": line.id, "file": "sheet", "unused": "true"}),))
         if line.unused:
             rows.append((Button(Say("button-disable-rest"), "disable", {"batch": line.id}),))
         if line.voided:
@@ -313,7 +331,7 @@ COMMANDS = (
         "codes",
         (
             Argument("batch", "batch", False),
-            Argument("file", "choice", False, ("txt", "csv"), default="txt"),
+            Argument("file", "choice", False, FILES, default="txt"),
             Argument("pool", "pool", False, word=True),
             Argument("unused", "flag", False),
         ),

@@ -12,6 +12,7 @@ from bots.commands.arguments import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.questions import CANCEL_BUTTON, CONFIRM_MINUTES, ask, moments, refusal_reply
 from bots.commands.request import Request
+from bots.commands.staff import handing_on
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
@@ -88,13 +89,14 @@ async def generate(
     if plan.override:
         more.append(Say("generated-override"))
     buttons = (
-        (_export(batch.id, "csv"), _export(batch.id, "txt")),
+        (_export(batch.id, "csv"), _export(batch.id, "txt"), _export(batch.id, "sheet")),
         (Button(Say("button-batch", {"batch": str(batch.id)}), "batches", {"batch": batch.id}),),
     )
     key = "generated" if giving == SEAT else "generated-gifts"
     if batch.count <= core.settings.codes.shown_in_chat:
         items = [Say("code-text", {"code": code}) for code in made]
-        return Reply(key, facts, items=items, more=more, buttons=buttons, replace=False)
+        reply = Reply(key, facts, items=items, more=more, buttons=buttons, replace=False)
+        return await handing_on.with_one(request, reply, made[0]) if batch.count == 1 else reply
     content = "".join(txt_line(code) for code in made).encode()
     file = File(f"codes-batch-{batch.id}.txt", content)
     return Reply(key, facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)

@@ -62,3 +62,17 @@ until-in-minutes = { $count ->
    *[other] in { $count } minutes
 }
 until-after = after { $moment }
+
+### Handing codes on.
+
+code-link = Or hand on this link, which brings the code along: `{ $link }`
+hand-on = To hand it on, forward this: Your code is `{ $code }`. Send it to me together with your e-mail address.
+share-text = Here is your code for a seat: { $code }. Open the link, press Start and send your e-mail address.
+button-share = 📤 Share
+button-sheet = 🖨 QR sheet
+sheet-title = Your seat
+sheet-how = Send the code to the bot together with your e-mail address.
+sheet-how-link = Scan the code, press Start in the bot and send your e-mail address.
+sheet-impossible = This installation cannot draw QR codes: the extra “charts” is missing. The codes as text: /export
+choice-links = links
+choice-sheet = QR codes to print

@@ -55,3 +55,17 @@ profile =
 
 until-in-minutes = 在 { $count } 分钟后
 until-after = 在 { $moment } 之后
+
+### 转交兑换码。
+
+code-link = 也可以转交这个链接，打开就会带上兑换码：`{ $link }`
+hand-on = 转交时请转发这段话：您的兑换码是 `{ $code }`，请把它和您的邮箱一起发给我。
+share-text = 这是您的席位兑换码：{ $code }。打开链接，点击“开始”，再发送您的邮箱即可。
+button-share = 📤 分享
+button-sheet = 🖨 二维码页
+sheet-title = 您的席位
+sheet-how = 请把兑换码和您的邮箱一起发给机器人。
+sheet-how-link = 扫描二维码，在机器人中点击“开始”，再发送您的邮箱。
+sheet-impossible = 此安装缺少“charts”扩展，无法绘制二维码。需要文本请用：/export
+choice-links = 链接
+choice-sheet = 可打印的二维码

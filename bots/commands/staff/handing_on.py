@@ -1,0 +1,52 @@
+"""Handing codes on: a link that brings the code along, a button that shares it, a QR code, a sheet to print."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlencode
+
+from bots.commands.request import Request
+from bots.messages import sheets
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Button, File, Reply, Say
+from core.errors import BadNumber
+from core.service import Core
+
+SHARE = "https://t.me/share/url"
+
+
+def link_of(request: Request, code: str) -> str | None:
+    """The address that opens the bot and redeems the code; None where the platform has no such addresses."""
+    return request.chat.deep_link(code) if request.chat.deep_link is not None else None
+
+
+async def with_one(request: Request, reply: Reply, code: str) -> Reply:
+    """The answer with a single code, ready to be handed on: shared in one tap, or forwarded as it stands."""
+    link = link_of(request, code)
+    files = [*reply.files]
+    if sheets.can_draw():
+        files.append(File(f"{code}.png", await sheets.picture(link or code), image=True))
+    if link is None:
+        return replace(reply, more=(*reply.more, Say("hand-on", {"code": code})), files=files)
+    text = words(Say("share-text", {"code": code}), Look(request.language, "plain", 1000))
+    share = Button(Say("button-share"), url=f"{SHARE}?{urlencode({'url': link, 'text': text})}")
+    return replace(
+        reply, more=(*reply.more, Say("code-link", {"link": link})), files=files, buttons=((share,), *reply.buttons)
+    )
+
+
+def links(request: Request, codes: Sequence[str]) -> str:
+    """A line for each code with its link, for a mail merge or a list of one's own."""
+    return "".join(f"{code}\t{link_of(request, code) or ''}".rstrip() + "\r\n" for code in codes)
+
+
+async def sheet(core: Core, request: Request, codes: Sequence[str]) -> bytes:
+    """A PDF with a QR code for each. Raises: BadNumber for more than a sheet takes."""
+    if len(codes) > sheets.MOST:
+        raise BadNumber(name="codes", low=1, high=sheets.MOST)
+    look = Look(request.language, "plain", 1000)
+    cards = [sheets.Card(link_of(request, code) or code, code) for code in codes]
+    title = core.settings.shop or words(Say("sheet-title"), look)
+    how = words(Say("sheet-how" if link_of(request, "X") is None else "sheet-how-link"), look)
+    return await sheets.sheet(cards, title=title, how=how)
