@@ -33,6 +33,7 @@ class Desk:
     platform: str = "telegram"
     buttons: dict[str, str] = field(default_factory=dict)
     reply: Reply = field(default_factory=lambda: Reply("no-words"))
+    said: str = ""
     _number: int = 0
 
     async def say(self, text: str = "", *, file: str | bytes | None = None, key: str | None = None) -> str:
@@ -77,7 +78,8 @@ class Desk:
         if not reply.toast:
             self.buttons = {key.label: key.nonce or "" for row in shown.keys for key in row}
         assert reply.key != "failed", "the answer was an unexpected error"
-        return "\n\n".join(shown.texts)
+        self.said = "\n\n".join(shown.texts)
+        return self.said
 
     def _actor(self) -> Actor:
         return Actor(self.platform, self.identity, self.role)

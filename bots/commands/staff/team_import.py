@@ -260,6 +260,8 @@ def _unpacked(packed: Mapping[str, Any]) -> Candidate:
 
 _POOL = Argument("pool", "pool", False, word=True)
 _PROVIDERS = tuple(ADAPTERS)
+_REAL = tuple(name for name in ADAPTERS if name != "sandbox")
+"""What is offered when somebody adds a team by hand; the simulated one comes with files that name it."""
 
 COMMANDS = (
     Command(
@@ -268,7 +270,7 @@ COMMANDS = (
         add_team,
         "teams",
         (
-            Argument("provider", "choice", choices=_PROVIDERS),
+            Argument("provider", "choice", choices=_REAL),
             Argument("credential", "document", False),
             Argument("address", "text", False, word=True),
             Argument("seats", "number", False, low=1, high=MOST_SEATS, word=True),
