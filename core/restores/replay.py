@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from core.leases import invites, records
 from core.leases.claims import seize
 from core.leases.closing import close_lease
 from core.leases.offers import offer_ended
+from core.leases.states import MOVING
 from core.restores.outcome import Outcome
 from core.rules.settlement import Verdict
 from core.storage import row_claims
@@ -78,6 +79,7 @@ def replay(tx: sa.Connection, core: Core, told: Iterable[Story], outcome: Outcom
             _end(tx, core, row, story.end["reason"], outcome, now)
     for story in told:
         _follow_moves(tx, story)
+        _follow_transfer(tx, core, story, now)
 
 
 def _settle_held(tx: sa.Connection, core: Core, story: Story, outcome: Outcome, now: datetime) -> None:
@@ -220,3 +222,24 @@ def _follow_moves(tx: sa.Connection, story: Story) -> None:
     )
     if tx.execute(sa.update(t.redemptions).where(moved).values(lease_id=story.lease_id)).rowcount:
         tx.execute(sa.update(t.leases).where(t.leases.c.id == story.lease_id).values(redemption_id=redemption))
+
+
+def _follow_transfer(tx: sa.Connection, core: Core, story: Story, now: datetime) -> None:
+    """A move that the backup had only begun led to this lease; its person is there, and perhaps no longer where they were."""
+    number = None if story.seat is None else story.seat["row"]["transfer_id"]
+    begun = sa.and_(t.transfers.c.id == number, t.transfers.c.target_lease_id.is_(None))
+    move = None if number is None else tx.execute(sa.select(t.transfers).where(begun)).one_or_none()
+    here = tx.execute(sa.select(t.leases.c.id).where(t.leases.c.id == story.lease_id)).first()
+    if move is None or here is None:
+        return
+    left = sa.select(t.leases.c.id).where(t.leases.c.id == move.lease_id, t.leases.c.status == "ended")
+    there: dict[str, Any] = {"state": "done", "finished_at": now, "due_at": None}
+    if tx.execute(left).first() is None:
+        grace = now + timedelta(hours=core.settings.transfers.grace_hours)
+        there = {"state": "waiting", "grace_ends_at": grace, "due_at": now}
+    expected = (*MOVING, "cancelled")
+    moved = row_claims.change(
+        tx, t.transfers, begun, expected=expected, target_lease_id=story.lease_id, claim=None, reason=None, **there
+    )
+    if moved.one_or_none() is not None:
+        tx.execute(sa.update(t.leases).where(t.leases.c.id == story.lease_id).values(transfer_id=number))
