@@ -22,6 +22,7 @@ from sqlalchemy import event
 from core.storage import migrate
 from core.storage.commits import Mark, Unanswered
 from core.storage.database import Database
+from core.storage.journal import LINES, Journal
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from tests.simulation.loop import SimulatedLoop
 
@@ -78,10 +79,16 @@ class InlineDatabase(Database):
     """
 
     def __init__(
-        self, memory: Memory, loop: SimulatedLoop, now: Callable[[], datetime], say: Callable[[str], None]
+        self,
+        memory: Memory,
+        loop: SimulatedLoop,
+        now: Callable[[], datetime],
+        say: Callable[[str], None],
+        journal: Journal | None = None,
     ) -> None:
         self.url = sa.make_url("sqlite+aiosqlite://")
         self.is_sqlite = True
+        self.journal = journal
         self.calm = False
         self.dead = False
         self.frozen_until = 0.0
@@ -107,8 +114,11 @@ class InlineDatabase(Database):
         lost = may_lose and not self.calm and self._loop.random.random() < 0.02
         try:
             with self._memory.engine.begin() as connection:
+                connection.info[LINES] = []
                 answer = work(connection, *args, **kwargs)
                 refuse_unseen(connection)
+                if self.journal is not None:
+                    self.journal.append(connection.info[LINES])
         except Exception as error:
             forget_unseen(connection)
             self._say(f"{work.__name__}: {type(error).__name__}")

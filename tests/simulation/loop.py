@@ -10,7 +10,7 @@ import itertools
 import random
 import selectors
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -73,6 +73,12 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def pass_time(self, seconds: float) -> None:
         """Nothing happens for so long."""
         self._now += seconds
+
+    def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
+        """There are no threads: what would run in one runs here and now."""
+        done: asyncio.Future[T] = self.create_future()
+        done.set_result(func(*args))
+        return done
 
     def play(self, main: Coroutine[Any, Any, T]) -> T:
         """Run to the end, cancel what is left and close the loop."""

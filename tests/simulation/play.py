@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import sys
-from collections.abc import Awaitable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Actor
 from core.clock import Clock
 from core.codes import codes
 from core.errors import UsherError
@@ -29,6 +29,7 @@ from core.providers.http import HttpClient, Limits
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.reports import doctor_checks
+from core.reports.doctor import EVERY, FORSAKEN
 from core.rules.addresses import read_address
 from core.rules.codes import CodeText, read_code
 from core.service import Core
@@ -100,7 +101,7 @@ def stage() -> Stage:
 
     async def furnish() -> tuple[list[CodeText], list[CodeText]]:
         lines = [
-            {"accessToken": "x", "account": {"id": f"ws-{n}", "name": f"W{n}"}, "seats": SEATS}
+            {"accessToken": "x", "account": {"id": f"ws-{n}", "name": f"Workspace {n + 1}"}, "seats": SEATS}
             for n in range(WORKSPACES)
         ]
         text = "\n".join(json.dumps(line) for line in lines)
@@ -122,11 +123,18 @@ def play(seed: int, *, moving: bool = False, constraints: bool = True) -> Outcom
 
     Without `constraints` the last line, the schema's checks, is open: a negative control wants to see what comes through.
     """
+    return perform(Run, seed, moving=moving, constraints=constraints)
+
+
+def perform(
+    kind: Callable[[Outcome, SimulatedLoop, Stage], Run], seed: int, *, moving: bool, constraints: bool = True
+) -> Outcome:
+    """A play from its stage to its checker."""
     begun = stage()
     begun.memory.fill(begun.picture)
     begun.memory.driver.execute(f"PRAGMA ignore_check_constraints={'OFF' if constraints else 'ON'}")
     loop = SimulatedLoop(seed)
-    run = _Run(Outcome(seed), loop, begun)
+    run = kind(Outcome(seed), loop, begun)
     structlog.configure(processors=[run.hear])
     try:
         loop.play(run.all(moving=moving))
@@ -140,7 +148,11 @@ def play(seed: int, *, moving: bool = False, constraints: bool = True) -> Outcom
 
 def _open(memory: Memory, loop: SimulatedLoop, upstream: Upstream, say: Any) -> tuple[Core, InlineDatabase]:
     time = SimulatedTime(loop)
-    database = InlineDatabase(memory, loop, time.now, say)
+    return open_process(InlineDatabase(memory, loop, time.now, say), time, upstream)
+
+
+def open_process(database: InlineDatabase, time: Clock, upstream: Upstream) -> tuple[Core, InlineDatabase]:
+    """The core of one process."""
     http = HttpClient(Limits(connect=1, total=1))  # never asked: the adapters below know no network
     core = Core(_settings(), database, simulated_vault(), http, time, lambda workspace, _: Adapter(upstream, workspace))
     return core, database
@@ -204,10 +216,12 @@ class Simulated:
         return None
 
     def doctor(self, memory: Memory, checks: Iterable[doctor_checks.Check]) -> list[str]:
-        now = (START + timedelta(seconds=self.loop.time()) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
-            microseconds=1
-        )
-        moments = {"now": now, "late": now - 600_000_000, "old": now - 3_600_000_000}
+        now = START + timedelta(seconds=self.loop.time())
+        ago = {"now": 0, "late": 600, "old": 3600, "forsaken": FORSAKEN.total_seconds()}
+        moments = {
+            name: (now - timedelta(seconds=seconds) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+            for name, seconds in ago.items()
+        }
         found = []
         for check in checks:
             if check.severity == "breach":
@@ -217,7 +231,9 @@ class Simulated:
         return found
 
 
-class _Run(Simulated):
+class Run(Simulated):
+    """Redeeming and, where things are `moving`, transfers, ends, expiry, acceptance and sync."""
+
     def __init__(self, outcome: Outcome, loop: SimulatedLoop, begun: Stage) -> None:
         super().__init__(outcome, loop)
         self.begun = begun
@@ -226,6 +242,17 @@ class _Run(Simulated):
         self.processes = [_open(begun.memory, loop, self.upstream, self.voice(name)) for name in "ab"]
 
     async def all(self, *, moving: bool) -> None:
+        acts = self.acts(moving=moving)
+        await self.beside(acts, until=STORM)
+        self.say("calm")
+        self.upstream.calm = True
+        for _, database in self.processes:
+            database.calm = True
+        await self.calm_down()
+        await self._calm(moving=moving)
+
+    def acts(self, *, moving: bool) -> list[Coroutine[Any, Any, None]]:
+        """What happens in the storm."""
         acts = [self._wish(number) for number in range(self.random.randint(2, 5))]
         acts += [self._sweep(core, moving=moving) for core, _ in self.processes]
         acts += [self._strike(self.processes[0][1])]
@@ -233,28 +260,37 @@ class _Run(Simulated):
             acts.append(self._switch_code())
         if moving:
             acts += [self._move() for _ in range(self.random.randint(1, 4))]
-            acts += [self._join() for _ in range(2)]
-        await self.beside(acts, until=STORM)
-        self.say("calm")
-        self.upstream.calm = True
-        for _, database in self.processes:
-            database.calm = True
-        await self._calm(moving=moving)
+            acts += [self._accept() for _ in range(2)]
+        return acts
+
+    async def calm_down(self) -> None:
+        """What happens after the storm, before what is under way comes to its end."""
 
     async def _wish(self, number: int) -> None:
         """Somebody redeems; perhaps twice, perhaps in another process, perhaps a code that others have as well."""
         begun = self.begun
         code = self.random.choice(begun.made if self.random.random() < 0.6 else begun.short)
         person = read_address(f"p{self.random.randrange(PEOPLE)}@example.com")
-        order = Order(person, code, f"wish-{number}")
         await asyncio.sleep(self.random.uniform(0, STORM / 2))
+        await self.redeem(Order(person, code, f"wish-{number}"))
+
+    async def redeem(self, order: Order) -> None:
+        """Ask once or twice, here or there, and hear what comes of it."""
         for _ in range(2 if self.random.random() < 0.3 else 1):
             core, database = self.random.choice(self.processes)
             wait = self.random.choice([0.0, 5.0, 20.0])
-            receipt = await self.tried(redemptions.redeem(core, SYSTEM, order, wait=wait))
+            receipt = await self.tried(redemptions.redeem(core, self.owner(order), order, wait=wait))
             if receipt is not None and not database.dead:
                 self.say(f"told {order.request_key} {receipt.state} {receipt.reason}")
-                self.told.append((order.request_key, receipt))
+                self.tell(order, receipt)
+
+    def owner(self, order: Order) -> Actor:
+        """Who asks."""
+        return SYSTEM
+
+    def tell(self, order: Order, receipt: Receipt) -> None:
+        """Somebody has heard that."""
+        self.told.append((order.request_key, receipt))
 
     async def _sweep(self, core: Core, *, moving: bool) -> None:
         while not self.upstream.calm:
@@ -285,7 +321,7 @@ class _Run(Simulated):
         else:
             await self.tried(leases.end(core, SYSTEM, person))
 
-    async def _join(self) -> None:
+    async def _accept(self) -> None:
         await asyncio.sleep(self.random.uniform(STORM / 4, STORM))
         pending = [
             (workspace, address)
@@ -333,7 +369,7 @@ class _Run(Simulated):
         ask = self.begun.memory.driver.execute
         if self._open_work():
             breaches.append("liveness: something is still under way")
-        breaches += self.doctor(self.begun.memory, doctor_checks.CHECKS)
+        breaches += self.doctor(self.begun.memory, EVERY if moving else doctor_checks.CHECKS)
         breaches += [f"oversold upstream: {workspace}" for workspace in self.upstream.oversold]
         for number in range(WORKSPACES):
             ours = {

@@ -12,12 +12,15 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from core.storage import guards
+from tests.simulation import play_living
 from tests.simulation.play import play
 from tests.support.processes import REPOSITORY
 
 FIRST = int(os.environ.get("SEED", "0"))
 SEEDS = 2000
-MOVING_SEEDS = 120
+MOVING_SEEDS = 60
+LIVING_SEEDS = 45
+"""In these everything moves as well: they cost as much as the other half of the moving ones did."""
 CONTROL_SEEDS = 150
 """Within so many seeds a missing guard must show."""
 
@@ -53,6 +56,18 @@ def test_seeds_with_transfers_ends_and_sync_keep_every_promise() -> None:
     assert not wrong, f"play(seed, moving=True) replays it: {wrong[:5]}"
 
 
+def _play_living(seeds: Iterable[int]) -> list[tuple[int, list[str]]]:
+    return [(seed, found) for seed in seeds if (found := play_living.play(seed).breaches)]
+
+
+@pytest.mark.slow
+def test_seeds_with_erasing_links_bans_wrong_clocks_and_restored_backups_keep_every_promise() -> None:
+    shares = [range(FIRST + start, FIRST + LIVING_SEEDS, 8) for start in range(8)]
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        wrong = sorted(wrong for found in pool.map(_play_living, shares) for wrong in found)
+    assert not wrong, f"play_living.play(seed) replays it: {wrong[:5]}"
+
+
 @pytest.mark.parametrize("moving", [False, True])
 def test_a_seed_replays_bit_for_bit(moving: bool) -> None:
     first, again = play(FIRST + 7, moving=moving), play(FIRST + 7, moving=moving)
@@ -71,6 +86,14 @@ def test_seeds_differ() -> None:
 
 
 class TestNegativeControls:
+    def test_without_reconciling_a_restored_backup_forgets_who_was_invited(self) -> None:
+        seeds = range(FIRST, FIRST + CONTROL_SEEDS)
+        assert any(
+            "was told invited" in breach
+            for seed in seeds
+            for breach in play_living.play(seed, reconciling=False).breaches
+        )
+
     def test_without_the_count_of_uses_a_code_is_used_too_often(self) -> None:
         with guards.without("code_uses"):
             assert _first_wrong("code_uses_within_bounds", constraints=False)

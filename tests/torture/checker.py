@@ -28,6 +28,17 @@ class History:
     def read(cls, files: Iterable[Path]) -> History:
         return cls([json.loads(line) for file in files for line in file.read_text().splitlines()])
 
+    def add(self, **line: Any) -> None:
+        """Another line, of who writes none to a file."""
+        self.lines.append(line)
+
+    def forget(self, since: float, until: float) -> None:
+        """What was answered between a backup and its restoring need not be known any more, but for who was invited."""
+        lost = [line for line in self.lines if since <= line["at"] <= until and line["type"] == "ok"]
+        for line in lost:
+            if line.get("state") != "invited":
+                self.lines.remove(line)
+
     def counts(self) -> Counter[str]:
         """How many operations came to which end."""
         return Counter(f"{line['op']} {line['type']}" for line in self.lines if line["type"] != "invoke")
@@ -48,13 +59,13 @@ async def breaches(core: Core, history: History, ledger: dict[str, list[dict[str
     ]
     found += await _acknowledged(core, history)
     found += await _upstream(core, ledger, seats)
-    found += await _seats_there(core)
-    found += await _roles_given(core, history)
-    found += await _somewhere(core, history, ledger)
+    found += await seats_there(core)
+    found += await roles_given(core, history)
+    found += await somewhere(core, history, ledger)
     return found
 
 
-async def _seats_there(core: Core) -> list[str]:
+async def seats_there(core: Core) -> list[str]:
     """No seat vanishes: every team in service has as many as were set, or as many as are sat on."""
     rows = await _rows(
         core,
@@ -69,25 +80,30 @@ async def _seats_there(core: Core) -> list[str]:
     ]
 
 
-async def _roles_given(core: Core, history: History) -> list[str]:
-    """Nobody has a role that was not given to that very identity, whoever it was joined with."""
-    given = {(line["identity"], line["role"]) for line in history.of("grant")}
+async def roles_given(core: Core, history: History) -> list[str]:
+    """Nobody has a role that was not given to that very identity, or to one that it had been joined with before."""
+    given = [(line["identity"], line["role"], line["at"]) for line in history.of("grant")]
+    joined = [(line["sides"], line["at"]) for line in history.of("link")]
     rows = await _rows(
         core,
-        "SELECT i.identity, p.role FROM people p JOIN identities i ON i.person_id = p.id WHERE p.role <> 'anyone'",
+        "SELECT i.identity, p.role, p.id FROM people p JOIN identities i ON i.person_id = p.id WHERE p.role <> 'anyone'",
     )
-    people: dict[str, set[str]] = {}
-    for identity, role in rows:
-        people.setdefault(role, set()).add(identity)
+
+    def earned(identity: str, role: str, mine: set[str]) -> bool:
+        first = min((at for sides, at in joined if identity in sides), default=None)
+        return any(
+            label == role and (who == identity or (who in mine and first is not None and first <= at))
+            for who, label, at in given
+        )
+
     return [
         f"role: {identity} is {role}, and was never made that"
-        for role, identities in people.items()
-        for identity in identities
-        if (identity, role) not in given
+        for identity, role, person in rows
+        if not earned(identity, role, {row[0] for row in rows if row[2] == person})
     ]
 
 
-async def _somewhere(core: Core, history: History, ledger: dict[str, list[dict[str, Any]]]) -> list[str]:
+async def somewhere(core: Core, history: History, ledger: dict[str, list[dict[str, Any]]]) -> list[str]:
     """Nobody is nowhere: whoever was told that they are invited is there, unless something was meant to end that.
 
     A lease that only moved ends nothing: its person must be there still. Whoever asked to be forgotten is not looked for.

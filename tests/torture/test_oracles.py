@@ -31,7 +31,7 @@ async def test_an_oracle_sees_what_was_broken(sqlite_url: str, sign: str | None)
             [
                 {**line, "type": "invoke", "person": ANNA},
                 {**line, "type": "ok", "redemption": receipt.redemption_id, "state": "invited"},
-                {"id": "w0:2", "op": "grant", "type": "invoke", "identity": "9001", "role": "viewer"},
+                {"id": "w0:2", "at": 1.0, "op": "grant", "type": "invoke", "identity": "9001", "role": "viewer"},
             ]
         )
         ledger: dict[str, list[dict[str, Any]]] = house.sandbox.ledger()
