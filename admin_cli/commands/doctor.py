@@ -90,9 +90,11 @@ async def doctor(
         found = await examine(core, actor())
         if upstream:
             from core.reports.reach import as_findings as reach_findings
+            from core.reports.source_tallies import compare_sources
             from core.reports.upstream import as_findings, compare
 
             found += as_findings(await compare(core, actor()))
+            found += await compare_sources(core, actor())
             found += reach_findings(await _reached(core))
     breaches = sum(one.breaches for one in found)
     warnings = sum(one.warnings for one in found)

@@ -219,7 +219,8 @@ def _key(tx: sa.Connection, key_id: int | None, person_id: int, now: datetime) -
         return None
     mine = sa.and_(keys.c.id == key_id, keys.c.person_id == person_id, keys.c.state == "active")
     still = sa.or_(keys.c.expires_at.is_(None), keys.c.expires_at > now)
-    row = tx.execute(sa.select(keys).where(mine, still).with_for_update(read=True)).one_or_none()
+    found = sa.select(keys).where(mine, still)
+    row = tx.execute(found.with_for_update(read=True) if guard("key_kept", key_id) else found).one_or_none()
     if row is None:
         raise KeyRevoked
     return row

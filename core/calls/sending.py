@@ -180,6 +180,8 @@ async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> CallUnav
                 run.sent = isinstance(event, CallUnclear)
                 run.usage = None
                 return event
+            elif isinstance(event, Broke) and not guard("first_token", event):
+                return CallUnclear(event.detail)
             else:
                 _end(run, event)
     crashpoint("C7")

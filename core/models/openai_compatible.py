@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from core.models import refusals
 from core.models.chunks import AnswerReader, joined, read_json
@@ -24,6 +25,7 @@ from core.models.protocol import (
     OutputParameter,
     Question,
     Sent,
+    Tally,
 )
 from core.models.sse import EventReader
 from core.providers import private_places
@@ -33,6 +35,7 @@ from core.providers.protocol import Unavailable as Unreached
 from core.providers.streams import Exchange, Stream
 
 _ERROR_BODY: Final = 64 * 1024
+_MOST_PAGES: Final = 1_000
 _OTHER: Final[Mapping[OutputParameter, OutputParameter]] = {
     "max_tokens": "max_completion_tokens",
     "max_completion_tokens": "max_tokens",
@@ -116,6 +119,30 @@ class OpenAICompatible:
         found = tuple(offer for offer in offers if offer is not None)
         return Offers(found) if len(found) == len(offers) else CallUnclear("a model of another shape")
 
+    async def tally(self, since: datetime) -> Tally | CallUnavailable | CallUnclear | None:
+        """The sums of `GET /usage`, page by page, as a gateway of this house's kind lists the calls of a key.
+
+        OpenAI's own specification has no such list: whoever answers otherwise does not tell.
+        """
+        asked = f"{self._account.base_url}/usage?from={int(since.timestamp())}&limit=100"
+        calls = given = made = 0
+        after = ""
+        for _ in range(_MOST_PAGES):
+            answer = await self._client.call("GET", asked + after, headers=self._headers)
+            if not isinstance(answer, Reply):
+                return _unreached(answer)
+            page = answer.json if answer.ok and isinstance(answer.json, dict) else {}
+            rows = page.get("data")
+            if not isinstance(rows, list) or not all(_is_call(row) for row in rows):
+                return None
+            calls += len(rows)
+            given += sum(row["prompt_tokens"] for row in rows)
+            made += sum(row["completion_tokens"] for row in rows)
+            if not page.get("has_more"):
+                return Tally(calls, given, made)
+            after = f"&after={quote(str(page.get('last_id')))}"
+        return CallUnclear("more pages than are read")
+
 
 class _Reading:
     """The body of one answer under its time limits, as events. Each reading gives what had come, at least once its end."""
@@ -197,6 +224,11 @@ def _offer(row: Any) -> Offer | None:
         _moment(quota.get("resets_at")),
         group if isinstance(group, str) and group.isprintable() else None,
     )
+
+
+def _is_call(row: Any) -> bool:
+    tokens = [row.get("prompt_tokens"), row.get("completion_tokens")] if isinstance(row, dict) else [None]
+    return all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in tokens)
 
 
 def _moment(text: Any) -> datetime | None:

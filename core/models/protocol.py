@@ -227,6 +227,15 @@ class Offers:
     models: tuple[Offer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a source says that it was asked since a moment: so many calls, and the tokens of all of them."""
+
+    calls: int
+    input: int
+    output: int
+
+
 class Upstream(Protocol):
     """One source, ready to be asked. The contract test in `tests/models` runs on every implementation."""
 
@@ -236,4 +245,8 @@ class Upstream(Protocol):
 
     async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         """The models that this source has. Costs nothing there, so it also tells whether the credential works."""
+        ...
+
+    async def tally(self, since: datetime) -> Tally | CallUnavailable | CallUnclear | None:
+        """What this source counted for our credential; None where its kind does not tell. Costs nothing there."""
         ...

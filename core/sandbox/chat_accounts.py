@@ -175,6 +175,7 @@ class ModelHouse:
         self.accounts: dict[str, ModelAccount] = {}
         self.groups: dict[str, Meter] = {}
         self.bill: list[Entry] = []
+        self.tells_usage = True
         self.refused: list[dict[str, Any]] = []
         self._numbers = count(1)
         self.reset()

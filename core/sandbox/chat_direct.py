@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -23,6 +24,7 @@ from core.models.protocol import (
     Offers,
     Question,
     Sent,
+    Tally,
     Text,
     Usage,
 )
@@ -112,6 +114,13 @@ class DirectUpstream:
         fraction, resets_at = self._house.fraction(self._account)
         group = None if fraction is None else self._account.group
         return Offers(tuple(Offer(model, fraction, resets_at, group) for model in MODELS))
+
+    async def tally(self, since: datetime) -> Tally | CallUnavailable | CallUnclear | None:
+        """See `Upstream`."""
+        await asyncio.sleep(0)
+        name = "" if self._account is None else self._account.name
+        mine = [one for one in self._house.bill if one.account == name and datetime.fromisoformat(one.at) >= since]
+        return Tally(len(mine), sum(one.input for one in mine), sum(one.output for one in mine))
 
     def _let_in(self, question: Question, fault: str) -> Generation | CallUnclear | CallUnavailable | CallRefused:
         if self._account is None or fault in _INSTEAD:

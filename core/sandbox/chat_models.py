@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from itertools import cycle, islice
 from typing import Any, Final
@@ -63,7 +63,8 @@ class ChatModels:
         """Whether a path belongs to models, and there are any."""
         if not self.house.accounts:
             return False
-        return path in {f"{PREFIX}/chat/completions", f"{PREFIX}/models"} or path.startswith(f"{PREFIX}/models/")
+        own = {f"{PREFIX}/chat/completions", f"{PREFIX}/models", f"{PREFIX}/usage"}
+        return path in own or path.startswith(f"{PREFIX}/models/")
 
     async def handle(self, request: web.BaseRequest, body: Any, header: str | None) -> web.StreamResponse:
         """Answer one request. `header` brings faults of its own."""
@@ -78,6 +79,8 @@ class ChatModels:
         except FaultUnknown as unknown:
             return wire.response(Answer(400, {"detail": str(unknown)}))
         try:
+            if request.path == f"{PREFIX}/usage":
+                return self._usage(request, account)
             if not calling:
                 return self._models(request, account, struck)
             if request.method != "POST":
@@ -108,6 +111,19 @@ class ChatModels:
         if row is None:
             raise _Refusal(404, "model_not_found", "model")
         return wire.response(Answer(200, row))
+
+    def _usage(self, request: web.BaseRequest, account: ModelAccount) -> web.Response:
+        """The calls of one account as a gateway of Usher's kind lists them, all on one page, unless told not to."""
+        if not self.house.tells_usage:
+            raise _Refusal(404, "unknown_url")
+        since = float(request.query.get("from", "0"))
+        rows = [
+            {"id": one.id, "model": one.model, "prompt_tokens": one.input, "completion_tokens": one.output}
+            for one in self.house.bill
+            if one.account == account.name and datetime.fromisoformat(one.at).timestamp() >= since
+        ]
+        page = {"object": "list", "data": rows, "has_more": False, "last_id": rows[-1]["id"] if rows else None}
+        return wire.response(Answer(200, page))
 
     async def _complete(
         self, request: web.BaseRequest, account: ModelAccount, body: Any, struck: Mapping[str, float]

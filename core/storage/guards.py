@@ -22,6 +22,8 @@ NAMES = (
     "slot_claim",  # a place at a source that was free when it was chosen is still free
     "call_fence",  # whoever settles a call still has the claim to it
     "attempt_row",  # the intent to ask a source is committed before a byte leaves
+    "first_token",  # after the first token no other source goes on with an answer
+    "key_kept",  # a key that is good when a call is claimed is not revoked before that is committed
     "lease_claim",  # moving and ending are wishes of which one is granted
     "transfer_state",  # a transfer is changed from the state it was read in
     "surplus_lock",  # a team's seats are counted with nobody else counting

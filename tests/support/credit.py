@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ from core.models.protocol import (
     Offers,
     Question,
     Sent,
+    Tally,
     Text,
     Usage,
 )
@@ -84,6 +86,9 @@ class Scripted:
     async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         return self.desk.offers.get(self.account.api_key, Offers((Offer("small"),)))
 
+    async def tally(self, since: datetime) -> Tally | None:
+        return self.desk.tallies.get(self.account.api_key)
+
 
 @dataclass
 class Desk:
@@ -92,6 +97,7 @@ class Desk:
     usual: Answering = field(default_factory=lambda: saying("Hello", " you", usage=Usage(input=10, output=2)))
     by_key: dict[str, Answering] = field(default_factory=dict)
     offers: dict[str, Offers | CallUnavailable | CallUnclear] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
     calls: Counter[str] = field(default_factory=Counter)
     running: Counter[str] = field(default_factory=Counter)
     peak: Counter[str] = field(default_factory=Counter)
