@@ -37,10 +37,15 @@ def actor() -> Actor:
 
 
 def read_text(file: Path) -> str:
-    """What is in a file, or comes on standard input where it is called `-`. Raises: CommandRefused."""
+    """What is in a file, or comes on standard input where it is called `-`, in any usual encoding.
+
+    Raises: CommandRefused, ListUnreadable.
+    """
+    from core.rules.code_lists import decode_list
+
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        return decode_list(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    except OSError as error:
         raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", USAGE) from error
 
 

@@ -12,14 +12,12 @@ from cyclopts import App, Parameter
 
 from admin_cli import words
 from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
-from admin_cli.session import actor, opened
+from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
     from core.service import Core
     from core.teams.teams import Candidate
 
-MOST_CHECKED = 200
-"""Credentials tried before the preview; the first reading tries those of longer lists."""
 
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
 app.command("admin_cli.commands.team_add:add", name="add", help="Add one team by answering for its credential.")
@@ -43,11 +41,11 @@ async def import_(
     from core.teams.pool_report import pool_line
     from core.teams.pools import create_pool
 
-    text = _read(file)
+    text = read_text(file)
     wrong: dict[int, str | None] = {}
     async with opened() as core:
         candidates = await teams.preview_teams(core, actor(), text, provider=provider)
-        if check and len(candidates) <= MOST_CHECKED:
+        if check:
             # Tried before they are stored, so that what is offered are the seats that the provider states.
             tried = await check_candidates(core, actor(), candidates)
             candidates = [one.candidate for one in tried]
@@ -263,15 +261,6 @@ async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
             await enable_team(core, actor(), name, enabled)
     word = "enabled" if enabled else "disabled"
     return Answer({"teams": list(names), "enabled": enabled}, [f"{name} is {word}." for name in names])
-
-
-def _read(file: Path) -> str:
-    from core.rules.code_lists import decode_list
-
-    try:
-        return decode_list(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
-    except OSError as error:
-        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", 2) from error
 
 
 def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -> list[Shown]:

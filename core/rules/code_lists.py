@@ -63,8 +63,17 @@ class CodeList:
     unused: list[str] = field(default_factory=list)
 
 
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_FOUR_BYTES = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
+"""A character of GB 18030 that GBK does not have."""
+_UNDEFINED = frozenset(b"\x81\x8d\x8f\x90\x9d")
+"""The bytes that Windows-1252 gives no character."""
+
+
 def decode_list(content: bytes) -> str:
-    """The text of a file: by its byte order mark, else UTF-8, else UTF-16 without a mark, else GB 18030.
+    """The text of a file: by its byte order mark, else UTF-8, else UTF-16 without a mark, else what it reads like.
+
+    That is Windows-1252 where letters beyond ASCII stand singly among others, GB 18030 otherwise.
 
     Raises: ListUnreadable.
     """
@@ -76,7 +85,21 @@ def decode_list(content: bytes) -> str:
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
-        return _decoded(content, "gb18030")
+        return _decoded(content, "cp1252" if _is_western(content) else "gb18030")
+
+
+def _is_western(content: bytes) -> bool:
+    """In Chinese text bytes beyond ASCII come in pairs; an accent stands alone, or as a second one within a word."""
+    if _FOUR_BYTES.search(content) is not None or not _UNDEFINED.isdisjoint(content):
+        return False
+    return all(
+        len(run[0]) == 1 or (len(run[0]) == 2 and _inside_a_word(content, *run.span()))
+        for run in _BEYOND_ASCII.finditer(content)
+    )
+
+
+def _inside_a_word(content: bytes, start: int, end: int) -> bool:
+    return content[:start][-1:].islower() and content[end : end + 1].islower()
 
 
 def read_code_list(lines: Iterable[str]) -> CodeList:

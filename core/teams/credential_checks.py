@@ -7,6 +7,7 @@ that is down today is up tomorrow): that is the operator's choice, made knowing 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -19,8 +20,8 @@ from core.teams.teams import MOST_SEATS, Candidate
 if TYPE_CHECKING:
     from core.service import Core
 
-TOGETHER = 5
-"""Upstreams asked side by side."""
+TOGETHER = 10
+"""Credentials tried side by side."""
 NOT_FOR_TEAMS = frozenset({"free", "plus", "pro", "go"})
 """Plans of one person's own account: there are no seats to hand out."""
 
@@ -30,7 +31,8 @@ class Checked:
     """One candidate, tried. `reason` is the key of why it did not work, None where it did.
 
     `facts` are safe to show: account name, plan, scopes found. `candidate` has the seats that the upstream states,
-    unless the operator stated some; `members` are the people there now, without owners, None if unknown.
+    unless the operator stated some; `members` are the people there now, without owners, None if unknown. `tried` is
+    False where there was nothing to try, or no time left.
     """
 
     candidate: Candidate
@@ -38,20 +40,27 @@ class Checked:
     facts: Mapping[str, str] = field(default_factory=dict)
     seats: int | None = None
     members: int | None = None
+    tried: bool = True
 
 
-async def check_candidates(core: Core, actor: Actor, candidates: Sequence[Candidate]) -> list[Checked]:
+async def check_candidates(
+    core: Core, actor: Actor, candidates: Sequence[Candidate], *, within: float | None = None
+) -> list[Checked]:
     """Try the credential of every candidate that could be read; the others keep the reason they have.
 
-    Raises: NotAllowed.
+    Those that it did not come to `within` so many seconds are as they were given. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
     places = asyncio.Semaphore(TOGETHER)
+    loop = asyncio.get_running_loop()
+    until = math.inf if within is None else loop.time() + within
 
     async def one(candidate: Candidate) -> Checked:
         if candidate.parsed is None:
-            return Checked(candidate, candidate.reason)
+            return Checked(candidate, candidate.reason, tried=False)
         async with places:
+            if loop.time() >= until:
+                return Checked(candidate, tried=False)
             return await _try(core, candidate, candidate.parsed)
 
     return list(await asyncio.gather(*(one(candidate) for candidate in candidates)))

@@ -105,6 +105,21 @@ def test_every_encoding_that_spreadsheets_write(encoding):
     assert taken(decode_list(text.encode(encoding))) == [("A1B2C3D4", 2)]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Société Générale", "cp1252"),
+        ("créée à Besançon – “Zürich”", "cp1252"),
+        ("Café", "latin-1"),
+        ("蓝队 A组b", "gbk"),
+        ("朱镕基 Café", "gb18030"),
+        ("𠮷", "gb18030"),
+    ],
+)
+def test_names_of_east_and_west_are_told_apart(text: str, encoding: str):
+    assert decode_list(f'{{"name": "{text}"}}'.encode(encoding)) == f'{{"name": "{text}"}}'
+
+
 def test_what_is_in_no_encoding_is_said_to_be_so():
     with pytest.raises(ListUnreadable):
         decode_list(b"\xff\xfe\x00")

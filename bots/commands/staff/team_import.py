@@ -28,8 +28,8 @@ from core.teams.teams import MOST_SEATS, Candidate, import_teams, preview_teams
 
 KIND = "import"
 LINES_PER_PAGE = 15
-MOST_CHECKED = 20
-"""Credentials tried before the preview; somebody waits for it. The first reading tries those of longer lists."""
+CHECKED_WITHIN = 30.0
+"""Seconds for trying the credentials before the preview: somebody waits for it."""
 _CREDENTIAL = re.compile(
     r"""["']?(?:access_?token|refresh_?token|admin_key|session_?token)["']?\s*[:=]\s*["']?[\w.-]{12}"""
     r"""|\bsk-admin-[\w-]{12}|\beyJ[\w-]{16,}\.[\w-]{8}""",
@@ -163,10 +163,8 @@ async def _begin(
         if seats is not None:
             candidates = [replace(one, capacity=seats, chosen=True) for one in candidates]
         named = (await default_pool(core, request.actor, pool)).name
-        checks: list[Checked] = []
-        if len(candidates) <= MOST_CHECKED:
-            checks = await check_candidates(core, request.actor, candidates)
-            candidates = [one.candidate for one in checks]
+        checks = await check_candidates(core, request.actor, candidates, within=CHECKED_WITHIN)
+        candidates = [one.candidate for one in checks]
         if not any(one.parsed for one in candidates):
             items = [_line(*one) for one in _numbered(candidates)[:LINES_PER_PAGE]]
             kept = {"pool": pool, "provider": provider}
@@ -230,6 +228,9 @@ def _found(checks: Sequence[Checked]) -> list[Say]:
         for number, one in enumerate(checks, start=1)
         if one.reason is not None and one.candidate.parsed is not None
     ]
+    left = sum(one.candidate.parsed is not None and not one.tried for one in checks)
+    if left:
+        wrong.append(Say("import-not-tried", {"count": left}))
     if wrong or len(checks) != 1 or checks[0].reason is not None:
         return wrong
     facts = {**checks[0].facts, "seats": checks[0].seats, "members": checks[0].members}

@@ -10,6 +10,11 @@ fact-group = licence group
 fact-members = people in it now
 fact-seats = seats it states
 import-check-failed = ⚠️ { $number }. was tried, but { $reason }
+import-not-tried =
+    { $count ->
+        [one] ⚠️ One of them was not tried: its server took too long. It gets the usual number of seats; /editteam changes it.
+       *[other] ⚠️ { $count } of them were not tried: their servers took too long. They get the usual number of seats; /editteam changes it.
+    }
 import-check-passed = ✅ The credential works:
 import-found = { $fact }: { $value }
 reason-undecipherable = the stored credential can no longer be decrypted; import it again, or put its key back

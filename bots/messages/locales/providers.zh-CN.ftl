@@ -10,6 +10,7 @@ fact-group = 许可组
 fact-members = 现有成员
 fact-seats = 声明的席位数
 import-check-failed = ⚠️ 已试用第 { $number } 个凭据：{ $reason }
+import-not-tried = ⚠️ 有 { $count } 个凭据因服务器响应太慢而没有试用。这些团队先按默认席位数导入，可用 /editteam 修改。
 import-check-passed = ✅ 凭据已试用，可以使用：
 import-found = { $fact }：{ $value }
 reason-undecipherable = 已保存的凭据无法解密；请重新导入，或恢复其密钥

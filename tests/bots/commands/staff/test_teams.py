@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from bots.commands.staff import team_import
 from core.actors import Role
 from core.sandbox.server import Sandbox
+from core.storage import tables as t
 from tests.support.desk import Desk
 from tests.support.house import House, open_house
 
@@ -291,6 +294,20 @@ async def test_a_list_in_any_encoding(sqlite_url: str, encoding: str):
         answer = await desk.say("these", file=text.encode(encoding))
         assert desk.words("import-preview", new=2, updated=0, invalid=0, pool="default") in answer
         assert "蓝队" in answer
+
+
+@pytest.mark.parametrize("within", [30.0, 0.0])
+async def test_a_long_list_is_tried_as_a_short_one_is(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, within: float):
+    monkeypatch.setattr(team_import, "CHECKED_WITHIN", within)
+    async with open_house(sqlite_url, workspaces=24, seats=7) as house:
+        sessions = house.sandbox.sessions()
+        await house.core.write(lambda tx: tx.execute(sa.delete(t.seats)))
+        await house.core.write(lambda tx: tx.execute(sa.delete(t.teams)))
+        desk = Desk(house, Role.ADMIN)
+        answer = await desk.say(f"/import {json.dumps(sessions)}")
+        seats = 7 if within else 4
+        assert desk.words("import-new", number="1", team="Workspace 1", seats=seats, provider="chatgpt") in answer
+        assert (desk.words("import-not-tried", count=24) in answer) is not bool(within)
 
 
 async def test_a_file_from_staff_is_shown_as_an_import_and_rubbish_is_asked_about_again(sqlite_url: str):
