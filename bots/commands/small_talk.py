@@ -42,6 +42,10 @@ _MEANT = {
     talk: re.compile("(?:" + re.sub(r"\s*\n\s*", "", words.strip()) + r")(?: (?:please|bot|there))?")
     for talk, words in _WORDS.items()
 }
+_HUMAN = re.compile(
+    r"\b(?:human|real person|customer (?:service|support)|talk to (?:someone|somebody))\b|人工|真人|客服"
+)
+"""Whoever says this in a short message wants a person, whatever stands around it."""
 _OTHER = re.compile(r"[^\w ]+")
 _ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
 
@@ -55,7 +59,7 @@ def heard(text: str) -> Talk | None:
         for talk, meant in _MEANT.items():
             if said and meant.fullmatch(said):
                 return talk
-    return None
+    return "human" if _HUMAN.search(plain) else None
 
 
 def answer(core: Core, talk: Talk) -> Reply:

@@ -86,6 +86,8 @@ async def test_a_plain_stop_cancels_what_is_asked(sqlite_url: str, language: str
         ("How does this work?", "how"),
         ("人工客服", "human"),
         ("I want to talk to a human", "human"),
+        ("Is there a human here?", "human"),
+        ("请帮我转接人工", "human"),
         ("high", None),
         ("", None),
     ],
