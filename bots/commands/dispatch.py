@@ -62,7 +62,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     try:
         reply = await _answer(core, request)
     except Refusal as refusal:
-        reply = replace(refused(refusal, core.now()), buttons=beside(refusal, request.actor.role))
+        reply = replace(refused(refusal, core.now()), buttons=await beside(core, request, refusal))
         if request.pressed is not None and not request.chat.private:
             # The message with the button is everybody's: one person's refusal must not take its place.
             reply = replace(reply, toast=True, private=False)

@@ -6,29 +6,48 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from bots.commands.member.my_seat import MY_SEAT
+from bots.commands.request import Request
 from bots.messages.reply import Button, Say
 from core.actors import Role
 from core.command_errors import UnknownCommand
-from core.errors import NotAllowed, NotFound, Refusal
+from core.errors import NotAllowed, NotFound, Refusal, UsherError
+from core.reports.completion import completions
+from core.service import Core
 
+MOST_ALIKE = 5
 _LISTS = MappingProxyType(
     {"pool": "pools", "team": "teams", "batch": "batches", "code": "codes", "alert": "alerts", "job": "jobs"}
 )
 """Where what was not found is listed."""
 
 
-def beside(refusal: Refusal, role: Role) -> Sequence[Sequence[Button]]:
-    """The buttons below a refusal; none where its words say all there is to do."""
+async def beside(core: Core, request: Request, refusal: Refusal) -> Sequence[Sequence[Button]]:
+    """The buttons below a refusal; none where its words say all there is to do. Never raises."""
+    role = request.actor.role
     if isinstance(refusal, UnknownCommand) and refusal.facts["nearest"]:
         return ((_run(refusal.facts["nearest"]),),)
     if isinstance(refusal, NotFound):
         kind = str(refusal.facts.get("kind"))
         if kind in _LISTS and role >= Role.VIEWER:
-            return ((_run(_LISTS[kind]),),)
+            return (*await _alike(core, request, kind, str(refusal.facts.get("name", ""))), (_run(_LISTS[kind]),))
         return ((MY_SEAT,),) if kind == "seat" else ()
     if isinstance(refusal, NotAllowed) and refusal.facts["has"] == Role.ANYONE.label:
         return ((_run("claim"),),)
     return ()
+
+
+async def _alike(core: Core, request: Request, kind: str, part: str) -> Sequence[Sequence[Button]]:
+    """Teams or pools that have what was written in their names."""
+    if kind not in {"team", "pool"} or not part:
+        return ()
+    try:
+        found = await completions(core, request.actor, "team" if kind == "team" else "pool", part)
+    except UsherError:
+        return ()  # the refusal is said all the same
+    arguments = {"action": "show"} if kind == "pool" else {}
+    return [
+        (Button(Say("plain", {"text": name}), kind, {**arguments, "name": name}),) for name, _ in found[:MOST_ALIKE]
+    ]
 
 
 def _run(name: str) -> Button:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.service import Core
 
 MOST = 25
+PART = 3
+"""Characters from which on a part of an address is looked for anywhere in it."""
 Completed: TypeAlias = Literal["pool", "team", "batch", "address"]
 
 
@@ -27,8 +29,11 @@ def _completions(tx: sa.Connection, kind: Completed, typed: str) -> list[tuple[s
     if kind == "batch":
         return _batches(tx, typed)
     if kind == "address":
-        beginning = t.leases.c.address_key.startswith(typed.casefold(), autoescape=True)
-        wanted = sa.select(t.leases.c.address_key).where(t.leases.c.status.in_(t.LIVE), beginning).distinct()
+        key = typed.casefold()
+        # A short beginning fits many, and an index finds it; a longer part may stand anywhere.
+        match = t.leases.c.address_key.startswith if len(key) < PART else t.leases.c.address_key.contains
+        wanted = sa.select(t.leases.c.address_key).where(t.leases.c.status.in_(t.LIVE), match(key, autoescape=True))
+        wanted = wanted.distinct()
         return [(one, one) for one in tx.execute(wanted.order_by(t.leases.c.address_key).limit(MOST)).scalars()]
     table = t.pools if kind == "pool" else t.teams
     contains = table.c.name_key.contains(name_key(typed), autoescape=True)

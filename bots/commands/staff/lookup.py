@@ -16,8 +16,10 @@ from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.codes.report import CodeLine
+from core.errors import BadAddress, NotFound
 from core.languages import FALLBACK
 from core.redemptions.report import AuditLine, RedemptionLine, audit_list, redemption_list
+from core.reports.completion import completions
 from core.reports.lookup import Event, Findings, LeaseLine, find
 from core.rules.addresses import Address
 from core.rules.terms import Term, ends_at, parse_term
@@ -36,9 +38,15 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
         return await ask(core, request, "find", "what", {}, Reply("ask-find-what"))
     if number := re.fullmatch(r"(?:call|问题|提问)[ _#]*(\d{1,18})", what.strip().casefold()):
         return await calls(core, request, who=number[1], source=None, state=None, page=None)
-    found = await find(core, request.actor, what)
+    try:
+        found = await find(core, request.actor, what)
+    except (BadAddress, NotFound):
+        if (alike := await _alike(core, request, what)) is not None:
+            return alike
+        raise
     if found.empty:
-        return Reply("found-nothing", {"query": found.query}, state="refused")
+        nothing = Reply("found-nothing", {"query": found.query}, state="refused")
+        return await _alike(core, request, what) or nothing
     live = [line for line in found.leases if line.ended_at is None]
     over = [line for line in found.leases if line.ended_at is not None]
     now = core.now()
@@ -57,6 +65,13 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
         items += [Say("found-history-heading"), *(_event(event, now) for event in found.history)]
     facts = {"query": found.query, "live": len(live), "over": len(over), "redemptions": len(found.redemptions)}
     return Reply("found", facts, items=items, buttons=_what_to_do(request, found, live))
+
+
+async def _alike(core: Core, request: Request, part: str) -> Reply | None:
+    """The addresses with a seat that have `part` in them, to choose from; None where there are none."""
+    found = [one for one, _ in await completions(core, request.actor, "address", part)][:PEOPLE_SHOWN]
+    rows = [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in found]
+    return Reply("found-alike", {"query": part}, buttons=rows, state="asking") if found else None
 
 
 async def redemptions(

@@ -407,6 +407,7 @@ found = **{ $query }** · { $live ->
         [one] 1 redemption
        *[other] { $redemptions } redemptions
     }
+found-alike = Nothing is called exactly “{ $query }”. Did you mean one of these?
 found-nothing = I found nothing for “{ $query }”.
 found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until } · code `…{ $code }`
 found-until = until { $moment }

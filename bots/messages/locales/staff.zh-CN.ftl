@@ -299,6 +299,7 @@ found = **{ $query }** · { $live ->
         [0] 目前没有席位
        *[other] 目前 { $live } 个席位
     } · 以前 { $over } 个 · 兑换 { $redemptions } 次
+found-alike = 没有与“{ $query }”完全相同的内容。您要找的是这些吗？
 found-nothing = 没有找到与“{ $query }”有关的内容。
 found-lease = 💺 `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }（{ $since }），{ $until } · 兑换码 `…{ $code }`
 found-until = 有效期至 { $moment }

@@ -145,3 +145,19 @@ async def test_in_a_group_no_team_is_called_by_its_owners_address(sqlite_url: st
         answer = await Desk(house, private=False).say("/stats")
         assert "owner@example.com" not in answer
         assert "o***@example.com" in answer
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_people_and_teams_are_found_by_a_part(sqlite_url: str, language: str):
+    async with open_house(sqlite_url, workspaces=2) as house:
+        [code] = await house.make_codes()
+        await house.redeem(ANNA, code, key="a")
+        desk = Desk(house, Role.VIEWER, language=language)
+        assert desk.words("found-alike", query="na@exam") in await desk.say("/find na@exam")
+        assert ANNA in await desk.press(ANNA)
+        assert desk.reply.key == "found"
+        await desk.say("/team space 2")
+        assert desk.reply.key == "error-not_found"
+        await desk.press("Workspace 2")
+        assert "Workspace 2" in desk.said
+        assert desk.reply.state != "refused"
