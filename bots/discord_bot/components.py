@@ -14,7 +14,7 @@ from discord import ui
 
 from bots.commands.catalogue import find_command
 from bots.commands.command import Argument, Command
-from bots.commands.dispatch import ANSWER
+from bots.commands.dispatch import ANSWER, CANCEL
 from bots.discord_bot.events import ASK, CHOOSE, PRESS
 from bots.discord_bot.tree import is_required, option_text, text
 
@@ -56,6 +56,10 @@ def view_of(reply: Reply, rendered: Rendered, language: str) -> ui.View | None:
             for row, marks in zip(rows, answers, strict=True)
         ]
         rows = [row for row in rows if row]
+    if not choices and len(rows) > MOST_ROWS:
+        listed = [one[0] for one in zip(rows, _commands(reply), strict=True) if _is_listed(*one)]
+        if len(listed) > FEW:
+            choices, rows = [row[0] for row in listed], [row for row in rows if row not in listed]
     buttons = [[_button(key) for key in row] for row in rows]
     if asked is not None and asked[1].kind != "choice":
         custom_id = f"{ASK}{asked[0].name}:{asked[1].name}"
@@ -73,6 +77,16 @@ def view_of(reply: Reply, rendered: Rendered, language: str) -> ui.View | None:
             view.add_item(button)
     view.stop()
     return view
+
+
+def _commands(reply: Reply) -> list[str]:
+    """What the first button of each row does."""
+    return [row[0].command for row in reply.buttons if row]
+
+
+def _is_listed(row: list[Key], command: str) -> bool:
+    """Is it one line of a list, which stands in a row of its own? Together they are one select."""
+    return len(row) == 1 and row[0].url is None and row[0].style == "plain" and command != CANCEL
 
 
 def wanted_fields(command: Command, given: Mapping[str, Any], *, keep: bool) -> list[Argument]:

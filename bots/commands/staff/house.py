@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
@@ -12,6 +13,8 @@ from core.service import Core
 from core.upkeep import house_settings
 from core.upkeep.house_settings import Setting
 
+ALL = "all"
+"""Shows every setting at once."""
 RESET = {"reset", "default", "重置", "恢复"}
 
 SETTINGS = {
@@ -58,16 +61,47 @@ SETTINGS = {
 """What may be shown, by heading. None of it is a secret, an address of a machine, or a person."""
 
 
-async def settings(core: Core, request: Request, *, name: str | None, value: str | None) -> Reply:
-    """How it is set up and where each value comes from; or one setting, set over the file or reset to it."""
+async def settings(core: Core, request: Request, *, name: str | None, change: bool, value: str | None) -> Reply:
+    """How it is set up and where each value comes from, by heading; or one setting, set over the file or reset to it."""
     if name is None:
+        return await _front(core, request)
+    if name == ALL:
         return await _all(core, request)
+    if name in SETTINGS and value is None:
+        return await _panel(core, request, name)
+    if value is None and change:
+        question = Reply("ask-settings-value", {"name": name})
+        return await ask(core, request, "settings", "value", {"name": name}, question)
     if value is None:
         one = await house_settings.show(core, request.actor, name)
         return _one("setting", one)
     if value.strip().casefold() in RESET:
         return _one("setting-reset", await house_settings.reset(core, request.actor, name))
     return _one("setting-set", await house_settings.put(core, request.actor, name, value))
+
+
+async def _front(core: Core, request: Request) -> Reply:
+    """The headings, and what somebody has set by command."""
+    known = await house_settings.setting_list(core, request.actor)
+    items = [_line(core, one.name, one) for one in known if one.source == "command"]
+    buttons = [Button(Say(f"settings-{heading}-heading"), "settings", {"name": heading}) for heading in SETTINGS]
+    rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    last = (Button(Say("button-pools"), "pools"), Button(Say("button-sweeps"), "sweep"))
+    every = (Button(Say("button-every-setting"), "settings", {"name": ALL}),)
+    return Reply("settings", items=items, more=[Say("settings-where")], buttons=(*rows, last, every))
+
+
+async def _panel(core: Core, request: Request, heading: str) -> Reply:
+    """The settings under one heading, with a button for each that may be changed by command."""
+    known = {one.name: one for one in await house_settings.setting_list(core, request.actor)}
+    items = [_line(core, name, known.get(name)) for name in SETTINGS[heading]]
+    rows = [
+        (Button(Say("plain", {"text": name}), "settings", {"name": name}),)
+        for name in SETTINGS[heading]
+        if name in known
+    ]
+    back = (Button(Say("button-back"), "settings"),)
+    return Reply(f"settings-{heading}-heading", items=items, buttons=(*rows, back))
 
 
 async def _all(core: Core, request: Request) -> Reply:
@@ -105,7 +139,8 @@ def _one(key: str, one: Setting) -> Reply:
     }
     reset = Button(Say("button-setting-reset"), "settings", {"name": one.name, "value": "reset"})
     every = Button(Say("button-settings"), "settings")
-    row = (reset, every) if one.source == "command" else (every,)
+    other = Button(Say("button-setting-change"), "settings", {"name": one.name, "change": "true"}, style="primary")
+    row = (other, reset, every) if one.source == "command" else (other, every)
     return Reply(key, facts, more=[Say(f"setting-from-{one.source}", facts)], buttons=(row,))
 
 
@@ -134,6 +169,10 @@ COMMANDS = (
         Role.ADMIN,
         settings,
         "operations",
-        (Argument("name", "text", False), Argument("value", "text", False, rest=True)),
+        (
+            Argument("name", "text", False),
+            Argument("change", "flag", False),
+            Argument("value", "text", False, rest=True),
+        ),
     ),
 )

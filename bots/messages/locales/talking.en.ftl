@@ -76,3 +76,9 @@ sheet-how-link = Scan the code, press Start in the bot and send your e-mail addr
 sheet-impossible = This installation cannot draw QR codes: the extra “charts” is missing. The codes as text: /export
 choice-links = links
 choice-sheet = QR codes to print
+
+### Settings, one heading at a time.
+
+ask-settings-value = What should `{ $name }` be? Send the value, or `reset` for what the file says.
+button-setting-change = ✏️ Change
+button-every-setting = All settings

@@ -69,3 +69,9 @@ sheet-how-link = 扫描二维码，在机器人中点击“开始”，再发送
 sheet-impossible = 此安装缺少“charts”扩展，无法绘制二维码。需要文本请用：/export
 choice-links = 链接
 choice-sheet = 可打印的二维码
+
+### 分类显示的设置。
+
+ask-settings-value = `{ $name }` 改成什么？请发送新的值；发送 `reset` 则恢复为文件中的值。
+button-setting-change = ✏️ 修改
+button-every-setting = 全部设置

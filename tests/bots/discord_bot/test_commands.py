@@ -8,6 +8,7 @@ import pytest
 from bots.commands.catalogue import catalogue
 from bots.commands.command import Argument, Command
 from bots.commands.member.redeeming import stock as start
+from bots.discord_bot.components import view_of
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,
@@ -18,6 +19,8 @@ from bots.discord_bot.tree import (
     is_required,
     payload,
 )
+from bots.messages.rendering import Look, render
+from bots.messages.reply import Button, Reply, Say
 from core.actors import SYSTEM, Role
 from core.people import links, people
 from tests.support.discord.chat import plain
@@ -225,3 +228,15 @@ async def test_an_owner_from_the_configuration(sqlite_url):
         assert "/generate" in shown
         other = await usher.discord.run("help", user=8)
         assert "/generate" not in " ".join(one["description"] for one in other["embeds"])
+
+
+async def test_a_long_list_is_one_select_and_the_rest_stays_buttons():
+    rows = [(Button(Say("plain", {"text": f"Team {number}"}), "team", nonce=f"n{number}"),) for number in range(9)]
+    cancel = (Button(Say("button-cancel"), "cancel", nonce="c"),)
+    for listed, items in ((rows, 2), (rows[:4], 5)):
+        reply = Reply("teams", buttons=(*listed, cancel))
+        view = view_of(reply, render(reply, Look("en", "discord", 2000)), "en")
+        assert view is not None
+        assert len(view.children) == items
+        chosen = [one.value for child in view.children for one in getattr(child, "options", ())]
+        assert chosen == ([f"n{number}" for number in range(9)] if items == 2 else [])

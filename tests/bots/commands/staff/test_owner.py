@@ -152,12 +152,24 @@ async def test_settings_show_what_holds_and_no_secret(sqlite_url: str, language:
     bot, mail = {"token": "1:abc-secret"}, {"host": "mail.invalid", "password": "hunter2secret"}
     async with open_house(sqlite_url, transfers={"grace_hours": 5.5}, telegram=bot, mail=mail) as house:
         desk = Desk(house, Role.ADMIN, language=language)
-        answer = await desk.say("/settings")
+        answer = await desk.say("/settings all")
         assert desk.words("settings-line", name="transfers.grace_hours", value="5.5") in answer
         assert desk.words("settings-where") in answer
         assert desk.words("settings-line", name="telegram", value=desk.words("word-on")) in answer
         for hidden in ("secret", KEY, "mail.invalid", sqlite_url):
             assert hidden not in answer
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_settings_are_read_and_changed_heading_by_heading(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN, language=language)
+        assert "limits.attempts" not in await desk.say("/settings")
+        assert "limits.attempts" in await desk.press(desk.words("settings-limits-heading"))
+        assert desk.words("setting", name="limits.attempts", value="10") in await desk.press("limits.attempts")
+        await desk.press(desk.words("button-setting-change"))
+        assert desk.words("setting-set", name="limits.attempts", value="12") in await desk.say("12")
+        assert "limits.attempts" in await desk.say("/settings"), "what somebody has set is always shown"
 
 
 def _register(tx, due_at):
