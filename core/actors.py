@@ -45,6 +45,7 @@ class Actor:
     person_id: int | None = None
     language: str | None = None
     ban: Ban | None = None
+    timezone: str | None = None
 
     @property
     def key(self) -> str:

@@ -51,6 +51,10 @@ async def generate(
     auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")] = True,
     override: Annotated[bool, Parameter(help="Make more than there are free seats; audited.", negative="")] = False,
     gives: Annotated[str, Parameter(help="What each use gives: seat, credit:5, plan:vip or access.")] = "seat",
+    bearer: Annotated[
+        str | None, Parameter(name="--for", help="One address, or one person (telegram:42), whom they are for.")
+    ] = None,
+    per_person: Annotated[int | None, Parameter(help="How many of them one person may use.")] = None,
     out: Annotated[Path | None, Parameter(help="Write the codes to this file, a .csv as a table.")] = None,
 ) -> Answer:
     """Make codes as one batch, never more than there are free seats for (or than the pool may promise credit).
@@ -58,6 +62,7 @@ async def generate(
     Example: usher code generate --count 200 --label spring --out spring.csv
     Example: usher code generate --count 10 --gives credit:5
     """
+    from core.codes.bearers import read_bearer
     from core.codes.codes import BatchPlan, generate
     from core.rules.gifts import read_giving
 
@@ -79,9 +84,10 @@ async def generate(
             note=note,
             override=override,
             giving=read_giving(gives),
+            bearer=read_bearer(bearer, per_person),
         )
         batch, made = await generate(core, actor(), plan)
-        facts = asdict(batch)
+        facts = {**asdict(batch), "for": plan.bearer.named or None, "per_person": per_person}
         batch_id = facts.pop("id")
         if out is not None:
             header = ("code", "batch", "pool", "label", "term", "expires_at")
@@ -225,6 +231,7 @@ async def show(code: str) -> Answer:
         ("code", full),
         ("batch", line.batch),
         ("moves people on", line.auto_transfer),
+        ("for", line.bearer or "whoever has it"),
         ("pool", line.pool),
         ("team", line.team),
         ("kind", line.kind),
@@ -382,16 +389,8 @@ def _bad_line(bad: BadLine) -> dict[str, Any]:
 
 def _row(line: Any) -> tuple[Any, ...]:
     who = ", ".join(f"{use.address} ({use.team or use.state})" for use in line.uses)
-    return (
-        line.id,
-        f"…{line.last4}",
-        line.batch,
-        line.pool,
-        line.team,
-        line.state,
-        f"{line.used}/{line.max_uses}",
-        who,
-    )
+    uses = f"{line.used}/{line.max_uses}"
+    return (line.id, f"…{line.last4}", line.batch, line.pool, line.team, line.state, uses, who)
 
 
 def _document(line: Any) -> dict[str, Any]:

@@ -66,6 +66,23 @@ async def extend(
 
 
 @lease.command
+async def note(
+    about: Annotated[str, Parameter(help="An address, or a person such as telegram:42.")],
+    text: Annotated[str, Parameter(help='What to note; "-" takes the note away.', allow_leading_hyphen=True)],
+) -> Answer:
+    """Note something of the latest seat of an address, or of a person; only staff see it.
+
+    Example: usher lease note anna@example.com "pays by invoice"
+    """
+    from core.leases.noting import note as note_it
+
+    async with opened() as core:
+        noted = await note_it(core, actor(), about, text)
+    said = f"Noted of {noted.about}: {noted.text}" if noted.text else f"Nothing is noted of {noted.about} any more."
+    return Answer({"about": noted.about, "team": noted.team, "note": noted.text}, [said])
+
+
+@lease.command
 async def end(
     address: str,
     *,

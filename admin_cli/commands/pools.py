@@ -79,6 +79,7 @@ async def set_(
     show_stock: bool | None = None,
     waitlist: bool | None = None,
     transfer_requests: Annotated[bool | None, Parameter(help="Let people ask for a transfer.")] = None,
+    team_choice: Annotated[bool | None, Parameter(help="Let people choose their team.")] = None,
     enabled: Annotated[bool | None, Parameter(help="A disabled pool redeems no code.")] = None,
     credit_limit: Annotated[
         str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
@@ -100,6 +101,7 @@ async def set_(
         "show_stock": show_stock,
         "waitlist_open": waitlist,
         "transfer_requests": transfer_requests,
+        "team_choice": team_choice,
         "enabled": enabled,
         "grace_hours": grace,
     }

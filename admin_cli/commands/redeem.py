@@ -30,6 +30,7 @@ async def redeem(
         str | None, Parameter(help="Repeating a request with its key returns its outcome and uses nothing.")
     ] = None,
     wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
+    team: Annotated[str | None, Parameter(help="Where they want to be, if the pool lets people choose.")] = None,
     as_is: Annotated[bool, Parameter(help="The address is right, however unlikely it looks.", negative="")] = False,
 ) -> Answer:
     """Invite ADDRESS for each of the codes, and wait for the outcome.
@@ -60,7 +61,7 @@ async def redeem(
             wanted = await _read_address(core, address, as_is=as_is)
             if good or not codes:
                 key = request_key or f"cli:{secrets.token_hex(16)}"
-                receipts = await redeem_all(core, actor(), wanted.original, good, request_key=key, wait=wait)
+                receipts = await redeem_all(core, actor(), wanted.original, good, request_key=key, wait=wait, team=team)
         except Refusal as refusal:
             if not codes:
                 raise

@@ -90,10 +90,12 @@ def address_text(found: Found, text: str) -> str | None:
     return found.addresses[0] if found.addresses else None
 
 
-async def read_argument(core: Core, argument: Argument, raw: Any, given: Mapping[str, str] = _NOTHING) -> Any:
+async def read_argument(
+    core: Core, argument: Argument, raw: Any, given: Mapping[str, str] = _NOTHING, timezone: str | None = None
+) -> Any:
     """The value of an argument, from text or from what a platform with typed options gave.
 
-    `given` are the raw texts of all arguments. Raises: a Refusal that says what is wrong with it.
+    `given` are the raw texts of all arguments, `timezone` the writer's own. Raises: a Refusal that says what is wrong with it.
     """
     if argument.kind == "address":
         return await _read_address(core, argument, str(raw), given)
@@ -101,7 +103,7 @@ async def read_argument(core: Core, argument: Argument, raw: Any, given: Mapping
         codes = read_codes(str(raw), await core.shapes(), core.settings.redemption.codes_per_message)
         return codes if argument.kind == "codes" else codes[0]
     if argument.kind == "moment":
-        return read_moment(str(raw), core.now(), core.settings.timezone)
+        return read_moment(str(raw), core.now(), timezone or core.settings.timezone)
     if argument.kind == "flag":
         return raw is True or str(raw).casefold() in {"true", "yes", "y", "1", "on", argument.name, "是", "好"}
     return _read_plain(argument, raw)
@@ -257,7 +259,7 @@ def _take_codes(command: Command, line: str, shapes: Sequence[Shape], given: dic
     known.update(choice for one in command.arguments for choice in one.choices)
     others: list[str] = []
     left: list[str] = []
-    for token in line.split():
+    for token in _TOKEN.findall(line):
         if _meant_as_option(command, token) and not find_codes(token, shapes):
             raise _unknown(command, token)
         named = token.removeprefix("--").casefold().replace("_", "-") in known or ("=" in token and "@" not in token)
@@ -376,7 +378,7 @@ def _meant_as_option(command: Command, token: str) -> bool:
 
 
 def _unknown(command: Command, token: str) -> UnknownOption:
-    known = [argument.name for argument in command.arguments if argument.name not in {"page", AS_IS}]
+    known = [argument.written for argument in command.arguments if argument.name not in {"page", AS_IS}]
     return UnknownOption(name=token[:80], command=command.name, options=known, count=len(known))
 
 

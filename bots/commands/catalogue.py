@@ -7,7 +7,7 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import account, own_sources, privacy, redeeming, sign_in, talk, wallet
+from bots.commands.member import account, clock, own_sources, privacy, redeeming, sign_in, talk, wallet
 from bots.commands.staff import (
     alerts,
     announce,
@@ -21,6 +21,7 @@ from bots.commands.staff import (
     lookup,
     models,
     moves,
+    notes,
     owner,
     placing,
     requests,
@@ -58,6 +59,7 @@ STAFF = (
     house,
     placing,
     moves,
+    notes,
 )
 
 
@@ -74,6 +76,7 @@ def catalogue() -> tuple[Command, ...]:
         *wallet.COMMANDS,
         *own_sources.COMMANDS,
         account.SPEAK,
+        clock.COMMAND,
         help_,
     )
     return (*everybody, *privacy.COMMANDS, *sign_in.COMMANDS, *staff)

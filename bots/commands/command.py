@@ -71,6 +71,13 @@ class Argument:
     prose: bool = False
     invites: bool = False
     aliases: tuple[str, ...] = ()
+    spelled: str = ""
+    """How it is written where its name cannot be Python's: `for`."""
+
+    @property
+    def written(self) -> str:
+        """The name that people write."""
+        return self.spelled or self.name
 
 
 First: TypeAlias = Callable[[Core, Request, Mapping[str, str]], Awaitable[Reply | None]]
@@ -116,4 +123,4 @@ class Command:
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""
-        return next((argument for argument in self.arguments if argument.name == name), None)
+        return next((argument for argument in self.arguments if name in {argument.name, argument.written}), None)

@@ -44,7 +44,7 @@ TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 """What a sign-in token looks like at the end of a link."""
 MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
-WHILE_BANNED = frozenset({"help", "language", "privacy", "start"})
+WHILE_BANNED = frozenset({"help", "language", "privacy", "start", "timezone"})
 """What everybody may do, also whom staff have shut out: read, and have forgotten what is stored about them."""
 SLASHES = ("/", "\uff0f")
 """The second is the full-width one of Chinese and Japanese keyboards."""
@@ -81,6 +81,8 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         return None
     if not request.chat.private and reply.private:
         reply = replace(pointer(request, request.command or "start", {}), delete_request=reply.delete_request)
+    if request.chat.private and reply.timezone is None:
+        reply = replace(reply, timezone=request.actor.timezone)
     return linked(request, await store_buttons(core, request.actor.key, reply))
 
 
@@ -295,7 +297,7 @@ async def _run(
                 return early
             return await _ask(core, request, command, argument, values, before, None)
         try:
-            read[argument.name] = await read_argument(core, argument, raw, values)
+            read[argument.name] = await read_argument(core, argument, raw, values, request.actor.timezone)
         except Refusal as refusal:
             values.pop(argument.name)
             if isinstance(refusal, AddressUnlikely):

@@ -7,7 +7,10 @@ from types import MappingProxyType
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "redeem": ("/redeem you@example.com TEAM-1234-5678-9ABC-DEFG",),
+        "redeem": (
+            "/redeem you@example.com TEAM-1234-5678-9ABC-DEFG",
+            '/redeem you@example.com TEAM-1234-5678-9ABC-DEFG team="Workspace 2"',
+        ),
         "verify": ("/verify TEAM-1234-5678-9ABC-DEFG",),
         "myseat": ("/myseat", "/myseat address new@example.com"),
         "waitlist": ("/waitlist", "/waitlist leave"),
@@ -18,6 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "wallet": ("/wallet lines", "/wallet limit 5"),
         "usage": ("/usage 30d", "/usage 7d csv"),
         "language": ("/language zh-CN",),
+        "timezone": ("/timezone Europe/Berlin", "/timezone Shanghai", "/timezone UTC+8", "/timezone off"),
         "help": ("/help redeem",),
         "privacy": ("/privacy export",),
         "claim": ("/claim THE-TOKEN",),
@@ -31,6 +35,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/generate 20 vip uses=2 term=30d label=spring",
             '/generate 5 bound team="Workspace 1" expires=2027-01-31',
             "/generate 10 gives=credit:5",
+            "/generate 3 for=anna@example.com",
+            "/generate 50 vip per_person=1",
         ),
         "codes": ("/codes unused batch 3", "/codes anna@example.com", "/codes used pool vip"),
         "batches": ("/batches", "/batches 3", "/batches 3 auto_transfer=off"),
@@ -48,6 +54,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "extend": ("/extend anna@example.com 1 month",),
         "end": ("/end anna@example.com",),
+        "note": ("/note anna@example.com pays by invoice", "/note telegram:42 -"),
         "requests": ("/requests", "/requests approve 3", "/requests decline address 4"),
         "transfers": ("/transfers", "/transfers retry 7", "/transfers cancel 8"),
         "invite": ("/invite anna@example.com", '/invite anna@example.com "Workspace 2" term=30d'),
@@ -65,6 +72,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/pool vip",
             "/pool add vip policy=most_free",
             "/pool set vip rename=gold stock=on term=3mo",
+            "/pool set vip choice=on",
             "/pool merge vip into=gold",
             "/pool delete vip",
         ),

@@ -87,6 +87,8 @@ def render(reply: Reply, look: Look) -> Rendered:
     """The words of a reply. What does not fit in a few messages is attached as a file, never cut."""
     if reply.language is not None:
         look = replace(look, language=reply.language)
+    if reply.timezone is not None:
+        look = replace(look, timezone=reply.timezone)
     blocks = _blocks(reply)
     texts = _pages([[words(line, look) for line in block] for block in blocks], look.limit)
     files = list(reply.files)

@@ -6,7 +6,7 @@ A `Reply` knows no platform. `bots.messages.rendering` gives it words and bounds
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -103,6 +103,7 @@ class Reply:
     language     the one to answer in, where it is another than the asker's was until now
     turn         the question that was kept, whose answer comes by itself
     silent       where the platform shows what was asked, nothing more is said
+    timezone     the zone that moments are written in, where the reader has one of their own
     menu         what the asker may do, or the language of it, has changed: a platform's menu is shown anew
     """
 
@@ -122,4 +123,9 @@ class Reply:
     language: str | None = None
     turn: int | None = None
     silent: bool = False
+    timezone: str | None = None
     menu: bool = False
+
+    def with_more(self, said: Say, row: Sequence[Button]) -> Reply:
+        """The same with one more paragraph, and a row of buttons below all others."""
+        return replace(self, more=(*self.more, said), buttons=(*self.buttons, row))

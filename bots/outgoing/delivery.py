@@ -159,6 +159,7 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         if reply is None:
             await core.write(deliveries.note_sent, due, None, core.now())
             return "not_needed"
+        reply = replace(reply, timezone=due.timezone)
         reply = await store_buttons(core, f"{due.channel}:{due.recipient}", reply)
         language = due.language or core.settings.language
         async with asyncio.timeout(SEND_WITHIN):

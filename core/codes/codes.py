@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from core import audit, holds
 from core.actors import Actor, Role
+from core.codes.bearers import ANYBODY, Bearer
 from core.codes.credit_quota import refuse_beyond_limit
 from core.codes.foreign import make_real
 from core.codes.writing import write_codes
@@ -47,7 +48,7 @@ Status: TypeAlias = Literal["active", "disabled", "deleted"]
 class BatchPlan:
     """What to generate. `team` makes the codes bound; `temporary` ends the membership by removal.
 
-    Codes that give no seat are bound to no team; their `term` is how long what they give lasts, for ever if unsaid.
+    Codes that give no seat are bound to no team, and need no address that they could be for; their `term` is how long what they give lasts, for ever if unsaid.
     """
 
     count: int
@@ -62,6 +63,7 @@ class BatchPlan:
     note: str = ""
     override: bool = False
     giving: Giving = SEAT
+    bearer: Bearer = ANYBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ async def generate(
         raise BadNumber(name="uses", low=1, high=MOST_USES)
     if plan.expires_at is not None and plan.expires_at <= core.now():
         raise AlreadyPast(name="expires", value=plan.expires_at.isoformat())
-    if plan.giving.gives != "seat" and (plan.team is not None or plan.temporary):
+    plan.bearer.refuse_number()
+    if plan.giving.gives != "seat" and (plan.team is not None or plan.temporary or plan.bearer.address is not None):
         raise BadChoice(name="gives", value=str(plan.giving), choices=["seat"])
     pool = await _pool_of(core, actor, plan)
     usual = pool.default_term if plan.giving.gives == "seat" else str(UNLIMITED)
@@ -263,6 +266,7 @@ def _batch_values(
         "created_at": now,
         "gives": plan.giving.gives,
         "gift": plan.giving.stored,
+        **plan.bearer.columns,
     }
 
 

@@ -31,7 +31,8 @@ FIGURES = ("codes", "uses", "used", "voided", "joined")
 class BatchLine:
     """One batch with its figures, in uses. `unused` may still be redeemed while the batch has not expired.
 
-    `reserved` are uses under way, `joined` the people who accepted their invite.
+    `reserved` are uses under way, `joined` the people who accepted their invite; `bearer` is whom its codes are for,
+    empty for whoever has them.
     """
 
     id: int
@@ -51,6 +52,8 @@ class BatchLine:
     joined: int
     term: str
     auto_transfer: bool
+    bearer: str
+    per_person: int | None
     expires_at: datetime | None
     created_at: datetime
     complete: bool
@@ -85,6 +88,7 @@ class CodeLine:
     term: str
     expires_at: datetime | None
     auto_transfer: bool
+    bearer: str
     uses: Sequence[UseLine]
 
 
@@ -195,6 +199,8 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             t.batches.c.temporary,
             t.batches.c.term,
             t.batches.c.expires_at,
+            t.batches.c.for_address,
+            t.batches.c.for_identity,
             sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("moves"),
             t.pools.c.name.label("pool"),
             t.teams.c.name.label("team"),
@@ -223,6 +229,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             term=row.term,
             expires_at=row.expires_at,
             auto_transfer=row.moves,
+            bearer=row.for_address or row.for_identity or "",
             uses=uses.get(row.id, []),
         )
         for row in rows
@@ -314,6 +321,8 @@ def _batch(row: Any) -> BatchLine:
         joined=int(row.all_joined),
         term=row.term,
         auto_transfer=row.auto_transfer,
+        bearer=row.for_address or row.for_identity or "",
+        per_person=row.per_person,
         expires_at=row.expires_at,
         created_at=row.created_at,
         complete=row.made_at is not None,

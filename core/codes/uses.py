@@ -11,6 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core import holds
+from core.code_errors import CodeForAnother
+from core.codes import bearers
+from core.codes.bearers import Asker
 from core.errors import (
     AddressUsedWithCode,
     CodeDisabled,
@@ -62,11 +65,11 @@ def _approved() -> sa.ColumnElement[bool]:
 
 
 @cache
-def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> Prepared:
+def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool, limited: bool) -> Prepared:
     """The claim, built once: building a statement costs more than running it.
 
     Where several write at once, it takes the lock on the address as well: what is read afterwards shows what the
-    earlier redemption of the same address has got.
+    earlier redemption of the same address has got. So it does with the person, whose redemptions of a day are `limited`.
     """
     lock = sa.func.pg_advisory_xact_lock(sa.bindparam("address_lock", type_=sa.BigInteger()))
     taken = t.codes.c.used + t.codes.c.reserved + (_kept() if "kept" in guards else 0)
@@ -79,6 +82,7 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
             t.batches.c.gives == "seat",
             sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > _now),
             t.pools.c.enabled,
+            bearers.meant(_address_key),
             sa.or_(t.batches.c.suspended_at.is_(None), _approved()),
         )
         .exists()
@@ -87,7 +91,7 @@ def _claiming(keys: int, guards: tuple[str, ...], *, several_writers: bool) -> P
         sa.update(t.codes)
         .where(_known_by(keys), t.codes.c.status == "active", *left, usable, sa.not_(_restored))
         .values(reserved=t.codes.c.reserved + 1)
-        .returning(t.codes.c.id, *((lock,) if several_writers else ()))
+        .returning(t.codes.c.id, *((lock,) if several_writers else ()), *((bearers.locked(),) if limited else ()))
     )
 
 
@@ -97,11 +101,13 @@ def _known_by(keys: int) -> sa.ColumnElement[bool]:
 
 
 @cache
-def _finding(keys: int) -> Prepared:
+def _finding(keys: int, *, limited: bool) -> Prepared:
+    used_today = bearers.used_today() if limited else sa.literal(0)
     return Prepared(
         sa.select(
             t.codes.c.id,
             t.codes.c.status,
+            t.codes.c.batch_id,
             t.batches.c.pool_id,
             t.batches.c.team_id,
             t.batches.c.term,
@@ -109,10 +115,14 @@ def _finding(keys: int) -> Prepared:
             t.batches.c.temporary,
             t.batches.c.expires_at,
             t.batches.c.suspended_at,
+            t.batches.c.per_person,
+            sa.not_(bearers.meant(_address_key)).label("for_another"),
+            used_today.label("used_today"),
             (t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses).label("has_uses"),
             (t.codes.c.used + t.codes.c.reserved + _kept() <= t.codes.c.max_uses).label("leaves_kept"),
             _restored.label("restored"),
             t.pools.c.policy,
+            t.pools.c.team_choice,
             t.redemptions.c.id.label("mine"),
             t.redemptions.c.state.label("my_state"),
             t.redemptions.c.lease_id.label("my_lease"),
@@ -162,6 +172,7 @@ def claim_use(
     address_key: str,
     request_key: str,
     contents: Sequence[bytes],
+    asker: Asker,
     now: datetime,
 ) -> Any:
     """Reserve one use: the row of the code with its batch and pool, or the id of the earlier redemption.
@@ -169,41 +180,49 @@ def claim_use(
     The same code with the same address is not a second use, whatever state the first one is in; `request_key` is
     remembered as another name of that wish. A key that was used before leads to what it stood for then, if that was
     this wish: one of `contents`. The row's `live_lease` is the address's live lease in a team that the
-    code could lead to, if there is one. Raises: CodeRefused, AddressUsedWithCode, RequestKeyReused.
+    code could lead to, if there is one.
+
+    Raises: CodeRefused, AddressUsedWithCode, RequestKeyReused, PersonLimit, DailyLimit.
     """
     known = {f"digest_{number}": digest for number, digest in enumerate(digests)}
     locking = tx.dialect.name == "postgresql" and bool(guard("address_lock", True))
+    limited = asker.most is not None
     claiming = _claiming(
-        len(digests), (*guard("code_uses", "left"), *guard("kept_uses", "kept")), several_writers=locking
+        len(digests),
+        (*guard("code_uses", "left"), *guard("kept_uses", "kept")),
+        several_writers=locking,
+        limited=limited and tx.dialect.name == "postgresql" and bool(guard("person_lock", True)),
     )
+    finding = _finding(len(digests), limited=limited)
+    who = asker.facts(now)
     lock = {"address_lock": _lock_of(address_key)} if locking else {}
-    claimed = claiming.one_or_none(tx, {**known, "now": now, "address_key": address_key, **lock})
-    asked = {**known, "address_key": address_key, "request_key": request_key}
-    code = _finding(len(digests)).one_or_none(tx, asked)
+    claimed = claiming.one_or_none(tx, {**known, "now": now, "address_key": address_key, **lock, **who})
+    asked = {**known, "address_key": address_key, "request_key": request_key, **who}
+    code = finding.one_or_none(tx, asked)
     if code is None:
         if holds.read(tx, holds.RESTORED) is not None:
             raise RestoredWait  # it may have been made after the backup
         raise CodeUnknown
+    if code.for_another:
+        raise CodeForAnother
     if code.mine is None and code.asked_before is None:
         if claimed is None:
             raise _why_not(code, now)
-        if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:
-            # The claim waited for somebody who took a place meanwhile, and had counted the places before it did.
-            raise CodeUsedUp
+        _refuse_taken(tx, code, asker, address_key, now)
         return code
     if claimed is not None:
         return_use(tx, code.id)
     else:
         # What was found may be settled by now; with the row locked it stays as it is until this is committed.
         tx.execute(sa.select(t.codes.c.id).where(t.codes.c.id == code.id).with_for_update())
-        code = _finding(len(digests)).one(tx, asked)
+        code = finding.one(tx, asked)
     if code.asked_before is not None:
         first = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == code.asked_before)).one()
         if bytes(first.content) not in contents:
             raise RequestKeyReused
         return int(first.id)
     if code.mine is None:
-        return claim_use(tx, digests, address_key, request_key, contents, now)
+        return claim_use(tx, digests, address_key, request_key, contents, asker, now)
     if code.my_state == "invited":
         status = tx.execute(sa.select(t.leases.c.status).where(t.leases.c.id == code.my_lease)).scalar_one()
         if status not in t.LIVE:
@@ -219,6 +238,14 @@ def refuse_moved(tx: sa.Connection, code_id: int, pool_id: int) -> None:
     present = tx.execute(leads_to.where(t.codes.c.id == code_id)).scalar_one()
     if any(guard("pool_kept", present != pool_id)):
         raise Overtaken("batches")
+
+
+def _refuse_taken(tx: sa.Connection, code: Any, asker: Asker, address_key: str, now: datetime) -> None:
+    """Return if the claimed use is neither a waiting place's nor more than this person may have. Raises: Refusal."""
+    if guard("kept_uses", True) and guard("code_uses", True) and not code.leaves_kept:
+        # The claim waited for somebody who took a place meanwhile, and had counted the places before it did.
+        raise CodeUsedUp
+    bearers.refuse_beyond(tx, asker, code, address_key, now)
 
 
 def _lock_of(address_key: str) -> int:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
+from core.codes import bearers
+from core.codes.bearers import Asker
 from core.codes.foreign import make_real
 from core.codes.guesses import settle_wrong_code
 from core.errors import CodeUnknown
@@ -57,6 +59,7 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
         "platform": actor.platform,
         "identity": actor.identity,
         "address_key": None if address is None else address.key,
+        **Asker(actor).facts(core.now()),
         **{f"digest_{number}": digest for number, digest in enumerate(core.vault.digests(code.canonical))},
     }
     if actor.role < Role.VIEWER:
@@ -64,7 +67,7 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
         if found is None:
             await settle_wrong_code(core, actor, None if address is None else address.key, code)
     else:
-        found = await core.read(_look_up, facts, core.now())
+        found = await core.read(_look_up, facts, core.now(), every=True)
     if found is None:
         raise CodeUnknown
     return found
@@ -83,8 +86,8 @@ def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], n
 
 
 @cache
-def _looking(keys: int) -> Prepared:
-    """One statement for all of it. The asker's redemptions are those of every identity of the same person."""
+def _looking(keys: int, *, every: bool) -> Prepared:
+    """One statement for all of it, unless `every` without those that are for another. The asker's redemptions are those of every identity of the same person."""
     platform, identity = (sa.bindparam(name, type_=sa.String()) for name in ("platform", "identity"))
     own = t.identities.alias("own")
     person = sa.select(own.c.person_id).where(own.c.platform == platform, own.c.identity == identity).scalar_subquery()
@@ -98,6 +101,8 @@ def _looking(keys: int) -> Prepared:
         t.redemptions.c.address_key == sa.bindparam("address_key", type_=sa.String()),
         of_person,
     )
+    key = sa.bindparam("address_key", type_=sa.String())
+    meant = () if every else (bearers.meant(key),)
     mine = sa.exists().where(t.redemptions.c.code_id == t.codes.c.id, t.redemptions.c.state != "refused", by)
     return Prepared(
         sa.select(
@@ -120,13 +125,14 @@ def _looking(keys: int) -> Prepared:
         .where(
             t.codes.c.digest.in_([sa.bindparam(f"digest_{number}", type_=sa.LargeBinary()) for number in range(keys)]),
             t.codes.c.status != "deleted",
+            *meant,
         )
     )
 
 
-def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime) -> Verified | None:
+def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime, *, every: bool = False) -> Verified | None:
     keys = sum(name.startswith("digest_") for name in facts)
-    row = _looking(keys).one_or_none(tx, facts)
+    row = _looking(keys, every=every).one_or_none(tx, facts)
     if row is None:
         return None
     return Verified(

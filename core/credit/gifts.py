@@ -16,7 +16,9 @@ from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, holds
 from core.actors import Actor, Role
-from core.codes import posted, uses
+from core.code_errors import CodeForAnother, PersonLimit
+from core.codes import bearers, posted, uses
+from core.codes.bearers import Asker
 from core.codes.foreign import make_real
 from core.codes.guesses import note_wrong_code
 from core.credit import plans, wallets
@@ -26,11 +28,13 @@ from core.rules.codes import CodeText
 from core.rules.terms import ends_at, parse_term
 from core.storage import journal
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.talk_tables import gifts
 
 if TYPE_CHECKING:
     from core.service import Core
 
+_NO_ADDRESS = sa.bindparam("address_key", type_=sa.String())
 ACCESS = "vip"
 """The plan that a code which gives access leads to: the first that may make keys."""
 
@@ -66,7 +70,7 @@ async def take_gifts(
     Repeating the request, or the code, returns what was given and uses nothing. Raises: TooManyAttempts.
     """
     await make_real(core, wanted)
-    kinds = await core.read(_kinds, core, list(wanted))
+    kinds = await core.read(_kinds, core, actor, list(wanted))
     mine = [place for place, kind in enumerate(kinds) if kind not in {None, "seat"}]
     unknown = [] if seats_follow else [place for place, kind in enumerate(kinds) if kind is None]
     if not mine and not unknown:
@@ -119,7 +123,7 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
     """
     digests = core.vault.digests(code.canonical)
     person_id = person_of(tx, actor.platform, actor.identity, now)
-    row = _code(tx, digests)
+    row = _code(tx, digests, actor, now)
     before = _earlier(tx, row.id if row is not None else None, person_id, request_key)
     if before is not None:
         if row is None or before.code_id != row.id or before.person_id != person_id:
@@ -128,6 +132,9 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
     if row is None or row.gives == "seat":
         holds.refuse_restored(tx)  # it may have been made after the backup
         raise CodeUnknown
+    if not row.meant:
+        raise CodeForAnother
+    _refuse_beyond(tx, row, person_id)
     uses.take_use(tx, row.id, now)
     posted.refuse_others(tx, core.vault, actor, digests, now)
     term = parse_term(row.term)
@@ -164,12 +171,13 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
     return Gift(code.last4, "given", row.gives, amount, plan, until)
 
 
-def _kinds(tx: sa.Connection, core: Core, wanted: Sequence[CodeText]) -> list[str | None]:
-    """What each code gives; None for one that does not exist."""
+def _kinds(tx: sa.Connection, core: Core, actor: Actor, wanted: Sequence[CodeText]) -> list[str | None]:
+    """What each code gives; None for one that does not exist, or is another person's."""
     digests = {digest: place for place, code in enumerate(wanted) for digest in core.vault.digests(code.canonical)}
     found: list[str | None] = [None] * len(wanted)
     joined = sa.select(t.codes.c.digest, t.batches.c.gives).join(t.batches, t.batches.c.id == t.codes.c.batch_id)
-    for row in tx.execute(joined.where(t.codes.c.digest.in_(list(digests)))):
+    theirs = sa.or_(t.batches.c.for_address.is_not(None), bearers.meant(_NO_ADDRESS))
+    for row in tx.execute(joined.where(t.codes.c.digest.in_(list(digests)), theirs), _asking(actor, core.now())):
         found[digests[bytes(row.digest)]] = row.gives
     return found
 
@@ -178,7 +186,27 @@ def _is_known(tx: sa.Connection, request_key: str) -> bool:
     return tx.execute(sa.select(gifts.c.id).where(gifts.c.request_key == request_key)).first() is not None
 
 
-def _code(tx: sa.Connection, digests: Sequence[bytes]) -> Any:
+def _asking(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {**Asker(actor).facts(now), "address_key": None}
+
+
+def _refuse_beyond(tx: sa.Connection, code: Any, person_id: int) -> None:
+    """Count what this person has of the batch, with nobody else counting. Raises: PersonLimit."""
+    if code.per_person is None:
+        return
+    person = sa.select(t.people.c.id).where(t.people.c.id == person_id)
+    tx.execute(person.with_for_update(key_share=True) if guard("person_lock", True) else person)
+    counted = (
+        sa.select(sa.func.count())
+        .select_from(gifts)
+        .join(t.codes, t.codes.c.id == gifts.c.code_id)
+        .where(t.codes.c.batch_id == code.batch_id, gifts.c.person_id == person_id)
+    )
+    if tx.execute(counted).scalar_one() >= code.per_person:
+        raise PersonLimit(most=code.per_person)
+
+
+def _code(tx: sa.Connection, digests: Sequence[bytes], actor: Actor, now: datetime) -> Any:
     return tx.execute(
         sa.select(
             t.codes.c.id,
@@ -188,9 +216,12 @@ def _code(tx: sa.Connection, digests: Sequence[bytes]) -> Any:
             t.batches.c.gift,
             t.batches.c.term,
             t.batches.c.pool_id,
+            t.batches.c.per_person,
+            bearers.meant(_NO_ADDRESS).label("meant"),
         )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
-        .where(t.codes.c.digest.in_(digests))
+        .where(t.codes.c.digest.in_(digests)),
+        _asking(actor, now),
     ).one_or_none()
 
 

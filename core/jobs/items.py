@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
@@ -14,9 +13,11 @@ import structlog
 from core import audit, outbox
 from core.errors import Refusal
 from core.heartbeat import heartbeat
+from core.jobs import chores
 from core.jobs import jobs as bulk
 from core.jobs.jobs import JobClaim, JobLost
-from core.jobs.standing import may_go_on
+from core.jobs.outcomes import Outcome
+from core.jobs.standing import CHORES, may_go_on
 from core.leases import removals
 from core.leases.ending import ask_end
 from core.leases.leases import RESEND_APART
@@ -42,18 +43,6 @@ PATIENCE = timedelta(minutes=10)
 """How long a job waits for the proof of a removal; the removal itself goes on after that."""
 OUTSTANDING = 60
 """Announcements in the outbox at once: more would keep alerts waiting behind them."""
-
-State: TypeAlias = Literal["done", "failed", "skipped", "pending"]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a line. A pending one is looked at again; `passing` says that it failed in a way that passes."""
-
-    state: State
-    reason: str | None = None
-    passing: bool = False
-    retry_after: float | None = None
 
 
 async def work(core: Core, claim: JobClaim) -> bool:
@@ -119,6 +108,8 @@ async def _line(core: Core, claim: JobClaim, item: Any, gate: asyncio.Semaphore)
 
 
 async def _act(core: Core, claim: JobClaim, item: Any) -> Outcome:
+    if claim.job.kind in CHORES:
+        return await chores.do(core, claim, item)
     kind, _, number = item.subject.partition(":")
     row_id = int(number) if number.isdigit() else 0
     if kind == "seat":

@@ -200,7 +200,7 @@ def renew(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> None
 
 def begin_item(tx: sa.Connection, core: Core, claim: JobClaim, item_id: int, now: datetime) -> bool:
     """Count a try before it is made. False if the job is to stop. Raises: JobLost."""
-    job = _lock(tx, claim)
+    job = locked(tx, claim)
     if job.cancel_wanted or not may_go_on(tx, core, job, now):
         return False
     change(tx, t.job_items, t.job_items.c.id == item_id, expected="pending", tries=t.job_items.c.tries + 1).one()
@@ -211,7 +211,7 @@ def settle_item(
     tx: sa.Connection, claim: JobClaim, item_id: int, state: str, reason: str | None, now: datetime
 ) -> None:
     """Write down what became of one line. Raises: JobLost."""
-    job = _lock(tx, claim)
+    job = locked(tx, claim)
     ended = None if state == "pending" else now
     values: dict[str, Any] = {"state": state, "reason": reason, "done_at": ended}
     settled = change(tx, t.job_items, t.job_items.c.id == item_id, expected="pending", **values).count
@@ -221,7 +221,7 @@ def settle_item(
 
 def finish_pass(tx: sa.Connection, claim: JobClaim, again_at: datetime | None, now: datetime) -> bool:
     """Give the claim back: the job is over, or due again at `again_at`. True if it is over. Raises: JobLost."""
-    job = _lock(tx, claim)
+    job = locked(tx, claim)
     if job.cancel_wanted:
         _skip_rest(tx, job.id, now)
     counts = count_items(tx, [job.id])[job.id]
@@ -305,7 +305,7 @@ def _mine(claim: JobClaim) -> tuple[sa.ColumnElement[bool], ...]:
     return (t.jobs.c.id == claim.job.id, t.jobs.c.claim == claim.token)
 
 
-def _lock(tx: sa.Connection, claim: JobClaim) -> JobRow:
+def locked(tx: sa.Connection, claim: JobClaim) -> JobRow:
     """The job's row, which nobody else changes until the commit. Raises: JobLost."""
     job = tx.execute(
         sa.select(t.jobs).where(*_mine(claim), t.jobs.c.state == "running").with_for_update()

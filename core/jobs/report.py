@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """One job. `waiting` lines are not settled yet; `confirming` of them wait for the upstream's proof."""
+    """One job. `waiting` lines are not settled yet; `confirming` of them wait for the upstream's proof.
+
+    `reasons`: (failed or skipped, why, how many), the most frequent first.
+    """
 
     id: int
     kind: str
@@ -32,6 +35,7 @@ class JobLine:
     skipped: int
     waiting: int
     confirming: int
+    reasons: Sequence[tuple[str, str, int]]
     created_at: datetime
     finished_at: datetime | None
     cancelling: bool
@@ -104,10 +108,17 @@ def _lines(tx: sa.Connection, rows: list[Any]) -> list[JobLine]:
         counts[line.job_id][line.state] = int(line.number)
         if line.confirming:
             counts[line.job_id]["confirming"] = int(line.confirming)
-    return [_line(row, counts[row.id]) for row in rows]
+    why: dict[int, list[tuple[str, str, int]]] = {row.id: [] for row in rows}
+    left = sa.and_(wanted, t.job_items.c.state.in_(("failed", "skipped")), t.job_items.c.reason.is_not(None))
+    number = sa.func.count().label("number")
+    by_reason = sa.select(t.job_items.c.job_id, t.job_items.c.state, t.job_items.c.reason, number).where(left)
+    columns = (t.job_items.c.job_id, t.job_items.c.state, t.job_items.c.reason)
+    for job_id, state, reason, count in tx.execute(by_reason.group_by(*columns).order_by(number.desc(), *columns)):
+        why[job_id].append((state, reason, int(count)))
+    return [_line(row, counts[row.id], why[row.id]) for row in rows]
 
 
-def _line(row: Any, counts: Mapping[str, int]) -> JobLine:
+def _line(row: Any, counts: Mapping[str, int], why: Sequence[tuple[str, str, int]]) -> JobLine:
     return JobLine(
         id=row.id,
         kind=row.kind,
@@ -120,6 +131,7 @@ def _line(row: Any, counts: Mapping[str, int]) -> JobLine:
         skipped=counts.get("skipped", 0),
         waiting=counts.get("pending", 0),
         confirming=counts.get("confirming", 0),
+        reasons=why,
         created_at=row.created_at,
         finished_at=row.finished_at,
         cancelling=bool(row.cancel_wanted) and row.state in {"pending", "running"},
@@ -137,6 +149,7 @@ def _items(tx: sa.Connection, job_id: int, states: tuple[str, ...], most: int) -
     known = {
         **_named(tx, t.leases, t.leases.c.address, "lease", rows),
         **_named(tx, t.seats, t.seats.c.occupant, "seat", rows),
+        **_named(tx, t.teams, t.teams.c.name, "team", rows),
     }
     lines = []
     for row in rows:
@@ -156,6 +169,8 @@ def _named(
     for start in range(0, len(ids), 1000):
         statement = sa.select(table.c.id, address.label("address"), t.teams.c.name)
         part = table.c.id.in_(ids[start : start + 1000])
-        for row in tx.execute(statement.join(t.teams, t.teams.c.id == table.c.team_id).where(part)):
+        if table is not t.teams:
+            statement = statement.join(t.teams, t.teams.c.id == table.c.team_id)
+        for row in tx.execute(statement.where(part)):
             found[f"{kind}:{row.id}"] = (row.address, row.name)
     return found

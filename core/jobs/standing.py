@@ -23,8 +23,12 @@ ROLES: Mapping[str, Role] = {
     "cancelinvite": Role.OPERATOR,
     "remove": Role.ADMIN,
     "announce": Role.ADMIN,
+    "sync": Role.OPERATOR,
+    "rotate": Role.OWNER,
 }
 """The role that a job of each kind takes."""
+CHORES = frozenset({"sync", "rotate"})
+"""Jobs that are about no person."""
 
 
 def role_of(kind: str) -> Role:

@@ -119,7 +119,12 @@ def _next_team(tx: sa.Connection, core: Core, lease: LeaseRow, claim: Claim, now
     ).one()
     tried = tx.execute(sa.select(t.leases.c.team_id).where(t.leases.c.redemption_id == redemption.id)).scalars().all()
     too_late = now >= redemption.created_at + timedelta(seconds=rules.code_lock)
-    if source.team_id is not None or len(tried) >= rules.teams_tried or too_late:
+    if (
+        source.team_id is not None
+        or redemption.chosen_team_id is not None
+        or len(tried) >= rules.teams_tried
+        or too_late
+    ):
         return None
     seat = seat_actions.claim_seat(
         tx,
@@ -153,7 +158,8 @@ def _final_refusal(tx: sa.Connection, lease: LeaseRow, verdict: Verdict) -> Refu
     if verdict.fate == "refused":
         return AddressRefusedUpstream()
     bound_to = (
-        sa.select(t.batches.c.team_id)
+        sa.select(sa.func.coalesce(t.redemptions.c.chosen_team_id, t.batches.c.team_id))
+        .select_from(t.batches)
         .join(t.codes, t.codes.c.batch_id == t.batches.c.id)
         .join(t.redemptions, t.redemptions.c.code_id == t.codes.c.id)
         .where(t.redemptions.c.id == lease.redemption_id)

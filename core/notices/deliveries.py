@@ -17,6 +17,7 @@ import structlog
 
 from core import outbox
 from core.alerts import alerts, subscriptions
+from core.rules.addresses import key_of
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.prepared import Prepared
@@ -50,6 +51,7 @@ class Due:
     edits: str | None
     claimed_at: datetime
     dead_end: bool = False
+    timezone: str | None = None
 
 
 _IS_DUE = Prepared(
@@ -85,9 +87,10 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
     if not rows:
         return []
     known = _people(tx, rows)
+    zones = _zones(tx, rows)
     claimed = []
     for row in sorted(rows, key=lambda row: int(row.id)):
-        unreachable, language = known.get((row.channel, row.recipient), (False, None))
+        unreachable, language, zone = known.get((row.channel, row.recipient), (False, None, None))
         claimed.append(
             Due(
                 id=row.id,
@@ -101,6 +104,7 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
                 edits=row.message_ref,
                 claimed_at=now,
                 dead_end=unreachable,
+                timezone=zone or zones.get((row.channel, row.recipient)),
             )
         )
     return claimed
@@ -208,17 +212,47 @@ def _changed(tx: sa.Connection, due: Due, **values: Any) -> bool:
     return change(tx, t.notices, *mine, expected="ready", returning=False, **values).count == 1
 
 
-def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], tuple[bool, str | None]]:
-    """Whether the persons among the recipients are unreachable, and which language they speak."""
+def _people(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], tuple[bool, str | None, str | None]]:
+    """Whether the persons among the recipients are unreachable, which language they speak, and in which zone they are."""
     wanted = {row.recipient for row in rows if row.channel in outbox.CHATS}
     if not wanted:
         return {}
     found = tx.execute(
-        sa.select(t.identities, t.people.c.language)
+        sa.select(t.identities, t.people.c.language, t.people.c.timezone)
         .join(t.people, t.people.c.id == t.identities.c.person_id)
         .where(t.identities.c.identity.in_(wanted))
     )
-    return {(row.platform, row.identity): (row.unreachable_since is not None, row.language) for row in found}
+    return {
+        (row.platform, row.identity): (row.unreachable_since is not None, row.language, row.timezone) for row in found
+    }
+
+
+def _zones(tx: sa.Connection, rows: Collection[Any]) -> dict[tuple[str, str], str]:
+    """The zones of readers who are named otherwise: by their chat, by a chat that is told of alerts, by their address."""
+    chats = {outbox.chat_of(row.recipient): row.recipient for row in rows if row.channel in outbox.CHATS}
+    mails = {key_of(row.recipient): row.recipient for row in rows if row.channel == "mail"}
+    zones: dict[tuple[str, str], str] = {}
+    if chats:
+        told = sa.select(t.subscriptions.c.platform, t.subscriptions.c.chat_id, t.subscriptions.c.timezone)
+        own = sa.select(t.identities.c.platform, t.identities.c.chat_id, t.people.c.timezone)
+        own = own.join(t.people, t.people.c.id == t.identities.c.person_id)
+        for table, asked in ((t.subscriptions, told), (t.identities, own)):
+            for platform, chat, zone in tx.execute(asked.where(table.c.chat_id.in_(list(chats)))):
+                if zone is not None:
+                    zones[platform, chats[chat]] = zone
+    if mails:
+        holders = (
+            sa.select(t.leases.c.address_key, t.people.c.timezone)
+            .join(
+                t.identities,
+                sa.and_(t.identities.c.platform == t.leases.c.platform, t.identities.c.identity == t.leases.c.identity),
+            )
+            .join(t.people, t.people.c.id == t.identities.c.person_id)
+            .where(t.leases.c.address_key.in_(list(mails)), t.people.c.timezone.is_not(None))
+            .order_by(t.leases.c.id)
+        )
+        zones |= {("mail", mails[key]): zone for key, zone in tx.execute(holders)}
+    return zones
 
 
 def _keep_alert_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> None:

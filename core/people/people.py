@@ -30,7 +30,7 @@ AT_THE_MACHINE = frozenset({"system", "cli"})
 
 
 async def recognise(core: Core, platform: str, identity: str, *, chat_id: str | None = None) -> Actor:
-    """Who writes: role, language and whether staff have shut them out, as it is now.
+    """Who writes: role, language, time zone and whether staff have shut them out, as it is now.
 
     `chat_id` is the private chat, remembered so that the person can be written to; having written makes an
     unreachable person reachable again. Raises: NotAllowed for an identity that is shared by many.
@@ -44,7 +44,8 @@ async def recognise(core: Core, platform: str, identity: str, *, chat_id: str | 
     if f"{platform}:{identity}" in core.settings.staff.owners:
         role = Role.OWNER
     banned = row.ban_id is not None and (row.until is None or row.until > core.now())
-    return Actor(platform, identity, role, row.person_id, row.language, Ban(row.reason, row.until) if banned else None)
+    ban = Ban(row.reason, row.until) if banned else None
+    return Actor(platform, identity, role, row.person_id, row.language, ban, row.timezone)
 
 
 async def set_language(core: Core, actor: Actor, language: str) -> None:
@@ -140,6 +141,7 @@ def _knowing() -> Prepared:
             t.identities.c.unreachable_since,
             t.people.c.role,
             t.people.c.language,
+            t.people.c.timezone,
             t.bans.c.id.label("ban_id"),
             t.bans.c.reason,
             t.bans.c.until,
@@ -190,6 +192,34 @@ def _remember(tx: sa.Connection, platform: str, identity: str, chat_id: str, now
         .values(chat_id=chat_id, unreachable_since=None)
     )
     return _known(tx, platform, identity)
+
+
+async def set_timezone(core: Core, actor: Actor, zone: str | None) -> None:
+    """Write moments in this zone for this person from now on, on every platform; in the house's own without one."""
+    await core.write(_set_timezone, actor, zone, core.now())
+
+
+async def claim_asking(core: Core, actor: Actor) -> bool:
+    """Whether this person has not been asked yet in which zone they are, and is asked now: nobody is asked twice."""
+    return await core.write(_claim_asking, actor)
+
+
+def _set_timezone(tx: sa.Connection, actor: Actor, zone: str | None, now: datetime) -> None:
+    person_id = person_of(tx, actor.platform, actor.identity, now)
+    tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(timezone=zone, timezone_asked=True))
+    audit.record(tx, actor, "person.timezone", "person", person_id, now, after={"timezone": zone})
+
+
+def _claim_asking(tx: sa.Connection, actor: Actor) -> bool:
+    mine = sa.select(t.identities.c.person_id).where(
+        t.identities.c.platform == actor.platform, t.identities.c.identity == actor.identity
+    )
+    fresh = sa.and_(
+        t.people.c.id == mine.scalar_subquery(),
+        t.people.c.timezone_asked.is_(sa.false()),
+        t.people.c.timezone.is_(None),
+    )
+    return tx.execute(sa.update(t.people).where(fresh).values(timezone_asked=True)).rowcount == 1
 
 
 def _set_language(tx: sa.Connection, actor: Actor, language: str, now: datetime) -> None:

@@ -200,7 +200,7 @@ def _forget_lease(tx: sa.Connection, lease: LeaseRow) -> None:
         tx.execute(sa.update(t.removals).where(t.removals.c.id == removal).values(address=gone, address_key=gone))
     moves = sa.or_(t.transfers.c.lease_id == lease.id, t.transfers.c.target_lease_id == lease.id)
     tx.execute(sa.update(t.transfers).where(moves, t.transfers.c.address.is_not(None)).values(address=NOBODYS[1:]))
-    _make_nobodys(tx, t.leases, lease.id, invite_reference=None)
+    _make_nobodys(tx, t.leases, lease.id, invite_reference=None, note=None)
 
 
 def _make_nobodys(tx: sa.Connection, table: sa.Table, row_id: int, **more: Any) -> None:

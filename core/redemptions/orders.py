@@ -33,6 +33,10 @@ class Order:
     guesses: bool = True
     place: tuple[int, str] | None = None
     """The waiting place that is being served, and the claim on it: given up meanwhile, nothing is redeemed."""
+    team: str | None = None
+    """The team that the person chose, by its name: that one, or none."""
+    chooses: bool = False
+    """Whoever passes it on can ask for a team, where the pool lets people choose."""
     means: str | None = None
     """Staff seat somebody: what they asked for. The code is made for it, nobody knows it, and the seat is nobody's who asks."""
 

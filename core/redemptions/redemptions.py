@@ -18,8 +18,10 @@ from sqlalchemy.exc import IntegrityError
 
 from core import attempts, audit, outbox, telemetry
 from core.actors import Actor, Role
+from core.code_errors import ChooseTeam
 from core.codes import posted
 from core.codes import uses as code_uses
+from core.codes.bearers import Asker
 from core.codes.foreign import make_real
 from core.codes.guesses import contents_of, note_wrong_code, settle_wrong_code
 from core.crashpoints import crashpoint
@@ -35,7 +37,7 @@ from core.errors import (
 from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
-from core.redemptions import holders, places, suspended
+from core.redemptions import choices, holders, places, suspended
 from core.redemptions.orders import Order, insert
 from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
@@ -78,10 +80,13 @@ async def redeem_all(
     language: str | None = None,
     wait: float = 20.0,
     progress: Progress = silent,
+    team: str | None = None,
+    chooses: bool = False,
 ) -> list[Receipt]:
     """Redeem 1 to 20 codes for one address, one after the other, and answer for each.
 
-    `wait` is how many seconds in all to stay with invites that are unclear. Raises, with nothing used:
+    `wait` is how many seconds in all to stay with invites that are unclear. `team` is where the person wants to be;
+    with `chooses` they are asked, where the pool lets people choose. Raises, with nothing used:
     BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
     """
     actor.require(Role.ANYONE)
@@ -98,7 +103,8 @@ async def redeem_all(
     until = core.clock.now() + timedelta(seconds=wait)
     receipts = []
     for number, code in enumerate(code_texts, start=1):
-        order = Order(wanted, code, request_key if number == 1 else f"{request_key}/{number}", language)
+        key = request_key if number == 1 else f"{request_key}/{number}"
+        order = Order(wanted, code, key, language, team=team, chooses=chooses)
 
         async def report(stage: Stage, number: int = number) -> None:
             await progress(stage, number, len(code_texts))
@@ -171,6 +177,9 @@ async def carry_on(
 async def _refused(core: Core, actor: Actor, order: Order, refusal: Refusal) -> Receipt:
     """The receipt of a refusal; of the same request twice at the same instant, one writes it and the other reads it."""
     contents = _contents(core, order)
+    if isinstance(refusal, ChooseTeam):
+        # A question: the same wish is made again, with an answer.
+        return Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
     try:
         return await core.write(_note_refusal, actor, order, contents, refusal, core.now())
     except IntegrityError:
@@ -272,7 +281,8 @@ def reserve(
         places.keep(tx, *order.place, now)
     digests = core.vault.digests(order.code.canonical)
     try:
-        code = code_uses.claim_use(tx, digests, order.address.key, order.request_key, contents, now)
+        asker = Asker.of(actor, core.settings.limits.redemptions_per_day, waited=order.place is not None)
+        code = code_uses.claim_use(tx, digests, order.address.key, order.request_key, contents, asker, now)
     except CodeSuspended:
         adopted = suspended.adopt_holder(tx, actor, order, contents[0], now, code_uses.suspended(tx, digests))
         if adopted is None:
@@ -293,10 +303,12 @@ def reserve(
         if actor.role < Role.OPERATOR and not is_theirs(tx, actor, code.live_lease):
             seated["facts"] = OTHERS
         return read_receipt(tx, insert(tx, actor, order, contents[0], now, code, **seated))
+    chosen = choices.chosen_team(tx, code, order)
+    team_id = chosen or code.team_id
     seat = seat_actions.claim_seat(
         tx,
         pool_id=code.pool_id,
-        team_id=code.team_id,
+        team_id=team_id,
         policy=Policy(code.policy),
         excluded=(),
         address_key=order.address.key,
@@ -305,8 +317,8 @@ def reserve(
     )
     if seat is None:
         code_uses.refuse_moved(tx, code.id, code.pool_id)
-        raise redemption_steps.nothing_to_give(tx, code.pool_id, code.team_id)
-    redemption_id = insert(tx, actor, order, contents[0], now, code, state="sending")
+        raise choices.nothing_there(tx, code, order, chosen)
+    redemption_id = insert(tx, actor, order, contents[0], now, code, state="sending", chosen_team_id=chosen)
     claim = hold(
         tx,
         core,

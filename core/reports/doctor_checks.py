@@ -251,6 +251,33 @@ REDEMPTIONS: Final = (
            WHERE r.state IN ('sending', 'unclear', 'invited') AND r.created_at >= b.expires_at""",
     ),
     Check(
+        "code_was_used_by_its_own",
+        "a code that is for one address is used for no other",
+        "redemption",
+        """SELECT r.id FROM redemptions r JOIN codes c ON c.id = r.code_id JOIN batches b ON b.id = c.batch_id
+           WHERE b.for_address IS NOT NULL AND r.address_key <> b.for_address AND r.platform <> 'erased'
+             AND r.state IN ('sending', 'unclear', 'invited')""",
+    ),
+    Check(
+        "person_within_limit",
+        "nobody uses more codes of a batch than one person may",
+        "batch",
+        """SELECT b.id FROM redemptions r JOIN codes c ON c.id = r.code_id JOIN batches b ON b.id = c.batch_id
+           WHERE b.per_person IS NOT NULL AND r.platform <> 'erased' AND r.state IN ('sending', 'unclear', 'invited')
+           GROUP BY b.id, b.per_person, r.platform, r.identity HAVING count(*) > b.per_person
+           UNION
+           SELECT b.id FROM redemptions r JOIN codes c ON c.id = r.code_id JOIN batches b ON b.id = c.batch_id
+           WHERE b.per_person IS NOT NULL AND r.platform <> 'erased' AND r.state IN ('sending', 'unclear', 'invited')
+           GROUP BY b.id, b.per_person, r.address_key HAVING count(*) > b.per_person""",
+    ),
+    Check(
+        "person_is_where_they_chose",
+        "who chose a team was invited into that one",
+        "redemption",
+        """SELECT r.id FROM redemptions r JOIN leases l ON l.redemption_id = r.id AND l.transfer_id IS NULL
+           WHERE r.chosen_team_id IS NOT NULL AND l.team_id <> r.chosen_team_id""",
+    ),
+    Check(
         "bound_code_stays_with_its_team",
         "a bound code leads to its own team",
         "redemption",

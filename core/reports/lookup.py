@@ -45,6 +45,7 @@ class LeaseLine:
     ended_at: datetime | None
     end_reason: str | None
     transfers: int
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class IdentityLine:
     role: str
     language: str | None
     unreachable_since: datetime | None
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,7 @@ def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]
             ended_at=row.ended_at,
             end_reason=row.end_reason,
             transfers=row.transfer_count,
+            note=row.note,
         )
         for row in rows
     ]
@@ -278,12 +281,15 @@ def _identities(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> list[Ide
     if not pairs:
         return []
     rows = tx.execute(
-        sa.select(t.identities, t.people.c.role, t.people.c.language)
+        sa.select(t.identities, t.people.c.role, t.people.c.language, t.people.c.note)
         .join(t.people, t.people.c.id == t.identities.c.person_id)
         .where(of_identities(t.identities, pairs))
         .order_by(t.identities.c.platform, t.identities.c.identity)
     )
-    return [IdentityLine(row.platform, row.identity, row.role, row.language, row.unreachable_since) for row in rows]
+    return [
+        IdentityLine(row.platform, row.identity, row.role, row.language, row.unreachable_since, row.note)
+        for row in rows
+    ]
 
 
 def _strangers(tx: sa.Connection, key: str) -> list[str]:

@@ -29,6 +29,7 @@ NAMES = (
     "surplus_lock",  # a team's seats are counted with nobody else counting
     "address_lock",  # an address is given seats by one redemption at a time
     "place_fence",  # a waiting place that is being served is not given up
+    "person_lock",  # what one person has used is counted by one redemption at a time
     "kept_uses",  # a waiting place keeps a use of its code
     "removal_recheck",  # nobody is taken out who has come to a seat since it was planned
     "strangers_seat",  # a stranger's seat is given back as the stranger's, not as the lease's that it has become

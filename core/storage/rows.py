@@ -37,6 +37,7 @@ class LeaseRow(Protocol):
     warned_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    note: str | None
     transfer_count: int
     absent_reads: int
     claim: str | None
@@ -61,6 +62,7 @@ class RedemptionRow(Protocol):
     state: str
     reason: str | None
     facts: Any
+    chosen_team_id: int | None
     lease_id: int | None
     platform: str
     identity: str

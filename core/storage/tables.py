@@ -39,6 +39,8 @@ pools = Table(
     _flag("enabled", True),
     Column("last_team_id", Id),  # where round_robin stands
     _count("grace_hours"),  # for how long somebody keeps a seat whose term is over
+    _flag("team_choice", False),  # people say which team they want
+    Column("team_names", String(100)),  # how new teams are called, as in {pool}-{date}-{seq3}
     Column("transfers_allowed", Integer),  # moves of one lease, by wish or at its end; none: any number
     Column("credit_limit", sa.BigInteger),  # the most credit that its codes may promise; none: no limit
     Column("created_at", Moment, nullable=False),
@@ -150,6 +152,10 @@ batches = Table(
     # Below: what each use gives. `gift` is {"amount": micro-credits} or {"plan": name}; `term` says how long it lasts.
     Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
     Column("gift", Json),
+    # Whom the codes are for, where not for whoever has them; and how many of them one person may use.
+    Column("for_address", String(320)),
+    Column("for_identity", String(120)),
+    Column("per_person", Integer),
     Column("suspended_at", Moment),  # after a restore: some of its codes may be used, and nobody knows which
     _states("kind", "general", "bound"),
     _states("gives", "seat", "credit", "plan", "access"),
@@ -210,6 +216,7 @@ redemptions = Table(
     Column("state", State(16), nullable=False),
     Column("reason", String(64)),
     Column("facts", Json),
+    Column("chosen_team_id", Id),  # the team that the person chose: it is this one or none
     Column("lease_id", Id),  # set when settled; while it is under way, the lease points here
     Column("platform", String(16), nullable=False),
     Column("identity", String(100), nullable=False),
@@ -263,6 +270,7 @@ leases = Table(
     Column("warned_at", Moment),
     Column("ended_at", Moment),
     Column("end_reason", String(64)),
+    Column("note", Text),
     _count("transfer_count"),
     _count("absent_reads"),  # complete readings in a row without this person
     # The invite under way: who may settle it, and when somebody else has to look.
@@ -404,6 +412,8 @@ people = Table(
     Column("role", String(16), nullable=False, default="anyone", server_default="anyone"),
     Column("language", String(16)),
     Column("timezone", String(64)),
+    _flag("timezone_asked", False),
+    Column("note", Text),
     Column("created_at", Moment, nullable=False),
     Column("standing", String(16), nullable=False, default="active", server_default="active"),
     Column("default_model", String(100)),
@@ -600,6 +610,8 @@ subscriptions = Table(
     Column("quiet_from", String(5)),
     Column("quiet_to", String(5)),
     Column("timezone", String(64)),
+    Column("report_at", String(5)),  # when the daily report comes, in its time zone; none: never
+    Column("reported_day", Integer),  # the last day that was reported, as by `datetime.date.toordinal`
     Column("maker", String(120), nullable=False),
     Column("unreachable_since", Moment),
     Column("created_at", Moment, nullable=False),

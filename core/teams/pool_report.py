@@ -31,6 +31,8 @@ class PoolLine:
     show_stock: bool
     waitlist_open: bool
     transfer_requests: bool
+    team_choice: bool
+    team_names: str | None
     teams: int
     seats: int
     free: int
@@ -83,6 +85,8 @@ def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> lis
                 show_stock=row.show_stock,
                 waitlist_open=row.waitlist_open,
                 transfer_requests=row.transfer_requests,
+                team_choice=row.team_choice,
+                team_names=row.team_names,
                 teams=members.get(row.id, 0),
                 seats=sum(seated.values()),
                 free=quota.free_seats,

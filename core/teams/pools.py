@@ -49,6 +49,8 @@ class Pool:
     credit_limit: int | None = None
     grace_hours: int = 0
     transfers_allowed: int | None = None
+    team_choice: bool = False
+    team_names: str | None = None
 
     @property
     def shape(self) -> Shape:
@@ -92,7 +94,7 @@ async def create_pool(
 
 
 async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
-    """Change policy, default_term, show_stock, waitlist_open, transfer_requests, enabled, credit_limit or name.
+    """Change policy, default_term, show_stock, waitlist_open, transfer_requests, team_choice, enabled, credit_limit or name.
 
     Also grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
 

@@ -9,7 +9,10 @@ import sqlalchemy as sa
 
 from core import attempts, audit, holds
 from core.actors import Actor, Role
+from core.code_errors import PersonLimit
+from core.codes import bearers
 from core.codes import uses as code_uses
+from core.codes.bearers import Asker
 from core.codes.foreign import make_real
 from core.codes.guesses import settle_wrong_code
 from core.errors import (
@@ -35,7 +38,7 @@ from core.teams.pools import hold_pool
 async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
     """Wait for a seat of the code's pool; the code stays unused meanwhile. Joining twice is joining once.
 
-    Raises: AddressNotAllowed, CodeRefused, CodeSuspended, LockedOut, PlacesFull, WaitlistClosed.
+    Raises: AddressNotAllowed, CodeRefused, CodeSuspended, LockedOut, PersonLimit, PlacesFull, WaitlistClosed.
     """
     actor.require(Role.ANYONE)
     rules = core.settings.redemption
@@ -50,7 +53,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
         if guessing:
             await settle_wrong_code(core, actor, address.key, code)
         raise
-    except (WaitlistClosed, RestoredWait, CodeSuspended, PlacesFull):
+    except (WaitlistClosed, RestoredWait, CodeSuspended, PlacesFull, PersonLimit):
         if guessing:
             await core.write(attempts.return_guess, actor.key)
         raise
@@ -80,6 +83,7 @@ def _join(
     now: datetime,
 ) -> Waiting:
     holds.refuse_restored(tx)
+    asker = Asker(actor)
     row = tx.execute(
         sa.select(
             t.codes.c.id,
@@ -87,6 +91,8 @@ def _join(
             t.codes.c.used,
             t.codes.c.reserved,
             t.codes.c.max_uses,
+            t.codes.c.batch_id,
+            t.batches.c.per_person,
             t.batches.c.pool_id,
             t.batches.c.suspended_at,
             t.pools.c.name,
@@ -100,9 +106,11 @@ def _join(
             t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses,
             sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now),
             t.pools.c.enabled,
+            bearers.meant(sa.bindparam("address_key", type_=sa.String())),
         )
         # Locked: of two places at once for its last use, one is refused.
-        .with_for_update(of=t.codes)
+        .with_for_update(of=t.codes),
+        {"address_key": address.key, **asker.facts(now)},
     ).one_or_none()
     if row is None:
         raise CodeRefused
@@ -112,6 +120,7 @@ def _join(
         raise WaitlistClosed(pool=row.name)
     hold_pool(tx, row.pool_id)  # or the code might lead elsewhere before anybody sees the place
     code_uses.refuse_moved(tx, row.id, row.pool_id)
+    bearers.refuse_beyond(tx, asker, row, address.key, now)
     _refuse_full(tx, core, actor, row, address)
     entry: Any = tx.execute(
         dialect_insert(t.waitlist, tx)

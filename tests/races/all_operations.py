@@ -6,7 +6,7 @@ from core.actors import SYSTEM
 from core.codes import codes
 from core.leases import adopting, expiry, extensions, leases, recovery, removals, settling
 from core.people import privacy
-from core.redemptions import seating
+from core.redemptions import redemptions, seating
 from core.redemptions import suspended as requests
 from core.restores import reconcile
 from core.rules.addresses import read_address
@@ -44,6 +44,19 @@ SITUATIONS: dict[str, Situation] = {
             Operation("transfers.transfers.transfer", lambda w, c, s: transfers.transfer(c, SYSTEM, address("ivy"))),
             Operation("transfers.transfers.cancel", lambda w, c, s: transfers.cancel(c, SYSTEM, w.notes["wish"])),
             Operation("people.privacy.erase_person", lambda w, c, s: privacy.erase_person(c, holder("ivy"))),
+        ],
+    ),
+    "limited": Situation(
+        situations.limited,
+        [
+            REDEEM,
+            Operation(
+                "redemptions.redemptions.redeem_all second",
+                lambda w, c, s: redemptions.redeem_all(
+                    c, holder("liv"), "second@example.com", [w.notes["spare"]], request_key=f"second {s}", wait=0
+                ),
+            ),
+            Operation("people.privacy.erase_person", lambda w, c, s: privacy.erase_person(c, holder("liv"))),
         ],
     ),
     "failed": Situation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from core.actors import SYSTEM, Actor, Role
+from core.codes.bearers import Bearer
 from core.errors import Refusal
 from core.jobs import jobs
 from core.jobs.selection import Selection
@@ -89,6 +90,12 @@ async def unused(world: World) -> None:
     [bound] = await world.codes(team="W2")
     world.notes |= {"who": "hal", "code": first, "spare": second, "bound": bound}
     world.notes["batch"] = await world.value("SELECT min(batch_id) FROM codes")
+
+
+async def limited(world: World) -> None:
+    """Liv has two codes of a batch of which one person may use one."""
+    first, second = await world.codes(2, bearer=Bearer(per_person=1))
+    world.notes |= {"who": "liv", "code": first, "spare": second}
 
 
 async def waiting(world: World) -> None:

@@ -96,6 +96,11 @@ GUARDED = {
         "redemptions.redemptions.redeem_all",
         "redemptions.redemptions.redeem_all spare",
     ),
+    "person_lock": (
+        "limited",
+        "redemptions.redemptions.redeem_all",
+        "redemptions.redemptions.redeem_all second",
+    ),
     "extension": ("seated", "leases.leases.extend", "leases.leases.extend"),
     "pool_kept": ("pooled", "teams.pool_moves.move_team", "teams.pool_moves.merge_pool on"),
     "term_over": ("expired", "leases.expiry.expire", "leases.leases.extend"),

@@ -77,6 +77,9 @@ PLANTS = {
     "held_lease_has_cause": [f"UPDATE leases SET redemption_id = NULL WHERE id = {HELD}"],
     "no_invite_is_forgotten": [f"UPDATE leases SET due_at = {LONG_AGO} WHERE id = {HELD}"],
     "no_use_of_an_expired_code": [f"UPDATE batches SET expires_at = {LONG_AGO}"],
+    "code_was_used_by_its_own": ["UPDATE batches SET for_address = 'somebody@example.com'"],
+    "person_within_limit": ["UPDATE batches SET per_person = 0"],
+    "person_is_where_they_chose": ["UPDATE redemptions SET chosen_team_id = (SELECT max(id) FROM teams)"],
     "bound_code_stays_with_its_team": [
         "UPDATE batches SET kind = 'bound', team_id = (SELECT max(id) FROM teams)",
     ],

@@ -186,7 +186,7 @@ OPERATORS = {
     **{f"job {name}": command for name, command in (("start", "remove"), ("cancel", "jobs"), ("retry", "retry"))},
     **{f"alert {name}": name for name in ("resolve", "mute", "check")},
     **{f"code {name}": name for name in ("generate", "enable", "disable", "export")},
-    **{f"lease {name}": name for name in ("extend", "end", "settle", "resend")},
+    **{f"lease {name}": name for name in ("extend", "end", "settle", "resend", "note")},
     **{f"lock {name}": "locks" for name in ("lift", "ban", "unban")},
     **{f"staff {name}": "staff" for name in ("grant", "revoke", "token")},
     **{f"sweep {name}": "sweep" for name in ("run", "pause", "resume", "confirm")},

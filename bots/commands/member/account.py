@@ -92,9 +92,9 @@ def _all(mine: Sequence[Command], *, staff: bool) -> Reply:
 
 
 def _usage(argument: Argument) -> str:
-    name = "|".join(argument.choices) if argument.choices else argument.name.upper()
+    name = "|".join(argument.choices) if argument.choices else argument.written.upper()
     if argument.word and argument.kind != "flag":
-        name = f"{argument.name} {name}"
+        name = f"{argument.written} {name}"
     if argument.kind == "flag":
         name = argument.name
     return name if argument.required else f"[{name}]"

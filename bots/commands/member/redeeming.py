@@ -25,7 +25,9 @@ from core.service import Core
 from core.waitlist import waitlist
 
 
-async def redeem(core: Core, request: Request, *, address: Address, codes: Codes, as_is: bool) -> Reply:
+async def redeem(
+    core: Core, request: Request, *, address: Address, codes: Codes, team: str | None, as_is: bool
+) -> Reply:
     """Redeem one or more codes for an address, and let the person watch. `as_is` was heard when it was read."""
 
     async def progress(stage: Stage, number: int, of: int) -> None:
@@ -46,6 +48,8 @@ async def redeem(core: Core, request: Request, *, address: Address, codes: Codes
         language=request.language,
         wait=request.patience,
         progress=progress,
+        team=team,
+        chooses=len(codes) == 1,
     )
     alone = len(receipts) == 1 and not codes.mistyped
     reply = _one(core, request, receipts[0], codes[0]) if alone else _many(receipts, codes)
@@ -176,6 +180,13 @@ def _facts(receipt: Receipt) -> dict[str, Any]:
 def _what_next(reason: str, facts: dict[str, Any], address: str, codes: Sequence[str]) -> Sequence[Sequence[Button]]:
     if reason == "no_seats" and facts.get("waitlist"):
         return ((_join_button(address, codes),),)
+    if reason == "choose_team":
+        wish = {"address": address, "codes": "\n".join(codes)}
+        rows = [
+            Button(Say("plain", {"text": name}), "redeem", {**wish, "team": name}, replaces=False)
+            for name in facts["teams"]
+        ]
+        return [tuple(rows[start : start + 2]) for start in range(0, len(rows), 2)]
     if reason == "team_unavailable":
         again = {"address": address, "codes": "\n".join(codes)}
         return ((Button(Say("button-try-again"), "redeem", again, style="primary", replaces=False),),)
@@ -195,7 +206,12 @@ COMMANDS = (
         Role.ANYONE,
         redeem,
         "seats",
-        (Argument("address", "address", invites=True), Argument("codes", "codes"), Argument(AS_IS, "flag", False)),
+        (
+            Argument("address", "address", invites=True),
+            Argument("codes", "codes"),
+            Argument("team", "text", False, word=True),
+            Argument(AS_IS, "flag", False),
+        ),
         first=gifts.before_the_address,
     ),
     my_seat.COMMAND,

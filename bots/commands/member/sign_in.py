@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bots.commands.command import Argument, Command
+from bots.commands.member import clock
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
@@ -17,7 +18,9 @@ async def claim(core: Core, request: Request, *, token: str) -> Reply:
     if granted is None:
         return await _offered(core, request, token)
     buttons = ((Button(Say("button-help"), "help"),),)
-    return Reply("signed-in", {"role": Say(f"role-{granted}")}, buttons=buttons, delete_request=True, menu=True)
+    facts = {"role": Say(f"role-{granted}")}
+    reply = Reply("signed-in", facts, buttons=buttons, delete_request=True, menu=True)
+    return await clock.asked_once(core, request, reply, Role.named(granted))
 
 
 async def link(core: Core, request: Request, *, action: str | None, link: int | None) -> Reply:

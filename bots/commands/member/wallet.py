@@ -86,7 +86,7 @@ async def usage(core: Core, request: Request, *, window: str | None, file: str |
         })
         for model, lines in by_model.items()
     ]  # fmt: skip
-    picture = await _draw(found, request.language, core.settings.timezone, WINDOWS[window])
+    picture = await _draw(found, request.language, request.actor.timezone or core.settings.timezone, WINDOWS[window])
     return Reply("usage", facts, items=items, files=(File("usage.png", picture, image=True),), buttons=(buttons,))
 
 

@@ -152,7 +152,11 @@ async def subscribe(
     wish = Wish(
         level=Level(level or (present.level if present else Level.WARNING)),
         categories=_categories(categories, present.categories if present else []),
-        quiet=_quiet(quiet, zone or (present.timezone if present else None) or core.settings.timezone, present),
+        quiet=_quiet(
+            quiet,
+            zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone,
+            present,
+        ),
         language=language or (present.language if present else None) or request.language,
     )
     await subscriptions.subscribe(core, request.actor, chat.platform, chat.id, wish)

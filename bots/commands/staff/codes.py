@@ -12,6 +12,7 @@ from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask, confirm, moments
 from bots.commands.request import Request
 from bots.commands.staff import handing_on
+from bots.commands.staff.generate import whose_they_are
 from bots.messages import sheets
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
@@ -237,6 +238,7 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
     facts = {**_batch_facts(line), "maker": line.maker, "made": line.created_at, "term": parse_term(line.term)}
     facts |= {"expires": moments(line.expires_at, "codes-expire", "codes-never-expire")}
     more = [Say("batch-more", facts), Say("batch-moves" if line.auto_transfer else "batch-ends")]
+    more += whose_they_are(line.bearer, line.per_person)
     if line.note:
         more.append(Say("batch-note", {"note": line.note}))
     rows: list[tuple[Button, ...]] = [(Button(Say("button-codes"), "codes", {"batch": line.id}),)]
@@ -272,8 +274,9 @@ def _batch_line(line: BatchLine) -> Say:
 
 
 def _code_lines(line: CodeLine) -> list[Say]:
-    """A code, and what is unusual about its end."""
-    return [_code_line(line)] if line.auto_transfer else [_code_line(line), Say("code-ends")]
+    """A code, and what is unusual about it."""
+    ends = [] if line.auto_transfer else [Say("code-ends")]
+    return [_code_line(line), *([Say("code-for", {"whose": line.bearer})] if line.bearer else []), *ends]
 
 
 def _code_line(line: CodeLine) -> Say:

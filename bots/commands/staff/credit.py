@@ -128,7 +128,7 @@ async def money(core: Core, request: Request, *, window: str | None, file: str |
         Button(Say(f"button-usage-{other}"), "money", {"window": other}),
         Button(Say("button-csv"), "money", {"window": window, "file": "csv"}),
     )
-    picture = await _draw(found, request.language, core.settings.timezone, WINDOWS[window])
+    picture = await _draw(found, request.language, request.actor.timezone or core.settings.timezone, WINDOWS[window])
     files = (File("money.png", picture, image=True),)
     return Reply("money", facts, items=items, files=files, buttons=(row,), private=False)
 

@@ -16,6 +16,7 @@ from bots.commands.staff import handing_on
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
+from core.codes.bearers import read_bearer
 from core.command_errors import GeneralBound, MissingArgument
 from core.errors import QuotaExceeded
 from core.rules.code_lists import MOST_USES
@@ -53,22 +54,25 @@ async def generate(
     override: bool,
     gives: str | None,
     auto_transfer: str | None,
+    whose: str | None,
+    per_person: int | None,
 ) -> Reply:
     """Make codes at once when it is said how many; otherwise begin a draft."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer,
+                 whose, per_person)  # fmt: skip
     if kind == "general" and team is not None:
         raise GeneralBound(team=team)
     giving = SEAT if gives is None else read_giving(gives)
     if count is None and giving != SEAT:
         question = Reply("generate-how-many-gifts", {"gives": _gives(giving)})
-        return await ask(core, request, "generate", "count", _raw(core, wish), question)
+        return await ask(core, request, "generate", "count", _raw(core, request, wish), question)
     if count is None:
         return await _draft(core, request, wish)
     plan = _plan(core, wish)
     if plan.override and not request.confirmed and request.actor.role >= Role.OWNER:
         where = await _room(core, request, wish)
         if giving == SEAT and plan.count * plan.uses > where.left:
-            return _sure(core, wish, where)
+            return _sure(core, request, wish, where)
     try:
         batch, made = await actions.generate_list(core, request.actor, plan, most=core.settings.codes.most_by_chat)
     except QuotaExceeded as refusal:
@@ -86,6 +90,7 @@ async def generate(
         more = [Say("codes-give", facts)]
     if not (plan.auto_transfer or plan.temporary) and giving == SEAT:
         more.append(Say("batch-ends"))
+    more += whose_they_are(plan.bearer.named, plan.bearer.per_person)
     if plan.override:
         more.append(Say("generated-override"))
     buttons = (
@@ -118,12 +123,15 @@ async def draft(
     override: bool,
     gives: str | None,
     auto_transfer: str | None,
+    whose: str | None,
+    per_person: int | None,
     edit: str | None,
 ) -> Reply:
     """Show the draft again, or ask for the part of it that is to be changed."""
-    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer)
+    wish = _wish(count, kind, pool, team, uses, term, expires, label, note, override, gives, auto_transfer,
+                 whose, per_person)  # fmt: skip
     if edit is not None:
-        kept = {name: value for name, value in _raw(core, wish).items() if name != edit}
+        kept = {name: value for name, value in _raw(core, request, wish).items() if name != edit}
         if edit == "team" and kind in {"general", "bound"}:
             del kept["kind"]  # it follows from whether there is a team
         rows: Rows = ()
@@ -138,7 +146,7 @@ def _wish(*values: Any) -> dict[str, Any]:
 
 
 async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply:
-    raw = _raw(core, wish)
+    raw = _raw(core, request, wish)
     names = [pool.name for pool in await core.read(find_pools) if pool.enabled]
     if wish["pool"] is None and wish["team"] is None and len(names) > 1:
         by_name = [(Button(Say("plain", {"text": name}), "codedraft", {**raw, "pool": name}),) for name in names[:20]]
@@ -161,6 +169,7 @@ async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply
     facts |= {"count": plan.count, "total": total, "after": max(0, after), "missing": max(0, -after)}
     facts |= {"label": plan.label or Say("no-label")}
     more = [_what_they_are(plan.uses, term, plan.expires_at, plan.team, plan.temporary)]
+    more += whose_they_are(plan.bearer.named, plan.bearer.per_person)
     more.append(Say("draft-fits" if after >= 0 else "draft-too-many", facts))
     make = Button(Say("button-generate", {"count": plan.count}), "generate", raw, once=True, style="primary")
     rows: Rows = ((make,),) if after >= 0 else await _ways_on(core, request, wish)
@@ -199,13 +208,14 @@ def _plan(core: Core, wish: Mapping[str, Any]) -> actions.BatchPlan:
         label=wish["label"] or "",
         note=wish["note"] or "",
         override=wish["override"],
+        bearer=read_bearer(wish["whose"], wish["per_person"]),
         giving=SEAT if wish["gives"] is None else read_giving(wish["gives"]),
     )
 
 
-def _raw(core: Core, wish: Mapping[str, Any]) -> dict[str, str]:
+def _raw(core: Core, request: Request, wish: Mapping[str, Any]) -> dict[str, str]:
     """The wish as the texts that a button or a dialogue carries."""
-    zone = ZoneInfo(core.settings.timezone)
+    zone = ZoneInfo(request.actor.timezone or core.settings.timezone)
     shown = {name: value for name, value in wish.items() if value not in {None, False, ""}}
     return {
         name: value.astimezone(zone).strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else str(value)
@@ -232,27 +242,33 @@ def _what_they_are(uses: int, term: Term, expires: datetime | None, team: str | 
     return Say("codes-bound" if team else "codes-general", facts)
 
 
+def whose_they_are(bearer: str, per_person: int | None) -> list[Say]:
+    """Whom codes are for, and how many of them one person may use, where that is not anybody and any number."""
+    said = [Say("codes-for", {"whose": bearer})] if bearer else []
+    return said + ([Say("codes-per-person", {"most": per_person})] if per_person is not None else [])
+
+
 async def _too_many(core: Core, request: Request, wish: Mapping[str, Any], refusal: QuotaExceeded) -> Reply:
     rows: list[tuple[Button, ...]] = []
     fitting = refusal.facts["available"] // (wish["uses"] or core.settings.codes.max_uses)
     if fitting > 0:
-        fewer = {**_raw(core, wish), "count": str(fitting)}
+        fewer = {**_raw(core, request, wish), "count": str(fitting)}
         rows.append(
             (Button(Say("button-generate", {"count": fitting}), "generate", fewer, once=True, style="primary"),)
         )
     return refusal_reply(refusal, buttons=(*rows, *await _ways_on(core, request, wish), (CANCEL_BUTTON,)))
 
 
-def _sure(core: Core, wish: Mapping[str, Any], where: Room) -> Reply:
+def _sure(core: Core, request: Request, wish: Mapping[str, Any], where: Room) -> Reply:
     """More than there is room for is promised only by somebody who has read both numbers."""
     total = wish["count"] * (wish["uses"] or core.settings.codes.max_uses)
     question = Reply("override-sure", {"pool": where.team or where.pool, "left": where.left, "total": total})
-    return replace(question, buttons=((_anyway(core, wish), CANCEL_BUTTON),), state="asking")
+    return replace(question, buttons=((_anyway(core, request, wish), CANCEL_BUTTON),), state="asking")
 
 
-def _anyway(core: Core, wish: Mapping[str, Any]) -> Button:
+def _anyway(core: Core, request: Request, wish: Mapping[str, Any]) -> Button:
     label = Say("button-override", {"count": wish["count"]})
-    anyway = {**_raw(core, wish), "override": "true"}
+    anyway = {**_raw(core, request, wish), "override": "true"}
     return Button(label, "generate", anyway, confirmed=True, once=True, minutes=CONFIRM_MINUTES, style="danger")
 
 
@@ -263,14 +279,14 @@ async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> Row
         if len(rows) < MOST_OFFERED and pool.enabled and pool.name != wish["pool"]:
             there = await room(core, request.actor, pool=pool.name)
             if there.left > 0:
-                elsewhere = {**_raw(core, wish), "pool": pool.name}
+                elsewhere = {**_raw(core, request, wish), "pool": pool.name}
                 elsewhere.pop("team", None)
                 label = Say("button-other-pool", {"pool": pool.name, "left": there.left})
                 rows.append((Button(label, "codedraft", elsewhere),))
     if request.actor.role >= Role.ADMIN:
         rows.append((Button(Say("button-import"), "import", {"pool": wish["pool"]}, replaces=False),))
     if request.actor.role >= Role.OWNER and wish["count"] is not None:
-        rows.append((_anyway(core, wish),))
+        rows.append((_anyway(core, request, wish),))
     return tuple(rows)
 
 
@@ -295,6 +311,8 @@ _WISH = (
     Argument("override", "flag", False),
     Argument("gives", "text", False, word=True),
     Argument("auto_transfer", "choice", False, SWITCH, word=True),
+    Argument("whose", "text", False, word=True, spelled="for", aliases=("for",)),
+    Argument("per_person", "number", False, low=1, high=MOST_USES, word=True),
 )
 
 COMMANDS = (

@@ -7,6 +7,7 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
+from bots.messages.rendering import has_words
 from bots.messages.reply import Button, File, Reply, Say
 from core import outbox
 from core.actors import Role
@@ -17,6 +18,7 @@ from core.jobs import report as reports
 from core.jobs.jobs import JobLost, Place
 from core.jobs.report import JobLine
 from core.jobs.selection import Selection, Target
+from core.languages import FALLBACK
 from core.rules.addresses import Address
 from core.rules.csv_text import csv_text
 from core.service import Core
@@ -24,6 +26,8 @@ from core.service import Core
 SHOWN = 15
 """Lines of a dry run, or failures of a job, that are named in the chat; a file has them all."""
 BAR = 20
+REASONS = 6
+"""Reasons of lines that failed or were left out, the most frequent first."""
 
 
 async def resend(core: Core, request: Request, **chosen: Any) -> Reply:
@@ -82,8 +86,10 @@ def progress(line: JobLine) -> Reply:
     """How far a job is: a bar, the counts, and what can be done about it."""
     which = {"job": line.id}
     more = []
-    if line.skipped:
-        more.append(Say("job-skipped", {"count": line.skipped}))
+    for state, why, count in line.reasons[:REASONS]:
+        more.append(Say(f"job-{state}-why", {"count": count, "reason": reason_of(why)}))
+    if figures := line.arguments.get("figures"):
+        more.append(Say(f"job-{line.kind}-figures", figures))
     if line.confirming:
         more.append(Say("job-confirming", {"count": line.confirming}))
     over = line.finished_at is not None
@@ -92,20 +98,23 @@ def progress(line: JobLine) -> Reply:
         rows.append((Button(Say("button-job-cancel"), "jobs", {**which, "action": "cancel"}),))
     if over and line.failed:
         rows.append((Button(Say("button-job-retry", {"count": line.failed}), "retry", which, once=True),))
-    if over and line.kind != "announce":
+    if over and line.kind == "rotate":
+        rows.append((Button(Say("button-rotation"), "rotate"),))
+    elif over and line.kind != "announce":
         rows.append((Button(Say("button-job-results"), "jobs", {**which, "action": "results"}),))
     state = "cancelling" if line.cancelling else line.state
     return Reply(f"job-{state}", _facts(line), more=more, buttons=tuple(rows), state="ok" if over else "working")
 
 
-async def started(core: Core, request: Request, job_id: int, count: int, *, merged: bool) -> Reply:
+async def started(
+    core: Core, request: Request, job_id: int, count: int, *, merged: bool, key: str = "job-started"
+) -> Reply:
     """The answer to a confirmation. Where no message can be pushed, the work is done while one watches."""
     line = await _watched(core, request, job_id)
     if line is not None:
         return progress(line)
     see = Button(Say("button-job", {"job": str(job_id)}), "jobs", {"job": job_id})
-    key = "job-merged" if merged else "job-started"
-    return Reply(key, {"job": str(job_id), "count": count}, buttons=((see,),))
+    return Reply("job-merged" if merged else key, {"job": str(job_id), "count": count}, buttons=((see,),))
 
 
 def place_of(request: Request) -> Place:
@@ -185,7 +194,13 @@ def _target(one: Target) -> Say:
 
 
 def _result(address: str, reason: str | None) -> Say:
-    return Say("job-result", {"address": address, "reason": Say(f"reason-{reason}") if reason else ""})
+    return Say("job-result", {"address": address, "reason": reason_of(reason) if reason else ""})
+
+
+def reason_of(reason: str) -> Say:
+    """Why a line failed or was left out, in words where there are some."""
+    key = f"reason-{reason}"
+    return Say(key) if has_words(key, FALLBACK) else Say("plain", {"text": reason.replace("_", " ")})
 
 
 def _facts(line: JobLine) -> dict[str, Any]:
@@ -201,6 +216,7 @@ def _facts(line: JobLine) -> dict[str, Any]:
         "settled": settled,
         "done": line.done,
         "failed": line.failed,
+        "skipped": line.skipped,
         "at": line.finished_at or line.created_at,
     }
 

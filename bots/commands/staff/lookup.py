@@ -50,7 +50,7 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
     live = [line for line in found.leases if line.ended_at is None]
     over = [line for line in found.leases if line.ended_at is not None]
     now = core.now()
-    items = [_lease(line, now) for line in live]
+    items = [said for line in live for said in (_lease(line, now), *_noted(line.note, line.team))]
     items += [_code(line) for line in found.codes]
     items += [
         Say("found-waiting", {"address": one.address, "pool": one.pool, "since": Brief(one.since, now)})
@@ -61,6 +61,7 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
         Say("found-identity", {"platform": one.platform, "identity": one.identity, "role": Say(f"role-{one.role}")})
         for one in found.identities[:PEOPLE_SHOWN]
     ]
+    items += [said for note in dict.fromkeys(one.note for one in found.identities) for said in _noted(note)]
     if found.history:
         items += [Say("found-history-heading"), *(_event(event, now) for event in found.history)]
     facts = {"query": found.query, "live": len(live), "over": len(over), "redemptions": len(found.redemptions)}
@@ -154,6 +155,10 @@ def _lease(line: LeaseLine, now: datetime) -> Say:
     else:
         facts["until"] = Say("found-until-term", {"term": parse_term(line.term)})
     return Say("found-lease", facts)
+
+
+def _noted(note: str | None, team: str = "") -> list[Say]:
+    return [Say("found-note", {"text": note, "team": team})] if note else []
 
 
 def _code(line: CodeLine) -> Say:

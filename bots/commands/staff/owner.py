@@ -9,6 +9,7 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.questions import CANCEL_BUTTON, ask, confirm, refusal_reply
 from bots.commands.request import Request
+from bots.commands.staff import jobs
 from bots.commands.staff.strangers import dry_run
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
@@ -16,6 +17,7 @@ from bots.messages.rounds import came_of
 from core.actors import Role
 from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
+from core.jobs import chores
 from core.languages import FALLBACK
 from core.people import people
 from core.people import staff as actions
@@ -34,8 +36,6 @@ MOST_SENT = 8_000_000
 """Bytes of a backup that every platform takes as a file."""
 STRANGERS = "unauthorised"
 """The sweep that takes people out: before it does, somebody looks at whom."""
-BAR = 20
-SHOWN = 10
 
 
 async def staff(core: Core, request: Request, *, action: str | None, role: str | None, identity: str | None) -> Reply:
@@ -117,25 +117,12 @@ async def backup(core: Core, request: Request, *, copy: str | None) -> Reply:
 
 
 async def rotate(core: Core, request: Request) -> Reply:
-    """Say what is under an older key; once confirmed, write it anew under the active one."""
+    """Say what is under an older key; once confirmed, write it anew under the active one, as a job."""
     left = await rotation.rotation_left(core, request.actor)
     if not request.confirmed:
         return _rotation_left(left)
-    total = sum(left.left.get(kind, 0) for kind in ("codes", "teams"))
-
-    async def watched(done: int) -> None:
-        filled = min(BAR, BAR * done // total) if total else BAR
-        facts = {"done": done, "of": max(total, done), "bar": "█" * filled + "░" * (BAR - filled)}
-        await request.show(Reply("rotate-working", facts, state="working"))
-
-    await watched(0)
-    done = await rotation.rotate_keys(core, request.actor, watched)
-    facts = {"active": done.active, "codes": done.codes, "teams": done.teams}
-    items = [Say("rotate-unreadable", {"kind": one.kind, "id": str(one.id)}) for one in done.unreadable[:SHOWN]]
-    if len(done.unreadable) > SHOWN:
-        items.append(Say("rotate-more-unreadable", {"count": len(done.unreadable) - SHOWN}))
-    more = list(_what_remains(done))
-    return Reply("rotated", facts, items=items, more=more, state="failed" if done.unreadable else "ok")
+    begun = await chores.start(core, request.actor, "rotate", request_key=request.key, place=jobs.place_of(request))
+    return await jobs.started(core, request, begun.job_id, begun.items, merged=begun.merged, key="job-begun")
 
 
 async def sweep(core: Core, request: Request, *, action: str | None, name: str | None) -> Reply:

@@ -10,9 +10,11 @@ from bots.commands.member import my_seat
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import confirm
 from bots.commands.request import Request
+from bots.commands.staff import jobs
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.errors import LeaseRefused, NotFound, TransferRefused
+from core.jobs import chores
 from core.leases import leases as lease_actions
 from core.leases.report import Filter, LeaseLine, lease_list
 from core.rules.addresses import Address, read_address
@@ -84,13 +86,14 @@ async def leases(
 
 async def sync(core: Core, request: Request, *, what: str) -> Reply:
     """Read teams anew: one, those in which an address has a seat, or all."""
+    if what.strip().casefold() in EVERYTHING:
+        begun = await chores.start(core, request.actor, "sync", request_key=request.key, place=jobs.place_of(request))
+        return await jobs.started(core, request, begun.job_id, begun.items, merged=begun.merged, key="job-begun")
 
     async def watched(done: int, of: int) -> None:
         await request.show(_progress(done, of))
 
-    if what.strip().casefold() in EVERYTHING:
-        readings = await sync_actions.sync_all(core, request.actor, watched)
-    elif "@" in what:
+    if "@" in what:
         readings = await sync_actions.sync_address(core, request.actor, read_address(what).original, watched)
     else:
         await watched(0, 1)

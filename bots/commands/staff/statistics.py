@@ -36,7 +36,11 @@ async def stats(core: Core, request: Request, *, window: str | None, pool: str |
         return Reply("stats-csv", {"days": found.days}, files=(attached,), replace=False, private=False)
     if empty(found):
         return Reply("stats-empty", private=False)
-    pictures = await draw(found, request.language, core.settings.timezone) if charts.can_draw() else []
+    pictures = (
+        await draw(found, request.language, request.actor.timezone or core.settings.timezone)
+        if charts.can_draw()
+        else []
+    )
     return Reply(
         "stats",
         {"pool": Say("stats-all") if found.pool is None else found.pool, "at": found.at},

@@ -32,6 +32,7 @@ SEATS_PER_PAGE = 25
 ANY = {"any", "unlimited", "off", "不限", "∞"}
 PARTS = ("rename", "seats", "pool", "owner", "provider")
 SWITCHES = {"stock": "show_stock", "waitlist": "waitlist_open", "requests": "transfer_requests", "enabled": "enabled"}
+SWITCHES |= {"choice": "team_choice"}
 
 
 async def pools(core: Core, request: Request) -> Reply:
@@ -47,10 +48,10 @@ async def pools(core: Core, request: Request) -> Reply:
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
-    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None,
+    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None, choice: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
-    switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled}
+    switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled, "choice": choice}
     wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
     plain = {"policy": policy, "grace_hours": grace}
     wanted |= {column: value for column, value in plain.items() if value is not None}
@@ -198,6 +199,7 @@ async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply
         "stock": _onoff(line.show_stock),
         "waitlist": _onoff(line.waitlist_open),
         "requests": _onoff(line.transfer_requests),
+        "choice": _onoff(line.team_choice),
     }
 
     def switch(short: str, now: bool) -> Button:
@@ -211,7 +213,8 @@ async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply
     ]
     rows = (
         (switch("stock", line.show_stock), switch("waitlist", line.waitlist_open)),
-        (switch("requests", line.transfer_requests), switch("enabled", line.enabled)),
+        (switch("requests", line.transfer_requests), switch("choice", line.team_choice)),
+        (switch("enabled", line.enabled),),
         tuple(others),
         (
             Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": line.name}),

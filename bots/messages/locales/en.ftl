@@ -931,19 +931,23 @@ job-cancelling =
 job-done =
     ✅ **{ $kind }** · job { $job }
     `{ $bar }` { $percent }%
-    Finished { $at }: { $done } of { $total } done.
+    Finished { $at }: { $done } of { $total } done{ $skipped ->
+        [0] {""}
+       *[other] , { $skipped } left out
+    }.
 job-failed =
     ⚠️ **{ $kind }** · job { $job }
     `{ $bar }` { $percent }%
-    Finished { $at }: { $done } of { $total } done, { $failed } failed.
+    Finished { $at }: { $done } of { $total } done, { $failed } failed{ $skipped ->
+        [0] {""}
+       *[other] , { $skipped } left out
+    }.
 job-cancelled =
     ✋ **{ $kind }** · job { $job }
-    Stopped { $at }: { $done } of { $total } done, { $failed } failed. What was done stays done.
-job-skipped =
-    { $count ->
-        [one] 1 was skipped.
-       *[other] { $count } were skipped.
-    }
+    Stopped { $at }: { $done } of { $total } done, { $failed } failed{ $skipped ->
+        [0] {""}
+       *[other] , { $skipped } left out
+    }. What was done stays done.
 job-confirming =
     { $count ->
         [one] 1 is waiting for the workspace to confirm it.
@@ -963,9 +967,12 @@ jobs-line =
         [failed] ⚠️
         [cancelled] ✋
        *[running] ⏳
-    } #{ $job } { $kind } – { $settled } of { $total }{ $failed ->
+    } #{ $job } { $kind } – { $done } of { $total } done{ $failed ->
         [0] {""}
        *[other] , { $failed } failed
+    }{ $skipped ->
+        [0] {""}
+       *[other] , { $skipped } left out
     }
 announcement = 📣 { $text }
 announce-preview =

@@ -327,20 +327,6 @@ rotate-left-inbox =
        *[other] • { $count } messages being worked on
     }
 rotate-nothing = 🔐 The active key is **{ $active }**. There is nothing to encrypt again.
-rotate-working = 🔐 { $done } of { $of }
-    `{ $bar }`
-rotated = 🔐 { $codes ->
-        [one] 1 code
-       *[other] { $codes } codes
-    } and { $teams ->
-        [one] 1 credential
-       *[other] { $teams } credentials
-    } are now encrypted with the key **{ $active }**.
-rotate-unreadable = ❌ { $kind ->
-        [team] The credential of team
-       *[code] The code
-    } #{ $id } cannot be read: its key is gone.
-rotate-more-unreadable = … and { $count } more cannot be read.
 rotate-complete = ✅ Nothing uses an older key: you may remove the older keys from `vault.keys`.
 rotate-keep = Keep the older keys until { $until }, then check again with /rotate.
 rotate-again =

@@ -213,14 +213,6 @@ rotate-left-codes = • { $count } 个兑换码
 rotate-left-teams = • { $count } 个凭据
 rotate-left-inbox = • { $count } 条处理中的消息
 rotate-nothing = 🔐 当前密钥是 **{ $active }**，没有需要重新加密的内容。
-rotate-working = 🔐 { $done }/{ $of }
-    `{ $bar }`
-rotated = 🔐 { $codes } 个兑换码和 { $teams } 个凭据已改用密钥 **{ $active }**。
-rotate-unreadable = ❌ { $kind ->
-        [team] 团队凭据
-       *[code] 兑换码
-    } #{ $id } 无法读取：它的密钥已不存在。
-rotate-more-unreadable = ……还有 { $count } 项无法读取。
 rotate-complete = ✅ 已没有内容使用旧密钥，可以从 `vault.keys` 中移除旧密钥。
 rotate-keep = 请保留旧密钥至 { $until }，届时再用 /rotate 查看。
 rotate-again = 还有 { $count } 行使用旧密钥，请稍后再用 /rotate 查看。

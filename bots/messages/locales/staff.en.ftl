@@ -213,7 +213,7 @@ pool-settings =
     Choice of team: { $policy }
     A seat lasts: { $term }
     Codes: `{ $codes }`
-    Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests }
+    Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests } · people choose the team: { $choice }
 policy-fill-first = oldest team first
 policy-proven = team that worked last first
 policy-most-free = emptiest team first
@@ -226,6 +226,8 @@ button-pool-waitlist-on = Open waiting list
 button-pool-waitlist-off = Close waiting list
 button-pool-requests-on = Allow move requests
 button-pool-requests-off = No move requests
+button-pool-choice-on = Let people choose the team
+button-pool-choice-off = The pool chooses the team
 button-pool-enabled-on = ▶️ Switch on
 button-pool-enabled-off = ⏸ Switch off
 button-pools = ‹ Pools

@@ -159,7 +159,7 @@ pool-settings =
     选择团队：{ $policy }
     席位时长：{ $term }
     兑换码：`{ $codes }`
-    公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests }
+    公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests } · 用户自选团队：{ $choice }
 policy-fill-first = 最早的团队优先
 policy-proven = 最近成功的团队优先
 policy-most-free = 空席位最多的优先
@@ -172,6 +172,8 @@ button-pool-waitlist-on = 开放候补
 button-pool-waitlist-off = 关闭候补
 button-pool-requests-on = 允许申请迁移
 button-pool-requests-off = 不允许申请迁移
+button-pool-choice-on = 用户自选团队
+button-pool-choice-off = 由席位池选团队
 button-pool-enabled-on = ▶️ 启用
 button-pool-enabled-off = ⏸ 停用
 button-pools = ‹ 席位池

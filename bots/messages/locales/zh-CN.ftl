@@ -844,15 +844,23 @@ job-cancelling =
 job-done =
     ✅ **{ $kind }** · 任务 { $job }
     `{ $bar }` { $percent }%
-    已于 { $at } 完成：{ $total } 项中成功 { $done } 项。
+    已于 { $at } 完成：{ $total } 项中成功 { $done } 项{ $skipped ->
+        [0] {""}
+       *[other] ，未做 { $skipped } 项
+    }。
 job-failed =
     ⚠️ **{ $kind }** · 任务 { $job }
     `{ $bar }` { $percent }%
-    已于 { $at } 结束：{ $total } 项中成功 { $done } 项，失败 { $failed } 项。
+    已于 { $at } 结束：{ $total } 项中成功 { $done } 项，失败 { $failed } 项{ $skipped ->
+        [0] {""}
+       *[other] ，未做 { $skipped } 项
+    }。
 job-cancelled =
     ✋ **{ $kind }** · 任务 { $job }
-    已于 { $at } 停止：{ $total } 项中成功 { $done } 项，失败 { $failed } 项。已完成的不会撤销。
-job-skipped = 跳过 { $count } 项。
+    已于 { $at } 停止：{ $total } 项中成功 { $done } 项，失败 { $failed } 项{ $skipped ->
+        [0] {""}
+       *[other] ，未做 { $skipped } 项
+    }。已完成的不会撤销。
 job-confirming = { $count } 项正在等待工作区确认。
 job-result = • `{ $address }` – { $reason }
 job-more-failed = ……还有 { $count } 项失败，完整结果见文件。
@@ -865,9 +873,12 @@ jobs-line =
         [failed] ⚠️
         [cancelled] ✋
        *[running] ⏳
-    } #{ $job } { $kind } – { $settled }/{ $total }{ $failed ->
+    } #{ $job } { $kind } – { $total } 项中完成 { $done } 项{ $failed ->
         [0] {""}
-       *[other] ，失败 { $failed }
+       *[other] ，失败 { $failed } 项
+    }{ $skipped ->
+        [0] {""}
+       *[other] ，未做 { $skipped } 项
     }
 announcement = 📣 { $text }
 announce-preview =

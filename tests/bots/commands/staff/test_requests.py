@@ -77,7 +77,7 @@ async def test_a_wish_ends_with_the_seat_and_staff_need_none(database_url: str):
         await desk.say(f"/transfer {ANN} new={NEW}")
         assert NEW in await desk.press(desk.words("button-transfer-now"))
         house.sandbox.accept(NEW)
-        await desk.say("/sync all")
+        await desk.say("/sync Workspace 1")
         assert await house.value("SELECT state FROM transfers WHERE state <> 'cancelled'") in {"done", "removing"}
         assert house.invited()[-1] == ("ws-1", NEW)
         await desk.say(f"/end {NEW} force")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bots.commands.request import Request
-from core.actors import Role
+from core.actors import SYSTEM, Role
+from core.jobs import sweep as job_sweep
+from core.people import staff
 from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
@@ -49,6 +50,16 @@ async def test_leases_are_listed_filtered_and_paged(sqlite_url: str, language: s
         )
 
 
+async def read_all(desk: Desk) -> str:
+    """Every team is read anew; returns how the job ended."""
+    await staff.grant(desk.house.core, SYSTEM, desk._actor().key, Role.OPERATOR)
+    said = await desk.say("/sync all")
+    number = str(desk.reply.facts["job"])
+    assert desk.words("job-begun", job=number) in said
+    await job_sweep.work_off(desk.house.core)
+    return await desk.say(f"/jobs {number}")
+
+
 async def test_teams_are_read_anew_with_progress(sqlite_url: str):
     async with open_house(sqlite_url, workspaces=3) as house:
         await seated(house, "anna@example.com", accept=True)
@@ -58,37 +69,26 @@ async def test_teams_are_read_anew_with_progress(sqlite_url: str):
             desk.words("synced", of=1, count=1, failed=0, members=2, pending=0, joined=1, gone=0, strangers=0) in answer
         )
         assert await states(house, "anna@example.com") == [("active", 1)]
-        assert "3" in await desk.say("/sync all")
-        assert desk.reply.facts["count"] == 3
+        seen = desk.words("job-sync-figures", members=4, pending=0, joined=0, gone=0, strangers=0)
+        assert seen in await read_all(desk)
+        assert (desk.reply.key, desk.reply.facts["done"]) == ("job-done", 3)
         await desk.say("/sync Workspace 2")
         assert desk.reply.facts["of"] == 1
         assert desk.words("error-not_found", kind="team", name="Nowhere") in await desk.say("/sync Nowhere")
         assert desk.words("ask-sync-what") in await desk.say("/sync")
 
-        seen = []
-
-        async def show(reply):
-            seen.append((reply.key, reply.facts["done"], reply.facts["of"]))
-
-        from bots.commands.dispatch import dispatch
-
-        await dispatch(
-            house.core,
-            Request(desk._actor(), "p/1", "en", desk._chat(), command="sync", options={"what": "all"}, show=show),
-        )
-        assert seen == [("sync-working", done, 3) for done in (1, 2, 3)]
-
 
 async def test_a_team_that_cannot_be_read_is_named(sqlite_url: str):
     async with open_house(sqlite_url, workspaces=2, faults=["members:500"]) as house:
         desk = Desk(house, Role.OPERATOR)
-        answer = await desk.say("/sync all")
-        assert desk.words("sync-nothing", of=2) in answer
+        answer = await desk.say("/sync Workspace 2")
+        assert desk.words("sync-nothing", of=1) in answer
         assert "Workspace 2" in answer
+        answer = await read_all(desk)
+        assert desk.words("job-failed-why", count=2, reason="status 500") in answer
         house.sandbox.set_faults(["members:500=1"])
-        await desk.say("/sync all")
-        assert desk.reply.facts["failed"] == 1
-        assert desk.reply.facts["count"] == 1
+        await read_all(desk)
+        assert (desk.reply.facts["failed"], desk.reply.facts["done"]) == (1, 1)
 
 
 async def test_somebody_is_moved_after_a_look_at_where_to(database_url: str):
@@ -116,7 +116,7 @@ async def test_a_forced_move_is_one_press_away_and_asks_as_well(sqlite_url: str)
     async with open_house(sqlite_url, workspaces=2) as house:
         await seated(house, "anna@example.com", accept=True)
         desk = Desk(house, Role.OPERATOR)
-        await desk.say("/sync all")
+        await read_all(desk)
         answer = await desk.say("/transfer anna@example.com")
         assert desk.words("transfer-waits", hours=72) in answer
         answer = await desk.press(desk.words("button-transfer-force"))
@@ -164,7 +164,7 @@ async def test_a_seat_ends_only_when_it_is_confirmed(database_url: str):
     async with open_house(database_url, workspaces=2) as house:
         await seated(house, "anna@example.com", accept=True)
         desk = Desk(house, Role.OPERATOR)
-        await desk.say("/sync all")
+        await read_all(desk)
         answer = await desk.say("/end anna@example.com")
         assert desk.words("end-active") in answer
         assert await states(house, "anna@example.com") == [("active", 1)]

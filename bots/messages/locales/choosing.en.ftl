@@ -1,0 +1,108 @@
+# Whom codes are for, how many one person may use, a team of one's own choice, notes.
+
+codes-for = Only for { $whose }: to anybody else they are not valid.
+codes-per-person =
+    { $most ->
+        [one] One person may use one of them.
+       *[other] One person may use { $most } of them.
+    }
+code-for = ↳ only for { $whose }
+
+error-person_limit =
+    { $most ->
+        [one] Of these codes one person may use one, and you have. This one is still unused.
+       *[other] Of these codes one person may use { $most }, and you have. This one is still unused.
+    }
+reason-person_limit = you have used as many of these codes as one person may
+error-daily_limit =
+    { $most ->
+        [one] One person may get one seat a day. Your code is still unused; please try again after { $until }.
+       *[other] One person may get { $most } seats a day. Your code is still unused; please try again after { $until }.
+    }
+reason-daily_limit = enough for today, the code is still unused
+error-choose_team =
+    { $full ->
+        [""] Your code is good for a seat. In which team would you like it?
+       *[other] { $full } has no free seat just now. In which other team would you like it? Your code is still unused.
+    }
+reason-choose_team = a team has to be chosen, the code is still unused
+
+name-choice = choice
+option-choice = May people say which team they want?
+name-per-person = per_person
+option-per-person = How many of these codes one person may use
+name-whose = for
+option-whose = One address or one person (telegram:42) whom the codes are for
+option-redeem-team = Where you would like to be, if the pool lets you choose
+
+command-note = Note something of a seat or of a person, for staff
+slash-note = note
+name-about = about
+option-about = An address, or a person such as telegram:42
+name-note-text = text
+option-note-text = What to note; - takes the note away
+ask-note-about = Of whom? Write an e-mail address, or a person such as telegram:42.
+ask-note-text = What should I note of { $about }? Write - to take the note away.
+noted =
+    { $team ->
+        [""] 📝 Noted of { $about }: { $text }
+       *[other] 📝 Noted of the seat of { $about } in { $team }: { $text }
+    }
+noted-nothing =
+    { $team ->
+        [""] Nothing is noted of { $about } any more.
+       *[other] Nothing is noted of the seat of { $about } in { $team } any more.
+    }
+found-note =
+    { $team ->
+        [""] 📝 Of the person: { $text }
+       *[other] ↳ 📝 { $text }
+    }
+button-find = 🔍 Look up
+
+# Long work that can be stopped.
+job-kind-sync = Read all teams
+job-kind-rotate = Encrypt with the active key
+job-begun = Job { $job } has begun. The next message shows its progress, and stops it.
+job-skipped-why =
+    { $count ->
+        [one] 1 left out: { $reason }
+       *[other] { $count } left out: { $reason }
+    }
+job-failed-why =
+    { $count ->
+        [one] 1 failed: { $reason }
+       *[other] { $count } failed: { $reason }
+    }
+job-sync-figures =
+    { $members ->
+        [one] 1 member
+       *[other] { $members } members
+    }, { $pending ->
+        [one] 1 pending invitation
+       *[other] { $pending } pending invitations
+    } · new since last time: { $joined } joined, { $gone } gone · { $strangers } not invited by me
+job-rotate-figures =
+    { $rewritten ->
+        [one] 1 row is under the active key now.
+       *[other] { $rewritten } rows are under the active key now.
+    }
+reason-unreadable_rows = some rows cannot be read with any key; “usher code rotate-keys” names them
+button-rotation = 🔐 What is left
+
+label-about = Address or person
+label-choice = May people choose?
+label-per-person = Uses per person
+label-whose = Whom they are for
+
+# In whose time moments are written.
+command-timezone = In which time zone I write dates for you
+slash-timezone = timezone
+option-timezone-zone = Europe/Berlin, a city, UTC+8, or off for the usual one
+timezone =
+    I write dates for you in **{ $zone }**: it is { $now }.
+
+    To have another, write /timezone and a place: /timezone Europe/Berlin, /timezone Shanghai, /timezone UTC+8.
+timezone-chosen = From now on I write dates for you in **{ $zone }**: it is { $now }.
+timezone-question = 🕒 Dates are in { $zone }. Shall I write them in your own time zone?
+button-timezone = 🕒 Choose my time zone

@@ -1,0 +1,77 @@
+# 兑换码给谁用、每人可用几个、自选团队、备注。
+
+codes-for = 仅限 { $whose } 使用，其他人用则视为无效。
+codes-per-person = 每人最多可用其中 { $most } 个。
+code-for = ↳ 仅限 { $whose }
+
+error-person_limit = 这批兑换码每人最多可用 { $most } 个，您已经用满。这个兑换码仍未使用。
+reason-person_limit = 您在这批兑换码中已用满每人的上限
+error-daily_limit = 每人每天最多可以得到 { $most } 个席位。您的兑换码仍未使用，请在 { $until } 之后再试。
+reason-daily_limit = 今天的次数已用完，兑换码未使用
+error-choose_team =
+    { $full ->
+        [""] 您的兑换码可以换取一个席位。您想加入哪个团队？
+       *[other] { $full } 目前没有空席位。您想改去哪个团队？您的兑换码仍未使用。
+    }
+reason-choose_team = 还需要选择团队，兑换码未使用
+
+name-choice = 自选团队
+option-choice = 用户可以自己选择团队吗
+name-per-person = 每人上限
+option-per-person = 每人可用这批兑换码中的几个
+name-whose = 给谁
+option-whose = 仅限一个邮箱或一个人（telegram:42）使用
+option-redeem-team = 想加入的团队（席位池允许自选时）
+
+command-note = 给席位或某个人写备注，仅工作人员可见
+slash-note = 备注
+name-about = 对象
+option-about = 邮箱，或某个人，如 telegram:42
+name-note-text = 内容
+option-note-text = 备注内容；写 - 则删除备注
+ask-note-about = 给谁写备注？请写邮箱，或某个人，如 telegram:42。
+ask-note-text = 给 { $about } 备注什么？写 - 则删除备注。
+noted =
+    { $team ->
+        [""] 📝 已给 { $about } 写备注：{ $text }
+       *[other] 📝 已给 { $about } 在 { $team } 的席位写备注：{ $text }
+    }
+noted-nothing =
+    { $team ->
+        [""] { $about } 不再有备注。
+       *[other] { $about } 在 { $team } 的席位不再有备注。
+    }
+found-note =
+    { $team ->
+        [""] 📝 关于此人：{ $text }
+       *[other] ↳ 📝 { $text }
+    }
+button-find = 🔍 查询
+
+# 可以停止的长任务。
+job-kind-sync = 读取全部团队
+job-kind-rotate = 改用当前密钥加密
+job-begun = 任务 { $job } 已开始。下一条消息会显示进度，也可以在那里停止。
+job-skipped-why = 未做 { $count } 项：{ $reason }
+job-failed-why = 失败 { $count } 项：{ $reason }
+job-sync-figures = 成员 { $members } 人，待接受的邀请 { $pending } 个 · 较上次：新加入 { $joined } 人，离开 { $gone } 人 · 不是由我邀请的 { $strangers } 人
+job-rotate-figures = 已有 { $rewritten } 行改用当前密钥。
+reason-unreadable_rows = 有些行用任何密钥都读不出来，“usher code rotate-keys”会列出它们
+button-rotation = 🔐 还剩什么
+
+label-about = 邮箱或某个人
+label-choice = 用户可以自选吗
+label-per-person = 每人可用几个
+label-whose = 给谁用
+
+# 时间按谁的时区显示。
+command-timezone = 日期按哪个时区显示
+slash-timezone = 时区
+option-timezone-zone = Europe/Berlin、城市名、UTC+8；写 off 则用默认时区
+timezone =
+    我按 **{ $zone }** 为您显示时间，现在是 { $now }。
+
+    想换一个，请写 /timezone 加地点：/timezone 北京、/timezone Europe/Berlin、/timezone UTC+8。
+timezone-chosen = 今后我按 **{ $zone }** 为您显示时间，现在是 { $now }。
+timezone-question = 🕒 时间目前按 { $zone } 显示。要改成您所在的时区吗？
+button-timezone = 🕒 选择时区

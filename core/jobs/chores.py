@@ -1,0 +1,102 @@
+"""Long work that is about no person, as jobs that can be watched and stopped: reading every team, a change of keys.
+
+Both can be stopped between any two of their parts, for each is whole in itself: a team that was read, a chunk of rows
+that is under the new key. Making a backup is one part alone; it is no job, and takes seconds.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.actors import Actor
+from core.errors import NothingToDo
+from core.jobs import jobs as bulk
+from core.jobs.jobs import JobClaim, Place, Started
+from core.jobs.outcomes import Outcome
+from core.jobs.standing import role_of
+from core.storage import tables as t
+from core.storage.row_claims import change
+from core.sync import sync
+from core.upkeep import rotation
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+KEYS = "keys"
+"""The one line of a change of keys."""
+FIGURES = ("members", "pending", "joined", "gone", "strangers")
+
+
+class _Stopped(Exception):
+    """Somebody wants the job to end."""
+
+
+async def start(core: Core, actor: Actor, kind: str, *, request_key: str, place: Place | None = None) -> Started:
+    """Begin to read every team (`sync`), or to write everything under the active key (`rotate`).
+
+    Raises: NotAllowed, NothingToDo.
+    """
+    actor.require(role_of(kind))
+    return await core.write(_start, actor, kind, request_key, place, core.now())
+
+
+async def do(core: Core, claim: JobClaim, item: Any) -> Outcome:
+    """Do one line of such a job."""
+    if not await core.write(bulk.begin_item, core, claim, item.id, core.now()):
+        return Outcome("skipped", "cancelled")
+    if claim.job.kind == "rotate":
+        return await _rotate(core, claim)
+    name = await core.read(_team_name, int(item.subject.partition(":")[2]))
+    if name is None:
+        return Outcome("skipped", "removed")
+    reading = await sync.sync_team(core, claim.actor, name)
+    await core.write(_add_figures, claim, {one: getattr(reading, one) for one in FIGURES})
+    return Outcome("done") if reading.complete else Outcome("failed", (reading.reason or "unexpected")[:64])
+
+
+async def _rotate(core: Core, claim: JobClaim) -> Outcome:
+    before = 0
+
+    async def watched(done: int) -> None:
+        nonlocal before
+        wanted = await core.write(_add_figures, claim, {"rewritten": done - before})
+        before = done
+        if wanted:
+            raise _Stopped
+
+    try:
+        done = await rotation.rotate_keys(core, claim.actor, watched)
+    except _Stopped:
+        return Outcome("skipped", "cancelled")
+    if not done.unreadable:
+        return Outcome("done")
+    await core.write(_add_figures, claim, {"unreadable": len(done.unreadable)})
+    return Outcome("failed", "unreadable_rows")
+
+
+def _start(tx: sa.Connection, actor: Actor, kind: str, request_key: str, place: Place | None, now: datetime) -> Started:
+    subjects: list[tuple[str, str | None]] = [(KEYS, None)]
+    if kind == "sync":
+        present = sa.select(t.teams.c.id).where(t.teams.c.removed_at.is_(None)).order_by(t.teams.c.id)
+        subjects = [(f"team:{team_id}", None) for team_id in tx.execute(present).scalars()]
+    if not subjects:
+        raise NothingToDo(count=0)
+    return bulk.insert_job(tx, actor, kind, subjects, {}, request_key, place, now)
+
+
+def _add_figures(tx: sa.Connection, claim: JobClaim, more: dict[str, int]) -> bool:
+    """Add to what the job has counted. True if somebody wants it to end. Raises: JobLost."""
+    job = bulk.locked(tx, claim)
+    before = job.arguments.get("figures", {})
+    figures = {**before, **{name: before.get(name, 0) + number for name, number in more.items()}}
+    change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", arguments={**job.arguments, "figures": figures}).one()
+    return bool(job.cancel_wanted)
+
+
+def _team_name(tx: sa.Connection, team_id: int) -> str | None:
+    named = sa.select(t.teams.c.name).where(t.teams.c.id == team_id, t.teams.c.removed_at.is_(None))
+    name: str | None = tx.execute(named).scalar_one_or_none()
+    return name
