@@ -24,6 +24,6 @@ class DailyLimit(TooMany):
 
 
 class ChooseTeam(Refusal):
-    """In this pool people say which team they want. Facts: pool, teams (names), full (the one that was wanted, or "")."""
+    """In this pool people say which team they want. Facts: pool, teams (names), full (the one that was wanted, or "none")."""
 
     key = "choose_team"

@@ -57,23 +57,24 @@ async def show(number: Number) -> Answer:
 
 @app.command
 async def start(
-    kind: Literal["resend", "cancelinvite", "remove"],
+    kind: Literal["resend", "cancelinvite", "remove", "reinvite"],
     *addresses: str,
     team: Annotated[str | None, Parameter(help="Everybody in this team.")] = None,
     pool: Annotated[str | None, Parameter(help="Everybody in this pool.")] = None,
     batch: Annotated[int | None, Parameter(help="Everybody with a code of this batch.")] = None,
     older_days: Annotated[int | None, Parameter(help="Only invited longer ago than this.")] = None,
+    over: Annotated[str | None, Parameter(help="The latest of this team, as many as it has too many.")] = None,
     yes: Annotated[bool, Parameter(help="Do it; without this it is only shown.", negative="")] = False,
     request_key: Annotated[str | None, Parameter(help="The same request makes no second job.")] = None,
 ) -> Answer:
-    """Resend or cancel invites, or remove people: many at once, by address or by filter.
+    """Resend or cancel invites, remove people, or reinvite who left before their time was over: many at once, by address or by filter.
 
     Example: usher job start resend --team "Workspace 1" --older-days 3 --yes
     """
     from core.jobs import jobs as bulk
     from core.jobs.selection import Selection
 
-    chosen = Selection(addresses, team, pool, batch, older_days)
+    chosen = Selection(addresses, team, pool, batch, older_days, over)
     async with opened() as core:
         if not yes:
             plan = await bulk.preview(core, actor(), kind, chosen)

@@ -80,6 +80,9 @@ async def set_(
     waitlist: bool | None = None,
     transfer_requests: Annotated[bool | None, Parameter(help="Let people ask for a transfer.")] = None,
     team_choice: Annotated[bool | None, Parameter(help="Let people choose their team.")] = None,
+    team_names: Annotated[
+        str | None, Parameter(help="What new teams are called: {pool}-{date}-{seq3}; off for their own names.")
+    ] = None,
     enabled: Annotated[bool | None, Parameter(help="A disabled pool redeems no code.")] = None,
     credit_limit: Annotated[
         str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
@@ -112,6 +115,8 @@ async def set_(
         if moves != "any" and not (moves.isascii() and moves.isdecimal()):
             raise CommandRefused("usage", '--moves is a number, or "any".', 2)
         changes["transfers_allowed"] = None if moves == "any" else int(moves)
+    if team_names is not None:
+        changes["team_names"] = None if team_names == "off" else team_names
     if not changes:
         raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
     async with opened() as core:

@@ -13,7 +13,7 @@ import structlog
 from core import audit, outbox
 from core.errors import Refusal
 from core.heartbeat import heartbeat
-from core.jobs import chores
+from core.jobs import chores, missing
 from core.jobs import jobs as bulk
 from core.jobs.jobs import JobClaim, JobLost
 from core.jobs.outcomes import Outcome
@@ -117,6 +117,8 @@ async def _act(core: Core, claim: JobClaim, item: Any) -> Outcome:
     lease = await core.read(_lease, row_id)
     if lease is None:
         return Outcome("skipped", "not_found")
+    if claim.job.kind == "reinvite":
+        return await missing.again(core, claim, item, lease)
     if claim.job.kind == "resend":
         return await _resend(core, claim, item, lease)
     return await _end(core, claim, item, lease)

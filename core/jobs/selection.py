@@ -22,22 +22,27 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Addresses, a filter, or both, which narrows the addresses down. `older_days`: invited longer ago than that."""
+    """Addresses, a filter, or both, which narrows the addresses down. `older_days`: invited longer ago than that.
+
+    `over`: those who came to that team last, as many as it has too many.
+    """
 
     addresses: tuple[str, ...] = ()
     team: str | None = None
     pool: str | None = None
     batch: int | None = None
     older_days: int | None = None
+    over: str | None = None
 
     @property
     def empty(self) -> bool:
-        return not self.addresses and not any((self.team, self.pool, self.batch)) and self.older_days is None
+        return not self.addresses and not any((self.team, self.pool, self.batch, self.over)) and self.older_days is None
 
     @property
     def described(self) -> dict[str, Any]:
         """What was chosen, without the addresses themselves."""
-        filters = {"team": self.team, "pool": self.pool, "batch": self.batch, "older_days": self.older_days}
+        filters = {"team": self.team, "pool": self.pool, "batch": self.batch, "older_days": self.older_days,
+                   "over": self.over}  # fmt: skip
         return {"addresses": len(self.addresses), **{name: value for name, value in filters.items() if value}}
 
 
@@ -55,7 +60,11 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     """What a bulk action of this kind would touch. Raises: MissingArgument, NotFound, BadNumber."""
     if chosen.empty:
         raise MissingArgument(name="addresses")
+    if kind == "reinvite":
+        return _missing(tx, chosen, now)
     where = _filters(tx, chosen, now)
+    if chosen.over is not None:
+        where.append(t.leases.c.id.in_(_too_many(tx, number_of(tx, t.teams, "team", chosen.over))))
     keys = {key_of(address): address for address in chosen.addresses}
     if keys:
         where.append(t.leases.c.address_key.in_(list(keys)))
@@ -109,9 +118,44 @@ def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.Col
     return where
 
 
+def _missing(tx: sa.Connection, chosen: Selection, now: datetime) -> list[Target]:
+    """Who was in a team, left its lists before their time was over, and has no seat of that pool: each once."""
+    where = _filters(tx, chosen, now)
+    if chosen.addresses:
+        where.append(t.leases.c.address_key.in_([key_of(address) for address in chosen.addresses]))
+    live = t.leases.alias("live")
+    served = sa.exists().where(
+        live.c.address_key == t.leases.c.address_key, live.c.pool_id == t.leases.c.pool_id, live.c.status.in_(t.LIVE)
+    )
+    still = sa.or_(t.leases.c.expires_at.is_(None), t.leases.c.expires_at > now)
+    gone = (t.leases.c.status == "ended", t.leases.c.end_reason == "gone", still, sa.not_(served))
+    rows = tx.execute(
+        sa.select(t.leases, t.teams.c.name.label("team"))
+        .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+        .where(*gone, *where, t.leases.c.platform.is_distinct_from("erased"))
+        .order_by(t.leases.c.id.desc())
+        .limit(MOST)
+    )
+    latest = {(row.address_key, row.pool_id): row for row in reversed(rows.all())}
+    return [Target(f"lease:{row.id}", row.address, row.team) for row in latest.values()]
+
+
+def _too_many(tx: sa.Connection, team_id: int) -> list[int]:
+    """The leases that came last to a team with more people than seats, as many as those; who leaves already counts."""
+    team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
+    room = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
+    occupied = sa.select(sa.func.count()).where(t.seats.c.team_id == team_id, t.seats.c.state != "free")
+    mine = (t.leases.c.team_id == team_id, t.leases.c.status.in_(t.LIVE))
+    leaving = sa.select(sa.func.count()).where(*mine, t.leases.c.end_reason.is_not(None))
+    over = tx.execute(occupied).scalar_one() - room - tx.execute(leaving).scalar_one()
+    staying = (t.leases.c.status.in_(("invited", "active")), t.leases.c.end_reason.is_(None))
+    latest = sa.select(t.leases.c.id).where(*mine, *staying, sa.not_(t.leases.c.protected))
+    return list(tx.execute(latest.order_by(t.leases.c.id.desc()).limit(max(0, over))).scalars())
+
+
 def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> list[Any]:
     """Members Usher did not invite are removed only when they are named."""
-    if not keys or chosen.batch is not None or chosen.older_days is not None:
+    if not keys or chosen.batch is not None or chosen.older_days is not None or chosen.over is not None:
         return []
     where = [t.seats.c.occupant.in_(keys), sa.not_(t.seats.c.protected)]
     if chosen.team is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROLES: Mapping[str, Role] = {
     "resend": Role.OPERATOR,
     "cancelinvite": Role.OPERATOR,
+    "reinvite": Role.OPERATOR,
     "remove": Role.ADMIN,
     "announce": Role.ADMIN,
     "sync": Role.OPERATOR,

@@ -30,7 +30,7 @@ def chosen_team(tx: sa.Connection, code: Any, order: Order) -> int | None:
         teams = _teams(tx, code.pool_id)
         if len(teams) < 2:
             return None
-        raise ChooseTeam(pool=_pool(tx, code.pool_id), teams=teams, full="")
+        raise ChooseTeam(pool=_pool(tx, code.pool_id), teams=teams, full="none")
     named = (is_called(t.teams, order.team), t.teams.c.pool_id == code.pool_id, t.teams.c.removed_at.is_(None))
     team_id = tx.execute(sa.select(t.teams.c.id).where(*named)).scalar_one_or_none()
     if team_id is None or not (asked or team_id == code.team_id):

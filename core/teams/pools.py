@@ -15,6 +15,7 @@ from core.command_errors import BadLength, BadValue
 from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
+from core.rules.team_names import read_template
 from core.rules.terms import parse_term
 from core.storage import tables as t
 from core.storage.guards import guard
@@ -96,7 +97,7 @@ async def create_pool(
 async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
     """Change policy, default_term, show_stock, waitlist_open, transfer_requests, team_choice, enabled, credit_limit or name.
 
-    Also grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
+    Also team_names (a template for new teams, or None), grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
 
     Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
     """
@@ -108,6 +109,8 @@ async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) ->
             raise BadNumber(name=name_, low=0, high=most)
     if "default_term" in changes:
         changes["default_term"] = str(parse_term(changes["default_term"]))
+    if changes.get("team_names") is not None:
+        changes["team_names"] = read_template(changes["team_names"])
     if "name" in changes:
         changes["name"] = read_name(changes["name"], "pool")
     try:

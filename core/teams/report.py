@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
-    """One team with its seats. `state` is active, disabled, expired or gone; `capacity` what may be given out."""
+    """One team with its seats. `pending` invites are not accepted yet. `state` is active, disabled, expired or gone; `capacity` what may be given out."""
 
     id: int
     name: str
@@ -37,6 +37,12 @@ class TeamLine:
     last_error: str | None
     read_at: datetime | None
     created_at: datetime
+    pending: int = 0
+
+    @property
+    def over(self) -> int:
+        """People beyond what the team has room for."""
+        return max(0, self.held + self.taken - self.capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +108,18 @@ def _lines(tx: sa.Connection, *, pool: str | None = None, name: str | None = Non
         .group_by(t.seats.c.team_id)
         .subquery()
     )
+    waiting = (
+        sa.select(t.leases.c.team_id, sa.func.count().label("pending"))
+        .where(t.leases.c.status == "invited", t.leases.c.joined_at.is_(None))
+        .group_by(t.leases.c.team_id)
+        .subquery()
+    )
+    columns = (counts.c.free, counts.c.held, counts.c.taken, counts.c.strangers, waiting.c.pending)
     statement = (
-        sa.select(
-            t.teams, t.pools.c.name.label("pool"), counts.c.free, counts.c.held, counts.c.taken, counts.c.strangers
-        )
+        sa.select(t.teams, t.pools.c.name.label("pool"), *columns)
         .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
         .outerjoin(counts, counts.c.team_id == t.teams.c.id)
+        .outerjoin(waiting, waiting.c.team_id == t.teams.c.id)
         .where(*where)
         .order_by(t.teams.c.created_at, t.teams.c.id)
     )
@@ -133,6 +145,7 @@ def _line(row: Any) -> TeamLine:
         last_error=row.last_error,
         read_at=row.read_at,
         created_at=row.created_at,
+        pending=row.pending or 0,
     )
 
 

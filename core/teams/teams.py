@@ -18,6 +18,7 @@ from core.providers.credential_lists import read_list
 from core.providers.credential_spellings import canonical
 from core.providers.registry import ADAPTERS, CredentialUnreadable, ParsedCredential, parse_session, properties_of
 from core.rules.addresses import read_address
+from core.rules.team_names import make_name
 from core.service import Core, credential_row
 from core.storage import tables as t
 from core.storage.guards import guard
@@ -234,7 +235,7 @@ def upsert(
     capacity = candidate.capacity or properties_of(parsed.provider).default_capacity
     values = {
         "pool_id": pool.id,
-        "name": _free_name(tx, read_name(candidate.name or parsed.name or parsed.external_id, "team")),
+        "name": _free_name(tx, read_name(_wanted_name(tx, candidate, parsed, pool, now), "team")),
         "provider": parsed.provider,
         "external_id": parsed.external_id,
         "capacity": capacity,
@@ -261,6 +262,17 @@ def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
     for table in (t.batches, t.team_figures):
         tx.execute(sa.update(table).where(table.c.team_id == team_id).values(pool_id=pool.id))
     return pool.id
+
+
+def _wanted_name(tx: sa.Connection, candidate: Candidate, parsed: ParsedCredential, pool: Pool, now: datetime) -> str:
+    """What somebody wrote, else as the pool names its teams, else what the credential says."""
+    given = candidate.name or parsed.name or parsed.external_id
+    if pool.team_names is None or given not in {parsed.name, parsed.external_id}:
+        return given
+    taken = set(tx.execute(sa.select(t.teams.c.name_key)).scalars())
+    return make_name(
+        pool.team_names, pool=pool.name, provider=parsed.provider, day=now.date(), taken=taken, key=name_key
+    )
 
 
 def _free_name(tx: sa.Connection, wanted: str) -> str:

@@ -42,6 +42,7 @@ NOT_TRIED: dict[str, str] = {
     "jobs.items.work": _PART,
     "jobs.jobs.preview": _READS,
     "jobs.announcements.count_recipients": _READS,
+    "jobs.missing.again": "seating.seat by number, in a job",
     "jobs.chores.start": "starts a job, as jobs.start does",
     "jobs.chores.do": _PART,
     "jobs.announcements.announce": "starts a job, as jobs.start does",

@@ -123,6 +123,7 @@ def place_of(request: Request) -> Place:
 
 
 async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any]) -> Reply:
+    command, kind = kind, "reinvite" if chosen.get("missing") else kind
     addresses: tuple[Address, ...] = chosen["addresses"] or ()
     selection = Selection(
         tuple(address.original for address in addresses),
@@ -130,9 +131,10 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
         chosen["pool"],
         chosen["batch"],
         chosen["older"],
+        chosen.get("over"),
     )
     if selection.empty:
-        return await ask(core, request, kind, "addresses", {}, Reply(f"ask-{kind}-addresses"))
+        return await ask(core, request, command, "addresses", {}, Reply(f"ask-{command}-addresses"))
     if request.confirmed:
         begun = await bulk.start(core, request.actor, kind, selection, request_key=request.key, place=place_of(request))
         return await started(core, request, begun.job_id, begun.items, merged=begun.merged)
@@ -155,9 +157,14 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
         "pool": selection.pool,
         "batch": selection.batch,
         "older": selection.older_days,
+        "over": selection.over,
+        "missing": "true" if kind == "reinvite" else None,
     }
+    if selection.over is not None:
+        # Whoever was shown, and no more than are too many when it is done.
+        raw["addresses"] = " ".join(one.address for one in plan.targets)
     wish = {name: value for name, value in raw.items() if value is not None}
-    return confirm(question, kind, wish, danger=kind != "resend")
+    return confirm(question, command, wish, danger=command != "resend")
 
 
 async def _watched(core: Core, request: Request, job_id: int) -> JobLine | None:
@@ -230,9 +237,16 @@ _WHOM = (
 )
 
 COMMANDS = (
-    Command("resend", Role.OPERATOR, resend, "operations", _WHOM),
+    Command("resend", Role.OPERATOR, resend, "operations", (*_WHOM, Argument("missing", "flag", False))),
     Command("cancelinvite", Role.OPERATOR, cancel_invite, "operations", _WHOM, harmful=True),
-    Command("remove", Role.ADMIN, remove, "operations", _WHOM, harmful=True),
+    Command(
+        "remove",
+        Role.ADMIN,
+        remove,
+        "operations",
+        (*_WHOM, Argument("over", "team", False, word=True)),
+        harmful=True,
+    ),
     Command(
         "jobs",
         Role.VIEWER,

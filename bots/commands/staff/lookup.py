@@ -157,7 +157,7 @@ def _lease(line: LeaseLine, now: datetime) -> Say:
     return Say("found-lease", facts)
 
 
-def _noted(note: str | None, team: str = "") -> list[Say]:
+def _noted(note: str | None, team: str = "none") -> list[Say]:
     return [Say("found-note", {"text": note, "team": team})] if note else []
 
 

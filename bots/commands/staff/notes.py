@@ -17,7 +17,7 @@ async def note(core: Core, request: Request, *, about: str, text: str | None) ->
         return await ask(core, request, "note", "text", {"about": about}, Reply("ask-note-text", {"about": about}))
     noted = await noting.note(core, request.actor, about, text)
     key = "noted" if noted.text else "noted-nothing"
-    facts = {"about": noted.about, "team": noted.team or "", "text": noted.text}
+    facts = {"about": noted.about, "team": noted.team or "none", "text": noted.text}
     return Reply(key, facts, buttons=((Button(Say("button-find"), "find", {"what": noted.about}),),))
 
 

@@ -12,18 +12,19 @@ from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.commands.staff.arranging import MOVES, delete_pool, move_pool, refuse_misplaced
+from bots.commands.staff.pool_page import said_of_pool, show_pool
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.errors import BadChoice, NotFound, Refusal, TeamInUse
 from core.providers.registry import ADAPTERS
 from core.rules.addresses import Address
 from core.rules.allocation import Policy
-from core.rules.terms import Term, parse_term
+from core.rules.terms import Term
 from core.service import Core
 from core.teams import pool_moves
 from core.teams import pools as pool_actions
 from core.teams import teams as actions
-from core.teams.pool_report import PoolLine, pool_line, pool_list
+from core.teams.pool_report import pool_line, pool_list
 from core.teams.removal import preview_team_removal, remove_team
 from core.teams.report import SeatLine, TeamLine, team_list, team_page
 
@@ -42,19 +43,21 @@ async def pools(core: Core, request: Request) -> Reply:
         return Reply("pools-none", buttons=_if_admin(request, Button(Say("button-import"), "import")))
     names = [Button(Say("plain", {"text": line.name}), "pool", {"name": line.name}) for line in lines[:12]]
     rows = [tuple(names[start : start + 3]) for start in range(0, len(names), 3)] if _admin(request) else []
-    return Reply("pools", items=[_pool_line(line) for line in lines], buttons=rows)
+    return Reply("pools", items=[said_of_pool(line) for line in lines], buttons=rows)
 
 
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
-    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None, choice: str | None,
+    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None, choice: str | None, names: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled, "choice": choice}
     wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
     plain = {"policy": policy, "grace_hours": grace}
     wanted |= {column: value for column, value in plain.items() if value is not None}
+    if names is not None:
+        wanted["team_names"] = None if names.casefold() in ANY else names
     if moves is not None:
         wanted["transfers_allowed"] = _moves(moves)
     refuse_misplaced(action, {"into": into}, (*MOVES,))
@@ -81,13 +84,13 @@ async def pool(
         )
         if wanted:
             await pool_actions.change_pool(core, request.actor, made.name, **wanted)
-        return await _show_pool(core, request, made.name, "pool-made")
+        return await show_pool(core, request, made.name, "pool-made")
     named = {"default_term": str(term) if term is not None else None, "name": rename}
     wanted |= {column: value for column, value in named.items() if value is not None}
     if not wanted:
-        return await _show_pool(core, request, name, "pool-shown")
+        return await show_pool(core, request, name, "pool-shown")
     changed = await pool_actions.change_pool(core, request.actor, name, **wanted)
-    return await _show_pool(core, request, changed.name, "pool-changed")
+    return await show_pool(core, request, changed.name, "pool-changed")
 
 
 async def teams(core: Core, request: Request, *, pool: str | None, page: str | None) -> Reply:
@@ -187,44 +190,6 @@ async def remove_team_(core: Core, request: Request, *, name: str) -> Reply:
     return confirm(question, "removeteam", {"name": look.name}, label="button-remove-team")
 
 
-async def _show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
-    line = await pool_line(core, request.actor, name)
-    if line is None:
-        raise NotFound(kind="pool", name=name)
-    facts = {
-        "pool": line.name,
-        "codes": line.shape,
-        "policy": Say(f"policy-{line.policy.replace('_', '-')}"),
-        "term": parse_term(line.term),
-        "stock": _onoff(line.show_stock),
-        "waitlist": _onoff(line.waitlist_open),
-        "requests": _onoff(line.transfer_requests),
-        "choice": _onoff(line.team_choice),
-    }
-
-    def switch(short: str, now: bool) -> Button:
-        wish = {"action": "set", "name": line.name, short: "off" if now else "on"}
-        return Button(Say(f"button-pool-{short}-{'off' if now else 'on'}"), "pool", wish)
-
-    others = [
-        Button(Say(f"policy-{one.replace('_', '-')}"), "pool", {"action": "set", "name": line.name, "policy": str(one)})
-        for one in Policy
-        if one != line.policy
-    ]
-    rows = (
-        (switch("stock", line.show_stock), switch("waitlist", line.waitlist_open)),
-        (switch("requests", line.transfer_requests), switch("choice", line.team_choice)),
-        (switch("enabled", line.enabled),),
-        tuple(others),
-        (
-            Button(Say("button-pool-merge"), "pool", {"action": "merge", "name": line.name}),
-            Button(Say("button-pool-delete"), "pool", {"action": "delete", "name": line.name}, style="danger"),
-        ),
-        (Button(Say("button-teams"), "teams", {"pool": line.name}), Button(Say("button-pools"), "pools")),
-    )
-    return Reply(key, facts, items=[_pool_line(line)], more=[Say("pool-settings", facts)], buttons=rows)
-
-
 async def _show_team(core: Core, request: Request, name: str, trail: str | None, *, told: str | None = None) -> Reply:
     page = await team_page(core, request.actor, name)
     line = page.line
@@ -245,6 +210,8 @@ async def _show_team(core: Core, request: Request, name: str, trail: str | None,
         more.append(Say("team-paused", {"until": line.paused_until}))
     if line.credential_expires_at is not None:
         more.append(Say("team-credential", {"until": line.credential_expires_at}))
+    if line.over:
+        more.append(Say("team-over", {"team": line.name, "count": line.over}))
     if line.last_error:
         more.append(Say("team-error", {"error": line.last_error}))
     items = ([Say(told, facts)] if told else []) + [
@@ -266,6 +233,11 @@ def _team_buttons(request: Request, line: TeamLine) -> list[tuple[Button, ...]]:
         off = Button(Say("button-disable-team"), "disableteam", named)
         on = Button(Say("button-enable-team"), "enableteam", named)
         rows.append((Button(Say("button-edit"), "editteam", named), on if line.state == "disabled" else off))
+        if line.over:
+            over = Button(
+                Say("button-remove-over", {"count": line.over}), "remove", {"over": line.name}, style="danger"
+            )
+            rows.append((over,))
         history = Button(Say("button-history"), "audit", {"subject": f"team {line.id}"})
         rows.append((history, Button(Say("button-remove-team"), "removeteam", named, style="danger")))
     rows.append((Button(Say("button-teams"), "teams", {"pool": line.pool}),))
@@ -281,22 +253,6 @@ def _moves(text: str) -> int | None:
     return int(text)
 
 
-def _pool_line(line: PoolLine) -> Say:
-    facts = {
-        "pool": line.name,
-        "mark": Say("mark-active" if line.enabled else "mark-off"),
-        "teams": line.teams,
-        "seats": line.seats,
-        "free": line.free,
-        "held": line.held,
-        "taken": line.taken,
-        "unused": line.unused_uses,
-        "room": max(0, line.generatable),
-        "over": max(0, -line.generatable),
-    }
-    return Say("pool-line" if line.generatable >= 0 else "pool-line-over", facts)
-
-
 def _team_facts(line: TeamLine) -> dict[str, Any]:
     return {
         "team": line.name,
@@ -307,6 +263,7 @@ def _team_facts(line: TeamLine) -> dict[str, Any]:
         "used": line.held + line.taken,
         "held": line.held,
         "strangers": line.strangers,
+        "pending": line.pending,
         "seats": line.free + line.held + line.taken,
     }
 
@@ -326,10 +283,6 @@ def _seat_line(seat: SeatLine, now: datetime) -> Say:
     status = seat.status or seat.state
     facts["status"] = Say(f"lease-{status}")
     return Say("seat-line-until" if seat.expires_at else "seat-line", facts)
-
-
-def _onoff(value: bool) -> Say:
-    return Say("word-on" if value else "word-off")
 
 
 def _admin(request: Request) -> bool:
@@ -393,6 +346,7 @@ COMMANDS = (
             *(Argument(short, "choice", False, SWITCH, word=True) for short in SWITCHES),
             Argument("grace", "number", False, low=0, high=pool_actions.MOST_GRACE, word=True),
             Argument("moves", "text", False, word=True),
+            Argument("names", "text", False, word=True),
             Argument("into", "pool", False, word=True),
         ),
     ),

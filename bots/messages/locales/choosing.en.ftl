@@ -22,7 +22,7 @@ error-daily_limit =
 reason-daily_limit = enough for today, the code is still unused
 error-choose_team =
     { $full ->
-        [""] Your code is good for a seat. In which team would you like it?
+        [none] Your code is good for a seat. In which team would you like it?
        *[other] { $full } has no free seat just now. In which other team would you like it? Your code is still unused.
     }
 reason-choose_team = a team has to be chosen, the code is still unused
@@ -45,17 +45,17 @@ ask-note-about = Of whom? Write an e-mail address, or a person such as telegram:
 ask-note-text = What should I note of { $about }? Write - to take the note away.
 noted =
     { $team ->
-        [""] 📝 Noted of { $about }: { $text }
+        [none] 📝 Noted of { $about }: { $text }
        *[other] 📝 Noted of the seat of { $about } in { $team }: { $text }
     }
 noted-nothing =
     { $team ->
-        [""] Nothing is noted of { $about } any more.
+        [none] Nothing is noted of { $about } any more.
        *[other] Nothing is noted of the seat of { $about } in { $team } any more.
     }
 found-note =
     { $team ->
-        [""] 📝 Of the person: { $text }
+        [none] 📝 Of the person: { $text }
        *[other] ↳ 📝 { $text }
     }
 button-find = 🔍 Look up
@@ -106,3 +106,20 @@ timezone =
 timezone-chosen = From now on I write dates for you in **{ $zone }**: it is { $now }.
 timezone-question = 🕒 Dates are in { $zone }. Shall I write them in your own time zone?
 button-timezone = 🕒 Choose my time zone
+
+name-names = names
+label-names = Names of new teams
+option-names = What new teams are called: {"{"}pool{"}"}-{"{"}date{"}"}-{"{"}seq3{"}"}; off for their own names
+name-over = over
+label-over = Team with too many people
+option-over = The latest of this team, as many as it has too many
+
+job-kind-reinvite = Invite again who is missing
+bulk-reinvite =
+    { $count ->
+        [one] Invite **1 person** again who left before their time was over, for what is left of it?
+       *[other] Invite **{ $count } people** again who left before their time was over, for what is left of it?
+    }
+name-missing = missing
+label-missing = Who is missing
+option-missing = Invite again who left the team before their time was over

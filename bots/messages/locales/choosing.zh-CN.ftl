@@ -10,7 +10,7 @@ error-daily_limit = 每人每天最多可以得到 { $most } 个席位。您的�
 reason-daily_limit = 今天的次数已用完，兑换码未使用
 error-choose_team =
     { $full ->
-        [""] 您的兑换码可以换取一个席位。您想加入哪个团队？
+        [none] 您的兑换码可以换取一个席位。您想加入哪个团队？
        *[other] { $full } 目前没有空席位。您想改去哪个团队？您的兑换码仍未使用。
     }
 reason-choose_team = 还需要选择团队，兑换码未使用
@@ -33,17 +33,17 @@ ask-note-about = 给谁写备注？请写邮箱，或某个人，如 telegram:42
 ask-note-text = 给 { $about } 备注什么？写 - 则删除备注。
 noted =
     { $team ->
-        [""] 📝 已给 { $about } 写备注：{ $text }
+        [none] 📝 已给 { $about } 写备注：{ $text }
        *[other] 📝 已给 { $about } 在 { $team } 的席位写备注：{ $text }
     }
 noted-nothing =
     { $team ->
-        [""] { $about } 不再有备注。
+        [none] { $about } 不再有备注。
        *[other] { $about } 在 { $team } 的席位不再有备注。
     }
 found-note =
     { $team ->
-        [""] 📝 关于此人：{ $text }
+        [none] 📝 关于此人：{ $text }
        *[other] ↳ 📝 { $text }
     }
 button-find = 🔍 查询
@@ -75,3 +75,16 @@ timezone =
 timezone-chosen = 今后我按 **{ $zone }** 为您显示时间，现在是 { $now }。
 timezone-question = 🕒 时间目前按 { $zone } 显示。要改成您所在的时区吗？
 button-timezone = 🕒 选择时区
+
+name-names = 命名
+label-names = 新团队命名
+option-names = 新团队的名称，如 {"{"}pool{"}"}-{"{"}date{"}"}-{"{"}seq3{"}"}；写 off 则用其本名
+name-over = 超员
+label-over = 超员的团队
+option-over = 该团队最后加入的人，超出几人就移除几人
+
+job-kind-reinvite = 重新邀请缺席的人
+bulk-reinvite = 有 **{ $count } 人**在到期前离开了团队。按剩余时间重新邀请他们吗？
+name-missing = 缺席
+label-missing = 缺席的人
+option-missing = 重新邀请到期前离开团队的人

@@ -214,6 +214,7 @@ pool-settings =
     A seat lasts: { $term }
     Codes: `{ $codes }`
     Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests } · people choose the team: { $choice }
+    New teams are called: { $names }
 policy-fill-first = oldest team first
 policy-proven = team that worked last first
 policy-most-free = emptiest team first
@@ -245,7 +246,10 @@ teams = **{ $count ->
        *[other] {" "}· 🔴 { $ill } out of service
     }
 teams-none = There are no teams yet. Bring some in with /import.
-team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }
+team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }{ $pending ->
+        [0] {""}
+       *[other] {" "}· { $pending } pending
+    }
 team = { $mark } **{ $team }** · { $state } · { $used } of { $seats } seats
 team-active = takes people
 team-disabled = switched off for new people
@@ -255,6 +259,16 @@ team-more = Pool { $pool } · { $provider } · `{ $external }`
     Owner: { $owner } · { $read }
 team-read = read { $moment }
 team-never-read = not read yet
+team-over =
+    { $count ->
+        [one] ⚠️ 1 person too many: nobody is taken out by itself.
+       *[other] ⚠️ { $count } people too many: nobody is taken out by itself.
+    }
+button-remove-over =
+    { $count ->
+        [one] Take out the one who came last
+       *[other] Take out the { $count } who came last
+    }
 team-paused = ⏳ Not used until { $until }, because calls failed.
 team-credential = 🔑 The credential is valid until { $until }.
 team-error = Last error: { $error }

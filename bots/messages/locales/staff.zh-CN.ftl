@@ -160,6 +160,7 @@ pool-settings =
     席位时长：{ $term }
     兑换码：`{ $codes }`
     公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests } · 用户自选团队：{ $choice }
+    新团队命名：{ $names }
 policy-fill-first = 最早的团队优先
 policy-proven = 最近成功的团队优先
 policy-most-free = 空席位最多的优先
@@ -185,7 +186,10 @@ teams = **{ $count } 个团队** · { $seats } 个席位中 { $free } 个空闲{
        *[other] {" "}· 🔴 { $ill } 个异常
     }
 teams-none = 还没有团队。请用 /import 导入。
-team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }
+team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }{ $pending ->
+        [0] {""}
+       *[other] {" "}· 待接受 { $pending } 人
+    }
 team = { $mark } **{ $team }** · { $state } · 席位 { $used }/{ $seats }
 team-active = 接受新成员
 team-disabled = 已停用
@@ -195,6 +199,8 @@ team-more = 席位池 { $pool } · { $provider } · `{ $external }`
     所有者：{ $owner } · { $read }
 team-read = { $moment } 已读取
 team-never-read = 尚未读取
+team-over = ⚠️ 超员 { $count } 人，不会自动移除任何人。
+button-remove-over = 移除最后加入的 { $count } 人
 team-paused = ⏳ 因调用失败，{ $until } 前暂不使用。
 team-credential = 🔑 凭据有效期至 { $until }。
 team-error = 最近的错误：{ $error }

@@ -1,0 +1,74 @@
+"""Whom bulk work is about: who came last to a team that is too full, and who left before their time was over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from core.actors import SYSTEM, Role
+from core.jobs import jobs
+from core.jobs import sweep as job_sweep
+from core.jobs.selection import Selection
+from core.people import staff
+from core.teams import pools, teams
+from core.teams.report import team_list
+from tests.support.desk import Desk
+from tests.support.house import House, open_house
+
+
+async def seated(house: House, count: int) -> None:
+    for number, code in enumerate(await house.make_codes(count)):
+        receipt = await house.redeem(f"p{number}@example.com", code, key=f"seat {number}")
+        assert receipt.state == "invited"
+
+
+async def test_who_came_last_goes_first_and_only_on_staffs_word(database_url: str) -> None:
+    async with open_house(database_url, seats=5) as house:
+        await seated(house, 4)
+        await teams.change_team(house.core, SYSTEM, "Workspace 1", capacity=2)
+        [line] = await team_list(house.core, SYSTEM)
+        assert (line.over, line.pending) == (2, 4)
+        desk = Desk(house, Role.ADMIN)
+        await staff.grant(house.core, SYSTEM, desk._actor().key, Role.ADMIN)
+        assert desk.words("team-over", team="Workspace 1", count=2) in await desk.say("/team Workspace 1")
+        await desk.press(desk.words("button-remove-over", count=2))
+        assert [name for name in desk.buttons if "@" in name] == []
+        assert {item.facts["address"] for item in desk.reply.items} == {"p3@example.com", "p2@example.com"}
+        # One of them goes by themselves meanwhile: then one is enough.
+        await house.execute("UPDATE leases SET protected = TRUE WHERE address = 'p3@example.com'")
+        await desk.press(desk.words("button-confirm"))
+        await job_sweep.work_off(house.core)
+        ended = await house.rows("SELECT address FROM leases WHERE end_reason IS NOT NULL")
+        assert [row.address for row in ended] == ["p2@example.com"]
+        assert await house.breaches() == []
+
+
+async def test_who_is_missing_is_invited_again_for_what_is_left(database_url: str) -> None:
+    async with open_house(database_url, seats=5) as house:
+        await seated(house, 3)
+        ended = "UPDATE leases SET status = 'ended', end_reason = {why}, ended_at = created_at, seat_id = NULL WHERE address = {who}"
+        await house.execute(ended.format(why="'gone'", who="'p0@example.com'"))
+        await house.execute(ended.format(why="'staff'", who="'p1@example.com'"))
+        await house.execute(
+            "UPDATE seats SET state = 'free' WHERE id NOT IN (SELECT seat_id FROM leases WHERE seat_id IS NOT NULL)"
+        )
+        for key in ("a", "a", "b"):
+            plan = await jobs.preview(house.core, SYSTEM, "reinvite", Selection(pool="default"))
+            if key != "b":
+                assert [one.address for one in plan.targets] == ["p0@example.com"]
+                await jobs.start(house.core, SYSTEM, "reinvite", Selection(pool="default"), request_key=key)
+        await job_sweep.work_off(house.core)
+        live = await house.rows("SELECT address FROM leases WHERE status = 'invited' ORDER BY address")
+        assert [row.address for row in live] == ["p0@example.com", "p2@example.com"]
+        assert (await jobs.preview(house.core, SYSTEM, "reinvite", Selection(pool="default"))).targets == []
+
+
+async def test_new_teams_of_a_pool_are_called_by_its_template(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, workspaces=2) as house:
+        await pools.change_pool(house.core, SYSTEM, "default", team_names="{pool} {seq2}")
+        await house.execute("UPDATE teams SET external_id = external_id || '-before'")
+        text = "\n".join(json.dumps(session) for session in house.sandbox.sessions("chatgpt"))
+        first, second = await teams.preview_teams(house.core, SYSTEM, text)
+        await teams.import_teams(house.core, SYSTEM, [first, replace(second, name="By hand")])
+        names = [line.name for line in await team_list(house.core, SYSTEM)]
+        assert names == ["Workspace 1", "Workspace 2", "default 01", "By hand"]
