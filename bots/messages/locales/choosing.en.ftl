@@ -104,7 +104,7 @@ timezone =
 
     To have another, write /timezone and a place: /timezone Europe/Berlin, /timezone Shanghai, /timezone UTC+8.
 timezone-chosen = From now on I write dates for you in **{ $zone }**: it is { $now }.
-timezone-question = 🕒 Dates are in { $zone }. Shall I write them in your own time zone?
+timezone-question = 🕒 Dates are in { $zone }. Would you like them in your own time zone?
 button-timezone = 🕒 Choose my time zone
 
 name-names = names

@@ -261,13 +261,13 @@ team-read = read { $moment }
 team-never-read = not read yet
 team-over =
     { $count ->
-        [one] ⚠️ 1 person too many: nobody is taken out by itself.
-       *[other] ⚠️ { $count } people too many: nobody is taken out by itself.
+        [one] ⚠️ 1 person too many: nobody is removed automatically.
+       *[other] ⚠️ { $count } people too many: nobody is removed automatically.
     }
 button-remove-over =
     { $count ->
-        [one] Take out the one who came last
-       *[other] Take out the { $count } who came last
+        [one] Remove the one who came last
+       *[other] Remove the { $count } who came last
     }
 team-paused = ⏳ Not used until { $until }, because calls failed.
 team-credential = 🔑 The credential is valid until { $until }.
