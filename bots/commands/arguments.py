@@ -93,10 +93,7 @@ def address_text(found: Found, text: str) -> str | None:
 async def read_argument(
     core: Core, argument: Argument, raw: Any, given: Mapping[str, str] = _NOTHING, timezone: str | None = None
 ) -> Any:
-    """The value of an argument, from text or from what a platform with typed options gave.
-
-    `given` are the raw texts of all arguments, `timezone` the writer's own. Raises: a Refusal that says what is wrong with it.
-    """
+    """The value of an argument. `given`: the raw texts of all; `timezone`: the writer's own. Raises: what is wrong."""
     if argument.kind == "address":
         return await _read_address(core, argument, str(raw), given)
     if argument.kind in {"codes", "code"}:

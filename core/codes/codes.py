@@ -183,10 +183,7 @@ async def set_status_of(core: Core, actor: Actor, code_id: int, status: Status) 
 
 
 async def set_batch_status(core: Core, actor: Actor, batch_id: int, status: Status) -> int:
-    """Disable (or enable again) every code of a batch that has uses left, or delete those without a use.
-
-    Returns how many codes changed. Raises: NotAllowed, NotFound.
-    """
+    """Disable or enable a batch's codes with uses left, or delete those without; how many. Raises: NotAllowed, NotFound."""
     actor.require(Role.OPERATOR)
     return await core.write(_set_batch_status, actor, batch_id, status, core.now())
 
