@@ -23,7 +23,7 @@ reason-daily_limit = enough for today, the code is still unused
 error-choose_team =
     { $full ->
         [none] Your code is good for a seat. In which team would you like it?
-       *[other] { $full } has no free seat just now. In which other team would you like it? Your code is still unused.
+       *[other] { $full } has no free seat at the moment. In which other team would you like it? Your code is still unused.
     }
 reason-choose_team = a team has to be chosen, the code is still unused
 
