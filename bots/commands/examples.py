@@ -26,7 +26,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "privacy": ("/privacy export",),
         "claim": ("/claim THE-TOKEN",),
         "link": ("/link",),
-        "stats": ("/stats 7d", "/stats 30d vip", "/stats 7d csv"),
+        "stats": ("/stats 7d", "/stats pin", "/stats 30d vip", "/stats 7d csv"),
         "teams": ("/teams", "/teams vip"),
         "team": ('/team "Workspace 1"',),
         "find": ("/find anna@example.com", "/find A1B2", "/find telegram:42"),

@@ -18,6 +18,7 @@ from bots.commands.member import talk
 from bots.commands.staff import alerts as staff_alerts
 from bots.commands.staff import announce as staff_announce
 from bots.commands.staff import jobs as staff_jobs
+from bots.commands.staff import statistics as staff_statistics
 from bots.messages.rendering import has_words
 from bots.messages.reply import Reply, Say
 from bots.outgoing.posting import Channel, NotNow, Post, Unreachable
@@ -26,7 +27,7 @@ from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
 from core.languages import FALLBACK
-from core.notices import deliveries
+from core.notices import deliveries, panels
 from core.notices.deliveries import Due
 from core.talk import answers, turns
 
@@ -157,7 +158,7 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
     try:
         reply = await _words(core, due)
         if reply is None:
-            await core.write(deliveries.note_sent, due, None, core.now())
+            await _settle(core, due, None, None)
             return "not_needed"
         reply = replace(reply, timezone=due.timezone)
         reply = await store_buttons(core, f"{due.channel}:{due.recipient}", reply)
@@ -176,11 +177,20 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         final = isinstance(fault, NoWords)
         dead = await core.write(deliveries.note_failed, due, type(fault).__name__, core.now(), final=final)
         return "dead" if dead else "failed"
+    await _settle(core, due, reply, ref)
+    return "sent"
+
+
+async def _settle(core: Core, due: Due, reply: Reply | None, ref: str | None) -> None:
+    """Write down that a notice stands as message `ref`, or that nothing had to be said."""
+    if due.template == panels.TEMPLATE:
+        shown = staff_statistics.mark(reply) if reply is not None else due.facts["shown"]
+        await core.write(deliveries.note_again, due, ref, shown, core.now())
+        return
     if due.template == turns.ANSWER and ref is not None:
         chat, _, number = ref.rpartition(":")
         await answers.note_shown(core, int(due.facts["turn"]), due.channel, chat.partition("/")[0], number)
     await core.write(deliveries.note_sent, due, ref, core.now())
-    return "sent"
 
 
 async def _words(core: Core, due: Due) -> Reply | None:
@@ -189,6 +199,8 @@ async def _words(core: Core, due: Due) -> Reply | None:
         return await staff_alerts.pushed(core, int(due.facts["alert"]), edit=due.edits is not None)
     if due.template == "job":
         return await staff_jobs.pushed(core, int(due.facts["job"]))
+    if due.template == panels.TEMPLATE:
+        return await staff_statistics.pushed(core, due.facts)
     if due.template == "announcement":
         return staff_announce.pushed(due.facts)
     if due.template == turns.ANSWER:

@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=30)
 """How long a claimed notice is nobody else's, unless the claim is renewed: what a killed process delays it by."""
+AGAIN = timedelta(minutes=1)
+"""How often a message that is kept up to date is looked at."""
 FIRST_RETRY = timedelta(seconds=5)
 MOST_TRIES = 6
 """Failures after which a notice is dead. A platform that is away is none of them."""
@@ -122,6 +124,13 @@ def note_sent(tx: sa.Connection, due: Due, ref: str | None, now: datetime) -> bo
     if due.template == "announcement":
         _settle_item(tx, due, "done", None, now)
     return True
+
+
+def note_again(tx: sa.Connection, due: Due, ref: str | None, shown: str, now: datetime) -> bool:
+    """It stands as message `ref` (None: as before) and comes again in a minute. False if the claim had run out."""
+    facts = {**due.facts, "shown": shown}
+    again = {"due_at": now + AGAIN, "created_at": now, "tries": 0, "error": None, "facts": facts}
+    return _close(tx, due, message_ref=ref or due.edits, **again)
 
 
 def renew(tx: sa.Connection, due: Due, now: datetime) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,10 @@ from bots.messages import charts
 from bots.messages.formatting import babel_locale, harmless, mask
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Button, File, Reply, Say
+from core import outbox
 from core.actors import Role
+from core.notices import panels
+from core.people import people
 from core.reports.statistics import SeatFigures, Statistics, statistics
 from core.rules.csv_text import csv_text
 from core.service import Core
@@ -25,9 +29,13 @@ TEAMS_LISTED = 5
 CSV_HEADER = ("section", "name", "figure", "value")
 
 
-async def stats(core: Core, request: Request, *, window: str | None, pool: str | None, file: str | None) -> Reply:
-    """How the house is doing: standing figures, the last days, the fullest teams."""
+async def stats(
+    core: Core, request: Request, *, window: str | None, pool: str | None, file: str | None, live: str | None
+) -> Reply:
+    """How the house is doing: standing figures, the last days, the fullest teams; or one message that keeps saying so."""
     window = window or "7d"
+    if live is not None:
+        return await _live(core, request, live, {"window": window, "pool": pool})
     found = await statistics(core, request.actor, days=WINDOWS[window], pool=pool)
     name = found.pool or "all"
     if file == "csv":
@@ -50,6 +58,40 @@ async def stats(core: Core, request: Request, *, window: str | None, pool: str |
         buttons=_buttons(window, found),
         private=False,
     )
+
+
+async def _live(core: Core, request: Request, live: str, wish: Mapping[str, Any]) -> Reply:
+    """Begin to keep a message of this chat up to date, or stop it."""
+    chat = request.chat
+    if chat.platform not in outbox.CHATS:
+        return Reply("stats-live-nowhere", state="refused")
+    # An answer for the asker alone, in a server, speaks of the channel that it was asked in.
+    alone = chat.private and chat.aside is None
+    recipient = request.actor.identity if alone else outbox.in_chat(chat.platform, chat.id)
+    if live == "unpin":
+        ended = await panels.unpin(core, request.actor, recipient)
+        return Reply("stats-unpinned" if ended else "stats-not-pinned", private=False)
+    if wish["pool"] is not None:
+        await statistics(core, request.actor, days=1, pool=wish["pool"])  # there has to be such a pool
+    await panels.pin(core, request.actor, recipient, wish, request.language)
+    return Reply("stats-pinned", private=False)
+
+
+async def pushed(core: Core, facts: Mapping[str, Any]) -> Reply | None:
+    """The figures as a live panel shows them; None where it shows them already, or its maker is no staff any more."""
+    platform, _, identity = str(facts["maker"]).partition(":")
+    maker = await people.recognise(core, platform, identity)
+    if maker.role < Role.VIEWER or maker.ban is not None:
+        return None
+    found = await statistics(core, maker, days=WINDOWS[facts["window"]], pool=facts["pool"])
+    head = {"pool": Say("stats-all") if found.pool is None else found.pool, "at": found.at}
+    reply = Reply("stats", head, items=told(found), more=(alarm(found), Say("stats-live")), private=False)
+    return None if mark(reply) == facts["shown"] else reply
+
+
+def mark(reply: Reply) -> str:
+    """Changes whenever the figures do; the moment of looking is none of them."""
+    return hashlib.sha256(repr((reply.items, reply.more)).encode()).hexdigest()[:32]
 
 
 def empty(found: Statistics) -> bool:
@@ -271,6 +313,7 @@ COMMANDS = (
         (
             Argument("window", "choice", False, tuple(WINDOWS)),
             Argument("file", "choice", False, ("csv",)),
+            Argument("live", "choice", False, ("pin", "unpin")),
             Argument("pool", "pool", False),
         ),
         public=True,

@@ -88,6 +88,7 @@ slash-settings = settings
 
 name-seat = seat
 name-window = window
+name-live = live
 name-panel = panel
 name-file = file
 name-pool = pool
@@ -142,6 +143,7 @@ name-copy = copy
 
 label-seat = Seat
 label-window = Days
+label-live = Live
 label-panel = Kind of work
 label-file = File
 label-pool = Pool
@@ -196,6 +198,7 @@ label-copy = Backup
 
 option-seat = Which of your seats, by its number
 option-window = How many days to look at
+option-live = Keep one message here up to date, or stop it
 option-panel = Commands for one kind of work
 option-file = The kind of file
 option-pool = The pool

@@ -88,6 +88,7 @@ slash-settings = 设置
 
 name-seat = 席位
 name-window = 天数
+name-live = 实时
 name-panel = 面板
 name-file = 文件
 name-pool = 席位池
@@ -142,6 +143,7 @@ name-copy = 备份
 
 label-seat = 席位
 label-window = 天数
+label-live = 实时
 label-panel = 工作类别
 label-file = 文件
 label-pool = 席位池
@@ -196,6 +198,7 @@ label-copy = 备份
 
 option-seat = 您的哪个席位（编号）
 option-window = 要查看最近多少天
+option-live = 让这里的一条消息保持最新，或停止更新
 option-panel = 某一类工作的命令
 option-file = 文件类型
 option-pool = 席位池

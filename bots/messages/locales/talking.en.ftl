@@ -82,3 +82,13 @@ choice-sheet = QR codes to print
 ask-settings-value = What should `{ $name }` be? Send the value, or `reset` for what the file says.
 button-setting-change = ✏️ Change
 button-every-setting = All settings
+
+### A live panel of figures.
+
+stats-pinned = 📌 From now on I will keep one message with the figures up to date here. /stats unpin stops it.
+stats-unpinned = The figures here will stay as they are.
+stats-not-pinned = No message is kept up to date here. /stats pin begins one.
+stats-live-nowhere = Only a chat on Telegram or Discord can have a message that is kept up to date.
+stats-live = 🔄 Kept up to date, at most once a minute
+choice-pin = keep up to date
+choice-unpin = stop

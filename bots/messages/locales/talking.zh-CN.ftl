@@ -75,3 +75,13 @@ choice-sheet = 可打印的二维码
 ask-settings-value = `{ $name }` 改成什么？请发送新的值；发送 `reset` 则恢复为文件中的值。
 button-setting-change = ✏️ 修改
 button-every-setting = 全部设置
+
+### 持续更新的统计。
+
+stats-pinned = 📌 从现在起，我会让这里的一条统计消息保持最新。发送 /stats unpin 可以停止。
+stats-unpinned = 这里的统计不再更新。
+stats-not-pinned = 这里没有持续更新的消息。发送 /stats pin 开始。
+stats-live-nowhere = 只有 Telegram 或 Discord 的聊天可以有持续更新的消息。
+stats-live = 🔄 持续更新，最多每分钟一次
+choice-pin = 持续更新
+choice-unpin = 停止更新
