@@ -5,6 +5,7 @@ The lines of the ledger stay, without the person: they are the house's books.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -80,6 +81,19 @@ def _sort(row: Any) -> tuple[Any, ...]:
     if row.expires_at is not None:
         return ("ending", row.id)
     return (row.kind, row.quota_group, row.pool_id)
+
+
+def gift_keys(tx: sa.Connection, person_id: int | None) -> frozenset[str]:
+    """The request keys of what codes gave to a person; with None, to people who are forgotten."""
+    return frozenset(
+        tx.execute(sa.select(gifts.c.request_key).where(gifts.c.person_id.is_not_distinct_from(person_id))).scalars()
+    )
+
+
+def whose_gifts(tx: sa.Connection, keys: Collection[str]) -> list[tuple[str, str]]:
+    """To whom codes gave what was asked for under these keys."""
+    found = tx.execute(sa.select(gifts.c.platform, gifts.c.identity).where(gifts.c.request_key.in_(keys)))
+    return [(row.platform, row.identity) for row in found]
 
 
 def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:

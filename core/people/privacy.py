@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import Actor
-from core.people.credit_privacy import export_credit, forget_credit
+from core.people.credit_privacy import export_credit, forget_credit, gift_keys, whose_gifts
 from core.people.endings import end_access, private_chats
 from core.people.personal import (
     ERASED,
@@ -34,12 +34,15 @@ from core.people.report import identities_of, of_identities
 from core.people.talk_privacy import export_talk, forget_talk
 from core.rounds import Round
 from core.service import Core
+from core.storage import journal
 from core.storage import tables as t
 from core.storage.row_claims import change
 from core.storage.rows import LeaseRow
 from core.vault import Vault
 
 NOBODYS: Final = "@erased.invalid"
+JOURNAL_FOLLOWS: Final = 1
+"""Days after which a file of the journal is written anew without whom it names: nobody appends to it any more."""
 MOVING: Final = ("planned", "inviting", "waiting", "removing")
 
 
@@ -59,7 +62,7 @@ async def export_person(core: Core, actor: Actor) -> dict[str, Any]:
 async def erase_person(core: Core, actor: Actor) -> Erased:
     """Forget this person: addresses of what is over, the chats, the language, what was asked and answered.
 
-    Limits and bans stay until they end: erasing oneself is no way around them. So do live seats and what is under way,
+    The journal follows within two days of the end. Limits and bans stay until they end: erasing oneself is no way around them. So do live seats and what is under way,
     by address only, until they are over. The log keeps what happened, under a pseudonym.
     """
     erased, keys = await core.write(_erase, core.vault, actor, core.now())
@@ -85,6 +88,29 @@ def forget_over(tx: sa.Connection, vault: Vault) -> int:
     if rows:
         _forget_words(tx, [one for one in addresses if one not in set(_addresses(tx, kept))], ())
     return rows
+
+
+def without_forgotten(tx: sa.Connection) -> Callable[[dict[str, Any]], Mapping[str, Any]]:
+    """What becomes of a line of the journal: the same, or without whom it names if they are forgotten."""
+    gone = t.leases.c.address_key.like(f"{ERASED}-%{NOBODYS}")
+    leases = set(tx.execute(sa.select(t.leases.c.id).where(gone)).scalars())
+    gifts = gift_keys(tx, None)
+
+    def without(line: dict[str, Any]) -> Mapping[str, Any]:
+        row = line.get("row", {})
+        theirs = line.get("lease") in leases or (line["kind"] == "gift" and row["request_key"] in gifts)
+        if not theirs or row.get("platform", ERASED) == ERASED:
+            return line
+        nobody = {**_nobody(line.get("lease", 0)), "content": ""}
+        return {**line, "row": {name: nobody.get(name, value) for name, value in row.items()}}
+
+    return without
+
+
+def _nobody(number: int) -> dict[str, Any]:
+    """What stands in a row in the place of whoever is forgotten."""
+    address = f"{ERASED}-{number}{NOBODYS}"
+    return {"address": address, "address_key": address, "platform": ERASED, "identity": ERASED, "language": None}
 
 
 def _export(tx: sa.Connection, vault: Vault, actor: Actor) -> dict[str, Any]:
@@ -125,8 +151,32 @@ def _addresses(tx: sa.Connection, mine: Any) -> list[str]:
     return sorted(one for one in found if not one.endswith(NOBODYS))
 
 
+def erase_again(
+    tx: sa.Connection, vault: Vault, person_id: int, leases: Collection[int], gifts: Collection[str], now: datetime
+) -> None:
+    """Forget somebody whom a restored backup, or the journal after it, brought back: by what was theirs when they were
+    forgotten.
+    """
+    known = [
+        (t.identities, sa.or_(t.identities.c.person_id == person_id, t.identities.c.platform == ERASED)),
+        (t.leases, sa.and_(t.leases.c.id.in_(leases), t.leases.c.platform != ERASED)),
+    ]
+    pairs = {
+        (row.platform, row.identity)
+        for table, hers in known
+        for row in tx.execute(sa.select(table.c.platform, table.c.identity).where(hers))
+    }
+    if pairs := pairs | set(whose_gifts(tx, gifts)):
+        _erase_pairs(tx, vault, Actor(*min(pairs)), sorted(pairs), now)
+
+
 def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tuple[Erased, list[str]]:
-    pairs = identities_of(tx, actor)
+    return _erase_pairs(tx, vault, actor, identities_of(tx, actor), now)
+
+
+def _erase_pairs(
+    tx: sa.Connection, vault: Vault, actor: Actor, pairs: Sequence[tuple[str, str]], now: datetime
+) -> tuple[Erased, list[str]]:
     whose = _whose(tx, pairs)
     pseudonym = f"{ERASED}:{secrets.token_hex(6)}"
     end_access(tx, actor, pairs, now)
@@ -149,8 +199,11 @@ def _erase(tx: sa.Connection, vault: Vault, actor: Actor, now: datetime) -> tupl
         sa.delete(t.identities).where(of_identities(t.identities, pairs)).returning(t.identities.c.person_id)
     )
     for person_id in set(persons.scalars()):
+        gifts = sorted(gift_keys(tx, person_id))
         rows += forget_credit(tx, person_id, now) + forget_talk(tx, person_id)
         tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
+        # A backup would bring them back: this is read when one is restored, and names nobody.
+        journal.note(tx, "erased", now, person=person_id, leases=list(whose.leases), gifts=gifts)
         nobody = Actor(ERASED, pseudonym.partition(":")[2])
         audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
     return Erased(rows, kept), whose.keys
@@ -205,9 +258,7 @@ def _forget_lease(tx: sa.Connection, lease: LeaseRow) -> None:
 
 def _make_nobodys(tx: sa.Connection, table: sa.Table, row_id: int, **more: Any) -> None:
     """With a name of its own per row, so that what is unique stays unique."""
-    address = f"{ERASED}-{row_id}{NOBODYS}"
-    nobody = {"address": address, "address_key": address, "platform": ERASED, "identity": ERASED, "language": None}
-    tx.execute(sa.update(table).where(table.c.id == row_id).values(**nobody, **more))
+    tx.execute(sa.update(table).where(table.c.id == row_id).values(**_nobody(row_id), **more))
 
 
 def _keep(tx: sa.Connection, vault: Vault, pairs: Sequence[tuple[str, str]]) -> int:

@@ -18,6 +18,7 @@ from core import audit, holds
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import NotRestored
+from core.people.privacy import erase_again
 from core.restores import marks, presence
 from core.restores.gifts_again import give_again
 from core.restores.outcome import Outcome
@@ -91,6 +92,9 @@ def _reconcile(
     outcome = Outcome(outcome.backup_at, outcome.why, outcome.journal, False, outcome.counts.copy(), [*outcome.items])
     replay(tx, core, stories(told), outcome, now)
     give_again(tx, told, outcome, now)
+    for line in told:
+        if line["kind"] == "erased":
+            erase_again(tx, core.vault, line["person"], line["leases"], line["gifts"], now)
     _continue_numbers(tx)
     presence.settle(tx, core, seen, outcome, now)
     presence.suspend(tx, _unexplained(tx, seen, outcome), outcome, now)

@@ -15,7 +15,7 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -118,6 +118,32 @@ class Journal:
         for path in old:
             path.unlink(missing_ok=True)
         return len(old)
+
+    def rewrite(self, before: date, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> int:
+        """Write the files of days before that one anew, with each line as `change` returns it. Returns how many lines it
+        changed. A line that cannot be read stays, and so does a file in which nothing changes.
+        """
+        changed = 0
+        for path in self._paths():
+            if date.fromisoformat(path.name[:8]) >= before:
+                continue
+            content, here = [], 0
+            for raw in path.read_bytes().splitlines(keepends=True):
+                line = self._unseal(raw)
+                other = change(line) if line else line
+                here += other is not line
+                content.append(raw if other is line else self._seal(other))
+            if here:
+                beside = path.with_suffix(".anew")
+                handle = os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+                with os.fdopen(handle, "wb") as file:
+                    file.writelines(content)
+                    file.flush()
+                    os.fsync(handle)
+                beside.replace(path)
+                _sync_directory(self.directory)
+            changed += here
+        return changed
 
     def close(self) -> None:
         with self._writing, self._syncing:

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from core import audit
 from core.actors import SYSTEM
+from core.people import privacy
 from core.rounds import Round
 from core.storage import tables as t
+from core.storage.database import dialect_insert
 from core.storage.journal import first_day
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 INTERVAL = 3600.0
 BITE = 1_000
 """Rows deleted in one transaction: nobody waits for a clean-up."""
+FORGOTTEN_UPTO = "journal:forgotten"
+"""The fact that says until which day the journal was last looked through for people who are forgotten."""
 HALF_MADE = timedelta(hours=1)
 """How long making a batch may take before it counts as broken off."""
 
@@ -56,13 +60,31 @@ async def forget(core: Core) -> Round:
     finished = 0
     for batch_id in await core.read(_half_made, now - HALF_MADE):
         finished += await core.write(_finish_batch, batch_id, now - HALF_MADE, now)
-    days = await asyncio.to_thread(_forget_lines, core, now)
+    days = await _forget_lines(core, now)
     return Round({"rows_forgotten": forgotten, "batches_finished": finished, "days_of_the_journal_forgotten": days})
 
 
-def _forget_lines(core: Core, now: datetime) -> int:
+async def _forget_lines(core: Core, now: datetime) -> int:
+    """Whole days that have served their time and, once a day, whoever is forgotten. Returns how many days."""
     journal = core.database.journal
-    return 0 if journal is None else journal.forget(first_day(now, core.settings.journal.days))
+    if journal is None:
+        return 0
+    gone = await asyncio.to_thread(journal.forget, first_day(now, core.settings.journal.days))
+    upto = first_day(now, privacy.JOURNAL_FOLLOWS)
+    if await core.write(_first_today, upto.isoformat(), now):
+        without = await core.read(privacy.without_forgotten)
+        await asyncio.to_thread(journal.rewrite, upto, without)
+    return gone
+
+
+def _first_today(tx: sa.Connection, upto: str, now: datetime) -> bool:
+    """Whether nobody has looked yet for whom the journal names until that day."""
+    values = {"value": upto, "changed_at": now}
+    statement = dialect_insert(t.facts, tx).values(name=FORGOTTEN_UPTO, **values)
+    earlier = t.facts.c.changed_at < now - timedelta(hours=23)
+    return (
+        tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values, where=earlier)).rowcount == 1
+    )
 
 
 def _over(now: datetime) -> sa.ColumnElement[bool]:

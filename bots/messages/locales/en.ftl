@@ -331,6 +331,7 @@ privacy-export = Here is everything I have stored about you.
 privacy-erase = **Erase everything about you?**
 
     I will forget the addresses of seats that have ended, this chat, your language and your places on waiting lists. This cannot be undone.
+    The encrypted record that is kept for emergencies follows within two days. Backups that exist already keep what they hold until they are deleted.
     A seat that you still have stays yours, but I will not be able to write to you about it.
 privacy-erased =
     { $kept ->
