@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import socket
+from typing import Any
 
+import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver
 
 from core.actors import SYSTEM
+from core.providers.guarded_connector import GuardedConnector
 from core.providers.http import HttpClient, Limits
-from core.providers.private_places import refuse_private
+from core.providers.private_places import WHY, refuse_private
 from core.providers.protocol import Unavailable
 from core.teams import teams
 from tests.support.house import open_house
@@ -51,3 +56,40 @@ async def test_a_name_that_leads_inside_is_refused_when_it_is_spoken_to() -> Non
         reached = await client.call("GET", "http://127.0.0.1:9/")
         assert isinstance(reached, Unavailable)
         assert "private" not in reached.detail
+
+
+class Names(AbstractResolver):
+    """Answers every name with these addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self._addresses = addresses
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> Any:
+        return [
+            {"hostname": host, "host": one, "port": port, "family": family, "proto": 0, "flags": 0}
+            for one in self._addresses
+        ]
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(
+    ("addresses", "allowed", "refused"),
+    [
+        (("127.0.0.1",), (), True),
+        (("93.184.216.34", "127.0.0.1"), (), True),
+        (("169.254.169.254",), ("another.example.com",), True),
+        (("127.0.0.1",), ("inside.example.com",), False),
+    ],
+    ids=["inside", "inside as well", "another one is allowed", "allowed by name"],
+)
+async def test_a_public_name_is_asked_where_it_leads(
+    addresses: tuple[str, ...], allowed: tuple[str, ...], refused: bool
+) -> None:
+    connector = GuardedConnector(allowed, resolver=Names(*addresses))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        for name in ("inside.example.com", "Inside.Example.com."):
+            with pytest.raises(aiohttp.ClientConnectorError) as told:
+                await session.get(f"http://{name}:9/")
+            assert (told.value.os_error.args == (WHY,)) is refused
