@@ -81,7 +81,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "import": ("/import pool=vip",),
         "models": ("/models", "/models add small input 0.15 output 0.60"),
         "source": ("/source", "/source check"),
-        "sources": ("/sources", "/sources disable north"),
+        "sources": ("/sources", "/sources disable north", "/sources edit north places=8 rpm=60"),
         "plans": ("/plans", "/plans add vip allowance 5 per_hour 1"),
         "calls": ("/calls anna@example.com", "/calls source north"),
         "money": ("/money 30d", "/money 7d csv"),

@@ -193,7 +193,7 @@ OPERATORS = {
     **{f"pool {name}": "pool" for name in ("add", "set")},
     **{f"model {name}": "models" for name in ("add", "edit")},
     **{f"plan {name}": "plans" for name in ("add", "edit")},
-    **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend")},
+    **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend", "edit")},
     "redeem": "redeem",
     "grant": "grant",
     "team import": "import",

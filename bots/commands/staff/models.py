@@ -10,7 +10,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
-from core.models.source_lines import SourceUnreadable, read_source
+from core.models.source_lines import MAX_CONCURRENCY, SourceUnreadable, read_source
 from core.rules.money import amount_text, read_amount
 from core.service import Core
 from core.sources import models as model_rows
@@ -70,9 +70,16 @@ async def models(
 
 
 async def sources(
-    core: Core, request: Request, *, action: str | None, name: str | None, line: str | None, model: str | None
+    core: Core,
+    request: Request,
+    *,
+    action: str | None,
+    name: str | None,
+    line: str | None,
+    model: str | None,
+    **limits: Any,
 ) -> Reply:
-    """The accounts with their places and health; one of them; adding, switching, reading or removing one."""
+    """The accounts with their places and health; one of them; adding, changing, switching, reading or removing one."""
     if action == "add":
         return await _add(core, request, line)
     if action is not None and action != "show" and name is None:
@@ -89,6 +96,8 @@ async def sources(
             await source_rows.change_offer(core, request.actor, name, model, enabled)
         else:
             await source_rows.change_source(core, request.actor, name, enabled=enabled)
+    elif action == "edit":
+        await source_rows.change_source(core, request.actor, name, **_limits(**limits))
     elif action == "check":
         request.actor.require(Role.OPERATOR)
         await read_now(core, await core.read(source_rows.source_named, name))
@@ -100,6 +109,29 @@ async def sources(
         await source_rows.remove_source(core, request.actor, name)
         return Reply("source-removed", {"source": name})
     return _page(await source_page(core, request.actor, name), core)
+
+
+def _limits(
+    *,
+    places: int | None,
+    weight: int | None,
+    rpm: int | None,
+    tpm: int | None,
+    budget: str | None,
+    tier: str | None,
+    group: str | None,
+) -> dict[str, Any]:
+    """What is to be changed of an account; 0 is no limit, and `-` no group."""
+    plain = {"concurrency": places, "weight": weight, "tier": tier}
+    given = {key: value for key, value in plain.items() if value is not None}
+    given |= {key: value or None for key, value in {"rpm": rpm, "tpm": tpm}.items() if value is not None}
+    if budget is not None:
+        given["daily_budget"] = read_amount(budget, least=0, name="budget") or None
+    if group is not None:
+        given["limit_group"] = "" if group.strip() in {"-", "–", "—"} else group
+    if not given:
+        raise MissingArgument(name="places")
+    return given
 
 
 async def _add(core: Core, request: Request, line: str | None) -> Reply:
@@ -131,6 +163,9 @@ def _page(one: SourceLine, core: Core) -> Reply:
         for offer in one.models
     ]
     other = "disable" if one.enabled else "enable"
+    limits = {"weight": one.weight, "rpm": one.rpm or 0, "tpm": one.tpm or 0, "group": one.limit_group or ""}
+    budget = "" if one.daily_budget is None else amount_text(one.daily_budget)
+    items.append(Say("source-limits", {**limits, "budget": budget}))
     row = (
         Button(Say("button-source-check"), "sources", {"action": "check", "name": one.name}),
         Button(Say(f"button-source-{other}"), "sources", {"action": other, "name": one.name}),
@@ -197,10 +232,17 @@ COMMANDS = (
         sources,
         "models",
         (
-            Argument("action", "choice", False, ("show", "add", "enable", "disable", "check", "remove")),
+            Argument("action", "choice", False, ("show", "add", "edit", "enable", "disable", "check", "remove")),
             Argument("name", required=False),
             Argument("line", "document", False, prose=True),
             Argument("model", required=False, word=True),
+            Argument("places", "number", False, low=1, high=MAX_CONCURRENCY, word=True),
+            Argument("weight", "number", False, low=1, high=1000, word=True),
+            Argument("rpm", "number", False, low=0, high=1_000_000, word=True),
+            Argument("tpm", "number", False, low=0, high=1_000_000_000, word=True),
+            Argument("budget", required=False, word=True),
+            Argument("tier", "choice", False, ("free", "paid"), word=True),
+            Argument("group", required=False, word=True),
         ),
     ),
 )

@@ -169,6 +169,19 @@ source = **{ $source }** { $state ->
         [expired] has a credential that is rejected (`{ $error }`)
        *[other] no longer exists (`{ $error }`)
     }. { $busy } of { $places } places busy, { $tier }, key …{ $last4 }.
+source-limits = Weight { $weight }{ $rpm ->
+        [0] {""}
+       *[other] , requests per minute: { $rpm }
+    }{ $tpm ->
+        [0] {""}
+       *[other] , tokens per minute: { $tpm }
+    }{ $budget ->
+        [none] {""}
+       *[other] , credit per day: { $budget }
+    }{ $group ->
+        [none] {""}
+       *[other] , limit group: { $group }
+    }.
 source-offer =
     { $state ->
         [on] ✅
@@ -351,6 +364,20 @@ name-most = most
 option-most = Most tokens of an answer
 name-line = line
 option-line = The account as one line of JSON
+name-places = places
+option-places = Questions that the account answers at once
+name-weight = weight
+option-weight = How much of all questions it gets beside the others
+name-rpm = rpm
+option-rpm = Requests per minute; 0 is no limit
+name-tpm = tpm
+option-tpm = Tokens per minute; 0 is no limit
+name-budget = budget
+option-budget = Credit per day; 0 is no limit
+name-tier = tier
+option-tier = Is the account free or paid?
+choice-free = free
+choice-paid = paid
 name-model = model
 option-model = Only this model
 name-allowance = allowance

@@ -137,6 +137,19 @@ source = **{ $source }** { $state ->
         [expired] 凭据不被接受（`{ $error }`）
        *[other] 已不存在（`{ $error }`）
     }。{ $places } 个位置中 { $busy } 个在用，{ $tier }，密钥 …{ $last4 }。
+source-limits = 权重 { $weight }{ $rpm ->
+        [0] {""}
+       *[other] ，每分钟请求数 { $rpm }
+    }{ $tpm ->
+        [0] {""}
+       *[other] ，每分钟 token 数 { $tpm }
+    }{ $budget ->
+        [none] {""}
+       *[other] ，每天 { $budget } 额度
+    }{ $group ->
+        [none] {""}
+       *[other] ，限额组 { $group }
+    }。
 source-offer =
     { $state ->
         [on] ✅
@@ -277,6 +290,20 @@ name-most = 最多
 option-most = 回答的最多 token
 name-line = 账号
 option-line = 用一行 JSON 写的账号
+name-places = 并发数
+option-places = 账号同时回答的问题数
+name-weight = 权重
+option-weight = 与其他账号相比分到多少问题
+name-rpm = 每分钟请求
+option-rpm = 每分钟请求数；0 表示不限
+name-tpm = 每分钟token
+option-tpm = 每分钟 token 数；0 表示不限
+name-budget = 每日预算
+option-budget = 每天的额度；0 表示不限
+name-tier = 档次
+option-tier = 账号是免费还是付费
+choice-free = 免费
+choice-paid = 付费
 name-model = 模型
 option-model = 只针对这个模型
 name-allowance = 限额
