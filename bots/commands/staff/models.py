@@ -122,8 +122,8 @@ def _limits(
     group: str | None,
 ) -> dict[str, Any]:
     """What is to be changed of an account; 0 is no limit, and `-` no group."""
-    plain = {"concurrency": places, "weight": weight, "tier": tier}
-    given = {key: value for key, value in plain.items() if value is not None}
+    plain: dict[str, Any] = {"concurrency": places, "weight": weight, "tier": tier}
+    given: dict[str, Any] = {key: value for key, value in plain.items() if value is not None}
     given |= {key: value or None for key, value in {"rpm": rpm, "tpm": tpm}.items() if value is not None}
     if budget is not None:
         given["daily_budget"] = read_amount(budget, least=0, name="budget") or None
