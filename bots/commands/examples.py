@@ -28,9 +28,9 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "link": ("/link",),
         "stats": ("/stats 7d", "/stats pin", "/stats 30d vip", "/stats 7d csv"),
         "teams": ("/teams", "/teams vip"),
-        "team": ('/team "Workspace 1"',),
+        "team": ('/team "Workspace 1"', '/team "Workspace 1" file=csv'),
         "find": ("/find anna@example.com", "/find A1B2", "/find telegram:42"),
-        "redemptions": ("/redemptions refused since 7d", "/redemptions anna@example.com"),
+        "redemptions": ("/redemptions refused since 7d", "/redemptions anna@example.com", "/redemptions file=csv"),
         "generate": (
             "/generate 20 vip uses=2 term=30d label=spring",
             '/generate 5 bound team="Workspace 1" expires=2027-01-31',

@@ -51,7 +51,7 @@ def raise_alerts(tx: sa.Connection) -> None:
 
 
 async def test_pools_batches_and_alerts_of_the_seventh_revision_go_on_as_they_were(empty_database_url: str) -> None:
-    """Nobody gets a grace, a budget of moves or another end than they had; what was closed may be raised again."""
+    """Nobody gets a grace, a limit, a choice or another end than they had; what was closed may be raised again."""
     url = empty_database_url
     known = await released(url)
     await migrate.upgrade_database(url, "0007")
@@ -62,11 +62,17 @@ async def test_pools_batches_and_alerts_of_the_seventh_revision_go_on_as_they_we
     await migrate.upgrade_database(url)
     assert await run(url, lambda tx: rows_of(tx, columns)) == before
     new = {
-        "pools": ["grace_hours", "transfers_allowed", "removed_at"],
-        "batches": ["direct"],
+        "pools": ["grace_hours", "transfers_allowed", "removed_at", "team_choice", "team_names"],
+        "batches": ["direct", "for_address", "for_identity", "per_person"],
         "codes": ["auto_transfer"],
+        "leases": ["note"],
     }
-    usual = {"pools": (0, None, None), "batches": (False,), "codes": (None,)}
+    usual = {
+        "pools": (0, None, None, False, None),
+        "batches": (False, None, None, None),
+        "codes": (None,),
+        "leases": (None,),
+    }
     for table, rows in (await run(url, lambda tx: rows_of(tx, new))).items():
         assert {tuple(row) for row in rows} == {usual[table]}, table
     over = sa.select(t.alerts.c.subject, t.alerts.c.resolved_at, t.alerts.c.resolved_by, t.alerts.c.over_at)

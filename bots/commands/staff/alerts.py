@@ -9,6 +9,7 @@ from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.request import Request
+from bots.commands.staff import tables
 from bots.commands.staff.requests import decision
 from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say
@@ -66,6 +67,7 @@ async def list_alerts(
     level: str | None,
     category: str | None,
     state: State | None,
+    file: str | None,
     page: int,
 ) -> Reply:
     """The open alerts, the loudest first; or one of them with everything about it."""
@@ -77,7 +79,10 @@ async def list_alerts(
         state=state or "open",
         level=level,
         category=category,
+        most=tables.MOST if file else None,
     )
+    if file is not None:
+        return tables.sheet("alerts", found.lines)
     chosen = {"level": level, "category": category, "state": state}
     wish = {name: value for name, value in chosen.items() if value is not None}
     pages = max(1, -(-len(found.lines) // PER_PAGE))
@@ -318,6 +323,7 @@ COMMANDS = (
             Argument("level", "choice", False, LEVELS),
             Argument("category", "choice", False, CATEGORIES),
             Argument("state", "choice", False, STATES),
+            tables.FILE,
             Argument("alert", "number", False, low=1),
             Argument("page", "number", False, low=1, high=1000, default=1, word=True),
         ),

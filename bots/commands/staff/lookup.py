@@ -11,6 +11,7 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask
 from bots.commands.request import Request
+from bots.commands.staff import tables
 from bots.commands.staff.credit import calls
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
@@ -28,6 +29,7 @@ from core.service import Core
 REDEMPTIONS_PER_PAGE = 10
 AUDIT_PER_PAGE = 12
 PEOPLE_SHOWN = 6
+AT_ONCE = 1000
 STATES = ("invited", "already_member", "refused", "unclear", "sending")
 SINCE = ("24h", "7d", "30d")
 
@@ -69,10 +71,12 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
 
 
 async def _alike(core: Core, request: Request, part: str) -> Reply | None:
-    """The addresses with a seat that have `part` in them, to choose from; None where there are none."""
+    """The addresses with a seat, and the teams, that have `part` in them, to choose from; None where there are none."""
     found = [one for one, _ in await completions(core, request.actor, "address", part)][:PEOPLE_SHOWN]
     rows = [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in found]
-    return Reply("found-alike", {"query": part}, buttons=rows, state="asking") if found else None
+    teams = [one for one, _ in await completions(core, request.actor, "team", part)][:PEOPLE_SHOWN]
+    rows += [(Button(Say("plain", {"text": one}), "team", {"name": one}),) for one in teams]
+    return Reply("found-alike", {"query": part}, buttons=rows, state="asking") if rows else None
 
 
 async def redemptions(
@@ -83,10 +87,18 @@ async def redemptions(
     address: Address | None,
     pool: str | None,
     since: Term | None,
+    file: str | None,
     page: str | None,
 ) -> Reply:
     """Redemptions by any filters together, newest first."""
     given = {"state": state, "address": address.original if address else None, "pool": pool}
+    if file is not None:
+        ago = _ago(core, since)
+
+        async def earlier(before: int | None) -> list[RedemptionLine]:
+            return await redemption_list(core, request.actor, **given, since=ago, before=before, most=AT_ONCE)
+
+        return tables.sheet("redemptions", await tables.whole(earlier))
     lines = await redemption_list(
         core, request.actor, **given, since=_ago(core, since), before=cursor(page), most=REDEMPTIONS_PER_PAGE + 1
     )
@@ -114,9 +126,17 @@ async def audit(
     actor: str | None,
     subject: str | None,
     since: Term | None,
+    file: str | None,
     page: str | None,
 ) -> Reply:
     """Who changed what, newest first."""
+    if file is not None:
+        wish = {"who": actor, "action": action, "subject": subject, "since": _ago(core, since)}
+
+        async def earlier(before: int | None) -> list[AuditLine]:
+            return await audit_list(core, request.actor, **wish, before=before, most=AT_ONCE)  # type: ignore[arg-type]
+
+        return tables.sheet("audit", await tables.whole(earlier))
     lines = await audit_list(
         core,
         request.actor,
@@ -290,6 +310,7 @@ COMMANDS = (
             Argument("address", "address", False),
             Argument("pool", "pool", False, word=True),
             _SINCE,
+            tables.FILE,
             _PAGE,
         ),
     ),
@@ -303,6 +324,7 @@ COMMANDS = (
             Argument("actor", "text", False, word=True),
             Argument("subject", "text", False, word=True),
             _SINCE,
+            tables.FILE,
             _PAGE,
         ),
     ),

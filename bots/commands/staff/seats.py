@@ -10,7 +10,7 @@ from bots.commands.member import my_seat
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import confirm
 from bots.commands.request import Request
-from bots.commands.staff import jobs
+from bots.commands.staff import jobs, tables
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.errors import LeaseRefused, NotFound, TransferRefused
@@ -44,6 +44,7 @@ async def leases(
     address: Address | None,
     team: str | None,
     pool: str | None,
+    file: str | None,
     page: str | None,
 ) -> Reply:
     """Who has a seat: those that end first come first."""
@@ -58,9 +59,11 @@ async def leases(
         address=address.original if address else None,
         team=team,
         pool=pool,
-        offset=start,
-        limit=PER_PAGE,
+        offset=0 if file else start,
+        limit=tables.MOST if file else PER_PAGE,
     )
+    if file is not None:
+        return tables.sheet("leases", found.lines)
     given = {"which": which, "address": address.original if address else None, "team": team, "pool": pool}
     wish = {name: value for name, value in given.items() if value is not None}
     filters: list[Sequence[Button]] = []
@@ -352,6 +355,7 @@ COMMANDS = (
             Argument("address", "address", False),
             Argument("team", "team", False, rest=True),
             Argument("pool", "pool", False, word=True),
+            tables.FILE,
             Argument(PAGE, "text", False, word=True),
         ),
     ),

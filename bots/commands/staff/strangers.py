@@ -5,6 +5,7 @@ from __future__ import annotations
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.request import Request
+from bots.commands.staff import tables
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
@@ -17,6 +18,7 @@ from core.transfers.report import RemovalLine, removal_list
 
 PER_PAGE = 10
 SHOWN = 20
+AT_ONCE = 1000
 PROTECTED_AT_ONCE = 5
 
 
@@ -52,10 +54,16 @@ async def protect(core: Core, request: Request, *, address: Address, team: str |
 
 
 async def removals(
-    core: Core, request: Request, *, address: Address | None, team: str | None, page: str | None
+    core: Core, request: Request, *, address: Address | None, team: str | None, file: str | None, page: str | None
 ) -> Reply:
     """Who was taken out of a team, from where, why, when, and with what result; newest first."""
     given = {"address": address.original if address else None, "team": team}
+    if file is not None:
+
+        async def earlier(before: int | None) -> list[RemovalLine]:
+            return await removal_list(core, request.actor, **given, before=before, limit=AT_ONCE)
+
+        return tables.sheet("removals", await tables.whole(earlier))
     lines = await removal_list(core, request.actor, **given, before=cursor(page), limit=PER_PAGE + 1)
     shown = lines[:PER_PAGE]
     following = shown[-1].id if len(lines) > PER_PAGE else None
@@ -96,6 +104,7 @@ COMMANDS = (
         (
             Argument("address", "address", False),
             Argument("team", "team", False, word=True),
+            tables.FILE,
             Argument(PAGE, "text", False, word=True),
         ),
     ),

@@ -11,6 +11,7 @@ from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
+from bots.commands.staff import tables
 from bots.commands.staff.arranging import MOVES, delete_pool, move_pool, refuse_misplaced
 from bots.commands.staff.pool_page import said_of_pool, show_pool
 from bots.messages.reply import Brief, Button, Reply, Say
@@ -113,8 +114,11 @@ async def teams(core: Core, request: Request, *, pool: str | None, page: str | N
     return Reply("teams", facts, items=[_team_line(line) for line in shown], buttons=rows)
 
 
-async def team(core: Core, request: Request, *, name: str, page: str | None) -> Reply:
+async def team(core: Core, request: Request, *, name: str, file: str | None, page: str | None) -> Reply:
     """One team, seat by seat."""
+    if file is not None:
+        found = await team_page(core, request.actor, name)
+        return tables.sheet("members", [seat for seat in found.seats if seat.address is not None])
     return await _show_team(core, request, name, page)
 
 
@@ -304,7 +308,7 @@ COMMANDS = (
         "figures",
         (Argument("pool", "pool", False), Argument(PAGE, "text", False, word=True)),
     ),
-    Command("team", Role.VIEWER, team, "figures", (_NAME, Argument(PAGE, "text", False, word=True))),
+    Command("team", Role.VIEWER, team, "figures", (_NAME, tables.FILE, Argument(PAGE, "text", False, word=True))),
     Command(
         "editteam",
         Role.ADMIN,

@@ -123,3 +123,11 @@ bulk-reinvite =
 name-missing = missing
 label-missing = Who is missing
 option-missing = Invite again who left the team before their time was over
+
+# Lists as files.
+file-csv =
+    { $count ->
+        [one] 📄 One line, as a table.
+       *[other] 📄 { $count } lines, as a table.
+    }
+file-nothing = There is nothing to put into a file.

@@ -88,3 +88,7 @@ bulk-reinvite = 有 **{ $count } 人**在到期前离开了团队。按剩余时
 name-missing = 缺席
 label-missing = 缺席的人
 option-missing = 重新邀请到期前离开团队的人
+
+# 列表文件。
+file-csv = 📄 共 { $count } 行，已做成表格。
+file-nothing = 没有可以导出的内容。
