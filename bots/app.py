@@ -1,4 +1,4 @@
-"""Everything that talks, in one process: the bots that are configured, the outbox, the web server."""
+"""Everything that talks, in one process: the bots that are configured, the outbox, the web servers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def serve(
 ) -> None:
     """Serve what the configuration enables until `stop` is set; ends within ten seconds.
 
-    `only` is "telegram" or "discord" for one bot, "worker" for the outbox without any bot. Every process that runs
+    `only` is "telegram" or "discord" for one bot, "gateway" for programs, "worker" for the outbox without any of them. Every process that runs
     sends notices, so that none depends on one. `say` is told who is online, and what keeps a bot from serving.
     """
     stop = stop or asyncio.Event()
@@ -82,5 +82,9 @@ async def serve(
 
             receive = telegram.receive if telegram is not None and hooked else None
             group.create_task(Web(core, receive, standing).run(stop), name="web")
+        if settings.gateway.enabled and only in {None, "gateway"}:
+            from bots.gateway.app import Gateway
+
+            group.create_task(Gateway(core).run(stop), name="gateway")
         log.info("serving", channels=sorted(channels), only=only or "all")
         await stop.wait()

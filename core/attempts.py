@@ -79,6 +79,11 @@ def count_wrong_code(tx: sa.Connection, now: datetime) -> int:
     return int(_count(tx, EVERYBODY, "all_guesses", timedelta(minutes=1), now) or 0)
 
 
+def count_wrong_key(tx: sa.Connection, identity: str, now: datetime) -> int:
+    """Count one wrong key that was shown from an address, in the running minute; returns the count."""
+    return int(_count(tx, identity, "wrong_key", timedelta(minutes=1), now) or 0)
+
+
 def _claim(tx: sa.Connection, identity: str, kind: str, most: int, window: float, now: datetime) -> None:
     if _count(tx, identity, kind, timedelta(seconds=window), now, most=most) is not None:
         return

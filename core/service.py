@@ -242,6 +242,11 @@ def answer_row(request_key: str) -> str:
     return f"calls:{request_key}:answer"
 
 
+def beside_row(request_key: str) -> str:
+    """What came along with a call's answer is bound to."""
+    return f"calls:{request_key}:beside"
+
+
 def code_row(digest: bytes) -> str:
     """What a code's ciphertext is bound to."""
     return f"codes:{digest.hex()}:cipher"

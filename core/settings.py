@@ -34,7 +34,7 @@ from core.setting_kinds import (
     Section,
     section_as_a_whole,
 )
-from core.talk_settings import MoneySettings, SourceSettings, TalkSettings
+from core.talk_settings import GatewaySettings, MoneySettings, SourceSettings, TalkSettings
 from core.team_settings import HealthSettings, SyncSettings, UnauthorisedSettings
 
 _SHARED = {"1087968824", "136817688", "777000"}
@@ -270,6 +270,7 @@ class Settings(BaseSettings):
     talk: TalkSettings = Field(default_factory=TalkSettings)
     sources: SourceSettings = Field(default_factory=SourceSettings)
     money: MoneySettings = Field(default_factory=MoneySettings)
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings)
 
     @classmethod
     def settings_customise_sources(

@@ -65,6 +65,24 @@ class KeyRevoked(Refusal):
     key = "key_revoked"
 
 
+class KeyUnknown(Refusal):
+    """No key that counts: mistyped, unknown, ended, paused or revoked. One answer to all of them."""
+
+    key = "key_unknown"
+
+
+class TooManyWrongKeys(TooMany):
+    """From this address came more wrong keys than are answered in a minute."""
+
+    key = "too_many_wrong_keys"
+
+
+class TooManyKeys(Refusal):
+    """The person has as many keys as their plan allows. Facts: most (0: the plan has none)."""
+
+    key = "too_many_keys"
+
+
 class TooManyQuestions(TooMany):
     key = "too_many_questions"
 

@@ -43,3 +43,16 @@ class MoneySettings(Section):
     claim_bytes_per_token: float = Field(2.0, gt=0)
     image_tokens: int = Field(2000, ge=0)
     house_loss_alert: float = Field(1.0, gt=0)
+
+
+class GatewaySettings(Section):
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(8081, ge=0, le=65535)
+    public_url: str = ""
+    behind: list[str] = Field(default_factory=list)
+    body_megabytes: float = Field(20.0, gt=0)
+    keepalive: Seconds = 10.0
+    silent_client: Seconds = 60.0
+    wrong_keys_per_minute: int = Field(60, ge=1)
+    cors_origins: list[str] = Field(default_factory=list)

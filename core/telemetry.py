@@ -185,6 +185,7 @@ COUNTERS: Final[tuple[tuple[str, str, list[str]], ...]] = (
     ("usher_redemptions", "Redemptions by outcome", ["outcome"]),
     ("usher_calls", "Calls to models by how they ended", ["outcome"]),
     ("usher_turns", "Questions in chats: answered to their end, or put off", ["platform", "outcome"]),
+    ("usher_gateway_refusals", "Requests of programs that got no answer", ["code"]),
     ("usher_provider_calls", "Calls to providers", ["provider", "call", "outcome"]),
     ("usher_updates", "Chat updates handled", ["platform", "outcome"]),
     ("usher_notices", "Notices by outcome", ["channel", "outcome"]),

@@ -28,7 +28,10 @@ STOP_WITHIN = 9.0
 
 
 def run(
-    *, only: Annotated[Literal["telegram", "discord", "worker"] | None, Parameter(help="Serve only this part.")] = None
+    *,
+    only: Annotated[
+        Literal["telegram", "discord", "gateway", "worker"] | None, Parameter(help="Serve only this part.")
+    ] = None,
 ) -> None:
     """Serve what the configuration enables: bots, sweeps and messages, until SIGTERM or Ctrl+C.
 
@@ -40,6 +43,8 @@ def run(
     chosen = settings()
     if only in {"telegram", "discord"} and getattr(chosen, only).token is None:
         raise Misconfigured(faults=[f"{only}.token is not set, so there is no {only} bot to serve"])
+    if only == "gateway" and not chosen.gateway.enabled:
+        raise Misconfigured(faults=["gateway.enabled is not set, so there is no gateway to serve"])
     words.log_to_stderr(chosen, lowest="debug")
     from core.service import open_core
 

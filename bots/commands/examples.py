@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "model": ("/model", "/model small"),
         "again": ("/again", "/again small"),
         "wallet": ("/wallet lines", "/wallet limit 5"),
+        "keys": ("/keys new laptop", "/keys limit laptop 5", "/keys new shop scopes=redeem"),
         "usage": ("/usage 30d", "/usage 7d csv"),
         "language": ("/language zh-CN",),
         "timezone": ("/timezone Europe/Berlin", "/timezone Shanghai", "/timezone UTC+8", "/timezone off"),

@@ -7,6 +7,7 @@ open is settled by `core.calls.sweep`.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -26,8 +27,8 @@ from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
 from core.people.people import person_of
-from core.rules.endings import Delivered
-from core.service import answer_row
+from core.rules.endings import Delivered, Ending
+from core.service import answer_row, beside_row
 from core.storage.row_claims import new_token
 from core.storage.talk_tables import OPEN, calls, sources
 from core.talk_errors import TooManyAtOnce
@@ -50,6 +51,7 @@ async def ask(
     payer: Actor | None = None,
     deliver: Deliver = unheard,
     stop: asyncio.Event | None = None,
+    leave: asyncio.Event | None = None,
     also: Also | None = None,
     wait: float = 30.0,
 ) -> Answer:
@@ -57,7 +59,7 @@ async def ask(
 
     Repeating `order.request_key` returns the first answer and charges nothing; while the first one is under way, it
     is waited for up to `wait` seconds. A refusal is an answer, too, and so is a failure: nothing was charged then.
-    `stop` ends it in the person's name. `also` commits together with the settlement. Raises: RequestKeyReused, and
+    `stop` ends it in the person's name, `leave` because this process ends. `also` commits together with the settlement. Raises: RequestKeyReused, and
     what `deliver` raises but for `Gone`; the call is settled before.
     """
     size = claims.size_of(order)
@@ -72,7 +74,7 @@ async def ask(
     if not isinstance(claim, CallClaim):
         return await follow(core, int(claim), wait=wait)
     crashpoint("C1")
-    answer = await _carry_out(core, claim, order, deliver, stop, also)
+    answer = await _carry_out(core, claim, order, deliver, stop, leave, also)
     crashpoint("C8")
     telemetry.count("usher_calls", outcome=answer.finish or answer.state)
     return answer
@@ -158,7 +160,13 @@ def _claim_or_find(
 
 
 async def _carry_out(
-    core: Core, claim: CallClaim, order: Order, deliver: Deliver, stop: asyncio.Event | None, also: Also | None
+    core: Core,
+    claim: CallClaim,
+    order: Order,
+    deliver: Deliver,
+    stop: asyncio.Event | None,
+    leave: asyncio.Event | None,
+    also: Also | None,
 ) -> Answer:
     """Send, and settle whatever comes of it; a process that is not killed leaves no call open."""
     run = Run(claim)
@@ -168,13 +176,17 @@ async def _carry_out(
         talk = core.settings.talk
         async with (
             broken_off_by(stop, Stopped()),
+            broken_off_by(leave, Stopped("leaving")),
             heartbeat(min(talk.checkpoint, talk.claim / 3), lambda: _checkpoint(core, run)),
         ):
             await sending.send(core, run, order, deliver)
     except Gone:
         run.ending = "left" if run.began else "left_early"
     except Stopped as stopped:
-        run.ending = run.ending or ("stopped" if run.began else "left_early")
+        ends: Mapping[bool, Ending] = {True: "stopped", False: "left_early"}
+        if stopped.cause == "leaving":  # nobody wanted that: it costs what a broken answer costs
+            ends = {True: "cut", False: "failed"}
+        run.ending = run.ending or ends[run.began]
         run.reason = None if stopped.cause == "stop" else f"stopped_{stopped.cause}"
     except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
@@ -211,6 +223,8 @@ async def _settle(core: Core, run: Run, also: Also | None) -> Answer:
     text = run.text
     kept = len(text) <= settling.MOST_KEPT and run.bytes_out <= settling.MOST_KEPT
     answer = core.vault.encrypt(text, row=answer_row(claim.request_key)) if text and kept else None
+    along = along_with(run)
+    beside = core.vault.encrypt(along, row=beside_row(claim.request_key)) if along and kept else None
     delivered = Delivered(
         ending=run.ending or "failed",
         sent=run.sent,
@@ -229,25 +243,31 @@ async def _settle(core: Core, run: Run, also: Also | None) -> Answer:
             also(tx, replace(settled, text=text, ended_by=run.ended_by, shortened=claim.shortened))
 
     try:
-        settled = await core.write(_settle_own, run, delivered, answer, told, core.now())
+        settled = await core.write(_settle_own, run, delivered, (answer, beside), told, core.now())
     except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
-    tools = [run.tool_calls[index] for index in sorted(run.tool_calls)]
     return replace(
         settled,
         text=text,
         ended_by=run.ended_by,
         shortened=claim.shortened,
         reasoning="".join(run.reasonings) or None,
-        tool_calls=tools,
+        tool_calls=run.tools,
     )
+
+
+def along_with(run: Run) -> str:
+    """What an answer holds beside its text, for whoever repeats the request; nothing where that is the usual end."""
+    along = {"ended_by": run.ended_by, "reasoning": "".join(run.reasonings) or None, "tool_calls": run.tools}
+    usual = run.ended_by in {None, "stop"} and not run.reasonings and not run.tool_calls
+    return "" if usual else json.dumps(along)
 
 
 def _settle_own(
     tx: sa.Connection,
     run: Run,
     delivered: Delivered,
-    answer: bytes | None,
+    kept: tuple[bytes | None, bytes | None],
     also: Also | None,
     now: datetime,
 ) -> Answer:
@@ -261,7 +281,8 @@ def _settle_own(
         source=run.source,
         ratio=claim.ratio,
         first_token_at=run.first_token_at,
-        answer=answer,
+        answer=kept[0],
+        beside=kept[1],
         reason=run.reason,
         facts=run.facts,
         also=also,
@@ -324,6 +345,10 @@ def answer_of(core: Core, row: Any) -> Answer:
     if row.answer is not None:
         with suppress(Undecipherable):
             text = core.vault.decrypt(row.answer, row=answer_row(row.request_key))
+    along: Mapping[str, Any] = {}
+    if row.beside is not None:
+        with suppress(Undecipherable):
+            along = json.loads(core.vault.decrypt(row.beside, row=beside_row(row.request_key)))
     facts: Mapping[str, Any] = row.facts or {}
     return Answer(
         call_id=row.id,
@@ -342,4 +367,5 @@ def answer_of(core: Core, row: Any) -> Answer:
         tokens=settling.tokens_of(row.tokens_in, row.tokens_cached, row.tokens_out, row.tokens_reasoning),
         made_at=row.made_at,
         ended_at=row.ended_at,
+        **along,
     )

@@ -88,6 +88,11 @@ class Run:
         """What was delivered so far."""
         return "".join(self.texts)
 
+    @property
+    def tools(self) -> list[dict[str, str]]:
+        """The tools that it calls, in their order."""
+        return [self.tool_calls[index] for index in sorted(self.tool_calls)]
+
 
 async def send(core: Core, run: Run, order: Order, deliver: Deliver) -> None:
     """Ask sources until one answers, and deliver what it says. How it ended stands in `run`.

@@ -57,6 +57,7 @@ def _settling(guarded: bool) -> Prepared:
             source_id=sa.bindparam("new_source", type_=calls.c.source_id.type),
             first_token_at=sa.bindparam("new_first", type_=Moment()),
             answer=sa.bindparam("new_answer", type_=sa.LargeBinary()),
+            beside=sa.bindparam("new_beside", type_=sa.LargeBinary()),
             ended_at=sa.bindparam("now", type_=Moment()),
             claim=None,
             due_at=None,
@@ -89,6 +90,7 @@ def settle_call(
     ratio: float,
     first_token_at: datetime | None = None,
     answer: bytes | None = None,
+    beside: bytes | None = None,
     reason: str | None = None,
     facts: dict[str, Any] | None = None,
     also: Also | None = None,
@@ -115,6 +117,7 @@ def settle_call(
         "new_source": None if source is None else source.id,
         "new_first": first_token_at,
         "new_answer": answer,
+        "new_beside": beside,
         **{f"new_{name}": getattr(bill, name, delivered.bytes_out) for name in _FIGURES},
     }
     if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:

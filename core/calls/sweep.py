@@ -46,6 +46,7 @@ async def tidy(core: Core) -> Round:
 
 
 def _forget_answers(tx: sa.Connection, old: object) -> int:
-    which = sa.and_(calls.c.answer.is_not(None), calls.c.ended_at < old, calls.c.state.not_in(OPEN))
+    kept = sa.or_(calls.c.answer.is_not(None), calls.c.beside.is_not(None))
+    which = sa.and_(kept, calls.c.ended_at < old, calls.c.state.not_in(OPEN))
     chosen = sa.select(calls.c.id).where(which).limit(BITE)
-    return tx.execute(sa.update(calls).where(calls.c.id.in_(chosen)).values(answer=None)).rowcount
+    return tx.execute(sa.update(calls).where(calls.c.id.in_(chosen)).values(answer=None, beside=None)).rowcount

@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from core.storage.names import renamed
 from core.storage.talk_tables import OPEN, calls, gifts, keys, ledger, memberships, plans, sources, wallets
 
+NAMELESS = "erased"
+"""What a key is called whose person is forgotten."""
+
 
 def export_credit(tx: sa.Connection, person_id: int) -> dict[str, Any]:
     """Wallets, calls, codes that gave something, plans, keys and own accounts, as JSON values."""
@@ -34,7 +37,7 @@ def export_credit(tx: sa.Connection, person_id: int) -> dict[str, Any]:
         ),
         "gifts": rows(gifts, gifts.c.person_id, "gives", "amount", "plan", "until_at", "created_at"),
         "plans": [{"plan": row.name, "from": _plain(row.began_at), "until": _plain(row.until_at)} for row in lived],
-        "keys": rows(keys, keys.c.person_id, "name", "last4", "state", "created_at", "last_used_at"),
+        "keys": rows(keys, keys.c.person_id, "name", "last4", "scopes", "state", "created_at", "last_used_at"),
         "accounts": rows(sources, sources.c.owner_id, "name", "base_url", "last4", "shared", "created_at"),
     }
 
@@ -110,7 +113,7 @@ def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:
         tx.execute(sa.update(wallets).where(wallets.c.id == wallet.id).values(person_id=None, left=0))
         rows += 1
     over = sa.and_(calls.c.person_id == person_id, calls.c.state.not_in(OPEN))
-    rows += tx.execute(sa.update(calls).where(over).values(answer=None)).rowcount
+    rows += tx.execute(sa.update(calls).where(over).values(answer=None, beside=None)).rowcount
     tx.execute(sa.update(calls).where(calls.c.person_id == person_id).values(person_id=None))
     gone = {"person_id": None, "platform": "erased", "identity": "erased"}
     rows += tx.execute(sa.update(gifts).where(gifts.c.person_id == person_id).values(**gone)).rowcount
@@ -124,7 +127,7 @@ def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:
         )
     ).rowcount
     rows += tx.execute(
-        sa.update(keys).where(keys.c.person_id == person_id).values(person_id=None, state="revoked")
+        sa.update(keys).where(keys.c.person_id == person_id).values(person_id=None, state="revoked", name=NAMELESS)
     ).rowcount
     for source in tx.execute(sa.select(sources.c.id).where(sources.c.owner_id == person_id)).scalars().all():
         gone_source = {"enabled": False, "shared": False, "owner_id": None, "credential": b"", "last4": ""}

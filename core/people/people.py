@@ -161,6 +161,18 @@ def role_now(tx: sa.Connection, owners: Collection[str], key: str) -> Role:
     return Role.ANYONE if row is None else Role.named(row.role)
 
 
+def role_of_person(tx: sa.Connection, owners: Collection[str], person_id: int) -> Role:
+    """The role that a person has at this moment, by whichever of their identities reaches furthest."""
+    mine = sa.select(t.people.c.role, t.identities.c.platform, t.identities.c.identity).join(
+        t.identities, t.identities.c.person_id == t.people.c.id
+    )
+    role = Role.ANYONE
+    for row in tx.execute(mine.where(t.people.c.id == person_id)):
+        above = row.platform in AT_THE_MACHINE or f"{row.platform}:{row.identity}" in owners
+        role = max(role, Role.OWNER if above else Role.named(row.role))
+    return role
+
+
 def person_of(tx: sa.Connection, platform: str, identity: str, now: datetime) -> int:
     """The person behind an identity, made if it is new. Two processes at once make one person.
 

@@ -13,7 +13,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.command_errors import BadValue
 from core.errors import LeaveRefused, NotFound
-from core.people.endings import end_access
+from core.people.endings import end_access, end_keys_above
 from core.people.people import NOBODY, person_of
 from core.people.report import identities_of
 from core.storage import tables as t
@@ -124,6 +124,8 @@ def _set_role(tx: sa.Connection, actor: Actor, platform: str, number: str, role:
     if before == role.label:
         return
     tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(role=role.label))
+    if role < Role.named(before):
+        end_keys_above(tx, actor, person_id, role, now)
     audit.record(
         tx, actor, "staff.granted", "person", person_id, now, before={"role": before}, after={"role": role.label}
     )

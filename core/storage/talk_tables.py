@@ -218,6 +218,8 @@ keys = Table(
     Column("digest", LargeBinary(32), nullable=False, unique=True),
     Column("last4", String(8), nullable=False, index=True),
     Column("name", String(64), nullable=False),
+    Column("scopes", Json, nullable=False, default=lambda: ["chat"], server_default='["chat"]'),
+    Column("role", String(16), nullable=False, default="anyone", server_default="anyone"),  # that its scopes need
     Column("models", Json),
     Column("daily_limit", sa.BigInteger),
     Column("rpm", Integer),
@@ -263,6 +265,7 @@ calls = Table(
     count("images"),
     count("attempts"),
     Column("answer", LargeBinary),  # ciphertext of what has been delivered
+    Column("beside", LargeBinary),  # and of what came along with it: tools that it calls, its reasoning, why it ended
     Column("made_at", Moment, nullable=False),
     Column("first_token_at", Moment),
     Column("ended_at", Moment),

@@ -49,7 +49,7 @@ def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
 
 def answers_until(tx: sa.Connection, vault: Vault, now: datetime) -> datetime | None:
     """When the last answer under an older key is forgotten."""
-    old = sa.and_(calls.c.answer.is_not(None), _older(calls.c.answer, vault))
+    old = sa.or_(*(sa.and_(kept.is_not(None), _older(kept, vault)) for kept in (calls.c.answer, calls.c.beside)))
     last = tx.execute(sa.select(sa.func.max(calls.c.made_at)).where(old)).scalar_one()
     return None if last is None else max(now, last + KEPT)
 

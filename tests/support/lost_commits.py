@@ -194,6 +194,7 @@ OPERATORS = {
     **{f"model {name}": "models" for name in ("add", "edit")},
     **{f"plan {name}": "plans" for name in ("add", "edit")},
     **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend", "edit")},
+    **{f"key {name}": "keys" for name in ("new", "edit", "pause", "resume", "revoke")},
     "redeem": "redeem",
     "grant": "grant",
     "team import": "import",

@@ -22,6 +22,7 @@ from bots.commands.staff import team_import
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts, subscriptions
 from core.alerts.subscriptions import Wish
+from core.calls import keys
 from core.codes import codes, endings
 from core.jobs import jobs
 from core.jobs.selection import Selection
@@ -104,6 +105,9 @@ CASES = [
     case("again", {}, "talk-asked-again", holder("joy")),
     case("stop", {}, "talk-stopping", holder("joy")),
     case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
+    case("keys", {"action": "new", "name": "laptop"}, "key-made"),
+    case("keys", {"action": "limit", "name": "spare", "value": "5"}, "keys"),
+    case("keys", {"action": "revoke", "name": "spare"}, "keys-none"),
     case("language", {"language": "zh-CN"}, "language-chosen"),
     case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
     case("claim", lambda w: {"token": w.notes["token"]}, "signed-in", MIA),
@@ -232,6 +236,7 @@ async def furnish(world: World) -> None:
     joy = holder("joy")
     here = Place("telegram", joy.identity, joy.identity, joy.identity)
     await turns.ask(core, joy, turns.Wish("asked", here, "en", text="Who are you?"))
+    await keys.make_key(core, STAFF, "spare")
     await world.execute("UPDATE teams SET health = 'gone' WHERE name = 'W5'")
     notes["gone"] = await world.value("SELECT id FROM teams WHERE name = 'W5'")
     candidates = await teams.preview_teams(core, STAFF, SESSION)

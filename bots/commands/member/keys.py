@@ -1,0 +1,126 @@
+"""`/keys`: what programs of the asker's show to act for them. A key is shown once, and never by anybody again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.reply import Brief, Button, Reply, Say
+from core.actors import Role
+from core.calls import keys as actions
+from core.calls.keys import KeyLine
+from core.command_errors import MissingArgument
+from core.errors import PrivateOnly
+from core.rules.money import read_amount, shown_balance
+from core.service import Core
+
+LIST = Button(Say("button-keys"), "keys")
+TAKEN = Button(Say("button-key-taken"), "keys", style="primary")
+"""Its answer takes the place of the message that holds the key."""
+NEW = Button(Say("button-key-new"), "keys", {"action": "new"}, replaces=False)
+OFF = frozenset({"off", "none", "0", "关", "不限"})
+SHOWN = 20
+
+
+async def keys(
+    core: Core, request: Request, *, action: str | None, name: str | None, value: str | None, scopes: str | None
+) -> Reply:
+    """The asker's keys; making one, naming, limiting, pausing or revoking it."""
+    if action in {None, "list"}:
+        return await _list(core, request)
+    if action == "new":
+        return await _new(core, request, name, scopes)
+    if name is None:
+        raise MissingArgument(name="name")
+    if action == "revoke":
+        return await _revoke(core, request, name)
+    if action in {"rename", "limit"}:
+        if value is None:
+            raise MissingArgument(name="value")
+        if action == "rename":
+            changed = await actions.change_key(core, request.actor, name, name=value)
+        else:
+            limit = None if value.strip().casefold() in OFF else read_amount(value)
+            changed = await actions.change_key(core, request.actor, name, daily_limit=limit)
+        return await _list(core, request, Say("key-changed", {"key": changed.name}))
+    state = "paused" if action == "pause" else "active"
+    changed = await actions.set_key_state(core, request.actor, name, state)
+    return await _list(core, request, Say(f"key-{state}", {"key": changed.name}))
+
+
+async def _new(core: Core, request: Request, name: str | None, scopes: str | None) -> Reply:
+    if not request.chat.private:
+        raise PrivateOnly
+    if name is None:
+        given = {"action": "new", **({"scopes": scopes} if scopes else {})}
+        return await ask(core, request, "keys", "name", given, Reply("ask-keys-name"))
+    wanted = scopes.replace(",", " ").split() if scopes else ["chat"]
+    key, made = await actions.make_key(core, request.actor, name, scopes=wanted)
+    facts = {"key": key, "name": made.name, "scopes": ", ".join(made.scopes)}
+    return Reply("key-made", facts, buttons=((TAKEN,),), replace=False)
+
+
+async def _revoke(core: Core, request: Request, name: str) -> Reply:
+    every = name.casefold() == "all"
+    if not request.confirmed:
+        question = Reply("keys-revoke-all") if every else Reply("key-revoke", {"key": name})
+        return confirm(question, "keys", {"action": "revoke", "name": name})
+    if every:
+        count = await actions.revoke_all_keys(core, request.actor)
+        return await _list(core, request, Say("keys-revoked", {"count": count}))
+    gone = await actions.set_key_state(core, request.actor, name, "revoked")
+    return await _list(core, request, Say("key-revoked", {"key": gone.name}))
+
+
+async def _list(core: Core, request: Request, done: Say | None = None) -> Reply:
+    found = await actions.key_list(core, request.actor)
+    more = () if done is None else (done,)
+    if not found:
+        return Reply("keys-none", more=more, buttons=((NEW,),))
+    items = [_line(core, one) for one in found[:SHOWN]]
+    rows = [_buttons(one) for one in found[:5]]
+    return Reply("keys", {"count": len(found)}, items=items, more=more, buttons=(*rows, (NEW,)))
+
+
+def _buttons(one: KeyLine) -> tuple[Button, ...]:
+    wish = "resume" if one.state == "paused" else "pause"
+    facts = {"key": one.name}
+    return (
+        Button(Say(f"button-key-{wish}", facts), "keys", {"action": wish, "name": one.last4}),
+        Button(Say("button-key-revoke", facts), "keys", {"action": "revoke", "name": one.last4}),
+    )
+
+
+def _line(core: Core, one: KeyLine) -> Say:
+    now = core.now()
+    ended = one.expires_at is not None and one.expires_at <= now
+    facts: dict[str, Any] = {
+        "key": one.name,
+        "last4": one.last4,
+        "state": "ended" if ended else one.state,
+        "scopes": ", ".join(one.scopes),
+        "limited": "no" if one.daily_limit is None else "yes",
+        "limit": shown_balance(one.daily_limit or 0),
+        "used": "no" if one.last_used_at is None else "yes",
+        "at": "" if one.last_used_at is None else Brief(one.last_used_at, now),
+    }
+    return Say("key-line", facts)
+
+
+COMMANDS = (
+    Command(
+        "keys",
+        Role.ANYONE,
+        keys,
+        "credit",
+        (
+            Argument("action", "choice", False, ("list", "new", "rename", "limit", "pause", "resume", "revoke")),
+            Argument("name", required=False),
+            Argument("value", required=False),
+            Argument("scopes", required=False, word=True),
+        ),
+        once=True,
+    ),
+)

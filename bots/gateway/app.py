@@ -1,0 +1,172 @@
+"""The server of the interface for programs: what is where, and what comes of what nobody expected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import structlog
+from aiohttp import web
+
+from bots.gateway import own
+from bots.gateway.completions import Completions
+from bots.gateway.entrance import refuse_host
+from bots.gateway.problems import Problem, invalid, of_reason, stopping
+from bots.gateway.standing import begin, headers_of, number_of, stand
+from bots.gateway.writing import SILENT
+from core import telemetry
+from core.errors import Busy, Refusal, UsherError
+
+if TYPE_CHECKING:
+    from core.service import Core
+
+log = structlog.get_logger(__name__)
+
+GRACE: Final = 6.0
+"""Seconds that running answers get when the process is to end; what is left then is ended and settled."""
+HEADERS: Final = 64
+"""Most lines in the head of a request."""
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Gateway:
+    """Serves until `stop` is set. `port` is the one that it listens on."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._stopping = False
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leave = asyncio.Event()
+        self.port = 0
+        settings = core.settings.gateway
+        app = web.Application(client_max_size=int(settings.body_megabytes * 2**20), middlewares=[self._around])
+        app[SILENT] = settings.silent_client
+        app.on_response_prepare.append(_head)
+        completions = Completions(core, self._leave)
+        app.router.add_get("/v1/models", own.model_list(core))
+        app.router.add_get("/v1/models/{model:.+}", own.one_model(core))
+        app.router.add_post("/v1/chat/completions", completions.answer)
+        app.router.add_get("/v1/usage", own.usage(core))
+        app.router.add_get("/v1/wallet", own.wallet(core))
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=1.0,
+            handler_cancellation=False,  # what runs is settled first
+            keepalive_timeout=75.0,
+            max_headers=HEADERS,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen on `gateway.host` and `gateway.port`; 0 takes a free one."""
+        settings = self._core.settings.gateway
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, settings.host, settings.port).start()
+            self.port = self._runner.addresses[0][1]
+            log.info("gateway_listening", host=settings.host, port=self.port, tls="expected in front")
+            await stop.wait()
+            self._stopping = True
+            try:
+                async with asyncio.timeout(GRACE):
+                    await self._idle.wait()
+            except TimeoutError:
+                self._leave.set()
+                async with asyncio.timeout(GRACE):
+                    await self._idle.wait()
+        finally:
+            await self._runner.cleanup()
+
+    @web.middleware
+    async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Count what runs, and make an answer of whatever goes wrong."""
+        begin(request)
+        self._running += 1
+        self._idle.clear()
+        try:
+            return await self._answered(request, handler)
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        settings = self._core.settings.gateway
+        origin = request.headers.get("Origin", "")
+        allowed = origin in settings.cors_origins
+        try:
+            refuse_host(settings, request)
+            if self._stopping:
+                raise stopping()
+            if request.method == "OPTIONS" and allowed:
+                response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
+            else:
+                response = await handler(request)
+        except Problem as problem:
+            response = self._told(request, problem)
+        except Refusal as refusal:
+            response = self._told(request, of_reason(refusal.key, refusal.facts, self._core.now()))
+        except Busy as busy:
+            log.warning("busy", platform="gateway")
+            response = self._told(request, of_reason("busy", busy.facts, self._core.now()))
+        except web.HTTPException as wrong:
+            response = self._told(request, _of_http(wrong))
+        except Exception as fault:
+            reference = telemetry.new_reference()
+            log.exception("unexpected_error", reference=reference, request=number_of(request))
+            response = self._told(request, _unexpected(fault, reference))
+        if not response.prepared:
+            await self._stand(request)
+        if allowed and not response.prepared:
+            response.headers.update({"Access-Control-Allow-Origin": origin, "Vary": "Origin"})
+        return response
+
+    def _told(self, request: web.Request, problem: Problem) -> web.Response:
+        telemetry.count("usher_gateway_refusals", code=problem.code if problem.status < 500 else str(problem.status))
+        body = problem.body()
+        if problem.status >= 500:
+            body["error"]["message"] += f" ({number_of(request)})"
+        return web.json_response(body, status=problem.status, headers=problem.headers)
+
+    async def _stand(self, request: web.Request) -> None:
+        try:
+            await stand(self._core, request)
+        except UsherError as away:
+            log.warning("standing_not_read", kind=away.key)
+
+
+async def _head(request: web.Request, response: web.StreamResponse) -> None:
+    """The head of every answer, also of those that were made before the middleware could see them."""
+    for name, value in headers_of(request).items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "usher"
+
+
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def _of_http(wrong: web.HTTPException) -> Problem:
+    """What the server itself says no to."""
+    if wrong.status == 405:
+        return invalid("method_not_allowed", "This address does not take that method.", status=405)
+    if wrong.status == 413:
+        return invalid("request_too_large", "The request is too large.", status=413)
+    if wrong.status == 404:
+        return invalid("unknown_url", "There is nothing at this address.", status=404)
+    return invalid("bad_request", "The request could not be read.", status=wrong.status)
+
+
+def _unexpected(fault: Exception, reference: str) -> Problem:
+    key = fault.key if isinstance(fault, UsherError) else "internal"
+    message = f"Something went wrong here. Its number is {reference}."
+    code = "outcome_unknown" if key == "outcome_unknown" else "internal"
+    extra: dict[str, Any] = {"headers": {"x-should-retry": "false"}} if code == "outcome_unknown" else {}
+    return Problem(500, "server_error", code, message, **extra)

@@ -1,0 +1,96 @@
+"""Who comes in: where from, for which host, with which key, and with how much in their hands."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bots.gateway.problems import Problem, invalid
+from bots.gateway.reading import read_json
+from core.calls.bearers import Bearer, find_bearer
+from core.talk_errors import KeyUnknown
+
+if TYPE_CHECKING:
+    from core.service import Core
+    from core.talk_settings import GatewaySettings
+
+BODY_WITHIN: Final = 60.0
+"""Seconds that a whole request may take to arrive."""
+LARGE: Final = 64 * 1024
+"""Bytes from which a body is read apart from everybody else's work."""
+BEARER: Final = web.RequestKey("bearer", Bearer)
+
+
+async def bearer_of(core: Core, request: web.Request, scope: str) -> Bearer:
+    """Who shows the key of this request, which has `scope`. Raises: Refusal."""
+    shown = request.headers.getall("Authorization", [])
+    scheme, _, key = shown[0].partition(" ") if len(shown) == 1 else ("", "", "")
+    if scheme.casefold() != "bearer":
+        raise KeyUnknown
+    bearer = await find_bearer(core, key.strip(), address_of(core.settings.gateway, request))
+    request[BEARER] = bearer
+    bearer.require(scope)
+    return bearer
+
+
+def address_of(settings: GatewaySettings, request: web.Request) -> str:
+    """The network that a request came from: one address, or of the long ones the half that one customer has.
+
+    The word of the servers in front is taken, as far as they are named in the settings, and of nobody else.
+    """
+    found = _parsed(request.remote or "")
+    trusted = [ipaddress.ip_network(one, strict=False) for one in settings.behind]
+    hops = [hop.strip() for line in request.headers.getall("X-Forwarded-For", []) for hop in line.split(",")]
+    while hops and found is not None and any(found in network for network in trusted):
+        found = _parsed(hops.pop())
+    if found is None:
+        return "unknown"
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def refuse_host(settings: GatewaySettings, request: web.Request) -> None:
+    """A page that makes its own name point here must not be able to ask. Raises: Problem."""
+    if not settings.public_url:
+        return
+    wanted = urlsplit(settings.public_url)
+    name = (urlsplit(f"//{request.host}").hostname or "").casefold()
+    if name not in {(wanted.hostname or "").casefold(), settings.host.casefold()}:
+        raise invalid("unknown_host", "There is nothing here under that name.", status=421)
+
+
+async def document_of(request: web.Request) -> dict[str, Any]:
+    """The JSON object in the body of a request. Raises: Problem."""
+    if request.content_type != "application/json":
+        raise invalid("unsupported_media_type", "Send JSON (Content-Type: application/json).", status=415)
+    if request.headers.get("Content-Encoding", "identity").casefold() not in {"identity", "gzip"}:
+        raise invalid("unsupported_media_type", "A body may be compressed with gzip only.", status=415)
+    most = request.client_max_size
+    if (request.content_length or 0) > most:
+        raise _too_large(most)
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            body = await request.read()
+    except TimeoutError:
+        raise Problem(408, "invalid_request_error", "too_slow", "The body did not arrive in time.") from None
+    except web.HTTPRequestEntityTooLarge:
+        raise _too_large(most) from None
+    except (web.RequestPayloadError, ValueError) as broken:
+        raise invalid("invalid_json", "The body could not be unpacked, or broke off.") from broken
+    return await asyncio.to_thread(read_json, body) if len(body) > LARGE else read_json(body)
+
+
+def _too_large(most: int) -> Problem:
+    return invalid("request_too_large", f"A request may have {most} bytes at most, unpacked.", status=413)
+
+
+def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
