@@ -55,4 +55,6 @@ class GatewaySettings(Section):
     keepalive: Seconds = 10.0
     silent_client: Seconds = 60.0
     wrong_keys_per_minute: int = Field(60, ge=1)
+    public_redeem: bool = False
+    document: bool = False
     cors_origins: list[str] = Field(default_factory=list)

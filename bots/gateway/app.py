@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import structlog
 from aiohttp import web
 
-from bots.gateway import own
+from bots.gateway import own, shop, shop_staff, shop_teams
+from bots.gateway.api_document import document
 from bots.gateway.completions import Completions
 from bots.gateway.entrance import refuse_host
+from bots.gateway.operations import Failed, failed, handler_of, language_of
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.standing import begin, headers_of, number_of, stand
 from bots.gateway.writing import SILENT
+from bots.messages.rendering import Look
 from core import telemetry
 from core.errors import Busy, Refusal, UsherError
 
@@ -27,6 +30,11 @@ GRACE: Final = 6.0
 """Seconds that running answers get when the process is to end; what is left then is ended and settled."""
 HEADERS: Final = 64
 """Most lines in the head of a request."""
+
+OPERATIONS: Final = (*shop.OPERATIONS, *shop_staff.OPERATIONS, *shop_teams.OPERATIONS)
+"""The shop's interface."""
+SHOP: Final = ("/api/", "/admin/")
+"""Where it is; its refusals have a shape of their own."""
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -52,6 +60,12 @@ class Gateway:
         app.router.add_post("/v1/chat/completions", completions.answer)
         app.router.add_get("/v1/usage", own.usage(core))
         app.router.add_get("/v1/wallet", own.wallet(core))
+        for one in OPERATIONS:
+            app.router.add_route(one.method, one.path, handler_of(core, one))
+        app.router.add_post("/admin/login", _no_password)
+        app.router.add_get("/admin/logout", _no_password)
+        if settings.document:
+            app.router.add_get("/openapi.json", self._document)
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -109,10 +123,10 @@ class Gateway:
         except Problem as problem:
             response = self._told(request, problem)
         except Refusal as refusal:
-            response = self._told(request, of_reason(refusal.key, refusal.facts, self._core.now()))
+            response = self._told(request, self._refused(request, refusal.key, refusal.facts))
         except Busy as busy:
             log.warning("busy", platform="gateway")
-            response = self._told(request, of_reason("busy", busy.facts, self._core.now()))
+            response = self._told(request, self._refused(request, "busy", busy.facts))
         except web.HTTPException as wrong:
             response = self._told(request, _of_http(wrong))
         except Exception as fault:
@@ -125,8 +139,20 @@ class Gateway:
             response.headers.update({"Access-Control-Allow-Origin": origin, "Vary": "Origin"})
         return response
 
+    def _refused(self, request: web.Request, key: str, facts: Mapping[str, Any]) -> Problem:
+        if request.path.startswith(SHOP):
+            look = Look(language_of(self._core, request), "plain", 2000, self._core.settings.timezone)
+            return failed(key, facts, look, self._core)
+        return of_reason(key, facts, self._core.now())
+
+    async def _document(self, _: web.Request) -> web.Response:
+        return web.json_response(document(OPERATIONS, self._core.settings.gateway.public_url))
+
     def _told(self, request: web.Request, problem: Problem) -> web.Response:
         telemetry.count("usher_gateway_refusals", code=problem.code if problem.status < 500 else str(problem.status))
+        if request.path.startswith(SHOP):
+            body = problem.beside or Failed(error=problem.message, code=problem.code).model_dump()
+            return web.json_response(body, status=problem.status, headers=problem.headers)
         body = problem.body()
         if problem.status >= 500:
             body["error"]["message"] += f" ({number_of(request)})"
@@ -144,6 +170,11 @@ async def _head(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in headers_of(request).items():
         response.headers.setdefault(name, value)
     response.headers["Server"] = "usher"
+
+
+async def _no_password(_: web.Request) -> web.Response:
+    said = "There is no password here: make a key with /keys in the chat, and send it as Authorization: Bearer KEY."
+    return web.json_response(Failed(error=said, code="use_a_key").model_dump(), status=410)
 
 
 _PREFLIGHT: Final = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,12 +43,24 @@ class Bearer:
     scopes: frozenset[str]
     models: Sequence[str] | None
     rpm: int | None
+    holds: Role = Role.ANYONE
+    """The role that the key's person has."""
 
     def require(self, scope: str) -> None:
         """Return if the key has this scope, or one that is a role which reaches as far. Raises: NotAllowed."""
         needed = SCOPES[scope]
         if scope not in self.scopes and not (needed > Role.ANYONE and self.actor.role >= needed):
             raise NotAllowed(role=scope, has=", ".join(sorted(self.scopes)))
+
+    def acting(self, scope: str) -> Actor:
+        """The actor of one use of that scope: with the role that it stands for, and no more.
+
+        Who redeems for others as an operator is limited by the key, as operators are in a chat, and not as one person.
+        """
+        role = max(self.actor.role, SCOPES[scope])
+        if scope == "redeem" and self.holds >= Role.OPERATOR:
+            role = max(role, Role.OPERATOR)
+        return replace(self.actor, role=role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,12 @@ async def find_bearer(core: Core, shown: str, address: str) -> Bearer:
         await core.write(_note_use, row.id, now)
     scopes = scopes_left(row.scopes, role)
     actor = Actor(platform, identity, min(role, role_of(scopes)), row.person_id, row.language)
-    return Bearer(row.id, row.person_id, actor, scopes, row.models, row.rpm)
+    return Bearer(row.id, row.person_id, actor, scopes, row.models, row.rpm, role)
+
+
+async def claim_request(core: Core, bearer: Bearer) -> None:
+    """Count one request of a key that asks no model. Raises: TooManyQuestions."""
+    await core.write(_claim_request, bearer, core.now())
 
 
 async def standing_of(core: Core, bearer: Bearer) -> Standing:
@@ -161,6 +178,11 @@ def _count_wrong(tx: sa.Connection, whose: str, most: int, now: datetime) -> int
 def _note_use(tx: sa.Connection, key_id: int, now: datetime) -> None:
     stale = sa.or_(keys.c.last_used_at.is_(None), keys.c.last_used_at <= now - USED_EVERY)
     tx.execute(sa.update(keys).where(keys.c.id == key_id, stale).values(last_used_at=now))
+
+
+def _claim_request(tx: sa.Connection, bearer: Bearer, now: datetime) -> None:
+    most = bearer.rpm or plans.plan_of(tx, bearer.person_id, now).key_requests
+    attempts.claim_question(tx, f"key:{bearer.key_id}", most, now)
 
 
 def _standing(tx: sa.Connection, bearer: Bearer, now: datetime) -> Standing:

@@ -90,6 +90,7 @@ class CodeLine:
     auto_transfer: bool
     bearer: str
     uses: Sequence[UseLine]
+    created_at: datetime | None = None
 
 
 async def batch_list(core: Core, actor: Actor, *, pool: str | None = None, most: int = 200) -> list[BatchLine]:
@@ -201,6 +202,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             t.batches.c.expires_at,
             t.batches.c.for_address,
             t.batches.c.for_identity,
+            t.batches.c.created_at,
             sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("moves"),
             t.pools.c.name.label("pool"),
             t.teams.c.name.label("team"),
@@ -231,6 +233,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             auto_transfer=row.moves,
             bearer=row.for_address or row.for_identity or "",
             uses=uses.get(row.id, []),
+            created_at=row.created_at,
         )
         for row in rows
     ]

@@ -38,6 +38,8 @@ class TeamLine:
     read_at: datetime | None
     created_at: datetime
     pending: int = 0
+    external_id: str = ""
+    owner_address: str | None = None
 
     @property
     def over(self) -> int:
@@ -146,6 +148,8 @@ def _line(row: Any) -> TeamLine:
         read_at=row.read_at,
         created_at=row.created_at,
         pending=row.pending or 0,
+        external_id=row.external_id,
+        owner_address=row.owner_address,
     )
 
 
