@@ -99,7 +99,8 @@ async def find_bearer(core: Core, shown: str, address: str) -> Bearer:
     if not is_key(shown):
         raise KeyUnknown
     now = core.now()
-    found = await core.read(_find, core.vault.digests(f"key:{shown}"), list(core.settings.staff.owners), now)
+    digests = core.vault.digests(f"key:{shown}")
+    found = await core.read(_find, digests, list(core.settings.staff.owners), now)
     if found is None:
         whose = f"address:{core.vault.digest(f'address:{address}').hex()[:40]}"
         most = core.settings.gateway.wrong_keys_per_minute
@@ -109,8 +110,9 @@ async def find_bearer(core: Core, shown: str, address: str) -> Bearer:
     row, (platform, identity), role = found
     if row.standing != "active" or row.banned:
         raise Suspended
-    if row.last_used_at is None or row.last_used_at <= now - USED_EVERY:
-        await core.write(_note_use, row.id, now)
+    # Only now that it is shown can it be digested under the active key of the vault.
+    if row.last_used_at is None or row.last_used_at <= now - USED_EVERY or bytes(row.digest) != digests[0]:
+        await core.write(_note_use, row.id, digests[0], now)
     scopes = scopes_left(row.scopes, role)
     actor = Actor(platform, identity, min(role, role_of(scopes)), row.person_id, row.language)
     return Bearer(row.id, row.person_id, actor, scopes, row.models, row.rpm, role)
@@ -175,9 +177,8 @@ def _count_wrong(tx: sa.Connection, whose: str, most: int, now: datetime) -> int
     return here
 
 
-def _note_use(tx: sa.Connection, key_id: int, now: datetime) -> None:
-    stale = sa.or_(keys.c.last_used_at.is_(None), keys.c.last_used_at <= now - USED_EVERY)
-    tx.execute(sa.update(keys).where(keys.c.id == key_id, stale).values(last_used_at=now))
+def _note_use(tx: sa.Connection, key_id: int, digest: bytes, now: datetime) -> None:
+    tx.execute(sa.update(keys).where(keys.c.id == key_id).values(last_used_at=now, digest=digest))
 
 
 def _claim_request(tx: sa.Connection, bearer: Bearer, now: datetime) -> None:

@@ -27,6 +27,7 @@ from core.storage.dialogues import LIFETIME
 from core.upkeep.rotation_of_sources import (
     answers_until,
     count_old_sources,
+    count_unused_keys,
     old_sources,
     rewrite_sources,
     source_under_the_active_key,
@@ -191,6 +192,9 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
         for name, column in (("codes", t.codes.c.cipher), ("teams", t.teams.c.credential))
     }
     counted["sources"] = count_old_sources(tx, vault)
+    if vault.older:
+        since = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == _fact(vault.active)))
+        counted["keys"] = count_unused_keys(tx, since.scalar_one_or_none() or now)
     waiting = sa.and_(t.inbox.c.state == "ready", _older(t.inbox.c.payload, vault))
     counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(t.inbox).where(waiting)).scalar_one()
     ends = list(_ends(tx, vault, in_redis, now)) if vault.older else []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.service import source_row
-from core.storage.talk_tables import calls, sources
+from core.storage.talk_tables import calls, keys, sources
 
 if TYPE_CHECKING:
     from core.vault import Vault
@@ -45,6 +45,15 @@ def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
     """How many are under an older key."""
     old = sa.and_(sources.c.removed_at.is_(None), _older(sources.c.credential, vault))
     return int(tx.execute(sa.select(sa.func.count()).select_from(sources).where(old)).scalar_one())
+
+
+def count_unused_keys(tx: sa.Connection, since: datetime) -> int:
+    """Keys of programs that nobody has shown since then: what is stored of one says nothing of the vault's key under it,
+    and is written anew when it is shown.
+    """
+    unused = sa.or_(keys.c.last_used_at.is_(None), keys.c.last_used_at <= since)
+    old = sa.and_(keys.c.state != "revoked", keys.c.created_at <= since, unused)
+    return int(tx.execute(sa.select(sa.func.count()).select_from(keys).where(old)).scalar_one())
 
 
 def answers_until(tx: sa.Connection, vault: Vault, now: datetime) -> datetime | None:

@@ -13,8 +13,12 @@ from core.credit import grants
 from core.errors import BadChoice, NameTaken, NotAllowed, NotFound
 from core.people import links, locks, people, privacy, staff
 from core.rules.keys import PREFIX, SCOPES, is_key, whole_key
+from core.service import open_core
 from core.talk_errors import KeyUnknown, Suspended, TooManyKeys, TooManyWrongKeys
+from core.upkeep import rotation
+from core.vault import fresh_key
 from tests.support.credit import open_bank
+from tests.support.house import KEY, settings_for
 
 PERSON = Actor("telegram", "1")
 OTHER = Actor("telegram", "2")
@@ -164,3 +168,17 @@ async def test_guessing_is_slowed_down_by_where_it_comes_from_and_told(database_
                 await bearers.find_bearer(core, mistyped, "192.0.2.1")
         assert await bank.value("SELECT count(*) FROM attempts") == before
         assert HERE not in str([tuple(row) for row in await bank.rows("SELECT identity FROM attempts")])
+
+
+async def test_a_key_outlives_the_key_of_the_vault_that_it_was_made_under(sqlite_url: str) -> None:
+    older, newer = {"k1": KEY}, {"k1": KEY, "k2": fresh_key()}
+    async with open_bank(sqlite_url, vault={"active": "k1", "keys": older}) as bank:
+        await grants.give(bank.core, SYSTEM, PERSON, "vip", reason="a test")
+        key, _ = await keys.make_key(bank.core, PERSON, "laptop")
+    async with open_core(settings_for(sqlite_url, vault={"active": "k2", "keys": newer})) as core:
+        assert (await rotation.rotate_keys(core, SYSTEM)).left["keys"] == 1
+        await bearers.find_bearer(core, key, HERE)
+        assert "keys" not in (await rotation.rotation_left(core, SYSTEM)).left
+    only = {"active": "k2", "keys": {"k2": newer["k2"]}}
+    async with open_core(settings_for(sqlite_url, vault=only)) as core:
+        await bearers.find_bearer(core, key, HERE)

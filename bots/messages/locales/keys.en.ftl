@@ -65,3 +65,14 @@ label-scopes = Scopes
 option-keys-name = The name of the key, or its last four symbols
 option-keys-value = The new name, or the most credit a day
 option-keys-scopes = What it may do: chat, redeem, verify, figures
+
+rotate-left-sources =
+    { $count ->
+        [one] • 1 account at a model provider
+       *[other] • { $count } accounts at model providers
+    }
+rotate-left-keys =
+    { $count ->
+        [one] • 1 key of a program, which nobody has used since: it stops working when the older keys are removed
+       *[other] • { $count } keys of programs, which nobody has used since: they stop working when the older keys are removed
+    }

@@ -59,3 +59,6 @@ label-scopes = 权限
 option-keys-name = 密钥的名称，或它的最后四个字符
 option-keys-value = 新名称，或每天最多花费的额度
 option-keys-scopes = 可以做什么：chat、redeem、verify、figures
+
+rotate-left-sources = • { $count } 个模型服务商的账号
+rotate-left-keys = • { $count } 个程序密钥在更换之后还没有使用过：移除旧密钥后它们会失效
