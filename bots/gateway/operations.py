@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from aiohttp import web
@@ -260,3 +261,12 @@ def _facts(key: str, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 LIMITS: Final = frozenset({TooMany.key, *(kind.key for kind in TooMany.__subclasses__())})
 """Refusals that time alone ends."""
+
+
+def plain_json(value: Any) -> Any:
+    """Facts as JSON has them."""
+    if isinstance(value, dict):
+        return {name: plain_json(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(one) for one in value]
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from bots.gateway.operations import Caller, Given, Nothing, Operation, Text, Told
+from bots.gateway.operations import Caller, Given, Nothing, Operation, Text, Told, plain_json
 from bots.messages.rendering import has_words
 from core.actors import Role
 from core.alerts import alerts
@@ -374,15 +374,6 @@ def _alert(caller: Caller, one: AlertLine) -> dict[str, Any]:
         "resolved_at": _moment(one.resolved_at),
         "resolved_by": one.resolved_by,
     }
-
-
-def plain_json(value: Any) -> Any:
-    """Facts as JSON has them."""
-    if isinstance(value, dict):
-        return {name: plain_json(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_json(one) for one in value]
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 OPERATIONS: Final = (
