@@ -150,7 +150,7 @@ def _make(
     if len(names) >= most:
         raise TooManyKeys(most=most)
     row = tx.execute(sa.insert(keys).values(person_id=person_id, created_at=now, **values).returning(keys)).one()
-    audit.record(tx, actor, "key.made", "key", row.id, now, after={"scopes": values["scopes"], "last4": row.last4})
+    audit.record(tx, actor, "key.made", "key", row.id, now, after={"scopes": values["scopes"]})
     return _line(row, of.key)
 
 
