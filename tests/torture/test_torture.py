@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.postgres import PostgresServer
+from tests.torture.restoring import RestoringTorture
 from tests.torture.schedule import DATABASE, PROCESSES, Schedule, strikes
 from tests.torture.torture import Report, Torture
 
@@ -63,6 +64,25 @@ async def test_as_long_as_you_like(backend: str, request: pytest.FixtureRequest,
     processes = MANY or (4 if server is not None else 2)
     report = await Torture(tmp_path, server, Schedule(seconds=DURATION, processes=processes), seed=SEED).run()
     _kept(report)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("reconciling", [True, False], ids=["reconciled", "negative control"])
+@pytest.mark.parametrize("backend", CHOSEN)
+async def test_an_older_backup_is_restored(
+    backend: str, reconciling: bool, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    server = _server(backend, request)
+    schedule = Schedule(seconds=min(DURATION, SHORT), processes=2)
+    torture = RestoringTorture(tmp_path, server, schedule, seed=SEED, reconciling=reconciling)
+    report = await torture.run()
+    assert report.blows["backups restored"] == 1
+    if reconciling:
+        _kept(report)
+    else:
+        # The number of a lost redemption stands for nothing, or for another one.
+        assert any(found.startswith(("lost: ", "changed: ")) for found in report.breaches), report
 
 
 def test_a_seed_strikes_in_the_same_way_again() -> None:

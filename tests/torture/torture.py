@@ -11,6 +11,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -129,6 +130,8 @@ class Torture:
         self._started = 0
         self._running: list[Running] = []
         self._numbers: list[int] = []
+        self.lost: tuple[float, float] | None = None
+        """Between which moments of the monotonic clock whatever happened was lost with the database."""
 
     async def run(self) -> Report:
         """Raises nothing for a breach: it stands in the report."""
@@ -142,13 +145,13 @@ class Torture:
                 Upstream(wanted.workspaces, wanted.seats * 3, 20) as sandbox,
             ):
                 sandbox.struck = self.report.faults
-                settings = settings_for(direct, **HOUSE)
+                settings = settings_for(direct, **HOUSE, **self.sections())
                 async with open_core(settings, open_upstream=lagging) as core:
                     await self._furnish(core, sandbox)
                 sandbox.set_faults(wanted.faults)
                 for _ in range(wanted.processes):
                     self._start(starting, through, sandbox)
-                await self._torment(starting, through, sandbox, proxy)
+                await self._torment(starting, direct, through, sandbox, proxy)
                 for worker in self._running:
                     if not worker.alive:
                         self.report.breaches.append(f"ended by itself: {worker.so_far()[-500:]}")
@@ -160,8 +163,20 @@ class Torture:
                     await self._settle(core, clock)
                     history = History.read(sorted(self.folder.glob("history-*.jsonl")))
                     self.report.operations += history.counts()
-                    self.report.breaches += await breaches(core, history, sandbox.ledger(), wanted.seats)
+                    if self.lost is not None:
+                        history.forget(*self.lost)
+                    ledger = sandbox.ledger()
+                    self.report.breaches += await breaches(
+                        core, history, ledger, wanted.seats, restored=self.lost is not None
+                    )
         return self.report
+
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """What the house's settings are beside the ordinary ones."""
+        return {}
+
+    async def meanwhile(self, passed: float, url: str, sandbox: Upstream, start: Callable[[], None]) -> None:
+        """Between two blows: `passed` is how much of the time is over, 0 to 1."""
 
     @asynccontextmanager
     async def _database(self) -> AsyncIterator[tuple[str, str, CuttingProxy | None]]:
@@ -201,7 +216,7 @@ class Torture:
                 made += texts
         (self.folder / "codes.txt").write_text("".join(f"{text}\n" for text in made))
 
-    def _start(self, starting: Processes, url: str, sandbox: Sandbox) -> None:
+    def _start(self, starting: Processes, url: str, sandbox: Upstream) -> None:
         number = self._started
         self._started += 1
         plan = {
@@ -220,16 +235,21 @@ class Torture:
             "spaces": list(sandbox.world.spaces),
             "history": str(self.folder / f"history-{number}.jsonl"),
             "without": self._without,
+            "sections": self.sections(),
         }
         self._numbers.append(number)
         self._running.append(starting.start_python("-m", "tests.torture.worker", json.dumps(plan)))
 
-    async def _torment(self, starting: Processes, url: str, sandbox: Sandbox, proxy: CuttingProxy | None) -> None:
+    async def _torment(
+        self, starting: Processes, direct: str, url: str, sandbox: Upstream, proxy: CuttingProxy | None
+    ) -> None:
         possible = tuple(blow for blow in self.schedule.blows if self.server is not None or blow not in DATABASE)
         coming = strikes(self.report.seed, possible, self.schedule.processes)
         await self._all_at_work()
         end = time.monotonic() + self.schedule.seconds
         while (left := end - time.monotonic()) > 0:
+            passed = 1 - left / self.schedule.seconds
+            await self.meanwhile(passed, direct, sandbox, lambda: self._start(starting, url, sandbox))
             strike = next(coming, None)
             if strike is None:
                 await asyncio.sleep(left)
@@ -243,9 +263,7 @@ class Torture:
         if strike.blow in {"kill", "kill all"}:
             for each in [strike.victim] if strike.blow == "kill" else range(self.schedule.processes):
                 await asyncio.to_thread(self._running[each].kill)
-                start()
-                self._running[each] = self._running.pop()
-                self._numbers[each] = self._numbers.pop()
+                self.in_its_place(each, start)
                 done["processes killed"] += 1
         elif strike.blow == "stop":
             self._running[strike.victim].freeze()
@@ -264,6 +282,12 @@ class Torture:
             gently = strike.blow == "restart"
             await asyncio.to_thread(self.server.restart, "fast" if gently else "immediate")
             done["database restarted" if gently else "database crashed"] += 1
+
+    def in_its_place(self, each: int, start: Callable[[], None]) -> None:
+        """A process is started where another one was killed."""
+        start()
+        self._running[each] = self._running.pop()
+        self._numbers[each] = self._numbers.pop()
 
     async def _step_the_clock(self, lasting: float) -> None:
         """Every process's clock is wrong by an hour for a while, one way or the other, and then right again."""

@@ -224,7 +224,9 @@ def _age(tx: sa.Connection, address: str, now: Any) -> None:
 async def main(plan: dict[str, Any]) -> None:
     """Work until killed."""
     history = History(Path(plan["history"]))
-    settings = settings_for(plan["url"], **{**HOUSE, "vault": {"active": "k1", "keys": {"k1": plan["key"]}}})
+    settings = settings_for(
+        plan["url"], **{**HOUSE, **plan["sections"], "vault": {"active": "k1", "keys": {"k1": plan["key"]}}}
+    )
     while True:
         try:
             async with open_core(settings, open_upstream=lagging, clock=TornClock(Path(plan["clock"]))) as core:
