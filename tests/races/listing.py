@@ -80,6 +80,8 @@ NOT_TRIED: dict[str, str] = {
     "people.people.set_timezone": _APART,
     "people.people.first_owner_token": "adds a token",
     "codes.posted.keep_for_poster": "a fact of its own, read with the code's row locked",
+    "notices.panels.pin": "one row of the outbox, which its sender puts back only while it has its claim",
+    "notices.panels.unpin": "deletes that row",
     "people.people.issue_token": "adds a token",
     "people.people.mark_unreachable": "a flag that nobody reads to decide",
     "people.people.move_chat": "a group's number, no person's",
