@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from admin_cli.output import invocation
 
 if TYPE_CHECKING:
     from core.errors import UsherError
     from core.settings import Settings
 
 
-def sentence(error: UsherError, language: str = "en") -> str:
+def spoken() -> str:
+    """The language of this invocation's configuration; English where there is none that can be read."""
+    config = invocation.get().config
+    return _configured(config, Path.cwd(), os.environ.get("USHER_CONFIG"), os.environ.get("USHER_LANGUAGE"))
+
+
+@lru_cache(maxsize=8)
+def _configured(config: Path | None, *_: object) -> str:
+    """Read once for each place that the settings may come from: a long list asks for every line."""
+    from core.errors import Misconfigured
+    from core.settings import load_settings
+
+    try:
+        return load_settings(config).language
+    except Misconfigured:
+        return "en"
+
+
+def sentence(error: UsherError, language: str | None = None) -> str:
     """One readable sentence for a refusal, in the words that the chats use."""
     from core.errors import Misconfigured
 
@@ -21,11 +44,14 @@ def sentence(error: UsherError, language: str = "en") -> str:
     return reason(error.key, error.facts, language)
 
 
-def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en", *, about: str = "error") -> str:
+def reason(
+    key: str, facts: Mapping[str, Any] | None = None, language: str | None = None, *, about: str = "error"
+) -> str:
     """The words of a refusal's key, in the texts of the chats; `about` what it is, where that has words of its own."""
     from bots.messages.rendering import Look, has_words, words
     from bots.messages.reply import Say
 
+    language = language or spoken()
     name = next(
         (name for name in (f"{about}-{key}", f"error-{key}", f"reason-{key}", key) if has_words(name, language)), None
     )
@@ -34,12 +60,12 @@ def reason(key: str, facts: Mapping[str, Any] | None = None, language: str = "en
     return words(Say(name, dict(facts or {})), Look(language, "plain", 10_000))
 
 
-def came_of(outcome: str | None, facts: Mapping[str, Any], language: str = "en") -> str:
+def came_of(outcome: str | None, facts: Mapping[str, Any], language: str | None = None) -> str:
     """What came of a sweep's round, in the words of the chats; of one that failed, its error as well."""
     from bots.messages.rendering import Look, words
     from bots.messages.rounds import came_of
 
-    said = words(came_of(outcome, facts), Look(language, "plain", 10_000))
+    said = words(came_of(outcome, facts), Look(language or spoken(), "plain", 10_000))
     return f"{said}: {facts['error']}" if "error" in facts else said
 
 

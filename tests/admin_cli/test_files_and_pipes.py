@@ -145,3 +145,9 @@ def test_a_hangup_opens_the_log_anew_and_takes_over_what_it_can(usher: Installed
     logged("settings_not_taken_over")
     assert "/temp/" in log.read_text()
     running.terminate().expect(0)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "There is no team"), ("zh-CN", "没有名为")])
+def test_refusals_are_said_in_the_configured_language(usher: Installed, language: str, said: str) -> None:
+    refused = usher.json("team", "show", "nowhere", code=1, USHER_LANGUAGE=language)
+    assert said in refused["error"]["message"]
