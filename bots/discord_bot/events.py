@@ -150,12 +150,18 @@ def of_interaction(interaction: discord.Interaction[Any], *, first: First, priva
     return Heard(**common, text=next(iter(fields.values()), ""))
 
 
+STRING = discord.AppCommandOptionType.string.value
 ATTACHMENT = discord.AppCommandOptionType.attachment.value
 _NESTED = {discord.AppCommandOptionType.subcommand.value, discord.AppCommandOptionType.subcommand_group.value}
 
 
 def slash_of(data: Mapping[str, Any]) -> tuple[str, list[Any]]:
-    """The command's name in the catalogue, the last word of what was chosen, and its options."""
+    """The command's name in the catalogue, the last word of what was chosen, and its options.
+
+    What is chosen from somebody's menu is a question about them.
+    """
+    if data.get("type") == discord.AppCommandType.user.value:
+        return "find", [{"name": "what", "type": STRING, "value": f"{PLATFORM}:{data['target_id']}"}]
     name = str(data.get("name", ""))
     options = list(data.get("options") or ())
     while options and options[0]["type"] in _NESTED:

@@ -69,7 +69,24 @@ def build_tree(client: discord.Client, commands: Sequence[Command] | None = None
     tree = Tree(client, allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True))
     for entry in arranged([one for one in (commands or catalogue()) if not one.hidden]):
         tree.add_command(entry)
+    if commands is None:
+        tree.add_command(_find_this_person())
     return tree
+
+
+def _find_this_person() -> app_commands.ContextMenu:
+    """What staff choose from the menu of a member: `/find` of them (`bots.discord_bot.events.slash_of`)."""
+
+    async def callback(_: discord.Interaction[Any], __: discord.User) -> None:
+        raise AssertionError("the tree answers nothing")
+
+    menu = app_commands.ContextMenu(
+        name=app_commands.locale_str(text("context-find", "en"), key="context-find"),
+        callback=callback,
+        type=discord.AppCommandType.user,
+    )
+    menu.default_permissions = discord.Permissions(manage_guild=True)
+    return menu
 
 
 def arranged(commands: Sequence[Command]) -> Iterator[app_commands.Command[Any, ..., Any] | app_commands.Group]:

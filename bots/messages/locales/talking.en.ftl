@@ -92,3 +92,5 @@ stats-live-nowhere = Only a chat on Telegram or Discord can have a message that 
 stats-live = 🔄 Kept up to date, at most once a minute
 choice-pin = keep up to date
 choice-unpin = stop
+
+context-find = Find this person

@@ -85,3 +85,5 @@ stats-live-nowhere = 只有 Telegram 或 Discord 的聊天可以有持续更新�
 stats-live = 🔄 持续更新，最多每分钟一次
 choice-pin = 持续更新
 choice-unpin = 停止更新
+
+context-find = 查找此人

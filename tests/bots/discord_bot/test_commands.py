@@ -5,10 +5,11 @@ import asyncio
 import discord as library
 import pytest
 
-from bots.commands.catalogue import catalogue
+from bots.commands.catalogue import catalogue, find_command
 from bots.commands.command import Argument, Command
 from bots.commands.member.redeeming import stock as start
 from bots.discord_bot.components import view_of
+from bots.discord_bot.events import slash_of
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,
@@ -27,6 +28,7 @@ from tests.support.discord.chat import plain
 from tests.support.discord.house import open_discord_house, running
 from tests.support.discord.state import text_of
 
+SLASH = library.AppCommandType.chat_input.value
 STRING, INTEGER, BOOLEAN, ATTACHMENT = 3, 4, 5, 11
 OFFERED = [command for command in catalogue() if not command.hidden]
 KINDS = {"number": INTEGER, "batch": INTEGER, "flag": BOOLEAN, "document": ATTACHMENT}
@@ -42,11 +44,12 @@ async def owner(usher):
 @pytest.fixture
 async def registered():
     """What is registered, by name."""
-    return {one["name"]: one for one in await payload(build_tree(another_client()), FluentTranslator())}
+    entries = await payload(build_tree(another_client()), FluentTranslator())
+    return {one["name"]: one for one in entries if one["type"] == SLASH}
 
 
 async def test_what_is_registered_is_what_the_catalogue_holds(discord, registered):
-    known = {one["name"]: one for one in await discord.commands()}
+    known = {one["name"]: one for one in await discord.commands() if one["type"] == SLASH}
     assert set(known) == set(registered) == {command.name for command in OFFERED}
     assert {name: one["options"] for name, one in known.items()} == {
         name: one["options"] for name, one in registered.items()
@@ -134,7 +137,7 @@ async def test_in_chosen_servers_only(sqlite_url):
     async with open_discord_house(sqlite_url, discord={"guild_ids": [guild]}) as usher:
         await usher.discord.wait_call("/guilds/")
         assert await usher.discord.commands() == []
-        assert len(await usher.discord.commands(str(guild))) == len(OFFERED)
+        assert len(await usher.discord.commands(str(guild))) == len(OFFERED) + 1, "and the menu of a person"
         assert await usher.discord.run("start")
 
 
@@ -240,3 +243,15 @@ async def test_a_long_list_is_one_select_and_the_rest_stays_buttons():
         assert len(view.children) == items
         chosen = [one.value for child in view.children for one in getattr(child, "options", ())]
         assert chosen == ([f"n{number}" for number in range(9)] if items == 2 else [])
+
+
+async def test_staff_find_a_person_from_the_persons_menu():
+    entries = await payload(build_tree(another_client()), FluentTranslator())
+    [menu] = [one for one in entries if one["type"] == library.AppCommandType.user.value]
+    assert menu["name_localizations"]["zh-CN"] == "查找此人"
+    assert menu["default_member_permissions"] == library.Permissions(manage_guild=True).value
+    name, options = slash_of({"type": 2, "name": menu["name"], "target_id": "77"})
+    assert (name, [one["value"] for one in options]) == ("find", ["discord:77"])
+    command = find_command(name)
+    assert command is not None
+    assert command.argument(options[0]["name"]) is not None
