@@ -22,6 +22,7 @@ from core.errors import Refusal
 from core.leases import ending, expiry, extensions, leases
 from core.leases.receipts import Receipt
 from core.leases.states import live_leases
+from core.people import people, staff
 from core.redemptions import seating
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
@@ -210,3 +211,20 @@ async def test_two_accounts_brought_at_once_are_taken_one_after_the_other(postgr
             )
         assert added == ["1.1.1.1", "8.8.8.8"]
         assert not [line for line in logged if line["event"] == "database_busy"], "neither waited for the other's lock"
+
+
+async def test_of_two_last_owners_who_leave_at_once_one_stays(postgres_url: str):
+    async with open_moved_house(postgres_url) as house:
+        owners = []
+        for number in ("1", "2"):
+            await staff.grant(house.core, SYSTEM, f"telegram:{number}", Role.OWNER)
+            owners.append(await people.recognise(house.core, "telegram", number))
+        left = await meet(
+            house,
+            lambda core: staff.leave(core, owners[0]),
+            "UPDATE people SET role",
+            lambda core: staff.leave(core, owners[1]),
+        )
+        assert left[0] is None
+        assert isinstance(left[1], Refusal)
+        assert await house.rows("SELECT id FROM people WHERE role = 'owner'") == [(owners[1].person_id,)]
