@@ -90,7 +90,12 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "alerts": ("/alerts", "/alerts error provider", "/alerts 12"),
         "resolve": ("/resolve 12",),
         "mute": ("/mute 12 3",),
-        "subscribe": ("/subscribe warning quiet 22:00-08:00 zone Europe/Berlin", "/subscribe off", "/subscribe list"),
+        "subscribe": (
+            "/subscribe warning quiet 22:00-08:00 zone Europe/Berlin",
+            "/subscribe warning report 08:00",
+            "/subscribe off",
+            "/subscribe list",
+        ),
         "audit": ("/audit team", '/audit subject "batch 3" since 7d', "/audit actor telegram:42"),
         "resend": ("/resend anna@example.com", '/resend team "Workspace 1" older 3', "/resend pool=vip missing"),
         "cancelinvite": ("/cancelinvite anna@example.com", "/cancelinvite batch 12"),

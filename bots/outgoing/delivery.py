@@ -18,6 +18,7 @@ from bots.commands.member import talk
 from bots.commands.staff import alerts as staff_alerts
 from bots.commands.staff import announce as staff_announce
 from bots.commands.staff import jobs as staff_jobs
+from bots.commands.staff import reports as staff_reports
 from bots.commands.staff import statistics as staff_statistics
 from bots.messages.rendering import has_words
 from bots.messages.reply import Reply, Say
@@ -201,6 +202,8 @@ async def _words(core: Core, due: Due) -> Reply | None:
         return await staff_jobs.pushed(core, int(due.facts["job"]))
     if due.template == panels.TEMPLATE:
         return await staff_statistics.pushed(core, due.facts)
+    if due.template == "report":
+        return await staff_reports.pushed(core, due.facts, due.language or core.settings.language, due.timezone)
     if due.template == "announcement":
         return staff_announce.pushed(due.facts)
     if due.template == turns.ANSWER:

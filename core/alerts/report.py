@@ -59,6 +59,7 @@ class SubscriptionLine:
     timezone: str | None
     maker: str
     unreachable_since: datetime | None
+    report_at: str | None = None
 
 
 async def alert_list(
@@ -155,6 +156,7 @@ def _subscriptions(
             timezone=row.timezone,
             maker=row.maker,
             unreachable_since=row.unreachable_since,
+            report_at=row.report_at,
         )
         for row in tx.execute(statement)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,12 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a chat wants to hear. No `categories` are all of them; `quiet` holds back levels below error."""
+    """What a chat wants to hear. No `categories` are all of them; `quiet` holds back levels below error.
+
+    `report_at` is when the report of the day comes, by the clock of `zone`; never without it.
+    """
 
     level: Level = Level.WARNING
     categories: frozenset[Category] = frozenset()
     quiet: DailyHours | None = None
     language: str | None = None
+    report_at: time | None = None
+    zone: str | None = None
 
 
 async def subscribe(core: Core, actor: Actor, platform: str, chat_id: str, wish: Wish) -> int:
@@ -70,7 +75,8 @@ def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wis
         "language": wish.language,
         "quiet_from": f"{wish.quiet.start:%H:%M}" if wish.quiet else None,
         "quiet_to": f"{wish.quiet.end:%H:%M}" if wish.quiet else None,
-        "timezone": wish.quiet.zone if wish.quiet else None,
+        "timezone": wish.quiet.zone if wish.quiet else wish.zone,
+        "report_at": f"{wish.report_at:%H:%M}" if wish.report_at is not None else None,
         "maker": actor.key,
         "unreachable_since": None,
     }

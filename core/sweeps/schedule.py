@@ -15,7 +15,7 @@ from core.people import privacy
 from core.rounds import Round
 from core.settings import Settings
 from core.sources import sweep as sources
-from core.sweeps import alerts
+from core.sweeps import alerts, daily
 from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
@@ -71,6 +71,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms, _CLOCK),
     Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
     Sweep("backup", lambda _: backups.INTERVAL, backups.by_itself),
+    Sweep("report", lambda _: daily.INTERVAL, daily.report, _CLOCK),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),
 )
 

@@ -119,6 +119,7 @@ NOT_TRIED: dict[str, str] = {
     "upkeep.rotation.rotate_keys": "ciphertexts, each replaced only if it is as it was read",
     "upkeep.rotation.rotation_left": _READS,
     "sweeps.alerts.check": _APART,
+    "sweeps.daily.report": _APART,
     "sweeps.control.pause": _APART,
     "sweeps.control.run_soon": _APART,
     "sweeps.runner.run": "runs the sweeps, which are tried",

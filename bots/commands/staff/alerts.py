@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from bots.commands.command import Argument, Command
@@ -25,6 +25,7 @@ from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
+from core.rules.zones import read_zone
 from core.service import Core
 from core.sweeps import alerts as checks
 from core.sweeps import runner
@@ -141,6 +142,7 @@ async def subscribe(
     quiet: str | None,
     zone: str | None,
     language: str | None,
+    report: str | None,
 ) -> Reply:
     """Push alerts into this chat, or say what is pushed here."""
     chat = request.chat
@@ -152,16 +154,20 @@ async def subscribe(
     if level == LIST:
         return await _who_hears(core, request)
     present = await reports.subscription(core, chat.platform, chat.id)
-    if present is not None and present.unreachable_since is None and not any((level, categories, quiet, language)):
+    if (
+        present is not None
+        and present.unreachable_since is None
+        and not any((level, categories, quiet, language, report))
+    ):
         return _subscribed("subscription", present)
+    here = zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone
+    at = _report_at(report, present)
     wish = Wish(
         level=Level(level or (present.level if present else Level.WARNING)),
         categories=_categories(categories, present.categories if present else []),
-        quiet=_quiet(
-            quiet,
-            zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone,
-            present,
-        ),
+        quiet=_quiet(quiet, here, present),
+        report_at=at,
+        zone=read_zone(here) if at is not None else None,
         language=language or (present.language if present else None) or request.language,
     )
     await subscriptions.subscribe(core, request.actor, chat.platform, chat.id, wish)
@@ -301,12 +307,25 @@ def _quiet(text: str | None, zone: str, present: reports.SubscriptionLine | None
         raise BadValue(name="quiet", value=wanted[:40], examples=["22:00-08:00", OFF]) from fault
 
 
+def _report_at(wanted: str | None, present: reports.SubscriptionLine | None) -> time | None:
+    """The time of day that was asked for; without a word what it was, `off` for none. Raises: BadValue."""
+    given = wanted if wanted is not None else (present.report_at if present else None)
+    if given is None or given.casefold() == OFF:
+        return None
+    try:
+        return time.fromisoformat(given.strip().zfill(5))
+    except ValueError as fault:
+        raise BadValue(name="report", value=given[:40], examples=["08:00", OFF]) from fault
+
+
 def _subscribed(key: str, line: reports.SubscriptionLine) -> Reply:
     facts = {"level": Say(f"level-{line.level}")}
     more = [Say("subscription-category", {"category": Say(f"category-{name}")}) for name in line.categories]
     more = more or [Say("subscription-every-category")]
     if line.quiet:
         more.append(Say("subscription-quiet", {"hours": line.quiet, "zone": line.timezone or "UTC"}))
+    if line.report_at:
+        more.append(Say("subscription-report", {"at": line.report_at, "zone": line.timezone or "UTC"}))
     stop = Button(Say("button-unsubscribe"), "subscribe", {"level": OFF})
     return Reply(key, facts, items=more, buttons=((stop,),), private=False)
 
@@ -350,6 +369,7 @@ COMMANDS = (
             Argument("quiet", "text", False, word=True),
             Argument("zone", "text", False, word=True),
             Argument("language", "choice", False, LANGUAGES, word=True),
+            Argument("report", "text", False, word=True),
         ),
         public=True,
     ),

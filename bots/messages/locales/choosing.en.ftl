@@ -131,3 +131,41 @@ file-csv =
        *[other] 📄 { $count } lines, as a table.
     }
 file-nothing = There is nothing to put into a file.
+
+# The report of a day or a week.
+sweep-name-report = Daily report
+did-reports_sent =
+    { $count ->
+        [one] 1 report sent
+       *[other] { $count } reports sent
+    }
+subscription-report = The report of the day comes at { $at } ({ $zone }).
+name-report = report
+label-report = Daily report at
+option-report = When the report of the day comes, like 08:00; off for none
+report-daily = 📊 **The last day**
+report-weekly = 📊 **The last week**
+report-came = { $redeemed } invited by codes · { $joined } joined · { $ended } ended
+report-ending =
+    { $ending ->
+        [one] 1 seat ends within a week.
+       *[other] { $ending } seats end within a week.
+    }
+report-wishes =
+    { $count ->
+        [one] 🙋 1 wish waits for your decision.
+       *[other] 🙋 { $count } wishes wait for your decision.
+    }
+report-alerts =
+    { $count ->
+        [one] 🔴 1 alert is open.
+       *[other] 🔴 { $count } alerts are open.
+    }
+report-waiting =
+    { $count ->
+        [one] ⏳ 1 person is on the waiting list.
+       *[other] ⏳ { $count } people are on the waiting list.
+    }
+button-report-wishes = Wishes
+button-report-alerts = Alerts
+button-report-waiting = Pools

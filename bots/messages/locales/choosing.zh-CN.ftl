@@ -92,3 +92,21 @@ option-missing = 重新邀请到期前离开团队的人
 # 列表文件。
 file-csv = 📄 共 { $count } 行，已做成表格。
 file-nothing = 没有可以导出的内容。
+
+# 日报与周报。
+sweep-name-report = 日报
+did-reports_sent = 已发送 { $count } 份报告
+subscription-report = 日报于 { $at }（{ $zone }）发送。
+name-report = 日报
+label-report = 日报时间
+option-report = 日报的发送时间，如 08:00；写 off 则不发
+report-daily = 📊 **过去一天**
+report-weekly = 📊 **过去一周**
+report-came = 凭兑换码邀请 { $redeemed } 人 · 加入 { $joined } 人 · 结束 { $ended } 人
+report-ending = 一周内有 { $ending } 个席位到期。
+report-wishes = 🙋 有 { $count } 个申请等您决定。
+report-alerts = 🔴 有 { $count } 条告警未解除。
+report-waiting = ⏳ 候补名单上有 { $count } 人。
+button-report-wishes = 申请
+button-report-alerts = 告警
+button-report-waiting = 席位池
