@@ -103,7 +103,7 @@ def _command(name: str) -> Command:
         ("redemptions invited sheet=csv", UnknownOption, {"name": "sheet=csv"}),
         ("pools pool=vip", UnknownOption, {"name": "pool=vip", "options": [], "count": 0}),
         ("sync all --hard", UnknownOption, {"name": "--hard"}),
-        ("redeem you@example.com TEAM-1234-5678-9ABC-DEFG team=Blue", UnknownOption, {"name": "team=Blue"}),
+        ("redeem you@example.com TEAM-1234-5678-9ABC-DEFG seat=Blue", UnknownOption, {"name": "seat=Blue"}),
         ("codes pool=vip Pool=gold", OptionTwice, {"name": "pool"}),
         ("mute 1 2 3", LeftOver, {"text": "3", "command": "mute"}),
         ("settle 7 not now", LeftOver, {"text": "now"}),
