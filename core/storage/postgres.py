@@ -65,7 +65,7 @@ class PostgresPool:
         return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(self._write, work, args, kwargs)))
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit that is not committed."""
+        """One unit that changes nothing, each of its statements in a transaction of its own: one round trip each."""
         return await greenlet_spawn(self._read, work, args, kwargs)
 
     async def committed(self, mark: Mark) -> bool | None:
@@ -121,7 +121,7 @@ class PostgresPool:
         return {"committed": True, "aborted": False}.get(status or "")
 
     def _read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             return work(connection, *args, **kwargs)
 
 

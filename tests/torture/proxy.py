@@ -85,7 +85,7 @@ class CuttingProxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, deaf: asyncio.Event, *, listening: bool
     ) -> None:
         while data := await reader.read(65536):
-            if listening and b"COMMIT" in data and self._cuts_this_one():
+            if listening and b"COMMIT;" in data and self._cuts_this_one():
                 deaf.set()  # what the database answers to this is never heard
                 self.cuts += 1
                 self.cut.set()

@@ -1,0 +1,40 @@
+"""How often a unit waits for PostgreSQL, counted on the wire: a count that grows is a mistake on every machine."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.actors import Role
+from tests.support.desk import Desk
+from tests.support.house import open_house
+from tests.support.round_trips import CountingProxy
+
+MOST = {"redeem": (21, 2), "message": (42, 6), "verify": (11, 2), "help": (8, 1), "stats": (21, 1)}
+"""Round trips and commits of one, through the core or the dispatcher, when the statements are known to the server."""
+
+
+async def test_the_commonest_updates_wait_no_oftener(postgres_url: str):
+    there = sa.make_url(postgres_url)
+    async with CountingProxy(str(there.host), there.port or 5432) as proxy:
+        through = there.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+        async with open_house(through, seats=40, database={"connections": 1}) as house:
+            codes = await house.make_codes(20)
+            person, staff = Desk(house, Role.ANYONE), Desk(house, Role.ADMIN)
+            counted: dict[str, set[tuple[int, int]]] = {name: set() for name in MOST}
+
+            async def count(name: str, doing: Awaitable[Any]) -> None:
+                proxy.forget()
+                await doing
+                counted[name].add((proxy.trips, proxy.commits))
+
+            for number in range(4):
+                await count("redeem", house.redeem(f"p{number}@example.com", codes.pop(), key=f"k{number}", wait=0))
+                await count("message", person.say(f"m{number}@example.com {codes.pop()}"))
+                await count("verify", person.say(f"/verify {codes[0]}"))
+                await count("help", person.say("/help"))
+                await count("stats", staff.say("/stats"))
+    fewest = {name: min(seen) for name, seen in counted.items()}
+    assert fewest == MOST, "fewer is better: then write the new figures down"
