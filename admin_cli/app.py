@@ -84,6 +84,7 @@ COMMANDS = {
     "wallet": ("admin_cli.commands.wallets:app", "Wallets: show, suspend, admit."),
     "grant": ("admin_cli.commands.wallets:grant", "Give somebody credit or a plan."),
     "money": ("admin_cli.commands.wallets:money", "Show what was granted, charged and lost."),
+    "hook": ("admin_cli.commands.hooks:app", "Hooks to other systems: add, list, test, pause, resume, remove."),
     "key": ("admin_cli.commands.keys:app", "Keys of programs: new, list, edit, pause, resume, revoke."),
     "call": ("admin_cli.commands.calls:app", "Calls: list, show, stop."),
     "commands": ("admin_cli.commands.chat:commands", "List the commands that the chats offer."),

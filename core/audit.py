@@ -8,7 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core import outbox
 from core.actors import Actor
+from core.rules.events import EVENT_OF
 from core.storage import tables as t
 from core.storage.prepared import Prepared
 
@@ -26,7 +28,7 @@ def record(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
-    """One line: who did what to which row. States and ids only: never a code, a credential or an address."""
+    """One line: who did what to which row; where that is an event, other systems are told. States and ids only: never a code, a credential or an address."""
     _INSERT.run(
         tx,
         {
@@ -39,3 +41,7 @@ def record(
             "after": dict(after) if after else None,
         },
     )
+    if (event := EVENT_OF.get(action)) is not None and subject_id is not None:
+        # What a redemption came to and what became of its seat are told in their order.
+        lease = after.get("lease") if after else None
+        outbox.emit(tx, event, subject, subject_id, now, line=f"lease:{lease}" if lease else f"{subject}:{subject_id}")

@@ -14,6 +14,9 @@ from core.storage.database import dialect_insert
 CHATS = ("telegram", "discord")
 """Platforms a notice can be pushed to. A terminal reads its answers at once and gets none."""
 
+HOOK = "hook"
+"""The channel to addresses of other systems; its recipients are `HOOK/SUBJECT`, so that each subject keeps its order."""
+
 
 def put(
     tx: sa.Connection,
@@ -89,6 +92,29 @@ def put_edit(
     earlier = sa.case((t.notices.c.due_at > due, wanted), else_=t.notices.c.due_at)
     if tx.execute(sa.update(t.notices).where(waiting).values(due_at=earlier)).rowcount == 0:
         put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
+
+
+def emit(tx: sa.Connection, event: str, subject: str, subject_id: int, now: datetime, *, line: str) -> None:
+    """Queue an event for every address that wants it. What it says of its subject is looked up when it goes out.
+
+    Events of one `line` go out one after the other.
+    """
+    wants = sa.or_(t.hooks.c.events == "", ("," + t.hooks.c.events + ",").contains(f",{event},"))
+    facts = {"event": event, "subject": subject, "id": subject_id, "at": now}
+    recipient = sa.cast(t.hooks.c.id, sa.String) + f"/{line}"
+    columns = t.notices.c
+    rows = sa.select(
+        sa.literal(HOOK),
+        recipient,
+        sa.literal(event),
+        sa.literal(facts, columns.facts.type),
+        sa.literal("ready", columns.state.type),
+        sa.literal(0),
+        sa.literal(now, columns.due_at.type),
+        sa.literal(now, columns.created_at.type),
+    ).where(t.hooks.c.state == "active", wants)
+    names = ["channel", "recipient", "template", "facts", "state", "tries", "due_at", "created_at"]
+    tx.execute(sa.insert(t.notices).from_select(names, rows))
 
 
 def in_chat(platform: str, chat_id: str) -> str:

@@ -22,10 +22,10 @@ from core.errors import Misconfigured
 from core.models.protocol import Account, Bounds, Upstream
 from core.network import proxy_for
 from core.providers.closed import Closed
-from core.providers.http import HttpClient, Limits
+from core.providers.http import HttpClient, Limits, Reply
 from core.providers.pacing import Admit, PacedClient
 from core.providers.private_places import is_loopback
-from core.providers.protocol import Provider, Workspace
+from core.providers.protocol import Failure, Provider, Workspace
 from core.providers.registry import open_provider, properties_of
 from core.rules import address_patterns, setting_rows
 from core.rules.codes import DEFAULT_SHAPE, Shape
@@ -145,6 +145,10 @@ class Core:
         workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
         return self.open_upstream(workspace, team_id=team.id)
 
+    async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply | Failure:
+        """Post `body` (JSON) to another system's address; whatever its answer says is not read."""
+        return await self._http.call("POST", url, headers=headers, content=body)
+
     def refuse_place(self, base_url: str | None) -> str | None:
         """Why no team may be at `base_url`, or None. See `upstream.private_hosts`."""
         return None if base_url is None else self._http.refuse_place(base_url)
@@ -245,6 +249,11 @@ def answer_row(request_key: str) -> str:
 def beside_row(request_key: str) -> str:
     """What came along with a call's answer is bound to."""
     return f"calls:{request_key}:beside"
+
+
+def hook_row(reference: str) -> str:
+    """What the secret of an address for events is bound to."""
+    return f"hooks:{reference}:secret"
 
 
 def code_row(digest: bytes) -> str:

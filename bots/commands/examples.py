@@ -103,6 +103,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "jobs": ("/jobs", "/jobs 7 cancel"),
         "retry": ("/retry 7",),
         "announce": ("/announce everyone Tonight at eight we move.",),
+        "hooks": ("/hooks", "/hooks add https://shop.example.com/usher events=seat", "/hooks check 3"),
         "settings": ("/settings", "/settings limits.attempts 20", "/settings limits.attempts reset"),
         "sweep": ("/sweep", "/sweep run sync", "/sweep pause unauthorised", "/sweep unauthorised dry"),
         "removals": ("/removals", "/removals anna@example.com", '/removals team "Workspace 1"'),

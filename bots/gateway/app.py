@@ -14,6 +14,7 @@ from bots.gateway.api_document import document
 from bots.gateway.completions import Completions
 from bots.gateway.entrance import refuse_host
 from bots.gateway.operations import Failed, failed, handler_of, language_of
+from bots.gateway.patience import HEAD_WITHIN, PatientHandler, patient
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.standing import begin, headers_of, number_of, stand
 from bots.gateway.writing import SILENT
@@ -42,8 +43,9 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Gateway:
     """Serves until `stop` is set. `port` is the one that it listens on."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, patience: float = HEAD_WITHIN) -> None:
         self._core = core
+        self._patience = patience
         self._stopping = False
         self._running = 0
         self._idle = asyncio.Event()
@@ -72,6 +74,7 @@ class Gateway:
             shutdown_timeout=1.0,
             handler_cancellation=False,  # what runs is settled first
             keepalive_timeout=75.0,
+            lingering_time=2.0,
             max_headers=HEADERS,
         )
 
@@ -79,11 +82,13 @@ class Gateway:
         """Listen on `gateway.host` and `gateway.port`; 0 takes a free one."""
         settings = self._core.settings.gateway
         await self._runner.setup()
+        listening: asyncio.Server | None = None
         try:
-            await web.TCPSite(self._runner, settings.host, settings.port).start()
-            self.port = self._runner.addresses[0][1]
+            listening = await self._listen(settings.host, settings.port)
+            self.port = listening.sockets[0].getsockname()[1]
             log.info("gateway_listening", host=settings.host, port=self.port, tls="expected in front")
             await stop.wait()
+            listening.close()
             self._stopping = True
             try:
                 async with asyncio.timeout(GRACE):
@@ -93,17 +98,30 @@ class Gateway:
                 async with asyncio.timeout(GRACE):
                     await self._idle.wait()
         finally:
+            if listening is not None:
+                listening.close()
             await self._runner.cleanup()
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        server = self._runner.server
+        if server is None:
+            raise RuntimeError("the runner is not set up")
+        return await asyncio.get_running_loop().create_server(patient(server, self._patience), host, port, backlog=512)
 
     @web.middleware
     async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Count what runs, and make an answer of whatever goes wrong."""
         begin(request)
+        connection = request.protocol
+        if isinstance(connection, PatientHandler):
+            connection.begin()
         self._running += 1
         self._idle.clear()
         try:
             return await self._answered(request, handler)
         finally:
+            if isinstance(connection, PatientHandler):
+                connection.end()
             self._running -= 1
             if not self._running:
                 self._idle.set()

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from bots.gateway.problems import Problem, invalid
 from bots.gateway.reading import read_json
 from core.calls.bearers import Bearer, find_bearer
+from core.providers.private_places import host_of
 from core.talk_errors import KeyUnknown
 
 if TYPE_CHECKING:
@@ -58,9 +58,8 @@ def refuse_host(settings: GatewaySettings, request: web.Request) -> None:
     """A page that makes its own name point here must not be able to ask. Raises: Problem."""
     if not settings.public_url:
         return
-    wanted = urlsplit(settings.public_url)
-    name = (urlsplit(f"//{request.host}").hostname or "").casefold()
-    if name not in {(wanted.hostname or "").casefold(), settings.host.casefold()}:
+    name = (host_of(f"//{request.host}") or "").casefold()
+    if name not in {(host_of(settings.public_url) or "").casefold(), settings.host.casefold()}:
         raise invalid("unknown_host", "There is nothing here under that name.", status=421)
 
 

@@ -22,8 +22,9 @@ from bots.commands.staff import reports as staff_reports
 from bots.commands.staff import statistics as staff_statistics
 from bots.messages.rendering import has_words
 from bots.messages.reply import Reply, Say
+from bots.outgoing.hooks import HookChannel
 from bots.outgoing.posting import Channel, NotNow, Post, Unreachable
-from core import telemetry
+from core import outbox, telemetry
 from core.alerts import alerts
 from core.errors import UsherError
 from core.heartbeat import heartbeat
@@ -88,10 +89,10 @@ class Delivery:
 
 
 def plain_channels(core: Core) -> dict[str, Channel]:
-    """The ways out that are no chat: mail, where it is set up, and the operator channels."""
+    """The ways out that are no chat: mail, where it is set up, operator channels, and other systems."""
     from bots.outgoing.operator_channels import OperatorChannels
 
-    ways: dict[str, Channel] = {alerts.OPERATORS: OperatorChannels(core.settings)}
+    ways: dict[str, Channel] = {alerts.OPERATORS: OperatorChannels(core.settings), outbox.HOOK: HookChannel(core)}
     if core.settings.mail.host:
         from bots.outgoing.mail import MailChannel
 
@@ -147,6 +148,8 @@ async def _deliver(core: Core, channel: Channel, due: Due) -> None:
 
 
 async def _send(core: Core, channel: Channel, due: Due) -> str:
+    if isinstance(channel, HookChannel):
+        return await channel.send(due)
     if due.dead_end:
         await core.write(deliveries.note_unreachable, due, core.now())
         return "unreachable"

@@ -159,8 +159,11 @@ class HttpClient:
         params: Params | None = None,
         json_body: Any = None,
         form: Mapping[str, str] | None = None,
+        content: bytes | None = None,
     ) -> Reply | Failure:
-        """Send one request, with a body of either kind or none, and read its answer whole.
+        """Send one request, with a body of one of the kinds or none, and read its answer whole.
+
+        With `content`, which goes out byte for byte, nothing of the answer is read but its head.
 
         A `Reply` may have any status. A 2xx whose body is neither empty nor JSON is `Unclear`, as is
         everything that goes wrong once the connection stands.
@@ -180,10 +183,13 @@ class HttpClient:
                     headers={**self._common, **(headers or {})},
                     json=json_body,
                     data=form,
+                    content=content,
                     extensions=self._extensions,
                 )
                 response = await transport.handle_async_request(request)
                 try:
+                    if content is not None:
+                        return Reply(response.status_code, "other", None, response.headers)
                     raw = await self._read(response)
                 finally:
                     await response.aclose()

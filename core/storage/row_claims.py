@@ -22,6 +22,7 @@ STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
     t.code_requests: t.code_requests.c.state,
     t.codes: t.codes.c.status,
     t.extension_requests: t.extension_requests.c.state,
+    t.hooks: t.hooks.c.state,
     t.inbox: t.inbox.c.state,
     t.job_items: t.job_items.c.state,
     t.jobs: t.jobs.c.state,

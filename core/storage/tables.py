@@ -149,6 +149,7 @@ batches = Table(
     Column("joined", Id, nullable=False, default=0, server_default="0"),  # counted by a trigger on leases
     Column("created_at", Moment, nullable=False),
     Column("made_at", Moment),  # all its codes are there
+    Column("used_up_at", Moment),  # nothing of it is left to be used
     # Below: what each use gives. `gift` is {"amount": micro-credits} or {"plan": name}; `term` says how long it lasts.
     Column("gives", String(8), nullable=False, default="seat", server_default="seat"),
     Column("gift", Json),
@@ -535,6 +536,23 @@ notices = Table(
     _states("state", "ready", "sent", "dead"),
     _partial("ix_notices_due", "due_at", "id", where="state = 'ready'"),
     _partial("ix_notices_order", "channel", "recipient", "id", where="state = 'ready'"),
+)
+
+hooks = Table(
+    # Addresses of other systems that are told what happens; the notices to them are of the channel `hook`.
+    "hooks",
+    metadata,
+    _id(),
+    Column("url", String(500), nullable=False),
+    Column("events", Text, nullable=False, default="", server_default=""),  # with commas between them; empty: all
+    Column("reference", String(32), nullable=False, unique=True),  # what the secret is bound to
+    Column("secret", LargeBinary, nullable=False),
+    Column("state", State(8), nullable=False, default="active", server_default="active"),
+    Column("maker", String(120), nullable=False),
+    Column("failing_since", Moment),
+    Column("last_error", String(200)),
+    Column("created_at", Moment, nullable=False),
+    _states("state", "active", "paused", "removed"),
 )
 
 inbox = Table(

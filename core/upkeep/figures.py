@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from core import audit
+from core.actors import SYSTEM
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.teams.seat_counts import NO_HOUR, STANDING, day_of, seats_of
@@ -70,6 +73,18 @@ def fold_batches(tx: sa.Connection, most: int = MOST) -> int:
         if values:
             tx.execute(sa.update(t.batches).where(t.batches.c.id == batch_id).values(**values))
     return len(rows)
+
+
+def note_used_up(tx: sa.Connection, now: datetime) -> int:
+    """Note which batches nothing is left of, each once; returns how many they were."""
+    left = t.batches.c.uses - t.batches.c.used - t.batches.c.voided
+    over = sa.and_(t.batches.c.made_at.is_not(None), t.batches.c.used > 0, left <= 0, t.batches.c.used_up_at.is_(None))
+    found = (
+        tx.execute(sa.update(t.batches).where(over).values(used_up_at=now).returning(t.batches.c.id)).scalars().all()
+    )
+    for batch_id in found:
+        audit.record(tx, SYSTEM, "batch.used_up", "batch", batch_id, now)
+    return len(found)
 
 
 def count_teams(tx: sa.Connection, team_ids: Collection[int]) -> None:

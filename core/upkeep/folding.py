@@ -22,7 +22,11 @@ async def fold(core: Core) -> Round:
     while (count := await core.write(figures.fold_figures, zone)) == figures.MOST:
         folded += count
     folded += count
+    batches = 0
     while (count := await core.write(figures.fold_batches)) == figures.MOST:
-        folded += count
-    folded += count
+        batches += count
+    batches += count
+    if batches:
+        await core.write(figures.note_used_up, core.now())
+    folded += batches
     return Round({"changes_folded": folded})

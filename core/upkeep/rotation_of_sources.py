@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.service import source_row
+from core.service import hook_row, source_row
+from core.storage import tables as t
 from core.storage.talk_tables import calls, keys, sources
 
 if TYPE_CHECKING:
@@ -45,6 +46,33 @@ def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
     """How many are under an older key."""
     old = sa.and_(sources.c.removed_at.is_(None), _older(sources.c.credential, vault))
     return int(tx.execute(sa.select(sa.func.count()).select_from(sources).where(old)).scalar_one())
+
+
+def old_hooks(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
+    """Some of the addresses for events whose secret is under an older key, beyond the one with the number `after`."""
+    found = sa.select(t.hooks.c.id, t.hooks.c.reference, t.hooks.c.secret)
+    old = sa.and_(t.hooks.c.id > after, t.hooks.c.state != "removed", _older(t.hooks.c.secret, vault))
+    return list(tx.execute(found.where(old).order_by(t.hooks.c.id).limit(CHUNK)))
+
+
+def hook_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
+    """The value that takes the place of a secret. Raises: Undecipherable."""
+    bound = hook_row(row.reference)
+    cipher = vault.encrypt(vault.decrypt(bytes(row.secret), row=bound), row=bound)
+    return {"row_id": row.id, "before": row.secret, "new_cipher": cipher}
+
+
+def rewrite_hooks(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
+    """One that was removed meanwhile does not match."""
+    unchanged = sa.and_(t.hooks.c.id == sa.bindparam("row_id"), t.hooks.c.secret == sa.bindparam("before"))
+    tx.execute(sa.update(t.hooks).where(unchanged).values(secret=sa.bindparam("new_cipher")), fresh)
+    return len(fresh)
+
+
+def count_old_hooks(tx: sa.Connection, vault: Vault) -> int:
+    """How many are under an older key."""
+    old = sa.and_(t.hooks.c.state != "removed", _older(t.hooks.c.secret, vault))
+    return int(tx.execute(sa.select(sa.func.count()).select_from(t.hooks).where(old)).scalar_one())
 
 
 def count_unused_keys(tx: sa.Connection, since: datetime) -> int:

@@ -149,7 +149,7 @@ def _is_a_number_of_a_row(column: sa.Column[Any]) -> bool:
 
 def _is_secret(column: sa.Column[Any]) -> bool:
     """Columns that are drawn by lot, or made from what was."""
-    return isinstance(column.type, sa.LargeBinary) or column.name in {"last4", "code_last4", "claim"}
+    return isinstance(column.type, sa.LargeBinary) or column.name in {"last4", "code_last4", "claim", "reference"}
 
 
 _DRAWN = re.compile(r'(?<=[":])\d+(?=[",:}])|(?<="code": )"\w+"|(?<=: )\d+(?:\.\d+)?(?=[,}])')
@@ -194,6 +194,7 @@ OPERATORS = {
     **{f"model {name}": "models" for name in ("add", "edit")},
     **{f"plan {name}": "plans" for name in ("add", "edit")},
     **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend", "edit")},
+    **{f"hook {name}": "hooks" for name in ("add", "test", "pause", "resume", "remove")},
     **{f"key {name}": "keys" for name in ("new", "edit", "pause", "resume", "revoke")},
     "redeem": "redeem",
     "grant": "grant",

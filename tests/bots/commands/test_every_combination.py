@@ -43,6 +43,9 @@ NAMED: dict[tuple[str, str], Any] = {
     ("staff", "identity"): "telegram:99",
     ("locks", "identity"): "telegram:99",
     ("sweep", "name"): "sync",
+    ("hooks", "address"): "https://203.0.113.7/in",
+    ("hooks", "events"): "seat",
+    ("keys", "scopes"): "chat",
 }
 COMMANDS = [one for one in catalogue() if not one.hidden]
 

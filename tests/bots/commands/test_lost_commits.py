@@ -27,6 +27,7 @@ from core.codes import codes, endings
 from core.jobs import jobs
 from core.jobs.selection import Selection
 from core.leases import leases, recovery
+from core.notices import hooks
 from core.people import drafts, links, locks, people, staff
 from core.predecessors import moving_in
 from core.predecessors.moving_in import Arrival
@@ -108,6 +109,9 @@ CASES = [
     case("keys", {"action": "new", "name": "laptop"}, "key-made"),
     case("keys", {"action": "limit", "name": "spare", "value": "5"}, "keys"),
     case("keys", {"action": "revoke", "name": "spare"}, "keys-none"),
+    case("hooks", {"action": "add", "address": "http://127.0.0.1:9/in"}, "hook-added"),
+    case("hooks", lambda w: {"action": "check", "address": w.notes["hook"]}, "hooks"),
+    case("hooks", lambda w: {"action": "remove", "address": w.notes["hook"]}, "hooks-none"),
     case("language", {"language": "zh-CN"}, "language-chosen"),
     case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
     case("claim", lambda w: {"token": w.notes["token"]}, "signed-in", MIA),
@@ -237,6 +241,8 @@ async def furnish(world: World) -> None:
     here = Place("telegram", joy.identity, joy.identity, joy.identity)
     await turns.ask(core, joy, turns.Wish("asked", here, "en", text="Who are you?"))
     await keys.make_key(core, STAFF, "spare")
+    _, hook = await hooks.add_hook(core, STAFF, "http://127.0.0.1:9/in")
+    notes["hook"] = hook.id
     await world.execute("UPDATE teams SET health = 'gone' WHERE name = 'W5'")
     notes["gone"] = await world.value("SELECT id FROM teams WHERE name = 'W5'")
     candidates = await teams.preview_teams(core, STAFF, SESSION)
