@@ -168,13 +168,15 @@ class Gateway:
 
     def _told(self, request: web.Request, problem: Problem) -> web.Response:
         telemetry.count("usher_gateway_refusals", code=problem.code if problem.status < 500 else str(problem.status))
+        body = problem.body()
         if request.path.startswith(SHOP):
             body = problem.beside or Failed(error=problem.message, code=problem.code).model_dump()
-            return web.json_response(body, status=problem.status, headers=problem.headers)
-        body = problem.body()
-        if problem.status >= 500:
+        elif problem.status >= 500:
             body["error"]["message"] += f" ({number_of(request)})"
-        return web.json_response(body, status=problem.status, headers=problem.headers)
+        response = web.json_response(body, status=problem.status, headers=problem.headers)
+        if "Connection" in problem.headers:
+            response.force_close()
+        return response
 
     async def _stand(self, request: web.Request) -> None:
         try:

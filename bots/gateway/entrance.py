@@ -22,6 +22,8 @@ BODY_WITHIN: Final = 60.0
 """Seconds that a whole request may take to arrive."""
 LARGE: Final = 64 * 1024
 """Bytes from which a body is read apart from everybody else's work."""
+CLOSE: Final = {"Connection": "close"}
+"""What is left of the body is not waited for."""
 BEARER: Final = web.RequestKey("bearer", Bearer)
 
 
@@ -76,16 +78,19 @@ async def document_of(request: web.Request) -> dict[str, Any]:
         async with asyncio.timeout(BODY_WITHIN):
             body = await request.read()
     except TimeoutError:
-        raise Problem(408, "invalid_request_error", "too_slow", "The body did not arrive in time.") from None
+        late = Problem(408, "invalid_request_error", "too_slow", "The body did not arrive in time.", headers=CLOSE)
+        raise late from None
     except web.HTTPRequestEntityTooLarge:
         raise _too_large(most) from None
     except (web.RequestPayloadError, ValueError) as broken:
-        raise invalid("invalid_json", "The body could not be unpacked, or broke off.") from broken
+        message = "The body could not be unpacked, or broke off."
+        raise Problem(400, "invalid_request_error", "invalid_json", message, headers=CLOSE) from broken
     return await asyncio.to_thread(read_json, body) if len(body) > LARGE else read_json(body)
 
 
 def _too_large(most: int) -> Problem:
-    return invalid("request_too_large", f"A request may have {most} bytes at most, unpacked.", status=413)
+    message = f"A request may have {most} bytes at most, unpacked."
+    return Problem(413, "invalid_request_error", "request_too_large", message, headers=CLOSE)
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

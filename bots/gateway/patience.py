@@ -6,7 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
+
+from bots.gateway.problems import invalid
+
+log = structlog.get_logger(__name__)
 
 HEAD_WITHIN: Final = 15.0
 """Seconds from the first byte (or from connecting) to the end of a request's head."""
@@ -38,6 +43,21 @@ class PatientHandler(web.RequestHandler):
         """Nobody is waited for any more."""
         self.begin()
         super().connection_lost(exc)
+
+    def log_exception(self, *_: Any, **kwargs: Any) -> None:
+        """A body that cannot be read to its end is its sender's affair, and no traceback of ours."""
+        log.info("connection_broke_off", kind=type(kwargs.get("exc_info")).__name__)
+
+    def handle_error(
+        self, request: Any, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        """What could not be read as a request is told so in the same shape as everything else."""
+        log.info("request_unreadable", status=status, kind=type(exc).__name__, known=message is not None, method=request.method)
+        problem = invalid("bad_request", "The request could not be read.", status=status)
+        head = {"Server": "usher", "Cache-Control": "no-store"}
+        response = web.json_response(problem.body(), status=status, headers=head)
+        response.force_close()
+        return response
 
     def begin(self) -> None:
         """A whole head is here."""
