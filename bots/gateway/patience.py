@@ -52,7 +52,13 @@ class PatientHandler(web.RequestHandler):
         self, request: Any, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
         """What could not be read as a request is told so in the same shape as everything else."""
-        log.info("request_unreadable", status=status, kind=type(exc).__name__, known=message is not None, method=request.method)
+        log.info(
+            "request_unreadable",
+            status=status,
+            kind=type(exc).__name__,
+            known=message is not None,
+            method=request.method,
+        )
         problem = invalid("bad_request", "The request could not be read.", status=status)
         head = {"Server": "usher", "Cache-Control": "no-store"}
         response = web.json_response(problem.body(), status=status, headers=head)

@@ -153,7 +153,7 @@ def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> 
 def note_failed(tx: sa.Connection, due: Due, error: str, now: datetime, *, final: bool = False) -> bool:
     """It did not go out: later again, or never (`final`, or too many tries), which alerts staff. True if never."""
     wait = FIRST_RETRY * 2 ** (due.tries - 1)
-    if not note_again(tx, due, error, wait, now, most=0 if final else MOST_TRIES):
+    if not note_later(tx, due, error, wait, now, most=0 if final else MOST_TRIES):
         return False
     if _close(tx, due, state="dead", error=error[:200]):
         _settle_item(tx, due, "failed", "rejected" if final else "not_sent", now)
@@ -163,7 +163,7 @@ def note_failed(tx: sa.Connection, due: Due, error: str, now: datetime, *, final
     return True
 
 
-def note_again(tx: sa.Connection, due: Due, error: str, wait: timedelta, now: datetime, *, most: int) -> bool:
+def note_later(tx: sa.Connection, due: Due, error: str, wait: timedelta, now: datetime, *, most: int) -> bool:
     """Try again after `wait`, unless there were `most` tries already. True if there were."""
     if due.tries < most:
         _changed(tx, due, claim=None, due_at=now + wait, error=error[:200])

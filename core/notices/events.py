@@ -65,7 +65,7 @@ def note_not_taken(tx: sa.Connection, due: Due, error: str, now: datetime, pause
     since = sa.func.coalesce(t.hooks.c.failing_since, sa.literal(now, t.hooks.c.failing_since.type))
     tx.execute(sa.update(t.hooks).where(mine).values(failing_since=since, last_error=error[:200]))
     wait = max(pause_after(due.tries), timedelta(seconds=pause or 0))
-    if not deliveries.note_again(tx, due, error, wait, now, most=TRIES):
+    if not deliveries.note_later(tx, due, error, wait, now, most=TRIES):
         return False
     if not deliveries.note_dead(tx, due, error):
         return True
