@@ -28,7 +28,7 @@ hook-added =
 
     它只显示这一次，请立即复制。复制后请按下面的按钮，把它从聊天中移除。
 hook-tested = 正在向 **{ $hook }** 发送一个事件。列表会显示结果。
-hook-paused = ⏸ **{ $hook }** 已暂停。暂停期间的事件之后不会补发。
+hook-paused = ⏸ **{ $hook }** 已暂停。暂停期间的事件之后也不会通知。
 hook-active = ▶️ 已恢复通知 **{ $hook }**。
 hook-removed = **{ $hook }** 已移除。
 hook-remove = 移除 **{ $hook }** 吗？之后不再通知它，它的密钥和等待发送的事件也会删除。
