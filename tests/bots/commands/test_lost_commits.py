@@ -113,6 +113,7 @@ CASES = [
     case("hooks", lambda w: {"action": "check", "address": w.notes["hook"]}, "hooks"),
     case("hooks", lambda w: {"action": "remove", "address": w.notes["hook"]}, "hooks-none"),
     case("language", {"language": "zh-CN"}, "language-chosen"),
+    case("timezone", {"zone": "Europe/Berlin"}, "timezone-chosen"),
     case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
     case("claim", lambda w: {"token": w.notes["token"]}, "signed-in", MIA),
     case("link", {}, "link", MIA),
