@@ -53,7 +53,9 @@ class Picture:
 
 
 class Brush(Protocol):
-    """Paints one answer into a chat."""
+    """Paints one answer into a chat. What has not changed is painted again after `repeat` seconds."""
+
+    repeat: float
 
     async def paint(self, picture: Picture) -> float:
         """Show what there is; returns the seconds until the next picture. Never raises what a chat may do."""
@@ -66,6 +68,8 @@ class Brush(Protocol):
 
 class NoBrush:
     """Shows nothing until the answer is whole."""
+
+    repeat = FOR_EVER
 
     async def paint(self, picture: Picture) -> float:  # noqa: ARG002 - it shows nothing
         return FOR_EVER
@@ -219,7 +223,7 @@ class Answering:
 async def _keep_painting(brush: Brush, picture: Picture, wanted: asyncio.Event, closed: asyncio.Event) -> None:
     wanted.set()  # the first sign of life comes before the first word
     while not closed.is_set():
-        await wanted.wait()
+        await until_woken(wanted, brush.repeat)
         wanted.clear()
         if closed.is_set():
             return

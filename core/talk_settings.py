@@ -13,6 +13,9 @@ class TalkSettings(Section):
     enabled: bool = True
     default_model: str = ""
     instructions: str = ""
+    drafts: bool = True
+    draft_interval: Seconds = 0.7
+    parts: int = Field(3, ge=1, le=10)
     shortest_output: int = Field(256, ge=1)
     wait_in_line: float = Field(30.0, ge=0)
     connect: Seconds = 5.0

@@ -21,7 +21,7 @@ from bots.discord_bot.events import PLATFORM
 from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
-from bots.discord_bot.streaming import Typing
+from bots.discord_bot.streaming import Edits
 from bots.discord_bot.tree import build_tree
 from bots.standing import Standing, Trouble
 from core.network import open_connector, proxy_for
@@ -135,7 +135,7 @@ class DiscordBot:
 
     def easel(self, turn: Any) -> Brush:
         """What paints the answer to a question."""
-        return Typing(self.sender, turn)
+        return Edits(self._core, self.sender, turn)
 
     async def close(self) -> None:
         """Hang up."""

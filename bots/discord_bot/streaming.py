@@ -1,40 +1,90 @@
-"""An answer in the making, as Discord shows it."""
+"""An answer in the making, as Discord shows it: one message that is edited, and in whose place the answer comes."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import discord
 import structlog
 
-from bots.discord_bot.sending import TokenOver
+from bots.answering import FOR_EVER
+from bots.discord_bot.sending import LIMIT
+from bots.messages.blocks import parts
+from bots.messages.markdown import parse
 from bots.outgoing.posting import NotNow, Unreachable
+from core.talk import turns
 
 if TYPE_CHECKING:
     from bots.answering import Picture
     from bots.discord_bot.sending import Sender
+    from core.service import Core
 
 log = structlog.get_logger(__name__)
 
-TYPING_LASTS = 8.0
-"""Seconds after which Discord takes the word "typing" down, a little less."""
+EDIT_EVERY = 1.2
+"""Seconds between two pictures: Discord takes five edits of a channel in five seconds."""
+LEFT_ALONE = 30.0
+"""Seconds that a channel is left alone where Discord does not say for how long."""
+WITHIN = 10.0
+"""Seconds for one picture."""
 
 
-class Typing:
-    """Says that somebody is typing until the answer is there."""
+class Edits:
+    """Says that somebody is typing until there is a word, then shows the words."""
 
-    def __init__(self, sender: Sender, turn: Any) -> None:
+    repeat = FOR_EVER
+
+    def __init__(self, core: Core, sender: Sender, turn: Any) -> None:
+        self._core = core
         self._sender = sender
-        self._recipient = turn.recipient
+        self._turn = turn
+        self._channel: int | None = None
+        self._number: int | None = int(turn.shown) if turn.shown else None
+        self._last = ""
 
-    async def paint(self, picture: Picture) -> float:  # noqa: ARG002 - it looks the same whatever there is
-        http = self._sender.client.http
+    async def paint(self, picture: Picture) -> float:
+        """What Discord may answer stops the painting for a while, and nothing else."""
+        if not self._sender.logged_in:
+            return EDIT_EVERY
         try:
-            channel = await self._sender.channel(self._recipient)
-            await self._sender.call(lambda: http.send_typing(channel))
-        except (discord.HTTPException, TokenOver, Unreachable, NotNow) as fault:
-            log.info("typing_not_shown", kind=type(fault).__name__)
-        return TYPING_LASTS
+            async with asyncio.timeout(WITHIN):
+                await self._show(picture)
+        except discord.RateLimited as wait:
+            return wait.retry_after
+        except (NotNow, TimeoutError, aiohttp.ClientError, OSError):
+            return LEFT_ALONE
+        except discord.HTTPException as refusal:
+            log.info("painting_refused", code=refusal.code)
+            return LEFT_ALONE if refusal.status == 429 or refusal.status >= 500 else FOR_EVER
+        except Unreachable:
+            return FOR_EVER
+        return EDIT_EVERY
+
+    async def _show(self, picture: Picture) -> None:
+        if self._channel is None:
+            self._channel = await self._sender.channel(self._turn.recipient)
+        channel = self._sender.client.get_partial_messageable(self._channel)
+        blocks = await asyncio.to_thread(parse, picture.text[-LIMIT:])
+        pages = parts(blocks, "discord", LIMIT)
+        if not pages:
+            await self._sender.client.http.send_typing(self._channel)
+        elif self._number is None:
+            self._last = pages[-1]
+            self._number = (await channel.send(self._last)).id
+            await self._core.write(turns.note_painted, self._turn.id, str(self._number))
+        elif pages[-1] != self._last:
+            self._last = pages[-1]
+            await channel.get_partial_message(self._number).edit(content=self._last)
 
     async def close(self) -> str | None:
-        return None
+        """The message that the answer takes the place of."""
+        if self._number is None:
+            return None
+        if self._channel is None:
+            try:
+                self._channel = await self._sender.channel(self._turn.recipient)
+            except (NotNow, Unreachable):
+                return None
+        return f"{self._channel}:{self._number}"

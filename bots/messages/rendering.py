@@ -22,7 +22,9 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
 from fluent.syntax.ast import BaseNode, VariableReference
 
+from bots.messages.blocks import parts
 from bots.messages.formatting import babel_locale, brief, harmless, moment
+from bots.messages.markdown import Written
 from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
@@ -90,8 +92,10 @@ def render(reply: Reply, look: Look) -> Rendered:
     if reply.timezone is not None:
         look = replace(look, timezone=reply.timezone)
     blocks = _blocks(reply)
-    texts = _pages([[words(line, look) for line in block] for block in blocks], look.limit)
+    said = [[words(line, look) for line in block] for block in blocks]
     files = list(reply.files)
+    written = reply.written
+    texts = _pages(said, look.limit) if written is None else _written(written, said[1:], look, files)
     if len(texts) > MOST_PAGES:
         plain = Look(look.language, "plain", 10**9, look.timezone)
         whole = "\n\n".join("\n".join(words(line, plain) for line in block) for block in blocks)
@@ -102,6 +106,20 @@ def render(reply: Reply, look: Look) -> Rendered:
         tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
     )
     return Rendered(tuple(texts), keys, tuple(files))
+
+
+def _written(written: Written, rest: list[list[str]], look: Look, files: list[File]) -> list[str]:
+    """What a model wrote as messages, with what is said of it below the last; a long answer is its beginning and a file."""
+    pages = parts(written.blocks, look.markup, look.limit)
+    if len(pages) > written.most:
+        files.append(File("answer.md", written.text.encode("utf-8", "replace")))
+        pages = [pages[0], words(Say("answer-attached"), look)]
+    for note in _pages(rest, look.limit) if rest else []:
+        if pages and len(pages[-1]) + 2 + len(note) <= look.limit:
+            pages[-1] += f"\n\n{note}"
+        else:
+            pages.append(note)
+    return pages or [words(Say("talk-failed-empty_answer"), look)]
 
 
 def words(say: Say, look: Look) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from bots.messages.markdown import Written
+
 Facts: TypeAlias = Mapping[str, Any]
 """What fills a text: str, int, datetime (shown in the reader's zone), a list of str or of `Say`, or a `Say` of its own."""
 
@@ -101,6 +103,7 @@ class Reply:
     undeleted    the text that takes the place of `key` where that message could not be deleted
     asks         the argument that is asked for, so that a platform with forms can show one
     language     the one to answer in, where it is another than the asker's was until now
+    written      what a model wrote, in the place of the first paragraph
     turn         the question that was kept, whose answer comes by itself
     silent       where the platform shows what was asked, nothing more is said
     timezone     the zone that moments are written in, where the reader has one of their own
@@ -121,6 +124,7 @@ class Reply:
     undeleted: str | None = None
     asks: tuple[str, str] | None = None
     language: str | None = None
+    written: Written | None = None
     turn: int | None = None
     silent: bool = False
     timezone: str | None = None

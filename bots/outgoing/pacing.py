@@ -60,6 +60,15 @@ class Window:
             # When it really goes, and not when it might have: a process that was held up must not catch up at once.
             self._sent.append(clock())
 
+    def take_spare(self) -> bool:
+        """Take a permission if less than half of them are used; nobody waits."""
+        now = asyncio.get_running_loop().time()
+        recent = sum(at > now - self._seconds for at in self._sent)
+        if recent * 2 >= (self._sent.maxlen or 1):
+            return False
+        self._sent.append(now)
+        return True
+
 
 class Paces:
     """One pace for everything and one for each chat."""
@@ -73,6 +82,10 @@ class Paces:
     async def wait_for_all(self) -> None:
         """Return when one more message may go out, wherever to: an answer is as fast as its question."""
         await self._all.wait()
+
+    def take_spare(self) -> bool:
+        """One more message that nothing depends on, if there is room for it now."""
+        return self._all.take_spare()
 
     async def wait(self, chat: str) -> None:
         """Return when `chat` may get one more message that nobody asked for; `wait_for_all` is not in it."""

@@ -17,7 +17,7 @@ from bots import first_owner
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, Binding, event_of
-from bots.telegram_bot.drafting import Typing
+from bots.telegram_bot.drafting import Drafts, Edits
 from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.polling import POLL, Poller
 from bots.telegram_bot.sending import Sender
@@ -108,7 +108,8 @@ class TelegramBot:
 
     def easel(self, turn: Any) -> Brush:
         """What paints the answer to a question."""
-        return Typing(self.sender, turn)
+        brush = Edits if turn.place.startswith("-") or not self._core.settings.talk.drafts else Drafts
+        return brush(self._core, self.sender, turn)
 
     async def receive(self, update: dict[str, Any]) -> None:
         """One update by webhook: returns when it is stored. Raises: Busy, and Telegram brings it again."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PLATFORM = "telegram"
-WANTED = ["message", "edited_message", "callback_query", "my_chat_member"]
+WANTED = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
 """An edited message is no second one: it is read only while a question about the first is open."""
 TAKE_DOWN_WITHIN = 0.5
 """Seconds for removing a passing state: the process that does it is being stopped."""
@@ -99,6 +99,9 @@ class Binding:
                 await self._press(row, update.callback_query)
             elif update.my_chat_member is not None:
                 await self._membership(update.my_chat_member)
+            elif update.stopped_message_generation is not None:
+                stopped = update.stopped_message_generation
+                await self._stopped(str(stopped.chat.id), stopped.message_thread_id, row.key)
         except Unreachable:
             log.info("telegram_unreachable", lane=row.lane)
             await people.mark_unreachable(self._core, PLATFORM, row.lane.partition(":")[2])
@@ -198,6 +201,14 @@ class Binding:
         """The person blocked the bot: nothing is sent until they come back."""
         if change.chat.type == "private" and change.new_chat_member.status == "kicked":
             await people.mark_unreachable(self._core, PLATFORM, str(change.chat.id))
+
+    async def _stopped(self, chat: str, topic: int | None, key: str) -> None:
+        """Telegram's own button below a draft."""
+        actor = await self._actor(chat, True)
+        here = f"{chat}/{topic}" if topic else chat
+        if actor is not None:
+            request = Request(actor, key, self._core.settings.language, Chat(PLATFORM, here), command="stop")
+            _ = await answered(self._core, request, _unshown)
 
     async def _answer(self, turn: _Turn, request: Request) -> None:
         """Let the catalogue answer, painting what passes meanwhile into the message that the answer takes over."""
@@ -302,6 +313,11 @@ class Binding:
     def _chat(self, message: Any, private: bool) -> Chat:
         link: Callable[[str], str] = lambda payload: f"https://t.me/{self._username}?start={payload}"  # noqa: E731
         return Chat(PLATFORM, _place(message) if isinstance(message, Message) else str(message.chat.id), private, link)
+
+
+async def _unshown(reply: Reply) -> bool:  # noqa: ARG001 - a picture of it
+    """Nothing of it is shown."""
+    return False
 
 
 def _place(message: Message) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -76,6 +77,9 @@ TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted", "topi
 _NATIVE_TIME = re.compile(r"</?tg-time[^>]*>")
 NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no text", "MESSAGE_ID_INVALID")
 
+UNREADABLE = "can't parse entities"
+_TAG = re.compile(r"</?[a-z][^<>]*>")
+
 OnMigration = Callable[[str, str], Awaitable[None]]
 
 
@@ -91,6 +95,8 @@ class Sender:
         self._patience = patience
         self._paces = Paces(settings.telegram.per_second, settings.telegram.per_chat_per_second)
         self.on_migration: OnMigration | None = None
+        self.rests: dict[str, float] = {}
+        """Until when (the loop's time) a chat is painted nothing: it has had enough."""
 
     def look(self, language: str) -> Look:
         """How texts look on Telegram."""
@@ -128,6 +134,10 @@ class Sender:
         if edit is not None and await self._edit(recipient, edit, text, markup):
             return edit
         return await self._send(recipient, text, markup)
+
+    def may_paint(self) -> bool:
+        """Is there room for what nobody waits for? Taken if so; half of what Telegram allows is left to messages."""
+        return self._paces.take_spare()
 
     async def call(self, method: Callable[[], Awaitable[T]]) -> T:
         """One call, repeated while the line is down or Telegram asks to wait. Raises: Unreachable, NotNow.
@@ -184,7 +194,19 @@ class Sender:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
 
-        return (await self._following(recipient, send)).message_id
+        async def send_plain(chat: str) -> Message:
+            chat_id, topic = place(chat)
+            plain = html.unescape(_TAG.sub("", text))
+            return await self.bot.send_message(chat_id, plain, message_thread_id=topic, reply_markup=markup)
+
+        try:
+            return (await self._following(recipient, send)).message_id
+        except TelegramBadRequest as refusal:
+            if UNREADABLE not in refusal.message or "tg-time" in refusal.message:
+                raise
+            # Refused for certain, so nothing of it stands there: better without marks than not at all.
+            log.exception("markup_refused_by_telegram", reason=refusal.message[:200])
+            return (await self._following(recipient, send_plain)).message_id
 
     async def _attach(self, recipient: str, file: File) -> None:
         async def send(chat: str) -> Message:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bots.answering import Answering, Picture
+from bots.answering import FOR_EVER, Answering, Picture
 from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
@@ -191,6 +191,8 @@ class TerminalChat:
 
 class _Lines:
     """Shows the line of an answer that is being written."""
+
+    repeat = FOR_EVER
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show

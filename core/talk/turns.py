@@ -327,6 +327,11 @@ def notice_of(turn_id: int) -> str:
     return f"answer:{turn_id}"
 
 
+def note_painted(tx: sa.Connection, turn_id: int, shown: str) -> None:
+    """The answer is being painted into this message: whoever goes on with the turn paints there as well."""
+    tx.execute(sa.update(turns).where(turns.c.id == turn_id).values(shown=shown))
+
+
 def is_over(tx: sa.Connection, turn_id: int) -> bool:
     """Has it its answer, or a reason why there is none? True of one that is not there any more."""
     state = tx.execute(sa.select(turns.c.state).where(turns.c.id == turn_id)).scalar_one_or_none()

@@ -15,6 +15,7 @@ from core.actors import Role
 from core.languages import LANGUAGES
 from core.people import people
 from core.service import Core
+from core.talk.choosing import talks
 
 HELP = Button(Say("button-help"), "help", replaces=False)
 HOW = Button(Say("button-how"), "help", replaces=False)
@@ -42,7 +43,8 @@ def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Co
             return groups.welcome(request)
         if request.actor.role > Role.ANYONE and request.actor.ban is None:
             return await panels.home(core, request, await mine(core, request))
-        return Reply("welcome", buttons=((REDEEM_BUTTON, HOW),), private=False)
+        more = (Say("welcome-talk"),) if await talks(core) else ()
+        return Reply("welcome", more=more, buttons=((REDEEM_BUTTON, HOW),), private=False)
 
     async def help_(core: Core, request: Request, *, command: str | None, panel: str | None) -> Reply:
         """The commands of the asker's role, by panel or all at once; or how one of them is written."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.request import Request
+from bots.messages.markdown import Written, parse
 from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Prose, Reply, Say
 from core import outbox
@@ -111,7 +113,9 @@ async def pushed(core: Core, turn_id: int) -> Reply | None:
     row = [Button(Say("button-talk-again"), "again", about, **mine)]
     if broke_off:
         row.append(Button(Say("button-talk-go-on"), "again", {**about, "go_on": "true"}, **mine))
-    return Reply("talk-answer", {"text": Prose(shown.text)}, more=_marks(shown), buttons=(tuple(row),), private=False)
+    blocks = await asyncio.to_thread(parse, shown.text)
+    written = Written(shown.text, blocks, core.settings.talk.parts)
+    return Reply("talk-answer", written=written, more=_marks(shown), buttons=(tuple(row),), private=False)
 
 
 def _marks(shown: answers.Shown) -> list[Say]:

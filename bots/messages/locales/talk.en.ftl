@@ -49,6 +49,7 @@ talk-new =
         [none] 🗨 A new conversation. What would you like to know?
        *[other] 🗨 A new conversation: **{ $title }**. What would you like to know?
     }
+welcome-talk = 🗨 You can also simply ask me something: a model answers, and a code gives you the credit it costs. /model shows the prices.
 talk-choose-model = Please choose the model that should answer you, then ask again:
 talk-models =
     { $model ->
@@ -61,7 +62,7 @@ talk-model-chosen = From now on **{ $model }** answers you.
 
 ## Answers
 
-talk-answer = { $text }
+talk-answer = The answer:
 talk-mark-stopped = ⏹ Stopped.
 talk-mark-interrupted = ⚠️ The answer broke off here.
 talk-mark-cut = ✂️ The answer reached its greatest length.

@@ -45,6 +45,7 @@ talk-new =
         [none] 🗨 新的对话。您想知道什么？
        *[other] 🗨 新的对话：**{ $title }**。您想知道什么？
     }
+welcome-talk = 🗨 您也可以直接向我提问：由模型回答，兑换码可以充值所需的额度。发送 /model 可查看价格。
 talk-choose-model = 请先选择由哪个模型回答，然后重新提问：
 talk-models =
     { $model ->
@@ -57,7 +58,7 @@ talk-model-chosen = 今后由 **{ $model }** 为您回答。
 
 ## 回答
 
-talk-answer = { $text }
+talk-answer = 回答：
 talk-mark-stopped = ⏹ 已停止。
 talk-mark-interrupted = ⚠️ 回答在这里中断了。
 talk-mark-cut = ✂️ 回答已达到最大长度。

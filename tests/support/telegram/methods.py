@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.telegram import rules
+from tests.support.telegram import drafts, rules
 from tests.support.telegram.rules import ApiError, Json, Upload, bad_request
 from tests.support.telegram.state import GROUPS, Chat, Letter, Webhook, World, unix_now
 
@@ -34,6 +34,7 @@ class BotApi:
             "sendMessage": self.send_message,
             "sendPhoto": self.send_photo,
             "sendDocument": self.send_document,
+            "sendMessageDraft": lambda fields: drafts.send_message_draft(world, fields),
             "sendChatAction": self.send_chat_action,
             "copyMessage": self.copy_message,
             "editMessageText": self.edit_message_text,

@@ -102,6 +102,10 @@ METHODS: dict[str, MethodRule] = {
     "deleteWebhook": _rule("drop_pending_updates:bool"),
     "getWebhookInfo": _rule(""),
     "sendMessage": _rule(_SENDING + "text!:str parse_mode:str entities:json link_preview_options:json"),
+    "sendMessageDraft": _rule(
+        "chat_id!:chat draft_id!:int message_thread_id:int text:str parse_mode:str entities:json can_stop:bool "
+        "keep_on_stop:bool"
+    ),
     "sendPhoto": _rule(_SENDING + _CAPTION + "photo!:file"),
     "sendDocument": _rule(_SENDING + _CAPTION + "document!:file thumbnail:file disable_content_type_detection:bool"),
     "sendChatAction": _rule("chat_id!:chat action!:str message_thread_id:int business_connection_id:str"),

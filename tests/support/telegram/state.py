@@ -79,6 +79,7 @@ class Chat:
     bot_is_admin: bool = False
     members: dict[int, Json] = field(default_factory=dict)
     reply_keyboard: list[list[str]] = field(default_factory=list)
+    drafts: list[tuple[int, str, bool]] = field(default_factory=list)
 
     def public(self) -> Json:
         """Return the `chat` object that messages carry."""

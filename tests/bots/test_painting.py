@@ -1,0 +1,130 @@
+"""An answer in the making: painted at a pace, stopped by its own button, and whole whatever a chat's limits do to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from core.actors import SYSTEM
+from core.credit import grants
+from core.models.protocol import Usage
+from core.sources import models, sources
+from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
+from tests.support.credit import Desk, saying
+from tests.support.discord.chat import DiscordDriver, discord_settings
+from tests.support.discord.emulator import PATIENT, FakeDiscord
+from tests.support.house import House, open_house
+from tests.support.telegram.emulator import FakeTelegram, text_of
+
+WORDS = [f"word{number} " for number in range(40)]
+USED = Usage(input=10, output=40)
+ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1", "models": ["small"]}
+
+
+async def furnish(house: House, *people: str) -> None:
+    await models.add_model(house.core, SYSTEM, "small", price_input=1_000_000, price_output=2_000_000)
+    await sources.add_source(house.core, SYSTEM, {**ACCOUNT, "concurrency": 8})
+    for person in people:
+        await grants.give(house.core, SYSTEM, grants.read_identity(person), "1", reason="a test")
+
+
+@asynccontextmanager
+async def on_telegram(url: str, desk: Desk, **talk: Any) -> AsyncIterator[TelegramDriver]:
+    async with (
+        FakeTelegram() as telegram,
+        open_house(
+            url,
+            workspaces=0,
+            open_model=desk.open,
+            telegram=telegram_settings(telegram),
+            talk={"draft_interval": 0.1, **talk},
+        ) as house,
+        open_chat("telegram", house, telegram=telegram) as chat,
+    ):
+        await furnish(house, "telegram:7", "telegram:8")
+        assert isinstance(chat, TelegramDriver)
+        yield chat
+
+
+async def test_a_draft_grows_and_the_answer_is_a_message(sqlite_url: str):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.03))
+    async with on_telegram(sqlite_url, desk) as chat:
+        await chat.ask("tell me", "word39")
+        drafts = [call.fields for call in await chat.telegram.recorded_calls("sendMessageDraft")]
+        assert "text" not in drafts[0], "the first sign of life comes before the first word"
+        assert all(one["can_stop"] for one in drafts)
+        lengths = [len(one.get("text", "")) for one in drafts]
+        assert lengths == sorted(lengths)
+        assert len(lengths) > 2
+        assert len(await chat.telegram.recorded_calls("sendMessage")) == 1
+        assert not await chat.telegram.rejections()
+
+
+async def test_the_button_below_a_draft_stops(sqlite_url: str):
+    desk = Desk(usual=saying(*(["word "] * 2000), pause=0.05))
+    async with on_telegram(sqlite_url, desk) as chat:
+        update = await chat.telegram.say("tell me", lang="en")
+        draft = await chat.telegram.wait_call("sendMessageDraft", where=lambda call: "text" in call.fields)
+        stopped = {"chat": update["message"]["chat"], "draft_id": int(draft.fields["draft_id"])}
+        await chat.telegram.raw_update("stopped_message_generation", stopped)
+        assert chat.words("talk-mark-stopped") in await chat.told("word word")
+
+
+@pytest.mark.parametrize("seconds", [137, 13_931])
+async def test_a_chat_that_had_enough_gets_the_whole_answer_and_is_left_alone(sqlite_url: str, seconds: int):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.03))
+    async with on_telegram(sqlite_url, desk) as chat:
+        await chat.telegram.fault("sendMessageDraft", "429", count=-1, chat=7, retry_after=seconds)
+        await chat.telegram.say("tell me", lang="en")
+        await chat.telegram.say("and me", user_id=8, lang="en")
+        for person in (7, 8):
+            answer = text_of(await chat.telegram.wait_message(person, "word39"))
+            assert "".join(WORDS).strip() in answer
+        await chat.ask("once more", "word39")
+        drafts = [call.fields["chat_id"] for call in await chat.telegram.recorded_calls("sendMessageDraft")]
+        assert [int(one) for one in drafts].count(7) == 1, "nothing is retried into the limit"
+        assert [int(one) for one in drafts].count(8) > 2
+
+
+async def test_a_message_that_is_not_taken_now_comes_as_soon_as_it_may(sqlite_url: str):
+    desk = Desk(usual=saying(*WORDS, usage=USED))
+    async with on_telegram(sqlite_url, desk) as chat:
+        await chat.telegram.fault("sendMessage", "429", count=1, chat=7, retry_after=2)
+        assert "".join(WORDS).strip() in await chat.ask("tell me", "word39")
+        assert len(await chat.telegram.recorded_calls("sendMessage")) == 2
+
+
+async def test_without_drafts_one_message_is_edited(sqlite_url: str):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.15))
+    async with on_telegram(sqlite_url, desk, drafts=False) as chat:
+        await chat.telegram.say("tell me", lang="en")
+        await chat.telegram.wait_message(7, "word39")
+        assert len(await chat.telegram.messages(7)) == 1
+        assert len(await chat.telegram.recorded_calls("sendMessage")) == 1
+        assert await chat.telegram.recorded_calls("sendMessageDraft") == []
+
+
+async def test_discord_edits_one_message(sqlite_url: str):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.1))
+    async with (
+        FakeDiscord(answer_seconds=PATIENT) as discord,
+        open_house(sqlite_url, workspaces=0, open_model=desk.open, discord=discord_settings(discord)) as house,
+    ):
+        await discord.open_dm(7)
+        async with open_chat("discord", house, discord=discord) as chat:
+            assert isinstance(chat, DiscordDriver)
+            await furnish(house, "discord:7")
+            said = await discord.dm("tell me")
+            await chat.told("word39")
+
+            async def one() -> bool:
+                posts = await discord.act("posts", who={"user": "7", "dm": True}, since=said["id"])
+                return len(posts["messages"]) == 1
+
+            await until(one, 5, "it is one message")
+            assert not await discord.rejections()
+            await asyncio.sleep(0)
