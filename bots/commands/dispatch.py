@@ -18,7 +18,7 @@ from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.groups import Secret, keep_posted, linked, pointer
-from bots.commands.member import talk
+from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
@@ -134,6 +134,8 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
     if name.casefold() == "start" and line:
         if await is_button(core, line):
             return await _pressed(core, request, line)
+        if (copied := await conversations.by_link(core, request, line)) is not None:
+            return copied
         found = find_codes(line, await core.shapes())
         if found:
             return await _found(core, request, found, line)

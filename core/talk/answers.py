@@ -31,6 +31,7 @@ from core.talk.contents import Said, new_reference, seal, unseal, unseal_word
 from core.talk_errors import TooManyAtOnce
 
 if TYPE_CHECKING:
+    from core.actors import Actor
     from core.service import Core
 
 BEGUN_ANEW = 2
@@ -274,6 +275,17 @@ class Shown:
 async def shown(core: Core, turn_id: int) -> Shown | None:
     """What is to be shown of a turn; None where it, or its conversation, was deleted."""
     return await core.read(_shown, core, turn_id)
+
+
+async def version(core: Core, actor: Actor, answer_id: int) -> Shown | None:
+    """One of several answers, as it is shown to who asked; None where it was not given in a chat of theirs."""
+    turn_id = await core.read(_turn_of, answer_id)
+    found = None if turn_id is None else await shown(core, turn_id)
+    return found if found is not None and found.asker == actor.key else None
+
+
+def _turn_of(tx: sa.Connection, answer_id: int) -> int | None:
+    return tx.execute(sa.select(turns.c.id).where(turns.c.answer_id == answer_id)).scalar_one_or_none()
 
 
 def _shown(tx: sa.Connection, core: Core, turn_id: int) -> Shown | None:

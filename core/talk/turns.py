@@ -19,7 +19,7 @@ from core.people.people import person_of
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, conversations, messages, turns
 from core.talk import branches, places
-from core.talk.contents import Said, new_reference, seal
+from core.talk.contents import Said, new_reference, seal, seal_word
 from core.talk.places import Place
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ ANSWER = "answer"
 """The template of the notice that brings an answer; it holds the number of the turn and nothing else."""
 GRACE = timedelta(seconds=15)
 """How long a settled answer is left to the process that painted it; what a killed one delays it by."""
+TITLE_FROM = 60
+"""Characters of the first question that a conversation without a title is called by."""
 AGAIN_AFTER = timedelta(seconds=1)
 """How long a turn steps back while its person has as many answers under way as they may."""
 
@@ -89,8 +91,8 @@ async def stop(core: Core, actor: Actor, place: Place) -> int:
 
 
 def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime) -> Kept:
-    if (kept := _kept(tx, wish.request_key)) is not None:
-        return kept
+    if (found := kept(tx, wish.request_key)) is not None:
+        return found
     person_id = person_of(tx, actor.platform, actor.identity, now)
     owner = person_id if wish.place.private else 0
     talk, parent_id = _where(tx, owner, wish, now)
@@ -113,7 +115,10 @@ def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime)
     ).scalar_one()
     if wish.message:
         places.note_place(tx, wish.place.platform, wish.place.channel, wish.message, question_id)
-    head = {"head_id": question_id, "changed_at": now}
+    head: dict[str, Any] = {"head_id": question_id, "changed_at": now}
+    if talk.title is None:
+        title = " ".join(wish.text.split())[:TITLE_FROM]
+        head["title"] = seal_word(core.vault, "conversations", talk.reference, "title", title)
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
     return keep_turn(tx, actor, wish, talk.id, question_id, person_id, now)
 
@@ -174,14 +179,15 @@ def keep_turn(
     return Kept(int(turn_id), int(before))
 
 
-def _kept(tx: sa.Connection, request_key: str) -> Kept | None:
+def kept(tx: sa.Connection, request_key: str) -> Kept | None:
+    """What this request key has asked before, if it did."""
     found = tx.execute(sa.select(turns.c.id).where(turns.c.request_key == request_key)).scalar_one_or_none()
     return None if found is None else Kept(int(found), 0, repeated=True)
 
 
 def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
-    if (kept := _kept(tx, wish.request_key)) is not None:
-        return kept
+    if (found := kept(tx, wish.request_key)) is not None:
+        return found
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
     while head is not None and head.role == "assistant":
         head = _message(tx, head.parent_id)
@@ -191,8 +197,8 @@ def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, n
 
 
 def _go_on(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
-    if (kept := _kept(tx, wish.request_key)) is not None:
-        return kept
+    if (found := kept(tx, wish.request_key)) is not None:
+        return found
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
     if head is None or head.role != "assistant":
         raise NotFound(kind="answer", name="")

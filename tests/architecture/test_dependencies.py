@@ -10,7 +10,7 @@ import tomllib
 from tests.architecture.source import PACKAGES, REPOSITORY, modules
 
 # The distribution's name where the import is called otherwise.
-IMPORTED_AS = {"discord.py": "discord", "fluent.runtime": "fluent"}
+IMPORTED_AS = {"discord.py": "discord", "fluent.runtime": "fluent", "markdown-it-py": "markdown_it"}
 NEVER_IMPORTED = {
     "aiosqlite": "SQLAlchemy's driver, named in the database URL",
     "asyncpg": "SQLAlchemy's driver, named in the database URL",

@@ -52,6 +52,15 @@ async def test_asking_a_model(story: OpenStory):
         desk.usual = saying("Fourth", usage=USED)
         await chat.ask("once more", "Fourth")
         assert len(desk.questions[-1].messages) == 1
+        # Several conversations, and what one does with them.
+        assert "Foxes" in await chat.say("/chats")
+        assert chat.words("search-nothing", words="wolves") in await chat.say("/search wolves")
+        assert "hello there" in await chat.say("/search HELLO")
+        assert chat.words("instructions-set") in await chat.say("/instructions Answer briefly.")
+        assert chat.words("chat-saved", count=2) in await chat.say("/savechat md")
+        assert [name for name, _ in chat.files] == ["conversation.md"]
+        assert "chat-" in await chat.say("/share 3")
+        assert chat.words("talk-new-from", model="small", price="|").partition("|")[0] in await chat.say("/new from")
         # What was asked and answered stands nowhere in plain text, and is paid for to the last token.
         assert await chat.house.value("SELECT count(*) FROM turns WHERE state = 'done'") == 4
         assert await chat.house.value("SELECT count(*) FROM ledger WHERE kind = 'charge'") == 4

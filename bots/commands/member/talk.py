@@ -7,6 +7,7 @@ from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.member.my_seat import REDEEM_BUTTON
+from bots.commands.questions import confirm
 from bots.commands.request import Request
 from bots.messages.markdown import Written, parse
 from bots.messages.rendering import has_words
@@ -21,6 +22,7 @@ from core.talk import answers, choosing, conversations, turns
 from core.talk.places import Place
 from core.talk_errors import TalkOff
 
+FROM = frozenset({"from", "from here", "摘要", "总结"})
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
 FOR_MORE = frozenset({"not_enough_credit", "spend_limit"})
@@ -60,18 +62,24 @@ async def said(core: Core, request: Request, text: str) -> Reply | None:
 
 async def ask(core: Core, request: Request, *, text: str) -> Reply:
     """Ask a model; the answer continues the conversation that goes on here."""
-    await _refuse_where_off(core)
+    await refuse_where_off(core)
     if (unchosen := await _unchosen(core, request)) is not None:
         return unchosen
     return _kept(request, await turns.ask(core, request.actor, wish_of(request, text)), text)
 
 
-async def again(core: Core, request: Request, *, model: str | None, answer: int | None, go_on: bool) -> Reply:
-    """Ask the last question once more, of another model too; or let an answer that broke off go on."""
-    await _refuse_where_off(core)
+async def again(
+    core: Core, request: Request, *, model: str | None, answer: int | None, go_on: bool, back: bool
+) -> Reply:
+    """Ask the last question once more, of another model too; let an answer go on, or go back to it."""
+    await refuse_where_off(core)
+    if back and answer is not None:
+        await conversations.go_back(core, request.actor, place_of(request), answer)
+        found = await answers.version(core, request.actor, answer)
+        return Reply("talk-back") if found is None else await _answer(core, found)
     if model is not None:
-        found = await choosing.choice(core, request.actor, place_of(request))
-        model = next((one.name for one in found.models if one.name.casefold() == model.casefold()), model)
+        known = (await choosing.choice(core, request.actor, place_of(request))).models
+        model = next((one.name for one in known if one.name.casefold() == model.casefold()), model)
     wish = wish_of(request, model=model)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
@@ -84,15 +92,30 @@ async def stop(core: Core, request: Request) -> Reply:
 
 
 async def new(core: Core, request: Request, *, title: str | None) -> Reply:
-    """Begin another conversation here."""
-    await _refuse_where_off(core)
+    """Begin another conversation here; `from`: with a summary of the present one, whose price is said before."""
+    await refuse_where_off(core)
+    if title is not None and title.strip().casefold() in FROM:
+        return await _new_from(core, request, title)
     await conversations.begin(core, request.actor, place_of(request), title)
     return Reply("talk-new", {"title": title or ""}, private=False, replace=False)
 
 
+async def _new_from(core: Core, request: Request, title: str) -> Reply:
+    if (unchosen := await _unchosen(core, request)) is not None:
+        return unchosen
+    place = place_of(request)
+    chosen = (await choosing.choice(core, request.actor, place)).chosen or ""
+    price = await conversations.summary_price(core, request.actor, place, chosen)
+    if not request.confirmed:
+        facts = {"price": shown_amount(price), "model": chosen}
+        question = Reply("talk-new-from", facts, private=False)
+        return confirm(question, "new", {"title": title}, danger=False)
+    return _kept(request, await conversations.begin_from(core, request.actor, wish_of(request)))
+
+
 async def model(core: Core, request: Request, *, name: str | None) -> Reply:
     """The models that can be asked, with their prices; or which one answers from now on."""
-    await _refuse_where_off(core)
+    await refuse_where_off(core)
     if name is not None:
         chosen = await choosing.choose(core, request.actor, place_of(request), name)
         return Reply("talk-model-chosen", {"model": chosen.name})
@@ -106,16 +129,40 @@ async def pushed(core: Core, turn_id: int) -> Reply | None:
     if shown is None or (shown.state == "done" and shown.message_id is None):
         return None
     mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
-    if shown.state != "done":
-        return _failed(shown, mine)
+    return _failed(shown, mine) if shown.state != "done" else await _answer(core, shown)
+
+
+async def _answer(core: Core, shown: answers.Shown) -> Reply:
+    """An answer with what can be done about it."""
+    mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
     about = {"answer": shown.message_id}
     broke_off = shown.message_state != "complete" or bool(shown.facts.get("cut"))
     row = [Button(Say("button-talk-again"), "again", about, **mine)]
     if broke_off:
         row.append(Button(Say("button-talk-go-on"), "again", {**about, "go_on": "true"}, **mine))
+    rows = [tuple(row), *_versions(shown)]
+    if shown.asker.startswith("terminal:"):
+        # Where nothing can be replied to, a button says the same.
+        rows[0] = (*rows[0], Button(Say("button-talk-back"), "again", {**about, "back": "true"}, **mine))
     blocks = await asyncio.to_thread(parse, shown.text)
     written = Written(shown.text, blocks, core.settings.talk.parts)
-    return Reply("talk-answer", written=written, more=_marks(shown), buttons=(tuple(row),), private=False)
+    return Reply("talk-answer", written=written, more=_marks(shown), buttons=tuple(rows), private=False)
+
+
+def _versions(shown: answers.Shown) -> list[tuple[Button, ...]]:
+    """The way to the other answers to the same question."""
+    count = len(shown.versions)
+    if count < 2 or not shown.number:
+        return []
+
+    def to(place: int, label: str) -> Button:
+        facts = {"number": place, "count": count}
+        arguments = {"answer": shown.versions[place - 1], "back": "true"}
+        return Button(Say(label, facts), "again", arguments, owner=shown.asker)
+
+    row = [to(shown.number - 1, "button-talk-earlier")] if shown.number > 1 else []
+    row += [to(shown.number + 1, "button-talk-later")] if shown.number < count else []
+    return [tuple(row)]
 
 
 def _marks(shown: answers.Shown) -> list[Say]:
@@ -143,7 +190,8 @@ def _failed(shown: answers.Shown, mine: dict[str, Any]) -> Reply:
     return Reply(key, shown.facts, buttons=rows, state="refused", private=False)
 
 
-async def _refuse_where_off(core: Core) -> None:
+async def refuse_where_off(core: Core) -> None:
+    """Return if there is anything to talk with here. Raises: TalkOff."""
     if not await choosing.talks(core):
         raise TalkOff
 
@@ -190,6 +238,7 @@ COMMANDS = (
             Argument("model", required=False),
             Argument("answer", "number", False),
             Argument("go_on", "flag", False),
+            Argument("back", "flag", False),
         ),
         public=True,
     ),

@@ -80,3 +80,128 @@ talk-failed-filtered = The model's provider will not answer this. Nothing was ch
 button-talk-again = 🔄 Again
 button-talk-go-on = ▶️ Continue
 button-talk-stop = ⏹ Stop
+
+## Conversations
+
+command-chats = Your conversations: list, open, rename, pin, archive, delete
+command-instructions = What a conversation begins with
+command-search = Search your conversations
+command-savechat = Save this conversation as a file
+command-share = Share this conversation by a link
+slash-chats = chats
+slash-instructions = instructions
+slash-search = search
+slash-savechat = savechat
+slash-share = share
+name-words = words
+label-words = Words
+option-words = Words to look for, or a new title
+name-format = format
+label-format = Format
+option-format = How the file is written
+name-days = days
+label-days = Days
+option-days = For how many days the link opens
+name-back = back
+label-back = Back
+option-back = Go back to that answer
+option-instructions-text = The text, or off
+option-share-token = A link's token that somebody gave you
+choice-pin = pin
+choice-unpin = unpin
+choice-archive = archive
+choice-unarchive = take out of the archive
+choice-md = Markdown
+choice-json = JSON
+ask-search-words = What are you looking for?
+
+chats =
+    { $count ->
+        [one] 🗂 Your conversation:
+       *[other] 🗂 Your { $count } conversations{ $more ->
+            [0] {""}
+           *[other] , the newest first; `/chats WORDS` finds the others
+        }:
+    }
+chats-none =
+    { $words ->
+        [none] You have no conversations yet. Just write to me.
+       *[other] No conversation is called anything with “{ $words }”.
+    }
+chats-line =
+    { $state ->
+        [here] 💬
+        [pinned] 📌
+        [archived] 🗄
+       *[other] ▫️
+    } **{ $number }** { $title }{ $count ->
+        [0] {""}
+        [one] , one message
+       *[other] , { $count } messages
+    }, { $at }
+chats-page = 🗂 What would you like to do with this conversation?
+chats-ask-title = What should the conversation be called?
+chats-delete =
+    { $count ->
+        [one] Delete “{ $title }” with its message for good?
+       *[other] Delete “{ $title }” with its { $count } messages for good?
+    }
+chats-deleted = “{ $title }” has been deleted.
+instructions = This conversation begins with: { $text }
+instructions-none = This conversation begins with nothing in particular. `/instructions TEXT` sets what the model should always keep in mind.
+instructions-set = ✅ The model keeps that in mind in this conversation.
+instructions-off = This conversation begins with nothing in particular from now on.
+search-found =
+    { $count ->
+        [one] One message with “{ $words }”:
+       *[other] { $count } messages with “{ $words }”, the newest first:
+    }
+search-line = **{ $title }** ({ $at }): { $text }
+search-nothing = I found no message with “{ $words }”.
+chat-saved =
+    { $count ->
+        [one] This conversation as a file: one message.
+       *[other] This conversation as a file: { $count } messages.
+    }
+share-link =
+    🔗 Whoever opens this link gets a copy of this conversation as it is now, until { $until }:
+    { $link }
+share-token =
+    🔗 Whoever sends me this line gets a copy of this conversation as it is now, until { $until }:
+    `/share copy { $token }`
+share-revoked = ✅ The link no longer opens.
+share-opened =
+    { $title ->
+        [none] 🗨 I have copied the conversation for you. It goes on here.
+       *[other] 🗨 I have copied the conversation **{ $title }** for you. It goes on here.
+    }
+shares =
+    { $count ->
+        [one] 🔗 Your link that opens:
+       *[other] 🔗 Your { $count } links that open:
+    }
+shares-none = None of your conversations is shared.
+shares-line =
+    **{ $number }** …{ $last4 }: { $title }, until { $until }{ $count ->
+        [0] {""}
+        [one] , opened once
+       *[other] , opened { $count } times
+    }
+talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } credit. Shall I?
+talk-back = The conversation goes on behind that answer.
+button-chats = 🗂 Conversations
+button-chat = { $title }
+button-chats-resume = 💬 Open
+button-chats-rename = ✏️ Rename
+button-chats-pin = 📌 Pin
+button-chats-unpin = 📌 Unpin
+button-chats-archive = 🗄 Archive
+button-chats-unarchive = 🗄 Back to the list
+button-chats-delete = 🗑 Delete
+button-talk-new = ➕ New conversation
+button-talk-back = ↩️ Go on from here
+button-talk-earlier = ◀ { $number }/{ $count }
+button-talk-later = { $number }/{ $count } ▶
+button-shares = 🔗 My links
+button-share-revoke = Take …{ $last4 } back
+choice-copy = open a link

@@ -72,3 +72,100 @@ talk-failed-filtered = 服务商不回答这个问题，没有收费。
 button-talk-again = 🔄 重新回答
 button-talk-go-on = ▶️ 继续
 button-talk-stop = ⏹ 停止
+
+## 对话
+
+command-chats = 您的对话：查看、打开、改名、置顶、归档、删除
+command-instructions = 对话开头的说明
+command-search = 搜索您的对话
+command-savechat = 把这段对话保存为文件
+command-share = 用链接分享这段对话
+slash-chats = 对话列表
+slash-instructions = 对话说明
+slash-search = 搜索
+slash-savechat = 保存对话
+slash-share = 分享
+name-words = 文字
+label-words = 文字
+option-words = 要查找的文字，或新的标题
+name-format = 格式
+label-format = 格式
+option-format = 文件的格式
+name-days = 天数
+label-days = 天数
+option-days = 链接可以打开多少天
+name-back = 返回
+label-back = 返回
+option-back = 回到这个回答
+option-instructions-text = 说明的内容，或 off
+option-share-token = 别人给您的链接令牌
+choice-pin = 置顶
+choice-unpin = 取消置顶
+choice-archive = 归档
+choice-unarchive = 移出归档
+choice-md = Markdown
+choice-json = JSON
+ask-search-words = 您想查找什么？
+
+chats =
+    { $more ->
+        [0] 🗂 您的对话（{ $count } 段）：
+       *[other] 🗂 您的对话（{ $count } 段），最新的在前，其余的可用 `/chats 文字` 查找：
+    }
+chats-none =
+    { $words ->
+        [none] 您还没有对话，直接给我发消息就可以。
+       *[other] 没有标题包含“{ $words }”的对话。
+    }
+chats-line =
+    { $state ->
+        [here] 💬
+        [pinned] 📌
+        [archived] 🗄
+       *[other] ▫️
+    } **{ $number }** { $title }，{ $count } 条消息，{ $at }
+chats-page = 🗂 您想对这段对话做什么？
+chats-ask-title = 这段对话叫什么？
+chats-delete = 要永久删除“{ $title }”和其中的 { $count } 条消息吗？
+chats-deleted = 已删除“{ $title }”。
+instructions = 这段对话的说明：{ $text }
+instructions-none = 这段对话没有说明。用 `/instructions 内容` 可以设置模型要始终记住的内容。
+instructions-set = ✅ 模型在这段对话中会始终记住。
+instructions-off = 已取消这段对话的说明。
+search-found = 有 { $count } 条消息包含“{ $words }”，最新的在前：
+search-line = **{ $title }**（{ $at }）：{ $text }
+search-nothing = 没有找到包含“{ $words }”的消息。
+chat-saved = 这段对话已保存为文件，共 { $count } 条消息。
+share-link =
+    🔗 打开这个链接的人会得到这段对话现在的副本，有效期至 { $until }：
+    { $link }
+share-token =
+    🔗 把这一行发给我的人会得到这段对话现在的副本，有效期至 { $until }：
+    `/share copy { $token }`
+share-revoked = ✅ 这个链接已不能打开。
+share-opened =
+    { $title ->
+        [none] 🗨 已为您复制这段对话，可以在这里继续。
+       *[other] 🗨 已为您复制对话 **{ $title }**，可以在这里继续。
+    }
+shares = 🔗 您正在分享的链接（{ $count } 个）：
+shares-none = 您没有分享任何对话。
+shares-line = **{ $number }** …{ $last4 }：{ $title }，有效期至 { $until }，打开过 { $count } 次
+talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } 额度。要开始吗？
+talk-back = 对话会从这个回答之后继续。
+button-chats = 🗂 对话
+button-chat = { $title }
+button-chats-resume = 💬 打开
+button-chats-rename = ✏️ 改名
+button-chats-pin = 📌 置顶
+button-chats-unpin = 📌 取消置顶
+button-chats-archive = 🗄 归档
+button-chats-unarchive = 🗄 移回列表
+button-chats-delete = 🗑 删除
+button-talk-new = ➕ 新对话
+button-talk-back = ↩️ 从这里继续
+button-talk-earlier = ◀ { $number }/{ $count }
+button-talk-later = { $number }/{ $count } ▶
+button-shares = 🔗 我的链接
+button-share-revoke = 收回 …{ $last4 }
+choice-copy = 打开链接

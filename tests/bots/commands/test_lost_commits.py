@@ -56,7 +56,7 @@ SOURCE = {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}
 
 READING = frozenset(
     "start verify stock usage help stats pools teams team find redemptions removals codes batches leases calls money"
-    " alerts audit codedraft teamdraft".split()
+    " alerts audit codedraft teamdraft search savechat".split()
 )
 """Commands that change nothing, as a test below sees."""
 WITH_FILES = {"backup": "tests/upkeep/test_files.py: it writes a file, and one line of the audit log beside it"}
@@ -105,6 +105,10 @@ CASES = [
     case("model", {"name": "small"}, "talk-model-chosen", MIA),
     case("again", {}, "talk-asked-again", holder("joy")),
     case("stop", {}, "talk-stopping", holder("joy")),
+    case("chats", lambda w: {"action": "rename", "number": w.notes["talk"], "words": "x"}, "chats-page", holder("joy")),
+    case("chats", lambda w: {"action": "delete", "number": w.notes["talk"]}, "chats-deleted", holder("joy")),
+    case("instructions", {"text": "Answer briefly."}, "instructions-set", holder("joy")),
+    case("share", {}, "share-token", holder("joy")),
     case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
     case("keys", {"action": "new", "name": "laptop"}, "key-made"),
     case("keys", {"action": "limit", "name": "spare", "value": "5"}, "keys"),
@@ -244,6 +248,7 @@ async def furnish(world: World) -> None:
     await keys.make_key(core, STAFF, "spare")
     _, hook = await hooks.add_hook(core, STAFF, "http://127.0.0.1:9/in")
     notes["hook"] = hook.id
+    notes["talk"] = await world.value("SELECT max(id) FROM conversations")
     await world.execute("UPDATE teams SET health = 'gone' WHERE name = 'W5'")
     notes["gone"] = await world.value("SELECT id FROM teams WHERE name = 'W5'")
     candidates = await teams.preview_teams(core, STAFF, SESSION)
@@ -394,5 +399,6 @@ def _asked(name: str, world: World) -> dict[str, Any]:
         "teamdraft": {**team, "edit": "seats"},
         "find": {"what": address("ann")},
         "codedraft": {"count": 1},
+        "search": {"words": "who"},
     }
     return needed.get(name, {})

@@ -1,0 +1,213 @@
+"""What people do with their conversations: list, open, keep, find, save and share them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bots.commands.command import Argument, Command
+from bots.commands.member.talk import place_of, refuse_where_off
+from bots.commands.questions import ask, confirm
+from bots.commands.request import Request
+from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
+from core.actors import Role
+from core.command_errors import MissingArgument
+from core.service import Core
+from core.talk import conversations, exporting, searching, sharing
+from core.talk.conversations import Line
+
+LIST = Button(Say("button-chats"), "chats")
+NEW = Button(Say("button-talk-new"), "new", replaces=False)
+SHOWN = 10
+"""Conversations of one list; words find the others."""
+OPENED = 5
+"""Of these, as many have a button."""
+ACTIONS = ("show", "resume", "rename", "pin", "unpin", "archive", "unarchive", "delete")
+NOTHING = frozenset({"off", "none", "无", "关"})
+
+
+async def chats(core: Core, request: Request, *, action: str | None, number: int | None, words: str | None) -> Reply:
+    """The asker's conversations; or something done with one of them."""
+    await refuse_where_off(core)
+    place = place_of(request)
+    if action is None and number is None:
+        return _listed(await conversations.chat_list(core, request.actor, place, words), words, core)
+    if number is None:
+        raise MissingArgument(name="number")
+    if action == "resume":
+        await conversations.open_chat(core, request.actor, place, number)
+    elif action == "rename":
+        if words is None:
+            values = {"action": action, "number": number}
+            return await ask(core, request, "chats", "words", values, Reply("chats-ask-title"))
+        await conversations.rename(core, request.actor, number, words)
+    elif action in {"pin", "unpin"}:
+        await conversations.pin(core, request.actor, number, action == "pin")
+    elif action in {"archive", "unarchive"}:
+        await conversations.archive(core, request.actor, number, action == "archive")
+    elif action == "delete":
+        line = await conversations.chat_page(core, request.actor, place, number)
+        if not request.confirmed:
+            facts = {"title": line.title, "count": line.messages}
+            return confirm(Reply("chats-delete", facts), "chats", {"action": action, "number": number})
+        await conversations.delete(core, request.actor, number)
+        return Reply("chats-deleted", {"title": line.title}, buttons=((LIST,),))
+    return _page(await conversations.chat_page(core, request.actor, place, number), core)
+
+
+async def instructions(core: Core, request: Request, *, text: str | None) -> Reply:
+    """What the conversation here begins with; or another text, or `off`."""
+    await refuse_where_off(core)
+    place = place_of(request)
+    if text is None:
+        present = await conversations.instructions(core, request.actor, place)
+        return Reply("instructions", {"text": Prose(present)}) if present else Reply("instructions-none")
+    off = text.strip().casefold() in NOTHING
+    await conversations.instruct(core, request.actor, place, None if off else text)
+    return Reply("instructions-off" if off else "instructions-set")
+
+
+async def search(core: Core, request: Request, *, words: str) -> Reply:
+    """The newest of the asker's messages that hold these words."""
+    await refuse_where_off(core)
+    found = await searching.search(core, request.actor, words)
+    if not found:
+        return Reply("search-nothing", {"words": words})
+    now = core.now()
+    items = [
+        Say("search-line", {"title": one.title, "text": one.text, "at": Brief(one.at, now)}) for one in found[:SHOWN]
+    ]
+    named = {one.conversation_id: one.title for one in found[:SHOWN]}
+    rows = [(_button("resume", number, title),) for number, title in list(named.items())[:OPENED]]
+    return Reply("search-found", {"words": words, "count": len(found)}, items=items, buttons=rows)
+
+
+async def savechat(core: Core, request: Request, *, format: str | None) -> Reply:  # noqa: A002 - as people write it
+    """The conversation that goes on here, as a file."""
+    await refuse_where_off(core)
+    form: Any = format or "md"
+    saved = await exporting.save_chat(core, request.actor, place_of(request), form)
+    name = f"conversation.{form}"
+    return Reply("chat-saved", {"count": saved.messages}, files=(File(name, saved.content.encode("utf-8", "replace")),))
+
+
+async def share(
+    core: Core, request: Request, *, action: str | None, days: int | None, number: int | None, token: str | None
+) -> Reply:
+    """A link to a copy of the conversation that goes on here; the links there are; one taken back, or opened."""
+    await refuse_where_off(core)
+    place = place_of(request)
+    if action == "list":
+        return _shares(await sharing.share_list(core, request.actor), core)
+    if action == "back":
+        if number is None:
+            raise MissingArgument(name="number")
+        await sharing.revoke(core, request.actor, number)
+        return Reply("share-revoked")
+    if action == "copy":
+        if token is None:
+            raise MissingArgument(name="token")
+        return await opened(core, request, token)
+    made, until = await sharing.share(core, request.actor, place, days or sharing.USUAL_DAYS)
+    link = request.chat.deep_link(made) if request.chat.deep_link is not None else None
+    buttons = ((Button(Say("button-shares"), "share", {"action": "list"}, replaces=False),),)
+    if link:
+        return Reply("share-link", {"link": link, "until": until}, buttons=buttons)
+    return Reply("share-token", {"token": made, "until": until}, buttons=buttons)
+
+
+async def opened(core: Core, request: Request, token: str) -> Reply:
+    """A shared conversation, copied to whoever has the link."""
+    title = await sharing.open_share(core, request.actor, place_of(request), token.strip())
+    return Reply("share-opened", {"title": title})
+
+
+async def by_link(core: Core, request: Request, payload: str) -> Reply | None:
+    """What a link brings along, if it is a shared conversation."""
+    return await opened(core, request, payload) if request.chat.private and sharing.is_share(payload) else None
+
+
+def _listed(found: list[Line], words: str | None, core: Core) -> Reply:
+    if not found:
+        return Reply("chats-none", {"words": words or ""}, buttons=((NEW,),))
+    shown = found[:SHOWN]
+    rows = [(_button("show", one.id, one.title),) for one in shown[:OPENED]]
+    facts = {"count": len(found), "more": len(found) - len(shown)}
+    return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,)))
+
+
+def _line(one: Line, core: Core) -> Say:
+    facts = {
+        "number": str(one.id),
+        "title": one.title,
+        "at": Brief(one.changed_at, core.now()),
+        "count": one.messages,
+        "state": "here" if one.here else "pinned" if one.pinned else "archived" if one.archived else "other",
+    }
+    return Say("chats-line", facts)
+
+
+def _page(one: Line, core: Core) -> Reply:
+    def do(action: str) -> Button:
+        return Button(Say(f"button-chats-{action}"), "chats", {"action": action, "number": one.id})
+
+    pin = do("unpin" if one.pinned else "pin")
+    away = do("unarchive" if one.archived else "archive")
+    rows = ((*(() if one.here else (do("resume"),)), do("rename")), (pin, away, do("delete")), (LIST,))
+    return Reply("chats-page", items=[_line(one, core)], buttons=rows)
+
+
+def _shares(found: list[sharing.Share], core: Core) -> Reply:
+    if not found:
+        return Reply("shares-none")
+    now = core.now()
+    items = [
+        Say("shares-line", {
+            "number": str(one.id),
+            "title": one.title,
+            "last4": one.ends_with,
+            "until": Brief(one.until, now),
+            "count": one.openings,
+        })
+        for one in found
+    ]  # fmt: skip
+    rows = [
+        (Button(Say("button-share-revoke", {"last4": one.ends_with}), "share", {"action": "back", "number": one.id}),)
+        for one in found[:OPENED]
+    ]
+    return Reply("shares", {"count": len(found)}, items=items, buttons=rows)
+
+
+def _button(action: str, number: int, title: str) -> Button:
+    return Button(Say("button-chat", {"title": title[:40]}), "chats", {"action": action, "number": number})
+
+
+COMMANDS = (
+    Command(
+        "chats",
+        Role.ANYONE,
+        chats,
+        "talk",
+        (
+            Argument("action", "choice", False, ACTIONS),
+            Argument("number", "number", False),
+            Argument("words", required=False, rest=True, prose=True),
+        ),
+    ),
+    Command(
+        "instructions", Role.ANYONE, instructions, "talk", (Argument("text", required=False, rest=True, prose=True),)
+    ),
+    Command("search", Role.ANYONE, search, "talk", (Argument("words", rest=True, prose=True),)),
+    Command("savechat", Role.ANYONE, savechat, "talk", (Argument("format", "choice", False, ("md", "json", "txt")),)),
+    Command(
+        "share",
+        Role.ANYONE,
+        share,
+        "talk",
+        (
+            Argument("action", "choice", False, ("list", "back", "copy")),
+            Argument("days", "number", False, low=1, high=sharing.MOST_DAYS),
+            Argument("number", "number", False, word=True),
+            Argument("token", required=False),
+        ),
+    ),
+)
