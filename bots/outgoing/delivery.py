@@ -26,6 +26,7 @@ from bots.outgoing.hooks import HookChannel
 from bots.outgoing.posting import Channel, NotNow, Post, Unreachable
 from core import outbox, telemetry
 from core.alerts import alerts
+from core.crashpoints import crashpoint
 from core.errors import UsherError
 from core.heartbeat import heartbeat
 from core.languages import FALLBACK
@@ -192,6 +193,7 @@ async def _settle(core: Core, due: Due, reply: Reply | None, ref: str | None) ->
         await core.write(deliveries.note_again, due, ref, shown, core.now())
         return
     if due.template == turns.ANSWER and ref is not None:
+        crashpoint("A1")
         chat, _, number = ref.rpartition(":")
         await answers.note_shown(core, int(due.facts["turn"]), due.channel, chat.partition("/")[0], number)
     await core.write(deliveries.note_sent, due, ref, core.now())

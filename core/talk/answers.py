@@ -82,7 +82,7 @@ async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyn
 
 def _began_nothing(found: Answer) -> bool:
     """Was its process killed before it had shown anything? A failure that its own process saw has ended the turn."""
-    return found.finish in {"failed", "left_early"} and not found.text
+    return found.finish in {"failed", "left_early", "killed"} and not found.text
 
 
 async def _earlier(core: Core, key: str) -> Answer | None:

@@ -36,6 +36,7 @@ from core.upkeep.rotation_of_sources import (
     rewrite_sources,
     source_under_the_active_key,
 )
+from core.upkeep.rotation_of_talk import count_old_talk, rewrite_talk
 from core.vault import Undecipherable, Vault
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Unreadable:
     """A row whose key is gone, or whose ciphertext belongs to another row. Everything else goes on without it."""
 
     kind: str  # code, team, source or hook
+    kind: str  # code, team, source or message
     id: int
 
 
@@ -104,9 +106,11 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
             unreadable += failed
             done[kind] += await _write(core, rewrite, fresh, unreadable)
             await progress(sum(done.values()))
+    texts, lost = await rewrite_talk(core)
+    unreadable += [Unreadable("message", number) for number in lost]
     left, keep_until = await core.read(_left, core.vault, core.redis is not None, core.now())
     rotation = Rotation(core.vault.active, done["code"], done["team"], left, keep_until, unreadable, done["source"])
-    if sum(done.values()) or unreadable:
+    if sum(done.values()) or texts or unreadable:
         await core.write(_note_end, actor, rotation, core.now())
     return rotation
 
@@ -201,6 +205,7 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
     if vault.older:
         since = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == _fact(vault.active)))
         counted["keys"] = count_unused_keys(tx, since.scalar_one_or_none() or now)
+    counted["texts"] = count_old_talk(tx, vault)
     waiting = sa.and_(t.inbox.c.state == "ready", _older(t.inbox.c.payload, vault))
     counted["inbox"] = tx.execute(sa.select(sa.func.count()).select_from(t.inbox).where(waiting)).scalar_one()
     ends = list(_ends(tx, vault, in_redis, now)) if vault.older else []

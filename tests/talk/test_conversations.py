@@ -6,12 +6,16 @@ import json
 
 import pytest
 
-from core.actors import Actor
+from core.actors import SYSTEM, Actor
 from core.errors import NotFound
 from core.models.protocol import Usage
+from core.service import open_core
 from core.talk import answers, conversations, exporting, searching, sharing, turns
 from core.talk.places import Place
+from core.upkeep import rotation
+from core.vault import fresh_key
 from tests.support.credit import open_bank, saying
+from tests.support.house import KEY, settings_for
 from tests.talk.test_turns import HERE, ME, QUICK, asked, over, talking, wish
 
 YOU = Actor("telegram", "2")
@@ -106,3 +110,18 @@ async def test_a_share_is_a_copy_that_can_be_taken_back(database_url: str):
         assert found is not None
         assert found.text == "Hello you"
         assert await answers.version(core, YOU, shown.message_id or 0) is None
+
+
+async def test_what_was_said_goes_over_to_a_new_key(database_url: str):
+    old, new = KEY, fresh_key()
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        await conversations.instruct(bank.core, ME, HERE, "Answer briefly.")
+        await over(bank, await turns.ask(bank.core, ME, wish("q1", "Where do foxes sleep?")))
+    both = settings_for(database_url, vault={"active": "k2", "keys": {"k1": old, "k2": new}})
+    async with open_core(both) as core:
+        assert (await rotation.rotation_left(core, SYSTEM)).left["texts"] == 4
+        assert "texts" not in (await rotation.rotate_keys(core, SYSTEM)).left
+    async with open_core(settings_for(database_url, vault={"active": "k2", "keys": {"k2": new}})) as core:
+        assert await conversations.instructions(core, ME, HERE) == "Answer briefly."
+        assert [one.title for one in await searching.search(core, ME, "foxes")] == ["Where do foxes sleep?"]

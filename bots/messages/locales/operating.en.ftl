@@ -321,6 +321,16 @@ rotate-left-teams =
         [one] • 1 credential
        *[other] • { $count } credentials
     }
+rotate-left-sources =
+    { $count ->
+        [one] • 1 account behind a model
+       *[other] • { $count } accounts behind models
+    }
+rotate-left-texts =
+    { $count ->
+        [one] • 1 text of a conversation
+       *[other] • { $count } texts of conversations
+    }
 rotate-left-inbox =
     { $count ->
         [one] • 1 message being worked on

@@ -110,7 +110,7 @@ option-share-token = A link's token that somebody gave you
 choice-pin = pin
 choice-unpin = unpin
 choice-archive = archive
-choice-unarchive = take out of the archive
+choice-unarchive = back to the list
 choice-md = Markdown
 choice-json = JSON
 ask-search-words = What are you looking for?
@@ -181,13 +181,12 @@ shares =
        *[other] 🔗 Your { $count } links that open:
     }
 shares-none = None of your conversations is shared.
-shares-line =
-    **{ $number }** …{ $last4 }: { $title }, until { $until }{ $count ->
+shares-line = **{ $number }** …{ $last4 }: { $title }, until { $until }{ $count ->
         [0] {""}
         [one] , opened once
        *[other] , opened { $count } times
     }
-talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } credit. Shall I?
+talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } credit. Begin it?
 talk-back = The conversation goes on behind that answer.
 button-chats = 🗂 Conversations
 button-chat = { $title }
