@@ -374,14 +374,14 @@ async def _cancelled(core: Core, request: Request) -> Reply:
     await keep_dialogue(
         core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
     )
+    if before is None and not request.pressed and (stopped := await talk.stopped(core, request)) is not None:
+        return stopped
     return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
 
 
 async def _attached(request: Request) -> str:
     attachment = request.attachments[0]
-    if attachment.size > MOST_ATTACHED:
-        return ""
-    return decode_list(await attachment.load())
+    return "" if attachment.size > MOST_ATTACHED else decode_list(await attachment.load())
 
 
 def _do(label: str, command: str, **arguments: Any) -> Button:

@@ -12,7 +12,7 @@ from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
 from core.service import Core
-from core.talk import conversations, exporting, searching, sharing
+from core.talk import choosing, conversations, exporting, searching, sharing
 from core.talk.conversations import Line
 
 LIST = Button(Say("button-chats"), "chats")
@@ -192,12 +192,25 @@ COMMANDS = (
             Argument("number", "number", False),
             Argument("words", required=False, rest=True, prose=True),
         ),
+        offered=choosing.talks,
     ),
     Command(
-        "instructions", Role.ANYONE, instructions, "talk", (Argument("text", required=False, rest=True, prose=True),)
+        "instructions",
+        Role.ANYONE,
+        instructions,
+        "talk",
+        (Argument("text", required=False, rest=True, prose=True),),
+        offered=choosing.talks,
     ),
-    Command("search", Role.ANYONE, search, "talk", (Argument("words", rest=True, prose=True),)),
-    Command("savechat", Role.ANYONE, savechat, "talk", (Argument("format", "choice", False, ("md", "json", "txt")),)),
+    Command("search", Role.ANYONE, search, "talk", (Argument("words", rest=True, prose=True),), offered=choosing.talks),
+    Command(
+        "savechat",
+        Role.ANYONE,
+        savechat,
+        "talk",
+        (Argument("format", "choice", False, ("md", "json", "txt")),),
+        offered=choosing.talks,
+    ),
     Command(
         "share",
         Role.ANYONE,
@@ -209,5 +222,6 @@ COMMANDS = (
             Argument("number", "number", False, word=True),
             Argument("token", required=False),
         ),
+        offered=choosing.talks,
     ),
 )

@@ -17,7 +17,7 @@ PANELS: dict[str, tuple[Group, ...]] = {
     "alerts": ("alerts",),
     "figures": ("figures",),
     "house": ("operations", "models", "staff"),
-    "member": ("seats", "credit", "account"),
+    "member": ("seats", "talk", "credit", "account"),
 }
 """The panels in their order, with the headings of the commands on each."""
 LONGEST_ROW = 3

@@ -91,6 +91,12 @@ async def stop(core: Core, request: Request) -> Reply:
     return Reply("talk-stopping" if count else "talk-nothing-runs", {"count": count}, private=False, replace=False)
 
 
+async def stopped(core: Core, request: Request) -> Reply | None:
+    """What a plain "stop" ends, if an answer is being written."""
+    count = await turns.stop(core, request.actor, place_of(request))
+    return Reply("talk-stopping", {"count": count}, private=False, replace=False) if count else None
+
+
 async def new(core: Core, request: Request, *, title: str | None) -> Reply:
     """Begin another conversation here; `from`: with a summary of the present one, whose price is said before."""
     await refuse_where_off(core)
@@ -226,9 +232,21 @@ def _kept(request: Request, kept: turns.Kept, text: str = "") -> Reply:
 
 
 COMMANDS = (
-    Command("ask", Role.ANYONE, ask, "talk", (Argument("text", rest=True, prose=True),), public=True),
-    Command("new", Role.ANYONE, new, "talk", (Argument("title", required=False, rest=True, prose=True),), public=True),
-    Command("model", Role.ANYONE, model, "talk", (Argument("name", required=False, rest=True),)),
+    Command(
+        "ask", Role.ANYONE, ask, "talk", (Argument("text", rest=True, prose=True),), public=True, offered=choosing.talks
+    ),
+    Command(
+        "new",
+        Role.ANYONE,
+        new,
+        "talk",
+        (Argument("title", required=False, rest=True, prose=True),),
+        public=True,
+        offered=choosing.talks,
+    ),
+    Command(
+        "model", Role.ANYONE, model, "talk", (Argument("name", required=False, rest=True),), offered=choosing.talks
+    ),
     Command(
         "again",
         Role.ANYONE,
@@ -241,6 +259,7 @@ COMMANDS = (
             Argument("back", "flag", False),
         ),
         public=True,
+        offered=choosing.talks,
     ),
-    Command("stop", Role.ANYONE, stop, "talk", public=True),
+    Command("stop", Role.ANYONE, stop, "talk", public=True, offered=choosing.talks),
 )
