@@ -25,6 +25,7 @@ from fluent.syntax.ast import BaseNode, VariableReference
 from bots.messages.blocks import parts
 from bots.messages.formatting import babel_locale, brief, harmless, moment
 from bots.messages.markdown import Written
+from bots.messages.pages import pages_of
 from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
@@ -95,7 +96,7 @@ def render(reply: Reply, look: Look) -> Rendered:
     said = [[words(line, look) for line in block] for block in blocks]
     files = list(reply.files)
     written = reply.written
-    texts = _pages(said, look.limit) if written is None else _written(written, said[1:], look, files)
+    texts = pages_of(said, look.limit) if written is None else _written(written, said[1:], look, files)
     if len(texts) > MOST_PAGES:
         plain = Look(look.language, "plain", 10**9, look.timezone)
         whole = "\n\n".join("\n".join(words(line, plain) for line in block) for block in blocks)
@@ -114,7 +115,7 @@ def _written(written: Written, rest: list[list[str]], look: Look, files: list[Fi
     if len(pages) > written.most:
         files.append(File("answer.md", written.text.encode("utf-8", "replace")))
         pages = [pages[0], words(Say("answer-attached"), look)]
-    for note in _pages(rest, look.limit) if rest else []:
+    for note in pages_of(rest, look.limit) if rest else []:
         if pages and len(pages[-1]) + 2 + len(note) <= look.limit:
             pages[-1] += f"\n\n{note}"
         else:
@@ -332,33 +333,6 @@ def _blocks(reply: Reply) -> list[list[Say]]:
         blocks[-1].append(item)
     blocks += [[say] for say in reply.more]
     return [block for block in blocks if block]
-
-
-def _pages(blocks: Sequence[Sequence[str]], limit: int) -> list[str]:
-    """Lines gathered into messages: a break between blocks is an empty line, and no line is torn while it fits."""
-    pages: list[str] = []
-    page = ""
-    for block in blocks:
-        for number, line in enumerate(block):
-            for piece in _pieces(line, limit):
-                joint = "" if not page else "\n\n" if number == 0 else "\n"
-                if len(page) + len(joint) + len(piece) > limit:
-                    pages.append(page)
-                    page, joint = "", ""
-                page += joint + piece
-    return [*pages, page] if page else pages
-
-
-def _pieces(line: str, limit: int) -> list[str]:
-    """A line that is longer than a whole message is broken at a space; no text of ours is, so no mark is torn."""
-    pieces = []
-    while len(line) > limit:
-        cut = line.rfind("\n", 1, limit)
-        cut = cut if cut > 0 else line.rfind(" ", 1, limit)
-        cut = cut if cut > 0 else limit
-        pieces.append(line[:cut])
-        line = line[cut:].lstrip()
-    return [*pieces, line]
 
 
 @cache
