@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 
 from bots.commands import small_talk
@@ -17,6 +16,7 @@ from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
+from bots.commands.failures import failed
 from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
@@ -25,7 +25,6 @@ from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say, Style, spans
 from core import telemetry
 from core.actors import Role
-from core.alerts import alerts
 from core.codes.words import imported_among
 from core.command_errors import UnknownCommand
 from core.errors import AddressUnlikely, BadInput, Banned, Busy, ExampleCode, NotAllowed, OutcomeUnknown, Refusal
@@ -76,7 +75,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         reply = Reply("error-busy", state="failed", private=False)
     except Exception as fault:
         log.exception("unexpected_error", reference=(reference := telemetry.new_reference()))
-        reply = await _failed(core, fault, reference)
+        reply = await failed(core, fault, reference)
     if reply is None:
         return None
     if not request.chat.private and reply.private:
@@ -386,17 +385,3 @@ async def _attached(request: Request) -> str:
 
 def _do(label: str, command: str, **arguments: Any) -> Button:
     return Button(Say(label), command, arguments)
-
-
-async def _failed(core: Core, fault: Exception, reference: str) -> Reply:
-    """Something that was not foreseen: the log has it under the number that the person sees."""
-    try:
-        await core.write(_alert, core, type(fault).__name__, reference)
-    except Exception:
-        log.exception("alert_not_raised", reference=reference)
-    return Reply("failed", {"reference": reference}, state="failed", private=False)
-
-
-def _alert(tx: sa.Connection, core: Core, kind: str, reference: str) -> None:
-    facts = {"kind": kind, "reference": reference}
-    alerts.raise_alert(tx, "system", f"error:{kind}", "error", "unexpected_error", facts, core.now())
