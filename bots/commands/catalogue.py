@@ -7,7 +7,18 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group
-from bots.commands.member import account, clock, conversations, keys, own_sources, privacy, redeeming, sign_in, talk, wallet
+from bots.commands.member import (
+    account,
+    clock,
+    conversations,
+    keys,
+    own_sources,
+    privacy,
+    redeeming,
+    sign_in,
+    talk,
+    wallet,
+)
 from bots.commands.staff import (
     alerts,
     announce,
