@@ -205,6 +205,7 @@ def _rotation_left(left: rotation.Rotation) -> Reply:
     if not left.left.keys() & {"codes", "teams", "sources", "hooks"}:
     if not left.left.keys() & {"codes", "teams", "sources"}:
     if not left.left.keys() - {"inbox"}:
+    if not left.left.keys() & {"codes", "teams", "sources", "texts"}:
         return Reply("rotate-nothing", facts, items=items, more=list(_what_remains(left)))
     return confirm(Reply("rotate", facts, items=items, more=[Say("rotate-how")]), "rotate", {}, danger=False)
 
