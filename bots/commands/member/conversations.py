@@ -21,7 +21,7 @@ SHOWN = 10
 """Conversations of one list; words find the others."""
 OPENED = 5
 """Of these, as many have a button."""
-ACTIONS = ("show", "resume", "rename", "pin", "unpin", "archive", "unarchive", "delete")
+ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "delete")
 NOTHING = frozenset({"off", "none", "无", "关"})
 
 
@@ -40,8 +40,8 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
             values = {"action": action, "number": number}
             return await ask(core, request, "chats", "words", values, Reply("chats-ask-title"))
         await conversations.rename(core, request.actor, number, words)
-    elif action in {"pin", "unpin"}:
-        await conversations.pin(core, request.actor, number, action == "pin")
+    elif action in {"star", "unstar"}:
+        await conversations.pin(core, request.actor, number, action == "star")
     elif action in {"archive", "unarchive"}:
         await conversations.archive(core, request.actor, number, action == "archive")
     elif action == "delete":
@@ -150,7 +150,7 @@ def _page(one: Line, core: Core) -> Reply:
     def do(action: str) -> Button:
         return Button(Say(f"button-chats-{action}"), "chats", {"action": action, "number": one.id})
 
-    pin = do("unpin" if one.pinned else "pin")
+    pin = do("unstar" if one.pinned else "star")
     away = do("unarchive" if one.archived else "archive")
     rows = ((*(() if one.here else (do("resume"),)), do("rename")), (pin, away, do("delete")), (LIST,))
     return Reply("chats-page", items=[_line(one, core)], buttons=rows)

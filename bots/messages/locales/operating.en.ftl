@@ -321,11 +321,6 @@ rotate-left-teams =
         [one] • 1 credential
        *[other] • { $count } credentials
     }
-rotate-left-sources =
-    { $count ->
-        [one] • 1 account behind a model
-       *[other] • { $count } accounts behind models
-    }
 rotate-left-texts =
     { $count ->
         [one] • 1 text of a conversation

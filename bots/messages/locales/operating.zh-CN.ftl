@@ -211,7 +211,6 @@ rotate = 🔐 当前密钥是 **{ $active }**，但以下内容仍在使用旧�
 rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，随时可以中断，之后重新开始。
 rotate-left-codes = • { $count } 个兑换码
 rotate-left-teams = • { $count } 个凭据
-rotate-left-sources = • { $count } 个模型账号
 rotate-left-texts = • { $count } 段对话文字
 rotate-left-inbox = • { $count } 条处理中的消息
 rotate-nothing = 🔐 当前密钥是 **{ $active }**，没有需要重新加密的内容。
