@@ -58,8 +58,7 @@ async def silent(done: int) -> None:
 class Unreadable:
     """A row whose key is gone, or whose ciphertext belongs to another row. Everything else goes on without it."""
 
-    kind: str  # code, team, source or hook
-    kind: str  # code, team, source or message
+    kind: str  # code, team, source, hook or message
     id: int
 
 

@@ -202,10 +202,7 @@ def _ask_role(wish: dict[str, Any], question: Reply) -> Reply:
 def _rotation_left(left: rotation.Rotation) -> Reply:
     items = [Say(f"rotate-left-{kind}", {"count": count}) for kind, count in left.left.items()]
     facts = {"active": left.active}
-    if not left.left.keys() & {"codes", "teams", "sources", "hooks"}:
-    if not left.left.keys() & {"codes", "teams", "sources"}:
-    if not left.left.keys() - {"inbox"}:
-    if not left.left.keys() & {"codes", "teams", "sources", "texts"}:
+    if not left.left.keys() & {"codes", "teams", "sources", "hooks", "texts"}:
         return Reply("rotate-nothing", facts, items=items, more=list(_what_remains(left)))
     return confirm(Reply("rotate", facts, items=items, more=[Say("rotate-how")]), "rotate", {}, danger=False)
 

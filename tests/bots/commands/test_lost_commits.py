@@ -105,7 +105,6 @@ CASES = [
     case("model", {"name": "small"}, "talk-model-chosen", MIA),
     case("again", {}, "talk-asked-again", holder("joy")),
     case("stop", {}, "talk-stopping", holder("joy")),
-    case("chats", lambda w: {"action": "rename", "number": w.notes["talk"], "words": "x"}, "chats-page", holder("joy")),
     case("chats", lambda w: {"action": "delete", "number": w.notes["talk"]}, "chats-deleted", holder("joy")),
     case("instructions", {"text": "Answer briefly."}, "instructions-set", holder("joy")),
     case("share", {}, "share-token", holder("joy")),
@@ -242,8 +241,7 @@ async def furnish(world: World) -> None:
         await sync.sync_all(core, SYSTEM)
     await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
     await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
-    joy = holder("joy")
-    here = Place("telegram", joy.identity, joy.identity, joy.identity)
+    joy, here = holder("joy"), Place("telegram", *([holder("joy").identity] * 3))
     await turns.ask(core, joy, turns.Wish("asked", here, "en", text="Who are you?"))
     await keys.make_key(core, STAFF, "spare")
     _, hook = await hooks.add_hook(core, STAFF, "http://127.0.0.1:9/in")
