@@ -100,14 +100,11 @@ CASES = [
     case("waitlist", {"action": "leave"}, "waitlist-left", holder("gus")),
     case("waitlist", lambda w: {"action": "join", "address": address("zoe"), "codes": w.notes["spare"].display},
          "waitlist-joined", ZOE),
-    case("ask", {"text": "Who are you?"}, "talk-asked", MIA),
-    case("new", {"title": "Holidays"}, "talk-new", MIA),
+    case("ask", {"text": "Who are you?"}, "talk-asked", MIA), case("new", {"title": "Holidays"}, "talk-new", MIA),
     case("model", {"name": "small"}, "talk-model-chosen", MIA),
-    case("again", {}, "talk-asked-again", holder("joy")),
-    case("stop", {}, "talk-stopping", holder("joy")),
+    case("again", {}, "talk-asked-again", holder("joy")), case("stop", {}, "talk-stopping", holder("joy")),
     case("chats", lambda w: {"action": "delete", "number": w.notes["talk"]}, "chats-deleted", holder("joy")),
-    case("instructions", {"text": "Answer briefly."}, "instructions-set", holder("joy")),
-    case("share", {}, "share-token", holder("joy")),
+    case("instructions", {"text": "x"}, "instructions-set", LILY), case("share", {}, "share-token", holder("joy")),
     case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
     case("keys", {"action": "new", "name": "laptop"}, "key-made"),
     case("keys", {"action": "limit", "name": "spare", "value": "5"}, "keys"),
@@ -241,8 +238,9 @@ async def furnish(world: World) -> None:
         await sync.sync_all(core, SYSTEM)
     await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
     await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
-    joy, here = holder("joy"), Place("telegram", *([holder("joy").identity] * 3))
-    await turns.ask(core, joy, turns.Wish("asked", here, "en", text="Who are you?"))
+    name = holder("joy").identity
+    here = Place("telegram", name, name, name)
+    await turns.ask(core, holder("joy"), turns.Wish("asked", here, "en", text="Who are you?"))
     await keys.make_key(core, STAFF, "spare")
     _, hook = await hooks.add_hook(core, STAFF, "http://127.0.0.1:9/in")
     notes["hook"] = hook.id
