@@ -54,6 +54,7 @@ NOT_TRIED: dict[str, str] = {
     "codes.foreign.make_real": "gives a code its text, which nobody decides by",
     "codes.exports.export_codes": _READS,
     "codes.exports.reveal_code": _READS,
+    "codes.exports.reveal_codes": _READS,
     "codes.verification.verify": _READS,
     "teams.cleanup.clean_up_teams": "teams.remove_team of several",
     "teams.credential_checks.check_candidates": _READS,
