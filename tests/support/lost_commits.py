@@ -173,9 +173,13 @@ def _plain(row: str) -> str:
     for name in _IN_JSON:
         if name in given:
             given[name] = _DRAWN.sub("#", json.dumps(given[name]))
+    if given.get("channel") == "hook":
+        given["recipient"] = _SUBJECT.sub("#", given["recipient"])
     return _PSEUDONYM.sub("erased:#", json.dumps(given, sort_keys=True, ensure_ascii=False))
 
 
+_SUBJECT = re.compile(r"(?<=:)\d+$")
+"""The number of what an event is about."""
 _PSEUDONYM = re.compile(r"erased:\w+")
 _BLUR = re.compile(r'\d{4}-\d\d-\d\dT[\d:.+]+|"sends": \d+|"unclear_since": (null|"[^"]*")')
 """What may differ when recovery has done it, who asks once more, and tells whoever was told that it was not clear."""

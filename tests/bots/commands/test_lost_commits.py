@@ -102,7 +102,7 @@ CASES = [
          "waitlist-joined", ZOE),
     case("ask", {"text": "Who are you?"}, "talk-asked", MIA), case("new", {"title": "Holidays"}, "talk-new", MIA),
     case("model", {"name": "small"}, "talk-model-chosen", MIA),
-    case("again", {}, "talk-asked-again", holder("joy")), case("stop", {}, "talk-stopping", holder("joy")),
+    case("again", {}, "talk-waits", holder("joy")), case("stop", {}, "talk-stopping", holder("joy")),
     case("chats", lambda w: {"action": "delete", "number": w.notes["talk"]}, "chats-deleted", holder("joy")),
     case("instructions", {"text": "x"}, "instructions-set", LILY), case("share", {}, "share-token", holder("joy")),
     case("wallet", {"action": "limit", "amount": "5"}, "wallet-limit-set"),
