@@ -150,7 +150,7 @@ def test_words_in_the_layout_of_an_imported_code_stay_words():
 
 def test_with_the_wildcard_anything_with_a_digit_may_be_a_code():
     found = find(f"hello there vip-2024-gold {A} bob@example.com", DEFAULT_SHAPE, ANYTHING)
-    assert shown(found) == ["VIP-2024-GOLD", A]
+    assert shown(found) == ["vip-2024-gold", A], "as written: another system may have kept the hash of just that"
 
 
 # Addresses: better none than somebody else's
