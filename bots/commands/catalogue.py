@@ -6,7 +6,7 @@ import difflib
 from functools import cache
 from typing import get_args
 
-from bots.commands.command import Command, Group
+from bots.commands.command import Command, Group, offered_of
 from bots.commands.member import (
     account,
     clock,
@@ -122,7 +122,7 @@ def nearest(name: str, role: Role) -> str | None:
 
 async def menu_for(core: Core, role: Role) -> list[Command]:
     """What stands in the menu of `role` at present."""
-    return [command for command in commands_for(role) if await command.is_offered(core)]
+    return await offered_of(core, commands_for(role))
 
 
 def commands_for(role: Role) -> list[Command]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -117,10 +117,13 @@ class Command:
     first: First | None = None
     offered: Offered | None = None
 
-    async def is_offered(self, core: Core) -> bool:
-        """Does it stand in menus and help at present?"""
-        return not self.hidden and (self.offered is None or await self.offered(core))
-
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""
         return next((argument for argument in self.arguments if name in {argument.name, argument.written}), None)
+
+
+async def offered_of(core: Core, commands: Iterable[Command]) -> list[Command]:
+    """Those that stand in menus and help at present. What several of them depend on is asked once."""
+    listed = [one for one in commands if not one.hidden]
+    holds = {asked for asked in {one.offered for one in listed} if asked is None or await asked(core)}
+    return [one for one in listed if one.offered in holds]

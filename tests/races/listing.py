@@ -124,6 +124,7 @@ NOT_TRIED: dict[str, str] = {
     "upkeep.retention.forget": "deletes what is over and old",
     "upkeep.rotation.rotate_keys": "ciphertexts, each replaced only if it is as it was read",
     "upkeep.rotation.rotation_left": _READS,
+    "upkeep.rotation_of_talk.rewrite_talk": "as rotate_keys, for what was said",
     "sweeps.alerts.check": _APART,
     "sweeps.daily.report": _APART,
     "sweeps.control.pause": _APART,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bots.commands import groups
-from bots.commands.command import GROUPS, Argument, Command
+from bots.commands.command import GROUPS, Argument, Command, offered_of
 from bots.commands.examples import EXAMPLES
 from bots.commands.member import panels
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
@@ -35,7 +35,7 @@ def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Co
 
     async def mine(core: Core, request: Request) -> list[Command]:
         known = [one for one in listed() if one.role <= request.actor.role and one.name != "start"]
-        return [one for one in known if await one.is_offered(core)]
+        return await offered_of(core, known)
 
     async def start(core: Core, request: Request) -> Reply:
         """Say hello and what can be done here: to a stranger, to staff, to a whole group."""
