@@ -41,7 +41,7 @@ class Edits:
         self._sender = sender
         self._turn = turn
         self._channel: int | None = None
-        self._number: int | None = int(turn.shown) if turn.shown else None
+        self._number: int | None = int(turn.shown.rpartition(":")[2]) if turn.shown else None
         self._last = ""
 
     async def paint(self, picture: Picture) -> float:
@@ -73,7 +73,7 @@ class Edits:
         elif self._number is None:
             self._last = pages[-1]
             self._number = (await channel.send(self._last)).id
-            await self._core.write(turns.note_painted, self._turn.id, str(self._number))
+            await self._core.write(turns.note_painted, self._turn.id, f"{self._channel}:{self._number}")
         elif pages[-1] != self._last:
             self._last = pages[-1]
             await channel.get_partial_message(self._number).edit(content=self._last)

@@ -108,7 +108,7 @@ class Edits(_Brush):
 
     def __init__(self, core: Core, sender: Sender, turn: Any) -> None:
         super().__init__(core, sender, turn)
-        self._number: int | None = int(turn.shown) if turn.shown else None
+        self._number: int | None = int(turn.shown.rpartition(":")[2]) if turn.shown else None
         self._last = ""
         self._count = 0
 
@@ -134,7 +134,7 @@ class Edits(_Brush):
                 link_preview_options=off,
             )
             self._number = sent.message_id
-            await self._core.write(turns.note_painted, self._turn.id, str(self._number))
+            await self._core.write(turns.note_painted, self._turn.id, f"{self._turn.place}:{self._number}")
             return
         await bot.edit_message_text(
             text, chat_id=self._chat, message_id=self._number, parse_mode=ParseMode.HTML, link_preview_options=off

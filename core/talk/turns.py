@@ -311,7 +311,8 @@ def end(tx: sa.Connection, turn: Any, token: str, state: str, now: datetime, **v
     """Write down how a turn ended, and queue the message that tells of it. False if the claim is lost."""
     mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
     ended = {"state": state, "ended_at": now, "claim": None, **values}
-    if tx.execute(sa.update(turns).where(mine).values(**ended)).rowcount != 1:
+    painted = tx.execute(sa.update(turns).where(mine).values(**ended).returning(turns.c.shown)).one_or_none()
+    if painted is None:
         return False
     if turn.platform in outbox.CHATS:
         outbox.put(
@@ -324,6 +325,7 @@ def end(tx: sa.Connection, turn: Any, token: str, state: str, now: datetime, **v
             language=turn.language,
             dedupe=notice_of(turn.id),
             due_at=now + GRACE,
+            edits=painted.shown,
         )
     return True
 
@@ -334,7 +336,9 @@ def notice_of(turn_id: int) -> str:
 
 
 def note_painted(tx: sa.Connection, turn_id: int, shown: str) -> None:
-    """The answer is being painted into this message: whoever goes on with the turn paints there as well."""
+    """The answer is being painted into this message, as the outbox refers to it: whoever goes on with the turn paints
+    there as well, and the whole answer takes its place.
+    """
     tx.execute(sa.update(turns).where(turns.c.id == turn_id).values(shown=shown))
 
 
