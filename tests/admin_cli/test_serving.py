@@ -109,7 +109,7 @@ def test_the_catalogue_can_be_listed_without_any_configuration(processes: Proces
     redeem = next(command for command in listed if command["name"] == "redeem")
     assert redeem["role"] == "anyone"
     assert redeem["platforms"] == ["discord", "telegram", "terminal"]
-    assert [argument["name"] for argument in redeem["arguments"]] == ["address", "codes", "as_is"]
+    assert [argument["name"] for argument in redeem["arguments"]] == ["address", "codes", "team", "as_is"]
 
 
 def test_a_conversation_can_be_piped_in(usher: Installed) -> None:
