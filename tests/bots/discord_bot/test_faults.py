@@ -209,8 +209,8 @@ async def test_buttons_and_questions_survive_a_restart(sqlite_url):
         discord = usher.discord
         code = (await usher.house.make_codes())[0]
         async with running(usher.core, discord):
-            await discord.ask("ada@example.com")
             await discord.run("start")
+            await discord.ask("ada@example.com")
         async with running(usher.core, discord):
             await discord.wait_connected()
             pressed = await discord.press("🎟 Redeem a code")
