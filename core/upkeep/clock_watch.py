@@ -52,6 +52,7 @@ DUE: Final = (
     "teams.paused_until",
     "teams.read_due_at",
     "transfers.due_at",
+    "turns.due_at",
     "waitlist.due_at",
 )
 """Moments from which on something may be done, each reckoned from the time when it was written."""
