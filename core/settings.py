@@ -82,7 +82,7 @@ class CodeSettings(Section):
 class LimitSettings(Section):
     attempts: Count = 10
     attempts_window: Seconds = 3600.0
-    redemptions_per_day: int = Field(5, ge=0)
+    redemptions_per_day: Number = 5
     wrong_codes: Count = 5
     wrong_codes_window: Seconds = 300.0
     lock: Seconds = 900.0
