@@ -67,6 +67,7 @@ def _chosen(tx: sa.Connection, actor: Actor, place: Place) -> str | None:
 
 
 def _choose(tx: sa.Connection, actor: Actor, place: Place, name: str, now: datetime) -> Model:
+    places.lock(tx, place)
     model = model_named(tx, name)
     if not model.enabled:
         raise NotFound(kind="model", name=name[:100])

@@ -175,6 +175,7 @@ def _summary_price(tx: sa.Connection, core: Core, actor: Actor, place: Place, mo
 
 
 def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.Wish, now: datetime) -> turns.Kept:
+    places.lock(tx, wish.place)
     if (kept := turns.kept(tx, wish.request_key)) is not None:
         return kept
     person_id = person_of(tx, actor.platform, actor.identity, now)
@@ -242,6 +243,7 @@ def _page(tx: sa.Connection, core: Core, actor: Actor, place: Place, number: int
 
 
 def _open(tx: sa.Connection, actor: Actor, place: Place, number: int, now: datetime) -> None:
+    places.lock(tx, place)
     row = mine(tx, actor, number)
     places.open_here(tx, row.id, row.person_id, place, now)
 
@@ -279,6 +281,7 @@ def _instruct(tx: sa.Connection, core: Core, actor: Actor, place: Place, text: s
 
 
 def _go_back(tx: sa.Connection, actor: Actor, place: Place, answer_id: int, now: datetime) -> None:
+    places.lock(tx, place)
     found = tx.execute(sa.select(messages.c.conversation_id).where(messages.c.id == answer_id)).scalar_one_or_none()
     if not place.private:
         talk = places.current(tx, 0, place, lock=True)

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 
 from core import outbox
 from core.errors import NotFound
@@ -66,10 +65,7 @@ class Kept:
 
 async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
     """Keep a question. The same request key finds the first one."""
-    try:
-        return await core.write(_ask, core, actor, wish, core.now())
-    except IntegrityError:
-        return await core.write(_ask, core, actor, wish, core.now())
+    return await core.write(_ask, core, actor, wish, core.now())
 
 
 async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
@@ -91,6 +87,7 @@ async def stop(core: Core, actor: Actor, place: Place) -> int:
 
 
 def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime) -> Kept:
+    places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found
     person_id = person_of(tx, actor.platform, actor.identity, now)
@@ -127,9 +124,9 @@ def _where(tx: sa.Connection, owner: int, wish: Wish, now: datetime) -> tuple[An
     """The conversation of a question, and the message that it stands below."""
     talk = places.current(tx, owner, wish.place, lock=True)
     said = places.said_there(tx, wish.place, wish.reply_to) if wish.reply_to else None
-    if said is not None:
-        of = sa.select(conversations).where(conversations.c.id == said.conversation_id)
-        found = tx.execute(of).one()
+    of = sa.select(conversations).where(conversations.c.id == (0 if said is None else said.conversation_id))
+    found = None if said is None else tx.execute(of.with_for_update()).one_or_none()
+    if said is not None and found is not None:
         if found.person_id != owner:
             return places.begin(tx, owner, wish.place, now), None  # somebody else's: nothing of it is read
         if talk is None or talk.id != found.id:
@@ -186,6 +183,7 @@ def kept(tx: sa.Connection, request_key: str) -> Kept | None:
 
 
 def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+    places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
@@ -197,6 +195,7 @@ def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, n
 
 
 def _go_on(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+    places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -125,3 +126,30 @@ async def test_what_was_said_goes_over_to_a_new_key(database_url: str):
     async with open_core(settings_for(database_url, vault={"active": "k2", "keys": {"k2": new}})) as core:
         assert await conversations.instructions(core, ME, HERE) == "Answer briefly."
         assert [one.title for one in await searching.search(core, ME, "foxes")] == ["Where do foxes sleep?"]
+
+
+async def test_several_people_of_a_group_at_once(database_url: str):
+    # Each of them would be the one who begins a conversation: one after the other is, and nobody fails.
+    async with open_bank(database_url, **QUICK) as bank:
+        core = bank.core
+        people = [Actor("telegram", str(number)) for number in range(1, 6)]
+
+        def group(number: int) -> Place:
+            return Place("telegram", f"-{number}", f"chat:-{number}", f"-{number}", private=False)
+
+        await asyncio.gather(*(conversations.begin(core, one, group(1), f"by {one.identity}") for one in people))
+        await asyncio.gather(*(conversations.instruct(core, one, group(2), one.identity) for one in people))
+        questions = [turns.Wish(f"q{one.identity}", group(3), "en", text="Hello") for one in people]
+        kept = await asyncio.gather(*map(turns.ask, [core] * 5, people, questions))
+        assert sorted(one.before for one in kept) == [0, 1, 2, 3, 4]
+        once = turns.Wish("again", group(3), "en")
+        same = await asyncio.gather(*(turns.again(core, ME, once) for _ in people))
+        assert len({one.turn_id for one in same}) == 1
+        assert await bank.rows(
+            "SELECT place, count(*) FROM conversations WHERE is_current GROUP BY place ORDER BY place"
+        ) == [
+            ("-1", 1),
+            ("-2", 1),
+            ("-3", 1),
+        ]
+        assert await bank.value("SELECT count(*) FROM conversations WHERE place = '-3'") == 1
