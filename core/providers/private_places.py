@@ -10,12 +10,15 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
 WHY = "inside a private network, and not named in upstream.private_hosts"
 
 
+_TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
+"""Where a network without short addresses reaches them (NAT64, RFC 6052): public ones, and its neighbours as well."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -54,8 +57,18 @@ def is_private(address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return not (mapped or parsed).is_global
+    reached = _reached(parsed)
+    unused = reached.is_multicast or reached.is_reserved or getattr(reached, "is_site_local", False)
+    return unused or not reached.is_global
+
+
+def _reached(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The short address that a long one spells, where a translator or a tunnel leads to it; else itself."""
+    if isinstance(address, IPv4Address):
+        return address
+    if address in _TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 def refuse_private(url: str, allowed: Collection[str]) -> str | None:

@@ -27,6 +27,13 @@ PLACES = (
     "https://[::1]/",
     "https://[::ffff:10.0.0.1]/",
     "https://[fe80::1]/",
+    "https://[64:ff9b::a9fe:a9fe]/",
+    "https://[64:ff9b:1::a00:1]/",
+    "https://[2002:7f00:1::]/",
+    "https://[::127.0.0.1]/",
+    "https://[fec0::1]/",
+    "https://[ff02::1]/",
+    "https://239.255.255.250/",
     "https://2130706433/",
     "https://0x7f.1/",
     "https://idp.internal",
@@ -41,7 +48,10 @@ async def test_a_private_place_is_refused_when_it_is_added(sqlite_url: str, plac
         assert candidate.status == "invalid"
 
 
-@pytest.mark.parametrize("place", ["https://api.openai.com/v1", "https://93.184.216.34", "http://idp.internal"])
+@pytest.mark.parametrize(
+    "place",
+    ["https://api.openai.com/v1", "https://93.184.216.34", "https://[64:ff9b::5db8:d822]", "http://idp.internal"],
+)
 def test_public_and_named_places_are_not(place: str) -> None:
     assert refuse_private(place, {"idp.internal"}) is None
 
