@@ -62,6 +62,9 @@ async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyn
     for number in range(1, BEGUN_ANEW + 1):
         key = f"turn:{turn.request_key}:{number}"
         found = await _earlier(core, key)
+        if found is None and not turn.person_id:
+            # Whoever asked is forgotten: nobody asks, and nobody is made known again.
+            return await core.write(turning.end, turn, token, "failed", core.now(), reason="stopped")
         if found is None:
             prepared = await core.write(_prepare, core, turn, payer, core.now())
             order = Order(key, prepared.messages, "chat", prepared.model)

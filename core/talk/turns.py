@@ -233,11 +233,15 @@ def _stop(tx: sa.Connection, actor: Actor, place: Place, now: datetime) -> int:
     here = sa.and_(turns.c.platform == place.platform, turns.c.place == place.chat)
     if place.private:
         here = sa.and_(here, turns.c.identity == actor.identity)
-    waiting = sa.update(turns).where(here, turns.c.state == "waiting")
-    forgotten = tx.execute(waiting.values(state="failed", reason="stopped", ended_at=now, claim=None)).rowcount
-    answering = sa.update(turns).where(here, turns.c.state == "answering", turns.c.stop_wanted_at.is_(None))
-    stopped = tx.execute(answering.values(stop_wanted_at=now)).rowcount
-    return int(forgotten + stopped)
+    waits = turns.c.state == "waiting"
+    ended = {"state": "failed", "reason": "stopped", "ended_at": now, "claim": None}
+    # In one statement: a turn that steps back, or is claimed, in this very moment is met in either state.
+    to_be_stopped = sa.or_(waits, sa.and_(turns.c.state == "answering", turns.c.stop_wanted_at.is_(None)))
+    values = {
+        name: sa.case((waits, sa.literal(value, turns.c[name].type)), else_=turns.c[name])
+        for name, value in ended.items()
+    }
+    return tx.execute(sa.update(turns).where(here, to_be_stopped).values(**values, stop_wanted_at=now)).rowcount
 
 
 # -- whoever answers ----------------------------------------------------------------------------------------------------
@@ -306,7 +310,7 @@ def step_back(tx: sa.Connection, turn: Any, token: str, now: datetime) -> bool:
     return tx.execute(sa.update(turns).where(mine).values(**later)).rowcount == 1
 
 
-def end(tx: sa.Connection, turn: Any, token: str, state: str, now: datetime, **values: Any) -> bool:
+def end(tx: sa.Connection, /, turn: Any, token: str, state: str, now: datetime, **values: Any) -> bool:
     """Write down how a turn ended, and queue the message that tells of it. False if the claim is lost."""
     mine = sa.and_(turns.c.id == turn.id, turns.c.claim == token, turns.c.state == "answering")
     ended = {"state": state, "ended_at": now, "claim": None, **values}

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from sqlalchemy.ext.asyncio import create_async_engine
+
 from bots.answering import Answering, NoBrush
 from core.actors import Actor
 from core.models.protocol import Broke, Usage
@@ -154,6 +156,43 @@ async def test_a_person_takes_everything_along_and_is_forgotten(database_url: st
         assert await bank.value("SELECT count(*) FROM turns WHERE identity = '1'") == 0
         assert "said_in_groups" not in await export_person(bank.core, ME)
         await bank.books_balance()
+
+
+async def test_a_question_of_somebody_forgotten_is_not_asked(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank:
+        await bank.grant("1")
+        await bank.grant("1", "telegram:2")
+        bank.desk.usual = saying("one", usage=Usage(input=5, output=1), pause=0.5)
+        group = Place("telegram", "-5", "-5", "-5", private=False)
+        first = await turns.ask(bank.core, ME, turns.Wish("g1", group, "en", text="mine"))
+        second = await turns.ask(bank.core, Actor("telegram", "2"), turns.Wish("g2", group, "en", text="yours"))
+        await erase_person(bank.core, Actor("telegram", "2"))
+        async with talking(bank):
+            assert (await over(bank, first)).text == "one"
+            assert (await over(bank, second)).reason == "stopped"
+        assert len(bank.desk.questions) == 1
+        assert await bank.rows("SELECT identity FROM identities") == [("1",)]
+
+
+async def test_who_stops_a_question_meets_it_in_whatever_state_it_is_going_to_be(postgres_url: str):
+    # A turn that waits for its person's other answers changes its state every second.
+    async with open_bank(postgres_url, **QUICK) as bank:
+        kept = await turns.ask(bank.core, ME, wish("q1", "first"))
+        [turn] = await bank.core.write(turns.claim, bank.core, ["telegram"], "mine", bank.core.now(), most=1)
+        engine = create_async_engine(postgres_url)
+        async with engine.connect() as other:
+            assert await other.run_sync(turns.step_back, turn, "mine", bank.core.now())
+            stopping = asyncio.create_task(turns.stop(bank.core, ME, HERE))
+            await until(lambda: _waits_for_a_lock(bank), 30, "nobody waits")
+            await other.commit()
+        await engine.dispose()
+        assert await stopping == 1
+        assert await bank.core.read(turns.is_over, kept.turn_id)
+
+
+async def _waits_for_a_lock(bank: Bank) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await bank.value(waiting))
 
 
 async def test_what_does_not_fit_is_left_out_and_told_once(database_url: str):
