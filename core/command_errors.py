@@ -75,3 +75,9 @@ class UnknownSystem(BadInput):
     """A file that is the database of no system that can be carried over. Facts: file, tables (some that it has)."""
 
     key = "unknown_system"
+
+
+class DamagedFile(BadInput):
+    """A file to be carried over that is damaged, or not what its name says. Facts: file."""
+
+    key = "damaged_file"

@@ -104,7 +104,7 @@ def _make_team(tx: sa.Connection, load: Load, old: OldTeam, seated: int) -> str 
     except CredentialUnreadable as fault:
         return fault.reason_key
     # Whoever has a seat keeps it: a smaller number would be wrong, and the first reading says what is right.
-    capacity = max(old.capacity or properties_of(PROVIDER).default_capacity, seated)
+    capacity = max(min(old.capacity or properties_of(PROVIDER).default_capacity, teams.MOST_SEATS), seated)
     candidate = teams.Candidate(1, "new", None, parsed, old.name, capacity, chosen=old.capacity is not None)
     pool = load.pool_named(tx, old.pool)
     team_id, _ = teams.upsert(tx, load.core.vault, load.actor, candidate, parsed, pool, load.now)

@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from core.command_errors import DamagedFile
 from core.predecessors.belongings import Belongings, Holding, OldCode, OldTeam, merged
-from core.predecessors.old_database import OldDatabase, flag, moment, number, text
+from core.predecessors.old_database import OldDatabase, flag, moment, number, term, text
 from core.predecessors.old_secrets import NO_TOKEN, SECRET_MISSING, OldSecrets
 
 TEAM_FILE: Final = "team.json"
@@ -137,12 +138,15 @@ def _described(
     documents = [secrets.document]
     beside = old.directory / TEAM_FILE
     if beside.is_file():
-        documents.append(json.loads(beside.read_text(encoding="utf-8-sig")))
+        try:
+            documents.append(json.loads(beside.read_text(encoding="utf-8-sig")))
+        except ValueError as error:
+            raise DamagedFile(file=beside.name) from error
     for document in documents:
         listed = document.get("teams", [document]) if isinstance(document, dict) else document
         for one in listed if isinstance(listed, list) else []:
             if isinstance(one, dict):
-                account, user = one.get("account") or {}, one.get("user") or {}
+                account, user = ({} if not isinstance(one.get(of), dict) else one[of] for of in ("account", "user"))
                 name = text(one.get("name")) or text(one.get("team_name")) or text(account.get("name"))
                 yield name, text(account.get("id")), text(one.get("accessToken")), text(user.get("email"))
     numbered: dict[int, dict[str, str]] = defaultdict(dict)
@@ -193,7 +197,7 @@ def with_accounts(old: OldDatabase, _: OldSecrets, zone: ZoneInfo) -> Belongings
                 written,
                 used=int(redeemed),
                 team=team,
-                term=f"{lasting}d" if lasting > 0 else None,
+                term=term(lasting),
                 note=f"reserved for {kept_for}" if kept_for else None,
             )
         )
@@ -253,7 +257,7 @@ def with_keys(old: OldDatabase, _: OldSecrets, zone: ZoneInfo) -> Belongings:
             used=max(used[row["id"]], number(row.get("usage_count") or row.get("used_count"))),
             enabled=not flag(row.get("is_cancelled")),
             team=str(row["team_id"]) if str(row.get("team_id")) in known else None,
-            term=f"{number(row.get('temp_hours'), 24) or 24}h" if flag(row.get("is_temp")) else None,
+            term=term(number(row.get("temp_hours"), 24) or 24, "h") if flag(row.get("is_temp")) else None,
             temporary=flag(row.get("is_temp")),
             auto_transfer=not flag(row.get("is_temp")),
         )

@@ -8,7 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from core.predecessors.belongings import Belongings, Holding, OldCode, OldTeam, merged
-from core.predecessors.old_database import OldDatabase, flag, moment, number, text
+from core.predecessors.old_database import OldDatabase, flag, moment, number, term, text
 from core.predecessors.old_secrets import OldSecrets
 
 USUAL_POOL: Final = "normal"
@@ -95,7 +95,7 @@ def _warranted(row: Mapping[str, Any], used: int, zone: ZoneInfo) -> OldCode:
         used=max(used, int(spent)),
         expires_at=None if spent else moment(row.get("expires_at"), zone),
         pool=_pool(row),
-        term=f"{days}d" if days else None,
+        term=term(days),
         note=by_seat,
     )
 
@@ -195,5 +195,5 @@ def _hashed(row: Mapping[str, Any], days: Mapping[Any, int], zone: ZoneInfo) -> 
         used=int(status == "used"),
         expires_at=None if status == "used" else moment(row.get("expires_at"), zone),
         enabled=flag(row.get("active"), True) and status != "blocked",
-        term=planned or (f"{lasting}d" if lasting > 0 else None),
+        term=planned or term(lasting),
     )

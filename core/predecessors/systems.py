@@ -40,7 +40,7 @@ SYSTEMS: Final[tuple[System, ...]] = (
 def read_system(files: Sequence[Path], secrets: OldSecrets, zone: str | None, local: str) -> Belongings:
     """Everything that the files hold. `zone` overrules the system's own, `local` is where it is the machine's.
 
-    Raises: UnknownSystem (facts: file, tables), OSError.
+    Raises: UnknownSystem (facts: file, tables), DamagedFile, OSError.
     """
     with OldDatabase(files) as old:
         for system in SYSTEMS:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import Actor, Role
-from core.command_errors import UnknownSystem
+from core.command_errors import DamagedFile, UnknownSystem
 from core.predecessors import moving_in
 from core.predecessors.moving_in import Arrival
 from core.sandbox.server import Sandbox
@@ -193,10 +193,10 @@ async def test_a_file_of_no_known_system_is_refused(sqlite_url: str, tmp_path: P
         other = write(tmp_path / "other.db", "CREATE TABLE songs (title TEXT)")
         text = tmp_path / "notes.txt"
         text.write_text("no database at all, and long enough to be looked into" * 40)
-        for file, tables in ((other, ["songs"]), (text, [])):
-            with pytest.raises(UnknownSystem) as refused:
+        for file, facts in ((other, {"tables": ["songs"]}), (text, {})):
+            with pytest.raises(UnknownSystem if facts else DamagedFile) as refused:
                 await moving_in.preview(house.core, OWNER, Arrival([file]))
-            assert refused.value.facts == {"file": file.name, "tables": tables}
+            assert refused.value.facts == {"file": file.name, **facts}
 
 
 def _with_trouble(folder: Path, teams: list[dict[str, Any]]) -> Old:

@@ -364,6 +364,7 @@ error-several_addresses =
     Nothing was used. Which one should get the seat?
 error-list_unreadable = I do not recognise the encoding of that file. Please save it as UTF-8 and send it again.
 error-unknown_system = { $file } is the database of no system that I know. Its tables: { $tables }.
+error-damaged_file = { $file } cannot be read: it is damaged, or not what its name says. Nothing was changed.
 error-example_code = That is only my example of what a code looks like. Please send the code you were given.
 error-mistyped_code =
     There is a typo in the code{ $code ->

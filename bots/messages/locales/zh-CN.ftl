@@ -347,6 +347,7 @@ error-several_addresses =
     没有使用任何兑换码。请问席位给哪一个邮箱？
 error-list_unreadable = 我无法识别这个文件的编码。请另存为 UTF-8 后重新发送。
 error-unknown_system = { $file } 不是我认识的任何系统的数据库。其中的表：{ $tables }。
+error-damaged_file = { $file } 无法读取：文件已损坏，或不是它的名称所说的内容。没有做任何更改。
 error-example_code = 那只是我用来说明兑换码格式的例子。请发送您收到的兑换码。
 error-mistyped_code =
     { $code ->
