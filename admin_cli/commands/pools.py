@@ -112,7 +112,7 @@ async def set_(
     if credit_limit is not None:
         changes["credit_limit"] = None if credit_limit == "off" else read_amount(credit_limit, least=0)
     if moves is not None:
-        if moves != "any" and not (moves.isascii() and moves.isdecimal()):
+        if moves != "any" and not (moves.isascii() and moves.isdecimal() and len(moves) <= 4):
             raise CommandRefused("usage", '--moves is a number, or "any".', 2)
         changes["transfers_allowed"] = None if moves == "any" else int(moves)
     if team_names is not None:

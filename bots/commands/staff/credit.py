@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from bots.commands.command import Argument, Command
@@ -69,8 +70,8 @@ async def calls(
     core: Core, request: Request, *, who: str | None, source: str | None, state: str | None, page: str | None
 ) -> Reply:
     """Questions to models, newest first, by any filters together; or one of them, by its number."""
-    if who is not None and who.lstrip("#").isdecimal():
-        one = await call_page(core, request.actor, int(who.lstrip("#")))
+    if who is not None and (number := re.fullmatch(r"#?(\d{1,15})", who, re.ASCII)):
+        one = await call_page(core, request.actor, int(number[1]))
         tried = [
             Say(
                 "call-attempt",

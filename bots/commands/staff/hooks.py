@@ -10,7 +10,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
-from core.errors import BadNumber, PrivateOnly
+from core.errors import NotFound, PrivateOnly
 from core.notices import hooks as actions
 from core.notices.hooks import HookLine
 from core.service import Core
@@ -30,8 +30,8 @@ async def hooks(core: Core, request: Request, *, action: str | None, address: st
     if action == "add":
         return await _add(core, request, address, events)
     if address is None:
-        raise MissingArgument(name="address")
-    number = _number(address)
+        raise MissingArgument(name="hook")
+    number = await _number(core, request, address)
     if action == "check":
         await actions.test_hook(core, request.actor, number)
         return await _list(core, request, Say("hook-tested", {"hook": str(number)}))
@@ -54,11 +54,13 @@ async def _add(core: Core, request: Request, address: str | None, events: str | 
     return Reply("hook-added", facts, buttons=((TAKEN,),), replace=False)
 
 
-def _number(text: str) -> int:
-    number = text.strip().lstrip("#")
-    if not number.isascii() or not number.isdecimal() or len(number) > 15:
-        raise BadNumber(name="address", low=1, high=10**9)
-    return int(number)
+async def _number(core: Core, request: Request, wanted: str) -> int:
+    """Which one is meant, by its number or its address. Raises: NotFound."""
+    named = wanted.strip()
+    for one in await actions.hook_list(core, request.actor):
+        if named.lstrip("#") == str(one.id) or named.casefold() == one.url.casefold():
+            return one.id
+    raise NotFound(kind="hook", name=named[:80])
 
 
 async def _list(core: Core, request: Request, done: Say | None = None) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast as python
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say, spans
 from core.actors import Role
 from tests.architecture.test_texts import LANGUAGES, LOCALES, _messages
+from tests.support.processes import REPOSITORY
 
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
 HAN = "\u4e00-\u9fff"
@@ -140,3 +142,22 @@ def test_a_short_time_is_said_as_one(minutes: float, english: str, chinese: str)
     say = Say("error-locked_out", spans({"until": now + timedelta(minutes=minutes)}, now))
     assert english in words(say, Look("en", "plain", 4096))
     assert chinese in words(say, Look("zh-CN", "plain", 4096))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_refusal_names_is_called_in_words(language: str):
+    """A refusal of what was filled in calls it as people do, also where no command has an option of that name."""
+    files = [file for room in ("core", "bots") for file in (REPOSITORY / room).rglob("*.py")]
+    calls = [
+        node for file in files for node in python.walk(python.parse(file.read_text())) if isinstance(node, python.Call)
+    ]
+    named = {
+        str(given.value.value).replace("_", "-")
+        for call in calls
+        if isinstance(call.func, python.Name)
+        and call.func.id in {"BadChoice", "BadLength", "BadNumber", "BadValue", "MissingArgument"}
+        for given in call.keywords
+        if given.arg == "name" and isinstance(given.value, python.Constant)
+    }
+    assert len(named) > 30
+    assert not sorted(name for name in named if not has_words(f"label-{name}", language))
