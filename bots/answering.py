@@ -34,6 +34,8 @@ LOOK_EVERY = 0.5
 """Seconds between two looks for questions of other processes, and for answers that somebody wants to end."""
 STOP_WITHIN = 6.0
 """Seconds that answers under way get when the process is asked to stop; then another one goes on."""
+LEAVE_WITHIN = 1.0
+"""Seconds for what is left then to be written down as it stands."""
 CLOSE_WITHIN = 3.0
 """Seconds for the last picture, which must not arrive after the answer."""
 FOR_EVER = 1e6
@@ -91,6 +93,7 @@ class Answering:
         self._delivered = delivered or (lambda: None)
         self._token = new_token()
         self._wake = asyncio.Event()
+        self._leave = asyncio.Event()
         self._running: dict[int, tuple[asyncio.Task[bool], asyncio.Event]] = {}
 
     def wake(self) -> None:
@@ -108,8 +111,9 @@ class Answering:
                     self._start(group, turn)
                 if not stop.is_set():
                     await until_woken(self._wake, LOOK_EVERY)
-            if running := [task for task, _ in self._running.values()]:
-                _, late = await asyncio.wait(running, timeout=STOP_WITHIN)
+            if await self._still_running(STOP_WITHIN):
+                self._leave.set()
+                late = await self._still_running(LEAVE_WITHIN)
                 for task in late:
                     task.cancel()
                 if late:
@@ -118,6 +122,10 @@ class Answering:
             ending.cancel()
         with contextlib.suppress(Busy):
             await self._core.write(turns.hand_over, self._token, self._core.now())
+
+    async def _still_running(self, seconds: float) -> set[asyncio.Task[bool]]:
+        running = [task for task, _ in self._running.values()]
+        return (await asyncio.wait(running, timeout=seconds))[1] if running else set()
 
     async def run_one(self, turn_id: int) -> None:
         """Answer this turn, when it is its turn; returns once it is over, whoever answered it."""
@@ -183,7 +191,7 @@ class Answering:
         async with asyncio.TaskGroup() as group:
             painter = group.create_task(_keep_painting(brush, picture, wanted, closed), name="painter")
             try:
-                over = await answers.answer(self._core, turn, self._token, deliver, stop)
+                over = await answers.answer(self._core, turn, self._token, deliver, stop, self._leave)
             except Exception as error:  # noqa: BLE001 - raised in here it would come out in a group
                 fault = error
             finally:

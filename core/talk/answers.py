@@ -1,7 +1,7 @@
 """Answering a turn: the branch as a question to a model, and its answer as a message, committed with what it cost.
 
 A killed process leaves the turn to another one. What had been shown by then is kept as interrupted; a turn that had
-shown nothing begins anew, once.
+shown nothing begins anew, once. One that was left in good order costs nothing and begins anew as often as that happens.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
     from core.service import Core
 
 BEGUN_ANEW = 2
-"""Calls of one turn: the first, and one more where a killed process had shown nothing."""
+"""Calls of one turn: the first, and one more where a killed process had shown nothing; those left in good order beside."""
+LEFT = "stopped_leaving"
+"""Why a call has ended whose process was asked to stop."""
 STATES = {"whole": "complete", "stopped": "stopped"}
 """How an answer is kept, by how its call ended; else it is interrupted."""
 CONTINUE = "Your last answer broke off. Continue exactly where it ends, without repeating anything."
@@ -52,14 +55,17 @@ class Prepared:
     left_out: int
 
 
-async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyncio.Event) -> bool:
+async def answer(
+    core: Core, turn: Any, token: str, deliver: Deliver, stop: asyncio.Event, leave: asyncio.Event
+) -> bool:
     """Answer a claimed turn to its end. Returns whether it is over; else it waits for another try.
 
-    `deliver` gets what happens as it comes, `stop` ends it in the person's name.
+    `deliver` gets what happens as it comes, `stop` ends it in the person's name, `leave` because this process ends.
     """
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer is None else read_identity(turn.payer)
-    for number in range(1, BEGUN_ANEW + 1):
+    begun = 0
+    for number in count(1):
         key = f"turn:{turn.request_key}:{number}"
         found = await _earlier(core, key)
         if found is None and not turn.person_id:
@@ -68,8 +74,9 @@ async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyn
         if found is None:
             prepared = await core.write(_prepare, core, turn, payer, core.now())
             order = Order(key, prepared.messages, "chat", prepared.model)
-            found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop)
-        if found.repeated and _began_nothing(found) and number < BEGUN_ANEW and not stop.is_set():
+            found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop, leave)
+        begun += found.reason != LEFT
+        if found.repeated and _began_nothing(found) and begun < BEGUN_ANEW and not stop.is_set():
             continue
         if found.state not in {"settled", "refused"}:
             await core.write(turning.step_back, turn, token, core.now())
@@ -84,8 +91,8 @@ async def answer(core: Core, turn: Any, token: str, deliver: Deliver, stop: asyn
 
 
 def _began_nothing(found: Answer) -> bool:
-    """Was its process killed before it had shown anything? A failure that its own process saw has ended the turn."""
-    return found.finish in {"failed", "left_early", "killed"} and not found.text
+    """Did its process end before it had shown anything? A failure that its own process saw has ended the turn."""
+    return (found.finish in {"failed", "left_early", "killed"} or found.reason == LEFT) and not found.text
 
 
 async def _earlier(core: Core, key: str) -> Answer | None:
@@ -111,12 +118,13 @@ async def _asked(
     payer: Any,
     deliver: Deliver,
     stop: asyncio.Event,
+    leave: asyncio.Event,
 ) -> Answer:
     def also(tx: sa.Connection, settled: Answer) -> None:
         _ = _settle(tx, core, turn, token, settled, prepared.left_out, stop.is_set(), core.now())
 
     try:
-        return await asking.ask(core, actor, order, payer=payer, deliver=deliver, stop=stop, also=also)
+        return await asking.ask(core, actor, order, payer=payer, deliver=deliver, stop=stop, leave=leave, also=also)
     except RequestKeyReused:
         # What is asked has changed since a killed process asked it: what became of that counts.
         found = await _earlier(core, order.request_key)
@@ -133,9 +141,11 @@ def _settle(
     """
     text = found.text or ""
     if not text:
-        if found.finish in {"left_early", "left"} and not stopped and found.reason is None:
+        left = found.reason == LEFT or (found.finish in {"left_early", "left"} and found.reason is None)
+        if left and not stopped and not found.repeated:
             return False
-        reason = found.reason or ("stopped" if found.finish in {"left_early", "left", "stopped"} else "empty_answer")
+        reason = found.reason or ("stopped" if found.finish == "stopped" else "empty_answer")
+        reason = "stopped" if left else reason
         facts = dict(found.facts) if found.reason else {}
         _ = turning.end(tx, turn, token, "failed", now, reason=reason, facts=facts, call_id=found.call_id)
         return True

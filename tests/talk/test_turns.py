@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import bots.answering
 from bots.answering import Answering, NoBrush
 from core.actors import Actor
 from core.models.protocol import Broke, Usage
@@ -52,6 +55,10 @@ async def over(bank: Bank, kept: turns.Kept) -> answers.Shown:
 def asked(bank: Bank, number: int = -1) -> list[tuple[str, str]]:
     """What the model was sent: who says what."""
     return [(one["role"], one["content"]) for one in bank.desk.questions[number].messages]
+
+
+async def asked_by_now(bank: Bank, count: int) -> bool:
+    return len(bank.desk.questions) >= count
 
 
 async def test_a_question_is_answered_once_and_the_next_one_continues(database_url: str):
@@ -124,6 +131,27 @@ async def test_again_makes_a_version_and_a_reply_a_branch(database_url: str):
         foreign = turns.Wish("f1", HERE, "en", text="what did they say?", reply_to="11")
         await over(bank, await turns.ask(bank.core, you, foreign))
         assert asked(bank) == [("user", "what did they say?")]
+
+
+async def test_what_processes_leave_before_the_first_word_costs_nothing_and_is_answered(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(bots.answering, "STOP_WITHIN", 0.05)  # the limit of an orderly end, not a function of ours
+    async with open_bank(database_url, **QUICK) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying("never", pause=60)
+        kept = await turns.ask(bank.core, ME, wish("q1", "Who are you?"))
+        for number in range(3):
+            async with talking(bank):
+                await until(partial(asked_by_now, bank, number + 1), 60, "it was not asked")
+        bank.desk.usual = saying("Hello you", usage=Usage(input=10, output=2))
+        async with talking(bank):
+            shown = await over(bank, kept)
+        assert (shown.state, shown.text, shown.message_state) == ("done", "Hello you", "complete")
+        left = await bank.rows("SELECT finish, charged FROM calls ORDER BY id")
+        assert [tuple(row) for row in left[:-1]] == [("failed", 0)] * 3
+        assert (len(left), left[-1].finish) == (4, "whole")
+        await bank.books_balance()
 
 
 async def test_without_credit_it_says_so_and_nothing_is_lost(database_url: str):
