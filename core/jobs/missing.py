@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 async def again(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outcome:
-    """Give somebody a seat of the same pool for what is left of their time. Run twice, it is one invitation."""
+    """Give somebody a seat of the same pool for what was left of their time when the job was begun.
+
+    Run twice, it is one invitation: an hour later it must not ask for another term under the same key.
+    """
     now = core.now()
     if lease.expires_at is not None and lease.expires_at <= now:
         return Outcome("skipped", "ended")
@@ -32,17 +35,18 @@ async def again(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outc
     pool = await core.read(_pool, lease.pool_id)
     key = f"reinvite:{claim.job.id}:{lease.id}"
     who = Address(lease.address, lease.address_key)
-    receipt = await seating.seat(core, claim.actor, who, request_key=key, pool=pool, term=_left(lease, now), wait=0.0)
+    term = _left(lease, claim.job.created_at)
+    receipt = await seating.seat(core, claim.actor, who, request_key=key, pool=pool, term=term, wait=0.0)
     if receipt.state == "unclear":
         return Outcome("pending", "being_confirmed")
     return Outcome("failed", receipt.reason) if receipt.state == "refused" else Outcome("done")
 
 
-def _left(lease: LeaseRow, now: datetime) -> str:
-    """The term that is left, in whole days from two days on."""
+def _left(lease: LeaseRow, at: datetime) -> str:
+    """The term that was left at that moment, in whole days from two days on."""
     if lease.expires_at is None:
         return lease.term
-    hours = math.ceil((lease.expires_at - now).total_seconds() / 3600)
+    hours = math.ceil((lease.expires_at - at).total_seconds() / 3600)
     return f"{math.ceil(hours / 24)}d" if hours > 48 else f"{max(1, hours)}h"
 
 

@@ -8,12 +8,15 @@ from dataclasses import replace
 from core.actors import SYSTEM, Role
 from core.jobs import jobs
 from core.jobs import sweep as job_sweep
+from core.jobs.report import job
 from core.jobs.selection import Selection
+from core.leases import recovery
 from core.people import staff
 from core.teams import pools, teams
 from core.teams.report import team_list
 from tests.support.desk import Desk
 from tests.support.house import House, open_house
+from tests.support.moved import open_moved_house
 
 
 async def seated(house: House, count: int) -> None:
@@ -61,6 +64,32 @@ async def test_who_is_missing_is_invited_again_for_what_is_left(database_url: st
         live = await house.rows("SELECT address FROM leases WHERE status = 'invited' ORDER BY address")
         assert [row.address for row in live] == ["p0@example.com", "p2@example.com"]
         assert (await jobs.preview(house.core, SYSTEM, "reinvite", Selection(pool="default"))).targets == []
+
+
+async def test_an_invite_again_that_is_not_answered_stays_one_however_late_it_is_looked_at(database_url: str) -> None:
+    async with open_moved_house(database_url, seats=3) as house:
+        await house.seat("ann@example.com", term="30d")
+        [space] = house.sandbox.world.spaces.values()
+        house.sandbox.world.leave(space, space.members["ann@example.com"])
+        for _ in range(4):
+            house.clock.move(minutes=10)
+            await house.sync()
+        assert await house.value("SELECT end_reason FROM leases") == "gone"
+        house.sandbox.set_faults(["applied-then-reset=1", "list-lag=200000"])
+        started = await jobs.start(house.core, SYSTEM, "reinvite", Selection(pool="default"), request_key="a")
+        await job_sweep.work_off(house.core)
+        assert (await job(house.core, SYSTEM, started.job_id)).confirming == 1
+        # So much later that what is left of the term is another number of days.
+        house.clock.move(hours=30)
+        await job_sweep.work_off(house.core)
+        assert (await job(house.core, SYSTEM, started.job_id)).reasons == []
+        house.sandbox.set_faults([])
+        house.clock.move(hours=30)
+        await recovery.recover(house.core)
+        await job_sweep.work_off(house.core)
+        line = await job(house.core, SYSTEM, started.job_id)
+        assert (line.state, line.done, line.reasons) == ("done", 1, [])
+        assert house.where("ann@example.com") == {space.id: "pending"}
 
 
 async def test_new_teams_of_a_pool_are_called_by_its_template(sqlite_url: str) -> None:
