@@ -22,6 +22,7 @@ from core.people.people import person_of, role_of_person
 from core.rules.keys import BODY, SCOPES, SYMBOLS, needed_role, whole_key
 from core.rules.money import amount_text
 from core.storage import tables as t
+from core.storage.row_claims import Overtaken
 from core.storage.talk_tables import keys
 from core.talk_errors import TooManyKeys
 
@@ -136,8 +137,7 @@ def _make(
     tx: sa.Connection, actor: Actor, of: Actor, values: dict[str, Any], owners: list[str], now: datetime
 ) -> KeyLine:
     person_id = person_of(tx, of.platform, of.identity, now)
-    # Locked: two at once are counted one after the other, and a role that is being taken away is seen.
-    tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id).with_for_update(key_share=True))
+    _lock_person(tx, person_id)
     has = role_of_person(tx, owners, person_id)
     Actor(of.platform, of.identity, has).require(Role.named(values["role"]))
     mine = sa.and_(keys.c.person_id == person_id, keys.c.state != "revoked")
@@ -152,6 +152,11 @@ def _make(
     row = tx.execute(sa.insert(keys).values(person_id=person_id, created_at=now, **values).returning(keys)).one()
     audit.record(tx, actor, "key.made", "key", row.id, now, after={"scopes": values["scopes"]})
     return _line(row, of.key)
+
+
+def _lock_person(tx: sa.Connection, person_id: int) -> None:
+    """Two keys at once are counted and named one after the other, and a role that is being taken away is seen."""
+    tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id).with_for_update(key_share=True))
 
 
 def _list(tx: sa.Connection, of: Actor | None) -> list[KeyLine]:
@@ -175,7 +180,10 @@ def _of(of: Actor) -> sa.ColumnElement[bool]:
 
 
 def _found(tx: sa.Connection, actor: Actor, which: str) -> Any:
-    """The one key of that name, number or ending: the actor's own, or for an admin anybody's. Raises: NotFound."""
+    """The one key of that name, number or ending: the actor's own, or for an admin anybody's.
+
+    Its row stays as it is until the commit. Raises: NotFound, Overtaken by whoever changed it meanwhile.
+    """
     wanted = which.strip().lstrip("#…")
     rows = tx.execute(_SHOWN.where(_of(actor), keys.c.state != "revoked").order_by(keys.c.id)).all()
     if actor.role >= Role.ADMIN:
@@ -187,6 +195,10 @@ def _found(tx: sa.Connection, actor: Actor, which: str) -> Any:
         [row for row in rows if str(row.id) == wanted],
     ):
         if len(same) == 1:
+            _lock_person(tx, same[0].person_id)
+            as_read = sa.and_(keys.c.id == same[0].id, keys.c.state == same[0].state, keys.c.name == same[0].name)
+            if tx.execute(sa.select(keys.c.id).where(as_read).with_for_update(key_share=True)).first() is None:
+                raise Overtaken("keys")
             return same[0]
     raise NotFound(kind="key", name=which[:64])
 

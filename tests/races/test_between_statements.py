@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from structlog.testing import capture_logs
 
 from core.actors import SYSTEM, Actor, Role
+from core.calls import keys
 from core.codes import codes
 from core.errors import Refusal
 from core.leases import ending, expiry, extensions, leases
@@ -228,3 +229,25 @@ async def test_of_two_last_owners_who_leave_at_once_one_stays(postgres_url: str)
         assert left[0] is None
         assert isinstance(left[1], Refusal)
         assert await house.rows("SELECT id FROM people WHERE role = 'owner'") == [(owners[1].person_id,)]
+
+
+async def test_two_changes_of_keys_at_once_are_made_one_after_the_other(postgres_url: str):
+    async with open_moved_house(postgres_url) as house:
+        for name in ("one", "two"):
+            await keys.make_key(house.core, SYSTEM, name, of=BOB)
+
+        def call(name: str) -> Work:
+            return lambda core: keys.change_key(core, BOB, name, name="same")
+
+        def turn(state: str) -> Work:
+            return lambda core: keys.set_key_state(core, BOB, "same", state)
+
+        outcomes = await meet(house, call("one"), "UPDATE keys", call("two"))
+        assert [getattr(one, "key", "made") for one in outcomes] == ["made", "name_taken"]
+        await meet(house, turn("active"), "UPDATE keys", turn("paused"))
+        # The log tells of the last change that there was.
+        [(state,)] = await house.rows("SELECT state FROM keys WHERE name = 'same'")
+        [(told, _), *_] = await house.rows(
+            "SELECT after, id FROM audit_log WHERE action = 'key.state' ORDER BY id DESC"
+        )
+        assert (json.loads(told) if isinstance(told, str) else told) == {"state": state}
