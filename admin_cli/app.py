@@ -89,6 +89,8 @@ COMMANDS = {
     "call": ("admin_cli.commands.calls:app", "Calls: list, show, stop."),
     "commands": ("admin_cli.commands.chat:commands", "List the commands that the chats offer."),
 }
+MOST = 2**53
+"""The largest number that a chat takes as well; every database has room for it."""
 WHILE_LOADING = 200_000
 """New objects until the first look for garbage among them; a command makes fewer before it begins its work."""
 
@@ -130,6 +132,7 @@ def run_command(arguments: list[str]) -> int:
         rest = _take_global_options(arguments)
         _tell_all(rest)
         command, bound, _ = app.parse_args(rest, exit_on_error=False, print_error=False, help_on_error=False)
+        _refuse_beyond(bound)
         result = _call(command, bound, rest)
     except KeyboardInterrupt:
         return 130
@@ -153,6 +156,16 @@ def run_command(arguments: list[str]) -> int:
             return output.say_unwritable(result, full)
         return result.code
     return output.DONE
+
+
+def _refuse_beyond(bound: inspect.BoundArguments) -> None:
+    """Return if every whole number is one that a database can hold. Raises: BadNumber."""
+    for name, given in bound.arguments.items():
+        for one in given if isinstance(given, (tuple, list)) else (given,):
+            if isinstance(one, int) and abs(one) > MOST:
+                from core.errors import BadNumber
+
+                raise BadNumber(name=name, low=0, high=MOST)
 
 
 def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: list[str]) -> Any:

@@ -34,7 +34,10 @@ class Row(dict[str, Any]):
 
 
 class OldDatabase:
-    """One system, in one file or in several that belong together. Raises: DamagedFile for what cannot be read."""
+    """One system, in one file or in several that belong together.
+
+    Raises: OSError for a file that is not there, DamagedFile for what cannot be read.
+    """
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = files
@@ -85,6 +88,7 @@ class OldDatabase:
             raise DamagedFile(file=file.name) from error
 
     def _look_into(self, file: Path) -> None:
+        file.open("rb").close()
         # What was written last may still stand in the log beside the file; without one, not even a lock is taken.
         log = file.with_name(f"{file.name}-wal")
         how = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"

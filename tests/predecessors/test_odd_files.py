@@ -77,6 +77,9 @@ async def test_what_is_damaged_is_refused_by_its_name(sqlite_url: str, tmp_path:
                 await moving_in.preview(house.core, OWNER, Arrival([file]))
             assert refused.value.facts == {"file": name}
             file.write_bytes(whole)
+        for nothing, why in ((tmp_path / "nothing.db", FileNotFoundError), (Path(), IsADirectoryError)):
+            with pytest.raises(why):
+                await moving_in.preview(house.core, OWNER, Arrival([nothing]))
         beside.write_text('[{"account": "x"}, null, 3]')
         shown = await moving_in.preview(house.core, OWNER, Arrival([file]))
         assert shown.teams.created == 0
