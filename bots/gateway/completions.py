@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bots.gateway.entrance import bearer_of, document_of
+from bots.gateway.entrance import bearer_of, document_of, idempotency_key_of
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.reading import Asked, read_question
 from bots.gateway.standing import CALL, IGNORED, SHORTENED, headers_of, stand
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 LOOK: Final = 0.25
 """Seconds between two looks whether the client is still there."""
-MOST_KEY: Final = 200
-"""Characters of an Idempotency-Key."""
 
 
 class Completions:
@@ -70,10 +68,8 @@ class Completions:
             return stream.response or web.Response(status=499)
 
     def _order(self, request: web.Request, bearer: Bearer, asked: Asked) -> Order:
-        given = request.headers.getall("Idempotency-Key", [])
-        if len(given) > 1 or (given and not (0 < len(given[0]) <= MOST_KEY and given[0].isprintable())):
-            raise invalid("invalid_value", f"An Idempotency-Key has 1 to {MOST_KEY} characters.", "Idempotency-Key")
-        own = self._core.vault.digest(f"idempotency:{given[0]}").hex()[:40] if given else secrets.token_hex(16)
+        given = idempotency_key_of(request)
+        own = self._core.vault.digest(f"idempotency:{given}").hex()[:40] if given else secrets.token_hex(16)
         return Order(
             request_key=f"{'key' if given else 'once'}:{bearer.key_id}:{own}",
             messages=asked.messages,

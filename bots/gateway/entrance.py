@@ -24,6 +24,8 @@ LARGE: Final = 64 * 1024
 """Bytes from which a body is read apart from everybody else's work."""
 CLOSE: Final = {"Connection": "close"}
 """What is left of the body is not waited for."""
+MOST_KEY: Final = 200
+"""Characters of an Idempotency-Key."""
 BEARER: Final = web.RequestKey("bearer", Bearer)
 
 
@@ -63,6 +65,14 @@ def refuse_host(settings: GatewaySettings, request: web.Request) -> None:
     name = (host_of(f"//{request.host}") or "").casefold()
     if name not in {(host_of(settings.public_url) or "").casefold(), settings.host.casefold()}:
         raise invalid("unknown_host", "There is nothing here under that name.", status=421)
+
+
+def idempotency_key_of(request: web.Request) -> str | None:
+    """The name that the client gave this request, so that it is done once. Raises: Problem."""
+    given = request.headers.getall("Idempotency-Key", [])
+    if len(given) > 1 or (given and not (0 < len(given[0]) <= MOST_KEY and given[0].isprintable())):
+        raise invalid("invalid_value", f"An Idempotency-Key has 1 to {MOST_KEY} characters.", "Idempotency-Key")
+    return given[0] if given else None
 
 
 async def document_of(request: web.Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bots.gateway.entrance import address_of, bearer_of, document_of
+from bots.gateway.entrance import address_of, bearer_of, document_of, idempotency_key_of
 from bots.gateway.problems import Problem
 from bots.gateway.standing import REFERENCE
 from bots.messages.rendering import Look, words
@@ -26,8 +26,6 @@ from core.talk_errors import KeyUnknown
 if TYPE_CHECKING:
     from core.service import Core
 
-MOST_KEY: Final = 200
-"""Characters of an Idempotency-Key."""
 PUBLIC: Final = "web"
 """The platform of those who come without a key; they are known by where they come from, and by that only."""
 
@@ -199,13 +197,11 @@ def language_of(core: Core, request: web.Request) -> str:
 
 
 def _request_key(core: Core, request: web.Request, whose: Actor | Bearer) -> str:
-    given = request.headers.getall("Idempotency-Key", [])
-    if len(given) > 1 or (given and not (0 < len(given[0]) <= MOST_KEY and given[0].isprintable())):
-        raise Problem(400, "", "invalid_value", f"An Idempotency-Key has 1 to {MOST_KEY} characters.")
+    given = idempotency_key_of(request)
     name = whose.key if isinstance(whose, Actor) else f"key:{whose.key_id}"
     if not given:
         return f"api:{request[REFERENCE]}"
-    return f"api:{core.vault.digest(f'idempotency:{name}:{given[0]}').hex()[:60]}"
+    return f"api:{core.vault.digest(f'idempotency:{name}:{given}').hex()[:60]}"
 
 
 def _asked(request: web.Request) -> dict[str, Any]:

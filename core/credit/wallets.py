@@ -18,11 +18,14 @@ from core.rules.money import amount_text
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
 from core.storage.column_types import Moment
+from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import call_parts, calls, ledger, wallets
 from core.talk_errors import NotEnoughCredit
 
+_ENDLESS = sa.text("kind = 'credit' AND expires_at IS NULL AND person_id IS NOT NULL")
+"""What a person has one wallet of for each pool, as its unique index has it."""
 _RANK = {"allowance": 0, "shared": 1, "credit": 2}
 
 
@@ -217,12 +220,7 @@ def _pass_on(tx: sa.Connection, call_id: int, wallet_id: int, pool_id: int, amou
         return
     tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left - amount))
     write_line(tx, wallet_id, "adjust", -amount, now, reason="joined")
-    into = _endless(tx, person_id, pool_id)
-    if into is None:
-        values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "origin": "joined", "created_at": now}
-        into = int(tx.execute(sa.insert(wallets).values(left=amount, **values).returning(wallets.c.id)).scalar_one())
-    else:
-        tx.execute(sa.update(wallets).where(wallets.c.id == into).values(left=wallets.c.left + amount))
+    into = _put_in(tx, person_id, pool_id, amount, None, "joined", now)
     write_line(tx, into, "adjust", amount, now, reason="joined")
 
 
@@ -243,26 +241,27 @@ def grant(
 
     Credit that never ends gathers in one wallet per person and pool; what ends has a wallet of its own.
     """
-    wallet_id = None if expires_at is not None else _endless(tx, person_id, pool_id)
-    if wallet_id is None:
-        values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "left": amount}
-        made = sa.insert(wallets).values(expires_at=expires_at, origin=origin, created_at=now, **values)
-        wallet_id = int(tx.execute(made.returning(wallets.c.id)).scalar_one())
-    else:
-        tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left + amount))
+    wallet_id = _put_in(tx, person_id, pool_id, amount, expires_at, origin, now)
     write_line(tx, wallet_id, "grant", amount, now, code_id=code_id, actor=actor, reason=reason)
     return wallet_id
 
 
-def _endless(tx: sa.Connection, person_id: int, pool_id: int) -> int | None:
-    which = sa.and_(
-        wallets.c.person_id == person_id,
-        wallets.c.pool_id == pool_id,
-        wallets.c.kind == "credit",
-        wallets.c.expires_at.is_(None),
+def _put_in(
+    tx: sa.Connection,
+    person_id: int,
+    pool_id: int,
+    amount: int,
+    expires_at: datetime | None,
+    origin: str,
+    now: datetime,
+) -> int:
+    """One statement finds the wallet or makes it: two at once for a new person put into one, and neither is refused."""
+    values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "left": amount}
+    made = dialect_insert(wallets, tx).values(expires_at=expires_at, origin=origin, created_at=now, **values)
+    one = made.on_conflict_do_update(
+        index_elements=["person_id", "pool_id"], index_where=_ENDLESS, set_={"left": wallets.c.left + amount}
     )
-    found: int | None = tx.execute(sa.select(wallets.c.id).where(which).with_for_update()).scalar_one_or_none()
-    return found
+    return int(tx.execute(one.returning(wallets.c.id)).scalar_one())
 
 
 def adjust(tx: sa.Connection, wallet_id: int, amount: int, now: datetime, *, actor: str | None, reason: str) -> int:

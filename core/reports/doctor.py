@@ -51,6 +51,12 @@ class Finding:
     warnings: int
     detail: str
 
+    @classmethod
+    def of(cls, name: str, promise: str, told: Sequence[str], *, warning: bool = False, aside: str = "") -> Finding:
+        """One offender a line, the first of which are shown; `aside` is said where there is none."""
+        detail = "; ".join(told[:SHOWN]) + (" …" if len(told) > SHOWN else "") or aside
+        return cls(name, promise, 0 if warning else len(told), len(told) if warning else 0, detail)
+
 
 async def examine(core: Core, actor: Actor) -> list[Finding]:
     """Run every check, each at one moment. Raises: NotAllowed."""

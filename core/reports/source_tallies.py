@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.models.protocol import Offers, Tally
-from core.reports.doctor import SHOWN, Finding
+from core.reports.doctor import Finding
 from core.storage.talk_tables import call_attempts, calls, models, source_models, sources
 from core.vault import Undecipherable
 
@@ -66,35 +66,30 @@ async def compare_sources(core: Core, actor: Actor) -> list[Finding]:
     found = [task.result() for task in tasks]
     silent = sum(not each.tells and each.unreadable is None for each in found)
     return [
-        _finding(
+        Finding.of(
             "source_was_asked_by_us_alone",
             "a source counts no more calls than were noted here before they left",
             [f"{one.source}: {one.more} more" for one in found if one.more],
             aside=f"{silent} of {len(found)} sources do not tell" if silent else "",
         ),
-        _finding(
+        Finding.of(
             "source_made_what_was_paid",
             "a source counts all tokens that people paid for exactly",
             [f"{one.source}: {one.fewer} tokens fewer" for one in found if one.fewer],
         ),
-        _finding(
+        Finding.of(
             "source_has_our_models",
             "a source has the models that it is asked for",
             [f"{one.source}: {', '.join(one.lacking)}" for one in found if one.lacking],
             warning=True,
         ),
-        _finding(
+        Finding.of(
             "source_readable",
             "every source in service can be read",
             [f"{one.source}: {one.unreadable}" for one in found if one.unreadable],
             warning=True,
         ),
     ]
-
-
-def _finding(name: str, promise: str, told: list[str], *, warning: bool = False, aside: str = "") -> Finding:
-    detail = "; ".join(told[:SHOWN]) + (" …" if len(told) > SHOWN else "") or aside
-    return Finding(name, promise, 0 if warning else len(told), len(told) if warning else 0, detail)
 
 
 async def _compare(core: Core, source: Any) -> _Compared:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.providers.protocol import Capacity, Failure, Listing, Member, PendingInvite
-from core.reports.doctor import SHOWN, Finding
+from core.reports.doctor import Finding
 from core.rules.addresses import key_of, key_of_listed, mask
 from core.storage import tables as t
 from core.storage.rows import TeamRow
@@ -66,23 +66,19 @@ async def compare(core: Core, actor: Actor) -> list[Difference]:
 def as_findings(differences: Sequence[Difference]) -> list[Finding]:
     """The differences as the doctor's findings; a team that could not be read is a warning."""
 
-    def finding(name: str, promise: str, told: list[str], *, warning: bool = False) -> Finding:
-        detail = "; ".join(told[:SHOWN]) + (" …" if len(told) > SHOWN else "")
-        return Finding(name, promise, 0 if warning else len(told), len(told) if warning else 0, detail)
-
     def people(attribute: str) -> list[str]:
         return [f"{one.team}: {mask(key)}" for one in differences for key in getattr(one, attribute)]
 
     return [
-        finding(
+        Finding.of(
             "upstream_not_oversold",
             "a provider never has more people and invites than seats",
             [f"{one.team}: {one.over} too many" for one in differences if one.over],
         ),
-        finding("upstream_has_our_people", "whoever has a seat here has one upstream", people("missing")),
-        finding("upstream_has_no_others", "whoever has a seat upstream has one here", people("unknown")),
-        finding("upstream_invites_once", "nobody is invited twice to a team", people("doubled")),
-        finding(
+        Finding.of("upstream_has_our_people", "whoever has a seat here has one upstream", people("missing")),
+        Finding.of("upstream_has_no_others", "whoever has a seat upstream has one here", people("unknown")),
+        Finding.of("upstream_invites_once", "nobody is invited twice to a team", people("doubled")),
+        Finding.of(
             "upstream_readable",
             "every team in service can be read",
             [f"{one.team}: {one.unreadable}" for one in differences if one.unreadable],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+import structlog
 
 from core import outbox
 from core.rounds import Round
@@ -18,6 +19,8 @@ from core.storage import tables as t
 
 if TYPE_CHECKING:
     from core.service import Core
+
+log = structlog.get_logger(__name__)
 
 INTERVAL: Final = 60.0
 """Seconds: a report is at most so late."""
@@ -29,10 +32,14 @@ async def report(core: Core) -> Round:
     """Queue the reports that are due. A day on which nothing came, ends or waits is passed over in silence."""
     sent = 0
     for row in await core.read(_wanted):
-        here = core.now().astimezone(ZoneInfo(row.timezone or core.settings.timezone))
-        due = here.time() >= time.fromisoformat(row.report_at)
-        if due and (row.reported_day is None or row.reported_day < here.toordinal()):
-            sent += await core.write(_report, row.id, row.reported_day, here, core.now())
+        try:
+            here = core.now().astimezone(ZoneInfo(row.timezone or core.settings.timezone))
+            due = here.time() >= time.fromisoformat(row.report_at)
+            if due and (row.reported_day is None or row.reported_day < here.toordinal()):
+                sent += await core.write(_report, row.id, row.reported_day, here, core.now())
+        except Exception:
+            # Whatever is wrong with this chat, a zone that this machine does not know, is this chat's alone.
+            log.exception("report_failed", subscription=row.id)
     return Round({"reports_sent": sent})
 
 

@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 from core.actors import SYSTEM, Actor, Role
 from core.calls import keys
 from core.codes import codes
+from core.credit import grants
 from core.errors import Refusal
 from core.leases import ending, expiry, extensions, leases
 from core.leases.receipts import Receipt
@@ -251,3 +252,16 @@ async def test_two_changes_of_keys_at_once_are_made_one_after_the_other(postgres
             "SELECT after, id FROM audit_log WHERE action = 'key.state' ORDER BY id DESC"
         )
         assert (json.loads(told) if isinstance(told, str) else told) == {"state": state}
+
+
+async def test_two_who_give_somebody_their_first_credit_put_it_into_one_wallet(postgres_url: str):
+    async with open_moved_house(postgres_url) as house:
+        await people.set_language(house.core, BOB, "en")
+
+        def give(core: Core) -> Awaitable[object]:
+            return grants.give(core, SYSTEM, BOB, "1", reason="a test")
+
+        outcomes = await meet(house, give, "INSERT INTO wallets", give)
+        assert [one for one in outcomes if isinstance(one, Exception)] == []
+        assert await house.value('SELECT sum("left") FROM wallets') == 2_000_000
+        assert await house.value("SELECT count(*) FROM wallets") == 1

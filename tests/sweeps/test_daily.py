@@ -68,3 +68,14 @@ async def test_it_says_what_came_what_ends_and_what_needs_somebody(sqlite_url: s
         assert [button.command for [button] in reply.buttons] == ["requests", "alerts"]
         weekly = await reports.pushed(house.core, {**facts, "days": 7}, "zh-CN", "Asia/Shanghai")
         assert (weekly.key, [file.image for file in weekly.files]) == ("report-weekly", [True] * 3)
+
+
+async def test_a_chat_whose_zone_nobody_knows_keeps_no_other_one_waiting(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, clock=MovedClock(TUESDAY)) as house:
+        for number in (1, 2):
+            await Desk(house, identity=f"{number}").say("/subscribe warning report=05:00 zone=UTC")
+        await house.execute("UPDATE subscriptions SET timezone = 'Atlantis/Harbour' WHERE id = 1")
+        [code] = await house.make_codes()
+        await house.redeem("anna@example.com", code, key="a")
+        assert (await daily.report(house.core)).facts == {"reports_sent": 1}
+        assert await queued(house) == [1]
