@@ -116,6 +116,14 @@ def model_named(tx: sa.Connection, name: str) -> Model:
     return _model(row)
 
 
+def open_model(tx: sa.Connection, name: str) -> Model:
+    """A model that can be asked. Raises: NotFound."""
+    found = model_named(tx, name)
+    if not found.enabled:
+        raise NotFound(kind="model", name=name[:100])
+    return found
+
+
 def numbers_of(tx: sa.Connection, wanted: Iterable[str], now: datetime) -> dict[str, int]:
     """The numbers of models by the keys of their names; one that nobody has added yet is made, waiting for its prices."""
     names = list(wanted)

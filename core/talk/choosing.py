@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from core.errors import NotFound
 from core.people.people import person_of
-from core.sources.models import Model, list_models, model_named
+from core.sources.models import Model, list_models, open_model
 from core.storage import tables as t
 from core.storage.chat_tables import conversations
 from core.storage.talk_tables import models
@@ -68,9 +67,7 @@ def _chosen(tx: sa.Connection, actor: Actor, place: Place) -> str | None:
 
 def _choose(tx: sa.Connection, actor: Actor, place: Place, name: str, now: datetime) -> Model:
     places.lock(tx, place)
-    model = model_named(tx, name)
-    if not model.enabled:
-        raise NotFound(kind="model", name=name[:100])
+    model = open_model(tx, name)
     person_id = person_of(tx, actor.platform, actor.identity, now)
     tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(default_model=model.name))
     talk = places.current(tx, person_id if place.private else 0, place, lock=True)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from core import outbox
 from core.errors import NotFound
 from core.people.people import person_of
+from core.sources.models import open_model
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, conversations, messages, turns
 from core.talk import branches, places
@@ -71,7 +72,7 @@ async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
 async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
     """Ask the question of an answer (else of the last one) once more, by another model if the wish names one.
 
-    Raises: NotFound where nothing was asked yet.
+    Raises: NotFound where nothing was asked yet, or there is no such model.
     """
     return await core.write(_again, actor, wish, answer_id, core.now())
 
@@ -149,7 +150,8 @@ def keep_turn(
     *,
     from_id: int | None = None,
 ) -> Kept:
-    """Keep what is to be answered below a message."""
+    """Keep what is to be answered below a message. Raises: NotFound where the wish names no model that can be asked."""
+    model = None if wish.model is None else open_model(tx, wish.model).name
     waiting = sa.and_(turns.c.conversation_id == conversation_id, turns.c.state.in_(UNFINISHED))
     before = tx.execute(sa.select(sa.func.count()).select_from(turns).where(waiting)).scalar_one()
     turn_id = tx.execute(
@@ -166,7 +168,7 @@ def keep_turn(
             place=wish.place.chat,
             recipient=wish.place.recipient,
             language=wish.language,
-            model=wish.model,
+            model=model,
             state="waiting",
             due_at=now,
             made_at=now,

@@ -14,7 +14,7 @@ from core.actors import SYSTEM, Actor
 from core.codes import codes
 from core.credit import gifts, grants, plans
 from core.credit.report import wallet_of
-from core.errors import BadChoice, LockedOut
+from core.errors import BadChoice, LockedOut, NotFound
 from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.rules.gifts import read_giving
@@ -252,3 +252,11 @@ async def test_a_plan_has_one_name_however_it_is_written(database_url: str) -> N
         for name in ("\uff27old", "GOLD"):
             assert (await plans.set_plan(bank.core, SYSTEM, name, new=True)).name == "gold"
         assert await bank.value("SELECT count(*) FROM plans") == 1
+
+
+async def test_codes_for_a_plan_that_there_is_not_are_not_made(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        with pytest.raises(NotFound):
+            await make(bank, "plan:vpi")
+        await plans.set_plan(bank.core, SYSTEM, "Gold", new=True)
+        assert len(await make(bank, "plan:GOLD")) == 1

@@ -178,7 +178,7 @@ async def test_who_may_and_where_to(sqlite_url: str) -> None:
     async with open_house(sqlite_url) as house:
         core = house.core
         for bad in ("http://example.com/in", "ftp://example.com", "https://u:p@example.com/", "x", "https://10.0.0.1/in",
-                    "https://169.254.169.254/latest", "https://[fd00::1]/in", "https://exämple.com/in"):  # fmt: skip
+                    "https://169.254.169.254/latest", "https://[fd00::1]/in", "https://exämple.com/in", "https://example.com/in redemption.done"):  # fmt: skip
             with pytest.raises(BadValue):
                 await hooks.add_hook(core, SYSTEM, bad)
         with pytest.raises(BadValue):

@@ -77,9 +77,6 @@ async def again(
         await conversations.go_back(core, request.actor, place_of(request), answer)
         found = await answers.version(core, request.actor, answer)
         return Reply("talk-back") if found is None else await _answer(core, found)
-    if model is not None:
-        known = (await choosing.choice(core, request.actor, place_of(request))).models
-        model = next((one.name for one in known if one.name.casefold() == model.casefold()), model)
     wish = wish_of(request, model=model)
     keep = turns.go_on if go_on else turns.again
     return _kept(request, await keep(core, request.actor, wish, answer_id=answer))
