@@ -37,7 +37,10 @@ class Ban:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One identity on one platform. `identity` is the platform's stable id, never a user name."""
+    """One identity on one platform. `identity` is the platform's stable id, never a user name.
+
+    `beside` is a second name that its tries count under: where somebody comes from who can be a new one at any time.
+    """
 
     platform: str
     identity: str
@@ -46,10 +49,16 @@ class Actor:
     language: str | None = None
     ban: Ban | None = None
     timezone: str | None = None
+    beside: str | None = None
 
     @property
     def key(self) -> str:
         return f"{self.platform}:{self.identity}"
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The names that tries count under, in the order in which they are taken."""
+        return (self.key,) if self.beside is None else (self.beside, self.key)
 
     def require(self, role: Role) -> None:
         """Return if this actor is not banned and its role reaches `role`, else raise Banned or NotAllowed."""

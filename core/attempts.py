@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from core.actors import Actor
 from core.errors import LockedOut, SignInLocked, TooManyAttempts
 from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
@@ -22,14 +23,16 @@ from core.talk_errors import TooManyQuestions
 EVERYBODY = "*"
 
 
-def claim_attempt(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
+def claim_attempt(tx: sa.Connection, actor: Actor, limits: LimitSettings, now: datetime) -> None:
     """Count one redemption attempt. Raises: TooManyAttempts with the end of the window."""
-    _claim(tx, identity, "redeem", limits.attempts, limits.attempts_window, now)
+    for identity in actor.counted:
+        _claim(tx, identity, "redeem", limits.attempts, limits.attempts_window, now)
 
 
-def claim_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:
+def claim_guess(tx: sa.Connection, actor: Actor, limits: LimitSettings, now: datetime) -> None:
     """Count one look-up of a code as if it were wrong; `return_guess` takes it back. Raises: LockedOut."""
-    _claim(tx, identity, "guess", limits.wrong_codes, limits.wrong_codes_window, now)
+    for identity in actor.counted:
+        _claim(tx, identity, "guess", limits.wrong_codes, limits.wrong_codes_window, now)
 
 
 def claim_look(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> bool:
@@ -38,17 +41,20 @@ def claim_look(tx: sa.Connection, identity: str, limits: LimitSettings, now: dat
     return _count(tx, identity, "words", window, now, most=limits.attempts) is not None
 
 
-def return_guess(tx: sa.Connection, identity: str) -> None:
+def return_guess(tx: sa.Connection, actor: Actor) -> None:
     """The code was right: the look-up was no guess."""
-    _RETURN_GUESS.run(tx, {"whose": identity})
+    for identity in actor.counted:
+        _RETURN_GUESS.run(tx, {"whose": identity})
 
 
-def punish_guess(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> datetime | None:
+def punish_guess(tx: sa.Connection, actor: Actor, limits: LimitSettings, now: datetime) -> datetime | None:
     """The code was wrong: at the limit, lock for `lock` seconds, twice as long each time, up to `longest_lock`.
 
     Returns the end of the lock, or None where the limit is not reached yet.
     """
-    return _lock_at(tx, identity, "guess", limits.wrong_codes, limits.lock, limits.longest_lock, now)
+    longest = limits.longest_lock
+    locks = [_lock_at(tx, one, "guess", limits.wrong_codes, limits.lock, longest, now) for one in actor.counted]
+    return max((until for until in locks if until is not None), default=None)
 
 
 def claim_sign_in(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> None:

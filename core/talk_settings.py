@@ -59,5 +59,6 @@ class GatewaySettings(Section):
     silent_client: Seconds = 60.0
     wrong_keys_per_minute: int = Field(60, ge=1)
     public_redeem: bool = False
+    redeem_page: bool = False
     document: bool = False
     cors_origins: list[str] = Field(default_factory=list)

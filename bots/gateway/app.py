@@ -14,6 +14,7 @@ from bots.gateway.api_document import document
 from bots.gateway.completions import Completions
 from bots.gateway.entrance import refuse_host
 from bots.gateway.operations import Failed, failed, handler_of, language_of
+from bots.gateway.page import PATH, RedeemPage
 from bots.gateway.patience import HEAD_WITHIN, PatientHandler, patient
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.standing import begin, headers_of, number_of, stand
@@ -64,6 +65,10 @@ class Gateway:
         app.router.add_get("/v1/wallet", own.wallet(core))
         for one in OPERATIONS:
             app.router.add_route(one.method, one.path, handler_of(core, one))
+        self._page = RedeemPage(core) if settings.redeem_page else None
+        if self._page is not None:
+            app.router.add_get(PATH, self._page.show)
+            app.router.add_post(PATH, self._page.redeem)
         app.router.add_post("/admin/login", _no_password)
         app.router.add_get("/admin/logout", _no_password)
         if settings.document:
@@ -168,6 +173,8 @@ class Gateway:
 
     def _told(self, request: web.Request, problem: Problem) -> web.Response:
         telemetry.count("usher_gateway_refusals", code=problem.code if problem.status < 500 else str(problem.status))
+        if self._page is not None and request.path == PATH:
+            return self._page.trouble(request, problem, number_of(request))
         body = problem.body()
         if request.path.startswith(SHOP):
             body = problem.beside or Failed(error=problem.message, code=problem.code).model_dump()

@@ -80,7 +80,7 @@ async def redeem(caller: Caller, given: Redeem) -> tuple[int, BaseModel]:
         problem = failed("still_confirming", {}, caller.look, core)
         return 202, Failed(**problem.beside)
     if receipt.state == "refused":
-        problem = failed(receipt.reason or "refused", _facts(receipt), caller.look, core)
+        problem = failed(receipt.reason or "refused", facts_of(receipt), caller.look, core)
         return problem.status, Failed(**problem.beside)
     expires = None if receipt.expires_at is None else receipt.expires_at.isoformat()
     return 200, Redeemed(
@@ -160,10 +160,11 @@ def _message(caller: Caller, receipt: Receipt) -> str:
     if receipt.state in {"invited", "already_member"}:
         return caller.words(f"api-{receipt.state.replace('_', '-')}", address=receipt.address)
     key = "still_confirming" if receipt.state == "unclear" else receipt.reason or "refused"
-    return str(failed(key, _facts(receipt), caller.look, caller.core).beside["error"])
+    return str(failed(key, facts_of(receipt), caller.look, caller.core).beside["error"])
 
 
-def _facts(receipt: Receipt) -> dict[str, Any]:
+def facts_of(receipt: Receipt) -> dict[str, Any]:
+    """What the text about a receipt needs."""
     # There is no waiting list here to be offered.
     known = {"address": receipt.address, "code": receipt.code_last4, "team": receipt.team or ""}
     return {**receipt.facts, **known, "pool": receipt.pool or "", "waitlist": False}

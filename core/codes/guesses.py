@@ -46,7 +46,7 @@ def _settle(
             .where(t.codes.c.digest.in_(core.vault.digests(code.canonical)), t.redemptions.c.content.in_(contents))
         )
         if tx.execute(own.limit(1)).first() is not None:
-            attempts.return_guess(tx, actor.key)
+            attempts.return_guess(tx, actor)
             return
     note_wrong_code(tx, core, actor, now)
 
@@ -54,7 +54,7 @@ def _settle(
 def note_wrong_code(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> None:
     """A guess was wrong: lock its maker at the limit, and alert staff to a burst of them."""
     limits = core.settings.limits
-    until = attempts.punish_guess(tx, actor.key, limits, now)
+    until = attempts.punish_guess(tx, actor, limits, now)
     if until is not None:
         after = {"for": "wrong_codes", "until": until.isoformat()}
         audit.record(tx, actor, "identity.locked", "identity", None, now, after=after)

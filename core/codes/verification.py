@@ -77,11 +77,11 @@ def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], n
     """The look-up of a stranger, counted as a guess that stays one unless the code is good. Several of one identity
     wait for one another at the claim.
     """
-    attempts.claim_guess(tx, actor.key, core.settings.limits, now)
+    attempts.claim_guess(tx, actor, core.settings.limits, now)
     found = _look_up(tx, facts, now)
     if found is None or not (found.valid or found.mine):
         return None
-    attempts.return_guess(tx, actor.key)
+    attempts.return_guess(tx, actor)
     return found
 
 

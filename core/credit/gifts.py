@@ -76,7 +76,7 @@ async def take_gifts(
     if not mine and not unknown:
         return {}
     if actor.role < Role.OPERATOR and not await core.read(_is_known, request_key):
-        await core.write(attempts.claim_attempt, actor.key, core.settings.limits, core.now())
+        await core.write(attempts.claim_attempt, actor, core.settings.limits, core.now())
     given = {}
     for place in sorted([*mine, *unknown]):
         key = request_key if place == 0 else f"{request_key}/{place + 1}"
@@ -88,7 +88,7 @@ async def _redeem(core: Core, actor: Actor, code: CodeText, request_key: str) ->
     guessing = actor.role < Role.OPERATOR
     if guessing:
         try:
-            await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+            await core.write(attempts.claim_guess, actor, core.settings.limits, core.now())
         except LockedOut as locked:
             return Gift(code.last4, "refused", reason=locked.key, facts=locked.facts)
     try:
@@ -99,10 +99,10 @@ async def _redeem(core: Core, actor: Actor, code: CodeText, request_key: str) ->
         return Gift(code.last4, "refused", reason=refusal.key, facts=refusal.facts)
     except Refusal as refusal:
         if guessing:
-            await core.write(attempts.return_guess, actor.key)
+            await core.write(attempts.return_guess, actor)
         return Gift(code.last4, "refused", reason=refusal.key, facts=refusal.facts)
     if guessing:
-        await core.write(attempts.return_guess, actor.key)
+        await core.write(attempts.return_guess, actor)
     return given
 
 

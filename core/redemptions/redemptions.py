@@ -99,7 +99,7 @@ async def redeem_all(
     refuse_address(wanted, rules.allowed_domains, rules.blocked)
     await make_real(core, code_texts)
     if actor.role < Role.OPERATOR and not await core.read(_is_known_request, request_key):
-        await core.write(attempts.claim_attempt, actor.key, core.settings.limits, core.now())
+        await core.write(attempts.claim_attempt, actor, core.settings.limits, core.now())
     until = core.clock.now() + timedelta(seconds=wait)
     receipts = []
     for number, code in enumerate(code_texts, start=1):
@@ -233,7 +233,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> Started | Receipt:
     """Transaction 1, with the guess counted around it. Raises: Refusal."""
     guessing = order.guesses and actor.role < Role.OPERATOR
     if guessing:
-        await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+        await core.write(attempts.claim_guess, actor, core.settings.limits, core.now())
     try:
         for again in range(3):
             try:
@@ -255,13 +255,13 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> Started | Receipt:
             await core.write(suspended.ask, actor, *wish, core.now())
             refusal.facts = {}
         if guessing:
-            await core.write(attempts.return_guess, actor.key)
+            await core.write(attempts.return_guess, actor)
         raise
     if guessing and isinstance(started, Receipt) and started.others and not started.repeated:
         # An unused code that tells of any address whether it is a member is a guess about that address.
         await core.write(note_wrong_code, core, actor, core.now())
     elif guessing:
-        await core.write(attempts.return_guess, actor.key)
+        await core.write(attempts.return_guess, actor)
     return started
 
 
@@ -350,7 +350,7 @@ def reserve(
 
 def asked_before(tx: sa.Connection, core: Core, actor: Actor, order: Order) -> Started | Receipt | None:
     """What the order's request key led to the first time; None if it is new. Raises: RequestKeyReused."""
-    earlier = _by_key(tx, order.request_key)
+    earlier = by_key(tx, order.request_key)
     if earlier is None:
         return None
     if bytes(earlier.content) not in _contents(core, order):
@@ -365,7 +365,7 @@ def _note_refusal(
     base = Receipt(None, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
     if isinstance(refusal, RequestKeyReused):
         return base
-    earlier = _by_key(tx, order.request_key)
+    earlier = by_key(tx, order.request_key)
     if earlier is not None and bytes(earlier.content) not in contents:
         return replace(base, reason=RequestKeyReused.key, facts={})
     if earlier is not None:
@@ -375,7 +375,8 @@ def _note_refusal(
     return Receipt(redemption_id, "refused", refusal.key, order.address.original, order.code.last4, facts=refusal.facts)
 
 
-def _by_key(tx: sa.Connection, request_key: str) -> RedemptionRow | None:
+def by_key(tx: sa.Connection, request_key: str) -> RedemptionRow | None:
+    """The redemption that a wish with this key led to."""
     repeated = sa.select(t.repeated_requests.c.redemption_id).where(t.repeated_requests.c.request_key == request_key)
     known = sa.or_(t.redemptions.c.request_key == request_key, t.redemptions.c.id == repeated.scalar_subquery())
     # The key itself comes first: refused under it and repeated under it in the same instant, it may stand in both.
@@ -394,4 +395,4 @@ def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Redemp
 
 
 def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
-    return _by_key(tx, request_key) is not None
+    return by_key(tx, request_key) is not None

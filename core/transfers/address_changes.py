@@ -127,7 +127,7 @@ def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Add
     _refuse_present(tx, lease, wanted)
     if lease.status == "invited" and lease.joined_at is None:
         if actor.role < Role.OPERATOR:
-            attempts.claim_attempt(tx, actor.key, core.settings.limits, now)
+            attempts.claim_attempt(tx, actor, core.settings.limits, now)
         wish = Wish("address", forced=True, skip_acceptance=True, address=wanted.original)
         return Asked(transfer_steps.start(tx, core, actor, lease_id, wish, now), at_once=True)
     drop_wishes(tx, actor, lease_id, now)

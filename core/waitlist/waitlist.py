@@ -46,7 +46,7 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
     await make_real(core, [code])
     guessing = actor.role < Role.OPERATOR
     if guessing:
-        await core.write(attempts.claim_guess, actor.key, core.settings.limits, core.now())
+        await core.write(attempts.claim_guess, actor, core.settings.limits, core.now())
     try:
         waiting = await core.write(_join, core, actor, address, code, language, core.now())
     except CodeRefused:
@@ -55,10 +55,10 @@ async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, la
         raise
     except (WaitlistClosed, RestoredWait, CodeSuspended, PlacesFull, PersonLimit):
         if guessing:
-            await core.write(attempts.return_guess, actor.key)
+            await core.write(attempts.return_guess, actor)
         raise
     if guessing:
-        await core.write(attempts.return_guess, actor.key)
+        await core.write(attempts.return_guess, actor)
     return waiting
 
 
