@@ -81,3 +81,21 @@ class DamagedFile(BadInput):
     """A file to be carried over that is damaged, or not what its name says. Facts: file."""
 
     key = "damaged_file"
+
+
+class UnknownPlace(BadInput):
+    """A place that nothing fills. Facts: name (of the text), place, known (places it may have, as written), count."""
+
+    key = "unknown_place"
+
+
+class MissingPlace(BadInput):
+    """What the text has to tell stands nowhere in it. Facts: name, place, needed (places it has to have)."""
+
+    key = "missing_place"
+
+
+class TextTooLong(BadInput):
+    """Nothing, or more than a message holds. Facts: name, most, given (characters)."""
+
+    key = "text_too_long"

@@ -27,7 +27,7 @@ from core.providers.pacing import Admit, PacedClient
 from core.providers.private_places import is_loopback
 from core.providers.protocol import Failure, Provider, Workspace
 from core.providers.registry import open_provider, properties_of
-from core.rules import address_patterns, setting_rows
+from core.rules import address_patterns, house_texts, setting_rows
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.settings import Settings
 from core.storage import migrate
@@ -52,7 +52,7 @@ SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
 
 TAKEN_OVER = frozenset(
-    "redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log".split()
+    "contact shop texts redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log".split()
 )
 """Sections of the settings that are looked up at every use, so that a running process can take them over."""
 
@@ -308,7 +308,10 @@ def named_hosts(settings: Settings) -> frozenset[str]:
 
 
 def refuse_unusable(settings: Settings) -> None:
-    """Return, unless a list of addresses or domains has an entry that can never match. Raises: Misconfigured."""
+    """Return, unless a list has an entry that can never match, or a text a place that nothing fills.
+
+    Raises: Misconfigured.
+    """
     lists = {
         "redemption.allowed_domains": settings.redemption.allowed_domains,
         "redemption.blocked": settings.redemption.blocked,
@@ -319,6 +322,7 @@ def refuse_unusable(settings: Settings) -> None:
         for entry in entries
         if (why := address_patterns.fault_of(entry)) is not None
     ]
+    faults += house_texts.faults_of(settings.texts)
     if faults:
         raise Misconfigured(faults=faults)
 

@@ -240,6 +240,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     contact: str = ""
     shop: str = ""
+    texts: dict[str, str] = Field(default_factory=dict)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     vault: VaultSettings = Field(default_factory=VaultSettings)
     redemption: RedemptionSettings = Field(default_factory=RedemptionSettings)

@@ -2,31 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
+if TYPE_CHECKING:
+    from core.rules.house_texts import Places
+    from core.upkeep.house_settings import Setting
+
 
 async def settings_(
     name: Annotated[str | None, Parameter(help="As in limits.attempts; without one, all are shown.")] = None,
     *value: Annotated[str, Parameter(help="What it shall be; entries of a list one after the other.")],
+    preview: Annotated[bool, Parameter(help="Show how a text would be read, and change nothing.", negative="")] = False,
     reset: Annotated[bool, Parameter(help="Go by the file again.", negative="")] = False,
 ) -> Answer:
     """Show the settings that can be changed by command and where each value comes from; set one, or reset it.
 
     What is set here goes before the file, for every process, within seconds.
 
+    `usher settings texts` lists what the shop says in its own words: its name, the welcome, the mails, a tutorial.
+
     Example: usher settings limits.attempts 20
+    Example: usher settings welcome.en "Welcome to {shop}!" --preview
     """
+    from core.rules import house_texts, setting_rows
     from core.upkeep import house_settings
 
     if reset and (name is None or value):
         raise CommandRefused("usage", "--reset takes the name of one setting and no value.", 2)
+    if preview and not value:
+        raise CommandRefused("usage", "--preview takes the name of a text and the text.", 2)
     async with opened() as core:
+        if preview and name is not None:
+            from bots.messages import shop_words
+
+            full, text = house_settings.tried(core, actor(), name, " ".join(value))
+            which = setting_rows.text_name(full)
+            if not which:
+                raise CommandRefused("usage", "--preview is for texts, such as welcome.en.", 2)
+            said = shop_words.preview(setting_rows.with_rows(core.settings, {full: text}), which, core.now())
+            return Answer({"name": full, "preview": said}, [said])
+        if name == setting_rows.TEXTS and not value:
+            return _texts(await house_settings.text_list(core, actor()), house_texts.places_of)
         if name is None:
             found = await house_settings.setting_list(core, actor())
         elif reset:
@@ -40,7 +63,20 @@ async def settings_(
     return Answer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
+def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> Answer:
+    """The shop's own words, with what has to stand and what may stand in each."""
+    headers = ("text", "value", "from", "has to have", "may have")
+    told, rows = [], []
+    for one in found:
+        name = one.name.partition(".")[2]
+        places = places_of(name)
+        needed, free = [[f"{{{place}}}" for place in some] for some in (places.needed, places.free)]
+        told.append({**asdict(one), "needed": needed, "free": free})
+        rows.append((name, _text(one.value), one.source, " ".join(needed), " ".join(free)))
+    return Answer({"texts": told}, [Rows(headers, rows)])
+
+
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
-    return str(value)
+    return str(value).replace("\n", "\\n")

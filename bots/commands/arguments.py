@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, time
 from functools import cache
 from types import MappingProxyType
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bots.commands.command import Argument, Command
+from bots.commands.dates import read_moment
 from bots.messages.rendering import Look, has_words
 from bots.messages.rendering import words as in_words
 from bots.messages.reply import Say
-from core.command_errors import BadValue, LeftOver, MissingArgument, OptionTwice, UnknownOption
+from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
     BadAddress,
@@ -32,7 +31,7 @@ from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape, canonical, is_example
 from core.rules.message_text import Found, find_codes, words_as_codes
-from core.rules.terms import ends_at, parse_term
+from core.rules.terms import parse_term
 from core.rules.written_addresses import read_as_is, read_written, refuse_unlikely
 from core.service import Core
 
@@ -144,29 +143,6 @@ def read_codes(text: str, shapes: Sequence[Shape], most: int) -> Codes:
     codes = Codes(read)
     codes.mistyped = found.mistyped
     return codes
-
-
-def read_moment(text: str, now: datetime, timezone: str) -> datetime:
-    """A date (its last minute), a date with a time, or a term from now. In `timezone`; returned as UTC.
-
-    Raises: BadChoice.
-    """
-    plain = unicodedata.normalize("NFKC", text).strip().replace("/", "-")
-    zone = ZoneInfo(timezone)
-    try:
-        if re.fullmatch(r"\d{4}-\d{1,2}-\d{1,2}", plain):
-            day = datetime.strptime(plain, "%Y-%m-%d").replace(tzinfo=zone)
-            return datetime.combine(day.date(), time(23, 59), tzinfo=zone).astimezone(UTC)
-        return datetime.strptime(plain.replace("T", " "), "%Y-%m-%d %H:%M").replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
-        pass
-    try:
-        end = ends_at(parse_term(plain), now)
-    except BadTerm:
-        end = None
-    if end is None:
-        raise BadValue(name="date", value=text[:80], examples=["2026-12-31", "2026-12-31 18:00", "30d"])
-    return end
 
 
 def clean(text: str, *, lines: bool = False) -> str:
@@ -283,6 +259,8 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
     left: list[str] = []
     waiting = list(tokens)
     while waiting:
+        if _text_begins(command, waiting[0], left, given):
+            return left + waiting
         token = waiting.pop(0)
         if token[0] in '"“':
             left.append(_unquoted(token))
@@ -306,6 +284,17 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
         else:
             left.append(token)
     return left
+
+
+def _text_begins(command: Command, token: str, left: Sequence[str], given: Mapping[str, str]) -> bool:
+    """Is it a word of what somebody writes for others? All that follows is text then, whatever it looks like."""
+    prose = command.arguments[-1] if command.arguments else None
+    if prose is None or not prose.prose or any(one.kind != "text" and not one.required for one in command.arguments):
+        return False
+    before = sum(one.name not in given for one in command.arguments[:-1])
+    named = _MEANT.fullmatch(token)
+    by_name = named is not None and _argument(command, named[1] or named[2]) is not None
+    return len(left) > before or (len(left) == before and not by_name)
 
 
 def _value(command: Command, argument: Argument, waiting: list[str], given: Mapping[str, str]) -> str:

@@ -197,13 +197,13 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":
-        return small_talk.answer(core, meant)
+        return small_talk.answer(core, meant, request.language)
     if text and (kept := await talk.said(core, request, text)) is not None:
         return kept
     if request.attachments:
         return await _unasked_file(core, request)
     if meant is not None:
-        return small_talk.answer(core, meant)
+        return small_talk.answer(core, meant, request.language)
     if request.media:
         return small_talk.about_media(request.media)
     if (named := written_bare(text, request.actor.role)) is not None:

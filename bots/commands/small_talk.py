@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.messages.reply import Button, Reply, Say
+from core.rules import house_texts
 from core.service import Core
 
 Talk: TypeAlias = Literal["cancel", "hello", "thanks", "bye", "how", "human"]
@@ -62,12 +63,12 @@ def heard(text: str) -> Talk | None:
     return "human" if _HUMAN.search(plain) else None
 
 
-def answer(core: Core, talk: Talk) -> Reply:
+def answer(core: Core, talk: Talk, language: str) -> Reply:
     """A short fitting word, and what the bot can do here."""
     if talk in {"thanks", "bye"}:
         return Reply(f"small-talk-{talk}")
     rows = ((REDEEM_BUTTON, MY_SEAT), (HELP,))
-    facts = {"contact": core.settings.contact} if talk == "human" else {}
+    facts = {"contact": house_texts.contact(core.settings, language)} if talk == "human" else {}
     return Reply(f"small-talk-{talk}", facts, buttons=rows)
 
 

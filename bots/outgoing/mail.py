@@ -9,11 +9,9 @@ from email.utils import format_datetime, parseaddr
 import idna
 from aiosmtplib import SMTPNotSupported, SMTPRecipientsRefused, SMTPResponseException, send
 
-from bots.messages.rendering import Look, render, subject
+from bots.messages import shop_words
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from core.service import Core
-
-NO_LIMIT = 10**9
 
 
 class MailChannel:
@@ -60,16 +58,16 @@ class MailChannel:
     def write(self, post: Post) -> EmailMessage:
         """The mail as it goes out. The same notice has the same Message-ID, by which a repeat can be told."""
         settings = self._core.settings
-        look = Look(post.language, "plain", NO_LIMIT, settings.timezone)
+        said = shop_words.mail(settings, post.template, post.reply, post.language)
         message = EmailMessage()
         message["From"] = settings.mail.sender
         message["To"] = _ascii_domain(post.recipient)
-        message["Subject"] = subject(post.reply.key, post.reply.facts, look)
+        message["Subject"] = said.subject
         message["Date"] = format_datetime(self._core.now())
         domain = parseaddr(settings.mail.sender)[1].rpartition("@")[2] or "localhost"
         message["Message-ID"] = f"<{_plain(post.key or post.template)}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content("\n\n".join(render(post.reply, look).texts) + "\n")
+        message.set_content(said.text)
         message["Content-Language"] = post.language
         return message
 

@@ -9,13 +9,18 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import BadSetting, NotFound
+from core.errors import BadSetting, NotFound, Refusal
+from core.rules import house_texts
 from core.settings import Settings
 
 SECTIONS: Final = (
     "redemption", "limits", "codes", "health", "sync", "unauthorised", "leases", "transfers", "waitlist", "alerts", "jobs",
 )  # fmt: skip
 """Sections that are looked up at every use, so that a change reaches every process without a start."""
+SINGLE: Final = ("shop", "contact")
+"""Settings that are in no section."""
+TEXTS: Final = "texts"
+"""The section of the shop's own words: each is an entry of it, such as `texts.welcome.en`."""
 ELSEWHERE: Final = frozenset({"unauthorised.enabled"})
 """Switched with care by a command of its own, or in the file."""
 MOST_ENTRIES: Final = 200
@@ -31,7 +36,7 @@ _NONE = frozenset({"", "-", "–", "none", "empty", "无", "空"})
 @cache
 def changeable() -> Mapping[str, Any]:
     """The names, as in `limits.attempts`, each with the type of its value."""
-    found = {}
+    found: dict[str, Any] = dict.fromkeys((*SINGLE, *(f"{TEXTS}.{name}" for name in house_texts.NAMES)), str)
     for section in SECTIONS:
         model = cast("type[BaseModel]", Settings.model_fields[section].annotation)
         for name, field in model.model_fields.items():
@@ -42,23 +47,32 @@ def changeable() -> Mapping[str, Any]:
 
 def setting_named(text: str) -> str:
     """The full name: as it is, or its last part where only one setting has it. Raises: NotFound."""
-    wanted = text.strip().casefold().replace("-", "_")
-    fitting = [name for name in changeable() if name == wanted or name.partition(".")[2] == wanted]
+    wanted = _folded(text.strip())
+    names = {name: _folded(name) for name in changeable()}
+    fitting = [name for name, folded in names.items() if wanted in {folded, folded.partition(".")[2]} - {""}]
     if len(fitting) != 1:
         raise NotFound(kind="setting", name=text[:60])
     return fitting[0]
 
 
 def value_of(settings: Settings, name: str) -> Any:
-    """What a setting is."""
+    """What a setting is; of a text that the shop has no words of its own for, nothing."""
     section, _, field = name.partition(".")
+    if section == TEXTS:
+        return settings.texts.get(field, "")
+    if section in SINGLE:
+        return getattr(settings, section)
     return getattr(getattr(settings, section), field)
 
 
 def read_value(settings: Settings, name: str, text: str) -> Any:
-    """What somebody wrote as the value of a setting, as it is stored. Raises: BadSetting."""
+    """What somebody wrote as the value of a setting, as it is stored. Raises: BadSetting, or what is wrong with a text."""
+    if text_name(name):
+        return house_texts.read(text_name(name), text)
     kind = changeable()[name]
     plain = text.strip()
+    if name in SINGLE:
+        plain = " ".join(plain.split())[: house_texts.LONGEST_LINE]
     given: Any = plain
     if get_origin(kind) is list:
         entries = [] if plain.casefold() in _NONE else re.split(r"[\s,;\uff0c\uff1b、]+", plain)
@@ -74,13 +88,25 @@ def read_value(settings: Settings, name: str, text: str) -> Any:
 
 
 def with_rows(settings: Settings, rows: Mapping[str, Any]) -> Settings:
-    """The settings with `rows` over them. Raises: ValidationError."""
+    """The settings with `rows` over them. Raises: ValidationError, or what is wrong with a text."""
     update: dict[str, Any] = {}
     for name, value in rows.items():
         section, _, field = name.partition(".")
+        if section in SINGLE:
+            update[section] = str(value)
+            continue
+        if section == TEXTS:
+            update[section] = {**(update.get(section) or settings.texts), field: house_texts.read(field, str(value))}
+            continue
         present = update.get(section) or getattr(settings, section)
         update[section] = type(present).model_validate({**present.model_dump(), field: value})
     return settings.model_copy(update=update)
+
+
+def text_name(name: str) -> str:
+    """Which of the shop's own words a setting is, such as `welcome.en`; empty for any other setting."""
+    section, _, field = name.partition(".")
+    return field if section == TEXTS else ""
 
 
 def usable(settings: Settings, rows: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +117,7 @@ def usable(settings: Settings, rows: Mapping[str, Any]) -> dict[str, Any]:
             if name in changeable():
                 with_rows(settings, {name: value})
                 kept[name] = value
-        except ValidationError:
+        except (ValidationError, Refusal):
             continue
     return kept
 
@@ -106,6 +132,10 @@ def wanted(name: str) -> Wanted:
     if get_origin(kind) is Literal:
         return "choice"
     return "text" if kind is str else "number"
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("-", "_")
 
 
 def _bad(name: str, text: str) -> BadSetting:

@@ -33,10 +33,31 @@ class Setting:
 
 
 async def setting_list(core: Core, actor: Actor) -> list[Setting]:
-    """All that can be changed by command. Raises: NotAllowed."""
+    """All that can be changed by command, of the shop's own words those that there are. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     rows = {row.name: row for row in await core.read(_rows)}
-    return [_setting(core, name, rows.get(name)) for name in setting_rows.changeable()]
+    found = [_setting(core, name, rows.get(name)) for name in setting_rows.changeable()]
+    return [one for one in found if one.value or not setting_rows.text_name(one.name)]
+
+
+async def text_list(core: Core, actor: Actor) -> list[Setting]:
+    """The shop's own words, each in every language; empty where there are none and the usual ones are said.
+
+    Raises: NotAllowed.
+    """
+    actor.require(Role.ADMIN)
+    rows = {row.name: row for row in await core.read(_rows)}
+    return [_setting(core, name, rows.get(name)) for name in setting_rows.changeable() if setting_rows.text_name(name)]
+
+
+def tried(core: Core, actor: Actor, name: str, text: str) -> tuple[str, Any]:
+    """The full name of a setting, and what `text` would make of it; nothing is changed.
+
+    Raises: NotAllowed, NotFound, BadSetting, or what is wrong with a text.
+    """
+    actor.require(Role.ADMIN)
+    name = setting_rows.setting_named(name)
+    return name, setting_rows.read_value(core.configured, name, text)
 
 
 async def show(core: Core, actor: Actor, name: str) -> Setting:
@@ -48,10 +69,8 @@ async def show(core: Core, actor: Actor, name: str) -> Setting:
 
 
 async def put(core: Core, actor: Actor, name: str, text: str) -> Setting:
-    """Set it; other processes go by it within seconds. Raises: NotAllowed, NotFound, BadSetting."""
-    actor.require(Role.ADMIN)
-    name = setting_rows.setting_named(name)
-    value = setting_rows.read_value(core.configured, name, text)
+    """Set it; other processes go by it within seconds. Raises: as `tried`."""
+    name, value = tried(core, actor, name, text)
     try:
         core.refuse_rows({name: value})
     except Misconfigured as wrong:

@@ -26,3 +26,30 @@ async def test_setting_and_resetting(story: OpenStory):
             chat.label("setting-reset")
         )
         assert chat.house.core.settings.limits.attempts == 10
+
+
+async def test_the_shops_own_words_are_shown_first_then_said_and_reset(story: OpenStory):
+    async with story(**OWNERS) as chat:
+        settings = chat.house.core
+        shown = await chat.say("/settings texts")
+        assert "`mail.invited`".strip("`") in shown
+        assert "you@example.com" in await chat.say("/settings mail.invited")
+        answer = await chat.say("/settings welcome.en Hello from {shop}. Your name: {nick}")
+        places = {"name": "welcome.en", "place": "{nick}", "known": ["{shop}", "{contact}"], "count": 2}
+        assert chat.words("error-unknown_place", **places) in answer
+        answer = await chat.say("/settings mail.invited.en Hello {address}, change nothing.")
+        assert (
+            chat.words("error-missing_place", name="mail.invited.en", place="{team}", needed=["{team}", "{address}"])
+            in answer
+        )
+        await chat.say("/settings shop The Seat Shop")
+        answer = await chat.say("/settings welcome.en Hello from {shop}. name: change nothing")
+        assert "Hello from The Seat Shop. name: change nothing" in answer
+        assert not settings.settings.texts, "it was only shown"
+        await chat.press(chat.label("setting-keep"))
+        assert settings.settings.texts == {"welcome.en": "Hello from {shop}. name: change nothing"}
+        assert "welcome.en" in await chat.say("/settings")
+        await chat.say("/settings welcome.en reset")
+        assert not settings.settings.texts
+        told = await chat.house.rows("SELECT action FROM audit_log WHERE subject = 'setting' ORDER BY id")
+        assert [row[0] for row in told] == ["setting.changed", "setting.changed", "setting.reset"]

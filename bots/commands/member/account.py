@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bots.commands import groups
 from bots.commands.command import GROUPS, Argument, Command, offered_of
@@ -10,6 +11,7 @@ from bots.commands.examples import EXAMPLES
 from bots.commands.member import panels
 from bots.commands.member.my_seat import MY_SEAT, REDEEM_BUTTON
 from bots.commands.request import Request
+from bots.messages import shop_words
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
 from core.languages import LANGUAGES
@@ -44,7 +46,8 @@ def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Co
         if request.actor.role > Role.ANYONE and request.actor.ban is None:
             return await panels.home(core, request, await mine(core, request))
         more = (Say("welcome-talk"),) if await talks(core) else ()
-        return Reply("welcome", more=more, buttons=((REDEEM_BUTTON, HOW),), private=False)
+        said = shop_words.welcome(core.settings, request.language)
+        return replace(said, more=more, buttons=((REDEEM_BUTTON, HOW),), private=False)
 
     async def help_(core: Core, request: Request, *, command: str | None, panel: str | None) -> Reply:
         """The commands of the asker's role, by panel or all at once; or how one of them is written."""

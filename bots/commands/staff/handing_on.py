@@ -11,6 +11,7 @@ from bots.messages import sheets
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Button, File, Reply, Say
 from core.errors import BadNumber
+from core.rules import house_texts
 from core.service import Core
 
 SHARE = "https://t.me/share/url"
@@ -47,6 +48,6 @@ async def sheet(core: Core, request: Request, codes: Sequence[str]) -> bytes:
         raise BadNumber(name="codes", low=1, high=sheets.MOST)
     look = Look(request.language, "plain", 1000)
     cards = [sheets.Card(link_of(request, code) or code, code) for code in codes]
-    title = core.settings.shop or words(Say("sheet-title"), look)
+    title = house_texts.shop(core.settings, request.language) or words(Say("sheet-title"), look)
     how = words(Say("sheet-how" if link_of(request, "X") is None else "sheet-how-link"), look)
     return await sheets.sheet(cards, title=title, how=how)

@@ -7,12 +7,16 @@ from typing import Any
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask
 from bots.commands.request import Request
+from bots.commands.staff import shop_texts
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
+from core.rules import house_texts, setting_rows
 from core.service import Core
 from core.upkeep import house_settings
 from core.upkeep.house_settings import Setting
 
+ASK = "?"
+"""As a value: ask me for it."""
 ALL = "all"
 """Shows every setting at once."""
 RESET = {"reset", "default", "重置", "恢复"}
@@ -61,7 +65,7 @@ SETTINGS = {
 """What may be shown, by heading. None of it is a secret, an address of a machine, or a person."""
 
 
-async def settings(core: Core, request: Request, *, name: str | None, change: bool, value: str | None) -> Reply:
+async def settings(core: Core, request: Request, *, name: str | None, value: str | None) -> Reply:
     """How it is set up and where each value comes from, by heading; or one setting, set over the file or reset to it."""
     if name is None:
         return await _front(core, request)
@@ -69,14 +73,21 @@ async def settings(core: Core, request: Request, *, name: str | None, change: bo
         return await _all(core, request)
     if name in SETTINGS and value is None:
         return await _panel(core, request, name)
-    if value is None and change:
+    if name == shop_texts.HEADING and value is None:
+        return await shop_texts.listed(core, request)
+    if name in house_texts.TEXTS and (value is None or name not in setting_rows.SINGLE):
+        return await shop_texts.both(core, request, name)
+    if value == ASK:
         question = Reply("ask-settings-value", {"name": name})
         return await ask(core, request, "settings", "value", {"name": name}, question)
+    if (text := setting_rows.text_name(setting_rows.setting_named(name))) and (value or "").casefold() not in RESET:
+        return await shop_texts.written(core, request, text, value)
     if value is None:
         one = await house_settings.show(core, request.actor, name)
         return _one("setting", one)
     if value.strip().casefold() in RESET:
-        return _one("setting-reset", await house_settings.reset(core, request.actor, name))
+        one = await house_settings.reset(core, request.actor, name)
+        return await shop_texts.written(core, request, text, None) if text else _one("setting-reset", one)
     return _one("setting-set", await house_settings.put(core, request.actor, name, value))
 
 
@@ -86,6 +97,7 @@ async def _front(core: Core, request: Request) -> Reply:
     items = [_line(core, one.name, one) for one in known if one.source == "command"]
     buttons = [Button(Say(f"settings-{heading}-heading"), "settings", {"name": heading}) for heading in SETTINGS]
     rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
+    rows[-1] += (Button(Say("settings-texts-heading"), "settings", {"name": shop_texts.HEADING}),)
     last = (Button(Say("button-pools"), "pools"), Button(Say("button-sweeps"), "sweep"))
     every = (Button(Say("button-every-setting"), "settings", {"name": ALL}),)
     return Reply("settings", items=items, more=[Say("settings-where")], buttons=(*rows, last, every))
@@ -139,7 +151,7 @@ def _one(key: str, one: Setting) -> Reply:
     }
     reset = Button(Say("button-setting-reset"), "settings", {"name": one.name, "value": "reset"})
     every = Button(Say("button-settings"), "settings")
-    other = Button(Say("button-setting-change"), "settings", {"name": one.name, "change": "true"}, style="primary")
+    other = Button(Say("button-setting-change"), "settings", {"name": one.name, "value": ASK}, style="primary")
     row = (other, reset, every) if one.source == "command" else (other, every)
     return Reply(key, facts, more=[Say(f"setting-from-{one.source}", facts)], buttons=(row,))
 
@@ -171,8 +183,7 @@ COMMANDS = (
         "operations",
         (
             Argument("name", "text", False),
-            Argument("change", "flag", False),
-            Argument("value", "text", False, rest=True),
+            Argument("value", "text", False, rest=True, prose=True),
         ),
     ),
 )

@@ -249,7 +249,6 @@ option-text = What to announce
 option-draft = Which draft
 option-step = What to do with it
 option-change = What to change, line by line
-option-settings-change = Ask me for the new value
 option-copy = An earlier backup, by its file name
 
 name-which = which

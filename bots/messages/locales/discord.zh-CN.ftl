@@ -249,7 +249,6 @@ option-text = 公告内容
 option-draft = 哪个草稿
 option-step = 下一步
 option-change = 要更改的内容，逐行填写
-option-settings-change = 由我询问新的值
 option-copy = 之前的备份（文件名）
 
 name-which = 范围

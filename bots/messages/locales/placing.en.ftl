@@ -138,7 +138,7 @@ error-bad_setting =
         [choice] “{ $value }” is not possible for `{ $name }`. Possible: { $choices }. Nothing was changed.
        *[text] “{ $value }” is not possible for `{ $name }`. Nothing was changed.
     }
-option-settings-name = The setting, like limits.attempts
+option-settings-name = The setting or text, like limits.attempts
 option-value = The new value; “reset” returns to the file
 
 alert-backup_late = The last backup is { $hours ->

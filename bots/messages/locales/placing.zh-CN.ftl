@@ -132,7 +132,7 @@ error-bad_setting =
         [choice] “{ $value }”不能用于 `{ $name }`。可选：{ $choices }。什么都没有改变。
        *[text] “{ $value }”不能用于 `{ $name }`。什么都没有改变。
     }
-option-settings-name = 设置项，例如 limits.attempts
+option-settings-name = 设置项或文案，例如 limits.attempts
 option-value = 改成什么；reset 表示恢复为配置文件的值
 
 alert-backup_late = 上次备份已是 { $hours } 小时前。/sweep 可查看原因，/backup 立即备份。

@@ -1,0 +1,162 @@
+"""The shop's own words: which texts staff may write themselves, in which languages, and what may stand in them.
+
+A text has places for what it tells of, written `{address}`. A mail that lost its place for the address, or got one
+that nothing fills, would be seen by a customer first; so both are refused by name where the text is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.command_errors import MissingPlace, TextTooLong, UnknownPlace
+from core.errors import NotFound
+from core.languages import LANGUAGES
+from core.settings import Settings
+
+LONGEST: Final = 1500
+"""Characters of a text: a command line of a chat holds it, and so does one message with the words around it."""
+LONGEST_LINE: Final = 120
+"""Characters of a name, a contact or the subject of a mail."""
+SUBJECT: Final = ".subject"
+EVERYWHERE: Final = ("shop", "contact")
+"""Places that every text may have."""
+
+_PLACE = re.compile(r"[{｛]([^{}｛｝]*)[}｝]")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a text must tell, and what it may."""
+
+    needed: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
+    line: bool = False
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """All that the text may have a place for."""
+        return (*self.needed, *self.free)
+
+
+_SEAT = ("team", "address")
+
+MAILS: Final[Mapping[str, Places]] = {
+    "invited": Places(_SEAT, ("tutorial",)),
+    "waitlist_offer_expired": Places(_SEAT),
+    "address_change_declined": Places(_SEAT),
+    "lease_expiring": Places((*_SEAT, "until")),
+    "lease_in_grace": Places((*_SEAT, "until")),
+    "lease_ended": Places(_SEAT, ("reason",)),
+    "lease_extended": Places((*_SEAT, "until")),
+    "extension_declined": Places((*_SEAT, "until")),
+    "transfer_started": Places(_SEAT),
+    "transfer_invited": Places(_SEAT, ("tutorial",)),
+    "transfer_done": Places(_SEAT),
+    "transfer_failed": Places(_SEAT),
+}
+"""The mails to people, by the template of the notice."""
+
+TEXTS: Final[Mapping[str, Places]] = {
+    "shop": Places(line=True),
+    "contact": Places(line=True),
+    "welcome": Places(free=EVERYWHERE),
+    "tutorial": Places(free=EVERYWHERE),
+    **{f"mail.{name}": Places(one.needed, (*one.free, *EVERYWHERE)) for name, one in MAILS.items()},
+    **{f"mail.{name}{SUBJECT}": Places(free=("team", *EVERYWHERE), line=True) for name in MAILS},
+}
+"""Every text that staff may write, without its language."""
+
+
+def of_language(name: str, language: str) -> str:
+    """What a text is called in one language, as in `welcome.en`."""
+    return f"{name}.{language}"
+
+
+NAMES: Final = tuple(of_language(name, language) for name in TEXTS for language in LANGUAGES)
+
+
+def split(name: str) -> tuple[str, str]:
+    """The text and its language of a name such as `mail.invited.zh-CN`. Raises: NotFound."""
+    text, _, language = name.rpartition(".")
+    if name not in NAMES:
+        raise NotFound(kind="setting", name=name[:60])
+    return text, language
+
+
+def places_of(name: str) -> Places:
+    """What may stand in a text, by its name with or without a language. Raises: NotFound."""
+    return TEXTS.get(name) or TEXTS[split(name)[0]]
+
+
+def read(name: str, written: str) -> str:
+    r"""A text as it is stored. `\n` begins a line, for whoever has only one to write in.
+
+    Raises: NotFound, TextTooLong, UnknownPlace, MissingPlace.
+    """
+    places = places_of(name)
+    text = _PLACE.sub(lambda found: f"{{{found[1].strip()}}}", written.replace("\\n", "\n")).strip()
+    if places.line:
+        text = " ".join(text.split())
+    most = LONGEST_LINE if places.line else LONGEST
+    if not 1 <= len(text) <= most:
+        raise TextTooLong(name=name, most=most, given=len(text))
+    there = _PLACE.findall(text)
+    for place in there:
+        if place not in places.known:
+            raise UnknownPlace(
+                name=name, place=_shown((place[:40],))[0], known=_shown(places.known), count=len(places.known)
+            )
+    for place in places.needed:
+        if place not in there:
+            raise MissingPlace(name=name, place=f"{{{place}}}", needed=_shown(places.needed))
+    return text
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with its places filled; what a value holds is never read as a place."""
+    return _PLACE.sub(lambda found: values.get(found[1], ""), text)
+
+
+def text_of(settings: Settings, name: str, language: str) -> str | None:
+    """What the shop says in a language, where it has words of its own."""
+    return settings.texts.get(of_language(name, language))
+
+
+def shop(settings: Settings, language: str) -> str:
+    """What the shop is called in a language; empty where it has no name."""
+    return text_of(settings, "shop", language) or settings.shop
+
+
+def contact(settings: Settings, language: str) -> str:
+    """How people reach a person, in a language; empty where that is not said."""
+    return text_of(settings, "contact", language) or settings.contact
+
+
+def faults_of(texts: Mapping[str, str]) -> list[str]:
+    """What is wrong with the texts of a configuration file, one sentence each."""
+    faults = []
+    for name, text in texts.items():
+        try:
+            read(name, text)
+        except NotFound:
+            faults.append(f'texts: "{name[:60]}" is no text of the shop; "usher settings texts" lists them')
+        except UnknownPlace as refusal:
+            known = ", ".join(refusal.facts["known"]) or "none"
+            faults.append(f'texts: nothing fills {refusal.facts["place"]} in "{name}"; what can stand there: {known}')
+        except MissingPlace as refusal:
+            faults.append(f'texts: "{name}" does not say where {refusal.facts["place"]} stands')
+        except TextTooLong as refusal:
+            faults.append(f'texts: "{name}" takes 1 to {refusal.facts["most"]} characters')
+    return faults
+
+
+def has_place(text: str, place: str) -> bool:
+    """Does the text say where `place` stands?"""
+    return place in _PLACE.findall(text)
+
+
+def _shown(places: tuple[str, ...]) -> list[str]:
+    return [f"{{{one}}}" for one in places]
