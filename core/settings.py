@@ -140,6 +140,7 @@ class AlertSettings(Section):
     stuck_transfer: Seconds = 3600.0
     expired_leases: Number = 10
     database_megabytes: Number = 5_000
+    table_rows: Count = 10_000_000
     clock_skew: Seconds = 5.0
     shown: Count = 50
 

@@ -262,6 +262,29 @@ def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
         yield Found("database", "size", Level.WARNING, "database_size", facts)
 
 
+def table_rows(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+    """Tables with more rows than were planned for, largest first. What PostgreSQL says is its own estimate."""
+    limit = core.settings.alerts.table_rows
+    large = {name: count for name, count in _rows_of_tables(tx, limit) if count > limit}
+    if large:
+        tables = sorted(large, key=lambda name: -large[name])
+        facts = {"table": tables[0], "count": large[tables[0]], "limit": limit, "tables": tables}
+        yield Found("database", "rows", Level.WARNING, "table_rows", facts)
+
+
+def _rows_of_tables(tx: sa.Connection, limit: int) -> Iterator[tuple[str, int]]:
+    """The tables with their rows; on SQLite only those whose last row's number is beyond the limit are counted."""
+    tables = t.pools.metadata.tables
+    if tx.dialect.name != "sqlite":
+        known = sa.text("SELECT relname, reltuples FROM pg_class WHERE relkind = 'r' AND oid = to_regclass(relname)")
+        yield from ((name, int(count)) for name, count in tx.execute(known) if name in tables)
+        return
+    last: sa.ColumnElement[int] = sa.func.coalesce(sa.func.max(sa.literal_column("rowid")), 0)
+    for name, table in tables.items():
+        if tx.execute(sa.select(last).select_from(table)).scalar_one() > limit:
+            yield name, _count(tx, table, sa.true())
+
+
 def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
     """This machine's clock against the database's; where that is the same one, against the monotonic clock."""
     if tx.dialect.name != "sqlite":
@@ -354,6 +377,7 @@ FAMILIES: tuple[Family, ...] = (
     Family("provider", "budget:", spent_budgets),
     Family("database", "slow", slow_statements),
     Family("database", "size", database_size),
+    Family("database", "rows", table_rows),
     Family("system", "clock", clock_skew),
     Family("system", "journal", journal_away),
     Family("system", "redis", redis_away),

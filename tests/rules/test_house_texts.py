@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.command_errors import MissingPlace, TextTooLong, UnknownPlace
+from core.errors import Refusal
 from core.rules import house_texts
 from core.rules.house_texts import LONGEST, LONGEST_LINE, MAILS, NAMES, TEXTS
 
@@ -35,7 +36,7 @@ def test_what_is_kept(name: str, text: str, kept: str):
         ("welcome.en", "{}", UnknownPlace, "{}"),
     ],
 )
-def test_what_is_refused_by_name(name: str, text: str, refusal: type[Exception], place: str):
+def test_what_is_refused_by_name(name: str, text: str, refusal: type[Refusal], place: str):
     with pytest.raises(refusal) as refused:
         house_texts.read(name, text)
     assert refused.value.facts["place"] == place

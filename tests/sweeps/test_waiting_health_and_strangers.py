@@ -212,7 +212,7 @@ async def test_conditions_raise_alerts_and_end_them(database_url: str):
 
 
 async def test_every_condition_is_found(database_url: str):
-    options = {"alerts": {"expired_leases": 0, "database_megabytes": 0}}
+    options = {"alerts": {"expired_leases": 0, "database_megabytes": 0, "table_rows": 5}}
     async with open_moved_house(database_url, workspaces=2, **options) as house:
         await house.seat("ann@example.com", term="24h", auto_transfer=False)
         house.clock.move(days=86)
@@ -225,8 +225,12 @@ async def test_every_condition_is_found(database_url: str):
             tx.execute(sa.insert(t.notices).values(due_at=now, created_at=now, **notice))
 
         await house.core.write(spoil)
+        await house.execute("ANALYZE")
         await alerts.check(house.core)
         titles = {title for _, title in await house.open_alerts()}
+        large = await house.rows("SELECT facts FROM alerts WHERE title = 'table_rows'")
+        assert "audit_log" in str(large[0][0])
+        assert "pools" not in str(large[0][0]), "which has hardly any"
         assert {"expired_leases", "credential_ends", "redemptions_unclear", "dead_notices"} <= titles
 
 

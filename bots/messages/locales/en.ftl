@@ -786,6 +786,7 @@ alert-notices_late =
     } been waiting up to { $minutes } min ({ $channels }). Is the process that sends them running, and can the platform be reached?
 alert-job_given_up = Job { $job } ({ $kind }) has crashed three processes, so it was given up. /jobs { $job } shows how far it got.
 alert-database_size = The database has grown to { $megabytes } MB, beyond the { $limit } MB it was planned for.
+alert-table_rows = The number of rows in { $table } has reached { $count }; { $limit } was planned for. Tables beyond that: { $tables }. Does the automatic task `retention` run? If it does, raise `alerts.table_rows` in /settings, or keep less: `sweeps.retention_days`.
 alert-statements_slow =
     { $count ->
         [one] 1 database statement took longer than { $limit } s: { $slowest } s.

@@ -737,6 +737,7 @@ alert-dead_notices = 最近一天内有 { $count } 条消息无法送达，已�
 alert-notices_late = 有 { $count } 条消息等待发送，最久的已等 { $minutes } 分钟（{ $channels }）。负责发送的进程在运行吗？平台能访问吗？
 alert-job_given_up = 任务 { $job }（{ $kind }）已使三个处理它的进程崩溃，因此被放弃。用 /jobs { $job } 查看进度。
 alert-database_size = 数据库已增长到 { $megabytes } MB，超过了预计的 { $limit } MB。
+alert-table_rows = 数据表 { $table } 已有 { $count } 行，超过了预计的 { $limit } 行。超出的表：{ $tables }。请检查自动任务 `retention` 是否在运行；若在运行，请用 /settings 调高 `alerts.table_rows`，或减小 `sweeps.retention_days`。
 alert-statements_slow = 有 { $count } 条数据库语句用时超过 { $limit } 秒，最慢的 { $slowest } 秒。
 alert-redis_away = Redis 没有响应。系统会继续运行：期间对话内容保存在数据库里，各进程分别统计消息数量，之前正在回答问题的人可能需要重新开始。请检查 Redis 是否在运行，以及 `redis.url` 是否正确。
 alert-clock_skew = 有一台机器的时钟与数据库相差 { $seconds } 秒。系统不依赖它做判断，但其日志时间会不准。

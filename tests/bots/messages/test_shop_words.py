@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bots.messages import shop_words
-from bots.messages.rendering import LOCALES, _bundle, _wanted, words
+from bots.messages.rendering import LOCALES, Look, _bundle, _wanted, words
 from bots.messages.reply import Reply, Say
 from core.languages import LANGUAGES
 from core.rules import house_texts
@@ -67,7 +67,7 @@ def test_the_place_of_the_tutorial_is_the_shops_choice():
 
 
 def test_the_welcome():
-    look = shop_words.Look("en", "telegram", 4096)
+    look = Look("en", "telegram", 4096)
     said = shop_words.welcome(_settings(shop="A&B", texts={"welcome.en": "Hi from {shop}\n<i>"}), "en")
     assert words(Say(said.key, said.facts), look) == "Hi from A&amp;B\n&lt;i&gt;"
     assert shop_words.welcome(_settings(), "en").key == "welcome"
