@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bots.messages.rendering import Look, words
+from bots.messages.reply import Say
+from bots.terminal_chat.chat import TerminalChat
 from core.actors import SYSTEM, Actor, Role
 from core.clock import MovedClock
 from core.codes import codes, verification
@@ -59,6 +62,29 @@ async def test_a_code_for_somebody_is_unknown_to_everybody_else(database_url: st
         # Also what it has become is nobody else's business, with the address or without.
         assert await wants(house, ELSE, "else@example.com", code, "again") == "code_refused"
         assert await house.breaches() == []
+
+
+async def test_an_address_is_asked_for_only_of_whom_the_code_may_be_for(sqlite_url: str) -> None:
+    async with open_house(sqlite_url) as house:
+        theirs, [addressed] = (
+            await house.make_codes(bearer=read_bearer("terminal:anna")),
+            await house.make_codes(bearer=read_bearer("anna@example.com")),
+        )
+        anna, other = TerminalChat(house.core, identity="anna"), TerminalChat(house.core, identity="else")
+        unknown = words(Say("error-code_refused"), Look("en", "plain", 4000))
+        which = words(Say("ask-redeem-address", {"count": 1}), Look("en", "plain", 4000))
+
+        async def said(chat: TerminalChat, text: str) -> str:
+            return (await chat.send(text))[-1].text
+
+        assert unknown in await said(other, theirs[0])
+        assert unknown in await said(other, f"/verify {theirs[0]}")
+        assert which in await said(other, addressed), "no chat tells whose mailbox it is"
+        assert unknown in await said(other, "else@example.com")
+        assert await wrong_codes(house, Actor("terminal", "else")) == 3
+        assert which in await said(anna, theirs[0])
+        assert "anna@example.com" in await said(anna, "anna@example.com")
+        assert await house.value("SELECT sum(used + reserved) FROM codes") == 1
 
 
 async def test_a_person_is_the_same_one_in_each_of_their_chats(database_url: str) -> None:
