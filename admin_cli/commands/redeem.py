@@ -117,9 +117,10 @@ async def verify(
             results.append({"code_last4": facts.pop("last4"), "valid": found.valid, "reason": None, **facts})
             until = f"expires {moment(found.expires_at)}" if found.expires_at else "does not expire"
             place = f"team {found.team}" if found.team else f"pool {found.pool}"
+            place = place if found.gives == "seat" else f"{place}, gives {found.plan or found.gives}"
             shown.append(
                 f"…{found.last4}: {found.state.replace('_', ' ')}, {place}, {found.remaining} uses left, "
-                f"{until}, membership {found.term}"
+                f"{until}, term {found.term}"
             )
     return Answer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
 

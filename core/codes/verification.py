@@ -20,6 +20,7 @@ from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.storage import tables as t
 from core.storage.prepared import Prepared
+from core.storage.talk_tables import gifts
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -29,7 +30,10 @@ CodeState: TypeAlias = Literal["valid", "used_up", "expired", "disabled"]
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a code is good for. `mine` says that the asker has redeemed it; `remaining` counts uses."""
+    """What a code is good for: a seat, or what `gives` says. `mine` says that the asker has redeemed it.
+
+    `remaining` counts uses; `amount` is in micro units, of credit.
+    """
 
     last4: str
     state: CodeState
@@ -41,6 +45,9 @@ class Verified:
     temporary: bool
     expires_at: datetime | None
     mine: bool
+    gives: str = "seat"
+    amount: int = 0
+    plan: str = ""
 
     @property
     def valid(self) -> bool:
@@ -103,7 +110,10 @@ def _looking(keys: int, *, every: bool) -> Prepared:
     )
     key = sa.bindparam("address_key", type_=sa.String())
     meant = () if every else (bearers.meant(key),)
-    mine = sa.exists().where(t.redemptions.c.code_id == t.codes.c.id, t.redemptions.c.state != "refused", by)
+    taken = sa.exists().where(gifts.c.code_id == t.codes.c.id, gifts.c.person_id == person)
+    mine = sa.or_(
+        sa.exists().where(t.redemptions.c.code_id == t.codes.c.id, t.redemptions.c.state != "refused", by), taken
+    )
     return Prepared(
         sa.select(
             t.codes.c.last4,
@@ -114,6 +124,8 @@ def _looking(keys: int, *, every: bool) -> Prepared:
             t.batches.c.expires_at,
             t.batches.c.term,
             t.batches.c.temporary,
+            t.batches.c.gives,
+            t.batches.c.gift,
             t.pools.c.name.label("pool"),
             t.pools.c.enabled,
             t.teams.c.name.label("team"),
@@ -146,6 +158,9 @@ def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime, *, every: 
         temporary=bool(row.temporary),
         expires_at=row.expires_at,
         mine=bool(row.mine),
+        gives=row.gives,
+        amount=int((row.gift or {}).get("amount") or 0),
+        plan=str((row.gift or {}).get("plan") or ""),
     )
 
 

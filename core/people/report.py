@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,7 +18,11 @@ from core.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class HeldSeat:
-    """One live lease, as its holder may see it. `here` says that it came from the chat that asks."""
+    """One live lease, as its holder may see it. `here` says that it came from the chat that asks.
+
+    At its end it `moves` by itself, or ends; `leaves_at` is when that happens: later than `expires_at` where the pool
+    gives grace.
+    """
 
     lease_id: int
     address: str
@@ -32,6 +37,8 @@ class HeldSeat:
     transfer_requests: bool
     moves_left: int | None
     here: bool
+    moves: bool = False
+    leaves_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +122,7 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
             t.pools.c.name.label("pool"),
             t.pools.c.transfer_requests,
             t.pools.c.transfers_allowed,
+            t.pools.c.grace_hours,
         )
         .join(t.teams, t.teams.c.id == t.leases.c.team_id)
         .join(t.pools, t.pools.c.id == t.leases.c.pool_id)
@@ -161,12 +169,28 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
                 if row.transfers_allowed is None
                 else max(0, row.transfers_allowed - row.transfer_count),
                 here=(row.platform, row.identity) == (actor.platform, actor.identity),
+                moves=_moves(row),
+                leaves_at=_leaves_at(row),
             )
             for row in held
         ],
         waiting=[Waiting(row.id, row.address, row.pool, row.last4, row.ahead + 1, row.created_at) for row in waiting],
         under_way=[UnderWay(row.id, row.address, row.code_last4, row.created_at) for row in under_way],
     )
+
+
+def _leaves_at(row: Any) -> datetime | None:
+    """When a seat moves, or ends: what moves does so at once, and what is protected stays."""
+    if row.expires_at is None or row.protected:
+        return None
+    end: datetime = row.expires_at
+    return end if _moves(row) else end + timedelta(hours=row.grace_hours)
+
+
+def _moves(row: Any) -> bool:
+    """At its end it is moved on, as `core.leases.expiry` will find."""
+    left = row.transfers_allowed is None or row.transfer_count < row.transfers_allowed
+    return bool(row.auto_transfer and not row.temporary and left)
 
 
 def _stock(tx: sa.Connection) -> list[PoolStock]:

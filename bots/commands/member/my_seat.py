@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
@@ -41,6 +42,7 @@ async def myseat(
         for one in mine.seats
         if one.moves_left is not None
     ]
+    items += [_what_follows(one, core.now()) for one in mine.seats if one.leaves_at is not None]
     items += [
         Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})
         for one in mine.under_way
@@ -62,6 +64,13 @@ def _line(seat: HeldSeat) -> Say:
         until = Say("until", {"moment": seat.expires_at})
     facts = {"address": seat.address, "team": seat.team, "invited": seat.invited_at, "joined": seat.joined_at}
     return Say(f"myseat-{seat.status}", {**facts, "until": until})
+
+
+def _what_follows(seat: HeldSeat, now: datetime) -> Say:
+    """How many days are left, and what happens then."""
+    assert seat.leaves_at is not None, "asked only of what ends"  # noqa: S101
+    days = max(0, (seat.leaves_at - now) // timedelta(days=1))
+    return Say("myseat-left-move" if seat.moves else "myseat-left-end", {"team": seat.team, "count": days})
 
 
 def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:

@@ -20,6 +20,7 @@ from core.redemptions import redemptions
 from core.redemptions.redemptions import Stage
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
+from core.rules.money import shown_balance
 from core.rules.terms import parse_term
 from core.service import Core
 from core.waitlist import waitlist
@@ -59,6 +60,7 @@ async def redeem(
 async def verify(core: Core, request: Request, *, code: CodeText, address: Address | None) -> Reply:
     """Say what a code is good for, without using it."""
     view = await verification.verify(core, request.actor, code, address)
+    seat = view.gives == "seat"
     facts = {
         "code": view.last4,
         "pool": view.team or view.pool,
@@ -66,14 +68,18 @@ async def verify(core: Core, request: Request, *, code: CodeText, address: Addre
         "most": view.max_uses,
         "term": parse_term(view.term),
         "expires": view.expires_at,
+        "amount": shown_balance(view.amount),
+        "plan": view.plan,
     }
     more = []
     if view.valid:
-        more.append(Say("verify-term-temporary" if view.temporary else "verify-term", facts))
+        term = "verify-term-temporary" if view.temporary else "verify-term"
+        more.append(Say(term if seat else "verify-term-gift", facts))
         more.append(Say("verify-expires" if view.expires_at else "verify-never-expires", facts))
     redeem_it = Button(Say("button-redeem-this"), "redeem", {"codes": code.display}, style="primary", replaces=False)
+    state = view.state.replace("_", "-")
     return Reply(
-        f"verify-{view.state.replace('_', '-')}",
+        f"verify-{state}" if seat or not view.valid else f"verify-{state}-{view.gives}",
         facts,
         more=tuple(more),
         buttons=((redeem_it,),) if view.valid else (),

@@ -212,9 +212,25 @@ until-term =
 verify-valid =
     ✅ **This code is good** for a seat in **{ $pool }**.
     { $most ->
-        [1] It has not been used yet.
-       *[other] { $left } of { $most } uses are left.
+        [1] It has not been used yet. Send it to me with an e-mail address, and that address is invited.
+       *[other] { $left } of { $most } uses are left, each for one e-mail address.
     }
+verify-valid-credit =
+    ✅ **This code is good** for **{ $amount }** credit. { $most ->
+        [1] It has not been used yet.
+       *[other] { $left } of { $most } uses are left, one for each person.
+    }
+verify-valid-plan =
+    ✅ **This code is good** for the plan **{ $plan }**. { $most ->
+        [1] It has not been used yet.
+       *[other] { $left } of { $most } uses are left, one for each person.
+    }
+verify-valid-access =
+    ✅ **This code is good** for access. { $most ->
+        [1] It has not been used yet.
+       *[other] { $left } of { $most } uses are left, one for each person.
+    }
+verify-term-gift = It lasts: { $term }. Send the code to me; no e-mail address is needed.
 verify-used-up = This code (`…{ $code }`) was for **{ $pool }** and has been used up.
 verify-disabled = This code (`…{ $code }`) for **{ $pool }** has been switched off. The team that gave it to you can tell you more.
 verify-expired = This code (`…{ $code }`) for **{ $pool }** expired on { $expires }.

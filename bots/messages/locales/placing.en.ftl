@@ -91,6 +91,18 @@ button-stay = ⏩ Stay longer
 choice-stay = Stay longer
 choice-extension = a seat that should last longer
 myseat-stay-asked = ⏩ Our team has been asked to let your seat in **{ $team }** last { $term } longer. I will write to you.
+myseat-left-end =
+    { $count ->
+        [0] **{ $team }**: less than a day is left, then your seat ends. To stay, redeem a new code before that, or ask for more time.
+        [one] **{ $team }**: one day is left, then your seat ends. To stay, redeem a new code before that, or ask for more time.
+       *[other] **{ $team }**: { $count } days are left, then your seat ends. To stay, redeem a new code before that, or ask for more time.
+    }
+myseat-left-move =
+    { $count ->
+        [0] **{ $team }**: less than a day is left, then your seat moves to another team by itself: you get a new invitation and keep this seat until you accept it.
+        [one] **{ $team }**: one day is left, then your seat moves to another team by itself: you get a new invitation and keep this seat until you accept it.
+       *[other] **{ $team }**: { $count } days are left, then your seat moves to another team by itself: you get a new invitation and keep this seat until you accept it.
+    }
 myseat-moves-left =
     { $count ->
         [0] **{ $team }**: no move is left. When its time is over, the seat ends.

@@ -86,6 +86,16 @@ button-stay = ⏩ 申请延长
 choice-stay = 申请延长
 choice-extension = 延长席位
 myseat-stay-asked = ⏩ 已向我们的团队申请将您在 **{ $team }** 的席位延长 { $term }，有结果会通知您。
+myseat-left-end =
+    { $count ->
+        [0] **{ $team }**：剩余不到一天，到时席位结束。要继续使用，请在此之前兑换新的兑换码，或申请延长。
+       *[other] **{ $team }**：还剩 { $count } 天，到时席位结束。要继续使用，请在此之前兑换新的兑换码，或申请延长。
+    }
+myseat-left-move =
+    { $count ->
+        [0] **{ $team }**：剩余不到一天，到时席位会自动迁移到另一个团队：您会收到新的邀请，接受之前仍保留现在的席位。
+       *[other] **{ $team }**：还剩 { $count } 天，到时席位会自动迁移到另一个团队：您会收到新的邀请，接受之前仍保留现在的席位。
+    }
 myseat-moves-left =
     { $count ->
         [0] **{ $team }**：已不能再迁移，到期后席位结束。

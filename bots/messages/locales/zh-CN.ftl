@@ -199,9 +199,25 @@ until-term =
 verify-valid =
     ✅ **这个兑换码有效**，可领取 **{ $pool }** 的席位。
     { $most ->
-        [1] 还没有使用过。
-       *[other] 还可使用 { $left } 次，共 { $most } 次。
+        [1] 还没有使用过。把它和一个邮箱一起发给我，就会邀请这个邮箱。
+       *[other] 还可使用 { $left } 次，共 { $most } 次，每次邀请一个邮箱。
     }
+verify-valid-credit =
+    ✅ **这个兑换码有效**，可领取 **{ $amount }** 额度。{ $most ->
+        [1] 还没有使用过。
+       *[other] 还可使用 { $left } 次，共 { $most } 次，每人一次。
+    }
+verify-valid-plan =
+    ✅ **这个兑换码有效**，可开通套餐 **{ $plan }**。{ $most ->
+        [1] 还没有使用过。
+       *[other] 还可使用 { $left } 次，共 { $most } 次，每人一次。
+    }
+verify-valid-access =
+    ✅ **这个兑换码有效**，可开通访问权限。{ $most ->
+        [1] 还没有使用过。
+       *[other] 还可使用 { $left } 次，共 { $most } 次，每人一次。
+    }
+verify-term-gift = 有效期：{ $term }。直接把兑换码发给我即可，不需要邮箱。
 verify-used-up = 这个兑换码（`…{ $code }`）属于 **{ $pool }**，次数已全部用完。
 verify-disabled = **{ $pool }** 的这个兑换码（`…{ $code }`）已被停用。详情请询问给您兑换码的团队。
 verify-expired = **{ $pool }** 的这个兑换码（`…{ $code }`）已于 { $expires } 过期。
