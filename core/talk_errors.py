@@ -48,7 +48,7 @@ class UpstreamRefused(Refusal):
 
 
 class UpstreamFailed(Refusal):
-    """Every source that was tried failed before the first word; nothing was charged. Facts: model."""
+    """Every source that was tried failed before the first word; nothing was charged. Facts: model, late (in time)."""
 
     key = "upstream_failed"
 

@@ -46,6 +46,7 @@ class MoneySettings(Section):
     claim_bytes_per_token: float = Field(2.0, gt=0)
     image_tokens: int = Field(2000, ge=0)
     house_loss_alert: float = Field(1.0, gt=0)
+    low_wallet: float = Field(0.5, ge=0)
 
 
 class GatewaySettings(Section):

@@ -125,7 +125,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model_operation(path: str, about: str, body: Any, query: tuple[str, ...]) -> dict[str, Any]:
-    answers = {str(status): _json({"$ref": REF.format(model="Error")}) for status in (*STATUSES, 405, 502)}
+    answers = {str(status): _json({"$ref": REF.format(model="Error")}) for status in (*STATUSES, 405, 502, 504)}
     whole = {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}}
     if body is not None:
         whole["content"]["text/event-stream"] = {"schema": {"type": "string"}}  # type: ignore[index]

@@ -90,6 +90,8 @@ def of_reason(key: str, facts: Mapping[str, Any], now: datetime) -> Problem:
         code, param = _REFUSED.get(str(facts.get("reason")), _REFUSED["other"])
         param = str(facts.get("parameter")) if code == "unsupported_parameter" and facts.get("parameter") else param
         return invalid(code, _said(key, facts), param)
+    if key == "upstream_failed" and facts.get("late"):
+        return Problem(504, "server_error", "upstream_timeout", _said(key, facts))
     known = _BY_REASON.get(key)
     if known is None:
         return Problem(400, "invalid_request_error", key, _said(key, facts))

@@ -28,6 +28,7 @@ from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
 from core.people.people import person_of
 from core.rules.endings import Delivered, Ending
+from core.rules.money import micro_of
 from core.service import answer_row, beside_row
 from core.storage.row_claims import new_token
 from core.storage.talk_tables import OPEN, calls, sources
@@ -243,7 +244,8 @@ async def _settle(core: Core, run: Run, also: Also | None) -> Answer:
             also(tx, replace(settled, text=text, ended_by=run.ended_by, shortened=claim.shortened))
 
     try:
-        settled = await core.write(_settle_own, run, delivered, (answer, beside), told, core.now())
+        low = micro_of(core.settings.money.low_wallet)
+        settled = await core.write(_settle_own, run, delivered, (answer, beside), told, low, core.now())
     except CallClaimLost:
         return await follow(core, claim.call_id, wait=5.0)
     return replace(
@@ -269,6 +271,7 @@ def _settle_own(
     delivered: Delivered,
     kept: tuple[bytes | None, bytes | None],
     also: Also | None,
+    low: int,
     now: datetime,
 ) -> Answer:
     claim = run.claim
@@ -286,6 +289,7 @@ def _settle_own(
         reason=run.reason,
         facts=run.facts,
         also=also,
+        low=low,
     )
 
 

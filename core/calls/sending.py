@@ -128,7 +128,8 @@ async def send(core: Core, run: Run, order: Order, deliver: Deliver) -> None:
             unclear_left -= 1
             if unclear_left < 0:
                 break
-    run.ending, run.reason, run.facts = "failed", UpstreamFailed.key, {"model": run.claim.model}
+    late = isinstance(failure, CallUnclear) and failure.late
+    run.ending, run.reason, run.facts = "failed", UpstreamFailed.key, {"model": run.claim.model, "late": late}
     run.source = None
 
 

@@ -14,7 +14,7 @@ from core.calls.orders import Also, Answer, CallClaimLost
 from core.credit import wallets
 from core.credit.ledger import write_line
 from core.rules.endings import Bill, Delivered, settle
-from core.rules.money import amount_text
+from core.rules.money import amount_text, micro_of
 from core.rules.prices import Prices
 from core.sources import health as source_health
 from core.sources import rates, slots
@@ -94,10 +94,12 @@ def settle_call(
     reason: str | None = None,
     facts: dict[str, Any] | None = None,
     also: Also | None = None,
+    low: int = 0,
 ) -> Answer:
     """End a call by the rule for its ending. `call` has id, claimed, prices, person_id, model_id, model.
 
-    `source` is the row of the one that was asked last. `also` commits together with it. Raises: CallClaimLost.
+    `source` is the row of the one that was asked last. `also` commits together with it. `low` is the credit below which
+    other systems are told of it. Raises: CallClaimLost.
     """
     bill = settle(
         call.prices if isinstance(call.prices, Prices) else Prices.of(call.prices), call.claimed, ratio, delivered
@@ -123,7 +125,7 @@ def settle_call(
     if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:
         raise CallClaimLost
     if call.claimed:
-        wallets.settle(tx, call.id, bill.charged, now, getattr(call, "only_part", None))
+        wallets.settle(tx, call.id, bill.charged, now, getattr(call, "only_part", None), low=low)
     if bill.absorbed:
         write_line(tx, None, "absorb", bill.absorbed, now, call_id=call.id)
     slots.free_slots(tx, call.id)
@@ -240,6 +242,7 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
     answer = settle_call(
         tx, call, token, delivered, now, source=source, ratio=ratio,
         first_token_at=call.first_token_at, answer=call.answer, reason=None if streaming else "upstream_failed",
+        low=micro_of(core.settings.money.low_wallet),
     )  # fmt: skip
     after = {"finish": answer.finish, "charged": answer.charged}
     audit.record(tx, SYSTEM, "call.recovered", "call", call.id, now, after=after)

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.credit import purses_low
 from core.credit.ledger import write_line, write_two
 from core.rules.money import amount_text
 from core.rules.plans import Plan
@@ -158,7 +159,7 @@ _GIVE = Prepared(
         left=wallets.c.left + sa.bindparam("back"),
         claimed=wallets.c.claimed - sa.bindparam("claim"),
     )
-    .returning(wallets.c.person_id, wallets.c.kind, wallets.c.pool_id)
+    .returning(wallets.c.id, wallets.c.person_id, wallets.c.kind, wallets.c.pool_id, wallets.c.left, wallets.c.claimed)
 )
 _CHARGE = Prepared(
     sa.update(call_parts)
@@ -167,13 +168,16 @@ _CHARGE = Prepared(
 )
 
 
-def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime, only: Part | None = None) -> None:
+def settle(
+    tx: sa.Connection, call_id: int, charged: int, now: datetime, only: Part | None = None, *, low: int = 0
+) -> None:
     """End a call's claim: `charged` is paid in the order of spending, the rest goes back to where it came from.
 
-    `only` is what `claim` returned.
+    `only` is what `claim` returned. Other systems are told when this brings the person's credit below `low`.
     """
     if only is not None:
-        _give_back(tx, call_id, only.wallet_id, only.claimed, charged, 0, now)
+        wallet = _give_back(tx, call_id, only.wallet_id, only.claimed, charged, 0, now)
+        purses_low.tell(tx, wallet, charged, low, now)
         return
     to_pay = charged
     pays: dict[int, int] = {}
@@ -186,13 +190,17 @@ def settle(tx: sa.Connection, call_id: int, charged: int, now: datetime, only: P
     for part in parts:
         pay = pays[part.wallet_id]
         lost = above_cap(part.left, part.claimed - pay, part.cap)
-        _give_back(tx, call_id, part.wallet_id, part.claimed, pay, lost, now)
+        wallet = _give_back(tx, call_id, part.wallet_id, part.claimed, pay, lost, now)
+        purses_low.tell(tx, wallet, pay, low, now)
 
 
 def _give_back(
     tx: sa.Connection, call_id: int, wallet_id: int, claimed: int, pay: int, lost: int, now: datetime
-) -> None:
-    """One part: `pay` is charged, the rest released, and of that `lost` is above what its wallet may hold."""
+) -> Any:
+    """One part: `pay` is charged, the rest released, and of that `lost` is above what its wallet may hold.
+
+    Returns the wallet as it is then.
+    """
     release = claimed - pay
     if release < 0:
         raise AssertionError(f"call {call_id} is charged {-release} beyond its claim")
@@ -211,6 +219,7 @@ def _give_back(
         write_line(tx, wallet_id, "expiry", lost, now, call_id=call_id)
     if wallet.person_id is None and wallet.kind == "credit" and release:
         _pass_on(tx, call_id, wallet_id, wallet.pool_id, release, now)
+    return wallet
 
 
 def _pass_on(tx: sa.Connection, call_id: int, wallet_id: int, pool_id: int, amount: int, now: datetime) -> None:

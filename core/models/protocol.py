@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
+from core.providers.protocol import TIMED_OUT
+
 OutputParameter: TypeAlias = Literal["max_tokens", "max_completion_tokens"]
 
 FinishReason: TypeAlias = Literal[
@@ -193,6 +195,11 @@ class CallUnclear:
 
     detail: str = ""
     retry_after: float | None = None
+
+    @property
+    def late(self) -> bool:
+        """Nothing else is known to be wrong: it did not come in time."""
+        return self.detail == TIMED_OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from core.alerts import alerts
 from core.notices import deliveries
 from core.notices.deliveries import Due
 from core.rules.events import TRIES, pause_after
+from core.rules.money import amount_text
 from core.service import hook_row
 from core.storage import tables as t
 from core.storage.row_claims import change
+from core.storage.talk_tables import wallets
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -96,6 +98,8 @@ def _read(tx: sa.Connection, due: Due) -> tuple[Any, dict[str, Any]] | None:
     about = _ABOUT.get(subject)
     row = None if about is None else tx.execute(about.where(_NUMBER[subject] == number)).mappings().one_or_none()
     known = {name: _plain(value) for name, value in row.items()} if row is not None else {}
+    if "credit" in known:
+        known["credit"] = amount_text(int(known["credit"] or 0))
     return hook, {"id": number, "subject": subject, **known}
 
 
@@ -108,6 +112,19 @@ def _plain(value: Any) -> Any:
 
 
 _OLD, _NEW, _TARGET = t.teams.alias("old"), t.teams.alias("new"), t.leases.alias("target")
+_ALL = wallets.alias("all_of_theirs")
+_HOLDER = (
+    sa.select(t.identities.c.platform.concat(":").concat(t.identities.c.identity))
+    .where(t.identities.c.person_id == wallets.c.person_id)
+    .order_by(t.identities.c.created_at, t.identities.c.platform)
+    .limit(1)
+    .scalar_subquery()
+)
+_CREDIT = (
+    sa.select(sa.func.sum(_ALL.c.left + _ALL.c.claimed))
+    .where(_ALL.c.person_id == wallets.c.person_id, _ALL.c.kind == "credit")
+    .scalar_subquery()
+)
 _ABOUT: Final[dict[str, sa.Select[Any]]] = {
     "redemption": sa.select(
         t.redemptions.c.state,
@@ -152,6 +169,7 @@ _ABOUT: Final[dict[str, sa.Select[Any]]] = {
         t.alerts.c.resolved_at,
         t.alerts.c.resolved_by,
     ),
+    "wallet": sa.select(_HOLDER.label("person"), _CREDIT.label("credit")),
 }
 _NUMBER: Final = {
     "redemption": t.redemptions.c.id,
@@ -159,4 +177,5 @@ _NUMBER: Final = {
     "transfer": t.transfers.c.id,
     "batch": t.batches.c.id,
     "alert": t.alerts.c.id,
+    "wallet": wallets.c.id,
 }

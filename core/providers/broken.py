@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.providers.protocol import Failure, Unavailable, Unclear
+from core.providers.protocol import TIMED_OUT, Failure, Unavailable, Unclear
 
 
 def meaning_of(error: Exception) -> Failure:
@@ -23,5 +23,5 @@ def meaning_of(error: Exception) -> Failure:
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | aiohttp.InvalidURL):
         return Unavailable("unreachable", "not an address")
     if isinstance(error, TimeoutError) or isinstance(cause, TimeoutError):
-        return Unclear("timed out")
+        return Unclear(TIMED_OUT)
     return Unclear(f"connection broke ({type(cause).__name__})")

@@ -36,7 +36,7 @@ def refuse_address(url: str) -> str | None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "not an address"
-    if not host or parts.username is not None or parts.password is not None:
+    if not host or any(map(str.isspace, url)) or parts.username is not None or parts.password is not None:
         return "not an address"
     if parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK):
         return None

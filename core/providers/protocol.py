@@ -72,6 +72,10 @@ class Unavailable:
         return "team"
 
 
+TIMED_OUT: Final = "timed out"
+"""The detail of an `Unclear` that is nothing but late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unclear:
     """The effect is unknown: time-out, dropped connection, 5xx, HTML with 200, an empty result."""

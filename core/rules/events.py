@@ -26,6 +26,7 @@ EVENT_OF: Final[Mapping[str, str]] = {
     "alert.opened": "alert.opened",
     "alert.reopened": "alert.opened",
     "alert.resolved": "alert.resolved",
+    "wallet.low": "wallet.low",
 }
 """Lines of the audit log that are events: what happened is decided where the line is written, and nowhere else."""
 EVENTS: Final = tuple(dict.fromkeys(EVENT_OF.values()))

@@ -27,6 +27,11 @@ def read_amount(text: str, *, least: int = 1, name: str = "amount") -> int:
     return int(exact)
 
 
+def micro_of(credit: float) -> int:
+    """Micro-credits of an amount in the settings."""
+    return round(credit * MICRO)
+
+
 def amount_text(micro: int) -> str:
     """The exact decimal: `5`, `0.5`, `-0.000001`. What scripts read."""
     whole, rest = divmod(abs(micro), MICRO)

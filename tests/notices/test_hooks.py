@@ -20,13 +20,16 @@ from core.alerts import alerts
 from core.clock import Clock
 from core.command_errors import BadValue
 from core.errors import NotAllowed, NotFound
+from core.models.protocol import Usage
 from core.notices import deliveries, events, hooks
 from core.rules.events import TRIES, pause_after
+from core.rules.terms import Term
 from core.service import open_core
 from core.sync import sync
 from core.transfers import transfers
 from core.upkeep import folding, rotation
 from core.vault import fresh_key
+from tests.support.credit import open_bank, saying
 from tests.support.house import KEY, House, open_house, settings_for
 
 
@@ -105,6 +108,30 @@ async def test_only_what_is_wanted_and_alerts_as_they_stand(sqlite_url: str) -> 
         await Delivery(core, {}).run_once()
         assert [one["type"] for one in receiver.taken] == ["alert.opened", "alert.resolved"]
         assert receiver.taken[1]["data"]["resolved_by"] == "system:usher"
+
+
+async def test_credit_that_comes_to_its_end_is_told_once(database_url: str) -> None:
+    async with open_bank(database_url, money={"low_wallet": 0.01}) as bank:
+        house: Any = bank
+        bank.desk.usual = saying("Hello", usage=Usage(input=10, output=1000))
+        async with receiving(house, "wallet") as receiver:
+            await bank.grant("0.01", term=Term(1, "day"))
+            await bank.grant("0.005")
+            told = []
+            for number in range(6):  # 2,010 micro-credits each: 12,990, 10,980, 8,970; then 13,970 is there again
+                assert (await bank.ask(f"q{number}", most_output=1000)).charged == 2010
+                await Delivery(bank.core, {}).run_once()
+                told.append(len(receiver.taken))
+                if number == 3:
+                    await bank.grant("0.007")
+            assert told == [0, 0, 1, 1, 1, 2], "once each time that it comes to its end"
+            [low, again] = receiver.taken
+            assert (low["type"], low["data"]["person"], low["data"]["credit"]) == (
+                "wallet.low",
+                "telegram:1",
+                "0.00897",
+            )
+            assert again["data"]["credit"] == "0.00994"
 
 
 async def test_a_receiver_that_is_away_gets_each_later_and_in_order(database_url: str) -> None:

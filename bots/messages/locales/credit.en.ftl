@@ -15,7 +15,11 @@ error-upstream_refused =
         [parameter] The model does not support one of the options. Nothing was charged.
        *[other] The model's provider refused the question. Nothing was charged.
     }
-error-upstream_failed = “{ $model }” could not be reached, and no other account could answer instead. Nothing was charged. Please try again later.
+error-upstream_failed =
+    { $late ->
+        [true] “{ $model }” did not answer in time, and no other account could answer instead.
+       *[other] “{ $model }” could not be reached, and no other account could answer instead.
+    } Nothing was charged. Please try again later.
 error-model_not_allowed = The model “{ $model }” is not part of your plan. /wallet shows your plan.
 error-suspended = You cannot use this at the moment. Please ask the team that gave you access.
 error-key_revoked = This key is no longer valid.

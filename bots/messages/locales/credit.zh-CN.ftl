@@ -15,7 +15,11 @@ error-upstream_refused =
         [parameter] 模型不支持其中一个选项。没有扣费。
        *[other] 模型的服务商拒绝了这个问题。没有扣费。
     }
-error-upstream_failed = 无法连接“{ $model }”，也没有其他账号可以代为回答。没有扣费，请稍后再试。
+error-upstream_failed =
+    { $late ->
+        [true] “{ $model }”没有及时回答
+       *[other] 无法连接“{ $model }”
+    }，也没有其他账号可以代为回答。没有扣费，请稍后再试。
 error-model_not_allowed = 您的套餐不包含模型“{ $model }”。发送 /wallet 可查看您的套餐。
 error-suspended = 您目前无法使用此功能。请联系给您开通的团队。
 error-key_revoked = 这个密钥已经失效。

@@ -27,6 +27,7 @@ from core.models.protocol import (
     ToolCall,
     Usage,
 )
+from core.providers.protocol import TIMED_OUT
 from tests.support.chats import until
 from tests.support.credit import failing, saying
 from tests.support.programs import Door, open_door
@@ -190,6 +191,7 @@ REFUSED: list[tuple[Any, int, str]] = [
     (CallRefused("parameter", "", "top_p"), 400, "unsupported_parameter"),
     (CallRefused("other"), 400, "upstream_refused"),
     (CallUnclear("reset"), 502, "upstream_error"),
+    (CallUnclear(TIMED_OUT), 504, "upstream_timeout"),
 ]
 
 

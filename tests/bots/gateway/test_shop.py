@@ -80,6 +80,17 @@ async def test_twenty_at_once_on_one_code_are_one_seat(database_url: str) -> Non
         assert sorted(status for status, _ in answers) == [200, *[400] * 19]
         assert {body["success"] for status, body in answers if status == 400} == {False}
         assert len(counter.house.invited()) == 1
+        winner = next(number for number, (status, _) in enumerate(answers) if status == 200)
+        [code] = await counter.house.make_codes()
+        wish = {"email": f"p{winner}.again@example.com", "code": code}
+        once = {"Idempotency-Key": "order 1"}
+        answers = await asyncio.gather(
+            *(counter.ask("POST", "/api/redeem", key, json=wish, head=once) for _ in range(20))
+        )
+        assert {(status, body["state"], body["redemption_id"]) for status, body in answers} == {
+            (200, "invited", answers[0][1]["redemption_id"])
+        }, "the same key at once, too, is one wish"
+        assert len(counter.house.invited()) == 2
         assert await counter.house.breaches() == []
 
 
