@@ -83,6 +83,9 @@ async def set_(
     team_names: Annotated[
         str | None, Parameter(help="What new teams are called: {pool}-{date}-{seq3}; off for their own names.")
     ] = None,
+    public_name: Annotated[
+        str | None, Parameter(help="What people read as its name; off for the name that staff use.")
+    ] = None,
     enabled: Annotated[bool | None, Parameter(help="A disabled pool redeems no code.")] = None,
     credit_limit: Annotated[
         str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
@@ -117,6 +120,8 @@ async def set_(
         changes["transfers_allowed"] = None if moves == "any" else int(moves)
     if team_names is not None:
         changes["team_names"] = None if team_names == "off" else team_names
+    if public_name is not None:
+        changes["public_name"] = None if public_name == "off" else public_name
     if not changes:
         raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
     async with opened() as core:

@@ -79,6 +79,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "/pool add vip policy=most_free",
             "/pool set vip rename=gold stock=on term=3mo",
             "/pool set vip choice=on",
+            "/pool set vip public Gold seats",
             "/pool set vip names={pool}-{date}-{seq3}",
             "/pool merge vip into=gold",
             "/pool delete vip",

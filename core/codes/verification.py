@@ -126,7 +126,7 @@ def _looking(keys: int, *, every: bool) -> Prepared:
             t.batches.c.temporary,
             t.batches.c.gives,
             t.batches.c.gift,
-            t.pools.c.name.label("pool"),
+            (t.pools.c.name if every else t.pool_shown).label("pool"),
             t.pools.c.enabled,
             t.teams.c.name.label("team"),
             mine.label("mine"),

@@ -169,7 +169,9 @@ def _final_refusal(tx: sa.Connection, lease: LeaseRow, verdict: Verdict) -> Refu
 
 def nothing_to_give(tx: sa.Connection, pool_id: int, team_id: int | None) -> Refusal:
     """Why there is no seat just now: all are taken, or the teams that have one cannot serve."""
-    pool = tx.execute(sa.select(t.pools.c.name, t.pools.c.waitlist_open).where(t.pools.c.id == pool_id)).one()
+    pool = tx.execute(
+        sa.select(t.pool_shown.label("name"), t.pools.c.waitlist_open).where(t.pools.c.id == pool_id)
+    ).one()
     if seat_actions.any_free(tx, pool_id=pool_id, team_id=team_id):
         return TeamUnavailable(pool=pool.name)
     return NoSeats(pool=pool.name, waitlist=pool.waitlist_open)

@@ -135,6 +135,7 @@ NOBODY: Final = frozenset(
             "pools.name",
             "pools.name_key",
             "pools.policy",
+            "pools.public_name",
             "pools.team_names",
         ),
         *("pools.prefix", "redemptions.code_last4", "redemptions.platform", "redemptions.reason"),

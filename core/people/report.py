@@ -119,7 +119,7 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
         sa.select(
             t.leases,
             t.teams.c.name.label("team"),
-            t.pools.c.name.label("pool"),
+            t.pool_shown.label("pool"),
             t.pools.c.transfer_requests,
             t.pools.c.transfers_allowed,
             t.pools.c.grace_hours,
@@ -137,7 +137,7 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
         .scalar_subquery()
     )
     waiting = tx.execute(
-        sa.select(t.waitlist, t.pools.c.name.label("pool"), t.codes.c.last4, ahead.label("ahead"))
+        sa.select(t.waitlist, t.pool_shown.label("pool"), t.codes.c.last4, ahead.label("ahead"))
         .join(t.pools, t.pools.c.id == t.waitlist.c.pool_id)
         .join(t.codes, t.codes.c.id == t.waitlist.c.code_id)
         .where(of_identities(t.waitlist, pairs), t.waitlist.c.state == "waiting")
@@ -207,8 +207,8 @@ def _stock(tx: sa.Connection) -> list[PoolStock]:
         .scalar_subquery()
     )
     rows = tx.execute(
-        sa.select(t.pools.c.name, free.label("free"), waiting.label("waiting"))
+        sa.select(t.pool_shown.label("name"), free.label("free"), waiting.label("waiting"))
         .where(t.pools.c.enabled, t.pools.c.show_stock)
-        .order_by(t.pools.c.name)
+        .order_by(t.pool_shown, t.pools.c.id)
     )
     return [PoolStock(row.name, row.free, row.waiting) for row in rows]

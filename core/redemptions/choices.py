@@ -59,4 +59,4 @@ def _teams(tx: sa.Connection, pool_id: int) -> list[str]:
 
 
 def _pool(tx: sa.Connection, pool_id: int) -> str:
-    return str(tx.execute(sa.select(t.pools.c.name).where(t.pools.c.id == pool_id)).scalar_one())
+    return str(tx.execute(sa.select(t.pool_shown).where(t.pools.c.id == pool_id)).scalar_one())

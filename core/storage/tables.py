@@ -28,6 +28,7 @@ pools = Table(
     _id(),
     Column("name", String(64), nullable=False, unique=True),
     Column("name_key", Text, nullable=False, default=key_of_row),  # what a name is found and told apart by
+    Column("public_name", String(64)),  # what people read instead; none: its name
     Column("prefix", String(16), nullable=False),
     _count("groups", 4),
     Column("policy", String(16), nullable=False),
@@ -48,6 +49,9 @@ pools = Table(
     _states("policy", "fill_first", "proven", "most_free", "round_robin"),
     Index("uq_pools_name_key", "name_key", unique=True),
 )
+
+pool_shown = sa.func.coalesce(pools.c.public_name, pools.c.name)
+"""What people who are no staff read as a pool's name."""
 
 teams = Table(
     "teams",

@@ -33,6 +33,7 @@ class PoolLine:
     transfer_requests: bool
     team_choice: bool
     team_names: str | None
+    public_name: str | None
     teams: int
     seats: int
     free: int
@@ -87,6 +88,7 @@ def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> lis
                 transfer_requests=row.transfer_requests,
                 team_choice=row.team_choice,
                 team_names=row.team_names,
+                public_name=row.public_name,
                 teams=members.get(row.id, 0),
                 seats=sum(seated.values()),
                 free=quota.free_seats,

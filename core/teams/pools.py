@@ -52,6 +52,7 @@ class Pool:
     transfers_allowed: int | None = None
     team_choice: bool = False
     team_names: str | None = None
+    public_name: str | None = None
 
     @property
     def shape(self) -> Shape:
@@ -97,7 +98,7 @@ async def create_pool(
 async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) -> Pool:
     """Change policy, default_term, show_stock, waitlist_open, transfer_requests, team_choice, enabled, credit_limit or name.
 
-    Also team_names (a template for new teams, or None), grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
+    Also public_name (what people read as its name, or None), team_names (a template for new teams, or None), grace_hours (0 to 720), for which a seat stays after its term, and transfers_allowed (None: any number).
 
     Raises: NotAllowed, NotFound, NameTaken, BadChoice, BadTerm.
     """
@@ -113,6 +114,8 @@ async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) ->
         changes["team_names"] = read_template(changes["team_names"])
     if "name" in changes:
         changes["name"] = read_name(changes["name"], "pool")
+    if changes.get("public_name") is not None:
+        changes["public_name"] = read_name(changes["public_name"], "pool")
     try:
         return await core.write(_change, actor, name, changes, core.now())
     except IntegrityError:

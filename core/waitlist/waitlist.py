@@ -95,7 +95,7 @@ def _join(
             t.batches.c.per_person,
             t.batches.c.pool_id,
             t.batches.c.suspended_at,
-            t.pools.c.name,
+            t.pool_shown.label("name"),
             t.pools.c.waitlist_open,
         )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)

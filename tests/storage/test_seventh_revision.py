@@ -62,13 +62,13 @@ async def test_pools_batches_and_alerts_of_the_seventh_revision_go_on_as_they_we
     await migrate.upgrade_database(url)
     assert await run(url, lambda tx: rows_of(tx, columns)) == before
     new = {
-        "pools": ["grace_hours", "transfers_allowed", "removed_at", "team_choice", "team_names"],
+        "pools": ["grace_hours", "transfers_allowed", "removed_at", "team_choice", "team_names", "public_name"],
         "batches": ["direct", "for_address", "for_identity", "per_person"],
         "codes": ["auto_transfer"],
         "leases": ["note"],
     }
     usual = {
-        "pools": (0, None, None, False, None),
+        "pools": (0, None, None, False, None, None),
         "batches": (False, None, None, None),
         "codes": (None,),
         "leases": (None,),

@@ -26,6 +26,7 @@ async def show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
         "requests": _onoff(line.transfer_requests),
         "choice": _onoff(line.team_choice),
         "names": line.team_names or "–",
+        "public": line.public_name or line.name,
     }
 
     def switch(short: str, now: bool) -> Button:

@@ -51,6 +51,7 @@ async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
     requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None, choice: str | None, names: str | None,
+    public: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled, "choice": choice}
@@ -59,6 +60,8 @@ async def pool(
     wanted |= {column: value for column, value in plain.items() if value is not None}
     if names is not None:
         wanted["team_names"] = None if names.casefold() in ANY else names
+    if public is not None:
+        wanted["public_name"] = None if public.casefold() in ANY else public
     if moves is not None:
         wanted["transfers_allowed"] = _moves(moves)
     refuse_misplaced(action, {"into": into}, (*MOVES,))
@@ -351,6 +354,7 @@ COMMANDS = (
             Argument("grace", "number", False, low=0, high=pool_actions.MOST_GRACE, word=True),
             Argument("moves", "text", False, word=True),
             Argument("names", "text", False, word=True),
+            Argument("public", "text", False, word=True),
             Argument("into", "pool", False, word=True),
         ),
     ),

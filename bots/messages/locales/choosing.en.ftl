@@ -108,6 +108,8 @@ timezone-question = 🕒 Dates are in { $zone }. Would you like them in your own
 button-timezone = 🕒 Choose my time zone
 
 name-names = names
+label-public = Public name
+option-public = What people read as its name; off for the name that staff use
 label-names = Names of new teams
 option-names = What new teams are called: {"{"}pool{"}"}-{"{"}date{"}"}-{"{"}seq3{"}"}; off for their own names
 name-over = over

@@ -215,6 +215,7 @@ pool-settings =
     Codes: `{ $codes }`
     Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests } · people choose the team: { $choice }
     New teams are called: { $names }
+    People read it as: { $public }
 policy-fill-first = oldest team first
 policy-proven = team that worked last first
 policy-most-free = emptiest team first

@@ -161,6 +161,7 @@ pool-settings =
     兑换码：`{ $codes }`
     公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests } · 用户自选团队：{ $choice }
     新团队命名：{ $names }
+    用户看到的名称：{ $public }
 policy-fill-first = 最早的团队优先
 policy-proven = 最近成功的团队优先
 policy-most-free = 空席位最多的优先
