@@ -99,6 +99,30 @@ class SpendLimit(Refusal):
     key = "spend_limit"
 
 
+class SponsorLimit(Refusal):
+    """What is paid for in a group within a day. Facts: limit (decimals)."""
+
+    key = "sponsor_limit"
+
+
+class SponsorGone(Refusal):
+    """Whoever paid in this group when the question was asked does not any more."""
+
+    key = "sponsor_gone"
+
+
+class AlreadySponsored(Refusal):
+    """Somebody else pays for the questions of this group."""
+
+    key = "already_sponsored"
+
+
+class NotSponsored(Refusal):
+    """It is not the asker who pays for the questions of this group."""
+
+    key = "not_sponsored"
+
+
 class Suspended(Refusal):
     """The person was suspended by staff."""
 

@@ -93,6 +93,7 @@ class Command:
     """One entry of the catalogue.
 
     public   its answer holds nothing personal, so it may be used in a group
+    aloud    values of its `action` with which it may be used in a group, where it is not public otherwise
     aside    public, and still answered for the asker alone where a platform can do that in a group
     once     doing it twice is not the same as doing it once and it has no request key: after a crash in the
              middle the asker is told to look first, instead of it being done again
@@ -109,6 +110,7 @@ class Command:
     group: Group
     arguments: tuple[Argument, ...] = ()
     public: bool = False
+    aloud: frozenset[str] = frozenset()
     aside: bool = False
     once: bool = False
     hidden: bool = False
@@ -116,6 +118,10 @@ class Command:
     aliases: tuple[str, ...] = ()
     first: First | None = None
     offered: Offered | None = None
+
+    def is_public(self, values: Mapping[str, Any]) -> bool:
+        """May it be used in a group with these arguments?"""
+        return self.public or str(values.get("action", "")).strip().casefold() in self.aloud
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""

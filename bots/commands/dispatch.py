@@ -101,8 +101,11 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     if request.command is not None:
         return await _named(core, request, request.command, raw_values(request.options))
     text = request.text.strip()
-    if request.edited and not await is_asked_about(core, request.actor.key, request.edited):
-        return None  # what was answered or done stays so, however its wording is changed afterwards
+    private = request.chat.private
+    if request.edited and not (private and await is_asked_about(core, request.actor.key, request.edited)):
+        # What was answered or done stays so, however its wording is changed afterwards; a question may be asked anew.
+        secret = holds_credential(text) or find_codes(text, await core.shapes()).codes
+        return None if secret else await talk.reworded(core, request, text)
     if text.startswith(SLASHES) and len(text) > 1 and not text[1].isspace():
         name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
         return await _written(core, request, name, line.strip())
@@ -167,7 +170,7 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
         raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
     if command.name not in WHILE_BANNED:
         request.actor.require(command.role)
-    if not request.chat.private and not command.public:
+    if not request.chat.private and not command.is_public(values):
         posted: Secret | None = "code" if await keep_posted(core, request, line) else None
         posted = "credential" if line and _takes_secret(command) else posted
         return pointer(request, command.name, values, posted)
@@ -265,12 +268,12 @@ async def _found(core: Core, request: Request, found: Found, text: str) -> Reply
 
 
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
-    """In a group only codes and credentials are anybody's business: they are taken out of sight."""
+    """In a group, codes and credentials are taken out of sight; else only what is said to the bot is its business."""
     if holds_credential(text):
         return pointer(request, "import", {}, "credential")
     found = find_codes(text, await core.shapes())
     if not await keep_posted(core, request, text):
-        return None
+        return await talk.addressed(core, request, text) if request.addressed else None
     values = {"codes": "\n".join(code.display for code in found.codes)}
     if (address := address_text(found, text)) is not None:
         values["address"] = address

@@ -15,7 +15,8 @@ class Chat:
     """Where something was said. `deep_link` makes a link into the bot's private chat that brings a payload along.
 
     It returns None where a button can be pressed in the group itself and be answered for its presser alone.
-    `aside` is where the asker alone is told something later on, if that is not this chat.
+    `aside` is where the asker alone is told something later on, if that is not this chat. `shared`: what was pressed
+    stands in a group for all to see, though the answer is the presser's alone.
     """
 
     platform: str
@@ -23,6 +24,7 @@ class Chat:
     private: bool = True
     deep_link: Callable[[str], str | None] | None = None
     aside: str | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Request:
     how many seconds an answer may wait for an unclear invite. `show` paints a passing state into the message that the
     answer will take over. `message` names the message that the platform brought, and `edited` is the same name where
     it is another wording of a message that came before; `reply_to` names the message that it answers. `media` names
-    what a message was that held no words: voice, photo, sticker or something else.
+    what a message was that held no words: voice, photo, sticker or something else. In a group, `addressed` says that the
+    bot is meant, by a mention or by a reply to what it wrote, and `speaker` is what the others call the person.
     """
 
     actor: Actor
@@ -63,6 +66,8 @@ class Request:
     message: str = ""
     reply_to: str = ""
     edited: str = ""
+    addressed: bool = False
+    speaker: str = ""
     repeated: bool = False
     kept: bool = False
     confirmed: bool = False

@@ -50,8 +50,9 @@ INSTALL = "https://discord.com/oauth2/authorize"
 class Client(discord.AutoShardedClient):
     """Hands every event over. It mentions nobody, and keeps no members, presences or messages in memory."""
 
-    def __init__(self, settings: DiscordSettings) -> None:
-        intents = discord.Intents(guilds=True, dm_messages=True)
+    def __init__(self, settings: DiscordSettings, *, talks: bool = False) -> None:
+        # Of a channel's messages, those that mention the bot come with their words, and no others.
+        intents = discord.Intents(guilds=True, dm_messages=True, guild_messages=talks)
         if settings.message_content:
             # Only to take codes out of sight that people post in a channel. Direct messages need no such intent.
             intents.guild_messages = intents.message_content = True
@@ -82,13 +83,13 @@ class Client(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         """Take whatever somebody wrote."""
-        if self.reception is not None and self.application_id is not None:
-            await self.reception.message(self.application_id, message)
+        if self.reception is not None and self.application_id is not None and self.user is not None:
+            await self.reception.message(self.application_id, message, me=self.user.id)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """Take what somebody changed in what they wrote, whether or not the first wording is remembered here."""
-        if self.reception is not None and self.application_id is not None:
-            await self.reception.edit(self.application_id, payload.message)
+        if self.reception is not None and self.application_id is not None and self.user is not None:
+            await self.reception.edit(self.application_id, payload.message, me=self.user.id)
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         """Log what was not foreseen; the event's row, if there is one, is not lost by it."""
@@ -98,7 +99,7 @@ class Client(discord.AutoShardedClient):
 def open_client(core: Core) -> Client:
     """The client of the configured bot."""
     point_at(core.settings.discord)
-    return Client(core.settings.discord)
+    return Client(core.settings.discord, talks=core.settings.talk.enabled)
 
 
 def point_at(settings: DiscordSettings) -> None:

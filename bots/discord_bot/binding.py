@@ -161,6 +161,7 @@ class Binding:
                 deep_link=lambda _: None,
                 # What is answered in a server for the asker alone must not be told there aloud later.
                 aside=f"{ASIDE}{heard.user}" if heard.guild is not None else None,
+                shared=heard.shared,
             ),
             # In a channel a line with a slash is no command here, and may be another bot's; codes in it still count.
             text=heard.text if heard.private else heard.text.lstrip("/"),
@@ -172,6 +173,8 @@ class Binding:
             message=heard.message or "",
             reply_to=heard.reply_to,
             edited=(heard.message or "") if heard.edited else "",
+            addressed=heard.addressed,
+            speaker=heard.speaker,
             repeated=row.repeated,
             kept=True,
             patience=self._patience,

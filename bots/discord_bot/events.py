@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -47,7 +48,8 @@ class Heard:
     """One message, or one interaction (then with a `token` to answer by, for fifteen minutes).
 
     `private` is a direct message or an answer that only the asker sees. `edited`: another wording of `message`. `media`: what it was
-    that held no words.
+    that held no words. `addressed`: in a channel, it mentions the bot or answers it; `speaker`: what they call the person.
+    `shared`: what was pressed stands there for all to see.
     """
 
     id: str
@@ -68,6 +70,9 @@ class Heard:
     edited: bool = False
     reply_to: str = ""
     media: str = ""
+    addressed: bool = False
+    speaker: str = ""
+    shared: bool = False
 
     @property
     def key(self) -> str:
@@ -85,8 +90,13 @@ def read_heard(payload: str) -> Heard:
     return Heard(**{**kept, "attachments": tuple(Attached(**one) for one in kept["attachments"])})
 
 
-def of_message(app_id: int, message: discord.Message, *, edited: bool = False) -> Heard:
-    """A message in a channel or in the direct messages, as it was first written or after it was `edited`."""
+def of_message(app_id: int, message: discord.Message, *, me: int, edited: bool = False) -> Heard:
+    """A message in a channel or in the direct messages, as it was first written or after it was `edited`.
+
+    `me` is the bot's own id.
+    """
+    answered = message.reference.resolved if message.reference is not None else None
+    author = answered.author.id if isinstance(answered, discord.Message) else None
     wording = hashlib.sha256(f"{message.edited_at}\n{message.content}".encode(errors="replace")).hexdigest()[:16]
     return Heard(
         id=f"{message.id}.{wording}" if edited else str(message.id),
@@ -95,12 +105,14 @@ def of_message(app_id: int, message: discord.Message, *, edited: bool = False) -
         channel=str(message.channel.id),
         guild=str(message.guild.id) if message.guild is not None else None,
         private=message.guild is None,
-        text=message.content,
+        text=re.sub(rf"<@!?{me}>", " ", message.content) if message.guild is not None else message.content,
         message=str(message.id),
         attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
         edited=edited,
         reply_to=str(message.reference.message_id or "") if message.reference is not None else "",
         media=_media(message),
+        addressed=author == me or any(one.id == me for one in message.mentions),
+        speaker=message.author.display_name,
     )
 
 
@@ -128,6 +140,8 @@ def of_interaction(interaction: discord.Interaction[Any], *, first: First, priva
         "first": first,
         "private": private,
         "message": str(interaction.message.id) if interaction.message is not None else None,
+        "speaker": interaction.user.display_name,
+        "shared": is_shared(interaction),
     }
     if interaction.type is discord.InteractionType.application_command:
         name, options = slash_of(data)
@@ -148,6 +162,12 @@ def of_interaction(interaction: discord.Interaction[Any], *, first: First, priva
     if custom_id.startswith(COMMAND_FORM):
         return Heard(**common, command=custom_id.removeprefix(COMMAND_FORM), options=fields)
     return Heard(**common, text=next(iter(fields.values()), ""))
+
+
+def is_shared(interaction: discord.Interaction[Any]) -> bool:
+    """Was something pressed that stands in a server for all to see?"""
+    message = interaction.message
+    return interaction.guild_id is not None and message is not None and not message.flags.ephemeral
 
 
 STRING = discord.AppCommandOptionType.string.value

@@ -28,6 +28,7 @@ from bots.discord_bot.events import (
     PRESS,
     First,
     Heard,
+    is_shared,
     of_interaction,
     of_message,
     slash_of,
@@ -119,18 +120,18 @@ class Reception:
         """Return when everything that came in is kept and acknowledged."""
         await self._idle.wait()
 
-    async def edit(self, app_id: int, message: discord.Message) -> None:
-        """Another wording of a direct message; Discord also calls it an edit when it has looked up a link."""
-        if message.guild is None and message.edited_at is not None:
-            await self.message(app_id, message, edited=True)
+    async def edit(self, app_id: int, message: discord.Message, *, me: int) -> None:
+        """Another wording of a message; Discord also calls it an edit when it has looked up a link."""
+        if message.edited_at is not None:
+            await self.message(app_id, message, me=me, edited=True)
 
-    async def message(self, app_id: int, message: discord.Message, *, edited: bool = False) -> None:
-        """A message: people's direct messages, and what can be read of channels."""
+    async def message(self, app_id: int, message: discord.Message, *, me: int, edited: bool = False) -> None:
+        """A message: people's direct messages, and what can be read of channels. `me` is the bot's own id."""
         if message.author.bot or message.webhook_id is not None or message.is_system():
             return  # bots and webhooks are nobody
         if not (message.content or message.attachments or (message.stickers and message.guild is None)):
             return  # a channel's message that the bot may not read
-        heard = of_message(app_id, message, edited=edited)
+        heard = of_message(app_id, message, me=me, edited=edited)
         if not self._is_new(heard.key):
             return
         with self._counted():
@@ -307,11 +308,11 @@ def _first_answer(interaction: Interaction) -> tuple[First, bool]:
     in_server = interaction.guild_id is not None
     if interaction.message is not None:
         # What stands in a channel for all to see is not changed into one person's answer.
-        seen_by_all = in_server and not interaction.message.flags.ephemeral
-        return ("thinking", True) if seen_by_all else ("update", in_server)
-    name, _ = slash_of(interaction.data or {})
+        return ("thinking", True) if is_shared(interaction) else ("update", in_server)
+    name, options = slash_of(interaction.data or {})
     command = find_command(name)
-    everybodys = command is not None and command.public and not command.aside and command.role is Role.ANYONE
+    given = {one["name"]: one.get("value", "") for one in options}
+    everybodys = command is not None and command.is_public(given) and not command.aside and command.role is Role.ANYONE
     return "thinking", in_server and not everybodys
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 PLATFORM = "telegram"
 WANTED = ["message", "edited_message", "callback_query", "my_chat_member", "stopped_message_generation"]
-"""An edited message is no second one: it is read only while a question about the first is open."""
+"""An edited message is no second one: it is read while a question about the first is open, or as its other wording."""
 TAKE_DOWN_WITHIN = 0.5
 """Seconds for removing a passing state: the process that does it is being stopped."""
 
@@ -78,6 +79,8 @@ class Binding:
         self._sender = sender
         self._menus = menus
         self._username = username
+        self._me = sender.bot.id
+        self._named = re.compile(rf"(?<![\w@/])@{re.escape(username)}\b", re.IGNORECASE)
         self._patience = patience
         self._flood = Flood(core.redis)
         self.asked: Callable[[], None] = lambda: None
@@ -133,8 +136,8 @@ class Binding:
         person = message.from_user
         if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
             return  # channels, anonymous administrators and bots are nobody
-        if not private and (edited or (not text and message.document is None)):
-            return  # joins, pins, pictures, second thoughts
+        if not private and not text and message.document is None:
+            return  # joins, pins, pictures
         if message.forward_origin is not None and (not private or text.startswith("/")):
             return  # what somebody else said is not this person's command
         actor = await self._actor(str(person.id), private)
@@ -150,16 +153,22 @@ class Binding:
         command = text.startswith("/") and self._for_me(text)
         if text.startswith("/") and not command:
             return
+        replied = message.reply_to_message
         request = Request(
             actor=actor,
             key=row.key,
             language=turn.language,
             chat=self._chat(message, private),
-            text=text,
+            text=text if private else self._named.sub(" ", text),
+            addressed=bool(
+                self._named.search(text)
+                or (replied is not None and replied.from_user is not None and replied.from_user.id == self._me)
+            ),
+            speaker=person.full_name,
             media=_media(message),
             attachments=_attachments(self._sender, message),
             message=str(message.message_id),
-            reply_to=str(message.reply_to_message.message_id) if message.reply_to_message else "",
+            reply_to=str(replied.message_id) if replied is not None else "",
             edited=str(message.message_id) if edited else "",
             repeated=row.repeated,
             kept=True,

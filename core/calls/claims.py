@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from core import attempts
 from core.actors import Actor, Role
+from core.calls import sponsorship
 from core.calls.orders import CallClaim, Order
 from core.credit import plans, wallets
 from core.errors import NotFound, RequestKeyReused
@@ -22,6 +23,7 @@ from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
 from core.sources import slots
 from core.storage import tables as t
+from core.storage.chat_tables import turns
 from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.names import name_key
@@ -91,7 +93,7 @@ def claim_call(
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
     Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
-    SpendLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request key was used before.
+    SpendLimit, SponsorGone, SponsorLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request key was used before.
     """
     # With the row locked, the calls and wallets of one person are counted one after the other.
     looking = _LOCKING if guard("wallet_claim", payer) else _READING
@@ -113,6 +115,8 @@ def claim_call(
     if actor.role < Role.OPERATOR:
         _refuse_at_once(tx, person_id, plan)
     _refuse_beyond_limits(tx, person, key, claimed.amount, now)
+    if order.sponsored and order.turn_id is not None:
+        sponsorship.claim(tx, order.turn_id, person_id, claimed.amount, now)
     prices = prices_of(model)
     row = {
         "request_key": order.request_key,
@@ -136,6 +140,8 @@ def claim_call(
         "due_at": now + timedelta(seconds=core.settings.talk.claim),
     }
     call_id = int(_INSERT.one(tx, row).id)
+    if order.turn_id is not None:
+        tx.execute(sa.update(turns).where(turns.c.id == order.turn_id).values(call_id=call_id))
     only_part = wallets.claim(tx, call_id, spendable, claimed.amount, now) if claimed.amount else None
     return CallClaim(
         call_id=call_id,

@@ -20,7 +20,7 @@ class Order:
 
     `messages` and `options` are in the shape of chat completions, without what Usher sets itself. Without a `model`
     the person's own choice answers, or the configured one. `most_output` is in tokens. `key_id` is the key that the
-    asker showed. `wait` is how many seconds it may wait for a free account, where that is not the usual time.
+    asker showed. `turn_id` is the turn that it answers, `sponsored` whether a group's sponsor pays. `wait` is how many seconds it may wait for a free account, where that is not the usual time.
     """
 
     request_key: str
@@ -31,6 +31,8 @@ class Order:
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     key_id: int | None = None
     wait: float | None = None
+    turn_id: int | None = None
+    sponsored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from core import attempts, audit
 from core.actors import SYSTEM, Actor, Ban, Role
 from core.errors import BadChoice, ClaimTokenRefused, NotAllowed
 from core.languages import LANGUAGES
+from core.people.talk_privacy import move_talk
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
@@ -321,7 +322,7 @@ def _mark_unreachable(tx: sa.Connection, platform: str, identity: str, now: date
 
 
 async def move_chat(core: Core, platform: str, old: str, new: str) -> None:
-    """A group goes on under another id: its subscriptions and waiting notices follow."""
+    """A group goes on under another id: its subscriptions, waiting notices and conversations follow."""
     await core.write(_move_chat, platform, old, new)
 
 
@@ -336,3 +337,4 @@ def _move_chat(tx: sa.Connection, platform: str, old: str, new: str) -> None:
         tail = sa.func.substr(column, len(old) + 1)
         topics = column.startswith(f"{old}/", autoescape=True)
         tx.execute(sa.update(table).where(where, topics).values({column.name: sa.literal(new).concat(tail)}))
+    move_talk(tx, platform, old, new)

@@ -200,7 +200,7 @@ def _erase_pairs(
     )
     for person_id in set(persons.scalars()):
         gifts = sorted(gift_keys(tx, person_id))
-        rows += forget_credit(tx, person_id, now) + forget_talk(tx, person_id)
+        rows += forget_credit(tx, person_id, now) + forget_talk(tx, person_id, [":".join(pair) for pair in pairs])
         tx.execute(sa.delete(t.people).where(t.people.c.id == person_id))
         # A backup would bring them back: this is read when one is restored, and names nobody.
         journal.note(tx, "erased", now, person=person_id, leases=list(whose.leases), gifts=gifts)

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.rules.money import amount_text
 from core.storage.chat_tables import (
     attachments,
     conversations,
@@ -21,6 +22,9 @@ from core.storage.chat_tables import (
     turns,
 )
 from core.vault import Undecipherable, Vault
+
+NOBODY = "erased"
+"""Who asks, or pays, in the place of whoever is forgotten."""
 
 
 def export_talk(tx: sa.Connection, vault: Vault, person_id: int) -> dict[str, Any]:
@@ -40,6 +44,10 @@ def export_talk(tx: sa.Connection, vault: Vault, person_id: int) -> dict[str, An
             for one in mine
         ],
         "said_in_groups": _said(tx, vault, in_groups),
+        "sponsored": [
+            {"platform": one.platform, "place": one.place, "daily_limit": amount_text(one.daily_limit)}
+            for one in tx.execute(sa.select(sponsors).where(sponsors.c.person_id == person_id))
+        ],
         "shares": [
             {"ends_with": one.last4, "until": one.expires_at.isoformat(), "openings": one.openings}
             for one in tx.execute(shared)
@@ -53,7 +61,30 @@ def join_talk(tx: sa.Connection, former: int, into: int) -> None:
         tx.execute(sa.update(table).where(table.c.person_id == former).values(person_id=into))
 
 
-def forget_talk(tx: sa.Connection, person_id: int) -> int:
+def move_talk(tx: sa.Connection, platform: str, old: str, new: str) -> None:
+    """A group has another id: what goes on there, who pays and what is still to be answered follow.
+
+    What went on under the new id already goes on; a topic keeps its number, and a message does not.
+    """
+    there = conversations.alias("there")
+    begun = sa.exists().where(there.c.platform == platform, there.c.place == new, there.c.person_id == 0)
+    left = (conversations.c.platform == platform, conversations.c.place == old, begun)
+    tx.execute(sa.update(conversations).where(*left).values(is_current=False))
+    other = sponsors.alias("other")
+    paid = sa.exists().where(other.c.platform == platform, other.c.place == new)
+    tx.execute(sa.delete(sponsors).where(sponsors.c.platform == platform, sponsors.c.place == old, paid))
+    for table, column in (
+        (conversations, conversations.c.place),
+        (turns, turns.c.place),
+        (turns, turns.c.recipient),
+        (sponsors, sponsors.c.place),
+    ):
+        moved = sa.or_(column == old, column.startswith(f"{old}/", autoescape=True))
+        values = {column.name: sa.literal(new).concat(sa.func.substr(column, len(old) + 1))}
+        tx.execute(sa.update(table).where(table.c.platform == platform, moved).values(values))
+
+
+def forget_talk(tx: sa.Connection, person_id: int, identities: Sequence[str]) -> int:
     """Let go of a person's conversations, and of what they said in groups. Returns how many rows were theirs."""
     theirs = list(
         tx.execute(sa.select(conversations.c.id).where(conversations.c.person_id == person_id).with_for_update())
@@ -65,7 +96,8 @@ def forget_talk(tx: sa.Connection, person_id: int) -> int:
     tx.execute(sa.delete(attachments).where(attachments.c.message_id.in_(said)))
     emptied = {"content": b"", "size": 0, "images": 0, "person_id": 0}
     rows += tx.execute(sa.update(messages).where(messages.c.person_id == person_id).values(**emptied)).rowcount
-    nobody = {"person_id": 0, "identity": "erased", "payer": None}
+    tx.execute(sa.update(turns).where(turns.c.payer.in_(identities)).values(payer=NOBODY))
+    nobody = {"person_id": 0, "identity": NOBODY}
     rows += tx.execute(sa.update(turns).where(turns.c.person_id == person_id).values(**nobody)).rowcount
     rows += tx.execute(sa.delete(sponsors).where(sponsors.c.person_id == person_id)).rowcount
     rows += tx.execute(sa.delete(shares).where(shares.c.person_id == person_id)).rowcount

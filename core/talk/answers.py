@@ -21,6 +21,7 @@ from core.credit import plans
 from core.credit.grants import read_identity
 from core.errors import RequestKeyReused
 from core.people.people import recognise
+from core.people.talk_privacy import NOBODY
 from core.rules import windows
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, turns
@@ -29,7 +30,7 @@ from core.storage.talk_tables import calls, models
 from core.talk import branches, places
 from core.talk import turns as turning
 from core.talk.contents import Said, new_reference, seal, unseal, unseal_word
-from core.talk_errors import TooManyAtOnce
+from core.talk_errors import SponsorGone, TooManyAtOnce
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -42,6 +43,7 @@ LEFT = "stopped_leaving"
 STATES = {"whole": "complete", "stopped": "stopped"}
 """How an answer is kept, by how its call ended; else it is interrupted."""
 CONTINUE = "Your last answer broke off. Continue exactly where it ends, without repeating anything."
+SEVERAL = "Several people talk with you here. Each of their messages begins with the name of who wrote it."
 
 Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
 
@@ -63,17 +65,19 @@ async def answer(
     `deliver` gets what happens as it comes, `stop` ends it in the person's name, `leave` because this process ends.
     """
     actor = await recognise(core, turn.platform, turn.identity)
-    payer = actor if turn.payer is None else read_identity(turn.payer)
+    payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
     begun = 0
     for number in count(1):
         key = f"turn:{turn.request_key}:{number}"
         found = await _earlier(core, key)
-        if found is None and not turn.person_id:
-            # Whoever asked is forgotten: nobody asks, and nobody is made known again.
-            return await core.write(turning.end, turn, token, "failed", core.now(), reason="stopped")
+        if found is None and (not turn.person_id or turn.payer == NOBODY):
+            # Whoever asked, or pays, is forgotten: nobody asks, and nobody is made known again.
+            reason = SponsorGone.key if turn.person_id else "stopped"
+            return await core.write(turning.end, turn, token, "failed", core.now(), reason=reason)
         if found is None:
             prepared = await core.write(_prepare, core, turn, payer, core.now())
-            order = Order(key, prepared.messages, "chat", prepared.model)
+            sponsored = turn.payer is not None
+            order = Order(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
             found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop, leave)
         begun += found.reason != LEFT
         if found.repeated and _began_nothing(found) and begun < BEGUN_ANEW and not stop.is_set():
@@ -198,6 +202,7 @@ def _prepare(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime
         one
         for one in (
             core.settings.talk.instructions,
+            SEVERAL if not talk.person_id else "",
             unseal_word(core.vault, "conversations", talk.reference, "instructions", talk.instructions),
         )
         if one
@@ -283,6 +288,7 @@ class Shown:
     versions: tuple[int, ...]
     asker: str
     private: bool
+    sponsored: bool
 
 
 async def shown(core: Core, turn_id: int) -> Shown | None:
@@ -323,6 +329,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> Shown | None:
         versions=tuple(given),
         asker=f"{turn.platform}:{turn.identity}",
         private=bool(owner),
+        sponsored=turn.payer is not None,
     )
 
 

@@ -13,7 +13,7 @@ from core.sources.models import Model, list_models, open_model
 from core.storage import tables as t
 from core.storage.chat_tables import conversations
 from core.storage.talk_tables import models
-from core.talk import places
+from core.talk import places, sponsors
 from core.talk.places import Place
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ def _chosen(tx: sa.Connection, actor: Actor, place: Place) -> str | None:
         t.identities, t.identities.c.person_id == t.people.c.id
     )
     mine = sa.and_(t.identities.c.platform == actor.platform, t.identities.c.identity == actor.identity)
+    if (payer := sponsors.payer_of(tx, place)) is not None:
+        mine = t.identities.c.platform.concat(":").concat(t.identities.c.identity) == payer
     person = tx.execute(of.where(mine)).one_or_none()
     if person is None:
         return None

@@ -18,7 +18,7 @@ from core.people.people import person_of
 from core.sources.models import open_model
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, conversations, messages, turns
-from core.talk import branches, places
+from core.talk import branches, places, rewording, sponsors
 from core.talk.contents import Said, new_reference, seal, seal_word
 from core.talk.places import Place
 
@@ -71,6 +71,8 @@ async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
 
 async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
     """Ask the question of an answer (else of the last one) once more, by another model if the wish names one.
+
+    In the place of an answer, another wording of a question may be named: then that is asked, and goes on from there.
 
     Raises: NotFound where nothing was asked yet, or there is no such model.
     """
@@ -164,7 +166,7 @@ def keep_turn(
             person_id=person_id,
             platform=actor.platform,
             identity=actor.identity,
-            payer=wish.payer,
+            payer=wish.payer or sponsors.payer_of(tx, wish.place),
             place=wish.place.chat,
             recipient=wish.place.recipient,
             language=wish.language,
@@ -189,6 +191,8 @@ def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, n
     if (found := kept(tx, wish.request_key)) is not None:
         return found
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
+    if head is not None and answer_id is not None and head.role == "user":
+        rewording.ask_that(tx, talk.id, head.id, now)
     while head is not None and head.role == "assistant":
         head = _message(tx, head.parent_id)
     if head is None:

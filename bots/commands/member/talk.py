@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
+from bots.commands.arguments import clean
 from bots.commands.command import Argument, Command
+from bots.commands.groups import pointer, welcome
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.questions import confirm
 from bots.commands.request import Request
@@ -18,22 +21,26 @@ from core.languages import FALLBACK
 from core.rules.money import shown_amount
 from core.service import Core
 from core.sources.models import Model
-from core.talk import answers, choosing, conversations, turns
+from core.talk import answers, choosing, conversations, rewording, turns
 from core.talk.places import Place
 from core.talk_errors import TalkOff
 
 FROM = frozenset({"from", "from here", "摘要", "总结"})
+ASKING = re.compile(r"^/ask(@\w+)?(?=\s|$)", re.IGNORECASE)
+LONGEST_SPEAKER = 64
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
 FOR_MORE = frozenset({"not_enough_credit", "spend_limit"})
 """Reasons that a code or the wallet helps against."""
+OF_ONES_OWN = FOR_MORE | {"suspended"}
+"""Reasons that are between the payer and the bot."""
 
 
 def place_of(request: Request) -> Place:
     """Where a request was made. A person's direct messages on Discord are theirs, whatever their channel is called."""
     chat, platform = request.chat, request.chat.platform
     channel = chat.id.partition("/")[0]
-    if not chat.private:
+    if not chat.private or chat.shared:
         return Place(platform, chat.id, outbox.in_chat(platform, chat.id), channel, private=False)
     mine = chat.id if platform == "telegram" else request.actor.identity
     return Place(platform, mine, mine, channel)
@@ -49,7 +56,13 @@ def wish_of(request: Request, text: str = "", model: str | None = None) -> turns
         reply_to=request.reply_to,
         message=request.message,
         model=model,
+        speaker=speaker_of(request),
     )
+
+
+def speaker_of(request: Request) -> str | None:
+    """Who asks, as the others of a group know them: a model reads several people there."""
+    return None if place_of(request).private else clean(request.speaker)[:LONGEST_SPEAKER] or None
 
 
 async def said(core: Core, request: Request, text: str) -> Reply | None:
@@ -58,6 +71,27 @@ async def said(core: Core, request: Request, text: str) -> Reply | None:
         return None
     request.actor.require(Role.ANYONE)
     return await ask(core, request, text=text)
+
+
+async def addressed(core: Core, request: Request, text: str) -> Reply | None:
+    """What is said to the bot in a group is a question, if there are any words and any models."""
+    if text:
+        return await said(core, request, text)
+    return welcome(request) if await choosing.talks(core) else None
+
+
+async def reworded(core: Core, request: Request, text: str) -> Reply | None:
+    """Another wording of the last question is offered to be asked; it never runs by itself, since it costs again."""
+    text = ASKING.sub("", text).strip()
+    if not text or text.startswith("/") or not await choosing.talks(core):
+        return None
+    request.actor.require(Role.ANYONE)
+    place = place_of(request)
+    number = await rewording.reword(core, request.actor, place, request.edited, text, speaker_of(request))
+    if number is None:
+        return None
+    button = Button(Say("button-talk-reworded"), "again", {"answer": number}, once=True, replaces=False)
+    return Reply("talk-reworded", buttons=((button,),), private=False, replace=False)
 
 
 async def ask(core: Core, request: Request, *, text: str) -> Reply:
@@ -178,7 +212,7 @@ def _marks(shown: answers.Shown) -> list[Say]:
         marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
     if facts.get("left_out"):
         marks.append(Say("talk-mark-left-out", {"count": facts["left_out"]}))
-    if facts.get("estimated"):
+    if facts.get("estimated") and shown.private:
         marks.append(Say("talk-mark-estimated", {"credit": shown_amount(int(facts.get("charged", 0)))}))
     return marks
 
@@ -188,6 +222,10 @@ def _failed(shown: answers.Shown, mine: dict[str, Any]) -> Reply:
     key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
     if not has_words(key, FALLBACK):
         key = "talk-failed"
+    if not shown.private and reason in OF_ONES_OWN:
+        # What somebody has, or may spend, is nobody else's business.
+        key = "talk-failed-sponsor" if shown.sponsored else "talk-failed-credit"
+        return Reply(key, buttons=() if shown.sponsored else ((REDEEM_BUTTON,),), state="refused", private=False)
     retry = Button(Say("button-talk-again"), "again", {}, **mine)
     rows = ((REDEEM_BUTTON, retry),) if reason in FOR_MORE else ((retry,),)
     return Reply(key, shown.facts, buttons=rows, state="refused", private=False)
@@ -202,7 +240,9 @@ async def refuse_where_off(core: Core) -> None:
 async def _unchosen(core: Core, request: Request) -> Reply | None:
     """Where there are several models and nobody has chosen one, that comes first."""
     found = await choosing.choice(core, request.actor, place_of(request))
-    return None if found.chosen is not None else _models(found, "talk-choose-model")
+    if found.chosen is not None:
+        return None
+    return _models(found, "talk-choose-model") if request.chat.private else pointer(request, "model", {})
 
 
 def _models(found: choosing.Choice, key: str) -> Reply:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.member.my_seat import REDEEM_BUTTON
+from bots.commands.member.sponsoring import sponsor
 from bots.commands.request import Request
 from bots.messages import charts
 from bots.messages.rendering import Look, words
@@ -25,13 +26,15 @@ SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": 
 
 
 async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
-    """The asker's credit, allowances and plan; what happened to them; their own limit for a day."""
+    """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
     if action == "limit" and amount is not None:
         limit = None if amount.strip().casefold() in {"off", "none", "0", "关", "不限"} else read_amount(amount)
         await grants.set_spend_limit(core, request.actor, limit)
         if limit is None:
             return Reply("wallet-limit-off")
         return Reply("wallet-limit-set", {"limit": shown_balance(limit)})
+    if action == "sponsor":
+        return await sponsor(core, request, amount)
     found = await wallet_of(core, request.actor, request.actor, lines=LINES_SHOWN)
     now = core.now()
     if action == "lines":
@@ -138,7 +141,11 @@ COMMANDS = (
         Role.ANYONE,
         wallet,
         "credit",
-        (Argument("action", "choice", False, ("show", "lines", "limit")), Argument("amount", required=False)),
+        (
+            Argument("action", "choice", False, ("show", "lines", "limit", "sponsor")),
+            Argument("amount", required=False),
+        ),
+        aloud=frozenset({"sponsor"}),
     ),
     Command(
         "usage",

@@ -265,7 +265,7 @@ ask-grant-reason = Why? The reason goes into the audit log.
 
 group-credit = Credit
 group-models = Models and credit
-command-wallet = Your credit, its history, and your own limit
+command-wallet = Your credit, its history, your own limit, and groups that you pay for
 command-usage = Your questions of the last days, with a chart
 command-models = Models and their prices
 command-sources = The accounts behind the models
@@ -275,6 +275,7 @@ command-money = Credit given, charged and lost
 command-grant = Give somebody credit or a plan
 choice-lines = history
 choice-limit = daily limit
+choice-sponsor = pay for a group
 choice-add = add
 choice-edit = change
 choice-check = check

@@ -223,7 +223,7 @@ ask-grant-reason = 原因是什么？会记入审计日志。
 
 group-credit = 额度
 group-models = 模型与额度
-command-wallet = 余额、明细、自己的上限
+command-wallet = 余额、明细、自己的上限、为群付款
 command-usage = 最近的提问与图表
 command-models = 模型与价格
 command-sources = 模型背后的账号
@@ -233,6 +233,7 @@ command-money = 存入、扣费与损失
 command-grant = 给某人额度或套餐
 choice-lines = 明细
 choice-limit = 每日上限
+choice-sponsor = 为群付款
 choice-add = 添加
 choice-edit = 修改
 choice-check = 检查

@@ -204,3 +204,38 @@ button-share-revoke = Take …{ $last4 } back
 choice-star = pin
 choice-unstar = unpin
 choice-copy = open a link
+
+## Groups
+
+talk-failed-credit = There is not enough credit for this question. In our private chat, /wallet shows what you have.
+talk-failed-sponsor = This group's sponsor cannot pay for this question at the moment. In our private chat you can ask at your own cost.
+error-sponsor_limit = What is paid for in this group today, { $limit } credit, is used up. In our private chat you can ask at your own cost.
+error-sponsor_gone = Whoever paid for this group does not any more, so I have not asked this question. Ask again, and it is at your own cost.
+error-already_sponsored = Somebody else pays for the questions asked here.
+error-not_sponsored = You do not pay for the questions asked here.
+sponsor-set =
+    { $name ->
+        [none] 🎁 The questions asked here are paid for from now on, up to { $limit } credit a day.
+       *[other] 🎁 **{ $name }** pays for the questions asked here, up to { $limit } credit a day.
+    } `/wallet sponsor off` ends that.
+sponsor-here = 🎁 The questions asked here are paid for, up to { $limit } credit a day. { $left } is left today.
+sponsor-nobody = Everybody pays for their own questions here. With `/wallet sponsor 1` you pay for everybody's, up to 1 credit a day.
+sponsor-ended = Everybody pays for their own questions here again.
+sponsor-ended-everywhere =
+    { $count ->
+        [0] You were not paying for any group.
+        [one] You no longer pay for the group.
+       *[other] You no longer pay for the { $count } groups.
+    }
+sponsor-how = You do not pay for any group. Write `/wallet sponsor 1` in a group to pay for what is asked there, up to 1 credit a day.
+sponsor-mine =
+    { $count ->
+        [one] 🎁 You pay for one group:
+       *[other] 🎁 You pay for { $count } groups:
+    }
+sponsor-line = { $place }: up to { $limit } credit a day, { $left } left today. `/wallet sponsor off` ends it.
+
+## Another wording
+
+talk-reworded = ✏️ You have changed your question. I can answer the new wording; it costs like any other question.
+button-talk-reworded = 🔄 Ask with this

@@ -169,3 +169,33 @@ button-share-revoke = 收回 …{ $last4 }
 choice-star = 置顶
 choice-unstar = 取消置顶
 choice-copy = 打开链接
+
+## 群组
+
+talk-failed-credit = 额度不够回答这个问题。请在私聊中发送 /wallet 查看余额。
+talk-failed-sponsor = 这个群的付款人目前无法支付这个问题。您可以在私聊中自费提问。
+error-sponsor_limit = 这个群今天的付款额度（{ $limit }）已经用完。您可以在私聊中自费提问。
+error-sponsor_gone = 付款人已不再为这个群付款，所以没有提问。重新提问将由您自己付费。
+error-already_sponsored = 已经有人为这里的提问付款。
+error-not_sponsored = 为这里的提问付款的不是您。
+sponsor-set =
+    { $name ->
+        [none] 🎁 从现在起有人为这里的提问付款，每天最多 { $limit } 额度。
+       *[other] 🎁 **{ $name }** 为这里的提问付款，每天最多 { $limit } 额度。
+    }发送 `/wallet sponsor off` 可以停止。
+sponsor-here = 🎁 有人为这里的提问付款，每天最多 { $limit } 额度，今天还剩 { $left }。
+sponsor-nobody = 这里每个人为自己的提问付费。发送 `/wallet sponsor 1` 可以由您为大家付款，每天最多 1 额度。
+sponsor-ended = 这里又由每个人为自己的提问付费。
+sponsor-ended-everywhere =
+    { $count ->
+        [0] 您没有为任何群付款。
+       *[other] 您不再为 { $count } 个群付款。
+    }
+sponsor-how = 您没有为任何群付款。在群里发送 `/wallet sponsor 1`，就由您为那里的提问付款，每天最多 1 额度。
+sponsor-mine = 🎁 您正在为 { $count } 个群付款：
+sponsor-line = { $place }：每天最多 { $limit } 额度，今天还剩 { $left }。发送 `/wallet sponsor off` 可以停止。
+
+## 换一种说法
+
+talk-reworded = ✏️ 您修改了问题。我可以回答新的问法，费用与普通提问相同。
+button-talk-reworded = 🔄 按这个提问

@@ -228,7 +228,7 @@ class Desk:
         author = self.world.user(who["user"])
         if sender == "bot":
             author = author | {"bot": True}
-        message = self.messages.base_message(channel, author, text)
+        message = self.messages.written(channel, author, text, who.get("reply_to"))
         uploads = [Upload(item["filename"], base64.b64decode(item["data"])) for item in files]
         message["attachments"] = [self.world.keep_attachment(upload) for upload in uploads]
         if sender == "webhook":

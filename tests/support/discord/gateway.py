@@ -76,7 +76,9 @@ class Gateway:
             if needs and not session.intents & needs:
                 continue
             body = data
-            if event.startswith("MESSAGE_") and guild is not None and not session.intents & MESSAGE_CONTENT:
+            mine = any(one["id"] == self.world.app_id for one in data.get("mentions") or ())
+            hidden = event.startswith("MESSAGE_") and guild is not None and not mine
+            if hidden and not session.intents & MESSAGE_CONTENT:
                 body = data | {"content": "", "embeds": [], "attachments": [], "components": []}
             session.give(event, body)
             given += 1

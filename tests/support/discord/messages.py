@@ -55,6 +55,17 @@ class Messages:
         message |= {"flags": flags & EPHEMERAL | LOADING, "webhook_id": self.world.app_id}
         return self.world.store(message, outgoing=True, owner=owner if flags & EPHEMERAL else None, token=token)
 
+    def written(self, channel: Channel, author: Json, text: str, reply_to: str | None) -> Json:
+        """What somebody wrote, with whom it mentions: by name, or because it answers them."""
+        named = [self.world.user(user) for user in dict.fromkeys(re.findall(r"<@!?(\d+)>", text))]
+        message = self.base_message(channel, author, text) | {"mentions": named}
+        if reply_to is not None:
+            replied = self.world.posts[reply_to].message
+            message["mentions"] = [*named, replied["author"]]
+            message |= {"type": 19, "referenced_message": replied}
+            message["message_reference"] = {"message_id": reply_to, "channel_id": channel.id}
+        return message
+
     def base_message(self, channel: Channel, author: Json, content: str) -> Json:
         return {
             "id": self.world.snowflake(),

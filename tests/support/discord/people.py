@@ -23,7 +23,7 @@ Wanted = str | Callable[[Message], bool] | None
 class Who(TypedDict, total=False):
     """Who acts, and where. All optional: person 7, in English, in the first guild's channel.
 
-    `dm` is the direct messages with the bot; otherwise `channel`, or the first channel of `guild`.
+    `dm` is the direct messages with the bot; otherwise `channel`, or the first channel of `guild`. `reply_to`: an id.
     """
 
     user: int
@@ -31,6 +31,7 @@ class Who(TypedDict, total=False):
     dm: bool
     guild: str | None
     channel: str | None
+    reply_to: str
 
 
 def attached(data: bytes, filename: str) -> Json:
@@ -384,11 +385,9 @@ def _person(interaction: Interaction) -> str:
 
 
 def _fitting(messages: list[Message], wanted: Wanted) -> list[Message]:
-    if wanted is None:
-        return messages
     if isinstance(wanted, str):
         return [message for message in messages if wanted in text_of(message)]
-    return [message for message in messages if wanted(message)]
+    return [message for message in messages if wanted is None or wanted(message)]
 
 
 def _json(value: Any) -> Json:
