@@ -134,7 +134,7 @@ class Answering:
             while not await self._core.read(turns.is_over, turn_id):
                 for turn in await self._claimed(turn_id):
                     self._start(group, turn)
-                    await asyncio.wait([self._running[turn_id][0]])
+                    await asyncio.wait([self._running[turn.id][0]])
                 if not await self._core.read(turns.is_over, turn_id):
                     await asyncio.sleep(LOOK_EVERY / 5)
             beating.cancel()

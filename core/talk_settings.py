@@ -15,6 +15,7 @@ class TalkSettings(Section):
     instructions: str = ""
     drafts: bool = True
     draft_interval: Seconds = 0.7
+    messages_days: int = Field(0, ge=0)
     parts: int = Field(3, ge=1, le=10)
     shortest_output: int = Field(256, ge=1)
     wait_in_line: float = Field(30.0, ge=0)

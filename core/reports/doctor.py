@@ -20,6 +20,7 @@ from core.reports.doctor_checks import CHECKS, Check
 from core.reports.doctor_taken import TAKEN
 from core.reports.people_checks import PEOPLE
 from core.reports.place_checks import PLACES
+from core.reports.talk_checks import TALK
 from core.rules.money import amount_text
 from core.storage.column_types import Moment
 from core.teams.pool_report import pool_lines
@@ -27,7 +28,7 @@ from core.teams.pool_report import pool_lines
 if TYPE_CHECKING:
     from core.service import Core
 
-EVERY = (*CHECKS, *PLACES, *TAKEN, *PEOPLE, *CREDIT)
+EVERY = (*CHECKS, *PLACES, *TAKEN, *PEOPLE, *CREDIT, *TALK)
 """All checks that are queries."""
 
 Severity: TypeAlias = Literal["breach", "warning"]

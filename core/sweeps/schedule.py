@@ -19,6 +19,7 @@ from core.sweeps import alerts, daily
 from core.sync import health_sweep as health
 from core.sync import strangers_sweep as unauthorised
 from core.sync import sweep as sync
+from core.talk import retention as conversations
 from core.transfers import sweep as transfers
 from core.upkeep import backups, folding, retention
 from core.waitlist import sweep as waitlist
@@ -68,6 +69,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("forgetting", lambda _: FORGETTING, privacy.forget_ended),
     Sweep("calls", lambda settings: settings.sweeps.recovery, calls.recover),
     Sweep("answers", lambda _: retention.INTERVAL, calls.tidy, _CLOCK),
+    Sweep("conversations", lambda _: retention.INTERVAL, conversations.forget_old, _CLOCK),
     Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms, _CLOCK),
     Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
     Sweep("backup", lambda _: backups.INTERVAL, backups.by_itself),

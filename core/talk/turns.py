@@ -269,7 +269,10 @@ def claim(
     most: int,
     turn_id: int | None = None,
 ) -> Sequence[Any]:
-    """Claim turns whose turn it is: of one conversation one at a time, in the order of asking."""
+    """Claim turns whose turn it is: of one conversation one at a time, in the order of asking.
+
+    With `turn_id`, only that one and what is answered before it.
+    """
     other = turns.alias("other")
     beside = sa.exists().where(
         other.c.conversation_id == turns.c.conversation_id,
@@ -283,7 +286,9 @@ def claim(
         sa.or_(turns.c.state == "answering", ~beside),
     ]
     if turn_id is not None:
-        due.append(turns.c.id == turn_id)
+        # With those before it: where nobody else answers them, it would wait for ever.
+        of = sa.select(turns.c.conversation_id).where(turns.c.id == turn_id).scalar_subquery()
+        due += [turns.c.conversation_id == of, turns.c.id <= turn_id]
     until = now + timedelta(seconds=core.settings.talk.claim)
     values = {"state": "answering", "tries": turns.c.tries + 1}
     order = [turns.c.due_at, turns.c.id]

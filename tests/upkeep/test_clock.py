@@ -97,7 +97,10 @@ async def test_a_step_ahead_ends_nobody_until_it_is_confirmed(database_url: str)
         await temporary_member(house)
         stepped(house).step(days=2)
         await clock_watch.look(house.core)
-        for name in ("expiry", "transfers", "unauthorised", "retention", "waitlist", "abnormal", "credit", "answers"):
+        for name in (
+            "expiry", "transfers", "unauthorised", "retention", "waitlist", "abnormal", "credit", "answers",
+            "conversations",
+        ):  # fmt: skip
             assert await runner.run_now(house.core, name) == Round(outcome="waits_for_the_clock")
         assert await live(house) == 1
         assert await house.value("SELECT count(*) FROM removals") == 0

@@ -11,6 +11,7 @@ from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.people import privacy as actions
 from core.service import Core
+from core.talk import choosing
 
 
 async def privacy(core: Core, request: Request, *, action: str | None) -> Reply:
@@ -23,7 +24,9 @@ async def privacy(core: Core, request: Request, *, action: str | None) -> Reply:
         return await _erase(core, request)
     export = Button(Say("button-export"), "privacy", {"action": "export"})
     erase = Button(Say("button-erase"), "privacy", {"action": "erase"}, style="danger")
-    return Reply("privacy", buttons=((export, erase),))
+    talk = Say("privacy-talk", {"days": core.settings.talk.messages_days})
+    more = (talk,) if await choosing.talks(core) else ()
+    return Reply("privacy", more=more, buttons=((export, erase),))
 
 
 async def _erase(core: Core, request: Request) -> Reply:
@@ -39,7 +42,8 @@ async def _erase(core: Core, request: Request) -> Reply:
         minutes=5,
         style="danger",
     )
-    return Reply("privacy-erase", buttons=((yes, Button(Say("button-keep"), "cancel")),), state="asking")
+    more = (Say("privacy-erase-talk"),) if await choosing.talks(core) else ()
+    return Reply("privacy-erase", more=more, buttons=((yes, Button(Say("button-keep"), "cancel")),), state="asking")
 
 
 COMMANDS = (

@@ -284,6 +284,7 @@ choice-check = check
 
 sweep-name-calls = Settling interrupted questions
 sweep-name-answers = Deleting kept answers
+sweep-name-conversations = Deleting old messages
 sweep-name-credit = Credit and plans that expire
 sweep-name-sources = Reading accounts
 did-calls_settled =
@@ -295,6 +296,11 @@ did-answers_forgotten =
     { $count ->
         [one] one answer deleted
        *[other] { $count } answers deleted
+    }
+did-messages_forgotten =
+    { $count ->
+        [one] one message deleted
+       *[other] { $count } messages deleted
     }
 did-ratios_learned =
     { $count ->

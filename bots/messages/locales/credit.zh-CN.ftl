@@ -242,10 +242,12 @@ choice-check = 检查
 
 sweep-name-calls = 结算中断的提问
 sweep-name-answers = 清除保留的回答
+sweep-name-conversations = 清除过期的对话
 sweep-name-credit = 到期的额度与套餐
 sweep-name-sources = 读取账号
 did-calls_settled = 结算了 { $count } 个提问
 did-answers_forgotten = 清除了 { $count } 个回答
+did-messages_forgotten = 清除了 { $count } 条消息
 did-ratios_learned = 更新了 { $count } 个比率
 did-wallets_ended = { $count } 个钱包的额度到期
 did-memberships_ended = { $count } 个套餐到期

@@ -239,3 +239,13 @@ sponsor-line = { $place }: up to { $limit } credit a day, { $left } left today. 
 
 talk-reworded = ✏️ You have changed your question. I can answer the new wording; it costs like any other question.
 button-talk-reworded = 🔄 Ask with this
+
+## Privacy
+
+privacy-talk =
+    Of your conversations I keep, encrypted, what you ask and what the models answer. Staff cannot read it.{ $days ->
+        [0] {""}
+        [one] {" "}It is deleted after a day.
+       *[other] {" "}It is deleted after { $days } days.
+    } I also keep what your questions cost, your keys and your links.
+privacy-erase-talk = Your conversations, keys and links are deleted as well, and your credit is lost.

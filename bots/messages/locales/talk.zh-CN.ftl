@@ -199,3 +199,12 @@ sponsor-line = { $place }：每天最多 { $limit } 额度，今天还剩 { $lef
 
 talk-reworded = ✏️ 您修改了问题。我可以回答新的问法，费用与普通提问相同。
 button-talk-reworded = 🔄 按这个提问
+
+## 隐私
+
+privacy-talk =
+    您的提问和模型的回答会加密保存，工作人员无法阅读{ $days ->
+        [0] {""}
+       *[other] ，{ $days } 天后自动删除
+    }。另外还保存提问的费用、您的密钥和分享链接。
+privacy-erase-talk = 您的对话、密钥和分享链接也会删除，剩余额度随之失效。
