@@ -107,15 +107,15 @@ def _put(tx: sa.Connection, actor: Actor, name: str, value: Any, now: datetime) 
     values = {"value": value, "changed_at": now, "changed_by": actor.key}
     statement = dialect_insert(t.setting_rows, tx).values(name=name, **values)
     tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
-    was = {"name": name, "value": _shown(before)}
-    audit.record(tx, actor, "setting.changed", "setting", None, now, before=was, after={"value": _shown(value)})
+    was, is_ = {name: _shown(before)}, {name: _shown(value)}
+    audit.record(tx, actor, "setting.changed", "setting", None, now, before=was, after=is_)
 
 
 def _reset(tx: sa.Connection, actor: Actor, name: str, now: datetime) -> None:
     gone = sa.delete(t.setting_rows).where(t.setting_rows.c.name == name).returning(t.setting_rows.c.value)
     row = tx.execute(gone).one_or_none()
     if row is not None:
-        was = {"name": name, "value": _shown(row.value)}
+        was = {name: _shown(row.value)}
         audit.record(tx, actor, "setting.reset", "setting", None, now, before=was)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from tests.support import transcripts
 from tests.support.chats import LANGUAGES, PLATFORMS, Chat, open_chat, telegram_settings
 from tests.support.discord.chat import discord_settings
 from tests.support.discord.emulator import PATIENT, FakeDiscord
@@ -28,7 +29,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def story(platform: str, language: str, sqlite_url: str) -> OpenStory:
+def story(platform: str, language: str, sqlite_url: str, request: pytest.FixtureRequest) -> OpenStory:
     """Opens a house with a chat in it: `async with story(workspaces=2, seats=2) as chat`."""
 
     @asynccontextmanager
@@ -43,6 +44,7 @@ def story(platform: str, language: str, sqlite_url: str) -> OpenStory:
                     platform, rooms, language=language, patience=patience, telegram=telegram, discord=discord
                 ) as chat,
             ):
+                transcripts.keep(chat, request.node.name)
                 yield chat
                 assert not await telegram.rejections()
                 assert not await discord.rejections()

@@ -168,7 +168,7 @@ def _shown(value: Any) -> Any:
         return _switch(value)
     if isinstance(value, list):
         return [str(one) for one in value] or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value) or "–"
 
 
 def _switch(value: bool) -> Say:
