@@ -145,3 +145,51 @@ class TalkOff(Refusal):
     """Nobody talks with a model here: there is none, or `talk.enabled` is off."""
 
     key = "talk_off"
+
+
+class TooManyFiles(Refusal):
+    """More than one question may bring along. Facts: kind (image, file, voice), most."""
+
+    key = "too_many_files"
+
+
+class FileTooLarge(Refusal):
+    """Facts: kind (image, file, voice), name, most (megabytes, a decimal)."""
+
+    key = "file_too_large"
+
+
+class FileNotText(Refusal):
+    """A file that holds no text. Facts: name."""
+
+    key = "file_not_text"
+
+
+class NoPicture(Refusal):
+    """A picture of a kind that no model takes, or none at all. Facts: name."""
+
+    key = "no_picture"
+
+
+class KindNotTaken(Refusal):
+    """Something that no model here can be asked about: a film, a sticker, a place."""
+
+    key = "kind_not_taken"
+
+
+class FileNotFetched(Refusal):
+    """The platform did not give the file away. Facts: name."""
+
+    key = "file_not_fetched"
+
+
+class NobodyHears(Refusal):
+    """Spoken words, and no model is configured that writes them down."""
+
+    key = "nobody_hears"
+
+
+class ModelSeesNot(Refusal):
+    """The model takes no pictures. Facts: model."""
+
+    key = "model_sees_not"

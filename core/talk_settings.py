@@ -17,6 +17,12 @@ class TalkSettings(Section):
     draft_interval: Seconds = 0.7
     messages_days: int = Field(0, ge=0)
     parts: int = Field(3, ge=1, le=10)
+    images: int = Field(4, ge=0, le=20)
+    image_megabytes: float = Field(5.0, gt=0, le=20)
+    files: int = Field(4, ge=0, le=20)
+    file_kilobytes: float = Field(1024.0, gt=0, le=5000)
+    transcription_model: str = ""
+    voice_megabytes: float = Field(5.0, gt=0, le=20)
     shortest_output: int = Field(256, ge=1)
     wait_in_line: float = Field(30.0, ge=0)
     connect: Seconds = 5.0

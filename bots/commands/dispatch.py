@@ -17,6 +17,7 @@ from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed
+from bots.commands.files import secrets_in, text_of
 from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
@@ -27,9 +28,17 @@ from core import telemetry
 from core.actors import Role
 from core.codes.words import imported_among
 from core.command_errors import UnknownCommand
-from core.errors import AddressUnlikely, BadInput, Banned, Busy, ExampleCode, NotAllowed, OutcomeUnknown, Refusal
+from core.errors import (
+    AddressUnlikely,
+    BadInput,
+    Banned,
+    Busy,
+    ExampleCode,
+    NotAllowed,
+    OutcomeUnknown,
+    Refusal,
+)
 from core.people.buttons import is_button, press
-from core.rules.code_lists import decode_list
 from core.rules.codes import canonical, is_example
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
@@ -47,8 +56,6 @@ WHILE_BANNED = frozenset({"help", "language", "privacy", "start", "timezone"})
 """What everybody may do, also whom staff have shut out: read, and have forgotten what is stored about them."""
 SLASHES = ("/", "\uff0f")
 """The second is the full-width one of Chinese and Japanese keyboards."""
-MOST_ATTACHED = 5_000_000
-"""Bytes of a file that is read as an argument."""
 
 
 async def dispatch(core: Core, request: Request) -> Reply | None:
@@ -193,7 +200,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
-        return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
+        return _unasked_credential()
     found = await _with_words(core, request, found, text)
     if found:
         return await _found(core, request, found, text)
@@ -201,9 +208,16 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":
         return small_talk.answer(core, meant, request.language)
-    if text and (kept := await talk.said(core, request, text)) is not None:
+    if held := await secrets_in(core, request):
+        return await _named(core, request, "import", {}) if held == "teams" else _unasked_credential()
+    if (text or request.attachments) and (kept := await talk.said(core, request, text)) is not None:
         return kept
-    if request.attachments:
+    return await _not_talk(core, request, text, meant)
+
+
+async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.Talk | None) -> Reply | None:
+    """What is left to say where nobody can be asked."""
+    if request.files:
         return await _unasked_file(core, request)
     if meant is not None:
         return small_talk.answer(core, meant, request.language)
@@ -213,6 +227,10 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         label = Say("button-did-you-mean", {"command": named.name})
         return Reply("did-you-mean", {"command": named.name}, buttons=((Button(label, named.name, replaces=False),),))
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+def _unasked_credential() -> Reply:
+    return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
 
 
 async def _unasked_file(core: Core, request: Request) -> Reply | None:
@@ -250,7 +268,7 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
         values.update(cut_line(command, text, await core.shapes()) if text else {})
         if argument.name not in values:
             values[argument.name] = text
-    elif argument.kind != "document" or not request.attachments:  # what is written beside a file is about the file
+    elif argument.kind != "document" or not request.files:  # what is written beside a file is about the file
         values[argument.name] = text
     return await _run(core, request, command, values, dialogue)
 
@@ -287,8 +305,8 @@ async def _run(
     read: dict[str, Any] = {}
     for argument in command.arguments:
         raw: Any = values.get(argument.name)
-        if raw is None and argument.kind == "document" and request.attachments:
-            raw = await _attached(request)
+        if raw is None and argument.kind == "document" and request.files:
+            raw = await text_of(request)
             values[argument.name] = raw
         if raw is None:
             if not argument.required:
@@ -379,11 +397,6 @@ async def _cancelled(core: Core, request: Request) -> Reply:
     if before is None and not request.pressed and (stopped := await talk.stopped(core, request)) is not None:
         return stopped
     return Reply("cancelled" if before is not None or request.pressed else "nothing-to-cancel")
-
-
-async def _attached(request: Request) -> str:
-    attachment = request.attachments[0]
-    return "" if attachment.size > MOST_ATTACHED else decode_list(await attachment.load())
 
 
 def _do(label: str, command: str, **arguments: Any) -> Button:

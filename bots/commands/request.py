@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import mimetypes
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from bots.messages.reply import Reply
 from core.actors import Actor
@@ -27,13 +28,45 @@ class Chat:
     shared: bool = False
 
 
+Kind: TypeAlias = Literal["image", "voice", "file", "other"]
+
+
+class NotFetched(Exception):
+    """The platform does not give a file away."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; `load` fetches it from the platform."""
+    """What came with a message; `load` fetches it from the platform. `kind` is what the platform takes it for.
+
+    `load` raises: NotFetched.
+    """
 
     name: str
     size: int
     load: Callable[[], Awaitable[bytes]]
+    kind: Kind = "file"
+
+
+def kind_of(name: str, media: str = "") -> Kind:
+    """What a file is by its media type, or by its name where none is stated."""
+    named = mimetypes.guess_type(name)[0] or ""
+    if name.casefold().endswith((".ts", ".mts")) or (media or named).endswith("xml"):
+        return "file"  # programs are called as some films are, and drawings of this kind are text
+    kinds: dict[str, Kind] = {"image": "image", "audio": "voice", "video": "other"}
+    return kinds.get((media or named).partition("/")[0], "file")
+
+
+def once(load: Callable[[], Awaitable[bytes]]) -> Callable[[], Awaitable[bytes]]:
+    """The same, fetched only the first time."""
+    kept: list[bytes] = []
+
+    async def loaded() -> bytes:
+        if not kept:
+            kept.append(await load())
+        return kept[0]
+
+    return loaded
 
 
 async def unseen(reply: Reply) -> None:
@@ -73,3 +106,8 @@ class Request:
     confirmed: bool = False
     patience: float = 20.0
     show: Callable[[Reply], Awaitable[None]] = unseen
+
+    @property
+    def files(self) -> list[Attachment]:
+        """What may be a list or a document: neither picture nor sound."""
+        return [one for one in self.attachments if one.kind == "file"]

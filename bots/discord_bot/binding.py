@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import discord
 import structlog
 
-from bots.commands.request import Attachment, Chat, Request
+from bots.commands.request import Attachment, Chat, NotFetched, Request, once
 from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
 from bots.incoming.flood import Flood
@@ -20,6 +20,7 @@ from core.errors import Busy, NotAllowed
 from core.languages import spoken
 from core.notices.inbox import Begun, Later, until_woken
 from core.people import people
+from core.providers.private_places import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ CALM_WITHIN = 3.0
 NOT_YET = 0.4
 """Seconds between two tries to answer below an interaction whose first answer may still be on its way."""
 NOT_YET_TRIES = 4
+HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+"""Where Discord keeps what people attach."""
 
 
 @dataclass
@@ -169,7 +172,7 @@ class Binding:
             options=heard.options,
             pressed=heard.pressed,
             media=heard.media,
-            attachments=() if heard.media else tuple(self._attachment(one) for one in heard.attachments),
+            attachments=tuple(self._attachment(one) for one in heard.attachments),
             message=heard.message or "",
             reply_to=heard.reply_to,
             edited=(heard.message or "") if heard.edited else "",
@@ -225,6 +228,18 @@ class Binding:
 
     def _attachment(self, attached: Attached) -> Attachment:
         async def load() -> bytes:
-            return await self._sender.call(lambda: self._sender.client.http.get_from_cdn(attached.url))
+            if not self._is_discords(attached.url):
+                log.warning("attachment_from_elsewhere")
+                raise NotFetched
+            try:
+                return await self._sender.call(lambda: self._sender.client.http.get_from_cdn(attached.url))
+            except (Unreachable, NotNow, discord.HTTPException) as fault:
+                raise NotFetched from fault
 
-        return Attachment(attached.name, attached.size, load)
+        return Attachment(attached.name, attached.size, once(load), attached.kind)
+
+    def _is_discords(self, url: str) -> bool:
+        """Files come from Discord's own hosts, or from where its interface is said to be."""
+        host = host_of(url)
+        ours = host is not None and host == host_of(self._core.settings.discord.api_base)
+        return ours or (host in HOSTS and url.startswith("https://"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import discord
 
+from bots.commands.request import Kind, kind_of
 from core.notices.inbox import Event
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Attached:
     name: str
     size: int
     url: str
+    kind: Kind = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,19 @@ def of_message(app_id: int, message: discord.Message, *, me: int, edited: bool =
         private=message.guild is None,
         text=re.sub(rf"<@!?{me}>", " ", message.content) if message.guild is not None else message.content,
         message=str(message.id),
-        attachments=tuple(Attached(one.filename, one.size, one.url) for one in message.attachments),
+        attachments=_attached(message),
         edited=edited,
         reply_to=str(message.reference.message_id or "") if message.reference is not None else "",
         media=_media(message),
         addressed=author == me or any(one.id == me for one in message.mentions),
         speaker=message.author.display_name,
+    )
+
+
+def _attached(message: discord.Message) -> tuple[Attached, ...]:
+    return tuple(
+        Attached(one.filename, one.size, one.url, kind_of(one.filename, one.content_type or ""))
+        for one in message.attachments
     )
 
 
@@ -122,8 +131,8 @@ def _media(message: discord.Message) -> str:
         return ""
     if not message.attachments:
         return "sticker"
-    kinds = {str(one.content_type or "").partition("/")[0] for one in message.attachments}
-    return {frozenset({"image"}): "photo", frozenset({"audio"}): "voice"}.get(frozenset(kinds), "")
+    kinds = {one.kind for one in _attached(message)}
+    return {frozenset({"image"}): "photo", frozenset({"voice"}): "voice"}.get(frozenset(kinds), "")
 
 
 def of_interaction(interaction: discord.Interaction[Any], *, first: First, private: bool) -> Heard:

@@ -54,6 +54,7 @@ UNKNOWN_KEY: Final = "Incorrect API key provided. Make a key with /keys in the c
 _BY_REASON: Final[Mapping[str, tuple[int, str, str, str | None]]] = {
     # reason: status, type, code, param
     "too_long": (400, "invalid_request_error", "context_length_exceeded", "messages"),
+    "model_sees_not": (400, "invalid_request_error", "unsupported_parameter", "messages"),
     "bad_number": (400, "invalid_request_error", "invalid_value", None),
     "key_unknown": (401, "invalid_request_error", "invalid_api_key", None),
     "key_revoked": (401, "invalid_request_error", "invalid_api_key", None),

@@ -14,18 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from bots.gateway.problems import Problem, invalid
+from core.rules.kinds import IMAGES, image_type
 
 MOST_DEEP: Final = 64
 """Levels of a request."""
 MOST_MESSAGES: Final = 10_000
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
-IMAGES: Final[Mapping[str, tuple[bytes, ...]]] = {
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/webp": (b"RIFF",),
-}
-"""Kinds of images that go on, and how each begins."""
 REFUSED: Final = frozenset({"audio", "modalities", "store", "functions", "function_call", "prediction"})
 """Parameters that would be a lie if they were ignored."""
 
@@ -206,7 +200,7 @@ def _image(given: Any, where: str) -> dict[str, Any]:
         content = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as wrong:
         raise invalid("invalid_value", "The image is no base64.", f"{where}.url") from wrong
-    if not content.startswith(IMAGES[kind]):
+    if image_type(content) != kind:
         raise invalid("invalid_value", f"That is no {kind}.", f"{where}.url")
     detail = given.get("detail")
     return {"url": url, **({"detail": detail} if detail in {"auto", "low", "high"} else {})}

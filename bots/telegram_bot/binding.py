@@ -15,12 +15,13 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
 
-from bots.commands.request import Attachment, Chat, Request
+from bots.commands.request import Chat, Request
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
+from bots.telegram_bot.attachments import attachments_of, parts_of_album
 from bots.telegram_bot.sending import place
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
@@ -132,7 +133,10 @@ class Binding:
             await self.moved(str(message.chat.id), str(message.migrate_to_chat_id))
             return
         private = message.chat.type == "private"
-        text = message.text or message.caption or _person_of(message)
+        album = [message]
+        if message.media_group_id is not None and not edited:
+            album += await parts_of_album(self._core, row, message.media_group_id)
+        text = next((part.caption for part in album if part.caption), message.text or _person_of(message))
         person = message.from_user
         if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
             return  # channels, anonymous administrators and bots are nobody
@@ -166,7 +170,7 @@ class Binding:
             ),
             speaker=person.full_name,
             media=_media(message),
-            attachments=_attachments(self._sender, message),
+            attachments=[one for part in album for one in attachments_of(self._sender, part)],
             message=str(message.message_id),
             reply_to=str(replied.message_id) if replied is not None else "",
             edited=str(message.message_id) if edited else "",
@@ -348,15 +352,3 @@ def _media(message: Message) -> str:
     if message.text or message.caption or message.document is not None:
         return ""
     return _MEDIA.get(message.content_type, "other")
-
-
-def _attachments(sender: Sender, message: Message) -> tuple[Attachment, ...]:
-    document = message.document
-    if document is None:
-        return ()
-
-    async def load() -> bytes:
-        content = await sender.bot.download(document.file_id)
-        return content.read() if content is not None else b""
-
-    return (Attachment(document.file_name or "file", document.file_size or 0, load),)

@@ -11,7 +11,7 @@ from bots.answering import FOR_EVER, Answering, Picture
 from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
-from bots.commands.request import Attachment, Chat, Request
+from bots.commands.request import Attachment, Chat, Request, kind_of, once
 from bots.messages.rendering import Key, Look, Markup, Rendered, render
 from bots.messages.reply import File, Reply, Say
 from core.actors import Actor, Role
@@ -213,4 +213,4 @@ def _attachment(path: Path) -> Attachment:
     async def load() -> bytes:
         return path.read_bytes()  # noqa: ASYNC240 - a file of this machine, named by who sits at it
 
-    return Attachment(path.name, path.stat().st_size, load)
+    return Attachment(path.name, path.stat().st_size, once(load), kind_of(path.name))

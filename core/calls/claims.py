@@ -5,6 +5,7 @@ Twenty calls at once on a wallet that affords one: one is claimed, nineteen are 
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from core.rules.plans import Plan, refuse_model
 from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
 from core.sources import slots
+from core.sources.models import talks
 from core.storage import tables as t
 from core.storage.chat_tables import turns
 from core.storage.column_types import Moment
@@ -29,7 +31,7 @@ from core.storage.guards import guard
 from core.storage.names import name_key
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, calls, keys, models
-from core.talk_errors import KeyRevoked, NotEnoughCredit, SpendLimit, Suspended, TooManyAtOnce
+from core.talk_errors import KeyRevoked, ModelSeesNot, NotEnoughCredit, SpendLimit, Suspended, TooManyAtOnce
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -70,7 +72,8 @@ _BY_KEY = Prepared(sa.select(calls).where(calls.c.request_key == sa.bindparam("r
 def contents(core: Core, order: Order) -> list[bytes]:
     """What the request key stands for, under every key of the vault, the active one first."""
     asked = canonical(order.model or "", order.messages, order.most_output, order.options)
-    return core.vault.digests(f"question:{asked}")
+    heard = "" if order.sound is None else hashlib.sha256(order.sound.content).hexdigest()
+    return core.vault.digests(f"question:{asked}{heard}")
 
 
 def earlier(tx: sa.Connection, core: Core, payer: Actor, order: Order) -> Any:
@@ -93,7 +96,8 @@ def claim_call(
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
     Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
-    SpendLimit, SponsorGone, SponsorLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request key was used before.
+    ModelSeesNot, SpendLimit, SponsorGone, SponsorLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request
+    key was used before.
     """
     # With the row locked, the calls and wallets of one person are counted one after the other.
     looking = _LOCKING if guard("wallet_claim", payer) else _READING
@@ -109,6 +113,8 @@ def claim_call(
     key = _key(tx, order.key_id, person_id, now)
     model = _model(tx, core, order.model or person.default_model)
     refuse_model(plan, model.name, None if key is None else key.models)
+    if size.images and "image" not in model.sees:
+        raise ModelSeesNot(model=model.name)
     if actor.role < Role.OPERATOR:
         _claim_rate(tx, person_id, plan, key, now)
     claimed, own_only, spendable = _bounds(tx, core, order, size, plan, model, person_id, now)
@@ -180,7 +186,7 @@ def prices_of(model: Any) -> Prices:
 
 def size_of(order: Order) -> Size:
     """How large the question is; pure work, done before the transaction."""
-    return measure(order.messages, order.options)
+    return measure(order.messages, order.options, 0 if order.sound is None else len(order.sound.content))
 
 
 def _bounds(
@@ -239,7 +245,7 @@ def _model(tx: sa.Connection, core: Core, name: str | None) -> Any:
         if row is None:
             raise NotFound(kind="model", name=wanted[:100])
         return row
-    only = tx.execute(sa.select(models).where(models.c.enabled).order_by(models.c.id).limit(2)).all()
+    only = tx.execute(sa.select(models).where(talks(core)).order_by(models.c.id).limit(2)).all()
     if len(only) != 1:
         raise NotFound(kind="model", name="")
     return only[0]

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core.credit.wallets import Part
-from core.models.protocol import Piece
+from core.models.protocol import Piece, Sound
 from core.rules.prices import Prices
 
 
@@ -20,7 +20,9 @@ class Order:
 
     `messages` and `options` are in the shape of chat completions, without what Usher sets itself. Without a `model`
     the person's own choice answers, or the configured one. `most_output` is in tokens. `key_id` is the key that the
-    asker showed. `turn_id` is the turn that it answers, `sponsored` whether a group's sponsor pays. `wait` is how many seconds it may wait for a free account, where that is not the usual time.
+    asker showed. `turn_id` is the turn that it answers, `sponsored` whether a group's sponsor pays. `wait` is how many
+    seconds it may wait for a free account, where that is not the usual time. With a `sound` what is spoken in it is to
+    be written down, and there are no messages.
     """
 
     request_key: str
@@ -33,6 +35,7 @@ class Order:
     wait: float | None = None
     turn_id: int | None = None
     sponsored: bool = False
+    sound: Sound | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

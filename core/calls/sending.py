@@ -162,6 +162,7 @@ async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> CallUnav
         output_parameter=claim.output_parameter,
         options=order.options,
         user=core.vault.digest(f"person:{claim.person_id}").hex()[:32],
+        sound=order.sound,
     )
     try:
         upstream = core.source(run.source)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-from core.models import refusals
+from core.models import refusals, transcription
 from core.models.chunks import AnswerReader, joined, read_json
 from core.models.protocol import (
     Account,
@@ -25,6 +25,7 @@ from core.models.protocol import (
     OutputParameter,
     Question,
     Sent,
+    Sound,
     Tally,
 )
 from core.models.sse import EventReader
@@ -60,6 +61,13 @@ class OpenAICompatible:
             return
         clock = asyncio.get_running_loop().time
         first_by, total_by = clock() + self._bounds.first_token, clock() + self._bounds.total
+        if question.sound is not None:
+            async with self._hearing(question.model, question.sound, first_by) as exchange:
+                if await exchange.sent():
+                    yield Sent()
+                for event in await _heard(await exchange.answer(), first_by):
+                    yield event
+            return
         learnt = (self._account.base_url, question.model)
         parameter = cast("OutputParameter", self._client.learnt.get(learnt, question.output_parameter))
         for attempt in (1, 2):
@@ -97,7 +105,17 @@ class OpenAICompatible:
         return self._client.stream(
             f"{self._account.base_url}/chat/completions",
             headers=self._headers,
-            json_body=body,
+            body=body,
+            connect=self._bounds.connect,
+            until=until,
+            size=self._bounds.answer,
+        )
+
+    def _hearing(self, model: str, sound: Sound, until: float) -> Exchange:
+        return self._client.stream(
+            f"{self._account.base_url}/audio/transcriptions",
+            headers=self._headers,
+            body=transcription.form_of(model, sound),
             connect=self._bounds.connect,
             until=until,
             size=self._bounds.answer,
@@ -192,6 +210,15 @@ class _Reading:
             return min(self._total_by, self._alive + self._bounds.tail)
         until = min(self._total_by, self._alive + self._bounds.silence)
         return until if self._reader.began else min(until, self._first_by)
+
+
+async def _heard(answer: Stream | Failure, until: float) -> list[Event]:
+    if not isinstance(answer, Stream):
+        return [_unreached(answer)]
+    if not 200 <= answer.status < 300:
+        return [refusals.of_answer(answer.status, answer.headers, await _error(answer, until))]
+    body = await answer.whole(until)
+    return transcription.events_of(read_json(body)) if isinstance(body, bytes) else [CallUnclear(body.detail)]
 
 
 async def _error(answer: Stream, until: float) -> Any:

@@ -83,12 +83,21 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """What somebody said. The ending of `name` says in which format `content` is."""
+
+    name: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One request to a model. Prompts are people's: neither `messages` nor `options` may be logged.
 
     `model` is the upstream's own name of it. `messages` are in the shape that OpenAI's chat completions define and go
     on as they are. `most_output` is in tokens and is always sent, under the parameter this model takes. `options`
     (temperature, tools, …) go on as they are, but never replace what the adapter sets itself. `user` is a pseudonym.
+    Of a `sound`, what is spoken in it is the answer; then there are no messages, and `most_output` is not sent.
     """
 
     model: str
@@ -97,6 +106,7 @@ class Question:
     output_parameter: OutputParameter = "max_tokens"
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     user: str | None = None
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)

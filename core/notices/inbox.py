@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -54,12 +54,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An event that is to be handled now; `repeated` when it was begun before."""
+    """An event that is to be handled now; `repeated` when it was begun before.
+
+    Whoever handles it names in `along` the later ones of its lane that it answers as well: they are done with it.
+    """
 
     key: str
     lane: str
     payload: str
     tries: int
+    along: list[str] = field(default_factory=list, compare=False)
 
     @property
     def repeated(self) -> bool:
@@ -227,7 +231,7 @@ class Inbox:
             return True
         await self._handle(row)
         crashpoint("K8")
-        return await self._core.write(_finish, row.key, row.lane, self._token, self._core.now())
+        return await self._core.write(_finish, row.key, row.lane, self._token, self._core.now(), row.along)
 
     async def _keep_claims(self) -> None:
         while True:
@@ -293,7 +297,7 @@ def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, r
         row = {
             "key": event.key,
             "lane": event.lane,
-            "payload": core.vault.encrypt(event.payload, row=_row(event.key)),
+            "payload": core.vault.encrypt(event.payload, row=row_of(event.key)),
             "state": "ready",
             "tries": int(mine),
             "claim": token if mine else None,
@@ -337,7 +341,7 @@ def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) ->
     begun = []
     for row in sorted(rows, key=lambda one: one.received_at):
         try:
-            payload = core.vault.decrypt(row.payload, row=_row(row.key))
+            payload = core.vault.decrypt(row.payload, row=row_of(row.key))
         except Undecipherable:
             # Its key has left the configuration: nobody can ever answer it.
             change(tx, t.inbox, t.inbox.c.key == row.key, expected="ready", state="dead", claim=None).one()
@@ -353,10 +357,14 @@ def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> i
 
 
 @repeatable
-def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -> bool:
+def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime, along: Sequence[str]) -> bool:
     """True when something more of the lane is there."""
     if not _FINISH.run(tx, {"its_key": key, "token": token, "now": now}):
         log.info("update_claim_lost", row=key)  # whoever has it now answers it again, under the same key
+    elif along:
+        done: dict[str, Any] = {"state": "done", "done_at": now, "payload": b"", "lane": ""}
+        count = change(tx, t.inbox, t.inbox.c.key.in_(along), expected="ready", returning=False, **done).count
+        log.info("updates_answered_along", row=key, count=count)
     return bool(_LANE.all(tx, {"its_lane": lane}))
 
 
@@ -387,5 +395,6 @@ def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str]
     return change(tx, t.inbox, mine, expected="ready", returning=False, claim=None, due_at=now).count
 
 
-def _row(key: str) -> str:
+def row_of(key: str) -> str:
+    """What the payload of a row is bound to."""
     return f"inbox:{key}:payload"

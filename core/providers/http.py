@@ -21,7 +21,7 @@ from core.network import open_connector
 from core.providers.broken import meaning_of
 from core.providers.private_places import refuse_address, refuse_private
 from core.providers.protocol import Failure, Refused, Unavailable, Unclear
-from core.providers.streams import Exchange, tell_when_sent
+from core.providers.streams import Exchange, posted, tell_when_sent
 from core.version import usher_version
 
 if TYPE_CHECKING:
@@ -198,10 +198,9 @@ class HttpClient:
         return _understood(response.status_code, response.headers, raw)
 
     def stream(
-        self, url: str, *, headers: Mapping[str, str], json_body: Any, connect: float, until: float, size: int
+        self, url: str, *, headers: Mapping[str, str], body: Any, connect: float, until: float, size: int
     ) -> Exchange:
-        """Post one request whose answer is read while it is being made; see `streams`.
-
+        """Post one request, JSON or a `Form`, whose answer is read while it is being made; see `streams`.
         `connect` is in seconds, `until` (when the answer's head must be here) a time of the event loop's clock, and
         `size` the most bytes of the answer. The other limits are those of whoever reads. Nothing is tried twice.
         The caller has asked `refuse_address`.
@@ -216,13 +215,14 @@ class HttpClient:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trace_configs=[tell_when_sent()],
             )
+        data, said = posted(body)
         asked = {
             "method": "POST",
             "url": url,
-            "data": json.dumps(json_body, separators=(",", ":"), ensure_ascii=False).encode(errors="replace"),
+            "data": data,
             "headers": {
                 "User-Agent": user_agent(self._contact),
-                "Content-Type": "application/json",
+                **said,
                 "Accept": "text/event-stream, application/json",
                 "Accept-Encoding": "identity",
                 **headers,

@@ -1,6 +1,6 @@
 """An answer that is read while it is being made: one request, its limits, and a way to hang up at once.
 
-    async with client.stream("POST", url, json_body=…, until=…) as exchange:
+    async with client.stream("POST", url, body=…, until=…) as exchange:
         if await exchange.sent():
             …
         answer = await exchange.answer()
@@ -11,6 +11,7 @@ Everything that goes wrong is a `Failure` that is returned, never an exception.
 from __future__ import annotations
 
 import asyncio
+import json
 import zlib
 from collections.abc import Mapping
 from types import SimpleNamespace
@@ -24,6 +25,27 @@ if TYPE_CHECKING:
 
 PIECE: Final = 64 * 1024
 """Most bytes, unpacked, that one reading gives."""
+
+
+class Form(dict[str, str | tuple[str, bytes, str]]):
+    """A request as a form: fields by name, words or a file's name, content and media type."""
+
+
+def posted(body: Any) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
+    """A body as it is sent, a `Form` or else JSON, and the headers that say what it is."""
+    import aiohttp
+
+    if not isinstance(body, Form):
+        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        return text.encode(errors="replace"), {"Content-Type": "application/json"}
+    form = aiohttp.FormData()
+    for name, value in body.items():
+        if isinstance(value, str):
+            form.add_field(name, value)
+        else:
+            filename, content, media = value
+            form.add_field(name, content, filename=filename, content_type=media)
+    return form, {}
 
 
 class Stream:

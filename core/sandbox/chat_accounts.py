@@ -251,7 +251,14 @@ class ModelHouse:
         """Let a call in: its input is billed from now on."""
         tokens = chat_texts.answer(model, messages, self.seed, account.name)
         reason = "length" if len(tokens) > bound else "stop"
-        used = chat_texts.count_input(messages, tools)
+        return self._let_in(account, model, chat_texts.count_input(messages, tools), tokens[:bound], reason)
+
+    def hear(self, account: ModelAccount, model: str, sound: bytes) -> Generation:
+        """The same for what is to be written down."""
+        tokens = chat_texts.split(chat_texts.spoken(sound))
+        return self._let_in(account, model, chat_texts.count_sound(sound), tokens, "stop")
+
+    def _let_in(self, account: ModelAccount, model: str, used: int, tokens: Sequence[str], reason: str) -> Generation:
         now = self.clock.now()
         entry = Entry(
             f"chatcmpl-{next(self._numbers)}", account.name, model, used, 0, used, aborted=False, at=now.isoformat()
@@ -259,7 +266,7 @@ class ModelHouse:
         self.bill.append(entry)
         for meter in (account.meter, self.groups[account.group]):
             meter.take(now, used)
-        return Generation(self, account, entry, tokens[:bound], reason)
+        return Generation(self, account, entry, tokens, reason)
 
     def charge(self, account: ModelAccount, tokens: int) -> None:
         """Count output against the quotas."""

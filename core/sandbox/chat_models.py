@@ -63,7 +63,7 @@ class ChatModels:
         """Whether a path belongs to models, and there are any."""
         if not self.house.accounts:
             return False
-        own = {f"{PREFIX}/chat/completions", f"{PREFIX}/models", f"{PREFIX}/usage"}
+        own = {f"{PREFIX}/{one}" for one in ("chat/completions", "audio/transcriptions", "models", "usage")}
         return path in own or path.startswith(f"{PREFIX}/models/")
 
     async def handle(self, request: web.BaseRequest, body: Any, header: str | None) -> web.StreamResponse:
@@ -73,7 +73,7 @@ class ChatModels:
             self.house.refuse("", 401, "invalid_api_key")
             await asyncio.sleep(self._latency)
             return _refused("401")
-        calling = request.path.endswith("/chat/completions")
+        calling = request.path.endswith(("/chat/completions", "/audio/transcriptions"))
         try:
             struck = self.faults.draw(account.name, calling=calling, more=header)
         except FaultUnknown as unknown:
@@ -130,6 +130,8 @@ class ChatModels:
     ) -> web.StreamResponse:
         if event := self.faults.instead(struck):
             return await self._instead(request, account, event)
+        if request.path.endswith("/transcriptions"):
+            return await self._write_down(account, body)
         model, messages, bound = self._checked(account, body, struck)
         generation = self.house.begin(
             account, model, messages, bound=_MOST if "ignores-limit" in struck else bound, tools=body.get("tools")
@@ -140,6 +142,19 @@ class ChatModels:
         finally:
             # Reached with the call still open when the client has left, or this server stops.
             generation.close(aborted=True, rest="generates-on" in struck)
+
+    async def _write_down(self, account: ModelAccount, body: Any) -> web.Response:
+        """What is spoken in a file: a sound says what its bytes spell (`chat_texts.spoken`)."""
+        content = body.get("file") if isinstance(body, dict) else None
+        if not isinstance(content, bytes) or body.get("model") not in MODELS:
+            raise _Refusal(400, "missing", "file" if isinstance(body, dict) and body.get("model") else "model")
+        heard = self.house.hear(account, str(body["model"]), content)
+        await asyncio.sleep(self._latency + self.house.first)
+        heard.spend(len(heard.tokens))
+        heard.close(aborted=False)
+        usage = {"type": "tokens", "input_tokens": heard.entry.input, "output_tokens": heard.entry.output}
+        usage["total_tokens"] = heard.entry.input + heard.entry.output
+        return wire.response(Answer(200, {"text": "".join(heard.tokens), "usage": usage}))
 
     async def _instead(self, request: web.BaseRequest, account: ModelAccount, event: str) -> web.StreamResponse:
         await asyncio.sleep(self._latency)

@@ -2,7 +2,8 @@
 
 The rule, which anybody can compute beforehand: **a token is up to four ASCII characters in a row, or one other
 character**; a text is cut from its beginning. A message costs 4 tokens and those of its text, an image 500, tools
-those of their compact JSON; an answer costs the tokens of what it holds. Each chunk of a stream carries one token.
+those of their compact JSON; an answer costs the tokens of what it holds. Each chunk of a stream carries one token. A
+sound costs a token for every 100 bytes, begun ones too.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 MESSAGE_TOKENS: Final = 4
 IMAGE_TOKENS: Final = 500
+SOUND_BYTES: Final = 100
 _TOKEN: Final = re.compile(r"[\x00-\x7f]{1,4}|[^\x00-\x7f]")
 _WISH: Final = re.compile(r"\s*([a-z]+)\b[: ]*(\d+)?\s*(.*)", re.IGNORECASE | re.DOTALL)
 
@@ -104,6 +106,19 @@ def count_input(messages: Sequence[Any], tools: Any = None) -> int:
                 isinstance(part, Mapping) and part.get("type") == "image_url" for part in content
             )
     return total
+
+
+def count_sound(sound: bytes) -> int:
+    """How many tokens it costs to write down a sound."""
+    return -(-len(sound) // SOUND_BYTES)
+
+
+def spoken(sound: bytes) -> str:
+    """What a sound says: what its bytes spell behind the mark of an Ogg file, else that nobody can tell."""
+    try:
+        return sound.removeprefix(b"OggS").decode() if sound.startswith(b"OggS") else "(a noise)"
+    except UnicodeDecodeError:
+        return "(a noise)"
 
 
 def text_of(message: Any) -> str:

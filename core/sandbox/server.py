@@ -132,6 +132,8 @@ def _happens(event: str) -> bool:
 async def _json_body(request: web.BaseRequest) -> tuple[Any, Answer | None]:
     if not request.can_read_body:
         return None, None
+    if request.content_type == "multipart/form-data":
+        return await wire.form(request), None
     try:
         return json.loads(await request.read()), None
     except (ValueError, RecursionError):

@@ -127,3 +127,11 @@ def _padded(size: int) -> bytes:
 def _bomb() -> bytes:
     packer = zlib.compressobj(1, wbits=31)
     return packer.compress(_padded(BOMB)) + packer.flush()
+
+
+async def form(request: web.BaseRequest) -> dict[str, str | bytes]:
+    """The fields of a form by name; a file is its content."""
+    posted = await request.post()
+    return {
+        name: value.file.read() if isinstance(value, web.FileField) else str(value) for name, value in posted.items()
+    }

@@ -108,6 +108,12 @@ async def list_models(core: Core, *, enabled: bool = False) -> list[Model]:
     return await core.read(_list, enabled)
 
 
+def talks(core: Core) -> sa.ColumnElement[bool]:
+    """The models that can be talked with: switched on, and not there to write down what is spoken."""
+    hears = core.settings.talk.transcription_model
+    return sa.and_(models.c.enabled, models.c.name_key != name_key(hears)) if hears else models.c.enabled == sa.true()
+
+
 def model_named(tx: sa.Connection, name: str) -> Model:
     """Raises: NotFound."""
     row = tx.execute(sa.select(models).where(is_called(models, name))).one_or_none()

@@ -7,7 +7,7 @@ shown nothing begins anew, once. One that was left in good order costs nothing a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -23,11 +23,12 @@ from core.errors import RequestKeyReused
 from core.people.people import recognise
 from core.people.talk_privacy import NOBODY
 from core.rules import windows
+from core.sources.models import talks
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, turns
 from core.storage.names import name_key
 from core.storage.talk_tables import calls, models
-from core.talk import branches, places
+from core.talk import attached, branches, hearing, places
 from core.talk import turns as turning
 from core.talk.contents import Said, new_reference, seal, unseal, unseal_word
 from core.talk_errors import SponsorGone, TooManyAtOnce
@@ -66,6 +67,9 @@ async def answer(
     """
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
+    unheard = await hearing.write_down(core, turn, token, actor, payer, stop, leave)
+    if unheard is not None:
+        return unheard
     begun = 0
     for number in count(1):
         key = f"turn:{turn.request_key}:{number}"
@@ -75,7 +79,7 @@ async def answer(
             reason = SponsorGone.key if turn.person_id else "stopped"
             return await core.write(turning.end, turn, token, "failed", core.now(), reason=reason)
         if found is None:
-            prepared = await core.write(_prepare, core, turn, payer, core.now())
+            prepared = await _prepared(core, turn, payer)
             sponsored = turn.payer is not None
             order = Order(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
             found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop, leave)
@@ -192,12 +196,29 @@ def _settle(
     return True
 
 
-def _prepare(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> Prepared:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is known of a turn before it is written out: rows, still sealed. `sees`: the model takes pictures."""
+
+    talk: Any
+    rows: Sequence[Any]
+    files: Mapping[int, Sequence[Any]]
+    left_out: int
+    instructions: str
+    sees: bool
+
+
+async def _prepared(core: Core, turn: Any, payer: Any) -> Prepared:
     """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked."""
+    read = await core.write(_read, core, turn, payer, core.now())
+    if not read.files:
+        return _written(core, turn, read)
+    return await asyncio.to_thread(_written, core, turn, read)  # it may be megabytes
+
+
+def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> _Read:
     talk = tx.execute(sa.select(conversations).where(conversations.c.id == turn.conversation_id)).one()
     rows = _branch(tx, turn)
-    model = turn.model or talk.model
-    said = [(row, unseal(core.vault, row)) for row in rows]
     instructions = "\n\n".join(
         one
         for one in (
@@ -207,23 +228,33 @@ def _prepare(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime
         )
         if one
     )
-    spare = _room(tx, core, model, payer, now) - windows.tokens(
+    room, sees = _room(tx, core, turn.model or talk.model, payer, now)
+    spare = room - windows.tokens(
         len(instructions.encode()), 0, bytes_per_token=core.settings.money.claim_bytes_per_token, image_tokens=0
     )
-    fit = windows.newest_fitting([_tokens(core, row) for row, _ in said], spare)
-    left_out = len(said) - fit
+    left_out = len(rows) - windows.newest_fitting([_tokens(core, row) for row in rows], spare)
+    files = attached.read_with(tx, [row.id for row in rows[left_out:] if row.role == "user"])
+    return _Read(talk, rows[left_out:], files, left_out, instructions, sees)
+
+
+def _written(core: Core, turn: Any, read: _Read) -> Prepared:
+    talk, rows, left_out, instructions = read.talk, read.rows, read.left_out, read.instructions
     asked: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
     if left_out:
         asked.append({"role": "system", "content": f"[{left_out} earlier messages of this conversation are left out]"})
-    for row, one in said[left_out:]:
+    for row in rows:
+        one = unseal(core.vault, row)
         text = f"{one.speaker}: {one.text}" if one.speaker else one.text
         if row.role == "assistant" and asked and asked[-1]["role"] == "assistant":
             asked[-1]["content"] += text  # it had been continued
-        else:
-            asked.append({"role": row.role, "content": text})
+            continue
+        # What is asked about goes along in any case: a model that takes no pictures refuses it then.
+        came = read.files.get(row.id, ())
+        shows = read.sees or row is rows[-1]
+        asked.append({"role": row.role, "content": attached.with_files(core.vault, text, came, sees=shows)})
     if rows and rows[-1].role == "assistant":
         asked.append({"role": "user", "content": CONTINUE})
-    return Prepared(model, asked, 0 if talk.left_out_told else left_out)
+    return Prepared(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out)
 
 
 def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
@@ -245,8 +276,8 @@ def _tokens(core: Core, row: Any) -> int:
     )
 
 
-def _room(tx: sa.Connection, core: Core, name: str | None, payer: Any, now: datetime) -> int:
-    """Tokens that the question may have with this model and the payer's plan."""
+def _room(tx: sa.Connection, core: Core, name: str | None, payer: Any, now: datetime) -> tuple[int, bool]:
+    """Tokens that the question may have with this model and the payer's plan, and whether it takes pictures."""
     of = sa.select(t.people.c.id, t.people.c.default_model).join(
         t.identities, t.identities.c.person_id == t.people.c.id
     )
@@ -254,13 +285,13 @@ def _room(tx: sa.Connection, core: Core, name: str | None, payer: Any, now: date
         of.where(t.identities.c.platform == payer.platform, t.identities.c.identity == payer.identity)
     ).one_or_none()
     wanted = name or (person.default_model if person else None) or core.settings.talk.default_model
-    named = sa.select(models).where(models.c.enabled).order_by(models.c.id).limit(1)
+    named = sa.select(models).where(talks(core)).order_by(models.c.id).limit(1)
     row = tx.execute(named.where(models.c.name_key == name_key(wanted)) if wanted else named).one_or_none()
     if row is None:
-        return 0
+        return 0, False
     plan = plans.plan_of(tx, person.id if person else 0, now)
     context = min(row.context, plan.context or row.context)
-    return windows.room(context, min(row.max_output, plan.most_output or row.max_output))
+    return windows.room(context, min(row.max_output, plan.most_output or row.max_output)), "image" in row.sees
 
 
 def release(tx: sa.Connection, turn_id: int, shown: str | None, now: datetime) -> None:

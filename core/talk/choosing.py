@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from core.errors import NotFound
 from core.people.people import person_of
 from core.sources.models import Model, list_models, open_model
+from core.sources.models import talks as can_talk
 from core.storage import tables as t
 from core.storage.chat_tables import conversations
+from core.storage.names import name_key
 from core.storage.talk_tables import models
 from core.talk import places, sponsors
 from core.talk.places import Place
@@ -31,12 +34,13 @@ class Choice:
 
 async def talks(core: Core) -> bool:
     """Can anybody talk with a model here?"""
-    return core.settings.talk.enabled and await core.read(_any)
+    return core.settings.talk.enabled and await core.read(_any, core)
 
 
 async def choice(core: Core, actor: Actor, place: Place) -> Choice:
     """Every model that can be asked, and which one answers here."""
-    found = await list_models(core, enabled=True)
+    hears = name_key(core.settings.talk.transcription_model)
+    found = [one for one in await list_models(core, enabled=True) if name_key(one.name) != hears]
     chosen = await core.read(_chosen, actor, place) or core.settings.talk.default_model or None
     if chosen is None and len(found) == 1:
         chosen = found[0].name
@@ -45,11 +49,11 @@ async def choice(core: Core, actor: Actor, place: Place) -> Choice:
 
 async def choose(core: Core, actor: Actor, place: Place, name: str) -> Model:
     """Let a model answer here from now on, and in what this person begins later. Raises: NotFound."""
-    return await core.write(_choose, actor, place, name, core.now())
+    return await core.write(_choose, core, actor, place, name, core.now())
 
 
-def _any(tx: sa.Connection) -> bool:
-    return tx.execute(sa.select(models.c.id).where(models.c.enabled).limit(1)).first() is not None
+def _any(tx: sa.Connection, core: Core) -> bool:
+    return tx.execute(sa.select(models.c.id).where(can_talk(core)).limit(1)).first() is not None
 
 
 def _chosen(tx: sa.Connection, actor: Actor, place: Place) -> str | None:
@@ -67,9 +71,11 @@ def _chosen(tx: sa.Connection, actor: Actor, place: Place) -> str | None:
     return chosen
 
 
-def _choose(tx: sa.Connection, actor: Actor, place: Place, name: str, now: datetime) -> Model:
+def _choose(tx: sa.Connection, core: Core, actor: Actor, place: Place, name: str, now: datetime) -> Model:
     places.lock(tx, place)
     model = open_model(tx, name)
+    if name_key(model.name) == name_key(core.settings.talk.transcription_model):
+        raise NotFound(kind="model", name=name[:100])
     person_id = person_of(tx, actor.platform, actor.identity, now)
     tx.execute(sa.update(t.people).where(t.people.c.id == person_id).values(default_model=model.name))
     talk = places.current(tx, person_id if place.private else 0, place, lock=True)

@@ -5,6 +5,7 @@ Keeping a question ends the handling of a chat's message, so that `/stop` and al
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ from core.errors import NotFound
 from core.people.people import person_of
 from core.sources.models import open_model
 from core.storage import row_claims
-from core.storage.chat_tables import UNFINISHED, conversations, messages, turns
-from core.talk import branches, places, rewording, sponsors
+from core.storage.chat_tables import UNFINISHED, attachments, conversations, messages, turns
+from core.talk import attached, branches, places, rewording, sponsors
 from core.talk.contents import Said, new_reference, seal, seal_word
 from core.talk.places import Place
 
@@ -53,6 +54,7 @@ class Wish:
     message: str = ""
     model: str | None = None
     payer: str | None = None
+    attached: Sequence[attached.Given] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,10 @@ class Kept:
 
 async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
     """Keep a question. The same request key finds the first one."""
-    return await core.write(_ask, core, actor, wish, core.now())
+    files = (
+        await asyncio.to_thread(attached.sealed, core.vault, wish.request_key, wish.attached) if wish.attached else ()
+    )
+    return await core.write(_ask, core, actor, wish, files, core.now())
 
 
 async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
@@ -89,7 +94,9 @@ async def stop(core: Core, actor: Actor, place: Place) -> int:
     return await core.write(_stop, actor, place, core.now())
 
 
-def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime) -> Kept:
+def _ask(
+    tx: sa.Connection, core: Core, actor: Actor, wish: Wish, files: Sequence[dict[str, Any]], now: datetime
+) -> Kept:
     places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found
@@ -108,16 +115,20 @@ def _ask(tx: sa.Connection, core: Core, actor: Actor, wish: Wish, now: datetime)
             state="complete",
             person_id=person_id,
             content=seal(core.vault, reference, said),
-            size=len(wish.text.encode("utf-8", "surrogatepass")),
+            size=len(wish.text.encode("utf-8", "surrogatepass")) + attached.size_of(wish.attached),
+            images=sum(one.kind == "image" for one in wish.attached),
             made_at=now,
         )
         .returning(messages.c.id)
     ).scalar_one()
+    if files:
+        tx.execute(sa.insert(attachments), [{**one, "message_id": question_id} for one in files])
     if wish.message:
         places.note_place(tx, wish.place.platform, wish.place.channel, wish.message, question_id)
     head: dict[str, Any] = {"head_id": question_id, "changed_at": now}
     if talk.title is None:
-        title = " ".join(wish.text.split())[:TITLE_FROM]
+        named = wish.text or ", ".join(one.name for one in wish.attached)
+        title = " ".join(named.split())[:TITLE_FROM]
         head["title"] = seal_word(core.vault, "conversations", talk.reference, "title", title)
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
     return keep_turn(tx, actor, wish, talk.id, question_id, person_id, now)

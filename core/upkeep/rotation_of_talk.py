@@ -21,6 +21,8 @@ COLUMNS: Final[tuple[sa.Column[Any], ...]] = (
     attachments.c.content,
 )
 CHUNK = 100
+FEW = 10
+"""Rows that are read at once of what may be megabytes each."""
 
 
 async def rewrite_talk(core: Core) -> tuple[int, list[int]]:
@@ -59,7 +61,7 @@ def count_old_talk(tx: sa.Connection, vault: Vault) -> int:
 def _old(tx: sa.Connection, vault: Vault, column: sa.Column[Any], after: int) -> list[Any]:
     of = column.table.c
     found = sa.select(of.id, of.reference, column.label("cipher")).where(of.id > after, _older(column, vault))
-    return list(tx.execute(found.order_by(of.id).limit(CHUNK)))
+    return list(tx.execute(found.order_by(of.id).limit(FEW if column is attachments.c.content else CHUNK)))
 
 
 def _older(cipher: sa.Column[Any], vault: Vault) -> sa.ColumnElement[bool]:

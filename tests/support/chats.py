@@ -10,10 +10,12 @@ A front end that joins in gives a subclass of `Chat` and its name in `PLATFORMS`
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bots.answering import Answering
@@ -61,6 +63,10 @@ class Chat(ABC):
         """Write a message and return the whole answer, once it is final."""
 
     @abstractmethod
+    async def send(self, text: str, *files: tuple[str, bytes]) -> str:
+        """Send files, by name, in one go, with words beside them; return the answer."""
+
+    @abstractmethod
     async def press(self, label: str) -> str:
         """Press the newest button of that label and return the answer."""
 
@@ -100,6 +106,13 @@ class TerminalDriver(Chat):
 
     async def say(self, text: str) -> str:
         return self._read(await self._talk.send(text))
+
+    async def send(self, text: str, *files: tuple[str, bytes]) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [Path(folder) / name for name, _ in files]
+            for path, (_, content) in zip(paths, files, strict=True):
+                path.write_bytes(content)
+            return self._read(await self._talk.send(text, files=paths))
 
     async def press(self, label: str) -> str:
         return self._read(await self._talk.press(label))
@@ -175,6 +188,18 @@ class TelegramDriver(Chat):
 
     async def say(self, text: str) -> str:
         return await self.answer(await self.telegram.say(text, lang=self.code))
+
+    async def send(self, text: str, *files: tuple[str, bytes]) -> str:
+        sent: list[dict[str, Any]] = []
+        album = f"album-{text}" if len(files) > 1 else ""
+        for name, content in files:
+            kind = {"jpg": "photo", "ogg": "voice"}.get(name.rpartition(".")[2], "document")
+            along: Any = {"kind": kind, "album": album, "lang": self.code}
+            caption = text if not sent else None
+            sent.append(await self.telegram.send_document(content, name, caption=caption, **along))
+        for later in sent[1:]:
+            await self.until_done(later)
+        return await self.answer(sent[0])
 
     async def press(self, label: str) -> str:
         return await self.answer(await self.telegram.press(label, lang=self.code))

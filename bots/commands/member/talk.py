@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 from bots.commands.arguments import clean
 from bots.commands.command import Argument, Command
 from bots.commands.groups import pointer, welcome
+from bots.commands.member.attached import read_attached
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.questions import confirm
 from bots.commands.request import Request
@@ -97,9 +99,14 @@ async def reworded(core: Core, request: Request, text: str) -> Reply | None:
 async def ask(core: Core, request: Request, *, text: str) -> Reply:
     """Ask a model; the answer continues the conversation that goes on here."""
     await refuse_where_off(core)
-    if (unchosen := await _unchosen(core, request)) is not None:
-        return unchosen
-    return _kept(request, await turns.ask(core, request.actor, wish_of(request, text)), text)
+    found = await choosing.choice(core, request.actor, place_of(request))
+    if found.chosen is None:
+        return _models(found, "talk-choose-model")
+    wish = wish_of(request, text)
+    if request.attachments:
+        model = next(one for one in found.models if one.name == found.chosen)
+        wish = replace(wish, attached=await read_attached(core, request, model))
+    return _kept(request, await turns.ask(core, request.actor, wish), text)
 
 
 async def again(

@@ -17,7 +17,7 @@ from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import CANCEL_BUTTON, ask, confirm, refusal_reply
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
-from core.actors import Role
+from core.actors import Actor, Role
 from core.errors import BadInput, BadNumber, ButtonExpired, Refusal
 from core.people import drafts
 from core.providers.registry import ADAPTERS, ParsedCredential
@@ -42,6 +42,14 @@ _SEATS = re.compile(r"(?:(?P<name>.*\S)\s+)?(?P<seats>\d{1,6})\s*(?:seats?|ä¸ªå¸
 def holds_credential(text: str) -> bool:
     """Does a message hold what lets somebody into a workspace, asked for or not?"""
     return _CREDENTIAL.search(text) is not None
+
+
+async def holds_teams(core: Core, actor: Actor, text: str) -> bool:
+    """Is a file, which nobody asked for, a list of teams that can be brought in?"""
+    try:
+        return any(one.parsed for one in await preview_teams(core, actor, text, provider=None))
+    except Refusal:
+        return False
 
 
 async def import_(

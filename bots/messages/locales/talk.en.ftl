@@ -76,6 +76,7 @@ talk-mark-estimated = ≈ { $credit } credit, estimated
 talk-failed = The question could not be answered. Nothing was charged. Please try again.
 talk-failed-stopped = ⏹ Stopped before the first word.
 talk-failed-empty_answer = The model gave no answer. Nothing was charged.
+talk-failed-nothing_heard = I could not make out any words in the voice message. Please say it again, or write it.
 talk-failed-filtered = The model's provider will not answer this. Nothing was charged.
 button-talk-again = 🔄 Again
 button-talk-go-on = ▶️ Continue
@@ -249,3 +250,32 @@ privacy-talk =
        *[other] {" "}It is deleted after { $days } days.
     } I also keep what your questions cost, your keys and your links.
 privacy-erase-talk = Your conversations, keys and links are deleted as well, and your credit is lost.
+
+## What comes with a question
+
+error-kind_not_taken = I cannot ask a model about that. Words, pictures and files of text (such as txt, md, csv, json or code) are fine. Nothing was used.
+error-too_many_files =
+    { $kind ->
+        [image] { $most ->
+            [0] Pictures are not taken here. Nothing was used.
+            [one] A question can have one picture. Please send it alone. Nothing was used.
+           *[other] A question can have at most { $most } pictures. Please send fewer. Nothing was used.
+        }
+        [voice] A question can have one voice message. Please send them one after the other. Nothing was used.
+       *[other] { $most ->
+            [0] Files are not taken here. Nothing was used.
+            [one] A question can have one file. Please send it alone. Nothing was used.
+           *[other] A question can have at most { $most } files. Please send fewer. Nothing was used.
+        }
+    }
+error-file_too_large =
+    { $kind ->
+        [image] The picture “{ $name }” is too large: it may have { $most } MB at most. Nothing was used.
+        [voice] This voice message is too long: it may have { $most } MB at most. Nothing was used.
+       *[other] The file “{ $name }” is too large: it may have { $most } MB at most. Nothing was used.
+    }
+error-file_not_text = “{ $name }” is not a file of text. I can read files such as txt, md, csv, json or code. Nothing was used.
+error-no_picture = “{ $name }” is not a picture that a model can look at: PNG, JPEG, GIF and WebP are. Nothing was used.
+error-file_not_fetched = I could not get “{ $name }” from the chat. Please send it again. Nothing was used.
+error-nobody_hears = I cannot listen to voice messages. Please write it. Nothing was used.
+error-model_sees_not = The model “{ $model }” cannot look at pictures. Choose one that can with /model, or ask in words only. Nothing was used.

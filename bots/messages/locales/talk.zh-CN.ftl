@@ -68,6 +68,7 @@ talk-mark-estimated = ≈ { $credit } 额度（估算）
 talk-failed = 这个问题没能得到回答，没有收费。请再试一次。
 talk-failed-stopped = ⏹ 在写出第一个字之前就停止了。
 talk-failed-empty_answer = 模型没有给出回答，没有收费。
+talk-failed-nothing_heard = 没能听清语音里的内容，请再说一次，或改用文字。
 talk-failed-filtered = 服务商不回答这个问题，没有收费。
 button-talk-again = 🔄 重新回答
 button-talk-go-on = ▶️ 继续
@@ -208,3 +209,30 @@ privacy-talk =
        *[other] ，{ $days } 天后自动删除
     }。另外还保存提问的费用、您的密钥和分享链接。
 privacy-erase-talk = 您的对话、密钥和分享链接也会删除，剩余额度随之失效。
+
+## 随问题发来的内容
+
+error-kind_not_taken = 这类内容没法拿去问模型。可以发文字、图片和文本文件（例如 txt、md、csv、json 或代码）。没有使用任何额度。
+error-too_many_files =
+    { $kind ->
+        [image] { $most ->
+            [0] 这里不接受图片。没有使用任何额度。
+           *[other] 一个问题最多可以带 { $most } 张图片，请少发几张。没有使用任何额度。
+        }
+        [voice] 一个问题只能带一条语音，请一条一条发送。没有使用任何额度。
+       *[other] { $most ->
+            [0] 这里不接受文件。没有使用任何额度。
+           *[other] 一个问题最多可以带 { $most } 个文件，请少发几个。没有使用任何额度。
+        }
+    }
+error-file_too_large =
+    { $kind ->
+        [image] 图片“{ $name }”太大，最多 { $most } MB。没有使用任何额度。
+        [voice] 这条语音太长，最多 { $most } MB。没有使用任何额度。
+       *[other] 文件“{ $name }”太大，最多 { $most } MB。没有使用任何额度。
+    }
+error-file_not_text = “{ $name }”不是文本文件。我可以读 txt、md、csv、json 或代码这类文件。没有使用任何额度。
+error-no_picture = “{ $name }”不是模型能看的图片，可以用 PNG、JPEG、GIF 或 WebP。没有使用任何额度。
+error-file_not_fetched = 没能从聊天中取到“{ $name }”，请重新发送。没有使用任何额度。
+error-nobody_hears = 我听不了语音，请用文字告诉我。没有使用任何额度。
+error-model_sees_not = 模型“{ $model }”看不了图片。可以用 /model 换一个能看图片的模型，或者只用文字提问。没有使用任何额度。

@@ -8,6 +8,7 @@ question, and filled in field by field with what is said next.
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,8 +117,14 @@ class DiscordDriver(Chat):
             self._in_dm = self.alone
             who: Any = {"locale": self.locale, "dm": self.alone}
             return await self._after(await self.discord.slash(*wish, **who))
+        return await self._written(await self.discord.dm(text))
+
+    async def send(self, text: str, *files: tuple[str, bytes]) -> str:
+        given = [{"filename": name, "data": base64.b64encode(content).decode()} for name, content in files]
+        return await self._written(await self.discord.dm(text, files=tuple(given)))
+
+    async def _written(self, said: dict[str, Any]) -> str:
         self._in_dm = True
-        said = await self.discord.dm(text)
         await self._until_done(said["id"])
         seen = await self.discord.act("posts", who={"user": "7", "locale": self.locale, "dm": True}, since=said["id"])
         return await self._read(seen["messages"])

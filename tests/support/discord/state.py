@@ -6,6 +6,7 @@ Everything lives in memory and in one event loop.
 from __future__ import annotations
 
 import itertools
+import mimetypes
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -338,7 +339,7 @@ class World(Changes):
             "size": len(upload.data),
             "url": url,
             "proxy_url": url,
-            "content_type": "application/octet-stream",
+            "content_type": mimetypes.guess_type(upload.filename)[0] or "application/octet-stream",
         } | ({"description": description} if description else {})
 
     def log(self, direction: str, user: str | None, message: Json, text: str | None = None) -> None:

@@ -108,8 +108,7 @@ class Desk:
         body: Json = self._signature(sender, chat)
         if file is not None:
             kept = self.world.keep_file(Upload(file["filename"], base64.b64decode(file["data"])))
-            part: Json = kept | {"file_name": file["filename"], "mime_type": file["mime_type"]}
-            body["document"] = part
+            body |= _came(file, kept)
             if text:
                 body["caption"] = text
                 if entities := typed_entities(text):
@@ -372,6 +371,19 @@ class Desk:
     def _user(self, user_id: int, lang: str, username: str | None = None) -> Json:
         user: Json = {"id": user_id, "is_bot": False, "first_name": f"Person {user_id}", "language_code": lang}
         return user | ({"username": username} if username else {})
+
+
+def _came(file: Json, kept: Json) -> Json:
+    """The fields of a message for a file, as the client makes a picture or a voice message of it or leaves it alone."""
+    along: Json = {"media_group_id": file["album"]} if file.get("album") else {}
+    match file.get("kind", "document"):
+        case "photo":
+            sizes = [kept | {"width": width, "height": width} for width in (90, 320, 800)]
+            return along | {"photo": sizes}
+        case "voice":
+            return along | {"voice": kept | {"duration": 2, "mime_type": "audio/ogg"}}
+        case _:
+            return along | {"document": kept | {"file_name": file["filename"], "mime_type": file["mime_type"]}}
 
 
 def _bot(bot_id: int, name: str, username: str) -> Json:

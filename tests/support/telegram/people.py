@@ -82,9 +82,13 @@ class People(Controlled):
         *,
         caption: str | None = None,
         mime_type: str = "text/plain",
+        kind: Literal["document", "photo", "voice"] = "document",
+        album: str = "",
         **who: Unpack[Sender],
     ) -> Update:
-        file = {"filename": filename, "mime_type": mime_type, "data": base64.b64encode(data).decode()}
+        """Send a file; parts of one `album` are messages of their own."""
+        file: Json = {"filename": filename, "mime_type": mime_type, "data": base64.b64encode(data).decode()}
+        file |= {"kind": kind, "album": album}
         return _json(await self.act("write", text=caption, sender=_sender(who), file=file))
 
     async def press(

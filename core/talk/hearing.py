@@ -1,0 +1,92 @@
+"""Writing down what was spoken: a call of its own to a model of its own, before the question that it is.
+
+The words take the place of the sound in the same transaction that pays for them, so it happens once, and the sound is
+not kept any longer than it takes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.calls import calls as asking
+from core.calls.orders import Answer, Order
+from core.models.protocol import Sound
+from core.storage.chat_tables import attachments, messages
+from core.talk import turns as turning
+from core.talk.contents import Said, seal, unseal, unseal_word
+from core.talk_errors import NobodyHears, TooManyAtOnce
+
+if TYPE_CHECKING:
+    from core.actors import Actor
+    from core.service import Core
+
+TRIES = 2
+"""Calls for one sound: the first, and one more where its process was killed."""
+
+
+async def write_down(
+    core: Core, turn: Any, token: str, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
+) -> bool | None:
+    """Put words in the place of what was spoken in the question of a claimed turn.
+
+    Returns None where the question can be asked now; else whether the turn is over, as when nothing was understood.
+    """
+    while turn.person_id and (row := await core.read(_unheard, turn.question_id)) is not None:
+        found = await _heard(core, row, actor, payer, stop, leave)
+        if found.text:
+            await core.write(_note, core, row, found.text)
+            continue
+        if leave.is_set() and not stop.is_set():
+            return False
+        waits = found.reason == TooManyAtOnce.key and found.call_id is None
+        if found.state not in {"settled", "refused"} or (waits and not stop.is_set()):
+            await core.write(turning.step_back, turn, token, core.now())
+            return False
+        reason = "stopped" if stop.is_set() or found.finish == "stopped" else found.reason
+        reason = "nothing_heard" if reason in {None, "empty_answer"} else reason
+        facts = dict(found.facts)
+        return await core.write(turning.end, turn, token, "failed", core.now(), reason=reason, facts=facts)
+    return None
+
+
+async def _heard(core: Core, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event) -> Answer:
+    talk = core.settings.talk
+    if not talk.transcription_model:
+        return Answer(None, "refused", "", reason=NobodyHears.key)
+    name = unseal_word(core.vault, "attachments", row.reference, "name", row.name)
+    content = unseal_word(core.vault, "attachments", row.reference, "content", row.content)
+    sound = Sound(name, base64.b64decode(content))
+
+    def also(tx: sa.Connection, settled: Answer) -> None:
+        if settled.text:
+            _note(tx, core, row, settled.text)
+
+    for number in range(1, TRIES + 1):
+        order = Order(f"heard:{row.reference}:{number}", (), "chat", talk.transcription_model, sound=sound)
+        wait = talk.longest + talk.claim
+        found = await asking.ask(core, actor, order, payer=payer, stop=stop, leave=leave, also=also, wait=wait)
+        if found.text or not found.repeated or stop.is_set():
+            break
+    return found
+
+
+def _unheard(tx: sa.Connection, message_id: int) -> Any:
+    voice = sa.select(attachments).where(attachments.c.message_id == message_id, attachments.c.kind == "voice")
+    return tx.execute(voice.order_by(attachments.c.id).limit(1)).one_or_none()
+
+
+def _note(tx: sa.Connection, core: Core, row: Any, heard: str) -> None:
+    """The words are the message's, behind what was written beside the sound; whoever comes second changes nothing."""
+    if tx.execute(sa.delete(attachments).where(attachments.c.id == row.id)).rowcount != 1:
+        return
+    message = tx.execute(sa.select(messages).where(messages.c.id == row.message_id).with_for_update()).one()
+    said = unseal(core.vault, message)
+    text = "\n\n".join(part for part in (said.text, heard.strip()) if part)
+    longer = len(text.encode("utf-8", "surrogatepass")) - len(said.text.encode("utf-8", "surrogatepass"))
+    content = seal(core.vault, message.reference, Said(text, said.speaker))
+    values = {"content": content, "size": message.size + longer}
+    tx.execute(sa.update(messages).where(messages.c.id == message.id).values(**values))
