@@ -25,6 +25,8 @@ from core.vault import Undecipherable, Vault
 
 NOBODY = "erased"
 """Who asks, or pays, in the place of whoever is forgotten."""
+TOGETHER = 500
+"""Messages whose files are looked for at once."""
 
 
 def export_talk(tx: sa.Connection, vault: Vault, person_id: int) -> dict[str, Any]:
@@ -118,12 +120,28 @@ def delete_conversations(tx: sa.Connection, which: Sequence[int]) -> int:
 
 def _said(tx: sa.Connection, vault: Vault, which: sa.ColumnElement[bool]) -> list[dict[str, Any]]:
     rows = tx.execute(sa.select(messages).where(which).order_by(messages.c.id)).all()
+    files = _files(tx, vault, [row.id for row in rows])
     said = []
     for row in rows:
         content = _opened(vault, row.content, f"messages:{row.reference}:content")
         text = json.loads(content)["text"] if content else ""
-        said.append({"by": row.role, "model": row.model, "text": text, "at": row.made_at.isoformat()})
+        along = {"files": files[row.id]} if row.id in files else {}
+        said.append({"by": row.role, "model": row.model, "text": text, "at": row.made_at.isoformat(), **along})
     return said
+
+
+def _files(tx: sa.Connection, vault: Vault, which: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """What came with messages: its name and how large it is; text as it is, anything else as base64."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    of = sa.select(attachments).order_by(attachments.c.id)
+    for start in range(0, len(which), TOGETHER):
+        for row in tx.execute(of.where(attachments.c.message_id.in_(which[start : start + TOGETHER]))):
+            texts = {
+                name: _opened(vault, getattr(row, name), f"attachments:{row.reference}:{name}")
+                for name in ("name", "content")
+            }
+            found.setdefault(row.message_id, []).append({"kind": row.kind, "size": row.size, **texts})
+    return found
 
 
 def _opened(vault: Vault, cipher: bytes | None, row: str) -> str | None:

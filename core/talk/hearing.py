@@ -36,7 +36,7 @@ async def write_down(
     Returns None where the question can be asked now; else whether the turn is over, as when nothing was understood.
     """
     while turn.person_id and (row := await core.read(_unheard, turn.question_id)) is not None:
-        found = await _heard(core, row, actor, payer, stop, leave)
+        found = await _heard(core, turn.request_key, row, actor, payer, stop, leave)
         if found.text:
             await core.write(_note, core, row, found.text)
             continue
@@ -53,7 +53,9 @@ async def write_down(
     return None
 
 
-async def _heard(core: Core, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event) -> Answer:
+async def _heard(
+    core: Core, request_key: str, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
+) -> Answer:
     talk = core.settings.talk
     if not talk.transcription_model:
         return Answer(None, "refused", "", reason=NobodyHears.key)
@@ -66,7 +68,7 @@ async def _heard(core: Core, row: Any, actor: Actor, payer: Actor, stop: asyncio
             _note(tx, core, row, settled.text)
 
     for number in range(1, TRIES + 1):
-        order = Order(f"heard:{row.reference}:{number}", (), "chat", talk.transcription_model, sound=sound)
+        order = Order(f"turn:{request_key}:heard:{row.id}:{number}", (), "chat", talk.transcription_model, sound=sound)
         wait = talk.longest + talk.claim
         found = await asking.ask(core, actor, order, payer=payer, stop=stop, leave=leave, also=also, wait=wait)
         if found.text or not found.repeated or stop.is_set():

@@ -1,7 +1,4 @@
-"""What the emulated Discord remembers: guilds, channels, messages, interactions, commands, calls, faults.
-
-Everything lives in memory and in one event loop.
-"""
+"""What the emulated Discord remembers, in memory: guilds, channels, messages, interactions, commands, calls, faults."""
 
 from __future__ import annotations
 

@@ -1,0 +1,84 @@
+"""What comes with questions: when a sound cannot be written down, when its process dies, and when the person goes."""
+
+from __future__ import annotations
+
+from core.actors import SYSTEM
+from core.models.protocol import CallUnclear, Finished, Question, Usage
+from core.people.privacy import erase_person, export_person
+from core.sources import models
+from core.talk import turns
+from core.talk.attached import Given
+from tests.support.credit import Bank, failing, open_bank, saying
+from tests.talk.test_turns import ME, QUICK, over, talking, wish
+
+SOUND = Given("voice", "voice.ogg", b"OggS" + b"\x80\x81" * 300)
+PICTURE = Given("image", "fox.png", b"\x89PNG\r\n\x1a\n" + bytes(200))
+LIST = Given("file", "list.csv", "狐,2".encode())
+HEARING = {**QUICK, "talk": {**QUICK["talk"], "transcription_model": "ear"}}
+
+
+async def hire_an_ear(bank: Bank) -> None:
+    await bank.grant("1")
+    await models.add_model(bank.core, SYSTEM, "ear", price_input=1_000_000, price_output=2_000_000)
+    await bank.add_source("listener", models=["ear"])
+
+
+async def charges(bank: Bank) -> int:
+    return int(await bank.value("SELECT count(*) FROM ledger WHERE kind = 'charge'"))
+
+
+async def test_a_sound_that_nobody_can_write_down_costs_nothing_and_may_be_tried_again(database_url: str):
+    async with open_bank(database_url, **HEARING) as bank, talking(bank):
+        await hire_an_ear(bank)
+        bank.desk.usual = failing(CallUnclear("no"), sent=True)
+        shown = await over(bank, await turns.ask(bank.core, ME, wish("q1", "Listen", attached=[SOUND])))
+        assert (shown.state, shown.reason, await charges(bank)) == ("failed", "upstream_failed", 0)
+        # Silence is no question either.
+        bank.desk.usual = failing(Finished("stop"), sent=True)
+        shown = await over(bank, await turns.again(bank.core, ME, wish("q2")))
+        assert (shown.state, shown.reason, await charges(bank)) == ("failed", "nothing_heard", 0)
+        bank.desk.usual = lambda asked: saying("Who?" if asked.sound else "You", usage=Usage(input=6, output=1))(asked)
+        shown = await over(bank, await turns.again(bank.core, ME, wish("q3")))
+        assert (shown.text, bank.desk.questions[-1].messages[-1]["content"]) == ("You", "Listen\n\nWho?")
+        # Written down once: another answer to it costs one call.
+        count = len(bank.desk.questions)
+        await over(bank, await turns.again(bank.core, ME, wish("q4")))
+        assert (len(bank.desk.questions), await charges(bank)) == (count + 1, 3)
+        await bank.books_balance()
+
+
+async def test_words_that_were_paid_for_are_not_paid_for_again(database_url: str):
+    """The process died between writing down and asking: the next one asks, and listens no second time."""
+    heard: list[Question] = []
+
+    def answer(asked: Question):
+        if asked.sound:
+            heard.append(asked)
+            return saying("Who?", usage=Usage(input=6, output=1))(asked)
+        return saying("You", usage=Usage(input=6, output=1), pause=0.3)(asked)
+
+    async with open_bank(database_url, **HEARING) as bank:
+        await hire_an_ear(bank)
+        bank.desk.usual = answer
+        kept = await turns.ask(bank.core, ME, wish("q1", attached=[SOUND]))
+        async with talking(bank):
+            while len(bank.desk.questions) < 2:
+                await bank.value("SELECT 1")
+        # It left in the middle; whoever goes on with the turn finds words where the sound was.
+        async with talking(bank):
+            await over(bank, kept)
+        assert len(heard) == 1
+        await bank.books_balance()
+
+
+async def test_what_came_along_is_taken_along_and_goes_with_the_person(database_url: str):
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        await turns.ask(bank.core, ME, wish("q1", attached=[PICTURE, LIST]))
+        await turns.ask(bank.core, ME, wish("q1", attached=[PICTURE, LIST]))
+        assert await bank.value("SELECT count(*) FROM attachments") == 2, "the same message again is the same question"
+        taken = str(await export_person(bank.core, ME))
+        assert "fox.png" in taken
+        assert "狐,2" in taken
+        await erase_person(bank.core, ME)
+        assert await bank.value("SELECT count(*) FROM attachments") == 0
