@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bots.gateway.problems import of_reason
 from core.actors import SYSTEM
 from core.models.protocol import CallUnclear, Finished, Question, Usage
 from core.people.privacy import erase_person, export_person
@@ -82,3 +83,16 @@ async def test_what_came_along_is_taken_along_and_goes_with_the_person(database_
         assert "狐,2" in taken
         await erase_person(bank.core, ME)
         assert await bank.value("SELECT count(*) FROM attachments") == 0
+
+
+async def test_a_picture_for_a_model_that_sees_none_is_refused_before_anything_is_claimed(database_url: str):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}}
+    question = [{"role": "user", "content": [picture]}]
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        answer = await bank.ask("q1", messages=question)
+        assert (answer.state, answer.reason, answer.claimed) == ("refused", "model_sees_not", 0)
+        assert of_reason(answer.reason, answer.facts, bank.core.now()).code == "unsupported_parameter"
+        assert not bank.desk.questions
+        await models.change_model(bank.core, SYSTEM, "small", sees=("text", "image"))
+        assert (await bank.ask("q2", messages=question)).finish == "whole"

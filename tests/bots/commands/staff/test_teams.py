@@ -316,7 +316,9 @@ async def test_a_file_from_staff_is_shown_as_an_import_and_rubbish_is_asked_abou
         content = json.dumps(session(1))
         await staff.say(file=content)
         assert staff.reply.key == "import-preview"
-        assert await stranger.say(file=content) == stranger.words("file-unasked")
+        assert await stranger.say(file=content) == stranger.words("credential-unasked")
+        assert stranger.deletes()
+        assert await stranger.say(file="a list") == stranger.words("file-unasked")
         await staff.say("/import")
         assert staff.words("import-nothing") in await staff.say("hello")
         await staff.say(content)
