@@ -17,7 +17,7 @@ from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed
-from bots.commands.files import secrets_in, text_of
+from bots.commands.files import credential_unasked, secrets_in, text_of
 from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
@@ -200,7 +200,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
-        return _unasked_credential()
+        return credential_unasked()
     found = await _with_words(core, request, found, text)
     if found:
         return await _found(core, request, found, text)
@@ -209,7 +209,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if meant == "human":
         return small_talk.answer(core, meant, request.language)
     if held := await secrets_in(core, request):
-        return await _named(core, request, "import", {}) if held == "teams" else _unasked_credential()
+        return await _named(core, request, "import", {}) if held == "teams" else credential_unasked()
     if (text or request.attachments) and (kept := await talk.said(core, request, text)) is not None:
         return kept
     return await _not_talk(core, request, text, meant)
@@ -227,10 +227,6 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.T
         label = Say("button-did-you-mean", {"command": named.name})
         return Reply("did-you-mean", {"command": named.name}, buttons=((Button(label, named.name, replaces=False),),))
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
-
-
-def _unasked_credential() -> Reply:
-    return Reply("credential-unasked", buttons=((_do("button-import", "import"),),), delete_request=True)
 
 
 async def _unasked_file(core: Core, request: Request) -> Reply | None:

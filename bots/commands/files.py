@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bots.commands.request import NotFetched, Request
 from bots.commands.staff.team_import import holds_credential, holds_teams
+from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
 from core.errors import ListUnreadable
 from core.rules.code_lists import decode_list
@@ -43,3 +44,8 @@ async def secrets_in(core: Core, request: Request) -> Held:
     if request.actor.role >= Role.ADMIN and text and await holds_teams(core, request.actor, text):
         return "teams"
     return "credential" if holds_credential(text) else ""
+
+
+def credential_unasked() -> Reply:
+    """The answer to what lets somebody in and nobody asked for: it goes, and nothing of it is kept."""
+    return Reply("credential-unasked", buttons=((Button(Say("button-import"), "import"),),), delete_request=True)

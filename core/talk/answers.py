@@ -67,7 +67,7 @@ async def answer(
     """
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
-    unheard = await hearing.write_down(core, turn, token, actor, payer, stop, leave)
+    unheard = await hearing.write_down(core, turn, token, actor, stop, leave)
     if unheard is not None:
         return unheard
     begun = 0

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from core.rules.kinds import Kind, image_type, quoted
 from core.storage.chat_tables import attachments
-from core.talk.contents import seal_word, unseal_word
+from core.talk.contents import new_reference, seal_word, unseal_word
 
 if TYPE_CHECKING:
     from core.vault import Vault
@@ -53,6 +53,24 @@ def read_with(tx: sa.Connection, messages: Sequence[int]) -> dict[int, list[Any]
     for row in tx.execute(rows):
         found.setdefault(row.message_id, []).append(row)
     return found
+
+
+def copy_to(tx: sa.Connection, vault: Vault, message_id: int, other_id: int) -> None:
+    """Let what came with one message come with another one as well."""
+    for row in tx.execute(sa.select(attachments).where(attachments.c.message_id == message_id)).all():
+        reference = new_reference()
+        ciphers = {
+            name: seal_word(
+                vault,
+                "attachments",
+                reference,
+                name,
+                unseal_word(vault, "attachments", row.reference, name, getattr(row, name)),
+            )
+            for name in ("name", "content")
+        }
+        values = {"reference": reference, "message_id": other_id, "kind": row.kind, "size": row.size, **ciphers}
+        tx.execute(sa.insert(attachments).values(**values))
 
 
 def size_of(given: Sequence[Given]) -> int:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from core.calls import calls as asking
 from core.calls.orders import Answer, Order
 from core.models.protocol import Sound
+from core.people.talk_privacy import NOBODY
 from core.storage.chat_tables import attachments, messages
 from core.talk import turns as turning
 from core.talk.contents import Said, seal, unseal, unseal_word
@@ -29,14 +30,15 @@ TRIES = 2
 
 
 async def write_down(
-    core: Core, turn: Any, token: str, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
+    core: Core, turn: Any, token: str, actor: Actor, stop: asyncio.Event, leave: asyncio.Event
 ) -> bool | None:
     """Put words in the place of what was spoken in the question of a claimed turn.
 
-    Returns None where the question can be asked now; else whether the turn is over, as when nothing was understood.
+    The asker pays for it, also where a sponsor pays for the question: that limit counts one call of each turn. Returns
+    None where the question can be asked now; else whether the turn is over, as when nothing was understood.
     """
-    while turn.person_id and (row := await core.read(_unheard, turn.question_id)) is not None:
-        found = await _heard(core, turn.request_key, row, actor, payer, stop, leave)
+    while turn.person_id and turn.payer != NOBODY and (row := await core.read(_unheard, turn.question_id)) is not None:
+        found = await _heard(core, turn.request_key, row, actor, stop, leave)
         if found.text:
             await core.write(_note, core, row, found.text)
             continue
@@ -54,7 +56,7 @@ async def write_down(
 
 
 async def _heard(
-    core: Core, request_key: str, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
+    core: Core, request_key: str, row: Any, actor: Actor, stop: asyncio.Event, leave: asyncio.Event
 ) -> Answer:
     talk = core.settings.talk
     if not talk.transcription_model:
@@ -70,7 +72,7 @@ async def _heard(
     for number in range(1, TRIES + 1):
         order = Order(f"turn:{request_key}:heard:{row.id}:{number}", (), "chat", talk.transcription_model, sound=sound)
         wait = talk.longest + talk.claim
-        found = await asking.ask(core, actor, order, payer=payer, stop=stop, leave=leave, also=also, wait=wait)
+        found = await asking.ask(core, actor, order, stop=stop, leave=leave, also=also, wait=wait)
         if found.text or not found.repeated or stop.is_set():
             break
     return found

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from core.people.people import person_of
 from core.storage.chat_tables import conversations, messages, turns
-from core.talk import branches, places
+from core.talk import attached, branches, places
 from core.talk.contents import Said, new_reference, seal, unseal
 from core.talk.places import Place
 
@@ -42,7 +42,9 @@ def _reword(
         return None
     if unseal(core.vault, last).text == said.text:
         return None
-    size = len(said.text.encode("utf-8", "surrogatepass"))
+    # What came with the first wording comes with every other one.
+    before = len(unseal(core.vault, first).text.encode("utf-8", "surrogatepass"))
+    size = first.size - before + len(said.text.encode("utf-8", "surrogatepass"))
     unasked = sa.and_(
         messages.c.conversation_id == talk.id,
         messages.c.parent_id.is_not_distinct_from(first.parent_id),
@@ -65,9 +67,12 @@ def _reword(
         "person_id": person_id,
         "content": seal(core.vault, reference, said),
         "size": size,
+        "images": first.images,
         "made_at": now,
     }
-    return int(tx.execute(sa.insert(messages).values(**row).returning(messages.c.id)).scalar_one())
+    number = int(tx.execute(sa.insert(messages).values(**row).returning(messages.c.id)).scalar_one())
+    attached.copy_to(tx, core.vault, first.id, number)
+    return number
 
 
 def ask_that(tx: sa.Connection, conversation_id: int, question_id: int, now: datetime) -> None:

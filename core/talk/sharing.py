@@ -14,9 +14,9 @@ from core import audit
 from core.errors import NotFound
 from core.people.people import person_of
 from core.storage import tables as t
-from core.storage.chat_tables import attachments, conversations, messages, shares
-from core.talk import branches, places
-from core.talk.contents import new_reference, seal, seal_word, unseal, unseal_word
+from core.storage.chat_tables import conversations, messages, shares
+from core.talk import attached, branches, places
+from core.talk.contents import new_reference, seal, unseal
 from core.talk.conversations import here, seal_title, title_of
 from core.talk.places import Place
 
@@ -142,18 +142,5 @@ def _copy(tx: sa.Connection, core: Core, row: Any, conversation_id: int, parent_
     content = seal(core.vault, reference, unseal(core.vault, row))
     made = {"reference": reference, "conversation_id": conversation_id, "parent_id": parent_id, "content": content}
     number: int = tx.execute(sa.insert(messages).values(**kept, **made).returning(messages.c.id)).scalar_one()
-    for one in tx.execute(sa.select(attachments).where(attachments.c.message_id == row.id)).all():
-        name = new_reference()
-        sealed = {
-            column: seal_word(
-                core.vault,
-                "attachments",
-                name,
-                column,
-                unseal_word(core.vault, "attachments", one.reference, column, getattr(one, column)),
-            )
-            for column in ("name", "content")
-        }
-        values = {"reference": name, "message_id": number, "kind": one.kind, "size": one.size, **sealed}
-        tx.execute(sa.insert(attachments).values(**values))
+    attached.copy_to(tx, core.vault, row.id, number)
     return number

@@ -7,10 +7,10 @@ from core.actors import SYSTEM
 from core.models.protocol import CallUnclear, Finished, Question, Usage
 from core.people.privacy import erase_person, export_person
 from core.sources import models
-from core.talk import turns
+from core.talk import rewording, turns
 from core.talk.attached import Given
 from tests.support.credit import Bank, failing, open_bank, saying
-from tests.talk.test_turns import ME, QUICK, over, talking, wish
+from tests.talk.test_turns import HERE, ME, QUICK, over, talking, wish
 
 SOUND = Given("voice", "voice.ogg", b"OggS" + b"\x80\x81" * 300)
 PICTURE = Given("image", "fox.png", b"\x89PNG\r\n\x1a\n" + bytes(200))
@@ -92,7 +92,22 @@ async def test_a_picture_for_a_model_that_sees_none_is_refused_before_anything_i
         await bank.grant("1")
         answer = await bank.ask("q1", messages=question)
         assert (answer.state, answer.reason, answer.claimed) == ("refused", "model_sees_not", 0)
-        assert of_reason(answer.reason, answer.facts, bank.core.now()).code == "unsupported_parameter"
+        assert of_reason("model_sees_not", answer.facts, bank.core.now()).code == "unsupported_parameter"
         assert not bank.desk.questions
         await models.change_model(bank.core, SYSTEM, "small", sees=("text", "image"))
         assert (await bank.ask("q2", messages=question)).finish == "whole"
+
+
+async def test_another_wording_of_a_question_is_about_the_same_picture(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        await models.change_model(bank.core, SYSTEM, "small", sees=("text", "image"))
+        await over(bank, await turns.ask(bank.core, ME, wish("q1", "Who?", message="5", attached=[PICTURE, LIST])))
+        number = await rewording.reword(bank.core, ME, HERE, "5", "Whose?", None)
+        await over(bank, await turns.again(bank.core, ME, wish("q2"), answer_id=number))
+        [first], [second] = (one.messages for one in bank.desk.questions)
+        assert first["content"][0]["text"].startswith("Who?\n\nlist.csv:")
+        assert second["content"][0]["text"].startswith("Whose?\n\nlist.csv:")
+        assert first["content"][1] == second["content"][1]
+        sizes = await bank.rows("SELECT size, images FROM messages WHERE role = 'user' ORDER BY id")
+        assert [tuple(row) for row in sizes] == [(sizes[0].size, 1), (sizes[0].size + 2, 1)]

@@ -76,8 +76,8 @@ async def said(core: Core, request: Request, text: str) -> Reply | None:
 
 
 async def addressed(core: Core, request: Request, text: str) -> Reply | None:
-    """What is said to the bot in a group is a question, if there are any words and any models."""
-    if text:
+    """What is said to the bot in a group is a question, if there is anything to it and any models."""
+    if text or request.attachments:
         return await said(core, request, text)
     return welcome(request) if await choosing.talks(core) else None
 
