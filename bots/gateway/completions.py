@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Coroutine, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -12,11 +13,11 @@ from aiohttp import web
 from bots.gateway.entrance import bearer_of, document_of, idempotency_key_of
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.reading import Asked, read_question
-from bots.gateway.standing import CALL, IGNORED, SHORTENED, headers_of, stand
+from bots.gateway.standing import CALL, IGNORED, SHORTENED, STANDING, headers_of, stand
 from bots.gateway.writing import Stream, document
 from core.calls import calls
 from core.calls.orders import Answer, Gone, Order
-from core.errors import RequestKeyReused
+from core.errors import RequestKeyReused, UsherError
 from core.rules.money import amount_text
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class Completions:
                 request[CALL] = stream.call_id
             if stream.shortened is not None:
                 request[SHORTENED] = stream.shortened
-            await stand(core, request)
+            if STANDING not in request:
+                await stand(core, request)
             return headers_of(request)
 
         stream = Stream(request, asked, created, ready)
@@ -87,14 +89,22 @@ class Completions:
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(_kept(whole))
             watching = group.create_task(self._watch(request, stream, asking))
+            looking = group.create_task(self._look(request, stream))
             await asyncio.wait([asking])
             watching.cancel()
+            looking.cancel()
         if asking.cancelled():
             return None
         found, failure = asking.result()
         if failure is not None:
             raise failure
         return found
+
+    async def _look(self, request: web.Request, stream: Stream) -> None:
+        """Read what the head says while the account thinks: the first word does not wait for it."""
+        await stream.opened.wait()
+        with suppress(UsherError):  # then it is read with the first word
+            await stand(self._core, request)
 
     async def _watch(self, request: web.Request, stream: Stream, asking: asyncio.Task[object]) -> None:
         """End the call of a client that has left, and tell one that waits that it goes on."""

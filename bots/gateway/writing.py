@@ -101,6 +101,8 @@ class Stream:
         self._silent = request.app[SILENT]
         self.response: web.StreamResponse | None = None
         self.call_id: int | None = None
+        self.opened = asyncio.Event()
+        """The question is let in: its call has a number."""
         self.shortened: int | None = None
         self.written_at = asyncio.get_running_loop().time()
 
@@ -114,6 +116,7 @@ class Stream:
         if isinstance(progress, Opened):
             self.call_id = progress.call_id
             self.shortened = progress.most_output if progress.shortened else None
+            self.opened.set()
         elif not isinstance(progress, Waiting) and self._asked.stream:
             if self.response is None:
                 await self.open()

@@ -5,7 +5,10 @@ Twenty calls at once on a wallet that affords one: one is claimed, nineteen are 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -69,14 +72,28 @@ _AT_ONCE = Prepared(
 _BY_KEY = Prepared(sa.select(calls).where(calls.c.request_key == sa.bindparam("request_key")))
 
 
-def contents(core: Core, order: Order) -> list[bytes]:
-    """What the request key stands for, under every key of the vault, the active one first."""
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """How large a question is, and what its request key stands for, under every key of the vault, the active one first."""
+
+    size: Size
+    contents: Sequence[bytes]
+
+
+async def weigh(core: Core, order: Order) -> Weighed:
+    """Pure work, done before the transaction; with pictures it may be megabytes, and nobody else waits for it."""
+    size = measure(order.messages, order.options, 0 if order.sound is None else len(order.sound.content))
+    large = size.images or order.sound is not None
+    return Weighed(size, await asyncio.to_thread(_contents, core, order) if large else _contents(core, order))
+
+
+def _contents(core: Core, order: Order) -> list[bytes]:
     asked = canonical(order.model or "", order.messages, order.most_output, order.options)
     heard = "" if order.sound is None else hashlib.sha256(order.sound.content).hexdigest()
     return core.vault.digests(f"question:{asked}{heard}")
 
 
-def earlier(tx: sa.Connection, core: Core, payer: Actor, order: Order) -> Any:
+def earlier(tx: sa.Connection, payer: Actor, order: Order, weighed: Weighed) -> Any:
     """The call that this request key made before, if it did: the same question of the same person.
 
     Raises: RequestKeyReused.
@@ -85,13 +102,13 @@ def earlier(tx: sa.Connection, core: Core, payer: Actor, order: Order) -> Any:
     if row is None:
         return None
     person = _READING.one_or_none(tx, {"platform": payer.platform, "identity": payer.identity, "now": row.made_at})
-    if bytes(row.content) not in contents(core, order) or person is None or row.person_id != person.id:
+    if bytes(row.content) not in weighed.contents or person is None or row.person_id != person.id:
         raise RequestKeyReused
     return row
 
 
 def claim_call(
-    tx: sa.Connection, core: Core, actor: Actor, payer: Actor, order: Order, size: Size, token: str, now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, payer: Actor, order: Order, weighed: Weighed, token: str, now: datetime
 ) -> CallClaim:
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
@@ -99,6 +116,7 @@ def claim_call(
     ModelSeesNot, SpendLimit, SponsorGone, SponsorLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request
     key was used before.
     """
+    size = weighed.size
     # With the row locked, the calls and wallets of one person are counted one after the other.
     looking = _LOCKING if guard("wallet_claim", payer) else _READING
     asked = {"platform": payer.platform, "identity": payer.identity, "now": now}
@@ -126,7 +144,7 @@ def claim_call(
     prices = prices_of(model)
     row = {
         "request_key": order.request_key,
-        "content": contents(core, order)[0],
+        "content": weighed.contents[0],
         "person_id": person_id,
         "key_id": order.key_id,
         "via": order.via,
@@ -182,11 +200,6 @@ def prices_of(model: Any) -> Prices:
         call=model.price_call,
         image=model.price_image,
     )
-
-
-def size_of(order: Order) -> Size:
-    """How large the question is; pure work, done before the transaction."""
-    return measure(order.messages, order.options, 0 if order.sound is None else len(order.sound.content))
 
 
 def _bounds(
