@@ -10,6 +10,7 @@ COPY core core
 COPY bots bots
 COPY admin_cli admin_cli
 RUN /opt/usher/bin/python -m pip install --no-deps --no-build-isolation . && \
+    /opt/usher/bin/python -m pip uninstall -q -y setuptools pip && \
     /opt/usher/bin/python -m compileall -q -j 0 /opt/usher/lib
 
 FROM python:3.12-slim-bookworm
