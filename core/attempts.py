@@ -16,6 +16,7 @@ from core.rules.limits import Limit, lock_length, locks_remembered
 from core.settings import LimitSettings
 from core.storage import tables as t
 from core.storage.column_types import Moment
+from core.storage.commits import autocommit
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.talk_errors import TooManyQuestions
@@ -23,24 +24,28 @@ from core.talk_errors import TooManyQuestions
 EVERYBODY = "*"
 
 
+@autocommit
 def claim_attempt(tx: sa.Connection, actor: Actor, limits: LimitSettings, now: datetime) -> None:
     """Count one redemption attempt. Raises: TooManyAttempts with the end of the window."""
     for identity in actor.counted:
         _claim(tx, identity, "redeem", limits.attempts, limits.attempts_window, now)
 
 
+@autocommit
 def claim_guess(tx: sa.Connection, actor: Actor, limits: LimitSettings, now: datetime) -> None:
     """Count one look-up of a code as if it were wrong; `return_guess` takes it back. Raises: LockedOut."""
     for identity in actor.counted:
         _claim(tx, identity, "guess", limits.wrong_codes, limits.wrong_codes_window, now)
 
 
+@autocommit
 def claim_look(tx: sa.Connection, identity: str, limits: LimitSettings, now: datetime) -> bool:
     """Count one message whose words are looked up in case one is a code; False where there were as many as attempts."""
     window = timedelta(seconds=limits.attempts_window)
     return _count(tx, identity, "words", window, now, most=limits.attempts) is not None
 
 
+@autocommit
 def return_guess(tx: sa.Connection, actor: Actor) -> None:
     """The code was right: the look-up was no guess."""
     for identity in actor.counted:

@@ -26,6 +26,10 @@ class Clock:
         """Take over the database's time."""
         self._base, self._since = moment, time.monotonic()
 
+    def set_ago(self) -> timedelta:
+        """How long ago `set` was called last, by the monotonic clock."""
+        return timedelta(seconds=time.monotonic() - self._since)
+
     def seen(self, moment: datetime) -> datetime:
         """What `set` would make of the database's time."""
         return moment

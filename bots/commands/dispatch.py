@@ -166,17 +166,23 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
     return await _named(core, request, name, values, line)
 
 
+def _allowed(request: Request, name: str) -> Command:
+    """Raises: UnknownCommand, NotAllowed, Banned."""
+    command = find_command(name)
+    if command is None:
+        raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
+    if command.name not in WHILE_BANNED:
+        request.actor.require(command.role)
+    return command
+
+
 def _takes_secret(command: Command) -> bool:
     return any(argument.kind in {"document", "token"} for argument in command.arguments)
 
 
 async def _named(core: Core, request: Request, name: str, values: Mapping[str, str], line: str = "") -> Reply | None:
     """Run a command that was named, asking for what is missing."""
-    command = find_command(name)
-    if command is None:
-        raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
-    if command.name not in WHILE_BANNED:
-        request.actor.require(command.role)
+    command = _allowed(request, name)
     if not request.chat.private and not command.is_public(values):
         posted: Secret | None = "code" if await keep_posted(core, request, line) else None
         posted = "credential" if line and _takes_secret(command) else posted
@@ -203,7 +209,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return credential_unasked()
     found = await _with_words(core, request, found, text)
     if found:
-        return await _found(core, request, found, text)
+        return await _run(core, request, _allowed(request, REDEEM), await _wished(core, found, text), dialogue)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":
@@ -270,7 +276,12 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
 
 
 async def _found(core: Core, request: Request, found: Found, text: str) -> Reply | None:
-    """A bare message with addresses or codes."""
+    """A link with addresses or codes."""
+    return await _named(core, request, REDEEM, await _wished(core, found, text))
+
+
+async def _wished(core: Core, found: Found, text: str) -> dict[str, str]:
+    """What redeeming is given by addresses and codes in a text. Raises: ExampleCode."""
     values = {}
     if (address := address_text(found, text)) is not None:
         values["address"] = address
@@ -278,7 +289,7 @@ async def _found(core: Core, request: Request, found: Found, text: str) -> Reply
         raise ExampleCode(expected=shapes[0].example, code=found.mistyped[0])
     if found.codes or found.mistyped:
         values["codes"] = "\n".join([*(code.display for code in found.codes), *found.mistyped])
-    return await _named(core, request, REDEEM, values)
+    return values
 
 
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:

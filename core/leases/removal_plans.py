@@ -68,10 +68,13 @@ def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -
     """
     if not guard("removal_recheck", True):
         return True
+    planned = sa.select(t.removals.c.id).where(_planned(team_id, address_key))
+    if tx.execute(planned).first() is None:
+        return True
     unsent = (t.removals.c.team_id == team_id, t.removals.c.address_key == address_key, t.removals.c.sent_at.is_(None))
     for row in change(tx, t.removals, *unsent, expected="planned", **_given_way(now)).all():
         note_given_way(tx, row, now)
-    return tx.execute(sa.select(t.removals.c.id).where(_planned(team_id, address_key))).first() is None
+    return tx.execute(planned).first() is None
 
 
 def _given_way(now: datetime) -> dict[str, Any]:

@@ -52,7 +52,7 @@ async def add_hook(core: Core, actor: Actor, url: str, events: Iterable[str] = (
     actor.require(Role.ADMIN)
     wanted = url.strip()
     why = refuse_address(wanted) or core.refuse_place(wanted)
-    if why is not None or len(wanted) > LONGEST or not wanted.isascii() or not wanted.isprintable():
+    if why is not None or len(wanted) > LONGEST or not wanted.isascii() or not wanted.isprintable() or " " in wanted:
         raise BadValue(name="url", value=wanted[:80], examples=["https://example.com/usher"])
     chosen = ",".join(read_events(events))
     secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()

@@ -24,7 +24,7 @@ from core.errors import Busy
 from core.service import Core
 from core.storage import tables as t
 from core.storage.column_types import Moment
-from core.storage.commits import repeatable
+from core.storage.commits import autocommit, repeatable
 from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing, claim_due
@@ -90,11 +90,17 @@ Handle: TypeAlias = Callable[[Begun], Awaitable[None]]
 
 
 async def store(core: Core, events: Sequence[Event]) -> int:
-    """Keep events in one commit; one that is there already is the same event again. Returns how many were new."""
+    """Keep events, all or none; one that is there already is the same event again. Returns how many were new."""
     if not events:
         return 0
+    return (await _kept(core, events, "", 0)).new
+
+
+async def _kept(core: Core, events: Sequence[Event], token: str, room: int) -> Stored:
     crashpoint("K0")
-    return (await core.write(_store, core, list(events), "", 0)).new
+    if len(events) == 1:
+        return await core.write(_store_one, core, events[0], token, room)
+    return await core.write(_store, core, list(events), token, room)
 
 
 class Inbox:
@@ -133,13 +139,12 @@ class Inbox:
         self._wake.set()
 
     async def take(self, events: Sequence[Event]) -> None:
-        """Keep events in one commit, and begin at once those whose turn it is, as far as there is room.
+        """Keep events, all or none, and begin at once those whose turn it is, as far as there is room.
 
         For one caller at a time: two that keep events of one lane at once would have them begun at once. Raises: Busy.
         """
-        crashpoint("K0")
         with self._room(0 if self._group is None else self._handlers) as free:
-            stored = await self._core.write(_store, self._core, list(events), self._token, free)
+            stored = await _kept(self._core, events, self._token, free)
             if self._group is not None:
                 self._start(self._group, stored.begun)
                 if stored.new > len(stored.begun):
@@ -231,7 +236,10 @@ class Inbox:
             return True
         await self._handle(row)
         crashpoint("K8")
-        return await self._core.write(_finish, row.key, row.lane, self._token, self._core.now(), row.along)
+        mine = (row.key, row.lane, self._token, self._core.now())
+        if row.along:
+            return await self._core.write(_finish_all, *mine, row.along)
+        return await self._core.write(_finish, *mine)
 
     async def _keep_claims(self) -> None:
         while True:
@@ -285,6 +293,11 @@ def _keep(tx: sa.Connection) -> Prepared:
     if name not in _KEEP:
         _KEEP[name] = Prepared(dialect_insert(t.inbox, tx).on_conflict_do_nothing(index_elements=["key"]))
     return _KEEP[name]
+
+
+@autocommit
+def _store_one(tx: sa.Connection, core: Core, event: Event, token: str, room: int) -> Stored:
+    return _store(tx, core, (event,), token, room)
 
 
 def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, room: int) -> Stored:
@@ -351,30 +364,41 @@ def _claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) ->
 
 
 @repeatable
+@autocommit
 def _renew(tx: sa.Connection, keys: list[str], token: str, until: datetime) -> int:
     mine = (t.inbox.c.key.in_(keys), t.inbox.c.claim == token)
     return change(tx, t.inbox, *mine, expected="ready", returning=False, due_at=until).count
 
 
 @repeatable
-def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime, along: Sequence[str]) -> bool:
+@autocommit
+def _finish(tx: sa.Connection, key: str, lane: str, token: str, now: datetime) -> bool:
     """True when something more of the lane is there."""
     if not _FINISH.run(tx, {"its_key": key, "token": token, "now": now}):
         log.info("update_claim_lost", row=key)  # whoever has it now answers it again, under the same key
-    elif along:
-        done: dict[str, Any] = {"state": "done", "done_at": now, "payload": b"", "lane": ""}
-        count = change(tx, t.inbox, t.inbox.c.key.in_(along), expected="ready", returning=False, **done).count
-        log.info("updates_answered_along", row=key, count=count)
     return bool(_LANE.all(tx, {"its_lane": lane}))
 
 
 @repeatable
+def _finish_all(tx: sa.Connection, key: str, lane: str, token: str, now: datetime, along: Sequence[str]) -> bool:
+    """The same with those that were answered along with it."""
+    mine = sa.and_(t.inbox.c.key == key, t.inbox.c.claim == token, t.inbox.c.state == "ready")
+    if tx.execute(sa.select(t.inbox.c.key).where(mine).with_for_update()).first() is not None:
+        done: dict[str, Any] = {"state": "done", "done_at": now, "payload": b"", "lane": ""}
+        count = change(tx, t.inbox, t.inbox.c.key.in_(along), expected="ready", returning=False, **done).count
+        log.info("updates_answered_along", row=key, count=count)
+    return _finish(tx, key, lane, token, now)
+
+
+@repeatable
+@autocommit
 def _put_off(tx: sa.Connection, /, key: str, token: str, seconds: float, now: datetime, **values: Any) -> bool:
     values |= {"claim": None, "due_at": now + timedelta(seconds=seconds)}
     return change(tx, t.inbox, t.inbox.c.key == key, t.inbox.c.claim == token, expected="ready", **values).count == 1
 
 
 @repeatable
+@autocommit
 def _wait_for_platform(tx: sa.Connection, key: str, token: str, seconds: float, now: datetime) -> bool:
     """No fault of the row: it has all its tries left, but it was begun. One that is too old has had its last."""
     old = t.inbox.c.received_at < sa.literal(now - OLDEST, t.inbox.c.received_at.type)
@@ -390,6 +414,7 @@ def _bury(tx: sa.Connection, core: Core, key: str, token: str) -> None:
 
 
 @repeatable
+@autocommit
 def _hand_over(tx: sa.Connection, token: str, now: datetime, keys: Sequence[str] | None = None) -> int:
     mine = sa.and_(t.inbox.c.claim == token, sa.true() if keys is None else t.inbox.c.key.in_(keys))
     return change(tx, t.inbox, mine, expected="ready", returning=False, claim=None, due_at=now).count

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from core.actors import Actor
 from core.errors import ButtonExpired, ButtonNotYours, ButtonUsed
 from core.storage import tables as t
+from core.storage.commits import autocommit, repeatable
+from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.vault import Vault
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 EVERYBODY = "*"
 _NAME = re.compile(r"[A-Za-z0-9_-]{16,32}")
 
-_INSERT = Prepared(sa.insert(t.buttons))
+_INSERT: dict[str, Prepared] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,14 @@ def button_row(
     return nonce, row
 
 
+@repeatable
+@autocommit
 def insert_rows(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows made by `button_row`."""
-    for row in rows:
-        _INSERT.run(tx, row)
+    name = tx.dialect.name
+    if name not in _INSERT:
+        _INSERT[name] = Prepared(dialect_insert(t.buttons, tx).on_conflict_do_nothing(index_elements=["nonce"]))
+    _INSERT[name].run_for_each(tx, rows)
 
 
 async def press(core: Core, actor: Actor, nonce: str, request_key: str) -> Pressed:
@@ -80,6 +86,8 @@ async def is_button(core: Core, nonce: str) -> bool:
     return _is_name(nonce) and await core.read(_exists, nonce)
 
 
+@repeatable
+@autocommit
 def _press(tx: sa.Connection, vault: Vault, presser: str, nonce: str, request_key: str, now: datetime) -> Pressed:
     row = tx.execute(sa.select(t.buttons).where(t.buttons.c.nonce == nonce)).one_or_none()
     if row is None:

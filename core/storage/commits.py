@@ -1,4 +1,4 @@
-"""A commit whose answer never came, and the units that may simply run again after one."""
+"""What a unit says of its commit: that it may simply run again after one whose answer never came, or needs none."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ def repeatable(work: Unit) -> Unit:
     """
     work.__dict__["repeatable"] = True
     return work
+
+
+def autocommit(work: Unit) -> Unit:
+    """Say of a unit that it is right wherever it ends: each of its statements is committed by itself.
+
+    On PostgreSQL that saves it the BEGIN, the COMMIT and the question about the transaction. When the connection is
+    lost in the middle, it runs again only if it is `repeatable`, too; of any other the caller is told to try again.
+    """
+    work.__dict__["autocommit"] = True
+    return work
+
+
+def is_autocommit(work: Callable[..., Any]) -> bool:
+    """Whether a unit said so of itself."""
+    return bool(getattr(work, "autocommit", False))
 
 
 def is_repeatable(work: Callable[..., Any]) -> bool:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from core import telemetry
 from core.clock import Clock
 from core.storage import tables as t
+from core.storage.commits import autocommit, repeatable
 from core.storage.database import Database, dialect_insert
 from core.storage.redis_link import RedisAway, RedisLink
 from core.vault import Undecipherable, Vault
@@ -176,6 +177,8 @@ def _read(tx: sa.Connection, identity: str) -> bytes | None:
     return tx.execute(sa.select(t.dialogues.c.state).where(t.dialogues.c.identity == identity)).scalar_one_or_none()
 
 
+@repeatable
+@autocommit
 def _write(tx: sa.Connection, identity: str, cipher: bytes, expires_at: datetime) -> None:
     values = {"state": cipher, "expires_at": expires_at}
     tx.execute(
@@ -185,6 +188,8 @@ def _write(tx: sa.Connection, identity: str, cipher: bytes, expires_at: datetime
     )
 
 
+@repeatable
+@autocommit
 def _delete(tx: sa.Connection, identities: Sequence[str]) -> None:
     tx.execute(sa.delete(t.dialogues).where(t.dialogues.c.identity.in_(identities)))
 

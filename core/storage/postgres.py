@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from core.storage.commits import Crashed, Mark, Unanswered, is_repeatable
+from core.errors import Busy
+from core.storage.commits import Crashed, Mark, Unanswered, is_autocommit, is_repeatable
 from core.storage.journal import LINES, Journal
 from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 from core.storage.row_claims import forget_unseen, refuse_unseen
@@ -62,7 +63,8 @@ class PostgresPool:
 
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit, after its commit. A started one ends even if its caller is cancelled."""
-        return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(self._write, work, args, kwargs)))
+        run = self._autocommit if is_autocommit(work) else self._write
+        return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(run, work, args, kwargs)))
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit that changes nothing, each of its statements in a transaction of its own: one round trip each."""
@@ -104,6 +106,21 @@ class PostgresPool:
                 if str(getattr(getattr(error, "orig", None), "sqlstate", None) or "").startswith(_NO):
                     raise
                 raise Unanswered(answer, mark, nothing_written=mark is None and not is_repeatable(work)) from error
+            return answer
+
+    def _autocommit(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
+        # Its begin and commit are told to whoever watches, and are no statements.
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection, connection.begin():
+            try:
+                answer = work(connection, *args, **kwargs)
+                refuse_unseen(connection)
+            except DBAPIError as error:
+                # One that was closed before was not asked at all.
+                if error.connection_invalidated and not isinstance(error, InterfaceError) and not is_repeatable(work):
+                    raise Busy from error
+                raise
+            finally:
+                forget_unseen(connection)
             return answer
 
     def _committed(self, mark: Mark) -> bool | None:

@@ -42,7 +42,7 @@ class Prepared:
     def all(self, tx: sa.Connection, values: Mapping[str, Any]) -> Sequence[Any]:
         """Every row. Raises: what `Connection.execute` raises."""
         ready = self._ready_for(tx, values)
-        rows = _execute(tx, ready, values).fetchall()
+        rows = _execute(tx, ready, _given(ready, values)).fetchall()
         if not ready.results:
             return [ready.row(*row) for row in rows]
         made = []
@@ -69,7 +69,13 @@ class Prepared:
 
     def run(self, tx: sa.Connection, values: Mapping[str, Any]) -> int:
         """Run a statement that returns no rows; returns how many it changed."""
-        return int(_execute(tx, self._ready_for(tx, values), values).rowcount)
+        ready = self._ready_for(tx, values)
+        return int(_execute(tx, ready, _given(ready, values)).rowcount)
+
+    def run_for_each(self, tx: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that returns no rows once for each of several values with the same names, in one round trip."""
+        ready = self._ready_for(tx, rows[0])
+        _execute(tx, ready, [_given(ready, row) for row in rows], many=True)
 
     def _ready_for(self, tx: sa.Connection, values: Mapping[str, Any]) -> _Ready:
         # The names decide which columns an INSERT has; for any other statement there is one entry per database.
@@ -80,11 +86,14 @@ class Prepared:
         return ready
 
 
-def _execute(tx: sa.Connection, ready: _Ready, values: Mapping[str, Any]) -> Any:
-    given = tuple(
+def _given(ready: _Ready, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(
         values.get(name, constant) if processor is None else processor(values.get(name, constant))
         for name, constant, processor in ready.binds
     )
+
+
+def _execute(tx: sa.Connection, ready: _Ready, given: Sequence[Any], *, many: bool = False) -> Any:
     connection = tx.connection
     watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
     if watching is not None and watching.before is not None:
@@ -92,7 +101,7 @@ def _execute(tx: sa.Connection, ready: _Ready, values: Mapping[str, Any]) -> Any
     cursor: Any = connection.cursor()
     began = time.monotonic()
     try:
-        cursor.execute(ready.text, given)
+        cursor.executemany(ready.text, given) if many else cursor.execute(ready.text, given)
     except Exception as error:
         # A lost connection is noticed, and a driver's error gets the name that callers know.
         tx._handle_dbapi_exception(error, ready.text, given, cursor, None)  # noqa: SLF001 - there is no public way

@@ -34,7 +34,7 @@ EVERY = 5.0
 LATEST = "clock:latest"
 """The fact that holds the latest time that any process has seen."""
 LATE_WRITERS = timedelta(seconds=3 * EVERY)
-"""How long another process may go on writing due times of the old time before it looks for itself."""
+"""How long before a process's last look the time may have been read that it wrote a due time from."""
 
 DUE: Final = (
     "attempts.locked_until",
@@ -93,7 +93,7 @@ async def look(core: Core) -> timedelta:
     seen = core.clock.seen(moment)
     # The database looked at its clock at some time between asking and answering: that much says nothing.
     step = timedelta(0) if asked <= seen <= answered else seen - (asked if seen < asked else answered)
-    await core.write(note_time, core, seen, step)
+    await core.write(note_time, core, seen, step, core.clock.set_ago())
     core.clock.set(moment + (core.now() - answered))
     small = abs(core.clock.drift()).total_seconds() <= core.settings.alerts.clock_skew
     if small or core.clock.trusted_for() > timedelta(seconds=core.settings.time.second_look):
@@ -107,8 +107,12 @@ async def confirm(core: Core, actor: Actor) -> bool:
     return await core.write(_confirm, actor, core.now())
 
 
-def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta) -> None:
-    """Deal with `step`, which this process has seen, and with one that happened while no process ran."""
+def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, blind: timedelta) -> None:
+    """Deal with `step`, which this process has seen, and with one that happened while no process ran.
+
+    `blind` is how long ago this process has last looked: for as long it may have written due times of the old time,
+    also after another one has dealt with the step. One that waited for the database was blind for longer than usual.
+    """
     rules = core.settings.time
     latest = _latest(tx)
     back = timedelta(seconds=core.settings.alerts.clock_skew)
@@ -118,7 +122,7 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta) -> 
         first = latest is None or missed < -back
         by = -min(step, missed) if first else -step
         seconds = abs(round(by.total_seconds()))
-        count = bring_forward(tx, now, by, late_writers_only=not first)
+        count = bring_forward(tx, now, by, None if first else LATE_WRITERS + blind)
         if first:
             audit.record(tx, SYSTEM, "clock.back", "clock", None, now, after={"seconds": seconds, "rows": count})
             facts = {"seconds": seconds, "direction": "back"}
@@ -141,12 +145,12 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta) -> 
         _set_latest(tx, now)
 
 
-def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, *, late_writers_only: bool = False) -> int:
+def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, blind: timedelta | None = None) -> int:
     """Let whatever is due later than `now` be due earlier by `by`, but not before now. Returns how many rows changed.
 
-    `late_writers_only`: only what a process can have written that had not seen the step yet.
+    With `blind`, only what a process can have written that has not seen the step for so long.
     """
-    beyond = now + by - LATE_WRITERS if late_writers_only else now
+    beyond = now if blind is None else now + by - blind
     count = 0
     for column in (_column(name) for name in DUE):
         # Calculated here and not in SQL: the two databases keep moments differently.

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from core.providers.http import HttpClient, Limits
 from core.service import Core
+from core.storage.commits import is_autocommit
 from core.storage.database import Database
 from core.storage.schema import metadata
 from core.vault import Vault
@@ -37,7 +38,8 @@ class NotingDatabase(Database):
     units: list[str]
 
     async def write(self, work: Any, *args: Any, **kwargs: Any) -> Any:
-        self.units.append(f"{work.__module__}.{work.__name__}")
+        if not is_autocommit(work):
+            self.units.append(f"{work.__module__}.{work.__name__}")
         return await super().write(work, *args, **kwargs)
 
 

@@ -80,6 +80,19 @@ async def test_after_a_step_back_nothing_waits_for_it(database_url: str):
         await until(settled, 60, "the unclear redemption waits for the old time")
 
 
+@pytest.mark.parametrize("blind", [0, 40])
+async def test_what_a_process_wrote_that_had_not_looked_for_long_is_found(database_url: str, blind: int):
+    """It waited for the database while another one dealt with the step; with 0, the control, it hides how long."""
+    async with open_house(database_url, clock=SteppedClock()) as house:
+        now = house.core.now()
+        written = now + HOUR - timedelta(seconds=30)
+        await house.core.write(locks.register, {"expiry": written}, {})
+        await house.core.write(clock_watch.note_time, house.core, now - HOUR, timedelta(0), timedelta(0))
+        await house.core.write(clock_watch.note_time, house.core, now, -HOUR, timedelta(seconds=blind))
+        found = await house.core.read(furthest)
+        assert (found["sweeps.due_at"] == now) is (blind > 0)
+
+
 async def test_a_step_back_while_no_process_ran_is_noticed_at_the_next_look(database_url: str):
     async with open_house(database_url, clock=SteppedClock()) as house:
         await clock_watch.look(house.core)
