@@ -19,9 +19,9 @@ from core import telemetry
 from core.calls.orders import Opened, Progress, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
-from core.notices.inbox import until_woken, wake_at_end
 from core.storage.row_claims import new_token
 from core.talk import answers, turns
+from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from core.service import Core

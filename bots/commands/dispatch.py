@@ -147,7 +147,7 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
             return copied
         found = find_codes(line, await core.shapes())
         if found:
-            return await _found(core, request, found, line)
+            return await _named(core, request, REDEEM, await _wished(core, found, line))
         if TOKEN.fullmatch(line):
             return await _named(core, request, "claim", {"token": line})
     command = find_command(name)
@@ -273,11 +273,6 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     elif argument.kind != "document" or not request.files:  # what is written beside a file is about the file
         values[argument.name] = text
     return await _run(core, request, command, values, dialogue)
-
-
-async def _found(core: Core, request: Request, found: Found, text: str) -> Reply | None:
-    """A link with addresses or codes."""
-    return await _named(core, request, REDEEM, await _wished(core, found, text))
 
 
 async def _wished(core: Core, found: Found, text: str) -> dict[str, str]:

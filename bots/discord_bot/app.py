@@ -25,7 +25,8 @@ from bots.discord_bot.streaming import Edits
 from bots.discord_bot.tree import build_tree
 from bots.standing import Standing, Trouble
 from core.network import open_connector, proxy_for
-from core.notices.inbox import Inbox, until_woken, wake_at_end
+from core.notices.inbox import Inbox
+from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,9 +21,10 @@ from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, event_of
 from core.alerts import alerts
 from core.errors import Busy
-from core.notices.inbox import Event, until_woken, wake_at_end
+from core.notices.inbox import Event
 from core.rounds import Round
 from core.sweeps import locks
+from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from core.service import Core

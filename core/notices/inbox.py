@@ -29,6 +29,7 @@ from core.storage.database import dialect_insert
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, changing, claim_due
 from core.vault import Undecipherable
+from core.waking import until_woken, wake_at_end
 
 log = structlog.get_logger(__name__)
 
@@ -254,19 +255,6 @@ class Inbox:
             await work
         except Exception as fault:
             log.exception("inbox_not_written", kind=type(fault).__name__)
-
-
-async def until_woken(wake: asyncio.Event, seconds: float) -> None:
-    """Return when `wake` is set, or after `seconds`."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await wake.wait()
-
-
-async def wake_at_end(stop: asyncio.Event, wake: asyncio.Event) -> None:
-    """Set `wake` once `stop` is set, so that a loop needs to wait for one thing only."""
-    await stop.wait()
-    wake.set()
 
 
 _lane = sa.bindparam("its_lane", type_=sa.String())

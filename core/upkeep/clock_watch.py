@@ -33,6 +33,11 @@ EVERY = 5.0
 """Seconds, by the monotonic clock, between two looks."""
 LATEST = "clock:latest"
 """The fact that holds the latest time that any process has seen."""
+BACK = "clock:back"
+"""The fact that holds the steps back of the last minute."""
+LOOK_AGAIN = timedelta(seconds=60)
+"""How long after a step back one more look is taken at what was written of the old time: whoever wrote it may have been
+killed before looking. Longer than anybody waits for the database, `database.lock_timeout` (30 s)."""
 LATE_WRITERS = timedelta(seconds=3 * EVERY)
 """How long before a process's last look the time may have been read that it wrote a due time from."""
 
@@ -128,6 +133,7 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, bli
             facts = {"seconds": seconds, "direction": "back"}
             alerts.raise_alert(tx, "system", "time", "error", "clock_stepped", facts, now)
             _set_latest(tx, now)
+            _set(tx, BACK, [*(_read(tx, BACK) or ()), {"since": now, "by": by.total_seconds()}], now)
             if holds.lift(tx, holds.CLOCK):
                 audit.record(tx, SYSTEM, "clock.confirmed", "clock", None, now, after={"by": "back"})
         log.error("clock_stepped_back", seconds=seconds, rows=count)
@@ -143,6 +149,16 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, bli
         _confirm(tx, SYSTEM, now)
     if latest is None or now > latest:
         _set_latest(tx, now)
+    _look_again(tx, now)
+
+
+def _look_again(tx: sa.Connection, now: datetime) -> None:
+    steps = _read(tx, BACK) or []
+    over = [one for one in steps if now >= one["since"] + LOOK_AGAIN]
+    for one in over:
+        bring_forward(tx, now, timedelta(seconds=one["by"]), now - one["since"] + LATE_WRITERS)
+    if over:
+        _set(tx, BACK, [one for one in steps if one not in over], now)
 
 
 def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, blind: timedelta | None = None) -> int:
@@ -172,17 +188,22 @@ def _confirm(tx: sa.Connection, actor: Actor, now: datetime) -> bool:
 
 
 def _latest(tx: sa.Connection) -> datetime | None:
-    latest: datetime | None = tx.execute(
-        sa.select(t.facts.c.value).where(t.facts.c.name == LATEST).with_for_update()
-    ).scalar_one_or_none()
+    latest: datetime | None = _read(tx, LATEST)
     return latest
 
 
 def _set_latest(tx: sa.Connection, now: datetime) -> None:
-    statement = dialect_insert(t.facts, tx)
-    values = {"value": now, "changed_at": now}
-    statement = statement.values(name=LATEST, **values).on_conflict_do_update(index_elements=["name"], set_=values)
-    tx.execute(statement)
+    _set(tx, LATEST, now, now)
+
+
+def _read(tx: sa.Connection, name: str) -> Any:
+    return tx.execute(sa.select(t.facts.c.value).where(t.facts.c.name == name).with_for_update()).scalar_one_or_none()
+
+
+def _set(tx: sa.Connection, name: str, value: Any, now: datetime) -> None:
+    values = {"value": value, "changed_at": now}
+    statement = dialect_insert(t.facts, tx).values(name=name, **values)
+    tx.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
 def _column(name: str) -> Any:

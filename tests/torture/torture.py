@@ -323,6 +323,7 @@ class Torture:
             privacy.forget_ended,
         )
         while clock.now() - began < limit and await core.read(_under_way):
+            await clock_watch.look(core)
             for body in bodies:
                 try:
                     async with asyncio.timeout(60):

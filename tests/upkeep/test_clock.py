@@ -93,6 +93,25 @@ async def test_what_a_process_wrote_that_had_not_looked_for_long_is_found(databa
         assert (found["sweeps.due_at"] == now) is (blind > 0)
 
 
+async def test_what_a_process_wrote_that_was_killed_before_it_looked_is_found_a_minute_later(database_url: str):
+    async with open_house(database_url, clock=SteppedClock()) as house:
+        now = house.core.now()
+
+        async def looked(at: datetime) -> datetime:
+            await house.core.write(clock_watch.note_time, house.core, at, timedelta(0), timedelta(0))
+            return (await house.core.read(furthest))["sweeps.due_at"]
+
+        await house.core.write(clock_watch.note_time, house.core, now + HOUR, timedelta(0), timedelta(0))
+        await house.core.write(clock_watch.note_time, house.core, now, -HOUR, timedelta(0))
+        await house.core.write(locks.register, {"expiry": now + HOUR + timedelta(seconds=10)}, {})
+        assert await looked(now + timedelta(seconds=30)) == now + HOUR + timedelta(seconds=10)
+        assert await looked(now + timedelta(seconds=61)) == now + timedelta(seconds=61)
+        # It is done once: what is due in two hours is so because it was meant to be.
+        await house.execute("DELETE FROM sweeps")
+        await house.core.write(locks.register, {"expiry": now + 2 * HOUR}, {})
+        assert await looked(now + timedelta(seconds=122)) == now + 2 * HOUR
+
+
 async def test_a_step_back_while_no_process_ran_is_noticed_at_the_next_look(database_url: str):
     async with open_house(database_url, clock=SteppedClock()) as house:
         await clock_watch.look(house.core)
