@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import structlog
@@ -16,14 +15,14 @@ from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
-from bots.commands.failures import failed
+from bots.commands.failures import failed, refused
 from bots.commands.files import credential_unasked, secrets_in, text_of
 from bots.commands.groups import Secret, keep_posted, linked, pointer
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
-from bots.messages.reply import Button, Reply, Say, Style, spans
+from bots.messages.reply import Button, Reply, Say, Style
 from core import telemetry
 from core.actors import Role
 from core.codes.words import imported_among
@@ -31,10 +30,8 @@ from core.command_errors import UnknownCommand
 from core.errors import (
     AddressUnlikely,
     BadInput,
-    Banned,
     Busy,
     ExampleCode,
-    NotAllowed,
     OutcomeUnknown,
     Refusal,
 )
@@ -90,16 +87,6 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     if request.chat.private and reply.timezone is None:
         reply = replace(reply, timezone=request.actor.timezone)
     return linked(request, await store_buttons(core, request.actor.key, reply))
-
-
-def refused(refusal: Refusal, now: datetime) -> Reply:
-    """The words for a refusal, with what can be done about it."""
-    # What somebody typed is theirs; that a command is for staff may be read by the whole group.
-    private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
-    facts = dict(refusal.facts) if isinstance(refusal, Banned) else spans(refusal.facts, now)
-    if isinstance(refusal, NotAllowed) and facts["role"] != "person":
-        facts["role"] = Say(f"role-{facts['role']}")
-    return Reply(f"error-{refusal.key}", facts, state="refused", private=private or isinstance(refusal, Banned))
 
 
 async def _answer(core: Core, request: Request) -> Reply | None:

@@ -1,12 +1,15 @@
-"""What nobody had foreseen: the log has it, staff are alerted, and the person gets a number to name it by."""
+"""What is said where something is not done: the words of a refusal, and a number for what nobody had foreseen."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 import sqlalchemy as sa
 import structlog
 
-from bots.messages.reply import Reply
+from bots.messages.reply import Reply, Say, spans
 from core.alerts import alerts
+from core.errors import Banned, NotAllowed, Refusal
 from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -24,3 +27,13 @@ async def failed(core: Core, fault: Exception, reference: str) -> Reply:
 def _alert(tx: sa.Connection, core: Core, kind: str, reference: str) -> None:
     facts = {"kind": kind, "reference": reference}
     alerts.raise_alert(tx, "system", f"error:{kind}", "error", "unexpected_error", facts, core.now())
+
+
+def refused(refusal: Refusal, now: datetime) -> Reply:
+    """The words for a refusal, with what can be done about it."""
+    # What somebody typed is theirs; that a command is for staff may be read by the whole group.
+    private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
+    facts = dict(refusal.facts) if isinstance(refusal, Banned) else spans(refusal.facts, now)
+    if isinstance(refusal, NotAllowed) and facts["role"] != "person":
+        facts["role"] = Say(f"role-{facts['role']}")
+    return Reply(f"error-{refusal.key}", facts, state="refused", private=private or isinstance(refusal, Banned))

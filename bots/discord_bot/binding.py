@@ -18,7 +18,8 @@ from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
 from core.errors import Busy, NotAllowed
 from core.languages import spoken
-from core.notices.inbox import Begun, Later
+from core.notices.inbox import Later
+from core.notices.inbox_rows import Begun
 from core.people import people
 from core.providers.private_places import host_of
 from core.waking import until_woken

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import discord
 
 from bots.commands.request import Kind, kind_of
-from core.notices.inbox import Event
+from core.notices.inbox_rows import Event
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -39,7 +39,7 @@ from core import telemetry
 from core.actors import Role
 from core.errors import Busy, NotAllowed
 from core.languages import FALLBACK, spoken
-from core.notices.inbox import Event
+from core.notices.inbox_rows import Event
 from core.people import buttons, people
 
 if TYPE_CHECKING:

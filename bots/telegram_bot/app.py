@@ -23,7 +23,8 @@ from bots.telegram_bot.polling import POLL, Poller
 from bots.telegram_bot.sending import Sender
 from bots.telegram_bot.waiting import Comfort
 from core.network import open_connector, proxy_for
-from core.notices.inbox import Inbox, store
+from core.notices.inbox import Inbox
+from core.notices.inbox_rows import store
 from core.waking import until_woken, wake_at_end
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from core.notices.lanes import behind
 
 if TYPE_CHECKING:
     from bots.telegram_bot.sending import Sender
-    from core.notices.inbox import Begun
+    from core.notices.inbox_rows import Begun
     from core.service import Core
 
 SETTLES = 0.4

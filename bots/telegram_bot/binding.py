@@ -26,7 +26,8 @@ from bots.telegram_bot.sending import place
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
 from core.languages import spoken
-from core.notices.inbox import Begun, Event, Later
+from core.notices.inbox import Later
+from core.notices.inbox_rows import Begun, Event
 from core.people import people
 
 if TYPE_CHECKING:

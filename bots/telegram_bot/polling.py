@@ -21,7 +21,7 @@ from bots.standing import Standing
 from bots.telegram_bot.binding import WANTED, event_of
 from core.alerts import alerts
 from core.errors import Busy
-from core.notices.inbox import Event
+from core.notices.inbox_rows import Event
 from core.rounds import Round
 from core.sweeps import locks
 from core.waking import until_woken, wake_at_end

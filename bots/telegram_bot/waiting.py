@@ -13,7 +13,7 @@ from bots.messages.rendering import render
 from bots.messages.reply import Reply
 from core.errors import Busy
 from core.languages import spoken
-from core.notices.inbox import Event
+from core.notices.inbox_rows import Event
 
 if TYPE_CHECKING:
     from bots.telegram_bot.sending import Sender

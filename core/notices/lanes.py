@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from core.notices.inbox import Begun, row_of
+from core.notices.inbox_rows import Begun, row_of
 from core.storage import tables as t
 from core.vault import Undecipherable
 

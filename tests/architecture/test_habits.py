@@ -160,7 +160,7 @@ PREPARING = {
         "core/leases/redemption_steps.py",
         "core/notices/deliveries.py",
     ),
-    *("core/notices/inbox.py", "core/people/buttons.py", "core/people/people.py", "core/redemptions/orders.py"),
+    *("core/notices/inbox_rows.py", "core/people/buttons.py", "core/people/people.py", "core/redemptions/orders.py"),
     *("core/teams/health.py", "core/teams/seats.py"),
     *("core/calls/claims.py", "core/calls/line.py", "core/calls/sending.py", "core/calls/settling.py"),
     *("core/credit/ledger.py", "core/credit/plans.py", "core/credit/wallets.py", "core/sources/slots.py"),

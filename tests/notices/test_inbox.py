@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from bots.outgoing.pacing import Pace, Paces, Window
-from core.notices.inbox import OLDEST, Begun, Event, Handle, Inbox, Later, store
+from core.notices.inbox import Handle, Inbox, Later
+from core.notices.inbox_rows import OLDEST, Begun, Event, store
 from core.service import Core, open_core
 from core.storage import tables as t
 from tests.support.chats import until

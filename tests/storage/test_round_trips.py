@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.actors import Role
-from core.notices.inbox import Event, store
+from core.notices.inbox_rows import Event, store
 from tests.support.desk import Desk
 from tests.support.house import open_house
 from tests.support.round_trips import CountingProxy
