@@ -119,8 +119,18 @@ def _lengths(line: str) -> Iterator[str]:
 
 
 def _read(text: str) -> list[Block]:
-    tokens = _parser().parse(text)
-    blocks, _ = _blocks(tokens, 0, "")
+    """The blocks of a piece. A block of which something would be dropped (what stands beside the columns of a table)
+    is text as it was written.
+    """
+    tokens, lines = _parser().parse(text), text.split("\n")
+    blocks: list[Block] = []
+    at = 0
+    while at < len(tokens):
+        start, end = tokens[at].map or (0, 0)
+        block, at = _block(tokens, at)
+        written = "\n".join(lines[start:end])
+        read = [] if block is None else [block]
+        blocks += read if _letters(_all_text(read)) >= _letters(written) else _plain(written)
     return blocks
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from bots.commands.catalogue import commands_for
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
-from bots.terminal_chat.chat import Shown, TerminalChat
+from bots.terminal_chat.chat import ANSWER, Shown, TerminalChat
 
 if TYPE_CHECKING:
     from core.actors import Role
@@ -27,7 +27,7 @@ NEWS_EVERY = 1.0
 
 async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
     """Talk until Ctrl+D, `exit` or `quit`. A number presses the button of that number; `@FILE` attaches a file."""
-    screen = _Screen()
+    screen = Screen()
     talk = TerminalChat(core, role=role, language=language, markup="ansi", on_shown=screen.show)
     _complete([f"/{command.name}" for command in commands_for(role)])
     look = Look(language or core.settings.language, "plain", 1000)
@@ -74,12 +74,13 @@ async def _watch(talk: TerminalChat) -> None:
         await talk.news()
 
 
-class _Screen:
-    """Shows messages; a passing one is written over by what follows it."""
+class Screen:
+    """Shows messages; a passing one is written over by what follows it, and an answer grows by its blocks."""
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False, soft_wrap=False)
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False, soft_wrap=False)
         self._passing = False
+        self._written = ""
 
     def note(self, text: str) -> None:
         self._console.print(Text(text, style="dim"))
@@ -88,13 +89,15 @@ class _Screen:
         console = self._console
         if self._passing and console.is_terminal:
             console.file.write("\x1b[1A\x1b[2K")
-        self._passing = shown.passing
-        text = Text.from_ansi(shown.text)
+        self._passing = shown.passing and (console.is_terminal or shown.key != ANSWER)
         if shown.passing:
-            console.print(text, overflow="ellipsis", no_wrap=True)
+            if shown.key == ANSWER:
+                self._go_on(shown.whole)
+            if self._passing:
+                console.print(Text.from_ansi(shown.text), overflow="ellipsis", no_wrap=True)
             return
-        console.print()
-        console.print(text)
+        self._go_on(shown.text)
+        self._written = ""
         for file in shown.files:
             # Pictures are to be looked at, not kept; anything else was asked for as a file.
             folder = Path(tempfile.gettempdir()) / "usher-chat" if file.image else Path()
@@ -108,6 +111,15 @@ class _Screen:
             console.print()
             console.print(keys)
         console.print()
+
+    def _go_on(self, text: str) -> None:
+        """Write what is not written yet. What turned out otherwise than it had begun is written as a whole."""
+        if text == self._written:
+            return
+        goes_on = self._written and text.startswith(self._written)
+        new = text.removeprefix(self._written).removeprefix("\n") if goes_on else f"\n{text}"
+        self._console.print(Text.from_ansi(new))
+        self._written = text
 
 
 def _kept(folder: Path, name: str, content: bytes) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +14,8 @@ from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
 from bots.commands.request import Attachment, Chat, Request, kind_of, once
+from bots.messages.blocks import print_block
+from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Key, Look, Markup, Rendered, render
 from bots.messages.reply import File, Reply, Say
 from core.actors import Actor, Role
@@ -22,20 +26,27 @@ from core.service import Core
 from core.talk import answers, turns
 
 PLATFORM = "terminal"
+ANSWER = "talk-answer"
 PAINT_EVERY = 0.05
+LINE = 1_000
+"""Characters of a line that is being written, as far as it is looked at."""
 LIMIT = 20_000
 """Characters of one message: a terminal scrolls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message as the person sees it. `passing` ones are replaced by what follows."""
+    """One message as the person sees it. `passing` ones are replaced by what follows.
+
+    Of an answer that is being written, `whole` is what will not change any more, and `text` the line that grows.
+    """
 
     text: str
     buttons: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     passing: bool = False
     key: str = ""
+    whole: str = ""
 
 
 OnShown = Callable[[Shown], None]
@@ -147,13 +158,13 @@ class TerminalChat:
         """Stay with a question until its answer is here, which is shown as it comes."""
         passed: list[Shown] = []
 
-        def show(text: str) -> None:
-            shown = Shown(text, passing=True, key="talk-answer")
+        def show(whole: str, line: str) -> None:
+            shown = Shown(line, passing=True, key=ANSWER, whole=whole)
             passed.append(shown)
             self._on_shown(shown)
 
         self._asked.add(turn_id)
-        await Answering(self._core, {PLATFORM: lambda _: _Lines(show)}).run_one(turn_id)
+        await Answering(self._core, {PLATFORM: lambda _: _Blocks(show, self._markup)}).run_one(turn_id)
         return [*passed, *await self._told(turn_id)]
 
     async def _told(self, turn_id: int) -> list[Shown]:
@@ -189,21 +200,26 @@ class TerminalChat:
         return shown
 
 
-class _Lines:
-    """Shows the line of an answer that is being written."""
+class _Blocks:
+    """Shows what is whole of an answer, block by block, and the line that is being written."""
 
     repeat = FOR_EVER
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[str, str], None], markup: Markup) -> None:
         self._show = show
-        self._last = ""
+        self._markup: Markup = markup
+        self._last = ("", "")
 
     async def paint(self, picture: Picture) -> float:
-        line = picture.text.rpartition("\n")[2] or "…"
-        if line != self._last:
-            self._show(line)
-            self._last = line
-        return PAINT_EVERY
+        began = time.monotonic()
+        blocks = await asyncio.to_thread(parse, picture.text)
+        whole = "\n\n".join(print_block(one, self._markup) for one in blocks[:-1])
+        line = cleaned(picture.text[-LINE:]).rstrip("\n").rpartition("\n")[2] or "…"
+        if (whole, line) != self._last:
+            self._show(whole, line)
+            self._last = (whole, line)
+        # Reading takes longer the more there is: four fifths of the time are left to what else goes on here.
+        return max(PAINT_EVERY, 4 * (time.monotonic() - began))
 
     async def close(self) -> str | None:
         return None

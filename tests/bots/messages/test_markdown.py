@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 
@@ -10,8 +11,10 @@ from bots.messages.blocks import parts
 from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Reply, Say
+from core.sandbox.chat_texts import KINDS
 from tests.support.telegram.html import parse_html
 
+SAID = Random(1)
 LIMITS = {"telegram": 4096, "discord": 2000, "ansi": 20_000, "plain": 20_000}
 TORTURE = {
     "nested lists": "\n".join(f"{'  ' * level}- level {level}" for level in range(40)),
@@ -37,6 +40,8 @@ TORTURE = {
     "a reference": "[ref]: https://example.com 'title'\n\nsee [ref]",
     "rules": "a\n\n---\n\nb\n***\nc",
     "only marks": "****\n\n__\n\n``\n\n- \n\n>",
+    "all at once": KINDS["torture"]("", SAID),
+    "more cells than columns": "# Title\n\n| a | b |\n|---|---|\n| 1 | 2 | three |\n\nThat is **all**.",
     "many paragraphs": "\n\n".join(f"paragraph {n} with **bold** and `code`" for n in range(400)),
 }
 
@@ -64,6 +69,11 @@ def test_nothing_is_lost_and_nothing_is_torn(name: str, markup: str):
     missing = len(letters(cleaned(TORTURE[name]))) - len(letters(shown))
     # The numbers of a list are counted anew, and where nothing is coloured the language of a fence goes.
     assert missing <= len(re.findall(r"\d\.|[python]{6}", TORTURE[name])) * len("python")
+
+
+def test_only_the_block_of_which_something_would_be_dropped_is_left_as_it_was_written():
+    title, table, rest = parse(TORTURE["more cells than columns"])
+    assert (title.kind, table.kind, rest.spans[1].kind) == ("heading", "paragraph", "strong")
 
 
 def test_every_beginning_of_an_answer_is_read_like_a_whole_one():
