@@ -193,3 +193,9 @@ class ModelSeesNot(Refusal):
     """The model takes no pictures. Facts: model."""
 
     key = "model_sees_not"
+
+
+class ModelNotPriced(Refusal):
+    """A model that a source has named is to be asked, and nobody has said what it costs. Facts: name."""
+
+    key = "model_not_priced"

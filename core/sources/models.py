@@ -18,6 +18,7 @@ from core.rules.endings import learned_ratio
 from core.storage.database import dialect_insert
 from core.storage.names import is_called, name_key, renamed
 from core.storage.talk_tables import calls, models
+from core.talk_errors import ModelNotPriced
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,6 +28,9 @@ SEES: Final = ("text", "image", "file")
 MOST_TOKENS: Final = 100_000_000
 NOT_PRICED: Final = 0
 """The context of a model that a source names and nobody has added yet: it waits, disabled, for its prices."""
+CONTEXT: Final = 128_000
+MAX_OUTPUT: Final = 16_384
+"""Tokens of input and output together, and of output alone, where nobody says: what most models of the day have."""
 LEARN_FROM: Final = 200
 
 
@@ -61,8 +65,8 @@ async def add_model(
     price_call: int = 0,
     price_image: int = 0,
     group: str = "",
-    context: int = 128_000,
-    max_output: int = 16_384,
+    context: int = CONTEXT,
+    max_output: int = MAX_OUTPUT,
     output_parameter: str = "max_tokens",
     sees: Sequence[str] = ("text",),
 ) -> Model:
@@ -94,7 +98,8 @@ async def add_model(
 async def change_model(core: Core, actor: Actor, name: str, **changes: Any) -> Model:
     """Change prices, limits, group or `enabled`. Calls under way keep the prices that they were claimed at.
 
-    Raises: NotAllowed, NotFound, BadChoice, BadNumber.
+    One that waits for its prices can be asked as soon as it has those of input and output.
+    Raises: NotAllowed, NotFound, BadChoice, BadNumber, ModelNotPriced.
     """
     actor.require(Role.ADMIN)
     if changes.get("quota_group"):
@@ -199,6 +204,12 @@ def _change(tx: sa.Connection, actor: Actor, name: str, changes: dict[str, Any],
     before = model_named(tx, name)
     if not changes:
         return before
+    if before.context == NOT_PRICED:
+        if {"price_input", "price_output"} <= changes.keys():
+            usual = {"context": CONTEXT, "max_output": MAX_OUTPUT, "price_cached": changes["price_input"]}
+            changes = {**usual, "enabled": True, **changes}
+        elif changes.get("enabled"):
+            raise ModelNotPriced(name=before.name)
     row = tx.execute(sa.update(models).where(models.c.id == before.id).values(**changes).returning(models)).one()
     shown = {key: getattr(before, key) for key in changes}
     audit.record(tx, actor, "model.changed", "model", before.id, now, before=shown, after=changes)

@@ -13,9 +13,9 @@ from core.credit.report import wallet_of
 from core.errors import NameTaken, NotFound
 from core.models.protocol import CallUnavailable, Event, Offer, Offers, Question, Usage
 from core.models.source_lines import SourceUnreadable
-from core.sources import own, sources, sweep
+from core.sources import models, own, sources, sweep
 from core.sources.report import source_page
-from core.talk_errors import LendingOff
+from core.talk_errors import LendingOff, ModelNotPriced
 from tests.support.credit import failing, open_bank, saying
 
 PERSON = Actor("telegram", "1")
@@ -207,3 +207,14 @@ async def test_an_account_that_nobody_may_reach_is_refused_when_it_comes(databas
         assert (done.created, done.invalid) == ([], [(1, "source_private_place", "")])
         with pytest.raises(SourceUnreadable, match="source_private_place"):
             await sources.add_source(bank.core, SYSTEM, json.loads(line))
+
+
+async def test_a_model_that_a_source_named_is_asked_when_both_prices_are_there(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.core.write(lambda tx: models.numbers_of(tx, ["vendor/new"], bank.core.now()))
+        for half in ({"enabled": True}, {"price_input": 150_000, "enabled": True}):
+            with pytest.raises(ModelNotPriced):
+                await models.change_model(bank.core, SYSTEM, "vendor/new", **half)
+        assert not (await models.change_model(bank.core, SYSTEM, "vendor/new", quota_group="new")).enabled
+        priced = await models.change_model(bank.core, SYSTEM, "vendor/new", price_input=150_000, price_output=600_000)
+        assert (priced.enabled, priced.context, priced.price_cached) == (True, 128_000, 150_000)

@@ -4,6 +4,7 @@
 
 error-bad_amount = “{ $text }” is not an amount I can use. Please write it like `5` or `0.5`, with at most six decimals.
 error-too_long = That is too long for this model: question and answer together may have { $most } tokens, and this would be about { $given }. Nothing was used.
+error-model_not_priced = “{ $name }” has no prices yet, so nobody can ask it. Give it both, for example input=0.15 output=0.60.
 error-not_enough_credit = You do not have enough credit: this may cost up to { $needed }, and you have { $left }. Nothing was used. /wallet shows your credit; a code adds to it.
 error-credit_limit_exceeded = These codes would promise { $wanted } credit, but the pool has room for only { $available } more.
 error-no_source = No account can answer with the model “{ $model }” at the moment. Nothing was used. Please try again later, or choose another model.

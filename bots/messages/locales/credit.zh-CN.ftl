@@ -4,6 +4,7 @@
 
 error-bad_amount = “{ $text }”不是有效的数额。请写成 `5` 或 `0.5`，最多六位小数。
 error-too_long = 内容超出了这个模型的上限：连同回答最多 { $most } 个 token，现在约有 { $given } 个。没有使用任何额度。
+error-model_not_priced = 模型“{ $name }”还没有定价，因此无法提问。请同时设置输入和输出价格，例如 input=0.15 output=0.60。
 error-not_enough_credit = 您的额度不足：这次最多可能花费 { $needed }，目前只有 { $left }。没有使用任何额度。发送 /wallet 可查看余额，兑换码可以充值。
 error-credit_limit_exceeded = 这些兑换码将承诺 { $wanted } 额度，但席位池最多还能承诺 { $available }。
 error-no_source = 目前没有账号可以用模型“{ $model }”回答。没有使用任何额度，请稍后再试，或换一个模型。
