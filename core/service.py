@@ -19,6 +19,7 @@ from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Misconfigured
+from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
 from core.network import proxy_for
 from core.providers.closed import Closed
@@ -52,7 +53,7 @@ SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
 
 TAKEN_OVER = frozenset(
-    "contact shop texts redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log".split()
+    "contact shop texts redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log sso".split()
 )
 """Sections of the settings that are looked up at every use, so that a running process can take them over."""
 
@@ -148,6 +149,10 @@ class Core:
     async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply | Failure:
         """Post `body` (JSON) to another system's address; whatever its answer says is not read."""
         return await self._http.call("POST", url, headers=headers, content=body)
+
+    async def prove(self, site: Site, *, code: str, verifier: str, redirect_uri: str) -> Identity | NotProved | Failure:
+        """Who somebody is at another site, who came back from there with `code`; see `core.models.oauth.identify`."""
+        return await identify(site, self._http, code=code, verifier=verifier, redirect_uri=redirect_uri)
 
     def refuse_place(self, base_url: str | None) -> str | None:
         """Why no team may be at `base_url`, or None. See `upstream.private_hosts`."""

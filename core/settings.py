@@ -34,7 +34,7 @@ from core.setting_kinds import (
     Section,
     section_as_a_whole,
 )
-from core.talk_settings import GatewaySettings, MoneySettings, SourceSettings, TalkSettings
+from core.talk_settings import GatewaySettings, MoneySettings, SiteSettings, SourceSettings, TalkSettings
 from core.team_settings import HealthSettings, SyncSettings, UnauthorisedSettings
 
 _SHARED = {"1087968824", "136817688", "777000"}
@@ -242,6 +242,7 @@ class Settings(BaseSettings):
     contact: str = ""
     shop: str = ""
     texts: dict[str, str] = Field(default_factory=dict)
+    sso: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")], SiteSettings] = Field(default_factory=dict)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     vault: VaultSettings = Field(default_factory=VaultSettings)
     redemption: RedemptionSettings = Field(default_factory=RedemptionSettings)

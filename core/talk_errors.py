@@ -77,6 +77,12 @@ class TooManyWrongKeys(TooMany):
     key = "too_many_wrong_keys"
 
 
+class OutsideRefused(Refusal):
+    """An identity at another site was not linked. Facts: site, reason (off, over, declined, failed, taken, other)."""
+
+    key = "outside_refused"
+
+
 class TooManyKeys(Refusal):
     """The person has as many keys as their plan allows. Facts: most (0: the plan has none)."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.setting_kinds import Seconds, Section
+from core.setting_kinds import Seconds, Secret, Section
 
 
 class TalkSettings(Section):
@@ -54,6 +54,19 @@ class MoneySettings(Section):
     image_tokens: int = Field(2000, ge=0)
     house_loss_alert: float = Field(1.0, gt=0)
     low_wallet: float = Field(0.5, ge=0)
+
+
+class SiteSettings(Section):
+    client_id: str
+    client_secret: Secret
+    authorize: str
+    token: str
+    user_info: str
+    scope: str = ""
+    subject: str = "id"
+    shown: str = "username"
+    level: str = "trust_level"
+    plans: dict[str, str] = Field(default_factory=dict)
 
 
 class GatewaySettings(Section):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import structlog
 from aiohttp import web
 
-from bots.gateway import own, shop, shop_staff, shop_teams
+from bots.gateway import own, shop, shop_staff, shop_teams, visitors
 from bots.gateway.api_document import document
 from bots.gateway.completions import Completions
 from bots.gateway.entrance import refuse_host
@@ -69,6 +69,7 @@ class Gateway:
         if self._page is not None:
             app.router.add_get(PATH, self._page.show)
             app.router.add_post(PATH, self._page.redeem)
+        app.router.add_get("/oauth/{site}/callback", visitors.come_back(core))
         app.router.add_post("/admin/login", _no_password)
         app.router.add_get("/admin/logout", _no_password)
         if settings.document:

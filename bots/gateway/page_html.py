@@ -99,6 +99,13 @@ def told_page(
     return _page(words(Say(title), look), inside, language, path, {"wish": wish} if wish else {})
 
 
+def plain_page(title: str, line: Say, language: str) -> str:
+    """A page that says one thing and leads nowhere."""
+    look = _look(language)
+    said = f'<div role="status" aria-live="polite"><p>{_lines(words(line, look))}</p></div>'
+    return _whole(words(Say(title), look), f'<h1 tabindex="-1" autofocus>{_text(title, look)}</h1>{said}', language, "")
+
+
 def _page(title: str, inside: str, language: str, path: str, query: dict[str, str]) -> str:
     others = "".join(
         f'<li><a href="{escape(path)}?{escape(urlencode({**query, "lang": one}))}" lang="{one}" hreflang="{one}"'
@@ -106,11 +113,15 @@ def _page(title: str, inside: str, language: str, path: str, query: dict[str, st
         for one in LANGUAGES
     )
     label = _text("page-language", _look(language))
+    footer = f'<footer><nav aria-label="{label}"><ul>{others}</ul></nav></footer>'
+    return _whole(title, inside, language, footer)
+
+
+def _whole(title: str, inside: str, language: str, footer: str) -> str:
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
-        f"<style>{_STYLE}</style></head><body><main>{inside}</main>"
-        f'<footer><nav aria-label="{label}"><ul>{others}</ul></nav></footer></body></html>'
+        f"<style>{_STYLE}</style></head><body><main>{inside}</main>{footer}</body></html>"
     )
 
 

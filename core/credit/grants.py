@@ -121,7 +121,11 @@ def _set_spend_limit(tx: sa.Connection, actor: Actor, limit: int | None, now: da
 
 
 def _set_standing(tx: sa.Connection, actor: Actor, to: Actor, standing: str, why: str, now: datetime) -> None:
-    person_id = person_of(tx, to.platform, to.identity, now)
+    note_standing(tx, actor, person_of(tx, to.platform, to.identity, now), standing, why, now)
+
+
+def note_standing(tx: sa.Connection, actor: Actor, person_id: int, standing: str, why: str, now: datetime) -> None:
+    """A person is suspended, or active again; takes effect with their next call, and on running ones."""
     changed = tx.execute(
         sa.update(t.people).where(t.people.c.id == person_id, t.people.c.standing != standing).values(standing=standing)
     )

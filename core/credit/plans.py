@@ -158,6 +158,24 @@ def end(tx: sa.Connection, membership_id: int, now: datetime) -> bool:
     return True
 
 
+def stand_at(tx: sa.Connection, actor: Actor, person_id: int, plan: str | None, now: datetime, *, origin: str) -> bool:
+    """Give a person the plan that `origin` gives now, without an end; None ends what it gave before.
+
+    A plan that they have from elsewhere stays. Returns whether they have the one of `origin`. Raises: NotFound.
+    """
+    live = _live_membership(tx, person_id)
+    if live is not None and live.origin != origin and (live.until_at is None or live.until_at > now):
+        return False
+    if plan is not None:
+        _put(tx, actor, person_id, _row(tx, plan_named(tx, plan), now), live, None, now, origin)
+        return True
+    if live is not None:
+        tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))
+        wallets.keep_allowance(tx, person_id, plan_named(tx, FREE.name), now)
+        audit.record(tx, actor, "membership.ended", "membership", live.id, now)
+    return False
+
+
 def _row(tx: sa.Connection, plan: Plan, now: datetime) -> Any:
     """The plan's row, made where it is still as it was from the start."""
     made = dialect_insert(plans, tx).on_conflict_do_nothing(index_elements=["name"])

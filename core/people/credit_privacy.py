@@ -12,7 +12,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.storage.names import renamed
-from core.storage.talk_tables import OPEN, calls, gifts, keys, ledger, memberships, plans, sources, wallets
+from core.storage.talk_tables import (
+    OPEN,
+    calls,
+    gifts,
+    keys,
+    ledger,
+    memberships,
+    outside_links,
+    outside_visits,
+    plans,
+    sources,
+    wallets,
+)
 
 NAMELESS = "erased"
 """What a key is called whose person is forgotten."""
@@ -38,6 +50,7 @@ def export_credit(tx: sa.Connection, person_id: int) -> dict[str, Any]:
         "gifts": rows(gifts, gifts.c.person_id, "gives", "amount", "plan", "until_at", "created_at"),
         "plans": [{"plan": row.name, "from": _plain(row.began_at), "until": _plain(row.until_at)} for row in lived],
         "keys": rows(keys, keys.c.person_id, "name", "last4", "scopes", "state", "created_at", "last_used_at"),
+        "elsewhere": rows(outside_links, outside_links.c.person_id, "site", "subject", "facts", "linked_at", "seen_at"),
         "accounts": rows(sources, sources.c.owner_id, "name", "base_url", "last4", "shared", "created_at"),
     }
 
@@ -69,7 +82,15 @@ def join_credit(tx: sa.Connection, former: int, into: int, now: datetime) -> Non
     twice = sa.select(gifts.c.code_id).where(gifts.c.person_id == into)
     mine = sa.and_(gifts.c.person_id == former, gifts.c.code_id.not_in(twice))
     tx.execute(sa.update(gifts).where(mine).values(person_id=into))
-    for owner in (calls.c.person_id, keys.c.person_id, sources.c.owner_id):
+    known = sa.select(outside_links.c.site).where(outside_links.c.person_id == into)
+    tx.execute(sa.delete(outside_links).where(outside_links.c.person_id == former, outside_links.c.site.in_(known)))
+    for owner in (
+        outside_links.c.person_id,
+        outside_visits.c.person_id,
+        calls.c.person_id,
+        keys.c.person_id,
+        sources.c.owner_id,
+    ):
         tx.execute(sa.update(owner.table).where(owner == former).values({owner.name: into}))
 
 
@@ -126,6 +147,8 @@ def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:
             ended_at=sa.func.coalesce(memberships.c.ended_at, sa.literal(now, memberships.c.ended_at.type)),
         )
     ).rowcount
+    for held in (outside_links, outside_visits):
+        rows += tx.execute(sa.delete(held).where(held.c.person_id == person_id)).rowcount
     rows += tx.execute(
         sa.update(keys).where(keys.c.person_id == person_id).values(person_id=None, state="revoked", name=NAMELESS)
     ).rowcount

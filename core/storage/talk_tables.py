@@ -7,7 +7,7 @@ was claimed for them. Credentials and answers are ciphertext bound to their rows
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from core.storage.column_types import Id, Json, Moment, State
 from core.storage.names import key_of_row
@@ -207,6 +207,37 @@ memberships = Table(
     Column("ended_at", Moment),
     partial("uq_memberships_live", "person_id", unique=True, where="ended_at IS NULL AND person_id IS NOT NULL"),
     partial("ix_memberships_ending", "until_at", where="ended_at IS NULL AND until_at IS NOT NULL"),
+)
+
+outside_links = Table(
+    # Who somebody is at another site, as that site has proved: one of each for a person, and one person for each.
+    "outside_links",
+    metadata,
+    number(),
+    Column("site", String(32), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("person_id", Id, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("linked_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    UniqueConstraint("site", "subject", name="uq_outside_links_subject"),
+    UniqueConstraint("site", "person_id", name="uq_outside_links_person"),
+    Index("ix_outside_links_person", "person_id"),
+)
+
+outside_visits = Table(
+    # Somebody went to another site to be proved there, and may come back once.
+    "outside_visits",
+    metadata,
+    number(),
+    Column("digest", LargeBinary(32), nullable=False, unique=True),
+    Column("site", String(32), nullable=False),
+    Column("person_id", Id, nullable=False, index=True),
+    Column("platform", String(16), nullable=False),
+    Column("identity", String(100), nullable=False),
+    Column("language", String(16)),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("used_at", Moment),
 )
 
 keys = Table(

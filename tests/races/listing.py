@@ -19,6 +19,7 @@ NOT_TRIED: dict[str, str] = {
     "redemptions.redemptions.redeem": _PART,
     "redemptions.redemptions.carry_on": _PART,
     "redemptions.seating.place_named": _READS,
+    "redemptions.standing.wish_of": _READS,
     "leases.adopting.preview": _READS,
     "leases.noting.note": "words that nobody decides by",
     "leases.extensions.wishes": _READS,

@@ -160,6 +160,20 @@ async def test_wrong_tokens_lock_the_door(story: OpenStory):
         assert (await chat.say(f"/claim {token}")).startswith(said)
 
 
+async def test_the_way_to_another_site(story: OpenStory):
+    place = {"authorize": "https://x.example/a", "token": "https://x.example/t", "user_info": "https://x.example/u"}
+    site = {"client_id": "usher", "client_secret": "secret", **place}
+    gateway = {"enabled": True, "port": 0, "public_url": "https://usher.example"}
+    async with story(sso={"linuxdo": site}, gateway=gateway) as chat:
+        await chat.say("/link")
+        answer = await chat.press(next(one for one in chat.buttons if "linuxdo" in one))
+        assert "https://x.example/a?response_type=code&client_id=usher" in answer
+        assert "https%3A%2F%2Fusher.example%2Foauth%2Flinuxdo%2Fcallback" in answer
+        assert "secret" not in answer
+        assert chat.words("error-not_found", kind="site", name="nowhere") in await chat.say("/link nowhere")
+        assert chat.words("error-not_found", kind="site", name="linuxdo") in await chat.say("/link unlink linuxdo")
+
+
 async def test_one_person_on_two_platforms(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()

@@ -120,11 +120,24 @@ class CutHouse:
 
     def _core(self, world: World, http: HttpClient) -> tuple[Core, NotingDatabase]:
         assert self._database is not None
-        settings = settings_for(str(self._target), transfers={"grace_hours": 1})
+        settings = settings_for(str(self._target), transfers={"grace_hours": 1}, sso={"linuxdo": SITE}, gateway=SERVED)
         vault = Vault({"k1": KEY}, "k1")
         database = self._database
         core = Core(settings, database, vault, http, world.clock, lambda place, _: Adapter(world.upstream, place))
         return core, database
+
+
+SITE = {
+    "client_id": "usher",
+    "client_secret": "secret",
+    **{name: f"https://x.example/{name}" for name in ("authorize", "token", "user_info")},
+}
+LINKED_ELSEWHERE = (
+    "INSERT INTO outside_links (site, subject, person_id, facts, linked_at, seen_at) "
+    "SELECT 'linuxdo', '1', person_id, '{{}}', now(), now() FROM identities WHERE identity = '{}'"
+)
+"""Somebody is linked with the site."""
+SERVED = {"enabled": True, "public_url": "https://usher.example"}
 
 
 def _what_is_there(tx: sa.Connection) -> Counter[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bots.commands.command import Argument, Command
 from bots.commands.member import clock
 from bots.commands.request import Request
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Button, Prose, Reply, Say
 from core.actors import Role
+from core.credit import outside
 from core.errors import LinkRefused
 from core.people import links, people
 from core.service import Core
@@ -23,8 +24,17 @@ async def claim(core: Core, request: Request, *, token: str) -> Reply:
     return await clock.asked_once(core, request, reply, Role.named(granted))
 
 
-async def link(core: Core, request: Request, *, action: str | None, link: int | None) -> Reply:
-    """A token for the same person on another platform; or the answer to who wants to be one person with the asker."""
+async def link(core: Core, request: Request, *, action: str | None, link: int | None, site: str | None) -> Reply:
+    """A token for the same person on another platform; or the answer to who wants to be one person with the asker;
+    or the way to another site, which tells who they are there.
+    """
+    if site is not None and action == "unlink":
+        await outside.unlink(core, request.actor, site)
+        return Reply("outside-unlinked", {"site": site})
+    if site is not None:
+        address, until = await outside.begin(core, request.actor, site, language=request.language)
+        open_it = Button(Say("button-outside", {"site": site}), url=address)
+        return Reply("outside-visit", {"site": site, "address": Prose(address), "until": until}, buttons=((open_it,),))
     if action is not None and link is None:
         action = None
     if action == "decline" and link is not None:
@@ -41,7 +51,11 @@ async def link(core: Core, request: Request, *, action: str | None, link: int | 
         facts = {"identity": waiting.other, "own": request.actor.key}
         return Reply("link-wanted", facts, buttons=_answers("join", waiting.id), state="asking")
     token, until = await links.issue_link(core, request.actor)
-    return Reply("link", {"token": token, "until": until, "own": request.actor.key})
+    there = [
+        Button(Say("button-outside", {"site": one}), "link", {"site": one}, replaces=False)
+        for one in outside.sites(core)
+    ]
+    return Reply("link", {"token": token, "until": until, "own": request.actor.key}, buttons=[(one,) for one in there])
 
 
 async def _offered(core: Core, request: Request, token: str) -> Reply:
@@ -63,7 +77,7 @@ def _answers(action: str, link_id: int) -> tuple[tuple[Button, ...], ...]:
     return ((yes, no),)
 
 
-ANSWERS = ("agree", "join", "decline")
+ANSWERS = ("agree", "join", "decline", "unlink")
 
 COMMANDS = (
     Command("claim", Role.ANYONE, claim, "account", (Argument("token", "token"),)),
@@ -72,6 +86,10 @@ COMMANDS = (
         Role.ANYONE,
         link,
         "account",
-        (Argument("action", "choice", False, ANSWERS), Argument("link", "number", False)),
+        (
+            Argument("action", "choice", False, ANSWERS),
+            Argument("link", "number", False),
+            Argument("site", "text", False),
+        ),
     ),
 )

@@ -15,4 +15,31 @@ api-moving = The move has begun.
 api-alert-resolved = The alert is resolved.
 api-checked = Everything has been checked.
 api-team-stored = The team { $team } has been stored.
+outside-visit =
+    Open “{ $site }” with the button and agree there, then come back here. This works until { $until }, once, and only for you: never send it to anybody. The address is:
+
+    `{ $address }`
+outside-unlinked = You are no longer linked with “{ $site }”. A plan that you had from there has ended.
+button-outside = Link with { $site }
+choice-unlink = Unlink
+notice-outside_linked =
+    { $plan ->
+        [none] ✅ You are linked with “{ $site }” as { $name }.
+       *[other] ✅ You are linked with “{ $site }” as { $name }, which gives you the plan “{ $plan }”.
+    }
+error-outside_refused =
+    { $reason ->
+        [off] Nobody can be linked with “{ $site }” here at the moment.
+        [over] This visit to “{ $site }” is over: it serves once, for ten minutes. Please begin again with /link { $site } in the chat.
+        [declined] “{ $site }” did not confirm who you are, so nothing was linked. You can begin again with /link { $site } in the chat.
+        [taken] Somebody else is linked with this account of “{ $site }” already, so nothing was linked.
+        [other] You are linked with another account of “{ $site }”. Unlink it first: /link unlink { $site }
+       *[failed] “{ $site }” gave no clear answer, so nothing was linked. Please begin again with /link { $site } in the chat, in a few minutes.
+    }
+page-outside = Linked
+page-outside-problem = Not linked
+page-outside-done =
+    `{ $own }` is linked with “{ $site }” as { $name }.
+
+    You can close this page and go back to the chat.
 api-team-removed = The team { $team } has been removed.

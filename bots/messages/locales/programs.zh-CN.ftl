@@ -11,4 +11,31 @@ api-moving = 迁移已开始。
 api-alert-resolved = 告警已解除。
 api-checked = 检查已完成。
 api-team-stored = 团队 { $team } 已保存。
+outside-visit =
+    请用按钮打开“{ $site }”并在那里同意，然后回到这里。{ $until } 前有效，只能使用一次，仅供您本人：不要发给任何人。地址是：
+
+    `{ $address }`
+outside-unlinked = 您与“{ $site }”的关联已解除。由此得到的套餐也已结束。
+button-outside = 关联 { $site }
+choice-unlink = 解除关联
+notice-outside_linked =
+    { $plan ->
+        [none] ✅ 您已关联“{ $site }”的账号 { $name }。
+       *[other] ✅ 您已关联“{ $site }”的账号 { $name }，并得到套餐“{ $plan }”。
+    }
+error-outside_refused =
+    { $reason ->
+        [off] 目前无法关联“{ $site }”。
+        [over] 这次前往“{ $site }”的链接已失效：只能使用一次，有效期十分钟。请在聊天中用 /link { $site } 重新开始。
+        [declined] “{ $site }”没有确认您的身份，没有关联任何账号。可以在聊天中用 /link { $site } 重新开始。
+        [taken] “{ $site }”的这个账号已与其他人关联，没有关联任何账号。
+        [other] 您已关联“{ $site }”的另一个账号。请先解除：/link unlink { $site }
+       *[failed] “{ $site }”没有给出明确的回答，没有关联任何账号。请几分钟后在聊天中用 /link { $site } 重新开始。
+    }
+page-outside = 已关联
+page-outside-problem = 未关联
+page-outside-done =
+    `{ $own }` 已关联“{ $site }”的账号 { $name }。
+
+    您可以关闭本页面，回到聊天。
 api-team-removed = 团队 { $team } 已移除。

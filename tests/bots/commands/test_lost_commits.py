@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from admin_cli.app import COMMANDS, app
 from bots.commands.catalogue import catalogue
@@ -45,7 +44,7 @@ from core.teams import pool_moves, pools, teams
 from core.transfers import address_changes, transfers
 from core.waitlist import waitlist
 from tests.races.world import World, add_team, address, holder
-from tests.support.lost_commits import NO_UNIT, OPERATORS, CutHouse, Done
+from tests.support.lost_commits import LINKED_ELSEWHERE, NO_UNIT, OPERATORS, CutHouse, Done
 from tests.support.old_systems import with_hashes
 
 STAFF = Actor("telegram", "42", Role.OWNER)
@@ -116,9 +115,10 @@ CASES = [
     case("timezone", {"zone": "Europe/Berlin"}, "timezone-chosen"),
     case("privacy", {"action": "erase"}, "privacy-erased", holder("ann")),
     case("claim", lambda w: {"token": w.notes["token"]}, "signed-in", MIA),
-    case("link", {}, "link", MIA),
+    case("link", {}, "link", MIA), case("link", {"site": "linuxdo"}, "outside-visit", MIA),
     case("link", lambda w: {"action": "agree", "link": w.notes["link"]}, "link-agreed", LIZ),
     case("link", lambda w: {"action": "decline", "link": w.notes["link"]}, "link-declined", LIZ),
+    case("link", {"action": "unlink", "site": "linuxdo"}, "outside-unlinked", MAX),
     case("generate", {"count": 2, "override": True}, "generated"),
     case("export", lambda w: {"batch": w.notes["batch"], "file": "txt"}, "export"),
     case("disable", lambda w: {"batch": w.notes["batch"]}, "batch-disabled"),
@@ -269,14 +269,14 @@ async def _people(world: World) -> None:
     for one in (LILY, LIZ, MIA, MAX, STAFF, holder("ann"), holder("kim"), holder("sub")):
         await people.recognise(core, one.platform, one.identity, chat_id=one.identity)
     await staff.grant(core, SYSTEM, MAX.key, Role.VIEWER)
+    await world.execute(LINKED_ELSEWHERE.format(MAX.identity))
     await locks.ban(core, SYSTEM, "telegram:666", "spam", None)
     world.notes["token"], _ = await people.issue_token(core, SYSTEM, Role.OPERATOR)
     token, _ = await links.issue_link(core, LILY)
     found = await links.find_link(core, LIZ, token)
     assert found is not None
     world.notes["link"] = found.id
-    # It is open for ten minutes, and all commands together may take longer.
-    await world.execute("UPDATE links SET expires_at = expires_at + interval '1 day'")
+    await world.execute("UPDATE links SET expires_at = expires_at + interval '1 day'")  # all commands may take longer
 
 
 async def _work_and_alarms(world: World) -> None:
@@ -284,15 +284,11 @@ async def _work_and_alarms(world: World) -> None:
     core = world.core
     begun = await jobs.start(core, SYSTEM, "remove", Selection(addresses=(address("joy"),)), request_key="job")
     failed = await jobs.start(core, SYSTEM, "resend", Selection(addresses=(address("kim"),)), request_key="other")
-    await world.execute(f"UPDATE jobs SET state = 'done' WHERE id = {failed.job_id}")
-    await world.execute(f"UPDATE job_items SET state = 'failed' WHERE job_id = {failed.job_id}")
+    for done in ("jobs SET state = 'done' WHERE id", "job_items SET state = 'failed' WHERE job_id"):
+        await world.execute(f"UPDATE {done} = {failed.job_id}")
     world.notes |= {"job": begun.job_id, "failed job": failed.job_id}
-    now = core.now()
-
-    def alarm(tx: sa.Connection) -> int:
-        return alerts.raise_alert(tx, "system", "job:99", "error", "job_failed", {"job": "99"}, now)
-
-    world.notes["alert"] = await core.write(alarm)
+    alarm = ("system", "job:99", "error", "job_failed", {"job": "99"}, core.now())
+    world.notes["alert"] = await core.write(lambda tx: alerts.raise_alert(tx, *alarm))
     wish = Wish(level=Level.WARNING, categories=frozenset(), quiet=None, language="en")
     await subscriptions.subscribe(core, SYSTEM, "telegram", holder("sub").identity, wish)
     await world.execute("INSERT INTO sweeps (name, due_at) VALUES ('sync', '2026-01-31 12:00+00')")
