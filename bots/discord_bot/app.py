@@ -18,6 +18,7 @@ from discord import http as discord_http
 from bots import first_owner
 from bots.discord_bot.binding import Binding
 from bots.discord_bot.events import PLATFORM
+from bots.discord_bot.profile import installs_for_people, introduce, learn_commands
 from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import Sender
@@ -173,11 +174,10 @@ class DiscordBot:
         binding.calm = reception.calm
         binding.asked = self.asked
         self.client.reception = reception
-        tree = build_tree(self.client)
         async with asyncio.TaskGroup() as group:
             group.create_task(inbox.run(stop), name="discord-inbox")
             listening = group.create_task(self._persist(self._listen, stop), name="discord-gateway")
-            registering = group.create_task(self._register(tree, application_id), name="discord-commands")
+            registering = group.create_task(self._register(application_id), name="discord-commands")
             await stop.wait()
             self.client.reception = None
             registering.cancel()
@@ -217,8 +217,11 @@ class DiscordBot:
         self.sender.client, self.sender.logged_in = self.client, False
         await self._log_in()
 
-    async def _register(self, tree: Any, application_id: int) -> None:
+    async def _register(self, application_id: int) -> None:
+        await introduce(self._core, self.sender, application_id)
+        tree = build_tree(self.client, people=await installs_for_people(self.sender))
         await register(self._core, self.sender, tree, application_id, self._standing)
+        await learn_commands(self._core, self.sender, application_id)
 
     async def _persist(self, connect: Any, stop: asyncio.Event) -> bool:
         """Do it, again and again while Discord is away. What is wrong for good is logged, and tried less often."""

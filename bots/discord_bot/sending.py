@@ -14,6 +14,7 @@ import structlog
 
 from bots.discord_bot.components import view_of
 from bots.discord_bot.events import ASIDE
+from bots.discord_bot.profile import to_tap
 from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import Standing
@@ -82,6 +83,8 @@ class Sender:
         self._settings = settings
         self._patience = patience
         self._dms: dict[str, int] = {}
+        self.commands: dict[str, int] = {}
+        """The numbers by which commands in texts can be tapped, once they are known."""
         self.logged_in = False
 
     async def post(self, post: Post) -> str | None:
@@ -198,11 +201,13 @@ class Sender:
         """One reply as the messages that it takes; what belongs below stands below the last."""
         # A list or a picture comes in a frame, which has room for twice as much and a colour for how it went.
         framed = bool(reply.items) or any(file.image for file in reply.files)
-        look = Look(language, "discord", EMBED_LIMIT if framed else LIMIT, self._settings.timezone)
+        limit = EMBED_LIMIT if framed else LIMIT
+        look = Look(language, "discord", limit, self._settings.timezone)
         rendered = render(reply, look)
         view = view_of(reply, rendered, language)
         pictures = [file.name for file in rendered.files if file.image]
-        for number, text in enumerate(rendered.texts):
+        for number, plain in enumerate(rendered.texts):
+            text = to_tap(plain, self.commands, limit)
             is_last = number == len(rendered.texts) - 1
             embed = None
             if framed:

@@ -64,10 +64,15 @@ class FluentTranslator(app_commands.Translator):
         return text(key, language, **string.extras.get("facts", {}))
 
 
-def build_tree(client: discord.Client, commands: Sequence[Command] | None = None) -> Tree:
-    """The tree of all commands, of the catalogue if none are given. What is hidden belongs to buttons."""
+def build_tree(client: discord.Client, commands: Sequence[Command] | None = None, *, people: bool = False) -> Tree:
+    """The tree of all commands, of the catalogue if none are given. What is hidden belongs to buttons.
+
+    With `people` everybody's commands come along with whoever installs the application for themselves.
+    """
     tree = Tree(client, allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True))
     for entry in arranged([one for one in (commands or catalogue()) if not one.hidden]):
+        if people and isinstance(entry, app_commands.Command) and entry.default_permissions is None:
+            entry.allowed_installs = app_commands.AppInstallationType(guild=True, user=True)
         tree.add_command(entry)
     if commands is None:
         tree.add_command(_find_this_person())

@@ -56,18 +56,24 @@ def _picture(content: str) -> bytes:
 
 def _sheet(cards: Sequence[Card], title: str, how: str) -> bytes:
     from matplotlib.backends.backend_pdf import PdfPages
-    from matplotlib.figure import Figure
 
     out = io.BytesIO()
     with PdfPages(out, metadata={"CreationDate": None}) as pages:
         for start in range(0, len(cards), ACROSS * DOWN):
-            page = Figure(figsize=A4)
-            _write(page, 0.955, title, 18, INK, bold=True)
-            _write(page, 0.03, how, 9, MUTED)
-            for place, card in enumerate(cards[start : start + ACROSS * DOWN]):
-                _draw(page, place, card)
-            pages.savefig(page)
+            pages.savefig(page_of(cards[start : start + ACROSS * DOWN], title, how))
     return out.getvalue()
+
+
+def page_of(cards: Sequence[Card], title: str, how: str) -> Figure:
+    """One page, with up to twelve codes."""
+    from matplotlib.figure import Figure
+
+    page = Figure(figsize=A4)
+    _write(page, 0.955, title, 18, INK, bold=True)
+    _write(page, 0.03, how, 9, MUTED)
+    for place, card in enumerate(cards):
+        _draw(page, place, card)
+    return page
 
 
 def _draw(page: Figure, place: int, card: Card) -> None:

@@ -53,6 +53,7 @@ def shown_times(text: str, language: str) -> str:
 
 def plain(text: str) -> str:
     """What a person reads, without the marks that Discord turns into letters of another kind."""
+    text = re.sub(r"</([a-z]+):\d+>", r"/\1", text)
     unmarked = re.sub(r"(?<!\\)(\*\*|`)", "", text)
     return re.sub(r"\\([\\*_~`|>#\[\]()<:-])", r"\1", unmarked).replace("@\u200b", "@")
 

@@ -39,6 +39,8 @@ class Rest:
             return self._channel(method, parts[1:], body, files, query)
         if parts[0] == "applications" and "commands" in parts:
             return self._commands(method, parts[1:], body, query)
+        if [method, *parts] == ["PATCH", "applications", "@me"]:
+            return self._describe(rules.json_object(body))
         if [method, *parts] == ["POST", "users", "@me", "channels"]:
             return self._open_dm(rules.json_object(body))
         return self._read(method, parts)
@@ -66,6 +68,14 @@ class Rest:
                 return self.world.member(guild, user)
         raise DiscordError(0, status=404, message="404: Not Found")
 
+    def _describe(self, body: Json) -> Json:
+        form = Form()
+        form.text(body, (), "description", most=400)
+        form.refuse()
+        self.world.application.update(body)
+        self.world.touch()
+        return self._application()
+
     def _application(self) -> Json:
         return {
             "id": self.world.app_id,
@@ -79,6 +89,7 @@ class Rest:
             "owner": self.world.user("1"),
             "team": None,
             "summary": "",
+            **self.world.application,
         }
 
     def _guild(self, guild_id: str) -> Guild:

@@ -167,6 +167,8 @@ class World(Changes):
         self.posts: dict[str, Post] = {}
         self.posts_in: dict[str, list[Post]] = defaultdict(list)
         self.talks: dict[str, Talk] = {}
+        self.application: Json = {}
+        """What was set of the application by its own call."""
         self.commands: dict[str, list[Json]] = {}
         self.attachments: dict[str, Upload] = {}
         self.calls: list[Call] = []
