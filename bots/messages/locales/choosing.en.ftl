@@ -108,6 +108,7 @@ timezone-question = 🕒 Dates are in { $zone }. Would you like them in your own
 button-timezone = 🕒 Choose my time zone
 
 name-names = names
+name-public = public
 label-public = Public name
 option-public = What people read as its name; off for the name that staff use
 label-names = Names of new teams

@@ -77,6 +77,7 @@ timezone-question = 🕒 时间目前按 { $zone } 显示。要改成您所在�
 button-timezone = 🕒 选择时区
 
 name-names = 命名
+name-public = 公开名称
 label-public = 公开名称
 option-public = 用户看到的名称；写 off 则使用内部名称
 label-names = 新团队命名
