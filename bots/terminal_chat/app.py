@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import sys
 import tempfile
 import threading
@@ -26,7 +27,10 @@ NEWS_EVERY = 1.0
 
 
 async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
-    """Talk until Ctrl+D, `exit` or `quit`. A number presses the button of that number; `@FILE` attaches a file."""
+    """Talk until Ctrl+D, `exit` or `quit`. A number presses the button of that number; `@FILE` attaches a file.
+
+    Ctrl+C stops an answer that is being written; where none is, it ends the chat.
+    """
     screen = Screen()
     talk = TerminalChat(core, role=role, language=language, markup="ansi", on_shown=screen.show)
     _complete([f"/{command.name}" for command in commands_for(role)])
@@ -37,6 +41,15 @@ async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
     reader = _Reader(lines)
     async with asyncio.TaskGroup() as group:
         watcher = group.create_task(_watch(talk))
+
+        def interrupted() -> None:
+            if talk.answers:
+                group.create_task(talk.send("/stop"))
+            else:
+                lines.put_nowait(None)
+
+        with contextlib.suppress(NotImplementedError):  # not on every system
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted)
         try:
             while (line := await reader.next()) is not None:
                 if line.strip().lower() in {"exit", "quit"}:

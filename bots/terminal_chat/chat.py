@@ -82,7 +82,13 @@ class TerminalChat:
         self._keys: dict[str, Key] = {}
         self._watched: set[int] = set()
         self._asked: set[int] = set()
+        self._answering: set[int] = set()
         self.last: Shown | None = None
+
+    @property
+    def answers(self) -> bool:
+        """Is an answer being written?"""
+        return bool(self._answering)
 
     @property
     def labels(self) -> list[str]:
@@ -164,7 +170,11 @@ class TerminalChat:
             self._on_shown(shown)
 
         self._asked.add(turn_id)
-        await Answering(self._core, {PLATFORM: lambda _: _Blocks(show, self._markup)}).run_one(turn_id)
+        self._answering.add(turn_id)
+        try:
+            await Answering(self._core, {PLATFORM: lambda _: _Blocks(show, self._markup)}).run_one(turn_id)
+        finally:
+            self._answering.discard(turn_id)
         return [*passed, *await self._told(turn_id)]
 
     async def _told(self, turn_id: int) -> list[Shown]:
