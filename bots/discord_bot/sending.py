@@ -91,10 +91,10 @@ class Sender:
         """Send or edit one message of the outbox. Returns `CHANNEL:MESSAGE`. Raises: Unreachable, NotNow."""
         if post.edit:
             channel, _, message = post.edit.partition(":")
-            number = await self.write(int(channel), post.reply, post.language, edit=int(message))
+            number = await self.write(int(channel), post.reply, post.language, edit=int(message), skip=post.skip)
             return f"{channel}:{number}"
         target = await self.channel(post.recipient)
-        return f"{target}:{await self.write(target, post.reply, post.language)}"
+        return f"{target}:{await self.write(target, post.reply, post.language, skip=post.skip)}"
 
     async def channel(self, recipient: str) -> int:
         """The channel of a recipient. A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""
@@ -110,21 +110,30 @@ class Sender:
             self._dms[identity] = (await self.call(lambda: self.client.create_dm(person))).id
         return self._dms[identity]
 
-    async def write(self, channel_id: int, reply: Reply, language: str, *, edit: int | None = None) -> int:
-        """Say it in a channel, the first message in place of `edit` where that is still there.
+    async def write(
+        self, channel_id: int, reply: Reply, language: str, *, edit: int | None = None, skip: int = 0
+    ) -> int:
+        """Say it in a channel but for the first `skip` messages, the first in place of `edit` where that is still there.
 
         Returns the id of the message with the buttons. Raises: Unreachable, NotNow.
         """
         channel = self.client.get_partial_messageable(channel_id)
         last = edit or 0
-        for number, parts in enumerate(self._messages(reply, language)):
-            if edit is not None and number == 0:
-                try:
-                    last = (await self._opened(channel_id, parts.over(channel.get_partial_message(edit)))).id
-                    continue
-                except TokenOver:
-                    log.info("message_to_edit_is_gone", channel=channel_id)
-            last = (await self._opened(channel_id, parts.into(channel))).id
+        messages = list(self._messages(reply, language))
+        for number, parts in enumerate(messages):
+            if number < min(skip, len(messages) - 1):
+                continue
+            try:
+                if edit is not None and number == 0:
+                    try:
+                        last = (await self._opened(channel_id, parts.over(channel.get_partial_message(edit)))).id
+                        continue
+                    except TokenOver:
+                        log.info("message_to_edit_is_gone", channel=channel_id)
+                last = (await self._opened(channel_id, parts.into(channel))).id
+            except NotNow as later:
+                later.sent = number
+                raise
         return last
 
     async def _opened(self, channel_id: int, method: Callable[[], Awaitable[T]]) -> T:

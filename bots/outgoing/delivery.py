@@ -169,13 +169,22 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         reply = await store_buttons(core, f"{due.channel}:{due.recipient}", reply)
         language = due.language or core.settings.language
         async with asyncio.timeout(SEND_WITHIN):
-            post = Post(due.recipient, reply, due.template, due.facts, language, edit=due.edits, key=f"notice-{due.id}")
+            post = Post(
+                due.recipient,
+                reply,
+                due.template,
+                due.facts,
+                language,
+                edit=due.edits,
+                skip=int(due.facts.get(deliveries.SENT, 0)),
+                key=f"notice-{due.id}",
+            )
             ref = await channel.post(post)
     except Unreachable:
         await core.write(deliveries.note_unreachable, due, core.now())
         return "unreachable"
     except NotNow as later:
-        await core.write(deliveries.note_not_now, due, later.seconds, core.now())
+        await core.write(deliveries.note_not_now, due, later.seconds, core.now(), sent=later.sent)
         return "later"
     except Exception as fault:
         log.exception("notice_failed", notice=due.id, channel=due.channel, template=due.template, tries=due.tries)

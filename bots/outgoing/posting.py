@@ -14,18 +14,19 @@ class Unreachable(Exception):
 
 
 class NotNow(Exception):
-    """The platform cannot be reached, or has had enough for now."""
+    """The platform cannot be reached, or has had enough for now. `sent` messages of the post stand there already."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
+        self.sent = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message to one chat. `edit` is the reference of an earlier message that it takes the place of.
 
-    `key` is the same whenever the same notice is tried again, for platforms that can tell a repeat by it.
+    The first `skip` messages of it stand there already, from an earlier try. `key` is the same whenever the same notice is tried again, for platforms that can tell a repeat by it.
     """
 
     recipient: str
@@ -34,6 +35,7 @@ class Post:
     facts: Mapping[str, Any]
     language: str
     edit: str | None = None
+    skip: int = 0
     key: str = ""
 
 

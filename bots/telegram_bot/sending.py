@@ -108,24 +108,29 @@ class Sender:
         await self._paces.wait(post.recipient)
         if post.edit:
             chat, _, number = post.edit.rpartition(":")
-            return f"{chat}:{await self.write(chat, rendered, edit=int(number))}"
-        return f"{post.recipient}:{await self.write(post.recipient, rendered)}"
+            return f"{chat}:{await self.write(chat, rendered, edit=int(number), skip=post.skip)}"
+        return f"{post.recipient}:{await self.write(post.recipient, rendered, skip=post.skip)}"
 
-    async def write(self, recipient: str, rendered: Rendered, *, edit: int | None = None) -> int | None:
-        """Send all of an answer, the first message in place of `edit` where that still can be edited.
+    async def write(self, recipient: str, rendered: Rendered, *, edit: int | None = None, skip: int = 0) -> int | None:
+        """Send all of an answer but its first `skip` messages, the first in place of `edit` where that can be edited.
 
         Returns the id of the message that has the buttons. Raises: Unreachable, NotNow.
         """
+        skip = min(skip, len(rendered.texts) - 1)
         last = None
-        for number, text in enumerate(rendered.texts):
+        for number, text in enumerate(rendered.texts[skip:], start=skip):
             markup = keyboard(rendered.keys) if number == len(rendered.texts) - 1 else None
+            replaced = edit if number == 0 else None
             try:
-                last = await self._say(recipient, text, markup, edit if number == 0 else None)
+                last = await self._say(recipient, text, markup, replaced)
             except TelegramBadRequest as refusal:
                 if "tg-time" not in refusal.message:
                     raise
                 # A Bot API server of one's own may be older than native times: it gets them as words.
-                last = await self._say(recipient, _NATIVE_TIME.sub("", text), markup, edit if number == 0 else None)
+                last = await self._say(recipient, _NATIVE_TIME.sub("", text), markup, replaced)
+            except NotNow as later:
+                later.sent = number
+                raise
         for file in rendered.files:
             await self._attach(recipient, file)
         return last

@@ -35,6 +35,8 @@ MOST_TRIES = 6
 """Failures after which a notice is dead. A platform that is away is none of them."""
 OLDEST = timedelta(days=2)
 """Age at which a notice is not worth sending any more, where its platform was away all the time."""
+SENT = "sent"
+"""The fact that says how many messages of a notice stand there already, after a try that did not get further."""
 UNREACHABLE = "unreachable"
 
 
@@ -138,8 +140,10 @@ def renew(tx: sa.Connection, due: Due, now: datetime) -> bool:
     return _changed(tx, due, due_at=now + LEASE)
 
 
-def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> bool:
+def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime, *, sent: int = 0) -> bool:
     """The platform is away or asked for a pause, which costs no try. The chat's later notices wait, too.
+
+    `sent` messages of this one stand there already, and are not sent again.
 
     False if the claim had run out.
     """
@@ -147,7 +151,8 @@ def note_not_now(tx: sa.Connection, due: Due, seconds: float, now: datetime) -> 
     if created is not None and created < now - OLDEST:
         return note_failed(tx, due, "the platform was away", now, final=True)
     later = now + timedelta(seconds=seconds)
-    return _changed(tx, due, claim=None, due_at=later, tries=max(1, due.tries - 1), error="not now")
+    facts = {"facts": {**due.facts, SENT: sent}} if sent else {}
+    return _changed(tx, due, claim=None, due_at=later, tries=max(1, due.tries - 1), error="not now", **facts)
 
 
 def note_failed(tx: sa.Connection, due: Due, error: str, now: datetime, *, final: bool = False) -> bool:
