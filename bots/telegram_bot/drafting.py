@@ -48,7 +48,10 @@ class _Brush:
         self._shown: str | None = None
 
     async def _try(self, paint: Callable[[], Awaitable[Any]], pause: float) -> float:
-        """One call that nothing depends on; returns the seconds until the next picture."""
+        """One call that nothing depends on; returns the seconds until the next picture.
+
+        Nothing is drawn where there is no room for it: of a hundred answers at once most pictures are skipped.
+        """
         now = asyncio.get_running_loop().time()
         rests = self._sender.rests.get(self._turn.place, 0.0) - now
         if rests > 0:
@@ -83,19 +86,18 @@ class Drafts(_Brush):
     repeat = REPEAT
 
     async def paint(self, picture: Picture) -> float:
+        return await self._try(lambda: self._draw(picture), self._core.settings.talk.draft_interval)
+
+    async def _draw(self, picture: Picture) -> None:
         """An empty draft reads "Thinking…"."""
         text = await self._printed(picture) if picture.pieces else None
-        bot, number = self._sender.bot, int(self._turn.id)
-        return await self._try(
-            lambda: bot.send_message_draft(
-                self._chat,
-                number,
-                message_thread_id=self._topic,
-                text=text,
-                parse_mode=ParseMode.HTML if text else None,
-                can_stop=True,
-            ),
-            self._core.settings.talk.draft_interval,
+        await self._sender.bot.send_message_draft(
+            self._chat,
+            int(self._turn.id),
+            message_thread_id=self._topic,
+            text=text,
+            parse_mode=ParseMode.HTML if text else None,
+            can_stop=True,
         )
 
     async def close(self) -> str | None:
@@ -113,15 +115,16 @@ class Edits(_Brush):
         self._count = 0
 
     async def paint(self, picture: Picture) -> float:
-        bot = self._sender.bot
-        pause = EDIT_AFTER[min(self._count, len(EDIT_AFTER) - 1)]
+        return await self._try(lambda: self._draw(picture), EDIT_AFTER[min(self._count, len(EDIT_AFTER) - 1)])
+
+    async def _draw(self, picture: Picture) -> None:
         text = await self._printed(picture) if picture.pieces else ""
         if not text.strip() or text == self._last:
-            typing = lambda: bot.send_chat_action(self._chat, ChatAction.TYPING, message_thread_id=self._topic)  # noqa: E731
-            return await self._try(typing, pause)
+            await self._sender.bot.send_chat_action(self._chat, ChatAction.TYPING, message_thread_id=self._topic)
+            return
         self._count += 1
         self._last = text
-        return await self._try(lambda: self._show(text), pause)
+        await self._show(text)
 
     async def _show(self, text: str) -> None:
         bot, off = self._sender.bot, LinkPreviewOptions(is_disabled=True)

@@ -1,0 +1,80 @@
+"""A hundred people talk at once with one process, fifty tokens a second each: who waits, and what a token costs.
+
+The emulated Telegram and the simulated account are processes of their own, and so is the relay that looks at nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.benchmarks import test_models as relays
+from tests.benchmarks.figures import report
+from tests.benchmarks.test_bots import emulator, prepared, usher_on_telegram
+from tests.support.processes import Processes
+from tests.support.telegram.emulator import RemoteTelegram, text_of
+
+pytestmark = pytest.mark.bench
+
+PEOPLE = range(1000, 1100)
+SPEED, TOKENS, LOOKS = 50.0, 500, 15
+MODEL = "sandbox-english"
+WITHIN = 300
+"""Milliseconds in which a command is answered at the median, however many answers are being written."""
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    processes = Processes(tmp_path)
+    yield processes
+    processes.close()
+
+
+async def verified(telegram: RemoteTelegram, code: str) -> float:
+    """Milliseconds from a person's message to the answer that the emulated Telegram has."""
+    began = time.perf_counter()
+    await telegram.answer_to(await telegram.say(f"/verify {code}"))
+    return 1000 * (time.perf_counter() - began)
+
+
+async def test_a_hundred_people_at_once(sqlite_url: str, processes: Processes) -> None:
+    code = await asyncio.to_thread(prepared, processes, sqlite_url)
+    key, upstream = await asyncio.to_thread(relays._upstream, processes, SPEED)
+    source = {"name": "one", "base_url": upstream, "api_key": key, "concurrency": len(PEOPLE), "models": [MODEL]}
+    (processes.directory / "mine.jsonl").write_text(json.dumps(source))
+    for wish in (
+        ("model", "add", MODEL, "--input", "0", "--output", "0"),
+        ("source", "import", "mine.jsonl", "--yes"),
+    ):
+        await asyncio.to_thread(processes.json, *wish)
+    relay, address = await asyncio.to_thread(relays._relay, processes, "bytes", upstream)
+    base = emulator(processes, "telegram")
+    usher = usher_on_telegram(processes, base)
+    async with RemoteTelegram(base) as telegram:
+        await verified(telegram, code)
+        quiet = [await verified(telegram, code) for _ in range(LOOKS)]
+
+        before = relays._cpu(relay)
+        await relays._played(address, key, len(PEOPLE))
+        bare = (relays._cpu(relay) - before) / (len(PEOPLE) * relays.CHUNKS)
+
+        before = relays._cpu(usher.pid)
+        for person in PEOPLE:
+            await telegram.say(f"english {TOKENS}", user_id=person)
+        talking = [await verified(telegram, code) for _ in range(LOOKS)]
+        for person in PEOPLE:
+            # The answer, and not a picture of it: it has buttons.
+            await telegram.wait_message(
+                person, lambda message: "reply_markup" in message and len(text_of(message)) > TOKENS
+            )
+        whole = (relays._cpu(usher.pid) - before) / (len(PEOPLE) * TOKENS)
+        assert not await telegram.rejections()
+    report("talk.cpu_per_token", [1e6 * whole], "µs of CPU a token", 1e6 * bare, floor_name="a bare relay")
+    report("talk.verify_while_talking", talking, "ms to the answer", quiet, floor_name="nobody talks")
+    assert median(talking) <= WITHIN
