@@ -230,7 +230,7 @@ class Binding:
 
     def _attachment(self, attached: Attached) -> Attachment:
         async def load() -> bytes:
-            if not self._is_discords(attached.url):
+            if not is_discords(attached.url, self._core.settings.discord.api_base):
                 log.warning("attachment_from_elsewhere")
                 raise NotFetched
             try:
@@ -240,8 +240,9 @@ class Binding:
 
         return Attachment(attached.name, attached.size, once(load), attached.kind)
 
-    def _is_discords(self, url: str) -> bool:
-        """Files come from Discord's own hosts, or from where its interface is said to be."""
-        host = host_of(url)
-        ours = host is not None and host == host_of(self._core.settings.discord.api_base)
-        return ours or (host in HOSTS and url.startswith("https://"))
+
+def is_discords(url: str, api_base: str) -> bool:
+    """Files come from Discord's own hosts, or from where its interface is said to be."""
+    host = host_of(url)
+    ours = host is not None and host == host_of(api_base)
+    return ours or (host in HOSTS and url.startswith("https://"))

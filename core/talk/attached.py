@@ -55,6 +55,11 @@ def read_with(tx: sa.Connection, messages: Sequence[int]) -> dict[int, list[Any]
     return found
 
 
+def names(vault: Vault, rows: Sequence[Any]) -> list[str]:
+    """How what came with a message is called."""
+    return [unseal_word(vault, "attachments", row.reference, "name", row.name) for row in rows]
+
+
 def copy_to(tx: sa.Connection, vault: Vault, message_id: int, other_id: int) -> None:
     """Let what came with one message come with another one as well."""
     for row in tx.execute(sa.select(attachments).where(attachments.c.message_id == message_id)).all():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import sqlalchemy as sa
 
 from core.errors import NotFound
-from core.talk import branches
+from core.talk import attached, branches
 from core.talk.contents import unseal
 from core.talk.conversations import here, title_of
 from core.talk.places import Place
@@ -40,6 +40,7 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
     rows = [] if talk is None else branches.branch(tx, talk.head_id)
     if not rows:
         raise NotFound(kind="question", name="")
+    came = attached.read_with(tx, [row.id for row in rows if row.role == "user"])
     said = [
         {
             "role": row.role,
@@ -47,6 +48,7 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
             "model": row.model,
             "at": row.made_at.isoformat(),
             "text": one.text,
+            "files": attached.names(core.vault, came[row.id]) if row.id in came else None,
         }
         for row, one in ((row, unseal(core.vault, row)) for row in rows)
     ]
@@ -62,5 +64,6 @@ def _written(title: str, said: list[dict[str, Any]], form: Format) -> str:
     parts = [f"# {title}" if form == "md" else title] if title else []
     for one in said:
         who = one["model"] or one["speaker"] or one["role"]
-        parts.append(f"{mark}{who} · {one['at'][:16].replace('T', ' ')}\n\n{one['text']}")
+        text = "\n\n".join([one["text"], *(f"[{name}]" for name in one["files"] or ())]).strip()
+        parts.append(f"{mark}{who} · {one['at'][:16].replace('T', ' ')}\n\n{text}")
     return "\n\n".join(parts) + "\n"

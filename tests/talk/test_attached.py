@@ -9,6 +9,7 @@ from core.people.privacy import erase_person, export_person
 from core.sources import models
 from core.talk import rewording, turns
 from core.talk.attached import Given
+from core.talk.exporting import save_chat
 from tests.support.credit import Bank, failing, open_bank, saying
 from tests.talk.test_turns import HERE, ME, QUICK, over, talking, wish
 
@@ -78,6 +79,9 @@ async def test_what_came_along_is_taken_along_and_goes_with_the_person(database_
         await turns.ask(bank.core, ME, wish("q1", attached=[PICTURE, LIST]))
         await turns.ask(bank.core, ME, wish("q1", attached=[PICTURE, LIST]))
         assert await bank.value("SELECT count(*) FROM attachments") == 2, "the same message again is the same question"
+        saved = await save_chat(bank.core, ME, HERE, "md")
+        assert saved.content.endswith("\n\n[fox.png]\n\n[list.csv]\n")
+        assert '"files": [' in (await save_chat(bank.core, ME, HERE, "json")).content
         taken = str(await export_person(bank.core, ME))
         assert "fox.png" in taken
         assert "狐,2" in taken
