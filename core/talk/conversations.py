@@ -71,7 +71,7 @@ async def begin_from(core: Core, actor: Actor, wish: turns.Wish) -> turns.Kept:
 async def chat_list(core: Core, actor: Actor, place: Place, words: str | None = None) -> list[Line]:
     """The person's conversations, pinned ones first, then the newest; `words` are looked for in their titles.
 
-    Archived ones are only found by words.
+    Archived ones are only found by words; those in which nothing was said, and that have no title, are not shown.
     """
     return await core.read(_list, core, actor, place, words)
 
@@ -230,7 +230,8 @@ def _lines(tx: sa.Connection, core: Core, actor: Actor, place: Place, *which: sa
 
 def _list(tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str | None) -> list[Line]:
     if words is None:
-        return _lines(tx, core, actor, place, conversations.c.archived_at.is_(None))[:MOST_LISTED]
+        found = _lines(tx, core, actor, place, conversations.c.archived_at.is_(None))
+        return [one for one in found if one.messages or one.title or one.here][:MOST_LISTED]
     wanted = words.casefold()
     return [one for one in _lines(tx, core, actor, place) if wanted in one.title.casefold()][:MOST_LISTED]
 

@@ -143,11 +143,14 @@ async def test_a_day_with_a_model(story: OpenStory, monkeypatch: pytest.MonkeyPa
         assert desk.questions[-1].messages[-2]["content"].startswith("word word")
 
         # Several conversations, and what one does with them.
+        await chat.say("/new")
         assert chat.words("talk-new", title="Foxes") in await chat.say("/new Foxes")
         desk.usual = saying("Fourth", usage=USED)
         await chat.ask("once more", "Fourth")
         assert len(desk.questions[-1].messages) == 1
         assert "Foxes" in await chat.say("/chats")
+        assert "" not in chat.buttons, "one in which nothing was said is none to go back to"
+        assert chat.words("error-not_found", kind="share", name="") in await chat.say(f"/share copy chat-{'a' * 32}")
         assert chat.words("search-nothing", words="wolves") in await chat.say("/search wolves")
         assert "hello there" in await chat.say("/search HELLO")
         assert chat.words("instructions-set") in await chat.say("/instructions Answer briefly.")

@@ -47,10 +47,10 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
     elif action == "delete":
         line = await conversations.chat_page(core, request.actor, place, number)
         if not request.confirmed:
-            facts = {"title": line.title, "count": line.messages}
+            facts = {"title": titled(line.title), "count": line.messages}
             return confirm(Reply("chats-delete", facts), "chats", {"action": action, "number": number})
         await conversations.delete(core, request.actor, number)
-        return Reply("chats-deleted", {"title": line.title}, buttons=((LIST,),))
+        return Reply("chats-deleted", {"title": titled(line.title)}, buttons=((LIST,),))
     return _page(await conversations.chat_page(core, request.actor, place, number), core)
 
 
@@ -74,7 +74,8 @@ async def search(core: Core, request: Request, *, words: str) -> Reply:
         return Reply("search-nothing", {"words": words})
     now = core.now()
     items = [
-        Say("search-line", {"title": one.title, "text": one.text, "at": Brief(one.at, now)}) for one in found[:SHOWN]
+        Say("search-line", {"title": titled(one.title), "text": one.text, "at": Brief(one.at, now)})
+        for one in found[:SHOWN]
     ]
     named = {one.conversation_id: one.title for one in found[:SHOWN]}
     rows = [(_button("resume", number, title),) for number, title in list(named.items())[:OPENED]]
@@ -99,6 +100,7 @@ async def share(
     if action == "list":
         return _shares(await sharing.share_list(core, request.actor), core)
     if action == "back":
+        number = number or days  # the first number in a line
         if number is None:
             raise MissingArgument(name="number")
         await sharing.revoke(core, request.actor, number)
@@ -138,7 +140,7 @@ def _listed(found: list[Line], words: str | None, core: Core) -> Reply:
 def _line(one: Line, core: Core) -> Say:
     facts = {
         "number": str(one.id),
-        "title": one.title,
+        "title": titled(one.title),
         "at": Brief(one.changed_at, core.now()),
         "count": one.messages,
         "state": "here" if one.here else "pinned" if one.pinned else "archived" if one.archived else "other",
@@ -163,7 +165,7 @@ def _shares(found: list[sharing.Share], core: Core) -> Reply:
     items = [
         Say("shares-line", {
             "number": str(one.id),
-            "title": one.title,
+            "title": titled(one.title),
             "last4": one.ends_with,
             "until": Brief(one.until, now),
             "count": one.openings,
@@ -177,8 +179,13 @@ def _shares(found: list[sharing.Share], core: Core) -> Reply:
     return Reply("shares", {"count": len(found)}, items=items, buttons=rows)
 
 
+def titled(title: str) -> str | Say:
+    """How a conversation is called: one in which nothing was written yet has no title, and no button may be empty."""
+    return title or Say("chat-untitled")
+
+
 def _button(action: str, number: int, title: str) -> Button:
-    return Button(Say("button-chat", {"title": title[:40]}), "chats", {"action": action, "number": number})
+    return Button(Say("button-chat", {"title": titled(title[:40])}), "chats", {"action": action, "number": number})
 
 
 COMMANDS = (

@@ -425,6 +425,14 @@ error-not_found =
         [batch] There is no batch { $name }.
         [code] There is no code { $name }.
         [lease] There is no seat for { $name }.
+        [model] { $name ->
+            [none] Please choose a model first: /model shows those that you can ask.
+           *[other] I know no model called “{ $name }”. /model shows those that you can ask.
+        }
+        [question] Nothing has been asked here yet.
+        [answer] That answer is not there any more.
+        [conversation] You have no conversation { $name }. /chats shows those that you have.
+        [share] That link does not open anything, or no longer does.
         [alert] There is no alert { $name }.
         [job] There is no job { $name }.
         [transfer] There is no move { $name }.

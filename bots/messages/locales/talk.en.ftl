@@ -138,6 +138,7 @@ chats-line =
         [one] , one message
        *[other] , { $count } messages
     }, { $at }
+chat-untitled = New conversation
 chats-page = 🗂 What would you like to do with this conversation?
 chats-ask-title = What should the conversation be called?
 chats-delete =

@@ -123,6 +123,7 @@ chats-line =
         [archived] 🗄
        *[other] ▫️
     } **{ $number }** { $title }，{ $count } 条消息，{ $at }
+chat-untitled = 新对话
 chats-page = 🗂 您想对这段对话做什么？
 chats-ask-title = 这段对话叫什么？
 chats-delete = 要永久删除“{ $title }”和其中的 { $count } 条消息吗？

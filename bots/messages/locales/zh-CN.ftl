@@ -408,6 +408,14 @@ error-not_found =
         [batch] 没有批次 { $name }。
         [code] 没有兑换码 { $name }。
         [lease] { $name } 没有席位。
+        [model] { $name ->
+            [none] 请先选择模型：发送 /model 可查看能提问的模型。
+           *[other] 没有名为“{ $name }”的模型。发送 /model 可查看能提问的模型。
+        }
+        [question] 这里还没有提过问题。
+        [answer] 这个回答已经不在了。
+        [conversation] 您没有编号为 { $name } 的对话。发送 /chats 可查看您的对话。
+        [share] 这个链接打不开，或已失效。
         [alert] 没有告警 { $name }。
         [job] 没有任务 { $name }。
         [transfer] 没有迁移 { $name }。
