@@ -59,6 +59,22 @@ _MODELS: Final = (
     ("get", "/v1/usage", "The calls of the key, the latest first.", None, ("from", "to", "limit", "after")),
     ("get", "/v1/wallet", "What is left to its person.", None, ()),
 )
+_FIRST_CODE: Final = {"code_id": "$response.body#/codes/0/id"}
+_FIRST_TEAM: Final = {"index": "$response.body#/teams/0/index"}
+_LINKS: Final = (
+    # what an answer leads to: its method and path, the next ones, and what goes along
+    ("get", "/api/admin/codes", "post", "/api/admin/codes/{code_id}/toggle", _FIRST_CODE),
+    ("get", "/api/admin/codes", "delete", "/api/admin/codes/{code_id}", _FIRST_CODE),
+    ("post", "/api/admin/codes/generate", "get", "/api/verify", {"code": "$response.body#/codes/0"}),
+    ("get", "/api/admin/teams", "put", "/api/admin/teams/{index}", _FIRST_TEAM),
+    ("get", "/api/admin/teams", "delete", "/api/admin/teams/{index}", _FIRST_TEAM),
+    (
+        *("get", "/api/admin/monitor/alerts", "post", "/api/admin/monitor/alerts/{alert_id}/resolve"),
+        {"alert_id": "$response.body#/alerts/0/id"},
+    ),
+    ("get", "/v1/models", "get", "/v1/models/{model}", {"model": "$response.body#/data/0/id"}),
+    ("get", "/v1/usage", "get", "/v1/usage", {"after": "$response.body#/last_id"}),
+)
 _IN_PATH: Final = re.compile(r"{(\w+)}")
 
 
@@ -74,6 +90,12 @@ def document(operations: tuple[Operation, ...], server: str) -> dict[str, Any]:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, named)
     for method, path, about, body, query in _MODELS:
         paths.setdefault(path, {})[method] = _model_operation(path, about, body, query)
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            operation["operationId"] = _name(method, path)
+    for method, path, then, target, given in _LINKS:
+        links = paths[path][method]["responses"]["200"].setdefault("links", {})
+        links[_name(then, target)] = {"operationId": _name(then, target), "parameters": dict(given)}
     components = {
         "schemas": {**schemas.get("$defs", {}), "Error": _ERROR},
         "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
@@ -86,6 +108,11 @@ def document(operations: tuple[Operation, ...], server: str) -> dict[str, Any]:
         "paths": paths,
         "components": components,
     }
+
+
+def _name(method: str, path: str) -> str:
+    """What an operation is called in the document, such as `get_v1_models_model`."""
+    return "_".join([method, *re.findall(r"\w+", path)])
 
 
 def _operation(one: Operation, named: dict[type[BaseModel], Any]) -> dict[str, Any]:

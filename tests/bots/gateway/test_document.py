@@ -26,7 +26,7 @@ async def test_no_answer_is_a_failure_or_not_described(sqlite_url: str, tmp_path
         key, _ = await keys.make_key(core, OWNER, "everything", scopes=every)
         asking = await asyncio.create_subprocess_exec(
             *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{counter.base}/openapi.json"),
-            *("--header", f"Authorization: Bearer {key}", "--checks", CHECKS, "--phases", "coverage,fuzzing"),
+            *("--header", f"Authorization: Bearer {key}", "--checks", CHECKS, "--phases", "coverage,fuzzing,stateful"),
             *("--max-examples", "4", "--generation-deterministic", "--no-shrink", "--no-color", "--warnings", "off"),
             *("--max-failures", "5", "--request-timeout", "60"),
             stdout=asyncio.subprocess.PIPE,
@@ -35,4 +35,5 @@ async def test_no_answer_is_a_failure_or_not_described(sqlite_url: str, tmp_path
         )
         said, _ = await asking.communicate()
         assert asking.returncode == 0, said.decode()[-6000:]
+        assert "✅ Stateful" in said.decode(), "the document has to have links to follow"
         assert await counter.house.breaches() == []
