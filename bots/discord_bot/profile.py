@@ -1,10 +1,8 @@
-"""What people see of the bot before and beside its answers: the application's description, and commands to tap."""
+"""What people see of the bot before its answers, and what Discord knows of the application."""
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -27,8 +25,6 @@ FOR_PEOPLE: Final = "1"
 """Discord's number for what a person installs for themselves, and not for a server."""
 LONGEST: Final = 400
 """Characters of an application's description."""
-_COMMAND = re.compile(r"(`[^`]*`)|(?<![\w/<:.\\-])/([a-z]{1,32})(?![\w/])")
-"""A command as texts name it, and what stands as code, in which nothing is changed."""
 
 
 async def introduce(core: Core, sender: Sender, application_id: int) -> None:
@@ -67,19 +63,6 @@ async def installs_for_people(sender: Sender) -> bool:
         log.info("application_not_read", kind=type(fault).__name__)
         return False
     return FOR_PEOPLE in (known.get("integration_types_config") or {})
-
-
-def to_tap(text: str, commands: Mapping[str, int], limit: int) -> str:
-    """The text with its commands to tap, if it is no longer than `limit` then; else as it is."""
-    if not commands:
-        return text
-
-    def mention(found: re.Match[str]) -> str:
-        number = commands.get(found[2] or "")
-        return found[0] if number is None else f"</{found[2]}:{number}>"
-
-    linked = _COMMAND.sub(mention, text)
-    return linked if len(linked) <= limit else text
 
 
 async def _quietly(sender: Sender, payload: dict[str, str]) -> bool:

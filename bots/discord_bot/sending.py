@@ -14,7 +14,7 @@ import structlog
 
 from bots.discord_bot.components import view_of
 from bots.discord_bot.events import ASIDE
-from bots.discord_bot.profile import to_tap
+from bots.discord_bot.tapping import to_tap
 from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import Standing

@@ -6,7 +6,8 @@ import discord as library
 import pytest
 
 from bots.commands.catalogue import catalogue
-from bots.discord_bot.profile import LONGEST, to_tap
+from bots.discord_bot.profile import LONGEST
+from bots.discord_bot.tapping import to_tap
 from bots.discord_bot.tree import FluentTranslator, build_tree, payload
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
