@@ -17,7 +17,7 @@ from typing import Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
-from admin_cli import output
+from admin_cli import output, words
 from admin_cli.output import Answer, CommandRefused, Invocation
 
 
@@ -149,7 +149,7 @@ def run_command(arguments: list[str]) -> int:
         return _explain(error)
     if isinstance(result, Answer):
         try:
-            output.write(result)
+            output.write(result, words.heading)
         except BrokenPipeError:
             return output.DONE
         except OSError as full:
@@ -227,7 +227,6 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, CommandRefused):
         output.write_error(error.key, str(error), **error.facts)
         return error.code
-    from admin_cli import words
     from core.errors import Busy, Misconfigured, OutcomeUnknown, Refusal, UsherError
 
     if isinstance(error, UsherError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, is_dataclass
@@ -64,8 +64,8 @@ class CommandRefused(Exception):
         self.facts = told(facts or {})
 
 
-def write(answer: Answer) -> None:
-    """Print an answer as this invocation wants it."""
+def write(answer: Answer, heading: Callable[[str], str] = str) -> None:
+    """Print an answer as this invocation wants it; `heading` says a column's heading in the reader's language."""
     if invocation.get().json:
         write_document(answer.document)
         return
@@ -73,7 +73,7 @@ def write(answer: Answer) -> None:
         if isinstance(part, str):
             sys.stdout.write(printable(part) + "\n")
         else:
-            _write_table(part)
+            _write_table(part, heading)
     sys.stdout.flush()
 
 
@@ -127,7 +127,7 @@ def moment(at: datetime | None) -> str:
     return "–" if at is None else at.strftime("%Y-%m-%d %H:%M")
 
 
-def _write_table(table: Rows) -> None:
+def _write_table(table: Rows, heading: Callable[[str], str]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -140,17 +140,17 @@ def _write_table(table: Rows) -> None:
     console = Paper(width=None if sys.stdout.isatty() else 240, highlight=False)
     drawn = Table(title=table.title, title_justify="left", header_style="bold", expand=False)
     for header in table.headers:
-        drawn.add_column(header, overflow="fold")
+        drawn.add_column(heading(header), overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(_cell(cell)) for cell in row))
+        drawn.add_row(*(Text(_cell(cell, heading)) for cell in row))
     console.print(drawn)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, heading: Callable[[str], str]) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return heading("yes" if value else "no")
     if isinstance(value, datetime):
         return moment(value)
     return printable(str(value)).replace("\n", " ")

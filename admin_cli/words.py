@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from core.errors import UsherError
     from core.settings import Settings
 
+CHINESE = "zh-CN"
+
 
 def spoken() -> str:
     """The language of this invocation's configuration; English where there is none that can be read."""
@@ -33,6 +35,24 @@ def _configured(config: Path | None, *_: object) -> str:
         return load_settings(config).language
     except Misconfigured:
         return "en"
+
+
+def said(template: str, /, **facts: Any) -> str:
+    """A sentence of the shell with its places filled, in the configured language where it has one there."""
+    if spoken() == CHINESE:
+        from admin_cli.chinese import SENTENCES
+
+        template = SENTENCES.get(template, template)
+    return template.format(**facts)
+
+
+def heading(text: str) -> str:
+    """The heading of a column, or `yes` and `no`, in the configured language."""
+    if spoken() != CHINESE:
+        return text
+    from admin_cli.chinese import HEADINGS
+
+    return HEADINGS.get(text, text)
 
 
 def sentence(error: UsherError, language: str | None = None) -> str:

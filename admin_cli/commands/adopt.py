@@ -59,7 +59,7 @@ async def adopt(
                 shown = await moving_in.preview(core, actor(), arrival)
                 if not _confirmed(shown):
                     asked = sys.stdin.isatty() and not invocation.get().json
-                    said = "Nothing was changed; --yes carries it over."
+                    said = words.said("Nothing was changed; --yes carries it over.")
                     return Answer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
             outcome = await moving_in.move_in(core, actor(), arrival)
     except (OSError, UnicodeDecodeError) as error:
@@ -93,7 +93,7 @@ def _document(outcome: Outcome) -> dict[str, Any]:
 def _lines(outcome: Outcome) -> list[Shown]:
     told: list[Shown] = [f"A system with {outcome.system}; moments without an offset are read as {outcome.zone}."]
     if outcome.pools:
-        told.append(f"New pools: {', '.join(outcome.pools)}.")
+        told.append(words.said("New pools: {pools}.", pools=", ".join(outcome.pools)))
     for name, part in (("teams", outcome.teams), ("codes", outcome.codes), ("holders", outcome.holders)):
         told.append(f"{part.created} {name} new, {part.known} here already, {len(part.left)} left out.")
     for number, said in (
@@ -102,7 +102,7 @@ def _lines(outcome: Outcome) -> list[Shown]:
         (outcome.overdue, "holders whose end is over already: what follows an end follows at once."),
     ):
         told += [f"{number} {said}"] if number else []
-    told += _left("Not carried over:", _named(outcome.teams, "team"), _named(outcome.codes, "code"))
+    told += _left(words.said("Not carried over:"), _named(outcome.teams, "team"), _named(outcome.codes, "code"))
     told += _left("Holders who are left out:", _named(outcome.holders, "holder"))
     told += _left("Not there upstream, and not invited:", [("holder", one) for one in outcome.missing])
     told += _left("Not read:", [("team", one) for one in outcome.unread])

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
@@ -100,7 +101,10 @@ async def mute(number: Number, *, hours: float = 1.0) -> Answer:
 
     async with opened() as core:
         until = await mute_alert(core, actor(), number, hours)
-    return Answer({"alert": number, "muted_until": until}, [f"Alert {number} is silent until {moment(until)} UTC."])
+    return Answer(
+        {"alert": number, "muted_until": until},
+        [words.said("Alert {number} is silent until {until} UTC.", number=number, until=moment(until))],
+    )
 
 
 @app.command

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import DONE, REFUSED, Answer, Rows
 from admin_cli.session import actor, opened
 
@@ -53,7 +54,7 @@ async def list_(
         for one in lines
     ]  # fmt: skip
     more = found[-1].id if len(found) == limit and found else None
-    said = [f"More with --before {more}."] if more else []
+    said = [words.said("More with --before {more}.", more=more)] if more else []
     return Answer({"calls": lines, "next": more}, [Rows(headers, rows), *said])
 
 
@@ -83,7 +84,11 @@ async def stop(call: int) -> Answer:
 
     async with opened() as core:
         stopped = await stop_call(core, call)
-    said = f"Call {call} ends within seconds." if stopped else f"Call {call} is not running."
+    said = (
+        words.said("Call {call} ends within seconds.", call=call)
+        if stopped
+        else words.said("Call {call} is not running.", call=call)
+    )
     return Answer({"call": call, "stopped": stopped}, [said], DONE if stopped else REFUSED)
 
 

@@ -92,20 +92,35 @@ async def generate(
         if out is not None:
             header = ("code", "batch", "pool", "label", "term", "expires_at")
             tail = (batch_id, batch.pool, batch.label, batch.term, batch.expires_at)
-            again = f"The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE"
+            again = words.said(
+                "The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE", batch_id=batch_id
+            )
             written = await _write(out, header, made, lambda text: (text, *tail), str, again)
             codes: list[str] = []
         else:
             codes = [text async for text in made]
             written = len(codes)
     document = {"batch": batch_id, "codes": codes, "written": written, "out": str(out) if out else None, **facts}
-    said = (
-        f"Batch {batch_id}: {written} codes for the pool {batch.pool}, {batch.uses} use each, membership {batch.term}. "
-        f"Seats left to make codes for: {batch.available} (before: {batch.available_before})."
+    said = words.said(
+        "Batch {batch_id}: {written} codes for the pool {pool}, {uses} use each, membership {term}. Seats left to make codes for: {available} (before: {available_before}).",
+        batch_id=batch_id,
+        written=written,
+        pool=batch.pool,
+        uses=batch.uses,
+        term=batch.term,
+        available=batch.available,
+        available_before=batch.available_before,
     )
     if batch.gives != "seat":
-        said = f"Batch {batch_id}: {written} codes of {batch.uses} use, each gives {batch.gives}, lasting {batch.term}."
-    return Answer(document, [*codes, f"Written to {out}.", said] if out else [*codes, said])
+        said = words.said(
+            "Batch {batch_id}: {written} codes of {uses} use, each gives {gives}, lasting {term}.",
+            batch_id=batch_id,
+            written=written,
+            uses=batch.uses,
+            gives=batch.gives,
+            term=batch.term,
+        )
+    return Answer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
 
 
 @app.command(name="import")
@@ -141,10 +156,19 @@ async def import_(
         "unused_columns": list(imported.unused),
     }
     shown = [
-        f"{imported.created} taken over, {imported.known} known already, {len(imported.invalid)} unreadable.",
+        words.said(
+            "{created} taken over, {known} known already, {invalid} unreadable.",
+            created=imported.created,
+            known=imported.known,
+            invalid=len(imported.invalid),
+        ),
         *(f"Line {bad.line}: {words.reason(bad.reason, {'line': bad.other})}" for bad in imported.invalid[:20]),
-        *([f"Taken for a heading: {imported.heading}"] if imported.heading else []),
-        *([f"Nothing is kept of these columns: {', '.join(imported.unused)}"] if imported.unused else []),
+        *([words.said("Taken for a heading: {heading}", heading=imported.heading)] if imported.heading else []),
+        *(
+            [words.said("Nothing is kept of these columns: {unused}", unused=", ".join(imported.unused))]
+            if imported.unused
+            else []
+        ),
     ]
     return Answer(document, shown, DONE if imported.created or imported.known else REFUSED)
 
@@ -183,7 +207,7 @@ async def list_(
         )  # fmt: skip
     more = lines[-1].id if len(lines) == limit and lines else None
     table = Rows(("id", "code", "batch", "pool", "team", "state", "uses", "who"), [_row(line) for line in lines])
-    said = [f"More with --after {more}."] if more else []
+    said = [words.said("More with --after {more}.", more=more)] if more else []
     return Answer({"codes": [_document(line) for line in lines], "next": more}, [table, *said])
 
 
@@ -297,7 +321,9 @@ async def export(
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
         again = f"The codes are still in {f'batch {batch}' if batch else 'their batches'}: export them again"
         written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
-    return Answer({"written": written, "out": str(out)}, [f"Wrote {written} codes to {out}."])
+    return Answer(
+        {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]
+    )
 
 
 async def _switch(

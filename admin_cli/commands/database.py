@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened, settings
 
@@ -111,7 +112,9 @@ async def restore(file: Annotated[Path, Parameter(help="A file that `usher db ba
 
     async with opened() as core:
         await core.write(marks.mark_restored, actor(), core.now())
-    said = 'The world has moved on since the backup. Nobody is served until "usher db reconcile" has caught up with it.'
+    said = words.said(
+        'The world has moved on since the backup. Nobody is served until "usher db reconcile" has caught up with it.'
+    )
     return replace(answer, shown=[*answer.shown, said])
 
 
@@ -134,7 +137,11 @@ async def distrust(
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     async with opened() as core:
         marked = await marks.distrust(core, actor(), moment)
-    said = 'Nobody is served until "usher db reconcile" is done.' if marked else "It is distrusted already."
+    said = (
+        words.said('Nobody is served until "usher db reconcile" is done.')
+        if marked
+        else words.said("It is distrusted already.")
+    )
     return Answer({"since": moment, "distrusted": marked}, [said])
 
 
@@ -168,7 +175,7 @@ async def release(pool: Annotated[str | None, Parameter(help="Only the codes of 
 
     async with opened() as core:
         count = await let_go(core, actor(), pool)
-    return Answer({"batches": count}, [f"{count} batches can be redeemed again."])
+    return Answer({"batches": count}, [words.said("{count} batches can be redeemed again.", count=count)])
 
 
 @app.command
@@ -187,7 +194,9 @@ async def drill(
         raise CommandRefused("file_unreadable", f"There is no file {file}.", 2)
     done = await try_it(settings(), actor(), file, apart=apart)
     answer = _told(done.outcome)
-    said = f"Restored {done.rows} rows in {done.seconds:.1f} s, into a copy that is gone again."
+    said = words.said(
+        "Restored {rows} rows in {seconds:.1f} s, into a copy that is gone again.", rows=done.rows, seconds=done.seconds
+    )
     return replace(
         answer, document={**answer.document, "rows": done.rows, "seconds": done.seconds}, shown=[said, *answer.shown]
     )
@@ -205,8 +214,16 @@ def _told(outcome: Outcome) -> Answer:
     }
     counted = Rows(("what", "how many"), sorted(outcome.counts.items()))
     listed = Rows(("what", "address", "team", "detail"), [tuple(item.values()) for item in items[:SHOWN]])
-    known = "The journal reaches back beyond the backup." if outcome.journal else "No journal reaches back that far."
-    end = "Done: Usher serves again." if outcome.done else "Nothing was changed. With --yes it is done."
+    known = (
+        words.said("The journal reaches back beyond the backup.")
+        if outcome.journal
+        else words.said("No journal reaches back that far.")
+    )
+    end = (
+        words.said("Done: Usher serves again.")
+        if outcome.done
+        else words.said("Nothing was changed. With --yes it is done.")
+    )
     more = [f"… and {len(items) - SHOWN} more; --json lists all."] if len(items) > SHOWN else []
     return Answer(document, [known, counted, listed, *more, end])
 
@@ -235,7 +252,10 @@ async def _copied(source: str, target: str, name: str) -> Answer:
     except OSError as error:
         raise Misconfigured(faults=[f"{name} cannot be reached ({type(error).__name__})"]) from error
     total = sum(rows.values())
-    return Answer({"rows": rows, "total": total}, [f"Copied {total} rows into {name}, and compared each of them."])
+    return Answer(
+        {"rows": rows, "total": total},
+        [words.said("Copied {total} rows into {name}, and compared each of them.", total=total, name=name)],
+    )
 
 
 async def _present(url: str) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from admin_cli import words
 from admin_cli.output import DONE, REFUSED, Answer, Rows, Shown
 from admin_cli.session import actor, opened, settings
 from admin_cli.words import came_of
@@ -105,9 +106,14 @@ async def doctor(
         for one in found
     ]  # fmt: skip
     said = (
-        f"{breaches} breaches and {warnings} warnings in {len(found)} checks."
+        words.said(
+            "{breaches} breaches and {warnings} warnings in {found} checks.",
+            breaches=breaches,
+            warnings=warnings,
+            found=len(found),
+        )
         if breaches or warnings
-        else (f"All {len(found)} promises are kept.")
+        else (words.said("All {found} promises are kept.", found=len(found)))
     )
     shown: list[Shown] = [Rows(("", "check", "found", "promise", "where"), rows), said]
     return Answer({"breaches": breaches, "warnings": warnings, "checks": checks}, shown, REFUSED if breaches else DONE)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows
 from admin_cli.session import actor, opened
 
@@ -33,7 +34,7 @@ async def add(
 
     async with opened() as core:
         secret, made = await add_hook(core, actor(), url, event)
-    said = [secret, f"Hook {made.id} to {made.url}. Its secret is not shown again."]
+    said = [secret, words.said("Hook {id} to {url}. Its secret is not shown again.", id=made.id, url=made.url)]
     return Answer({"secret": secret, **asdict(made)}, said)
 
 
@@ -65,7 +66,10 @@ async def test(hook: Number) -> Answer:
 
     async with opened() as core:
         await test_hook(core, actor(), hook)
-    return Answer({"hook": hook}, [f"An event for hook {hook} is on its way; usher hook list shows how it went."])
+    return Answer(
+        {"hook": hook},
+        [words.said("An event for hook {hook} is on its way; usher hook list shows how it went.", hook=hook)],
+    )
 
 
 @app.command

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from admin_cli import output
+from admin_cli import output, words
 from admin_cli.output import Answer, CommandRefused
 
 if TYPE_CHECKING:
@@ -81,13 +81,13 @@ async def init(
     return Answer(
         {"config": str(path), "database": shown, "owner_token": token, "owner_token_until": until.isoformat()},
         [
-            f"Wrote {path} and created the database {shown}.",
-            "Next: put a Telegram or Discord token into it, import teams with",
+            words.said("Wrote {path} and created the database {shown}.", path=path, shown=shown),
+            words.said("Next: put a Telegram or Discord token into it, import teams with"),
             f"  usher --config {path} team import sessions.jsonl --yes",
-            "and start everything with",
+            words.said("and start everything with"),
             f"  usher --config {path} run",
             "",
-            "You become its owner with this token. It works once, for a day: write to your bot",
+            words.said("You become its owner with this token. It works once, for a day: write to your bot"),
             f"  /claim {token}",
             f"or open https://t.me/YOUR_BOT?start={token} ({RUN_SHOWS})",
         ],

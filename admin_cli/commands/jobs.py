@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows, Shown
 from admin_cli.session import actor, opened
 
@@ -80,11 +81,19 @@ async def start(
             plan = await bulk.preview(core, actor(), kind, chosen)
             rows = [(one.address, one.team, one.reason or kind) for one in (*plan.targets, *plan.left)]
             document = {"applied": False, **asdict(plan)}
-            said = f"{len(plan.targets)} would be done, {len(plan.left)} left alone; --yes does it."
+            said = words.said(
+                "{targets} would be done, {left} left alone; --yes does it.",
+                targets=len(plan.targets),
+                left=len(plan.left),
+            )
             return Answer(document, [Rows(("address", "team", "what"), rows), said])
         key = request_key or f"cli:{secrets.token_hex(16)}"
         begun = await bulk.start(core, actor(), kind, chosen, request_key=key)
-    said = f'Job {begun.job_id} with {begun.items} people; "usher run" works on it, "usher job show" tells.'
+    said = words.said(
+        'Job {job_id} with {items} people; "usher run" works on it, "usher job show" tells.',
+        job_id=begun.job_id,
+        items=begun.items,
+    )
     return Answer({"applied": True, "job": begun.job_id, "items": begun.items, "merged": begun.merged}, [said])
 
 
@@ -98,7 +107,9 @@ async def cancel(number: Number) -> Answer:
 
     async with opened() as core:
         await bulk.cancel(core, actor(), number)
-    return Answer({"job": number, "cancelling": True}, [f"Job {number} stops before its next line."])
+    return Answer(
+        {"job": number, "cancelling": True}, [words.said("Job {number} stops before its next line.", number=number)]
+    )
 
 
 @app.command
@@ -111,4 +122,7 @@ async def retry(number: Number) -> Answer:
 
     async with opened() as core:
         again = await bulk.retry(core, actor(), number)
-    return Answer({"job": number, "items": again}, [f"{again} lines of job {number} are tried again."])
+    return Answer(
+        {"job": number, "items": again},
+        [words.said("{again} lines of job {number} are tried again.", again=again, number=number)],
+    )

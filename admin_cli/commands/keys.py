@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.moments import read_end
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
@@ -55,7 +56,15 @@ async def new(
             rpm=rpm,
             expires_at=read_end(until, core.now(), core.settings.timezone) if until else None,
         )
-    said = [key, f"The key {made.name} of {made.person}, for {', '.join(made.scopes)}. It is not shown again."]
+    said = [
+        key,
+        words.said(
+            "The key {name} of {person}, for {scopes}. It is not shown again.",
+            name=made.name,
+            person=made.person,
+            scopes=", ".join(made.scopes),
+        ),
+    ]
     return Answer({"key": key, **document(made)}, said)
 
 
@@ -102,7 +111,7 @@ async def edit(
         raise CommandRefused("usage", "What should change? See usher key edit --help.", 2)
     async with opened() as core:
         changed = await change_key(core, actor(), which, **changes)
-    return Answer(document(changed), [f"The key {changed.name} was changed."])
+    return Answer(document(changed), [words.said("The key {name} was changed.", name=changed.name)])
 
 
 @app.command

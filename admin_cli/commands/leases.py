@@ -78,7 +78,11 @@ async def note(
 
     async with opened() as core:
         noted = await note_it(core, actor(), about, text)
-    said = f"Noted of {noted.about}: {noted.text}" if noted.text else f"Nothing is noted of {noted.about} any more."
+    said = (
+        words.said("Noted of {about}: {text}", about=noted.about, text=noted.text)
+        if noted.text
+        else words.said("Nothing is noted of {about} any more.", about=noted.about)
+    )
     return Answer({"about": noted.about, "team": noted.team, "note": noted.text}, [said])
 
 
@@ -192,9 +196,11 @@ async def invite(
             why = words.reason(refusal.key, {**refusal.facts, "address": wanted}, about="invite")
             raise CommandRefused(refusal.key, why, facts=refusal.facts) from refusal
     said = {
-        "invited": f"{receipt.address} is invited to {receipt.team}.",
-        "already_member": f"{receipt.address} has a seat in {receipt.team} already.",
-        "unclear": f"The invite of {receipt.address} is still being confirmed.",
+        "invited": words.said("{address} is invited to {team}.", address=receipt.address, team=receipt.team),
+        "already_member": words.said(
+            "{address} has a seat in {team} already.", address=receipt.address, team=receipt.team
+        ),
+        "unclear": words.said("The invite of {address} is still being confirmed.", address=receipt.address),
     }.get(receipt.state)
     code = REFUSED if receipt.state == "refused" else UNAVAILABLE if receipt.state == "unclear" else DONE
     document: dict[str, Any] = {
@@ -248,7 +254,10 @@ async def resend(address: str, *, team: InTeam = None) -> Answer:
 
     async with opened() as core:
         told = await resend_invites(core, actor(), address, team=team)
-    return Answer({"address": address, "teams": told}, [f"{address} is invited to {name} again." for name in told])
+    return Answer(
+        {"address": address, "teams": told},
+        [words.said("{address} is invited to {name} again.", address=address, name=name) for name in told],
+    )
 
 
 @transfer.command
@@ -333,7 +342,9 @@ async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -
 
     async with opened() as core:
         await cancel_transfer(core, actor(), number)
-    return Answer({"transfer": number, "state": "cancelled"}, [f"Transfer {number} is cancelled."])
+    return Answer(
+        {"transfer": number, "state": "cancelled"}, [words.said("Transfer {number} is cancelled.", number=number)]
+    )
 
 
 def _moved(moved: Sequence[Any]) -> Answer:

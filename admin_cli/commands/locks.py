@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows, moment
 from admin_cli.session import actor, opened
 
@@ -39,7 +40,9 @@ async def lift(identity: Identity) -> Answer:
 
     async with opened() as core:
         count = await locks.lift(core, actor(), identity)
-    return Answer({"identity": identity, "lifted": count}, [f"{identity} may try again at once."])
+    return Answer(
+        {"identity": identity, "lifted": count}, [words.said("{identity} may try again at once.", identity=identity)]
+    )
 
 
 @app.command
@@ -72,4 +75,4 @@ async def unban(identity: Identity) -> Answer:
 
     async with opened() as core:
         await locks.unban(core, actor(), identity)
-    return Answer({"identity": identity}, [f"{identity} is let in again."])
+    return Answer({"identity": identity}, [words.said("{identity} is let in again.", identity=identity)])

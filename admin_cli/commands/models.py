@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
@@ -91,7 +92,7 @@ async def add(
             output_parameter=output_parameter,
             sees=sees,
         )
-    return Answer(document(made), [f"{made.name} can be asked."])
+    return Answer(document(made), [words.said("{name} can be asked.", name=made.name)])
 
 
 @app.command
@@ -125,7 +126,7 @@ async def edit(
         raise CommandRefused("usage", "What shall be changed?", 2)
     async with opened() as core:
         made = await change_model(core, actor(), name, **changes)
-    return Answer(document(made), [f"{made.name} is changed."])
+    return Answer(document(made), [words.said("{name} is changed.", name=made.name)])
 
 
 def price(text: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
@@ -99,7 +100,7 @@ async def _set(name: str, new: bool, changes: dict[str, Any]) -> Answer:
 
     async with opened() as core:
         made = await set_plan(core, actor(), name, new=new, **changes)
-    return Answer(document(made), [f"The plan {made.name} is set."])
+    return Answer(document(made), [words.said("The plan {name} is set.", name=made.name)])
 
 
 def _changes(allowance: str | None, per_hour: str | None, *given: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
@@ -66,7 +67,14 @@ async def add(
             show_stock=show_stock,
             waitlist_open=waitlist,
         )
-    return Answer({"pool": _document(pool)}, [f"Made the pool {pool.name}; its codes look like {pool.shape.example}."])
+    return Answer(
+        {"pool": _document(pool)},
+        [
+            words.said(
+                "Made the pool {name}; its codes look like {example}.", name=pool.name, example=pool.shape.example
+            )
+        ],
+    )
 
 
 @app.command(name="set")
@@ -126,7 +134,7 @@ async def set_(
         raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
     async with opened() as core:
         pool = await change_pool(core, actor(), name, **changes)
-    return Answer({"pool": _document(pool)}, [f"Changed the pool {pool.name}."])
+    return Answer({"pool": _document(pool)}, [words.said("Changed the pool {name}.", name=pool.name)])
 
 
 @app.command
@@ -139,7 +147,12 @@ async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that
 
     async with opened() as core:
         found = await empty_pool(core, actor(), name, into)
-    said = f"{found.teams} teams with {found.people} people serve {into} from now on."
+    said = words.said(
+        "{teams} teams with {people} people serve {into} from now on.",
+        teams=found.teams,
+        people=found.people,
+        into=into,
+    )
     return Answer({"pool": name, "into": into, **asdict(found)}, [said])
 
 
@@ -153,7 +166,14 @@ async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that
 
     async with opened() as core:
         found = await merge_pool(core, actor(), name, into)
-    said = f"{found.teams} teams, {found.people} people and {found.uses} unused uses are in {into} now; {name} is gone."
+    said = words.said(
+        "{teams} teams, {people} people and {uses} unused uses are in {into} now; {name} is gone.",
+        teams=found.teams,
+        people=found.people,
+        uses=found.uses,
+        into=into,
+        name=name,
+    )
     return Answer({"pool": name, "into": into, **asdict(found)}, [said])
 
 
@@ -167,7 +187,7 @@ async def delete(name: str) -> Answer:
 
     async with opened() as core:
         await remove_pool(core, actor(), name)
-    return Answer({"pool": name, "removed": True}, [f"The pool {name} is gone."])
+    return Answer({"pool": name, "removed": True}, [words.said("The pool {name} is gone.", name=name)])
 
 
 def _document(pool: Pool) -> dict[str, Any]:

@@ -189,9 +189,13 @@ def _refused(text: str, refusal: Any) -> dict[str, Any]:
 
 def _sentence(address: str, result: dict[str, Any]) -> str:
     said = {
-        "invited": f"{address} is invited to {result['team']}.",
-        "already_member": f"{address} has a seat in {result['team']} already; the code was not used.",
-        "unclear": f"The invite of {address} is still being confirmed; repeat the command to see how it ends.",
+        "invited": words.said("{address} is invited to {team}.", address=address, team=result["team"]),
+        "already_member": words.said(
+            "{address} has a seat in {team} already; the code was not used.", address=address, team=result["team"]
+        ),
+        "unclear": words.said(
+            "The invite of {address} is still being confirmed; repeat the command to see how it ends.", address=address
+        ),
     }.get(result["state"])
     facts = {"code": result["code_last4"], **result.get("facts", {})}
     return f"…{result['code_last4']}: {said or words.reason(result['reason'], facts)}"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from admin_cli import words
 from admin_cli.moments import read_start
 from admin_cli.output import REFUSED, Answer, CommandRefused, Rows, Shown
 from admin_cli.session import actor, opened
@@ -44,12 +45,10 @@ async def stats(
     if found.median_seconds is not None:
         accepted += f", half of them within {found.median_seconds / 60:.0f} min"
     facts = [
-        ("codes", (f"{found.codes.codes}: {found.codes.unused} uses left, {found.codes.used} used, "
-         f"{found.codes.expired} expired, {found.codes.disabled} disabled")),
-        ("seats", (f"{found.seats.total}: {found.seats.free} free, {found.seats.held} held, {found.seats.taken} taken "
-         f"({found.seats.share:.0%} used)")),
-        ("members", f"{found.members}, {found.pending} invited and not yet there"),
-        (f"in {found.days} days", f"{found.redeemed} redeemed by {found.people} new people, {found.refused} refused"),
+        ("codes", (words.said("{codes}: {unused} uses left, {used} used, {expired} expired, {disabled} disabled", codes=found.codes.codes, unused=found.codes.unused, used=found.codes.used, expired=found.codes.expired, disabled=found.codes.disabled))),
+        ("seats", (words.said("{total}: {free} free, {held} held, {taken} taken ({share:.0%} used)", total=found.seats.total, free=found.seats.free, held=found.seats.held, taken=found.seats.taken, share=found.seats.share))),
+        ("members", words.said("{members}, {pending} invited and not yet there", members=found.members, pending=found.pending)),
+        (f"in {found.days} days", words.said("{redeemed} redeemed by {people} new people, {refused} refused", redeemed=found.redeemed, people=found.people, refused=found.refused)),
         ("accepted", accepted),
         ("open alerts", found.alerts_open),
     ]  # fmt: skip
@@ -96,11 +95,15 @@ async def find(
         people = [(one.platform, one.identity, one.role, one.language) for one in found.identities]
         shown.append(Rows(("platform", "identity", "role", "language"), people))
     if found.strangers:
-        shown.append(f"Not invited by Usher, but a member of {', '.join(found.strangers)}.")
+        shown.append(
+            words.said("Not invited by Usher, but a member of {strangers}.", strangers=", ".join(found.strangers))
+        )
     if found.history:
         events = [(one.at, one.what, one.address, one.team, one.detail) for one in found.history]
         shown.append(Rows(("at", "what", "address", "team", "detail"), events))
-    return Answer({"found": not found.empty, **asdict(found)}, shown or ["Nothing was found."], REFUSED * found.empty)
+    return Answer(
+        {"found": not found.empty, **asdict(found)}, shown or [words.said("Nothing was found.")], REFUSED * found.empty
+    )
 
 
 async def audit(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from admin_cli import words
 from admin_cli.output import DONE, REFUSED, Answer, invocation
 from admin_cli.session import actor, opened
 
@@ -34,14 +35,23 @@ async def rotate_keys(
     async with opened() as core:
         rotation = await (rotation_left(core, actor()) if look else rotate(core, actor(), show))
     document = {**asdict(rotation), "complete": rotation.complete}
-    said = [f"{rotation.codes} codes and {rotation.teams} credentials are now under the key {rotation.active}."]
+    said = [
+        words.said(
+            "{codes} codes and {teams} credentials are now under the key {active}.",
+            codes=rotation.codes,
+            teams=rotation.teams,
+            active=rotation.active,
+        )
+    ]
     if look:
-        said = [f"The active key is {rotation.active}."]
-    said += [f"Under older keys: {count} {name}." for name, count in rotation.left.items()]
+        said = [words.said("The active key is {active}.", active=rotation.active)]
+    said += [
+        words.said("Under older keys: {count} {name}.", count=count, name=name) for name, count in rotation.left.items()
+    ]
     said += [f"The {one.kind} {one.id} cannot be read: its key is gone, or the value belongs to another row."
              for one in rotation.unreadable[:SHOWN]]  # fmt: skip
     if rotation.keep_until is not None:
         said.append(f"Keep the older keys until {rotation.keep_until:%Y-%m-%d %H:%M} UTC, then run this again.")
     if rotation.complete:
-        said.append("Nothing is left under an older key: they may be taken out of vault.keys.")
+        said.append(words.said("Nothing is left under an older key: they may be taken out of vault.keys."))
     return Answer(document, said, REFUSED if rotation.unreadable else DONE)

@@ -48,7 +48,7 @@ async def import_(
         *(f"Line {one['line']}: {words.reason(str(one['reason']), one)}" for one in invalid),
     ]
     if not apply and (found.created or found.updated):
-        shown.append("Nothing was stored; --yes stores it.")
+        shown.append(words.said("Nothing was stored; --yes stores it."))
     ok = apply or (not yes and not invalid)
     names = {"sources": [*done.created, *done.updated]}
     return Answer({"applied": apply, **counts, **names, "invalid": invalid}, shown, DONE if ok else REFUSED)
@@ -144,7 +144,7 @@ async def edit(
         if changes:
             await change_source(core, actor(), name, **changes)
         found = document(await source_page(core, actor(), name))
-    return Answer(found, [f"{name} is changed."])
+    return Answer(found, [words.said("{name} is changed.", name=name)])
 
 
 @app.command
@@ -165,7 +165,7 @@ async def credential(
         except SourceUnreadable as fault:
             said = f"{name} keeps its key; the new one is not usable: {words.reason(fault.reason_key)}."
             raise CommandRefused("source_unreadable", said) from fault
-    return Answer({"source": name, "replaced": True}, [f"{name} has a new key."])
+    return Answer({"source": name, "replaced": True}, [words.said("{name} has a new key.", name=name)])
 
 
 @app.command
@@ -178,7 +178,7 @@ async def remove(name: str) -> Answer:
 
     async with opened() as core:
         await remove_source(core, actor(), name)
-    return Answer({"source": name, "removed": True}, [f"{name} is gone."])
+    return Answer({"source": name, "removed": True}, [words.said("{name} is gone.", name=name)])
 
 
 @app.command

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows, moment
 from admin_cli.session import actor, opened
 
@@ -56,7 +57,9 @@ async def revoke(identity: Identity) -> Answer:
 
     async with opened() as core:
         await staff.revoke(core, actor(), identity)
-    return Answer({"identity": identity, "role": "anyone"}, [f"{identity} is not staff any more."])
+    return Answer(
+        {"identity": identity, "role": "anyone"}, [words.said("{identity} is not staff any more.", identity=identity)]
+    )
 
 
 @app.command
@@ -72,5 +75,8 @@ async def token(*, role: Role) -> Answer:
         text, until = await issue_token(core, actor(), Roles.named(role))
     return Answer(
         {"token": text, "role": role, "expires_at": until},
-        [f"/claim {text}", f"Valid once, until {moment(until)} UTC, for the role {role}."],
+        [
+            f"/claim {text}",
+            words.said("Valid once, until {until} UTC, for the role {role}.", until=moment(until), role=role),
+        ],
     )

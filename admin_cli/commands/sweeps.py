@@ -7,6 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
@@ -79,7 +80,7 @@ async def confirm() -> Answer:
 
     async with opened() as core:
         confirmed = await confirm_clock(core, actor())
-    said = "What was held back goes on." if confirmed else "Nothing was held back."
+    said = words.said("What was held back goes on.") if confirmed else words.said("Nothing was held back.")
     return Answer({"confirmed": confirmed}, [said])
 
 

@@ -127,7 +127,7 @@ def _secret(provider: str, file: Path | None) -> str:
 def _refused(reason: str, candidate: Candidate, checked: Checked | None = None) -> Answer:
     facts = dict(checked.facts) if checked else {}
     said = f"Nothing was stored: {words.reason(reason)}."
-    advice = ["--no-check stores it all the same."] if candidate.parsed is not None else []
+    advice = [words.said("--no-check stores it all the same.")] if candidate.parsed is not None else []
     document = {"error": {"key": reason, "message": said}, "facts": facts}
     return Answer(document, [said, *advice], REFUSED)
 

@@ -51,11 +51,14 @@ async def import_(
             candidates = [one.candidate for one in tried]
             wrong = {number: one.reason for number, one in enumerate(tried) if one.reason and one.candidate.parsed}
         new_pool = pool is not None and await pool_line(core, actor(), pool) is None
-        preview = [*_preview(candidates, wrong), *([f"The pool {pool} is new and will be made."] if new_pool else [])]
+        preview = [
+            *_preview(candidates, wrong),
+            *([words.said("The pool {pool} is new and will be made.", pool=pool)] if new_pool else []),
+        ]
         if not yes and not _confirmed(candidates, preview):
             counts = {name: sum(one.status == name for one in candidates) for name in ("new", "updated")}
             document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
-            said = "Nothing was stored; --yes stores it."
+            said = words.said("Nothing was stored; --yes stores it.")
             shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
             return Answer(document, [*shown, said], REFUSED)
         if new_pool and pool is not None:
@@ -187,7 +190,16 @@ async def set_(
             await change_team(core, actor(), name, **changes)
         line = (await team_page(core, actor(), rename or name)).line
     return Answer(
-        {"team": asdict(line)}, [f"{line.name}: {line.capacity} seats, {line.free} free, in the pool {line.pool}."]
+        {"team": asdict(line)},
+        [
+            words.said(
+                "{name}: {capacity} seats, {free} free, in the pool {pool}.",
+                name=line.name,
+                capacity=line.capacity,
+                free=line.free,
+                pool=line.pool,
+            )
+        ],
     )
 
 
