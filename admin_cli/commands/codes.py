@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import stat
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from cyclopts import App, Parameter
 
 from admin_cli import words
+from admin_cli.code_files import write_codes
 from admin_cli.moments import read_end
-from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows, invocation
+from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -95,7 +92,7 @@ async def generate(
             again = words.said(
                 "The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE", batch_id=batch_id
             )
-            written = await _write(out, header, made, lambda text: (text, *tail), str, again)
+            written = await write_codes(out, header, made, lambda text: (text, *tail), str, again)
             codes: list[str] = []
         else:
             codes = [text async for text in made]
@@ -103,23 +100,14 @@ async def generate(
     document = {"batch": batch_id, "codes": codes, "written": written, "out": str(out) if out else None, **facts}
     said = words.said(
         "Batch {batch_id}: {written} codes for the pool {pool}, {uses} use each, membership {term}. Seats left to make codes for: {available} (before: {available_before}).",
-        batch_id=batch_id,
-        written=written,
-        pool=batch.pool,
-        uses=batch.uses,
-        term=batch.term,
-        available=batch.available,
-        available_before=batch.available_before,
-    )
+        batch_id=batch_id, written=written, pool=batch.pool, uses=batch.uses, term=batch.term,
+        available=batch.available, available_before=batch.available_before,
+    )  # fmt: skip
     if batch.gives != "seat":
         said = words.said(
             "Batch {batch_id}: {written} codes of {uses} use, each gives {gives}, lasting {term}.",
-            batch_id=batch_id,
-            written=written,
-            uses=batch.uses,
-            gives=batch.gives,
-            term=batch.term,
-        )
+            batch_id=batch_id, written=written, uses=batch.uses, gives=batch.gives, term=batch.term,
+        )  # fmt: skip
     return Answer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
 
 
@@ -155,21 +143,16 @@ async def import_(
         "heading": imported.heading,
         "unused_columns": list(imported.unused),
     }
+    unused = ", ".join(imported.unused)
     shown = [
         words.said(
             "{created} taken over, {known} known already, {invalid} unreadable.",
-            created=imported.created,
-            known=imported.known,
-            invalid=len(imported.invalid),
+            created=imported.created, known=imported.known, invalid=len(imported.invalid),
         ),
         *(f"Line {bad.line}: {words.reason(bad.reason, {'line': bad.other})}" for bad in imported.invalid[:20]),
         *([words.said("Taken for a heading: {heading}", heading=imported.heading)] if imported.heading else []),
-        *(
-            [words.said("Nothing is kept of these columns: {unused}", unused=", ".join(imported.unused))]
-            if imported.unused
-            else []
-        ),
-    ]
+        *([words.said("Nothing is kept of these columns: {unused}", unused=unused)] if unused else []),
+    ]  # fmt: skip
     return Answer(document, shown, DONE if imported.created or imported.known else REFUSED)
 
 
@@ -320,7 +303,7 @@ async def export(
             exported = [one async for one in found]
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
         again = f"The codes are still in {f'batch {batch}' if batch else 'their batches'}: export them again"
-        written = await _write(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
+        written = await write_codes(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
     return Answer(
         {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]
     )
@@ -352,54 +335,6 @@ async def _switch(
     said = [f"{changed} codes are {'enabled' if status == 'active' else status}."]
     said += [f"…{one['code_last4']}: {one.pop('said')}" for one in refused]
     return Answer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
-
-
-async def _write(
-    out: Path,
-    header: tuple[str, ...],
-    found: AsyncIterator[T],
-    cells: Callable[[T], Sequence[Any]],
-    plain: Callable[[T], str],
-    again: str,
-) -> int:
-    """Write a table of `cells`, or a plain list, while codes come, so that a million need no memory. Returns how many.
-
-    `again` says where the codes are when the file takes no more. Codes that are being made are made to the end.
-    """
-    from core.rules.csv_text import csv_line, txt_line
-
-    table = out.suffix.lower() == ".csv"
-    written = 0
-    file = _open_private(out)
-    try:
-        with file:
-            if table:
-                file.write("\ufeff" + csv_line(header))  # without the mark, spreadsheets misread everything but ASCII
-            async for one in found:
-                file.write(csv_line(cells(one)) if table else txt_line(plain(one)))
-                written += 1
-                if written % 10_000 == 0 and sys.stderr.isatty() and not invocation.get().json:
-                    sys.stderr.write(f"\r{written} …")
-    except OSError as error:
-        async for _ in found:
-            pass
-        said = f"{out} could not be written ({error.strerror}). {again}."
-        raise CommandRefused("file_unwritable", said, UNAVAILABLE) from error
-    if written >= 10_000 and sys.stderr.isatty() and not invocation.get().json:
-        sys.stderr.write("\r")
-    return written
-
-
-def _open_private(out: Path) -> IO[str]:
-    """Codes are bearer rights: the file is its owner's alone, also where it was there before."""
-    try:
-        handle = os.open(out, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    except OSError as error:
-        raise CommandRefused("file_unwritable", f"{out} cannot be written ({error.strerror}).", 2) from error
-    if stat.S_ISREG(os.fstat(handle).st_mode):  # the rights of a terminal or a pipe are not ours to take
-        with suppress(PermissionError):
-            os.fchmod(handle, 0o600)
-    return os.fdopen(handle, "w", encoding="utf-8", newline="")
 
 
 def _content(file: Path) -> bytes:
