@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from core import audit, holds
 from core.actors import Actor, Role
 from core.codes.bearers import ANYBODY, Bearer
-from core.codes.credit_quota import refuse_beyond_limit
+from core.codes.credit_quota import refuse_beyond_limit, refuse_unknown_plan
 from core.codes.foreign import make_real
 from core.codes.writing import write_codes
 from core.command_errors import AlreadyPast
@@ -39,7 +39,6 @@ ASKED_AT_ONCE = 10_000
 """Values in one statement; both databases stop at some 32,000."""
 CHUNK = 5_000
 """Imported codes written in one transaction: on SQLite everybody else waits for it."""
-
 
 Status: TypeAlias = Literal["active", "disabled", "deleted"]
 
@@ -223,6 +222,7 @@ def _open_batch(
         quota.refuse_generation(plan.count, plan.uses, of_pool, of_team, override=plan.override)
     elif plan.giving.gives == "credit":
         refuse_beyond_limit(tx, pool.id, total * plan.giving.amount, now, override=plan.override)
+    refuse_unknown_plan(tx, plan.giving.plan)
     values = _batch_values(actor, plan, pool, team_id, term, now)
     batch_id = tx.execute(sa.insert(t.batches).values(codes=plan.count, uses=total, **values).returning(t.batches.c.id))
     batch = Batch(

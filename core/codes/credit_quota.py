@@ -1,4 +1,4 @@
-"""How much credit a pool has promised: the quota identity of codes that give credit.
+"""What codes that give credit or a plan need: how much credit a pool has promised, and that the plan exists.
 
 outstanding = unused uses of active, unexpired codes x what each gives + what is left and claimed in the wallets they filled
 """
@@ -10,9 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.errors import NotFound
 from core.rules.money import amount_text
+from core.rules.plans import STANDARD
 from core.storage import tables as t
-from core.storage.talk_tables import wallets
+from core.storage.names import name_key
+from core.storage.talk_tables import plans, wallets
 from core.talk_errors import CreditLimitExceeded
 
 
@@ -59,3 +62,13 @@ def limited_pools(tx: sa.Connection) -> list[Any]:
     """Pools with a limit for credit: id, name and credit_limit."""
     limited = sa.select(t.pools.c.id, t.pools.c.name, t.pools.c.credit_limit).where(t.pools.c.credit_limit.is_not(None))
     return list(tx.execute(limited.order_by(t.pools.c.id)))
+
+
+def refuse_unknown_plan(tx: sa.Connection, name: str | None) -> None:
+    """Codes are not made for a plan that there is not; None is none. Raises: NotFound."""
+    if name is None:
+        return
+    wanted = name_key(name)
+    if wanted in STANDARD or tx.execute(sa.select(plans.c.id).where(plans.c.name == wanted)).first() is not None:
+        return
+    raise NotFound(kind="plan", name=name[:64])

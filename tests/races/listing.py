@@ -122,6 +122,7 @@ NOT_TRIED: dict[str, str] = {
     "upkeep.house_settings.reset": _APART,
     "upkeep.house_settings.setting_list": _READS,
     "upkeep.house_settings.show": _READS,
+    "upkeep.house_settings.text_list": _READS,
     "upkeep.retention.forget": "deletes what is over and old",
     "upkeep.rotation.rotate_keys": "ciphertexts, each replaced only if it is as it was read",
     "upkeep.rotation.rotation_left": _READS,

@@ -14,8 +14,16 @@ from tests.support.house import open_house
 from tests.support.round_trips import CountingProxy
 
 MOST = {
-    **{"redeem": (21, 2), "message": (29, 2), "verify": (8, 1), "seat": (7, 0), "start": (3, 0), "help": (4, 0)},
-    **{"stats": (17, 0), "find": (10, 0), "generate": (22, 3), "keep": (1, 0)},
+    "redeem": (21, 2),
+    "message": (29, 2),
+    "verify": (8, 1),
+    "seat": (7, 0),
+    "start": (3, 0),
+    "help": (4, 0),
+    "stats": (17, 0),
+    "find": (10, 0),
+    "generate": (22, 3),
+    "keep": (1, 0),
 }
 """Round trips and commits of one, through the core or the dispatcher, when the statements are known to the server."""
 
