@@ -146,6 +146,8 @@ def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datet
         if there:
             row_claims.change(tx, t.transfers, t.transfers.c.id == row.id, expected=row.state, state="removing").one()
             transfer_steps.source_removed(tx, core, row.id, now)
+        elif target is not None and source.end_reason == "transferred":
+            transfer_steps.close(tx, row, "done", "restored", now)  # they were moved, and have left since
         else:
             transfer_steps.close(tx, row, "cancelled", "restored", now)
         outcome.note("transfer_closed", address=source.address)

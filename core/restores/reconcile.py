@@ -25,7 +25,7 @@ from core.restores.outcome import Outcome
 from core.restores.presence import Seen
 from core.restores.replay import replay, stories
 from core.storage import tables as t
-from core.storage.all_tables import metadata
+from core.storage.copying import continue_numbers, last_numbers
 from core.storage.journal import Journal
 from core.storage.names import is_called
 from core.storage.rows import TeamRow
@@ -95,7 +95,7 @@ def _reconcile(
     for line in told:
         if line["kind"] == "erased":
             erase_again(tx, core.vault, line["person"], line["leases"], line["gifts"], now)
-    _continue_numbers(tx)
+    _continue_numbers(tx, told)
     presence.settle(tx, core, seen, outcome, now)
     presence.suspend(tx, _unexplained(tx, seen, outcome), outcome, now)
     if not do:
@@ -167,16 +167,12 @@ def _in_service(tx: sa.Connection) -> list[Any]:
     return list(tx.execute(sa.select(t.teams).where(here).order_by(t.teams.c.id)).all())
 
 
-def _continue_numbers(tx: sa.Connection) -> None:
-    """New rows are numbered after those that were made again under their old numbers."""
-    if tx.dialect.name != "postgresql":
-        return
-    for name in ("leases", "redemptions"):
-        column = metadata.tables[name].c.id
-        highest = tx.execute(sa.select(sa.func.max(column))).scalar_one()
-        sequence = sa.func.pg_get_serial_sequence(name, "id")
-        if highest is not None:
-            tx.execute(sa.select(sa.func.setval(sequence, highest)))
+def _continue_numbers(tx: sa.Connection, told: Sequence[Mapping[str, Any]]) -> None:
+    """New rows are numbered after all that the journal tells of, also after those that nobody can make again."""
+    last = last_numbers(tx)
+    for table, name in (("leases", "lease"), ("redemptions", "redemption"), ("people", "person")):
+        last[table] = max([last.get(table, 0), *(line[name] for line in told if line.get(name) is not None)])
+    continue_numbers(tx, last)
 
 
 def _release(tx: sa.Connection, actor: Actor, pool: str | None, now: datetime) -> int:

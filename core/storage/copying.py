@@ -38,7 +38,7 @@ async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
     async with _reading(source_url) as source, _writing(target_url) as target:
         await _refuse(source, target)
         copied = {table.name: await _copy(source, target, table) for table in _tables()}
-        await target.run_sync(_continue_numbers, await source.run_sync(_last_numbers))
+        await target.run_sync(continue_numbers, await source.run_sync(last_numbers))
         different = [
             table.name for table in _tables() if await _fingerprint(source, table) != await _fingerprint(target, table)
         ]
@@ -129,7 +129,7 @@ def _numbered() -> list[tuple[str, str]]:
     return [(name, column.name) for name, column in found if column is not None]
 
 
-def _last_numbers(tx: sa.Connection) -> dict[str, int]:
+def last_numbers(tx: sa.Connection) -> dict[str, int]:
     """The last number that each table gave, also to rows that are gone: nobody gets it a second time."""
     if tx.dialect.name == "sqlite":
         return {str(name): int(last) for name, last in tx.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
@@ -141,7 +141,7 @@ def _last_numbers(tx: sa.Connection) -> dict[str, int]:
     return last
 
 
-def _continue_numbers(tx: sa.Connection, last: dict[str, int]) -> None:
+def continue_numbers(tx: sa.Connection, last: dict[str, int]) -> None:
     """New rows are numbered after every one that the source ever had."""
     for name, column in _numbered():
         highest = sa.select(sa.func.coalesce(sa.func.max(sa.column(column, sa.Integer)), 0)).select_from(sa.table(name))
