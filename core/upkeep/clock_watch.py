@@ -138,6 +138,7 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, bli
                 audit.record(tx, SYSTEM, "clock.confirmed", "clock", None, now, after={"by": "back"})
         log.error("clock_stepped_back", seconds=seconds, rows=count)
     elif step > timedelta(seconds=rules.step):
+        look_at_unclear(tx, now)
         look_at = now + timedelta(seconds=rules.second_look)
         held = {"since": now, "seconds": seconds, "look_at": look_at}
         if holds.put(tx, holds.CLOCK, held, now):
@@ -176,7 +177,16 @@ def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, blind: timede
             count += tx.execute(sa.update(column.table).where(column == moment).values({column.name: earlier})).rowcount
     for column in (_column(name) for name in PAST):
         count += tx.execute(sa.update(column.table).where(column > now).values({column.name: now})).rowcount
-    return count
+    return count + look_at_unclear(tx, now)
+
+
+def look_at_unclear(tx: sa.Connection, now: datetime) -> int:
+    """Have every unclear invite that waits looked at now. Returns how many do.
+
+    It waits for as long as it has been unclear, and a step makes that look an hour longer than it is.
+    """
+    waits = (t.leases.c.status == "held", t.leases.c.unclear_since.is_not(None), t.leases.c.claim.is_(None))
+    return tx.execute(sa.update(t.leases).where(*waits, t.leases.c.due_at > now).values(due_at=now)).rowcount
 
 
 def _confirm(tx: sa.Connection, actor: Actor, now: datetime) -> bool:

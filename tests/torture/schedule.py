@@ -68,7 +68,7 @@ class Schedule:
     faults: tuple[str, ...] = FAULTS
     blows: tuple[Blow, ...] = PROCESSES + DATABASE
     doings: tuple[tuple[str, int], ...] = tuple(DOINGS.items())
-    settled_within: float = 90.0
+    settled_within: float = 900.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,25 @@ async def test_after_a_step_back_nothing_waits_for_it(database_url: str):
         await until(settled, 60, "the unclear redemption waits for the old time")
 
 
+async def test_no_unclear_invite_waits_by_an_age_that_a_step_has_falsified(database_url: str):
+    """Looked at while the clock is an hour ahead, it seems old enough for the next look to have ten minutes' time."""
+    async with open_house(database_url, clock=SteppedClock(), faults=["500", "members:500"]) as house:
+        await clock_watch.look(house.core)
+        [code] = await house.make_codes()
+        assert (await house.redeem("ann@example.com", code, key="k1", wait=0.0)).state == "unclear"
+
+        async def waits() -> float:
+            due = await house.core.read(furthest)
+            return (due["leases.due_at"] - house.core.now()).total_seconds()
+
+        for hours in (1, -1, -1, 1):
+            stepped(house).step(hours=hours)
+            await clock_watch.look(house.core)
+            assert await waits() <= 0, hours
+            await recovery.recover(house.core)
+        assert await waits() < 700
+
+
 @pytest.mark.parametrize("blind", [0, 40])
 async def test_what_a_process_wrote_that_had_not_looked_for_long_is_found(database_url: str, blind: int):
     """It waited for the database while another one dealt with the step; with 0, the control, it hides how long."""
