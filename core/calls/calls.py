@@ -23,7 +23,7 @@ from core.actors import Actor
 from core.calls import claims, sending, settling
 from core.calls.claims import Weighed
 from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, Deliver, Gone, Opened, Order, unheard
-from core.calls.sending import Run, Stopped
+from core.calls.sending import Heard, Run, Stopped
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
@@ -212,11 +212,13 @@ def _ending_of(run: Run, error: BaseException) -> Any:
 
 async def _checkpoint(core: Core, run: Run) -> None:
     answer = None
-    if run.bytes_out != run.noted and run.bytes_out <= settling.MOST_KEPT:
+    if run.bytes_out != run.kept and run.bytes_out <= settling.MOST_KEPT:
         answer = core.vault.encrypt(run.text, row=answer_row(run.claim.request_key))
-        run.noted = run.bytes_out
-    await core.write(sending.checkpoint, core, run, answer, core.now())
-    if run.began:
+    heard = Heard(run.bytes_out, run.began, run.first_token_at, answer)
+    await core.write(sending.checkpoint, core, run, heard, core.now())
+    if answer is not None:
+        run.kept = heard.bytes_out
+    if heard.began:
         crashpoint("C6")
 
 

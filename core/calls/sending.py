@@ -61,6 +61,19 @@ class Stopped(Exception):
         self.cause = cause
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What of an answer was here at one moment: its bytes, and its sealed text, or None where that is kept already.
+
+    Words go on coming while this is written, so that what is written together is taken together before.
+    """
+
+    bytes_out: int
+    began: bool
+    first_token_at: datetime | None
+    answer: bytes | None
+
+
 @dataclass
 class Run:
     """A call under way, as its own process knows it."""
@@ -78,7 +91,7 @@ class Run:
     number: int = 0
     lost: int = 0
     bytes_out: int = 0
-    noted: int = -1
+    kept: int = -1
     texts: list[str] = field(default_factory=list)
     reasonings: list[str] = field(default_factory=list)
     tool_calls: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -351,8 +364,8 @@ _STANDING = Prepared(
 )
 
 
-def checkpoint(tx: sa.Connection, core: Core, run: Run, answer: bytes | None, now: datetime) -> None:
-    """Renew the claim, note what was delivered, and see whether the call may go on.
+def checkpoint(tx: sa.Connection, core: Core, run: Run, heard: Heard, now: datetime) -> None:
+    """Renew the claim, note what was heard, and see whether the call may go on.
 
     Raises: CallClaimLost; Stopped when somebody asked for it, or the person, key or source was taken out of service.
     """
@@ -364,10 +377,10 @@ def checkpoint(tx: sa.Connection, core: Core, run: Run, answer: bytes | None, no
             "call": claim.call_id,
             "token": claim.token,
             "due": due,
-            "streams": run.began,
-            "new_bytes": run.bytes_out,
-            "first": run.first_token_at,
-            "new_answer": answer,
+            "streams": heard.began,
+            "new_bytes": heard.bytes_out,
+            "first": heard.first_token_at,
+            "new_answer": heard.answer,
         },
     )
     if row is None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,7 @@ from core.calls.orders import Gone, Opened, Progress
 from core.errors import RequestKeyReused
 from core.models.protocol import Broke, CallRefused, CallUnavailable, CallUnclear, Finished, Text, Usage
 from core.rules.money import amount_text
+from core.service import answer_row
 from tests.support.credit import HELLO, failing, open_bank, saying
 
 PERSON = Actor("telegram", "1")
@@ -257,6 +261,39 @@ class TestEndings:
             assert await bank.value("SELECT state FROM calls") == "settled"
             assert await bank.value("SELECT count(*) FROM source_slots WHERE state = 'busy'") == 0
             await bank.books_balance()
+
+
+async def test_what_is_noted_in_between_are_the_bytes_of_the_text_that_is_kept(sqlite_url: str) -> None:
+    """A checkpoint that waits for the database notes what was here when it was taken, however many words come meanwhile."""
+    looked: list[tuple[int, int]] = []
+    async with open_bank(sqlite_url, talk={"checkpoint": 0.05}) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying(*["word "] * 200, pause=0.01)
+        stop = asyncio.Event()
+        other = sqlite3.connect(sqlite_url.rpartition("sqlite+aiosqlite:///")[2], isolation_level=None)
+        heard = 0
+
+        async def hold_up(progress: Progress) -> None:
+            nonlocal heard
+            if not isinstance(progress, Text):
+                return
+            heard += 1
+            if heard == 1:
+                other.execute("BEGIN IMMEDIATE")
+            elif heard == 50:
+                other.execute("ROLLBACK")
+                rows: list[Any] = []
+                while not rows:
+                    rows = await bank.rows("SELECT bytes_out, answer, request_key FROM calls WHERE bytes_out > 0")
+                [call] = rows
+                text = bank.core.vault.decrypt(call.answer, row=answer_row(call.request_key))
+                looked.append((call.bytes_out, len(text)))
+                stop.set()
+
+        with closing(other):
+            await bank.ask("q1", deliver=hold_up, stop=stop)
+    [(bytes_out, kept)] = looked
+    assert bytes_out == kept
 
 
 async def test_a_suspended_person_is_refused_and_a_running_answer_ends(database_url: str) -> None:
