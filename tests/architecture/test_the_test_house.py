@@ -57,17 +57,17 @@ def test_a_server_leaves_nothing_behind_when_its_owner_is_killed(processes: Proc
     owner = (
         "from tests.support.postgres import PostgresServer\n"
         "server = PostgresServer().start()\n"
-        "print('at', server.port, server.home, flush=True)\n"
+        "print('at', server.port, server.home, server.data, flush=True)\n"
         "input()\n"
     )
     running = processes.start_python("-c", owner, feed=None)
-    _, port, home = running.wait_for_line("^at ").split()
+    _, port, *places = running.wait_for_line("^at ").split()
     with socket.create_connection(("127.0.0.1", int(port))):
-        assert Path(home).exists()
+        assert all(Path(place).exists() for place in places)
 
     running.kill()
 
-    _until(lambda: not Path(home).exists())
+    _until(lambda: not any(Path(place).exists() for place in places))
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", int(port)))
 

@@ -186,7 +186,7 @@ async def _files_of(house: House, request: pytest.FixtureRequest) -> dict[str, b
         server.psql("CHECKPOINT")
         name = house.url.rpartition("/")[2]
         oid = server.psql(f"SELECT oid FROM pg_database WHERE datname = '{name}'").strip()
-        files = [one for one in (server.home / "data" / "base" / oid).iterdir() if one.is_file()]
+        files = [one for one in (server.data / "base" / oid).iterdir() if one.is_file()]
     content = {one.name: one.read_bytes() for one in files}
     assert any(ADDRESS.encode() in one for one in content.values()), "these are the right files"
     return content

@@ -29,6 +29,9 @@ from tests.support.ports import free_port
 SUPERUSER = "postgres"
 TEMPLATE = "usher_template"
 START_SECONDS = 60.0
+MEMORY = Path("/dev/shm")
+ROOM = 2 << 30
+"""Bytes that have to be free in memory for a server's data to be kept there. It takes about 0.3 GB."""
 
 # What a server may forget in a power cut does not matter here, but a killed one must lose nothing that it
 # acknowledged: synchronous_commit stays on, or the last rows would die in its memory.
@@ -49,8 +52,8 @@ SETTINGS = (
 REAPER = """
 trap '' INT TERM HUP
 read _ || true
-if [ -f "$1/data/postmaster.pid" ]; then kill -QUIT "$(head -n 1 "$1/data/postmaster.pid")" 2>/dev/null && sleep 0.3; fi
-rm -rf "$1"
+if [ -f "$2/postmaster.pid" ]; then kill -QUIT "$(head -n 1 "$2/postmaster.pid")" 2>/dev/null && sleep 0.3; fi
+rm -rf "$1" "$2"
 """
 
 
@@ -61,15 +64,17 @@ class PostgresError(RuntimeError):
 class PostgresServer:
     """One server with its data directory, to be started, stopped and killed at will.
 
-    `durable=True` keeps fsync on, for measurements; `settings` are added to the usual ones. Databases survive `stop`, `kill` and `start`, and the
-    port stays the same, so that a URL handed out before a crash works after it.
+    `durable=True` keeps fsync on and the data on the disk, for measurements; `settings` are added to the usual ones.
+    Databases survive `stop`, `kill` and `start`, and the port stays the same, so that a URL handed out before a crash
+    works after it.
     """
 
     def __init__(self, *, durable: bool = False, settings: Sequence[str] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="usher-pg-"))
+        self.data = Path(tempfile.mkdtemp(prefix="usher-pg-", dir=None if durable else _memory()))
         self._settings = (*SETTINGS, *(() if durable else FORGETFUL), *settings)
         self._reaper = subprocess.Popen(
-            ["/bin/sh", "-c", REAPER, "reaper", str(self.home)],
+            ["/bin/sh", "-c", REAPER, "reaper", str(self.home), str(self.data)],
             stdin=subprocess.PIPE,
             start_new_session=True,
         )
@@ -77,14 +82,14 @@ class PostgresServer:
         self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         if self._user:
             os.chown(self.home, self._user.pw_uid, self._user.pw_gid)
+            os.chown(self.data, self._user.pw_uid, self._user.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
         self._has_template = False
         self.port = 0
         try:
             self._bin = self._reachable_binaries()
-            self._run(
-                "initdb", "-D", str(self._data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "-N", "--no-locale"
-            )
+            options = ("-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "-N", "--no-locale")
+            _run(self._bin / "initdb", "-D", str(self.data), *options, **self._identity())
         except BaseException:
             self.close()
             raise
@@ -122,7 +127,7 @@ class PostgresServer:
 
     def crash(self) -> None:
         """SIGKILL one of its processes: the postmaster ends all the others, recovers and goes on. Returns then."""
-        postmaster = psutil.Process(int((self._data / "postmaster.pid").read_text().split()[0]))
+        postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
         victim = next(one for one in postmaster.children() if "checkpointer" in " ".join(one.cmdline()))
         victim.kill()
         victim.wait()
@@ -190,13 +195,10 @@ class PostgresServer:
     def psql(self, sql: str, database: str = SUPERUSER, port: int | None = None) -> str:
         """Run `sql` outside of any transaction of ours and return what it printed, unaligned."""
         address = ("-h", "127.0.0.1", "-p", str(port or self.port), "-U", SUPERUSER, "-d", database)
-        return self._run("psql", *address, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql).strip()
+        # As whoever runs the tests: to become somebody else, a large process is copied first.
+        return _run(self._bin / "psql", *address, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql).strip()
 
     # -- inside ------------------------------------------------------------------------------------------
-
-    @property
-    def _data(self) -> Path:
-        return self.home / "data"
 
     def _make_template(self) -> None:
         if self._has_template:
@@ -248,19 +250,11 @@ class PostgresServer:
             return {"cwd": self.home}
         return {"cwd": self.home, "user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []}
 
-    def _run(self, program: str, *arguments: str) -> str:
-        done = subprocess.run(
-            [self._bin / program, *arguments], capture_output=True, text=True, check=False, **self._identity()
-        )
-        if done.returncode:
-            raise PostgresError(f"{program} failed: {done.stderr.strip()}")
-        return done.stdout
-
     def _launched(self, port: int) -> bool:
         options = [word for setting in self._settings for word in ("-c", setting)]
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self._data, "-p", str(port), "-k", self.home, *options],
+                [self._bin / "postgres", "-D", self.data, "-p", str(port), "-k", self.home, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -278,7 +272,7 @@ class PostgresServer:
     def _status_line(self) -> str:
         """What the postmaster says about itself on the eighth line of its pid file."""
         try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
             return ""
         process = self._process
@@ -300,8 +294,22 @@ class PostgresServer:
         return "(no log)"
 
 
+def _run(program: Path, *arguments: str, **identity: Any) -> str:
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False, **identity)
+    if done.returncode:
+        raise PostgresError(f"{program.name} failed: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _memory() -> Path | None:
+    """A place without a disk: a database is 700 files, whose copying is most of what a test of PostgreSQL costs."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        return MEMORY
+    return None
+
+
 def migrated(url: str) -> str:
-    """Bring the database behind `url` to head and return the URL; on a thread, so that a test with a loop may ask too."""
+    """Bring the database behind `url` to head and return it; on a thread, so that a test with a loop may ask too."""
     from core.storage import migrate  # pure rules are tested without paying for a database library
 
     with ThreadPoolExecutor(1) as apart:
