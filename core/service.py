@@ -21,6 +21,7 @@ from core.clock import Clock
 from core.errors import Misconfigured
 from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
+from core.models.subaccounts.protocol import Parent, ParentAccount
 from core.network import proxy_for
 from core.providers.closed import Closed
 from core.providers.http import HttpClient, Limits, Reply
@@ -185,6 +186,13 @@ class Core:
             return open_upstream(account, self._http, bounds)
         return self._open_model(account, self._http, bounds)
 
+    def parent(self, parent: Any) -> Parent:
+        """The adapter that makes and ends subaccounts, from a parent's row. Raises: Undecipherable."""
+        from core.models.registry import open_parent
+
+        key = self.vault.decrypt(parent.credential, row=parent_row(parent.source_id))
+        return open_parent(ParentAccount(parent.adapter, parent.base_url, key), self._http)
+
     def _placed(self, workspace: Workspace) -> Workspace:
         upstream = self.settings.upstream
         usual = {"chatgpt": upstream.chatgpt_base, "openai_admin": upstream.openai_admin_base}.get(workspace.provider)
@@ -244,6 +252,11 @@ def credential_row(provider: str, external_id: str) -> str:
 def source_row(adapter: str, fingerprint: bytes) -> str:
     """What a source's credential is bound to."""
     return f"sources:{adapter}:{bytes(fingerprint).hex()}:credential"
+
+
+def parent_row(source_id: int) -> str:
+    """What the credential of a source that makes subaccounts is bound to."""
+    return f"parents:{source_id}:credential"
 
 
 def answer_row(request_key: str) -> str:

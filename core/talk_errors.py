@@ -83,6 +83,12 @@ class OutsideRefused(Refusal):
     key = "outside_refused"
 
 
+class SubaccountRefused(Refusal):
+    """Nobody got an account at a parent. Facts: parent, reason (refused, unavailable, suspended, ended)."""
+
+    key = "subaccount_refused"
+
+
 class TooManyKeys(Refusal):
     """The person has as many keys as their plan allows. Facts: most (0: the plan has none)."""
 

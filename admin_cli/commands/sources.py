@@ -202,6 +202,52 @@ async def lend(
 
 
 @app.command
+async def give(
+    name: Annotated[str, Parameter(help="The source that makes it.")],
+    *,
+    to: Annotated[str, Parameter(help="Whom, such as telegram:42.")],
+) -> Answer:
+    """Have a source make an account for a person, once; asked again, say what became of it.
+
+    A line of `usher source import` says in `subaccounts` how a source makes them.
+
+    Example: usher source give main --to telegram:123456789
+    """
+    from core.credit.grants import read_identity
+    from core.sources import subaccounts
+
+    async with opened() as core:
+        given = await subaccounts.give(core, actor(), name, to=read_identity(to))
+    said = (
+        f"{to} has {given.source}."
+        if given.state == "ready"
+        else f"Not confirmed yet ({given.state}); it is asked for until it is."
+    )
+    return Answer({"person": to, **asdict(given)}, [said], DONE if given.state == "ready" else REFUSED)
+
+
+@app.command
+async def given(name: Annotated[str | None, Parameter(help="Only by this source.")] = None) -> Answer:
+    """Show the accounts that sources have made for people.
+
+    Example: usher source given main
+    """
+    from core.sources.report import parent_list, subaccount_list
+
+    async with opened() as core:
+        makers = await parent_list(core, actor(), name)
+        found = await subaccount_list(core, actor(), name)
+    facts = {"parents": [asdict(one) for one in makers], "subaccounts": [asdict(one) for one in found]}
+    by = [(one.name, one.adapter, one.for_all, one.ready, one.under_way) for one in makers]
+    rows = [(one.source, one.person, one.parent, one.name, one.state, one.reason, one.created_at) for one in found]
+    tables = [
+        Rows(("source", "protocol", "for all", "ready", "under way"), by),
+        Rows(("account", "whose", "made by", "called there", "is", "because", "since"), rows),
+    ]
+    return Answer(facts, tables)
+
+
+@app.command
 async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> Answer:
     """Read what accounts offer, now: their models, quotas, and whether their credential works.
 

@@ -5,6 +5,10 @@
 `models` may also say what the upstream calls a model: `{"small": "vendor/small-2026-05"}`. Further fields, all with
 a default: `adapter`, `tier` (free, paid), `limit_group`, `weight`, `concurrency`, `rpm`, `tpm`, `daily_budget`.
 
+A source that can make accounts for others says how in `subaccounts`: `adapter` (plugin, litellm, openai_admin),
+`base_url` and `admin_key` of its management, and of each account `concurrency`, `rpm`, `tpm`, `daily_budget`;
+`for_all` lets everybody ask for one.
+
 People write their own as one such line without a name, or as words: address, key, models.
 """
 
@@ -16,7 +20,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, TypeAlias
 
-from core.models.registry import ADAPTERS
+from core.models.registry import ADAPTERS, PARENTS
 from core.providers.private_places import host_of, refuse_address
 
 DEFAULT_ADAPTER: Final = "openai_compatible"
@@ -52,6 +56,20 @@ class SourceUnreadable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class ParentLine:
+    """How a source makes accounts for others, and what each of them may do."""
+
+    adapter: str
+    base_url: str
+    admin_key: str = field(repr=False)
+    for_all: bool = False
+    concurrency: int = 1
+    rpm: int | None = None
+    tpm: int | None = None
+    daily_budget: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceLine:
     """One source as it was written down. `models`: Usher's name of a model to the upstream's.
 
@@ -70,9 +88,11 @@ class SourceLine:
     rpm: int | None = None
     tpm: int | None = None
     daily_budget: Decimal | None = None
+    subaccounts: ParentLine | None = None
 
 
 _FIELDS: Final = frozenset(SourceLine.__dataclass_fields__)
+_PARENT_FIELDS: Final = frozenset(ParentLine.__dataclass_fields__)
 
 
 def read_source(line: str | Mapping[str, Any]) -> SourceLine:
@@ -100,6 +120,32 @@ def read_source(line: str | Mapping[str, Any]) -> SourceLine:
         rpm=_whole(written, "rpm", None),
         tpm=_whole(written, "tpm", None),
         daily_budget=_amount(written.get("daily_budget")),
+        subaccounts=None if written.get("subaccounts") is None else _parent(written["subaccounts"]),
+    )
+
+
+def _parent(value: Any) -> ParentLine:
+    if not isinstance(value, Mapping):
+        raise SourceUnreadable("source_bad_value", "subaccounts")
+    if unknown := sorted(set(value) - _PARENT_FIELDS):
+        raise SourceUnreadable("source_unknown_field", unknown[0][:_MAX_NAME])
+    adapter, for_all = value.get("adapter"), value.get("for_all", False)
+    if not isinstance(adapter, str) or adapter not in PARENTS:
+        raise SourceUnreadable("source_unknown_adapter", "subaccounts")
+    base_url = _text(value, "base_url", "source_no_address").rstrip("/")
+    if refuse_address(base_url) is not None:
+        raise SourceUnreadable("source_bad_address", "subaccounts")
+    if not isinstance(for_all, bool):
+        raise SourceUnreadable("source_bad_value", "for_all")
+    return ParentLine(
+        adapter=adapter,
+        base_url=base_url,
+        admin_key=read_key(_text(value, "admin_key", "source_no_key")),
+        for_all=for_all,
+        concurrency=_whole(value, "concurrency", 1, most=MAX_CONCURRENCY) or 1,
+        rpm=_whole(value, "rpm", None),
+        tpm=_whole(value, "tpm", None),
+        daily_budget=_amount(value.get("daily_budget")),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.storage.names import renamed
+from core.storage.subaccount_tables import subaccounts
 from core.storage.talk_tables import (
     OPEN,
     calls,
@@ -52,6 +53,7 @@ def export_credit(tx: sa.Connection, person_id: int) -> dict[str, Any]:
         "keys": rows(keys, keys.c.person_id, "name", "last4", "scopes", "state", "created_at", "last_used_at"),
         "elsewhere": rows(outside_links, outside_links.c.person_id, "site", "subject", "facts", "linked_at", "seen_at"),
         "accounts": rows(sources, sources.c.owner_id, "name", "base_url", "last4", "shared", "created_at"),
+        "subaccounts": rows(subaccounts, subaccounts.c.person_id, "name", "state", "created_at", "ended_at"),
     }
 
 
@@ -84,12 +86,17 @@ def join_credit(tx: sa.Connection, former: int, into: int, now: datetime) -> Non
     tx.execute(sa.update(gifts).where(mine).values(person_id=into))
     known = sa.select(outside_links.c.site).where(outside_links.c.person_id == into)
     tx.execute(sa.delete(outside_links).where(outside_links.c.person_id == former, outside_links.c.site.in_(known)))
+    # One of each parent is what a person has: the other one is revoked by the sweep, as nobody's.
+    had = sa.select(subaccounts.c.parent_id).where(subaccounts.c.person_id == into, subaccounts.c.ended_at.is_(None))
+    second = sa.and_(subaccounts.c.person_id == former, subaccounts.c.parent_id.in_(had))
+    tx.execute(sa.update(subaccounts).where(second, subaccounts.c.ended_at.is_(None)).values(person_id=None))
     for owner in (
         outside_links.c.person_id,
         outside_visits.c.person_id,
         calls.c.person_id,
         keys.c.person_id,
         sources.c.owner_id,
+        subaccounts.c.person_id,
     ):
         tx.execute(sa.update(owner.table).where(owner == former).values({owner.name: into}))
 
@@ -149,6 +156,9 @@ def forget_credit(tx: sa.Connection, person_id: int, now: datetime) -> int:
     ).rowcount
     for held in (outside_links, outside_visits):
         rows += tx.execute(sa.delete(held).where(held.c.person_id == person_id)).rowcount
+    # What was made for them elsewhere is revoked by the sweep, which knows it by its name.
+    made = sa.update(subaccounts).where(subaccounts.c.person_id == person_id).values(person_id=None)
+    rows += tx.execute(made).rowcount
     rows += tx.execute(
         sa.update(keys).where(keys.c.person_id == person_id).values(person_id=None, state="revoked", name=NAMELESS)
     ).rowcount

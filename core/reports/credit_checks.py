@@ -120,6 +120,22 @@ CREDIT: Final = (
         f"SELECT id FROM calls WHERE state IN {_OPEN} AND (due_at IS NULL OR due_at < :late)",
     ),
     Check(
+        "subaccount_is_its_persons",
+        "an account that was made for somebody answers that person, and one that was revoked answers nobody",
+        "subaccount",
+        """SELECT b.id FROM subaccounts b LEFT JOIN sources s ON s.id = b.source_id
+           WHERE (b.state = 'ready' AND b.person_id IS NOT NULL AND s.removed_at IS NULL
+                  AND COALESCE(s.owner_id, 0) <> b.person_id)
+             OR (b.state = 'revoked' AND s.id IS NOT NULL AND s.removed_at IS NULL)""",
+    ),
+    Check(
+        "no_subaccount_is_forgotten",
+        "every account that is being made or revoked for somebody is looked at in time",
+        "subaccount",
+        "SELECT id FROM subaccounts WHERE due_at < :late",
+        "warning",
+    ),
+    Check(
         "gift_is_in_the_ledger",
         "what a code gave is in the ledger, once",
         "gift",

@@ -34,6 +34,8 @@ async def add_own(core: Core, actor: Actor, text: str) -> str:
     reaches a private network with it. Raises: SourceUnreadable, NotFound (kind model), TooManySources, NameTaken.
     """
     one = read_own(text)
+    if one.subaccounts is not None:
+        raise SourceUnreadable("source_unknown_field", "subaccounts")
     if refuse_private(one.base_url, ()) is not None:
         raise SourceUnreadable("source_private_address")
     one = replace(one, tier="free", limit_group=None, weight=1)
@@ -67,7 +69,7 @@ def _add(tx: sa.Connection, core: Core, actor: Actor, one: SourceLine, now: date
     for model in one.models:
         model_named(tx, model)  # prices and limits are staff's to set, so nobody else names a new one
     if name_key(one.name) not in mine:
-        one = replace(one, name=_free_name(tx, one.name))
+        one = replace(one, name=free_name(tx, one.name))
     _, new = put_row(tx, core.vault, actor, one, actor, now)
     if new and len(mine) >= core.settings.sources.own_most:
         raise TooManySources(most=core.settings.sources.own_most)
@@ -85,7 +87,7 @@ def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetim
     remove_row(tx, core, actor, name, now, owner_id=person_of(tx, actor.platform, actor.identity, now))
 
 
-def _free_name(tx: sa.Connection, wanted: str) -> str:
+def free_name(tx: sa.Connection, wanted: str) -> str:
     """`wanted`, or with the lowest number that makes it unique: what others called theirs is nobody's business."""
     taken = set(tx.execute(sa.select(sources.c.name_key).where(starting_with(sources, wanted))).scalars())
     number, name = 2, wanted

@@ -18,7 +18,7 @@ from core.models.source_lines import SourceLine, SourceUnreadable, read_key, rea
 from core.people.people import person_of
 from core.rules.money import MICRO
 from core.service import source_row
-from core.sources import health, slots, sweep
+from core.sources import health, parents, slots, sweep
 from core.sources.lending import follow_lending
 from core.sources.models import model_named, numbers_of
 from core.storage import tables as t
@@ -56,7 +56,7 @@ async def import_sources(
         if not line.strip():
             continue
         try:
-            read.append((number, _placed(core, read_source(line))))
+            read.append((number, _placed(core, read_source(line), owned=owner is not None)))
         except SourceUnreadable as fault:
             done.invalid.append((number, fault.reason_key, fault.field or ""))
     for number, one in read:
@@ -81,7 +81,8 @@ async def add_source(
     """
     if owner is None or owner.key != actor.key:
         actor.require(Role.ADMIN)
-    one = _placed(core, line if isinstance(line, SourceLine) else read_source(line))
+    read = line if isinstance(line, SourceLine) else read_source(line)
+    one = _placed(core, read, owned=owner is not None)
     try:
         source_id, _ = await core.write(put_row, core.vault, actor, one, owner, core.now())
     except IntegrityError:
@@ -149,9 +150,15 @@ def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: 
     return row
 
 
-def _placed(core: Core, one: SourceLine) -> SourceLine:
-    """The line, where requests may go to its address: an account that nobody can reach is refused when it comes."""
-    if core.refuse_place(one.base_url) is not None:
+def _placed(core: Core, one: SourceLine, *, owned: bool) -> SourceLine:
+    """The line, where requests may go to its addresses: an account that nobody can reach is refused when it comes.
+
+    Nobody's own account makes others: whose they were would be for its owner to say.
+    """
+    if one.subaccounts is not None and owned:
+        raise SourceUnreadable("source_unknown_field", "subaccounts")
+    managed = None if one.subaccounts is None else one.subaccounts.base_url
+    if core.refuse_place(one.base_url) is not None or core.refuse_place(managed) is not None:
         raise SourceUnreadable("source_private_place")
     return one
 
@@ -214,6 +221,8 @@ def put_row(
         health.restore(tx, source_id, now)
     slots.resize(tx, source_id, one.concurrency)
     _offer(tx, source_id, offered)
+    if one.subaccounts is not None:
+        parents.put(tx, vault, source_id, one.subaccounts, now)
     what = "source.added" if known is None else "source.updated"
     audit.record(tx, actor, what, "source", source_id, now, after={"name": one.name, "models": sorted(one.models)})
     return source_id, known is None
@@ -289,6 +298,14 @@ def remove_row(
 ) -> None:
     """See `remove_source`; with `owner_id` only one of theirs. Raises: NotFound."""
     row = source_named(tx, name, lock=True, owner_id=owner_id)
+    parents.end(tx, parents.made_by_or_as(row.id), now)
+    forget_row(tx, core, row, now)
+    parents.forget_credentials(tx)
+    audit.record(tx, actor, "source.removed", "source", row.id, now, before={"name": row.name})
+
+
+def forget_row(tx: sa.Connection, core: Core, row: Any, now: datetime) -> None:
+    """A source is used no more, and its credential forgotten."""
     # The row stays for its calls; nobody can be reached with it any more, and its account may be added anew.
     gone = {"enabled": False, "shared": False, "removed_at": now, "credential": b"", **renamed(f"{row.name} #{row.id}")}
     digest = core.vault.digest(f"removed:{row.id}")
@@ -296,7 +313,6 @@ def remove_row(
     if row.shared:
         follow_lending(tx, core.settings.sources, row.owner_id, now)
     alerts.end_condition(tx, "provider", f"source:{row.id}", now)
-    audit.record(tx, actor, "source.removed", "source", row.id, now, before={"name": row.name})
 
 
 def _own_named(tx: sa.Connection, actor: Actor, name: str) -> Any:
@@ -308,6 +324,8 @@ def _own_named(tx: sa.Connection, actor: Actor, name: str) -> Any:
 def _lend(tx: sa.Connection, core: Core, actor: Actor, name: str, shared: bool, now: datetime) -> None:
     person_id = person_of(tx, actor.platform, actor.identity, now)
     row = source_named(tx, name, lock=True, owner_id=person_id)
+    if shared and parents.is_subaccount(tx, row.id):
+        raise LendingOff  # it is the house that pays for it
     changed = tx.execute(
         sa.update(sources).where(sources.c.id == row.id, sources.c.shared.is_not(shared)).values(shared=shared)
     )

@@ -1,15 +1,15 @@
-"""Every table of both wings together: for whoever makes, compares or copies a whole database."""
+"""Every table of all wings together: for whoever makes, compares or copies a whole database."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from core.storage import chat_tables, tables, talk_tables
+from core.storage import chat_tables, subaccount_tables, tables, talk_tables
 from core.storage.schema import metadata
 
 __all__ = ["WINGS", "for_migrations", "metadata"]
 
-WINGS = (tables, talk_tables, chat_tables)
+WINGS = (tables, talk_tables, subaccount_tables, chat_tables)
 """What has to be loaded before `metadata` is whole."""
 
 

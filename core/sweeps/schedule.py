@@ -14,6 +14,7 @@ from core.leases import expiry, recovery
 from core.people import privacy
 from core.rounds import Round
 from core.settings import Settings
+from core.sources import subaccount_sweep as subaccounts
 from core.sources import sweep as sources
 from core.sweeps import alerts, daily
 from core.sync import health_sweep as health
@@ -72,6 +73,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("conversations", lambda _: retention.INTERVAL, conversations.forget_old, _CLOCK),
     Sweep("credit", lambda _: credit.INTERVAL, credit.end_terms, _CLOCK),
     Sweep("sources", lambda settings: settings.sources.check_interval / 4, sources.read_sources),
+    Sweep("subaccounts", lambda settings: settings.sweeps.recovery, subaccounts.recover, _RESTORED),
     Sweep("backup", lambda _: backups.INTERVAL, backups.by_itself),
     Sweep("report", lambda _: daily.INTERVAL, daily.report, _CLOCK),
     Sweep("folding", lambda _: folding.INTERVAL, folding.fold),

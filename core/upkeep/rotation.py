@@ -27,12 +27,16 @@ from core.storage.dialogues import LIFETIME
 from core.upkeep.rotation_of_sources import (
     answers_until,
     count_old_hooks,
+    count_old_parents,
     count_old_sources,
     count_unused_keys,
     hook_under_the_active_key,
     old_hooks,
+    old_parents,
     old_sources,
+    parent_under_the_active_key,
     rewrite_hooks,
+    rewrite_parents,
     rewrite_sources,
     source_under_the_active_key,
 )
@@ -58,7 +62,7 @@ async def silent(done: int) -> None:
 class Unreadable:
     """A row whose key is gone, or whose ciphertext belongs to another row. Everything else goes on without it."""
 
-    kind: str  # code, team, source, hook or message
+    kind: str  # code, team, source, parent, hook or message
     id: int
 
 
@@ -90,12 +94,13 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
     """
     actor.require(Role.OWNER)
     await core.write(_note_start, actor, core.vault.active, core.now())
-    done: dict[str, int] = {"code": 0, "team": 0, "source": 0, "hook": 0}
+    done: dict[str, int] = {"code": 0, "team": 0, "source": 0, "parent": 0, "hook": 0}
     unreadable: list[Unreadable] = []
     for kind, read, rewrite in (
         ("code", _old_codes, _rewrite_codes),
         ("team", _old_teams, _rewrite_teams),
         ("source", old_sources, rewrite_sources),
+        ("parent", old_parents, rewrite_parents),
         ("hook", old_hooks, rewrite_hooks),
     ):
         after = 0
@@ -160,7 +165,13 @@ def _team(vault: Vault, row: Any) -> dict[str, Any]:
     return {"row_id": row.id, "before": row.credential, "new_cipher": vault.encrypt(plain, row=bound)}
 
 
-_UNDER_ACTIVE = {"code": _code, "team": _team, "source": source_under_the_active_key, "hook": hook_under_the_active_key}
+_UNDER_ACTIVE = {
+    "code": _code,
+    "team": _team,
+    "source": source_under_the_active_key,
+    "parent": parent_under_the_active_key,
+    "hook": hook_under_the_active_key,
+}
 
 
 def _rewrite_codes(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
@@ -200,6 +211,7 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
         for name, column in (("codes", t.codes.c.cipher), ("teams", t.teams.c.credential))
     }
     counted["sources"] = count_old_sources(tx, vault)
+    counted["parents"] = count_old_parents(tx, vault)
     counted["hooks"] = count_old_hooks(tx, vault)
     if vault.older:
         since = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == _fact(vault.active)))

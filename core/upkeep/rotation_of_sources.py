@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.service import hook_row, source_row
+from core.service import hook_row, parent_row, source_row
 from core.storage import tables as t
+from core.storage.subaccount_tables import parents
 from core.storage.talk_tables import calls, keys, sources
 
 if TYPE_CHECKING:
@@ -46,6 +47,35 @@ def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
     """How many are under an older key."""
     old = sa.and_(sources.c.removed_at.is_(None), _older(sources.c.credential, vault))
     return int(tx.execute(sa.select(sa.func.count()).select_from(sources).where(old)).scalar_one())
+
+
+def old_parents(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
+    """Some of the sources that make subaccounts by a key under an older one, beyond the row with the number `after`."""
+    found = sa.select(parents.c.id, parents.c.source_id, parents.c.credential)
+    return list(tx.execute(found.where(parents.c.id > after, _old_parent(vault)).order_by(parents.c.id).limit(CHUNK)))
+
+
+def parent_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
+    """The value that takes the place of a credential. Raises: Undecipherable."""
+    bound = parent_row(row.source_id)
+    cipher = vault.encrypt(vault.decrypt(bytes(row.credential), row=bound), row=bound)
+    return {"row_id": row.id, "before": row.credential, "new_cipher": cipher}
+
+
+def rewrite_parents(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
+    """A credential that was replaced meanwhile stays the new one: it does not match."""
+    unchanged = sa.and_(parents.c.id == sa.bindparam("row_id"), parents.c.credential == sa.bindparam("before"))
+    tx.execute(sa.update(parents).where(unchanged).values(credential=sa.bindparam("new_cipher")), fresh)
+    return len(fresh)
+
+
+def count_old_parents(tx: sa.Connection, vault: Vault) -> int:
+    """How many are under an older key."""
+    return int(tx.execute(sa.select(sa.func.count()).select_from(parents).where(_old_parent(vault))).scalar_one())
+
+
+def _old_parent(vault: Vault) -> sa.ColumnElement[bool]:
+    return sa.and_(parents.c.last4 != "", _older(parents.c.credential, vault))
 
 
 def old_hooks(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from core.storage import chat_tables, talk_tables
+from core.storage import chat_tables, subaccount_tables, talk_tables
 from core.storage.row_claims import STATES
 from core.storage.schema import metadata
 from tests.architecture.source import Module, modules
@@ -31,7 +31,10 @@ STATELESS = {
 """Tables with an enumerated column that is no state."""
 
 SECOND_WING_TABLES = {
-    table.name for wing in (talk_tables, chat_tables) for table in vars(wing).values() if isinstance(table, sa.Table)
+    table.name
+    for wing in (talk_tables, subaccount_tables, chat_tables)
+    for table in vars(wing).values()
+    if isinstance(table, sa.Table)
 }
 """Those of `SECOND_WING`: see there."""
 

@@ -32,7 +32,7 @@ from core.rules.codes import read_code
 from core.service import open_core
 from core.sources.models import list_models
 from core.sources.report import source_list
-from core.storage import chat_tables, migrate, talk_tables
+from core.storage import chat_tables, migrate, subaccount_tables, talk_tables
 from core.storage import tables as t
 from core.storage.all_tables import for_migrations, metadata
 from core.storage.migrations.versions import v0001_first
@@ -170,7 +170,7 @@ async def test_a_released_database_is_brought_here_with_all_it_holds(empty_datab
     # The pool that had another's name in other letters has one of its own now, and the log says so.
     changed = {"staff_tokens": after["staff_tokens"], "audit_log": before["audit_log"] + 1, "links": 0, "bans": 0}
     changed |= dict.fromkeys(("code_requests", "extension_requests", "hooks", "setting_rows"), 0)
-    wing = [*vars(talk_tables).values(), *vars(chat_tables).values()]
+    wing = [table for part in (talk_tables, subaccount_tables, chat_tables) for table in vars(part).values()]
     changed |= {table.name: 0 for table in wing if isinstance(table, sa.Table)}
     assert after == {**before, **changed}
     settings = settings_for(empty_database_url, vault={"active": "k1", "keys": {"k1": known["key"]}})

@@ -8,10 +8,12 @@ from core.actors import SYSTEM, Actor
 from core.calls import calls
 from core.calls.orders import Order
 from core.credit import grants
+from core.sandbox import Sandbox
 from core.sources import sources
 from core.sources.report import source_list
 from tests.stories.conftest import OpenStory
 from tests.support.credit import HELLO, Desk
+from tests.support.parents import line
 
 CODE = re.compile(r"TEAM(?:-[0-9A-Z]{4}){4}")
 ME = {"telegram": "telegram:7", "discord": "discord:7", "terminal": "terminal:person-7"}
@@ -102,3 +104,28 @@ async def test_an_account_of_ones_own(story: OpenStory):
         await chat.press(chat.label("confirm"))
         assert [one.name for one in await source_list(core, SYSTEM)] == ["main"]
         assert chat.words("own-none") in await chat.say("/source")
+
+
+async def test_an_account_that_the_house_has_made_for_somebody(story: OpenStory):
+    async with (
+        Sandbox(workspaces=0, seats=0, model_accounts=1) as elsewhere,
+        story(workspaces=0, **OWNERS) as chat,
+    ):
+        core, me = chat.house.core, grants.read_identity(ME[chat.platform])
+        await chat.say("/models add small input 1 output 2")
+        await sources.add_source(core, SYSTEM, line(elsewhere, "litellm"))
+        await chat.say("/source")
+        await chat.press(chat.words("button-own-get", parent="main"))
+        [mine] = await source_list(core, me, own=True)
+        assert chat.words("own-get-ready", parent="main", source=mine.name) in await chat.say("/source get main")
+        assert chat.words("error-not_found", kind="parent", name="nothing") in await chat.say("/source get nothing")
+        given = await chat.say("/sources give main person telegram:77")
+        assert "telegram:77" in given
+        shown = await chat.say("/sources main")
+        assert chat.words("source-makes", protocol="litellm", for_all="yes", ready=2, open=0) in shown
+        elsewhere.set_faults(["sub:500=1"])
+        given = await chat.say("/sources give main person telegram:78")
+        assert chat.words("source-given", state="unclear", person="telegram:78", parent="main", source="") in given
+        await chat.say(f"/source remove {mine.name}")
+        await chat.press(chat.label("confirm"))
+        assert chat.words("own-get-ending", parent="main") in await chat.say("/source get main")

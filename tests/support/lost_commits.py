@@ -212,7 +212,10 @@ OPERATORS = {
     **{f"pool {name}": "pool" for name in ("add", "set")},
     **{f"model {name}": "models" for name in ("add", "edit")},
     **{f"plan {name}": "plans" for name in ("add", "edit")},
-    **{f"source {name}": "sources" for name in ("enable", "disable", "remove", "check", "import", "lend", "edit")},
+    **{
+        f"source {name}": "sources"
+        for name in ("enable", "disable", "remove", "check", "import", "lend", "edit", "give")
+    },
     **{f"hook {name}": "hooks" for name in ("add", "test", "pause", "resume", "remove")},
     **{f"key {name}": "keys" for name in ("new", "edit", "pause", "resume", "revoke")},
     "redeem": "redeem",
@@ -237,6 +240,7 @@ NO_UNIT = frozenset(
 ) | {
     "alert subscriptions",
     "call stop",
+    "source given",
     "db upgrade",
     "db check",
     "db backup",

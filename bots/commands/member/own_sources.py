@@ -14,9 +14,9 @@ from core.errors import BadChoice
 from core.models.source_lines import SourceUnreadable
 from core.rules.source_choice import Prefers
 from core.service import Core
-from core.sources import own
+from core.sources import own, subaccounts
 from core.sources import sources as source_rows
-from core.sources.report import SourceLine, source_list
+from core.sources.report import SourceLine, parents_for, source_list
 from core.sources.sweep import read_source as read_now
 from core.talk_errors import LendingOff
 
@@ -34,14 +34,20 @@ async def source(core: Core, request: Request, *, action: str | None, name: str 
             raise BadChoice(name="prefer", value=kind, choices=list(get_args(Prefers)))
         await own.prefer(core, request.actor, kind)  # type: ignore[arg-type]  # looked at in the line before
         return Reply(f"own-prefers-{kind}", buttons=((LIST,),))
-    if action in {None, "list"}:
-        return _shown(core, await source_list(core, request.actor, own=True))
+    there = await parents_for(core, request.actor) if action in {None, "list", "get"} else []
+    if action in {None, "list"} or (action == "get" and name is None):
+        return _shown(core, await source_list(core, request.actor, own=True), there)
     if name is None:
         raise MissingArgument(name="name")
     if action in {"lend", "remove"} and not request.confirmed:
         if action == "lend" and not core.settings.sources.lending:
             raise LendingOff
         return confirm(Reply(f"own-{action}", {"source": name}), "source", {"action": action, "name": name})
+    if action == "get":
+        given = await subaccounts.give(core, request.actor, name)
+        return Reply(
+            f"own-get-{given.state}", {"parent": given.parent, "source": given.source or ""}, buttons=((LIST,),)
+        )
     if action == "remove":
         await own.remove_own(core, request.actor, name)
     elif action in {"lend", "back"}:
@@ -63,11 +69,16 @@ async def _add(core: Core, request: Request, line: str | None) -> Reply:
     return Reply("own-added", {"source": name, "state": said}, buttons=((LIST,),), delete_request=True)
 
 
-def _shown(core: Core, mine: list[SourceLine]) -> Reply:
+def _shown(core: Core, mine: list[SourceLine], there: list[str]) -> Reply:
+    """`there` are the sources that would make the asker an account of their own."""
+    get = tuple(
+        (Button(Say("button-own-get", {"parent": one}), "source", {"action": "get", "name": one}),) for one in there[:3]
+    )
     if not mine:
-        return Reply("own-none", buttons=((ADD,),) if core.settings.sources.own_most else ())
+        return Reply("own-none", buttons=(*get, *(((ADD,),) if core.settings.sources.own_most else ())))
     rows = [_buttons(core, one) for one in mine[:5]]
-    return Reply("own-sources", {"count": len(mine)}, items=[_line(core, one) for one in mine], buttons=(*rows, (ADD,)))
+    items = [_line(core, one) for one in mine]
+    return Reply("own-sources", {"count": len(mine)}, items=items, buttons=(*rows, *get, (ADD,)))
 
 
 def _buttons(core: Core, one: SourceLine) -> tuple[Button, ...]:
@@ -100,7 +111,9 @@ COMMANDS = (
         source,
         "credit",
         (
-            Argument("action", "choice", False, ("list", "add", "lend", "back", "pause", "resume", "remove", "prefer")),
+            Argument(
+                "action", "choice", False, ("list", "add", "get", "lend", "back", "pause", "resume", "remove", "prefer")
+            ),
             Argument("name", required=False),
             Argument("line", "document", False),
         ),

@@ -10,12 +10,14 @@ from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
+from core.credit.grants import read_identity
 from core.models.source_lines import MAX_CONCURRENCY, SourceUnreadable, read_source
 from core.rules.money import amount_text, read_amount
 from core.service import Core
 from core.sources import models as model_rows
 from core.sources import sources as source_rows
-from core.sources.report import SourceLine, source_list, source_page
+from core.sources import subaccounts
+from core.sources.report import ParentLine, SourceLine, parent_list, source_list, source_page
 from core.sources.sweep import read_source as read_now
 
 SHOWN = 30
@@ -77,11 +79,14 @@ async def sources(
     name: str | None,
     line: str | None,
     model: str | None,
+    person: str | None,
     **limits: Any,
 ) -> Reply:
-    """The accounts with their places and health; one of them; adding, changing, switching, reading or removing one."""
-    if action == "add":
-        return await _add(core, request, line)
+    """The accounts with their places and health; one of them; adding, changing, switching, reading or removing one;
+    having one of them make an account for a person.
+    """
+    if action in {"add", "give"}:
+        return await (_add(core, request, line) if action == "add" else _give(core, request, name, person))
     if action is not None and action != "show" and name is None:
         raise MissingArgument(name="name")
     if name is None:
@@ -108,7 +113,8 @@ async def sources(
             return confirm(Reply("source-remove", {"source": name}), "sources", wish)
         await source_rows.remove_source(core, request.actor, name)
         return Reply("source-removed", {"source": name})
-    return _page(await source_page(core, request.actor, name), core)
+    makes = await parent_list(core, request.actor, name)
+    return _page(await source_page(core, request.actor, name), core, makes)
 
 
 def _limits(
@@ -149,7 +155,16 @@ async def _add(core: Core, request: Request, line: str | None) -> Reply:
     return Reply("source-added", _source(found, core), delete_request=True)
 
 
-def _page(one: SourceLine, core: Core) -> Reply:
+async def _give(core: Core, request: Request, name: str | None, person: str | None) -> Reply:
+    for missing, value in (("name", name), ("person", person)):
+        if value is None:
+            raise MissingArgument(name=missing)
+    given = await subaccounts.give(core, request.actor, name or "", to=read_identity(person or ""))
+    facts = {"parent": given.parent, "source": given.source or "", "person": person, "state": given.state}
+    return Reply("source-given", facts)
+
+
+def _page(one: SourceLine, core: Core, makes: list[ParentLine]) -> Reply:
     items = [
         Say(
             "source-offer",
@@ -166,6 +181,9 @@ def _page(one: SourceLine, core: Core) -> Reply:
     limits = {"weight": one.weight, "rpm": one.rpm or 0, "tpm": one.tpm or 0, "group": one.limit_group or ""}
     budget = "" if one.daily_budget is None else amount_text(one.daily_budget)
     items.append(Say("source-limits", {**limits, "budget": budget}))
+    for each in makes:
+        facts = {"protocol": each.adapter, "for_all": "yes" if each.for_all else "no"}
+        items.append(Say("source-makes", {**facts, "ready": each.ready, "open": each.under_way}))
     row = (
         Button(Say("button-source-check"), "sources", {"action": "check", "name": one.name}),
         Button(Say(f"button-source-{other}"), "sources", {"action": other, "name": one.name}),
@@ -232,7 +250,9 @@ COMMANDS = (
         sources,
         "models",
         (
-            Argument("action", "choice", False, ("show", "add", "edit", "enable", "disable", "check", "remove")),
+            Argument(
+                "action", "choice", False, ("show", "add", "edit", "enable", "disable", "check", "give", "remove")
+            ),
             Argument("name", required=False),
             Argument("line", "document", False, prose=True),
             Argument("model", required=False, word=True),
@@ -243,6 +263,7 @@ COMMANDS = (
             Argument("budget", required=False, word=True),
             Argument("tier", "choice", False, ("free", "paid"), word=True),
             Argument("group", required=False, word=True),
+            Argument("person", required=False, word=True),
         ),
     ),
 )

@@ -421,6 +421,7 @@ error-not_found =
         [seat] I cannot tell which seat you mean. /myseat shows your seats, with buttons for each.
         [waiting_place] You are not on a waiting list, so there is nothing to leave.
         [pool] There is no pool called “{ $name }”.
+        [parent] No account can be had from “{ $name }”. /source shows what there is.
         [team] There is no team called “{ $name }”.
         [batch] There is no batch { $name }.
         [code] There is no code { $name }.

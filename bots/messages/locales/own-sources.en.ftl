@@ -56,3 +56,18 @@ button-own-remove = 🗑 Remove { $source }
 choice-lend = lend
 choice-back = take back
 choice-prefer = which answer first
+choice-get = get one made for me
+button-own-get = 🎁 Get an account from { $parent }
+own-get-ready = ✅ You have an account of your own from **{ $parent }**: **{ $source }**. It answers you first and costs you no credit here.
+own-get-sending = ⏳ Your account from **{ $parent }** is being made. I will tell you when it is there.
+own-get-unclear = ⏳ **{ $parent }** has not confirmed your account yet. I keep asking, and will tell you when it is there; nothing is made twice.
+own-get-ending = Your former account from **{ $parent }** is still being ended there. Please try again in a few minutes.
+notice-subaccount_ready = ✅ Your account from **{ $parent }** is there: **{ $source }**. It answers you first and costs you no credit here.
+notice-subaccount_failed = **{ $parent }** did not make an account for you. You can ask again with /source get { $parent }.
+error-subaccount_refused =
+    { $reason ->
+        [refused] **{ $parent }** refused to make an account. Nothing was made.
+        [suspended] Nobody who is suspended gets an account from **{ $parent }**.
+        [ended] The account from **{ $parent }** was ended in the meantime.
+       *[unavailable] **{ $parent }** cannot make accounts at the moment. Nothing was made; please try again later.
+    }

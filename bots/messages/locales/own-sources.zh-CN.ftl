@@ -52,3 +52,18 @@ button-own-remove = 🗑 移除 { $source }
 choice-lend = 出借
 choice-back = 收回
 choice-prefer = 优先使用
+choice-get = 领取账号
+button-own-get = 🎁 从 { $parent } 领取账号
+own-get-ready = ✅ 您在 **{ $parent }** 有自己的账号：**{ $source }**。它优先为您回答，不消耗您在这里的额度。
+own-get-sending = ⏳ 正在 **{ $parent }** 为您创建账号，完成后会通知您。
+own-get-unclear = ⏳ **{ $parent }** 还没有确认您的账号。我会继续询问，完成后通知您；不会重复创建。
+own-get-ending = 您之前在 **{ $parent }** 的账号还在注销中，请几分钟后再试。
+notice-subaccount_ready = ✅ 您在 **{ $parent }** 的账号已创建：**{ $source }**。它优先为您回答，不消耗您在这里的额度。
+notice-subaccount_failed = **{ $parent }** 没有为您创建账号。可以用 /source get { $parent } 再试一次。
+error-subaccount_refused =
+    { $reason ->
+        [refused] **{ $parent }** 拒绝创建账号，没有创建任何账号。
+        [suspended] 被暂停使用的人不能从 **{ $parent }** 领取账号。
+        [ended] 在 **{ $parent }** 的账号在此期间已被注销。
+       *[unavailable] **{ $parent }** 目前无法创建账号。没有创建任何账号，请稍后再试。
+    }

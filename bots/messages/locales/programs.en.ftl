@@ -43,3 +43,32 @@ page-outside-done =
 
     You can close this page and go back to the chat.
 api-team-removed = The team { $team } has been removed.
+choice-give = make one for a person
+option-sources-person = For whom an account is made, like telegram:123
+source-makes = Makes accounts for people ({ $protocol }{ $for_all ->
+        [yes] , for everybody who asks
+       *[no] , only through staff
+    }): { $ready } ready, { $open } being made or ended
+source-given =
+    { $state ->
+        [ready] ✅ { $person } has the account **{ $source }** from **{ $parent }**.
+        [ending] The former account of { $person } from **{ $parent }** is still being ended. Please try again in a few minutes.
+       *[unclear] ⏳ **{ $parent }** has not confirmed the account for { $person } yet. I keep asking, and will tell the person; nothing is made twice.
+    }
+alert-subaccount_stuck = **{ $source }** does not say whether an account that it was to make or end is there (`{ $error }`). Times asked: { $count }. I keep asking.
+sweep-name-subaccounts = Accounts made for people
+did-subaccounts_settled =
+    { $count ->
+        [one] 1 account made or ended
+       *[other] { $count } accounts made or ended
+    }
+did-subaccounts_open =
+    { $count ->
+        [one] 1 account not confirmed yet
+       *[other] { $count } accounts not confirmed yet
+    }
+rotate-left-parents =
+    { $count ->
+        [one] • 1 key that accounts are made with
+       *[other] • { $count } keys that accounts are made with
+    }

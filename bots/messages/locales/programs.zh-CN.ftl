@@ -39,3 +39,20 @@ page-outside-done =
 
     您可以关闭本页面，回到聊天。
 api-team-removed = 团队 { $team } 已移除。
+choice-give = 为某人创建
+option-sources-person = 为谁创建账号，例如 telegram:123
+source-makes = 可为用户创建账号（{ $protocol }{ $for_all ->
+        [yes] ，所有人都可以领取
+       *[no] ，仅限工作人员发放
+    }）：可用 { $ready } 个，创建或注销中 { $open } 个
+source-given =
+    { $state ->
+        [ready] ✅ { $person } 已有 **{ $parent }** 的账号 **{ $source }**。
+        [ending] { $person } 之前在 **{ $parent }** 的账号还在注销中，请几分钟后再试。
+       *[unclear] ⏳ **{ $parent }** 还没有确认 { $person } 的账号。我会继续询问并通知本人；不会重复创建。
+    }
+alert-subaccount_stuck = **{ $source }** 已有 { $count } 次没有说明它创建或注销的账号是否存在（`{ $error }`）。我会继续询问。
+sweep-name-subaccounts = 为用户创建的账号
+did-subaccounts_settled = 创建或注销了 { $count } 个账号
+did-subaccounts_open = { $count } 个账号尚未确认
+rotate-left-parents = • { $count } 个用来创建账号的密钥

@@ -404,6 +404,7 @@ error-not_found =
         [seat] 我不确定您指的是哪个席位。/myseat 会列出您的席位和对应的按钮。
         [waiting_place] 您不在候补名单中，无需退出。
         [pool] 没有名为“{ $name }”的席位池。
+        [parent] 无法从“{ $name }”领取账号。/source 可查看可用的账号。
         [team] 没有名为“{ $name }”的团队。
         [batch] 没有批次 { $name }。
         [code] 没有兑换码 { $name }。

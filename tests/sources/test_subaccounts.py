@@ -1,0 +1,248 @@
+"""Accounts that a source makes for people: one for each, whatever is killed, unclear, or asked for twice at once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from core.actors import SYSTEM, Actor, Role
+from core.calls import calls
+from core.calls.orders import Order
+from core.credit import grants
+from core.errors import NotAllowed, NotFound
+from core.models.source_lines import SourceUnreadable
+from core.people import privacy
+from core.sandbox.subaccounts import KINDS
+from core.service import open_core
+from core.sources import own, sources, subaccounts
+from core.sources.report import parent_list, parents_for, subaccount_list
+from core.sources.subaccounts import Given
+from core.talk_errors import LendingOff, SubaccountRefused
+from core.upkeep import rotation
+from core.vault import fresh_key
+from tests.support.credit import HELLO
+from tests.support.house import KEY, settings_for
+from tests.support.parents import Parents, line, open_parents
+
+ANNA, BEN = Actor("telegram", "1"), Actor("discord", "2")
+LAG = 61.0
+
+
+async def had(parents: Parents, who: Actor = ANNA) -> Given:
+    """What somebody has now, as they are told."""
+    given = await subaccounts.give(parents.bank.core, who, "main")
+    assert not given.new
+    return given
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_it_answers_its_person_and_ends_with_it(database_url: str, kind: str) -> None:
+    async with open_parents(database_url, kind, concurrency=2, rpm=7) as parents:
+        core = parents.bank.core
+        assert await parents_for(core, ANNA) == ["main"]
+        given = await subaccounts.give(core, ANNA, "main")
+        assert (given.state, given.new) == ("ready", True)
+        assert await had(parents) == Given("main", "ready", given.source)
+        assert await parents_for(core, ANNA) == []
+        assert await parents.works(str(given.source))
+        row = await core.read(sources.source_named, str(given.source))
+        assert (row.concurrency, row.rpm, row.shared) == (2, 7, False)
+        answer = await calls.ask(core, SYSTEM, Order("q", HELLO, "test"), payer=ANNA)
+        assert (answer.source, answer.charged) == (given.source, 0)
+        assert parents.sandbox.bill()["calls"][0]["account"] == f"account-1/{parents.there()[0]}"
+        with pytest.raises(LendingOff):
+            await sources.lend(core, ANNA, str(given.source), True)
+        await own.remove_own(core, ANNA, str(given.source))
+        assert await parents.states() == ["ending"]
+        await parents.later()
+        assert (await parents.states(), parents.there()) == (["revoked"], [])
+        assert (await subaccounts.give(core, ANNA, "main")).new
+        assert await parents.breaches() == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        ("plugin", "applied-then-500"),
+        ("litellm", "applied-then-timeout"),
+        ("openai_admin", "no-key"),
+        ("plugin", "500"),
+    ],
+)
+async def test_what_stays_unclear_is_one_in_the_end(database_url: str, kind: str, fault: str) -> None:
+    # Long enough for a machine that stands still, except where nothing ever comes.
+    async with open_parents(database_url, kind, timeout=2.0 if "timeout" in fault else 20.0) as parents:
+        parents.sandbox.set_faults([f"sub:{fault}=1"])
+        assert (await subaccounts.give(parents.bank.core, ANNA, "main")).state == "unclear"
+        parents.sandbox.set_faults([])
+        assert (await had(parents)).state == "unclear"
+        await parents.later()
+        assert await parents.states() == ["unclear"], "nobody looks before the list can be believed"
+        await parents.later(LAG)
+        given = await had(parents)
+        assert (given.state, await parents.states()) == ("ready", ["ready"])
+        assert len(parents.there()) == 1
+        assert await parents.works(str(given.source))
+        assert await parents.bank.value("SELECT count(*) FROM notices WHERE template = 'subaccount_ready'") == 1
+        assert await parents.breaches() == []
+
+
+async def test_a_list_that_lags_is_not_believed(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url, "plugin") as parents:
+        parents.sandbox.set_faults(["sub:applied-then-500=1"])
+        await subaccounts.give(parents.bank.core, ANNA, "main")
+        parents.sandbox.set_faults(["sub:401=3"])
+        await parents.later(LAG)
+        assert await parents.states() == ["unclear"], "a parent that refuses to answer has said nothing"
+        parents.sandbox.set_faults([])
+        await parents.later(200)
+        assert (await parents.states(), len(parents.there())) == (["ready"], 1)
+
+
+@pytest.mark.parametrize(("fault", "reason"), [("401", "unavailable"), ("429", "unavailable")])
+async def test_what_certainly_was_not_made_is_refused_and_may_be_asked_for_again(
+    sqlite_url: str, fault: str, reason: str
+) -> None:
+    async with open_parents(sqlite_url) as parents:
+        parents.sandbox.set_faults([f"sub:{fault}=1"])
+        with pytest.raises(SubaccountRefused) as refused:
+            await subaccounts.give(parents.bank.core, ANNA, "main")
+        assert refused.value.facts["reason"] == reason
+        assert (await parents.states(), parents.asked()) == (["failed"], 0)
+        assert (await subaccounts.give(parents.bank.core, ANNA, "main")).new
+
+
+@pytest.mark.parametrize("kind", ["plugin", "litellm"])
+async def test_two_people_at_once_and_one_of_them_twice(database_url: str, kind: str) -> None:
+    async with open_parents(database_url, kind) as parents:
+        core = parents.bank.core
+        given = await asyncio.gather(
+            *(subaccounts.give(core, who, "main") for who in (ANNA, BEN, ANNA, BEN, ANNA, ANNA))
+        )
+        assert sum(one.new for one in given) == 2
+        assert parents.asked() == len(parents.there()) == 2
+        assert await parents.states() == ["ready", "ready"]
+        assert (await had(parents)).source != (await had(parents, BEN)).source
+
+
+async def test_one_of_the_name_from_before_a_restore_is_replaced(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url) as parents:
+        await subaccounts.give(parents.bank.core, ANNA, "main")
+        for statement in ("DELETE FROM subaccounts", "UPDATE sources SET removed_at = created_at WHERE name <> 'main'"):
+            await parents.bank.execute(statement)
+        assert (await subaccounts.give(parents.bank.core, ANNA, "main")).state == "unclear"
+        await parents.later()
+        assert (await had(parents)).state == "ready"
+        assert (parents.asked(), len(parents.there())) == (2, 1)
+
+
+async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str) -> None:
+    """A process that stood still between its claim and the answer: another one has settled meanwhile."""
+    async with open_parents(sqlite_url, "plugin") as parents:
+        core = parents.bank.core
+        claim = await core.write(subaccounts._claim, core, ANNA, ANNA, "main", core.now())
+        assert isinstance(claim, subaccounts.Claim)
+        await parents.later(10)
+        await parents.later(LAG)
+        assert await parents.states() == ["ready"]
+        late = subaccounts.Claim(claim.token, claim.id, claim.row, claim.parent, late=True)
+        with pytest.raises(subaccounts.ClaimLost):
+            await subaccounts._create(core, late)
+        assert (parents.asked(), len(parents.there())) == (2, 1)
+        assert await parents.works(str((await had(parents)).source))
+
+
+@pytest.mark.parametrize("how", ["erased", "suspended", "parent removed"])
+async def test_it_is_revoked_until_the_parent_confirms_it(database_url: str, how: str) -> None:
+    async with open_parents(database_url) as parents:
+        core = parents.bank.core
+        given = await subaccounts.give(core, ANNA, "main")
+        if how == "erased":
+            assert (await privacy.export_person(core, ANNA))["subaccounts"][0]["state"] == "ready"
+            await privacy.erase_person(core, ANNA)
+        elif how == "suspended":
+            await grants.set_standing(core, SYSTEM, ANNA, "suspended", reason="a test")
+        else:
+            await sources.remove_source(core, SYSTEM, "main")
+        parents.sandbox.set_faults(["sub:list-lag=3600"])
+        await parents.later()
+        if how == "suspended":
+            with pytest.raises(SubaccountRefused):
+                await had(parents)
+        assert parents.there() == [], "it is known by its reference, whatever the list shows"
+        assert await parents.states() == ["revoked"]
+        with pytest.raises(NotFound):
+            await core.read(sources.source_named, str(given.source))
+        left = await parents.bank.value("SELECT last4 FROM parents")
+        assert (left == "") == (how == "parent removed")
+        assert await parents.breaches() == []
+
+
+async def test_a_parent_that_does_not_answer_is_told_of_and_asked_on(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url) as parents:
+        given = await subaccounts.give(parents.bank.core, ANNA, "main")
+        await own.remove_own(parents.bank.core, ANNA, str(given.source))
+        parents.sandbox.subaccounts.admin_key = lambda account: "another"  # type: ignore[method-assign]
+        for _ in range(6):
+            await parents.later(4000)
+        assert await parents.states() == ["ending"]
+        told = "SELECT count(*) FROM alerts WHERE title = 'subaccount_stuck' AND resolved_at IS NULL"
+        assert await parents.bank.value(told) == 1
+        del parents.sandbox.subaccounts.admin_key
+        await parents.later(4000)
+        assert (await parents.states(), parents.there()) == (["revoked"], [])
+        assert await parents.bank.value(told) == 0
+
+
+async def test_its_parents_key_changes_under_a_new_one_of_the_vault(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url) as parents:
+        new = fresh_key()
+        both = {"active": "k2", "keys": {"k1": KEY, "k2": new}}
+        async with open_core(settings_for(sqlite_url, vault=both), clock=parents.clock) as core:
+            assert (await rotation.rotation_left(core, SYSTEM)).left["parents"] == 1
+            assert "parents" not in (await rotation.rotate_keys(core, SYSTEM)).left
+        only = settings_for(sqlite_url).model_copy(
+            update={"vault": settings_for(sqlite_url, vault={"active": "k2", "keys": {"k2": new}}).vault}
+        )
+        async with open_core(only, clock=parents.clock) as core:
+            assert (await subaccounts.give(core, ANNA, "main")).state == "ready"
+
+
+async def test_who_may_ask(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url, for_all=False) as parents:
+        core = parents.bank.core
+        assert await parents_for(core, ANNA) == []
+        with pytest.raises(NotFound):
+            await subaccounts.give(core, ANNA, "main")
+        with pytest.raises(NotAllowed):
+            await subaccounts.give(core, ANNA, "main", to=BEN)
+        staff = Actor("telegram", "9", Role.OPERATOR)
+        assert (await subaccounts.give(core, staff, "main", to=ANNA)).state == "ready"
+        [parent] = await parent_list(core, staff)
+        assert (parent.adapter, parent.ready, parent.under_way) == ("litellm", 1, 0)
+        [one] = await subaccount_list(core, staff)
+        assert (one.person, one.parent, one.state) == ("telegram:1", "main", "ready")
+
+
+UNREADABLE: list[tuple[dict[str, Any], str]] = [
+    ({"adapter": "other"}, "source_unknown_adapter"),
+    ({"base_url": "http://example.com"}, "source_bad_address"),
+    ({"base_url": "https://10.0.0.1"}, "source_private_place"),
+    ({"admin_key": ""}, "source_no_key"),
+    ({"for_all": 1}, "source_bad_value"),
+    ({"concurrency": 0}, "source_bad_value"),
+    ({"colour": "red"}, "source_unknown_field"),
+]
+
+
+async def test_a_parent_that_cannot_be_read(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url) as parents:
+        for changed, reason in UNREADABLE:
+            with pytest.raises(SourceUnreadable) as fault:
+                await sources.add_source(parents.bank.core, SYSTEM, line(parents.sandbox, "litellm", **changed))
+            assert fault.value.reason_key == reason
+        mine = line(parents.sandbox, "litellm") | {"name": "mine"}
+        with pytest.raises(SourceUnreadable):
+            await sources.add_source(parents.bank.core, SYSTEM, mine, owner=ANNA)
