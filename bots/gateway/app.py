@@ -70,6 +70,7 @@ class Gateway:
             app.router.add_get(PATH, self._page.show)
             app.router.add_post(PATH, self._page.redeem)
         app.router.add_get("/oauth/{site}/callback", visitors.come_back(core))
+        app.router.add_post("/oauth/{site}/callback", visitors.agree(core))
         app.router.add_post("/admin/login", _no_password)
         app.router.add_get("/admin/logout", _no_password)
         if settings.document:

@@ -106,6 +106,17 @@ def plain_page(title: str, line: Say, language: str) -> str:
     return _whole(words(Say(title), look), f'<h1 tabindex="-1" autofocus>{_text(title, look)}</h1>{said}', language, "")
 
 
+def asking_page(title: str, line: Say, button: str, hidden: dict[str, str], language: str) -> str:
+    """A page that says one thing and asks for one press, which is posted back to where the page is."""
+    look = _look(language)
+    fields = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in hidden.items()
+    )
+    form = f'<form method="post" action="?">{fields}<button type="submit">{_text(button, look)}</button></form>'
+    inside = f'<h1 tabindex="-1" autofocus>{_text(title, look)}</h1><p>{_lines(words(line, look))}</p>{form}'
+    return _whole(words(Say(title), look), inside, language, "")
+
+
 def _page(title: str, inside: str, language: str, path: str, query: dict[str, str]) -> str:
     others = "".join(
         f'<li><a href="{escape(path)}?{escape(urlencode({**query, "lang": one}))}" lang="{one}" hreflang="{one}"'

@@ -1,4 +1,8 @@
-"""The end of `/link SITE`: somebody comes back from another site, and is told on a page to go back to the chat."""
+"""The end of `/link SITE`: somebody comes back from another site, confirms on a page, and goes back to the chat.
+
+The page names both sides before anything is linked: whoever was sent the address of another person's visit sees whose
+chat it is. What they send back is sealed and serves once, so that no other page can send it for them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from bots.gateway.operations import failed, language_of
-from bots.gateway.page_html import HEADERS, plain_page
+from bots.gateway.page_html import HEADERS, asking_page, plain_page
 from bots.messages.rendering import Look
 from bots.messages.reply import Say
 from core.credit import outside
@@ -17,22 +21,49 @@ from core.errors import Busy, Refusal
 if TYPE_CHECKING:
     from core.service import Core
 
+Answer = Callable[[web.Request], Awaitable[web.Response]]
 
-def come_back(core: Core) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """`GET /oauth/{site}/callback`."""
+
+def come_back(core: Core) -> Answer:
+    """`GET /oauth/{site}/callback`: who they are is proved, and they are asked."""
 
     async def answer(request: web.Request) -> web.Response:
-        language = language_of(core, request)
         given = [request.query.getall(name, []) for name in ("state", "code")]
         state, code = (values[0] if len(values) == 1 else "" for values in given)
+        found = await outside.prove(core, request.match_info["site"], state=state, code=code)
+        facts = {"own": found.own, "site": found.site, "name": found.name}
+        language = found.language or language_of(core, request)
+        ask = Say("page-outside-ask", facts)
+        return _page(
+            asking_page("page-outside-asked", ask, "page-outside-yes", {"ticket": found.ticket}, language), 200
+        )
+
+    return _answered(core, answer)
+
+
+def agree(core: Core) -> Answer:
+    """`POST /oauth/{site}/callback`: they have agreed to what the page showed."""
+
+    async def answer(request: web.Request) -> web.Response:
+        given = await request.post()
+        ticket = given.get("ticket")
+        linked = await outside.finish(core, request.match_info["site"], ticket if isinstance(ticket, str) else "")
+        facts = {"own": linked.own, "site": linked.site, "name": linked.name}
+        language = linked.language or language_of(core, request)
+        return _page(plain_page("page-outside", Say("page-outside-done", facts), language), 200)
+
+    return _answered(core, answer)
+
+
+def _answered(core: Core, handler: Answer) -> Answer:
+    async def answer(request: web.Request) -> web.Response:
         try:
-            linked = await outside.finish(core, request.match_info["site"], state=state, code=code)
+            return await handler(request)
         except (Refusal, Busy) as refusal:
+            language = language_of(core, request)
             problem = failed(refusal.key, refusal.facts, Look(language, "plain", 2000), core)
             said = plain_page("page-outside-problem", Say("plain", {"text": problem.message}), language)
             return _page(said, problem.status)
-        facts = {"own": linked.own, "site": linked.site, "name": linked.name}
-        return _page(plain_page("page-outside", Say("page-outside-done", facts), linked.language or language), 200)
 
     return answer
 

@@ -1,13 +1,16 @@
 """Who somebody is at another site: proved there by OAuth 2, kept as a link, and what the site's word gives and takes.
 
 A visit is a row that serves once and belongs to the chat that it was begun in; its verifier is made of its state and
-the vault, so that it stands nowhere. `take → prove → bind`: a short transaction, a call in none, a short transaction.
-Whoever is killed in between has used the visit up and begins another; nothing is linked by halves.
+the vault, so that it stands nowhere. `take → prove → confirm → bind`: a short transaction, a call in none, a page, a
+short transaction. Whoever comes back is asked first, for the address of a visit can be sent to somebody else, who would
+be linked with a chat that is not theirs. What was proved waits in that page, sealed; it serves once, as long as the
+visit. Whoever is killed in between begins another; nothing is linked by halves.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +31,7 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.talk_tables import outside_links, outside_visits
 from core.talk_errors import OutsideRefused
+from core.vault import Undecipherable
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -39,6 +43,19 @@ OPEN: Final = timedelta(minutes=10)
 """How long somebody may take to come back."""
 STATE: Final = 43
 """Characters of a state: 32 bytes in base64."""
+TICKET: Final = 60_000
+"""Characters of a ticket, more than all facts of a site fill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Who came back from a visit: `name` at `site`, to be linked with the chat `own` by whoever shows `ticket`."""
+
+    own: str
+    site: str
+    name: str
+    ticket: str
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +91,11 @@ async def begin(core: Core, actor: Actor, name: str, *, language: str | None = N
     return visit(site, state=state, verifier=verifier, redirect_uri=_back(core, site.name)), until
 
 
-async def finish(core: Core, name: str, *, state: str, code: str | None) -> Linked:
-    """Somebody is back from a site, with a code or without. Raises: NotFound (kind site), OutsideRefused."""
+async def prove(core: Core, name: str, *, state: str, code: str | None) -> Proved:
+    """Somebody is back from a site, with a code or without; nothing is linked before they confirm it.
+
+    Raises: NotFound (kind site), OutsideRefused.
+    """
     site = _site(core, name)
     taken = None
     if len(state) == STATE and state.isascii():
@@ -91,7 +111,25 @@ async def finish(core: Core, name: str, *, state: str, code: str | None) -> Link
         log.info("not_proved_elsewhere", site=site.name, kind=type(found).__name__, detail=found.detail)
         reason = "declined" if isinstance(found, NotProved) and found.reason == "code" else "failed"
         raise OutsideRefused(site=site.name, reason=reason)
-    return await core.write(_bind, taken, core.settings.sso[site.name], found, core.now())
+    plain = json.dumps([base64.b64encode(taken.digest).decode(), found.subject, dict(found.facts)])
+    ticket = base64.urlsafe_b64encode(core.vault.encrypt(plain, row=_sealed(site.name))).decode()
+    shown = _shown(core.settings.sso[site.name], found)
+    return Proved(f"{taken.platform}:{taken.identity}", site.name, shown, ticket, taken.language)
+
+
+async def finish(core: Core, name: str, ticket: str) -> Linked:
+    """Whoever came back agrees to be linked with the chat that they were shown.
+
+    Raises: NotFound (kind site), OutsideRefused.
+    """
+    site = _site(core, name).name
+    try:
+        sealed = base64.b64decode(ticket[:TICKET].encode("ascii"), altchars=b"-_", validate=True)
+        digest, subject, facts = json.loads(core.vault.decrypt(sealed, row=_sealed(site)))
+    except (ValueError, Undecipherable):
+        raise OutsideRefused(site=site, reason="over") from None
+    found = Identity(subject, facts)
+    return await core.write(_bind, site, base64.b64decode(digest), core.settings.sso[site], found, core.now())
 
 
 async def unlink(core: Core, actor: Actor, name: str) -> None:
@@ -133,6 +171,14 @@ def _secret(state: str) -> str:
     return f"verifier:{state}"
 
 
+def _sealed(site: str) -> str:
+    return f"outside_visits:{site}:ticket"
+
+
+def _shown(rules: SiteSettings, found: Identity) -> str:
+    return str(found.facts.get(rules.shown) or found.subject)
+
+
 def _verifier(digest: bytes) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
@@ -156,8 +202,13 @@ def _take(tx: sa.Connection, site: str, digests: list[bytes], now: datetime) -> 
     ).one_or_none()
 
 
-def _bind(tx: sa.Connection, taken: Any, rules: SiteSettings, found: Identity, now: datetime) -> Linked:
+def _bind(tx: sa.Connection, site: str, digest: bytes, rules: SiteSettings, found: Identity, now: datetime) -> Linked:
     """Link who was proved with the person of the visit, as they are now. Raises: OutsideRefused."""
+    gone = outside_visits.c
+    which = sa.and_(gone.digest == digest, gone.site == site, gone.used_at.is_not(None), gone.expires_at > now)
+    taken = tx.execute(sa.delete(outside_visits).where(which).returning(outside_visits)).one_or_none()
+    if taken is None:
+        raise OutsideRefused(site=site, reason="over")
     own = sa.and_(t.identities.c.platform == taken.platform, t.identities.c.identity == taken.identity)
     person_id = tx.execute(sa.select(t.identities.c.person_id).where(own).with_for_update()).scalar_one_or_none()
     if person_id is None:
@@ -182,7 +233,7 @@ def _bind(tx: sa.Connection, taken: Any, rules: SiteSettings, found: Identity, n
         has = False
     if found.facts.get("active") is False or found.facts.get("silenced") is True:
         note_standing(tx, SYSTEM, person_id, "suspended", f"sso:{taken.site}", now)
-    name = str(found.facts.get(rules.shown) or found.subject)
+    name = _shown(rules, found)
     facts = {"site": taken.site, "name": name, "plan": plan if has else ""}
     outbox.tell(tx, taken.platform, taken.identity, "outside_linked", facts, now, language=taken.language)
     return Linked(who.key, taken.site, name, plan if has else None, taken.language)

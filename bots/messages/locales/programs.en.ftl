@@ -37,6 +37,12 @@ error-outside_refused =
        *[failed] “{ $site }” gave no clear answer, so nothing was linked. Please begin again with /link { $site } in the chat, in a few minutes.
     }
 page-outside = Linked
+page-outside-asked = Is this you?
+page-outside-yes = Yes, link me
+page-outside-ask =
+    You are { $name } at “{ $site }”. This would link you with the chat account `{ $own }`.
+
+    Go on only if you sent /link from this account yourself, a few minutes ago. If somebody sent you the address of this page, close it: they would count as you.
 page-outside-problem = Not linked
 page-outside-done =
     `{ $own }` is linked with “{ $site }” as { $name }.

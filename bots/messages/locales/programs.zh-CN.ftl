@@ -33,6 +33,12 @@ error-outside_refused =
        *[failed] “{ $site }”没有给出明确的回答，没有关联任何账号。请几分钟后在聊天中用 /link { $site } 重新开始。
     }
 page-outside = 已关联
+page-outside-asked = 这是您本人吗？
+page-outside-yes = 是的，关联
+page-outside-ask =
+    您在“{ $site }”的账号是 { $name }。继续将把它与聊天账号 `{ $own }` 关联。
+
+    仅当您几分钟前在该聊天账号中亲自发送过 /link 时才继续。如果这个地址是别人发给您的，请关闭本页面：否则对方会被当作您本人。
 page-outside-problem = 未关联
 page-outside-done =
     `{ $own }` 已关联“{ $site }”的账号 { $name }。

@@ -50,8 +50,18 @@ class Trip:
             assert page.faults == []
             return answer.status, page
 
+    async def agree(self, back: str, page: WebPage) -> tuple[int, WebPage]:
+        """Press the button of the page that asks."""
+        async with self.counter.session.post(back.partition("?")[0], data=page.fields()) as answer:
+            assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == ("no-referrer", "no-store")
+            page = read_page(await answer.text())
+            assert page.faults == []
+            return answer.status, page
+
     async def link(self, who: Actor) -> tuple[int, WebPage]:
-        return await self.load(await self.go(who))
+        back = await self.go(who)
+        status, page = await self.load(back)
+        return await self.agree(back, page) if status == 200 else (status, page)
 
     async def linked(self) -> list[tuple[str, str]]:
         return [
@@ -87,7 +97,13 @@ async def test_there_and_back_is_a_link_a_plan_and_a_word_in_the_chat(database_u
         back = await trip.go(ANNA)
         answers = await asyncio.gather(*(trip.load(back) for _ in range(10)))
         assert sorted(status for status, _ in answers) == [200, *[400] * 9], "a visit serves once"
-        done = next(page for status, page in answers if status == 200)
+        asked = next(page for status, page in answers if status == 200)
+        assert "You are anna at “linuxdo”" in asked.words
+        assert "telegram:7" in asked.words
+        assert await trip.linked() == [], "nobody is linked before they have said so"
+        pressed = await asyncio.gather(*(trip.agree(back, asked) for _ in range(5)))
+        assert sorted(status for status, _ in pressed) == [200, *[400] * 4], "and said so once"
+        done = next(page for status, page in pressed if status == 200)
         assert "telegram:7 is linked with “linuxdo” as anna" in done.words
         assert (await trip.linked(), await trip.plan(ANNA)) == ([("1001", "7")], "member")
         told = await trip.counter.house.rows("SELECT * FROM notices WHERE template = 'outside_linked'")
@@ -143,6 +159,34 @@ async def test_two_who_become_one_keep_what_is_linked(sqlite_url: str) -> None:
         await links.agree(trip.core, BEN, found.id)
         await links.join(trip.core, ANNA, found.id)
         assert ("1001", "7") in await trip.linked()
+
+
+async def test_whoever_was_sent_anothers_address_is_told_whose_it_is_and_not_linked_unasked(sqlite_url: str) -> None:
+    clock = MovedClock(datetime(2026, 11, 29, tzinfo=UTC))
+    async with travelling(sqlite_url, clock=clock) as trip:
+        sent_on = await trip.go(ANNA)  # by Ben's browser, who is known at the site
+        _, asked = await trip.load(sent_on)
+        assert "somebody sent you the address" in asked.words
+        assert (asked.one("form").attributes["method"], asked.all("script")) == ("post", [])
+        ticket = asked.fields()["ticket"]
+        where = sent_on.partition("?")[0]
+        others = where.replace("linuxdo", "other")
+        forged = [(where, {}), (where, {"ticket": ""}), (where, {"ticket": ticket[:-8] + "AAAAAAA="}),
+                  (where, {"ticket": "é" * 9}), (where, {"ticket": "azE6YQ=="}), (others, {"ticket": ticket})]  # fmt: skip
+        for address, data in forged:
+            async with trip.counter.session.post(address, data=data) as answer:
+                assert answer.status == 400
+        assert await trip.linked() == [], "looking at the page links nobody"
+        await outside.begin(trip.core, ANNA, "linuxdo")
+        assert (await trip.agree(sent_on, asked))[0] == 400, "a newer visit takes its place"
+        back = await trip.go(ANNA)
+        _, asked = await trip.load(back)
+        clock.move(seconds=601)
+        assert (await trip.agree(back, asked))[0] == 400, "it is asked for ten minutes"
+        assert await trip.linked() == []
+        secrets = dict(parse_qsl(urlsplit(back).query))
+        assert "1001" not in asked.fields()["ticket"], "who they are is sealed"
+        assert secrets["code"] not in asked.fields()["ticket"]
 
 
 FAULTS = [
