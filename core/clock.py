@@ -18,6 +18,7 @@ class Clock:
         self._base = datetime.fromtimestamp(time.time(), UTC)
         self._since = time.monotonic()
         self._trusted = self._base, self._since
+        self._jumped: datetime | None = None
 
     def now(self) -> datetime:
         return self._base + timedelta(seconds=time.monotonic() - self._since)
@@ -33,6 +34,14 @@ class Clock:
     def seen(self, moment: datetime) -> datetime:
         """What `set` would make of the database's time."""
         return moment
+
+    def jumped(self, at: datetime | None) -> None:
+        """The time jumped, last of all at `at`."""
+        self._jumped = at
+
+    def at_latest(self, moment: datetime) -> datetime:
+        """The latest that `moment` can have been. How long ago something was before the time jumped nobody knows."""
+        return moment if self._jumped is None else max(moment, self._jumped)
 
     def skew(self, moment: datetime) -> timedelta:
         """How far this machine's wall clock is ahead of `moment`; an alert's business, nobody else's."""
@@ -85,6 +94,9 @@ class MovedClock(Clock):
 
     def set(self, moment: datetime) -> None:
         """The hand is the only authority; the database's time is ignored."""
+
+    def jumped(self, at: datetime | None) -> None:
+        """For the hand a jump is time that has passed."""
 
     def seen(self, moment: datetime) -> datetime:  # noqa: ARG002 - the hand alone moves it
         return self._now

@@ -97,7 +97,8 @@ async def clear_up(core: Core, claim: Claim) -> Claim | Receipt | None:
         else:
             verdict = None
         lag = guard("list_lag", provider.properties.list_lag)
-        absent = isinstance(standing, Standing) and settlement.proves_absence(claim.last_sent_at, sum(lag), read_at)
+        sent_at = core.clock.at_latest(claim.last_sent_at)
+        absent = isinstance(standing, Standing) and settlement.proves_absence(sent_at, sum(lag), read_at)
         if verdict is None and not absent and not provider.properties.idempotent_by_address:
             # A second invite would be a second invite there: wait until the lists can be believed.
             verdict = Verdict("unclear", None, _NO_CALL)

@@ -145,7 +145,8 @@ async def _work(core: Core, claim: RemovalClaim) -> None:
         if not standing.known:
             await core.write(_note_absent, core, claim, started, sent_at, provider.properties.list_lag, core.now())
             return
-        if sent_at is not None and core.now() < sent_at + timedelta(seconds=provider.properties.list_lag):
+        lag = timedelta(seconds=provider.properties.list_lag)
+        if sent_at is not None and core.now() < core.clock.at_latest(sent_at) + lag:
             if sent_at != claim.row.sent_at:
                 break  # sent just now and still listed: the list may be older than the removal
             await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
@@ -222,7 +223,7 @@ def _note_absent(
     now: datetime,
 ) -> None:
     """A complete reading does not show the person: they are gone, or it has to be seen once more."""
-    appears_at = (claim.last_sent_at or claim.row.created_at) + timedelta(seconds=list_lag)
+    appears_at = core.clock.at_latest(claim.last_sent_at or claim.row.created_at) + timedelta(seconds=list_lag)
     if sent_at is None and claim.last_sent_at is not None and started < appears_at:
         _postpone(tx, claim, appears_at)
     elif sent_at is None and claim.row.absent_reads + 1 < AGREEING:

@@ -141,7 +141,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     held = tx.execute(_LEASES, {"team": team_id}).all()
     strangers = tx.execute(_STRANGERS, {"team": team_id}).all()
     settled = [lease for lease in held if lease.status != "held"]
-    absent = [lease for lease in settled if _is_absent(lease, lists)]
+    absent = [lease for lease in settled if _is_absent(lease, lists, core)]
     lost = [seat for seat in strangers if seat.occupant not in lists.present | lists.uncounted]
     apart = _count_apart(lists)
     if not lists.members and _anybody_known(settled, strangers):
@@ -179,7 +179,7 @@ def apply(tx: sa.Connection, core: Core, team_id: int, lists: Lists, now: dateti
     )
 
 
-def _is_absent(lease: LeaseRow, lists: Lists) -> bool:
+def _is_absent(lease: LeaseRow, lists: Lists, core: Core) -> bool:
     """Neither a member nor invited, and old enough that a list must show it.
 
     A lease that is being moved is its transfer's business: the removal at the end finds out by itself.
@@ -187,7 +187,7 @@ def _is_absent(lease: LeaseRow, lists: Lists) -> bool:
     if lease.address_key in lists.members or lease.address_key in lists.pending or lease.status == "transferring":
         return False
     last = lease.last_sent_at or lease.invited_at or lease.created_at
-    return bool(last + timedelta(seconds=lists.properties.list_lag) <= lists.started_at)
+    return core.clock.at_latest(last) + timedelta(seconds=lists.properties.list_lag) <= lists.started_at
 
 
 def _anybody_known(settled: Collection[Any], strangers: Collection[Any]) -> bool:
@@ -214,7 +214,9 @@ def _refuse_contradiction(team: TeamRow, lists: Lists, apart: int | None) -> Non
 def _counts_as_a_miss(team: TeamRow, lists: Lists, core: Core) -> bool:
     """Readings that follow close upon each other may all show the same old list: they count as one."""
     apart = min(lists.properties.list_lag, core.settings.sync.interval)
-    return team.read_at is None or lists.started_at - team.read_at >= timedelta(seconds=apart * 0.5)
+    if team.read_at is None:
+        return True
+    return lists.started_at - core.clock.at_latest(team.read_at) >= timedelta(seconds=apart * 0.5)
 
 
 def _note_presence(tx: sa.Connection, core: Core, lease: LeaseRow, lists: Lists, now: datetime) -> bool:

@@ -33,6 +33,8 @@ EVERY = 5.0
 """Seconds, by the monotonic clock, between two looks."""
 LATEST = "clock:latest"
 """The fact that holds the latest time that any process has seen."""
+JUMPED = "clock:jumped"
+"""The fact that holds since when the time has gone on evenly: its last jump, and what every process takes to see it."""
 BACK = "clock:back"
 """The fact that holds the steps back of the last minute."""
 LOOK_AGAIN = timedelta(seconds=60)
@@ -98,8 +100,9 @@ async def look(core: Core) -> timedelta:
     seen = core.clock.seen(moment)
     # The database looked at its clock at some time between asking and answering: that much says nothing.
     step = timedelta(0) if asked <= seen <= answered else seen - (asked if seen < asked else answered)
-    await core.write(note_time, core, seen, step, core.clock.set_ago())
+    jumped = await core.write(note_time, core, seen, step, core.clock.set_ago())
     core.clock.set(moment + (core.now() - answered))
+    core.clock.jumped(jumped)
     small = abs(core.clock.drift()).total_seconds() <= core.settings.alerts.clock_skew
     if small or core.clock.trusted_for() > timedelta(seconds=core.settings.time.second_look):
         core.clock.trust()
@@ -112,8 +115,10 @@ async def confirm(core: Core, actor: Actor) -> bool:
     return await core.write(_confirm, actor, core.now())
 
 
-def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, blind: timedelta) -> None:
+def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, blind: timedelta) -> datetime | None:
     """Deal with `step`, which this process has seen, and with one that happened while no process ran.
+
+    Returns since when the time has gone on evenly in all processes; None where it always has.
 
     `blind` is how long ago this process has last looked: for as long it may have written due times of the old time,
     also after another one has dealt with the step. One that waited for the database was blind for longer than usual.
@@ -151,6 +156,11 @@ def note_time(tx: sa.Connection, core: Core, now: datetime, step: timedelta, bli
     if latest is None or now > latest:
         _set_latest(tx, now)
     _look_again(tx, now)
+    # While nobody looked the time may have jumped, or have gone on.
+    if abs(step) > back or missed > timedelta(seconds=rules.step):
+        _set(tx, JUMPED, now + LATE_WRITERS, now)
+    jumped: datetime | None = _read(tx, JUMPED)
+    return jumped
 
 
 def _look_again(tx: sa.Connection, now: datetime) -> None:
