@@ -79,11 +79,15 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """`texts` are one or more messages, each within the limit; the buttons belong to the last."""
+    """`texts` are one or more messages, each within the limit; the buttons belong to the last.
+
+    `captions` has one for each of the files, "" where there is nothing to say of it.
+    """
 
     texts: tuple[str, ...]
     keys: tuple[tuple[Key, ...], ...]
     files: tuple[File, ...]
+    captions: tuple[str, ...]
 
 
 def render(reply: Reply, look: Look) -> Rendered:
@@ -106,7 +110,8 @@ def render(reply: Reply, look: Look) -> Rendered:
     keys = tuple(
         tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
     )
-    return Rendered(tuple(texts), keys, tuple(files))
+    captions = tuple("" if file.caption is None else words(file.caption, look) for file in files)
+    return Rendered(tuple(texts), keys, tuple(files), captions)
 
 
 def _written(written: Written, rest: list[list[str]], look: Look, files: list[File]) -> list[str]:

@@ -81,11 +81,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to attach; `image` ones are shown as a picture."""
+    """A file to attach; `image` ones are shown as a picture, with the `caption` where a platform has captions."""
 
     name: str
     content: bytes
     image: bool = False
+    caption: Say | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bots.incoming.painting import answered
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
+from bots.telegram_bot.albums import pictures_of
 from bots.telegram_bot.attachments import attachments_of, parts_of_album
 from bots.telegram_bot.sending import place
 from core.actors import Actor
@@ -61,7 +62,7 @@ def _chat_id(update: dict[str, Any]) -> str:
 
 @dataclass
 class _Turn:
-    """One message to answer: where, in place of which message, and to whose press."""
+    """One message to answer: where, in place of which message and of which pictures above it, and to whose press."""
 
     chat: str
     actor: Actor
@@ -69,6 +70,7 @@ class _Turn:
     question: Message | None = None
     press: CallbackQuery | None = None
     edit: int | None = None
+    above: tuple[int, ...] = ()
     pressed: bool = False
     painted: bool = False
 
@@ -188,12 +190,15 @@ class Binding:
         actor = await self._actor(str(press.from_user.id), private)
         if actor is None:
             return
+        markup = press.message.reply_markup if isinstance(press.message, Message) else None
+        nonce, above = pictures_of(press.data, markup)
         turn = _Turn(
             _place(press.message) if isinstance(press.message, Message) else str(press.message.chat.id),
             actor,
             self._language(actor, press.from_user.language_code),
             press=press,
             edit=press.message.message_id,
+            above=above,
             pressed=True,
         )
         if not await self._flood.admits(actor.key):
@@ -204,7 +209,7 @@ class Binding:
             key=row.key,
             language=turn.language,
             chat=self._chat(press.message, private),
-            pressed=press.data,
+            pressed=nonce,
             repeated=row.repeated,
             kept=True,
             patience=self._patience,
@@ -279,7 +284,8 @@ class Binding:
         keep = turn.pressed and not reply.replace and not turn.painted
         rendered = self._render(turn, reply)
         try:
-            await self._sender.write(turn.chat, rendered, edit=None if keep else turn.edit)
+            edit, above = (None, ()) if keep else (turn.edit, turn.above)
+            await self._sender.write(turn.chat, rendered, edit=edit, above=above)
         except TelegramBadRequest as refusal:
             log.exception("answer_refused_by_telegram", reason=refusal.message[:200], reply=reply.key)
             await self._sender.write(turn.chat, render(Reply("failed-to-show"), self._sender.look(turn.language)))

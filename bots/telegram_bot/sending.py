@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -35,6 +36,7 @@ from bots.messages.rendering import Key, Look, Rendered, render
 from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import Standing
+from bots.telegram_bot.albums import Picture, albums_of, media_of, with_pictures
 
 if TYPE_CHECKING:
     from bots.messages.reply import File
@@ -111,29 +113,75 @@ class Sender:
             return f"{chat}:{await self.write(chat, rendered, edit=int(number), skip=post.skip)}"
         return f"{post.recipient}:{await self.write(post.recipient, rendered, skip=post.skip)}"
 
-    async def write(self, recipient: str, rendered: Rendered, *, edit: int | None = None, skip: int = 0) -> int | None:
-        """Send all of an answer but its first `skip` messages, the first in place of `edit` where that can be edited.
+    async def write(
+        self, recipient: str, rendered: Rendered, *, edit: int | None = None, skip: int = 0, above: Sequence[int] = ()
+    ) -> int | None:
+        """Send all of an answer but its first `skip` messages: pictures, words, files.
 
-        Returns the id of the message that has the buttons. Raises: Unreachable, NotNow.
+        The words come in place of the message `edit`, and the pictures in place of the messages `above` it, where
+        those can be edited. Returns the id of the message that has the buttons. Raises: Unreachable, NotNow.
         """
-        skip = min(skip, len(rendered.texts) - 1)
-        last = None
-        for number, text in enumerate(rendered.texts[skip:], start=skip):
-            markup = keyboard(rendered.keys) if number == len(rendered.texts) - 1 else None
-            replaced = edit if number == 0 else None
-            try:
-                last = await self._say(recipient, text, markup, replaced)
-            except TelegramBadRequest as refusal:
-                if "tg-time" not in refusal.message:
-                    raise
-                # A Bot API server of one's own may be older than native times: it gets them as words.
-                last = await self._say(recipient, _NATIVE_TIME.sub("", text), markup, replaced)
-            except NotNow as later:
-                later.sent = number
-                raise
-        for file in rendered.files:
-            await self._attach(recipient, file)
+        told = list(zip(rendered.files, rendered.captions, strict=True))
+        albums = albums_of([one for one in told if one[0].image])
+        skip = min(skip, len(albums) + len(rendered.texts) - 1)
+        sent, last = skip, None
+        try:
+            shown = await self._show(recipient, albums[skip:], above)
+            sent = max(skip, len(albums))
+            for number, text in enumerate(rendered.texts[sent - len(albums) :], start=sent - len(albums)):
+                markup = keyboard(rendered.keys, shown) if number == len(rendered.texts) - 1 else None
+                last = await self._worded(recipient, text, markup, edit if number == 0 else None)
+                sent += 1
+            for file, _ in told:
+                if not file.image:
+                    await self._attach(recipient, file)
+        except NotNow as later:
+            later.sent = sent
+            raise
         return last
+
+    async def _worded(self, recipient: str, text: str, markup: InlineKeyboardMarkup | None, edit: int | None) -> int:
+        try:
+            return await self._say(recipient, text, markup, edit)
+        except TelegramBadRequest as refusal:
+            if "tg-time" not in refusal.message:
+                raise
+            # A Bot API server of one's own may be older than native times: it gets them as words.
+            return await self._say(recipient, _NATIVE_TIME.sub("", text), markup, edit)
+
+    async def _show(self, recipient: str, albums: Sequence[Sequence[Picture]], above: Sequence[int]) -> list[int]:
+        """The messages in which the pictures stand now; those in `above` are changed, or go where that cannot be."""
+        pictures = [one for album in albums for one in album]
+        chat_id, _ = place(recipient)
+        if above:
+            if len(pictures) == len(above) and await self._all_changed(chat_id, above, pictures):
+                return list(above)
+            await self.quietly(lambda: self.bot.delete_messages(chat_id, list(above)))
+        shown = []
+        for album in albums:
+            shown += [one.message_id for one in await self._following(recipient, partial(self._send_album, album))]
+        return shown
+
+    async def _all_changed(self, chat_id: int, above: Sequence[int], pictures: Sequence[Picture]) -> bool:
+        for number, picture in zip(above, pictures, strict=True):
+            if not await self._changed(partial(self._change, chat_id, number, picture)):
+                return False
+        return True
+
+    async def _change(self, chat_id: int, number: int, picture: Picture) -> Any:
+        return await self.bot.edit_message_media(media_of(picture), chat_id=chat_id, message_id=number)
+
+    async def _send_album(self, album: Sequence[Picture], recipient: str) -> list[Message]:
+        chat_id, topic = place(recipient)
+        media = [media_of(one) for one in album]
+        if len(media) > 1:
+            return await self.bot.send_media_group(chat_id, list(media), message_thread_id=topic)
+        [one] = media
+        return [
+            await self.bot.send_photo(
+                chat_id, one.media, caption=one.caption, parse_mode=one.parse_mode, message_thread_id=topic
+            )
+        ]
 
     async def _say(self, recipient: str, text: str, markup: InlineKeyboardMarkup | None, edit: int | None) -> int:
         if edit is not None and await self._edit(recipient, edit, text, markup):
@@ -217,8 +265,6 @@ class Sender:
         async def send(chat: str) -> Message:
             chat_id, topic = place(chat)
             content = BufferedInputFile(file.content, file.name)
-            if file.image:
-                return await self.bot.send_photo(chat_id, content, message_thread_id=topic)
             return await self.bot.send_document(chat_id, content, message_thread_id=topic)
 
         await self._following(recipient, send)
@@ -245,17 +291,21 @@ class Sender:
 
     async def _edit(self, recipient: str, message_id: int, text: str, markup: InlineKeyboardMarkup | None) -> bool:
         chat_id, _ = place(recipient)
+        return await self._changed(
+            lambda: self.bot.edit_message_text(
+                text,
+                chat_id=chat_id,
+                message_id=message_id,
+                parse_mode=ParseMode.HTML,
+                reply_markup=markup,
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            ),
+        )
+
+    async def _changed(self, edit: Callable[[], Awaitable[Any]]) -> bool:
+        """Does the message say now what it shall? False where it cannot be edited, or is gone."""
         try:
-            await self.call(
-                lambda: self.bot.edit_message_text(
-                    text,
-                    chat_id=chat_id,
-                    message_id=message_id,
-                    parse_mode=ParseMode.HTML,
-                    reply_markup=markup,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
-                ),
-            )
+            await self.call(edit)
         except TelegramBadRequest as refusal:
             if "not modified" in refusal.message:
                 return True
@@ -276,14 +326,16 @@ def place_text(recipient: str) -> str:
     return recipient.partition("/")[0]
 
 
-def keyboard(rows: tuple[tuple[Key, ...], ...]) -> InlineKeyboardMarkup | None:
-    """The buttons below a message."""
-    keys = [[_button(key) for key in row] for row in rows if row]
+def keyboard(rows: tuple[tuple[Key, ...], ...], pictures: Sequence[int] = ()) -> InlineKeyboardMarkup | None:
+    """The buttons below a message, which know the `pictures` that stand above it."""
+    keys = [[_button(key, pictures) for key in row] for row in rows if row]
     return InlineKeyboardMarkup(inline_keyboard=keys) if keys else None
 
 
-def _button(key: Key) -> InlineKeyboardButton:
+def _button(key: Key, pictures: Sequence[int]) -> InlineKeyboardButton:
     label = key.label if len(key.label) <= LONGEST_LABEL else key.label[: LONGEST_LABEL - 1] + "…"
-    if key.url is not None:
+    if key.url is not None or key.nonce is None:
         return InlineKeyboardButton(text=label, url=key.url)
-    return InlineKeyboardButton(text=label, callback_data=key.nonce, style=_STYLES.get(key.style))
+    return InlineKeyboardButton(
+        text=label, callback_data=with_pictures(key.nonce, pictures), style=_STYLES.get(key.style)
+    )

@@ -122,6 +122,26 @@ def keyboard(*rows):
             {"chat_id": 7, "document": "attach://x"},
             '400 Bad Request: file "x" not found in the request',
         ),
+        (
+            "sendMediaGroup",
+            {"chat_id": 7, "media": {"type": "photo"}},
+            "400 Bad Request: can't parse media JSON object: expected an Array of InputMedia",
+        ),
+        (
+            "sendMediaGroup",
+            {"chat_id": 7, "media": [{"type": "photo", "media": "x"}]},
+            "400 Bad Request: there are not enough media to send as an album",
+        ),
+        (
+            "sendMediaGroup",
+            {"chat_id": 7, "media": [{"type": "photo", "media": "x"}] * 11},
+            "400 Bad Request: too many messages to send as an album",
+        ),
+        (
+            "sendMediaGroup",
+            {"chat_id": 7, "media": [{"type": "photo", "media": "x"}, {"type": "document", "media": "x"}]},
+            "400 Bad Request: document can't be mixed with other media types",
+        ),
         ("sendChatAction", {"chat_id": 7, "action": "dancing"}, "400 Bad Request: wrong parameter action in request"),
         ("editMessageText", {"text": "x"}, "400 Bad Request: message identifier is not specified"),
         (

@@ -66,6 +66,8 @@ async def test_it_says_what_came_what_ends_and_what_needs_somebody(sqlite_url: s
             ["report-came", "report-ending", "report-wishes", "report-alerts"],
         )
         assert [button.command for [button] in reply.buttons] == ["requests", "alerts"]
+        [code] = await house.make_codes()
+        await house.redeem("anna@example.com", code, key="a")
         weekly = await reports.pushed(house.core, {**facts, "days": 7}, "zh-CN", "Asia/Shanghai")
         assert (weekly.key, [file.image for file in weekly.files]) == ("report-weekly", [True] * 3)
 

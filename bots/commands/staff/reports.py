@@ -24,9 +24,8 @@ async def pushed(core: Core, facts: Mapping[str, Any], language: str, timezone: 
     needed = [name for name in NEED if facts[name]]
     items += [Say(f"report-{name}", {"count": facts[name]}) for name in needed]
     rows = tuple((Button(Say(f"button-report-{name}"), LEADS[name]),) for name in needed)
-    files = []
+    files: list[File] = []
     if weekly and charts.can_draw():
         found = await statistics(core, SYSTEM, days=int(facts["days"]))
-        pictures = await draw(found, language, timezone or core.settings.timezone)
-        files = [File(f"{kind}.png", content, image=True) for kind, content in pictures]
+        files = await draw(found, language, timezone or core.settings.timezone)
     return Reply("report-weekly" if weekly else "report-daily", items=items, buttons=rows, files=files, private=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -44,17 +45,14 @@ async def stats(
         return Reply("stats-csv", {"days": found.days}, files=(attached,), replace=False, private=False)
     if empty(found):
         return Reply("stats-empty", private=False)
-    pictures = (
-        await draw(found, request.language, request.actor.timezone or core.settings.timezone)
-        if charts.can_draw()
-        else []
-    )
+    timezone = request.actor.timezone or core.settings.timezone
+    pictures = await draw(found, request.language, timezone) if charts.can_draw() else []
     return Reply(
         "stats",
         {"pool": Say("stats-all") if found.pool is None else found.pool, "at": found.at},
         items=told(found),
-        more=(alarm(found),) if pictures else (alarm(found), Say("stats-no-pictures")),
-        files=[File(f"{name}-{kind}.png", content, image=True) for kind, content in pictures],
+        more=(alarm(found),) if charts.can_draw() else (alarm(found), Say("stats-no-pictures")),
+        files=[replace(one, name=f"{name}-{one.name}") for one in pictures],
         buttons=_buttons(window, found),
         private=False,
     )
@@ -138,47 +136,57 @@ def alarm(found: Statistics) -> Say:
     return Say("stats-alerts", {"raised": sum(found.alerts.values()), "loud": loud, "open": found.alerts_open})
 
 
-async def draw(found: Statistics, language: str, timezone: str) -> list[tuple[str, bytes]]:
-    """Trend, utilisation and funnel as pictures. They are drawn off the loop, and the same figures only once."""
+async def draw(found: Statistics, language: str, timezone: str) -> list[File]:
+    """Trend, utilisation and funnel as pictures, without those that would show nothing.
+
+    They are drawn off the loop, and the same figures only once.
+    """
 
     def say(key: str, **facts: Any) -> str:
         return words(Say(key, facts), Look(language, "plain", 10_000, timezone))
 
     where = harmless(found.pool, most=40) if found.pool else say("chart-all-pools")
     under = say("chart-under", days=found.days, pool=where)
-    trend = await charts.trend_chart(
-        [charts.TrendPoint(_day(one.day, language), one.redeemed, one.joined) for one in found.trend],
-        charts.TrendLabels(
-            say("chart-trend"), under, say("chart-redeemed"), say("chart-joined"), say("chart-nothing-yet")
-        ),
-    )
+    pictures = []
+    if any(one.redeemed or one.joined for one in found.trend):
+        trend = await charts.trend_chart(
+            [charts.TrendPoint(_day(one.day, language), one.redeemed, one.joined) for one in found.trend],
+            charts.TrendLabels(
+                say("chart-trend"), under, say("chart-redeemed"), say("chart-joined"), say("chart-nothing-yet")
+            ),
+        )
+        pictures.append(File("trend.png", trend, image=True, caption=Say("stats-window", _window(found))))
     rows = [_row(_shown(line.team), line.seats) for line in found.fullest]
     if found.teams > len(rows) and rows:
         rows = rows[: charts.MOST_ROWS - 1]
         rows.append(_rest(say("chart-others", count=found.teams - len(rows)), found.seats, rows))
-    seats = await charts.utilisation_chart(
-        rows,
-        charts.UtilisationLabels(
-            say("chart-seats"),
-            say("chart-seats-under", pool=where, used=found.seats.held + found.seats.taken, total=found.seats.total),
-            say("chart-taken"),
-            say("chart-held"),
-            say("chart-free"),
-            say("chart-others", count=0),
-            say("chart-no-teams"),
-        ),
-    )
-    funnel = await charts.funnel_chart(
-        [
-            charts.FunnelRow(say("funnel-uses"), found.codes.uses),
-            charts.FunnelRow(say("funnel-invited"), found.invited_ever),
-            charts.FunnelRow(say("funnel-joined"), found.joined_ever),
-        ]
-        if found.codes.uses
-        else [],
-        charts.FunnelLabels(say("chart-funnel"), say("chart-funnel-under", pool=where), say("chart-nothing-yet")),
-    )
-    return [("trend", trend), ("seats", seats), ("funnel", funnel)]
+    if rows:
+        seats = await charts.utilisation_chart(
+            rows,
+            charts.UtilisationLabels(
+                say("chart-seats"),
+                say(
+                    "chart-seats-under", pool=where, used=found.seats.held + found.seats.taken, total=found.seats.total
+                ),
+                say("chart-taken"),
+                say("chart-held"),
+                say("chart-free"),
+                say("chart-others", count=0),
+                say("chart-no-teams"),
+            ),
+        )
+        pictures.append(File("seats.png", seats, image=True, caption=Say("stats-seats", _seats(found.seats))))
+    if found.codes.uses:
+        funnel = await charts.funnel_chart(
+            [
+                charts.FunnelRow(say("funnel-uses"), found.codes.uses),
+                charts.FunnelRow(say("funnel-invited"), found.invited_ever),
+                charts.FunnelRow(say("funnel-joined"), found.joined_ever),
+            ],
+            charts.FunnelLabels(say("chart-funnel"), say("chart-funnel-under", pool=where), say("chart-nothing-yet")),
+        )
+        pictures.append(File("funnel.png", funnel, image=True, caption=Say("stats-people", _people(found))))
+    return pictures
 
 
 def csv_rows(found: Statistics) -> list[Sequence[Any]]:
@@ -214,6 +222,7 @@ def _buttons(window: str, found: Statistics) -> Sequence[Sequence[Button]]:
     kept = {"window": window, "pool": found.pool}
     first = (
         Button(Say(f"button-window-{other}"), "stats", {**kept, "window": other}),
+        Button(Say("button-refresh"), "stats", kept),
         Button(Say("button-table"), "stats", {**kept, "file": "csv"}),
     )
     if found.pool is not None:

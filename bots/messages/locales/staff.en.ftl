@@ -565,6 +565,7 @@ stats-alerts = 🔔 { $raised ->
 stats-csv = The figures for the last { $days } days as a table.
 button-window-7d = 7 days
 button-window-30d = 30 days
+button-refresh = 🔄 Refresh
 button-table = CSV
 button-all-pools = All pools
 chart-all-pools = all pools

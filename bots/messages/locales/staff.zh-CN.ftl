@@ -415,6 +415,7 @@ stats-alerts = 🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）�
 stats-csv = 近 { $days } 天的统计表格。
 button-window-7d = 近 7 天
 button-window-30d = 近 30 天
+button-refresh = 🔄 刷新
 button-table = CSV
 button-all-pools = 全部席位池
 chart-all-pools = 全部席位池

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.telegram import drafts, rules
+from tests.support.telegram import albums, drafts, rules
 from tests.support.telegram.rules import ApiError, Json, Upload, bad_request
 from tests.support.telegram.state import GROUPS, Chat, Letter, Webhook, World, unix_now
 
@@ -34,6 +34,7 @@ class BotApi:
             "sendMessage": self.send_message,
             "sendPhoto": self.send_photo,
             "sendDocument": self.send_document,
+            "sendMediaGroup": lambda fields: albums.send_media_group(self._send, self._part, fields),
             "sendMessageDraft": lambda fields: drafts.send_message_draft(world, fields),
             "sendChatAction": self.send_chat_action,
             "copyMessage": self.copy_message,
@@ -162,10 +163,15 @@ class BotApi:
         return self._send(fields, lambda: _text_body(fields))
 
     def send_photo(self, fields: Json) -> Json:
-        return self._send(fields, lambda: {"photo": self._photo(fields["photo"]), **_caption_body(fields)})
+        return self._send(fields, lambda: {"photo": self._photo(fields["photo"]), **rules.caption_body(fields)})
 
     def send_document(self, fields: Json) -> Json:
-        return self._send(fields, lambda: {"document": self._document(fields["document"]), **_caption_body(fields)})
+        return self._send(
+            fields, lambda: {"document": self._document(fields["document"]), **rules.caption_body(fields)}
+        )
+
+    def _part(self, kind: str, given: Upload | str) -> Any:
+        return self._photo(given) if kind == "photo" else self._document(given)
 
     def _photo(self, given: Upload | str) -> list[Json]:
         if not isinstance(rules.upload(given, rules.PHOTO_BYTES), Upload):
@@ -241,7 +247,7 @@ class BotApi:
         letter = self._editable(fields)
         if "text" in letter.message:
             raise bad_request("there is no caption in the message to edit")
-        return self._edit(letter, fields, _caption_body(fields), ("caption", "caption_entities"))
+        return self._edit(letter, fields, rules.caption_body(fields), ("caption", "caption_entities"))
 
     def edit_message_reply_markup(self, fields: Json) -> Json:
         return self._edit(self._editable(fields), fields, {}, ())
@@ -249,15 +255,11 @@ class BotApi:
     def edit_message_media(self, fields: Json) -> Json:
         letter = self._editable(fields)
         media = fields["media"]
-        if not isinstance(media, dict) or media.get("type") not in ("photo", "document"):
-            raise bad_request("can't parse InputMedia: media type is not supported")
-        given = media.get("media")
-        if not isinstance(given, Upload | str) or not given:
-            raise bad_request("media not found")
-        kind = media["type"]
-        part = self._photo(given) if kind == "photo" else self._document(given)
+        albums.refuse_unfit(media)
+        albums.refuse_other_kind(letter.message, media)
+        part = self._part(media["type"], media["media"])
         gone = ("text", "entities", "photo", "document", "caption", "caption_entities")
-        return self._edit(letter, fields, {kind: part, **_caption_body(media)}, gone)
+        return self._edit(letter, fields, {media["type"]: part, **rules.caption_body(media)}, gone)
 
     def delete_message(self, fields: Json) -> bool:
         chat = self.world.chat(fields["chat_id"])
@@ -386,8 +388,3 @@ def administrator_rights(rights: dict[str, bool]) -> Json:
 def _text_body(fields: Json) -> Json:
     text, entities = rules.message_text(fields)
     return {"text": text} | ({"entities": entities} if entities else {})
-
-
-def _caption_body(fields: Json) -> Json:
-    text, entities = rules.caption(fields)
-    return ({"caption": text} if text else {}) | ({"caption_entities": entities} if entities else {})

@@ -108,6 +108,7 @@ METHODS: dict[str, MethodRule] = {
     ),
     "sendPhoto": _rule(_SENDING + _CAPTION + "photo!:file"),
     "sendDocument": _rule(_SENDING + _CAPTION + "document!:file thumbnail:file disable_content_type_detection:bool"),
+    "sendMediaGroup": _rule(_SENDING + "media!:json"),
     "sendChatAction": _rule("chat_id!:chat action!:str message_thread_id:int business_connection_id:str"),
     "copyMessage": _rule(_SENDING + _CAPTION + "from_chat_id!:chat message_id!:int"),
     "editMessageText": _rule(_TARGET + "text!:str parse_mode:str entities:json link_preview_options:json"),
@@ -170,9 +171,19 @@ def read_fields(method: str, raw: dict[str, Any], uploads: dict[str, Upload]) ->
     for name in rule.required:
         if values.get(name) in (None, "", []) and not (name == "commands" and values.get(name) == []):
             raise bad_request(MISSING.get(name, f'parameter "{name}" is required'))
-    if isinstance(values.get("media"), dict) and isinstance(values["media"].get("media"), str):
-        values["media"] = values["media"] | {"media": _attached(values["media"]["media"], uploads)}
+    media = values.get("media")
+    if media is not None:
+        values["media"] = (
+            [_with_file(one, uploads) for one in media] if isinstance(media, list) else _with_file(media, uploads)
+        )
     return values
+
+
+def _with_file(media: Any, uploads: dict[str, Upload]) -> Any:
+    """One `InputMedia` with the file that came for it."""
+    if isinstance(media, dict) and isinstance(media.get("media"), str):
+        return media | {"media": _attached(media["media"], uploads)}
+    return media
 
 
 def _attached(value: str, uploads: dict[str, Upload]) -> Upload | str:
@@ -255,6 +266,12 @@ def caption(fields: Json) -> tuple[str, list[Entity]]:
     if utf16_length(text) > CAPTION_LIMIT:
         raise bad_request("message caption is too long")
     return text, entities
+
+
+def caption_body(fields: Json) -> Json:
+    """What a caption adds to a message."""
+    text, entities = caption(fields)
+    return ({"caption": text} if text else {}) | ({"caption_entities": entities} if entities else {})
 
 
 def reply_markup(fields: Json, *, inline_only: bool) -> Json | None:
