@@ -153,7 +153,7 @@ def run_command(arguments: list[str]) -> int:
         except BrokenPipeError:
             return output.DONE
         except OSError as full:
-            return output.say_unwritable(result, full)
+            return output.say_unwritable(result, full, words.said)
         return result.code
     return output.DONE
 
@@ -210,7 +210,7 @@ def _take_global_options(arguments: list[str]) -> list[str]:
             given[name] = value if equals else next(waiting, None)
             if given[name] is None:
                 output.invocation.set(Invocation(json))
-                raise CommandRefused("usage", f"{name} needs a {_NEEDED[name]}.", output.USAGE)
+                raise CommandRefused("usage", words.said(_NEEDED[name]), output.USAGE)
         else:
             rest.append(argument)
     config = given["--config"]
@@ -218,7 +218,7 @@ def _take_global_options(arguments: list[str]) -> list[str]:
     return rest
 
 
-_NEEDED = {"--config": "file", "--request-key": "key"}
+_NEEDED = {"--config": "--config needs a file.", "--request-key": "--request-key needs a key."}
 
 
 def _explain(error: BaseException) -> int:
@@ -235,6 +235,10 @@ def _explain(error: BaseException) -> int:
             return output.REFUSED
         return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured, OutcomeUnknown)) else output.REFUSED
     reference = words.note_fault(error)
-    message = f"Something went wrong that should not have ({type(error).__name__}). Reference {reference}."
+    message = words.said(
+        "Something went wrong that should not have ({kind}). Reference {reference}.",
+        kind=type(error).__name__,
+        reference=reference,
+    )
     output.write_error("internal", message, reference=reference)
     return output.UNAVAILABLE

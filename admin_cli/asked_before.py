@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from admin_cli import output
+from admin_cli import output, words
 from admin_cli.output import Answer, CommandRefused, Rows, Shown
 from admin_cli.session import actor, opened
 
@@ -27,7 +27,11 @@ async def once(key: str, arguments: Sequence[str], call: Callable[[], Any]) -> A
     from core.notices import named_requests
 
     if not 1 <= len(key) <= named_requests.LONGEST:
-        raise CommandRefused("usage", f"--request-key needs 1 to {named_requests.LONGEST} characters.", output.USAGE)
+        raise CommandRefused(
+            "usage",
+            words.said("--request-key needs 1 to {most} characters.", most=named_requests.LONGEST),
+            output.USAGE,
+        )
     content = shlex.join(arguments)
     async with opened() as core:
         earlier = await named_requests.begin(core, actor(), key, content)
@@ -57,22 +61,23 @@ def _as_before(key: str, earlier: Earlier) -> Answer:
     if answer is None:
         raise CommandRefused(
             "interrupted",
-            f"The request {key} was begun at {begun} (UTC), and it is not known how it ended. It is not done again: "
-            'see what was done with "usher audit", and ask for what is missing with another key.',
+            words.said(
+                'The request {key} was begun at {begun} (UTC), and it is not known how it ended. It is not done again: see what was done with "usher audit", and ask for what is missing with another key.',
+                key=key,
+                begun=begun,
+            ),
             output.UNAVAILABLE,
         )
     if "error" in answer:
         output.write_error(**answer["error"])
         raise SystemExit(answer["code"])
-    shown = [f"Done at {begun} (UTC):", *_shown(answer["shown"])]
+    shown = [words.said("Done at {begun} (UTC):", begun=begun), *_shown(answer["shown"])]
     return Answer({**answer["document"], "asked_before": begun}, shown, answer["code"])
 
 
 def _refused(refusal: CommandRefused | Refusal) -> dict[str, Any]:
     if isinstance(refusal, CommandRefused):
         return {"error": {"key": refusal.key, "message": str(refusal), **refusal.facts}, "code": refusal.code}
-    from admin_cli import words
-
     error = {"key": refusal.key, "message": words.sentence(refusal), **output.told(refusal.facts)}
     return {"error": error, "code": output.REFUSED}
 

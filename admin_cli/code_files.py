@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from admin_cli import words
 from admin_cli.output import UNAVAILABLE, CommandRefused, invocation
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ async def write_codes(
     except OSError as error:
         async for _ in found:
             pass
-        said = f"{out} could not be written ({error.strerror}). {again}."
+        said = words.said("{out} could not be written ({why}).", out=out, why=error.strerror) + f" {again}"
         raise CommandRefused("file_unwritable", said, UNAVAILABLE) from error
     if written >= 10_000 and sys.stderr.isatty() and not invocation.get().json:
         sys.stderr.write("\r")
@@ -56,7 +57,9 @@ def _open_private(out: Path) -> IO[str]:
     try:
         handle = os.open(out, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     except OSError as error:
-        raise CommandRefused("file_unwritable", f"{out} cannot be written ({error.strerror}).", 2) from error
+        raise CommandRefused(
+            "file_unwritable", words.said("{out} could not be written ({why}).", out=out, why=error.strerror), 2
+        ) from error
     if stat.S_ISREG(os.fstat(handle).st_mode):  # the rights of a terminal or a pipe are not ours to take
         with suppress(PermissionError):
             os.fchmod(handle, 0o600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from admin_cli import words
 from admin_cli.output import CommandRefused
 
 
@@ -23,7 +24,7 @@ def read_end(text: str, now: datetime, timezone: str) -> datetime:
             ends = None
         if ends is None:
             raise CommandRefused(
-                "bad_time", f'"{text}" is no time: write 2027-01-31, 2027-01-31T18:00 or 30d.', 2
+                "bad_time", words.said('"{text}" is no time: write 2027-01-31, 2027-01-31T18:00 or 30d.', text=text), 2
             ) from None
         return ends
     if len(text.strip()) <= len("2027-01-31"):
@@ -46,6 +47,8 @@ def read_start(text: str, now: datetime, timezone: str) -> datetime:
         except BadTerm:
             ends = None
         if ends is None:
-            raise CommandRefused("bad_time", f'"{text}" is no time: write 2027-01-31 or 7d.', 2) from None
+            raise CommandRefused(
+                "bad_time", words.said('"{text}" is no time: write 2027-01-31 or 7d.', text=text), 2
+            ) from None
         return now - (ends - now)
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))).astimezone(UTC)

@@ -88,13 +88,17 @@ def write_document(document: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def say_unwritable(answer: Answer, error: OSError) -> int:
+def say_unwritable(answer: Answer, error: OSError, said: Callable[..., str]) -> int:
     """The answer could not be written, as on a full disk behind `>`: say so on standard error, and where it is kept."""
     batch = answer.document.get("batch")
     if batch is None and answer.document.get("codes"):
         batch = answer.document["codes"][0].get("batch") if isinstance(answer.document["codes"][0], Mapping) else None
-    again = f" The codes are in batch {batch}: usher code export --batch {batch} --out FILE." if batch else ""
-    sys.stderr.write(f"The answer could not be written to standard output ({error.strerror}).{again}\n")
+    told = [said("The answer could not be written to standard output ({why}).", why=error.strerror)]
+    if batch:
+        told.append(
+            said("The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE", batch_id=batch)
+        )
+    sys.stderr.write(" ".join(told) + "\n")
     # What is left in the buffer would be tried again, and complained of, when the process ends.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())

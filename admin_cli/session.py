@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from admin_cli import words
 from admin_cli.output import USAGE, CommandRefused, invocation
 from core.actors import Actor, Role
 from core.settings import Settings, load_settings
@@ -46,13 +47,14 @@ def read_text(file: Path) -> str:
     try:
         return decode_list(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
     except OSError as error:
-        raise CommandRefused("file_unreadable", f"{file} cannot be read ({type(error).__name__}).", USAGE) from error
+        raise CommandRefused(
+            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=type(error).__name__), USAGE
+        ) from error
 
 
 @asynccontextmanager
 async def opened(given: Settings | None = None) -> AsyncIterator[Core]:
     """Usher, ready for work; logs go to standard error. Raises: Misconfigured."""
-    from admin_cli import words
     from core.service import open_core
 
     chosen = given or settings()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,6 +53,11 @@ def heading(text: str) -> str:
     from admin_cli.chinese import HEADINGS
 
     return HEADINGS.get(text, text)
+
+
+def listed(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Facts, each below its name in the configured language."""
+    return [(heading(name.replace("_", " ")), value) for name, value in facts]
 
 
 def sentence(error: UsherError, language: str | None = None) -> str:

@@ -50,7 +50,7 @@ async def adopt(
     from core.predecessors import moving_in
 
     if not files:
-        raise CommandRefused("usage", "Name the database to carry over.", 2)
+        raise CommandRefused("usage", words.said("Name the database to carry over."), 2)
     _refuse_zone(timezone)
     arrival = moving_in.Arrival(files, secrets, timezone, pool)
     try:
@@ -63,7 +63,7 @@ async def adopt(
                     return Answer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
             outcome = await moving_in.move_in(core, actor(), arrival)
     except (OSError, UnicodeDecodeError) as error:
-        raise CommandRefused("unreadable_file", f"A file cannot be read: {error}.", 2) from error
+        raise CommandRefused("unreadable_file", words.said("A file cannot be read: {why}.", why=error), 2) from error
     parts = (outcome.teams, outcome.codes, outcome.holders)
     return Answer(_document(outcome), _lines(outcome), DONE if any(p.created or p.known for p in parts) else REFUSED)
 
@@ -74,14 +74,16 @@ def _refuse_zone(name: str | None) -> None:
     try:
         _ = name and ZoneInfo(name)
     except (KeyError, ValueError) as error:
-        raise CommandRefused("usage", f'"{name}" is no time zone; write Asia/Shanghai or UTC.', 2) from error
+        raise CommandRefused(
+            "usage", words.said('"{name}" is no time zone; write Asia/Shanghai or UTC.', name=name), 2
+        ) from error
 
 
 def _confirmed(shown: Outcome) -> bool:
     if not sys.stdin.isatty() or invocation.get().json:
         return False
     write(Answer({}, _lines(shown)))
-    return input("Carry this over? [y/N] ").strip().lower() in {"y", "yes"}
+    return input(words.said("Carry this over?") + " [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def _document(outcome: Outcome) -> dict[str, Any]:
@@ -91,21 +93,35 @@ def _document(outcome: Outcome) -> dict[str, Any]:
 
 
 def _lines(outcome: Outcome) -> list[Shown]:
-    told: list[Shown] = [f"A system with {outcome.system}; moments without an offset are read as {outcome.zone}."]
+    told: list[Shown] = [
+        words.said(
+            "A system with {system}; moments without an offset are read as {zone}.",
+            system=outcome.system,
+            zone=outcome.zone,
+        )
+    ]
     if outcome.pools:
         told.append(words.said("New pools: {pools}.", pools=", ".join(outcome.pools)))
     for name, part in (("teams", outcome.teams), ("codes", outcome.codes), ("holders", outcome.holders)):
-        told.append(f"{part.created} {name} new, {part.known} here already, {len(part.left)} left out.")
+        told.append(
+            words.said(
+                "{created} {name} new, {known} here already, {left} left out.",
+                created=part.created,
+                name=words.heading(name),
+                known=part.known,
+                left=len(part.left),
+            )
+        )
     for number, said in (
-        (outcome.past, "former holders: their codes stay used."),
-        (outcome.unexplained, "uses of codes by nobody knows whom: they stay used."),
-        (outcome.overdue, "holders whose end is over already: what follows an end follows at once."),
+        (outcome.past, "{count} former holders: their codes stay used."),
+        (outcome.unexplained, "{count} uses of codes by nobody knows whom: they stay used."),
+        (outcome.overdue, "{count} holders whose end is over already: what follows an end follows at once."),
     ):
-        told += [f"{number} {said}"] if number else []
+        told += [words.said(said, count=number)] if number else []
     told += _left(words.said("Not carried over:"), _named(outcome.teams, "team"), _named(outcome.codes, "code"))
-    told += _left("Holders who are left out:", _named(outcome.holders, "holder"))
-    told += _left("Not there upstream, and not invited:", [("holder", one) for one in outcome.missing])
-    told += _left("Not read:", [("team", one) for one in outcome.unread])
+    told += _left(words.said("Holders who are left out:"), _named(outcome.holders, "holder"))
+    told += _left(words.said("Not there upstream, and not invited:"), [("holder", one) for one in outcome.missing])
+    told += _left(words.said("Not read:"), [("team", one) for one in outcome.unread])
     return told
 
 
@@ -115,7 +131,13 @@ def _named(part: Part, kind: str) -> list[tuple[str, Left]]:
 
 def _left(title: str, *lists: Sequence[tuple[str, Left]]) -> list[Shown]:
     rows = [
-        (kind, one.name, one.team, SAID.get(one.reason) or words.reason(one.reason), one.other)
+        (
+            kind,
+            one.name,
+            one.team,
+            words.said(SAID[one.reason]) if one.reason in SAID else words.reason(one.reason),
+            one.other,
+        )
         for listed in lists
         for kind, one in listed
     ]

@@ -39,7 +39,9 @@ async def list_alerts(
     ]
     headers = ("id", "level", "category", "what", "facts", "seen", "last", "resolved by")
     document = {"alerts": [asdict(one) for one in found.lines], "total": found.total}
-    return Answer(document, [Rows(headers, rows), f"{len(found.lines)} of {found.total}."])
+    return Answer(
+        document, [Rows(headers, rows), words.said("{shown} of {total}.", shown=len(found.lines), total=found.total)]
+    )
 
 
 @app.command
@@ -52,15 +54,16 @@ async def resolve(*numbers: Number) -> Answer:
     from core.sweeps.alerts import stands
 
     if not numbers:
-        raise CommandRefused("usage", "Which alert? Name one or more.", 2)
+        raise CommandRefused("usage", words.said("Which alert? Name one or more."), 2)
     async with opened() as core:
         done = [await resolve_alert(core, actor(), number) for number in numbers]
         holding = {one.alert_id for one in done if await stands(core, one.alert_id)}
     shown = [
-        f"Alert {one.alert_id} {'was' if one.again else 'is'} resolved by {one.by}."
+        words.said("Alert {number} is resolved by {by}.", number=one.alert_id, by=one.by)
         + (
-            " Its cause still holds; it opens again only after it was over, or if it gets worse."
-            * (one.alert_id in holding)
+            " " + words.said("Its cause still holds; it opens again only after it was over, or if it gets worse.")
+            if one.alert_id in holding
+            else ""
         )
         for one in done
     ]

@@ -42,7 +42,7 @@ async def ask(
     """
     question = " ".join(sys.stdin.read() if one == "-" else one for one in text).strip()
     if not question:
-        raise CommandRefused("usage", "What do you want to ask?", 2)
+        raise CommandRefused("usage", words.said("What do you want to ask?"), 2)
     from core.calls import calls
     from core.calls.orders import Order
     from core.credit.grants import read_identity
@@ -109,9 +109,14 @@ def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
         if not live:
             return
         if isinstance(progress, Waiting):
-            sys.stderr.write(f"Waiting for a free account, {progress.before} before you.\n")
+            sys.stderr.write(
+                words.said("Waiting for a free account, {before} before you.", before=progress.before) + "\n"
+            )
         elif isinstance(progress, Opened) and progress.shortened:
-            sys.stderr.write(f"Your credit is enough for {progress.most_output} tokens: a longer answer ends there.\n")
+            most = words.said(
+                "Your credit is enough for {most} tokens: a longer answer ends there.", most=progress.most_output
+            )
+            sys.stderr.write(most + "\n")
         elif isinstance(progress, Text):
             shown.append(progress.text)
             try:
@@ -136,5 +141,9 @@ def _said(answer: Answered, shown: list[str]) -> list[str]:
         return rest
     about = "≈ " if answer.estimated else ""
     ended = "" if answer.finish == "whole" else f", {answer.finish}"
-    sys.stderr.write(f"{about}{amount_text(answer.charged)} credit, {answer.model} by {answer.source}{ended}\n")
+    cost = words.said(
+        "{about}{amount} credit, {model} by {source}{ended}",
+        about=about, amount=amount_text(answer.charged), model=answer.model, source=answer.source, ended=ended,
+    )  # fmt: skip
+    sys.stderr.write(cost + "\n")
     return rest

@@ -71,7 +71,7 @@ async def show(call: int) -> Answer:
     tried = [list(one.values()) for one in found["tried"]]
     facts = [(key, value) for key, value in found.items() if key != "tried"]
     headers = ("number", "source", "outcome", "reason", "possible loss", "at")
-    return Answer(found, [Rows(("what", "is"), facts), Rows(headers, tried)])
+    return Answer(found, [Rows(("what", "is"), words.listed(facts)), Rows(headers, tried)])
 
 
 @app.command

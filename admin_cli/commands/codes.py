@@ -64,9 +64,9 @@ async def generate(
     from core.rules.gifts import read_giving
 
     if kind == "bound" and team is None:
-        raise CommandRefused("usage", "Bound codes need --team.", 2)
+        raise CommandRefused("usage", words.said("Bound codes need --team."), 2)
     if kind == "general" and team is not None:
-        raise CommandRefused("usage", "General codes are bound to no team; leave --team or --kind out.", 2)
+        raise CommandRefused("usage", words.said("General codes are bound to no team; leave --team or --kind out."), 2)
     async with opened() as core:
         plan = BatchPlan(
             count=count,
@@ -149,7 +149,7 @@ async def import_(
             "{created} taken over, {known} known already, {invalid} unreadable.",
             created=imported.created, known=imported.known, invalid=len(imported.invalid),
         ),
-        *(f"Line {bad.line}: {words.reason(bad.reason, {'line': bad.other})}" for bad in imported.invalid[:20]),
+        *(words.said("Line {line}: {why}", line=bad.line, why=words.reason(bad.reason, {"line": bad.other})) for bad in imported.invalid[:20]),
         *([words.said("Taken for a heading: {heading}", heading=imported.heading)] if imported.heading else []),
         *([words.said("Nothing is kept of these columns: {unused}", unused=unused)] if unused else []),
     ]  # fmt: skip
@@ -210,13 +210,17 @@ async def set_(
     from core.rules.codes import read_code
 
     if (code is None) == (batch is None):
-        raise CommandRefused("usage", "Name a code, or a batch with --batch.", 2)
+        raise CommandRefused("usage", words.said("Name a code, or a batch with --batch."), 2)
     async with opened() as core:
         code_id = None
         if code is not None:
             code_id = (await code_page(core, actor(), read_code(code, await core.shapes()))).id
         count = await set_auto_transfer(core, actor(), auto_transfer, batch_id=batch, code_id=code_id)
-    said = f"{count} codes {'move people on' if auto_transfer else 'end with removal'} from now on."
+    said = (
+        words.said("{count} codes move people on from now on.", count=count)
+        if auto_transfer
+        else words.said("{count} codes end with removal from now on.", count=count)
+    )
     return Answer({"changed": count, "auto_transfer": auto_transfer}, [said])
 
 
@@ -238,17 +242,22 @@ async def show(code: str) -> Answer:
         ("code", full),
         ("batch", line.batch),
         ("moves people on", line.auto_transfer),
-        ("for", line.bearer or "whoever has it"),
+        ("for", line.bearer or words.said("whoever has it")),
         ("pool", line.pool),
         ("team", line.team),
         ("kind", line.kind),
         ("state", line.state),
-        ("uses", f"{line.used} of {line.max_uses}, {line.reserved} under way"),
+        (
+            "uses",
+            words.said(
+                "{used} of {most}, {reserved} under way", used=line.used, most=line.max_uses, reserved=line.reserved
+            ),
+        ),
         ("membership", line.term),
         ("expires", line.expires_at),
     ]
     uses = [(use.address, use.team, use.state, use.lease_status, use.at) for use in line.uses]
-    shown = [Rows(("what", "is"), facts), Rows(("address", "team", "redemption", "lease", "at"), uses)]
+    shown = [Rows(("what", "is"), words.listed(facts)), Rows(("address", "team", "redemption", "lease", "at"), uses)]
     return Answer({"code": {**_document(line), "code": full}}, shown)
 
 
@@ -302,7 +311,7 @@ async def export(
         if out is None:
             exported = [one async for one in found]
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
-        again = f"The codes are still in {f'batch {batch}' if batch else 'their batches'}: export them again"
+        again = words.said("The codes are still there: export them again.")
         written = await write_codes(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
     return Answer(
         {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]
@@ -317,7 +326,7 @@ async def _switch(
     from core.rules.codes import read_code
 
     if not codes and batch is None:
-        raise CommandRefused("usage", "Which codes? Write them, or name a --batch.", 2)
+        raise CommandRefused("usage", words.said("Which codes? Write them, or name a --batch."), 2)
     changed = 0
     refused: list[dict[str, Any]] = []
     async with opened() as core:
@@ -332,7 +341,11 @@ async def _switch(
                 refused.append(
                     {"code_last4": text.strip()[-4:], "reason": refusal.key, "said": words.sentence(refusal)}
                 )
-    said = [f"{changed} codes are {'enabled' if status == 'active' else status}."]
+    said = [
+        words.said(
+            "{count} codes: {state}.", count=changed, state=words.heading("enabled" if status == "active" else status)
+        )
+    ]
     said += [f"…{one['code_last4']}: {one.pop('said')}" for one in refused]
     return Answer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
 
@@ -341,7 +354,9 @@ def _content(file: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        raise CommandRefused("file_unreadable", f"{file} cannot be read ({error.strerror}).", 2) from error
+        raise CommandRefused(
+            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=error.strerror), 2
+        ) from error
 
 
 def _bad_line(bad: BadLine) -> dict[str, Any]:

@@ -45,11 +45,19 @@ async def upgrade() -> Answer:
         await migrate.upgrade_database(url)
         limited = await migrate.give_time_limits(url, chosen.lock_timeout)
     except OSError as error:
-        raise Misconfigured(faults=[f"the database {shown} cannot be reached ({type(error).__name__})"]) from error
-    said = "was up to date already" if before == migrate.HEAD else f"is now at {migrate.HEAD}"
+        raise Misconfigured(
+            faults=[words.said("{name} cannot be reached ({why})", name=shown, why=type(error).__name__)]
+        ) from error
+    said = (
+        words.said("The database {name} was up to date already.", name=shown)
+        if before == migrate.HEAD
+        else words.said("The database {name} is now at {revision}.", name=shown, revision=migrate.HEAD)
+    )
     document = {"database": shown, "before": before, "revision": migrate.HEAD, "limits_given": limited}
-    more = ["Its user has the time limits; connections that the pooler holds get them when they are made anew."]
-    return Answer(document, [f"The database {shown} {said}.", *(more if limited else [])])
+    more = [
+        words.said("Its user has the time limits; connections that the pooler holds get them when they are made anew.")
+    ]
+    return Answer(document, [said, *(more if limited else [])])
 
 
 @app.command
@@ -76,8 +84,11 @@ async def check() -> Answer:
         "faults": found.faults,
     }
     code = DONE if not found.faults else (REFUSED if found.reachable else UNAVAILABLE)
-    rows = [(key, "; ".join(value) or "none" if isinstance(value, list) else value) for key, value in document.items()]
-    return Answer(document, [Rows(("what", "is"), rows)], code)
+    rows = [
+        (key, "; ".join(value) or words.heading("none") if isinstance(value, list) else value)
+        for key, value in document.items()
+    ]
+    return Answer(document, [Rows(("what", "is"), words.listed(rows))], code)
 
 
 @app.command
@@ -89,7 +100,9 @@ async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) ->
     Example: usher db backup usher-2027-01-31.db
     """
     if file.exists():
-        raise CommandRefused("file_exists", f"{file} exists already; a backup goes into a new file.")
+        raise CommandRefused(
+            "file_exists", words.said("{file} exists already; a backup goes into a new file.", file=file)
+        )
     target = f"sqlite+aiosqlite:///{file.resolve()}"
     try:
         return await _copied(settings().database.url, target, str(file))
@@ -106,8 +119,10 @@ async def restore(file: Annotated[Path, Parameter(help="A file that `usher db ba
     Example: usher db restore usher-2027-01-31.db
     """
     if not file.is_file():
-        raise CommandRefused("file_unreadable", f"There is no file {file}.", 2)
-    answer = await _copied(f"sqlite+aiosqlite:///{file.resolve()}", settings().database.url, "the configured database")
+        raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2)
+    answer = await _copied(
+        f"sqlite+aiosqlite:///{file.resolve()}", settings().database.url, words.said("the configured database")
+    )
     from core.restores import marks
 
     async with opened() as core:
@@ -133,7 +148,9 @@ async def distrust(
     try:
         moment = datetime.fromisoformat(since)
     except ValueError as error:
-        raise CommandRefused("usage", f"{since} is no moment such as 2027-01-31T10:00.", 2) from error
+        raise CommandRefused(
+            "usage", words.said("{since} is no moment such as 2027-01-31T10:00.", since=since), 2
+        ) from error
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     async with opened() as core:
         marked = await marks.distrust(core, actor(), moment)
@@ -191,7 +208,7 @@ async def drill(
     from core.restores.drill import drill as try_it
 
     if file is not None and not file.is_file():
-        raise CommandRefused("file_unreadable", f"There is no file {file}.", 2)
+        raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2)
     done = await try_it(settings(), actor(), file, apart=apart)
     answer = _told(done.outcome)
     said = words.said(
@@ -224,7 +241,7 @@ def _told(outcome: Outcome) -> Answer:
         if outcome.done
         else words.said("Nothing was changed. With --yes it is done.")
     )
-    more = [f"… and {len(items) - SHOWN} more; --json lists all."] if len(items) > SHOWN else []
+    more = [words.said("… and {count} more; --json lists all.", count=len(items) - SHOWN)] if len(items) > SHOWN else []
     return Answer(document, [known, counted, listed, *more, end])
 
 
@@ -238,7 +255,7 @@ async def copy(target: Annotated[str, Parameter(help="The URL of an empty databa
     """
     from core.database_urls import database_url
 
-    return await _copied(settings().database.url, database_url(target), "the new database")
+    return await _copied(settings().database.url, database_url(target), words.said("the new database"))
 
 
 async def _copied(source: str, target: str, name: str) -> Answer:
@@ -250,7 +267,9 @@ async def _copied(source: str, target: str, name: str) -> Answer:
         await upgrade_database(target)
         rows = await copy_database(source, target)
     except OSError as error:
-        raise Misconfigured(faults=[f"{name} cannot be reached ({type(error).__name__})"]) from error
+        raise Misconfigured(
+            faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]
+        ) from error
     total = sum(rows.values())
     return Answer(
         {"rows": rows, "total": total},

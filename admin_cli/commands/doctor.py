@@ -44,7 +44,7 @@ async def status(
     document = {"database": database, "enabled": parts, **asdict(found)}
     facts = [
         ("database", database),
-        ("enabled", ", ".join(name for name, on in parts.items() if on) or "no chat yet"),
+        ("enabled", ", ".join(name for name, on in parts.items() if on) or words.said("no chat yet")),
         ("pools", found.pools),
         ("teams", _counts(found.teams)),
         ("seats", _counts(found.seats)),
@@ -53,9 +53,9 @@ async def status(
         ("waiting list", found.waiting),
         ("messages to send", _counts(found.notices)),
         ("open alerts", _counts(found.open_alerts)),
-        ("last backup", found.last_backup or "never"),
+        ("last backup", found.last_backup or words.heading("never")),
     ]
-    shown: list[Shown] = [Rows(("what", "is"), facts)]
+    shown: list[Shown] = [Rows(("what", "is"), words.listed(facts))]
     if found.sweeps:
         rows = [
             (line.name, line.finished_at, came_of(line.outcome, line.facts), line.due_at, line.paused)

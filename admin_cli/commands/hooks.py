@@ -104,4 +104,6 @@ async def _state(hook: int, state: str) -> Answer:
 
     async with opened() as core:
         await set_hook_state(core, actor(), hook, state)
-    return Answer({"hook": hook, "state": state}, [f"Hook {hook} is {state}."])
+    return Answer(
+        {"hook": hook, "state": state}, [words.said("Hook {hook}: {state}.", hook=hook, state=words.heading(state))]
+    )

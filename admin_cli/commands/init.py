@@ -15,7 +15,6 @@ from admin_cli.output import Answer, CommandRefused
 if TYPE_CHECKING:
     from datetime import datetime
 
-RUN_SHOWS = 'as long as it has no owner, "usher run" shows the whole link'
 TEMPLATE = """\
 # Usher's configuration. "usher init --print-example" explains every setting; what is not here has its default.
 # This file holds secrets: keep it private, and keep a copy. Without the key below no code can be read any more.
@@ -89,7 +88,10 @@ async def init(
             "",
             words.said("You become its owner with this token. It works once, for a day: write to your bot"),
             f"  /claim {token}",
-            f"or open https://t.me/YOUR_BOT?start={token} ({RUN_SHOWS})",
+            words.said(
+                'or open https://t.me/YOUR_BOT?start={token} (as long as it has no owner, "usher run" shows the whole link)',
+                token=token,
+            ),
         ],
     )
 
@@ -128,7 +130,10 @@ async def _create_schema(path: Path) -> str:
     except Misconfigured:
         raise
     except Exception as error:
-        fault = f"the database {shown} cannot be reached ({type(error).__name__}); check that it runs and its URL"
+        fault = words.said(
+            "the database {name} cannot be reached ({why}); check that it runs and its URL",
+            name=shown, why=type(error).__name__,
+        )  # fmt: skip
         raise Misconfigured(faults=[fault]) from error
     return shown
 
@@ -139,7 +144,9 @@ def _write_private(path: Path, text: str) -> None:
     except FileExistsError:
         raise CommandRefused(
             "config_exists",
-            f"{path} exists already and holds secrets, so it is left alone. Choose another --dir.",
+            words.said(
+                "{path} exists already and holds secrets, so it is left alone. Choose another --dir.", path=path
+            ),
             output.REFUSED,
         ) from None
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -50,7 +50,15 @@ async def show(number: Number) -> Answer:
         lines = await job_results(core, actor(), number)
     rows = [(one.address, one.team, one.state, one.reason, one.tries) for one in lines]
     shown: list[Shown] = [
-        f"Job {found.id}, {found.kind}: {found.state}, {found.done} of {found.total} done, {found.failed} failed.",
+        words.said(
+            "Job {number}, {kind}: {state}, {done} of {total} done, {failed} failed.",
+            number=found.id,
+            kind=found.kind,
+            state=words.heading(found.state),
+            done=found.done,
+            total=found.total,
+            failed=found.failed,
+        ),
         Rows(("address", "team", "state", "why", "tries"), rows),
     ]
     return Answer({"job": {**asdict(found), "items": [asdict(one) for one in lines]}}, shown)

@@ -108,7 +108,7 @@ async def edit(
     if rpm is not None:
         changes["rpm"] = rpm
     if not changes:
-        raise CommandRefused("usage", "What should change? See usher key edit --help.", 2)
+        raise CommandRefused("usage", words.said("What should change? See usher key edit --help."), 2)
     async with opened() as core:
         changed = await change_key(core, actor(), which, **changes)
     return Answer(document(changed), [words.said("The key {name} was changed.", name=changed.name)])
@@ -146,7 +146,9 @@ async def _state(which: str, state: str) -> Answer:
 
     async with opened() as core:
         changed = await set_key_state(core, actor(), which, state)
-    return Answer(document(changed), [f"The key {changed.name} is {state}."])
+    return Answer(
+        document(changed), [words.said("The key {name}: {state}.", name=changed.name, state=words.heading(state))]
+    )
 
 
 def document(line: KeyLine) -> dict[str, Any]:

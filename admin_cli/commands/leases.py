@@ -45,7 +45,7 @@ async def list_leases(
         for one in found.lines
     ]
     headers = ("id", "address", "team", "lease", "joined", "expires", "moved", "moving to")
-    shown = f"{len(found.lines)} of {found.total}."
+    shown = words.said("{shown} of {total}.", shown=len(found.lines), total=found.total)
     return Answer({"leases": [asdict(one) for one in found.lines], "total": found.total}, [Rows(headers, rows), shown])
 
 
@@ -62,7 +62,10 @@ async def extend(
     async with opened() as core:
         changed = await extend_leases(core, actor(), address, term, team=team)
     document = {"extended": [{"lease": lease_id, "expires_at": until} for lease_id, until in changed]}
-    return Answer(document, [f"Lease {lease_id} ends {moment(until)}." for lease_id, until in changed])
+    return Answer(
+        document,
+        [words.said("Lease {lease} ends {until}.", lease=lease_id, until=moment(until)) for lease_id, until in changed],
+    )
 
 
 @lease.command
@@ -105,7 +108,10 @@ async def end(
         ended = await end_leases(core, actor(), address, team=team, forced=force)
     states = {one.state for one in ended}
     code = REFUSED if "failed" in states else 3 if states - {"done"} else DONE
-    shown = [f"{one.address} in {one.team}: {one.state}{f' ({one.reason})' if one.reason else ''}" for one in ended]
+    shown = [
+        f"{one.address} · {one.team}: {words.heading(one.state)}{f' ({words.reason(one.reason)})' if one.reason else ''}"
+        for one in ended
+    ]
     return Answer({"ended": [asdict(one) for one in ended]}, shown, code)
 
 
@@ -126,7 +132,7 @@ async def address(
     async with opened() as core:
         found = await lease_list(core, actor(), address=present, team=team, limit=2)
         if len(found.lines) > 1:
-            raise CommandRefused("usage", "There are several seats; --team says which one is meant.", 2)
+            raise CommandRefused("usage", words.said("There are several seats; --team says which one is meant."), 2)
         return _moved([await change(core, actor(), line.id, new) for line in found.lines])
 
 
@@ -151,8 +157,12 @@ async def settle(
         known = await settling.unclear(core, actor(), number)
         if as_ is not None:
             await settling.settle(core, actor(), number, invited=as_ == "invited")
-    facts = Rows(("what", "is"), list(asdict(known).items()))
-    said = ["Nothing was changed; --as says what became of it."] if as_ is None else [f"Settled as {as_}."]
+    facts = Rows(("what", "is"), words.listed(asdict(known).items()))
+    said = [
+        words.said("Nothing was changed; --as says what became of it.")
+        if as_ is None
+        else words.said("Settled: {outcome}.", outcome=words.heading("invited" if as_ == "invited" else "not invited"))
+    ]
     return Answer({"known": asdict(known), "settled": as_}, [facts, *said])
 
 
@@ -240,7 +250,11 @@ async def adopt(
     rows = [(one.address, one.team, one.expires_at, one.refused, one.lease_id) for one in found]
     document = {"members": [asdict(one) for one in found], "adopted": 0 if dry_run else len(able)}
     headers = ("address", "team", "expires", "left out", "lease")
-    said = f"{len(able)} of {len(found)} {'would get' if dry_run else 'got'} a lease."
+    said = (
+        words.said("{able} of {found} would get a lease.", able=len(able), found=len(found))
+        if dry_run
+        else words.said("{able} of {found} got a lease.", able=len(able), found=len(found))
+    )
     return Answer(document, [Rows(headers, rows), said], DONE if able else REFUSED)
 
 
@@ -349,9 +363,9 @@ async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -
 
 def _moved(moved: Sequence[Any]) -> Answer:
     if not moved:
-        raise CommandRefused("not_found", "There is nobody to move.")
+        raise CommandRefused("not_found", words.said("There is nobody to move."))
     shown = [
-        f"{one.address}: {one.from_team} → {one.to_team or 'no free seat yet'}, {one.state}"
+        f"{one.address}: {one.from_team} → {one.to_team or words.said('no free seat yet')}, {words.heading(one.state)}"
         f"{f' ({one.reason})' if one.reason else ''}"
         for one in moved
     ]

@@ -26,7 +26,9 @@ async def list_(identity: Identity | None = None) -> Answer:
 
     async with opened() as core:
         found = await lock_list(core, actor(), identity)
-    rows = [(one.identity, one.why, one.until or "for good", one.reason or "", one.by or "") for one in found]
+    rows = [
+        (one.identity, one.why, one.until or words.said("for good"), one.reason or "", one.by or "") for one in found
+    ]
     return Answer({"locks": [asdict(one) for one in found]}, [Rows(("who", "why", "until", "reason", "by"), rows)])
 
 
@@ -61,8 +63,12 @@ async def ban(
 
     async with opened() as core:
         until = await locks.ban(core, actor(), identity, reason, parse_term(term) if term else None)
-    ends = f"until {moment(until)} UTC" if until else "for good"
-    return Answer({"identity": identity, "until": until, "reason": reason}, [f"{identity} is banned {ends}."])
+    said = (
+        words.said("{identity} is banned until {until} UTC.", identity=identity, until=moment(until))
+        if until
+        else words.said("{identity} is banned for good.", identity=identity)
+    )
+    return Answer({"identity": identity, "until": until, "reason": reason}, [said])
 
 
 @app.command

@@ -52,7 +52,7 @@ async def show(name: str) -> Answer:
 
     async with opened() as core:
         found = document(await core.read(model_named, name))
-    return Answer(found, [Rows(("what", "is"), list(found.items()))])
+    return Answer(found, [Rows(("what", "is"), words.listed(found.items()))])
 
 
 @app.command
@@ -123,7 +123,7 @@ async def edit(
     others |= {"output_parameter": output_parameter, "sees": list(sees) or None}
     changes |= {key: value for key, value in others.items() if value is not None}
     if not changes:
-        raise CommandRefused("usage", "What shall be changed?", 2)
+        raise CommandRefused("usage", words.said("What shall be changed?"), 2)
     async with opened() as core:
         made = await change_model(core, actor(), name, **changes)
     return Answer(document(made), [words.said("{name} is changed.", name=made.name)])

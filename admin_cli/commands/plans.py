@@ -43,7 +43,7 @@ async def show(name: str) -> Answer:
 
     async with opened() as core:
         found = document(await core.read(plan_named, name))
-    return Answer(found, [Rows(("what", "is"), list(found.items()))])
+    return Answer(found, [Rows(("what", "is"), words.listed(found.items()))])
 
 
 @app.command
@@ -91,7 +91,7 @@ async def edit(
     if all_models:
         changes["models"] = None
     if not changes:
-        raise CommandRefused("usage", "What shall be changed?", 2)
+        raise CommandRefused("usage", words.said("What shall be changed?"), 2)
     return await _set(name, False, changes)
 
 

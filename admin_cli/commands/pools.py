@@ -124,14 +124,14 @@ async def set_(
         changes["credit_limit"] = None if credit_limit == "off" else read_amount(credit_limit, least=0)
     if moves is not None:
         if moves != "any" and not (moves.isascii() and moves.isdecimal() and len(moves) <= 4):
-            raise CommandRefused("usage", '--moves is a number, or "any".', 2)
+            raise CommandRefused("usage", words.said('--moves is a number, or "any".'), 2)
         changes["transfers_allowed"] = None if moves == "any" else int(moves)
     if team_names is not None:
         changes["team_names"] = None if team_names == "off" else team_names
     if public_name is not None:
         changes["public_name"] = None if public_name == "off" else public_name
     if not changes:
-        raise CommandRefused("usage", 'Nothing to change; see "usher pool set --help".', 2)
+        raise CommandRefused("usage", words.said('Nothing to change; see "usher pool set --help".'), 2)
     async with opened() as core:
         pool = await change_pool(core, actor(), name, **changes)
     return Answer({"pool": _document(pool)}, [words.said("Changed the pool {name}.", name=pool.name)])

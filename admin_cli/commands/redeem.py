@@ -115,13 +115,20 @@ async def verify(
                 continue
             facts = asdict(found)
             results.append({"code_last4": facts.pop("last4"), "valid": found.valid, "reason": None, **facts})
-            until = f"expires {moment(found.expires_at)}" if found.expires_at else "does not expire"
-            place = f"team {found.team}" if found.team else f"pool {found.pool}"
-            place = place if found.gives == "seat" else f"{place}, gives {found.plan or found.gives}"
-            shown.append(
-                f"…{found.last4}: {found.state.replace('_', ' ')}, {place}, {found.remaining} uses left, "
-                f"{until}, term {found.term}"
+            told = [
+                words.heading(found.state.replace("_", " ")),
+                f"{words.heading('team')} {found.team}" if found.team else f"{words.heading('pool')} {found.pool}",
+            ]
+            if found.gives != "seat":
+                told.append(words.said("gives {gift}", gift=found.plan or found.gives))
+            told.append(words.said("{count} uses left", count=found.remaining))
+            told.append(
+                words.said("expires {moment}", moment=moment(found.expires_at))
+                if found.expires_at
+                else words.said("does not expire")
             )
+            told.append(f"{words.heading('term')} {found.term}")
+            shown.append(f"…{found.last4}: {', '.join(told)}")
     return Answer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
 
 

@@ -34,21 +34,27 @@ async def stats(
         try:
             csv.write_text(csv_text(("day", "redeemed", "joined"), rows), encoding="utf-8", newline="")
         except OSError as error:
-            raise CommandRefused("file_unwritable", f"{csv} cannot be written ({error.strerror}).", 2) from error
+            raise CommandRefused(
+                "file_unwritable", words.said("{out} could not be written ({why}).", out=csv, why=error.strerror), 2
+            ) from error
     document = {
         **asdict(found),
         "acceptance": found.acceptance,
         "seats": {**asdict(found.seats), "total": found.seats.total, "share": round(found.seats.share, 4)},
         "trend": [{"day": day.day.isoformat(), "redeemed": day.redeemed, "joined": day.joined} for day in found.trend],
     }
-    accepted = "nobody was invited yet" if found.acceptance is None else f"{found.acceptance:.0%} of the invites"
+    accepted = (
+        words.said("nobody was invited yet")
+        if found.acceptance is None
+        else words.said("{share:.0%} of the invites", share=found.acceptance)
+    )
     if found.median_seconds is not None:
-        accepted += f", half of them within {found.median_seconds / 60:.0f} min"
+        accepted += words.said(", half of them within {minutes:.0f} min", minutes=found.median_seconds / 60)
     facts = [
         ("codes", (words.said("{codes}: {unused} uses left, {used} used, {expired} expired, {disabled} disabled", codes=found.codes.codes, unused=found.codes.unused, used=found.codes.used, expired=found.codes.expired, disabled=found.codes.disabled))),
         ("seats", (words.said("{total}: {free} free, {held} held, {taken} taken ({share:.0%} used)", total=found.seats.total, free=found.seats.free, held=found.seats.held, taken=found.seats.taken, share=found.seats.share))),
         ("members", words.said("{members}, {pending} invited and not yet there", members=found.members, pending=found.pending)),
-        (f"in {found.days} days", words.said("{redeemed} redeemed by {people} new people, {refused} refused", redeemed=found.redeemed, people=found.people, refused=found.refused)),
+        (words.said("in {days} days", days=found.days), words.said("{redeemed} redeemed by {people} new people, {refused} refused", redeemed=found.redeemed, people=found.people, refused=found.refused)),
         ("accepted", accepted),
         ("open alerts", found.alerts_open),
     ]  # fmt: skip
@@ -58,7 +64,7 @@ async def stats(
     ]
     trend = [(day.day.isoformat(), day.redeemed, day.joined) for day in found.trend]
     shown: list[Shown] = [
-        Rows(("what", "is"), facts),
+        Rows(("what", "is"), words.listed(facts)),
         Rows(("pool", "seats", "free", "taken", "uses left", "generatable"), pools),
         Rows(("day", "redeemed", "joined"), trend),
     ]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows
 from admin_cli.session import actor, opened
 
@@ -58,5 +59,9 @@ async def _decide(number: int, kind: str | None, *, approve: bool) -> Answer:
 
     async with opened() as core:
         wish = await decide(core, actor(), number, approve=approve, kind=kind)
-    done = "agreed to" if approve else "declined"
-    return Answer({"request": asdict(wish), "approved": approve}, [f"Request {number} ({wish.kind}) is {done}."])
+    said = (
+        words.said("Request {number} ({kind}) is agreed to.", number=number, kind=wish.kind)
+        if approve
+        else words.said("Request {number} ({kind}) is declined.", number=number, kind=wish.kind)
+    )
+    return Answer({"request": asdict(wish), "approved": approve}, [said])

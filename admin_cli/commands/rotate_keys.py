@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, invocation
+from admin_cli.output import DONE, REFUSED, Answer, invocation, moment
 from admin_cli.session import actor, opened
 
 SHOWN = 20
@@ -48,10 +48,12 @@ async def rotate_keys(
     said += [
         words.said("Under older keys: {count} {name}.", count=count, name=name) for name, count in rotation.left.items()
     ]
-    said += [f"The {one.kind} {one.id} cannot be read: its key is gone, or the value belongs to another row."
+    said += [words.said("The {kind} {id} cannot be read: its key is gone, or the value belongs to another row.", kind=words.heading(one.kind), id=one.id)
              for one in rotation.unreadable[:SHOWN]]  # fmt: skip
     if rotation.keep_until is not None:
-        said.append(f"Keep the older keys until {rotation.keep_until:%Y-%m-%d %H:%M} UTC, then run this again.")
+        said.append(
+            words.said("Keep the older keys until {until} UTC, then run this again.", until=moment(rotation.keep_until))
+        )
     if rotation.complete:
         said.append(words.said("Nothing is left under an older key: they may be taken out of vault.keys."))
     return Answer(document, said, REFUSED if rotation.unreadable else DONE)

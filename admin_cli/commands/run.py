@@ -42,9 +42,9 @@ def run(
     """
     chosen = settings()
     if only in {"telegram", "discord"} and getattr(chosen, only).token is None:
-        raise Misconfigured(faults=[f"{only}.token is not set, so there is no {only} bot to serve"])
+        raise Misconfigured(faults=[words.said("{name} is not set: there is nothing to serve", name=f"{only}.token")])
     if only == "gateway" and not chosen.gateway.enabled:
-        raise Misconfigured(faults=["gateway.enabled is not set, so there is no gateway to serve"])
+        raise Misconfigured(faults=[words.said("{name} is not set: there is nothing to serve", name="gateway.enabled")])
     words.log_to_stderr(chosen, lowest="debug")
     from core.service import open_core
 
@@ -99,7 +99,11 @@ def sandbox(
     except FaultUnknown as unknown:
         raise CommandRefused("fault_unknown", f"{unknown}.", USAGE) from unknown
     except OSError as taken:
-        raise CommandRefused("port_taken", f"{host}:{port} cannot be listened on ({taken.strerror}).", 3) from taken
+        raise CommandRefused(
+            "port_taken",
+            words.said("{host}:{port} cannot be listened on ({why}).", host=host, port=port, why=taken.strerror),
+            3,
+        ) from taken
 
 
 def _reload(core: Core) -> None:

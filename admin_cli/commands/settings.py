@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
@@ -35,9 +36,9 @@ async def settings_(
     from core.upkeep import house_settings
 
     if reset and (name is None or value):
-        raise CommandRefused("usage", "--reset takes the name of one setting and no value.", 2)
+        raise CommandRefused("usage", words.said("--reset takes the name of one setting and no value."), 2)
     if preview and not value:
-        raise CommandRefused("usage", "--preview takes the name of a text and the text.", 2)
+        raise CommandRefused("usage", words.said("--preview takes the name of a text and the text."), 2)
     async with opened() as core:
         if preview and name is not None:
             from bots.messages import shop_words
@@ -45,7 +46,7 @@ async def settings_(
             full, text = house_settings.tried(core, actor(), name, " ".join(value))
             which = setting_rows.text_name(full)
             if not which:
-                raise CommandRefused("usage", "--preview is for texts, such as welcome.en.", 2)
+                raise CommandRefused("usage", words.said("--preview is for texts, such as welcome.en."), 2)
             said = shop_words.preview(setting_rows.with_rows(core.settings, {full: text}), which, core.now())
             return Answer({"name": full, "preview": said}, [said])
         if name == setting_rows.TEXTS and not value:

@@ -44,8 +44,16 @@ async def import_(
     if not apply:
         counts = {"created": 0, "updated": 0, "new": len(found.created), "known": len(found.updated)}
     shown = [
-        f"{counts['created']} created, {counts['updated']} updated, {len(invalid)} invalid.",
-        *(f"Line {one['line']}: {words.reason(str(one['reason']), one)}" for one in invalid),
+        words.said(
+            "{created} created, {updated} updated, {invalid} invalid.",
+            created=counts["created"],
+            updated=counts["updated"],
+            invalid=len(invalid),
+        ),
+        *(
+            words.said("Line {line}: {why}", line=one["line"], why=words.reason(str(one["reason"]), one))
+            for one in invalid
+        ),
     ]
     if not apply and (found.created or found.updated):
         shown.append(words.said("Nothing was stored; --yes stores it."))
@@ -66,7 +74,7 @@ async def list_() -> Answer:
         found = await source_list(core, actor())
     headers = ("source", "whose", "tier", "group", "busy", "health", "enabled", "paused until", "models", "last error")
     rows = [
-        (one.name, one.owner or "the house", one.tier, one.limit_group, f"{one.busy}/{one.concurrency}", one.health,
+        (one.name, one.owner or words.said("the house"), one.tier, one.limit_group, f"{one.busy}/{one.concurrency}", one.health,
          one.enabled, one.paused_until, ", ".join(offer.model for offer in one.models), one.last_error)
         for one in found
     ]  # fmt: skip
@@ -88,7 +96,10 @@ async def show(name: str) -> Answer:
         for one in found["models"]
     ]
     facts = [(key, value) for key, value in found.items() if key != "models"]
-    tables = [Rows(("what", "is"), facts), Rows(("model", "called there", "left", "resets", "enabled"), models)]
+    tables = [
+        Rows(("what", "is"), words.listed(facts)),
+        Rows(("model", "called there", "left", "resets", "enabled"), models),
+    ]
     return Answer(found, tables)
 
 
@@ -163,7 +174,8 @@ async def credential(
         try:
             await replace_credential(core, actor(), name, key)
         except SourceUnreadable as fault:
-            said = f"{name} keeps its key; the new one is not usable: {words.reason(fault.reason_key)}."
+            why = words.reason(fault.reason_key)
+            said = words.said("{name} keeps its key; the new one is not usable: {why}", name=name, why=why)
             raise CommandRefused("source_unreadable", said) from fault
     return Answer({"source": name, "replaced": True}, [words.said("{name} has a new key.", name=name)])
 
@@ -197,8 +209,12 @@ async def lend(
 
     async with opened() as core:
         await sources.lend(core, read_identity(as_), name, not back)
-    said = "is its owner's alone again" if back else "answers for everybody"
-    return Answer({"source": name, "shared": not back}, [f"{name} {said}."])
+    said = (
+        words.said("{name} is its owner's alone again.", name=name)
+        if back
+        else words.said("{name} answers for everybody.", name=name)
+    )
+    return Answer({"source": name, "shared": not back}, [said])
 
 
 @app.command
@@ -271,18 +287,24 @@ async def _set_enabled(names: tuple[str, ...], enabled: bool) -> Answer:
     from core.sources.sources import change_source
 
     if not names:
-        raise CommandRefused("usage", "Which source?", 2)
+        raise CommandRefused("usage", words.said("Which source?"), 2)
     async with opened() as core:
         for name in names:
             await change_source(core, actor(), name, enabled=enabled)
-    said = "can be asked" if enabled else "is asked nothing more"
-    return Answer({"sources": list(names), "enabled": enabled}, [f"{name} {said}." for name in names])
+    said = [
+        words.said("{name} can be asked.", name=name)
+        if enabled
+        else words.said("{name} is asked nothing more.", name=name)
+        for name in names
+    ]
+    return Answer({"sources": list(names), "enabled": enabled}, said)
 
 
 def _confirmed(new: int, known: int) -> bool:
     if invocation.get().json or not sys.stdin.isatty():
         return False
-    return input(f"{new} new sources, {known} known ones. Store them? [y/N] ").strip().lower() in {"y", "yes"}
+    asked = words.said("{new} new sources, {known} known ones. Store them?", new=new, known=known)
+    return input(f"{asked} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def document(source: SourceLine) -> dict[str, Any]:

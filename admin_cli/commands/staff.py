@@ -28,7 +28,8 @@ async def list_() -> Answer:
     async with opened() as core:
         found = await staff_list(core, actor())
     rows = [
-        (", ".join(one.identities), one.role, "the configuration" if one.configured else one.since) for one in found
+        (", ".join(one.identities), one.role, words.said("the configuration") if one.configured else one.since)
+        for one in found
     ]
     return Answer({"staff": [asdict(one) for one in found]}, [Rows(("who", "role", "since"), rows)])
 
@@ -44,7 +45,10 @@ async def grant(identity: Identity, *, role: Role) -> Answer:
 
     async with opened() as core:
         await staff.grant(core, actor(), identity, Roles.named(role))
-    return Answer({"identity": identity, "role": role}, [f"{identity} is {role}."])
+    return Answer(
+        {"identity": identity, "role": role},
+        [words.said("{identity} is {role}.", identity=identity, role=words.heading(role))],
+    )
 
 
 @app.command

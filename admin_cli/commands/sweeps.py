@@ -48,7 +48,7 @@ async def run(name: str) -> Answer:
         except KeyError:
             raise NotFound(kind="sweep", name=name) from None
         except SweepRunning:
-            raise CommandRefused("conflict", f"The sweep {name} is running already.") from None
+            raise CommandRefused("conflict", words.said("The sweep {name} is running already.", name=name)) from None
     return Answer({"sweep": name, **asdict(came)}, [f"{name}: {came_of(came.outcome, came.facts)}"])
 
 
@@ -115,7 +115,12 @@ async def protect(
 
     async with opened() as core:
         teams = await strangers.protect(core, actor(), address, team=team, protected=not off)
-    said = f"{address} is {'no longer ' * off}protected in {', '.join(teams)}."
+    where = ", ".join(teams)
+    said = (
+        words.said("{address} is no longer protected in {teams}.", address=address, teams=where)
+        if off
+        else words.said("{address} is protected in {teams}.", address=address, teams=where)
+    )
     return Answer({"address": address, "protected": not off, "teams": teams}, [said])
 
 

@@ -96,10 +96,14 @@ async def add(
         "facts": found,
         "read": reading.complete if reading else None,
     }
-    done = "added" if imported.created else "has its new credential"
+    said = (
+        words.said("{name} is added, {seats} seats.", name=candidate.name, seats=candidate.capacity)
+        if imported.created
+        else words.said("{name} has its new credential, {seats} seats.", name=candidate.name, seats=candidate.capacity)
+    )
     before = candidate.present_capacity
-    changed = f" (was {before})" if before not in {None, candidate.capacity} else ""
-    said = f"{candidate.name} {done}, {candidate.capacity} seats{changed}."
+    if before not in {None, candidate.capacity}:
+        said += " " + words.said("Before: {before}.", before=before)
     rows = [(words.reason(f"fact-{key}"), value) for key, value in found.items()]
     return Answer(document, [said, *([Rows(("what", "is"), rows)] if rows else [])], DONE)
 
@@ -116,17 +120,19 @@ def _pasted(provider: str, secret: str, form: Mapping[str, Any]) -> dict[str, An
 def _secret(provider: str, file: Path | None) -> str:
     if file is None:
         if invocation.get().json or not sys.stdin.isatty():
-            message = "Where is the secret? --secret FILE reads it from a file, --secret - from standard input."
+            message = words.said(
+                "Where is the secret? --secret FILE reads it from a file, --secret - from standard input."
+            )
             raise CommandRefused("usage", message, USAGE)
         from getpass import getpass
 
-        return getpass(f"{SECRET[provider]} (is not shown): ").strip()
+        return getpass(words.said("{name} (is not shown): ", name=SECRET[provider])).strip()
     return read_text(file).strip()
 
 
 def _refused(reason: str, candidate: Candidate, checked: Checked | None = None) -> Answer:
     facts = dict(checked.facts) if checked else {}
-    said = f"Nothing was stored: {words.reason(reason)}."
+    said = words.said("Nothing was stored: {why}", why=words.reason(reason))
     advice = [words.said("--no-check stores it all the same.")] if candidate.parsed is not None else []
     document = {"error": {"key": reason, "message": said}, "facts": facts}
     return Answer(document, [said, *advice], REFUSED)

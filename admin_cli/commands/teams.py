@@ -75,9 +75,14 @@ async def import_(
     }
     failed = [reading for reading in readings if not reading["ok"]]
     shown = [
-        f"{imported.created} created, {imported.updated} updated, {len(imported.invalid)} invalid.",
-        *(f"Line {one['line']}: {words.reason(one['reason'])}" for one in invalid),
-        *(f"{one['team']} could not be read yet: {one['reason']}" for one in failed),
+        words.said(
+            "{created} created, {updated} updated, {invalid} invalid.",
+            created=imported.created,
+            updated=imported.updated,
+            invalid=len(imported.invalid),
+        ),
+        *(words.said("Line {line}: {why}", line=one["line"], why=words.reason(one["reason"])) for one in invalid),
+        *(words.said("{team} could not be read yet: {why}", team=one["team"], why=one["reason"]) for one in failed),
     ]
     return Answer(document, shown, DONE if imported.created or imported.updated else REFUSED)
 
@@ -125,7 +130,7 @@ async def show(name: str) -> Answer:
         ("last read", line.read_at),
     ]
     seats = [
-        (seat.number, seat.state, seat.address, "not invited by Usher" if seat.stranger else seat.status,
+        (seat.number, seat.state, seat.address, words.said("not invited by Usher") if seat.stranger else seat.status,
          seat.invited_at, seat.joined_at, seat.expires_at)
         for seat in page.seats
     ]  # fmt: skip
@@ -182,7 +187,7 @@ async def set_(
     if capacity is not None:
         changes["capacity"] = capacity
     if not changes and pool is None:
-        raise CommandRefused("usage", 'Nothing to change; see "usher team set --help".', 2)
+        raise CommandRefused("usage", words.said('Nothing to change; see "usher team set --help".'), 2)
     async with opened() as core:
         if pool is not None:
             await move_team(core, actor(), name, pool)
@@ -243,8 +248,12 @@ async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", neg
     async with opened() as core:
         act = remove_team if yes else preview_team_removal
         found = await act(core, actor(), name)
-    done = "is removed" if yes else "would be removed; --yes does it"
-    said = f"{found.name} {done}: {found.seats} seats, {found.codes} unused bound codes, {found.leases} people."
+    gone = words.said("{name} is removed:", name=found.name)
+    said = gone if yes else words.said("{name} would be removed; --yes does it:", name=found.name)
+    said += " " + words.said(
+        "{seats} seats, {codes} unused bound codes, {people} people.",
+        seats=found.seats, codes=found.codes, people=found.leases,
+    )  # fmt: skip
     return Answer({"applied": yes, "removal": asdict(found)}, [said])
 
 
@@ -267,12 +276,13 @@ async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
     from core.teams.teams import enable_team
 
     if not names:
-        raise CommandRefused("usage", "Which team? Name one or more.", 2)
+        raise CommandRefused("usage", words.said("Which team? Name one or more."), 2)
     async with opened() as core:
         for name in names:
             await enable_team(core, actor(), name, enabled)
     word = "enabled" if enabled else "disabled"
-    return Answer({"teams": list(names), "enabled": enabled}, [f"{name} is {word}." for name in names])
+    said = [words.said("{name}: {state}.", name=name, state=words.heading(word)) for name in names]
+    return Answer({"teams": list(names), "enabled": enabled}, said)
 
 
 def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -> list[Shown]:
@@ -284,7 +294,7 @@ def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -
             one.parsed.provider if one.parsed else None,
             one.capacity
             if one.present_capacity in {None, one.capacity}
-            else f"{one.capacity} (was {one.present_capacity})",
+            else words.said("{seats} (was {before})", seats=one.capacity, before=one.present_capacity),
             words.reason(reason) if (reason := one.reason or wrong.get(number)) else "",
         )
         for number, one in enumerate(candidates)
@@ -297,7 +307,7 @@ def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
     if invocation.get().json or not sys.stdin.isatty() or not any(one.parsed for one in candidates):
         return False
     write(Answer({}, preview))
-    return input("Store this? [y/N] ").strip().lower() in {"y", "yes"}
+    return input(words.said("Store this?") + " [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
@@ -312,7 +322,10 @@ async def _read_teams(core: Core, team_ids: Sequence[int]) -> list[dict[str, Any
         return [_reading(one) for one in await read_many(core, team_ids)]
     except Exception as error:  # noqa: BLE001 - the import stands, whatever becomes of the reading; it is told
         reference = words.note_fault(error)
-        return [{"team": team_id, "ok": False, "reason": f"reference {reference}"} for team_id in team_ids]
+        return [
+            {"team": team_id, "ok": False, "reason": words.said("reference {reference}", reference=reference)}
+            for team_id in team_ids
+        ]
 
 
 def _reading(one: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from admin_cli import words
 from admin_cli.output import Answer, Rows, moment
 from admin_cli.session import actor, opened
 
@@ -50,9 +51,15 @@ async def show(identity: Identity, *, lines: Annotated[int, Parameter(help="Line
         "wallets": purses,
         "ledger": ledger,
     }
-    until = f" until {moment(found.plan_until)}" if found.plan_until else ""
+    until = words.said(" until {moment}", moment=moment(found.plan_until)) if found.plan_until else ""
     shown: list[str | Rows] = [
-        f"{document['credit']} credit, {document['claimed']} claimed, plan {found.plan.name}{until}.",
+        words.said(
+            "{credit} credit, {claimed} claimed, plan {plan}{until}.",
+            credit=document["credit"],
+            claimed=document["claimed"],
+            plan=found.plan.name,
+            until=until,
+        ),
         Rows(("kind", "group", "left", "cap", "per hour"), [list(one.values())[:5] for one in allowances]),
         Rows(("wallet", "left", "claimed", "ends", "from"), [list(one.values()) for one in purses]),
         Rows(
@@ -89,7 +96,10 @@ async def _stand(identity: str, standing: str, reason: str) -> Answer:
 
     async with opened() as core:
         await set_standing(core, actor(), read_identity(identity), standing, reason=reason)
-    return Answer({"identity": identity, "standing": standing}, [f"{identity} is {standing} from now on."])
+    return Answer(
+        {"identity": identity, "standing": standing},
+        [words.said("{identity}: {state}.", identity=identity, state=words.heading(standing))],
+    )
 
 
 async def grant(
@@ -121,9 +131,17 @@ async def grant(
         "until": given.until,
         "credit": amount_text(found.credit),
     }
-    what_ = f"the plan {given.plan}" if given.plan else f"{amount_text(given.amount)} credit"
-    until = f" until {moment(given.until)}" if given.until else ""
-    return Answer(document, [f"{to.key} was given {what_}{until}, and has {document['credit']} credit."])
+    what_ = (
+        words.said("the plan {plan}", plan=given.plan)
+        if given.plan
+        else words.said("{amount} credit", amount=amount_text(given.amount))
+    )
+    until = words.said(" until {moment}", moment=moment(given.until)) if given.until else ""
+    said = words.said(
+        "{person} was given {what}{until}, and has {credit} credit.",
+        person=to.key, what=what_, until=until, credit=document["credit"],
+    )  # fmt: skip
+    return Answer(document, [said])
 
 
 async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 30) -> Answer:
@@ -144,4 +162,4 @@ async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 3
         for one in found.lines
     ]  # fmt: skip
     table = Rows(("source", "ended", "calls", "charged", "billed", "lost"), [list(one.values()) for one in lines])
-    return Answer({**sums, "days": days, "lines": lines}, [Rows(("what", "credit"), list(sums.items())), table])
+    return Answer({**sums, "days": days, "lines": lines}, [Rows(("what", "credit"), words.listed(sums.items())), table])
