@@ -65,6 +65,12 @@ class PoolInUse(Conflict):
     key = "pool_in_use"
 
 
+class SeatFromHere(Conflict):
+    """The removal of members whom nobody invited does not reach who has a seat from here. Facts: address, teams."""
+
+    key = "seat_from_here"
+
+
 class SamePool(Conflict):
     """Nothing is moved from a pool into itself. Facts: name."""
 

@@ -311,7 +311,11 @@ async def export(
         if out is None:
             exported = [one async for one in found]
             return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
-        again = words.said("The codes are still there: export them again.")
+        again = (
+            words.said("The codes are still in batch {batch_id}: export them again.", batch_id=batch)
+            if batch
+            else words.said("The codes are still in their batches: export them again.")
+        )
         written = await write_codes(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
     return Answer(
         {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
+from core.command_errors import SeatFromHere
 from core.errors import NotFound
 from core.leases.removal_plans import plan_stranger
 from core.rules.addresses import NAMELESS, key_of
@@ -56,7 +57,7 @@ async def protect(
 ) -> list[str]:
     """Protect a member by hand from being taken out, or no longer; in one team or wherever they are. Returns the teams.
 
-    Raises: NotAllowed, NotFound.
+    Raises: NotAllowed, NotFound, SeatFromHere.
     """
     actor.require(Role.ADMIN)
     return await core.write(_protect, actor, team, address, protected, core.now())
@@ -179,7 +180,18 @@ def _protect(
     changed = sa.update(t.seats).where(where).values(protected=protected).returning(t.seats.c.team_id)
     ids = list(tx.execute(changed).scalars())
     if not ids:
+        if seated := _seated(tx, address, team):
+            raise SeatFromHere(address=address, teams=seated)
         raise NotFound(kind="member", name=address)
     for team_id in ids:
         audit.record(tx, actor, "member.protected", "team", team_id, now, after={"protected": protected})
     return sorted(tx.execute(sa.select(t.teams.c.name).where(t.teams.c.id.in_(ids))).scalars())
+
+
+def _seated(tx: sa.Connection, address: str, team: str | None) -> list[str]:
+    """The teams in which an address has a seat from here; such members the sweep leaves alone."""
+    live = sa.and_(t.leases.c.address_key == key_of(address), t.leases.c.status.in_(t.LIVE))
+    if team is not None:
+        live = sa.and_(live, t.leases.c.team_id == number_of(tx, t.teams, "team", team))
+    joined = t.leases.join(t.teams, t.teams.c.id == t.leases.c.team_id)
+    return sorted(set(tx.execute(sa.select(t.teams.c.name).select_from(joined).where(live)).scalars()))

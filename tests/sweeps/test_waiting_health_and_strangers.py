@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor, Role
-from core.errors import NotAllowed
+from core.command_errors import SeatFromHere
+from core.errors import NotAllowed, NotFound
 from core.leases import leases, recovery
 from core.rounds import Round
 from core.rules.addresses import read_address
@@ -154,6 +155,11 @@ async def test_strangers_are_taken_out_slowly_by_day_and_never_the_wrong_ones(da
         assert await unauthorised.remove_strangers(house.core) == Round({"taken_out": 0}), "one list is no proof"
         assert await house.open_alerts() == []
         await strangers.protect(house.core, SYSTEM, "friend@elsewhere.example.com", team="workspace 1")
+        with pytest.raises(SeatFromHere) as ours:
+            await strangers.protect(house.core, SYSTEM, "ann@example.com")
+        assert ours.value.facts["teams"] == ["Workspace 1"], "who has a seat from here is in no danger"
+        with pytest.raises(NotFound):
+            await strangers.protect(house.core, SYSTEM, "nobody@example.com")
         house.clock.move(minutes=5)
         await house.sync()
         house.clock.move(minutes=5)

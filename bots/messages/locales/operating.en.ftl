@@ -480,6 +480,7 @@ button-protect-again = 🛡 Protect again
 button-unprotect = Protect no longer
 button-removals = Who was taken out
 protected = 🛡 `{ $address }` is protected in { $teams }: no automatic task removes them.
+error-seat_from_here = `{ $address }` has a seat from us in { $teams }. Only members whom nobody here invited are taken out by themselves, so there is nothing to protect. To let the seat last longer: /extend.
 protected-no-more = `{ $address }` is no longer protected in { $teams }.
 removals = **Who was taken out**
 removals-none = Nobody was taken out, as far as this goes.

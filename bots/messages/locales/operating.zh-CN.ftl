@@ -346,6 +346,7 @@ button-protect-again = 🛡 重新保护
 button-unprotect = 取消保护
 button-removals = 查看移出记录
 protected = 🛡 `{ $address }` 在 { $teams } 中受到保护，任何清理都不会移出。
+error-seat_from_here = `{ $address }` 在 { $teams } 的席位是由这里发放的。自动移出只针对不是由这里邀请的成员，因此不需要保护。要让席位更久：/extend。
 protected-no-more = `{ $address }` 在 { $teams } 中不再受保护。
 removals = **移出记录**
 removals-none = 在这个范围内没有人被移出。
