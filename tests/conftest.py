@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.support import loopback, pgbouncer
-from tests.support.postgres import PostgresServer, migrated
+from tests.support.postgres import PostgresServer, memory, migrated
 from tests.support.processes import Processes
 
 BACKENDS = ("sqlite", "postgresql")
@@ -22,6 +22,10 @@ loopback.install()
 
 for name in [name for name in os.environ if name.startswith("USHER_")]:
     del os.environ[name]  # settings of the shell that runs the tests are nobody's test data
+
+# SQLite waits for its disk at every commit; what is tried is that it asks for it, and not how long that takes.
+if (quick := memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick))
 
 # The gate must not fall over by luck, so it draws the same examples every time; `thorough` looks for new ones.
 settings.register_profile(

@@ -31,7 +31,7 @@ TEMPLATE = "usher_template"
 START_SECONDS = 60.0
 MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
-"""Bytes that have to be free in memory for a server's data to be kept there. It takes about 0.3 GB."""
+"""Bytes that have to be free in memory for data to be kept there. A server takes about 0.3 GB."""
 
 # What a server may forget in a power cut does not matter here, but a killed one must lose nothing that it
 # acknowledged: synchronous_commit stays on, or the last rows would die in its memory.
@@ -71,7 +71,7 @@ class PostgresServer:
 
     def __init__(self, *, durable: bool = False, settings: Sequence[str] = ()) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="usher-pg-"))
-        self.data = Path(tempfile.mkdtemp(prefix="usher-pg-", dir=None if durable else _memory()))
+        self.data = Path(tempfile.mkdtemp(prefix="usher-pg-", dir=None if durable else memory()))
         self._settings = (*SETTINGS, *(() if durable else FORGETFUL), *settings)
         self._reaper = subprocess.Popen(
             ["/bin/sh", "-c", REAPER, "reaper", str(self.home), str(self.data)],
@@ -301,7 +301,7 @@ def _run(program: Path, *arguments: str, **identity: Any) -> str:
     return done.stdout
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
     """A place without a disk: a database is 700 files, whose copying is most of what a test of PostgreSQL costs."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         return MEMORY
