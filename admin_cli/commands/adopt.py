@@ -15,7 +15,7 @@ from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown,
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
-    from core.predecessors.outcome import Left, Outcome, Part
+    from core.predecessors.outcome import CarriedOver, Left, Part
 
 SAID: Final = {
     "old_secret_missing": "its token is sealed or not in the file: give what opens it with --secrets",
@@ -79,20 +79,20 @@ def _refuse_zone(name: str | None) -> None:
         ) from error
 
 
-def _confirmed(shown: Outcome) -> bool:
+def _confirmed(shown: CarriedOver) -> bool:
     if not sys.stdin.isatty() or invocation.get().json:
         return False
     write(Answer({}, _lines(shown)))
     return input(words.said("Carry this over?") + " [y/N] ").strip().lower() in {"y", "yes"}
 
 
-def _document(outcome: Outcome) -> dict[str, Any]:
+def _document(outcome: CarriedOver) -> dict[str, Any]:
     document = asdict(outcome)
     del document["team_ids"], document["lease_ids"]
     return document
 
 
-def _lines(outcome: Outcome) -> list[Shown]:
+def _lines(outcome: CarriedOver) -> list[Shown]:
     told: list[Shown] = [
         words.said(
             "A system with {system}; moments without an offset are read as {zone}.",

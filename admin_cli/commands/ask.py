@@ -44,11 +44,11 @@ async def ask(
     if not question:
         raise CommandRefused("usage", words.said("What do you want to ask?"), 2)
     from core.calls import calls
-    from core.calls.orders import Order
+    from core.calls.orders import CallOrder
     from core.credit.grants import read_identity
 
     messages = [{"role": "system", "content": system}] if system else []
-    order = Order(
+    order = CallOrder(
         request_key=f"ask:{request_key}" if request_key else f"cli:{secrets.token_hex(16)}",
         messages=[*messages, {"role": "user", "content": question}],
         via="cli",

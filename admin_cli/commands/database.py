@@ -14,7 +14,7 @@ from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused,
 from admin_cli.session import actor, opened, settings
 
 if TYPE_CHECKING:
-    from core.restores.outcome import Outcome
+    from core.restores.outcome import Reconciled
 
 SHOWN = 50
 """What is done line by line, as far as people read it."""
@@ -219,7 +219,7 @@ async def drill(
     )
 
 
-def _told(outcome: Outcome) -> Answer:
+def _told(outcome: Reconciled) -> Answer:
     items = [asdict(item) for item in outcome.items]
     document = {
         "done": outcome.done,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, Deliver, Order, Progress, unheard
+from core.calls.orders import Answer, CallOrder, Deliver, Progress, unheard
 from core.models.protocol import Text
 from core.rules.money import amount_text
 
@@ -64,7 +64,7 @@ async def _ask(
 ) -> Answer:
     talk.tell(f"anna asks {MODEL} › {text}")
     question = ({"role": "user", "content": text},)
-    order = Order(f"demo:ask:{next(_numbers)}", question, "terminal", model=MODEL, most_output=most)
+    order = CallOrder(f"demo:ask:{next(_numbers)}", question, "terminal", model=MODEL, most_output=most)
     # As staff, in Anna's name: the demo asks faster than her plan lets people ask.
     answer = await calls.ask(talk.stage.core, SYSTEM, order, payer=PERSON, deliver=deliver, stop=stop)
     shown = answer.text or answer.reason or ""

@@ -16,7 +16,7 @@ from bots.gateway.reading import Asked, read_question
 from bots.gateway.standing import CALL, IGNORED, SHORTENED, STANDING, headers_of, stand
 from bots.gateway.writing import Stream, document
 from core.calls import calls
-from core.calls.orders import Answer, Gone, Order
+from core.calls.orders import Answer, CallOrder, Gone
 from core.errors import RequestKeyReused, UsherError
 from core.rules.money import amount_text
 
@@ -69,10 +69,10 @@ class Completions:
             # It was whole or broken off before: what it cost is settled, and nobody is there to be told.
             return stream.response or web.Response(status=499)
 
-    def _order(self, request: web.Request, bearer: Bearer, asked: Asked) -> Order:
+    def _order(self, request: web.Request, bearer: Bearer, asked: Asked) -> CallOrder:
         given = idempotency_key_of(request)
         own = self._core.vault.digest(f"idempotency:{given}").hex()[:40] if given else secrets.token_hex(16)
-        return Order(
+        return CallOrder(
             request_key=f"{'key' if given else 'once'}:{bearer.key_id}:{own}",
             messages=asked.messages,
             via="gateway",
@@ -83,7 +83,7 @@ class Completions:
             wait=0,
         )
 
-    async def _ask(self, request: web.Request, bearer: Bearer, order: Order, stream: Stream) -> Answer | None:
+    async def _ask(self, request: web.Request, bearer: Bearer, order: CallOrder, stream: Stream) -> Answer | None:
         """The answer of the core, or None where the client has left meanwhile. Raises: RequestKeyReused, and faults."""
         whole = calls.ask(self._core, bearer.actor, order, deliver=stream.deliver, leave=self._leave, wait=0)
         async with asyncio.TaskGroup() as group:

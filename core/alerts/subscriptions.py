@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class AlertWish:
     """What a chat wants to hear. No `categories` are all of them; `quiet` holds back levels below error.
 
     `report_at` is when the report of the day comes, by the clock of `zone`; never without it.
@@ -36,7 +36,7 @@ class Wish:
     zone: str | None = None
 
 
-async def subscribe(core: Core, actor: Actor, platform: str, chat_id: str, wish: Wish) -> int:
+async def subscribe(core: Core, actor: Actor, platform: str, chat_id: str, wish: AlertWish) -> int:
     """Push alerts into this chat from now on; a chat that was subscribed gets the new wish. Returns its id.
 
     Raises: NotAllowed; BadChoice for a platform that nothing can be pushed to.
@@ -67,7 +67,7 @@ def chat_unreachable(tx: sa.Connection, platform: str, chat_id: str, now: dateti
         alerts.raise_alert(tx, "system", f"chat:{platform}:{chat_id}", "warning", "chat_unreachable", facts, now)
 
 
-def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wish: Wish, now: datetime) -> int:
+def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wish: AlertWish, now: datetime) -> int:
     before = tx.execute(sa.select(t.subscriptions).where(_of(platform, chat_id))).one_or_none()
     values: dict[str, Any] = {
         "level": wish.level.value,

@@ -22,8 +22,8 @@ from core import telemetry
 from core.actors import Actor
 from core.calls import claims, sending, settling
 from core.calls.claims import Weighed
-from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, Deliver, Gone, Opened, Order, unheard
-from core.calls.sending import Heard, Run, Stopped
+from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, CallOrder, Deliver, Gone, Opened, unheard
+from core.calls.sending import Run, SoFar, Stopped
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
@@ -48,7 +48,7 @@ LOOK = 0.2
 async def ask(
     core: Core,
     actor: Actor,
-    order: Order,
+    order: CallOrder,
     *,
     payer: Actor | None = None,
     deliver: Deliver = unheard,
@@ -123,7 +123,7 @@ async def recover(core: Core, *, call_id: int | None = None, most: int = 50) -> 
     return settled
 
 
-async def _claim(core: Core, actor: Actor, payer: Actor, order: Order, weighed: Weighed) -> CallClaim | int:
+async def _claim(core: Core, actor: Actor, payer: Actor, order: CallOrder, weighed: Weighed) -> CallClaim | int:
     """The claim, or the number of the call that this request key made before. Raises: Refusal."""
     token = new_token()
     for again in range(3):
@@ -140,7 +140,7 @@ def _claim_or_find(
     core: Core,
     actor: Actor,
     payer: Actor,
-    order: Order,
+    order: CallOrder,
     weighed: Weighed,
     token: str,
     now: datetime,
@@ -164,7 +164,7 @@ def _claim_or_find(
 async def _carry_out(
     core: Core,
     claim: CallClaim,
-    order: Order,
+    order: CallOrder,
     deliver: Deliver,
     stop: asyncio.Event | None,
     leave: asyncio.Event | None,
@@ -214,7 +214,7 @@ async def _checkpoint(core: Core, run: Run) -> None:
     answer = None
     if run.bytes_out != run.kept and run.bytes_out <= settling.MOST_KEPT:
         answer = core.vault.encrypt(run.text, row=answer_row(run.claim.request_key))
-    heard = Heard(run.bytes_out, run.began, run.first_token_at, answer)
+    heard = SoFar(run.bytes_out, run.began, run.first_token_at, answer)
     await core.write(sending.checkpoint, core, run, heard, core.now())
     if answer is not None:
         run.kept = heard.bytes_out
@@ -312,7 +312,7 @@ class _Call:
         self.only_part = claim.only_part
 
 
-async def _refused(core: Core, payer: Actor, order: Order, weighed: Weighed, refusal: Refusal) -> Answer:
+async def _refused(core: Core, payer: Actor, order: CallOrder, weighed: Weighed, refusal: Refusal) -> Answer:
     """The answer to a refusal. One that time alone ends is not remembered: the same question may come again."""
     call_id = None
     if not isinstance(refusal, (TooMany, TooManyAtOnce)):
@@ -330,7 +330,7 @@ def _note(
     tx: sa.Connection,
     core: Core,
     payer: Actor,
-    order: Order,
+    order: CallOrder,
     weighed: Weighed,
     key: str,
     facts: dict[str, Any],

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from core import attempts
 from core.actors import Actor, Role
 from core.calls import sponsorship
-from core.calls.orders import CallClaim, Order
+from core.calls.orders import CallClaim, CallOrder
 from core.credit import plans, wallets
 from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
@@ -80,20 +80,20 @@ class Weighed:
     contents: Sequence[bytes]
 
 
-async def weigh(core: Core, order: Order) -> Weighed:
+async def weigh(core: Core, order: CallOrder) -> Weighed:
     """Pure work, done before the transaction; with pictures it may be megabytes, and nobody else waits for it."""
     size = measure(order.messages, order.options, 0 if order.sound is None else len(order.sound.content))
     large = size.images or order.sound is not None
     return Weighed(size, await asyncio.to_thread(_contents, core, order) if large else _contents(core, order))
 
 
-def _contents(core: Core, order: Order) -> list[bytes]:
+def _contents(core: Core, order: CallOrder) -> list[bytes]:
     asked = canonical(order.model or "", order.messages, order.most_output, order.options)
     heard = "" if order.sound is None else hashlib.sha256(order.sound.content).hexdigest()
     return core.vault.digests(f"question:{asked}{heard}")
 
 
-def earlier(tx: sa.Connection, payer: Actor, order: Order, weighed: Weighed) -> Any:
+def earlier(tx: sa.Connection, payer: Actor, order: CallOrder, weighed: Weighed) -> Any:
     """The call that this request key made before, if it did: the same question of the same person.
 
     Raises: RequestKeyReused.
@@ -108,7 +108,14 @@ def earlier(tx: sa.Connection, payer: Actor, order: Order, weighed: Weighed) -> 
 
 
 def claim_call(
-    tx: sa.Connection, core: Core, actor: Actor, payer: Actor, order: Order, weighed: Weighed, token: str, now: datetime
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    payer: Actor,
+    order: CallOrder,
+    weighed: Weighed,
+    token: str,
+    now: datetime,
 ) -> CallClaim:
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
@@ -205,7 +212,7 @@ def prices_of(model: Any) -> Prices:
 def _bounds(
     tx: sa.Connection,
     core: Core,
-    order: Order,
+    order: CallOrder,
     size: Size,
     plan: Plan,
     model: Any,

@@ -15,7 +15,7 @@ from core.rules.prices import Prices
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class CallOrder:
     """One question to a model. `request_key` makes a repeat of it the same question.
 
     `messages` and `options` are in the shape of chat completions, without what Usher sets itself. Without a `model`

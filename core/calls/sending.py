@@ -17,7 +17,7 @@ import structlog
 
 from core.calls import line
 from core.calls.claims import banned
-from core.calls.orders import CallClaim, CallClaimLost, Deliver, Order, Waiting
+from core.calls.orders import CallClaim, CallClaimLost, CallOrder, Deliver, Waiting
 from core.crashpoints import crashpoint
 from core.models.protocol import (
     Began,
@@ -62,7 +62,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
+class SoFar:
     """What of an answer was here at one moment: its bytes, and its sealed text, or None where that is kept already.
 
     Words go on coming while this is written, so that what is written together is taken together before.
@@ -107,7 +107,7 @@ class Run:
         return [self.tool_calls[index] for index in sorted(self.tool_calls)]
 
 
-async def send(core: Core, run: Run, order: Order, deliver: Deliver) -> None:
+async def send(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> None:
     """Ask sources until one answers, and deliver what it says. How it ended stands in `run`.
 
     Raises: CallClaimLost, and whatever `deliver` raises.
@@ -165,7 +165,7 @@ async def _next_source(core: Core, run: Run, tried: list[int], deliver: Deliver,
         await asyncio.sleep(LOOK_AGAIN)
 
 
-async def _ask(core: Core, run: Run, order: Order, deliver: Deliver) -> CallUnavailable | CallUnclear | None:
+async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> CallUnavailable | CallUnclear | None:
     """One source is asked. Returns why it did not answer, or None when the call has its ending."""
     claim = run.claim
     question = Question(
@@ -364,7 +364,7 @@ _STANDING = Prepared(
 )
 
 
-def checkpoint(tx: sa.Connection, core: Core, run: Run, heard: Heard, now: datetime) -> None:
+def checkpoint(tx: sa.Connection, core: Core, run: Run, heard: SoFar, now: datetime) -> None:
     """Renew the claim, note what was heard, and see whether the call may go on.
 
     Raises: CallClaimLost; Stopped when somebody asked for it, or the person, key or source was taken out of service.

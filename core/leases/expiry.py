@@ -13,7 +13,7 @@ from core.errors import Refusal
 from core.leases import transfer_steps
 from core.leases.ending import ask_end
 from core.leases.notices import tell_holder
-from core.leases.transfer_steps import Wish
+from core.leases.transfer_steps import TransferWish
 from core.rounds import Round
 from core.storage import tables as t
 from core.storage.guards import guard
@@ -118,7 +118,7 @@ def _settle(tx: sa.Connection, core: Core, lease_id: int, now: datetime) -> str:
     if row is None:
         return "left"
     if row.moves:
-        transfer_steps.start(tx, core, SYSTEM, row.id, Wish("expiry"), now)
+        transfer_steps.start(tx, core, SYSTEM, row.id, TransferWish("expiry"), now)
         return "moved"
     if row.expires_at + timedelta(hours=row.grace_hours) > now:
         return "warned" if _tell_grace(tx, core, row, now) else "left"

@@ -27,7 +27,7 @@ _ENDLESS = str(UNLIMITED)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExtensionWish:
     """A wish to stay longer by `term`."""
 
     id: int
@@ -48,7 +48,7 @@ async def ask(core: Core, actor: Actor, lease_id: int) -> str:
     return await core.write(_ask, actor, lease_id, core.now())
 
 
-async def wishes(core: Core, actor: Actor) -> list[Wish]:
+async def wishes(core: Core, actor: Actor) -> list[ExtensionWish]:
     """What nobody has decided yet, the longest waiting first. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     return await core.read(_wishes)
@@ -85,7 +85,7 @@ def _ask(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> str:
     return str(lease.term)
 
 
-def _wishes(tx: sa.Connection) -> list[Wish]:
+def _wishes(tx: sa.Connection) -> list[ExtensionWish]:
     rows = tx.execute(
         sa.select(
             t.extension_requests,
@@ -100,7 +100,9 @@ def _wishes(tx: sa.Connection) -> list[Wish]:
         .where(t.extension_requests.c.state == "asked", t.leases.c.status.in_(t.LIVE))
         .order_by(t.extension_requests.c.id)
     )
-    return [Wish(row.id, row.address, row.team, row.pool, row.term, row.expires_at, row.created_at) for row in rows]
+    return [
+        ExtensionWish(row.id, row.address, row.team, row.pool, row.term, row.expires_at, row.created_at) for row in rows
+    ]
 
 
 def _approve(tx: sa.Connection, core: Core, actor: Actor, wish_id: int, now: datetime) -> datetime | None:

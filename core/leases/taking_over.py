@@ -18,7 +18,7 @@ from core.actors import Actor
 from core.leases import removal_plans, transfer_steps
 from core.leases.ending import ask_end
 from core.leases.states import MOVING
-from core.leases.transfer_steps import Wish
+from core.leases.transfer_steps import TransferWish
 from core.storage import tables as t
 from core.storage.row_claims import Overtaken, change
 from core.storage.rows import TransferRow
@@ -92,7 +92,7 @@ def end_by_force(tx: sa.Connection, core: Core, actor: Actor, found: list[Any], 
     return planned
 
 
-def move_by_force(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish, now: datetime) -> int:
+def move_by_force(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: TransferWish, now: datetime) -> int:
     """Move somebody, whatever is under way with them. Returns the transfer that does it.
 
     A move to where they are going already is pushed on instead. Raises: TransferRefused, LeaseRefused.
@@ -116,7 +116,7 @@ def move_by_force(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wi
     return transfer_steps.start(tx, core, actor, taken.stays, wish, now)
 
 
-def _push_on(tx: sa.Connection, core: Core, actor: Actor, row: Any, wish: Wish, now: datetime) -> int:
+def _push_on(tx: sa.Connection, core: Core, actor: Actor, row: Any, wish: TransferWish, now: datetime) -> int:
     values: dict[str, Any] = {"forced": True, "skip_acceptance": wish.skip_acceptance or row.skip_acceptance}
     if row.state == "planned":
         values["due_at"] = now

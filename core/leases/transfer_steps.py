@@ -48,7 +48,7 @@ FINAL_HERE = ("already_member", "not_allowed")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TransferWish:
     """What is asked for. `to_team_id` None leaves the target to the policy; `address` is a new one to invite."""
 
     cause: str = "manual"
@@ -58,7 +58,7 @@ class Wish:
     address: str | None = None
 
 
-def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Wish, now: datetime) -> int:
+def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: TransferWish, now: datetime) -> int:
     """Plan the transfer of one lease; returns its id.
 
     Of several wishes at the same instant, the lease's row lets one through. Raises: TransferRefused, LeaseRefused.

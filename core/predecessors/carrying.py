@@ -16,7 +16,7 @@ from core.codes.codes import ASKED_AT_ONCE, code_values
 from core.codes.foreign import UNSEEN, hashes_of, note_some, stored_text
 from core.errors import Mistyped
 from core.predecessors.belongings import Belongings, OldCode, OldTeam
-from core.predecessors.outcome import Left, Outcome
+from core.predecessors.outcome import CarriedOver, Left
 from core.providers.registry import CredentialUnreadable, parse_session, properties_of
 from core.rules.codes import ANYTHING, FOREIGN, imported_shapes, read_imported
 from core.rules.terms import parse_term
@@ -45,7 +45,7 @@ class Load:
     core: Core
     actor: Actor
     now: datetime
-    outcome: Outcome
+    outcome: CarriedOver
     pool: str | None
     teams: dict[str, TeamRow] = field(default_factory=dict)
     codes: dict[str, Any] = field(default_factory=dict)
@@ -156,7 +156,7 @@ def carry_codes(tx: sa.Connection, load: Load, wanted: Belongings) -> None:
         tx.execute(statement, {"shape": shape.stored, "created_at": load.now})
 
 
-def _apart(codes: Iterable[OldCode], outcome: Outcome) -> Iterator[tuple[OldCode, str, str]]:
+def _apart(codes: Iterable[OldCode], outcome: CarriedOver) -> Iterator[tuple[OldCode, str, str]]:
     """Each code with what is digested of it and how it is shown, without those that cannot be told apart or read."""
     read: dict[str, list[tuple[OldCode, str]]] = defaultdict(list)
     for old in codes:

@@ -16,7 +16,7 @@ from core.actors import Actor, Role
 from core.predecessors.belongings import Belongings
 from core.predecessors.carrying import Load, carry_codes, carry_teams, settle_uses
 from core.predecessors.old_secrets import OldSecrets
-from core.predecessors.outcome import Left, Outcome
+from core.predecessors.outcome import CarriedOver, Left
 from core.predecessors.seating import carry_holders
 from core.predecessors.systems import read_system
 from core.storage import tables as t
@@ -43,12 +43,12 @@ class Arrival:
 class _Shown(Exception):
     """Carries the outcome out of a transaction that is to be rolled back."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: CarriedOver) -> None:
         super().__init__()
         self.outcome = outcome
 
 
-async def preview(core: Core, actor: Actor, arrival: Arrival) -> Outcome:
+async def preview(core: Core, actor: Actor, arrival: Arrival) -> CarriedOver:
     """Say what moving in would do: all of it is done and taken back. Raises: NotAllowed, UnknownSystem, OSError."""
     actor.require(Role.OWNER)
     found = await _read(core, arrival)
@@ -58,7 +58,7 @@ async def preview(core: Core, actor: Actor, arrival: Arrival) -> Outcome:
         return shown.outcome
 
 
-async def move_in(core: Core, actor: Actor, arrival: Arrival) -> Outcome:
+async def move_in(core: Core, actor: Actor, arrival: Arrival) -> CarriedOver:
     """Carry everything over in one transaction, then read the teams and name the holders who are not there.
 
     Doing it again changes nothing, and goes on with what could not be carried over before. Nobody is invited.
@@ -91,11 +91,11 @@ def _carry(
     now: datetime,
     *,
     do: bool = True,
-) -> Outcome:
+) -> CarriedOver:
     """All of it; with everything here already it changes nothing and says so."""
     holds.refuse_restored(tx)
     take_all_the_time(tx)
-    outcome = Outcome(found.system, found.zone)
+    outcome = CarriedOver(found.system, found.zone)
     load = Load(core, actor, now, outcome, pool)
     carry_teams(tx, load, found)
     carry_codes(tx, load, found)

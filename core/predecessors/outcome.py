@@ -25,7 +25,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Outcome:
+class CarriedOver:
     """`pools` were made. `past` are people of the past, who are carried over so that their codes are told truly.
 
     `unexplained` counts uses of which nobody knows by whom; `overdue` holders whose end is over already, so that what

@@ -41,7 +41,7 @@ TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SeatWish:
     """Where staff want somebody, and for how long: `team` or anywhere in the pool, `term` or the pool's own."""
 
     pool: Pool
@@ -85,7 +85,7 @@ async def seat(
         raise NotFound(kind="team", name=f"{team} ({pool})")
     if not chosen.enabled:
         raise TeamUnavailable(pool=chosen.name)
-    wish = Wish(chosen, team, str(parse_term(term)) if term else chosen.default_term, override)
+    wish = SeatWish(chosen, team, str(parse_term(term)) if term else chosen.default_term, override)
 
     async def report(stage: Stage) -> None:
         if progress is not None:
@@ -122,7 +122,7 @@ def _place_named(tx: sa.Connection, name: str) -> tuple[str | None, str | None]:
 
 @repeatable
 def _begin(
-    tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, wish: Wish, now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, wish: SeatWish, now: datetime
 ) -> Started | Receipt:
     """Raises: Refusal, with nothing of it committed."""
     [text] = generate_many(wish.pool.shape, 1)
@@ -154,7 +154,7 @@ def _begin(
 
 
 def _make_code(
-    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, wish: Wish, team_id: int | None, now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, wish: SeatWish, team_id: int | None, now: datetime
 ) -> tuple[int, int]:
     """A batch of its own with one code in it; their numbers."""
     values = {

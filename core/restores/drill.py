@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor
 from core.restores import marks
-from core.restores.outcome import Outcome
+from core.restores.outcome import Reconciled
 from core.restores.reconcile import reconcile
 from core.service import open_core
 from core.settings import Settings
@@ -27,7 +27,7 @@ class Drill:
 
     rows: int
     seconds: float
-    outcome: Outcome
+    outcome: Reconciled
 
 
 async def drill(settings: Settings, actor: Actor, backup: Path | None, *, apart: float) -> Drill:

@@ -12,7 +12,7 @@ from core import audit
 from core.actors import SYSTEM
 from core.credit import plans, wallets
 from core.people.people import person_of
-from core.restores.outcome import Outcome
+from core.restores.outcome import Reconciled
 from core.restores.replay import code_of
 from core.storage import tables as t
 from core.storage.talk_tables import gifts
@@ -20,7 +20,7 @@ from core.storage.talk_tables import gifts
 FROM = "journal"
 
 
-def give_again(tx: sa.Connection, lines: Iterable[Mapping[str, Any]], outcome: Outcome, now: datetime) -> None:
+def give_again(tx: sa.Connection, lines: Iterable[Mapping[str, Any]], outcome: Reconciled, now: datetime) -> None:
     """Bring every gift that the journal tells of into the database, once.
 
     What was spent of it since is not known: a wallet holds what it held at the backup, and what was given after.
@@ -30,7 +30,7 @@ def give_again(tx: sa.Connection, lines: Iterable[Mapping[str, Any]], outcome: O
             _give(tx, line, outcome, now)
 
 
-def _give(tx: sa.Connection, line: Mapping[str, Any], outcome: Outcome, now: datetime) -> None:
+def _give(tx: sa.Connection, line: Mapping[str, Any], outcome: Reconciled, now: datetime) -> None:
     row = line["row"]
     code = code_of(tx, line["digest"], line["code"], line["last4"])
     if code is None:

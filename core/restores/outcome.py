@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that is done. `what` is a word of `Outcome.counts`."""
+    """One thing that is done. `what` is a word of `Reconciled.counts`."""
 
     what: str
     address: str | None = None
@@ -19,7 +19,7 @@ class Item:
 
 
 @dataclass(slots=True)
-class Outcome:
+class Reconciled:
     """What was counted, by word.
 
     seat_restored, seat_ended, use_noted, term_restored, gift_noted (from the journal); invite_settled, invite_given_up (what the

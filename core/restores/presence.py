@@ -18,7 +18,7 @@ from core.leases import invites, transfer_steps
 from core.leases.claims import seize
 from core.leases.closing import close_lease
 from core.leases.states import MOVING
-from core.restores.outcome import Outcome
+from core.restores.outcome import Reconciled
 from core.rules.settlement import Verdict
 from core.storage import row_claims
 from core.storage import tables as t
@@ -53,7 +53,7 @@ class Seen:
         )
 
 
-def settle(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Outcome, now: datetime) -> None:
+def settle(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Reconciled, now: datetime) -> None:
     """Bring what is stored to what is there."""
     _settle_held(tx, core, seen, outcome, now)
     _drop_removals(tx, outcome, now)
@@ -64,7 +64,7 @@ def settle(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Out
         _protect(tx, team, seen[team.id], outcome)
 
 
-def suspend(tx: sa.Connection, unexplained: frozenset[int], outcome: Outcome, now: datetime) -> None:
+def suspend(tx: sa.Connection, unexplained: frozenset[int], outcome: Reconciled, now: datetime) -> None:
     """Let the codes wait of which some may be used: those of pools with people whom nothing explains, or of all
     pools where there is no journal that knows better.
     """
@@ -93,7 +93,7 @@ def suspend(tx: sa.Connection, unexplained: frozenset[int], outcome: Outcome, no
             outcome.counts["codes_waiting"] += row.unused
 
 
-def _settle_held(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Outcome, now: datetime) -> None:
+def _settle_held(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Reconciled, now: datetime) -> None:
     """Invites that the backup had under way: their outcome is history, and stands in the readings."""
     for row in tx.execute(sa.select(t.leases).where(t.leases.c.status == "held").order_by(t.leases.c.id)).all():
         team = seen.get(row.team_id)
@@ -109,7 +109,7 @@ def _settle_held(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcom
         outcome.note("invite_settled" if present else "invite_given_up", address=row.address, team=claim.team.name)
 
 
-def _drop_removals(tx: sa.Connection, outcome: Outcome, now: datetime) -> None:
+def _drop_removals(tx: sa.Connection, outcome: Reconciled, now: datetime) -> None:
     """Nobody is taken out on the word of the backup, but those whose membership it had ending already."""
     served = sa.select(t.leases.c.id).where(t.leases.c.status.in_(t.LIVE), t.leases.c.end_reason.is_not(None))
     stale = sa.or_(
@@ -123,7 +123,7 @@ def _drop_removals(tx: sa.Connection, outcome: Outcome, now: datetime) -> None:
         outcome.note("removal_dropped", address=row.address)
 
 
-def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Outcome, now: datetime) -> None:
+def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Reconciled, now: datetime) -> None:
     mine = sa.and_(t.leases.c.team_id == team_id, t.leases.c.status.in_(("invited", "active", "transferring")))
     for row in tx.execute(sa.select(t.leases).where(mine).order_by(t.leases.c.id)).all():
         last = row.last_sent_at or row.invited_at or row.created_at
@@ -133,7 +133,7 @@ def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Outcome, n
             outcome.note("lease_gone", address=row.address)
 
 
-def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datetime) -> None:
+def _close_transfers(tx: sa.Connection, core: Core, outcome: Reconciled, now: datetime) -> None:
     """A move that the backup had under way is over, unless the person is in both teams still."""
     for row in tx.execute(
         sa.select(t.transfers).where(t.transfers.c.state.in_(MOVING)).order_by(t.transfers.c.id)
@@ -153,7 +153,7 @@ def _close_transfers(tx: sa.Connection, core: Core, outcome: Outcome, now: datet
         outcome.note("transfer_closed", address=source.address)
 
 
-def _protect(tx: sa.Connection, team: TeamRow, seen: Seen, outcome: Outcome) -> None:
+def _protect(tx: sa.Connection, team: TeamRow, seen: Seen, outcome: Reconciled) -> None:
     """Whoever is there without a lease stays: they may have paid, and the database may have forgotten."""
     live = sa.and_(t.leases.c.team_id == team.id, t.leases.c.status.in_(t.LIVE))
     leased = set(tx.execute(sa.select(t.leases.c.address_key).where(live)).scalars())

@@ -21,7 +21,7 @@ from core.errors import NotRestored
 from core.people.privacy import erase_again
 from core.restores import marks, presence
 from core.restores.gifts_again import give_again
-from core.restores.outcome import Outcome
+from core.restores.outcome import Reconciled
 from core.restores.presence import Seen
 from core.restores.replay import replay, stories
 from core.storage import tables as t
@@ -44,14 +44,14 @@ OVERLAP = timedelta(hours=1)
 class _DryRun(Exception):
     """Carries the outcome out of a transaction that is to be rolled back."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Reconciled) -> None:
         super().__init__()
         self.outcome = outcome
 
 
 async def reconcile(
     core: Core, actor: Actor, *, do: bool = False, journals: Sequence[Path] = (), apart: float = 5.0
-) -> Outcome:
+) -> Reconciled:
     """Say what reconciling would do or, with `do`, do it and lift the mark.
 
     `journals` are further directories, as of other machines; `apart` the seconds between the two readings.
@@ -61,7 +61,7 @@ async def reconcile(
     known = await core.read(holds.read, holds.RESTORED)
     if known is None:
         raise NotRestored
-    outcome = Outcome(known["backup_at"], str(known["why"]), journal=False)
+    outcome = Reconciled(known["backup_at"], str(known["why"]), journal=False)
     told = await asyncio.to_thread(_read_journals, core, journals, outcome)
     seen = await _read_twice(core, apart, outcome)
     try:
@@ -85,11 +85,13 @@ def _reconcile(
     actor: Actor,
     told: Sequence[Mapping[str, Any]],
     seen: Mapping[int, Seen],
-    outcome: Outcome,
+    outcome: Reconciled,
     do: bool,
     now: datetime,
-) -> Outcome:
-    outcome = Outcome(outcome.backup_at, outcome.why, outcome.journal, False, outcome.counts.copy(), [*outcome.items])
+) -> Reconciled:
+    outcome = Reconciled(
+        outcome.backup_at, outcome.why, outcome.journal, False, outcome.counts.copy(), [*outcome.items]
+    )
     replay(tx, core, stories(told), outcome, now)
     give_again(tx, told, outcome, now)
     for line in told:
@@ -108,7 +110,7 @@ def _reconcile(
     return outcome
 
 
-def _unexplained(tx: sa.Connection, seen: Mapping[int, Seen], outcome: Outcome) -> frozenset[int]:
+def _unexplained(tx: sa.Connection, seen: Mapping[int, Seen], outcome: Reconciled) -> frozenset[int]:
     """Pools that somebody may have come into by a code that is not known as used: a team shows them, or cannot be read."""
     named = {item.team for item in outcome.items if item.what == "member_protected"}
     unread = sa.and_(t.teams.c.id.not_in(seen), t.teams.c.removed_at.is_(None), t.teams.c.health == "healthy")
@@ -116,7 +118,7 @@ def _unexplained(tx: sa.Connection, seen: Mapping[int, Seen], outcome: Outcome) 
     return frozenset(found.scalars())
 
 
-def _read_journals(core: Core, more: Sequence[Path], outcome: Outcome) -> list[dict[str, Any]]:
+def _read_journals(core: Core, more: Sequence[Path], outcome: Reconciled) -> list[dict[str, Any]]:
     """The lines since the backup. `outcome.journal` says whether anything can be missing from them."""
     journals = [core.database.journal] if core.database.journal is not None else []
     journals += [Journal(directory, core.vault) for directory in more]
@@ -135,7 +137,7 @@ def _read_journals(core: Core, more: Sequence[Path], outcome: Outcome) -> list[d
     return [line for line in lines if since is None or line["at"] >= since - OVERLAP]
 
 
-async def _read_twice(core: Core, apart: float, outcome: Outcome) -> dict[int, Seen]:
+async def _read_twice(core: Core, apart: float, outcome: Reconciled) -> dict[int, Seen]:
     rows = await core.read(_in_service)
     first = await _read_all(core, rows)
     await asyncio.sleep(apart)

@@ -16,7 +16,7 @@ from core.leases.claims import seize
 from core.leases.closing import close_lease
 from core.leases.offers import offer_ended
 from core.leases.states import MOVING
-from core.restores.outcome import Outcome
+from core.restores.outcome import Reconciled
 from core.rules.settlement import Verdict
 from core.storage import row_claims
 from core.storage import tables as t
@@ -59,7 +59,7 @@ def stories(lines: Iterable[Mapping[str, Any]]) -> list[Story]:
     return list(found.values())
 
 
-def replay(tx: sa.Connection, core: Core, told: Iterable[Story], outcome: Outcome, now: datetime) -> None:
+def replay(tx: sa.Connection, core: Core, told: Iterable[Story], outcome: Reconciled, now: datetime) -> None:
     """Bring every lease that the journal tells of to where the journal leaves it."""
     told = list(told)
     for story in told:
@@ -82,7 +82,7 @@ def replay(tx: sa.Connection, core: Core, told: Iterable[Story], outcome: Outcom
         _follow_transfer(tx, core, story, now)
 
 
-def _settle_held(tx: sa.Connection, core: Core, story: Story, outcome: Outcome, now: datetime) -> None:
+def _settle_held(tx: sa.Connection, core: Core, story: Story, outcome: Reconciled, now: datetime) -> None:
     """The backup was made while the invite was under way; it was applied."""
     if story.seat is None:
         return
@@ -92,7 +92,7 @@ def _settle_held(tx: sa.Connection, core: Core, story: Story, outcome: Outcome, 
         outcome.note("invite_settled", address=claim.address, team=claim.team.name)
 
 
-def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcome: Outcome, now: datetime) -> Any:
+def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcome: Reconciled, now: datetime) -> Any:
     kept = dict(seat["row"])
     for name in _MOMENTS:
         kept[name] = None if kept[name] is None else datetime.fromisoformat(kept[name])
@@ -136,7 +136,7 @@ def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcom
     return row
 
 
-def _use(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome, now: datetime) -> int | None:
+def _use(tx: sa.Connection, use: Mapping[str, Any], outcome: Reconciled, now: datetime) -> int | None:
     """Note the use of a code; the id of its redemption, or None where the code is not known (any more)."""
     code = _code(tx, use)
     if code is None:
@@ -176,7 +176,7 @@ def _use(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome, now: datet
     return made
 
 
-def _void(tx: sa.Connection, use: Mapping[str, Any], outcome: Outcome) -> None:
+def _void(tx: sa.Connection, use: Mapping[str, Any], outcome: Reconciled) -> None:
     """The code was used for a seat in a team that is not known here: it is not to be redeemed again."""
     code = _code(tx, use)
     if code is None or code.status != "active":
@@ -198,7 +198,7 @@ def code_of(tx: sa.Connection, digest: str, number: int, last4: str) -> Any:
     return tx.execute(by_digest).one_or_none() or tx.execute(numbered).one_or_none()
 
 
-def _end(tx: sa.Connection, core: Core, row: Any, reason: str, outcome: Outcome, now: datetime) -> None:
+def _end(tx: sa.Connection, core: Core, row: Any, reason: str, outcome: Reconciled, now: datetime) -> None:
     """It has ended since the backup, and its person was told so then."""
     ended = close_lease(tx, row, reason, now)
     if ended is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from core.calls import calls as asking
-from core.calls.orders import Answer, Order, Progress
+from core.calls.orders import Answer, CallOrder, Progress
 from core.credit import plans
 from core.credit.grants import read_identity
 from core.errors import RequestKeyReused
@@ -81,7 +81,7 @@ async def answer(
         if found is None:
             prepared = await _prepared(core, turn, payer)
             sponsored = turn.payer is not None
-            order = Order(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
+            order = CallOrder(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
             found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop, leave)
         begun += found.reason != LEFT
         if found.repeated and _began_nothing(found) and begun < BEGUN_ANEW and not stop.is_set():
@@ -120,7 +120,7 @@ async def _asked(
     core: Core,
     turn: Any,
     token: str,
-    order: Order,
+    order: CallOrder,
     prepared: Prepared,
     actor: Any,
     payer: Any,

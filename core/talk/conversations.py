@@ -63,7 +63,7 @@ async def summary_price(core: Core, actor: Actor, place: Place, model: str) -> i
     return await core.read(_summary_price, core, actor, place, model)
 
 
-async def begin_from(core: Core, actor: Actor, wish: turns.Wish) -> turns.Kept:
+async def begin_from(core: Core, actor: Actor, wish: turns.TurnWish) -> turns.Kept:
     """Begin a conversation with a summary of the one that goes on here. Raises: NotFound where nothing was said."""
     return await core.write(_begin_from, core, actor, wish, core.now())
 
@@ -174,7 +174,7 @@ def _summary_price(tx: sa.Connection, core: Core, actor: Actor, place: Place, mo
     return prices.cost(min(row.context, round(size / core.settings.money.claim_bytes_per_token)), SUMMARY_TOKENS)
 
 
-def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.Wish, now: datetime) -> turns.Kept:
+def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.TurnWish, now: datetime) -> turns.Kept:
     places.lock(tx, wish.place)
     if (kept := turns.kept(tx, wish.request_key)) is not None:
         return kept

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.calls import calls as asking
-from core.calls.orders import Answer, Order
+from core.calls.orders import Answer, CallOrder
 from core.models.protocol import Sound
 from core.people.talk_privacy import NOBODY
 from core.storage.chat_tables import attachments, messages
@@ -70,7 +70,9 @@ async def _heard(
             _note(tx, core, row, settled.text)
 
     for number in range(1, TRIES + 1):
-        order = Order(f"turn:{request_key}:heard:{row.id}:{number}", (), "chat", talk.transcription_model, sound=sound)
+        order = CallOrder(
+            f"turn:{request_key}:heard:{row.id}:{number}", (), "chat", talk.transcription_model, sound=sound
+        )
         wait = talk.longest + talk.claim
         found = await asking.ask(core, actor, order, stop=stop, leave=leave, also=also, wait=wait)
         if found.text or not found.repeated or stop.is_set():

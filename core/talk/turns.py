@@ -38,7 +38,7 @@ AGAIN_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TurnWish:
     """What somebody asks, and where the answer is to go.
 
     `reply_to` and `message` are messages of the place, as its platform calls them: the one that is replied to, and the
@@ -66,7 +66,7 @@ class Kept:
     repeated: bool = False
 
 
-async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
+async def ask(core: Core, actor: Actor, wish: TurnWish) -> Kept:
     """Keep a question. The same request key finds the first one."""
     files = (
         await asyncio.to_thread(attached.sealed, core.vault, wish.request_key, wish.attached) if wish.attached else ()
@@ -74,7 +74,7 @@ async def ask(core: Core, actor: Actor, wish: Wish) -> Kept:
     return await core.write(_ask, core, actor, wish, files, core.now())
 
 
-async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
+async def again(core: Core, actor: Actor, wish: TurnWish, *, answer_id: int | None = None) -> Kept:
     """Ask the question of an answer (else of the last one) once more, by another model if the wish names one.
 
     In the place of an answer, another wording of a question may be named: then that is asked, and goes on from there.
@@ -84,7 +84,7 @@ async def again(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None =
     return await core.write(_again, actor, wish, answer_id, core.now())
 
 
-async def go_on(core: Core, actor: Actor, wish: Wish, *, answer_id: int | None = None) -> Kept:
+async def go_on(core: Core, actor: Actor, wish: TurnWish, *, answer_id: int | None = None) -> Kept:
     """Let an answer (else the last one) be continued where it broke off. Raises: NotFound where there is none."""
     return await core.write(_go_on, actor, wish, answer_id, core.now())
 
@@ -95,7 +95,7 @@ async def stop(core: Core, actor: Actor, place: Place) -> int:
 
 
 def _ask(
-    tx: sa.Connection, core: Core, actor: Actor, wish: Wish, files: Sequence[dict[str, Any]], now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, wish: TurnWish, files: Sequence[dict[str, Any]], now: datetime
 ) -> Kept:
     places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
@@ -134,7 +134,7 @@ def _ask(
     return keep_turn(tx, actor, wish, talk.id, question_id, person_id, now)
 
 
-def _where(tx: sa.Connection, owner: int, wish: Wish, now: datetime) -> tuple[Any, int | None]:
+def _where(tx: sa.Connection, owner: int, wish: TurnWish, now: datetime) -> tuple[Any, int | None]:
     """The conversation of a question, and the message that it stands below."""
     talk = places.current(tx, owner, wish.place, lock=True)
     said = places.said_there(tx, wish.place, wish.reply_to) if wish.reply_to else None
@@ -155,7 +155,7 @@ def _where(tx: sa.Connection, owner: int, wish: Wish, now: datetime) -> tuple[An
 def keep_turn(
     tx: sa.Connection,
     actor: Actor,
-    wish: Wish,
+    wish: TurnWish,
     conversation_id: int,
     question_id: int,
     person_id: int,
@@ -197,7 +197,7 @@ def kept(tx: sa.Connection, request_key: str) -> Kept | None:
     return None if found is None else Kept(int(found), 0, repeated=True)
 
 
-def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+def _again(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | None, now: datetime) -> Kept:
     places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found
@@ -211,7 +211,7 @@ def _again(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, n
     return keep_turn(tx, actor, wish, talk.id, head.id, person_id, now)
 
 
-def _go_on(tx: sa.Connection, actor: Actor, wish: Wish, answer_id: int | None, now: datetime) -> Kept:
+def _go_on(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | None, now: datetime) -> Kept:
     places.lock(tx, wish.place)
     if (found := kept(tx, wish.request_key)) is not None:
         return found

@@ -19,7 +19,7 @@ from core.leases import transfer_steps
 from core.leases.ending import drop_wishes
 from core.leases.notices import team_name, tell_holder
 from core.leases.states import live_leases, own_lease
-from core.leases.transfer_steps import Wish
+from core.leases.transfer_steps import TransferWish
 from core.rules.addresses import Address, read_address, refuse_address
 from core.storage import row_claims
 from core.storage import tables as t
@@ -128,7 +128,7 @@ def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Add
     if lease.status == "invited" and lease.joined_at is None:
         if actor.role < Role.OPERATOR:
             attempts.claim_attempt(tx, actor, core.settings.limits, now)
-        wish = Wish("address", forced=True, skip_acceptance=True, address=wanted.original)
+        wish = TransferWish("address", forced=True, skip_acceptance=True, address=wanted.original)
         return Asked(transfer_steps.start(tx, core, actor, lease_id, wish, now), at_once=True)
     drop_wishes(tx, actor, lease_id, now)
     asked = tx.execute(
@@ -160,7 +160,7 @@ def _change(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: 
     lease = live_leases(tx, "", lease_id=lease_id)[0]
     _refuse_present(tx, lease, wanted)
     drop_wishes(tx, actor, lease_id, now)
-    return transfer_steps.start(tx, core, actor, lease_id, Wish("address", address=wanted.original), now)
+    return transfer_steps.start(tx, core, actor, lease_id, TransferWish("address", address=wanted.original), now)
 
 
 def _decline(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now: datetime) -> None:

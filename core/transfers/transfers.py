@@ -22,7 +22,7 @@ from core.leases.notices import team_name
 from core.leases.removal_plans import plan_stranger
 from core.leases.states import is_target, live_leases, own_lease, why_not
 from core.leases.taking_over import move_by_force, running
-from core.leases.transfer_steps import Wish
+from core.leases.transfer_steps import TransferWish
 from core.storage import tables as t
 from core.storage.row_claims import change
 from core.teams.teams import team_named
@@ -75,7 +75,7 @@ async def transfer(
     """
     actor.require(Role.OPERATOR)
     skip = forced if skip_acceptance is None else skip_acceptance
-    wish = Wish("manual", None, forced, skip and forced)
+    wish = TransferWish("manual", None, forced, skip and forced)
     ids = await core.write(_start_all, core, actor, address, lease_id, to, wish, core.now())
     return [await _advanced(core, each) for each in ids]
 
@@ -129,7 +129,7 @@ def leave_dead_team(tx: sa.Connection, core: Core, lease_id: int, now: datetime)
     Raises: TransferRefused.
     """
     if not is_target(tx, lease_id):
-        transfer_steps.start(tx, core, SYSTEM, lease_id, Wish("abnormal"), now)
+        transfer_steps.start(tx, core, SYSTEM, lease_id, TransferWish("abnormal"), now)
         return
     lease = tx.execute(sa.select(t.leases).where(t.leases.c.id == lease_id)).one()
     if end_now(tx, core, lease, "team_dead", now, tell=False, still_there=True):
@@ -174,11 +174,11 @@ def _start_all(
     address: str,
     lease_id: int | None,
     to: str | None,
-    wish: Wish,
+    wish: TransferWish,
     now: datetime,
 ) -> list[int]:
     target = team_named(tx, to).id if to is not None else None
-    wish = Wish(wish.cause, target, wish.forced, wish.skip_acceptance)
+    wish = TransferWish(wish.cause, target, wish.forced, wish.skip_acceptance)
     rows = live_leases(tx, address, lease_id=lease_id)
     if not wish.forced:
         return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
@@ -199,7 +199,7 @@ def _request(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, now: da
     lease = own_lease(tx, actor, lease_id)
     if not tx.execute(sa.select(t.pools.c.transfer_requests).where(t.pools.c.id == lease.pool_id)).scalar_one():
         raise TransferRefused(reason="not_offered")
-    return transfer_steps.start(tx, core, actor, lease_id, Wish("request"), now)
+    return transfer_steps.start(tx, core, actor, lease_id, TransferWish("request"), now)
 
 
 def _removals_of(tx: sa.Connection, transfer_id: int) -> list[int]:

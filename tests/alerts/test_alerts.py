@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.actors import Actor, Role
 from core.alerts import alerts, subscriptions
 from core.alerts.report import alert, alert_list, subscription_list
-from core.alerts.subscriptions import Wish
+from core.alerts.subscriptions import AlertWish
 from core.clock import MovedClock
 from core.errors import BadChoice, NotAllowed, NotFound
 from core.rules.alerts import Category, Level
@@ -64,7 +64,7 @@ async def pushed(core: Core, alert_id: int, ref: str = "m1", chat: str = "-100")
 
 
 async def test_a_condition_seen_a_hundred_times_is_one_alert_and_one_message(core: Core):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", AlertWish())
     ids = {await raised(core) for _ in range(100)}
     assert len(ids) == 1
     shown = await alert(core, VIEWER, ids.pop())
@@ -73,7 +73,7 @@ async def test_a_condition_seen_a_hundred_times_is_one_alert_and_one_message(cor
 
 
 async def test_a_condition_that_flaps_a_hundred_times_is_one_alert_counted_a_hundred(core: Core, clock: MovedClock):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", AlertWish())
     first = await raised(core)
     await pushed(core, first)
     for _ in range(99):
@@ -104,7 +104,7 @@ async def test_one_that_somebody_resolved_is_not_opened_again(core: Core):
 
 
 async def test_escalation_tells_again_and_the_level_never_falls(core: Core):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", AlertWish())
     alert_id = await raised(core, "warning")
     await pushed(core, alert_id)
     for level in ("error", "warning", "critical", "info", "critical"):
@@ -117,8 +117,8 @@ async def test_escalation_tells_again_and_the_level_never_falls(core: Core):
 
 
 async def test_a_chat_hears_its_level_and_its_categories_only(core: Core):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish(level=Level.ERROR))
-    only_security = Wish(level=Level.INFO, categories=frozenset({Category.SECURITY}))
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish(level=Level.ERROR))
+    only_security = AlertWish(level=Level.INFO, categories=frozenset({Category.SECURITY}))
     await subscriptions.subscribe(core, ADMIN, "discord", "77", only_security)
     await raised(core, "warning", "a")
     await raised(core, "error", "b")
@@ -128,7 +128,7 @@ async def test_a_chat_hears_its_level_and_its_categories_only(core: Core):
 
 
 async def test_quiet_hours_hold_back_what_is_below_error(core: Core, clock: MovedClock):
-    night = Wish(quiet=DailyHours(time(20), time(7), "Asia/Shanghai"))  # it is 20:00 there
+    night = AlertWish(quiet=DailyHours(time(20), time(7), "Asia/Shanghai"))  # it is 20:00 there
     await subscriptions.subscribe(core, ADMIN, "telegram", "-100", night)
     alert_id = await raised(core, "warning")
     [held] = await queued(core)
@@ -154,7 +154,7 @@ async def test_a_resolved_alert_changes_every_pushed_message(core: Core):
 
 
 async def test_muting_holds_back_what_waits_and_the_next_escalation(core: Core, clock: MovedClock):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-100", AlertWish())
     alert_id = await raised(core)
     until = await alerts.mute(core, OPERATOR, alert_id)
     assert until == clock.now() + timedelta(hours=1)
@@ -187,29 +187,29 @@ async def test_who_may_do_what(core: Core):
     with pytest.raises(NotAllowed):
         await alerts.mute(core, VIEWER, alert_id)
     with pytest.raises(NotAllowed):
-        await subscriptions.subscribe(core, OPERATOR, "telegram", "-1", Wish())
+        await subscriptions.subscribe(core, OPERATOR, "telegram", "-1", AlertWish())
     with pytest.raises(NotFound):
         await alerts.resolve(core, OPERATOR, 999)
     with pytest.raises(BadChoice):
-        await subscriptions.subscribe(core, ADMIN, "terminal", "here", Wish())
+        await subscriptions.subscribe(core, ADMIN, "terminal", "here", AlertWish())
     with pytest.raises(NotFound):
         await subscriptions.unsubscribe(core, ADMIN, "telegram", "-1")
 
 
 async def test_a_chat_that_locked_us_out_is_reported_to_the_others_once(core: Core):
     for chat in ("-1", "-2"):
-        await subscriptions.subscribe(core, ADMIN, "telegram", chat, Wish())
+        await subscriptions.subscribe(core, ADMIN, "telegram", chat, AlertWish())
     for _ in range(3):
         await core.write(subscriptions.chat_unreachable, "telegram", "-1", core.now())
     assert [one.recipient for one in await queued(core)] == ["-2"]
     await raised(core, "critical")
     assert {one.recipient for one in await queued(core)} == {"-2"}
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish())
     assert not [one for one in (await alert_list(core, VIEWER)).lines if one.title == "chat_unreachable"]
 
 
 async def test_a_subscription_ends(core: Core):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish(level=Level.ERROR))
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish(level=Level.ERROR))
     assert [(one.chat_id, one.level) for one in await subscription_list(core, VIEWER)] == [("-1", "error")]
     await subscriptions.unsubscribe(core, ADMIN, "telegram", "-1")
     assert await subscription_list(core, VIEWER) == []

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls, claims, settling
-from core.calls.orders import CallClaim, Order
+from core.calls.orders import CallClaim, CallOrder
 from core.rules.endings import Delivered, Used
 from core.storage import migrate
 from core.storage.row_claims import new_token
@@ -40,7 +40,7 @@ async def through_the_core(url: str, people: int) -> float:
         async def work() -> None:
             for number in waiting:
                 payer = payers[number % people]
-                order = Order(f"bench:{next(_numbers)}", HELLO, "test", model="small")
+                order = CallOrder(f"bench:{next(_numbers)}", HELLO, "test", model="small")
                 asked = await claims.weigh(core, order)
                 claim = await core.write(claims.claim_call, core, SYSTEM, payer, order, asked, new_token(), core.now())
                 assert isinstance(claim, CallClaim)

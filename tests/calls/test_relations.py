@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Order
+from core.calls.orders import CallOrder
 from core.codes import codes
 from core.credit import gifts, grants, plans
 from core.models.protocol import (
@@ -202,7 +202,7 @@ async def test_one_source_at_most_speaks_in_an_answer(database_url: str, guarded
         heard = set()
         with nullcontext() if guarded else without("first_token"):
             for number in range(12 if guarded else 6):
-                order = Order(f"m{number}", HELLO, "test")
+                order = CallOrder(f"m{number}", HELLO, "test")
                 answer = await calls.ask(bank.core, SYSTEM, order, payer=Actor("telegram", "1"))
                 heard.add(len(set((answer.text or "").split())))
         assert (heard == {1}) is guarded, heard

@@ -139,7 +139,7 @@ async def test_the_export_holds_what_would_be_erased(database_url: str) -> None:
         me = await people.recognise(house.core, "telegram", "4711", chat_id="4711")
         [code] = await house.make_codes()
         await house.redeem(ME, code, key="telegram:1:1", actor=me)
-        await subscriptions.subscribe(house.core, me, "telegram", "4711", subscriptions.Wish())
+        await subscriptions.subscribe(house.core, me, "telegram", "4711", subscriptions.AlertWish())
         await people.issue_token(house.core, SYSTEM, Role.VIEWER)
         await leases.end(house.core, me, ME)
         stored = await export_person(house.core, me)

@@ -52,8 +52,8 @@ async def test_buttons_drafts_and_subscriptions_end_with_the_role(database_url: 
         nonce = (await store_buttons(house.core, admin.key, reply)).buttons[0][0].nonce or ""
         draft = await drafts.keep_draft(house.core, admin, "import", {"a": 1})
         await house.core.dialogues.save(admin.key, {"key": "k", "before": None, "now": None})
-        await subscriptions.subscribe(house.core, admin, "telegram", "5", subscriptions.Wish())
-        await subscriptions.subscribe(house.core, admin, "telegram", "-100", subscriptions.Wish())
+        await subscriptions.subscribe(house.core, admin, "telegram", "5", subscriptions.AlertWish())
+        await subscriptions.subscribe(house.core, admin, "telegram", "-100", subscriptions.AlertWish())
         await house.core.write(raise_alert, "system", "x", "error", "unexpected_error", {}, house.core.now())
         waiting = "SELECT recipient FROM notices WHERE state = 'ready' AND channel = 'telegram' ORDER BY recipient"
         assert [row[0] for row in await house.rows(waiting)] == ["-100", "5"]

@@ -16,7 +16,7 @@ import structlog
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, Gone, Order, Progress
+from core.calls.orders import Answer, CallOrder, Gone, Progress
 from core.credit import grants
 from core.models.protocol import Account, Bounds, Text
 from core.providers.http import HttpClient, Limits
@@ -104,7 +104,7 @@ class _Run(Simulated):
         """Somebody asks; perhaps again with the same key in another process, and perhaps nobody waits for the end."""
         await asyncio.sleep(self.random.uniform(0, STORM / 2))
         who = Actor("telegram", f"{self.random.randrange(PEOPLE)}")
-        order = Order(f"wish-{number}", QUESTION, "simulation", MODEL, most_output=MOST)
+        order = CallOrder(f"wish-{number}", QUESTION, "simulation", MODEL, most_output=MOST)
         for _ in range(2 if self.random.random() < 0.3 else 1):
             core, database = self.random.choice(self.processes)
             leaves = self.random.randrange(30) if self.random.random() < 0.2 else None

@@ -9,7 +9,7 @@ import pytest
 
 from core.actors import SYSTEM, Actor, Role
 from core.calls import calls
-from core.calls.orders import Order
+from core.calls.orders import CallOrder
 from core.credit import grants
 from core.errors import NotAllowed, NotFound
 from core.models.source_lines import SourceUnreadable
@@ -49,7 +49,7 @@ async def test_it_answers_its_person_and_ends_with_it(database_url: str, kind: s
         assert await parents.works(str(given.source))
         row = await core.read(sources.source_named, str(given.source))
         assert (row.concurrency, row.rpm, row.shared) == (2, 7, False)
-        answer = await calls.ask(core, SYSTEM, Order("q", HELLO, "test"), payer=ANNA)
+        answer = await calls.ask(core, SYSTEM, CallOrder("q", HELLO, "test"), payer=ANNA)
         assert (answer.source, answer.charged) == (given.source, 0)
         assert parents.sandbox.bill()["calls"][0]["account"] == f"account-1/{parents.there()[0]}"
         with pytest.raises(LendingOff):

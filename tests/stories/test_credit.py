@@ -6,7 +6,7 @@ import re
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Order
+from core.calls.orders import CallOrder
 from core.credit import grants
 from core.sandbox import Sandbox
 from core.sources import sources
@@ -74,7 +74,7 @@ async def test_an_account_of_ones_own(story: OpenStory):
         await chat.say("/source add")
         answer = await chat.say(ACCOUNT)
         assert chat.words("own-added", source="api.example.com", state="read") in answer
-        order = Order("q1", HELLO, chat.platform)
+        order = CallOrder("q1", HELLO, chat.platform)
         answered = await calls.ask(core, me, order)
         assert (answered.source, answered.claimed, answered.charged) == ("api.example.com", 0, 0)
 
@@ -98,7 +98,7 @@ async def test_an_account_of_ones_own(story: OpenStory):
         [mine] = await source_list(core, me, own=True)
         assert (mine.shared, mine.enabled, mine.last4) == (False, False, "5678")
         assert chat.words("own-prefers-shared") in await chat.say("/source prefer shared")
-        assert (await calls.ask(core, me, Order("q2", HELLO, chat.platform))).state == "refused"
+        assert (await calls.ask(core, me, CallOrder("q2", HELLO, chat.platform))).state == "refused"
 
         await chat.say("/source remove api.example.com")
         await chat.press(chat.label("confirm"))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, Order
+from core.calls.orders import Answer, CallOrder
 from core.clock import Clock
 from core.credit import grants
 from core.models.protocol import (
@@ -132,7 +132,7 @@ class Bank:
         asked = {
             name: given.pop(name) for name in ("model", "most_output", "messages", "wait", "key_id") if name in given
         }
-        order = Order(key, asked.pop("messages", HELLO), "test", **asked)
+        order = CallOrder(key, asked.pop("messages", HELLO), "test", **asked)
         core = given.pop("core", self.core)
         return await calls.ask(core, actor or SYSTEM, order, payer=grants.read_identity(who), **given)
 

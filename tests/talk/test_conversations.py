@@ -70,7 +70,7 @@ async def test_several_conversations(database_url: str):
             conversations.rename(core, YOU, old.id, "mine"),
             conversations.delete(core, YOU, old.id),
             conversations.go_back(core, YOU, THERE, first.message_id or 0),
-            turns.again(core, YOU, turns.Wish("x1", THERE, "en"), answer_id=first.message_id),
+            turns.again(core, YOU, turns.TurnWish("x1", THERE, "en"), answer_id=first.message_id),
         ):
             with pytest.raises(NotFound):
                 await act
@@ -95,7 +95,7 @@ async def test_a_share_is_a_copy_that_can_be_taken_back(database_url: str):
         saved = await exporting.save_chat(core, YOU, THERE, "json")
         texts = [one["text"] for one in json.loads(saved.content)["messages"]]
         assert texts == ["Where do foxes sleep?", "Hello you"]
-        await over(bank, await turns.ask(core, YOU, turns.Wish("y1", THERE, "en", text="and mine?")))
+        await over(bank, await turns.ask(core, YOU, turns.TurnWish("y1", THERE, "en", text="and mine?")))
         assert len(asked(bank)) == 3
         [mine] = await sharing.share_list(core, ME)
         assert (mine.openings, mine.ends_with) == (1, token[-4:])
@@ -139,10 +139,10 @@ async def test_several_people_of_a_group_at_once(database_url: str):
 
         await asyncio.gather(*(conversations.begin(core, one, group(1), f"by {one.identity}") for one in people))
         await asyncio.gather(*(conversations.instruct(core, one, group(2), one.identity) for one in people))
-        questions = [turns.Wish(f"q{one.identity}", group(3), "en", text="Hello") for one in people]
+        questions = [turns.TurnWish(f"q{one.identity}", group(3), "en", text="Hello") for one in people]
         kept = await asyncio.gather(*map(turns.ask, [core] * 5, people, questions))
         assert sorted(one.before for one in kept) == [0, 1, 2, 3, 4]
-        once = turns.Wish("again", group(3), "en")
+        once = turns.TurnWish("again", group(3), "en")
         same = await asyncio.gather(*(turns.again(core, ME, once) for _ in people))
         assert len({one.turn_id for one in same}) == 1
         assert await bank.rows(

@@ -21,13 +21,13 @@ async def test_a_group_that_gets_another_id_goes_on(database_url: str):
         await bank.grant("1")
         for chat in ("-5", "-5/3", "-51"):
             await sponsors.sponsor(bank.core, ME, group(chat), 1_000_000)
-            await over(bank, await turns.ask(bank.core, YOU, turns.Wish(chat, group(chat), "en", text=chat)))
+            await over(bank, await turns.ask(bank.core, YOU, turns.TurnWish(chat, group(chat), "en", text=chat)))
         # Somebody has already asked under the new id: that goes on there.
-        await over(bank, await turns.ask(bank.core, ME, turns.Wish("new", group("-9"), "en", text="new")))
+        await over(bank, await turns.ask(bank.core, ME, turns.TurnWish("new", group("-9"), "en", text="new")))
         await people.move_chat(bank.core, "telegram", "-5", "-9")
         for chat, before in (("-9", "new"), ("-9/3", "-5/3"), ("-51", "-51")):
             shown = await over(
-                bank, await turns.ask(bank.core, YOU, turns.Wish(f"{chat}!", group(chat), "en", text="?"))
+                bank, await turns.ask(bank.core, YOU, turns.TurnWish(f"{chat}!", group(chat), "en", text="?"))
             )
             assert (shown.state, shown.sponsored) == ("done", True)
             assert asked(bank)[1] == ("user", before)

@@ -26,8 +26,8 @@ HERE = Place("telegram", "1", "1", "1")
 QUICK: dict[str, Any] = {"talk": {"checkpoint": 0.1, "claim": 1.0}}
 
 
-def wish(key: str, text: str = "", **more: object) -> turns.Wish:
-    return turns.Wish(key, HERE, "en", text=text, **more)  # type: ignore[arg-type]
+def wish(key: str, text: str = "", **more: object) -> turns.TurnWish:
+    return turns.TurnWish(key, HERE, "en", text=text, **more)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
@@ -128,7 +128,7 @@ async def test_again_makes_a_version_and_a_reply_a_branch(database_url: str):
         # Somebody else's message is no way into their conversation.
         you = Actor("telegram", "2")
         await bank.grant("1", "telegram:2")
-        foreign = turns.Wish("f1", HERE, "en", text="what did they say?", reply_to="11")
+        foreign = turns.TurnWish("f1", HERE, "en", text="what did they say?", reply_to="11")
         await over(bank, await turns.ask(bank.core, you, foreign))
         assert asked(bank) == [("user", "what did they say?")]
 
@@ -174,7 +174,7 @@ async def test_a_person_takes_everything_along_and_is_forgotten(database_url: st
         [talk] = taken["conversations"]
         assert [one["text"] for one in talk["messages"]] == ["my question", "Hello you"]
         group = Place("telegram", "-5", "-5", "-5", private=False)
-        await over(bank, await turns.ask(bank.core, ME, turns.Wish("g1", group, "en", text="in a group")))
+        await over(bank, await turns.ask(bank.core, ME, turns.TurnWish("g1", group, "en", text="in a group")))
         await erase_person(bank.core, ME)
         left = {
             table: await bank.value(f"SELECT count(*) FROM {table}")
@@ -192,8 +192,8 @@ async def test_a_question_of_somebody_forgotten_is_not_asked(database_url: str):
         await bank.grant("1", "telegram:2")
         bank.desk.usual = saying("one", usage=Usage(input=5, output=1), pause=0.5)
         group = Place("telegram", "-5", "-5", "-5", private=False)
-        first = await turns.ask(bank.core, ME, turns.Wish("g1", group, "en", text="mine"))
-        second = await turns.ask(bank.core, Actor("telegram", "2"), turns.Wish("g2", group, "en", text="yours"))
+        first = await turns.ask(bank.core, ME, turns.TurnWish("g1", group, "en", text="mine"))
+        second = await turns.ask(bank.core, Actor("telegram", "2"), turns.TurnWish("g2", group, "en", text="yours"))
         await erase_person(bank.core, Actor("telegram", "2"))
         async with talking(bank):
             assert (await over(bank, first)).text == "one"

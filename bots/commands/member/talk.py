@@ -48,9 +48,9 @@ def place_of(request: Request) -> Place:
     return Place(platform, mine, mine, channel)
 
 
-def wish_of(request: Request, text: str = "", model: str | None = None) -> turns.Wish:
+def wish_of(request: Request, text: str = "", model: str | None = None) -> turns.TurnWish:
     """What a request asks for, as the core keeps it."""
-    return turns.Wish(
+    return turns.TurnWish(
         request.key,
         place_of(request),
         request.language,

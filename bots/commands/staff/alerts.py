@@ -19,7 +19,7 @@ from core.alerts import alerts as actions
 from core.alerts import report as reports
 from core.alerts import subscriptions
 from core.alerts.report import AlertLine, State
-from core.alerts.subscriptions import Wish
+from core.alerts.subscriptions import AlertWish
 from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK, LANGUAGES
@@ -162,7 +162,7 @@ async def subscribe(
         return _subscribed("subscription", present)
     here = zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone
     at = _report_at(report, present)
-    wish = Wish(
+    wish = AlertWish(
         level=Level(level or (present.level if present else Level.WARNING)),
         categories=_categories(categories, present.categories if present else []),
         quiet=_quiet(quiet, here, present),

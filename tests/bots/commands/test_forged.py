@@ -43,7 +43,7 @@ async def test_a_name_that_no_database_stores_is_looked_for_without_a_fault(data
 async def test_a_model_that_there_is_not_is_asked_nothing(database_url: str, text: str) -> None:
     async with open_bank(database_url) as bank:
         place = Place("telegram", "1", "1", "1")
-        await turns.ask(bank.core, ANYBODY, turns.Wish("q1", place, "en", text="Hello"))
+        await turns.ask(bank.core, ANYBODY, turns.TurnWish("q1", place, "en", text="Hello"))
         await turns.stop(bank.core, ANYBODY, place)
         staff = Actor("telegram", "1", Role.ADMIN)
         reply = await dispatch(bank.core, Request(staff, "k", "en", Chat("telegram", "1"), text=text))

@@ -20,7 +20,7 @@ from bots.commands.request import Chat, Request
 from bots.commands.staff import team_import
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts, subscriptions
-from core.alerts.subscriptions import Wish
+from core.alerts.subscriptions import AlertWish
 from core.calls import keys
 from core.codes import codes, endings
 from core.jobs import jobs
@@ -240,7 +240,7 @@ async def furnish(world: World) -> None:
     await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
     name = holder("joy").identity
     here = Place("telegram", name, name, name)
-    await turns.ask(core, holder("joy"), turns.Wish("asked", here, "en", text="Who are you?"))
+    await turns.ask(core, holder("joy"), turns.TurnWish("asked", here, "en", text="Who are you?"))
     await keys.make_key(core, STAFF, "spare")
     _, hook = await hooks.add_hook(core, STAFF, "http://127.0.0.1:9/in")
     notes["hook"] = hook.id
@@ -289,7 +289,7 @@ async def _work_and_alarms(world: World) -> None:
     world.notes |= {"job": begun.job_id, "failed job": failed.job_id}
     alarm = ("system", "job:99", "error", "job_failed", {"job": "99"}, core.now())
     world.notes["alert"] = await core.write(lambda tx: alerts.raise_alert(tx, *alarm))
-    wish = Wish(level=Level.WARNING, categories=frozenset(), quiet=None, language="en")
+    wish = AlertWish(level=Level.WARNING, categories=frozenset(), quiet=None, language="en")
     await subscriptions.subscribe(core, SYSTEM, "telegram", holder("sub").identity, wish)
     await world.execute("INSERT INTO sweeps (name, due_at) VALUES ('sync', '2026-01-31 12:00+00')")
 

@@ -16,7 +16,7 @@ from core import outbox
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts, subscriptions
 from core.alerts.report import alert_list
-from core.alerts.subscriptions import Wish
+from core.alerts.subscriptions import AlertWish
 from core.clock import MovedClock
 from core.notices import deliveries
 from core.people import people
@@ -175,7 +175,7 @@ async def test_whoever_blocked_the_bot_is_left_alone_until_they_write_again(core
 
 async def test_a_staff_chat_that_is_gone_is_reported_in_the_others(core: Core):
     for chat in ("-1", "-2"):
-        await subscriptions.subscribe(core, ADMIN, "telegram", chat, Wish())
+        await subscriptions.subscribe(core, ADMIN, "telegram", chat, AlertWish())
     desk = Desk()
     desk.trouble["-1"] = [Unreachable()]
     await core.write(alerts.raise_alert, "provider", "team:1", "error", "team_expired", {"team": "A"}, core.now())
@@ -185,7 +185,7 @@ async def test_a_staff_chat_that_is_gone_is_reported_in_the_others(core: Core):
 
 
 async def test_an_alert_is_pushed_and_its_message_follows_it(core: Core, clock: MovedClock):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish(language="en"))
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish(language="en"))
     desk = Desk()
     delivery = Delivery(core, {"telegram": desk})
     facts = {"team": "Alpha", "error": "credential"}
@@ -207,7 +207,7 @@ async def test_an_alert_is_pushed_and_its_message_follows_it(core: Core, clock: 
 
 
 async def test_resolving_while_the_message_is_on_its_way_still_changes_it(core: Core):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish())
     desk = Desk()
     desk.gate = asyncio.Event()
     delivery = Delivery(core, {"telegram": desk})
@@ -225,7 +225,7 @@ async def test_resolving_while_the_message_is_on_its_way_still_changes_it(core: 
 
 
 async def test_what_is_over_before_the_quiet_hours_end_is_not_sent(core: Core, clock: MovedClock):
-    wish = Wish(quiet=DailyHours(time(11), time(14)))
+    wish = AlertWish(quiet=DailyHours(time(11), time(14)))
     await subscriptions.subscribe(core, ADMIN, "telegram", "-1", wish)
     desk = Desk()
     delivery = Delivery(core, {"telegram": desk})
@@ -244,7 +244,7 @@ async def test_what_is_over_before_the_quiet_hours_end_is_not_sent(core: Core, c
 
 
 async def test_flapping_edits_a_message_now_and_then_and_sends_one(core: Core, clock: MovedClock):
-    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", Wish())
+    await subscriptions.subscribe(core, ADMIN, "telegram", "-1", AlertWish())
     desk = Desk()
     delivery = Delivery(core, {"telegram": desk})
     for _ in range(100):
