@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -72,6 +70,15 @@ class Client(discord.AutoShardedClient):
         )
         self.reception: Reception | None = None
         self.standing: Standing | None = None
+
+    async def close(self) -> None:
+        """Hang up, and stop the clocks of shards that were just getting ready, which the library leaves running."""
+        await super().close()
+        state = self._connection
+        clocks = [*state._ready_tasks.values(), *filter(None, [state._ready_task])]  # noqa: SLF001 - known nowhere else
+        for clock in clocks:
+            clock.cancel()
+        await asyncio.gather(*clocks, return_exceptions=True)
 
     async def on_shard_ready(self, _: int) -> None:
         """The gateway has taken the token and the intents."""
@@ -143,17 +150,6 @@ class DiscordBot:
     async def close(self) -> None:
         """Hang up."""
         await self.client.close()
-        # Closing leaves the clocks of shards that were just getting ready; nothing of this process shall outlive it.
-        home = str(Path(discord.__file__).parent)
-        left = [
-            task
-            for task in asyncio.all_tasks()
-            if isinstance(coroutine := task.get_coro(), CoroutineType)
-            and coroutine.cr_code.co_filename.startswith(home)
-        ]
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         application_id = self.client.application_id
