@@ -12,7 +12,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import LeaseRefused, NotFound
-from core.leases.leases import extend_live
+from core.leases.leases import Meant, extend_live
 from core.leases.notices import team_name, tell_holder
 from core.leases.states import own_lease
 from core.rules.terms import UNLIMITED, parse_term
@@ -107,7 +107,7 @@ def _wishes(tx: sa.Connection) -> list[ExtensionWish]:
 
 def _approve(tx: sa.Connection, core: Core, actor: Actor, wish_id: int, now: datetime) -> datetime | None:
     row = _decided(tx, actor, wish_id, "approved", now)
-    [(_, until)] = extend_live(tx, core, actor, "", parse_term(row.term), None, row.lease_id, now)
+    [(_, until)] = extend_live(tx, core, actor, Meant("", lease_id=row.lease_id), parse_term(row.term), now)
     return until
 
 

@@ -43,6 +43,19 @@ class Ended:
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The live leases of an address, of those the one in `team`, or the one lease of a number."""
+
+    address: str
+    team: str | None = None
+    lease_id: int | None = None
+
+    def rows(self, tx: sa.Connection) -> Any:
+        """Raises: NotFound."""
+        return live_leases(tx, self.address, team=self.team, lease_id=self.lease_id)
+
+
 async def extend(
     core: Core, actor: Actor, address: str, term: str, *, team: str | None = None, lease_id: int | None = None
 ) -> list[tuple[int, datetime]]:
@@ -52,7 +65,7 @@ async def extend(
     Raises: NotAllowed, NotFound, BadTerm, LeaseRefused.
     """
     actor.require(Role.OPERATOR)
-    return await core.write(extend_live, core, actor, address, parse_term(term), team, lease_id, core.now())
+    return await core.write(extend_live, core, actor, Meant(address, team, lease_id), parse_term(term), core.now())
 
 
 async def end(
@@ -72,7 +85,7 @@ async def end(
     shown at once, the removal sweep goes on. Raises: NotAllowed, NotFound, LeaseRefused, TransferRefused.
     """
     actor.require(Role.OPERATOR)
-    planned = await core.write(_plan_end, core, actor, address, team, lease_id, forced, core.now())
+    planned = await core.write(_plan_end, core, actor, Meant(address, team, lease_id), forced, core.now())
     for removal_id in planned:
         await removal_work.advance(core, removal_id)
     return await core.read(_ended, planned)
@@ -111,13 +124,11 @@ def _plan_end(
     tx: sa.Connection,
     core: Core,
     actor: Actor,
-    address: str,
-    team: str | None,
-    lease_id: int | None,
+    meant: Meant,
     forced: bool,
     now: datetime,
 ) -> list[int]:
-    rows = live_leases(tx, address, team=team, lease_id=lease_id)
+    rows = meant.rows(tx)
     if forced:
         return end_by_force(tx, core, actor, rows, now)
     return [ask_end(tx, actor, row, "ended", now) for row in rows]
@@ -129,18 +140,11 @@ def _ended(tx: sa.Connection, removal_ids: list[int]) -> list[Ended]:
 
 
 def extend_live(
-    tx: sa.Connection,
-    core: Core,
-    actor: Actor,
-    address: str,
-    term: Term,
-    team: str | None,
-    lease_id: int | None,
-    now: datetime,
+    tx: sa.Connection, core: Core, actor: Actor, meant: Meant, term: Term, now: datetime
 ) -> list[tuple[int, datetime]]:
     """The unit of `extend`, for whoever decides in the same transaction."""
     extended = []
-    for lease in live_leases(tx, address, team=team, lease_id=lease_id):
+    for lease in meant.rows(tx):
         if lease.end_reason is not None:
             raise LeaseRefused(reason="ending")
         if lease.expires_at is None:

@@ -128,13 +128,15 @@ def _next_team(tx: sa.Connection, core: Core, lease: LeaseRow, claim: Claim, now
         return None
     seat = seat_actions.claim_seat(
         tx,
-        pool_id=source.pool_id,
-        team_id=None,
-        policy=Policy(source.policy),
-        excluded=tried,
-        address_key=lease.address_key,
-        hold=timedelta(seconds=rules.seat_hold),
-        now=now,
+        seat_actions.SeatWanted(
+            pool_id=source.pool_id,
+            team_id=None,
+            policy=Policy(source.policy),
+            excluded=tried,
+            address_key=lease.address_key,
+            hold=timedelta(seconds=rules.seat_hold),
+        ),
+        now,
     )
     if seat is None:
         return None

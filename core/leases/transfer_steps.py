@@ -312,13 +312,15 @@ def _claim_seat(
             pool_id = tx.execute(sa.select(t.teams.c.pool_id).where(t.teams.c.id == team_id)).scalar_one()
         seat = seat_actions.claim_seat(
             tx,
-            pool_id=pool_id,
-            team_id=team_id,
-            policy=Policy(core.settings.transfers.policy),
-            excluded=sorted(excluded),
-            address_key=wanted.key,
-            hold=timedelta(seconds=core.settings.redemption.seat_hold),
-            now=now,
+            seat_actions.SeatWanted(
+                pool_id=pool_id,
+                team_id=team_id,
+                policy=Policy(core.settings.transfers.policy),
+                excluded=sorted(excluded),
+                address_key=wanted.key,
+                hold=timedelta(seconds=core.settings.redemption.seat_hold),
+            ),
+            now,
         )
         if seat is not None:
             return seat

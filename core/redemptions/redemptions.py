@@ -307,13 +307,15 @@ def reserve(
     team_id = chosen or code.team_id
     seat = seat_actions.claim_seat(
         tx,
-        pool_id=code.pool_id,
-        team_id=team_id,
-        policy=Policy(code.policy),
-        excluded=(),
-        address_key=order.address.key,
-        hold=timedelta(seconds=core.settings.redemption.seat_hold),
-        now=now,
+        seat_actions.SeatWanted(
+            pool_id=code.pool_id,
+            team_id=team_id,
+            policy=Policy(code.policy),
+            excluded=(),
+            address_key=order.address.key,
+            hold=timedelta(seconds=core.settings.redemption.seat_hold),
+        ),
+        now,
     )
     if seat is None:
         code_uses.refuse_moved(tx, code.id, code.pool_id)

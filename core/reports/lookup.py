@@ -141,8 +141,7 @@ def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
             .limit(MOST)
         )
     }
-    return _gather(
-        tx,
+    sought = _Sought(
         "address",
         shown,
         of_lease=t.leases.c.address_key == key,
@@ -152,6 +151,7 @@ def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
         pairs=sorted(pairs),
         strangers=_strangers(tx, key),
     )
+    return _gather(tx, sought)
 
 
 def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Findings:
@@ -165,62 +165,61 @@ def _by_identity(tx: sa.Connection, platform: str | None, identity: str) -> Find
     pairs = {(row.platform, row.identity) for row in rows}
     pairs |= {(name, identity) for name in ([platform] if platform else ["telegram", "discord"])}
     chosen = sorted(pairs)
-    return _gather(
-        tx,
+    sought = _Sought(
         "identity",
         f"{platform}:{identity}" if platform else identity,
         of_lease=of_identities(t.leases, chosen),
         of_redemption=of_identities(t.redemptions, chosen),
         of_waiting=of_identities(t.waitlist, chosen),
-        of_removal=None,
         pairs=chosen,
-        strangers=[],
     )
+    return _gather(tx, sought)
 
 
 def _by_codes(tx: sa.Connection, kind: Literal["code", "last4"], shown: str, lines: list[CodeLine]) -> Findings:
     ids = [line.id for line in lines]
     made = sa.select(t.redemptions.c.id).where(t.redemptions.c.code_id.in_(ids))
-    return _gather(
-        tx,
+    sought = _Sought(
         kind,
         shown,
         of_lease=t.leases.c.redemption_id.in_(made),
         of_redemption=t.redemptions.c.code_id.in_(ids),
         of_waiting=t.waitlist.c.code_id.in_(ids),
-        of_removal=None,
-        pairs=[],
-        strangers=[],
         codes=lines,
     )
+    return _gather(tx, sought)
 
 
-def _gather(
-    tx: sa.Connection,
-    kind: Literal["address", "code", "last4", "identity"],
-    query: str,
-    *,
-    of_lease: sa.ColumnElement[bool],
-    of_redemption: sa.ColumnElement[bool],
-    of_waiting: sa.ColumnElement[bool],
-    of_removal: sa.ColumnElement[bool] | None,
-    pairs: Sequence[tuple[str, str]],
-    strangers: list[str],
-    codes: Sequence[CodeLine] = (),
-) -> Findings:
-    held = _leases(tx, of_lease)
-    made = redemption_lines(tx, [of_redemption], MOST)
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for, and the rows that are about it. Removals without `of_removal` are those of the leases."""
+
+    kind: Literal["address", "code", "last4", "identity"]
+    query: str
+    of_lease: sa.ColumnElement[bool]
+    of_redemption: sa.ColumnElement[bool]
+    of_waiting: sa.ColumnElement[bool]
+    of_removal: sa.ColumnElement[bool] | None = None
+    pairs: Sequence[tuple[str, str]] = ()
+    strangers: Sequence[str] = ()
+    codes: Sequence[CodeLine] = ()
+
+
+def _gather(tx: sa.Connection, sought: _Sought) -> Findings:
+    held = _leases(tx, sought.of_lease)
+    made = redemption_lines(tx, [sought.of_redemption], MOST)
+    of_removal = sought.of_removal
     if of_removal is None:
         of_removal = t.removals.c.lease_id.in_([line.id for line in held])
     return Findings(
-        kind=kind,
-        query=query,
+        kind=sought.kind,
+        query=sought.query,
         leases=held,
-        codes=codes,
+        codes=sought.codes,
         redemptions=made,
-        waiting=_waiting(tx, of_waiting),
-        identities=_identities(tx, pairs),
-        strangers=strangers,
+        waiting=_waiting(tx, sought.of_waiting),
+        identities=_identities(tx, sought.pairs),
+        strangers=list(sought.strangers),
         history=_history(held, made, [*_moves(tx, held), *_removed(tx, of_removal)]),
     )
 

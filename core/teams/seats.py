@@ -34,42 +34,44 @@ class Seat:
     team_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class SeatWanted:
+    """Which seat, for whom: one of the pool's teams by `policy` or in one team, in none of `excluded`, held for `hold`."""
+
+    pool_id: int
+    team_id: int | None
+    policy: Policy
+    excluded: Collection[int]
+    address_key: str
+    hold: timedelta
+
+
 _TAKE = Prepared(
     changing(t.seats, t.seats.c.id == sa.bindparam("seat_id"), expected="held", state="taken", held_until=None)
 )
 
 
-def claim_seat(
-    tx: sa.Connection,
-    *,
-    pool_id: int,
-    team_id: int | None,
-    policy: Policy,
-    excluded: Collection[int],
-    address_key: str,
-    hold: timedelta,
-    now: datetime,
-) -> Seat | None:
-    """Hold one free seat that may be given to `address_key` now, or None.
+def claim_seat(tx: sa.Connection, seat_wanted: SeatWanted, now: datetime) -> Seat | None:
+    """Hold one free seat that may be given to its address now, or None.
 
     The claim is the check: a seat taken meanwhile does not match. Teams that are disabled, unhealthy, paused,
     excluded or where the address already has a live lease are passed over.
     """
     wanted: dict[str, Any] = {
-        "of_pool": pool_id,
-        "of_team": team_id,
-        "address_key": address_key,
+        "of_pool": seat_wanted.pool_id,
+        "of_team": seat_wanted.team_id,
+        "address_key": seat_wanted.address_key,
         "now": now,
-        "until": now + hold,
+        "until": now + seat_wanted.hold,
     }
-    where = (team_id is not None, bool(excluded))
-    if excluded:
-        wanted["excluded"] = list(excluded)
+    where = (seat_wanted.team_id is not None, bool(seat_wanted.excluded))
+    if seat_wanted.excluded:
+        wanted["excluded"] = list(seat_wanted.excluded)
     while True:
-        if team_id is not None or policy is Policy.FILL_FIRST:
+        if seat_wanted.team_id is not None or seat_wanted.policy is Policy.FILL_FIRST:
             seat = _hold(tx, where, wanted)
         else:
-            seat = _hold_by_policy(tx, where, wanted, policy)
+            seat = _hold_by_policy(tx, where, wanted, seat_wanted.policy)
         if seat is not None or not _waited_for_another(tx, where, wanted):
             return seat
 
