@@ -51,6 +51,16 @@ async def test_a_team_that_cannot_be_read_is_named_with_the_reason_and_read_agai
         assert (await report.job(house.core, SYSTEM, begun.job_id)).state == "done"
 
 
+async def test_what_is_begun_at_this_machines_prompt_goes_on(sqlite_url: str) -> None:
+    """Nobody has granted that role, so nobody takes it away; of a chat, somebody has."""
+    async with open_house(sqlite_url) as house:
+        for platform, state in (("terminal", "done"), ("telegram", "cancelled")):
+            maker = Actor(platform, "you", Role.OWNER)
+            begun = await chores.start(house.core, maker, "sync", request_key=platform)
+            await job_sweep.work_off(house.core)
+            assert (await report.job(house.core, SYSTEM, begun.job_id)).state == state
+
+
 async def test_a_change_of_keys_stops_after_a_chunk_and_goes_on_later(database_url: str) -> None:
     async with open_house(database_url) as house:
         await house.make_codes(250)

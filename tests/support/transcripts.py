@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "TRANSCRIPTS_TO"
 """Names the folder that stories are written to; without it nothing is."""
-USUAL: Final = ("test_a_stranger", "test_a_day", "test_a_week", "test_the_operator")
+USUAL: Final = ("test_a_stranger[", "test_a_day", "test_a_week", "test_the_operator")
 """The stories that are told where none is named."""
 
 
@@ -27,7 +27,8 @@ def keep(chat: Chat, name: str) -> None:
     folder = os.environ.get(VARIABLE)
     if folder is None:
         return
-    file = Path(folder) / f"{name}.txt"
+    # What a story was told of stands in its name, and may hold what no name of a file may.
+    file = Path(folder) / f"{name.replace('/', '_')}.txt"
     say, press = chat.say, chat.press
 
     async def write(mark: str, said: str, answer: str) -> str:

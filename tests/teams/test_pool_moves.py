@@ -68,6 +68,8 @@ async def test_pools_and_teams_are_rearranged_by_chat(database_url: str, languag
         assert await house.value("SELECT pool_id FROM teams WHERE id = 1") == 1, "nothing before it is confirmed"
         await desk.press(desk.words("button-team-move"))
         assert await house.value("SELECT capacity FROM teams WHERE id = 1 AND pool_id = 2") == 9
+        await desk.say('/editteam "Workspace 1" pool=silver')
+        assert desk.reply.key == "error-same_pool", "refused before it is asked about"
         await desk.say("/pool delete default")
         assert desk.reply.key == "error-pool_in_use"
         await desk.press(desk.words("button-pool-merge"))

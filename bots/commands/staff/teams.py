@@ -16,6 +16,7 @@ from bots.commands.staff.arranging import MOVES, delete_pool, move_pool, refuse_
 from bots.commands.staff.pool_page import said_of_pool, show_pool
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
+from core.command_errors import SamePool
 from core.errors import BadChoice, NotFound, Refusal, TeamInUse
 from core.providers.registry import ADAPTERS
 from core.rules.addresses import Address
@@ -148,6 +149,8 @@ async def edit_team(
         target = await pool_line(core, request.actor, pool)
         if target is None:
             raise NotFound(kind="pool", name=pool[:80])
+        if target.name == line.pool:
+            raise SamePool(name=target.name)
         facts = {"team": line.name, "from": line.pool, "pool": target.name, "people": line.held + line.taken}
         wish = {"name": line.name, "rename": rename, "seats": seats, "pool": target.name, "provider": provider,
                 "owner": changes["owner"]}  # fmt: skip
