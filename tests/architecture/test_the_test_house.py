@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.mutants.targets import REPOSITORY, tests_of
 from tests.support import loopback
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes
@@ -127,3 +128,8 @@ def _until(condition) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not happen within 20 s"
         time.sleep(0.05)
+
+
+def test_what_is_mutated_has_the_tests_that_are_to_notice():
+    missing = {(path, test) for path, tests in tests_of().items() for test in tests if not (REPOSITORY / test).exists()}
+    assert missing == set()

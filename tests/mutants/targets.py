@@ -23,16 +23,22 @@ CLAIMING = {
 """What claims and settles, with the tests that try it."""
 
 _OF_ANOTHER_NAME = {
-    "address_neighbours": ["written_addresses", "message_text"],
-    "address_readings": ["written_addresses", "message_text", "addresses"],
-    "breaker": ["health"],
-    "code_symbols": ["codes"],
-    "csv_text": ["codes"],
-    "known_domains": ["written_addresses"],
-    "lending": ["source_choice"],
-    "look_alikes": ["codes"],
-    "message_addresses": ["message_text", "written_addresses"],
-    "message_folding": ["message_text", "written_addresses"],
+    "address_neighbours": ["rules/test_written_addresses", "rules/test_message_text"],
+    "address_readings": ["rules/test_written_addresses", "rules/test_message_text", "rules/test_addresses"],
+    "breaker": ["rules/test_health"],
+    "code_symbols": ["rules/test_codes"],
+    "csv_text": ["rules/test_codes"],
+    "events": ["notices/test_hooks"],
+    "keeping": ["upkeep/test_backups_by_themselves"],
+    "keys": ["calls/test_keys"],
+    "kinds": ["talk/test_attached"],
+    "known_domains": ["rules/test_written_addresses"],
+    "lending": ["rules/test_source_choice"],
+    "look_alikes": ["rules/test_codes"],
+    "message_addresses": ["rules/test_message_text", "rules/test_written_addresses"],
+    "message_folding": ["rules/test_message_text", "rules/test_written_addresses"],
+    "setting_rows": ["upkeep/test_house_settings"],
+    "windows": ["talk/test_turns"],
 }
 
 _NOISE = re.compile(r"^(?:@|from |import |if (?:not )?TYPE_CHECKING|(?:async )?def [^:]*[/*], )|lru_cache|Final\[dict")
@@ -50,6 +56,6 @@ def tests_of() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for module in sorted((REPOSITORY / "core/rules").glob("*.py")):
         if module.stem != "__init__":
-            names = _OF_ANOTHER_NAME.get(module.stem, [module.stem])
-            found[f"core/rules/{module.name}"] = [f"tests/rules/test_{name}.py" for name in names]
+            names = _OF_ANOTHER_NAME.get(module.stem, [f"rules/test_{module.stem}"])
+            found[f"core/rules/{module.name}"] = [f"tests/{name}.py" for name in names]
     return found | CLAIMING
