@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from core import audit, outbox
-from core.errors import Refusal
+from core.errors import Busy, Refusal
 from core.heartbeat import heartbeat
 from core.jobs import chores, missing
 from core.jobs import jobs as bulk
@@ -97,7 +97,11 @@ async def _line(core: Core, claim: JobClaim, item: Any, gate: asyncio.Semaphore)
             outcome = Outcome("pending", outcome.reason, True, outcome.retry_after)
         elif outcome.passing:
             outcome = Outcome("failed", outcome.reason)
-        await core.write(bulk.settle_item, claim, item.id, outcome.state, outcome.reason, core.now())
+        try:
+            await core.write(bulk.settle_item, claim, item.id, outcome.state, outcome.reason, core.now())
+        except Busy:
+            # It stays open and is done again, as after a crash; the lines beside it go on.
+            return core.now() + RETRY_AFTER
     if outcome.state != "pending":
         return None
     if not outcome.passing:

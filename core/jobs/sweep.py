@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import structlog
 
+from core import rounds
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk
 from core.jobs.jobs import JobClaim, JobLost
@@ -27,16 +27,12 @@ TOGETHER = 4
 async def work_off(core: Core) -> Round:
     """Take every job as far as it goes now. One bad job never stops the others."""
     counted: Counter[str] = Counter()
-    running: set[asyncio.Task[None]] = set()
-    async with asyncio.TaskGroup() as group:
-        while True:
-            room = TOGETHER - len(running)
-            for claim in await core.write(bulk.claim_due, core, core.now(), most=room) if room else []:
-                running.add(group.create_task(_one(core, claim, counted)))
-            if not running:
-                break
-            # A job that comes in meanwhile does not wait for a long one to end.
-            _, running = await asyncio.wait(running, timeout=INTERVAL, return_when=asyncio.FIRST_COMPLETED)
+
+    async def due(room: int) -> list[JobClaim]:
+        return await core.write(bulk.claim_due, core, core.now(), most=room)
+
+    # A job that comes in meanwhile does not wait for a long one to end.
+    await rounds.work_off(due, lambda claim: _one(core, claim, counted), together=TOGETHER, every=INTERVAL)
     return Round(dict(counted))
 
 

@@ -6,7 +6,6 @@ second process that does the same at the same time finds other rows.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ import structlog
 from core import telemetry
 from core.leases import invites
 from core.leases.claims import Claim, ClaimLost
-from core.rounds import Round
+from core.rounds import Round, work_off
 from core.upkeep import clock_watch
 
 if TYPE_CHECKING:
@@ -34,15 +33,11 @@ async def recover(core: Core) -> Round:
     # Rows that fail every time come due again and again: they must not keep one round from ever ending.
     until = core.now() + timedelta(seconds=core.settings.redemption.recovery_interval)
     counted: Counter[str] = Counter()
-    running: set[asyncio.Task[None]] = set()
-    async with asyncio.TaskGroup() as group:
-        while True:
-            room = TOGETHER - len(running) if core.now() < until else 0
-            for claim in await core.write(invites.take_over, core, core.now(), most=room) if room else []:
-                running.add(group.create_task(_conclude(core, claim, counted)))
-            if not running:
-                break
-            _, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+    async def due(room: int) -> list[Claim]:
+        return await core.write(invites.take_over, core, core.now(), most=room) if core.now() < until else []
+
+    await work_off(due, lambda claim: _conclude(core, claim, counted), together=TOGETHER)
     return Round(dict(counted))
 
 

@@ -52,4 +52,8 @@ async def remove_strangers(core: Core) -> Round:
 
 async def _remove(core: Core, removal_id: int, places: asyncio.Semaphore) -> None:
     async with places:
-        await removals.advance(core, removal_id)
+        try:
+            await removals.advance(core, removal_id)
+        except Exception:
+            # It is planned and due, as every other removal is: the others are not broken off for it.
+            log.exception("stranger_not_removed", removal=removal_id)
