@@ -197,7 +197,9 @@ def _made(one: Subaccount, *, told: bool) -> dict[str, Any]:
         case "plugin":
             return {"success": True, "data": _user(one) | ({"api_key": one.key} if told else {})}
         case "litellm":
-            return {"key_alias": one.name, "token": one.reference} | ({"key": one.key} if told else {})
+            return {"key_alias": one.name, "token": one.reference, "token_id": one.reference} | (
+                {"key": one.key} if told else {}
+            )
     account = {"object": "organization.project.service_account", "id": one.reference, "name": one.name}
     key = {"object": "organization.project.service_account.api_key", "value": one.key, "name": "Secret Key"}
     return account | {"role": "member", "api_key": key if told else None}

@@ -159,5 +159,12 @@ async def test_a_reference_stays_one_part_of_the_path(kind, http):
     assert "?" not in paths[0]
 
 
+async def test_a_key_of_a_litellm_proxy_is_referred_to_by_its_hash(http):
+    told = {"key": "sk-1", "token": "sk-1", "token_id": "0a1b"}
+    async with listening(said(200, told)) as (root, _):
+        made = await open_parent(ParentAccount("litellm", root, "k"), http).create("usher-7")
+    assert made == Made("0a1b", "sk-1")
+
+
 def test_keys_do_not_show():
     assert "secret" not in repr(ParentAccount("plugin", "https://example.com", "secret")) + repr(Made("a", "secret"))

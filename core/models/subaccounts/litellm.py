@@ -25,7 +25,8 @@ class Litellm:
         if not isinstance(reply, Reply):
             return reply
         made = mapping(reply.json)
-        return calls.made(made.get("token", made.get("token_id")), made.get("key"))
+        # `token` has been the key itself in some versions of the proxy; `token_id` is its hash in all of them.
+        return calls.made(made.get("token_id") or made.get("token"), made.get("key"))
 
     async def named(self, name: str) -> Listing[Existing] | Failure:
         async def page(number: int) -> Page[Existing, int] | Failure:
