@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.clients.stage import MODEL, Stage, open_stage
@@ -26,17 +28,24 @@ LITELLM = "litellm==1.110.2"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NODE = 20
 """The oldest node that all of the packages run on."""
+KEYS = "litellm: makes keys for people"
 WITHIN = 300.0
 """Seconds that one check may take."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One program with what it is to look at; `fault` is what the simulated models do meanwhile."""
+    """One program with what it is to look at; `fault` is what the simulated models do meanwhile.
+
+    With `refused` it asks `at_once` times together through a relay, with a plan or accounts that allow fewer; what the
+    relay saw is looked at as well.
+    """
 
     name: str
     command: tuple[str, ...]
     fault: str | None = None
+    refused: int | None = None
+    at_once: int = 0
 
 
 def say(line: str) -> None:
@@ -82,7 +91,7 @@ def install() -> None:
     lock = (HERE / "package-lock.json").read_bytes()
     stamp = PLACE / f".{hashlib.sha256(lock + LITELLM.encode()).hexdigest()[:16]}"
     PLACE.mkdir(exist_ok=True)
-    for path in (*HERE.glob("*.mjs"), *HERE.glob("*.json"), HERE / "litellm_client.py"):
+    for path in (*HERE.glob("*.mjs"), *HERE.glob("*.json"), *HERE.glob("litellm_*.py")):
         shutil.copy(path, PLACE)
     if stamp.exists():
         return
@@ -107,7 +116,14 @@ def checks() -> list[Check]:
     ]
     sdk = [("plain", None), ("tools", "tool-call"), ("broken", "cut=3"), ("errors", None)]
     llm = [("plain", None), ("tools", "tool-call"), ("errors", None)]
+    refusing: list[tuple[int, str | None, int]] = [(429, "slow-first=500", 6), (503, "slow-first=2000", 3)]
+    patient = [
+        Check(f"{name}: comes again after {status}", (node, script, "retries"), fault, status, at_once)
+        for name, script in (("openai (npm)", "openai.mjs"), ("@ai-sdk/openai-compatible", "ai_sdk.mjs"))
+        for status, fault, at_once in refusing
+    ]
     return [
+        *patient,
         *(Check(f"openai (npm): {what}", (node, "openai.mjs", what), fault) for what, fault in openai),
         *(Check(f"@ai-sdk/openai-compatible: {what}", (node, "ai_sdk.mjs", what), fault) for what, fault in sdk),
         *(Check(f"litellm: {what}", (python, "litellm_client.py", what), fault) for what, fault in llm),
@@ -130,16 +146,53 @@ async def run() -> int:
                 "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             }
             for check in checks():
-                said = await _one(stage, check, given)
+                said = await (_refused(stage, check, given) if check.refused else _one(stage, check, given))
                 say(f"{'ok' if said is None else 'FAILED'}  {check.name}")
                 if said is not None:
                     say(said)
                     failed.append(check.name)
+            said = await _keys(stage)
+            say(f"{'ok' if said is None else 'FAILED'}  {KEYS}")
+            if said is not None:
+                say(said)
+                failed.append(KEYS)
             broken = await stage.breaches()
             say(f"{'FAILED' if broken else 'ok'}  usher doctor {' '.join(broken)}")
             failed += broken
-    say(f"{len(checks()) + 1 - len(failed)} passed, {len(failed)} failed")
+    say(f"{len(checks()) + 2 - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
+
+
+async def _refused(stage: Stage, check: Check, given: Mapping[str, str]) -> str | None:
+    """Run a check that is refused first, and count on the server's side how often it came; what went wrong, or None."""
+    async with stage.tight(check.refused or 0) as (relay, key):
+        asked = {**given, "BASE": relay.base, "KEY": key, "AT_ONCE": str(check.at_once)}
+        said = await _one(stage, check, asked)
+        if said is not None:
+            return f"{relay.statuses()}\n{said}"
+        counted = Counter(relay.statuses())
+        refusals = [one for one in relay.seen if one.status == check.refused]
+        if not refusals or any(one.wait is None for one in refusals):
+            return f"nothing was refused with a time to wait: {counted}"
+        if counted != {200: check.at_once, check.refused: len(refusals)}:
+            return f"not each came again until it was answered: {counted}"
+    return None
+
+
+async def _keys(stage: Stage) -> str | None:
+    """What is said to a litellm proxy that makes keys, and what the simulated one answers, by litellm's own types."""
+    seen = json.dumps([asdict(one) for one in await stage.keys_made()])
+    running = await asyncio.create_subprocess_exec(
+        str(PLACE / "litellm" / "bin" / "python"),
+        "litellm_types.py",
+        cwd=PLACE,
+        env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await running.communicate(seen.encode())
+    return None if running.returncode == 0 else said.decode(errors="replace")[-3000:]
 
 
 async def _one(stage: Stage, check: Check, given: Mapping[str, str]) -> str | None:

@@ -33,8 +33,13 @@ const checks = {
     for await (const _ of streamed.fullStream);
     assert.ok(failures.length > 0, "a broken answer is told");
   },
+  async retries() {
+    const ask = () => generateText({ model, prompt, maxRetries: 5 });
+    const answers = await Promise.all(Array.from({ length: Number(process.env.AT_ONCE) }, ask));
+    for (const answer of answers) assert.ok(answer.text.length > 0);
+  },
   async errors() {
-    await assert.rejects(generateText({ model: usher("nothing"), prompt, maxRetries: 0 }), /did not find/);
+    await assert.rejects(generateText({ model: usher("nothing"), prompt, maxRetries: 0 }), /know no model/);
   },
 };
 

@@ -48,6 +48,13 @@ const checks = {
     const stream = await client.chat.completions.create({ model: MODEL, messages, stream: true });
     await assert.rejects(async () => { for await (const _ of stream); }, OpenAI.APIError);
   },
+  async retries() {
+    // More at once, or within a minute, than is allowed: each is refused with a time to wait, and comes again after it.
+    const patient = new OpenAI({ apiKey: KEY, baseURL: `${BASE}/v1`, maxRetries: 5, timeout: 60_000 });
+    const ask = () => patient.chat.completions.create({ model: MODEL, messages });
+    const answers = await Promise.all(Array.from({ length: Number(process.env.AT_ONCE) }, ask));
+    for (const answer of answers) assert.ok(answer.choices[0].message.content);
+  },
   async errors() {
     await assert.rejects(client.chat.completions.create({ model: "nothing", messages }), OpenAI.NotFoundError);
     await assert.rejects(client.chat.completions.create({ model: MODEL, messages: [] }), OpenAI.BadRequestError);
