@@ -113,9 +113,10 @@ async def conclude(core: Core, claim: Claim) -> str:
         gone = await _cleared(parent, claim) if parent is not None else Unavailable("credential", "undecipherable")
     if not isinstance(gone, int):
         return await core.write(_later, claim, gone, core.now())
-    if not gone and read_at < claim.row.sent_at + LAG:
+    listed_from = core.clock.at_latest(claim.row.sent_at) + LAG
+    if not gone and read_at < listed_from:
         # Whether it is there is not known: this list may be older than what it lacks.
-        return await core.write(_wait, claim, claim.row.sent_at + LAG)
+        return await core.write(_wait, claim, listed_from)
     if claim.row.state == "ending":
         return await core.write(_revoked, core, claim, core.now())
     await core.write(_note_sending, core, claim, core.now())

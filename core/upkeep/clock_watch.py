@@ -53,6 +53,7 @@ DUE: Final = (
     "notices.due_at",
     "removals.due_at",
     "sources.paused_until",
+    "subaccounts.due_at",
     "sweeps.claimed_until",
     "sweeps.due_at",
     "team_endpoints.paused_until",

@@ -13,6 +13,15 @@ from tests.support.credit import Bank, open_bank, saying
 
 LATE = "'2020-01-01'"
 
+_PARENT = (
+    "INSERT INTO parents (source_id, adapter, base_url, credential, last4, for_all, concurrency, created_at) "
+    "SELECT id, 'plugin', 'http://127.0.0.1', {bytes}, 'AAAA', false, 1, created_at FROM sources LIMIT 1"
+)
+_CHILD = (
+    "INSERT INTO subaccounts (parent_id, person_id, name, state, reference, source_id, sends, looks, sent_at, created_at, "
+    "due_at) SELECT id, 99, 'x', 'STATE', 'r', source_id, 1, 0, created_at, created_at, DUE FROM parents"
+)
+
 PLANTS = {
     "wallet_not_below_zero": ['UPDATE wallets SET "left" = -1'],
     "charged_within_claim": ["UPDATE call_parts SET charged = claimed + 1"],
@@ -41,6 +50,8 @@ PLANTS = {
     ],
     "billed_covers_charged": ["UPDATE calls SET billed = 0"],
     "no_call_is_forgotten": ["UPDATE calls SET state = 'sending', ended_at = NULL, due_at = NULL"],
+    "subaccount_is_its_persons": [_PARENT, _CHILD.replace("STATE", "ready").replace("DUE", "NULL")],
+    "no_subaccount_is_forgotten": [_PARENT, _CHILD.replace("STATE", "sending").replace("DUE", "created_at - {hour}")],
     "gift_is_in_the_ledger": [
         (
             "INSERT INTO batches (pool_id, kind, maker, term, codes, created_at, gives) "
