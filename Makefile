@@ -55,7 +55,7 @@ clients: $(DEV_STAMP) ## other people's clients and a browser against a started 
 	$(BIN)/python -m tests.clients $(ARGS)
 
 torture: $(DEV_STAMP) ## kill and verify: SEED=7 DURATION=1200 BACKEND=postgresql PROCESSES=4
-	$(BIN)/python -m pytest -m torture -p no:randomly -s --timeout=7200 tests/torture $(ARGS)
+	$(BIN)/python -m pytest -m torture -p no:randomly -s --timeout=7200 tests $(ARGS)
 
 races: $(DEV_STAMP) ## every meeting of two operations, on both databases: ONLY=moving,leaving
 	$(BIN)/python -m pytest -m races -p no:randomly -s tests/races $(ARGS)

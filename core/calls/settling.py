@@ -16,6 +16,7 @@ from core.credit.ledger import write_line
 from core.rules.endings import Bill, Delivered, settle
 from core.rules.money import amount_text, micro_of
 from core.rules.prices import Prices
+from core.service import answer_row
 from core.sources import health as source_health
 from core.sources import rates, slots
 from core.storage import row_claims
@@ -225,7 +226,7 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
     if call.source_id is not None:
         source = tx.execute(sa.select(sources).where(sources.c.id == call.source_id)).one()
     ratio = tx.execute(sa.select(models.c.bytes_per_token).where(models.c.id == call.model_id)).scalar_one()
-    streaming = call.state == "streaming"
+    streaming = call.state == "streaming" and _had_something(core, call)
     sent = call.state != "claimed"
     delivered = Delivered(
         ending="killed" if streaming else "failed",
@@ -247,6 +248,17 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
     after = {"finish": answer.finish, "charged": answer.charged}
     audit.record(tx, SYSTEM, "call.recovered", "call", call.id, now, after=after)
     return answer
+
+
+def _had_something(core: Core, call: Any) -> bool:
+    """Had anybody got anything by the last checkpoint?
+
+    A first token may have come without a word yet, and a chat shows words alone, not what is thought before them:
+    its question begins anew, and must not be paid for twice.
+    """
+    if call.via != "chat" or call.answer is None:
+        return bool(call.bytes_out)
+    return bool(call.bytes_out and core.vault.decrypt(call.answer, row=answer_row(call.request_key)))
 
 
 def _losses(tx: sa.Connection, call_id: int) -> int:

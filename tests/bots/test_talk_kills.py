@@ -19,8 +19,9 @@ USUALLY = ("C4", "C6", "C8", "A1")
 """One of each kind; `make torture` has the others."""
 
 
-def points() -> list[object]:
-    return [one if one in USUALLY else pytest.param(one, marks=pytest.mark.torture) for one in EVERY]
+def points(*seldom: str) -> list[object]:
+    usual = set(USUALLY) - {*seldom}
+    return [one if one in usual else pytest.param(one, marks=pytest.mark.torture) for one in EVERY]
 
 
 @pytest.mark.slow
@@ -39,9 +40,9 @@ async def test_on_telegram_it_is_shown_and_charged_once(sqlite_url: str, process
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", [pytest.param("C5", marks=pytest.mark.torture), "C6", "C8"])
-async def test_on_discord_it_is_shown_and_charged_once(postgres_url: str, processes: Processes, point: str):
-    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(postgres_url, speed=60) as asked:
+@pytest.mark.parametrize("point", points("C4"))
+async def test_on_discord_it_is_shown_and_charged_once(sqlite_url: str, processes: Processes, point: str):
+    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(sqlite_url, speed=60) as asked:
         await discord.open_dm(7)
         await asked.grant("1", "discord:7")
         given = {
@@ -61,7 +62,12 @@ async def test_on_discord_it_is_shown_and_charged_once(postgres_url: str, proces
         assert end.code == -signal.SIGKILL, str(end)
         await _followed(asked, processes, given, point)
         seen = await discord.act("posts", who={"user": "7", "dm": True}, since=None)
-        assert len([one for one in seen["messages"] if one["author"].get("bot")]) == 1
+        shown = [one for one in seen["messages"] if one["author"].get("bot")]
+        answers = [one for one in shown if one.get("components")]
+        # Once, or once more in another message where nothing had been painted that it could take the place of.
+        assert len(answers) in ({1, 2} if point == "A1" else {1})
+        # A picture that was on its way when the process died is known to nobody, and is left as it is.
+        assert len(shown) - len(answers) <= 1
 
 
 async def _killed_and_followed(asked: Asked, processes: Processes, given: dict[str, str], point: str) -> None:

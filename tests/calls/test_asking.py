@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncGenerator
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from core.actors import Actor
-from core.calls.orders import Gone, Opened, Progress
+from core.calls import calls, settling
+from core.calls.orders import Gone, Opened, Order, Progress
+from core.credit import grants
 from core.errors import RequestKeyReused
-from core.models.protocol import Broke, CallRefused, CallUnavailable, CallUnclear, Finished, Text, Usage
+from core.models.protocol import (
+    Began,
+    Broke,
+    CallRefused,
+    CallUnavailable,
+    CallUnclear,
+    Event,
+    Finished,
+    Question,
+    Reasoning,
+    Sent,
+    Text,
+    Usage,
+)
 from core.rules.money import amount_text
 from core.service import answer_row
+from tests.support.chats import until
 from tests.support.credit import HELLO, failing, open_bank, saying
 
 PERSON = Actor("telegram", "1")
@@ -327,3 +345,41 @@ async def test_limits_of_a_plan_hold_for_people_and_not_for_staff(database_url: 
             last = await bank.ask(f"r{number}", actor=PERSON)
         assert last.reason == "too_many_questions"
         assert HELLO
+
+
+@pytest.mark.parametrize(
+    ("via", "came", "finish"),
+    [
+        ("gateway", (Began(),), "failed"),
+        ("gateway", (Began(), Reasoning("Hm")), "killed"),
+        ("chat", (Began(),), "failed"),
+        ("chat", (Began(), Reasoning("Hm")), "failed"),
+        ("chat", (Began(), Text("A")), "killed"),
+    ],
+)
+async def test_what_nobody_had_got_when_a_process_died_is_paid_by_nobody(
+    sqlite_url: str, via: str, came: tuple[Event, ...], finish: str
+) -> None:
+    """A chat begins such a question anew: it would be paid for twice."""
+
+    async def and_then_nothing(_: Question) -> AsyncGenerator[Event, None]:
+        for event in (Sent(), *came):
+            yield event
+        await asyncio.Event().wait()
+
+    async with open_bank(sqlite_url, talk={"checkpoint": 0.05}) as bank:
+        await bank.grant("1")
+        core, bank.desk.usual = bank.core, and_then_nothing
+        order = Order("q1", HELLO, via)
+        asking = asyncio.create_task(calls.ask(core, PERSON, order, payer=grants.read_identity("telegram:1")))
+        noted = f"SELECT count(*) FROM calls WHERE state = 'streaming' AND bytes_out >= {len(came) - 1}"
+
+        async def streams() -> bool:
+            return bool(await bank.value(noted))
+
+        await until(streams, 30, "nothing was noted")
+        [call] = await core.write(settling.take_over, core, "another", core.now() + timedelta(hours=1))
+        await core.write(settling.settle_abandoned, core, call, "another", core.now())
+        answer = await asking
+        assert (answer.finish, answer.charged > 0) == (finish, finish == "killed")
+        await bank.books_balance()
