@@ -174,6 +174,7 @@ class TelegramSettings(Section):
     handlers: int = Field(64, ge=1)
     per_chat_per_second: float = 1.0
     per_second: float = 30.0
+    rich_messages: Literal["auto", "never"] = "auto"
 
 
 class DiscordSettings(Section):

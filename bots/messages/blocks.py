@@ -25,17 +25,24 @@ SHORTEST_CUT = 200
 
 def parts(blocks: Sequence[Block], markup: Markup, limit: int) -> list[str]:
     """The blocks as messages of at most `limit` characters each."""
-    pages: list[str] = []
+    return [text for text, _ in printed(blocks, markup, limit)]
+
+
+def printed(blocks: Sequence[Block], markup: Markup, limit: int) -> list[tuple[str, tuple[Block, ...]]]:
+    """The blocks as messages of at most `limit` characters each, and the blocks that each was printed from."""
+    pages: list[tuple[str, tuple[Block, ...]]] = []
     page = ""
+    held: list[Block] = []
     for block in blocks:
         for piece in _fitting(block, markup, limit):
             shown = print_block(piece, markup)
             joint = "\n\n" if page and shown else ""
             if len(page) + len(joint) + len(shown) > limit:
-                pages.append(page)
-                page, joint = "", ""
+                pages.append((page, tuple(held)))
+                page, joint, held = "", "", []
             page += joint + shown
-    return [*pages, page] if page.strip() else pages
+            held.append(piece)
+    return [*pages, (page, tuple(held))] if page.strip() else pages
 
 
 def print_block(block: Block, markup: Markup) -> str:
@@ -179,7 +186,7 @@ class Printer:
         inside = self.escape(span.text) + self.spans(span.spans)
         if span.kind == "break":
             return "\n"
-        if span.kind == "code":
+        if span.kind in {"code", "formula"}:
             return self.code(span.text)
         if span.kind == "link":
             return self.link(inside, span.url)

@@ -24,13 +24,16 @@ FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 HTTP = re.compile(r"https?://[^\s<>\"'\\]+\Z", re.IGNORECASE)
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
-SpanKind: TypeAlias = Literal["text", "strong", "em", "strike", "code", "link", "break"]
+SpanKind: TypeAlias = Literal["text", "strong", "em", "strike", "code", "formula", "link", "break"]
 BlockKind: TypeAlias = Literal["paragraph", "heading", "code", "quote", "list", "table", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text: `text` of a leaf, or the spans inside. `url` of a link is http or https."""
+    """A run of text: `text` of a leaf, or the spans inside. `url` of a link is http or https.
+
+    A formula is kept with the marks around it: most platforms show it as it is written.
+    """
 
     kind: SpanKind
     text: str = ""
@@ -150,14 +153,14 @@ _FORMULA = re.compile(
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """A formula is shown as it is written: its stars and underscores are no markup."""
+    """The stars and underscores of a formula are no markup."""
     if state.src[state.pos] not in "$\\":
         return False
     found = _FORMULA.match(state.src, state.pos, state.posMax)
     if found is None or (found[2] is not None and not re.search(r"[\\^_={}]", found[2])):
         return False  # sums of money are no formulas
     if not silent:
-        token = state.push("code_inline", "code", 0)
+        token = state.push("formula", "code", 0)
         token.content = found[0]
     state.pos = found.end()
     return True
@@ -248,8 +251,8 @@ def _around(kind: SpanKind, url: str, inside: tuple[Span, ...]) -> Span:
 
 
 def _leaf(token: Any) -> Span:
-    if token.type == "code_inline":
-        return Span("code", token.content)
+    if token.type in {"code_inline", "formula"}:
+        return Span("code" if token.type == "code_inline" else "formula", token.content)
     if token.type in {"softbreak", "hardbreak"}:
         return Span("break")
     if token.type == "image":

@@ -22,9 +22,9 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
 from fluent.syntax.ast import BaseNode, VariableReference
 
-from bots.messages.blocks import parts
+from bots.messages.blocks import printed
 from bots.messages.formatting import babel_locale, brief, harmless, moment
-from bots.messages.markdown import Written
+from bots.messages.markdown import Block, Span, Written
 from bots.messages.pages import pages_of
 from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
@@ -82,12 +82,14 @@ class Rendered:
     """`texts` are one or more messages, each within the limit; the buttons belong to the last.
 
     `captions` has one for each of the files, "" where there is nothing to say of it.
+    `blocks` are what the first texts say, where a model wrote it: for a platform that can show more than text.
     """
 
     texts: tuple[str, ...]
     keys: tuple[tuple[Key, ...], ...]
     files: tuple[File, ...]
     captions: tuple[str, ...]
+    blocks: tuple[tuple[Block, ...], ...] = ()
 
 
 def render(reply: Reply, look: Look) -> Rendered:
@@ -99,33 +101,44 @@ def render(reply: Reply, look: Look) -> Rendered:
     blocks = _blocks(reply)
     said = [[words(line, look) for line in block] for block in blocks]
     files = list(reply.files)
-    written = reply.written
-    texts = pages_of(said, look.limit) if written is None else _written(written, said[1:], look, files)
+    shown: list[tuple[Block, ...]] = []
+    if reply.written is None:
+        texts = pages_of(said, look.limit)
+    else:
+        texts, shown = _written(reply.written, blocks[1:], look, files)
     if len(texts) > MOST_PAGES:
         plain = Look(look.language, "plain", 10**9, look.timezone)
         whole = "\n\n".join("\n".join(words(line, plain) for line in block) for block in blocks)
         files.append(File("answer.txt", whole.encode()))
-        texts = [texts[0], words(Say("answer-attached"), look)]
+        texts, shown = [texts[0], words(Say("answer-attached"), look)], shown[:1]
     plain = Look(look.language, "plain", look.limit, look.timezone)
     keys = tuple(
         tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
     )
     captions = tuple("" if file.caption is None else words(file.caption, look) for file in files)
-    return Rendered(tuple(texts), keys, tuple(files), captions)
+    return Rendered(tuple(texts), keys, tuple(files), captions, tuple(shown))
 
 
-def _written(written: Written, rest: list[list[str]], look: Look, files: list[File]) -> list[str]:
-    """What a model wrote as messages, with what is said of it below the last; a long answer is its beginning and a file."""
-    pages = parts(written.blocks, look.markup, look.limit)
+def _written(
+    written: Written, rest: Sequence[Sequence[Say]], look: Look, files: list[File]
+) -> tuple[list[str], list[tuple[Block, ...]]]:
+    """What a model wrote as messages, with what is said of it below the last; a long answer is its beginning and a file.
+
+    Beside them the blocks that they say.
+    """
+    pages = printed(written.blocks, look.markup, look.limit)
     if len(pages) > written.most:
         files.append(File("answer.md", written.text.encode("utf-8", "replace")))
-        pages = [pages[0], words(Say("answer-attached"), look)]
-    for note in pages_of(rest, look.limit) if rest else []:
-        if pages and len(pages[-1]) + 2 + len(note) <= look.limit:
-            pages[-1] += f"\n\n{note}"
-        else:
-            pages.append(note)
-    return pages or [words(Say("talk-failed-empty_answer"), look)]
+        pages = [pages[0], (words(Say("answer-attached"), look), ())]
+    texts, shown = [text for text, _ in pages], [blocks for _, blocks in pages]
+    notes = pages_of([[words(line, look) for line in block] for block in rest], look.limit) if rest else []
+    if texts and len(notes) == 1 and len(texts[-1]) + 2 + len(notes[0]) <= look.limit:
+        texts[-1] += f"\n\n{notes.pop()}"
+        plain = replace(look, markup="plain")
+        lines = ["\n".join(words(line, plain) for line in block) for block in rest]
+        shown[-1] += tuple(Block("paragraph", spans=(Span("text", line),)) for line in lines if shown[-1])
+    texts += notes
+    return texts or [words(Say("talk-failed-empty_answer"), look)], shown
 
 
 def words(say: Say, look: Look) -> str:

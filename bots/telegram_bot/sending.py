@@ -28,6 +28,7 @@ from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputRichMessage,
     LinkPreviewOptions,
     Message,
 )
@@ -37,8 +38,10 @@ from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import Standing
 from bots.telegram_bot.albums import Picture, albums_of, media_of, with_pictures
+from bots.telegram_bot.rich import rich_message
 
 if TYPE_CHECKING:
+    from bots.messages.markdown import Block
     from bots.messages.reply import File
     from core.settings import Settings
 
@@ -97,6 +100,7 @@ class Sender:
         self._patience = patience
         self._paces = Paces(settings.telegram.per_second, settings.telegram.per_chat_per_second)
         self.on_migration: OnMigration | None = None
+        self._rich = settings.telegram.rich_messages == "auto"
         self.rests: dict[str, float] = {}
         """Until when (the loop's time) a chat is painted nothing: it has had enough."""
 
@@ -130,7 +134,11 @@ class Sender:
             sent = max(skip, len(albums))
             for number, text in enumerate(rendered.texts[sent - len(albums) :], start=sent - len(albums)):
                 markup = keyboard(rendered.keys, shown) if number == len(rendered.texts) - 1 else None
-                last = await self._worded(recipient, text, markup, edit if number == 0 else None)
+                replaced = edit if number == 0 else None
+                blocks = rendered.blocks[number] if number < len(rendered.blocks) else ()
+                last = await self._say_rich(recipient, blocks, markup, replaced)
+                if last is None:
+                    last = await self._worded(recipient, text, markup, replaced)
                 sent += 1
             for file, _ in told:
                 if not file.image:
@@ -139,6 +147,28 @@ class Sender:
             later.sent = sent
             raise
         return last
+
+    async def _say_rich(
+        self, recipient: str, blocks: Sequence[Block], markup: InlineKeyboardMarkup | None, edit: int | None
+    ) -> int | None:
+        """Show tables, formulas and deep lists as such; None where there are none, or Telegram takes no such message."""
+        rich = rich_message(blocks) if self._rich else None
+        if rich is None:
+            return None
+
+        async def send(chat: str) -> Message:
+            chat_id, topic = place(chat)
+            return await self.bot.send_rich_message(chat_id, rich, message_thread_id=topic, reply_markup=markup)
+
+        try:
+            if edit is not None and await self._edit(recipient, edit, None, markup, rich):
+                return edit
+            return (await self._following(recipient, send)).message_id
+        except (TelegramBadRequest, TelegramNotFound) as refusal:
+            # Refused for certain, so nothing of it stands there. A server that does not know it is not asked again.
+            self._rich = isinstance(refusal, TelegramBadRequest)
+            log.warning("rich_message_refused", reason=refusal.message[:200])
+            return None
 
     async def _worded(self, recipient: str, text: str, markup: InlineKeyboardMarkup | None, edit: int | None) -> int:
         try:
@@ -289,23 +319,28 @@ class Sender:
                 await self.on_migration(place_text(recipient), target)
             return await self.call(lambda: send(target))
 
-    async def _edit(self, recipient: str, message_id: int, text: str, markup: InlineKeyboardMarkup | None) -> bool:
+    async def _edit(
+        self,
+        recipient: str,
+        message_id: int,
+        text: str | None,
+        markup: InlineKeyboardMarkup | None,
+        rich: InputRichMessage | None = None,
+    ) -> bool:
         chat_id, _ = place(recipient)
+        if rich is not None:
+            edit = partial(self.bot.edit_message_text, rich_message=rich)
+        else:
+            off = LinkPreviewOptions(is_disabled=True)
+            edit = partial(self.bot.edit_message_text, text, parse_mode=ParseMode.HTML, link_preview_options=off)
         return await self._changed(
-            lambda: self.bot.edit_message_text(
-                text,
-                chat_id=chat_id,
-                message_id=message_id,
-                parse_mode=ParseMode.HTML,
-                reply_markup=markup,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            ),
+            partial(edit, chat_id=chat_id, message_id=message_id, reply_markup=markup), recipient
         )
 
-    async def _changed(self, edit: Callable[[], Awaitable[Any]]) -> bool:
+    async def _changed(self, edit: Callable[[], Awaitable[Any]], recipient: str | None = None) -> bool:
         """Does the message say now what it shall? False where it cannot be edited, or is gone."""
         try:
-            await self.call(edit)
+            await self.call(edit, recipient)
         except TelegramBadRequest as refusal:
             if "not modified" in refusal.message:
                 return True

@@ -33,14 +33,14 @@ async def furnish(house: House, *people: str) -> None:
 
 
 @asynccontextmanager
-async def on_telegram(url: str, desk: Desk, **talk: Any) -> AsyncIterator[TelegramDriver]:
+async def on_telegram(url: str, desk: Desk, rich: str = "auto", **talk: Any) -> AsyncIterator[TelegramDriver]:
     async with (
         FakeTelegram() as telegram,
         open_house(
             url,
             workspaces=0,
             open_model=desk.open,
-            telegram=telegram_settings(telegram),
+            telegram=telegram_settings(telegram) | {"rich_messages": rich},
             talk={"draft_interval": 0.1, **talk},
         ) as house,
         open_chat("telegram", house, telegram=telegram) as chat,
@@ -106,6 +106,50 @@ async def test_without_drafts_one_message_is_edited(sqlite_url: str):
         assert len(await chat.telegram.messages(7)) == 1
         assert len(await chat.telegram.recorded_calls("sendMessage")) == 1
         assert await chat.telegram.recorded_calls("sendMessageDraft") == []
+
+
+async def test_tables_are_shown_as_such_or_else_as_text(sqlite_url: str):
+    table = "Prices:\n\n| one | two |\n|---|---|\n| 1 | 2 |\n\nword39"
+    desk = Desk(usual=saying(table, usage=USED))
+    async with on_telegram(sqlite_url, desk) as chat:
+        telegram = chat.telegram
+
+        async def ask(*expected: bool) -> dict[str, Any]:
+            """Ask, and see which of all answers are rich messages; returns the newest."""
+            await telegram.say("tell me", lang="en")
+
+            async def there() -> bool:
+                return len(await telegram.messages(7)) == len(expected)
+
+            await until(there, 60, "no answer")
+            messages = await telegram.messages(7)
+            assert [("rich_message" in one) for one in messages] == [*expected]
+            return messages[-1]
+
+        message = await ask(True)
+        assert [one["type"] for one in message["rich_message"]["blocks"]] == ["paragraph", "table", "paragraph"]
+        assert "reply_markup" in message
+        # A pause is waited out; then it comes once.
+        await telegram.fault("sendRichMessage", "429", count=1, retry_after=1)
+        await ask(True, True)
+        # Refused for certain, it comes as text; the next one is tried again.
+        await telegram.fault("sendRichMessage", "400", count=1)
+        assert "one | two" in text_of(await ask(True, True, False))
+        await ask(True, True, False, True)
+        # What is kept is what was written, whatever was shown.
+        assert [one["content"] for one in desk.questions[-1].messages if one["role"] == "assistant"] == [table] * 3
+
+
+@pytest.mark.parametrize("rich", ["auto", "never"])
+async def test_what_was_painted_becomes_a_table_where_that_is_wanted(sqlite_url: str, rich: str):
+    words = ["A table: ", *(["word "] * 20), "\n\n| one | two |\n|---|---|\n| 1 | 2 |\n\nword39"]
+    desk = Desk(usual=saying(*words, usage=USED, pause=0.1))
+    async with on_telegram(sqlite_url, desk, rich=rich, drafts=False) as chat:
+        await chat.telegram.say("tell me", lang="en")
+        await chat.telegram.wait_message(7, lambda one: "reply_markup" in one)
+        [message] = await chat.telegram.messages(7)
+        assert ("rich_message" in message) is (rich == "auto")
+        assert "edit_date" in message
 
 
 async def test_discord_edits_one_message(sqlite_url: str):

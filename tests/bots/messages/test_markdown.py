@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from random import Random
+from typing import Any
 
 import pytest
 
-from bots.messages.blocks import parts
+from bots.messages.blocks import parts, printed
 from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Reply, Say
+from bots.telegram_bot.rich import rich_message
 from core.sandbox.chat_texts import KINDS
+from tests.support.telegram import rich
 from tests.support.telegram.html import parse_html
 
 SAID = Random(1)
@@ -69,6 +73,66 @@ def test_nothing_is_lost_and_nothing_is_torn(name: str, markup: str):
     missing = len(letters(cleaned(TORTURE[name]))) - len(letters(shown))
     # The numbers of a list are counted anew, and where nothing is coloured the language of a fence goes.
     assert missing <= len(re.findall(r"\d\.|[python]{6}", TORTURE[name])) * len("python")
+
+
+def in_full(text: str) -> list[tuple[str, dict[str, Any] | None]]:
+    """The messages of a text, and each as a rich message where it is one; whatever Telegram refuses is refused here."""
+    found = []
+    for page, blocks in printed(parse(text), "telegram", LIMITS["telegram"]):
+        made = rich_message(blocks)
+        fields = json.loads(made.model_dump_json(exclude_none=True)) if made is not None else None
+        found.append((page, rich.body(fields)["rich_message"] if fields else None))
+    return found
+
+
+@pytest.mark.parametrize("name", TORTURE)
+def test_rich_messages_lose_nothing_and_lead_nowhere_else(name: str):
+    pages = in_full(TORTURE[name])
+    always = ("a table", "a long table", "formulas", "numbered", "all at once")
+    assert any(full for _, full in pages) or name not in always
+    for page, full in pages:
+        if full is None:
+            continue
+        text, entities = parse_html(page)
+        plain = text + "".join(one.get("url", "") for one in entities)
+        shown = rich.text_of(full) + "".join(rich.addresses(full["blocks"]))
+        missing = len(letters(re.sub(r"(?m)^\s*\d+\. ", "", plain))) - len(letters(shown))
+        # What a link is called may be where it leads, which is said once.
+        assert missing <= 0 or not letters(plain)
+        assert all(one.startswith(("https://", "http://")) for one in rich.addresses(full["blocks"]))
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", rich.text_of(full))
+
+
+def test_rich_messages_are_made_of_what_plain_text_cannot_show():
+    [(_, table)] = in_full("# Prices\n\nSee https://e.org/a.\n\n| a | b |\n|---|---|\n| **1** | |")
+    assert [one["type"] for one in table["blocks"]] == ["heading", "paragraph", "table"]
+    assert list(rich.addresses(table["blocks"])) == ["https://e.org/a"]
+    assert table["blocks"][2]["cells"] == [
+        [{"align": "left", "valign": "top", "text": [one], "is_header": True} for one in "ab"],
+        [
+            {"align": "left", "valign": "top", "text": [{"type": "bold", "text": ["1"]}]},
+            {"align": "left", "valign": "top"},
+        ],
+    ]
+    [(_, formulas)] = in_full("$$\\frac{a}{b}$$\n\nwith $a_1$ and `$b_1$`")
+    assert formulas["blocks"] == [
+        {"type": "mathematical_expression", "expression": "\\frac{a}{b}"},
+        {
+            "type": "paragraph",
+            "text": [
+                "with ",
+                {"type": "mathematical_expression", "expression": "a_1"},
+                " and ",
+                {"type": "code", "text": "$b_1$"},
+            ],
+        },
+    ]
+    # What plain text shows as well, and what is larger than a rich message may be, stays as it was.
+    assert in_full("# Title\n\n- **bold**\n  - `code`\n\n> quoted")[0][1] is None
+    wide = "|" + "a|" * 21 + "\n|" + "-|" * 21
+    assert all(full is None for _, full in in_full(wide))
+    assert all(full is None for _, full in in_full(TORTURE["nested lists"]))
+    assert in_full("| a |\n|---|\n" + "| 1 |\n" * 600)[0][1] is None
 
 
 def test_only_the_block_of_which_something_would_be_dropped_is_left_as_it_was_written():

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.telegram import albums, drafts, rules
+from tests.support.telegram import albums, drafts, rich, rules
 from tests.support.telegram.rules import ApiError, Json, Upload, bad_request
 from tests.support.telegram.state import GROUPS, Chat, Letter, Webhook, World, unix_now
 
@@ -32,6 +32,7 @@ class BotApi:
             "deleteWebhook": self.delete_webhook,
             "getWebhookInfo": self.get_webhook_info,
             "sendMessage": self.send_message,
+            "sendRichMessage": lambda fields: self._send(fields, lambda: rich.body(fields["rich_message"])),
             "sendPhoto": self.send_photo,
             "sendDocument": self.send_document,
             "sendMediaGroup": lambda fields: albums.send_media_group(self._send, self._part, fields),
@@ -239,9 +240,12 @@ class BotApi:
 
     def edit_message_text(self, fields: Json) -> Json:
         letter = self._editable(fields)
-        if "text" not in letter.message:
+        if not {"text", "rich_message"} & letter.message.keys():
             raise bad_request("there is no text in the message to edit")
-        return self._edit(letter, fields, _text_body(fields), ("text", "entities"))
+        if ("rich_message" in fields) == bool(fields.get("text")):
+            raise bad_request("message text is empty")
+        body = rich.body(fields["rich_message"]) if "rich_message" in fields else _text_body(fields)
+        return self._edit(letter, fields, body, ("text", "entities", "rich_message"))
 
     def edit_message_caption(self, fields: Json) -> Json:
         letter = self._editable(fields)

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypedDict
 from typing_extensions import Unpack
 
 from tests.support.emulator_control import PATIENCE, Controlled, RemoteControl
+from tests.support.telegram import rich
 from tests.support.telegram.rules import Json, Upload
 from tests.support.telegram.state import Call, Line
 
@@ -42,7 +43,9 @@ class Sender(TypedDict, total=False):
 
 
 def text_of(message: Message) -> str:
-    """Return what a person reads in a message: its text or its caption."""
+    """Return what a person reads in a message: its text, what its blocks say, or its caption."""
+    if "rich_message" in message:
+        return rich.text_of(message["rich_message"])
     return str(message.get("text", message.get("caption", "")))
 
 

@@ -102,6 +102,7 @@ METHODS: dict[str, MethodRule] = {
     "deleteWebhook": _rule("drop_pending_updates:bool"),
     "getWebhookInfo": _rule(""),
     "sendMessage": _rule(_SENDING + "text!:str parse_mode:str entities:json link_preview_options:json"),
+    "sendRichMessage": _rule(_SENDING + "rich_message!:json"),
     "sendMessageDraft": _rule(
         "chat_id!:chat draft_id!:int message_thread_id:int text:str parse_mode:str entities:json can_stop:bool "
         "keep_on_stop:bool"
@@ -111,7 +112,9 @@ METHODS: dict[str, MethodRule] = {
     "sendMediaGroup": _rule(_SENDING + "media!:json"),
     "sendChatAction": _rule("chat_id!:chat action!:str message_thread_id:int business_connection_id:str"),
     "copyMessage": _rule(_SENDING + _CAPTION + "from_chat_id!:chat message_id!:int"),
-    "editMessageText": _rule(_TARGET + "text!:str parse_mode:str entities:json link_preview_options:json"),
+    "editMessageText": _rule(
+        _TARGET + "text:str rich_message:json parse_mode:str entities:json link_preview_options:json"
+    ),
     "editMessageCaption": _rule(_TARGET + _CAPTION),
     "editMessageReplyMarkup": _rule(_TARGET),
     "editMessageMedia": _rule(_TARGET + "media!:json"),
