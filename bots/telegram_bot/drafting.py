@@ -52,8 +52,7 @@ class _Brush:
 
         Nothing is drawn where there is no room for it: of a hundred answers at once most pictures are skipped.
         """
-        now = asyncio.get_running_loop().time()
-        rests = self._sender.rests.get(self._turn.place, 0.0) - now
+        rests = self._sender.resting(self._turn.place)
         if rests > 0:
             return min(rests, FOR_EVER)
         if not self._sender.may_paint():
@@ -61,7 +60,7 @@ class _Brush:
         try:
             await paint()
         except TelegramRetryAfter as wait:
-            self._sender.rests[self._turn.place] = now + wait.retry_after
+            self._sender.rest(self._turn.place, wait.retry_after)
             return float(wait.retry_after)
         except TelegramBadRequest as refusal:
             if "not modified" in refusal.message:

@@ -102,7 +102,7 @@ class Sender:
         self.on_migration: OnMigration | None = None
         self._rich = settings.telegram.rich_messages == "auto"
         self.rests: dict[str, float] = {}
-        """Until when (the loop's time) a chat is painted nothing: it has had enough."""
+        """Until when (the loop's time) a chat is painted nothing: it has had enough, of whatever it was."""
 
     def look(self, language: str) -> Look:
         """How texts look on Telegram."""
@@ -222,7 +222,15 @@ class Sender:
         """Is there room for what nobody waits for? Taken if so; half of what Telegram allows is left to messages."""
         return self._paces.take_spare()
 
-    async def call(self, method: Callable[[], Awaitable[T]]) -> T:
+    def rest(self, recipient: str, seconds: float) -> None:
+        """Paint nothing into a chat, or any of its topics, for so long."""
+        self.rests[place_text(recipient)] = asyncio.get_running_loop().time() + seconds
+
+    def resting(self, recipient: str) -> float:
+        """Seconds for which a chat is painted nothing; none if that is over."""
+        return self.rests.get(place_text(recipient), 0.0) - asyncio.get_running_loop().time()
+
+    async def call(self, method: Callable[[], Awaitable[T]], recipient: str | None = None) -> T:
         """One call, repeated while the line is down or Telegram asks to wait. Raises: Unreachable, NotNow.
 
         What Telegram refuses for another reason is raised as TelegramBadRequest.
@@ -237,6 +245,8 @@ class Sender:
                 self._standing.well("telegram", "token")
                 return done
             except TelegramRetryAfter as wait:
+                if recipient is not None:
+                    self.rest(recipient, wait.retry_after)
                 if wait.retry_after > LONGEST_PAUSE or loop.time() + wait.retry_after > until:
                     raise NotNow(wait.retry_after) from wait
                 await asyncio.sleep(wait.retry_after)
@@ -302,13 +312,13 @@ class Sender:
     async def _following(self, recipient: str, send: Callable[[str], Awaitable[T]]) -> T:
         """Send, to where the group has moved if it has, and to the General topic if the topic has been closed."""
         try:
-            return await self.call(lambda: send(recipient))
+            return await self.call(lambda: send(recipient), recipient)
         except TelegramBadRequest as refusal:
             if not any(sign in refusal.message.casefold() for sign in TOPIC_GONE):
                 raise
             log.info("topic_closed", kind=type(refusal).__name__)
             try:
-                return await self.call(lambda: send(place_text(recipient)))
+                return await self.call(lambda: send(place_text(recipient)), recipient)
             except TelegramBadRequest as again:
                 if any(sign in again.message.casefold() for sign in TOPIC_GONE):
                     raise Unreachable from again  # General is closed as well

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from core.actors import SYSTEM
 from core.credit import grants
-from core.models.protocol import Usage
+from core.models.protocol import Event, Finished, Question, Usage
 from core.sources import models, sources
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.credit import Desk, saying
@@ -88,6 +88,38 @@ async def test_a_chat_that_had_enough_gets_the_whole_answer_and_is_left_alone(sq
         drafts = [call.fields["chat_id"] for call in await chat.telegram.recorded_calls("sendMessageDraft")]
         assert [int(one) for one in drafts].count(7) == 1, "nothing is retried into the limit"
         assert [int(one) for one in drafts].count(8) > 2
+
+
+async def test_a_chat_that_takes_no_message_is_painted_nothing(sqlite_url: str):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.03))
+    async with on_telegram(sqlite_url, desk) as chat:
+        await chat.telegram.fault("sendMessage", "429", count=-1, chat=7, retry_after=137)
+        await chat.telegram.say("tell me", lang="en")
+        await chat.telegram.wait_call("sendMessage")
+        drafts = len(await chat.telegram.recorded_calls("sendMessageDraft"))
+        await chat.telegram.say("once more", lang="en")
+
+        async def answered() -> bool:
+            return await chat.house.value("SELECT count(*) FROM turns WHERE ended_at IS NOT NULL") == 2
+
+        await until(answered, 60, "no answer")
+        assert len(await chat.telegram.recorded_calls("sendMessageDraft")) == drafts
+
+
+@pytest.mark.parametrize("drafts", [True, False])
+async def test_the_first_sign_of_life_waits_for_no_model(sqlite_url: str, drafts: bool):
+    over = asyncio.Event()
+
+    async def silent(_: Question) -> AsyncGenerator[Event, None]:
+        await over.wait()
+        yield Finished("stop")
+
+    async with on_telegram(sqlite_url, Desk(usual=silent), drafts=drafts) as chat:
+        await chat.telegram.say("tell me", lang="en")
+        await chat.telegram.wait_call("sendMessageDraft" if drafts else "sendChatAction")
+        assert await chat.house.value("SELECT count(*) FROM turns WHERE ended_at IS NULL") == 1
+        assert await chat.house.value("SELECT count(*) FROM calls WHERE first_token_at IS NOT NULL") == 0
+        over.set()
 
 
 async def test_a_message_that_is_not_taken_now_comes_as_soon_as_it_may(sqlite_url: str):

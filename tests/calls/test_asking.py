@@ -13,7 +13,7 @@ import pytest
 
 from core.actors import Actor
 from core.calls import calls, settling
-from core.calls.orders import Gone, Opened, Order, Progress
+from core.calls.orders import CallOrder, Gone, Opened, Progress
 from core.credit import grants
 from core.errors import RequestKeyReused
 from core.models.protocol import (
@@ -370,7 +370,7 @@ async def test_what_nobody_had_got_when_a_process_died_is_paid_by_nobody(
     async with open_bank(sqlite_url, talk={"checkpoint": 0.05}) as bank:
         await bank.grant("1")
         core, bank.desk.usual = bank.core, and_then_nothing
-        order = Order("q1", HELLO, via)
+        order = CallOrder("q1", HELLO, via)
         asking = asyncio.create_task(calls.ask(core, PERSON, order, payer=grants.read_identity("telegram:1")))
         noted = f"SELECT count(*) FROM calls WHERE state = 'streaming' AND bytes_out >= {len(came) - 1}"
 

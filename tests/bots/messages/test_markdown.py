@@ -75,7 +75,7 @@ def test_nothing_is_lost_and_nothing_is_torn(name: str, markup: str):
     assert missing <= len(re.findall(r"\d\.|[python]{6}", TORTURE[name])) * len("python")
 
 
-def in_full(text: str) -> list[tuple[str, dict[str, Any] | None]]:
+def in_full(text: str) -> list[tuple[str, Any]]:
     """The messages of a text, and each as a rich message where it is one; whatever Telegram refuses is refused here."""
     found = []
     for page, blocks in printed(parse(text), "telegram", LIMITS["telegram"]):
