@@ -24,6 +24,7 @@ from core.storage.column_types import Json, Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, call_attempts, calls, models, sources
+from core.vault import Undecipherable
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -256,9 +257,12 @@ def _had_something(core: Core, call: Any) -> bool:
     A first token may have come without a word yet, and a chat shows words alone, not what is thought before them:
     its question begins anew, and must not be paid for twice.
     """
-    if call.via != "chat" or call.answer is None:
+    if call.via != "chat" or call.answer is None or not call.bytes_out:
         return bool(call.bytes_out)
-    return bool(call.bytes_out and core.vault.decrypt(call.answer, row=answer_row(call.request_key)))
+    try:
+        return bool(core.vault.decrypt(call.answer, row=answer_row(call.request_key)))
+    except Undecipherable:
+        return True
 
 
 def _losses(tx: sa.Connection, call_id: int) -> int:

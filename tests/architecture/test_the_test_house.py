@@ -11,7 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.mutants.targets import REPOSITORY, tests_of
+from tests.mutants import targets
 from tests.support import loopback
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Processes
@@ -131,5 +131,10 @@ def _until(condition) -> None:
 
 
 def test_what_is_mutated_has_the_tests_that_are_to_notice():
-    missing = {(path, test) for path, tests in tests_of().items() for test in tests if not (REPOSITORY / test).exists()}
+    missing = {
+        (path, test)
+        for path, tests in targets.tests_of().items()
+        for test in tests
+        if not (targets.REPOSITORY / test).exists()
+    }
     assert missing == set()

@@ -87,6 +87,7 @@ _SENDING = (
     "chat_id!:chat message_thread_id:int disable_notification:bool protect_content:bool reply_parameters:json "
     "reply_markup:json business_connection_id:str message_effect_id:str allow_paid_broadcast:bool "
 )
+_TEXT = "parse_mode:str entities:json link_preview_options:json "
 _CAPTION = "caption:str parse_mode:str caption_entities:json show_caption_above_media:bool has_spoiler:bool "
 _TARGET = "chat_id:chat message_id:int inline_message_id:str business_connection_id:str reply_markup:json "
 
@@ -101,7 +102,7 @@ METHODS: dict[str, MethodRule] = {
     ),
     "deleteWebhook": _rule("drop_pending_updates:bool"),
     "getWebhookInfo": _rule(""),
-    "sendMessage": _rule(_SENDING + "text!:str parse_mode:str entities:json link_preview_options:json"),
+    "sendMessage": _rule(_SENDING + _TEXT + "text!:str"),
     "sendRichMessage": _rule(_SENDING + "rich_message!:json"),
     "sendMessageDraft": _rule(
         "chat_id!:chat draft_id!:int message_thread_id:int text:str parse_mode:str entities:json can_stop:bool "
@@ -112,9 +113,7 @@ METHODS: dict[str, MethodRule] = {
     "sendMediaGroup": _rule(_SENDING + "media!:json"),
     "sendChatAction": _rule("chat_id!:chat action!:str message_thread_id:int business_connection_id:str"),
     "copyMessage": _rule(_SENDING + _CAPTION + "from_chat_id!:chat message_id!:int"),
-    "editMessageText": _rule(
-        _TARGET + "text:str rich_message:json parse_mode:str entities:json link_preview_options:json"
-    ),
+    "editMessageText": _rule(_TARGET + _TEXT + "text:str rich_message:json"),
     "editMessageCaption": _rule(_TARGET + _CAPTION),
     "editMessageReplyMarkup": _rule(_TARGET),
     "editMessageMedia": _rule(_TARGET + "media!:json"),
@@ -157,8 +156,8 @@ MISSING = {
 def read_fields(method: str, raw: dict[str, Any], uploads: dict[str, Upload]) -> Json:
     """Return the fields of one call with their types, or refuse it.
 
-    `raw` holds strings (a form or a query) or JSON values (a JSON body). Fields that Telegram does not know are
-    dropped, as Telegram does. A file field is an `Upload`, or the string of a file id or address.
+    `raw` holds strings (a form or a query) or JSON values. What Telegram does not know is dropped, as it does.
+    A file field is an `Upload`, or the string of a file id or address.
 
     Raises: ApiError 404 for an unknown method, 400 for a missing or mistyped field.
     """
@@ -176,9 +175,8 @@ def read_fields(method: str, raw: dict[str, Any], uploads: dict[str, Upload]) ->
             raise bad_request(MISSING.get(name, f'parameter "{name}" is required'))
     media = values.get("media")
     if media is not None:
-        values["media"] = (
-            [_with_file(one, uploads) for one in media] if isinstance(media, list) else _with_file(media, uploads)
-        )
+        parts = [_with_file(one, uploads) for one in (media if isinstance(media, list) else [media])]
+        values["media"] = parts if isinstance(media, list) else parts[0]
     return values
 
 
@@ -191,12 +189,10 @@ def _with_file(media: Any, uploads: dict[str, Upload]) -> Any:
 
 def _attached(value: str, uploads: dict[str, Upload]) -> Upload | str:
     """Resolve `attach://NAME` to the file that came with the request."""
-    if not value.startswith("attach://"):
-        return value
     name = value.removeprefix("attach://")
-    if name not in uploads:
+    if name != value and name not in uploads:
         raise bad_request(f'file "{name}" not found in the request')
-    return uploads[name]
+    return value if name == value else uploads[name]
 
 
 def _typed(name: str, kind: str, value: Any, uploads: dict[str, Upload]) -> Any:
