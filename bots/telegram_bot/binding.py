@@ -143,8 +143,11 @@ class Binding:
         person = message.from_user
         if person is None or person.is_bot or message.sender_chat is not None or message.via_bot is not None:
             return  # channels, anonymous administrators and bots are nobody
-        if not private and not text and message.document is None:
-            return  # joins, pins, pictures
+        replied = message.reply_to_message
+        answers = replied is not None and replied.from_user is not None and replied.from_user.id == self._me
+        shown = answers and any(one.kind != "other" for one in attachments_of(self._sender, message))
+        if not private and not text and message.document is None and not shown:
+            return  # joins, pins, pictures that nobody shows to the bot
         if message.forward_origin is not None and (not private or text.startswith("/")):
             return  # what somebody else said is not this person's command
         actor = await self._actor(str(person.id), private)
@@ -160,17 +163,13 @@ class Binding:
         command = text.startswith("/") and self._for_me(text)
         if text.startswith("/") and not command:
             return
-        replied = message.reply_to_message
         request = Request(
             actor=actor,
             key=row.key,
             language=turn.language,
             chat=self._chat(message, private),
             text=text if private else self._named.sub(" ", text),
-            addressed=bool(
-                self._named.search(text)
-                or (replied is not None and replied.from_user is not None and replied.from_user.id == self._me)
-            ),
+            addressed=answers or bool(self._named.search(text)),
             speaker=person.full_name,
             media=_media(message),
             attachments=[one for part in album for one in attachments_of(self._sender, part)],

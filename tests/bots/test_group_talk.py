@@ -17,6 +17,7 @@ from tests.support.house import open_house
 from tests.support.telegram.emulator import text_of as telegram_text
 
 GROUP, TOPIC = -1007, 5
+JPEG = b"\xff\xd8\xff\xe0" + b"a picture of a fox" * 40
 USED = Usage(input=10, output=5)
 
 
@@ -91,6 +92,22 @@ async def test_on_telegram_it_answers_who_addresses_it_by_topic(sqlite_url: str)
         await group.telegram.wait_message(GROUP, "Fifth")
         assert asked(desk)[-1] == "Person 7: how far is it now?"
         assert asked(desk)[-2] != "Fourth"
+
+
+async def test_a_picture_that_answers_the_bot_is_a_question(sqlite_url: str):
+    async with on_telegram(sqlite_url, Desk(usual=saying("Hello", usage=USED))) as chat:
+        await chat.telegram.add_group(GROUP)
+        group = Group(chat)
+        first = await group.say("@usher_test_bot good morning", "Hello")
+
+        async def show(**more: Any) -> None:
+            sent = await chat.telegram.send_document(JPEG, "fox.jpg", kind="photo", chat=GROUP, lang="en", **more)
+            await chat.until_done(sent)
+
+        await show()
+        assert len(await group.said()) == 1, "what is shown to nobody is nobody's business"
+        await show(reply_to=first["message_id"])
+        assert await group.said() == ["Hello", chat.words("error-model_sees_not", model="small")]
 
 
 async def test_a_sponsor_pays_up_to_a_limit_that_all_see(sqlite_url: str):
