@@ -137,6 +137,52 @@ async def test_a_list_that_cannot_be_read_says_nothing(kind, http, answer, liste
         assert isinstance(await open_parent(ParentAccount(kind, root, "k"), http).named("usher-7"), listed)
 
 
+async def test_a_row_that_cannot_be_read_may_be_the_one(kind, http):
+    for row in ({"name": "usher-7", "key_alias": "usher-7"}, "0a1b", {"id": "..", "token": "..", "user_id": ".."}):
+        one_page = {"data": [row], "has_more": False, "keys": [row], "total_pages": 1, "total_count": 1}
+        async with listening(said(200, one_page)) as (root, _):
+            assert isinstance(await open_parent(ParentAccount(kind, root, "k"), http).named("usher-7"), Unclear)
+
+
+async def test_a_list_that_goes_on_nowhere_is_no_list(http):
+    async with listening(said(200, {"data": [], "has_more": True, "last_id": None})) as (root, _):
+        assert isinstance(await open_parent(ParentAccount("openai_admin", root, "k"), http).named("usher-7"), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("reference", "key"),
+    [
+        ("..", "sk-1"),
+        ("r" * 201, "sk-1"),
+        ("a\x00", "sk-1"),
+        ("a", ""),
+        ("a", "sk 1\n"),
+        ("a", "é"),
+        ("a", "k" * 10**7),
+    ],
+    ids=["path", "long", "nul", "empty", "line", "letter", "huge"],
+)
+async def test_what_can_be_neither_kept_nor_sent_is_no_key(kind, http, reference, key):
+    told = {"id": reference, "token": reference, "key": key, "api_key": {"value": key}}
+    if kind == "plugin":
+        told = {"data": {"user_id": reference, "api_key": key}}
+    async with listening(said(200, told)) as (root, _):
+        assert isinstance(await open_parent(ParentAccount(kind, root, "k"), http).create("usher-7"), Unclear)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said(200, {"success": False}),
+        said(200, {"deleted": False}),
+        fixed("<html>Sign in</html>", 200, Content_Type="text/html"),
+    ],
+)
+async def test_an_end_is_believed_where_it_says_so(kind, http, answer):
+    async with listening(answer) as (root, _):
+        assert await open_parent(ParentAccount(kind, root, "k"), http).revoke("a") != Done()
+
+
 async def test_a_page_that_promises_more_and_stops_is_no_list(http):
     row = {"id": "a", "name": "usher-7", "token": "a", "key_alias": "usher-7"}
     endless = {"data": [row], "has_more": True, "last_id": "a", "keys": [row], "total_pages": 9, "total_count": 9}

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from core.models.subaccounts.protocol import Denied, Made, ParentAccount
+from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
 from core.providers import http
 from core.providers.http import HttpClient, Params, Reply
+from core.providers.listing import mapping
 from core.providers.protocol import Done, Failure, Unclear
 
+LONGEST_REFERENCE: Final = 200
+"""Characters, as many as the column has."""
+LONGEST_KEY: Final = 4096
+"""Characters; a header carries it."""
 _TAKEN: Final = ("already exists", "name_taken", "unique key aliases")
 
 
@@ -45,6 +50,9 @@ class Calls:
         if not isinstance(reply, Reply):
             return reply
         gone = reply.status == 404 and reply.kind == "json" and not http.names_an_end(reply)
+        told = mapping(reply.json)
+        if reply.kind == "other" or told.get("success") is False or told.get("deleted") is False:
+            return http.failure(reply) or Unclear("a success that is none")
         return Done() if reply.ok or gone else http.failure(reply) or Unclear(f"status {reply.status}")
 
     async def _call(
@@ -57,7 +65,33 @@ class Calls:
 
 def made(reference: Any, api_key: Any) -> Made | Unclear:
     """What an answer says was made. One without a key made something nonetheless, which nobody can use."""
-    named = isinstance(reference, str | int) and not isinstance(reference, bool) and str(reference)
-    if not named or not isinstance(api_key, str) or not api_key:
+    known = reference_of(reference)
+    if known is None or not isinstance(api_key, str) or not _is_bare(api_key, LONGEST_KEY):
         return Unclear("an answer without a key")
-    return Made(str(reference), api_key)
+    return Made(known, api_key)
+
+
+def reference_of(value: Any) -> str | None:
+    """What a parent refers to one of its subaccounts by; None for what can be kept or be part of a path by no means."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    reference = str(value)
+    return reference if _is_bare(reference, LONGEST_REFERENCE) and reference.strip(".") else None
+
+
+def listed(rows: Any, reference: str, name: str) -> dict[str, Existing] | Unclear:
+    """The rows of a list, by their references. A row without one may be what is looked for: the list says nothing."""
+    if not isinstance(rows, list):
+        return Unclear("not a list of subaccounts")
+    found = {}
+    for row in map(mapping, rows):
+        known = reference_of(row.get(reference))
+        if known is None:
+            return Unclear("a list with a row that refers to nothing")
+        found[known] = Existing(known, str(row.get(name)))
+    return found
+
+
+def _is_bare(value: str, longest: int) -> bool:
+    """One word of visible ASCII, as a header and a column take it."""
+    return 0 < len(value) <= longest and value.isascii() and value.isprintable() and " " not in value

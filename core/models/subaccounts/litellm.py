@@ -40,13 +40,11 @@ class Litellm:
             if not isinstance(reply, Reply):
                 return reply
             body = mapping(reply.json)
-            keys, pages = body.get("keys"), count(body.get("total_pages"))
-            if not isinstance(keys, list) or pages is None:
-                return Unclear("not a list of keys")
-            rows = {key.get("token"): key for key in map(mapping, keys)}
-            found = {str(token): Existing(str(token), str(key.get("key_alias"))) for token, key in rows.items()}
+            keys, pages = calls.listed(body.get("keys"), "token", "key_alias"), count(body.get("total_pages"))
+            if isinstance(keys, Unclear) or pages is None:
+                return keys if isinstance(keys, Unclear) else Unclear("a page of how many is not said")
             following = number + 1 if number < pages else None
-            return Page(found, len(keys), count(body.get("total_count")), following)
+            return Page(keys, len(body["keys"]), count(body.get("total_count")), following)
 
         rows: Any = await listing.read_whole(page, 1)
         return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows

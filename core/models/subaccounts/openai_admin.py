@@ -34,13 +34,16 @@ class ServiceAccounts:
             if not isinstance(reply, Reply):
                 return reply
             body = mapping(reply.json)
-            accounts, more = body.get("data"), body.get("has_more")
-            if not isinstance(accounts, list) or not isinstance(more, bool):
-                return Unclear("not a list of service accounts")
-            found = {
-                str(one.get("id")): Existing(str(one.get("id")), str(one.get("name"))) for one in map(mapping, accounts)
-            }
-            return Page(found, len(accounts), None, text(body.get("last_id")) if more else None)
+            accounts, more, last = (
+                calls.listed(body.get("data"), "id", "name"),
+                body.get("has_more"),
+                body.get("last_id"),
+            )
+            if isinstance(accounts, Unclear):
+                return accounts
+            if not isinstance(more, bool) or (more and text(last) is None):
+                return Unclear("a list that does not say whether it goes on, or where")
+            return Page(accounts, len(body["data"]), None, text(last) if more else None)
 
         rows: Any = await listing.read_whole(page, None)
         return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows

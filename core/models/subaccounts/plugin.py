@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.models.subaccounts import calls
 from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
 from core.providers.http import HttpClient, Reply
-from core.providers.listing import mapping, text
+from core.providers.listing import mapping
 from core.providers.protocol import Done, Failure, Listing, Unclear
 
 
@@ -26,11 +26,10 @@ class Plugin:
         reply = await self._calls.read("api", "users")
         if not isinstance(reply, Reply):
             return reply
-        users = mapping(reply.json).get("data")
-        if not isinstance(users, list):
-            return Unclear("not a list of users")
-        found = [Existing(str(user.get("user_id")), str(text(user.get("name")))) for user in map(mapping, users)]
-        return Listing(tuple(one for one in found if one.name == name))
+        users = calls.listed(mapping(reply.json).get("data"), "user_id", "name")
+        return (
+            users if isinstance(users, Unclear) else Listing(tuple(one for one in users.values() if one.name == name))
+        )
 
     async def revoke(self, reference: str) -> Done | Failure:
         return await self._calls.end("DELETE", "api", "users", reference)
