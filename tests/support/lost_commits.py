@@ -8,12 +8,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
 
+from core.models.subaccounts.protocol import Existing, Made
 from core.providers.http import HttpClient, Limits
+from core.providers.protocol import Done as Ended
+from core.providers.protocol import Listing
 from core.service import Core
 from core.storage.commits import is_autocommit
 from core.storage.database import Database
@@ -124,7 +128,29 @@ class CutHouse:
         vault = Vault({"k1": KEY}, "k1")
         database = self._database
         core = Core(settings, database, vault, http, world.clock, lambda place, _: Adapter(world.upstream, place))
+        parent = Obliging()
+        core.parent = lambda _: parent  # type: ignore[method-assign]
         return core, database
+
+
+class Obliging:
+    """A parent of subaccounts that makes each one that it is asked for, and knows what it made."""
+
+    def __init__(self) -> None:
+        self.made: dict[str, str] = {}
+        self._numbers = count(1)
+
+    async def create(self, name: str) -> Made:
+        reference = f"sub-{next(self._numbers)}"
+        self.made[reference] = name
+        return Made(reference, f"sk-{reference}")
+
+    async def named(self, name: str) -> Listing[Existing]:
+        return Listing(tuple(Existing(one, name) for one, known in self.made.items() if known == name))
+
+    async def revoke(self, reference: str) -> Ended:
+        self.made.pop(reference, None)
+        return Ended()
 
 
 SITE = {

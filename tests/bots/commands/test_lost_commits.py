@@ -53,6 +53,8 @@ ZOE = holder("zoe")
 SESSION = json.dumps({"accessToken": "x", "account": {"id": "ws-9", "name": "W9"}, "seats": 3})
 SOURCE = {"base_url": "http://127.0.0.1:9/v1", "models": ["small"]}
 
+PARENT = {"adapter": "plugin", "base_url": "http://127.0.0.1:9", "admin_key": "sk-2", "for_all": True}
+
 READING = frozenset(
     "start verify stock usage help stats pools teams team find redemptions removals codes batches leases calls money"
     " alerts audit codedraft teamdraft search savechat".split()
@@ -156,6 +158,8 @@ CASES = [
     case("sources", {"action": "disable", "name": "main"}, "source"),
     case("sources", {"action": "edit", "name": "main", "places": 2}, "source"),
     case("sources", {"action": "remove", "name": "main"}, "source-removed"),
+    case("sources", {"action": "give", "name": "main", "person": LIZ.key}, "source-given"),
+    case("source", {"action": "get", "name": "main"}, "own-get-ready", MIA),
     case("plans", {"action": "add", "name": "gold", "allowance": "10"}, "plan-set"),
     case("grant", {"person": "telegram:901", "what": "5", "reason": "a gift"}, "granted"),
     case("resolve", lambda w: {"alert": w.notes["alert"]}, "alert-resolved"),
@@ -237,7 +241,7 @@ async def furnish(world: World) -> None:
         world.clock.move(minutes=5)
         await sync.sync_all(core, SYSTEM)
     await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
-    await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", **SOURCE})
+    await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", "subaccounts": PARENT, **SOURCE})
     name = holder("joy").identity
     here = Place("telegram", name, name, name)
     await turns.ask(core, holder("joy"), turns.TurnWish("asked", here, "en", text="Who are you?"))
