@@ -95,8 +95,9 @@ def join_credit(tx: sa.Connection, former: int, into: int, now: datetime) -> Non
         outside_visits.c.person_id,
         calls.c.person_id,
         keys.c.person_id,
-        sources.c.owner_id,
+        # In this order: one that is being settled has a source as soon as its row is free.
         subaccounts.c.person_id,
+        sources.c.owner_id,
     ):
         tx.execute(sa.update(owner.table).where(owner == former).values({owner.name: into}))
 

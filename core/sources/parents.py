@@ -43,11 +43,14 @@ def with_sources() -> sa.Select[Any]:
 
 
 def parent_named(tx: sa.Connection, name: str, *, for_all: bool) -> Any:
-    """The parent of that name; with `for_all` only one that everybody may ask. Raises: NotFound (kind parent)."""
+    """The parent of that name; with `for_all` only one that everybody may ask. Raises: NotFound (kind parent).
+
+    It stays until the transaction ends: whoever removes it sees what was written down for it.
+    """
     which = sa.and_(is_called(sources, name), sources.c.removed_at.is_(None))
     if for_all:
         which = sa.and_(which, parents.c.for_all)
-    row = tx.execute(with_sources().where(which)).one_or_none()
+    row = tx.execute(with_sources().where(which).with_for_update(read=True, of=sources)).one_or_none()
     if row is None:
         raise NotFound(kind="parent", name=name[:100])
     return row
@@ -59,6 +62,29 @@ def is_subaccount(tx: sa.Connection, source_id: int) -> bool:
     return tx.execute(found).first() is not None
 
 
+def is_ending(tx: sa.Connection, source_id: int) -> bool:
+    """Is this source an account that is to be revoked?"""
+    mine = sa.and_(subaccounts.c.source_id == source_id, subaccounts.c.state == "ending")
+    return tx.execute(sa.select(subaccounts.c.id).where(mine).limit(1)).first() is not None
+
+
+def is_somebodys(tx: sa.Connection, parent_id: int, reference: str) -> bool:
+    """Does one of a parent's subaccounts have this reference?"""
+    which = sa.and_(subaccounts.c.parent_id == parent_id, subaccounts.c.reference == reference)
+    found = sa.select(subaccounts.c.id).where(which, subaccounts.c.state.in_(SUBACCOUNT_LIVE)).limit(1)
+    return tx.execute(found).first() is not None
+
+
+def keep_to_revoke(tx: sa.Connection, parent_id: int, name: str, reference: str, now: datetime) -> bool:
+    """Write down what came too late for its row. False where it is what somebody has: the parent told of it twice."""
+    if is_somebodys(tx, parent_id, reference):
+        return False
+    # Nothing has this name there: its reference is what it is known by.
+    what = {"parent_id": parent_id, "name": f"{name}-late", "reference": reference, "state": "ending"}
+    tx.execute(sa.insert(subaccounts).values(**what, sent_at=now, created_at=now, due_at=now))
+    return True
+
+
 def made_by_or_as(source_id: int) -> sa.ColumnElement[bool]:
     """The subaccounts that a source has made, and the one that it is."""
     children = sa.select(parents.c.id).where(parents.c.source_id == source_id)
@@ -68,12 +94,14 @@ def made_by_or_as(source_id: int) -> sa.ColumnElement[bool]:
 def end(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
     """These subaccounts are to be revoked: nobody is asked through them from now on. Returns how many.
 
-    Whoever is at one just now has lost its claim, and settles nothing.
+    Whoever is at one just now has lost its claim, and settles nothing; it may have asked until this moment.
     """
+    moment = sa.literal(now, Moment())
+    asked = sa.case((subaccounts.c.state == "sending", moment), else_=subaccounts.c.sent_at)
     ended = tx.execute(
         sa.update(subaccounts)
         .where(which, subaccounts.c.state.in_(SUBACCOUNT_LIVE), subaccounts.c.state != "ending")
-        .values(state="ending", claim=None, looks=0, due_at=sa.literal(now, Moment()))
+        .values(state="ending", claim=None, looks=0, due_at=moment, sent_at=asked)
         .returning(subaccounts.c.source_id)
     ).scalars()
     used = list(ended)

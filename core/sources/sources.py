@@ -178,6 +178,11 @@ def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
     return tx.execute(sa.select(sources).where(by_name).with_for_update()).one_or_none()
 
 
+def is_known(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
+    """Is this very account a source already, whoever's it is?"""
+    return _known(tx, vault, one) is not None
+
+
 def _would_be_new(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
     return _known(tx, vault, one) is None
 
@@ -258,6 +263,8 @@ def change_row(
 ) -> None:
     """See `change_source`; with `owner_id` only one of theirs. Raises: NotFound."""
     row = source_named(tx, name, lock=True, owner_id=owner_id)
+    if changes.get("enabled") and parents.is_ending(tx, row.id):
+        raise NotFound(kind="source", name=name[:100])
     values = dict(changes)
     if "limit_group" in values:
         values["limit_group_id"] = _group_id(tx, values.pop("limit_group") or None)

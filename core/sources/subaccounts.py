@@ -28,7 +28,7 @@ from core.providers.protocol import Done, Failure, Listing, Unavailable, Unclear
 from core.rules.money import MICRO
 from core.sources import parents as parent_rows
 from core.sources.own import free_name
-from core.sources.sources import forget_row, put_row
+from core.sources.sources import forget_row, is_known, put_row
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.commits import repeatable
@@ -49,6 +49,8 @@ LONGEST_PAUSE: Final = 3600.0
 """Seconds between two looks at one that stays unclear."""
 STUCK: Final = 5
 """Looks in vain, after which staff are told."""
+
+TAKEN: Final = "taken"
 
 State: TypeAlias = Literal["sending", "unclear", "ready", "ending"]
 
@@ -94,7 +96,7 @@ async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None
         return claim
     crashpoint("S1")
     try:
-        settled = await _create(core, claim)
+        settled = await _create(core, claim, claim.row.sent_at)
     except ClaimLost:
         return await core.read(_given, claim.id)
     if settled in {"refused", "unavailable"}:
@@ -114,13 +116,16 @@ async def conclude(core: Core, claim: Claim) -> str:
     if not isinstance(gone, int):
         return await core.write(_later, claim, gone, core.now())
     listed_from = core.clock.at_latest(claim.row.sent_at) + LAG
-    if not gone and read_at < listed_from:
-        # Whether it is there is not known: this list may be older than what it lacks.
+    # Its reference was told, or it is the one of its name, since the parent makes no second one.
+    is_all = gone and (claim.row.reference is not None or claim.row.reason == TAKEN)
+    if not is_all and read_at < listed_from:
+        # Whether there is another is not known: this list may be older than what it lacks.
         return await core.write(_wait, claim, listed_from)
     if claim.row.state == "ending":
         return await core.write(_revoked, core, claim, core.now())
-    await core.write(_note_sending, core, claim, core.now())
-    return await _create(core, claim)
+    asked_at = core.now()
+    await core.write(_note_sending, core, claim, asked_at)
+    return await _create(core, claim, asked_at)
 
 
 def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> list[Claim]:
@@ -168,7 +173,10 @@ def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, no
     if row is None:
         mine = sa.and_(subaccounts.c.parent_id == parent.id, subaccounts.c.person_id == person_id)
         there = sa.select(subaccounts.c.id).where(mine, subaccounts.c.state.in_(SUBACCOUNT_LIVE))
-        return _given(tx, tx.execute(there).scalar_one())
+        number = tx.execute(there).scalar_one_or_none()
+        if number is None:
+            raise SubaccountRefused(parent=parent.name, reason="ended")  # between the two statements
+        return _given(tx, number)
     audit.record(tx, actor, "subaccount.asked", "subaccount", row.id, now, after={"parent": parent.name})
     return Claim(values["claim"], row.id, row, parent, late=False)
 
@@ -195,11 +203,11 @@ def _opened(core: Core, claim: Claim) -> Parent | None:
         return None
 
 
-async def _create(core: Core, claim: Claim) -> str:
-    """Ask for it, once, and settle what comes back. Raises: ClaimLost."""
+async def _create(core: Core, claim: Claim, noted_at: datetime) -> str:
+    """Ask for it, once, and settle what comes back; `noted_at` is when that was written down. Raises: ClaimLost."""
     parent = _opened(core, claim)
-    if core.now() >= claim.row.sent_at + timedelta(seconds=core.settings.redemption.claim) and not claim.late:
-        # Frozen since the claim: somebody else looks after it, and may have proved that nothing was sent.
+    if core.now() >= noted_at + timedelta(seconds=core.settings.redemption.claim):
+        # Frozen since then: somebody else looks after it, and may have proved that nothing was sent.
         raise ClaimLost
     answer: Made | Denied | Failure = Unavailable("credential", "undecipherable")
     if parent is not None:
@@ -209,8 +217,11 @@ async def _create(core: Core, claim: Claim) -> str:
     try:
         settled = await core.write(_settle, core, claim, answer, core.now())
     except ClaimLost:
+        # Whoever has taken over asks for its own.
         if isinstance(answer, Made) and parent is not None:
-            _ = await parent.revoke(answer.reference)  # whoever has taken over asks for its own
+            made = answer.reference
+            if await core.write(parent_rows.keep_to_revoke, claim.parent.id, claim.row.name, made, core.now()):
+                _ = await parent.revoke(made)  # at once where that works; the sweep sees to it
         raise
     crashpoint("S3")
     return settled
@@ -256,7 +267,8 @@ def _renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
 def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
     """Another is about to be asked for; a process that dies now leaves it to be looked up."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
-    _change(tx, claim, state="sending", sends=subaccounts.c.sends + 1, sent_at=now, due_at=until, reference=None)
+    asked = {"state": "sending", "sends": subaccounts.c.sends + 1, "sent_at": now, "due_at": until}
+    _change(tx, claim, **asked, reference=None, reason=None)
 
 
 def _settle(tx: sa.Connection, core: Core, claim: Claim, answer: Made | Denied | Failure, now: datetime) -> str:
@@ -269,7 +281,7 @@ def _settle(tx: sa.Connection, core: Core, claim: Claim, answer: Made | Denied |
             return _ready(tx, core, claim, mine, answer, now)
         case Denied(reason="taken") if not claim.late:
             # One of this name is there: from before a restore, or of a process that died. It is looked up at once.
-            _change(tx, claim, state="unclear", claim=None, due_at=now, reason="taken")
+            _change(tx, claim, state="unclear", claim=None, due_at=now, reason=TAKEN)
             return "unclear"
         case Unclear() as failed:
             return _later(tx, claim, failed, now, sent_at=now)
@@ -290,7 +302,10 @@ def _ready(tx: sa.Connection, core: Core, claim: Claim, mine: Any, made: Made, n
         _change(tx, claim, state="ending", claim=None, due_at=now, reference=made.reference, looks=0)
         return "ending"
     name = free_name(tx, f"{claim.parent.name[:55]}-{mine.name[-4:]}")
-    source_id, _ = put_row(tx, core.vault, SYSTEM, _line(tx, claim.parent, name, made.api_key), owner, now)
+    line = _line(tx, claim.parent, name, made.api_key)
+    if is_known(tx, core.vault, line) or parent_rows.is_somebodys(tx, claim.parent.id, made.reference):
+        return _later(tx, claim, Unclear("the answer is what somebody has already"), now, sent_at=now)
+    source_id, _ = put_row(tx, core.vault, SYSTEM, line, owner, now)
     settled = {"state": "ready", "claim": None, "due_at": None, "reference": made.reference, "source_id": source_id}
     _change(tx, claim, **settled, looks=0, reason=None)
     audit.record(tx, SYSTEM, "subaccount.made", "subaccount", claim.id, now, after={"source": name})

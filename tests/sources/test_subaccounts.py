@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.util import await_only
 
 from core.actors import SYSTEM, Actor, Role
 from core.calls import calls
@@ -13,10 +16,13 @@ from core.calls.orders import CallOrder
 from core.credit import grants
 from core.errors import NotAllowed, NotFound
 from core.models.source_lines import SourceUnreadable
+from core.models.subaccounts.protocol import Made
 from core.people import privacy
+from core.providers.protocol import Unclear
 from core.sandbox.subaccounts import KINDS
 from core.service import open_core
 from core.sources import own, sources, subaccounts
+from core.sources import parents as parent_rows
 from core.sources.report import parent_list, parents_for, subaccount_list
 from core.sources.subaccounts import Given
 from core.talk_errors import LendingOff, SubaccountRefused
@@ -138,7 +144,7 @@ async def test_one_of_the_name_from_before_a_restore_is_replaced(sqlite_url: str
         assert (parents.asked(), len(parents.there())) == (2, 1)
 
 
-async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str) -> None:
+async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that stood still between its claim and the answer: another one has settled meanwhile."""
     async with open_parents(sqlite_url, "plugin") as parents:
         core = parents.bank.core
@@ -149,9 +155,113 @@ async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str) -> None:
         assert await parents.states() == ["ready"]
         late = subaccounts.Claim(claim.token, claim.id, claim.row, claim.parent, late=True)
         with pytest.raises(subaccounts.ClaimLost):
-            await subaccounts._create(core, late)
-        assert (parents.asked(), len(parents.there())) == (2, 1)
+            await subaccounts._create(core, late, claim.row.sent_at)
+        assert parents.asked() == 1, "one that stood still for so long asks for nothing any more"
+
+        async def in_vain(reference: str) -> Unclear:
+            return Unclear("away")
+
+        held_up = core.parent(claim.parent)
+        held_up.revoke = in_vain  # type: ignore[method-assign]
+        monkeypatch.setattr(subaccounts, "_opened", lambda *_: held_up)
+        with pytest.raises(subaccounts.ClaimLost):
+            await subaccounts._create(core, late, core.now())
+        monkeypatch.undo()
+        assert (parents.asked(), len(parents.there())) == (2, 2)
+        await parents.later()
+        assert (await parents.states(), len(parents.there())) == (["ready", "revoked"], 1)
         assert await parents.works(str((await had(parents)).source))
+
+
+async def test_an_older_one_of_the_name_hides_none_that_is_not_listed_yet(sqlite_url: str) -> None:
+    """Service accounts may share a name: finding one says nothing of the one that was asked for just now."""
+    async with open_parents(sqlite_url, "openai_admin") as parents:
+        core = parents.bank.core
+        await subaccounts.give(core, ANNA, "main")
+        for statement in ("DELETE FROM subaccounts", "UPDATE sources SET removed_at = created_at WHERE name <> 'main'"):
+            await parents.bank.execute(statement)
+        parents.sandbox.subaccounts.made[0].made_at -= timedelta(hours=1)
+        parents.sandbox.set_faults(["sub:list-lag=600"])
+        claim = await core.write(subaccounts._claim, core, ANNA, ANNA, "main", core.now())
+        assert isinstance(claim, subaccounts.Claim)
+        # The process dies with the answer.
+        assert isinstance(await core.parent(claim.parent).create(claim.row.name), Made)
+        await parents.later(10)
+        assert (await parents.states(), parents.asked()) == (["unclear"], 2)
+        parents.sandbox.set_faults([])
+        await parents.later(LAG)
+        assert (await parents.states(), parents.asked(), len(parents.there())) == (["ready"], 3, 1)
+
+
+@pytest.mark.parametrize("whose", ["the house's", "somebody's", "one's own"])
+async def test_a_parent_that_answers_with_what_is_known_gives_nothing(
+    sqlite_url: str, whose: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_parents(sqlite_url, "plugin") as parents:
+        core = parents.bank.core
+        first = await subaccounts.give(core, BEN, "main")
+        if whose == "one's own":
+            line = {"name": "mine", "base_url": f"{parents.sandbox.root}/v1", "models": ["small"], "api_key": "sk-mine"}
+            await sources.add_source(core, SYSTEM, line, owner=ANNA)
+        keys = {"the house's": "sk-main", "somebody's": parents.sandbox.subaccounts.made[0].key, "one's own": "sk-mine"}
+
+        async def create(name: str) -> Made:
+            return Made("sub-9", keys[whose])
+
+        strange = core.parent(await core.read(parent_rows.parent_named, "main", for_all=True))
+        strange.create = create  # type: ignore[method-assign]
+        monkeypatch.setattr(subaccounts, "_opened", lambda *_: strange)
+        assert (await subaccounts.give(core, ANNA, "main")).state == "unclear"
+        for _ in range(6):
+            await parents.later(4000)
+        assert await parents.states() == ["ready", "unclear"]
+        assert await parents.works(str(first.source)), "nobody else's is touched"
+        told = "SELECT count(*) FROM alerts WHERE title = 'subaccount_stuck' AND resolved_at IS NULL"
+        assert await parents.bank.value(told) == 1
+        monkeypatch.undo()
+        await parents.later(4000)
+        assert await parents.states() == ["ready", "ready"]
+        assert await parents.breaches() == []
+
+
+async def test_one_that_is_to_be_revoked_is_not_switched_on_again(sqlite_url: str) -> None:
+    async with open_parents(sqlite_url) as parents:
+        core = parents.bank.core
+        given = await subaccounts.give(core, ANNA, "main")
+        await sources.remove_source(core, SYSTEM, "main")
+        assert await parents.states() == ["ending"]
+        with pytest.raises(NotFound):
+            await own.pause_own(core, ANNA, str(given.source), resume=True)
+        with pytest.raises(NotFound):
+            await sources.change_source(core, SYSTEM, str(given.source), enabled=True)
+        assert not (await core.read(sources.source_named, str(given.source))).enabled
+
+
+async def test_a_parent_that_is_removed_meanwhile_keeps_none(postgres_url: str) -> None:
+    """Whichever comes first: nobody has one of a parent that is gone."""
+    async with open_parents(postgres_url) as parents:
+        core = parents.bank.core
+        asked = asyncio.Event()
+
+        def asks(tx: sa.Connection) -> object:
+            found = subaccounts._claim(tx, core, ANNA, ANNA, "main", core.now())
+            asked.set()
+            await_only(asyncio.sleep(0.5))  # the other one is at it
+            return found
+
+        async def removes() -> None:
+            await asked.wait()
+            await sources.remove_source(core, SYSTEM, "main")
+
+        claim, _ = await asyncio.gather(core.write(asks), removes())
+        assert isinstance(claim, subaccounts.Claim)
+        assert await parents.states() == ["ending"]
+        with pytest.raises(subaccounts.ClaimLost):
+            await subaccounts._create(core, claim, core.now())
+        assert parents.there() == []
+        await parents.later()
+        await parents.later(LAG)
+        assert set(await parents.states()) == {"revoked"}
 
 
 @pytest.mark.parametrize("how", ["erased", "suspended", "parent removed"])
