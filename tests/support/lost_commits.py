@@ -129,7 +129,7 @@ class CutHouse:
         database = self._database
         core = Core(settings, database, vault, http, world.clock, lambda place, _: Adapter(world.upstream, place))
         parent = Obliging()
-        core.parent = lambda _: parent  # type: ignore[method-assign]
+        core.parent = lambda _: parent  # type: ignore[method-assign, assignment]
         return core, database
 
 
