@@ -60,7 +60,10 @@ COMMANDS = {
         "admin_cli.commands.codes:app",
         "Codes: generate, import, list, show, set, enable, disable, delete, export.",
     ),
-    "lease": ("admin_cli.commands.leases:lease", "Leases: list, extend, end, address, invite, adopt, settle, resend."),
+    "lease": (
+        "admin_cli.commands.leases:lease",
+        "Leases: list, extend, end, address, invite, adopt, note, settle, resend.",
+    ),
     "transfer": ("admin_cli.commands.leases:transfer", "Transfers: start, list, retry, cancel."),
     "alert": ("admin_cli.commands.alerts:app", "Alerts: list, resolve, mute, check, subscriptions."),
     "job": ("admin_cli.commands.jobs:app", "Jobs: start, list, show, cancel, retry."),

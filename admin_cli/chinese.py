@@ -159,6 +159,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{redeemed} redeemed by {people} new people, {refused} refused": "{people} 位新用户兑换 {redeemed} 次，被拒 {refused} 次",
     "Not invited by Usher, but a member of {strangers}.": "不是由 Usher 邀请，却是 {strangers} 的成员。",
     "Nothing was found.": "没有找到。",
+    "Nothing is called exactly so. What has it in its name:": "没有完全一致的结果。名称中包含它的有：",
     "{codes} codes and {teams} credentials are now under the key {active}.": "{codes} 个兑换码和 {teams} 个凭据现在使用密钥 {active}。",
     "Under older keys: {count} {name}.": "仍使用旧密钥：{count} {name}。",
     "The active key is {active}.": "当前密钥是 {active}。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
@@ -12,6 +12,12 @@ from admin_cli import words
 from admin_cli.moments import read_start
 from admin_cli.output import REFUSED, Answer, CommandRefused, Rows, Shown
 from admin_cli.session import actor, opened
+
+if TYPE_CHECKING:
+    from core.reports.completion import Completed
+    from core.service import Core
+
+ALIKE: Final[tuple[Completed, ...]] = ("address", "team")
 
 
 async def stats(
@@ -72,16 +78,27 @@ async def stats(
 
 
 async def find(
-    text: Annotated[str, Parameter(help="An address, a code, its last four symbols, or telegram:42.")],
+    text: Annotated[str, Parameter(help="An address or a part of one, a code, its last four symbols, or telegram:42.")],
 ) -> Answer:
     """Show everything about an address, a code or a chat identity: seats, codes, redemptions, history.
 
+    A part of an address or of a team's name shows which there are.
+
     Example: usher find anna@example.com
     """
+    from core.errors import BadAddress, NotFound
     from core.reports.lookup import find as look_up
 
     async with opened() as core:
-        found = await look_up(core, actor(), text)
+        alike = await _alike(core, text)
+        try:
+            found = await look_up(core, actor(), text)
+        except (BadAddress, NotFound):
+            if not alike:
+                raise
+            return _like(alike)
+    if found.empty and alike:
+        return _like(alike)
     shown: list[Shown] = []
     if found.leases:
         rows = [
@@ -110,6 +127,19 @@ async def find(
     return Answer(
         {"found": not found.empty, **asdict(found)}, shown or [words.said("Nothing was found.")], REFUSED * found.empty
     )
+
+
+async def _alike(core: Core, part: str) -> list[tuple[str, str]]:
+    """The addresses with a seat, and the teams, that have `part` in them."""
+    from core.reports.completion import completions
+
+    return [(kind, name) for kind in ALIKE for name, _ in await completions(core, actor(), kind, part)]
+
+
+def _like(alike: list[tuple[str, str]]) -> Answer:
+    listed = [{"kind": kind, "name": name} for kind, name in alike]
+    said = words.said("Nothing is called exactly so. What has it in its name:")
+    return Answer({"found": False, "alike": listed}, [said, Rows(("what", "name"), alike)], REFUSED)
 
 
 async def audit(

@@ -30,6 +30,7 @@ def test_figures_and_look_up_show_what_happened(usher_on_each: Installed, tmp_pa
     assert [(one["team"], one["status"]) for one in found["leases"]] == [("Workspace 1", "invited")]
     assert usher.json("find", codes[0])["redemptions"][0]["address"] == "anna@example.com"
     assert not usher.json("find", "nobody@example.com", code=1)["found"]
+    assert usher.json("find", "ann", code=1)["alike"] == [{"kind": "address", "name": "anna@example.com"}]
     assert [one["state"] for one in usher.json("redemptions")["redemptions"]] == ["invited", "invited"]
     actions = {line["action"] for line in usher.json("audit", "--limit", "1000", "--since", "1d")["audit"]}
     assert {"team.created", "batch.generated", "redemption.invited", "lease.invited"} <= actions
