@@ -42,7 +42,7 @@ SHORT = 2 * 3600.0
 WITH_AN_END = frozenset(
     {
         "error-code_posted", "error-too_many", "error-too_many_attempts", "error-too_many_questions", "error-locked_out",
-        "error-sign_in_locked", "myseat-sent-recently",
+        "error-sign_in_locked", "error-daily_limit", "myseat-sent-recently",
     }
 )  # fmt: skip
 """Texts in which `until` stands as “in 15 minutes” or “after 6 p.m.”; see `bots.messages.reply.Until`."""

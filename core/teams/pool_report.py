@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PoolLine:
-    """One pool. `free` counts seats that may be given out now, `generatable` is the quota and may be negative."""
+    """One pool. `transfers_allowed` is none where a seat may move any number of times. `free` counts seats that may be given out now, `generatable` is the quota and may be negative."""
 
     id: int
     name: str
@@ -34,6 +34,8 @@ class PoolLine:
     team_choice: bool
     team_names: str | None
     public_name: str | None
+    grace_hours: int
+    transfers_allowed: int | None
     teams: int
     seats: int
     free: int
@@ -89,6 +91,8 @@ def pool_lines(tx: sa.Connection, now: datetime, name: str | None = None) -> lis
                 team_choice=row.team_choice,
                 team_names=row.team_names,
                 public_name=row.public_name,
+                grace_hours=row.grace_hours,
+                transfers_allowed=row.transfers_allowed,
                 teams=members.get(row.id, 0),
                 seats=sum(seated.values()),
                 free=quota.free_seats,

@@ -82,11 +82,18 @@ async def preview(
 
 
 async def transfer_list(
-    core: Core, actor: Actor, *, state: str | None = None, address: str | None = None, limit: int = 20, offset: int = 0
+    core: Core,
+    actor: Actor,
+    *,
+    number: int | None = None,
+    state: str | None = None,
+    address: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
 ) -> list[TransferLine]:
     """Transfers, the newest first; `state` may be `open` (somebody may have to look), `live` or one state. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
-    return await core.read(_lines, state, address, limit, offset)
+    return await core.read(_lines, number, state, address, limit, offset)
 
 
 async def removal_list(
@@ -174,7 +181,9 @@ def _best(tx: sa.Connection, core: Core, lease: LeaseRow, target: TeamRow | None
     return names[order[0]] if order else None
 
 
-def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int, offset: int) -> list[TransferLine]:
+def _lines(
+    tx: sa.Connection, number: int | None, state: str | None, address: str | None, limit: int, offset: int
+) -> list[TransferLine]:
     source, target = t.leases.alias("source"), t.leases.alias("target")
     from_team, to_team = t.teams.alias("from_team"), t.teams.alias("to_team")
     statement = (
@@ -192,6 +201,8 @@ def _lines(tx: sa.Connection, state: str | None, address: str | None, limit: int
         .limit(limit)
         .offset(offset)
     )
+    if number is not None:
+        statement = statement.where(t.transfers.c.id == number)
     if state is not None:
         states = {"live": MOVING, "open": (*MOVING, "asked", "failed")}.get(state, (state,))
         statement = statement.where(t.transfers.c.state.in_(states))

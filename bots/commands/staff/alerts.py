@@ -25,6 +25,7 @@ from core.errors import BadChoice, NotFound
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
+from core.rules.terms import parse_term
 from core.rules.zones import read_zone
 from core.service import Core
 from core.sweeps import alerts as checks
@@ -188,7 +189,8 @@ async def _who_hears(core: Core, request: Request) -> Reply:
         quiet = f"{one.quiet} {one.timezone or 'UTC'}" if one.quiet else "–"
         facts = {"chat": f"{one.platform}:{one.chat_id}", "level": Say(f"level-{one.level}"), "about": about}
         key = "subscriptions-line" if one.unreachable_since is None else "subscriptions-line-unreachable"
-        items.append(Say(key, {**facts, "quiet": quiet, "maker": one.maker, "since": one.unreachable_since}))
+        facts |= {"quiet": quiet, "report": f"{one.report_at} {one.timezone or 'UTC'}" if one.report_at else "–"}
+        items.append(Say(key, {**facts, "maker": one.maker, "since": one.unreachable_since}))
     return Reply("subscriptions", {"count": len(lines)}, items=items)
 
 
@@ -279,6 +281,8 @@ def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
 
 def _worded(name: str, value: Any) -> Any:
     """A fact of an alert: what the code calls by a name of its own has words, too."""
+    if name == "term":
+        return parse_term(value)
     key = f"{_NAMED[name]}-{value}" if name in _NAMED else ""
     return Say(key) if key and has_words(key, FALLBACK) else value
 

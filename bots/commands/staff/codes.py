@@ -56,6 +56,8 @@ async def codes(
     given["address"] = address.original if address else None
     wanted = {**given, "last4": last4.lstrip("…#") if last4 else None}
     if auto_transfer is not None:
+        if last4 is None and batch is not None:
+            return await batches(core, request, batch=batch, pool=None, auto_transfer=auto_transfer, page=None)
         if last4 is None:
             raise MissingArgument(name="last4")
         named = await code_list(core, request.actor, **wanted, most=6)

@@ -22,9 +22,11 @@ from core.languages import FALLBACK
 from core.rules.addresses import Address
 from core.rules.csv_text import csv_text
 from core.service import Core
+from core.teams.report import team_page
 
 SHOWN = 15
 """Lines of a dry run, or failures of a job, that are named in the chat; a file has them all."""
+STRANGERS_NAMED = 10
 BAR = 20
 REASONS = 6
 """Reasons of lines that failed or were left out, the most frequent first."""
@@ -150,6 +152,8 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
     files = _dry_run(kind, [*plan.targets, *plan.left]) if len(plan.targets) + len(plan.left) > SHOWN else ()
     if not plan.targets:
         return Reply("bulk-nothing", facts, more=more, files=files, state="refused")
+    if selection.over is not None:
+        more += await _strangers(core, request, selection.over)
     question = Reply(f"bulk-{kind}", facts, items=items, more=more, files=files)
     raw = {
         "addresses": " ".join(selection.addresses) or None,
@@ -165,6 +169,14 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
         raw["addresses"] = " ".join(one.address for one in plan.targets)
     wish = {name: value for name, value in raw.items() if value is not None}
     return confirm(question, command, wish, danger=command != "resend")
+
+
+async def _strangers(core: Core, request: Request, team: str) -> list[Say]:
+    """Who takes up seats of a team that has too many without being invited: they stay unless they are named."""
+    page = await team_page(core, request.actor, team)
+    found = [seat.address or "" for seat in page.seats if seat.stranger]
+    facts = {"team": page.line.name, "count": len(found), "addresses": " ".join(found[:STRANGERS_NAMED])}
+    return [Say("bulk-over-strangers", facts)] if found else []
 
 
 async def _watched(core: Core, request: Request, job_id: int) -> JobLine | None:

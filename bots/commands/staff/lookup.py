@@ -13,6 +13,7 @@ from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.commands.staff import tables
 from bots.commands.staff.credit import calls
+from bots.commands.staff.teams import team
 from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
@@ -75,6 +76,8 @@ async def _alike(core: Core, request: Request, part: str) -> Reply | None:
     found = [one for one, _ in await completions(core, request.actor, "address", part)][:PEOPLE_SHOWN]
     rows = [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in found]
     teams = [one for one, _ in await completions(core, request.actor, "team", part)][:PEOPLE_SHOWN]
+    if (named := next((one for one in teams if one.casefold() == part.strip().casefold()), None)) is not None:
+        return await team(core, request, name=named, file=None, page=None)
     rows += [(Button(Say("plain", {"text": one}), "team", {"name": one}),) for one in teams]
     return Reply("found-alike", {"query": part}, buttons=rows, state="asking") if rows else None
 
@@ -164,7 +167,7 @@ def _lease(line: LeaseLine, now: datetime) -> Say:
         "team": line.team,
         "seat": str(line.seat) if line.seat else "–",
         "status": Say(f"lease-{line.status}"),
-        "code": line.code_last4 or "–",
+        "code": Say("found-lease-code", {"code": line.code_last4}) if line.code_last4 else "",
     }
     since = line.joined_at or line.invited_at
     if since is None:

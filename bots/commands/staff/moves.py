@@ -71,9 +71,11 @@ async def _act(core: Core, request: Request, action: str, number: int) -> Reply:
         facts = {"number": str(number), "address": moved.address, "state": Say(f"moved-{moved.state}")}
         return Reply("transfer-retried", facts, buttons=see)
     if not request.confirmed:
-        return confirm(
-            Reply("transfer-cancel", {"number": str(number)}), "transfers", {"action": action, "number": number}
-        )
+        # One that is not there, or too far, is refused at once.
+        for line in await transfer_list(core, request.actor, number=number):
+            if line.state in EARLY:
+                question = Reply("transfer-cancel", {"number": str(number)}, items=[_line(core, line)])
+                return confirm(question, "transfers", {"action": action, "number": number})
     await actions.cancel(core, request.actor, number)
     return Reply("transfer-cancelled", {"number": str(number)}, buttons=see)
 

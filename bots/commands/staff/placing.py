@@ -139,7 +139,7 @@ def _whom(who: str) -> tuple[str | None, Sequence[Address]]:
 
 
 def _adoptee(one: Adoptee) -> Say:
-    facts = {"address": one.address, "team": one.team or "–"}
+    facts = {"address": one.address, "team": one.team or "none"}
     if one.refused is not None:
         return Say("adopt-line-left", {**facts, "reason": Say(f"adopt-left-{one.refused}")})
     until = Say("until", {"moment": one.expires_at}) if one.expires_at else Say("adopt-without-end")

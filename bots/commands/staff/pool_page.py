@@ -21,6 +21,8 @@ async def show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
         "codes": line.shape,
         "policy": Say(f"policy-{line.policy.replace('_', '-')}"),
         "term": parse_term(line.term),
+        "grace": line.grace_hours,
+        "moves": "any" if line.transfers_allowed is None else line.transfers_allowed,
         "stock": _onoff(line.show_stock),
         "waitlist": _onoff(line.waitlist_open),
         "requests": _onoff(line.transfer_requests),

@@ -16,8 +16,8 @@ error-person_limit =
 reason-person_limit = you have used as many of these codes as one person may
 error-daily_limit =
     { $most ->
-        [one] One person may get one seat a day. Your code is still unused; please try again after { $until }.
-       *[other] One person may get { $most } seats a day. Your code is still unused; please try again after { $until }.
+        [one] One person may get one seat a day. Your code is still unused; please try again { $until }.
+       *[other] One person may get { $most } seats a day. Your code is still unused; please try again { $until }.
     }
 reason-daily_limit = enough for today, the code is still unused
 error-choose_team =

@@ -6,7 +6,7 @@ code-for = ↳ 仅限 { $whose }
 
 error-person_limit = 这批兑换码每人最多可用 { $most } 个，您已经用满。这个兑换码仍未使用。
 reason-person_limit = 您在这批兑换码中已用满每人的上限
-error-daily_limit = 每人每天最多可以得到 { $most } 个席位。您的兑换码仍未使用，请在 { $until } 之后再试。
+error-daily_limit = 每人每天最多可以得到 { $most } 个席位。您的兑换码仍未使用，请{ $until }再试。
 reason-daily_limit = 今天的次数已用完，兑换码未使用
 error-choose_team =
     { $full ->

@@ -319,11 +319,11 @@ link =
     `/claim { $token }`
 
     This works once, until { $until }. There you will be asked whether you are `{ $own }`, and here you will see who it was: nothing is joined until you have said yes to both. Never send it to anybody, whatever they say it is for.
-link-offered = **Are you also `{ $identity }`?** You are `{ $own }` here. If you say yes, the two become one person: either of them can see and change the seats and addresses of both.
+link-offered = **Is this you as well?** `{ $identity }`. You are `{ $own }` here. If you say yes, the two become one person: either of them can see and change the seats and addresses of both.
 
     If somebody else sent you this token, press No.
 link-agreed = I am asking `{ $identity }` now. Nothing is joined before the answer.
-link-wanted = **`{ $identity }` wants to become one person with you (`{ $own }`).** Is that you? If you say yes, either of them can see and change the seats and addresses of both.
+link-wanted = **Somebody wants to become one person with you:** `{ $identity }` with `{ $own }`. Is that you? If you say yes, either of them can see and change the seats and addresses of both.
 
     If `{ $identity }` is not an account of yours, press No.
 link-declined = Nothing was joined.
@@ -748,7 +748,11 @@ alert-any = { $title }
 
 alert-team_capacity = The team **{ $team }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team to its pool, or raise its number of seats, before people have to wait.
 alert-pool_capacity = The pool **{ $pool }** is nearly full: { $occupied } of { $seats } seats are taken. Add a team, or people will end up on the waiting list. { $which }
-alert-pool_full = The pool **{ $pool }** has no free seat left: { $occupied } of { $seats } are taken. New people go on its waiting list until a team is added. { $which }
+alert-pool_full =
+    { $seats ->
+        [0] No team of the pool **{ $pool }** takes people at the moment: each is switched off or out of service. New people go on its waiting list. { $which }
+       *[other] The pool **{ $pool }** has no free seat left: { $occupied } of { $seats } are taken. New people go on its waiting list until a team is added. { $which }
+    }
 alert-full-teams =
     { $more ->
         [0] Full: { $teams }.
@@ -878,7 +882,7 @@ subscription-every-category = All categories
 subscription-quiet = Quiet hours: { $hours } ({ $zone }); errors still come through
 subscriptions = 🔔 **Who hears of alerts** ({ $count })
 subscriptions-none = No chat gets alerts. Write /subscribe in the chat that should get them.
-subscriptions-line = `{ $chat }` · from { $level } upwards · { $about } · quiet: { $quiet } · by { $maker }
+subscriptions-line = `{ $chat }` · from { $level } upwards · { $about } · quiet: { $quiet } · report: { $report } · by { $maker }
 subscriptions-line-unreachable = ⚠️ `{ $chat }` · from { $level } upwards · { $about } · not reachable since { $since }
 unsubscribed = 🔕 This chat gets no more alerts.
 button-resolve = ✅ Resolve
@@ -929,6 +933,11 @@ bulk-left =
     { $left ->
         [one] 1 would stay as it is:
        *[other] { $left } would stay as they are:
+    }
+bulk-over-strangers =
+    { $count ->
+        [one] 1 member of **{ $team }** was not invited by Usher and stays. To remove that one instead: `/remove { $addresses }`
+       *[other] { $count } members of **{ $team }** were not invited by Usher and stay. To remove them instead, name them: `/remove { $addresses }`
     }
 bulk-nothing = Nobody matches.
 job-started =

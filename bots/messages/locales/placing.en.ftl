@@ -13,7 +13,7 @@ invite-unclear =
 invite-no_seats = Nobody was invited: every seat of **{ $pool }** is taken. Another pool or team may have room, or /addteam brings a new one in.
 invite-team_unavailable = Nobody was invited: the teams of **{ $pool }** that have room cannot be reached at the moment, or take nobody. Please look at /teams, or try again in a few minutes.
 invite-quota_exceeded =
-    Nobody was invited: { $free_seats } seats are free, and codes that people hold are good for { $unused_uses } of them.
+    Nobody was invited: free seats { $free_seats }, seats that codes in people's hands are good for { $unused_uses }.
 
     An owner may take one all the same: add `override`. Or /disable codes that nobody needs.
 invite-address_refused_upstream = The workspace refused to invite `{ $address }`. Nothing was used. Please check the address.
@@ -26,7 +26,11 @@ adopt =
        *[other] **Give { $count } members a seat?**
     }
 adopt-line = `{ $address }` in **{ $team }** – { $until }
-adopt-line-left = ✖ `{ $address }` in **{ $team }** – { $reason }
+adopt-line-left =
+    { $team ->
+        [none] ✖ `{ $address }` – { $reason }
+       *[other] ✖ `{ $address }` in **{ $team }** – { $reason }
+    }
 adopt-without-end = without an end
 adopt-more = … and { $count } more
 adopt-then-moves = From then on they are members like everybody else; when the term is over they are moved on. With `moves=no` they are taken out then.

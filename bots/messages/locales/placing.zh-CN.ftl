@@ -22,7 +22,11 @@ invite-address_not_allowed = `{ $address }` 不能在这里领取席位：它的
 ask-adopt-who = 要为谁登记席位？请发送团队名称或邮箱。
 adopt = **为 { $count } 位成员登记席位？**
 adopt-line = `{ $address }`，**{ $team }** – { $until }
-adopt-line-left = ✖ `{ $address }`，**{ $team }** – { $reason }
+adopt-line-left =
+    { $team ->
+        [none] ✖ `{ $address }` – { $reason }
+       *[other] ✖ `{ $address }`，**{ $team }** – { $reason }
+    }
 adopt-without-end = 没有期限
 adopt-more = ……还有 { $count } 位
 adopt-then-moves = 登记后与其他成员一样管理；到期时会迁移到其他团队。加上 `moves=no` 则到期移出。

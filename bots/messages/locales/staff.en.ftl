@@ -211,7 +211,10 @@ pool-made = ✅ Pool **{ $pool }** created. Its codes look like `{ $codes }`.
 pool-changed = ✅ Pool **{ $pool }** updated.
 pool-settings =
     Choice of team: { $policy }
-    A seat lasts: { $term }
+    A seat lasts: { $term } · grace after that: { $grace } h · moves of a seat: { $moves ->
+        [any] any number
+       *[other] { $moves }
+    }
     Codes: `{ $codes }`
     Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests } · people choose the team: { $choice }
     New teams are called: { $names }
@@ -426,14 +429,15 @@ found = **{ $query }** · { $live ->
     }
 found-alike = Nothing is called exactly “{ $query }”. Did you mean one of these?
 found-nothing = I found nothing for “{ $query }”.
-found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until } · code `…{ $code }`
+found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until }{ $code }
+found-lease-code = {" "}· code `…{ $code }`
 found-until = until { $moment }
 found-until-term =
     { $term ->
         [unlimited] no end date
        *[other] { $term } once joined
     }
-found-lease-held = ⏳ `{ $address }` **{ $team }**, seat { $seat } – { $status } · code `…{ $code }`
+found-lease-held = ⏳ `{ $address }` **{ $team }**, seat { $seat } – { $status }{ $code }
 found-code = 🎟 `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` waits for **{ $pool }** since { $since }
 found-stranger = 👤 In **{ $team }** without being invited by Usher

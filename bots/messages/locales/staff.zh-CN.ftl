@@ -157,7 +157,10 @@ pool-made = ✅ 已建立席位池 **{ $pool }**，兑换码格式为 `{ $codes 
 pool-changed = ✅ 已修改席位池 **{ $pool }**。
 pool-settings =
     选择团队：{ $policy }
-    席位时长：{ $term }
+    席位时长：{ $term } · 到期后宽限：{ $grace } 小时 · 可迁移次数：{ $moves ->
+        [any] 不限
+       *[other] { $moves }
+    }
     兑换码：`{ $codes }`
     公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests } · 用户自选团队：{ $choice }
     新团队命名：{ $names }
@@ -310,14 +313,15 @@ found = **{ $query }** · { $live ->
     } · 以前 { $over } 个 · 兑换 { $redemptions } 次
 found-alike = 没有与“{ $query }”完全相同的内容。您要找的是这些吗？
 found-nothing = 没有找到与“{ $query }”有关的内容。
-found-lease = 💺 `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }（{ $since }），{ $until } · 兑换码 `…{ $code }`
+found-lease = 💺 `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }（{ $since }），{ $until }{ $code }
+found-lease-code = {" "}· 兑换码 `…{ $code }`
 found-until = 有效期至 { $moment }
 found-until-term =
     { $term ->
         [unlimited] 无到期日
        *[other] 加入后 { $term }
     }
-found-lease-held = ⏳ `{ $address }` **{ $team }** 第 { $seat } 席 – { $status } · 兑换码 `…{ $code }`
+found-lease-held = ⏳ `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }{ $code }
 found-code = 🎟 `…{ $code }` { $state } · 已用 { $used }/{ $most } · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` 自 { $since } 起候补 **{ $pool }**
 found-stranger = 👤 在 **{ $team }** 中，但不是由 Usher 邀请的

@@ -302,11 +302,11 @@ link =
     `/claim { $token }`
 
     仅可使用一次，{ $until } 前有效。那边会问您是不是 `{ $own }`，这边会告诉您对方是谁：两边都确认之前不会合并任何东西。无论别人怎么说，都不要把它发给任何人。
-link-offered = **您也是 `{ $identity }` 吗？**您在这里是 `{ $own }`，合并后两者就是同一个人：以任一身份都能查看和更改两者的席位和邮箱。
+link-offered = **这也是您吗？**`{ $identity }`。您在这里是 `{ $own }`，合并后两者就是同一个人：以任一身份都能查看和更改两者的席位和邮箱。
 
     如果这个令牌是别人发给您的，请选“不是”。
 link-agreed = 正在询问 `{ $identity }`。得到答复之前不会合并。
-link-wanted = **`{ $identity }` 想与您（`{ $own }`）合并为同一个人。**那是您吗？合并后，以任一身份都能查看和更改两者的席位和邮箱。
+link-wanted = **有人想与您合并为同一个人：**`{ $identity }` 与 `{ $own }`。那是您吗？合并后，以任一身份都能查看和更改两者的席位和邮箱。
 
     如果 `{ $identity }` 不是您自己的账号，请选“不是”。
 link-declined = 没有合并任何东西。
@@ -720,7 +720,11 @@ alert-any = { $title }
 
 alert-team_capacity = 团队 **{ $team }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请为席位池添加团队，或提高该团队的席位数，以免新用户需要候补。
 alert-pool_capacity = 席位池 **{ $pool }** 快满了：{ $seats } 个席位已占用 { $occupied } 个。请添加团队，否则新用户只能进入候补名单。{ $which }
-alert-pool_full = 席位池 **{ $pool }** 已没有空席位：{ $seats } 个席位已占用 { $occupied } 个。在添加团队之前，新用户只能进入候补名单。{ $which }
+alert-pool_full =
+    { $seats ->
+        [0] 席位池 **{ $pool }** 目前没有可以接收新用户的团队：团队都已停用或出现故障。新用户只能进入候补名单。{ $which }
+       *[other] 席位池 **{ $pool }** 已没有空席位：{ $seats } 个席位已占用 { $occupied } 个。在添加团队之前，新用户只能进入候补名单。{ $which }
+    }
 alert-full-teams =
     { $more ->
         [0] 已满的团队：{ $teams }。
@@ -815,7 +819,7 @@ subscription-every-category = 类别：全部
 subscription-quiet = 免打扰时段：{ $hours }（{ $zone }）；错误及以上级别照常推送
 subscriptions = 🔔 **谁会收到告警**（{ $count }）
 subscriptions-none = 目前没有聊天接收告警。请在需要接收的聊天中发送 /subscribe。
-subscriptions-line = `{ $chat }` · { $level } 及以上 · { $about } · 免打扰：{ $quiet } · 设置者 { $maker }
+subscriptions-line = `{ $chat }` · { $level } 及以上 · { $about } · 免打扰：{ $quiet } · 日报：{ $report } · 设置者 { $maker }
 subscriptions-line-unreachable = ⚠️ `{ $chat }` · { $level } 及以上 · { $about } · { $since } 起无法送达
 unsubscribed = 🔕 本聊天不再接收告警。
 button-resolve = ✅ 解除
@@ -851,6 +855,7 @@ bulk-target =
     }
 bulk-and-more = ……还有 { $count } 人，完整名单见文件。
 bulk-left = 以下 { $left } 人不受影响：
+bulk-over-strangers = **{ $team }** 中有 { $count } 名成员不是由 Usher 邀请的，他们会留下。如果要移除的是他们，请指名：`/remove { $addresses }`
 bulk-nothing = 没有符合条件的人。
 job-started = 任务 { $job } 已开始，共 { $count } 人。进度见下一条消息。
 job-merged = 完全相同的操作已在进行中（任务 { $job }），不会重复执行。

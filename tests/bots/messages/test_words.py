@@ -95,6 +95,13 @@ def test_one_thing_has_one_name(language: str):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_to_be_typed_stands_in_bold(language: str):
+    """Telegram knows no code within bold, and what marks it would be shown as it is."""
+    wrong = [name for name, text in _spoken(language) for bold in re.findall(r"\*\*(.+?)\*\*", text) if "`" in bold]
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_choice_and_option_has_words_of_its_own(language: str):
     options = [(command, argument) for command in catalogue() for argument in command.arguments]
     choices = {f"choice-{choice}" for _, argument in options for choice in argument.choices}
