@@ -1,8 +1,8 @@
 """Places where a test kills the process, to prove that nothing is lost there.
 
 Without `USHER_CRASH_AT` a crash point is an empty call. The names and what lies between them are the K points of a
-redemption, the T points of a transfer, the C points of a call, the S points of a subaccount and A1 of an answer in a
-chat; `tests/crashes` and `tests/bots` run every one of them with a real SIGKILL and check that none is dead.
+redemption, the T points of a transfer, the C points of a call, the S points of a subaccount and the A points of an
+answer in a chat; `tests/crashes` and `tests/bots` run every one of them with a real SIGKILL and check that none is dead.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ POINTS = (
     "S1",  # a subaccount is claimed, its parent is not asked
     "S2",  # the parent has answered; its answer is not looked at
     "S3",  # a subaccount is settled, nobody is told
+    "A0",  # the first picture of an answer is in a chat of Discord's, before that is noted
     "A1",  # an answer is shown in a chat, before that is noted
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import Standing
 from core.outbox import chat_of
+from core.talk import turns
 
 if TYPE_CHECKING:
     from discord import ui
@@ -48,6 +50,11 @@ CLOSED = "Session is closed"
 ORIGINAL: Any = "@original"
 LONGEST_PAUSE = 30.0
 SEND_WITHIN = 60.0
+
+
+def nonce_of(name: str, channel: int, number: int = 0) -> str:
+    """What Discord knows the message by that is number `number` of what is called `name`; it takes 25 characters."""
+    return hashlib.sha256(f"{name}/{channel}/{number}".encode()).hexdigest()[:25]
 
 
 class TokenOver(Exception):
@@ -89,12 +96,13 @@ class Sender:
 
     async def post(self, post: Post) -> str | None:
         """Send or edit one message of the outbox. Returns `CHANNEL:MESSAGE`. Raises: Unreachable, NotNow."""
-        if post.edit:
-            channel, _, message = post.edit.partition(":")
-            number = await self.write(int(channel), post.reply, post.language, edit=int(message), skip=post.skip)
-            return f"{channel}:{number}"
-        target = await self.channel(post.recipient)
-        return f"{target}:{await self.write(target, post.reply, post.language, skip=post.skip)}"
+        channel, _, message = (post.edit or "").partition(":")
+        target = int(channel) if post.edit else await self.channel(post.recipient)
+        # An answer may be painted already, by a process that died before it could say where.
+        once = turns.notice_of(int(post.facts["turn"])) if post.template == turns.ANSWER else post.key
+        edit = int(message) if post.edit else None
+        said = await self.write(target, post.reply, post.language, edit=edit, skip=post.skip, once=once)
+        return f"{target}:{said}"
 
     async def channel(self, recipient: str) -> int:
         """The channel of a recipient. A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""
@@ -111,10 +119,18 @@ class Sender:
         return self._dms[identity]
 
     async def write(
-        self, channel_id: int, reply: Reply, language: str, *, edit: int | None = None, skip: int = 0
+        self,
+        channel_id: int,
+        reply: Reply,
+        language: str,
+        *,
+        edit: int | None = None,
+        skip: int = 0,
+        once: str = "",
     ) -> int:
         """Say it in a channel but for the first `skip` messages, the first in place of `edit` where that is still there.
 
+        What has the same name `once` is the same message however often it is sent, within Discord's few minutes.
         Returns the id of the message with the buttons. Raises: Unreachable, NotNow.
         """
         channel = self.client.get_partial_messageable(channel_id)
@@ -130,11 +146,25 @@ class Sender:
                         continue
                     except TokenOver:
                         log.info("message_to_edit_is_gone", channel=channel_id)
-                last = (await self._opened(channel_id, parts.into(channel))).id
+                # One that was painted and deleted since has this nonce, and comes back to nobody by it.
+                replaced = edit is not None and number == 0
+                nonce = nonce_of(once, channel_id, number) if once and not replaced else None
+                last = await self._sent(channel, parts, nonce)
             except NotNow as later:
                 later.sent = number
                 raise
         return last
+
+    async def _sent(self, channel: discord.PartialMessageable, parts: Parts, nonce: str | None) -> int:
+        """Send a message. Where Discord gives back the one that has the nonce already, that one comes to say the same."""
+        sent = await self._opened(channel.id, parts.into(channel, nonce))
+        if nonce is None or parts.stands_as(sent):
+            return sent.id
+        try:
+            return (await self._opened(channel.id, parts.over(channel.get_partial_message(sent.id)))).id
+        except TokenOver:
+            log.info("message_sent_before_is_gone", channel=channel.id)
+            return (await self._opened(channel.id, parts.into(channel))).id
 
     async def _opened(self, channel_id: int, method: Callable[[], Awaitable[T]]) -> T:
         """The call, in a thread that is opened again where it was archived. Once: whoever archives it anew means it."""
@@ -240,9 +270,16 @@ class Parts:
     view: ui.View | None
     files: list[tuple[str, bytes]]
 
-    def into(self, channel: discord.PartialMessageable) -> Callable[[], Awaitable[discord.Message]]:
-        """A new message of a channel."""
-        return lambda: channel.send(**self._new())
+    def into(
+        self, channel: discord.PartialMessageable, nonce: str | None = None
+    ) -> Callable[[], Awaitable[discord.Message]]:
+        """A new message of a channel, or the one that has been sent with the nonce."""
+        return lambda: channel.send(**self._new(nonce=nonce))
+
+    def stands_as(self, message: discord.Message) -> bool:
+        """Is it what this message shows? Two with a frame or files of one nonce are taken for the same."""
+        as_text = message.content == (self.text or "").strip()
+        return as_text and bool(message.components) == bool(self.view) and len(message.attachments) == len(self.files)
 
     def over(self, message: discord.PartialMessage) -> Callable[[], Awaitable[discord.Message]]:
         """In place of a message of ours."""
@@ -256,8 +293,8 @@ class Parts:
         """In place of a message of an interaction."""
         return lambda: webhook.edit_message(target, **self._instead())
 
-    def _new(self) -> dict[str, Any]:
-        given = {"content": self.text, "embed": self.embed, "view": self.view, "files": self._open()}
+    def _new(self, **more: Any) -> dict[str, Any]:
+        given = {"content": self.text, "embed": self.embed, "view": self.view, "files": self._open(), **more}
         return {name: value for name, value in given.items() if value}
 
     def _instead(self) -> dict[str, Any]:

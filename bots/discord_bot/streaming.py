@@ -10,10 +10,11 @@ import discord
 import structlog
 
 from bots.answering import FOR_EVER
-from bots.discord_bot.sending import LIMIT
+from bots.discord_bot.sending import LIMIT, nonce_of
 from bots.messages.blocks import parts
 from bots.messages.markdown import parse
 from bots.outgoing.posting import NotNow, Unreachable
+from core.crashpoints import crashpoint
 from core.talk import turns
 
 if TYPE_CHECKING:
@@ -72,7 +73,10 @@ class Edits:
             await self._sender.client.http.send_typing(self._channel)
         elif self._number is None:
             self._last = pages[-1]
-            self._number = (await channel.send(self._last)).id
+            # Whoever goes on after a kill gets the same message, and so does the answer.
+            nonce = nonce_of(turns.notice_of(self._turn.id), self._channel)
+            self._number = (await channel.send(self._last, nonce=nonce)).id
+            crashpoint("A0")
             await self._core.write(turns.note_painted, self._turn.id, f"{self._channel}:{self._number}")
         elif pages[-1] != self._last:
             self._last = pages[-1]

@@ -1,7 +1,8 @@
 """Sends what waits in the outbox, whatever the platform: in order per chat, at least once, by any process.
 
 A notice is claimed, sent, and noted as sent, each in a step of its own. A process that is killed between the last
-two repeats the one message of each chat that it was just sending; nothing is ever lost.
+two repeats the one message of each chat that it was just sending, which Discord knows for the same one for some
+minutes; nothing is ever lost.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from tests.support.discord.requests import BUTTON, INPUT, OPTION, row, select
         ({"content": "x" * 2001}, {"content": "BASE_TYPE_MAX_LENGTH"}),
         ({"content": 5}, {"content": "STRING_TYPE_CONVERT"}),
         ({"content": "x", "tts": "no"}, {"tts": "BOOLEAN_TYPE_CONVERT"}),
+        ({"content": "x", "nonce": "n" * 26}, {"nonce": "BASE_TYPE_MAX_LENGTH"}),
         ({"content": "x", "flags": "4"}, {"flags": "NUMBER_TYPE_COERCE"}),
         ({"content": "x", "flags": 1}, {"flags": "BASE_TYPE_INVALID"}),
         ({"embeds": {}}, {"embeds": "LIST_TYPE_CONVERT"}),
@@ -142,6 +143,15 @@ async def test_the_longest_message_is_taken(send):
     layout = [{"type": 17, "components": [{"type": 10, "content": "x" * 4000}, row(BUTTON)]}]
     assert await send({"flags": 1 << 15, "components": layout}) == 200
     assert await send({"content": "file"}, files=[b"1"] * 10) == 200
+
+
+async def test_what_has_a_nonce_that_is_enforced_is_sent_once(emulator, send):
+    sent = emulator.world.posts.values()
+    for content, nonce, enforced, count in [
+        ("a", "1", True, 1), ("b", "1", True, 1), ("b", "2", True, 2), ("b", "1", False, 3), ("b", None, True, 4),
+    ]:  # fmt: skip
+        assert await send({"content": content, "nonce": nonce, "enforce_nonce": enforced}) == 200
+        assert sum(post.outgoing for post in sent) == count
 
 
 async def test_files_beyond_the_limits(emulator, send):

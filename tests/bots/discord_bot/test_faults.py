@@ -145,6 +145,38 @@ async def test_a_notice_survives(usher, discord, kind):
     assert await discord.messages(channel=channel)
 
 
+async def test_what_is_sent_again_is_the_same_message(usher, discord):
+    channel, sender = await discord.add_channel("alerts"), usher.bot.sender
+    one, other = Reply("welcome"), Reply("slow-down", private=False)
+
+    def said(reply: Reply, key: str, **more: Any) -> Post:
+        return Post(f"#{channel}", reply, "welcome", {}, "en", key=key, **more)
+
+    first = await sender.post(said(one, "notice-1"))
+    assert await sender.post(said(one, "notice-1")) == first
+    [sent] = await discord.messages(channel=channel)
+    before, edited = text_of(sent), sent["edited_timestamp"]
+    assert edited is None
+    # Its words are other ones meanwhile: it comes to say them.
+    assert await sender.post(said(other, "notice-1")) == first
+    [changed] = await discord.messages(channel=channel)
+    assert text_of(changed) != before
+    assert changed["edited_timestamp"] is not None
+    assert await sender.post(said(other, "notice-2")) != first
+    assert len(await discord.messages(channel=channel)) == 2
+    # Somebody takes it away: whatever Discord still knows by its nonce, it is said anew.
+    await (
+        sender.client.get_partial_messageable(int(channel)).get_partial_message(int(first.rpartition(":")[2])).delete()
+    )
+    again = await sender.post(said(one, "notice-1"))
+    assert again != first
+    await (
+        sender.client.get_partial_messageable(int(channel)).get_partial_message(int(again.rpartition(":")[2])).delete()
+    )
+    assert await sender.post(said(one, "notice-1", edit=again)) not in {first, again}
+    assert len(await discord.messages(channel=channel)) == 2
+
+
 async def test_a_long_pause_is_left_to_the_row_that_asked(usher, discord):
     channel = await discord.add_channel("alerts")
     await discord.fault(f"POST /channels/{channel}/messages", "429", retry_after=3600)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from tests.support.discord import rules
@@ -10,12 +11,16 @@ from tests.support.discord.form import DiscordError, Form, Json
 from tests.support.discord.rules import EPHEMERAL, LOADING
 from tests.support.discord.state import CLOSED, DM_CHANNEL, Channel, Post, Upload, World, iso_now
 
+NONCE_SECONDS = 180.0
+"""Discord says "the past few minutes"."""
+
 
 class Messages:
     """The messages of one world. Bodies are checked here, wherever they come from."""
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._nonces: dict[str, tuple[Post, float]] = {}
 
     # -- writing ---------------------------------------------------------------------------------------------------
     def create(
@@ -46,8 +51,15 @@ class Messages:
         self._ping(body, message)
         ephemeral = bool(message["flags"] & EPHEMERAL)
         post = self.world.store(message, outgoing=True, owner=owner if ephemeral else None, token=token)
+        if body.get("nonce"):
+            self._nonces[str(body["nonce"])] = post, time.monotonic()
         self.world.log(log, owner, message)
         return post
+
+    def sent_before(self, body: Json) -> Post | None:
+        """What the bot sent with the same nonce in the last minutes, deleted since or not; nothing more is sent then."""
+        post, at = self._nonces.get(str(body.get("nonce")), (None, 0.0))
+        return post if body.get("enforce_nonce") and time.monotonic() - at < NONCE_SECONDS else None
 
     def loading(self, channel: Channel, owner: str, token: str, flags: int) -> Post:
         """Store the "thinking…" message of a deferred answer."""

@@ -235,7 +235,10 @@ class Rest:
                 return self._page(channel, query)
             case ["POST", "messages"]:
                 self.messages.refuse_closed(channel)
-                post = self.messages.create(channel, rules.json_object(body), files)
+                given = rules.json_object(body)
+                if (before := self.messages.sent_before(given)) is not None:
+                    return before.message
+                post = self.messages.create(channel, given, files)
                 self._announce("MESSAGE_CREATE", channel, post.message)
                 return post.message
             case ["GET", "messages", message]:

@@ -8,6 +8,7 @@ from tests.support.discord.form import DiscordError, Form, Json, Path
 
 CONTENT_LIMIT = 2000
 EMBEDS_LIMIT = 10
+NONCE_LIMIT = 25
 EMBED_TOTAL = 6000
 CUSTOM_ID_LIMIT = 100
 FILES_LIMIT = 10
@@ -26,6 +27,9 @@ def check_message(form: Form, body: Json, path: Path = ()) -> None:
     """Check everything a message may carry but emptiness, which depends on what is already there."""
     form.text(body, path, "content", most=CONTENT_LIMIT)
     form.flag(body, path, "tts")
+    form.flag(body, path, "enforce_nonce")
+    if len(str(body.get("nonce") or "")) > NONCE_LIMIT:
+        form.add((*path, "nonce"), "BASE_TYPE_MAX_LENGTH", f"Must be {NONCE_LIMIT} or fewer in length.")
     form.number(body, path, "flags", least=0)
     if isinstance(body.get("flags"), int) and body["flags"] & ~(SENDABLE_FLAGS | LOADING):
         form.add((*path, "flags"), "BASE_TYPE_INVALID", "The message flags are not allowed here.")
