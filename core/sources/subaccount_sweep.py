@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+NOT_CONFIRMED = frozenset({"unclear", "ending"})
 TOGETHER = 20
 """Looked at side by side; each waits for a parent that may be in trouble."""
 
@@ -37,7 +38,7 @@ async def recover(core: Core) -> Round:
 async def _conclude(core: Core, claim: Claim, counted: Counter[str]) -> None:
     try:
         state = await subaccounts.conclude(core, claim)
-        counted["subaccounts_open" if state in {"unclear", "ending"} else "subaccounts_settled"] += 1
+        counted["subaccounts_open" if state in NOT_CONFIRMED else "subaccounts_settled"] += 1
     except ClaimLost:
         counted["taken_over"] += 1
     except Exception:
