@@ -175,7 +175,7 @@ did-backups_deleted =
     }
 
 leave = **Give up your role ({ $role })?** You can use the chat like everybody else afterwards. Only an owner can give you the role again.
-left-staff = 👋 You are no longer { $role }. Thank you.
+left-staff = 👋 Your role (**{ $role }**) is given up. Thank you.
 button-leave-staff = Give up my role
 command-leave = Give up your own role
 slash-leave = leave
