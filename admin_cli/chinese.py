@@ -38,6 +38,13 @@ HEADINGS: Final[Mapping[str, str]] = {
     "membership": "期限",
     "external id": "上游编号",
     "credential expires": "凭据到期",
+    "made by": "由谁创建",
+    "protocol": "协议",
+    "for all": "人人可申请",
+    "ready": "可用",
+    "account": "账号",
+    "under way": "进行中",
+    "because": "原因",
     "failures in a row": "连续失败",
     "redemptions under way": "进行中的兑换",
     "waiting list": "候补名单",
@@ -93,6 +100,8 @@ HEADINGS: Final[Mapping[str, str]] = {
 
 SENTENCES: Final[Mapping[str, str]] = {
     "Alert {number} is silent until {until} UTC.": "告警 {number} 静音至 {until}（UTC）。",
+    "{person} has {source}.": "{person} 已有 {source}。",
+    "The account is not confirmed yet; it is asked for until it is.": "账号尚未确认；确认之前会一直询问上游。",
     "Call {call} ends within seconds.": "调用 {call} 将在几秒内结束。",
     "Call {call} is not running.": "调用 {call} 没有在运行。",
     "More with --before {more}.": "后面还有：--before {more}。",

@@ -235,9 +235,9 @@ async def give(
     async with opened() as core:
         given = await subaccounts.give(core, actor(), name, to=read_identity(to))
     said = (
-        f"{to} has {given.source}."
+        words.said("{person} has {source}.", person=to, source=given.source)
         if given.state == "ready"
-        else f"Not confirmed yet ({given.state}); it is asked for until it is."
+        else words.said("The account is not confirmed yet; it is asked for until it is.")
     )
     return Answer({"person": to, **asdict(given)}, [said], DONE if given.state == "ready" else REFUSED)
 
