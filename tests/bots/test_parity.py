@@ -106,7 +106,7 @@ def _lines() -> list[str]:
 async def _answer(chat: Chat, line: str) -> tuple[str, tuple[str, ...]]:
     answer = await chat.say(line)
     if line == "/stats":
-        answer = answer[answer.index("📊") :]  # behind the captions of Telegram's pictures
+        answer = answer[max(answer.find("📊"), 0) :]  # behind the captions of Telegram's pictures
     # Telegram's picture is a message of its own, below the one with the buttons.
     buttons = () if line in {"/stats", "/money"} else tuple(sorted(_same(label) for label in chat.buttons))
     return _same(answer), buttons
