@@ -64,15 +64,15 @@ async def ask(
     `stop` ends it in the person's name, `leave` because this process ends. `also` commits together with the settlement. Raises: RequestKeyReused, and
     what `deliver` raises but for `Gone`; the call is settled before.
     """
-    weighed = await claims.weigh(core, order)
+    asked = await claims.weigh(core, order, payer or actor)
     crashpoint("C0")
     try:
-        claim = await _claim(core, actor, payer or actor, order, weighed)
+        claim = await _claim(core, actor, asked)
     except RequestKeyReused:
         raise
     except Refusal as refusal:
         telemetry.count("usher_calls", outcome=refusal.key)
-        return await _refused(core, payer or actor, order, weighed, refusal)
+        return await _refused(core, asked, refusal)
     if not isinstance(claim, CallClaim):
         return await follow(core, int(claim), wait=wait)
     crashpoint("C1")
@@ -123,12 +123,12 @@ async def recover(core: Core, *, call_id: int | None = None, most: int = 50) -> 
     return settled
 
 
-async def _claim(core: Core, actor: Actor, payer: Actor, order: CallOrder, weighed: Weighed) -> CallClaim | int:
+async def _claim(core: Core, actor: Actor, asked: Weighed) -> CallClaim | int:
     """The claim, or the number of the call that this request key made before. Raises: Refusal."""
     token = new_token()
     for again in range(3):
         try:
-            return await core.write(_claim_or_find, core, actor, payer, order, weighed, token, core.now(), again > 0)
+            return await core.write(_claim_or_find, core, actor, asked, token, core.now(), again > 0)
         except IntegrityError as clash:
             # The key was used before, or in this very instant: now it shows.
             last = clash
@@ -136,26 +136,18 @@ async def _claim(core: Core, actor: Actor, payer: Actor, order: CallOrder, weigh
 
 
 def _claim_or_find(
-    tx: sa.Connection,
-    core: Core,
-    actor: Actor,
-    payer: Actor,
-    order: CallOrder,
-    weighed: Weighed,
-    token: str,
-    now: datetime,
-    look_first: bool,
+    tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, token: str, now: datetime, look_first: bool
 ) -> CallClaim | int:
     """A request key that was used before makes the insertion clash: most are new, so the first try does not look."""
     if look_first:
-        earlier = claims.earlier(tx, payer, order, weighed)
+        earlier = claims.earlier(tx, asked)
         if earlier is not None:
             return int(earlier.id)
     try:
-        return claims.claim_call(tx, core, actor, payer, order, weighed, token, now)
+        return claims.claim_call(tx, core, actor, asked, token, now)
     except Refusal:
         if not look_first:
-            earlier = claims.earlier(tx, payer, order, weighed)
+            earlier = claims.earlier(tx, asked)
             if earlier is not None:
                 return int(earlier.id)
         raise
@@ -312,32 +304,23 @@ class _Call:
         self.only_part = claim.only_part
 
 
-async def _refused(core: Core, payer: Actor, order: CallOrder, weighed: Weighed, refusal: Refusal) -> Answer:
+async def _refused(core: Core, asked: Weighed, refusal: Refusal) -> Answer:
     """The answer to a refusal. One that time alone ends is not remembered: the same question may come again."""
     call_id = None
     if not isinstance(refusal, (TooMany, TooManyAtOnce)):
         try:
-            call_id = await core.write(_note, core, payer, order, weighed, refusal.key, dict(refusal.facts), core.now())
+            call_id = await core.write(_note, core, asked, refusal.key, dict(refusal.facts), core.now())
         except IntegrityError:
-            earlier = await core.read(claims.earlier, payer, order, weighed)
+            earlier = await core.read(claims.earlier, asked)
             if earlier is not None:
                 return await follow(core, int(earlier.id), wait=30.0)
-    model = order.model or core.settings.talk.default_model
+    model = asked.order.model or core.settings.talk.default_model
     return Answer(call_id, "refused", model, reason=refusal.key, facts=refusal.facts)
 
 
-def _note(
-    tx: sa.Connection,
-    core: Core,
-    payer: Actor,
-    order: CallOrder,
-    weighed: Weighed,
-    key: str,
-    facts: dict[str, Any],
-    now: datetime,
-) -> int:
-    person_id = person_of(tx, payer.platform, payer.identity, now)
-    return settling.note_refused(tx, core, order, weighed.contents[0], person_id, key, facts, now)
+def _note(tx: sa.Connection, core: Core, asked: Weighed, key: str, facts: dict[str, Any], now: datetime) -> int:
+    person_id = person_of(tx, asked.payer.platform, asked.payer.identity, now)
+    return settling.note_refused(tx, core, asked.order, asked.contents[0], person_id, key, facts, now)
 
 
 def _want_stop(tx: sa.Connection, call_id: int, now: datetime) -> bool:

@@ -74,17 +74,23 @@ _BY_KEY = Prepared(sa.select(calls).where(calls.c.request_key == sa.bindparam("r
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """How large a question is, and what its request key stands for, under every key of the vault, the active one first."""
+    """A question and who pays for it, how large it is, and what its request key stands for.
 
+    `contents` are that under every key of the vault, the active one first.
+    """
+
+    order: CallOrder
+    payer: Actor
     size: Size
     contents: Sequence[bytes]
 
 
-async def weigh(core: Core, order: CallOrder) -> Weighed:
+async def weigh(core: Core, order: CallOrder, payer: Actor) -> Weighed:
     """Pure work, done before the transaction; with pictures it may be megabytes, and nobody else waits for it."""
     size = measure(order.messages, order.options, 0 if order.sound is None else len(order.sound.content))
     large = size.images or order.sound is not None
-    return Weighed(size, await asyncio.to_thread(_contents, core, order) if large else _contents(core, order))
+    contents = await asyncio.to_thread(_contents, core, order) if large else _contents(core, order)
+    return Weighed(order, payer, size, contents)
 
 
 def _contents(core: Core, order: CallOrder) -> list[bytes]:
@@ -93,44 +99,36 @@ def _contents(core: Core, order: CallOrder) -> list[bytes]:
     return core.vault.digests(f"question:{asked}{heard}")
 
 
-def earlier(tx: sa.Connection, payer: Actor, order: CallOrder, weighed: Weighed) -> Any:
+def earlier(tx: sa.Connection, asked: Weighed) -> Any:
     """The call that this request key made before, if it did: the same question of the same person.
 
     Raises: RequestKeyReused.
     """
-    row = _BY_KEY.one_or_none(tx, {"request_key": order.request_key})
+    row = _BY_KEY.one_or_none(tx, {"request_key": asked.order.request_key})
     if row is None:
         return None
-    person = _READING.one_or_none(tx, {"platform": payer.platform, "identity": payer.identity, "now": row.made_at})
-    if bytes(row.content) not in weighed.contents or person is None or row.person_id != person.id:
+    payer = {"platform": asked.payer.platform, "identity": asked.payer.identity}
+    person = _READING.one_or_none(tx, {**payer, "now": row.made_at})
+    if bytes(row.content) not in asked.contents or person is None or row.person_id != person.id:
         raise RequestKeyReused
     return row
 
 
-def claim_call(
-    tx: sa.Connection,
-    core: Core,
-    actor: Actor,
-    payer: Actor,
-    order: CallOrder,
-    weighed: Weighed,
-    token: str,
-    now: datetime,
-) -> CallClaim:
+def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, token: str, now: datetime) -> CallClaim:
     """Claim what the question may cost from the payer's wallets, or say why not; nothing is changed then.
 
     Raises: Suspended, KeyRevoked, NotFound (kind model), ModelNotAllowed, TooManyQuestions, TooManyAtOnce, TooLong,
     ModelSeesNot, SpendLimit, SponsorGone, SponsorLimit, NotEnoughCredit; sqlalchemy's IntegrityError where the request
     key was used before.
     """
-    size = weighed.size
+    order, payer, size = asked.order, asked.payer, asked.size
     # With the row locked, the calls and wallets of one person are counted one after the other.
     looking = _LOCKING if guard("wallet_claim", payer) else _READING
-    asked = {"platform": payer.platform, "identity": payer.identity, "now": now}
-    person = looking.one_or_none(tx, asked)
+    who = {"platform": payer.platform, "identity": payer.identity, "now": now}
+    person = looking.one_or_none(tx, who)
     if person is None:
         person_of(tx, payer.platform, payer.identity, now)
-        person = looking.one(tx, asked)
+        person = looking.one(tx, who)
     person_id = person.id
     if person.standing != "active" or person.banned:
         raise Suspended
@@ -142,7 +140,7 @@ def claim_call(
         raise ModelSeesNot(model=model.name)
     if actor.role < Role.OPERATOR:
         _claim_rate(tx, person_id, plan, key, now)
-    claimed, own_only, spendable = _bounds(tx, core, order, size, plan, model, person_id, now)
+    claimed, own_only, spendable = _bounds(tx, core, asked, plan, model, person_id, now)
     if actor.role < Role.OPERATOR:
         _refuse_at_once(tx, person_id, plan)
     _refuse_beyond_limits(tx, person, key, claimed.amount, now)
@@ -151,7 +149,7 @@ def claim_call(
     prices = prices_of(model)
     row = {
         "request_key": order.request_key,
-        "content": weighed.contents[0],
+        "content": asked.contents[0],
         "person_id": person_id,
         "key_id": order.key_id,
         "via": order.via,
@@ -210,24 +208,17 @@ def prices_of(model: Any) -> Prices:
 
 
 def _bounds(
-    tx: sa.Connection,
-    core: Core,
-    order: CallOrder,
-    size: Size,
-    plan: Plan,
-    model: Any,
-    person_id: int,
-    now: datetime,
+    tx: sa.Connection, core: Core, asked: Weighed, plan: Plan, model: Any, person_id: int, now: datetime
 ) -> tuple[Bounds, bool, list[wallets.Purse]]:
     """What to claim, whether only own sources may answer, and the purses to claim it from."""
-    money, talk = core.settings.money, core.settings.talk
+    money, talk, size = core.settings.money, core.settings.talk, asked.size
     tokens_in = input_bound(
         size.messages,
         size.images,
         bytes_per_token=money.claim_bytes_per_token,
         image_tokens=money.image_tokens,
     )
-    wanted = output_bound(order.most_output, model.max_output, plan.most_output)
+    wanted = output_bound(asked.order.most_output, model.max_output, plan.most_output)
     prices = prices_of(model)
     context = min(model.context, plan.context or model.context)
     if plan.allowance:

@@ -56,8 +56,7 @@ ITS_ARGUMENTS_ARE_ITS_OPTIONS = ("bots/commands/", "admin_cli/commands/")
 MANY_ARGUMENTS: dict[str, set[str]] = {
     "bots/messages/charts.py": {"text"},
     "core/audit.py": {"record"},
-    "core/calls/calls.py": {"_claim_or_find", "_note", "ask"},
-    "core/calls/claims.py": {"_bounds", "claim_call"},
+    "core/calls/calls.py": {"ask"},
     "core/calls/keys.py": {"make_key"},
     "core/calls/settling.py": {"note_refused", "settle_call"},
     "core/codes/report.py": {"code_list"},

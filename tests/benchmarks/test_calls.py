@@ -41,8 +41,8 @@ async def through_the_core(url: str, people: int) -> float:
             for number in waiting:
                 payer = payers[number % people]
                 order = CallOrder(f"bench:{next(_numbers)}", HELLO, "test", model="small")
-                asked = await claims.weigh(core, order)
-                claim = await core.write(claims.claim_call, core, SYSTEM, payer, order, asked, new_token(), core.now())
+                asked = await claims.weigh(core, order, payer)
+                claim = await core.write(claims.claim_call, core, SYSTEM, asked, new_token(), core.now())
                 assert isinstance(claim, CallClaim)
                 delivered = Delivered(
                     "whole", True, claim.input_bound, claim.output_bound, claim.bytes_in, 30, usage=Used(10, 10)
