@@ -136,7 +136,7 @@ def _line(row: Any, offered: Sequence[Offered]) -> SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ParentLine:
+class ParentTally:
     """A source that makes accounts for others: how many it has made that are ready, and how many are under way."""
 
     name: str
@@ -167,7 +167,7 @@ async def parents_for(core: Core, actor: Actor) -> list[str]:
     return await core.read(_parents_for, actor)
 
 
-async def parent_list(core: Core, actor: Actor, name: str | None = None) -> list[ParentLine]:
+async def parent_list(core: Core, actor: Actor, name: str | None = None) -> list[ParentTally]:
     """The sources that make accounts for others, or the one of that name, if it does. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     return await core.read(_parent_list, name)
@@ -188,7 +188,7 @@ def _parents_for(tx: sa.Connection, actor: Actor) -> list[str]:
     return [row.name for row in tx.execute(found.order_by(sources.c.name))]
 
 
-def _parent_list(tx: sa.Connection, name: str | None) -> list[ParentLine]:
+def _parent_list(tx: sa.Connection, name: str | None) -> list[ParentTally]:
     found = with_sources().where(sources.c.removed_at.is_(None)).order_by(sources.c.name)
     rows = tx.execute(found if name is None else found.where(is_called(sources, name))).all()
     ready = sa.func.sum(sa.case((subaccounts.c.state == "ready", 1), else_=0))
@@ -196,7 +196,7 @@ def _parent_list(tx: sa.Connection, name: str | None) -> list[ParentLine]:
     counted = grouped.where(subaccounts.c.state.in_(SUBACCOUNT_LIVE)).group_by(subaccounts.c.parent_id)
     numbers = {row.parent_id: (int(row.ready), int(row.live - row.ready)) for row in tx.execute(counted)}
     return [
-        ParentLine(row.name, row.adapter, row.base_url, row.last4, row.for_all, *numbers.get(row.id, (0, 0)))
+        ParentTally(row.name, row.adapter, row.base_url, row.last4, row.for_all, *numbers.get(row.id, (0, 0)))
         for row in rows
     ]
 

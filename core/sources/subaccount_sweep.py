@@ -10,7 +10,7 @@ import structlog
 
 from core.rounds import Round
 from core.sources import subaccounts
-from core.sources.subaccounts import Claim, ClaimLost
+from core.sources.subaccounts import SubaccountClaim, SubaccountLost
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -35,11 +35,11 @@ async def recover(core: Core) -> Round:
     return Round(dict(counted))
 
 
-async def _conclude(core: Core, claim: Claim, counted: Counter[str]) -> None:
+async def _conclude(core: Core, claim: SubaccountClaim, counted: Counter[str]) -> None:
     try:
         state = await subaccounts.conclude(core, claim)
         counted["subaccounts_open" if state in NOT_CONFIRMED else "subaccounts_settled"] += 1
-    except ClaimLost:
+    except SubaccountLost:
         counted["taken_over"] += 1
     except Exception:
         # The claim runs out and the row is tried again; whatever is wrong with it is this row's alone.

@@ -55,7 +55,7 @@ TAKEN: Final = "taken"
 State: TypeAlias = Literal["sending", "unclear", "ready", "ending"]
 
 
-class ClaimLost(Exception):
+class SubaccountLost(Exception):
     """Another process looks after the row, or it is to end; what this one learned is no longer its business."""
 
 
@@ -73,7 +73,7 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class SubaccountClaim:
     """The right to settle one subaccount. `parent` is its parent's row, `late` whether whoever asked has gone."""
 
     token: str
@@ -97,17 +97,17 @@ async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None
     crashpoint("S1")
     try:
         settled = await _create(core, claim, claim.row.sent_at)
-    except ClaimLost:
+    except SubaccountLost:
         return await core.read(_given, claim.id)
     if settled in {"refused", "unavailable"}:
         raise SubaccountRefused(parent=claim.parent.name, reason=settled)
     return await core.read(_given, claim.id, new=True)
 
 
-async def conclude(core: Core, claim: Claim) -> str:
+async def conclude(core: Core, claim: SubaccountClaim) -> str:
     """Settle one that nobody looks after: revoke what stands there, and ask anew unless it is to end.
 
-    Returns what it is now. Raises: ClaimLost.
+    Returns what it is now. Raises: SubaccountLost.
     """
     parent = _opened(core, claim)
     async with _kept(core, claim):
@@ -128,8 +128,8 @@ async def conclude(core: Core, claim: Claim) -> str:
     return await _create(core, claim, asked_at)
 
 
-def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> list[Claim]:
-    """Claim those that are due: their process is silent, or their next look has come."""
+def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> list[SubaccountClaim]:
+    """SubaccountClaim those that are due: their process is silent, or their next look has come."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
     due = sa.and_(subaccounts.c.due_at.is_not(None), subaccounts.c.due_at <= sa.literal(now, Moment()))
     rows = claim_due(tx, subaccounts, due, until=until, order_by=(subaccounts.c.due_at,), most=most)
@@ -141,7 +141,7 @@ def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> lis
             lost = sa.update(subaccounts).where(mine).values(state="unclear", sent_at=now)
             row = tx.execute(lost.returning(subaccounts)).one()  # noqa: PLW2901 - the same row, as it is now
         parent = tx.execute(parent_rows.with_sources().where(parents.c.id == row.parent_id)).one()
-        claims.append(Claim(row.claim, row.id, row, parent, late=True))
+        claims.append(SubaccountClaim(row.claim, row.id, row, parent, late=True))
     return claims
 
 
@@ -152,7 +152,7 @@ def end_of_the_suspended(tx: sa.Connection, now: datetime) -> int:
     return parent_rows.end(tx, which, now)
 
 
-def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, now: datetime) -> Claim | Given:
+def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, now: datetime) -> SubaccountClaim | Given:
     """Write down that somebody is to have one. Raises: NotFound (kind parent), SubaccountRefused."""
     parent = parent_rows.parent_named(tx, name, for_all=actor.role < Role.OPERATOR)
     person_id = person_of(tx, to.platform, to.identity, now)
@@ -178,7 +178,7 @@ def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, no
             raise SubaccountRefused(parent=parent.name, reason="ended")  # between the two statements
         return _given(tx, number)
     audit.record(tx, actor, "subaccount.asked", "subaccount", row.id, now, after={"parent": parent.name})
-    return Claim(values["claim"], row.id, row, parent, late=False)
+    return SubaccountClaim(values["claim"], row.id, row, parent, late=False)
 
 
 def _given(tx: sa.Connection, row_id: int, *, new: bool = False) -> Given:
@@ -195,7 +195,7 @@ def _given(tx: sa.Connection, row_id: int, *, new: bool = False) -> Given:
     return Given(row.parent, row.state, row.source, new)
 
 
-def _opened(core: Core, claim: Claim) -> Parent | None:
+def _opened(core: Core, claim: SubaccountClaim) -> Parent | None:
     try:
         return core.parent(claim.parent)
     except Undecipherable:
@@ -203,12 +203,12 @@ def _opened(core: Core, claim: Claim) -> Parent | None:
         return None
 
 
-async def _create(core: Core, claim: Claim, noted_at: datetime) -> str:
-    """Ask for it, once, and settle what comes back; `noted_at` is when that was written down. Raises: ClaimLost."""
+async def _create(core: Core, claim: SubaccountClaim, noted_at: datetime) -> str:
+    """Ask for it, once, and settle what comes back; `noted_at` is when that was written down. Raises: SubaccountLost."""
     parent = _opened(core, claim)
     if core.now() >= noted_at + timedelta(seconds=core.settings.redemption.claim):
         # Frozen since then: somebody else looks after it, and may have proved that nothing was sent.
-        raise ClaimLost
+        raise SubaccountLost
     answer: Made | Denied | Failure = Unavailable("credential", "undecipherable")
     if parent is not None:
         async with _kept(core, claim):
@@ -216,7 +216,7 @@ async def _create(core: Core, claim: Claim, noted_at: datetime) -> str:
             crashpoint("S2")
     try:
         settled = await core.write(_settle, core, claim, answer, core.now())
-    except ClaimLost:
+    except SubaccountLost:
         # Whoever has taken over asks for its own.
         if isinstance(answer, Made) and parent is not None:
             made = answer.reference
@@ -227,7 +227,7 @@ async def _create(core: Core, claim: Claim, noted_at: datetime) -> str:
     return settled
 
 
-async def _cleared(parent: Parent, claim: Claim) -> int | Failure:
+async def _cleared(parent: Parent, claim: SubaccountClaim) -> int | Failure:
     """Revoke everything of this name, and the one that is known. Returns how many are gone now."""
     found = await parent.named(claim.row.name)
     if not isinstance(found, Listing):
@@ -242,40 +242,42 @@ async def _cleared(parent: Parent, claim: Claim) -> int | Failure:
     return len(references)
 
 
-def _kept(core: Core, claim: Claim) -> AbstractAsyncContextManager[None]:
+def _kept(core: Core, claim: SubaccountClaim) -> AbstractAsyncContextManager[None]:
     """Renew the claim while the parent is spoken to."""
     return heartbeat(core.settings.redemption.claim / 3, lambda: core.write(_renew, core, claim, core.now()))
 
 
-def _mine(claim: Claim) -> sa.ColumnElement[bool]:
+def _mine(claim: SubaccountClaim) -> sa.ColumnElement[bool]:
     """The fence: whoever lost the claim, or came too late for what is to end, matches nothing."""
     states = ("ending",) if claim.row.state == "ending" else SUBACCOUNT_OPEN
     return sa.and_(subaccounts.c.id == claim.id, subaccounts.c.claim == claim.token, subaccounts.c.state.in_(states))
 
 
-def _change(tx: sa.Connection, claim: Claim, /, **values: Any) -> None:
-    """Raises: ClaimLost."""
+def _change(tx: sa.Connection, claim: SubaccountClaim, /, **values: Any) -> None:
+    """Raises: SubaccountLost."""
     if tx.execute(sa.update(subaccounts).where(_mine(claim)).values(**values)).rowcount != 1:
-        raise ClaimLost
+        raise SubaccountLost
 
 
 @repeatable
-def _renew(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
+def _renew(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetime) -> None:
     _change(tx, claim, due_at=now + timedelta(seconds=core.settings.redemption.claim))
 
 
-def _note_sending(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> None:
+def _note_sending(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetime) -> None:
     """Another is about to be asked for; a process that dies now leaves it to be looked up."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
     asked = {"state": "sending", "sends": subaccounts.c.sends + 1, "sent_at": now, "due_at": until}
     _change(tx, claim, **asked, reference=None, reason=None)
 
 
-def _settle(tx: sa.Connection, core: Core, claim: Claim, answer: Made | Denied | Failure, now: datetime) -> str:
-    """What the parent's answer means, in one transaction with everything that hangs on it. Raises: ClaimLost."""
+def _settle(
+    tx: sa.Connection, core: Core, claim: SubaccountClaim, answer: Made | Denied | Failure, now: datetime
+) -> str:
+    """What the parent's answer means, in one transaction with everything that hangs on it. Raises: SubaccountLost."""
     mine = tx.execute(sa.select(subaccounts).where(_mine(claim)).with_for_update()).one_or_none()
     if mine is None:
-        raise ClaimLost
+        raise SubaccountLost
     match answer:
         case Made():
             return _ready(tx, core, claim, mine, answer, now)
@@ -296,7 +298,7 @@ def _settle(tx: sa.Connection, core: Core, claim: Claim, answer: Made | Denied |
     return refused
 
 
-def _ready(tx: sa.Connection, core: Core, claim: Claim, mine: Any, made: Made, now: datetime) -> str:
+def _ready(tx: sa.Connection, core: Core, claim: SubaccountClaim, mine: Any, made: Made, now: datetime) -> str:
     owner = _identity(tx, mine.person_id)
     if owner is None:
         _change(tx, claim, state="ending", claim=None, due_at=now, reference=made.reference, looks=0)
@@ -334,7 +336,9 @@ def _line(tx: sa.Connection, parent: Any, name: str, api_key: str) -> SourceLine
     )
 
 
-def _later(tx: sa.Connection, claim: Claim, failed: Failure, now: datetime, *, sent_at: datetime | None = None) -> str:
+def _later(
+    tx: sa.Connection, claim: SubaccountClaim, failed: Failure, now: datetime, *, sent_at: datetime | None = None
+) -> str:
     """It stays as it is, and is looked at again; staff are told of what stays so for long."""
     state = "ending" if claim.row.state == "ending" else "unclear"
     looks = claim.row.looks + 1 if claim.late else 0
@@ -350,12 +354,12 @@ def _later(tx: sa.Connection, claim: Claim, failed: Failure, now: datetime, *, s
 
 
 @repeatable
-def _wait(tx: sa.Connection, claim: Claim, until: datetime) -> str:
+def _wait(tx: sa.Connection, claim: SubaccountClaim, until: datetime) -> str:
     _change(tx, claim, claim=None, due_at=until)
     return str(claim.row.state)
 
 
-def _revoked(tx: sa.Connection, core: Core, claim: Claim, now: datetime) -> str:
+def _revoked(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetime) -> str:
     _change(tx, claim, state="revoked", claim=None, due_at=None, ended_at=now)
     used = tx.execute(
         sa.select(sources).where(sources.c.id == claim.row.source_id, sources.c.removed_at.is_(None)).with_for_update()
@@ -380,7 +384,7 @@ def _identity(tx: sa.Connection, person_id: int | None) -> Actor | None:
     return None if row is None else Actor(row.platform, row.identity)
 
 
-def _tell(tx: sa.Connection, claim: Claim, mine: Any, template: str, now: datetime, **facts: Any) -> None:
+def _tell(tx: sa.Connection, claim: SubaccountClaim, mine: Any, template: str, now: datetime, **facts: Any) -> None:
     """Tell whoever has no answer yet."""
     to = _identity(tx, mine.person_id) if claim.late else None
     if to is not None:

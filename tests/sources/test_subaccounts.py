@@ -149,12 +149,12 @@ async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str, monkeypat
     async with open_parents(sqlite_url, "plugin") as parents:
         core = parents.bank.core
         claim = await core.write(subaccounts._claim, core, ANNA, ANNA, "main", core.now())
-        assert isinstance(claim, subaccounts.Claim)
+        assert isinstance(claim, subaccounts.SubaccountClaim)
         await parents.later(10)
         await parents.later(LAG)
         assert await parents.states() == ["ready"]
-        late = subaccounts.Claim(claim.token, claim.id, claim.row, claim.parent, late=True)
-        with pytest.raises(subaccounts.ClaimLost):
+        late = subaccounts.SubaccountClaim(claim.token, claim.id, claim.row, claim.parent, late=True)
+        with pytest.raises(subaccounts.SubaccountLost):
             await subaccounts._create(core, late, claim.row.sent_at)
         assert parents.asked() == 1, "one that stood still for so long asks for nothing any more"
 
@@ -164,7 +164,7 @@ async def test_whoever_is_overtaken_ends_what_it_made(sqlite_url: str, monkeypat
         held_up = core.parent(claim.parent)
         held_up.revoke = in_vain  # type: ignore[method-assign]
         monkeypatch.setattr(subaccounts, "_opened", lambda *_: held_up)
-        with pytest.raises(subaccounts.ClaimLost):
+        with pytest.raises(subaccounts.SubaccountLost):
             await subaccounts._create(core, late, core.now())
         monkeypatch.undo()
         assert (parents.asked(), len(parents.there())) == (2, 2)
@@ -183,7 +183,7 @@ async def test_an_older_one_of_the_name_hides_none_that_is_not_listed_yet(sqlite
         parents.sandbox.subaccounts.made[0].made_at -= timedelta(hours=1)
         parents.sandbox.set_faults(["sub:list-lag=600"])
         claim = await core.write(subaccounts._claim, core, ANNA, ANNA, "main", core.now())
-        assert isinstance(claim, subaccounts.Claim)
+        assert isinstance(claim, subaccounts.SubaccountClaim)
         # The process dies with the answer.
         assert isinstance(await core.parent(claim.parent).create(claim.row.name), Made)
         await parents.later(10)
@@ -254,9 +254,9 @@ async def test_a_parent_that_is_removed_meanwhile_keeps_none(postgres_url: str) 
             await sources.remove_source(core, SYSTEM, "main")
 
         claim, _ = await asyncio.gather(core.write(asks), removes())
-        assert isinstance(claim, subaccounts.Claim)
+        assert isinstance(claim, subaccounts.SubaccountClaim)
         assert await parents.states() == ["ending"]
-        with pytest.raises(subaccounts.ClaimLost):
+        with pytest.raises(subaccounts.SubaccountLost):
             await subaccounts._create(core, claim, core.now())
         assert parents.there() == []
         await parents.later()

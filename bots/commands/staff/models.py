@@ -17,7 +17,7 @@ from core.service import Core
 from core.sources import models as model_rows
 from core.sources import sources as source_rows
 from core.sources import subaccounts
-from core.sources.report import ParentLine, SourceLine, parent_list, source_list, source_page
+from core.sources.report import ParentTally, SourceLine, parent_list, source_list, source_page
 from core.sources.sweep import read_source as read_now
 
 SHOWN = 30
@@ -164,7 +164,7 @@ async def _give(core: Core, request: Request, name: str | None, person: str | No
     return Reply("source-given", facts)
 
 
-def _page(one: SourceLine, core: Core, makes: list[ParentLine]) -> Reply:
+def _page(one: SourceLine, core: Core, makes: list[ParentTally]) -> Reply:
     items = [
         Say(
             "source-offer",
