@@ -25,18 +25,12 @@ from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.dialogues import LIFETIME
 from core.upkeep.rotation_of_sources import (
+    HOOKS,
+    PARENTS,
     answers_until,
-    count_old_hooks,
-    count_old_parents,
     count_old_sources,
     count_unused_keys,
-    hook_under_the_active_key,
-    old_hooks,
-    old_parents,
     old_sources,
-    parent_under_the_active_key,
-    rewrite_hooks,
-    rewrite_parents,
     rewrite_sources,
     source_under_the_active_key,
 )
@@ -100,8 +94,8 @@ async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> 
         ("code", _old_codes, _rewrite_codes),
         ("team", _old_teams, _rewrite_teams),
         ("source", old_sources, rewrite_sources),
-        ("parent", old_parents, rewrite_parents),
-        ("hook", old_hooks, rewrite_hooks),
+        ("parent", PARENTS.old, PARENTS.rewrite),
+        ("hook", HOOKS.old, HOOKS.rewrite),
     ):
         after = 0
         while rows := await core.read(read, core.vault, after):
@@ -169,8 +163,8 @@ _UNDER_ACTIVE = {
     "code": _code,
     "team": _team,
     "source": source_under_the_active_key,
-    "parent": parent_under_the_active_key,
-    "hook": hook_under_the_active_key,
+    "parent": PARENTS.under_the_active_key,
+    "hook": HOOKS.under_the_active_key,
 }
 
 
@@ -211,8 +205,8 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
         for name, column in (("codes", t.codes.c.cipher), ("teams", t.teams.c.credential))
     }
     counted["sources"] = count_old_sources(tx, vault)
-    counted["parents"] = count_old_parents(tx, vault)
-    counted["hooks"] = count_old_hooks(tx, vault)
+    counted["parents"] = PARENTS.count_old(tx, vault)
+    counted["hooks"] = HOOKS.count_old(tx, vault)
     if vault.older:
         since = tx.execute(sa.select(t.facts.c.changed_at).where(t.facts.c.name == _fact(vault.active)))
         counted["keys"] = count_unused_keys(tx, since.scalar_one_or_none() or now)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -49,60 +51,42 @@ def count_old_sources(tx: sa.Connection, vault: Vault) -> int:
     return int(tx.execute(sa.select(sa.func.count()).select_from(sources).where(old)).scalar_one())
 
 
-def old_parents(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
-    """Some of the sources that make subaccounts by a key under an older one, beyond the row with the number `after`."""
-    found = sa.select(parents.c.id, parents.c.source_id, parents.c.credential)
-    return list(tx.execute(found.where(parents.c.id > after, _old_parent(vault)).order_by(parents.c.id).limit(CHUNK)))
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Secrets of a table, each bound to what `bound` says of its row; those that are still `used` count."""
+
+    table: sa.Table
+    secret: sa.Column[bytes]
+    used: sa.ColumnElement[bool]
+    bound: Callable[[Any], str]
+
+    def old(self, tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
+        """Some of those under an older key, beyond the row with the number `after`."""
+        number = self.table.c.id
+        found = sa.select(self.table).where(number > after, self.used, _older(self.secret, vault))
+        return list(tx.execute(found.order_by(number).limit(CHUNK)))
+
+    def under_the_active_key(self, vault: Vault, row: Any) -> dict[str, Any]:
+        """The value that takes the place of a secret. Raises: Undecipherable."""
+        before, bound = getattr(row, self.secret.name), self.bound(row)
+        cipher = vault.encrypt(vault.decrypt(bytes(before), row=bound), row=bound)
+        return {"row_id": row.id, "before": before, "new_cipher": cipher}
+
+    def rewrite(self, tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
+        """One that was replaced or removed meanwhile stays as it is: it does not match."""
+        unchanged = sa.and_(self.table.c.id == sa.bindparam("row_id"), self.secret == sa.bindparam("before"))
+        written = sa.update(self.table).where(unchanged).values({self.secret.name: sa.bindparam("new_cipher")})
+        tx.execute(written, fresh)
+        return len(fresh)
+
+    def count_old(self, tx: sa.Connection, vault: Vault) -> int:
+        """How many are under an older key."""
+        old = sa.and_(self.used, _older(self.secret, vault))
+        return int(tx.execute(sa.select(sa.func.count()).select_from(self.table).where(old)).scalar_one())
 
 
-def parent_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
-    """The value that takes the place of a credential. Raises: Undecipherable."""
-    bound = parent_row(row.source_id)
-    cipher = vault.encrypt(vault.decrypt(bytes(row.credential), row=bound), row=bound)
-    return {"row_id": row.id, "before": row.credential, "new_cipher": cipher}
-
-
-def rewrite_parents(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
-    """A credential that was replaced meanwhile stays the new one: it does not match."""
-    unchanged = sa.and_(parents.c.id == sa.bindparam("row_id"), parents.c.credential == sa.bindparam("before"))
-    tx.execute(sa.update(parents).where(unchanged).values(credential=sa.bindparam("new_cipher")), fresh)
-    return len(fresh)
-
-
-def count_old_parents(tx: sa.Connection, vault: Vault) -> int:
-    """How many are under an older key."""
-    return int(tx.execute(sa.select(sa.func.count()).select_from(parents).where(_old_parent(vault))).scalar_one())
-
-
-def _old_parent(vault: Vault) -> sa.ColumnElement[bool]:
-    return sa.and_(parents.c.last4 != "", _older(parents.c.credential, vault))
-
-
-def old_hooks(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
-    """Some of the addresses for events whose secret is under an older key, beyond the one with the number `after`."""
-    found = sa.select(t.hooks.c.id, t.hooks.c.reference, t.hooks.c.secret)
-    old = sa.and_(t.hooks.c.id > after, t.hooks.c.state != "removed", _older(t.hooks.c.secret, vault))
-    return list(tx.execute(found.where(old).order_by(t.hooks.c.id).limit(CHUNK)))
-
-
-def hook_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
-    """The value that takes the place of a secret. Raises: Undecipherable."""
-    bound = hook_row(row.reference)
-    cipher = vault.encrypt(vault.decrypt(bytes(row.secret), row=bound), row=bound)
-    return {"row_id": row.id, "before": row.secret, "new_cipher": cipher}
-
-
-def rewrite_hooks(tx: sa.Connection, fresh: list[dict[str, Any]]) -> int:
-    """One that was removed meanwhile does not match."""
-    unchanged = sa.and_(t.hooks.c.id == sa.bindparam("row_id"), t.hooks.c.secret == sa.bindparam("before"))
-    tx.execute(sa.update(t.hooks).where(unchanged).values(secret=sa.bindparam("new_cipher")), fresh)
-    return len(fresh)
-
-
-def count_old_hooks(tx: sa.Connection, vault: Vault) -> int:
-    """How many are under an older key."""
-    old = sa.and_(t.hooks.c.state != "removed", _older(t.hooks.c.secret, vault))
-    return int(tx.execute(sa.select(sa.func.count()).select_from(t.hooks).where(old)).scalar_one())
+PARENTS: Final = Sealed(parents, parents.c.credential, parents.c.last4 != "", lambda row: parent_row(row.source_id))
+HOOKS: Final = Sealed(t.hooks, t.hooks.c.secret, t.hooks.c.state != "removed", lambda row: hook_row(row.reference))
 
 
 def count_unused_keys(tx: sa.Connection, since: datetime) -> int:
