@@ -40,9 +40,9 @@ async def test_on_telegram_it_is_shown_and_charged_once(sqlite_url: str, process
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("point", [*points("C4", "C6"), "A0"])
-async def test_on_discord_it_is_shown_and_charged_once(sqlite_url: str, processes: Processes, point: str):
-    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(sqlite_url, speed=60) as asked:
+@pytest.mark.parametrize("point", [*points("C4"), "A0"])
+async def test_on_discord_it_is_shown_and_charged_once(postgres_url: str, processes: Processes, point: str):
+    async with FakeDiscord(answer_seconds=PATIENT) as discord, open_asked(postgres_url, speed=60) as asked:
         await discord.open_dm(7)
         await asked.grant("1", "discord:7")
         given = {
