@@ -179,17 +179,17 @@ async def test_intents_that_are_granted_while_it_runs(sqlite_url: str, monkeypat
             assert answer
 
 
-async def test_a_discord_that_stumbled_is_no_trouble_for_ever(sqlite_url: str):
+async def test_one_answer_of_a_discord_that_stumbles_is_no_trouble_for_ever(sqlite_url: str):
     async with FakeDiscord() as discord, serving(sqlite_url, discord=discord_settings(discord)) as (said, ready):
         await lines(said, 1)
-        await discord.fault("POST /channels/*", "401", count=-1)
+        await discord.fault("POST /channels/*", "401")
         await discord.dm("hello?")
 
         async def told() -> bool:
-            return "bots" in await ready()
+            return any(one.startswith("✗") for one in said)
 
+        # It is over with the next answer, which may come before anybody has asked how the bot stands.
         await until(told, 60, "the refused token was not noticed")
-        await discord.clear_faults()
         assert await discord.ask("hello?", user=8)
 
         async def well() -> bool:
