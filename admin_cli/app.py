@@ -1,6 +1,6 @@
 """`usher`: the operator's command line.
 
-Every command is one function that returns an `Answer`. Modules are loaded when their command is called, and no
+Every command is one function that returns a `CommandAnswer`. Modules are loaded when their command is called, and no
 command that needs no bot imports one.
 """
 
@@ -18,7 +18,7 @@ from typing import Annotated, Any, NoReturn
 from cyclopts import App, CycloptsError, Parameter
 
 from admin_cli import output, words
-from admin_cli.output import Answer, CommandRefused, Invocation
+from admin_cli.output import CommandAnswer, CommandRefused, Invocation
 
 
 def _version() -> str:
@@ -150,7 +150,7 @@ def run_command(arguments: list[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else output.USAGE
     except BaseException as error:  # noqa: BLE001 - the last place: whatever it is becomes a sentence and a code
         return _explain(error)
-    if isinstance(result, Answer):
+    if isinstance(result, CommandAnswer):
         try:
             output.write(result, words.heading)
         except BrokenPipeError:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from admin_cli import output, words
-from admin_cli.output import Answer, CommandRefused, Rows, Shown
+from admin_cli.output import CommandAnswer, CommandRefused, Rows, Shown
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ async def once(key: str, arguments: Sequence[str], call: Callable[[], Any]) -> A
     except (Refusal, CommandRefused) as refusal:
         await _keep(key, content, _refused(refusal))
         raise
-    if isinstance(result, Answer):
+    if isinstance(result, CommandAnswer):
         shown = [one if isinstance(one, str) else asdict(Rows(one.headers, list(one.rows))) for one in result.shown]
         await _keep(key, content, {"document": result.document, "shown": shown, "code": result.code})
-        return Answer(result.document, _shown(shown), result.code)
+        return CommandAnswer(result.document, _shown(shown), result.code)
     return result
 
 
@@ -55,7 +55,7 @@ def _shown(kept: Sequence[Any]) -> list[Shown]:
     return [one if isinstance(one, str) else Rows(**one) for one in kept]
 
 
-def _as_before(key: str, earlier: Earlier) -> Answer:
+def _as_before(key: str, earlier: Earlier) -> CommandAnswer:
     answer: Mapping[str, Any] | None = earlier.answer
     begun = output.moment(earlier.begun_at)
     if answer is None:
@@ -72,7 +72,7 @@ def _as_before(key: str, earlier: Earlier) -> Answer:
         output.write_error(**answer["error"])
         raise SystemExit(answer["code"])
     shown = [words.said("Done at {begun} (UTC):", begun=begun), *_shown(answer["shown"])]
-    return Answer({**answer["document"], "asked_before": begun}, shown, answer["code"])
+    return CommandAnswer({**answer["document"], "asked_before": begun}, shown, answer["code"])
 
 
 def _refused(refusal: CommandRefused | Refusal) -> dict[str, Any]:

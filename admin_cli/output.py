@@ -46,7 +46,7 @@ Shown: TypeAlias = str | Rows
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CommandAnswer:
     """`document` for `--json`, `shown` for people, and the exit code."""
 
     document: Mapping[str, Any]
@@ -64,7 +64,7 @@ class CommandRefused(Exception):
         self.facts = told(facts or {})
 
 
-def write(answer: Answer, heading: Callable[[str], str] = str) -> None:
+def write(answer: CommandAnswer, heading: Callable[[str], str] = str) -> None:
     """Print an answer as this invocation wants it; `heading` says a column's heading in the reader's language."""
     if invocation.get().json:
         write_document(answer.document)
@@ -88,7 +88,7 @@ def write_document(document: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def say_unwritable(answer: Answer, error: OSError, said: Callable[..., str]) -> int:
+def say_unwritable(answer: CommandAnswer, error: OSError, said: Callable[..., str]) -> int:
     """The answer could not be written, as on a full disk behind `>`: say so on standard error, and where it is kept."""
     batch = answer.document.get("batch")
     if batch is None and answer.document.get("codes"):

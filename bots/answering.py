@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from core import telemetry
-from core.calls.orders import Opened, Progress, Waiting
+from core.calls.orders import OpenedCall, Progress, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
@@ -181,7 +181,7 @@ class Answering:
                 picture.pieces.append(progress.text)
             elif isinstance(progress, Waiting):
                 picture.before = progress.before
-            elif isinstance(progress, Opened):
+            elif isinstance(progress, OpenedCall):
                 picture.begun = True
             wanted.set()
 

@@ -11,7 +11,7 @@ import structlog
 from bots.answering import Answering
 from bots.outgoing import last_words
 from bots.outgoing.delivery import Delivery
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from core.restores import marks
 from core.upkeep import clock_watch
 
@@ -41,7 +41,7 @@ async def serve(
     """
     stop = stop or asyncio.Event()
     settings = core.settings
-    standing = Standing(settings.language, say)
+    standing = StandingBoard(settings.language, say)
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         channels: dict[str, Channel] = {}
         easels: dict[str, Easel] = {}

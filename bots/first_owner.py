@@ -10,11 +10,11 @@ from core.errors import Busy
 from core.people import people
 
 if TYPE_CHECKING:
-    from bots.standing import Standing
+    from bots.standing import StandingBoard
     from core.service import Core
 
 
-async def offer(core: Core, standing: Standing, link: Callable[[str], str] | None = None) -> None:
+async def offer(core: Core, standing: StandingBoard, link: Callable[[str], str] | None = None) -> None:
     """Print a one-time token, with `link` as the address that claims it; never into the log, and only without owners."""
     try:
         issued = await people.first_owner_token(core)

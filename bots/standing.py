@@ -21,7 +21,7 @@ Trouble: TypeAlias = Literal["token", "conflict", "webhook", "intents", "command
 _LONGEST = 1000
 
 
-class Standing:
+class StandingBoard:
     """The one board of a process. `say` is told each sentence as it becomes true; without it only the log is."""
 
     def __init__(self, language: str, say: Callable[[str], None] | None = None) -> None:

@@ -18,7 +18,7 @@ from core.reports.gauges import Gauged, read_gauges
 from core.version import usher_version
 
 if TYPE_CHECKING:
-    from bots.standing import Standing
+    from bots.standing import StandingBoard
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ Receive: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 class Web:
     """Serves until `stop` is set. `receive` takes a Telegram update and returns once it is stored."""
 
-    def __init__(self, core: Core, receive: Receive | None = None, standing: Standing | None = None) -> None:
+    def __init__(self, core: Core, receive: Receive | None = None, standing: StandingBoard | None = None) -> None:
         self._core = core
         self._standing = standing
         self._receive = receive

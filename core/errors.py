@@ -120,7 +120,7 @@ class NoCodes(BadInput):
 
 
 class CredentialUnreadable(BadInput):
-    """Facts: reason."""
+    """Facts: reason, a key of `core.providers.credentials.REASONS`."""
 
     key = "credential_unreadable"
 

@@ -24,7 +24,7 @@ from core.models.protocol import Account, Bounds, Upstream
 from core.models.subaccounts.protocol import Parent, ParentAccount
 from core.network import proxy_for
 from core.providers.closed import Closed
-from core.providers.http import HttpClient, Limits, Reply
+from core.providers.http import HttpClient, HttpReply, Limits
 from core.providers.pacing import Admit, PacedClient
 from core.providers.private_places import is_loopback
 from core.providers.protocol import Failure, Provider, Workspace
@@ -147,7 +147,7 @@ class Core:
         workspace = Workspace(team.provider, team.external_id, json.loads(credential), team.base_url)
         return self.open_upstream(workspace, team_id=team.id)
 
-    async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> Reply | Failure:
+    async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpReply | Failure:
         """Post `body` (JSON) to another system's address; whatever its answer says is not read."""
         return await self._http.call("POST", url, headers=headers, content=body)
 

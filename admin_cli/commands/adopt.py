@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
+from admin_cli.output import DONE, REFUSED, CommandAnswer, CommandRefused, Rows, Shown, invocation, write
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ async def adopt(
     ] = None,
     pool: Annotated[str | None, Parameter(help="For what names no pool; made if there is none.")] = None,
     yes: Annotated[bool, Parameter(help="Do it without asking.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Carry the database of an existing system over: its teams, its codes, and who holds what.
 
     What would be done is shown first. Holders keep their seats and their ends, used codes are used, and nobody is
@@ -60,12 +60,14 @@ async def adopt(
                 if not _confirmed(shown):
                     asked = sys.stdin.isatty() and not invocation.get().json
                     said = words.said("Nothing was changed; --yes carries it over.")
-                    return Answer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
+                    return CommandAnswer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
             outcome = await moving_in.move_in(core, actor(), arrival)
     except (OSError, UnicodeDecodeError) as error:
         raise CommandRefused("unreadable_file", words.said("A file cannot be read: {why}.", why=error), 2) from error
     parts = (outcome.teams, outcome.codes, outcome.holders)
-    return Answer(_document(outcome), _lines(outcome), DONE if any(p.created or p.known for p in parts) else REFUSED)
+    return CommandAnswer(
+        _document(outcome), _lines(outcome), DONE if any(p.created or p.known for p in parts) else REFUSED
+    )
 
 
 def _refuse_zone(name: str | None) -> None:
@@ -82,7 +84,7 @@ def _refuse_zone(name: str | None) -> None:
 def _confirmed(shown: CarriedOver) -> bool:
     if not sys.stdin.isatty() or invocation.get().json:
         return False
-    write(Answer({}, _lines(shown)))
+    write(CommandAnswer({}, _lines(shown)))
     return input(words.said("Carry this over?") + " [y/N] ").strip().lower() in {"y", "yes"}
 
 

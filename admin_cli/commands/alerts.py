@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows, moment
+from admin_cli.output import CommandAnswer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
 
@@ -24,7 +24,7 @@ async def list_alerts(
     level: Annotated[Literal["info", "warning", "error", "critical"] | None, Parameter(help="From this up.")] = None,
     category: Annotated[str | None, Parameter(help="team_capacity, provider, security, …")] = None,
     limit: int | None = None,
-) -> Answer:
+) -> CommandAnswer:
     """List alerts, the loudest and latest first.
 
     Example: usher alert list --level error
@@ -39,13 +39,13 @@ async def list_alerts(
     ]
     headers = ("id", "level", "category", "what", "facts", "seen", "last", "resolved by")
     document = {"alerts": [asdict(one) for one in found.lines], "total": found.total}
-    return Answer(
+    return CommandAnswer(
         document, [Rows(headers, rows), words.said("{shown} of {total}.", shown=len(found.lines), total=found.total)]
     )
 
 
 @app.command
-async def resolve(*numbers: Number) -> Answer:
+async def resolve(*numbers: Number) -> CommandAnswer:
     """Close alerts in your name.
 
     Example: usher alert resolve 12
@@ -67,11 +67,11 @@ async def resolve(*numbers: Number) -> Answer:
         )
         for one in done
     ]
-    return Answer({"resolved": [{**asdict(one), "stands": one.alert_id in holding} for one in done]}, shown)
+    return CommandAnswer({"resolved": [{**asdict(one), "stands": one.alert_id in holding} for one in done]}, shown)
 
 
 @app.command
-async def subscriptions() -> Answer:
+async def subscriptions() -> CommandAnswer:
     """Show which chats hear of alerts, and of which.
 
     Example: usher alert subscriptions
@@ -91,11 +91,11 @@ async def subscriptions() -> Answer:
         for one in found
     ]
     headers = ("chat", "from", "about", "quiet", "unreachable since")
-    return Answer({"subscriptions": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"subscriptions": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def mute(number: Number, *, hours: float = 1.0) -> Answer:
+async def mute(number: Number, *, hours: float = 1.0) -> CommandAnswer:
     """Push nothing below critical about an alert for a while.
 
     Example: usher alert mute 12 --hours 8
@@ -104,14 +104,14 @@ async def mute(number: Number, *, hours: float = 1.0) -> Answer:
 
     async with opened() as core:
         until = await mute_alert(core, actor(), number, hours)
-    return Answer(
+    return CommandAnswer(
         {"alert": number, "muted_until": until},
         [words.said("Alert {number} is silent until {until} UTC.", number=number, until=moment(until))],
     )
 
 
 @app.command
-async def check() -> Answer:
+async def check() -> CommandAnswer:
     """Run every check now.
 
     Example: usher alert check
@@ -121,7 +121,7 @@ async def check() -> Answer:
     async with opened() as core:
         came = await run_checks(core)
     said = came_of(came.outcome, came.facts)
-    return Answer(asdict(came), [f"{said[:1].upper()}{said[1:]}."])
+    return CommandAnswer(asdict(came), [f"{said[:1].upper()}{said[1:]}."])
 
 
 def _facts(facts: Any) -> str:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, invocation, printable
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandRefused, invocation, printable
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
-    from core.calls.orders import Answer as Answered
-    from core.calls.orders import Deliver
+    from core.calls.orders import Answer, Deliver
 
 NOBODY = frozenset({"no_source", "all_busy", "upstream_failed"})
 """Reasons that are no refusal: nobody could answer just now."""
@@ -32,7 +31,7 @@ async def ask(
         str | None, Parameter(help="Repeating a request with its key returns its answer and charges nothing.")
     ] = None,
     wait: Annotated[float | None, Parameter(help="Seconds to wait for a free account.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Ask a model, and show its answer as it comes; what it cost is told on standard error.
 
     Ctrl+C stops the answer: what was delivered is paid. Refused is exit code 1 (not enough credit, no such model),
@@ -63,10 +62,10 @@ async def ask(
         payer = read_identity(as_) if as_ else actor()
         deliver, shown = _showing(live=not invocation.get().json)
         answer = await calls.ask(core, actor(), order, payer=payer, deliver=deliver, stop=stop)
-    return Answer(document(answer), [] if invocation.get().json else _said(answer, shown), _code(answer))
+    return CommandAnswer(document(answer), [] if invocation.get().json else _said(answer, shown), _code(answer))
 
 
-def document(answer: Answered) -> dict[str, Any]:
+def document(answer: Answer) -> dict[str, Any]:
     """An answer for scripts; amounts are decimals."""
     from core.rules.money import amount_text
 
@@ -88,7 +87,7 @@ def document(answer: Answered) -> dict[str, Any]:
     }
 
 
-def _code(answer: Answered) -> int:
+def _code(answer: Answer) -> int:
     if answer.state == "refused":
         return UNAVAILABLE if answer.reason in NOBODY else REFUSED
     if answer.state != "settled":
@@ -100,7 +99,7 @@ def _code(answer: Answered) -> int:
 
 def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
     """Write the pieces of an answer as they come; the second part is what has been written."""
-    from core.calls.orders import Gone, Opened, Progress, Waiting
+    from core.calls.orders import Gone, OpenedCall, Progress, Waiting
     from core.models.protocol import Text
 
     shown: list[str] = []
@@ -112,7 +111,7 @@ def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
             sys.stderr.write(
                 words.said("Waiting for a free account, {before} before you.", before=progress.before) + "\n"
             )
-        elif isinstance(progress, Opened) and progress.shortened:
+        elif isinstance(progress, OpenedCall) and progress.shortened:
             most = words.said(
                 "Your credit is enough for {most} tokens: a longer answer ends there.", most=progress.most_output
             )
@@ -128,7 +127,7 @@ def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
     return deliver, shown
 
 
-def _said(answer: Answered, shown: list[str]) -> list[str]:
+def _said(answer: Answer, shown: list[str]) -> list[str]:
     from core.rules.money import amount_text
 
     text = answer.text or ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, Rows
+from admin_cli.output import DONE, REFUSED, CommandAnswer, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def list_(
     state: Annotated[str | None, Parameter(help="In this state, or with this ending.")] = None,
     before: Annotated[int | None, Parameter(help="Older than the call with this number.")] = None,
     limit: int = 50,
-) -> Answer:
+) -> CommandAnswer:
     """List calls, the latest first.
 
     Example: usher call list --state cut
@@ -55,11 +55,11 @@ async def list_(
     ]  # fmt: skip
     more = found[-1].id if len(found) == limit and found else None
     said = [words.said("More with --before {more}.", more=more)] if more else []
-    return Answer({"calls": lines, "next": more}, [Rows(headers, rows), *said])
+    return CommandAnswer({"calls": lines, "next": more}, [Rows(headers, rows), *said])
 
 
 @app.command
-async def show(call: int) -> Answer:
+async def show(call: int) -> CommandAnswer:
     """Show one call with every source that was asked.
 
     Example: usher call show 17
@@ -71,11 +71,11 @@ async def show(call: int) -> Answer:
     tried = [list(one.values()) for one in found["tried"]]
     facts = [(key, value) for key, value in found.items() if key != "tried"]
     headers = ("number", "source", "outcome", "reason", "possible loss", "at")
-    return Answer(found, [Rows(("what", "is"), words.listed(facts)), Rows(headers, tried)])
+    return CommandAnswer(found, [Rows(("what", "is"), words.listed(facts)), Rows(headers, tried)])
 
 
 @app.command
-async def stop(call: int) -> Answer:
+async def stop(call: int) -> CommandAnswer:
     """End a running call, wherever it runs; what was delivered is paid.
 
     Example: usher call stop 17
@@ -89,7 +89,7 @@ async def stop(call: int) -> Answer:
         if stopped
         else words.said("Call {call} is not running.", call=call)
     )
-    return Answer({"call": call, "stopped": stopped}, [said], DONE if stopped else REFUSED)
+    return CommandAnswer({"call": call, "stopped": stopped}, [said], DONE if stopped else REFUSED)
 
 
 def document(line: CallLine) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from admin_cli.output import Answer, Rows
+from admin_cli.output import CommandAnswer, Rows
 from admin_cli.session import opened
 from core.languages import Language
 
@@ -32,7 +32,7 @@ async def chat(
         await talk(core, role=Role.named(role), language=language)
 
 
-def commands() -> Answer:
+def commands() -> CommandAnswer:
     """List every command of the chats: its role, its platforms, its arguments.
 
     Example: usher commands --json
@@ -60,7 +60,7 @@ def commands() -> Answer:
         (f"/{one.name}", one.role.label, " ".join(_usage(argument) for argument in one.arguments))
         for one in catalogue()
     ]
-    return Answer({"commands": listed}, [Rows(("command", "role", "arguments"), rows)])
+    return CommandAnswer({"commands": listed}, [Rows(("command", "role", "arguments"), rows)])
 
 
 def _usage(argument: Argument) -> str:

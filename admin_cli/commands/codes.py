@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from admin_cli import words
 from admin_cli.code_files import write_codes
 from admin_cli.moments import read_end
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows
+from admin_cli.output import DONE, REFUSED, CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def generate(
     ] = None,
     per_person: Annotated[int | None, Parameter(help="How many of them one person may use.")] = None,
     out: Annotated[Path | None, Parameter(help="Write the codes to this file, a .csv as a table.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Make codes as one batch, never more than there are free seats for (or than the pool may promise credit).
 
     Example: usher code generate --count 200 --label spring --out spring.csv
@@ -108,7 +108,7 @@ async def generate(
             "Batch {batch_id}: {written} codes of {uses} use, each gives {gives}, lasting {term}.",
             batch_id=batch_id, written=written, uses=batch.uses, gives=batch.gives, term=batch.term,
         )  # fmt: skip
-    return Answer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
+    return CommandAnswer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
 
 
 @app.command(name="import")
@@ -123,7 +123,7 @@ async def import_(
     expires: Expires = None,
     term: Term = None,
     label: str = "",
-) -> Answer:
+) -> CommandAnswer:
     """Take over the codes of another system as they are, so that people who hold them lose nothing.
 
     Example: usher code import old-codes.txt --label "old shop"
@@ -153,7 +153,7 @@ async def import_(
         *([words.said("Taken for a heading: {heading}", heading=imported.heading)] if imported.heading else []),
         *([words.said("Nothing is kept of these columns: {unused}", unused=unused)] if unused else []),
     ]  # fmt: skip
-    return Answer(document, shown, DONE if imported.created or imported.known else REFUSED)
+    return CommandAnswer(document, shown, DONE if imported.created or imported.known else REFUSED)
 
 
 @app.command(name="list")
@@ -168,7 +168,7 @@ async def list_(
     address: Annotated[str | None, Parameter(help="Used by this address.")] = None,
     after: Annotated[int, Parameter(help="Beyond the code with this id.")] = 0,
     limit: int = 100,
-) -> Answer:
+) -> CommandAnswer:
     """List codes by any filters together: who used them, in which team, and what became of it.
 
     Example: usher code list --batch 3 --state unused
@@ -183,7 +183,7 @@ async def list_(
                 for b in found
             ]
             headers = ("batch", "label", "pool", "team", "kind", "codes", "uses", "used", "unused", "expires", "made")
-            return Answer({"batches": [asdict(line) for line in found]}, [Rows(headers, rows)])
+            return CommandAnswer({"batches": [asdict(line) for line in found]}, [Rows(headers, rows)])
         lines = await code_list(
             core, actor(), pool=pool, team=team, batch=batch, state=state, last4=last4, address=address,
             after=after, most=limit,
@@ -191,7 +191,7 @@ async def list_(
     more = lines[-1].id if len(lines) == limit and lines else None
     table = Rows(("id", "code", "batch", "pool", "team", "state", "uses", "who"), [_row(line) for line in lines])
     said = [words.said("More with --after {more}.", more=more)] if more else []
-    return Answer({"codes": [_document(line) for line in lines], "next": more}, [table, *said])
+    return CommandAnswer({"codes": [_document(line) for line in lines], "next": more}, [table, *said])
 
 
 @app.command(name="set")
@@ -200,7 +200,7 @@ async def set_(
     *,
     batch: Annotated[int | None, Parameter(help="Every code of it.")] = None,
     auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")],
-) -> Answer:
+) -> CommandAnswer:
     """Say whether people who use codes from now on are moved at the end of their membership, or go.
 
     Example: usher code set --batch 3 --no-auto-transfer
@@ -221,11 +221,11 @@ async def set_(
         if auto_transfer
         else words.said("{count} codes end with removal from now on.", count=count)
     )
-    return Answer({"changed": count, "auto_transfer": auto_transfer}, [said])
+    return CommandAnswer({"changed": count, "auto_transfer": auto_transfer}, [said])
 
 
 @app.command
-async def show(code: str) -> Answer:
+async def show(code: str) -> CommandAnswer:
     """Show one code and every use of it.
 
     Example: usher code show TEAM-0000-0000-0000-0000
@@ -258,11 +258,13 @@ async def show(code: str) -> Answer:
     ]
     uses = [(use.address, use.team, use.state, use.lease_status, use.at) for use in line.uses]
     shown = [Rows(("what", "is"), words.listed(facts)), Rows(("address", "team", "redemption", "lease", "at"), uses)]
-    return Answer({"code": {**_document(line), "code": full}}, shown)
+    return CommandAnswer({"code": {**_document(line), "code": full}}, shown)
 
 
 @app.command
-async def enable(*codes: str, batch: Annotated[int | None, Parameter(help="All codes of a batch.")] = None) -> Answer:
+async def enable(
+    *codes: str, batch: Annotated[int | None, Parameter(help="All codes of a batch.")] = None
+) -> CommandAnswer:
     """Let disabled codes be redeemed again.
 
     Example: usher code enable --batch 3
@@ -273,7 +275,7 @@ async def enable(*codes: str, batch: Annotated[int | None, Parameter(help="All c
 @app.command
 async def disable(
     *codes: str, batch: Annotated[int | None, Parameter(help="The unused rest of a batch.")] = None
-) -> Answer:
+) -> CommandAnswer:
     """Stop codes from being redeemed; what was redeemed stays.
 
     Example: usher code disable TEAM-0000-0000-0000-0000
@@ -284,7 +286,7 @@ async def disable(
 @app.command
 async def delete(
     *codes: str, batch: Annotated[int | None, Parameter(help="All codes of it that nobody has used.")] = None
-) -> Answer:
+) -> CommandAnswer:
     """Delete codes that were never used.
 
     Example: usher code delete TEAM-0000-0000-0000-0000
@@ -299,7 +301,7 @@ async def export(
     pool: Annotated[str | None, Parameter(help="Of this pool.")] = None,
     unused: Annotated[bool, Parameter(help="Only codes that can still be redeemed.", negative="")] = False,
     out: Annotated[Path | None, Parameter(help="The file; .csv makes a table, anything else a plain list.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Write codes in full to a file, or list them here. The audit log remembers it.
 
     Example: usher code export --batch 3 --unused --out rest.csv
@@ -310,21 +312,21 @@ async def export(
         found = await export_codes(core, actor(), batch=batch, pool=pool, unused_only=unused)
         if out is None:
             exported = [one async for one in found]
-            return Answer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
+            return CommandAnswer({"codes": [asdict(one) for one in exported]}, [one.code for one in exported])
         again = (
             words.said("The codes are still in batch {batch_id}: export them again.", batch_id=batch)
             if batch
             else words.said("The codes are still in their batches: export them again.")
         )
         written = await write_codes(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
-    return Answer(
+    return CommandAnswer(
         {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]
     )
 
 
 async def _switch(
     codes: tuple[str, ...], batch: int | None, status: Literal["active", "disabled", "deleted"]
-) -> Answer:
+) -> CommandAnswer:
     from core.codes.codes import set_batch_status, set_code_status
     from core.errors import Refusal
     from core.rules.codes import read_code
@@ -351,7 +353,7 @@ async def _switch(
         )
     ]
     said += [f"…{one['code_last4']}: {one.pop('said')}" for one in refused]
-    return Answer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
+    return CommandAnswer({"changed": changed, "status": status, "refused": refused}, said, REFUSED if refused else DONE)
 
 
 def _content(file: Path) -> bytes:

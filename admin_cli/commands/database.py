@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened, settings
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ app = App(name="db", help="The database: upgrade, check, backup, restore, reconc
 
 
 @app.command
-async def upgrade() -> Answer:
+async def upgrade() -> CommandAnswer:
     """Bring the database to the schema that this version needs; an empty one is created.
 
     Where there is a pooler (database.pooler), the database's user gets the time limits as well.
@@ -57,11 +57,11 @@ async def upgrade() -> Answer:
     more = [
         words.said("Its user has the time limits; connections that the pooler holds get them when they are made anew.")
     ]
-    return Answer(document, [said, *(more if limited else [])])
+    return CommandAnswer(document, [said, *(more if limited else [])])
 
 
 @app.command
-async def check() -> Answer:
+async def check() -> CommandAnswer:
     """Say whether the database can be reached, has the right schema and is intact.
 
     Example: usher db check
@@ -88,11 +88,11 @@ async def check() -> Answer:
         (key, "; ".join(value) or words.heading("none") if isinstance(value, list) else value)
         for key, value in document.items()
     ]
-    return Answer(document, [Rows(("what", "is"), words.listed(rows))], code)
+    return CommandAnswer(document, [Rows(("what", "is"), words.listed(rows))], code)
 
 
 @app.command
-async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) -> Answer:
+async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) -> CommandAnswer:
     """Copy everything into a new SQLite file, while others go on working. Every row is compared afterwards.
 
     Codes and credentials in it are encrypted: keep the vault's key as well, in another place.
@@ -113,7 +113,7 @@ async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) ->
 
 
 @app.command
-async def restore(file: Annotated[Path, Parameter(help="A file that `usher db backup` wrote.")]) -> Answer:
+async def restore(file: Annotated[Path, Parameter(help="A file that `usher db backup` wrote.")]) -> CommandAnswer:
     """Copy a backup into the configured database, which must be empty. It serves nobody until it is reconciled.
 
     Example: usher db restore usher-2027-01-31.db
@@ -136,7 +136,7 @@ async def restore(file: Annotated[Path, Parameter(help="A file that `usher db ba
 @app.command
 async def distrust(
     *, since: Annotated[str, Parameter(help="The last moment that can be trusted: 2027-01-31T10:00, UTC.")]
-) -> Answer:
+) -> CommandAnswer:
     """Say that the database has lost what happened since a moment, as after a failover that lost data.
 
     Nobody is served until it is reconciled.
@@ -159,7 +159,7 @@ async def distrust(
         if marked
         else words.said("It is distrusted already.")
     )
-    return Answer({"since": moment, "distrusted": marked}, [said])
+    return CommandAnswer({"since": moment, "distrusted": marked}, [said])
 
 
 @app.command
@@ -168,7 +168,7 @@ async def reconcile(
     yes: Annotated[bool, Parameter(help="Do it; without this it is only shown.", negative="")] = False,
     journal: Annotated[tuple[Path, ...], Parameter(help="A further journal, as of another machine.")] = (),
     apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 60.0,
-) -> Answer:
+) -> CommandAnswer:
     """Catch a restored database up with what has happened since: from the journal, then by two readings of every team.
 
     Shows what it would do; with --yes it does it, and Usher serves again.
@@ -183,7 +183,7 @@ async def reconcile(
 
 
 @app.command
-async def release(pool: Annotated[str | None, Parameter(help="Only the codes of this pool.")] = None) -> Answer:
+async def release(pool: Annotated[str | None, Parameter(help="Only the codes of this pool.")] = None) -> CommandAnswer:
     """Let the codes that wait after a restore be redeemed again: you know that none was used since the backup.
 
     Example: usher db release general
@@ -192,7 +192,7 @@ async def release(pool: Annotated[str | None, Parameter(help="Only the codes of 
 
     async with opened() as core:
         count = await let_go(core, actor(), pool)
-    return Answer({"batches": count}, [words.said("{count} batches can be redeemed again.", count=count)])
+    return CommandAnswer({"batches": count}, [words.said("{count} batches can be redeemed again.", count=count)])
 
 
 @app.command
@@ -200,7 +200,7 @@ async def drill(
     file: Annotated[Path | None, Parameter(help="A backup to try; else one is made now.")] = None,
     *,
     apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 5.0,
-) -> Answer:
+) -> CommandAnswer:
     """Try a restore on a copy: restore it beside the real database, and show what reconciling would do. Changes nothing.
 
     Example: usher db drill usher-2027-01-31.db
@@ -219,7 +219,7 @@ async def drill(
     )
 
 
-def _told(outcome: Reconciled) -> Answer:
+def _told(outcome: Reconciled) -> CommandAnswer:
     items = [asdict(item) for item in outcome.items]
     document = {
         "done": outcome.done,
@@ -242,11 +242,13 @@ def _told(outcome: Reconciled) -> Answer:
         else words.said("Nothing was changed. With --yes it is done.")
     )
     more = [words.said("… and {count} more; --json lists all.", count=len(items) - SHOWN)] if len(items) > SHOWN else []
-    return Answer(document, [known, counted, listed, *more, end])
+    return CommandAnswer(document, [known, counted, listed, *more, end])
 
 
 @app.command
-async def copy(target: Annotated[str, Parameter(help="The URL of an empty database, SQLite or PostgreSQL.")]) -> Answer:
+async def copy(
+    target: Annotated[str, Parameter(help="The URL of an empty database, SQLite or PostgreSQL.")],
+) -> CommandAnswer:
     """Copy everything into another, empty database, as for the move from SQLite to PostgreSQL.
 
     Stop every process before, and change database.url after.
@@ -258,7 +260,7 @@ async def copy(target: Annotated[str, Parameter(help="The URL of an empty databa
     return await _copied(settings().database.url, database_url(target), words.said("the new database"))
 
 
-async def _copied(source: str, target: str, name: str) -> Answer:
+async def _copied(source: str, target: str, name: str) -> CommandAnswer:
     from core.errors import Misconfigured
     from core.storage.copying import copy_database
     from core.storage.migrate import upgrade_database
@@ -271,7 +273,7 @@ async def _copied(source: str, target: str, name: str) -> Answer:
             faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]
         ) from error
     total = sum(rows.values())
-    return Answer(
+    return CommandAnswer(
         {"rows": rows, "total": total},
         [words.said("Copied {total} rows into {name}, and compared each of them.", total=total, name=name)],
     )

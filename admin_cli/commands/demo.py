@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from admin_cli.commands.demo_stage import Stage
-from admin_cli.output import DONE, REFUSED, Answer, invocation
+from admin_cli.output import DONE, REFUSED, CommandAnswer, invocation
 from core.languages import Language
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def demo(
     *,
     language: Annotated[Language, Parameter(help="The language of the chat.")] = "en",
     script: Annotated[bool, Parameter(help="Play the scripted conversation, also in a terminal.", negative="")] = False,
-) -> Answer | None:
+) -> CommandAnswer | None:
     """Try everything without any account: two pools of simulated teams, codes, and a chat to redeem them in.
 
     Without a terminal a conversation is played, and the exit code is 0 only if every step did what it should.
@@ -56,7 +56,7 @@ async def demo(
             good = all(step.ok for step in played)
             steps = [{"step": step.name, "ok": step.ok, "said": step.said, "wrong": step.wrong} for step in played]
             said = f"{sum(step.ok for step in played)} of {len(played)} steps did what they should."
-            return Answer({"ok": good, "steps": steps}, [said], DONE if good else REFUSED)
+            return CommandAnswer({"ok": good, "steps": steps}, [said], DONE if good else REFUSED)
         await _converse(set_up, language)
     return None
 

@@ -18,7 +18,7 @@ PLATFORM = "terminal"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Scene:
     """One scene."""
 
     name: str
@@ -164,19 +164,19 @@ async def _until(talk: Talk, true: Callable[[], bool], seconds: float = 20.0) ->
 
 
 STEPS = (
-    Step("Anna redeems a code", _redeem),
-    Step("Anna sends the same message again: nothing is used twice", _repeat),
-    Step("Ben tries Anna's code", _used_code),
-    Step("Ben mistypes a code", _wrong_code),
-    Step("Ben asks what a code is good for", _verify),
-    Step("Two people, one seat: the second keeps the code and waits", _no_seats),
-    Step("Anna looks at her seat", _my_seat),
-    Step("Olga, the owner, looks at the figures; Ben may not", _stats),
-    Step("Olga moves Anna to another team at once", _forced_transfer),
-    Step("A full pool is an alert", _alert),
-    Step("Anna redeems a code that gives credit", demo_credit.redeems),
-    Step("Anna asks a model", demo_credit.asks),
-    Step("Anna stops an answer: she pays what came of it", demo_credit.stops),
-    Step("Her credit runs out, and not below zero", demo_credit.runs_out),
-    Step("The doctor checks every promise", _doctor),
+    Scene("Anna redeems a code", _redeem),
+    Scene("Anna sends the same message again: nothing is used twice", _repeat),
+    Scene("Ben tries Anna's code", _used_code),
+    Scene("Ben mistypes a code", _wrong_code),
+    Scene("Ben asks what a code is good for", _verify),
+    Scene("Two people, one seat: the second keeps the code and waits", _no_seats),
+    Scene("Anna looks at her seat", _my_seat),
+    Scene("Olga, the owner, looks at the figures; Ben may not", _stats),
+    Scene("Olga moves Anna to another team at once", _forced_transfer),
+    Scene("A full pool is an alert", _alert),
+    Scene("Anna redeems a code that gives credit", demo_credit.redeems),
+    Scene("Anna asks a model", demo_credit.asks),
+    Scene("Anna stops an answer: she pays what came of it", demo_credit.stops),
+    Scene("Her credit runs out, and not below zero", demo_credit.runs_out),
+    Scene("The doctor checks every promise", _doctor),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, Rows, Shown
+from admin_cli.output import DONE, REFUSED, CommandAnswer, Rows, Shown
 from admin_cli.session import actor, opened, settings
 from admin_cli.words import came_of
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 async def status(
     *,
     reach: Annotated[bool, Parameter(help="Ask the platforms and providers whether they answer.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Show what is configured, what is stored and what is waiting.
 
     With --reach every chat platform and provider is asked once: what it answers, through which proxy, how quickly.
@@ -69,7 +69,7 @@ async def status(
             for one in reached
         ]
         shown.append(Rows(("", "service", "address", "through", "answer", "after"), asked))
-    return Answer(document, shown)
+    return CommandAnswer(document, shown)
 
 
 async def _reached(core: Core) -> list[Reached]:
@@ -80,7 +80,7 @@ async def _reached(core: Core) -> list[Reached]:
 
 async def doctor(
     *, upstream: Annotated[bool, Parameter(help="Compare with the providers as well.", negative="")] = False
-) -> Answer:
+) -> CommandAnswer:
     """Check every promise about the stored state, and with --upstream about the providers. Exit code 1 on a breach.
 
     Example: usher doctor --upstream
@@ -116,7 +116,9 @@ async def doctor(
         else (words.said("All {found} promises are kept.", found=len(found)))
     )
     shown: list[Shown] = [Rows(("", "check", "found", "promise", "where"), rows), said]
-    return Answer({"breaches": breaches, "warnings": warnings, "checks": checks}, shown, REFUSED if breaches else DONE)
+    return CommandAnswer(
+        {"breaches": breaches, "warnings": warnings, "checks": checks}, shown, REFUSED if breaches else DONE
+    )
 
 
 def _counts(counts: dict[str, int]) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows
+from admin_cli.output import CommandAnswer, Rows
 from admin_cli.session import actor, opened
 
 app = App(name="hook", help="Hooks: addresses of other systems that are told what happens.", help_format="plaintext")
@@ -23,7 +23,7 @@ async def add(
     event: Annotated[
         tuple[str, ...], Parameter(help="Only these, such as seat.joined, or seat for all of seats; may be repeated.")
     ] = (),
-) -> Answer:
+) -> CommandAnswer:
     """Tell an address what happens, and print the secret that it checks signatures with, this once.
 
     Messages and signatures are those of Standard Webhooks. An event may arrive more than once, always with the same id.
@@ -35,11 +35,11 @@ async def add(
     async with opened() as core:
         secret, made = await add_hook(core, actor(), url, event)
     said = [secret, words.said("Hook {id} to {url}. Its secret is not shown again.", id=made.id, url=made.url)]
-    return Answer({"secret": secret, **asdict(made)}, said)
+    return CommandAnswer({"secret": secret, **asdict(made)}, said)
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show the addresses, what they want, and how they stand.
 
     Example: usher hook list
@@ -53,11 +53,11 @@ async def list_() -> Answer:
         (one.id, one.url, ", ".join(one.events) or "all", one.state, one.waiting, one.failing_since, one.last_error)
         for one in found
     ]
-    return Answer({"hooks": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"hooks": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def test(hook: Number) -> Answer:
+async def test(hook: Number) -> CommandAnswer:
     """Send an event that says nothing but that it arrives; a running Usher sends it.
 
     Example: usher hook test 3
@@ -66,14 +66,14 @@ async def test(hook: Number) -> Answer:
 
     async with opened() as core:
         await test_hook(core, actor(), hook)
-    return Answer(
+    return CommandAnswer(
         {"hook": hook},
         [words.said("An event for hook {hook} is on its way; usher hook list shows how it went.", hook=hook)],
     )
 
 
 @app.command
-async def pause(hook: Number) -> Answer:
+async def pause(hook: Number) -> CommandAnswer:
     """Tell an address nothing until it is resumed; what happens meanwhile is not told later.
 
     Example: usher hook pause 3
@@ -82,7 +82,7 @@ async def pause(hook: Number) -> Answer:
 
 
 @app.command
-async def resume(hook: Number) -> Answer:
+async def resume(hook: Number) -> CommandAnswer:
     """Tell an address again.
 
     Example: usher hook resume 3
@@ -91,7 +91,7 @@ async def resume(hook: Number) -> Answer:
 
 
 @app.command
-async def remove(hook: Number) -> Answer:
+async def remove(hook: Number) -> CommandAnswer:
     """Tell an address nothing any more, and forget its secret and what waits for it.
 
     Example: usher hook remove 3
@@ -99,11 +99,11 @@ async def remove(hook: Number) -> Answer:
     return await _state(hook, "removed")
 
 
-async def _state(hook: int, state: str) -> Answer:
+async def _state(hook: int, state: str) -> CommandAnswer:
     from core.notices.hooks import set_hook_state
 
     async with opened() as core:
         await set_hook_state(core, actor(), hook, state)
-    return Answer(
+    return CommandAnswer(
         {"hook": hook, "state": state}, [words.said("Hook {hook}: {state}.", hook=hook, state=words.heading(state))]
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from admin_cli import output, words
-from admin_cli.output import Answer, CommandRefused
+from admin_cli.output import CommandAnswer, CommandRefused
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +54,7 @@ async def init(
     print_example: Annotated[
         bool, Parameter(help="Only print config.example.toml: every setting.", negative="")
     ] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Write DIR/config.toml with fresh secrets, readable by you only, and create the database.
 
     Example: usher init --dir /etc/usher --database postgresql://usher@localhost/usher
@@ -63,10 +63,10 @@ async def init(
 
     if print_key:
         key = fresh_key()
-        return Answer({"key": key}, [key])
+        return CommandAnswer({"key": key}, [key])
     if print_example:
         example = _example()
-        return Answer({"example": example}, [example.rstrip("\n")])
+        return CommandAnswer({"example": example}, [example.rstrip("\n")])
     path = (dir / "config.toml").resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     url = database or "sqlite+aiosqlite:///usher.db"
@@ -77,7 +77,7 @@ async def init(
     except BaseException:
         path.unlink(missing_ok=True)  # a second try must not meet half of the first
         raise
-    return Answer(
+    return CommandAnswer(
         {"config": str(path), "database": shown, "owner_token": token, "owner_token_until": until.isoformat()},
         [
             words.said("Wrote {path} and created the database {shown}.", path=path, shown=shown),

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows, Shown
+from admin_cli.output import CommandAnswer, Rows, Shown
 from admin_cli.session import actor, opened
 
 app = App(name="job", help="Jobs: bulk work with a result per person.", help_format="plaintext")
@@ -20,7 +20,7 @@ Number = Annotated[int, Parameter(help="Its id.")]
 @app.command(name="list")
 async def list_jobs(
     *, unfinished: Annotated[bool, Parameter(help="Only those under way.", negative="")] = False, limit: int = 50
-) -> Answer:
+) -> CommandAnswer:
     """List jobs, the latest first.
 
     Example: usher job list --unfinished
@@ -33,11 +33,11 @@ async def list_jobs(
         (one.id, one.kind, one.state, f"{one.done}/{one.total}", one.failed, one.maker, one.created_at) for one in found
     ]
     headers = ("id", "what", "state", "done", "failed", "by", "since")
-    return Answer({"jobs": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"jobs": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def show(number: Number) -> Answer:
+async def show(number: Number) -> CommandAnswer:
     """Show one job line by line.
 
     Example: usher job show 3
@@ -61,7 +61,7 @@ async def show(number: Number) -> Answer:
         ),
         Rows(("address", "team", "state", "why", "tries"), rows),
     ]
-    return Answer({"job": {**asdict(found), "items": [asdict(one) for one in lines]}}, shown)
+    return CommandAnswer({"job": {**asdict(found), "items": [asdict(one) for one in lines]}}, shown)
 
 
 @app.command
@@ -75,7 +75,7 @@ async def start(
     over: Annotated[str | None, Parameter(help="The latest of this team, as many as it has too many.")] = None,
     yes: Annotated[bool, Parameter(help="Do it; without this it is only shown.", negative="")] = False,
     request_key: Annotated[str | None, Parameter(help="The same request makes no second job.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Resend or cancel invites, remove people, or reinvite who left before their time was over: many at once, by address or by filter.
 
     Example: usher job start resend --team "Workspace 1" --older-days 3 --yes
@@ -94,7 +94,7 @@ async def start(
                 targets=len(plan.targets),
                 left=len(plan.left),
             )
-            return Answer(document, [Rows(("address", "team", "what"), rows), said])
+            return CommandAnswer(document, [Rows(("address", "team", "what"), rows), said])
         key = request_key or f"cli:{secrets.token_hex(16)}"
         begun = await bulk.start(core, actor(), kind, chosen, request_key=key)
     said = words.said(
@@ -102,11 +102,11 @@ async def start(
         job_id=begun.job_id,
         items=begun.items,
     )
-    return Answer({"applied": True, "job": begun.job_id, "items": begun.items, "merged": begun.merged}, [said])
+    return CommandAnswer({"applied": True, "job": begun.job_id, "items": begun.items, "merged": begun.merged}, [said])
 
 
 @app.command
-async def cancel(number: Number) -> Answer:
+async def cancel(number: Number) -> CommandAnswer:
     """Stop a job before its next line; what is done stays done.
 
     Example: usher job cancel 3
@@ -115,13 +115,13 @@ async def cancel(number: Number) -> Answer:
 
     async with opened() as core:
         await bulk.cancel(core, actor(), number)
-    return Answer(
+    return CommandAnswer(
         {"job": number, "cancelling": True}, [words.said("Job {number} stops before its next line.", number=number)]
     )
 
 
 @app.command
-async def retry(number: Number) -> Answer:
+async def retry(number: Number) -> CommandAnswer:
     """Do the failed lines of a job again, and only those.
 
     Example: usher job retry 3
@@ -130,7 +130,7 @@ async def retry(number: Number) -> Answer:
 
     async with opened() as core:
         again = await bulk.retry(core, actor(), number)
-    return Answer(
+    return CommandAnswer(
         {"job": number, "items": again},
         [words.said("{again} lines of job {number} are tried again.", again=again, number=number)],
     )

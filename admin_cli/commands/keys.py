@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from admin_cli import words
 from admin_cli.moments import read_end
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ async def new(
     daily_limit: Daily = None,
     rpm: Rpm = None,
     until: Annotated[str | None, Parameter(help="When it ends: 2027-01-31, 30d.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Make a key and print it, this once. It is never wider than the role of its person, and ends with that role.
 
     Example: usher key new shop --of telegram:123456789 --scope redeem --scope verify
@@ -65,11 +65,11 @@ async def new(
             scopes=", ".join(made.scopes),
         ),
     ]
-    return Answer({"key": key, **document(made)}, said)
+    return CommandAnswer({"key": key, **document(made)}, said)
 
 
 @app.command(name="list")
-async def list_(*, of: Of = None) -> Answer:
+async def list_(*, of: Of = None) -> CommandAnswer:
     """Show all keys, or those of one person; never the keys themselves.
 
     Example: usher key list --of telegram:123456789
@@ -84,13 +84,13 @@ async def list_(*, of: Of = None) -> Answer:
         (one.id, one.person or "erased", one.name, one.last4, ", ".join(one.scopes), one.state, one.last_used_at)
         for one in found
     ]
-    return Answer({"keys": [document(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"keys": [document(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
 async def edit(
     which: Which, *, rename: str | None = None, model: Models = (), daily_limit: Daily = None, rpm: Rpm = None
-) -> Answer:
+) -> CommandAnswer:
     """Rename a key, or limit it.
 
     Example: usher key edit Ab3x --daily-limit 5 --rpm 20
@@ -111,11 +111,11 @@ async def edit(
         raise CommandRefused("usage", words.said("What should change? See usher key edit --help."), 2)
     async with opened() as core:
         changed = await change_key(core, actor(), which, **changes)
-    return Answer(document(changed), [words.said("The key {name} was changed.", name=changed.name)])
+    return CommandAnswer(document(changed), [words.said("The key {name} was changed.", name=changed.name)])
 
 
 @app.command
-async def pause(which: Which) -> Answer:
+async def pause(which: Which) -> CommandAnswer:
     """Refuse a key until it is resumed, from the next request on.
 
     Example: usher key pause Ab3x
@@ -124,7 +124,7 @@ async def pause(which: Which) -> Answer:
 
 
 @app.command
-async def resume(which: Which) -> Answer:
+async def resume(which: Which) -> CommandAnswer:
     """Take a paused key again.
 
     Example: usher key resume Ab3x
@@ -133,7 +133,7 @@ async def resume(which: Which) -> Answer:
 
 
 @app.command
-async def revoke(which: Which) -> Answer:
+async def revoke(which: Which) -> CommandAnswer:
     """Refuse a key for good, from the next request on, in every process.
 
     Example: usher key revoke Ab3x
@@ -141,12 +141,12 @@ async def revoke(which: Which) -> Answer:
     return await _state(which, "revoked")
 
 
-async def _state(which: str, state: str) -> Answer:
+async def _state(which: str, state: str) -> CommandAnswer:
     from core.calls.keys import set_key_state
 
     async with opened() as core:
         changed = await set_key_state(core, actor(), which, state)
-    return Answer(
+    return CommandAnswer(
         document(changed), [words.said("The key {name}: {state}.", name=changed.name, state=words.heading(state))]
     )
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, CommandRefused, Rows, moment
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
 
 lease = App(name="lease", help="Leases: people's rights to their seats.", help_format="plaintext")
@@ -29,7 +29,7 @@ async def list_leases(
     pool: Annotated[str | None, Parameter(help="Only in this pool.")] = None,
     offset: int = 0,
     limit: int = 100,
-) -> Answer:
+) -> CommandAnswer:
     """List leases; those that end first come first.
 
     Example: usher lease list --which expiring
@@ -46,13 +46,15 @@ async def list_leases(
     ]
     headers = ("id", "address", "team", "lease", "joined", "expires", "moved", "moving to")
     shown = words.said("{shown} of {total}.", shown=len(found.lines), total=found.total)
-    return Answer({"leases": [asdict(one) for one in found.lines], "total": found.total}, [Rows(headers, rows), shown])
+    return CommandAnswer(
+        {"leases": [asdict(one) for one in found.lines], "total": found.total}, [Rows(headers, rows), shown]
+    )
 
 
 @lease.command
 async def extend(
     address: str, term: Annotated[str, Parameter(help="1mo, 30d, 24h.")], *, team: InTeam = None
-) -> Answer:
+) -> CommandAnswer:
     """Let a membership end later, counted from its present end.
 
     Example: usher lease extend anna@example.com 1mo
@@ -62,7 +64,7 @@ async def extend(
     async with opened() as core:
         changed = await extend_leases(core, actor(), address, term, team=team)
     document = {"extended": [{"lease": lease_id, "expires_at": until} for lease_id, until in changed]}
-    return Answer(
+    return CommandAnswer(
         document,
         [words.said("Lease {lease} ends {until}.", lease=lease_id, until=moment(until)) for lease_id, until in changed],
     )
@@ -72,7 +74,7 @@ async def extend(
 async def note(
     about: Annotated[str, Parameter(help="An address, or a person such as telegram:42.")],
     text: Annotated[str, Parameter(help='What to note; "-" takes the note away.', allow_leading_hyphen=True)],
-) -> Answer:
+) -> CommandAnswer:
     """Note something of the latest seat of an address, or of a person; only staff see it.
 
     Example: usher lease note anna@example.com "pays by invoice"
@@ -86,7 +88,7 @@ async def note(
         if noted.text
         else words.said("Nothing is noted of {about} any more.", about=noted.about)
     )
-    return Answer({"about": noted.about, "team": noted.team, "note": noted.text}, [said])
+    return CommandAnswer({"about": noted.about, "team": noted.team, "note": noted.text}, [said])
 
 
 @lease.command
@@ -95,7 +97,7 @@ async def end(
     *,
     team: InTeam = None,
     force: Annotated[bool, Parameter(help="Take a move that is under way over.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """End a membership and take the person out of the team.
 
     Exit code 3 means that the provider has not confirmed it yet; the sweeps go on with it.
@@ -112,7 +114,7 @@ async def end(
         f"{one.address} · {one.team}: {words.heading(one.state)}{f' ({words.reason(one.reason)})' if one.reason else ''}"
         for one in ended
     ]
-    return Answer({"ended": [asdict(one) for one in ended]}, shown, code)
+    return CommandAnswer({"ended": [asdict(one) for one in ended]}, shown, code)
 
 
 @lease.command
@@ -121,7 +123,7 @@ async def address(
     new: Annotated[str, Parameter(help="The address that shall have it.")],
     *,
     team: InTeam = None,
-) -> Answer:
+) -> CommandAnswer:
     """Give a person's seat to another address of theirs: the new one is invited, then the old one goes.
 
     Example: usher lease address anna@example.com anna@example.org
@@ -141,7 +143,7 @@ async def settle(
     number: Annotated[int | None, Parameter(help="The lease's id; without one, all that is unclear is listed.")] = None,
     *,
     as_: Annotated[Literal["invited", "not"] | None, Parameter(name="--as", help="What became of it.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Say what became of an invite that stays unclear. Without --as, all that is known of it is shown.
 
     Example: usher lease settle 7 --as not
@@ -153,7 +155,7 @@ async def settle(
             found = await settling.unclear_list(core, actor())
             rows = [(one.lease_id, one.address, one.team, one.health, one.since, one.sends) for one in found]
             headers = ("lease", "address", "team", "health", "unclear since", "sent")
-            return Answer({"unclear": [asdict(one) for one in found]}, [Rows(headers, rows)])
+            return CommandAnswer({"unclear": [asdict(one) for one in found]}, [Rows(headers, rows)])
         known = await settling.unclear(core, actor(), number)
         if as_ is not None:
             await settling.settle(core, actor(), number, invited=as_ == "invited")
@@ -163,7 +165,7 @@ async def settle(
         if as_ is None
         else words.said("Settled: {outcome}.", outcome=words.heading("invited" if as_ == "invited" else "not invited"))
     ]
-    return Answer({"known": asdict(known), "settled": as_}, [facts, *said])
+    return CommandAnswer({"known": asdict(known), "settled": as_}, [facts, *said])
 
 
 @lease.command
@@ -176,7 +178,7 @@ async def invite(
     override: Annotated[bool, Parameter(help="Take a seat that codes are promised.", negative="")] = False,
     request_key: Annotated[str | None, Parameter(help="Repeating a request with its key returns its outcome.")] = None,
     wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
-) -> Answer:
+) -> CommandAnswer:
     """Give somebody a seat without handing a code out.
 
     Exit code 3 means that the invite is still being confirmed; the same --request-key tells how it ended.
@@ -220,7 +222,7 @@ async def invite(
         "team": receipt.team,
     }
     document |= {"redemption": receipt.redemption_id, "term": receipt.term, "repeated": receipt.repeated}
-    return Answer(
+    return CommandAnswer(
         document, [said or words.reason(receipt.reason or "", document | dict(receipt.facts), about="invite")], code
     )
 
@@ -233,7 +235,7 @@ async def adopt(
     since: Annotated[datetime | None, Parameter(help="Since when they count, in UTC; else from now.")] = None,
     auto_transfer: Annotated[bool, Parameter(help="At the end they are moved on, not taken out.")] = True,
     dry_run: Annotated[bool, Parameter(help="Only show who it would be.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Give members whom Usher did not invite a lease. "usher adopt FILE" carries a whole system over.
 
     Example: usher lease adopt --team "Workspace 1" --term 1mo --dry-run
@@ -255,11 +257,11 @@ async def adopt(
         if dry_run
         else words.said("{able} of {found} got a lease.", able=len(able), found=len(found))
     )
-    return Answer(document, [Rows(headers, rows), said], DONE if able else REFUSED)
+    return CommandAnswer(document, [Rows(headers, rows), said], DONE if able else REFUSED)
 
 
 @lease.command
-async def resend(address: str, *, team: InTeam = None) -> Answer:
+async def resend(address: str, *, team: InTeam = None) -> CommandAnswer:
     """Have the provider mail a pending invite again.
 
     Example: usher lease resend anna@example.com
@@ -268,7 +270,7 @@ async def resend(address: str, *, team: InTeam = None) -> Answer:
 
     async with opened() as core:
         told = await resend_invites(core, actor(), address, team=team)
-    return Answer(
+    return CommandAnswer(
         {"address": address, "teams": told},
         [words.said("{address} is invited to {name} again.", address=address, name=name) for name in told],
     )
@@ -281,7 +283,7 @@ async def start(
     to: Annotated[str | None, Parameter(help="The new team; else the policy chooses.")] = None,
     force: Annotated[bool, Parameter(help="Do not wait for the person to accept.", negative="")] = False,
     dry_run: Annotated[bool, Parameter(help="Only show where they would go.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Move a person: the new seat is held and the invite confirmed before the old one is given up.
 
     Example: usher transfer start anna@example.com --to "Workspace 2" --force
@@ -295,7 +297,7 @@ async def start(
             shown = [
                 f"{one.address}: {one.from_team} → {one.to_team or one.refused or 'no free seat yet'}" for one in plans
             ]
-            return Answer({"preview": [asdict(one) for one in plans]}, shown)
+            return CommandAnswer({"preview": [asdict(one) for one in plans]}, shown)
         moved = await move(core, actor(), address, to=to, forced=force)
     return _moved(moved)
 
@@ -307,7 +309,7 @@ async def list_transfers(
     address: Annotated[str | None, Parameter(help="Of this address.")] = None,
     offset: int = 0,
     limit: int = 50,
-) -> Answer:
+) -> CommandAnswer:
     """List transfers, the newest first.
 
     Example: usher transfer list --state live
@@ -331,11 +333,11 @@ async def list_transfers(
         for one in lines
     ]
     headers = ("id", "since", "address", "from", "to", "cause", "state", "why", "attempts")
-    return Answer({"transfers": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"transfers": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 
 @transfer.command
-async def retry(number: Annotated[int, Parameter(help="The transfer's id.")]) -> Answer:
+async def retry(number: Annotated[int, Parameter(help="The transfer's id.")]) -> CommandAnswer:
     """Take a failed transfer up where it failed.
 
     Example: usher transfer retry 7
@@ -347,7 +349,7 @@ async def retry(number: Annotated[int, Parameter(help="The transfer's id.")]) ->
 
 
 @transfer.command
-async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -> Answer:
+async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -> CommandAnswer:
     """Give up a transfer that has invited nobody yet.
 
     Example: usher transfer cancel 7
@@ -356,12 +358,12 @@ async def cancel(number: Annotated[int, Parameter(help="The transfer's id.")]) -
 
     async with opened() as core:
         await cancel_transfer(core, actor(), number)
-    return Answer(
+    return CommandAnswer(
         {"transfer": number, "state": "cancelled"}, [words.said("Transfer {number} is cancelled.", number=number)]
     )
 
 
-def _moved(moved: Sequence[Any]) -> Answer:
+def _moved(moved: Sequence[Any]) -> CommandAnswer:
     if not moved:
         raise CommandRefused("not_found", words.said("There is nobody to move."))
     shown = [
@@ -369,4 +371,4 @@ def _moved(moved: Sequence[Any]) -> Answer:
         f"{f' ({one.reason})' if one.reason else ''}"
         for one in moved
     ]
-    return Answer({"transfers": [asdict(one) for one in moved]}, shown)
+    return CommandAnswer({"transfers": [asdict(one) for one in moved]}, shown)

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows, moment
+from admin_cli.output import CommandAnswer, Rows, moment
 from admin_cli.session import actor, opened
 
 app = App(name="lock", help="Locks: who is limited, locked out or banned.", help_format="plaintext")
@@ -17,7 +17,7 @@ Identity = Annotated[str, Parameter(help="telegram:42 or discord:42, by number."
 
 
 @app.command(name="list")
-async def list_(identity: Identity | None = None) -> Answer:
+async def list_(identity: Identity | None = None) -> CommandAnswer:
     """Show who is limited, locked out or banned, until when and why.
 
     Example: usher lock list
@@ -29,11 +29,13 @@ async def list_(identity: Identity | None = None) -> Answer:
     rows = [
         (one.identity, one.why, one.until or words.said("for good"), one.reason or "", one.by or "") for one in found
     ]
-    return Answer({"locks": [asdict(one) for one in found]}, [Rows(("who", "why", "until", "reason", "by"), rows)])
+    return CommandAnswer(
+        {"locks": [asdict(one) for one in found]}, [Rows(("who", "why", "until", "reason", "by"), rows)]
+    )
 
 
 @app.command
-async def lift(identity: Identity) -> Answer:
+async def lift(identity: Identity) -> CommandAnswer:
     """Let somebody try again at once; a ban stays.
 
     Example: usher lock lift telegram:123456789
@@ -42,7 +44,7 @@ async def lift(identity: Identity) -> Answer:
 
     async with opened() as core:
         count = await locks.lift(core, actor(), identity)
-    return Answer(
+    return CommandAnswer(
         {"identity": identity, "lifted": count}, [words.said("{identity} may try again at once.", identity=identity)]
     )
 
@@ -53,7 +55,7 @@ async def ban(
     *,
     reason: Annotated[str, Parameter(help="Why. The banned person is told it.")],
     term: Annotated[str | None, Parameter(help="For how long: 24h, 7d, 1 month. For good without it.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Shut somebody out on all their platforms; what they have stays theirs.
 
     Example: usher lock ban telegram:123456789 --reason "sells codes" --term 30d
@@ -68,11 +70,11 @@ async def ban(
         if until
         else words.said("{identity} is banned for good.", identity=identity)
     )
-    return Answer({"identity": identity, "until": until, "reason": reason}, [said])
+    return CommandAnswer({"identity": identity, "until": until, "reason": reason}, [said])
 
 
 @app.command
-async def unban(identity: Identity) -> Answer:
+async def unban(identity: Identity) -> CommandAnswer:
     """Let somebody in again, on all their platforms.
 
     Example: usher lock unban telegram:123456789
@@ -81,4 +83,4 @@ async def unban(identity: Identity) -> Answer:
 
     async with opened() as core:
         await locks.unban(core, actor(), identity)
-    return Answer({"identity": identity}, [words.said("{identity} is let in again.", identity=identity)])
+    return CommandAnswer({"identity": identity}, [words.said("{identity} is let in again.", identity=identity)])

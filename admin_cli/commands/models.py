@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PRICES = ("price_input", "price_cached", "price_output", "price_call", "price_im
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show the models with their prices.
 
     Example: usher model list
@@ -39,11 +39,11 @@ async def list_() -> Answer:
          one.max_output, one.enabled)
         for one in found
     ]  # fmt: skip
-    return Answer({"models": [document(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"models": [document(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def show(name: str) -> Answer:
+async def show(name: str) -> CommandAnswer:
     """Show one model.
 
     Example: usher model show small
@@ -52,7 +52,7 @@ async def show(name: str) -> Answer:
 
     async with opened() as core:
         found = document(await core.read(model_named, name))
-    return Answer(found, [Rows(("what", "is"), words.listed(found.items()))])
+    return CommandAnswer(found, [Rows(("what", "is"), words.listed(found.items()))])
 
 
 @app.command
@@ -69,7 +69,7 @@ async def add(
     max_output: Annotated[int, Parameter(help="Most tokens of an answer.")] = 16_384,
     output_parameter: OutputParameter = "max_tokens",
     sees: See = ("text",),
-) -> Answer:
+) -> CommandAnswer:
     """Add a model.
 
     Example: usher model add small --input 0.15 --output 0.60
@@ -92,7 +92,7 @@ async def add(
             output_parameter=output_parameter,
             sees=sees,
         )
-    return Answer(document(made), [words.said("{name} can be asked.", name=made.name)])
+    return CommandAnswer(document(made), [words.said("{name} can be asked.", name=made.name)])
 
 
 @app.command
@@ -110,7 +110,7 @@ async def edit(
     output_parameter: OutputParameter | None = None,
     sees: See = (),
     enabled: Annotated[bool | None, Parameter(help="Whether it can be asked.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Change a model; calls under way keep the prices that they were claimed at.
 
     Example: usher model edit small --output 0.80
@@ -126,7 +126,7 @@ async def edit(
         raise CommandRefused("usage", words.said("What shall be changed?"), 2)
     async with opened() as core:
         made = await change_model(core, actor(), name, **changes)
-    return Answer(document(made), [words.said("{name} is changed.", name=made.name)])
+    return CommandAnswer(document(made), [words.said("{name} is changed.", name=made.name)])
 
 
 def price(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Amount = Annotated[str | None, Parameter(help="Credit.")]
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show the plans.
 
     Example: usher plan list
@@ -30,11 +30,11 @@ async def list_() -> Answer:
     async with opened() as core:
         found = [document(plan) for plan in await core.read(all_plans)]
     headers = list(found[0])
-    return Answer({"plans": found}, [Rows(headers, [list(one.values()) for one in found])])
+    return CommandAnswer({"plans": found}, [Rows(headers, [list(one.values()) for one in found])])
 
 
 @app.command
-async def show(name: str) -> Answer:
+async def show(name: str) -> CommandAnswer:
     """Show one plan.
 
     Example: usher plan show vip
@@ -43,7 +43,7 @@ async def show(name: str) -> Answer:
 
     async with opened() as core:
         found = document(await core.read(plan_named, name))
-    return Answer(found, [Rows(("what", "is"), words.listed(found.items()))])
+    return CommandAnswer(found, [Rows(("what", "is"), words.listed(found.items()))])
 
 
 @app.command
@@ -59,7 +59,7 @@ async def add(
     most_output: Annotated[int | None, Parameter(help="Tokens.")] = None,
     context: Annotated[int | None, Parameter(help="Tokens.")] = None,
     model: Annotated[tuple[str, ...], Parameter(help="Only these models; may be repeated.")] = (),
-) -> Answer:
+) -> CommandAnswer:
     """Make a plan; what is not said is as in the free one.
 
     Example: usher plan add gold --allowance 10 --per-hour 1
@@ -82,7 +82,7 @@ async def edit(
     context: Annotated[int | None, Parameter(help="Tokens.")] = None,
     model: Annotated[tuple[str, ...], Parameter(help="Only these models; may be repeated.")] = (),
     all_models: Annotated[bool, Parameter(help="All models again.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Change a plan; it counts from everybody's next question on.
 
     Example: usher plan edit free --allowance 1 --per-hour 0.1
@@ -95,12 +95,12 @@ async def edit(
     return await _set(name, False, changes)
 
 
-async def _set(name: str, new: bool, changes: dict[str, Any]) -> Answer:
+async def _set(name: str, new: bool, changes: dict[str, Any]) -> CommandAnswer:
     from core.credit.plans import set_plan
 
     async with opened() as core:
         made = await set_plan(core, actor(), name, new=new, **changes)
-    return Answer(document(made), [words.said("The plan {name} is set.", name=made.name)])
+    return CommandAnswer(document(made), [words.said("The plan {name} is set.", name=made.name)])
 
 
 def _changes(allowance: str | None, per_hour: str | None, *given: Any) -> dict[str, Any]:

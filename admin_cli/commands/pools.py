@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ Policy = Literal["fill_first", "proven", "most_free", "round_robin"]
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show every pool with its seats, and how many uses may still be generated.
 
     Example: usher pool list
@@ -35,7 +35,7 @@ async def list_() -> Answer:
         for line in lines
     ]  # fmt: skip
     headers = ("pool", "policy", "codes", "term", "teams", "seats", "free", "held", "taken", "unused", "generatable")
-    return Answer({"pools": [asdict(line) for line in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"pools": [asdict(line) for line in lines]}, [Rows(headers, rows)])
 
 
 @app.command
@@ -48,7 +48,7 @@ async def add(
     term: Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")] = None,
     show_stock: Annotated[bool, Parameter(help="Let everybody see how many seats are free.")] = False,
     waitlist: Annotated[bool, Parameter(help="Offer the waiting list when every seat is taken.")] = True,
-) -> Answer:
+) -> CommandAnswer:
     """Make a pool.
 
     Example: usher pool add plus --policy most_free --prefix PLUS
@@ -67,7 +67,7 @@ async def add(
             show_stock=show_stock,
             waitlist_open=waitlist,
         )
-    return Answer(
+    return CommandAnswer(
         {"pool": _document(pool)},
         [
             words.said(
@@ -100,7 +100,7 @@ async def set_(
     ] = None,
     grace: Annotated[int | None, Parameter(help="Hours for which a seat stays after its term.")] = None,
     moves: Annotated[str | None, Parameter(help="How often a seat may move by itself; any for no limit.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Change a pool; what is not named stays as it is.
 
     Example: usher pool set plus --policy round_robin --no-waitlist
@@ -134,11 +134,11 @@ async def set_(
         raise CommandRefused("usage", words.said('Nothing to change; see "usher pool set --help".'), 2)
     async with opened() as core:
         pool = await change_pool(core, actor(), name, **changes)
-    return Answer({"pool": _document(pool)}, [words.said("Changed the pool {name}.", name=pool.name)])
+    return CommandAnswer({"pool": _document(pool)}, [words.said("Changed the pool {name}.", name=pool.name)])
 
 
 @app.command
-async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that its teams go to.")]) -> Answer:
+async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that its teams go to.")]) -> CommandAnswer:
     """Move every team of a pool, with its people, into another one; the pool and its general codes stay.
 
     Example: usher pool empty plus --into gold
@@ -153,11 +153,11 @@ async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that
         people=found.people,
         into=into,
     )
-    return Answer({"pool": name, "into": into, **asdict(found)}, [said])
+    return CommandAnswer({"pool": name, "into": into, **asdict(found)}, [said])
 
 
 @app.command
-async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that goes on.")]) -> Answer:
+async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that goes on.")]) -> CommandAnswer:
     """Let another pool serve all that this one does: teams, people, codes and those who wait. Then it is gone.
 
     Example: usher pool merge plus --into gold
@@ -174,11 +174,11 @@ async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that
         into=into,
         name=name,
     )
-    return Answer({"pool": name, "into": into, **asdict(found)}, [said])
+    return CommandAnswer({"pool": name, "into": into, **asdict(found)}, [said])
 
 
 @app.command
-async def delete(name: str) -> Answer:
+async def delete(name: str) -> CommandAnswer:
     """Put a pool away that nothing is in any more; making it anew brings it back.
 
     Example: usher pool delete plus
@@ -187,7 +187,7 @@ async def delete(name: str) -> Answer:
 
     async with opened() as core:
         await remove_pool(core, actor(), name)
-    return Answer({"pool": name, "removed": True}, [words.said("The pool {name} is gone.", name=name)])
+    return CommandAnswer({"pool": name, "removed": True}, [words.said("The pool {name} is gone.", name=name)])
 
 
 def _document(pool: Pool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, UNAVAILABLE, Answer, invocation, moment
+from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, invocation, moment
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ async def redeem(
     wait: Annotated[float, Parameter(help="Seconds to wait for an invite that is unclear.")] = 90.0,
     team: Annotated[str | None, Parameter(help="Where they want to be, if the pool lets people choose.")] = None,
     as_is: Annotated[bool, Parameter(help="The address is right, however unlikely it looks.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Invite ADDRESS for each of the codes, and wait for the outcome.
 
     An address that looks mistyped is refused with what may have been meant; --as-is takes it as it is written.
@@ -74,7 +74,7 @@ async def redeem(
     code_ = REFUSED if "refused" in states else UNAVAILABLE if "unclear" in states else DONE
     # Scripts read keys: they do not pay for the words.
     shown = [] if invocation.get().json else [_sentence(address, result) for result in results]
-    return Answer({"results": results}, shown, code_)
+    return CommandAnswer({"results": results}, shown, code_)
 
 
 async def _given(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ async def verify(
     *codes: Annotated[
         str, Parameter(help='One or more codes; "-" reads them from standard input.', allow_leading_hyphen=True)
     ],
-) -> Answer:
+) -> CommandAnswer:
     """Say whether codes are valid, for which pool or team, how often, until when. Nothing is used.
 
     Example: usher verify TEAM-0000-0000-0000-0000
@@ -129,7 +129,7 @@ async def verify(
             )
             told.append(f"{words.heading('term')} {found.term}")
             shown.append(f"…{found.last4}: {', '.join(told)}")
-    return Answer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
+    return CommandAnswer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
 
 
 async def _read_address(core: Core, text: str, *, as_is: bool) -> Address:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from admin_cli import words
 from admin_cli.moments import read_start
-from admin_cli.output import REFUSED, Answer, CommandRefused, Rows, Shown
+from admin_cli.output import REFUSED, CommandAnswer, CommandRefused, Rows, Shown
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def stats(
     days: Annotated[int, Parameter(help="The window, today included.")] = 7,
     pool: Annotated[str | None, Parameter(help="Only this pool.")] = None,
     csv: Annotated[Path | None, Parameter(help="Write the trend to this file.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Show the figures: codes, seats, redemptions, the trend and how quickly people join.
 
     Example: usher stats --days 30 --pool plus
@@ -74,12 +74,12 @@ async def stats(
         Rows(("pool", "seats", "free", "taken", "uses left", "generatable"), pools),
         Rows(("day", "redeemed", "joined"), trend),
     ]
-    return Answer(document, shown)
+    return CommandAnswer(document, shown)
 
 
 async def find(
     text: Annotated[str, Parameter(help="An address or a part of one, a code, its last four symbols, or telegram:42.")],
-) -> Answer:
+) -> CommandAnswer:
     """Show everything about an address, a code or a chat identity: seats, codes, redemptions, history.
 
     A part of an address or of a team's name shows which there are.
@@ -124,7 +124,7 @@ async def find(
     if found.history:
         events = [(one.at, one.what, one.address, one.team, one.detail) for one in found.history]
         shown.append(Rows(("at", "what", "address", "team", "detail"), events))
-    return Answer(
+    return CommandAnswer(
         {"found": not found.empty, **asdict(found)}, shown or [words.said("Nothing was found.")], REFUSED * found.empty
     )
 
@@ -136,10 +136,10 @@ async def _alike(core: Core, part: str) -> list[tuple[str, str]]:
     return [(kind, name) for kind in ALIKE for name, _ in await completions(core, actor(), kind, part)]
 
 
-def _like(alike: list[tuple[str, str]]) -> Answer:
+def _like(alike: list[tuple[str, str]]) -> CommandAnswer:
     listed = [{"kind": kind, "name": name} for kind, name in alike]
     said = words.said("Nothing is called exactly so. What has it in its name:")
-    return Answer({"found": False, "alike": listed}, [said, Rows(("what", "name"), alike)], REFUSED)
+    return CommandAnswer({"found": False, "alike": listed}, [said, Rows(("what", "name"), alike)], REFUSED)
 
 
 async def audit(
@@ -150,7 +150,7 @@ async def audit(
     since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
     before: Annotated[int | None, Parameter(help="From before the line with this id.")] = None,
     limit: int = 50,
-) -> Answer:
+) -> CommandAnswer:
     """Show the audit log, newest first: who did what, and what it changed.
 
     Example: usher audit --action team --since 7d
@@ -166,7 +166,7 @@ async def audit(
         (one.id, one.at, one.actor, one.action, f"{one.subject} {one.subject_id or ''}", _change(one)) for one in lines
     ]
     headers = ("id", "at", "who", "action", "what", "change")
-    return Answer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 
 async def redemptions(
@@ -177,7 +177,7 @@ async def redemptions(
     since: Annotated[str | None, Parameter(help="2026-12-31, or 7d ago.")] = None,
     before: Annotated[int | None, Parameter(help="From before the one with this id.")] = None,
     limit: int = 50,
-) -> Answer:
+) -> CommandAnswer:
     """Show redemptions, newest first, and what became of them.
 
     Example: usher redemptions --state unclear
@@ -194,7 +194,7 @@ async def redemptions(
         for one in lines
     ]
     headers = ("id", "at", "address", "code", "team", "state", "why not", "from")
-    return Answer({"redemptions": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"redemptions": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 
 async def removals(
@@ -203,7 +203,7 @@ async def removals(
     team: Annotated[str | None, Parameter(help="Out of this team.")] = None,
     before: Annotated[int | None, Parameter(help="Before the removal with this id.")] = None,
     limit: int = 50,
-) -> Answer:
+) -> CommandAnswer:
     """Show who was taken out of a team, why, when, and with what result, newest first.
 
     Example: usher removals --team "Workspace 1"
@@ -218,7 +218,7 @@ async def removals(
         for one in lines
     ]  # fmt: skip
     headers = ("id", "at", "address", "team", "why", "result", "reason", "by")
-    return Answer({"removals": [asdict(one) for one in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"removals": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 
 def _change(line: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows
+from admin_cli.output import CommandAnswer, Rows
 from admin_cli.session import actor, opened
 
 app = App(name="request", help="Requests: what people wish for and somebody decides.", help_format="plaintext")
@@ -19,7 +19,7 @@ Kind = Annotated[
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """List what waits for a decision, the longest waiting first.
 
     Example: usher request list
@@ -33,11 +33,11 @@ async def list_() -> Answer:
         for one in found
     ]
     headers = ("kind", "number", "since", "address", "wants", "where")
-    return Answer({"requests": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"requests": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def approve(number: int, *, kind: Kind = None) -> Answer:
+async def approve(number: int, *, kind: Kind = None) -> CommandAnswer:
     """Agree to a wish; the person is told.
 
     Example: usher request approve 3
@@ -46,7 +46,7 @@ async def approve(number: int, *, kind: Kind = None) -> Answer:
 
 
 @app.command
-async def decline(number: int, *, kind: Kind = None) -> Answer:
+async def decline(number: int, *, kind: Kind = None) -> CommandAnswer:
     """Turn a wish down; the person is told.
 
     Example: usher request decline 3 --kind address
@@ -54,7 +54,7 @@ async def decline(number: int, *, kind: Kind = None) -> Answer:
     return await _decide(number, kind, approve=False)
 
 
-async def _decide(number: int, kind: str | None, *, approve: bool) -> Answer:
+async def _decide(number: int, kind: str | None, *, approve: bool) -> CommandAnswer:
     from core.reports.wishes import decide
 
     async with opened() as core:
@@ -64,4 +64,4 @@ async def _decide(number: int, kind: str | None, *, approve: bool) -> Answer:
         if approve
         else words.said("Request {number} ({kind}) is declined.", number=number, kind=wish.kind)
     )
-    return Answer({"request": asdict(wish), "approved": approve}, [said])
+    return CommandAnswer({"request": asdict(wish), "approved": approve}, [said])

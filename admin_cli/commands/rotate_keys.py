@@ -9,7 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, invocation, moment
+from admin_cli.output import DONE, REFUSED, CommandAnswer, invocation, moment
 from admin_cli.session import actor, opened
 
 SHOWN = 20
@@ -17,7 +17,7 @@ SHOWN = 20
 
 async def rotate_keys(
     *, look: Annotated[bool, Parameter(help="Only say what is left under older keys.", negative="")] = False
-) -> Answer:
+) -> CommandAnswer:
     """Write everything that is under an older key of vault.keys under the one that vault.active names.
 
     First give every process the new key in vault.keys, then make it vault.active everywhere, then run this. It may
@@ -56,4 +56,4 @@ async def rotate_keys(
         )
     if rotation.complete:
         said.append(words.said("Nothing is left under an older key: they may be taken out of vault.keys."))
-    return Answer(document, said, REFUSED if rotation.unreadable else DONE)
+    return CommandAnswer(document, said, REFUSED if rotation.unreadable else DONE)

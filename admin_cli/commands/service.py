@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from admin_cli.output import Answer, invocation
+from admin_cli.output import CommandAnswer, invocation
 
 app = App(name="service", help="What to run Usher with: a systemd unit, Prometheus' alerting rules, a dashboard.")
 
 
 @app.command
-def systemd() -> Answer:
+def systemd() -> CommandAnswer:
     """Print a unit that starts this installation with the configuration of `--config`, shut in as far as it can be.
 
     Example: usher service systemd --config /etc/usher/config.toml > /etc/systemd/system/usher.service
@@ -31,30 +31,32 @@ def systemd() -> Answer:
         "home": "read-only" if in_a_home else "yes",
     }.items():
         unit = unit.replace(f"@{name}@", value)
-    return Answer({"unit": unit}, [unit.rstrip("\n")])
+    return CommandAnswer({"unit": unit}, [unit.rstrip("\n")])
 
 
 @app.command
-def alerts() -> Answer:
+def alerts() -> CommandAnswer:
     """Print alerting rules for Prometheus.
 
     Example: usher service alerts > /etc/prometheus/rules/usher.yaml
     """
     rules = _data("alerts.yaml")
-    return Answer({"rules": rules}, [rules.rstrip("\n")])
+    return CommandAnswer({"rules": rules}, [rules.rstrip("\n")])
 
 
 @app.command
-def dashboard() -> Answer:
+def dashboard() -> CommandAnswer:
     """Print a dashboard for Grafana: Dashboards, New, Import.
 
     Example: usher service dashboard > usher-dashboard.json
     """
     shown = _data("dashboard.json")
-    return Answer({"dashboard": shown}, [shown.rstrip("\n")])
+    return CommandAnswer({"dashboard": shown}, [shown.rstrip("\n")])
 
 
-def completion(shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell to complete in.")]) -> Answer:
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="The shell to complete in.")],
+) -> CommandAnswer:
     """Print the completion of `usher` for a shell.
 
     Example: usher completion bash > /etc/bash_completion.d/usher
@@ -62,7 +64,7 @@ def completion(shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="
     from admin_cli.app import app as whole
 
     script = whole.generate_completion(prog_name="usher", shell=shell)
-    return Answer({"shell": shell, "script": script}, [script.rstrip("\n")])
+    return CommandAnswer({"shell": shell, "script": script}, [script.rstrip("\n")])
 
 
 def _data(name: str) -> str:

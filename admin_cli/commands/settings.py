@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ async def settings_(
     *value: Annotated[str, Parameter(help="What it shall be; entries of a list one after the other.")],
     preview: Annotated[bool, Parameter(help="Show how a text would be read, and change nothing.", negative="")] = False,
     reset: Annotated[bool, Parameter(help="Go by the file again.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Show the settings that can be changed by command and where each value comes from; set one, or reset it.
 
     What is set here goes before the file, for every process, within seconds.
@@ -48,7 +48,7 @@ async def settings_(
             if not which:
                 raise CommandRefused("usage", words.said("--preview is for texts, such as welcome.en."), 2)
             said = shop_words.preview(setting_rows.with_rows(core.settings, {full: text}), which, core.now())
-            return Answer({"name": full, "preview": said}, [said])
+            return CommandAnswer({"name": full, "preview": said}, [said])
         if name == setting_rows.TEXTS and not value:
             return _texts(await house_settings.text_list(core, actor()), house_texts.places_of)
         if name is None:
@@ -61,10 +61,10 @@ async def settings_(
             found = [await house_settings.show(core, actor(), name)]
     rows = [(one.name, _text(one.value), one.source, _text(one.beneath), one.changed_by or "") for one in found]
     headers = ("setting", "value", "from", "without a command", "by")
-    return Answer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
-def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> Answer:
+def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> CommandAnswer:
     """The shop's own words, with what has to stand and what may stand in each."""
     headers = ("text", "value", "from", "has to have", "may have")
     told, rows = [], []
@@ -74,7 +74,7 @@ def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> Answ
         needed, free = [[f"{{{place}}}" for place in some] for some in (places.needed, places.free)]
         told.append({**asdict(one), "needed": needed, "free": free})
         rows.append((name, _text(one.value), one.source, " ".join(needed), " ".join(free)))
-    return Answer({"texts": told}, [Rows(headers, rows)])
+    return CommandAnswer({"texts": told}, [Rows(headers, rows)])
 
 
 def _text(value: Any) -> str:

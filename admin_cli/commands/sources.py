@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, invocation
+from admin_cli.output import DONE, REFUSED, CommandAnswer, CommandRefused, Rows, invocation
 from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def import_(
     *,
     yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
     owner: Annotated[str | None, Parameter(help="Whose own they are, such as telegram:42; else the house's.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Show what a file of sources holds and, confirmed, store it; an account that is here already is brought up to date.
 
     Example: usher source import sources.jsonl --yes
@@ -59,11 +59,11 @@ async def import_(
         shown.append(words.said("Nothing was stored; --yes stores it."))
     ok = apply or (not yes and not invalid)
     names = {"sources": [*done.created, *done.updated]}
-    return Answer({"applied": apply, **counts, **names, "invalid": invalid}, shown, DONE if ok else REFUSED)
+    return CommandAnswer({"applied": apply, **counts, **names, "invalid": invalid}, shown, DONE if ok else REFUSED)
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show the sources with their places, health and models.
 
     Example: usher source list
@@ -78,11 +78,11 @@ async def list_() -> Answer:
          one.enabled, one.paused_until, ", ".join(offer.model for offer in one.models), one.last_error)
         for one in found
     ]  # fmt: skip
-    return Answer({"sources": [document(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"sources": [document(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def show(name: str) -> Answer:
+async def show(name: str) -> CommandAnswer:
     """Show one source with what is left of its quotas.
 
     Example: usher source show main
@@ -100,11 +100,11 @@ async def show(name: str) -> Answer:
         Rows(("what", "is"), words.listed(facts)),
         Rows(("model", "called there", "left", "resets", "enabled"), models),
     ]
-    return Answer(found, tables)
+    return CommandAnswer(found, tables)
 
 
 @app.command
-async def enable(*names: str) -> Answer:
+async def enable(*names: str) -> CommandAnswer:
     """Let sources be asked again.
 
     Example: usher source enable main
@@ -113,7 +113,7 @@ async def enable(*names: str) -> Answer:
 
 
 @app.command
-async def disable(*names: str) -> Answer:
+async def disable(*names: str) -> CommandAnswer:
     """Ask sources nothing more; their running answers end within seconds.
 
     Example: usher source disable main
@@ -134,7 +134,7 @@ async def edit(
     limit_group: Annotated[str | None, Parameter(help="Accounts that share one limit; empty for none.")] = None,
     model: Annotated[str | None, Parameter(help="With --on or --off: use it for this model, or not.")] = None,
     on: bool | None = None,
-) -> Answer:
+) -> CommandAnswer:
     """Change a source's limits, or switch one of its models.
 
     Example: usher source edit main --concurrency 8
@@ -155,13 +155,13 @@ async def edit(
         if changes:
             await change_source(core, actor(), name, **changes)
         found = document(await source_page(core, actor(), name))
-    return Answer(found, [words.said("{name} is changed.", name=name)])
+    return CommandAnswer(found, [words.said("{name} is changed.", name=name)])
 
 
 @app.command
 async def credential(
     name: str, file: Annotated[Path, Parameter(help="A file that holds the new key alone; - is standard input.")]
-) -> Answer:
+) -> CommandAnswer:
     """Give a source a new key; it is well again until it proves otherwise.
 
     Example: usher source credential north new-key.txt
@@ -177,11 +177,11 @@ async def credential(
             why = words.reason(fault.reason_key)
             said = words.said("{name} keeps its key; the new one is not usable: {why}", name=name, why=why)
             raise CommandRefused("source_unreadable", said) from fault
-    return Answer({"source": name, "replaced": True}, [words.said("{name} has a new key.", name=name)])
+    return CommandAnswer({"source": name, "replaced": True}, [words.said("{name} has a new key.", name=name)])
 
 
 @app.command
-async def remove(name: str) -> Answer:
+async def remove(name: str) -> CommandAnswer:
     """Take a source out for good: its credential is forgotten, its calls stay.
 
     Example: usher source remove main
@@ -190,7 +190,7 @@ async def remove(name: str) -> Answer:
 
     async with opened() as core:
         await remove_source(core, actor(), name)
-    return Answer({"source": name, "removed": True}, [words.said("{name} is gone.", name=name)])
+    return CommandAnswer({"source": name, "removed": True}, [words.said("{name} is gone.", name=name)])
 
 
 @app.command
@@ -199,7 +199,7 @@ async def lend(
     *,
     as_: Annotated[str, Parameter(name="--as", help="Whose account it is, such as telegram:42.")],
     back: Annotated[bool, Parameter(help="Take it back instead.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Lend somebody's own account to everybody in their name, or take it back; only where sources.lending is on.
 
     Example: usher source lend annas --as telegram:123456789
@@ -214,7 +214,7 @@ async def lend(
         if back
         else words.said("{name} answers for everybody.", name=name)
     )
-    return Answer({"source": name, "shared": not back}, [said])
+    return CommandAnswer({"source": name, "shared": not back}, [said])
 
 
 @app.command
@@ -222,7 +222,7 @@ async def give(
     name: Annotated[str, Parameter(help="The source that makes it.")],
     *,
     to: Annotated[str, Parameter(help="Whom, such as telegram:42.")],
-) -> Answer:
+) -> CommandAnswer:
     """Have a source make an account for a person, once; asked again, say what became of it.
 
     A line of `usher source import` says in `subaccounts` how a source makes them.
@@ -239,11 +239,11 @@ async def give(
         if given.state == "ready"
         else words.said("The account is not confirmed yet; it is asked for until it is.")
     )
-    return Answer({"person": to, **asdict(given)}, [said], DONE if given.state == "ready" else REFUSED)
+    return CommandAnswer({"person": to, **asdict(given)}, [said], DONE if given.state == "ready" else REFUSED)
 
 
 @app.command
-async def given(name: Annotated[str | None, Parameter(help="Only by this source.")] = None) -> Answer:
+async def given(name: Annotated[str | None, Parameter(help="Only by this source.")] = None) -> CommandAnswer:
     """Show the accounts that sources have made for people.
 
     Example: usher source given main
@@ -260,11 +260,11 @@ async def given(name: Annotated[str | None, Parameter(help="Only by this source.
         Rows(("source", "protocol", "for all", "ready", "under way"), by),
         Rows(("account", "whose", "made by", "called there", "is", "because", "since"), rows),
     ]
-    return Answer(facts, tables)
+    return CommandAnswer(facts, tables)
 
 
 @app.command
-async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> Answer:
+async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> CommandAnswer:
     """Read what accounts offer, now: their models, quotas, and whether their credential works.
 
     Example: usher source check main
@@ -280,10 +280,10 @@ async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> A
         ]
     rows = [(one["source"], one["result"]) for one in results]
     well = all(one["result"] == "read" for one in results)
-    return Answer({"results": results}, [Rows(("source", "is"), rows)], DONE if well else REFUSED)
+    return CommandAnswer({"results": results}, [Rows(("source", "is"), rows)], DONE if well else REFUSED)
 
 
-async def _set_enabled(names: tuple[str, ...], enabled: bool) -> Answer:
+async def _set_enabled(names: tuple[str, ...], enabled: bool) -> CommandAnswer:
     from core.sources.sources import change_source
 
     if not names:
@@ -297,7 +297,7 @@ async def _set_enabled(names: tuple[str, ...], enabled: bool) -> Answer:
         else words.said("{name} is asked nothing more.", name=name)
         for name in names
     ]
-    return Answer({"sources": list(names), "enabled": enabled}, said)
+    return CommandAnswer({"sources": list(names), "enabled": enabled}, said)
 
 
 def _confirmed(new: int, known: int) -> bool:

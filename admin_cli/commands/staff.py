@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows, moment
+from admin_cli.output import CommandAnswer, Rows, moment
 from admin_cli.session import actor, opened
 
 app = App(name="staff", help="Staff: who may do what in the chats.", help_format="plaintext")
@@ -18,7 +18,7 @@ Identity = Annotated[str, Parameter(help="telegram:42 or discord:42, by number."
 
 
 @app.command(name="list")
-async def list_() -> Answer:
+async def list_() -> CommandAnswer:
     """Show everybody with a role.
 
     Example: usher staff list
@@ -31,11 +31,11 @@ async def list_() -> Answer:
         (", ".join(one.identities), one.role, words.said("the configuration") if one.configured else one.since)
         for one in found
     ]
-    return Answer({"staff": [asdict(one) for one in found]}, [Rows(("who", "role", "since"), rows)])
+    return CommandAnswer({"staff": [asdict(one) for one in found]}, [Rows(("who", "role", "since"), rows)])
 
 
 @app.command
-async def grant(identity: Identity, *, role: Role) -> Answer:
+async def grant(identity: Identity, *, role: Role) -> CommandAnswer:
     """Give somebody a role at once.
 
     Example: usher staff grant telegram:123456789 --role operator
@@ -45,14 +45,14 @@ async def grant(identity: Identity, *, role: Role) -> Answer:
 
     async with opened() as core:
         await staff.grant(core, actor(), identity, Roles.named(role))
-    return Answer(
+    return CommandAnswer(
         {"identity": identity, "role": role},
         [words.said("{identity} is {role}.", identity=identity, role=words.heading(role))],
     )
 
 
 @app.command
-async def revoke(identity: Identity) -> Answer:
+async def revoke(identity: Identity) -> CommandAnswer:
     """Take somebody's role away at once.
 
     Example: usher staff revoke telegram:123456789
@@ -61,13 +61,13 @@ async def revoke(identity: Identity) -> Answer:
 
     async with opened() as core:
         await staff.revoke(core, actor(), identity)
-    return Answer(
+    return CommandAnswer(
         {"identity": identity, "role": "anyone"}, [words.said("{identity} is not staff any more.", identity=identity)]
     )
 
 
 @app.command
-async def token(*, role: Role) -> Answer:
+async def token(*, role: Role) -> CommandAnswer:
     """Print a one-time token; whoever writes /claim TOKEN to the bot has the role.
 
     Example: usher staff token --role admin
@@ -77,7 +77,7 @@ async def token(*, role: Role) -> Answer:
 
     async with opened() as core:
         text, until = await issue_token(core, actor(), Roles.named(role))
-    return Answer(
+    return CommandAnswer(
         {"token": text, "role": role, "expires_at": until},
         [
             f"/claim {text}",

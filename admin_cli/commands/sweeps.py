@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
 
@@ -16,7 +16,7 @@ app = App(name="sweep", help="Sweeps: what works by itself.", help_format="plain
 
 
 @app.command(name="list")
-async def list_sweeps() -> Answer:
+async def list_sweeps() -> CommandAnswer:
     """Show each sweep: last run, how long it took, what came of it, when it is due.
 
     Example: usher sweep list
@@ -30,11 +30,11 @@ async def list_sweeps() -> Answer:
         for one in found
     ]
     headers = ("sweep", "running", "paused", "last end", "seconds", "outcome", "due")
-    return Answer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
 @app.command
-async def run(name: str) -> Answer:
+async def run(name: str) -> CommandAnswer:
     """Run one sweep here and now.
 
     Example: usher sweep run sync
@@ -49,11 +49,11 @@ async def run(name: str) -> Answer:
             raise NotFound(kind="sweep", name=name) from None
         except SweepRunning:
             raise CommandRefused("conflict", words.said("The sweep {name} is running already.", name=name)) from None
-    return Answer({"sweep": name, **asdict(came)}, [f"{name}: {came_of(came.outcome, came.facts)}"])
+    return CommandAnswer({"sweep": name, **asdict(came)}, [f"{name}: {came_of(came.outcome, came.facts)}"])
 
 
 @app.command
-async def pause(name: str) -> Answer:
+async def pause(name: str) -> CommandAnswer:
     """Let a sweep rest until it is resumed.
 
     Example: usher sweep pause unauthorised
@@ -62,7 +62,7 @@ async def pause(name: str) -> Answer:
 
 
 @app.command
-async def resume(name: str) -> Answer:
+async def resume(name: str) -> CommandAnswer:
     """Let a paused sweep go on.
 
     Example: usher sweep resume unauthorised
@@ -71,7 +71,7 @@ async def resume(name: str) -> Answer:
 
 
 @app.command
-async def confirm() -> Answer:
+async def confirm() -> CommandAnswer:
     """Say that the clock is right: what a step ahead holds back goes on.
 
     Example: usher sweep confirm
@@ -81,11 +81,11 @@ async def confirm() -> Answer:
     async with opened() as core:
         confirmed = await confirm_clock(core, actor())
     said = words.said("What was held back goes on.") if confirmed else words.said("Nothing was held back.")
-    return Answer({"confirmed": confirmed}, [said])
+    return CommandAnswer({"confirmed": confirmed}, [said])
 
 
 @app.command
-async def dry_run() -> Answer:
+async def dry_run() -> CommandAnswer:
     """Show whom the sweep "unauthorised" would take out now, and why the others stay. Nobody is touched.
 
     Example: usher sweep dry-run
@@ -95,7 +95,7 @@ async def dry_run() -> Answer:
     async with opened() as core:
         found = await strangers.dry_run(core, actor())
     rows = [(one.team, one.address, one.seen, one.kept_because or "would go") for one in found]
-    return Answer(
+    return CommandAnswer(
         {"members": [asdict(one) for one in found]}, [Rows(("team", "address", "seen", "what happens"), rows)]
     )
 
@@ -106,7 +106,7 @@ async def protect(
     *,
     team: Annotated[str | None, Parameter(help="Only in this team.")] = None,
     off: Annotated[bool, Parameter(help="Protect them no longer.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Protect a member whom Usher did not invite from being taken out.
 
     Example: usher sweep protect anna@example.com --team "Workspace 1"
@@ -121,12 +121,12 @@ async def protect(
         if off
         else words.said("{address} is protected in {teams}.", address=address, teams=where)
     )
-    return Answer({"address": address, "protected": not off, "teams": teams}, [said])
+    return CommandAnswer({"address": address, "protected": not off, "teams": teams}, [said])
 
 
-async def _pause(name: str, *, paused: bool) -> Answer:
+async def _pause(name: str, *, paused: bool) -> CommandAnswer:
     from core.sweeps.control import pause as pause_sweep
 
     async with opened() as core:
         await pause_sweep(core, actor(), name, paused=paused)
-    return Answer({"sweep": name, "paused": paused}, [f"{name} {'rests' if paused else 'goes on'}."])
+    return CommandAnswer({"sweep": name, "paused": paused}, [f"{name} {'rests' if paused else 'goes on'}."])

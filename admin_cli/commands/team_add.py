@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, USAGE, Answer, CommandRefused, Rows, invocation
+from admin_cli.output import DONE, REFUSED, USAGE, CommandAnswer, CommandRefused, Rows, invocation
 from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
-    from core.teams.credential_checks import Checked
-    from core.teams.teams import Candidate
+    from core.teams.credential_checks import CheckedCredential
+    from core.teams.teams import CandidateTeam
 
 Kind = Literal["chatgpt", "openai_admin", "scim", "sandbox"]
 SECRET: Final = {"chatgpt": "accessToken", "sandbox": "accessToken", "openai_admin": "admin_key", "scim": "token"}
@@ -52,7 +52,7 @@ async def add(
     seats: Annotated[int | None, Parameter(help="Its seats; else what the workspace states.")] = None,
     pool: Annotated[str | None, Parameter(help="The pool; needed only where there are several.")] = None,
     check: Annotated[bool, Parameter(help="Try the credential before storing it.")] = True,
-) -> Answer:
+) -> CommandAnswer:
     """Add one team, or give a known one its new credential.
 
     Example: usher team add --provider openai_admin --organization org-1 --secret key.txt
@@ -76,7 +76,7 @@ async def add(
             return _refused(candidate.reason or "credential_unreadable", candidate)
         if name is not None and candidate.status == "new":
             candidate = replace(candidate, name=name)
-        checked: Checked | None = None
+        checked: CheckedCredential | None = None
         if check:
             [checked] = await team_checks.check_candidates(core, actor(), [candidate])
             if checked.reason is not None:
@@ -105,7 +105,7 @@ async def add(
     if before not in {None, candidate.capacity}:
         said += " " + words.said("Before: {before}.", before=before)
     rows = [(words.reason(f"fact-{key}"), value) for key, value in found.items()]
-    return Answer(document, [said, *([Rows(("what", "is"), rows)] if rows else [])], DONE)
+    return CommandAnswer(document, [said, *([Rows(("what", "is"), rows)] if rows else [])], DONE)
 
 
 def _pasted(provider: str, secret: str, form: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,14 +130,14 @@ def _secret(provider: str, file: Path | None) -> str:
     return read_text(file).strip()
 
 
-def _refused(reason: str, candidate: Candidate, checked: Checked | None = None) -> Answer:
+def _refused(reason: str, candidate: CandidateTeam, checked: CheckedCredential | None = None) -> CommandAnswer:
     facts = dict(checked.facts) if checked else {}
     said = words.said("Nothing was stored: {why}", why=words.reason(reason))
     advice = [words.said("--no-check stores it all the same.")] if candidate.parsed is not None else []
     document = {"error": {"key": reason, "message": said}, "facts": facts}
-    return Answer(document, [said, *advice], REFUSED)
+    return CommandAnswer(document, [said, *advice], REFUSED)
 
 
-def _counts(checked: Checked | None) -> dict[str, str]:
+def _counts(checked: CheckedCredential | None) -> dict[str, str]:
     counts = {"seats": checked.seats, "members": checked.members} if checked else {}
     return {key: str(value) for key, value in counts.items() if value is not None}

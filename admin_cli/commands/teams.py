@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, Answer, CommandRefused, Rows, Shown, invocation, write
+from admin_cli.output import DONE, REFUSED, CommandAnswer, CommandRefused, Rows, Shown, invocation, write
 from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
     from core.service import Core
-    from core.teams.teams import Candidate
+    from core.teams.teams import CandidateTeam
 
 
 app = App(name="team", help="Teams: workspaces, their seats and credentials.", help_format="plaintext")
@@ -31,7 +31,7 @@ async def import_(
     provider: Annotated[str | None, Parameter(help="What the credentials are for, where they do not say.")] = None,
     check: Annotated[bool, Parameter(help="Try the credentials, and offer the seats that they state.")] = True,
     yes: Annotated[bool, Parameter(help="Store without asking.", negative="")] = False,
-) -> Answer:
+) -> CommandAnswer:
     """Show what a file of credentials holds and, confirmed, store it; known teams get their new credential.
 
     Example: usher team import sessions.jsonl --pool default --yes
@@ -60,7 +60,7 @@ async def import_(
             document = {"applied": False, "created": 0, "updated": 0, **counts, "invalid": _invalid(candidates)}
             said = words.said("Nothing was stored; --yes stores it.")
             shown = [] if sys.stdin.isatty() and not invocation.get().json else preview
-            return Answer(document, [*shown, said], REFUSED)
+            return CommandAnswer(document, [*shown, said], REFUSED)
         if new_pool and pool is not None:
             await create_pool(core, actor(), pool)
         imported = await teams.import_teams(core, actor(), candidates, pool=pool)
@@ -84,11 +84,11 @@ async def import_(
         *(words.said("Line {line}: {why}", line=one["line"], why=words.reason(one["reason"])) for one in invalid),
         *(words.said("{team} could not be read yet: {why}", team=one["team"], why=one["reason"]) for one in failed),
     ]
-    return Answer(document, shown, DONE if imported.created or imported.updated else REFUSED)
+    return CommandAnswer(document, shown, DONE if imported.created or imported.updated else REFUSED)
 
 
 @app.command(name="list")
-async def list_(*, pool: Annotated[str | None, Parameter(help="Only this pool's teams.")] = None) -> Answer:
+async def list_(*, pool: Annotated[str | None, Parameter(help="Only this pool's teams.")] = None) -> CommandAnswer:
     """Show the teams with their seats and health, oldest first.
 
     Example: usher team list --pool default
@@ -102,11 +102,11 @@ async def list_(*, pool: Annotated[str | None, Parameter(help="Only this pool's 
         for line in lines
     ]
     headers = ("team", "pool", "provider", "state", "capacity", "free", "held", "taken", "last read")
-    return Answer({"teams": [asdict(line) for line in lines]}, [Rows(headers, rows)])
+    return CommandAnswer({"teams": [asdict(line) for line in lines]}, [Rows(headers, rows)])
 
 
 @app.command
-async def show(name: str) -> Answer:
+async def show(name: str) -> CommandAnswer:
     """Show one team seat by seat.
 
     Example: usher team show "Workspace 1"
@@ -142,11 +142,11 @@ async def show(name: str) -> Answer:
         "seats": [asdict(seat) for seat in page.seats],
     }
     headers = ("seat", "state", "address", "lease", "invited", "joined", "expires")
-    return Answer({"team": document}, [Rows((line.name, ""), facts), Rows(headers, seats)])
+    return CommandAnswer({"team": document}, [Rows((line.name, ""), facts), Rows(headers, seats)])
 
 
 @app.command
-async def enable(*names: str) -> Answer:
+async def enable(*names: str) -> CommandAnswer:
     """Let teams take new people again.
 
     Example: usher team enable "Workspace 1"
@@ -155,7 +155,7 @@ async def enable(*names: str) -> Answer:
 
 
 @app.command
-async def disable(*names: str) -> Answer:
+async def disable(*names: str) -> CommandAnswer:
     """Stop teams from taking new people; whoever is in them stays.
 
     Example: usher team disable "Workspace 1"
@@ -172,7 +172,7 @@ async def set_(
     pool: Annotated[str | None, Parameter(help="The pool that it serves from now on, with its people.")] = None,
     owner: Annotated[str | None, Parameter(help="The address that owns it upstream and takes no seat.")] = None,
     provider: Annotated[str | None, Parameter(help="Whose protocol it speaks: chatgpt, openai_admin or scim.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Rename a team, change its seats, owner or provider, or let it serve another pool.
 
     Example: usher team set "Workspace 1" --capacity 7
@@ -194,7 +194,7 @@ async def set_(
         if changes:
             await change_team(core, actor(), name, **changes)
         line = (await team_page(core, actor(), rename or name)).line
-    return Answer(
+    return CommandAnswer(
         {"team": asdict(line)},
         [
             words.said(
@@ -213,7 +213,7 @@ async def sync(
     name: Annotated[str | None, Parameter(help="This team; else all of them.")] = None,
     *,
     address: Annotated[str | None, Parameter(help="The teams where this address has a seat.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Read members and invites from the providers now. Exit code 3 if one could not be read.
 
     Example: usher team sync "Workspace 1"
@@ -234,11 +234,11 @@ async def sync(
         for one in read
     ]  # fmt: skip
     headers = ("team", "reading", "members", "invites", "joined", "gone", "strangers")
-    return Answer({"readings": lines}, [Rows(headers, rows)], DONE if all(line["ok"] for line in lines) else 3)
+    return CommandAnswer({"readings": lines}, [Rows(headers, rows)], DONE if all(line["ok"] for line in lines) else 3)
 
 
 @app.command
-async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> CommandAnswer:
     """Remove a team that nobody has a seat in any more; --yes does it, else it is only shown.
 
     Example: usher team remove "Workspace 1" --yes
@@ -254,11 +254,11 @@ async def remove(name: str, *, yes: Annotated[bool, Parameter(help="Do it.", neg
         "{seats} seats, {codes} unused bound codes, {people} people.",
         seats=found.seats, codes=found.codes, people=found.leases,
     )  # fmt: skip
-    return Answer({"applied": yes, "removal": asdict(found)}, [said])
+    return CommandAnswer({"applied": yes, "removal": asdict(found)}, [said])
 
 
 @app.command
-async def cleanup(*, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> Answer:
+async def cleanup(*, yes: Annotated[bool, Parameter(help="Do it.", negative="")] = False) -> CommandAnswer:
     """Remove every team that is out of service and empty; --yes does it, else it is only shown.
 
     Example: usher team cleanup --yes
@@ -269,10 +269,10 @@ async def cleanup(*, yes: Annotated[bool, Parameter(help="Do it.", negative="")]
         found = await clean_up_teams(core, actor(), dry_run=not yes)
     rows = [(one.team, one.health, one.since, one.error, one.leases, one.removed) for one in found]
     headers = ("team", "health", "since", "error", "people", "removed" if yes else "would go")
-    return Answer({"applied": yes, "teams": [asdict(one) for one in found]}, [Rows(headers, rows)])
+    return CommandAnswer({"applied": yes, "teams": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
 
-async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
+async def _switch(names: Sequence[str], *, enabled: bool) -> CommandAnswer:
     from core.teams.teams import enable_team
 
     if not names:
@@ -282,10 +282,10 @@ async def _switch(names: Sequence[str], *, enabled: bool) -> Answer:
             await enable_team(core, actor(), name, enabled)
     word = "enabled" if enabled else "disabled"
     said = [words.said("{name}: {state}.", name=name, state=words.heading(word)) for name in names]
-    return Answer({"teams": list(names), "enabled": enabled}, said)
+    return CommandAnswer({"teams": list(names), "enabled": enabled}, said)
 
 
-def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -> list[Shown]:
+def _preview(candidates: Sequence[CandidateTeam], wrong: Mapping[int, str | None]) -> list[Shown]:
     rows = [
         (
             one.line,
@@ -302,15 +302,15 @@ def _preview(candidates: Sequence[Candidate], wrong: Mapping[int, str | None]) -
     return [Rows(("line", "what", "team", "provider", "seats", "why not"), rows)]
 
 
-def _confirmed(candidates: Sequence[Candidate], preview: list[Shown]) -> bool:
+def _confirmed(candidates: Sequence[CandidateTeam], preview: list[Shown]) -> bool:
     """Ask the person at the terminal; a script that did not say --yes gets the preview alone."""
     if invocation.get().json or not sys.stdin.isatty() or not any(one.parsed for one in candidates):
         return False
-    write(Answer({}, preview))
+    write(CommandAnswer({}, preview))
     return input(words.said("Store this?") + " [y/N] ").strip().lower() in {"y", "yes"}
 
 
-def _invalid(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+def _invalid(candidates: Sequence[CandidateTeam]) -> list[dict[str, Any]]:
     return [{"line": one.line, "reason": one.reason} for one in candidates if one.parsed is None]
 
 

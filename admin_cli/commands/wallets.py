@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import Answer, Rows, moment
+from admin_cli.output import CommandAnswer, Rows, moment
 from admin_cli.session import actor, opened
 
 app = App(name="wallet", help="Wallets: the credit and allowances of people.", help_format="plaintext")
@@ -16,7 +16,9 @@ Identity = Annotated[str, Parameter(help="Whose, such as telegram:42.")]
 
 
 @app.command
-async def show(identity: Identity, *, lines: Annotated[int, Parameter(help="Lines of the ledger.")] = 50) -> Answer:
+async def show(
+    identity: Identity, *, lines: Annotated[int, Parameter(help="Lines of the ledger.")] = 50
+) -> CommandAnswer:
     """Show what somebody has and what happened to it, the latest first.
 
     Example: usher wallet show telegram:123456789
@@ -66,13 +68,13 @@ async def show(identity: Identity, *, lines: Annotated[int, Parameter(help="Line
             ("line", "at", "kind", "amount", "wallet", "call", "code", "reason"), [list(one.values()) for one in ledger]
         ),
     ]
-    return Answer(document, shown)
+    return CommandAnswer(document, shown)
 
 
 @app.command
 async def suspend(
     identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
-) -> Answer:
+) -> CommandAnswer:
     """Let a person ask no model for now; a running answer of theirs ends within seconds.
 
     Example: usher wallet suspend telegram:42 --reason "a stolen account"
@@ -83,7 +85,7 @@ async def suspend(
 @app.command
 async def admit(
     identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
-) -> Answer:
+) -> CommandAnswer:
     """Let a suspended person in again.
 
     Example: usher wallet admit telegram:42 --reason "it was found again"
@@ -91,12 +93,12 @@ async def admit(
     return await _stand(identity, "active", reason)
 
 
-async def _stand(identity: str, standing: str, reason: str) -> Answer:
+async def _stand(identity: str, standing: str, reason: str) -> CommandAnswer:
     from core.credit.grants import read_identity, set_standing
 
     async with opened() as core:
         await set_standing(core, actor(), read_identity(identity), standing, reason=reason)
-    return Answer(
+    return CommandAnswer(
         {"identity": identity, "standing": standing},
         [words.said("{identity}: {state}.", identity=identity, state=words.heading(standing))],
     )
@@ -110,7 +112,7 @@ async def grant(
     *,
     reason: Annotated[str, Parameter(help="Why; it stands in the audit.")],
     term: Annotated[str | None, Parameter(help="How long it lasts: 1mo, 30d; for ever if unsaid.")] = None,
-) -> Answer:
+) -> CommandAnswer:
     """Give somebody credit or a plan.
 
     Example: usher grant telegram:123456789 5 --reason "a prize"
@@ -141,10 +143,10 @@ async def grant(
         "{person} was given {what}{until}, and has {credit} credit.",
         person=to.key, what=what_, until=until, credit=document["credit"],
     )  # fmt: skip
-    return Answer(document, [said])
+    return CommandAnswer(document, [said])
 
 
-async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 30) -> Answer:
+async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 30) -> CommandAnswer:
     """Show what was granted, charged and lost, by source and by how calls ended.
 
     Example: usher money --days 7
@@ -162,4 +164,6 @@ async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 3
         for one in found.lines
     ]  # fmt: skip
     table = Rows(("source", "ended", "calls", "charged", "billed", "lost"), [list(one.values()) for one in lines])
-    return Answer({**sums, "days": days, "lines": lines}, [Rows(("what", "credit"), words.listed(sums.items())), table])
+    return CommandAnswer(
+        {**sums, "days": days, "lines": lines}, [Rows(("what", "credit"), words.listed(sums.items())), table]
+    )

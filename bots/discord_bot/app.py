@@ -14,15 +14,15 @@ from discord import gateway
 from discord import http as discord_http
 
 from bots import first_owner
-from bots.discord_bot.binding import Binding
+from bots.discord_bot.binding import DiscordBinding
 from bots.discord_bot.events import PLATFORM
 from bots.discord_bot.profile import installs_for_people, introduce, learn_commands
 from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
-from bots.discord_bot.sending import Sender
-from bots.discord_bot.streaming import Edits
+from bots.discord_bot.sending import DiscordSender
+from bots.discord_bot.streaming import DiscordEdits
 from bots.discord_bot.tree import build_tree
-from bots.standing import Standing, Trouble
+from bots.standing import StandingBoard, Trouble
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox
 from core.waking import until_woken, wake_at_end
@@ -69,7 +69,7 @@ class Client(discord.AutoShardedClient):
             **chosen,
         )
         self.reception: Reception | None = None
-        self.standing: Standing | None = None
+        self.standing: StandingBoard | None = None
 
     async def close(self) -> None:
         """Hang up, and stop the clocks of shards that were just getting ready, which the library leaves running."""
@@ -122,13 +122,15 @@ def point_at(settings: DiscordSettings) -> None:
 class DiscordBot:
     """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
 
-    def __init__(self, core: Core, client: Client, *, patience: float = 20.0, standing: Standing | None = None) -> None:
+    def __init__(
+        self, core: Core, client: Client, *, patience: float = 20.0, standing: StandingBoard | None = None
+    ) -> None:
         self._core = core
-        self._standing = standing or Standing(core.settings.language)
+        self._standing = standing or StandingBoard(core.settings.language)
         self._patience = patience
         self.client = client
         client.standing = self._standing
-        self.sender = Sender(client, core.settings, standing=self._standing)
+        self.sender = DiscordSender(client, core.settings, standing=self._standing)
         self.asked: Callable[[], None] = lambda: None
         """Called when a question was kept."""
 
@@ -145,7 +147,7 @@ class DiscordBot:
 
     def easel(self, turn: Any) -> Brush:
         """What paints the answer to a question."""
-        return Edits(self._core, self.sender, turn)
+        return DiscordEdits(self._core, self.sender, turn)
 
     async def close(self) -> None:
         """Hang up."""
@@ -157,7 +159,7 @@ class DiscordBot:
         self._standing.online(PLATFORM, str(self.client.user), f"{INSTALL}?client_id={application_id}&scope=bot")
         if self._core.settings.telegram.token is None:
             await first_owner.offer(self._core, self._standing)
-        binding = Binding(self._core, self.sender, patience=self._patience)
+        binding = DiscordBinding(self._core, self.sender, patience=self._patience)
         inbox = Inbox(
             self._core,
             f"dc:{application_id}:",

@@ -27,7 +27,7 @@ from core.waking import until_woken
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bots.discord_bot.sending import Sender
+    from bots.discord_bot.sending import DiscordSender
     from core.actors import Actor
     from core.service import Core
 
@@ -53,10 +53,10 @@ class _Turn:
     below: bool = True  # the interaction can still be answered; else it goes by direct message
 
 
-class Binding:
+class DiscordBinding:
     """Answers what the inbox keeps. `patience` is how many seconds an answer waits for an unclear invite."""
 
-    def __init__(self, core: Core, sender: Sender, *, patience: float = 20.0) -> None:
+    def __init__(self, core: Core, sender: DiscordSender, *, patience: float = 20.0) -> None:
         self._core = core
         self._sender = sender
         self._patience = patience

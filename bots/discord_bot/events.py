@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import discord
 
 from bots.commands.request import Kind, kind_of
-from core.notices.inbox_rows import Event
+from core.notices.inbox_rows import PlatformEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -81,9 +81,9 @@ class Heard:
         """The inbox key: the same whenever Discord brings the event again."""
         return f"dc:{self.app}:{self.id}"
 
-    def event(self) -> Event:
+    def event(self) -> PlatformEvent:
         """The row to keep. Events of one person are handled in order, wherever they come from."""
-        return Event(self.key, f"{PLATFORM}:{self.user}", json.dumps(asdict(self)))
+        return PlatformEvent(self.key, f"{PLATFORM}:{self.user}", json.dumps(asdict(self)))
 
 
 def read_heard(payload: str) -> Heard:

@@ -16,7 +16,7 @@ from bots.outgoing.posting import NotNow, Unreachable
 from core.notices.registration import claim_telling, note_told
 
 if TYPE_CHECKING:
-    from bots.discord_bot.sending import Sender
+    from bots.discord_bot.sending import DiscordSender
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ LONGEST: Final = 400
 """Characters of an application's description."""
 
 
-async def introduce(core: Core, sender: Sender, application_id: int) -> None:
+async def introduce(core: Core, sender: DiscordSender, application_id: int) -> None:
     """Describe the application in the configured language, once: what a stranger reads before the first word."""
     look = Look(core.settings.language, "plain", LONGEST)
     said = next((text for key in ("profile", "profile-short") if len(text := words(Say(key), look)) <= LONGEST), "")
@@ -38,7 +38,7 @@ async def introduce(core: Core, sender: Sender, application_id: int) -> None:
     await core.write(note_told, name, mark if told else None, core.now())
 
 
-async def learn_commands(core: Core, sender: Sender, application_id: int) -> None:
+async def learn_commands(core: Core, sender: DiscordSender, application_id: int) -> None:
     """Find out the numbers by which commands can be tapped. Commands of single servers have others in each."""
     if core.settings.discord.guild_ids:
         return
@@ -51,7 +51,7 @@ async def learn_commands(core: Core, sender: Sender, application_id: int) -> Non
     sender.commands = {one["name"]: int(one["id"]) for one in listed if one.get("type", 1) == 1}
 
 
-async def installs_for_people(sender: Sender) -> bool:
+async def installs_for_people(sender: DiscordSender) -> bool:
     """Whether people may install the application for themselves, as its operator has set it at Discord.
 
     Where they may not, commands that say so could be refused, and all others with them.
@@ -65,7 +65,7 @@ async def installs_for_people(sender: Sender) -> bool:
     return FOR_PEOPLE in (known.get("integration_types_config") or {})
 
 
-async def _quietly(sender: Sender, payload: dict[str, str]) -> bool:
+async def _quietly(sender: DiscordSender, payload: dict[str, str]) -> bool:
     http = sender.client.http
     try:
         await sender.call(lambda: http.edit_application_info(reason=None, payload=payload))

@@ -39,20 +39,20 @@ from core import telemetry
 from core.actors import Role
 from core.errors import Busy, NotAllowed
 from core.languages import FALLBACK, spoken
-from core.notices.inbox_rows import Event
+from core.notices.inbox_rows import PlatformEvent
 from core.people import buttons, people
 
 if TYPE_CHECKING:
     from discord import ui
 
-    from bots.discord_bot.binding import Binding
+    from bots.discord_bot.binding import DiscordBinding
     from core.actors import Actor
     from core.service import Core
 
 log = structlog.get_logger(__name__)
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
-Take: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
+Take: TypeAlias = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 Type = discord.InteractionType
 
 LOOK_WITHIN = 0.8
@@ -76,10 +76,10 @@ class Keeper:
 
     def __init__(self, take: Take) -> None:
         self._take = take
-        self._waiting: list[tuple[Event, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[PlatformEvent, asyncio.Future[None]]] = []
         self._busy = False
 
-    async def keep(self, event: Event) -> None:
+    async def keep(self, event: PlatformEvent) -> None:
         """Return once the event is committed. Raises: what the database raises."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, kept))
@@ -106,7 +106,7 @@ class Keeper:
 class Reception:
     """Takes what the gateway brings and has it kept by `take`; `calm` is set unless many come at once."""
 
-    def __init__(self, core: Core, binding: Binding, *, take: Take) -> None:
+    def __init__(self, core: Core, binding: DiscordBinding, *, take: Take) -> None:
         self._core = core
         self._binding = binding
         self._keeper = Keeper(take)
@@ -328,7 +328,7 @@ async def _while_the_line_is_down(answer: Callable[[], Awaitable[None]]) -> None
             await asyncio.sleep(0.1)
 
 
-def _settle(batch: list[tuple[Event, asyncio.Future[None]]], fault: Exception | None) -> None:
+def _settle(batch: list[tuple[PlatformEvent, asyncio.Future[None]]], fault: Exception | None) -> None:
     for _, kept in batch:
         if kept.done():
             continue

@@ -11,11 +11,11 @@ import structlog
 
 from bots.discord_bot.tree import FluentTranslator, Tree, fingerprint, payload
 from bots.outgoing.posting import NotNow, Unreachable
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from core.notices.registration import claim_telling, note_told
 
 if TYPE_CHECKING:
-    from bots.discord_bot.sending import Sender
+    from bots.discord_bot.sending import DiscordSender
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ FIRST_REFUSED, LONGEST_REFUSED = 15.0, 3600.0
 
 
 async def register(
-    core: Core, sender: Sender, tree: Tree, application_id: int, standing: Standing | None = None
+    core: Core, sender: DiscordSender, tree: Tree, application_id: int, standing: StandingBoard | None = None
 ) -> int:
     """See that Discord knows the present commands. Returns in how many places they were registered by this process.
 
@@ -38,7 +38,7 @@ async def register(
     commands = await payload(tree, FluentTranslator())
     wanted: dict[int | None, list[dict[str, Any]]] = {None: [] if guilds else commands}
     wanted |= dict.fromkeys(guilds, commands)
-    board = standing or Standing(core.settings.language)
+    board = standing or StandingBoard(core.settings.language)
     # Side by side: a server that the bot was not let into keeps no other from its commands.
     done = await asyncio.gather(
         *(_register(core, sender, application_id, guild, listed, board) for guild, listed in wanted.items())
@@ -48,11 +48,11 @@ async def register(
 
 async def _register(
     core: Core,
-    sender: Sender,
+    sender: DiscordSender,
     application_id: int,
     guild: int | None,
     commands: list[dict[str, Any]],
-    standing: Standing,
+    standing: StandingBoard,
 ) -> bool:
     name = f"discord-commands:{application_id}:{guild or 'global'}"
     mark = fingerprint(commands)
@@ -84,7 +84,7 @@ async def _register(
         await asyncio.sleep(pause)
 
 
-async def _send(sender: Sender, application_id: int, guild: int | None, commands: Any) -> None:
+async def _send(sender: DiscordSender, application_id: int, guild: int | None, commands: Any) -> None:
     http = sender.client.http
     if guild is None:
         await sender.call(lambda: http.bulk_upsert_global_commands(application_id, commands))

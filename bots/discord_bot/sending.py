@@ -18,7 +18,7 @@ from bots.discord_bot.events import ASIDE
 from bots.discord_bot.tapping import to_tap
 from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from core.outbox import chat_of
 from core.talk import turns
 
@@ -74,7 +74,7 @@ class Thread:
     private: bool
 
 
-class Sender:
+class DiscordSender:
     """One bot's way of writing."""
 
     def __init__(
@@ -83,10 +83,10 @@ class Sender:
         settings: Settings,
         *,
         patience: float = SEND_WITHIN,
-        standing: Standing | None = None,
+        standing: StandingBoard | None = None,
     ) -> None:
         self.client = client
-        self._standing = standing or Standing(settings.language)
+        self._standing = standing or StandingBoard(settings.language)
         self._settings = settings
         self._patience = patience
         self._dms: dict[str, int] = {}

@@ -19,7 +19,7 @@ from core.talk import turns
 
 if TYPE_CHECKING:
     from bots.answering import Picture
-    from bots.discord_bot.sending import Sender
+    from bots.discord_bot.sending import DiscordSender
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -32,12 +32,12 @@ WITHIN = 10.0
 """Seconds for one picture."""
 
 
-class Edits:
+class DiscordEdits:
     """Says that somebody is typing until there is a word, then shows the words."""
 
     repeat = FOR_EVER
 
-    def __init__(self, core: Core, sender: Sender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: DiscordSender, turn: Any) -> None:
         self._core = core
         self._sender = sender
         self._turn = turn

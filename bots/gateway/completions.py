@@ -14,7 +14,7 @@ from bots.gateway.entrance import bearer_of, document_of, idempotency_key_of
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.reading import Asked, read_question
 from bots.gateway.standing import CALL, IGNORED, SHORTENED, STANDING, headers_of, stand
-from bots.gateway.writing import Stream, document
+from bots.gateway.writing import EventStream, document
 from core.calls import calls
 from core.calls.orders import Answer, CallOrder, Gone
 from core.errors import RequestKeyReused, UsherError
@@ -52,7 +52,7 @@ class Completions:
                 await stand(core, request)
             return headers_of(request)
 
-        stream = Stream(request, asked, created, ready)
+        stream = EventStream(request, asked, created, ready)
         if asked.ignored:
             request[IGNORED] = ", ".join(asked.ignored)
         try:
@@ -83,7 +83,7 @@ class Completions:
             wait=0,
         )
 
-    async def _ask(self, request: web.Request, bearer: Bearer, order: CallOrder, stream: Stream) -> Answer | None:
+    async def _ask(self, request: web.Request, bearer: Bearer, order: CallOrder, stream: EventStream) -> Answer | None:
         """The answer of the core, or None where the client has left meanwhile. Raises: RequestKeyReused, and faults."""
         whole = calls.ask(self._core, bearer.actor, order, deliver=stream.deliver, leave=self._leave, wait=0)
         async with asyncio.TaskGroup() as group:
@@ -100,13 +100,13 @@ class Completions:
             raise failure
         return found
 
-    async def _look(self, request: web.Request, stream: Stream) -> None:
+    async def _look(self, request: web.Request, stream: EventStream) -> None:
         """Read what the head says while the account thinks: the first word does not wait for it."""
         await stream.opened.wait()
         with suppress(UsherError):  # then it is read with the first word
             await stand(self._core, request)
 
-    async def _watch(self, request: web.Request, stream: Stream, asking: asyncio.Task[object]) -> None:
+    async def _watch(self, request: web.Request, stream: EventStream, asking: asyncio.Task[object]) -> None:
         """End the call of a client that has left, and tell one that waits that it goes on."""
         keepalive = self._core.settings.gateway.keepalive
         now = asyncio.get_running_loop().time
@@ -124,7 +124,7 @@ class Completions:
                 return
 
     async def _finish(
-        self, request: web.Request, asked: Asked, stream: Stream, answer: Answer, created: int
+        self, request: web.Request, asked: Asked, stream: EventStream, answer: Answer, created: int
     ) -> web.StreamResponse:
         problem = self._problem(answer)
         if stream.response is not None:

@@ -29,14 +29,14 @@ PAGE: Final = 100
 LONGEST: Final = 1_000
 
 
-class Page(Given):
+class PageAsked(Given):
     """Words of an address are text, so that figures are read out of them."""
 
     model_config = ConfigDict(strict=False, extra="ignore")
     limit: int = Field(PAGE, ge=1, le=LONGEST)
 
 
-class CodesAsked(Page):
+class CodesAsked(PageAsked):
     team: Text | None = None
     pool: Text | None = None
     status: Literal["active", "unused", "used", "expired", "disabled"] | None = None
@@ -60,7 +60,7 @@ class Toggle(Given):
     status: Literal["active", "disabled"] | None = None
 
 
-class LeasesAsked(Page):
+class LeasesAsked(PageAsked):
     email: Text | None = None
     which: Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"] | None = None
 
@@ -75,7 +75,7 @@ class Move(Given):
     to: Text | None = None
 
 
-class AlertsAsked(Page):
+class AlertsAsked(PageAsked):
     limit: int = Field(50, ge=1, le=LONGEST)
     level: Literal["info", "warning", "error", "critical"] | None = None
     category: Literal["team_capacity", "transfer_failure", "provider", "database", "security", "system"] | None = None
@@ -106,7 +106,7 @@ class Toggled(Told):
     status: str
 
 
-class Done(Told):
+class DoneTold(Told):
     message: str
 
 
@@ -241,13 +241,13 @@ async def toggle(caller: Caller, given: Toggle) -> Toggled:
     return Toggled(message=caller.words(f"api-code-{wanted}"), status=wanted)
 
 
-async def delete_code(caller: Caller, _: Nothing) -> Done:
+async def delete_code(caller: Caller, _: Nothing) -> DoneTold:
     """Delete a code that nobody has used."""
     await codes.set_status_of(caller.core, caller.actor, caller.number("code_id"), "deleted")
-    return Done(message=caller.words("api-code-deleted"))
+    return DoneTold(message=caller.words("api-code-deleted"))
 
 
-async def redemption_list(caller: Caller, given: Page) -> Redemptions:
+async def redemption_list(caller: Caller, given: PageAsked) -> Redemptions:
     """What was redeemed, the latest first."""
     found = await redemption_report.redemption_list(caller.core, caller.actor, most=given.limit)
     return Redemptions(
@@ -332,10 +332,10 @@ async def alert_list(caller: Caller, given: AlertsAsked) -> Alerts:
     return Alerts(alerts=[_alert(caller, one) for one in found.lines], total=found.total)
 
 
-async def resolve(caller: Caller, _: Resolve) -> Done:
+async def resolve(caller: Caller, _: Resolve) -> DoneTold:
     """End an alert, in the name of the key's person."""
     await alerts.resolve(caller.core, caller.actor, caller.number("alert_id"))
-    return Done(message=caller.words("api-alert-resolved"))
+    return DoneTold(message=caller.words("api-alert-resolved"))
 
 
 async def check_now(caller: Caller, _: Nothing) -> Checked:
@@ -381,13 +381,13 @@ OPERATIONS: Final = (
     Operation("GET", "/api/admin/codes", "viewer", "List codes.", code_list, CodesTold, query=CodesAsked),
     Operation("POST", "/api/admin/codes/generate", "operator", "Make codes.", generate, Generated, body=Generate, once=True),
     Operation("POST", "/api/admin/codes/{code_id}/toggle", "operator", "Switch a code off or on.", toggle, Toggled, body=Toggle, once=True),
-    Operation("DELETE", "/api/admin/codes/{code_id}", "operator", "Delete a code without uses.", delete_code, Done),
-    Operation("GET", "/api/admin/redemptions", "viewer", "List redemptions.", redemption_list, Redemptions, query=Page),
+    Operation("DELETE", "/api/admin/codes/{code_id}", "operator", "Delete a code without uses.", delete_code, DoneTold),
+    Operation("GET", "/api/admin/redemptions", "viewer", "List redemptions.", redemption_list, Redemptions, query=PageAsked),
     Operation("GET", "/api/admin/leases", "viewer", "List seats that people have.", lease_list, Leases, query=LeasesAsked),
     Operation("POST", "/api/admin/leases/sync", "operator", "Read how an address stands.", sync_address, Synced, body=OfAddress),
     Operation("POST", "/api/admin/leases/transfer", "operator", "Move an address.", move, Moved, body=Move, once=True),
     Operation("GET", "/api/admin/monitor/dashboard", "figures", "Open alerts.", dashboard, Dashboard),
     Operation("GET", "/api/admin/monitor/alerts", "viewer", "List alerts.", alert_list, Alerts, query=AlertsAsked),
-    Operation("POST", "/api/admin/monitor/alerts/{alert_id}/resolve", "operator", "End an alert.", resolve, Done, body=Resolve),
+    Operation("POST", "/api/admin/monitor/alerts/{alert_id}/resolve", "operator", "End an alert.", resolve, DoneTold, body=Resolve),
     Operation("POST", "/api/admin/monitor/check", "operator", "Run the checks now.", check_now, Checked),
 )  # fmt: skip

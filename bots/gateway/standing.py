@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from bots.gateway.entrance import BEARER
-from core.calls.bearers import Standing, standing_of
+from core.calls.bearers import KeyStanding, standing_of
 from core.rules.money import amount_text
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BEGAN: Final = web.RequestKey("began", float)
 CALL: Final = web.RequestKey("call", int)
 REFERENCE: Final = web.RequestKey("reference", str)
-STANDING: Final = web.RequestKey("standing", Standing)
+STANDING: Final = web.RequestKey("standing", KeyStanding)
 IGNORED: Final = web.RequestKey("ignored", str)
 SHORTENED: Final = web.RequestKey("shortened", int)
 

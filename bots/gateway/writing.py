@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bots.gateway.problems import Problem
 from bots.gateway.reading import Asked
-from core.calls.orders import Answer, Gone, Opened, Progress, Waiting
+from core.calls.orders import Answer, Gone, OpenedCall, Progress, Waiting
 from core.models.protocol import Reasoning, Text, ToolCall
 from core.rules.money import amount_text
 
@@ -86,7 +86,7 @@ def _whole_call(call: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": call.get("id", ""), "type": "function", "function": named}
 
 
-class Stream:
+class EventStream:
     """Server-sent events. The status line waits until there is something to say; until then a failure can still be one."""
 
     def __init__(
@@ -113,7 +113,7 @@ class Stream:
 
     async def deliver(self, progress: Progress) -> None:
         """What happens to the call, as it happens. Raises: Gone."""
-        if isinstance(progress, Opened):
+        if isinstance(progress, OpenedCall):
             self.call_id = progress.call_id
             self.shortened = progress.most_output if progress.shortened else None
             self.opened.set()

@@ -92,9 +92,9 @@ class Delivery:
 
 def plain_channels(core: Core) -> dict[str, Channel]:
     """The ways out that are no chat: mail, where it is set up, operator channels, and other systems."""
-    from bots.outgoing.operator_channels import OperatorChannels
+    from bots.outgoing.operator_channels import AppriseChannels
 
-    ways: dict[str, Channel] = {alerts.OPERATORS: OperatorChannels(core.settings), outbox.HOOK: HookChannel(core)}
+    ways: dict[str, Channel] = {alerts.OPERATORS: AppriseChannels(core.settings), outbox.HOOK: HookChannel(core)}
     if core.settings.mail.host:
         from bots.outgoing.mail import MailChannel
 

@@ -11,7 +11,7 @@ import structlog
 from bots.outgoing.posting import Post
 from core.notices import events
 from core.notices.deliveries import Due, note_sent
-from core.providers.http import Reply, retry_after
+from core.providers.http import HttpReply, retry_after
 from core.rules.events import signature
 from core.vault import Undecipherable
 
@@ -55,17 +55,19 @@ class HookChannel:
             "webhook-signature": signature(message.secret, identity, moment, body),
         }
         answer = await core.tell(message.url, body, headers)
-        if isinstance(answer, Reply) and answer.ok:
+        if isinstance(answer, HttpReply) and answer.ok:
             await core.write(events.note_taken, due, core.now())
             return "sent"
-        if isinstance(answer, Reply) and answer.status == 410:
+        if isinstance(answer, HttpReply) and answer.status == 410:
             await core.write(events.note_gone, due, core.now())
             return "gone"
         error = (
-            f"status {answer.status}" if isinstance(answer, Reply) else str(getattr(answer, "detail", "unreachable"))
+            f"status {answer.status}"
+            if isinstance(answer, HttpReply)
+            else str(getattr(answer, "detail", "unreachable"))
         )
         pause = None
-        if isinstance(answer, Reply) and "retry-after" in answer.headers:
+        if isinstance(answer, HttpReply) and "retry-after" in answer.headers:
             pause = retry_after(answer.headers)
         dead = await core.write(events.note_not_taken, due, error, core.now(), pause)
         return "dead" if dead else "failed"

@@ -13,7 +13,7 @@ from core.settings import Settings
 NO_LIMIT = 10**9
 
 
-class OperatorChannels:
+class AppriseChannels:
     """The configured Apprise URLs as a way out of the outbox; a recipient is one of `places`."""
 
     def __init__(self, settings: Settings) -> None:

@@ -15,12 +15,12 @@ from aiogram.types import User
 
 from bots import first_owner
 from bots.outgoing.posting import NotNow, Unreachable
-from bots.standing import Standing
-from bots.telegram_bot.binding import WANTED, Binding, event_of
-from bots.telegram_bot.drafting import Drafts, Edits
+from bots.standing import StandingBoard
+from bots.telegram_bot.binding import WANTED, TelegramBinding, event_of
+from bots.telegram_bot.drafting import Drafts, TelegramEdits
 from bots.telegram_bot.menus import Menus
 from bots.telegram_bot.polling import POLL, Poller
-from bots.telegram_bot.sending import Sender
+from bots.telegram_bot.sending import TelegramSender
 from bots.telegram_bot.waiting import Comfort
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox
@@ -62,14 +62,14 @@ class TelegramBot:
     """One bot. `patience` is how many seconds an answer waits for an unclear invite before it says so."""
 
     def __init__(
-        self, core: Core, bot: Bot, *, patience: float = 20.0, poll: float = POLL, standing: Standing | None = None
+        self, core: Core, bot: Bot, *, patience: float = 20.0, poll: float = POLL, standing: StandingBoard | None = None
     ) -> None:
         self._core = core
-        self._standing = standing or Standing(core.settings.language)
+        self._standing = standing or StandingBoard(core.settings.language)
         self._poll = poll
         self._patience = patience
         self.bot = bot
-        self.sender = Sender(bot, core.settings, standing=self._standing)
+        self.sender = TelegramSender(bot, core.settings, standing=self._standing)
         self._comfort = Comfort(self.sender, core.settings.language)
         self._inbox: Inbox | None = None
         self._id = int(bot.token.partition(":")[0])
@@ -85,7 +85,7 @@ class TelegramBot:
         address = f"https://t.me/{me.username}?start="
         await first_owner.offer(self._core, self._standing, lambda token: address + token)
         menus = Menus(self._core, self.sender, self._core.settings.language)
-        binding = Binding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
+        binding = TelegramBinding(self._core, self.sender, menus, username=me.username or "", patience=self._patience)
         binding.asked = self.asked
         self.sender.on_migration = binding.moved
         inbox = Inbox(
@@ -110,7 +110,7 @@ class TelegramBot:
 
     def easel(self, turn: Any) -> Brush:
         """What paints the answer to a question."""
-        brush = Edits if turn.place.startswith("-") or not self._core.settings.talk.drafts else Drafts
+        brush = TelegramEdits if turn.place.startswith("-") or not self._core.settings.talk.drafts else Drafts
         return brush(self._core, self.sender, turn)
 
     async def receive(self, update: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from bots.outgoing.posting import NotNow, Unreachable
 from core.notices.lanes import behind
 
 if TYPE_CHECKING:
-    from bots.telegram_bot.sending import Sender
+    from bots.telegram_bot.sending import TelegramSender
     from core.notices.inbox_rows import Begun
     from core.service import Core
 
@@ -26,7 +26,7 @@ _OTHER = ("video", "video_note", "animation", "sticker", "story", "location", "v
 """What nobody can be asked about."""
 
 
-def attachments_of(sender: Sender, message: Message) -> list[Attachment]:
+def attachments_of(sender: TelegramSender, message: Message) -> list[Attachment]:
     """What came with one message; of a picture its largest size."""
 
     def one(file: Any, name: str, kind: Kind) -> list[Attachment]:

@@ -28,12 +28,12 @@ from core.actors import Actor
 from core.errors import Busy, NotAllowed
 from core.languages import spoken
 from core.notices.inbox import Later
-from core.notices.inbox_rows import Begun, Event
+from core.notices.inbox_rows import Begun, PlatformEvent
 from core.people import people
 
 if TYPE_CHECKING:
     from bots.telegram_bot.menus import Menus
-    from bots.telegram_bot.sending import Sender
+    from bots.telegram_bot.sending import TelegramSender
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -45,9 +45,9 @@ TAKE_DOWN_WITHIN = 0.5
 """Seconds for removing a passing state: the process that does it is being stopped."""
 
 
-def event_of(bot_id: int, update: dict[str, Any]) -> Event:
+def event_of(bot_id: int, update: dict[str, Any]) -> PlatformEvent:
     """The inbox row of a raw update."""
-    return Event(f"tg:{bot_id}:{update['update_id']}", f"{PLATFORM}:{_chat_id(update)}", json.dumps(update))
+    return PlatformEvent(f"tg:{bot_id}:{update['update_id']}", f"{PLATFORM}:{_chat_id(update)}", json.dumps(update))
 
 
 def _chat_id(update: dict[str, Any]) -> str:
@@ -75,10 +75,12 @@ class _Turn:
     painted: bool = False
 
 
-class Binding:
+class TelegramBinding:
     """Answers Telegram's updates. `username` makes the links into the private chat."""
 
-    def __init__(self, core: Core, sender: Sender, menus: Menus, *, username: str, patience: float = 20.0) -> None:
+    def __init__(
+        self, core: Core, sender: TelegramSender, menus: Menus, *, username: str, patience: float = 20.0
+    ) -> None:
         self._core = core
         self._sender = sender
         self._menus = menus

@@ -23,7 +23,7 @@ from core.talk import turns
 
 if TYPE_CHECKING:
     from bots.answering import Picture
-    from bots.telegram_bot.sending import Sender
+    from bots.telegram_bot.sending import TelegramSender
     from core.service import Core
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ class _Brush:
 
     repeat = FOR_EVER
 
-    def __init__(self, core: Core, sender: Sender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: TelegramSender, turn: Any) -> None:
         self._core = core
         self._sender = sender
         self._turn = turn
@@ -104,10 +104,10 @@ class Drafts(_Brush):
         return None
 
 
-class Edits(_Brush):
+class TelegramEdits(_Brush):
     """One message that is edited less and less often, and in whose place the answer comes."""
 
-    def __init__(self, core: Core, sender: Sender, turn: Any) -> None:
+    def __init__(self, core: Core, sender: TelegramSender, turn: Any) -> None:
         super().__init__(core, sender, turn)
         self._number: int | None = int(turn.shown.rpartition(":")[2]) if turn.shown else None
         self._last = ""

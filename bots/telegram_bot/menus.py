@@ -17,7 +17,7 @@ from core.languages import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bots.telegram_bot.sending import Sender
+    from bots.telegram_bot.sending import TelegramSender
     from core.service import Core
 
 MOST = 100
@@ -26,7 +26,7 @@ MOST = 100
 class Menus:
     """Sets the menus of everybody once, and a chat's own when its person has a role or has chosen a language."""
 
-    def __init__(self, core: Core, sender: Sender, language: str) -> None:
+    def __init__(self, core: Core, sender: TelegramSender, language: str) -> None:
         self._core = core
         self._sender = sender
         self._default = language

@@ -17,11 +17,11 @@ import aiohttp
 import sqlalchemy as sa
 import structlog
 
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from bots.telegram_bot.binding import WANTED, event_of
 from core.alerts import alerts
 from core.errors import Busy
-from core.notices.inbox_rows import Event
+from core.notices.inbox_rows import PlatformEvent
 from core.rounds import Round
 from core.sweeps import locks
 from core.waking import until_woken, wake_at_end
@@ -41,7 +41,7 @@ REJECTED = frozenset({401, 404})
 LOOK_AGAIN = 2.0
 """Seconds between two looks whether the polling process is gone."""
 
-Keep: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
+Keep: TypeAlias = Callable[[Sequence[PlatformEvent]], Awaitable[None]]
 
 
 class TelegramRefused(Exception):
@@ -57,13 +57,20 @@ class Poller:
     """Polls while this process holds the lease, and idles while another one does."""
 
     def __init__(
-        self, core: Core, bot_id: int, token: str, *, keep: Keep, poll: float = POLL, standing: Standing | None = None
+        self,
+        core: Core,
+        bot_id: int,
+        token: str,
+        *,
+        keep: Keep,
+        poll: float = POLL,
+        standing: StandingBoard | None = None,
     ) -> None:
         self._core = core
         self._bot_id = bot_id
         self._url = f"{core.settings.telegram.api_base.rstrip('/')}/bot{token}/getUpdates"
         self._keep = keep
-        self._standing = standing or Standing(core.settings.language)
+        self._standing = standing or StandingBoard(core.settings.language)
         self._poll = poll
         self._wake = asyncio.Event()
 

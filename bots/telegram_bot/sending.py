@@ -36,7 +36,7 @@ from aiogram.types import (
 from bots.messages.rendering import Key, Look, Rendered, render
 from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from bots.telegram_bot.albums import Picture, albums_of, media_of, with_pictures
 from bots.telegram_bot.rich import rich_message
 
@@ -88,14 +88,14 @@ _TAG = re.compile(r"</?[a-z][^<>]*>")
 OnMigration = Callable[[str, str], Awaitable[None]]
 
 
-class Sender:
+class TelegramSender:
     """One bot's way of writing. `recipient` is a chat id, with a topic as `CHAT/TOPIC`."""
 
     def __init__(
-        self, bot: Bot, settings: Settings, *, patience: float = 30.0, standing: Standing | None = None
+        self, bot: Bot, settings: Settings, *, patience: float = 30.0, standing: StandingBoard | None = None
     ) -> None:
         self.bot = bot
-        self._standing = standing or Standing(settings.language)
+        self._standing = standing or StandingBoard(settings.language)
         self._settings = settings
         self._patience = patience
         self._paces = Paces(settings.telegram.per_second, settings.telegram.per_chat_per_second)

@@ -13,21 +13,21 @@ from bots.messages.rendering import render
 from bots.messages.reply import Reply
 from core.errors import Busy
 from core.languages import spoken
-from core.notices.inbox_rows import Event
+from core.notices.inbox_rows import PlatformEvent
 
 if TYPE_CHECKING:
-    from bots.telegram_bot.sending import Sender
+    from bots.telegram_bot.sending import TelegramSender
 
 TELL_WITHIN = 5.0
 """Seconds for telling them; the next try to write must not wait for it."""
 
-Keep: TypeAlias = Callable[[Sequence[Event]], Awaitable[Any]]
+Keep: TypeAlias = Callable[[Sequence[PlatformEvent]], Awaitable[Any]]
 
 
 class Comfort:
     """Says it once in each private chat, until something can be written again."""
 
-    def __init__(self, sender: Sender, language: str) -> None:
+    def __init__(self, sender: TelegramSender, language: str) -> None:
         self._sender = sender
         self._language = language
         self._told: set[int] = set()
@@ -35,7 +35,7 @@ class Comfort:
     def around(self, keep: Keep) -> Keep:
         """The same as `keep`; whoever's message it cannot keep is told."""
 
-        async def keep_or_tell(events: Sequence[Event]) -> None:
+        async def keep_or_tell(events: Sequence[PlatformEvent]) -> None:
             try:
                 await keep(events)
             except Busy:
@@ -47,7 +47,7 @@ class Comfort:
 
         return keep_or_tell
 
-    async def _tell(self, events: Sequence[Event]) -> None:
+    async def _tell(self, events: Sequence[PlatformEvent]) -> None:
         for event in events:
             message = json.loads(event.payload).get("message")
             if not isinstance(message, dict) or message.get("chat", {}).get("type") != "private":

@@ -17,7 +17,7 @@ from rich.text import Text
 from bots.commands.catalogue import commands_for
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
-from bots.terminal_chat.chat import ANSWER, Shown, TerminalChat
+from bots.terminal_chat.chat import ANSWER, ShownMessage, TerminalChat
 
 if TYPE_CHECKING:
     from core.actors import Role
@@ -98,7 +98,7 @@ class Screen:
     def note(self, text: str) -> None:
         self._console.print(Text(text, style="dim"))
 
-    def show(self, shown: Shown) -> None:
+    def show(self, shown: ShownMessage) -> None:
         console = self._console
         if self._passing and console.is_terminal:
             console.file.write("\x1b[1A\x1b[2K")

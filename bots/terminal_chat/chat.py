@@ -35,7 +35,7 @@ LIMIT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownMessage:
     """One message as the person sees it. `passing` ones are replaced by what follows.
 
     Of an answer that is being written, `whole` is what will not change any more, and `text` the line that grows.
@@ -49,10 +49,10 @@ class Shown:
     whole: str = ""
 
 
-OnShown = Callable[[Shown], None]
+OnShown = Callable[[ShownMessage], None]
 
 
-def nobody_looks(_: Shown) -> None:
+def nobody_looks(_: ShownMessage) -> None:
     """What is shown is only returned."""
 
 
@@ -83,7 +83,7 @@ class TerminalChat:
         self._watched: set[int] = set()
         self._asked: set[int] = set()
         self._answering: set[int] = set()
-        self.last: Shown | None = None
+        self.last: ShownMessage | None = None
 
     @property
     def answers(self) -> bool:
@@ -95,19 +95,19 @@ class TerminalChat:
         """The buttons that can be pressed now."""
         return list(self._keys)
 
-    async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[Shown]:
+    async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[ShownMessage]:
         """Say something; returns everything shown, passing messages included. The same `key` is the same message."""
         attachments = tuple(_attachment(path) for path in files)
         return await self._turn(text=text, attachments=attachments, key=key)
 
-    async def press(self, label: str, *, key: str | None = None) -> list[Shown]:
+    async def press(self, label: str, *, key: str | None = None) -> list[ShownMessage]:
         """Press the newest button of that label, or one that begins so. Raises: KeyError."""
         found = self._keys.get(label) or next((one for name, one in self._keys.items() if label in name), None)
         if found is None or found.nonce is None:
             raise KeyError(label)
         return await self._turn(pressed=found.nonce, key=key)
 
-    async def news(self) -> list[Shown]:
+    async def news(self) -> list[ShownMessage]:
         """What became meanwhile of redemptions that were unclear when they were answered."""
         shown = []
         for turn_id in await self._core.read(turns.unseen, PLATFORM, self._identity):
@@ -131,10 +131,10 @@ class TerminalChat:
         pressed: str | None = None,
         attachments: Sequence[Attachment] = (),
         key: str | None = None,
-    ) -> list[Shown]:
+    ) -> list[ShownMessage]:
         self._count += 1
         actor = await self._actor()
-        passed: list[Shown] = []
+        passed: list[ShownMessage] = []
 
         async def show(reply: Reply) -> None:
             passed.extend(self._show(actor, reply, passing=True))
@@ -160,12 +160,12 @@ class TerminalChat:
         self._watched.update(one.redemption_id for one in mine.under_way)
         return [*passed, *self._show(await self._actor(), reply)]
 
-    async def _answered(self, turn_id: int) -> list[Shown]:
+    async def _answered(self, turn_id: int) -> list[ShownMessage]:
         """Stay with a question until its answer is here, which is shown as it comes."""
-        passed: list[Shown] = []
+        passed: list[ShownMessage] = []
 
         def show(whole: str, line: str) -> None:
-            shown = Shown(line, passing=True, key=ANSWER, whole=whole)
+            shown = ShownMessage(line, passing=True, key=ANSWER, whole=whole)
             passed.append(shown)
             self._on_shown(shown)
 
@@ -177,7 +177,7 @@ class TerminalChat:
             self._answering.discard(turn_id)
         return [*passed, *await self._told(turn_id)]
 
-    async def _told(self, turn_id: int) -> list[Shown]:
+    async def _told(self, turn_id: int) -> list[ShownMessage]:
         reply = await pushed(self._core, turn_id)
         await answers.note_shown(self._core, turn_id, PLATFORM, self._identity, str(turn_id))
         if reply is None:
@@ -192,7 +192,7 @@ class TerminalChat:
     def _language(self, actor: Actor) -> str:
         return actor.language or self._asked_language or self._core.settings.language
 
-    def _show(self, actor: Actor, reply: Reply, *, passing: bool = False) -> list[Shown]:
+    def _show(self, actor: Actor, reply: Reply, *, passing: bool = False) -> list[ShownMessage]:
         look = Look(self._language(actor), self._markup, LIMIT, self._core.settings.timezone)
         rendered: Rendered = render(reply, look)
         if not passing and not reply.toast:
@@ -202,7 +202,7 @@ class TerminalChat:
         for number, text in enumerate(rendered.texts, start=1):
             last = number == len(rendered.texts)
             labels = tuple(self._keys) if last and not passing and not reply.toast else ()
-            shown.append(Shown(text, labels, rendered.files if last else (), passing, reply.key))
+            shown.append(ShownMessage(text, labels, rendered.files if last else (), passing, reply.key))
         for one in shown:
             self._on_shown(one)
         if shown and not passing:

@@ -64,7 +64,7 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class KeyStanding:
     """What a key may still do: requests of this minute (`limit` 0: as many as it likes), and micro-credits left."""
 
     limit: int
@@ -123,7 +123,7 @@ async def claim_request(core: Core, bearer: Bearer) -> None:
     await core.write(_claim_request, bearer, core.now())
 
 
-async def standing_of(core: Core, bearer: Bearer) -> Standing:
+async def standing_of(core: Core, bearer: Bearer) -> KeyStanding:
     """What the key may still do at this moment."""
     return await core.read(_standing, bearer, core.now())
 
@@ -186,7 +186,7 @@ def _claim_request(tx: sa.Connection, bearer: Bearer, now: datetime) -> None:
     attempts.claim_question(tx, f"key:{bearer.key_id}", most, now)
 
 
-def _standing(tx: sa.Connection, bearer: Bearer, now: datetime) -> Standing:
+def _standing(tx: sa.Connection, bearer: Bearer, now: datetime) -> KeyStanding:
     limit = bearer.rpm or plans.plan_of(tx, bearer.person_id, now).key_requests
     mine = sa.and_(t.attempts.c.identity == f"key:{bearer.key_id}", t.attempts.c.kind == "ask")
     row = tx.execute(sa.select(t.attempts).where(mine)).mappings().one_or_none()
@@ -194,7 +194,7 @@ def _standing(tx: sa.Connection, bearer: Bearer, now: datetime) -> Standing:
     if row is not None and row["window_started_at"] > now - timedelta(minutes=1):
         used, resets_in = row["count"], 60 - (now - row["window_started_at"]).total_seconds()
     purses = wallets.purses(tx, bearer.person_id, "", now, lock=False)
-    return Standing(limit, max(0, limit - used), resets_in, sum(purse.there for purse in purses))
+    return KeyStanding(limit, max(0, limit - used), resets_in, sum(purse.there for purse in purses))
 
 
 def _models(tx: sa.Connection, bearer: Bearer, now: datetime) -> list[tuple[str, datetime]]:

@@ -22,7 +22,7 @@ from core import telemetry
 from core.actors import Actor
 from core.calls import claims, sending, settling
 from core.calls.claims import Weighed
-from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, CallOrder, Deliver, Gone, Opened, unheard
+from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, CallOrder, Deliver, Gone, OpenedCall, unheard
 from core.calls.sending import Run, SoFar, Stopped
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
@@ -166,7 +166,7 @@ async def _carry_out(
     run = Run(claim)
     failure: BaseException | None = None
     try:
-        await deliver(Opened(claim.call_id, claim.model, claim.output_bound, claim.shortened))
+        await deliver(OpenedCall(claim.call_id, claim.model, claim.output_bound, claim.shortened))
         talk = core.settings.talk
         async with (
             broken_off_by(stop, Stopped()),

@@ -23,7 +23,7 @@ from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
 from core.rules.money import amount_text
 from core.rules.plans import Plan, refuse_model
-from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
+from core.rules.prices import Prices, TokenBounds, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
 from core.sources import slots
 from core.sources.models import talks
@@ -209,7 +209,7 @@ def prices_of(model: Any) -> Prices:
 
 def _bounds(
     tx: sa.Connection, core: Core, asked: Weighed, plan: Plan, model: Any, person_id: int, now: datetime
-) -> tuple[Bounds, bool, list[wallets.Purse]]:
+) -> tuple[TokenBounds, bool, list[wallets.Purse]]:
     """What to claim, whether only own sources may answer, and the purses to claim it from."""
     money, talk, size = core.settings.money, core.settings.talk, asked.size
     tokens_in = input_bound(
@@ -233,7 +233,7 @@ def _bounds(
         # Their own account costs them nothing: it is asked without a claim, and no other one is.
         if not slots.has_own(tx, model.id, person_id, now):
             raise
-        return Bounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
+        return TokenBounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
     return found, False, spendable
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import sqlalchemy as sa
 
-from core.credit.wallets import Part
+from core.credit.wallets import ClaimedPart
 from core.models.protocol import Piece, Sound
 from core.rules.prices import Prices
 
@@ -46,7 +46,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedCall:
     """The claim stands. `shortened`: the credit affords only `most_output` tokens, fewer than were wanted."""
 
     call_id: int
@@ -55,7 +55,7 @@ class Opened:
     shortened: bool
 
 
-Progress: TypeAlias = Opened | Waiting | Piece
+Progress: TypeAlias = OpenedCall | Waiting | Piece
 Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
 """Called with what happens, in its order. It raises `Gone` when nobody listens any more."""
 
@@ -131,7 +131,7 @@ class CallClaim:
     output_parameter: Literal["max_tokens", "max_completion_tokens"]
     ratio: float
     waits_first: bool = False
-    only_part: Part | None = None
+    only_part: ClaimedPart | None = None
 
 
 Also: TypeAlias = Callable[[sa.Connection, Answer], None]

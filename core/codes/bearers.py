@@ -55,7 +55,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearer:
+class CodeBearer:
     """Whom codes are for: an address as it is compared, or a chat identity (`telegram:42`); whoever has them if neither.
 
     One person may use `per_person` of them, any number if it is not said.
@@ -81,16 +81,16 @@ class Bearer:
             raise BadNumber(name="per_person", low=1, high=MOST_USES)
 
 
-ANYBODY: Final = Bearer()
+ANYBODY: Final = CodeBearer()
 
 
-def read_bearer(text: str | None, per_person: int | None = None) -> Bearer:
+def read_bearer(text: str | None, per_person: int | None = None) -> CodeBearer:
     """Read an address or an identity. Raises: BadAddress, BadValue."""
     if text is None:
-        return Bearer(per_person=per_person)
+        return CodeBearer(per_person=per_person)
     if "@" in text:
-        return Bearer(read_address(text).key, per_person=per_person)
-    return Bearer(identity=":".join(read_identity(text)), per_person=per_person)
+        return CodeBearer(read_address(text).key, per_person=per_person)
+    return CodeBearer(identity=":".join(read_identity(text)), per_person=per_person)
 
 
 def _person() -> sa.ScalarSelect[Any]:

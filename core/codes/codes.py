@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core import audit, holds
 from core.actors import Actor, Role
-from core.codes.bearers import ANYBODY, Bearer
+from core.codes.bearers import ANYBODY, CodeBearer
 from core.codes.credit_quota import refuse_beyond_limit, refuse_unknown_plan
 from core.codes.foreign import make_real
 from core.codes.writing import write_codes
@@ -62,7 +62,7 @@ class BatchPlan:
     note: str = ""
     override: bool = False
     giving: Giving = SEAT
-    bearer: Bearer = ANYBODY
+    bearer: CodeBearer = ANYBODY
 
 
 @dataclass(frozen=True, slots=True)

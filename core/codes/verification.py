@@ -29,7 +29,7 @@ CodeState: TypeAlias = Literal["valid", "used_up", "expired", "disabled"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifiedCode:
     """What a code is good for: a seat, or what `gives` says. `mine` says that the asker has redeemed it.
 
     `remaining` counts uses; `amount` is in micro units, of credit.
@@ -54,7 +54,7 @@ class Verified:
         return self.state == "valid"
 
 
-async def verify(core: Core, actor: Actor, code: CodeText, address: Address | None = None) -> Verified:
+async def verify(core: Core, actor: Actor, code: CodeText, address: Address | None = None) -> VerifiedCode:
     """The standing of a code. Nothing is used; a wrong code counts as a guess.
 
     Staff, whoever redeemed the code and whoever knows the address it was used for get its real state. To anybody
@@ -80,7 +80,7 @@ async def verify(core: Core, actor: Actor, code: CodeText, address: Address | No
     return found
 
 
-def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], now: datetime) -> Verified | None:
+def _guess(tx: sa.Connection, core: Core, actor: Actor, facts: dict[str, Any], now: datetime) -> VerifiedCode | None:
     """The look-up of a stranger, counted as a guess that stays one unless the code is good. Several of one identity
     wait for one another at the claim.
     """
@@ -142,12 +142,12 @@ def _looking(keys: int, *, every: bool) -> Prepared:
     )
 
 
-def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime, *, every: bool = False) -> Verified | None:
+def _look_up(tx: sa.Connection, facts: dict[str, Any], now: datetime, *, every: bool = False) -> VerifiedCode | None:
     keys = sum(name.startswith("digest_") for name in facts)
     row = _looking(keys, every=every).one_or_none(tx, facts)
     if row is None:
         return None
-    return Verified(
+    return VerifiedCode(
         last4=row.last4,
         state=_state(row, now),
         pool=row.pool,

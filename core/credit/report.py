@@ -24,7 +24,7 @@ MOST_LINES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class WalletLine:
     """A wallet as it is now. Micro-credits. A refilling one has `cap` and `per_hour`; credit may have an end."""
 
     id: int
@@ -39,7 +39,7 @@ class Purse:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """One line of the ledger, with the call or the code that it is about."""
 
     id: int
@@ -58,13 +58,13 @@ class Wallet:
 
     credit: int
     claimed: int
-    purses: Sequence[Purse]
+    purses: Sequence[WalletLine]
     plan: Plan
     plan_until: datetime | None
-    lines: Sequence[Line]
+    lines: Sequence[LedgerLine]
 
     @property
-    def allowances(self) -> list[Purse]:
+    def allowances(self) -> list[WalletLine]:
         """The wallets that refill."""
         return [purse for purse in self.purses if purse.cap is not None]
 
@@ -172,24 +172,24 @@ def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -
     )
 
 
-def _lives(purse: Purse, now: datetime) -> bool:
+def _lives(purse: WalletLine, now: datetime) -> bool:
     return purse.expires_at is None or purse.expires_at > now
 
 
-def _purse(row: Any, now: datetime) -> Purse:
+def _purse(row: Any, now: datetime) -> WalletLine:
     come = 0
     if row.cap is not None:
         come = refilled(row.left, row.cap, row.per_hour, row.refilled_at, now).amount
-    return Purse(
+    return WalletLine(
         row.id, row.kind, row.quota_group, row.left + come, row.claimed, row.cap, row.per_hour, row.expires_at,
         row.origin,
     )  # fmt: skip
 
 
-def _lines(tx: sa.Connection, ids: Sequence[int], most: int) -> list[Line]:
+def _lines(tx: sa.Connection, ids: Sequence[int], most: int) -> list[LedgerLine]:
     found = sa.select(ledger).where(ledger.c.wallet_id.in_(ids)).order_by(ledger.c.id.desc()).limit(most)
     return [
-        Line(row.id, row.at, row.kind, row.amount, row.wallet_id, row.call_id, row.code_id, row.reason)
+        LedgerLine(row.id, row.at, row.kind, row.amount, row.wallet_id, row.call_id, row.code_id, row.reason)
         for row in tx.execute(found)
     ]
 

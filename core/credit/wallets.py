@@ -105,14 +105,16 @@ _PART = Prepared(sa.insert(call_parts))
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ClaimedPart:
     """What a call has claimed of one wallet that does not refill."""
 
     wallet_id: int
     claimed: int
 
 
-def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: int, now: datetime) -> Part | None:
+def claim(
+    tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: int, now: datetime
+) -> ClaimedPart | None:
     """Take `amount` out of the purses in their order, for one call. Raises: NotEnoughCredit.
 
     Returns the part where it is the only one and its wallet does not refill: whoever settles need not look it up.
@@ -131,7 +133,7 @@ def claim(tx: sa.Connection, call_id: int, spendable: Sequence[Purse], amount: i
         _PART.run(tx, {"call_id": call_id, "wallet_id": purse.id, "claimed": take, "charged": 0})
         wanted -= take
         if not wanted:
-            return Part(purse.id, take) if take == amount and purse.at is None else None
+            return ClaimedPart(purse.id, take) if take == amount and purse.at is None else None
     if wanted:
         raise NotEnoughCredit(needed=amount_text(amount), left=amount_text(amount - wanted))
     return None
@@ -169,7 +171,7 @@ _CHARGE = Prepared(
 
 
 def settle(
-    tx: sa.Connection, call_id: int, charged: int, now: datetime, only: Part | None = None, *, low: int = 0
+    tx: sa.Connection, call_id: int, charged: int, now: datetime, only: ClaimedPart | None = None, *, low: int = 0
 ) -> None:
     """End a call's claim: `charged` is paid in the order of spending, the rest goes back to where it came from.
 

@@ -11,7 +11,7 @@ from core import outbox
 from core.actors import Actor, Role
 from core.command_errors import MissingArgument
 from core.errors import NotFound, NothingToDo
-from core.jobs.jobs import Place, Started, insert_job
+from core.jobs.jobs import ProgressPlace, StartedJob, insert_job
 from core.storage import tables as t
 from core.storage.names import is_called
 
@@ -37,8 +37,8 @@ async def announce(
     pool: str | None = None,
     *,
     request_key: str,
-    place: Place | None = None,
-) -> Started:
+    place: ProgressPlace | None = None,
+) -> StartedJob:
     """Queue the job that sends `text` to everyone, to the staff, or to those with a seat in a pool.
 
     The same request, or the same announcement under way, is not sent twice.
@@ -98,9 +98,9 @@ def _announce(
     audience: Audience,
     pool: str | None,
     request_key: str,
-    place: Place | None,
+    place: ProgressPlace | None,
     now: datetime,
-) -> Started:
+) -> StartedJob:
     keys = recipients(tx, owners, audience, pool)
     if not keys:
         raise NothingToDo(count=0)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core.actors import Actor
 from core.errors import NothingToDo
 from core.jobs import jobs as bulk
-from core.jobs.jobs import JobClaim, Place, Started
+from core.jobs.jobs import JobClaim, ProgressPlace, StartedJob
 from core.jobs.outcomes import Outcome
 from core.jobs.standing import role_of
 from core.storage import tables as t
@@ -34,7 +34,9 @@ class _Stopped(Exception):
     """Somebody wants the job to end."""
 
 
-async def start(core: Core, actor: Actor, kind: str, *, request_key: str, place: Place | None = None) -> Started:
+async def start(
+    core: Core, actor: Actor, kind: str, *, request_key: str, place: ProgressPlace | None = None
+) -> StartedJob:
     """Begin to read every team (`sync`), or to write everything under the active key (`rotate`).
 
     Raises: NotAllowed, NothingToDo.
@@ -77,7 +79,9 @@ async def _rotate(core: Core, claim: JobClaim) -> Outcome:
     return Outcome("failed", "unreadable_rows")
 
 
-def _start(tx: sa.Connection, actor: Actor, kind: str, request_key: str, place: Place | None, now: datetime) -> Started:
+def _start(
+    tx: sa.Connection, actor: Actor, kind: str, request_key: str, place: ProgressPlace | None, now: datetime
+) -> StartedJob:
     subjects: list[tuple[str, str | None]] = [(KEYS, None)]
     if kind == "sync":
         present = sa.select(t.teams.c.id).where(t.teams.c.removed_at.is_(None)).order_by(t.teams.c.id)

@@ -42,7 +42,7 @@ class JobLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ProgressPlace:
     """Where a job's progress is shown: a chat that messages can be pushed into, in a language."""
 
     platform: str
@@ -60,7 +60,7 @@ class JobPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class StartedJob:
     """`merged`: an equal job was waiting or running already, and no second one was made."""
 
     job_id: int
@@ -90,8 +90,8 @@ async def preview(core: Core, actor: Actor, kind: str, chosen: Selection) -> Job
 
 
 async def start(
-    core: Core, actor: Actor, kind: str, chosen: Selection, *, request_key: str, place: Place | None = None
-) -> Started:
+    core: Core, actor: Actor, kind: str, chosen: Selection, *, request_key: str, place: ProgressPlace | None = None
+) -> StartedJob:
     """Make the job; a sweep works it off. The same request, or an equal job under way, makes no second one.
 
     Raises: NotAllowed, MissingArgument, NotFound, BadNumber, NothingToDo.
@@ -120,15 +120,15 @@ def insert_job(
     subjects: Sequence[tuple[str, str | None]],
     arguments: Mapping[str, Any],
     request_key: str,
-    place: Place | None,
+    place: ProgressPlace | None,
     now: datetime,
-) -> Started:
+) -> StartedJob:
     """The row and its lines: (subject, reason), where a reason means that the line is skipped from the start."""
     todo = sorted(subject for subject, reason in subjects if reason is None)
     fingerprint = _fingerprint(kind, todo, arguments)
     known = _known(tx, fingerprint, request_key, now)
     if known is not None:
-        return Started(known, len(todo), merged=True)
+        return StartedJob(known, len(todo), merged=True)
     values = {
         "kind": kind,
         "arguments": {**arguments, "key": request_key},
@@ -146,7 +146,7 @@ def insert_job(
     )
     job_id = tx.execute(statement.values(**values).returning(t.jobs.c.id)).scalar_one_or_none()
     if job_id is None:  # an equal one was made in the same moment
-        return Started(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
+        return StartedJob(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
     rows = [
         {
             "job_id": job_id,
@@ -163,7 +163,7 @@ def insert_job(
         chat = outbox.in_chat(place.platform, place.chat_id)
         dedupe = f"job:{job_id}"
         outbox.put(tx, place.platform, chat, "job", {"job": job_id}, now, language=place.language, dedupe=dedupe)
-    return Started(job_id, len(todo), merged=False)
+    return StartedJob(job_id, len(todo), merged=False)
 
 
 def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[JobClaim]:
@@ -276,9 +276,9 @@ def _start(
     kind: str,
     chosen: Selection,
     request_key: str,
-    place: Place | None,
+    place: ProgressPlace | None,
     now: datetime,
-) -> Started:
+) -> StartedJob:
     holds.refuse_restored(tx)
     targets = find_targets(tx, kind, chosen, now)
     if not any(one.reason is None for one in targets):

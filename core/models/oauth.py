@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from core.providers import http
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import mapping
 from core.providers.protocol import Failure, Unclear
 
@@ -94,7 +94,7 @@ async def identify(
         "code_verifier": verifier,
     }
     reply = await client.call("POST", site.token, form=form)
-    if not isinstance(reply, Reply):
+    if not isinstance(reply, HttpReply):
         return reply
     answer = mapping(reply.json)
     error = answer.get("error")
@@ -112,7 +112,7 @@ async def identify(
 
 async def _look(site: Site, client: HttpClient, token: str) -> Identity | NotProved | Failure:
     reply = await client.call("GET", site.user_info, headers={"Authorization": f"Bearer {token}"})
-    if not isinstance(reply, Reply):
+    if not isinstance(reply, HttpReply):
         return reply
     if not reply.ok:
         return http.failure(reply) or NotProved("subject", f"status {reply.status}")

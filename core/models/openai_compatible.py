@@ -30,7 +30,7 @@ from core.models.protocol import (
 )
 from core.models.sse import EventReader
 from core.providers import private_places
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.protocol import Failure
 from core.providers.protocol import Unavailable as Unreached
 from core.providers.streams import Exchange, Stream
@@ -124,7 +124,7 @@ class OpenAICompatible:
     async def offers(self) -> Offers | CallUnavailable | CallUnclear:
         """What `GET /models` lists. An upstream of this house's own kind says of each what is left of its quota."""
         answer = await self._client.call("GET", f"{self._account.base_url}/models", headers=self._headers)
-        if not isinstance(answer, Reply):
+        if not isinstance(answer, HttpReply):
             return _unreached(answer)
         if not answer.ok:
             headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -147,7 +147,7 @@ class OpenAICompatible:
         after = ""
         for _ in range(_MOST_PAGES):
             answer = await self._client.call("GET", asked + after, headers=self._headers)
-            if not isinstance(answer, Reply):
+            if not isinstance(answer, HttpReply):
                 return _unreached(answer)
             page = answer.json if answer.ok and isinstance(answer.json, dict) else {}
             rows = page.get("data")

@@ -70,7 +70,7 @@ class ParentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
+class WrittenSource:
     """One source as it was written down. `models`: Usher's name of a model to the upstream's.
 
     `rpm` and `tpm` are requests and tokens a minute, `daily_budget` is credit a day; None is without a limit.
@@ -91,11 +91,11 @@ class SourceLine:
     subaccounts: ParentLine | None = None
 
 
-_FIELDS: Final = frozenset(SourceLine.__dataclass_fields__)
+_FIELDS: Final = frozenset(WrittenSource.__dataclass_fields__)
 _PARENT_FIELDS: Final = frozenset(ParentLine.__dataclass_fields__)
 
 
-def read_source(line: str | Mapping[str, Any]) -> SourceLine:
+def read_source(line: str | Mapping[str, Any]) -> WrittenSource:
     """Read one line. Raises: SourceUnreadable."""
     written = _object(line)
     if unknown := sorted(set(written) - _FIELDS):
@@ -107,7 +107,7 @@ def read_source(line: str | Mapping[str, Any]) -> SourceLine:
     tier = written.get("tier", "paid")
     if tier not in {"free", "paid"}:
         raise SourceUnreadable("source_bad_value", "tier")
-    return SourceLine(
+    return WrittenSource(
         name=_name(written.get("name")),
         adapter=_adapter(written.get("adapter", DEFAULT_ADAPTER)),
         base_url=base_url,
@@ -159,7 +159,7 @@ def read_key(text: str) -> str:
     return key
 
 
-def read_own(text: str) -> SourceLine:
+def read_own(text: str) -> WrittenSource:
     """Read what a person wrote of their own account; without a name it is called after its host.
 
     Raises: SourceUnreadable.

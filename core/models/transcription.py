@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from core.models.protocol import Began, CallUnclear, Event, Finished, Sound, Text, Usage
-from core.providers.streams import Form
+from core.providers.streams import FormBody
 
 _MEDIA: Final[Mapping[str, str]] = {
     "flac": "audio/flac",
@@ -31,12 +31,12 @@ def is_sound(name: str) -> bool:
     return name.rpartition(".")[2].casefold() in _MEDIA
 
 
-def form_of(model: str, sound: Sound) -> Form:
+def form_of(model: str, sound: Sound) -> FormBody:
     """The request. Names of files are people's: only the ending goes along."""
     ending = sound.name.rpartition(".")[2].casefold()
     media = _MEDIA.get(ending)
     file = (f"voice.{ending if media else 'ogg'}", sound.content, media or _MEDIA["ogg"])
-    return Form({"model": model, "response_format": "json", "file": file})
+    return FormBody({"model": model, "response_format": "json", "file": file})
 
 
 def events_of(document: Any) -> list[Event]:

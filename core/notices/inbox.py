@@ -18,7 +18,7 @@ from core import telemetry
 from core.crashpoints import crashpoint
 from core.errors import Busy
 from core.notices import inbox_rows
-from core.notices.inbox_rows import Begun, Event
+from core.notices.inbox_rows import Begun, PlatformEvent
 from core.service import Core
 from core.waking import until_woken, wake_at_end
 
@@ -75,7 +75,7 @@ class Inbox:
         """Something was stored: look now."""
         self._wake.set()
 
-    async def take(self, events: Sequence[Event]) -> None:
+    async def take(self, events: Sequence[PlatformEvent]) -> None:
         """Keep events, all or none, and begin at once those whose turn it is, as far as there is room.
 
         For one caller at a time: two that keep events of one lane at once would have them begun at once. Raises: Busy.

@@ -32,7 +32,7 @@ OLDEST = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PlatformEvent:
     """One thing that a platform brought. `key` is the platform's own id of it, `lane` its chat."""
 
     key: str
@@ -59,21 +59,21 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredEvents:
     """How many events were new, and which of them were claimed at once."""
 
     new: int
     begun: list[Begun]
 
 
-async def store(core: Core, events: Sequence[Event]) -> int:
+async def store(core: Core, events: Sequence[PlatformEvent]) -> int:
     """Keep events; one that is there already is the same event again. Returns how many were new. Raises: Busy."""
     if not events:
         return 0
     return (await keep(core, events, "", 0)).new
 
 
-async def keep(core: Core, events: Sequence[Event], token: str, room: int) -> Stored:
+async def keep(core: Core, events: Sequence[PlatformEvent], token: str, room: int) -> StoredEvents:
     """Keep events, all or none, and claim for `token` those whose turn it is, at most `room`. Raises: Busy."""
     crashpoint("K0")
     if len(events) == 1:
@@ -108,11 +108,11 @@ def _keep(tx: sa.Connection) -> Prepared:
 
 
 @autocommit
-def _store_one(tx: sa.Connection, core: Core, event: Event, token: str, room: int) -> Stored:
+def _store_one(tx: sa.Connection, core: Core, event: PlatformEvent, token: str, room: int) -> StoredEvents:
     return _store(tx, core, (event,), token, room)
 
 
-def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, room: int) -> Stored:
+def _store(tx: sa.Connection, core: Core, events: Sequence[PlatformEvent], token: str, room: int) -> StoredEvents:
     """Keep events, and claim for `token` as many as there is room for, none before an earlier one of its lane."""
     now = core.now()  # asked here: the way to the database may have taken longer than a claim lasts
     begun: list[Begun] = []
@@ -134,7 +134,7 @@ def _store(tx: sa.Connection, core: Core, events: Sequence[Event], token: str, r
             new += 1
             if mine:
                 begun.append(Begun(event.key, event.lane, event.payload, 1))
-    return Stored(new, begun)
+    return StoredEvents(new, begun)
 
 
 def _due(prefix: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

@@ -42,7 +42,7 @@ class HeldSeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingPlace:
     """A place in a waiting list; `position` counts from 1."""
 
     entry_id: int
@@ -68,7 +68,7 @@ class MySeat:
     """Everything a person has or waits for. `kept` seats outlive what the person wished to have forgotten."""
 
     seats: list[HeldSeat]
-    waiting: list[Waiting]
+    waiting: list[WaitingPlace]
     under_way: list[UnderWay]
     kept: int = 0
 
@@ -174,7 +174,9 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
             )
             for row in held
         ],
-        waiting=[Waiting(row.id, row.address, row.pool, row.last4, row.ahead + 1, row.created_at) for row in waiting],
+        waiting=[
+            WaitingPlace(row.id, row.address, row.pool, row.last4, row.ahead + 1, row.created_at) for row in waiting
+        ],
         under_way=[UnderWay(row.id, row.address, row.code_last4, row.created_at) for row in under_way],
     )
 

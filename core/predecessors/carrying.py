@@ -14,10 +14,10 @@ from core import audit
 from core.actors import Actor
 from core.codes.codes import ASKED_AT_ONCE, code_values
 from core.codes.foreign import UNSEEN, hashes_of, note_some, stored_text
-from core.errors import Mistyped
+from core.errors import CredentialUnreadable, Mistyped
 from core.predecessors.belongings import Belongings, OldCode, OldTeam
 from core.predecessors.outcome import CarriedOver, Left
-from core.providers.registry import CredentialUnreadable, parse_session, properties_of
+from core.providers.registry import parse_session, properties_of
 from core.rules.codes import ANYTHING, FOREIGN, imported_shapes, read_imported
 from core.rules.terms import parse_term
 from core.service import code_row
@@ -102,10 +102,10 @@ def _make_team(tx: sa.Connection, load: Load, old: OldTeam, seated: int) -> str 
     try:
         parsed = parse_session(session, PROVIDER)
     except CredentialUnreadable as fault:
-        return fault.reason_key
+        return str(fault.facts["reason"])
     # Whoever has a seat keeps it: a smaller number would be wrong, and the first reading says what is right.
     capacity = max(min(old.capacity or properties_of(PROVIDER).default_capacity, teams.MOST_SEATS), seated)
-    candidate = teams.Candidate(1, "new", None, parsed, old.name, capacity, chosen=old.capacity is not None)
+    candidate = teams.CandidateTeam(1, "new", None, parsed, old.name, capacity, chosen=old.capacity is not None)
     pool = load.pool_named(tx, old.pool)
     team_id, _ = teams.upsert(tx, load.core.vault, load.actor, candidate, parsed, pool, load.now)
     if not old.enabled:

@@ -22,7 +22,7 @@ SECRET_MISSING, SECRET_WRONG, NO_TOKEN = "old_secret_missing", "old_secret_wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedToken:
     """A token, or why it cannot be had."""
 
     token: str | None
@@ -49,37 +49,37 @@ class OldSecrets:
         plain = document if isinstance(document, dict) else {}
         return cls({name: value for name, value in plain.items() if isinstance(value, str)}, document)
 
-    def fernet(self, sealed: str | None, *names: str) -> Opened:
+    def fernet(self, sealed: str | None, *names: str) -> OpenedToken:
         """Open what was sealed with Fernet, its key being the SHA-256 of one of the secrets of these `names`."""
         if sealed is None:
-            return Opened(None, NO_TOKEN)
+            return OpenedToken(None, NO_TOKEN)
         given = [self.values[name] for name in names if self.values.get(name)]
         for secret in given:
             derived = base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())
             for key in (derived, secret.encode()):
                 try:
-                    return Opened(Fernet(key).decrypt(sealed.encode()).decode())
+                    return OpenedToken(Fernet(key).decrypt(sealed.encode()).decode())
                 except (InvalidToken, ValueError):
                     continue
-        return Opened(None, SECRET_WRONG if given else SECRET_MISSING)
+        return OpenedToken(None, SECRET_WRONG if given else SECRET_MISSING)
 
-    def aes_gcm(self, sealed: str | None, name: str) -> Opened:
+    def aes_gcm(self, sealed: str | None, name: str) -> OpenedToken:
         """Open base64 of a nonce of 12 bytes and what AES-256-GCM made, with the key of this `name`."""
         if sealed is None:
-            return Opened(None, NO_TOKEN)
+            return OpenedToken(None, NO_TOKEN)
         secret = self.values.get(name)
         if not secret:
-            return Opened(None, SECRET_MISSING)
+            return OpenedToken(None, SECRET_MISSING)
         try:
             whole = base64.b64decode(sealed, altchars=b"-_" if set("-_") & set(sealed) else None)
         except (binascii.Error, ValueError):
-            return Opened(None, SECRET_WRONG)
+            return OpenedToken(None, SECRET_WRONG)
         for key in _keys(secret):
             try:
-                return Opened(AESGCM(key).decrypt(whole[:NONCE], whole[NONCE:], None).decode())
+                return OpenedToken(AESGCM(key).decrypt(whole[:NONCE], whole[NONCE:], None).decode())
             except (InvalidTag, ValueError):
                 continue
-        return Opened(None, SECRET_WRONG)
+        return OpenedToken(None, SECRET_WRONG)
 
 
 def _lines(written: str) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from core.providers import chatgpt_reading as reading
 from core.providers import http, listing
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page
 from core.providers.protocol import (
     Answer,
@@ -67,7 +67,7 @@ class ChatGPT:
         """Done only if the answer names this address; a full team and a member are told apart by text and status."""
         body = {"email_addresses": [address], "role": ROLE, "resend_emails": resend}
         reply = await self._call("POST", self._path("invites"), json_body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         answer = await self._said(reply.json, address)
         # An error may carry the same lists; what it says of the whole team goes before what it says of one address.
@@ -87,7 +87,7 @@ class ChatGPT:
     async def cancel_invite(self, invite: PendingInvite) -> Answer:
         """Withdraw a pending invite; one that a complete reading no longer shows counts as done."""
         reply = await self._call("DELETE", self._path("invites"), json_body={"email_address": invite.address})
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             return Done(invite.reference)
@@ -100,7 +100,7 @@ class ChatGPT:
         if member.is_owner or member.address is None:
             return Refused("not_allowed", "the owner and people without an address are not removed")
         reply = await self._call("DELETE", self._path("users", member.reference))
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             return Done(member.reference)
@@ -166,12 +166,12 @@ class ChatGPT:
     def _path(self, *parts: str) -> str:
         return "/".join([self._base, "accounts", *(quote(part, safe="") for part in (self._account, *parts))])
 
-    async def _call(self, method: str, url: str, **what: Any) -> Reply | Failure:
+    async def _call(self, method: str, url: str, **what: Any) -> HttpReply | Failure:
         return await self._client.call(method, url, headers=self._headers, **what)
 
     async def _read(self, url: str, params: Mapping[str, str | int]) -> _Json | Failure:
         reply = await self._call("GET", url, params=params)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if not reply.ok:
             return _generic(reply) or Unclear(f"status {reply.status}")
@@ -217,7 +217,7 @@ class ChatGPT:
             return Refused("not_allowed", "deactivated in this workspace")
         return Unclear("reported as a member, but not listed", fault="person")
 
-    async def _gone_from_list(self, address: str | None, what: Literal["invite", "member"], reply: Reply) -> Answer:
+    async def _gone_from_list(self, address: str | None, what: Literal["invite", "member"], reply: HttpReply) -> Answer:
         """A 404 may mean this one or the whole workspace: done only if a complete reading no longer shows it."""
         standing = await self.look_up(address or "")
         if not isinstance(standing, Standing):
@@ -233,6 +233,6 @@ def _refused_by_status(status: int) -> Answer:
     return Refused("not_allowed", f"status {status}")
 
 
-def _generic(reply: Reply) -> Failure | None:
+def _generic(reply: HttpReply) -> Failure | None:
     """The meaning of a status for the team; here a 404 on an account's own path is the account."""
     return http.failure(reply) or (Unavailable("gone", "status 404") if reply.status == 404 else None)

@@ -14,19 +14,12 @@ from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from core.errors import CredentialUnreadable
 from core.providers import listing, private_places
 from core.providers.credential_lists import SIGNS_IN, read_list
 from core.providers.credential_spellings import canonical, claims_of, signs_in
 
 MAX_LENGTH: Final = 64 * 1024
-
-
-class CredentialUnreadable(ValueError):
-    """A pasted credential cannot be used. `reason_key` is one of the keys of `REASONS`."""
-
-    def __init__(self, reason_key: str) -> None:
-        super().__init__(reason_key)
-        self.reason_key = reason_key
 
 
 REASONS: Final = (
@@ -62,15 +55,15 @@ def load(source: str | Mapping[str, Any]) -> Mapping[str, Any]:
     """
     if not isinstance(source, Mapping):
         if len(source) > MAX_LENGTH:
-            raise CredentialUnreadable("credential_not_json")
+            raise CredentialUnreadable(reason="credential_not_json")
         listed = [*islice(read_list(source), 2)]
         if len(listed) != 1:
-            raise CredentialUnreadable("credential_not_json")
+            raise CredentialUnreadable(reason="credential_not_json")
         if listed[0].found is None:
-            raise CredentialUnreadable(listed[0].reason or "credential_not_json")
+            raise CredentialUnreadable(reason=listed[0].reason or "credential_not_json")
         source = listed[0].found
     if signs_in(source):
-        raise CredentialUnreadable(SIGNS_IN)
+        raise CredentialUnreadable(reason=SIGNS_IN)
     return canonical(source)
 
 
@@ -83,7 +76,7 @@ def guess_provider(pasted: Mapping[str, Any]) -> str:
         return "chatgpt"
     if "admin_key" in pasted:
         return "openai_admin"
-    raise CredentialUnreadable("credential_unknown_provider")
+    raise CredentialUnreadable(reason="credential_unknown_provider")
 
 
 def read_chatgpt(pasted: Mapping[str, Any]) -> ParsedCredential:
@@ -101,9 +94,9 @@ def _session(pasted: Mapping[str, Any], provider: str) -> ParsedCredential:
     account, user = _object(pasted.get("account")), _object(pasted.get("user"))
     external_id = _plain(account.get("id"))
     if external_id is None:
-        raise CredentialUnreadable("credential_no_account")
+        raise CredentialUnreadable(reason="credential_no_account")
     if str(account.get("planType") or account.get("plan_type") or "team").lower() in {"free", "plus", "pro", "go"}:
-        raise CredentialUnreadable("credential_wrong_kind")  # one person's own account has no seats
+        raise CredentialUnreadable(reason="credential_wrong_kind")  # one person's own account has no seats
     owner = listing.address(user.get("email"))
     expiries = [moment for moment in (listing.moment(pasted.get("expires")), _token_expiry(token)) if moment]
     return ParsedCredential(
@@ -124,7 +117,7 @@ def read_openai_admin(pasted: Mapping[str, Any]) -> ParsedCredential:
     """
     key = _secret(pasted.get("admin_key"))
     if key.startswith("sk-") and not key.startswith("sk-admin-"):
-        raise CredentialUnreadable("credential_wrong_kind")
+        raise CredentialUnreadable(reason="credential_wrong_kind")
     organization = _plain(pasted.get("organization"))
     fingerprint = hashlib.sha256(key.encode()).hexdigest()[:12]
     credential = {"admin_key": key}
@@ -146,7 +139,7 @@ def read_scim(pasted: Mapping[str, Any]) -> ParsedCredential:
     token = _secret(pasted.get("token"))
     base_url = _base_url(pasted)
     if base_url is None:
-        raise CredentialUnreadable("credential_no_address")
+        raise CredentialUnreadable(reason="credential_no_address")
     parts = urlsplit(base_url)
     where = f"{parts.netloc}{parts.path}".rstrip("/")
     group = _plain(pasted.get("group"))
@@ -166,10 +159,10 @@ def read_scim(pasted: Mapping[str, Any]) -> ParsedCredential:
 def _secret(value: Any) -> str:
     token = value.strip().removeprefix("Bearer ").strip() if isinstance(value, str) else ""
     if not token:
-        raise CredentialUnreadable("credential_no_token")
+        raise CredentialUnreadable(reason="credential_no_token")
     if not token.isascii() or not token.isprintable() or " " in token:
         # It would break the header it travels in, or smuggle another one.
-        raise CredentialUnreadable("credential_bad_characters")
+        raise CredentialUnreadable(reason="credential_bad_characters")
     return token
 
 
@@ -178,7 +171,7 @@ def _plain(value: Any) -> str | None:
     if not isinstance(value, str) or not (cleaned := value.strip()):
         return None
     if len(cleaned) > 200 or not cleaned.isprintable():
-        raise CredentialUnreadable("credential_bad_characters")
+        raise CredentialUnreadable(reason="credential_bad_characters")
     return cleaned
 
 
@@ -187,7 +180,7 @@ def _base_url(pasted: Mapping[str, Any]) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or private_places.refuse_address(value.strip()) is not None:
-        raise CredentialUnreadable("credential_bad_address")
+        raise CredentialUnreadable(reason="credential_bad_address")
     return value.strip().rstrip("/")
 
 

@@ -1,6 +1,6 @@
 """The one way out to the upstreams: a shared client, and what its answers mean.
 
-Every call ends in a `Reply` that was read whole, or in a `Failure` that says whether anything
+Every call ends in an `HttpReply` that was read whole, or in a `Failure` that says whether anything
 can have happened upstream. The distinction rests on one fact: a connection that was never
 made carried nothing, and anything that breaks later may have been carried out.
 """
@@ -78,7 +78,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpReply:
     """An answer that was read to its end. `json` is None unless `kind` is "json"."""
 
     status: int
@@ -160,12 +160,12 @@ class HttpClient:
         json_body: Any = None,
         form: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> Reply | Failure:
+    ) -> HttpReply | Failure:
         """Send one request, with a body of one of the kinds or none, and read its answer whole.
 
         With `content`, which goes out byte for byte, nothing of the answer is read but its head.
 
-        A `Reply` may have any status. A 2xx whose body is neither empty nor JSON is `Unclear`, as is
+        An `HttpReply` may have any status. A 2xx whose body is neither empty nor JSON is `Unclear`, as is
         everything that goes wrong once the connection stands.
         """
         import aiohttp
@@ -189,7 +189,7 @@ class HttpClient:
                 response = await transport.handle_async_request(request)
                 try:
                     if content is not None:
-                        return Reply(response.status_code, "other", None, response.headers)
+                        return HttpReply(response.status_code, "other", None, response.headers)
                     raw = await self._read(response)
                 finally:
                     await response.aclose()
@@ -200,7 +200,7 @@ class HttpClient:
     def stream(
         self, url: str, *, headers: Mapping[str, str], body: Any, connect: float, until: float, size: int
     ) -> Exchange:
-        """Post one request, JSON or a `Form`, whose answer is read while it is being made; see `streams`.
+        """Post one request, JSON or a `FormBody`, whose answer is read while it is being made; see `streams`.
         `connect` is in seconds, `until` (when the answer's head must be here) a time of the event loop's clock, and
         `size` the most bytes of the answer. The other limits are those of whoever reads. Nothing is tried twice.
         The caller has asked `refuse_address`.
@@ -288,28 +288,27 @@ def _pairs(params: Params | None) -> list[tuple[str, str | int | float | bool | 
     return list(params.items() if isinstance(params, Mapping) else params) if params else None
 
 
-def _understood(status: int, headers: Mapping[str, str], raw: _Body) -> Reply | Failure:
+def _understood(status: int, headers: Mapping[str, str], raw: _Body) -> HttpReply | Failure:
     good = 200 <= status < 300
+    other = HttpReply(status, "other", None, headers)
     if isinstance(raw, Unclear):
-        return raw if good else Reply(status, "other", None, headers)
+        return raw if good else other
     if not raw.strip():
-        return Reply(status, "empty", None, headers)
+        return HttpReply(status, "empty", None, headers)
     media = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media.endswith(("/json", "+json")):
         try:
-            return Reply(status, "json", json.loads(raw, parse_constant=_no_constant), headers)
+            return HttpReply(status, "json", json.loads(raw, parse_constant=_no_constant), headers)
         except (ValueError, RecursionError):
-            return Unclear("answer is not JSON") if good else Reply(status, "other", None, headers)
-    return (
-        Unclear(f"answer is not JSON but {media or 'untyped'}"[:80]) if good else Reply(status, "other", None, headers)
-    )
+            return Unclear("answer is not JSON") if good else other
+    return Unclear(f"answer is not JSON but {media or 'untyped'}"[:80]) if good else other
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(name)  # NaN and Infinity are no JSON
 
 
-def failure(reply: Reply) -> Failure | None:
+def failure(reply: HttpReply) -> Failure | None:
     """What a status means for the whole team at any upstream.
 
     None for 2xx and for the statuses whose meaning depends on the call (400, 404, 405, 409, 412, 422 …).
@@ -335,20 +334,20 @@ def failure(reply: Reply) -> Failure | None:
     return Unavailable("gone", "status 410") if status == 410 else None
 
 
-def names_an_end(reply: Reply) -> bool:
+def names_an_end(reply: HttpReply) -> bool:
     """Whether an error's text names the whole team, its credential or its bill, and not only one person."""
     words = wording(reply.json)
     return any(code in words for code in (*GONE_CODES, *CREDENTIAL_CODES, *UNPAID_CODES, *TRUE_UP_CODES))
 
 
-def conflict(reply: Reply) -> Unclear | None:
+def conflict(reply: HttpReply) -> Unclear | None:
     """A bare 409: changes made at the same time got in each other's way. To be looked at, then repeated."""
     if reply.status == 409 and not names_an_end(reply):
         return Unclear("a passing conflict", fault="nobody")
     return None
 
 
-def refused_change(reply: Reply) -> Refused | None:
+def refused_change(reply: HttpReply) -> Refused | None:
     """A bare 403 to a change of one person or invite is about that one (an owner, a role above ours), not the team."""
     if reply.status == 403 and reply.kind == "json" and not names_an_end(reply):
         return Refused("not_allowed", "status 403")

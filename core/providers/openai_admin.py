@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from core.providers import http, listing
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page
 from core.providers.protocol import (
     Answer,
@@ -74,7 +74,7 @@ class OpenAIAdmin:
         if self._projects:
             body["projects"] = [{"id": project, "role": "member"} for project in self._projects]
         reply = await self._call("POST", "invites", json_body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             invite = listing.mapping(reply.json)
@@ -161,7 +161,7 @@ class OpenAIAdmin:
         refusal: Failure | None = None
         for what in ("users", "invites"):
             reply = await self._call("GET", what, params={"limit": 1})
-            if not isinstance(reply, Reply):
+            if not isinstance(reply, HttpReply):
                 return reply
             if reply.ok:
                 scopes.append(f"{what}.read")
@@ -173,7 +173,7 @@ class OpenAIAdmin:
             return refusal
         return CredentialCheck({"scopes": ", ".join(scopes)})
 
-    async def _call(self, method: str, *path: str, **what: Any) -> Reply | Failure:
+    async def _call(self, method: str, *path: str, **what: Any) -> HttpReply | Failure:
         url = "/".join([self._base, *(quote(part, safe="") for part in path)])
         return await self._client.call(method, url, headers=self._headers, **what)
 
@@ -183,7 +183,7 @@ class OpenAIAdmin:
             if after is not None:
                 params.append(("after", after))
             reply = await self._call("GET", what, params=params)
-            if not isinstance(reply, Reply):
+            if not isinstance(reply, HttpReply):
                 return reply
             if not reply.ok:
                 return _generic(reply) or Unclear(f"status {reply.status}")
@@ -197,7 +197,7 @@ class OpenAIAdmin:
         for project in self._projects:
             body = {"email": address, "role": "member"}
             reply = await self._call("POST", "projects", project, "users", json_body=body)
-            if not isinstance(reply, Reply) or not (reply.ok or reply.status == 409):
+            if not isinstance(reply, HttpReply) or not (reply.ok or reply.status == 409):
                 shut.append(project)
         return Refused("already_member", f"not let into {', '.join(shut)}"[:200]) if shut else None
 
@@ -213,9 +213,9 @@ class OpenAIAdmin:
         return None if isinstance(answer, Done) else answer
 
     async def _deleted(
-        self, reply: Reply | Failure, address: str | None, reference: str, *, want_invite: bool
+        self, reply: HttpReply | Failure, address: str | None, reference: str, *, want_invite: bool
     ) -> Answer:
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             done = reply.kind == "empty" or listing.mapping(reply.json).get("deleted") is True
@@ -241,7 +241,7 @@ class OpenAIAdmin:
         """An invite of this address among the last 100 events that was neither accepted nor deleted since."""
         kinds = [("event_types[]", kind) for kind in AUDITED]
         reply = await self._call("GET", "audit_logs", params=[("limit", PAGE_SIZE), *kinds])
-        if not isinstance(reply, Reply) or not reply.ok:
+        if not isinstance(reply, HttpReply) or not reply.ok:
             return None
         events = listing.mapping(reply.json).get("data")
         ended: set[str | None] = set()
@@ -291,7 +291,7 @@ def _people(rows: Sequence[_Json]) -> Listing[Member] | Failure:
     return Listing(tuple(members))
 
 
-def _refused_invite(reply: Reply) -> Answer:
+def _refused_invite(reply: HttpReply) -> Answer:
     words = http.wording(reply.json)
     if reply.status in {400, 409, 422} and "invited" in words:
         return Unclear("reported as invited before", fault="person")  # the pending list will tell
@@ -304,6 +304,6 @@ def _refused_invite(reply: Reply) -> Answer:
     return Refused("not_allowed", f"status {reply.status}")
 
 
-def _generic(reply: Reply) -> Failure | None:
+def _generic(reply: HttpReply) -> Failure | None:
     """The meaning of a status for the team; here a 404 on a collection is the organization."""
     return http.failure(reply) or (Unavailable("gone", "status 404") if reply.status == 404 else None)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from core import telemetry
-from core.providers.http import HttpClient, Params, Reply
+from core.providers.http import HttpClient, HttpReply, Params
 from core.providers.protocol import Failure, Unavailable
 
 Admit: TypeAlias = Callable[[bool], Awaitable[float | None]]
@@ -38,7 +38,7 @@ class PacedClient(HttpClient):
 
     async def call(
         self, method: str, url: str, *, params: Params | None = None, json_body: Any = None, **more: Any
-    ) -> Reply | Failure:
+    ) -> HttpReply | Failure:
         """As the shared client's; over the budget `Unavailable("paused")`, and nothing was sent."""
         # The pages of one list are worth a moment: one of them refused, and all that were read were read in vain.
         if self._admit is not None and (wait := await self._admit(method == "GET")) is not None:
@@ -54,7 +54,7 @@ class PacedClient(HttpClient):
         return answer
 
 
-def _outcome(answer: Reply | Failure) -> str:
-    if isinstance(answer, Reply):
+def _outcome(answer: HttpReply | Failure) -> str:
+    if isinstance(answer, HttpReply):
         return f"{answer.status // 100}xx"
     return answer.reason if isinstance(answer, Unavailable) else "unclear"

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from core.errors import CredentialUnreadable
 from core.providers import chatgpt, credentials, openai_admin, scim
-from core.providers.credentials import CredentialUnreadable, ParsedCredential
+from core.providers.credentials import ParsedCredential
 from core.providers.http import HttpClient
 from core.providers.protocol import Properties, Provider, Workspace
 
 __all__ = [
     "ADAPTERS",
     "AdapterSpec",
-    "CredentialUnreadable",
     "ParsedCredential",
     "open_provider",
     "parse_session",
@@ -69,7 +69,7 @@ def parse_session(source: str | Mapping[str, Any], provider: str | None = None) 
     pasted = credentials.load(source)
     spec = ADAPTERS.get(provider or credentials.guess_provider(pasted))
     if spec is None:
-        raise CredentialUnreadable("credential_unknown_provider")
+        raise CredentialUnreadable(reason="credential_unknown_provider")
     return spec.parse_session(pasted)
 
 

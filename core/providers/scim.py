@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from core.providers import http, listing, scim_reading, scim_requests
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.protocol import (
     Answer,
     Capacity,
@@ -66,7 +66,7 @@ class Scim:
         except ValueError:  # what the library does not take for an address was never sent
             return Refused("address")
         reply = await self._wire.call("POST", "Users", json_body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             created = listing.mapping(reply.json)
@@ -244,7 +244,7 @@ class Scim:
                 headers["If-Match"] = version
         body = await scim_requests.active(active)
         reply = await self._wire.call("PATCH", "Users", reference, headers=headers, json_body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             return Done(reference)
@@ -260,7 +260,7 @@ class Scim:
 
     async def _delete(self, reference: str, address: str) -> Answer:
         reply = await self._wire.call("DELETE", "Users", reference)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             return Done(reference)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from core.providers import http, listing, scim_reading, scim_requests
-from core.providers.http import Reply
+from core.providers.http import HttpReply
 from core.providers.protocol import Answer, Done, Failure, Refused, Unavailable, Unclear
 from core.providers.scim_wire import Wire, generic, quoted
 
@@ -89,7 +89,7 @@ class LicenceGroup:
         identity = str(group["id"])
         body = await scim_requests.membership(reference, add=add)
         reply = await self._wire.call("PATCH", "Groups", identity, json_body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
             return await self._checked(identity, reference) if add else Done(reference)
@@ -142,7 +142,7 @@ class LicenceGroup:
     async def _ask(self, identity: str, reference: str) -> bool | Failure:
         question = f'id eq "{quoted(identity)}" and members eq "{quoted(reference)}"'
         reply = await self._wire.call("GET", "Groups", params=[("filter", question)])
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         if reply.status in {400, 501} and not http.names_an_end(reply):
             return False  # a server that cannot be asked so shows its members
@@ -151,7 +151,7 @@ class LicenceGroup:
         rows, _ = scim_reading.resources(listing.mapping(reply.json))
         return any(row.get("id") == identity for row in rows or [])
 
-    async def _as_read(self, reference: str, reply: Reply, *, wanted: bool) -> Answer:
+    async def _as_read(self, reference: str, reply: HttpReply, *, wanted: bool) -> Answer:
         """Products differ in what they say to a change that changes nothing: the group itself decides."""
         holds = await self.holds(reference)
         if not isinstance(holds, bool):
@@ -161,7 +161,7 @@ class LicenceGroup:
         return Unclear("status 404", fault="person") if reply.status == 404 else refused(reply, seating=wanted)
 
 
-def refused(reply: Reply, *, seating: bool = True) -> Answer:
+def refused(reply: HttpReply, *, seating: bool = True) -> Answer:
     """What an error says that answers a change of one user; that all is full only to somebody who wants a seat."""
     words = http.wording(reply.json)
     if seating and (refusal := http.refusal(words, reply.status)) is not None:

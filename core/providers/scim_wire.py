@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from core.providers import http, listing, scim_reading
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page
 from core.providers.protocol import Failure, Unavailable, Unclear
 
@@ -35,7 +35,7 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         params: http.Params | None = None,
         json_body: Any = None,
-    ) -> Reply | Failure:
+    ) -> HttpReply | Failure:
         """One request, of any status."""
         url = "/".join([self.base, *(quote(part, safe="") for part in path)])
         media = {} if json_body is None else {"Content-Type": MEDIA}
@@ -67,7 +67,12 @@ class Wire:
         async def page(start: int) -> Page[_Json, int] | Failure:
             nonlocal stated
             reply = await self.call("GET", "Users", params=[("startIndex", start), ("count", PAGE_SIZE)])
-            if start > 1 and isinstance(reply, Reply) and reply.status in {400, 404} and not http.names_an_end(reply):
+            if (
+                start > 1
+                and isinstance(reply, HttpReply)
+                and reply.status in {400, 404}
+                and not http.names_an_end(reply)
+            ):
                 return Page({}, 0, None, start)  # some refuse an index beyond the end
             body = _object(reply)
             if not isinstance(body, Mapping):
@@ -98,7 +103,7 @@ class Wire:
         return tuple(found.values())
 
 
-def generic(reply: Reply) -> Failure | None:
+def generic(reply: HttpReply) -> Failure | None:
     """The meaning of a status for the team; here a 404 on a collection is the tenant."""
     return http.failure(reply) or (Unavailable("gone", "status 404") if reply.status == 404 else None)
 
@@ -108,8 +113,8 @@ def quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _object(reply: Reply | Failure) -> _Json | Failure:
-    if not isinstance(reply, Reply):
+def _object(reply: HttpReply | Failure) -> _Json | Failure:
+    if not isinstance(reply, HttpReply):
         return reply
     if not reply.ok:
         return generic(reply) or Unclear(f"status {reply.status}")

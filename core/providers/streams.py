@@ -27,15 +27,15 @@ PIECE: Final = 64 * 1024
 """Most bytes, unpacked, that one reading gives."""
 
 
-class Form(dict[str, str | tuple[str, bytes, str]]):
+class FormBody(dict[str, str | tuple[str, bytes, str]]):
     """A request as a form: fields by name, words or a file's name, content and media type."""
 
 
 def posted(body: Any) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
-    """A body as it is sent, a `Form` or else JSON, and the headers that say what it is."""
+    """A body as it is sent, a `FormBody` or else JSON, and the headers that say what it is."""
     import aiohttp
 
-    if not isinstance(body, Form):
+    if not isinstance(body, FormBody):
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
         return text.encode(errors="replace"), {"Content-Type": "application/json"}
     form = aiohttp.FormData()

@@ -62,7 +62,7 @@ async def silent(stage: Stage, number: int, of: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class Reservation:
     """A reservation: `claim` is None when somebody else is at it already. `own`: for the person who asks now."""
 
     redemption_id: int
@@ -147,7 +147,7 @@ async def redeem(
 
 
 async def carry_on(
-    core: Core, started: Started, *, wait: float, progress: Callable[[Stage], Awaitable[None]]
+    core: Core, started: Reservation, *, wait: float, progress: Callable[[Stage], Awaitable[None]]
 ) -> Receipt:
     """Make the call that a reservation is for, and stay with it for up to `wait` seconds."""
     telemetry.number(redemption=started.redemption_id)
@@ -229,7 +229,7 @@ def _contents(core: Core, order: Order) -> list[bytes]:
     return contents_of(core.vault, order.address.key, order.means or order.code.canonical)
 
 
-async def _reserve(core: Core, actor: Actor, order: Order) -> Started | Receipt:
+async def _reserve(core: Core, actor: Actor, order: Order) -> Reservation | Receipt:
     """Transaction 1, with the guess counted around it. Raises: Refusal."""
     guessing = order.guesses and actor.role < Role.OPERATOR
     if guessing:
@@ -268,7 +268,7 @@ async def _reserve(core: Core, actor: Actor, order: Order) -> Started | Receipt:
 @repeatable
 def reserve(
     tx: sa.Connection, core: Core, actor: Actor, order: Order, now: datetime, *, look_first: bool = True
-) -> Started | Receipt:
+) -> Reservation | Receipt:
     """Hold one use of the code and one seat for the address, or say why not. Raises: Refusal.
 
     A request key that was used before makes the insertion clash: `look_first` looks for it and answers as then.
@@ -347,10 +347,10 @@ def reserve(
         after={"state": "sending", "code": code.id, "lease": claim.lease_id, "team": seat.team_id, "seat": seat.id},
     )
     crashpoint("K2")
-    return Started(redemption_id, claim, order.answers)
+    return Reservation(redemption_id, claim, order.answers)
 
 
-def asked_before(tx: sa.Connection, core: Core, actor: Actor, order: Order) -> Started | Receipt | None:
+def asked_before(tx: sa.Connection, core: Core, actor: Actor, order: Order) -> Reservation | Receipt | None:
     """What the order's request key led to the first time; None if it is new. Raises: RequestKeyReused."""
     earlier = by_key(tx, order.request_key)
     if earlier is None:
@@ -386,10 +386,10 @@ def by_key(tx: sa.Connection, request_key: str) -> RedemptionRow | None:
     return tx.execute(statement).one_or_none()
 
 
-def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: RedemptionRow) -> Started | Receipt:
+def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: RedemptionRow) -> Reservation | Receipt:
     own = order.answers and (actor.platform, actor.identity) == (redemption.platform, redemption.identity)
     if redemption.state in UNDER_WAY:
-        return Started(redemption.id, None, own)
+        return Reservation(redemption.id, None, own)
     if own:
         outbox.withdraw(tx, redemption_steps.late_notice(redemption.id))
     receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)

@@ -21,7 +21,7 @@ from core.errors import NotFound, TeamUnavailable
 from core.leases.receipts import Receipt
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
-from core.redemptions.redemptions import Stage, Started
+from core.redemptions.redemptions import Reservation, Stage
 from core.rules import quota
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText, generate_many, read_code
@@ -123,7 +123,7 @@ def _place_named(tx: sa.Connection, name: str) -> tuple[str | None, str | None]:
 @repeatable
 def _begin(
     tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, wish: SeatWish, now: datetime
-) -> Started | Receipt:
+) -> Reservation | Receipt:
     """Raises: Refusal, with nothing of it committed."""
     [text] = generate_many(wish.pool.shape, 1)
     order = Order(address, read_code(text, [wish.pool.shape]), request_key, guesses=False, means=wish.means)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SuspendedWish:
     """A wish to redeem a code whose batch is suspended."""
 
     id: int
@@ -111,7 +111,7 @@ def ask(tx: sa.Connection, actor: Actor, address: Address, code_id: int, languag
     alerts.raise_alert(tx, "system", "code_requests", "warning", "code_requests", {"count": _waiting(tx)}, now)
 
 
-async def requests(core: Core, actor: Actor) -> list[Request]:
+async def requests(core: Core, actor: Actor) -> list[SuspendedWish]:
     """Who waits for a decision, the longest first. Raises: NotAllowed."""
     actor.require(Role.VIEWER)
     return await core.read(_list)
@@ -123,7 +123,7 @@ async def decide(core: Core, actor: Actor, request_id: int, *, approve: bool) ->
     await core.write(_decide, actor, request_id, approve, core.now())
 
 
-def _list(tx: sa.Connection) -> list[Request]:
+def _list(tx: sa.Connection) -> list[SuspendedWish]:
     rows = tx.execute(
         sa.select(t.code_requests, t.codes.c.last4, t.codes.c.batch_id, t.pools.c.name.label("pool"))
         .join(t.codes, t.codes.c.id == t.code_requests.c.code_id)
@@ -132,7 +132,7 @@ def _list(tx: sa.Connection) -> list[Request]:
         .where(t.code_requests.c.state == "asked")
         .order_by(t.code_requests.c.id)
     )
-    return [Request(row.id, row.address, row.last4, row.pool, row.batch_id, row.created_at) for row in rows]
+    return [SuspendedWish(row.id, row.address, row.last4, row.pool, row.batch_id, row.created_at) for row in rows]
 
 
 def _decide(tx: sa.Connection, actor: Actor, request_id: int, approve: bool, now: datetime) -> None:

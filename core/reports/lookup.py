@@ -28,7 +28,7 @@ LATEST_EVENTS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class LeaseLine:
+class FoundLease:
     """One lease, live or over."""
 
     id: int
@@ -70,7 +70,7 @@ class IdentityLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class HistoryStep:
     """One step of the history. `what` is redeemed, refused, invited, joined, moved, removed, ended or failed."""
 
     at: datetime
@@ -89,13 +89,13 @@ class Findings:
 
     kind: Literal["address", "code", "last4", "identity"]
     query: str
-    leases: Sequence[LeaseLine]
+    leases: Sequence[FoundLease]
     codes: Sequence[CodeLine]
     redemptions: Sequence[RedemptionLine]
     waiting: Sequence[PlaceLine]
     identities: Sequence[IdentityLine]
     strangers: Sequence[str]
-    history: Sequence[Event]
+    history: Sequence[HistoryStep]
 
     @property
     def empty(self) -> bool:
@@ -224,7 +224,7 @@ def _gather(tx: sa.Connection, sought: _Sought) -> Findings:
     )
 
 
-def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]:
+def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[FoundLease]:
     over = t.leases.c.status.in_(("ended", "failed"))
     rows = tx.execute(
         sa.select(
@@ -244,7 +244,7 @@ def _leases(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[LeaseLine]
         .limit(MOST)
     )
     return [
-        LeaseLine(
+        FoundLease(
             id=row.id,
             address=row.address,
             team=row.team,
@@ -301,7 +301,7 @@ def _strangers(tx: sa.Connection, key: str) -> list[str]:
     return sorted(rows.scalars())
 
 
-def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
+def _moves(tx: sa.Connection, held: Sequence[FoundLease]) -> list[HistoryStep]:
     target = t.teams.alias("target")
     arrived = t.leases.alias("arrived")
     rows: list[Any] = list(
@@ -315,10 +315,10 @@ def _moves(tx: sa.Connection, held: Sequence[LeaseLine]) -> list[Event]:
             .limit(MOST)
         )
     )
-    return [Event(row.finished_at or row.created_at, "moved", row.person, row.team, row.state) for row in rows]
+    return [HistoryStep(row.finished_at or row.created_at, "moved", row.person, row.team, row.state) for row in rows]
 
 
-def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[Event]:
+def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[HistoryStep]:
     rows = tx.execute(
         sa.select(t.removals, t.teams.c.name.label("team"))
         .select_from(t.removals)
@@ -326,20 +326,22 @@ def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[Event]:
         .where(where)
         .limit(MOST)
     )
-    return [Event(row.finished_at or row.created_at, "removed", row.address, row.team, row.cause) for row in rows]
+    return [HistoryStep(row.finished_at or row.created_at, "removed", row.address, row.team, row.cause) for row in rows]
 
 
-def _history(held: Sequence[LeaseLine], made: Sequence[RedemptionLine], more: Sequence[Event]) -> list[Event]:
+def _history(
+    held: Sequence[FoundLease], made: Sequence[RedemptionLine], more: Sequence[HistoryStep]
+) -> list[HistoryStep]:
     events = list(more)
     for one in made:
         what = "refused" if one.state == "refused" else "redeemed"
         detail = one.reason if what == "refused" else one.code_last4
-        events.append(Event(one.at, what, one.address, one.team, detail))
+        events.append(HistoryStep(one.at, what, one.address, one.team, detail))
     for line in held:
         if line.invited_at is not None:
-            events.append(Event(line.invited_at, "invited", line.address, line.team))
+            events.append(HistoryStep(line.invited_at, "invited", line.address, line.team))
         if line.joined_at is not None:
-            events.append(Event(line.joined_at, "joined", line.address, line.team))
+            events.append(HistoryStep(line.joined_at, "joined", line.address, line.team))
         if line.ended_at is not None:
-            events.append(Event(line.ended_at, line.status, line.address, line.team, line.end_reason))
+            events.append(HistoryStep(line.ended_at, line.status, line.address, line.team, line.end_reason))
     return sorted(events, key=lambda event: event.at, reverse=True)[:LATEST_EVENTS]

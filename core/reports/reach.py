@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from core.actors import Actor, Role
 from core.network import Service, proxy_for, shown
-from core.providers.http import HttpClient, Limits, Reply
+from core.providers.http import HttpClient, HttpReply, Limits
 from core.reports.doctor import Finding
 from core.storage import tables as t
 
@@ -71,7 +71,7 @@ async def _ask(core: Core, service: Service, name: str, address: str) -> Reached
     async with HttpClient(limits, upstream.contact, ca_file, partial(proxy_for, core.settings, service)) as client:
         answer = await client.call("GET", address)
     spent = round((time.monotonic() - began) * 1000)
-    if isinstance(answer, Reply):
+    if isinstance(answer, HttpReply):
         return Reached(name, address, shown(proxy), True, str(answer.status), spent)
     # An answer that is no JSON is an answer all the same: the root of a server often is a page.
     pages = answer.detail.startswith("answer")

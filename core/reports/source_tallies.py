@@ -30,7 +30,7 @@ EDGE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredTally:
     """What is stored of a source. `asked` counts calls that were noted, `input` and `output` tokens that were paid
     for exactly; `models` are what it should have, by its own names.
     """
@@ -117,7 +117,7 @@ def _in_service(tx: sa.Connection) -> list[Any]:
     return list(tx.execute(sa.select(sources).where(*healthy).order_by(sources.c.id)).all())
 
 
-def _stored(tx: sa.Connection, source_id: int, since: datetime, now: datetime) -> Stored:
+def _stored(tx: sa.Connection, source_id: int, since: datetime, now: datetime) -> StoredTally:
     noted = (
         sa.select(sa.func.count())
         .select_from(call_attempts)
@@ -139,6 +139,6 @@ def _stored(tx: sa.Connection, source_id: int, since: datetime, now: datetime) -
         .join(models, models.c.id == source_models.c.model_id)
         .where(source_models.c.source_id == source_id, source_models.c.enabled, models.c.enabled)
     )
-    return Stored(
+    return StoredTally(
         int(tx.execute(noted).scalar_one()), int(given), int(made), frozenset(tx.execute(mine).scalars().all())
     )

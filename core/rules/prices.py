@@ -51,7 +51,7 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class TokenBounds:
     """The most tokens of a call. `shortened`: the output is less than what was asked for, because of the credit."""
 
     input: int
@@ -79,7 +79,7 @@ def bounds(
     *,
     shortest: int,
     context: int,
-) -> Bounds:
+) -> TokenBounds:
     """What is claimed from wallets that have `have` micro-credits together.
 
     An output that is not affordable is shortened to what is, down to `shortest` tokens; so is one that does not fit
@@ -91,7 +91,7 @@ def bounds(
     wanted_out = min(wanted_out, room)
     whole = prices.cost(tokens_in, wanted_out, images=images)
     if whole <= have:
-        return Bounds(tokens_in, wanted_out, whole)
+        return TokenBounds(tokens_in, wanted_out, whole)
     least = min(shortest, wanted_out)
     needed = prices.cost(tokens_in, least, images=images)
     if needed > have:
@@ -99,4 +99,4 @@ def bounds(
     # cost(out) <= have exactly when the unrounded price of the tokens is within what is left for tokens.
     for_tokens = (have - prices.call - images * prices.image) * PER - tokens_in * prices.input
     output = min(wanted_out, for_tokens // prices.output)
-    return Bounds(tokens_in, output, prices.cost(tokens_in, output, images=images), shortened=True)
+    return TokenBounds(tokens_in, output, prices.cost(tokens_in, output, images=images), shortened=True)

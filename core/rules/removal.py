@@ -44,7 +44,7 @@ TEAM_SHARE: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateMember:
     """What is known of one member of one team.
 
     `seen` counts the complete lists in a row, up to the present one, that showed this member. `purpose` says
@@ -65,12 +65,12 @@ class Candidate:
 class RemovalPlan:
     """`tripped`: so many unauthorised members that the lists are doubted; an alert is due."""
 
-    remove: tuple[Candidate, ...]
-    keep: tuple[tuple[Candidate, KeptBecause], ...]
+    remove: tuple[CandidateMember, ...]
+    keep: tuple[tuple[CandidateMember, KeptBecause], ...]
     tripped: bool = False
 
 
-def why_kept(candidate: Candidate) -> KeptBecause | None:
+def why_kept(candidate: CandidateMember) -> KeptBecause | None:
     """Why this member must not be removed; None when removal is safe.
 
     An ended membership is Usher's own doing: having been there before the sweep protects from being called a
@@ -92,7 +92,7 @@ def why_kept(candidate: Candidate) -> KeptBecause | None:
 
 
 def plan_removals(
-    candidates: Sequence[Candidate], members: int, most_per_round: int, removed_this_round: int = 0
+    candidates: Sequence[CandidateMember], members: int, most_per_round: int, removed_this_round: int = 0
 ) -> RemovalPlan:
     """Sort one team's candidates into those to remove now and those to keep, with the reason of each.
 
@@ -100,8 +100,8 @@ def plan_removals(
     plan: none of them is removed. Ended memberships are known by name, so for them the same number only
     spreads the work over rounds.
     """
-    keep: list[tuple[Candidate, KeptBecause]] = []
-    safe: list[Candidate] = []
+    keep: list[tuple[CandidateMember, KeptBecause]] = []
+    safe: list[CandidateMember] = []
     for candidate in candidates:
         reason = why_kept(candidate)
         if reason is None:

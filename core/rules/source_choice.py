@@ -14,7 +14,7 @@ DEFAULT_PAUSE: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateSource:
     """A source that may be asked. `own`: it is the asker's and lent to nobody. `busy`: share of its slots, 0 to 1."""
 
     source_id: int
@@ -24,8 +24,8 @@ class Candidate:
 
 
 def in_order(
-    found: Sequence[Candidate], policy: SourcePolicy, prefers: Prefers, dice: Callable[[], float]
-) -> list[Candidate]:
+    found: Sequence[CandidateSource], policy: SourcePolicy, prefers: Prefers, dice: Callable[[], float]
+) -> list[CandidateSource]:
     """All of them, the one to try first in front: the preferred kind first, inside it by the policy.
 
     `least_busy` takes the smallest share of busy slots, `random` by weight, `fill_first` the oldest.

@@ -14,7 +14,7 @@ from core.errors import TransferRefused
 from core.settings import TransferSettings
 
 
-class Step(StrEnum):
+class TransferStep(StrEnum):
     """What a transfer does next."""
 
     RESERVE = "reserve"
@@ -39,17 +39,17 @@ class Progress:
     source_gone: bool = False
 
 
-def next_step(progress: Progress, now: datetime, limits: TransferSettings) -> Step:
+def next_step(progress: Progress, now: datetime, limits: TransferSettings) -> TransferStep:
     """The step that follows from what is recorded; a transfer cut off by a crash resumes with it."""
     if not progress.reserved:
-        return Step.RESERVE
+        return TransferStep.RESERVE
     if progress.invited_at is None:
-        return Step.INVITE
+        return TransferStep.INVITE
     if progress.source_gone:
-        return Step.FINISH
+        return TransferStep.FINISH
     if progress.joined or progress.skip_waiting or now >= progress.invited_at + timedelta(hours=limits.grace_hours):
-        return Step.REMOVE
-    return Step.WAIT
+        return TransferStep.REMOVE
+    return TransferStep.WAIT
 
 
 def retry_at(failures: int, now: datetime, limits: TransferSettings) -> datetime | None:

@@ -15,7 +15,7 @@ from core.sandbox import chat_texts, wire
 from core.sandbox.chat_accounts import DEFAULT_OUTPUT, MODELS, Generation, ModelAccount, ModelHouse
 from core.sandbox.chat_faults import CHAT_CATALOGUE, Armed
 from core.sandbox.chat_streams import Writer
-from core.sandbox.dialect import Answer
+from core.sandbox.dialect import SimulatedAnswer
 from core.sandbox.faults import FaultUnknown
 
 PREFIX: Final = "/v1"
@@ -77,7 +77,7 @@ class ChatModels:
         try:
             struck = self.faults.draw(account.name, calling=calling, more=header)
         except FaultUnknown as unknown:
-            return wire.response(Answer(400, {"detail": str(unknown)}))
+            return wire.response(SimulatedAnswer(400, {"detail": str(unknown)}))
         try:
             if request.path == f"{PREFIX}/usage":
                 return self._usage(request, account)
@@ -106,11 +106,11 @@ class ChatModels:
         ]
         wanted = request.path.removeprefix(f"{PREFIX}/models").removeprefix("/")
         if not wanted:
-            return wire.response(Answer(200, {"object": "list", "data": rows}))
+            return wire.response(SimulatedAnswer(200, {"object": "list", "data": rows}))
         row = next((row for row in rows if row["id"] == wanted), None)
         if row is None:
             raise _Refusal(404, "model_not_found", "model")
-        return wire.response(Answer(200, row))
+        return wire.response(SimulatedAnswer(200, row))
 
     def _usage(self, request: web.BaseRequest, account: ModelAccount) -> web.Response:
         """The calls of one account as a gateway of Usher's kind lists them, all on one page, unless told not to."""
@@ -123,7 +123,7 @@ class ChatModels:
             if one.account == account.name and datetime.fromisoformat(one.at).timestamp() >= since
         ]
         page = {"object": "list", "data": rows, "has_more": False, "last_id": rows[-1]["id"] if rows else None}
-        return wire.response(Answer(200, page))
+        return wire.response(SimulatedAnswer(200, page))
 
     async def _complete(
         self, request: web.BaseRequest, account: ModelAccount, body: Any, struck: Mapping[str, float]
@@ -154,7 +154,7 @@ class ChatModels:
         heard.close(aborted=False)
         usage = {"type": "tokens", "input_tokens": heard.entry.input, "output_tokens": heard.entry.output}
         usage["total_tokens"] = heard.entry.input + heard.entry.output
-        return wire.response(Answer(200, {"text": "".join(heard.tokens), "usage": usage}))
+        return wire.response(SimulatedAnswer(200, {"text": "".join(heard.tokens), "usage": usage}))
 
     async def _instead(self, request: web.BaseRequest, account: ModelAccount, event: str) -> web.StreamResponse:
         await asyncio.sleep(self._latency)
@@ -219,7 +219,7 @@ class ChatModels:
             await asyncio.sleep(pace)
             generation.spend(1)
         generation.close(aborted=False)
-        return wire.response(Answer(200, _document(generation, struck)))
+        return wire.response(SimulatedAnswer(200, _document(generation, struck)))
 
 
 def _reshape(generation: Generation, struck: Mapping[str, float], bound: int) -> None:
@@ -257,6 +257,6 @@ def _refused(event: str) -> web.Response:
     return wire.response(_error(status, kind, code, parameter, {}))
 
 
-def _error(status: int, kind: str, code: str, parameter: str | None, headers: Mapping[str, str]) -> Answer:
+def _error(status: int, kind: str, code: str, parameter: str | None, headers: Mapping[str, str]) -> SimulatedAnswer:
     error = {"message": f"The sandbox refuses: {code}.", "type": kind, "param": parameter, "code": code}
-    return Answer(status, {"error": error}, headers)
+    return SimulatedAnswer(status, {"error": error}, headers)

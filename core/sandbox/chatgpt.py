@@ -8,10 +8,10 @@ from typing import Any, Final
 from core.sandbox.dialect import (
     DELINQUENT,
     TRUE_UP,
-    Answer,
     Call,
     Problem,
     Shapes,
+    SimulatedAnswer,
     cased,
     cut_page,
     filled,
@@ -72,7 +72,7 @@ class ChatGPTDialect:
 
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
-    ) -> Call | Answer:
+    ) -> Call | SimulatedAnswer:
         """The call that a request makes, or the answer to one that makes none."""
         parts = path.removeprefix(PREFIX).strip("/").split("/")
         if parts[:2] == ["accounts", "check"]:
@@ -92,7 +92,7 @@ class ChatGPTDialect:
 
     def _member_call(
         self, method: str, rest: Sequence[str], space: Space, query: Mapping[str, str], body: Mapping[str, Any]
-    ) -> Call | Answer:
+    ) -> Call | SimulatedAnswer:
         match method, *rest:
             case "GET", "invites":
                 return _listing("pending", space, query)
@@ -112,7 +112,7 @@ class ChatGPTDialect:
     def _by_token(self, headers: Mapping[str, str]) -> Space | None:
         return self._world.by_token.get(headers.get("Authorization", "").removeprefix("Bearer "))
 
-    def do(self, call: Call, shapes: Shapes) -> Answer:
+    def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         """Carry the call out."""
         match call.kind:
             case "invite":
@@ -123,7 +123,7 @@ class ChatGPTDialect:
                 return self._members(call, shapes)
             case "cancel":
                 found = self._world.cancel(call.space, call.reference)
-                return Answer(200, {}) if found else self._answer("absent")
+                return SimulatedAnswer(200, {}) if found else self._answer("absent")
             case "remove":
                 return self._remove(call)
             case "seats":
@@ -131,15 +131,15 @@ class ChatGPTDialect:
             case "account":
                 return self._account(call.space)
 
-    def refuse(self, problem: Problem) -> Answer:
+    def refuse(self, problem: Problem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return self._answer(problem)
 
-    def drop(self, call: Call, how: str) -> Answer:
+    def drop(self, call: Call, how: str) -> SimulatedAnswer:
         """A 200 that invites nobody: silently, or with the last address named in one of the shapes seen."""
         *good, bad = call.addresses or ("",)
         if how == "empty-invites":
-            return Answer(200, {"account_invites": [], "errored_emails": []})
+            return SimulatedAnswer(200, {"account_invites": [], "errored_emails": []})
         invites = []
         for email in good:
             _, person = self._world.invite(call.space, email)
@@ -152,9 +152,9 @@ class ChatGPTDialect:
             "errored-strings": [bad],
         }
         known = {"already_member_emails": [bad]} if how == "already-emails" else {}
-        return Answer(200, {"account_invites": invites, "errored_emails": shapes.get(how, []), **known})
+        return SimulatedAnswer(200, {"account_invites": invites, "errored_emails": shapes.get(how, []), **known})
 
-    def _invite(self, call: Call, shapes: Shapes) -> Answer:
+    def _invite(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         fewer = int("smaller-capacity" in shapes)
         invited, errored = [], []
         for email in call.addresses:
@@ -165,9 +165,9 @@ class ChatGPTDialect:
                 return self._answer("member" if result == "member" else "full" if result == "full" else "address")
             else:
                 errored.append({"email": email, "error": _ERRORED[result]})
-        return Answer(200, {"account_invites": invited, "errored_emails": errored})
+        return SimulatedAnswer(200, {"account_invites": invited, "errored_emails": errored})
 
-    def _pending(self, call: Call, shapes: Shapes) -> Answer:
+    def _pending(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         rows = [_invite_row(person, shapes) for person in visible(call.space.invites.values(), shapes, self._world)]
         if "numeric-status" in shapes:
             rows = [{**row, "status": 2} for row in rows]
@@ -177,7 +177,7 @@ class ChatGPTDialect:
             rows.append({**asking, "role": "standard-user", "status": "requested", "created_time": _WHEN})
         return _list(rows, call, shapes)
 
-    def _members(self, call: Call, shapes: Shapes) -> Answer:
+    def _members(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         if "empty-members" in shapes:
             return _list([], call, shapes)
         if "foreign-member" in shapes:
@@ -193,16 +193,16 @@ class ChatGPTDialect:
             rows.append({**_outsider("inactive", call.space), "deactivated_time": _WHEN})
         return _list(rows, call, shapes)
 
-    def _remove(self, call: Call) -> Answer:
+    def _remove(self, call: Call) -> SimulatedAnswer:
         person = next((one for one in call.space.members.values() if one.id == call.reference), None)
         if person is None:
             return self._answer("absent")
         if person is call.space.owner:
             return self._answer("forbidden")
         self._world.leave(call.space, person)
-        return Answer(204, None)
+        return SimulatedAnswer(204, None)
 
-    def _seats(self, space: Space, shapes: Shapes) -> Answer:
+    def _seats(self, space: Space, shapes: Shapes) -> SimulatedAnswer:
         counts: dict[str, Any] = {
             "plan_type": "team",
             "seats_in_use": space.taken,
@@ -226,20 +226,20 @@ class ChatGPTDialect:
             ]
         if "no-pending-count" not in shapes:
             counts["pending_invites"] = len(space.invites)
-        return Answer(200, counts)
+        return SimulatedAnswer(200, counts)
 
-    def _account(self, space: Space) -> Answer:
+    def _account(self, space: Space) -> SimulatedAnswer:
         shown = {
             "account": {"account_id": space.id, "name": space.name, "plan_type": "team"},
             "entitlement": {"expires_at": self._world.expiry().isoformat(), "has_active_subscription": True},
         }
         own = {"account": {"name": None, "plan_type": "free"}, "entitlement": {"has_active_subscription": False}}
-        return Answer(200, {"accounts": {"default": own, space.id: shown}, "account_ordering": [space.id]})
+        return SimulatedAnswer(200, {"accounts": {"default": own, space.id: shown}, "account_ordering": [space.id]})
 
     @staticmethod
-    def _answer(what: str) -> Answer:
+    def _answer(what: str) -> SimulatedAnswer:
         status, body = _TEXTS[what]
-        return Answer(status, body)
+        return SimulatedAnswer(status, body)
 
 
 def _member_row(person: Person, space: Space, shapes: Shapes) -> dict[str, Any]:
@@ -270,10 +270,10 @@ def _invite_row(person: Person, shapes: Shapes) -> dict[str, Any]:
     }
 
 
-def _list(rows: list[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
+def _list(rows: list[dict[str, Any]], call: Call, shapes: Shapes) -> SimulatedAnswer:
     limit, page = cut_page(rows, call, shapes)
     total = total_of(rows, page, shapes)
-    return Answer(200, {"items": filled(page, shapes), "total": total, "limit": limit, "offset": call.offset})
+    return SimulatedAnswer(200, {"items": filled(page, shapes), "total": total, "limit": limit, "offset": call.offset})
 
 
 def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:

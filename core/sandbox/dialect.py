@@ -48,7 +48,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SimulatedAnswer:
     """A status and a JSON body; None is an empty body."""
 
     status: int
@@ -66,19 +66,19 @@ class Dialect(Protocol):
 
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
-    ) -> Call | Answer:
+    ) -> Call | SimulatedAnswer:
         """The call that a request makes, or the answer to one that makes none."""
         ...
 
-    def do(self, call: Call, shapes: Shapes) -> Answer:
+    def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         """Carry the call out."""
         ...
 
-    def refuse(self, problem: Problem) -> Answer:
+    def refuse(self, problem: Problem) -> SimulatedAnswer:
         """This protocol's answer to a problem that any protocol has."""
         ...
 
-    def drop(self, call: Call, how: str) -> Answer:
+    def drop(self, call: Call, how: str) -> SimulatedAnswer:
         """Say yes and invite nobody: silently, or naming the last address in the way of the fault `how`."""
         ...
 

@@ -21,7 +21,7 @@ from aiohttp import web
 from core.clock import Clock
 from core.sandbox import wire
 from core.sandbox.chat_faults import Armed, ChatFaultKind
-from core.sandbox.dialect import Answer
+from core.sandbox.dialect import SimulatedAnswer
 from core.sandbox.faults import FaultUnknown
 
 CLIENT_ID: Final = "sandbox-client"
@@ -130,7 +130,7 @@ class OAuthProvider:
         address = f"{back}{joint}{urlencode({'code': code, 'state': state})}"
         return web.Response(status=302, headers={"Location": address})
 
-    def _token(self, method: str, fields: Mapping[str, str]) -> Answer:
+    def _token(self, method: str, fields: Mapping[str, str]) -> SimulatedAnswer:
         if method != "POST" or fields.get("grant_type") != "authorization_code":
             return _error(400, "unsupported_grant_type")
         if (fields.get("client_id"), fields.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
@@ -148,9 +148,9 @@ class OAuthProvider:
         grant.used = True
         token = f"token-{next(self._numbers)}"
         self._tokens[token] = dict(self.person)
-        return Answer(200, {"access_token": token, "token_type": "bearer", "expires_in": 3600})
+        return SimulatedAnswer(200, {"access_token": token, "token_type": "bearer", "expires_in": 3600})
 
-    def _user(self, request: web.BaseRequest, struck: Mapping[str, float]) -> Answer:
+    def _user(self, request: web.BaseRequest, struck: Mapping[str, float]) -> SimulatedAnswer:
         person = self._tokens.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if person is None:
             return _error(401, "invalid_token")
@@ -158,8 +158,8 @@ class OAuthProvider:
             person = {**person, "silenced": True}
         if "other-subject" in struck:
             person = {**person, "id": person["id"] + 1, "username": "somebody"}
-        return Answer(200, person)
+        return SimulatedAnswer(200, person)
 
 
-def _error(status: int, code: str) -> Answer:
-    return Answer(status, {"error": code, "error_description": "The sandbox refuses."})
+def _error(status: int, code: str) -> SimulatedAnswer:
+    return SimulatedAnswer(status, {"error": code, "error_description": "The sandbox refuses."})

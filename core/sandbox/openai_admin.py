@@ -9,10 +9,10 @@ from typing import Any, Final
 from core.sandbox.dialect import (
     DELINQUENT,
     TRUE_UP,
-    Answer,
     Call,
     Problem,
     Shapes,
+    SimulatedAnswer,
     cased,
     cut_page,
     filled,
@@ -61,7 +61,7 @@ class OpenAIAdminDialect:
 
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
-    ) -> Call | Answer:
+    ) -> Call | SimulatedAnswer:
         """The call that a request makes, or the answer to one that makes none."""
         parts = path.removeprefix(PREFIX).strip("/").split("/")
         space = self._world.by_token.get(headers.get("Authorization", "").removeprefix("Bearer "))
@@ -88,7 +88,7 @@ class OpenAIAdminDialect:
                 return Call("account", space, limit=whole(query, "limit", 20), facts={"what": "audit_logs"})
         return _error("absent")
 
-    def do(self, call: Call, shapes: Shapes) -> Answer:
+    def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         """Carry the call out."""
         match call.kind:
             case "invite":
@@ -112,30 +112,30 @@ class OpenAIAdminDialect:
                 if person is call.space.owner:
                     return _error("forbidden")
                 self._world.leave(call.space, person)
-                return Answer(200, {"object": "organization.user.deleted", "id": person.id, "deleted": True})
+                return SimulatedAnswer(200, {"object": "organization.user.deleted", "id": person.id, "deleted": True})
         return self._one(call, shapes)
 
-    def refuse(self, problem: Problem) -> Answer:
+    def refuse(self, problem: Problem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return _error(problem)
 
-    def drop(self, call: Call, how: str) -> Answer:
+    def drop(self, call: Call, how: str) -> SimulatedAnswer:
         """A 200 that invites nobody, or a refusal of the address: there are no batches here."""
         if how == "empty-invites":
-            return Answer(200, {})
+            return SimulatedAnswer(200, {})
         for email in call.addresses:
             self._world.record(call.space, email, applied=False)
         return _error("member" if how == "already-emails" else "address")
 
-    def _invite(self, call: Call, shapes: Shapes) -> Answer:
+    def _invite(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         (email,) = call.addresses
         result, person = self._world.invite(call.space, email, fewer=int("smaller-capacity" in shapes))
         if person is None or result not in {"created", "existing"}:
             return _error(result)
         row = _invite_row(person, "pending", shapes)
-        return Answer(200, {**row, "projects": call.facts.get("projects", [])})
+        return SimulatedAnswer(200, {**row, "projects": call.facts.get("projects", [])})
 
-    def _members(self, call: Call, shapes: Shapes) -> Answer:
+    def _members(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         if "empty-members" in shapes:
             return _list([], call, shapes)
         if "foreign-member" in shapes:
@@ -148,14 +148,14 @@ class OpenAIAdminDialect:
             rows.append({**_user_row(nameless, {}), "email": None, "name": None})
         return _list(rows, call, shapes)
 
-    def _cancel(self, call: Call) -> Answer:
+    def _cancel(self, call: Call) -> SimulatedAnswer:
         invite = call.space.invited(call.reference)
         if invite is not None:
             self._world.cancel(call.space, invite.email)
-            return Answer(200, {"object": "organization.invite.deleted", "id": invite.id, "deleted": True})
+            return SimulatedAnswer(200, {"object": "organization.invite.deleted", "id": invite.id, "deleted": True})
         return _error("accepted" if any(one.id == call.reference for one in call.space.accepted) else "absent")
 
-    def _enter(self, call: Call, shapes: Shapes) -> Answer:
+    def _enter(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         """Somebody who is in the organization already becomes a member of a project."""
         person = call.space.person(call.facts["who"])
         if person is None:
@@ -165,9 +165,9 @@ class OpenAIAdminDialect:
             return _error("member")
         inside.add(person.id)
         row = {**_user_row(person, shapes), "object": "organization.project.user", "role": call.facts["role"]}
-        return Answer(200, row)
+        return SimulatedAnswer(200, row)
 
-    def _one(self, call: Call, shapes: Shapes) -> Answer:
+    def _one(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         what = call.facts.get("what")
         if what == "project":
             return self._enter(call, shapes)
@@ -177,13 +177,15 @@ class OpenAIAdminDialect:
         person = call.space.invited(call.reference) if what == "invites" else call.space.person(call.reference)
         if person is None:
             return _error("absent")
-        return Answer(200, _invite_row(person, "pending", shapes) if what == "invites" else _user_row(person, shapes))
+        return SimulatedAnswer(
+            200, _invite_row(person, "pending", shapes) if what == "invites" else _user_row(person, shapes)
+        )
 
 
-def _error(what: str) -> Answer:
+def _error(what: str) -> SimulatedAnswer:
     status, code, message = _TEXTS[what]
     kind = "invalid_request_error" if status < 500 else "server_error"
-    return Answer(status, {"error": {"code": code, "message": message, "param": None, "type": kind}})
+    return SimulatedAnswer(status, {"error": {"code": code, "message": message, "param": None, "type": kind}})
 
 
 def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:
@@ -193,7 +195,7 @@ def _listing(kind: CallKind, space: Space, query: Mapping[str, str]) -> Call:
     return Call(kind, space, limit=whole(query, "limit", 20), later=after is not None, facts=facts)
 
 
-def _invite_call(space: Space, body: Any) -> Call | Answer:
+def _invite_call(space: Space, body: Any) -> Call | SimulatedAnswer:
     if not isinstance(body, Mapping) or not body.keys() <= {"email", "role", "projects"}:
         return _error("malformed")
     email, projects = body.get("email"), body.get("projects", [])
@@ -206,7 +208,7 @@ def _invite_call(space: Space, body: Any) -> Call | Answer:
     return Call("invite", space, addresses=(email,), facts={"projects": projects})
 
 
-def _project_call(space: Space, project: str, body: Any) -> Call | Answer:
+def _project_call(space: Space, project: str, body: Any) -> Call | SimulatedAnswer:
     if not isinstance(body, Mapping) or not body.keys() <= {"email", "role", "user_id"}:
         return _error("malformed")
     who = body.get("user_id", body.get("email"))
@@ -251,10 +253,10 @@ def _event(event: Mapping[str, Any], number: int) -> dict[str, Any]:
     }
 
 
-def _list(rows: Sequence[dict[str, Any]], call: Call, shapes: Shapes) -> Answer:
+def _list(rows: Sequence[dict[str, Any]], call: Call, shapes: Shapes) -> SimulatedAnswer:
     after = call.facts.get("after")
     place = next((number for number, row in enumerate(rows, 1) if row["id"] == after), 0)
     limit, page = cut_page(list(rows), replace(call, offset=place), shapes)
     more = bool(page) and page[-1]["id"] != rows[-1]["id"] and len(page) == limit
     ends = {"first_id": page[0]["id"] if page else None, "last_id": page[-1]["id"] if page else None}
-    return Answer(200, {"object": "list", "data": filled(page, shapes), **ends, "has_more": more})
+    return SimulatedAnswer(200, {"object": "list", "data": filled(page, shapes), **ends, "has_more": more})

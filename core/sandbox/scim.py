@@ -12,10 +12,10 @@ from typing import Any, Final
 from core.sandbox import scim_discovery
 from core.sandbox import scim_resources as resources
 from core.sandbox.dialect import (
-    Answer,
     Call,
     Problem,
     Shapes,
+    SimulatedAnswer,
     cut_page,
     filled,
     total_of,
@@ -44,7 +44,7 @@ class ScimDialect:
 
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
-    ) -> Call | Answer:
+    ) -> Call | SimulatedAnswer:
         """The call that a request makes, or the answer to one that makes none."""
         parts = path.removeprefix(resources.PREFIX).strip("/").split("/")
         space = self._world.spaces.get(parts[0])
@@ -77,7 +77,7 @@ class ScimDialect:
                 return _change_group(space, body)
         return resources.error("absent")
 
-    def do(self, call: Call, shapes: Shapes) -> Answer:
+    def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         """Carry the call out."""
         match call.kind:
             case "invite":
@@ -88,19 +88,19 @@ class ScimDialect:
                 return self._unseat(call)
         return self._one(call, shapes)
 
-    def refuse(self, problem: Problem) -> Answer:
+    def refuse(self, problem: Problem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return resources.error(problem)
 
-    def drop(self, call: Call, how: str) -> Answer:
+    def drop(self, call: Call, how: str) -> SimulatedAnswer:
         """A 200 that provisions nobody, or a refusal of the address: there are no batches here."""
         if how == "empty-invites":
-            return Answer(200, {}, media=resources.MEDIA)
+            return SimulatedAnswer(200, {}, media=resources.MEDIA)
         for email in call.addresses:
             self._world.record(call.space, email, applied=False)
         return resources.error("member" if how == "already-emails" else "address")
 
-    def _seat(self, call: Call, shapes: Shapes) -> Answer:
+    def _seat(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         (email,) = call.addresses
         space, known = call.space, call.facts.get("known") is True
         if not known and email.lower() in space.directory:
@@ -115,7 +115,7 @@ class ScimDialect:
             return resources.error(result)
         if known:
             return (
-                Answer(204, None)
+                SimulatedAnswer(204, None)
                 if call.facts.get("group")
                 else resources.made(200, resources.user_of(space, person, shapes))
             )
@@ -125,7 +125,7 @@ class ScimDialect:
             else resources.made(201, resources.user_of(space, person, shapes))
         )
 
-    def _users(self, call: Call, shapes: Shapes) -> Answer:
+    def _users(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         space = call.space
         if "foreign-member" in shapes:
             self._world.add_foreigner(space)
@@ -149,9 +149,9 @@ class ScimDialect:
                 body["nextCursor"] = f"after-{call.offset + len(page)}"
         else:
             body["startIndex"] = call.offset + 1
-        return Answer(200, body, media=resources.MEDIA)
+        return SimulatedAnswer(200, body, media=resources.MEDIA)
 
-    def _unseat(self, call: Call) -> Answer:
+    def _unseat(self, call: Call) -> SimulatedAnswer:
         space = call.space
         found = resources.by_scim_id(space, call.reference)
         if found is None:
@@ -166,15 +166,17 @@ class ScimDialect:
         space.directory.pop(key, None)
         how = call.facts.get("how")
         if how == "delete":
-            return Answer(204, None)
+            return SimulatedAnswer(204, None)
         found.active = how == "group"
         space.directory[key] = found
-        return Answer(204, None) if how == "group" else resources.made(200, resources.user_of(space, found, {}))
+        return (
+            SimulatedAnswer(204, None) if how == "group" else resources.made(200, resources.user_of(space, found, {}))
+        )
 
-    def _one(self, call: Call, shapes: Shapes) -> Answer:
+    def _one(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
         match call.facts.get("what"):
             case "ServiceProviderConfig":
-                return Answer(200, resources.configuration(cursor=self._cursor), media=resources.MEDIA)
+                return SimulatedAnswer(200, resources.configuration(cursor=self._cursor), media=resources.MEDIA)
             case "ResourceTypes":
                 return _described(scim_discovery.resource_types(resources.USER, resources.EXTENSION), call)
             case "Schemas":
@@ -185,15 +187,17 @@ class ScimDialect:
                 shown = resources.group_of(call.space, hidden="no-group-members" in shapes)
                 rows = [shown] if self._is_asked_for(call) else []
                 listed = {"totalResults": len(rows), "startIndex": 1, "itemsPerPage": len(rows), "Resources": rows}
-                return Answer(200, {"schemas": [resources.LIST], **listed}, media=resources.MEDIA)
+                return SimulatedAnswer(200, {"schemas": [resources.LIST], **listed}, media=resources.MEDIA)
             case "Groups" if call.reference == resources.GROUP_ID:
-                return Answer(
+                return SimulatedAnswer(
                     200, resources.group_of(call.space, hidden="no-group-members" in shapes), media=resources.MEDIA
                 )
             case "Users" if (found := resources.by_scim_id(call.space, call.reference)) is not None:
                 found.name = call.facts.get("name", found.name)
                 found.external_id = call.facts.get("external_id", found.external_id)
-                return Answer(200, _in_part(resources.user_of(call.space, found, shapes), call), media=resources.MEDIA)
+                return SimulatedAnswer(
+                    200, _in_part(resources.user_of(call.space, found, shapes), call), media=resources.MEDIA
+                )
         return resources.error("absent")
 
     @staticmethod
@@ -205,7 +209,9 @@ class ScimDialect:
         return call.facts.get("filter") in {None, resources.GROUP_NAME.lower()}
 
 
-def _change_user(space: Space, reference: str, headers: Mapping[str, str], method: str, body: Any) -> Call | Answer:
+def _change_user(
+    space: Space, reference: str, headers: Mapping[str, str], method: str, body: Any
+) -> Call | SimulatedAnswer:
     found = resources.by_scim_id(space, reference)
     if (
         found is not None
@@ -217,7 +223,7 @@ def _change_user(space: Space, reference: str, headers: Mapping[str, str], metho
     if method == "DELETE":
         return Call(removal, space, reference=reference, facts={"how": "delete"})
     wanted = _replacement(body) if method == "PUT" else _patch(body)
-    if isinstance(wanted, Answer):
+    if isinstance(wanted, SimulatedAnswer):
         return wanted
     if found is not None and str(wanted.get("userName") or found.email).lower() != found.email.lower():
         return resources.error("immutable")
@@ -233,7 +239,7 @@ def _change_user(space: Space, reference: str, headers: Mapping[str, str], metho
     return Call("account", space, reference=reference, facts={"what": "Users", **kept})
 
 
-def _replacement(body: Any) -> Mapping[str, Any] | Answer:
+def _replacement(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
     """What a whole user says of the fields that can be changed."""
     if (
         not isinstance(body, Mapping)
@@ -245,7 +251,7 @@ def _replacement(body: Any) -> Mapping[str, Any] | Answer:
     return {"displayName": None, "externalId": None, **{name: body[name] for name in names if name in body}}
 
 
-def _patch(body: Any) -> Mapping[str, Any] | Answer:
+def _patch(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
     """What a patch of a user sets, whether it names paths or holds objects."""
     if (
         not isinstance(body, Mapping)
@@ -280,7 +286,7 @@ def _patch(body: Any) -> Mapping[str, Any] | Answer:
 _FIXED: Final = frozenset({"id", "userName", "emails", "roles", "meta", "schemas", "active"})
 
 
-def _refuse_method(method: str, parts: Sequence[str]) -> Answer | None:
+def _refuse_method(method: str, parts: Sequence[str]) -> SimulatedAnswer | None:
     """405 where the endpoint is known and the method is not done there; any other path is somebody else's to refuse."""
     if parts[-1:] == [".search"]:
         parts = [".search"]
@@ -288,13 +294,15 @@ def _refuse_method(method: str, parts: Sequence[str]) -> Answer | None:
     return resources.error("method") if known is False else None
 
 
-def _described(known: Sequence[dict[str, Any]], call: Call) -> Answer:
+def _described(known: Sequence[dict[str, Any]], call: Call) -> SimulatedAnswer:
     """All of a discovery endpoint, or the one of this id."""
     if call.reference:
         found = next((one for one in known if call.reference in {one["id"], one["name"]}), None)
-        return resources.error("absent") if found is None else Answer(200, found, media=resources.MEDIA)
+        return resources.error("absent") if found is None else SimulatedAnswer(200, found, media=resources.MEDIA)
     listed = {"totalResults": len(known), "startIndex": 1, "itemsPerPage": len(known)}
-    return Answer(200, {"schemas": [resources.LIST], **listed, "Resources": list(known)}, media=resources.MEDIA)
+    return SimulatedAnswer(
+        200, {"schemas": [resources.LIST], **listed, "Resources": list(known)}, media=resources.MEDIA
+    )
 
 
 def _as_query(body: Any) -> Mapping[str, str]:
@@ -320,7 +328,7 @@ def _in_part(user: dict[str, Any], call: Call) -> dict[str, Any]:
     return {name: value for name, value in user.items() if name not in (left_out or set()) - {"id", "schemas"}}
 
 
-def _listing(what: str, space: Space, query: Mapping[str, str]) -> Call | Answer:
+def _listing(what: str, space: Space, query: Mapping[str, str]) -> Call | SimulatedAnswer:
     facts: dict[str, Any] = {}
     if (text := query.get("filter")) is not None:
         if what == "Groups" and (pair := _MEMBERSHIP.match(text)) is not None:
@@ -340,7 +348,7 @@ def _listing(what: str, space: Space, query: Mapping[str, str]) -> Call | Answer
     return Call("members", space, offset=start, limit=whole(query, "count", 100), later=start > 0, facts=facts)
 
 
-def _creation(space: Space, body: Any) -> Call | Answer:
+def _creation(space: Space, body: Any) -> Call | SimulatedAnswer:
     fits = (
         isinstance(body, Mapping)
         and resources.USER in body.get("schemas", ())
@@ -353,7 +361,7 @@ def _creation(space: Space, body: Any) -> Call | Answer:
     return Call("invite", space, addresses=(body["userName"],), facts=facts)
 
 
-def _change_group(space: Space, body: Any) -> Call | Answer:
+def _change_group(space: Space, body: Any) -> Call | SimulatedAnswer:
     operation = _operation(body)
     if operation is None:
         return resources.error("malformed")
@@ -363,7 +371,7 @@ def _change_group(space: Space, body: Any) -> Call | Answer:
         if found is None:
             return resources.error("absent")
         if found.email.lower() in space.members or found.email.lower() in space.invites:
-            return Answer(204, None)
+            return SimulatedAnswer(204, None)
         return Call("invite", space, addresses=(found.email,), facts={"known": True, "group": True})
     match = _MEMBER_PATH.match(str(path))
     if operation.get("op") != "remove" or match is None:

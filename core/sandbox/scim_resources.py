@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from core.sandbox.dialect import DELINQUENT, TRUE_UP, Answer, Shapes, cased
+from core.sandbox.dialect import DELINQUENT, TRUE_UP, Shapes, SimulatedAnswer, cased
 from core.sandbox.state import OWNER_ROLE, Person, Space
 
 PREFIX: Final = "/scim"
@@ -130,14 +130,14 @@ def configuration(*, cursor: bool) -> dict[str, Any]:
     }
 
 
-def made(status: int, user: dict[str, Any]) -> Answer:
+def made(status: int, user: dict[str, Any]) -> SimulatedAnswer:
     """A user that was made or changed, with its place and version."""
     meta = user["meta"]
-    return Answer(status, user, {"Location": meta["location"], "ETag": meta["version"]}, MEDIA)
+    return SimulatedAnswer(status, user, {"Location": meta["location"], "ETag": meta["version"]}, MEDIA)
 
 
-def error(what: str) -> Answer:
+def error(what: str) -> SimulatedAnswer:
     """One of this protocol's errors."""
     status, kind, detail = _TEXTS[what]
     body: dict[str, Any] = {"schemas": [ERROR], "status": str(status), "detail": detail}
-    return Answer(status, {**body, "scimType": kind} if kind else body, media=MEDIA)
+    return SimulatedAnswer(status, {**body, "scimType": kind} if kind else body, media=MEDIA)

@@ -17,17 +17,17 @@ from typing import Any, Final, Self
 from aiohttp import web
 
 from core.sandbox import control, wire
-from core.sandbox.dialect import Answer, Call, Dialect
+from core.sandbox.dialect import Call, Dialect, SimulatedAnswer
 from core.sandbox.faults import CATALOGUE, Drawn, FaultUnknown, draw, parse_faults
-from core.sandbox.upstream import Upstream
+from core.sandbox.upstream import SimulatedUpstream
 
 HEADER: Final = "X-Sandbox-Fault"
 NAMING: Final = frozenset({"partial-batch", "errored-objects", "errored-strings", "already-emails"})
 """A 200 to an invite that names the address, and invites nobody."""
 
 
-class Sandbox(Upstream):
-    """An upstream that listens, from `async with` to its end. See `Upstream` for what it is made of."""
+class Sandbox(SimulatedUpstream):
+    """An upstream that listens, from `async with` to its end. See `SimulatedUpstream` for what it is made of."""
 
     _runner: web.ServerRunner | None = None
 
@@ -68,15 +68,15 @@ class Sandbox(Upstream):
         dialect = self.dialects.get(path.split("/", 2)[1])
         if problem is not None or dialect is None:
             await asyncio.sleep(self.latency)
-            return wire.response(problem or Answer(404, {"detail": "Not found."}))
+            return wire.response(problem or SimulatedAnswer(404, {"detail": "Not found."}))
         call = dialect.read(request.method, path, request.query, request.headers, body)
-        if isinstance(call, Answer):
+        if isinstance(call, SimulatedAnswer):
             await asyncio.sleep(self.latency)
             return wire.response(call)
         try:
             drawn = self._draw(call, request.headers.get(HEADER))
         except FaultUnknown as unknown:
-            return wire.response(Answer(400, {"detail": str(unknown)}))
+            return wire.response(SimulatedAnswer(400, {"detail": str(unknown)}))
         return await self._serve(request, dialect, call, drawn)
 
     def _draw(self, call: Call, header: str | None) -> Drawn:
@@ -102,7 +102,7 @@ class Sandbox(Upstream):
         self, request: web.BaseRequest, dialect: Dialect, call: Call, drawn: Drawn, pause: float
     ) -> web.StreamResponse:
         event = drawn.event or ""
-        done: Answer | None = None
+        done: SimulatedAnswer | None = None
         if _happens(event):
             done = dialect.do(call, drawn.shapes)
         else:
@@ -129,7 +129,7 @@ def _happens(event: str) -> bool:
     return CATALOGUE[event].stage == "after"
 
 
-async def _json_body(request: web.BaseRequest) -> tuple[Any, Answer | None]:
+async def _json_body(request: web.BaseRequest) -> tuple[Any, SimulatedAnswer | None]:
     if not request.can_read_body:
         return None, None
     if request.content_type == "multipart/form-data":
@@ -137,7 +137,7 @@ async def _json_body(request: web.BaseRequest) -> tuple[Any, Answer | None]:
     try:
         return json.loads(await request.read()), None
     except (ValueError, RecursionError):
-        return None, Answer(400, {"detail": "The body is not JSON."})
+        return None, SimulatedAnswer(400, {"detail": "The body is not JSON."})
 
 
 async def serve(

@@ -18,7 +18,7 @@ from aiohttp import web
 from core.sandbox import wire
 from core.sandbox.chat_accounts import ModelAccount, ModelHouse
 from core.sandbox.chat_faults import Armed, ChatFaultKind
-from core.sandbox.dialect import Answer
+from core.sandbox.dialect import SimulatedAnswer
 
 KINDS: Final = ("plugin", "litellm", "openai_admin")
 PAGE: Final = 2
@@ -126,7 +126,7 @@ class Subaccounts:
         parent: ModelAccount,
         body: Mapping[str, Any],
         struck: Mapping[str, float],
-    ) -> Answer:
+    ) -> SimulatedAnswer:
         mine = [one for one in self.made if (one.parent, one.kind, one.revoked) == (parent.name, kind, False)]
         now = self._house.clock.now()
         listed = [one for one in mine if (now - one.made_at).total_seconds() >= struck.get("list-lag", 0.0)]
@@ -134,7 +134,7 @@ class Subaccounts:
             case "plugin", "POST", ["api", "users"]:
                 return self._make(kind, parent, body.get("name"), struck, 200)
             case "plugin", "GET", ["api", "users"]:
-                return Answer(200, {"success": True, "data": [_user(one) for one in listed]})
+                return SimulatedAnswer(200, {"success": True, "data": [_user(one) for one in listed]})
             case "plugin", "DELETE", ["api", "users", reference]:
                 return self._revoke(mine, reference, {"success": True})
             case "litellm", "POST", ["key", "generate"]:
@@ -156,7 +156,9 @@ class Subaccounts:
                 return self._revoke(mine, reference, deleted)
         return _error(404, "not_found")
 
-    def _make(self, kind: str, parent: ModelAccount, name: Any, struck: Mapping[str, float], status: int) -> Answer:
+    def _make(
+        self, kind: str, parent: ModelAccount, name: Any, struck: Mapping[str, float], status: int
+    ) -> SimulatedAnswer:
         if not isinstance(name, str) or not name:
             return _error(400, "missing_name")
         number = next(self._numbers)
@@ -164,15 +166,15 @@ class Subaccounts:
         one = Subaccount(f"sub-{number}", parent.name, kind, name, key, self._house.clock.now())
         self.made.append(one)
         self._house.adopt(f"{parent.name}/{one.reference}", key, parent)
-        return Answer(status, _made(one, told="no-key" not in struck))
+        return SimulatedAnswer(status, _made(one, told="no-key" not in struck))
 
-    def _revoke(self, mine: Iterable[Subaccount], reference: str, answer: Mapping[str, Any]) -> Answer:
+    def _revoke(self, mine: Iterable[Subaccount], reference: str, answer: Mapping[str, Any]) -> SimulatedAnswer:
         one = next((one for one in mine if one.reference == reference), None)
         if one is None:
             return _error(404, "not_found")
         one.revoked = True
         self._house.accounts.pop(f"{one.parent}/{one.reference}", None)
-        return Answer(200, dict(answer))
+        return SimulatedAnswer(200, dict(answer))
 
 
 def base_of(kind: str, root: str) -> str:
@@ -205,27 +207,29 @@ def _made(one: Subaccount, *, told: bool) -> dict[str, Any]:
     return account | {"role": "member", "api_key": key if told else None}
 
 
-def _keys(listed: list[Subaccount], query: Mapping[str, str]) -> Answer:
+def _keys(listed: list[Subaccount], query: Mapping[str, str]) -> SimulatedAnswer:
     wanted = [one for one in listed if query.get("key_alias") in {None, one.name}]
     page = int(query.get("page", "1"))
     rows = [{"token": one.reference, "key_alias": one.name} for one in wanted[(page - 1) * PAGE : page * PAGE]]
     pages = -(-len(wanted) // PAGE)
-    return Answer(200, {"keys": rows, "total_count": len(wanted), "current_page": page, "total_pages": pages})
+    return SimulatedAnswer(200, {"keys": rows, "total_count": len(wanted), "current_page": page, "total_pages": pages})
 
 
-def _service_accounts(listed: list[Subaccount], query: Mapping[str, str]) -> Answer:
+def _service_accounts(listed: list[Subaccount], query: Mapping[str, str]) -> SimulatedAnswer:
     start = next((place for place, one in enumerate(listed, 1) if one.reference == query.get("after")), 0)
     rows = [{"id": one.reference, "name": one.name} for one in listed[start : start + PAGE]]
     last = rows[-1]["id"] if rows else None
     more = start + PAGE < len(listed)
-    return Answer(200, {"object": "list", "data": rows, "last_id": last, "has_more": more})
+    return SimulatedAnswer(200, {"object": "list", "data": rows, "last_id": last, "has_more": more})
 
 
-def _taken(kind: str) -> Answer:
+def _taken(kind: str) -> SimulatedAnswer:
     if kind == "litellm":
         return _error(400, "Key with this alias already exists. Unique key aliases across all keys are required.")
     return _error(409, "name_taken")
 
 
-def _error(status: int, code: str, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, {"error": {"message": code, "type": "invalid_request_error", "code": code}}, headers or {})
+def _error(status: int, code: str, headers: Mapping[str, str] | None = None) -> SimulatedAnswer:
+    return SimulatedAnswer(
+        status, {"error": {"message": code, "type": "invalid_request_error", "code": code}}, headers or {}
+    )

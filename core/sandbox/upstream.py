@@ -21,7 +21,7 @@ from core.sandbox.subaccounts import Subaccounts
 SPOKEN: Final = {"chatgpt": "backend-api", "sandbox": "backend-api", "openai_admin": "v1", "scim": "scim"}
 
 
-class Upstream:
+class SimulatedUpstream:
     """`workspaces` workspaces of `seats` seats on one port; `port=0` takes a free one.
 
     `faults` hold for all of them, `faults_for` for one each. Everything drawn by probability follows `seed`.

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from aiohttp import web
 
 from core.clock import Clock
-from core.sandbox.dialect import Answer, Problem
+from core.sandbox.dialect import Problem, SimulatedAnswer
 
 PAUSE: Final = 2  # seconds that a plain 429 asks for
 HUGE: Final = 12 * 1024 * 1024
@@ -45,7 +45,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
 }
 
 
-def response(answer: Answer) -> web.Response:
+def response(answer: SimulatedAnswer) -> web.Response:
     """An answer as it should be."""
     body = b"" if answer.body is None else json.dumps(answer.body).encode()
     headers = dict(answer.headers)
@@ -54,7 +54,7 @@ def response(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, body=body, headers=headers)
 
 
-def problem_response(event: str, answer: Answer, clock: Clock) -> web.Response:
+def problem_response(event: str, answer: SimulatedAnswer, clock: Clock) -> web.Response:
     """The protocol's answer to a problem, with what this event's name says of status and headers."""
     made = response(answer)
     if event in {"502", "503"}:
@@ -86,7 +86,7 @@ def reset(request: web.BaseRequest) -> web.Response:
     return web.Response()
 
 
-async def truncated(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+async def truncated(request: web.BaseRequest, answer: SimulatedAnswer) -> web.StreamResponse:
     """Announce a whole answer, send half of it, and hang up."""
     body = json.dumps(answer.body or {"padding": "x" * 40}).encode()
     stream = web.StreamResponse(status=200, headers={"Content-Type": answer.media})
@@ -99,7 +99,7 @@ async def truncated(request: web.BaseRequest, answer: Answer) -> web.StreamRespo
     return stream
 
 
-def malformed(event: str, answer: Answer) -> web.Response:
+def malformed(event: str, answer: SimulatedAnswer) -> web.Response:
     """A 200 that cannot be used."""
     media = {"Content-Type": answer.media}
     match event:

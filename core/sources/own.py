@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from core import audit
 from core.actors import Actor
 from core.errors import NameTaken
-from core.models.source_lines import SourceLine, SourceUnreadable, read_own
+from core.models.source_lines import SourceUnreadable, WrittenSource, read_own
 from core.people.people import person_of
 from core.providers.private_places import refuse_private
 from core.sources.lending import follow_lending
@@ -60,7 +60,7 @@ async def prefer(core: Core, actor: Actor, kind: Literal["dedicated", "shared"])
     await core.write(_prefer, actor, kind, core.now())
 
 
-def _add(tx: sa.Connection, core: Core, actor: Actor, one: SourceLine, now: datetime) -> str:
+def _add(tx: sa.Connection, core: Core, actor: Actor, one: WrittenSource, now: datetime) -> str:
     person_id = person_of(tx, actor.platform, actor.identity, now)
     # With the person's row locked, two messages at once are counted one after the other.
     tx.execute(sa.select(t.people.c.id).where(t.people.c.id == person_id).with_for_update(key_share=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.rules.source_choice import Candidate, Prefers, in_order
+from core.rules.source_choice import CandidateSource, Prefers, in_order
 from core.sources import rates
 from core.storage.column_types import Moment
 from core.storage.guards import guard
@@ -170,9 +170,9 @@ def resize(tx: sa.Connection, source_id: int, concurrency: int) -> None:
 
 def _ordered(
     candidates: Collection[Any], settings: SourceSettings, person_id: int, prefers: Prefers
-) -> list[Candidate]:
+) -> list[CandidateSource]:
     found = [
-        Candidate(
+        CandidateSource(
             row.id,
             own=is_own(row, person_id),
             busy=row.busy / row.concurrency if row.concurrency else 1.0,

@@ -14,7 +14,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import BadChoice, NameTaken, NotFound
-from core.models.source_lines import SourceLine, SourceUnreadable, read_key, read_source
+from core.models.source_lines import SourceUnreadable, WrittenSource, read_key, read_source
 from core.people.people import person_of
 from core.rules.money import MICRO
 from core.service import source_row
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedSources:
     """What an import did, or would do. `invalid` are (line, reason key, field)."""
 
     created: list[str] = field(default_factory=list)
@@ -43,15 +43,15 @@ class Imported:
 
 async def import_sources(
     core: Core, actor: Actor, lines: Iterable[str], *, apply: bool, owner: Actor | None = None
-) -> Imported:
+) -> ImportedSources:
     """Read sources, one a line, and with `apply` make them or bring them up to date; the house's, or a person's own.
 
     An account that is here already (by its credential, else by its name) gets what the line says. A model that nobody
     has added yet waits for its prices, and is not asked before. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
-    read: list[tuple[int, SourceLine]] = []
-    done = Imported()
+    read: list[tuple[int, WrittenSource]] = []
+    done = ImportedSources()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -73,7 +73,7 @@ async def import_sources(
 
 
 async def add_source(
-    core: Core, actor: Actor, line: Mapping[str, Any] | SourceLine, *, owner: Actor | None = None
+    core: Core, actor: Actor, line: Mapping[str, Any] | WrittenSource, *, owner: Actor | None = None
 ) -> int:
     """Add one source, the house's or (with `owner`) a person's own. Returns its id.
 
@@ -81,7 +81,7 @@ async def add_source(
     """
     if owner is None or owner.key != actor.key:
         actor.require(Role.ADMIN)
-    read = line if isinstance(line, SourceLine) else read_source(line)
+    read = line if isinstance(line, WrittenSource) else read_source(line)
     one = _placed(core, read, owned=owner is not None)
     try:
         source_id, _ = await core.write(put_row, core.vault, actor, one, owner, core.now())
@@ -150,7 +150,7 @@ def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: 
     return row
 
 
-def _placed(core: Core, one: SourceLine, *, owned: bool) -> SourceLine:
+def _placed(core: Core, one: WrittenSource, *, owned: bool) -> WrittenSource:
     """The line, where requests may go to its addresses: an account that nobody can reach is refused when it comes.
 
     Nobody's own account makes others: whose they were would be for its owner to say.
@@ -168,7 +168,7 @@ def fingerprint_of(adapter: str, api_key: str) -> str:
     return f"source:{adapter}:{api_key}"
 
 
-def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
+def _known(tx: sa.Connection, vault: Vault, one: WrittenSource) -> Any:
     digests = vault.digests(fingerprint_of(one.adapter, one.api_key))
     mine = sa.and_(sources.c.adapter == one.adapter, sources.c.fingerprint.in_(digests))
     row = tx.execute(sa.select(sources).where(mine).with_for_update()).one_or_none()
@@ -178,17 +178,17 @@ def _known(tx: sa.Connection, vault: Vault, one: SourceLine) -> Any:
     return tx.execute(sa.select(sources).where(by_name).with_for_update()).one_or_none()
 
 
-def is_known(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
+def is_known(tx: sa.Connection, vault: Vault, one: WrittenSource) -> bool:
     """Is this very account a source already, whoever's it is?"""
     return _known(tx, vault, one) is not None
 
 
-def _would_be_new(tx: sa.Connection, vault: Vault, one: SourceLine) -> bool:
+def _would_be_new(tx: sa.Connection, vault: Vault, one: WrittenSource) -> bool:
     return _known(tx, vault, one) is None
 
 
 def put_row(
-    tx: sa.Connection, vault: Vault, actor: Actor, one: SourceLine, owner: Actor | None, now: datetime
+    tx: sa.Connection, vault: Vault, actor: Actor, one: WrittenSource, owner: Actor | None, now: datetime
 ) -> tuple[int, bool]:
     """Make a source or bring it up to date; returns its number and whether it is new. Raises: NameTaken."""
     numbers = numbers_of(tx, one.models, now)

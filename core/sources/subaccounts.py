@@ -21,7 +21,7 @@ from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.heartbeat import heartbeat
-from core.models.source_lines import SourceLine
+from core.models.source_lines import WrittenSource
 from core.models.subaccounts.protocol import LIST_LAG, Denied, Made, Parent
 from core.people.people import person_of
 from core.providers.protocol import Done, Failure, Listing, Unavailable, Unclear
@@ -60,7 +60,7 @@ class SubaccountLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenSubaccount:
     """The one subaccount that somebody has at a parent. `source` is what it is called here, once it is ready.
 
     `new` where it was made just now.
@@ -83,7 +83,7 @@ class SubaccountClaim:
     late: bool
 
 
-async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None) -> Given:
+async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None) -> GivenSubaccount:
     """Get somebody an account of their own at `parent`, or say what became of the one that they have there.
 
     People ask for themselves where the parent is open to all; staff for anybody. What stays unclear is settled by a
@@ -92,7 +92,7 @@ async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None
     if to is not None and to.key != actor.key:
         actor.require(Role.OPERATOR)
     claim = await core.write(_claim, core, actor, to or actor, parent, core.now())
-    if isinstance(claim, Given):
+    if isinstance(claim, GivenSubaccount):
         return claim
     crashpoint("S1")
     try:
@@ -152,7 +152,9 @@ def end_of_the_suspended(tx: sa.Connection, now: datetime) -> int:
     return parent_rows.end(tx, which, now)
 
 
-def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, now: datetime) -> SubaccountClaim | Given:
+def _claim(
+    tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, now: datetime
+) -> SubaccountClaim | GivenSubaccount:
     """Write down that somebody is to have one. Raises: NotFound (kind parent), SubaccountRefused."""
     parent = parent_rows.parent_named(tx, name, for_all=actor.role < Role.OPERATOR)
     person_id = person_of(tx, to.platform, to.identity, now)
@@ -181,7 +183,7 @@ def _claim(tx: sa.Connection, core: Core, actor: Actor, to: Actor, name: str, no
     return SubaccountClaim(values["claim"], row.id, row, parent, late=False)
 
 
-def _given(tx: sa.Connection, row_id: int, *, new: bool = False) -> Given:
+def _given(tx: sa.Connection, row_id: int, *, new: bool = False) -> GivenSubaccount:
     used = sources.alias()
     found = (
         sa.select(subaccounts.c.state, sources.c.name.label("parent"), used.c.name.label("source"))
@@ -192,7 +194,7 @@ def _given(tx: sa.Connection, row_id: int, *, new: bool = False) -> Given:
     row = tx.execute(found.where(subaccounts.c.id == row_id)).one()
     if row.state not in SUBACCOUNT_LIVE:
         raise SubaccountRefused(parent=row.parent, reason="ended")
-    return Given(row.parent, row.state, row.source, new)
+    return GivenSubaccount(row.parent, row.state, row.source, new)
 
 
 def _opened(core: Core, claim: SubaccountClaim) -> Parent | None:
@@ -316,13 +318,13 @@ def _ready(tx: sa.Connection, core: Core, claim: SubaccountClaim, mine: Any, mad
     return "ready"
 
 
-def _line(tx: sa.Connection, parent: Any, name: str, api_key: str) -> SourceLine:
+def _line(tx: sa.Connection, parent: Any, name: str, api_key: str) -> WrittenSource:
     """The source that a subaccount is: asked where its parent is, for the same models."""
     offered = sa.select(models.c.name, source_models.c.upstream_name).join(
         models, models.c.id == source_models.c.model_id
     )
     rows = tx.execute(offered.where(source_models.c.source_id == parent.source_id))
-    return SourceLine(
+    return WrittenSource(
         name=name,
         adapter="openai_compatible",
         base_url=parent.asked_at,

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCondition:
     """One condition that holds. `facts` hold names and numbers, never an address or a code."""
 
     category: str
@@ -63,10 +63,10 @@ TEAMS_NAMED = 5
 NOTICES_LATE = 600.0
 """Seconds that a message may wait for somebody to send it."""
 
-Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[Found]]
+Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[FoundCondition]]
 
 
-def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Teams that are nearly or quite full, where that is a condition of its own.
 
     It is where unused codes lead to this team only. Else what matters is the pool's room: filling team after team is
@@ -85,10 +85,12 @@ def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
         facts = {"team": row.name, "occupied": row.occupied, "seats": row.seats, "uses": uses}
         full = row.occupied >= row.seats
         level = min(level, Level.ERROR if uses and full else Level.WARNING, key=lambda one: one.rank)
-        yield Found("team_capacity", f"team:{row.team_id}", level, "team_full" if full else "team_capacity", facts)
+        yield FoundCondition(
+            "team_capacity", f"team:{row.team_id}", level, "team_full" if full else "team_capacity", facts
+        )
 
 
-def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Pools that are short of seats: nearly full, with few seats left, or with none. One alert for all of it."""
     for room in _rooms(tx, core, now):
         if room.level is None:
@@ -96,7 +98,7 @@ def pool_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
         facts = {"pool": room.name, "free": room.free, "occupied": room.seats - room.free, "seats": room.seats}
         facts |= {"teams": room.full[:TEAMS_NAMED], "full": len(room.full)}
         title = "pool_full" if not room.free else "pool_capacity" if room.nearly else "pool_few_seats"
-        yield Found("team_capacity", f"pool:{room.pool}", room.level, title, facts)
+        yield FoundCondition("team_capacity", f"pool:{room.pool}", room.level, title, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,16 +159,16 @@ def _bound_uses(tx: sa.Connection, now: datetime) -> dict[int, int]:
     return {row.team_id: int(row.uses) for row in rows if row.uses}
 
 
-def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def overcommitted(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Pools with more codes outstanding than seats."""
     for pool in tx.execute(sa.select(t.pools).where(t.pools.c.enabled)).all():
         quota = pool_quota(tx, pool.id, now)
         over = overcommitted_level(quota.unused_uses, quota.free_seats)
         if over is not None:
-            yield Found("team_capacity", f"codes:{pool.id}", over, "pool_overcommitted", _facts(pool, quota))
+            yield FoundCondition("team_capacity", f"codes:{pool.id}", over, "pool_overcommitted", _facts(pool, quota))
 
 
-def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Transfers that have stood still for too long."""
     live = t.transfers.c.state.in_(("planned", "inviting", "waiting", "removing"))
     rules = core.settings.transfers
@@ -175,36 +177,36 @@ def stuck_transfers(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Fo
         since = row.grace_ends_at - grace if row.grace_ends_at is not None else row.created_at
         if is_stuck(since, now, allowed, grace, waiting=row.grace_ends_at is not None):
             facts = {"transfer": row.id, "state": row.state, "reason": row.reason}
-            yield Found("transfer_failure", f"stuck:{row.lease_id}", Level.WARNING, "transfer_stuck", facts)
+            yield FoundCondition("transfer_failure", f"stuck:{row.lease_id}", Level.WARNING, "transfer_stuck", facts)
 
 
-def address_wishes(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def address_wishes(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """People who wait for somebody's word about another address; raised where they ask, and kept in sight here."""
     asked = sa.select(t.transfers, t.teams.c.name.label("team")).join(t.leases, t.leases.c.id == t.transfers.c.lease_id)
     waiting = asked.join(t.teams, t.teams.c.id == t.leases.c.team_id).where(t.transfers.c.state == "asked")
     for row in tx.execute(waiting).all():
         facts = {"team": row.team, "transfer": row.id, "lease": row.lease_id}
-        yield Found("system", f"address:{row.id}", Level.INFO, "address_change_asked", facts)
+        yield FoundCondition("system", f"address:{row.id}", Level.INFO, "address_change_asked", facts)
 
 
-def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def expired_leases(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Memberships that are over and whose people are still there."""
     over = sa.and_(t.leases.c.status.in_(("invited", "active", "transferring")), t.leases.c.expires_at <= now)
     count = _count(tx, t.leases, over)
     if count > core.settings.alerts.expired_leases:
-        yield Found("system", "leases:expired", Level.WARNING, "expired_leases", {"count": count})
+        yield FoundCondition("system", "leases:expired", Level.WARNING, "expired_leases", {"count": count})
 
 
-def unclear_redemptions(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def unclear_redemptions(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Redemptions that wait too long to be settled."""
     before = now - timedelta(seconds=core.settings.redemption.unclear_alert_after)
     old = sa.and_(t.redemptions.c.state.in_(("sending", "unclear")), t.redemptions.c.created_at < before)
     count = _count(tx, t.redemptions, old)
     if count:
-        yield Found("provider", "redemptions:unclear", Level.ERROR, "redemptions_unclear", {"count": count})
+        yield FoundCondition("provider", "redemptions:unclear", Level.ERROR, "redemptions_unclear", {"count": count})
 
 
-def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Credentials that end soon."""
     ahead = timedelta(days=core.settings.health.credential_warning_days)
     soon = sa.and_(t.teams.c.removed_at.is_(None), t.teams.c.credential_expires_at <= now + ahead)
@@ -212,44 +214,44 @@ def credentials(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]
         level = credential_level(row.credential_expires_at, now, ahead)
         if level is not None:
             facts = {"team": row.name, "until": row.credential_expires_at}
-            yield Found("provider", f"credential:{row.id}", level, "credential_ends", facts)
+            yield FoundCondition("provider", f"credential:{row.id}", level, "credential_ends", facts)
 
 
-def dead_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def dead_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Messages that were given up within the last day."""
     # A person who blocked the bot is nobody's fault, and a cancelled announcement is somebody's wish.
     expected = sa.func.coalesce(t.notices.c.error, "").in_((deliveries.UNREACHABLE, "cancelled"))
     recent = sa.and_(t.notices.c.state == "dead", t.notices.c.created_at > now - timedelta(days=1))
     count = _count(tx, t.notices, sa.and_(recent, sa.not_(expected)))
     if count:
-        yield Found("system", "notices:dead", Level.ERROR, "dead_notices", {"count": count})
+        yield FoundCondition("system", "notices:dead", Level.ERROR, "dead_notices", {"count": count})
 
 
-def late_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def late_notices(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Messages that nobody sends: no process serves their platform, or the platform is away."""
     waiting, age = deliveries.waiting(tx, now)
     if waiting and age > NOTICES_LATE:
         facts = {"count": sum(waiting.values()), "minutes": int(age // 60), "channels": ", ".join(sorted(waiting))}
-        yield Found("system", "outbox:late", Level.ERROR, "notices_late", facts)
+        yield FoundCondition("system", "outbox:late", Level.ERROR, "notices_late", facts)
 
 
-def ill_teams(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def ill_teams(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Teams out of service; raised where they are taken out, and kept in sight here."""
     ill = sa.and_(t.teams.c.health != "healthy", t.teams.c.removed_at.is_(None), t.teams.c.enabled)
     for row in tx.execute(sa.select(t.teams).where(ill)).all():
         facts = {"team": row.name, "error": row.last_error}
-        yield Found("provider", f"team:{row.id}", Level.ERROR, f"team_{row.health}", facts)
+        yield FoundCondition("provider", f"team:{row.id}", Level.ERROR, f"team_{row.health}", facts)
 
 
-def slow_statements(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def slow_statements(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Statements of this process that took too long since the last look."""
     slow = core.database.slow_statements.take()
     if slow:
         facts = {"count": len(slow), "slowest": round(max(slow), 1), "limit": core.database.slow_statements.limit}
-        yield Found("database", "slow", Level.WARNING, "statements_slow", facts)
+        yield FoundCondition("database", "slow", Level.WARNING, "statements_slow", facts)
 
 
-def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """A database that has grown beyond what was planned for."""
     if tx.dialect.name == "sqlite":
         pages = int(tx.exec_driver_sql("PRAGMA page_count").scalar_one())
@@ -259,17 +261,17 @@ def database_size(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
     megabytes = size // 1_000_000
     if megabytes > core.settings.alerts.database_megabytes:
         facts = {"megabytes": megabytes, "limit": core.settings.alerts.database_megabytes}
-        yield Found("database", "size", Level.WARNING, "database_size", facts)
+        yield FoundCondition("database", "size", Level.WARNING, "database_size", facts)
 
 
-def table_rows(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def table_rows(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Tables with more rows than were planned for, largest first. What PostgreSQL says is its own estimate."""
     limit = core.settings.alerts.table_rows
     large = {name: count for name, count in _rows_of_tables(tx, limit) if count > limit}
     if large:
         tables = sorted(large, key=lambda name: -large[name])
         facts = {"table": tables[0], "count": large[tables[0]], "limit": limit, "tables": tables}
-        yield Found("database", "rows", Level.WARNING, "table_rows", facts)
+        yield FoundCondition("database", "rows", Level.WARNING, "table_rows", facts)
 
 
 def _rows_of_tables(tx: sa.Connection, limit: int) -> Iterator[tuple[str, int]]:
@@ -285,7 +287,7 @@ def _rows_of_tables(tx: sa.Connection, limit: int) -> Iterator[tuple[str, int]]:
             yield name, _count(tx, table, sa.true())
 
 
-def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """This machine's clock against the database's; where that is the same one, against the monotonic clock."""
     if tx.dialect.name != "sqlite":
         skew, title = core.clock.skew(now), "clock_skew"
@@ -293,32 +295,32 @@ def clock_skew(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
         skew, title = core.clock.drift(), "clock_moved"
     seconds = round(skew.total_seconds(), 1)
     if abs(seconds) > core.settings.alerts.clock_skew:
-        yield Found("system", "clock", Level.WARNING, title, {"seconds": seconds})
+        yield FoundCondition("system", "clock", Level.WARNING, title, {"seconds": seconds})
 
 
-def journal_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def journal_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """The journal takes no lines: an old backup could not be caught up with what happens now."""
     journal = core.database.journal
     if journal is not None and journal.away is not None:
         facts = {"directory": str(journal.directory), "error": journal.away}
-        yield Found("system", "journal", Level.ERROR, "journal_away", facts)
+        yield FoundCondition("system", "journal", Level.ERROR, "journal_away", facts)
 
 
-def redis_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def redis_away(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Redis, as this process found it a moment ago."""
     if core.redis is not None and core.redis.away:
-        yield Found("system", "redis", Level.WARNING, "redis_away", {})
+        yield FoundCondition("system", "redis", Level.WARNING, "redis_away", {})
 
 
-def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def wrong_guesses(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """A burst of wrong codes that is not over yet; it is raised where the codes are refused."""
     recent = sa.and_(t.attempts.c.kind == "all_guesses", t.attempts.c.window_started_at > now - timedelta(minutes=5))
     count = tx.execute(sa.select(sa.func.max(t.attempts.c.count)).where(recent)).scalar_one() or 0
     if count > core.settings.limits.wrong_codes_per_minute:
-        yield Found("security", "wrong_codes", Level.WARNING, "wrong_code_burst", {"count": count})
+        yield FoundCondition("security", "wrong_codes", Level.WARNING, "wrong_code_burst", {"count": count})
 
 
-def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """Upstreams that get no requests just now because their budget is used up: people are sent elsewhere or wait."""
     names = {}
     for team in tx.execute(sa.select(t.teams).where(t.teams.c.removed_at.is_(None), t.teams.c.paused_until > now)):
@@ -326,40 +328,40 @@ def spent_budgets(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Foun
             names[budget] = team.name if budget.team_id is not None else team.provider
     for budget in budgets.spent(tx, names, now):
         facts = {"upstream": names[budget], "limit": budget.limit}
-        yield Found("provider", f"budget:{budget.scope}", Level.WARNING, "budget_spent", facts)
+        yield FoundCondition("provider", f"budget:{budget.scope}", Level.WARNING, "budget_spent", facts)
 
 
-def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def late_sweeps(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Sweeps that should have run long ago: no worker is up, or one hangs."""
     late = sa.and_(t.sweeps.c.paused.is_(False), t.sweeps.c.due_at < now - timedelta(hours=1))
     for row in tx.execute(sa.select(t.sweeps).where(late)).all():
-        yield Found("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
+        yield FoundCondition("system", f"late:{row.name}", Level.ERROR, "sweep_late", {"sweep": row.name})
 
 
-def credit_outstanding(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:  # noqa: ARG001 - one signature
+def credit_outstanding(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:  # noqa: ARG001 - one signature
     """Pools that promise more credit than their limit allows: it was lowered after the codes were made."""
     for pool in limited_pools(tx):
         promised = outstanding(tx, pool.id, now)
         if promised > pool.credit_limit:
             facts = {"pool": pool.name, "outstanding": amount_text(promised), "limit": amount_text(pool.credit_limit)}
-            yield Found("system", f"credit:{pool.id}", Level.WARNING, "credit_outstanding", facts)
+            yield FoundCondition("system", f"credit:{pool.id}", Level.WARNING, "credit_outstanding", facts)
 
 
-def house_loss(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def house_loss(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """More billed by accounts within a day, and paid by nobody, than the operator expects."""
     lost = loss_since(tx, now - timedelta(days=1))
     if lost > core.settings.money.house_loss_alert * MICRO:
-        yield Found("system", "house_loss", Level.WARNING, "house_loss", {"amount": amount_text(lost)})
+        yield FoundCondition("system", "house_loss", Level.WARNING, "house_loss", {"amount": amount_text(lost)})
 
 
-def late_backup(tx: sa.Connection, core: Core, now: datetime) -> Iterator[Found]:
+def late_backup(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:
     """The last backup is too old, or there has never been one although the house is older than that."""
     if not core.settings.backups.enabled or not has_place(core):
         return
     since = last_backup(tx, now) or tx.execute(sa.select(sa.func.min(t.audit_log.c.at))).scalar()
     if since is not None and since < now - timedelta(hours=core.settings.backups.late_hours):
         hours = round((now - since).total_seconds() / 3600)
-        yield Found("system", "backup", Level.ERROR, "backup_late", {"hours": hours})
+        yield FoundCondition("system", "backup", Level.ERROR, "backup_late", {"hours": hours})
 
 
 FAMILIES: tuple[Family, ...] = (

@@ -15,7 +15,7 @@ from core.command_errors import SeatFromHere
 from core.errors import NotFound
 from core.leases.removal_plans import plan_stranger
 from core.rules.addresses import NAMELESS, key_of
-from core.rules.removal import Candidate, RemovalPlan, plan_removals
+from core.rules.removal import CandidateMember, RemovalPlan, plan_removals
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.names import number_of
@@ -137,7 +137,7 @@ def _plans(tx: sa.Connection, core: Core) -> list[tuple[Any, RemovalPlan]]:
         leased = set(tx.execute(sa.select(t.leases.c.address_key).where(live)).scalars())
         owner = key_of(team.owner_address) if team.owner_address else None
         candidates = [
-            Candidate(
+            CandidateMember(
                 key=seat.occupant,
                 seen=seat.seen_reads if not seat.absent_reads else 0,
                 is_owner=seat.occupant == owner,

@@ -50,7 +50,7 @@ FAILED_TWICE = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class ReadFailed:
     """Why a team could not be read whole."""
 
     call: str
@@ -165,34 +165,34 @@ async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> lis
     return await read_many(core, await core.read(_all_teams), progress)
 
 
-async def ask(core: Core, team: TeamRow) -> Lists | Failed:
+async def ask(core: Core, team: TeamRow) -> Lists | ReadFailed:
     """What the upstream shows; never raises, and never takes longer than its calls may."""
     try:
         async with asyncio.timeout(CALLS_PER_READING * core.settings.upstream.timeout):
             return await _lists(core, team)
     except TimeoutError:
-        return Failed("members", None, "timed out")
+        return ReadFailed("members", None, "timed out")
     except UsherError as error:
-        return Failed("members", None, error.key)
+        return ReadFailed("members", None, error.key)
     except Exception as error:
         log.exception("reading_failed", team=team.id)
-        return Failed("members", None, type(error).__name__)
+        return ReadFailed("members", None, type(error).__name__)
 
 
-async def _write(core: Core, team: TeamRow, lists: Lists | Failed) -> Reading:
+async def _write(core: Core, team: TeamRow, lists: Lists | ReadFailed) -> Reading:
     try:
         if isinstance(lists, Lists):
             try:
                 return await core.write(readings.apply, core, team.id, lists, core.now())
             except Doubtful as doubt:
-                lists = Failed("members", None, str(doubt))
+                lists = ReadFailed("members", None, str(doubt))
         return await core.write(_note_failed, core, team.id, lists, core.now())
     except Exception as error:
         log.exception("reading_not_written", team=team.id)
         return Reading(team.id, team.name, complete=False, reason=type(error).__name__)
 
 
-async def _lists(core: Core, team: TeamRow) -> Lists | Failed:
+async def _lists(core: Core, team: TeamRow) -> Lists | ReadFailed:
     """Invites first: whoever accepts in between is then seen at least among the members."""
     provider = core.provider(team)
     started_at = core.now()
@@ -219,9 +219,9 @@ async def _lists(core: Core, team: TeamRow) -> Lists | Failed:
     )
 
 
-async def _confirmed(provider: Provider, call: str, failure: Failure) -> Failed:
+async def _confirmed(provider: Provider, call: str, failure: Failure) -> ReadFailed:
     meant = await team_health.confirm_credential(provider, failure)
-    return Failed(call, meant.reason, meant.detail, meant.retry_after)
+    return ReadFailed(call, meant.reason, meant.detail, meant.retry_after)
 
 
 @asynccontextmanager
@@ -243,7 +243,7 @@ async def _lent(places: asyncio.Semaphore) -> AsyncIterator[None]:
         give_back()
 
 
-def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: Failed, now: datetime) -> Reading:
+def _note_failed(tx: sa.Connection, core: Core, team_id: int, failed: ReadFailed, now: datetime) -> Reading:
     team_health.note_failure(tx, core, team_id, failed.call, failed, now)
     team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     if failed.retry_after is not None:

@@ -50,7 +50,7 @@ Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedTurn:
     """A turn as a question: `left_out` messages did not fit into the model's context."""
 
     model: str | None
@@ -121,7 +121,7 @@ async def _asked(
     turn: Any,
     token: str,
     order: CallOrder,
-    prepared: Prepared,
+    prepared: PreparedTurn,
     actor: Any,
     payer: Any,
     deliver: Deliver,
@@ -208,7 +208,7 @@ class _Read:
     sees: bool
 
 
-async def _prepared(core: Core, turn: Any, payer: Any) -> Prepared:
+async def _prepared(core: Core, turn: Any, payer: Any) -> PreparedTurn:
     """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked."""
     read = await core.write(_read, core, turn, payer, core.now())
     if not read.files:
@@ -237,7 +237,7 @@ def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -
     return _Read(talk, rows[left_out:], files, left_out, instructions, sees)
 
 
-def _written(core: Core, turn: Any, read: _Read) -> Prepared:
+def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
     talk, rows, left_out, instructions = read.talk, read.rows, read.left_out, read.instructions
     asked: list[dict[str, Any]] = [{"role": "system", "content": instructions}] if instructions else []
     if left_out:
@@ -254,7 +254,7 @@ def _written(core: Core, turn: Any, read: _Read) -> Prepared:
         asked.append({"role": row.role, "content": attached.with_files(core.vault, text, came, sees=shows)})
     if rows and rows[-1].role == "assistant":
         asked.append({"role": "user", "content": CONTINUE})
-    return Prepared(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out)
+    return PreparedTurn(turn.model or talk.model, asked, 0 if talk.left_out_told else left_out)
 
 
 def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
@@ -304,7 +304,7 @@ def release(tx: sa.Connection, turn_id: int, shown: str | None, now: datetime) -
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTurn:
     """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is."""
 
     turn_id: int
@@ -322,12 +322,12 @@ class Shown:
     sponsored: bool
 
 
-async def shown(core: Core, turn_id: int) -> Shown | None:
+async def shown(core: Core, turn_id: int) -> ShownTurn | None:
     """What is to be shown of a turn; None where it, or its conversation, was deleted."""
     return await core.read(_shown, core, turn_id)
 
 
-async def version(core: Core, actor: Actor, answer_id: int) -> Shown | None:
+async def version(core: Core, actor: Actor, answer_id: int) -> ShownTurn | None:
     """One of several answers, as it is shown to who asked; None where it was not given in a chat of theirs."""
     turn_id = await core.read(_turn_of, answer_id)
     found = None if turn_id is None else await shown(core, turn_id)
@@ -338,7 +338,7 @@ def _turn_of(tx: sa.Connection, answer_id: int) -> int | None:
     return tx.execute(sa.select(turns.c.id).where(turns.c.answer_id == answer_id)).scalar_one_or_none()
 
 
-def _shown(tx: sa.Connection, core: Core, turn_id: int) -> Shown | None:
+def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
     turn = tx.execute(sa.select(turns).where(turns.c.id == turn_id)).one_or_none()
     if turn is None:
         return None
@@ -347,7 +347,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> Shown | None:
     owner = tx.execute(
         sa.select(conversations.c.person_id).where(conversations.c.id == turn.conversation_id)
     ).scalar_one()
-    return Shown(
+    return ShownTurn(
         turn_id=turn.id,
         state=turn.state,
         text="" if message is None else unseal(core.vault, message).text,

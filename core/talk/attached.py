@@ -26,7 +26,7 @@ SPARE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AttachedContent:
     """One thing that came along: a picture, a file of text (`content` is UTF-8 then), or a sound."""
 
     kind: Kind
@@ -34,7 +34,7 @@ class Given:
     content: bytes = field(repr=False)
 
 
-def sealed(vault: Vault, request_key: str, given: Sequence[Given]) -> list[dict[str, Any]]:
+def sealed(vault: Vault, request_key: str, given: Sequence[AttachedContent]) -> list[dict[str, Any]]:
     """The rows to keep, without the number of their message. Work for a thread: it may be megabytes."""
     rows = []
     for place, one in enumerate(given):
@@ -78,7 +78,7 @@ def copy_to(tx: sa.Connection, vault: Vault, message_id: int, other_id: int) -> 
         tx.execute(sa.insert(attachments).values(**values))
 
 
-def size_of(given: Sequence[Given]) -> int:
+def size_of(given: Sequence[AttachedContent]) -> int:
     """Bytes by which files of text make a question longer."""
     return sum(len(one.content) + len(one.name.encode()) + SPARE for one in given if one.kind == "file")
 

@@ -37,7 +37,7 @@ SUMMARISE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ConversationLine:
     """One conversation in a list."""
 
     id: int
@@ -68,7 +68,7 @@ async def begin_from(core: Core, actor: Actor, wish: turns.TurnWish) -> turns.Ke
     return await core.write(_begin_from, core, actor, wish, core.now())
 
 
-async def chat_list(core: Core, actor: Actor, place: Place, words: str | None = None) -> list[Line]:
+async def chat_list(core: Core, actor: Actor, place: Place, words: str | None = None) -> list[ConversationLine]:
     """The person's conversations, pinned ones first, then the newest; `words` are looked for in their titles.
 
     Archived ones are only found by words; those in which nothing was said, and that have no title, are not shown.
@@ -76,7 +76,7 @@ async def chat_list(core: Core, actor: Actor, place: Place, words: str | None = 
     return await core.read(_list, core, actor, place, words)
 
 
-async def chat_page(core: Core, actor: Actor, place: Place, number: int) -> Line:
+async def chat_page(core: Core, actor: Actor, place: Place, number: int) -> ConversationLine:
     """One of the person's conversations. Raises: NotFound."""
     return await core.read(_page, core, actor, place, number)
 
@@ -205,7 +205,9 @@ def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.TurnWis
     return turns.keep_turn(tx, actor, wish, talk.id, question_id, person_id, now, from_id=before.head_id)
 
 
-def _lines(tx: sa.Connection, core: Core, actor: Actor, place: Place, *which: sa.ColumnElement[bool]) -> list[Line]:
+def _lines(
+    tx: sa.Connection, core: Core, actor: Actor, place: Place, *which: sa.ColumnElement[bool]
+) -> list[ConversationLine]:
     said = sa.select(sa.func.count()).where(messages.c.conversation_id == conversations.c.id).scalar_subquery()
     rows: Sequence[Any] = tx.execute(
         sa.select(conversations, said.label("said"))
@@ -214,7 +216,7 @@ def _lines(tx: sa.Connection, core: Core, actor: Actor, place: Place, *which: sa
     ).all()
     now_here = here(tx, actor, place)
     return [
-        Line(
+        ConversationLine(
             id=row.id,
             title=title_of(core, row),
             model=row.model,
@@ -228,7 +230,7 @@ def _lines(tx: sa.Connection, core: Core, actor: Actor, place: Place, *which: sa
     ]
 
 
-def _list(tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str | None) -> list[Line]:
+def _list(tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str | None) -> list[ConversationLine]:
     if words is None:
         found = _lines(tx, core, actor, place, conversations.c.archived_at.is_(None))
         return [one for one in found if one.messages or one.title or one.here][:MOST_LISTED]
@@ -236,7 +238,7 @@ def _list(tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str 
     return [one for one in _lines(tx, core, actor, place) if wanted in one.title.casefold()][:MOST_LISTED]
 
 
-def _page(tx: sa.Connection, core: Core, actor: Actor, place: Place, number: int) -> Line:
+def _page(tx: sa.Connection, core: Core, actor: Actor, place: Place, number: int) -> ConversationLine:
     found = _lines(tx, core, actor, place, conversations.c.id == number)
     if not found:
         raise NotFound(kind="conversation", name=str(number))

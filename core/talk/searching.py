@@ -29,7 +29,7 @@ AROUND = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundMessage:
     """One message that holds the words, with what stands around them."""
 
     message_id: int
@@ -40,7 +40,7 @@ class Found:
     at: datetime
 
 
-async def search(core: Core, actor: Actor, words: str) -> list[Found]:
+async def search(core: Core, actor: Actor, words: str) -> list[FoundMessage]:
     """The newest of the person's messages that hold these words."""
     rows = await core.read(_rows, actor)
     return await asyncio.to_thread(_look, core, rows, words.casefold())
@@ -62,8 +62,8 @@ def _rows(tx: sa.Connection, actor: Actor) -> list[Any]:
     return list(tx.execute(mine.order_by(messages.c.id.desc()).limit(NEWEST)))
 
 
-def _look(core: Core, rows: list[Any], words: str) -> list[Found]:
-    found: list[Found] = []
+def _look(core: Core, rows: list[Any], words: str) -> list[FoundMessage]:
+    found: list[FoundMessage] = []
     for row in rows:
         text = unseal(core.vault, row).text
         at = text.casefold().find(words)
@@ -72,7 +72,7 @@ def _look(core: Core, rows: list[Any], words: str) -> list[Found]:
         start, end = max(0, at - AROUND), at + len(words) + AROUND
         shown = ("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else "")
         title = unseal_word(core.vault, "conversations", row.talk, "title", row.title)
-        found.append(Found(row.id, row.conversation_id, title, row.role, shown, row.made_at))
+        found.append(FoundMessage(row.id, row.conversation_id, title, row.role, shown, row.made_at))
         if len(found) == MOST_FOUND:
             break
     return found

@@ -30,7 +30,7 @@ _TOKEN = re.compile(r"chat-[A-Za-z0-9_-]{32}")
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class SharedLink:
     """One link. `ends_with` tells it from others; the link itself is shown once."""
 
     id: int
@@ -53,7 +53,7 @@ async def share(core: Core, actor: Actor, place: Place, days: int) -> tuple[str,
     return token, until
 
 
-async def share_list(core: Core, actor: Actor) -> list[Share]:
+async def share_list(core: Core, actor: Actor) -> list[SharedLink]:
     """The person's links that still open."""
     return await core.read(_list, core, actor, core.now())
 
@@ -100,12 +100,12 @@ def _mine(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(shares.c.person_id == person, shares.c.revoked_at.is_(None), shares.c.expires_at > now)
 
 
-def _list(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> list[Share]:
+def _list(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> list[SharedLink]:
     joined = sa.select(shares, conversations.c.title, conversations.c.reference).join(
         conversations, conversations.c.id == shares.c.conversation_id
     )
     rows = tx.execute(joined.where(_mine(actor, now)).order_by(shares.c.id)).all()
-    return [Share(row.id, row.last4, title_of(core, row), row.expires_at, row.openings) for row in rows]
+    return [SharedLink(row.id, row.last4, title_of(core, row), row.expires_at, row.openings) for row in rows]
 
 
 def _revoke(tx: sa.Connection, actor: Actor, number: int, now: datetime) -> None:

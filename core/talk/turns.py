@@ -54,7 +54,7 @@ class TurnWish:
     message: str = ""
     model: str | None = None
     payer: str | None = None
-    attached: Sequence[attached.Given] = field(default=(), repr=False)
+    attached: Sequence[attached.AttachedContent] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from core.actors import Actor, Role
 from core.providers.protocol import Capacity, CredentialCheck, Listing, Provider, Unavailable, Workspace
 from core.providers.registry import ADAPTERS, ParsedCredential, properties_of
-from core.teams.teams import MOST_SEATS, Candidate
+from core.teams.teams import MOST_SEATS, CandidateTeam
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -27,7 +27,7 @@ NOT_FOR_TEAMS = frozenset({"free", "plus", "pro", "go"})
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedCredential:
     """One candidate, tried. `reason` is the key of why it did not work, None where it did.
 
     `facts` are safe to show: account name, plan, scopes found. `candidate` has the seats that the upstream states,
@@ -35,7 +35,7 @@ class Checked:
     False where there was nothing to try, or no time left.
     """
 
-    candidate: Candidate
+    candidate: CandidateTeam
     reason: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     seats: int | None = None
@@ -44,8 +44,8 @@ class Checked:
 
 
 async def check_candidates(
-    core: Core, actor: Actor, candidates: Sequence[Candidate], *, within: float | None = None
-) -> list[Checked]:
+    core: Core, actor: Actor, candidates: Sequence[CandidateTeam], *, within: float | None = None
+) -> list[CheckedCredential]:
     """Try the credential of every candidate that could be read; the others keep the reason they have.
 
     Those that it did not come to `within` so many seconds are as they were given. Raises: NotAllowed.
@@ -55,12 +55,12 @@ async def check_candidates(
     loop = asyncio.get_running_loop()
     until = math.inf if within is None else loop.time() + within
 
-    async def one(candidate: Candidate) -> Checked:
+    async def one(candidate: CandidateTeam) -> CheckedCredential:
         if candidate.parsed is None:
-            return Checked(candidate, candidate.reason, tried=False)
+            return CheckedCredential(candidate, candidate.reason, tried=False)
         async with places:
             if loop.time() >= until:
-                return Checked(candidate, tried=False)
+                return CheckedCredential(candidate, tried=False)
             return await _try(core, candidate, candidate.parsed)
 
     return list(await asyncio.gather(*(one(candidate) for candidate in candidates)))
@@ -71,25 +71,27 @@ def credential_fields(provider: str) -> tuple[str, ...]:
     return ADAPTERS[provider].needs
 
 
-async def _try(core: Core, candidate: Candidate, parsed: ParsedCredential) -> Checked:
+async def _try(core: Core, candidate: CandidateTeam, parsed: ParsedCredential) -> CheckedCredential:
     workspace = Workspace(parsed.provider, parsed.external_id, parsed.credential, parsed.base_url)
     provider = core.open_upstream(workspace)
     check = await provider.check_credential()
     if not isinstance(check, CredentialCheck):
-        return Checked(candidate, check.reason if isinstance(check, Unavailable) else "unclear")
+        return CheckedCredential(candidate, check.reason if isinstance(check, Unavailable) else "unclear")
     if check.facts.get("plan", "").lower() in NOT_FOR_TEAMS:
-        return Checked(candidate, "credential_wrong_kind", check.facts)
+        return CheckedCredential(candidate, "credential_wrong_kind", check.facts)
     members = await provider.members()
     if not isinstance(members, Listing):
         # Whoever may not list the members may not serve as a team: nothing could ever be read back.
-        return Checked(candidate, members.reason if isinstance(members, Unavailable) else "unclear", check.facts)
+        return CheckedCredential(
+            candidate, members.reason if isinstance(members, Unavailable) else "unclear", check.facts
+        )
     stated = await _stated(provider)
     bought = stated.seat_type if stated is not None else None
     present = sum(not member.is_owner and member.takes_a_seat(bought) for member in members.items)
     seats = stated.seats if stated is not None else None
     if candidate.status == "new" and candidate.name == parsed.external_id and check.facts.get("name"):
         candidate = replace(candidate, name=check.facts["name"])  # what people call it, rather than its number
-    return Checked(_with_seats(candidate, parsed, seats, present), None, check.facts, seats, present)
+    return CheckedCredential(_with_seats(candidate, parsed, seats, present), None, check.facts, seats, present)
 
 
 async def _stated(provider: Provider) -> Capacity | None:
@@ -99,7 +101,7 @@ async def _stated(provider: Provider) -> Capacity | None:
     return capacity if isinstance(capacity, Capacity) else None
 
 
-def _with_seats(candidate: Candidate, parsed: ParsedCredential, seats: int | None, present: int) -> Candidate:
+def _with_seats(candidate: CandidateTeam, parsed: ParsedCredential, seats: int | None, present: int) -> CandidateTeam:
     """A new team for which nobody stated a number gets the upstream's, or at least a seat for everybody in it."""
     if candidate.status != "new" or candidate.chosen:
         return candidate

@@ -33,7 +33,7 @@ INVITE = "invite"
 """The call whose breaker is kept on the team's own row, because it is what keeps new people away."""
 
 
-class Failed(Protocol):
+class FailedCall(Protocol):
     """What is told about a failed call."""
 
     @property
@@ -118,7 +118,7 @@ def note_failure(
     core: Core,
     team_id: int,
     call: str,
-    failed: Failed,
+    failed: FailedCall,
     now: datetime,
     *,
     opened_when_asked: int | None = None,

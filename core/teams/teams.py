@@ -13,10 +13,10 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.errors import BadChoice, BadNumber, NameTaken, NotFound
+from core.errors import BadChoice, BadNumber, CredentialUnreadable, NameTaken, NotFound
 from core.providers.credential_lists import read_list
 from core.providers.credential_spellings import canonical
-from core.providers.registry import ADAPTERS, CredentialUnreadable, ParsedCredential, parse_session, properties_of
+from core.providers.registry import ADAPTERS, ParsedCredential, parse_session, properties_of
 from core.rules.addresses import read_address
 from core.rules.team_names import make_name
 from core.service import Core, credential_row
@@ -36,7 +36,7 @@ MOST_SEATS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CandidateTeam:
     """One line of an import, read. `parsed` is None where `reason` says why it is invalid.
 
     `capacity` is what the team will have, `present_capacity` what a known one has now. `chosen`: an operator wrote that
@@ -54,48 +54,48 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportedTeams:
     """What an import did; `team_ids` are the created and updated ones, to be read at once."""
 
     created: int
     updated: int
-    invalid: list[Candidate]
+    invalid: list[CandidateTeam]
     team_ids: list[int]
 
 
-async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | None = None) -> list[Candidate]:
+async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | None = None) -> list[CandidateTeam]:
     """Read pasted credentials in any of the shapes that `credential_lists` knows. Nothing is stored.
 
     Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
-    read: list[Candidate] = []
+    read: list[CandidateTeam] = []
     seen: set[tuple[str, str]] = set()
     for listed in read_list(text):
         try:
             if listed.found is None:
-                raise CredentialUnreadable(listed.reason or "credential_not_json")
+                raise CredentialUnreadable(reason=listed.reason or "credential_not_json")
             parsed = parse_session(listed.found, provider)
         except CredentialUnreadable as fault:
-            read.append(Candidate(listed.line, "invalid", fault.reason_key))
+            read.append(CandidateTeam(listed.line, "invalid", fault.facts["reason"]))
             continue
         if core.refuse_place(parsed.base_url) is not None:
-            read.append(Candidate(listed.line, "invalid", "private_place"))
+            read.append(CandidateTeam(listed.line, "invalid", "private_place"))
             continue
         if (parsed.provider, parsed.external_id) in seen:
-            read.append(Candidate(listed.line, "invalid", "repeated_line"))
+            read.append(CandidateTeam(listed.line, "invalid", "repeated_line"))
             continue
         seen.add((parsed.provider, parsed.external_id))
         stated = canonical(listed.found).get("seats")
         chosen = isinstance(stated, int) and 0 < stated <= MOST_SEATS
         capacity = stated if chosen else properties_of(parsed.provider).default_capacity
-        read.append(Candidate(listed.line, "new", None, parsed, parsed.name, capacity, chosen=chosen))
+        read.append(CandidateTeam(listed.line, "new", None, parsed, parsed.name, capacity, chosen=chosen))
     return await core.read(_mark_known, read)
 
 
 async def import_teams(
-    core: Core, actor: Actor, candidates: Sequence[Candidate], *, pool: str | None = None
-) -> Imported:
+    core: Core, actor: Actor, candidates: Sequence[CandidateTeam], *, pool: str | None = None
+) -> ImportedTeams:
     """Apply a preview, edited or not. An existing team keeps its pool, name and seats and gets the new credential.
 
     One that was removed, and whose pool was put away since, comes back into `pool`.
@@ -104,7 +104,7 @@ async def import_teams(
     """
     actor.require(Role.ADMIN)
     target = await default_pool(core, actor, pool)
-    imported = Imported(0, 0, [one for one in candidates if one.parsed is None], [])
+    imported = ImportedTeams(0, 0, [one for one in candidates if one.parsed is None], [])
     for candidate in candidates:
         if candidate.parsed is None:
             continue
@@ -176,7 +176,7 @@ def pool_of_team(tx: sa.Connection, name: str) -> str:
     return str(tx.execute(its).scalar_one())
 
 
-def _mark_known(tx: sa.Connection, read: Sequence[Candidate]) -> list[Candidate]:
+def _mark_known(tx: sa.Connection, read: Sequence[CandidateTeam]) -> list[CandidateTeam]:
     marked = []
     for candidate in read:
         found = candidate
@@ -203,7 +203,7 @@ def upsert(
     tx: sa.Connection,
     vault: Vault,
     actor: Actor,
-    candidate: Candidate,
+    candidate: CandidateTeam,
     parsed: ParsedCredential,
     pool: Pool,
     now: datetime,
@@ -264,7 +264,9 @@ def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
     return pool.id
 
 
-def _wanted_name(tx: sa.Connection, candidate: Candidate, parsed: ParsedCredential, pool: Pool, now: datetime) -> str:
+def _wanted_name(
+    tx: sa.Connection, candidate: CandidateTeam, parsed: ParsedCredential, pool: Pool, now: datetime
+) -> str:
     """What somebody wrote, else as the pool names its teams, else what the credential says."""
     given = candidate.name or parsed.name or parsed.external_id
     if pool.team_names is None or given not in {parsed.name, parsed.external_id}:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AddressWish:
     """A wish for another address. `at_once`: it is being done, as nobody had accepted the invitation."""
 
     transfer_id: int
@@ -52,7 +52,7 @@ class Wished:
     created_at: datetime
 
 
-async def ask(core: Core, actor: Actor, lease_id: int, address: str) -> Asked:
+async def ask(core: Core, actor: Actor, lease_id: int, address: str) -> AddressWish:
     """Ask for another address on one's own lease. A later wish replaces it.
 
     Staff decide, unless nobody has accepted the invitation yet: that is done at once, as often as one may redeem.
@@ -122,14 +122,14 @@ def _wishes(tx: sa.Connection) -> list[Wished]:
     return [Wished(row.id, row.lease_id, row.address, row.wanted, row.team, row.pool, row.created_at) for row in rows]
 
 
-def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Address, now: datetime) -> Asked:
+def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Address, now: datetime) -> AddressWish:
     lease = own_lease(tx, actor, lease_id)
     _refuse_present(tx, lease, wanted)
     if lease.status == "invited" and lease.joined_at is None:
         if actor.role < Role.OPERATOR:
             attempts.claim_attempt(tx, actor, core.settings.limits, now)
         wish = TransferWish("address", forced=True, skip_acceptance=True, address=wanted.original)
-        return Asked(transfer_steps.start(tx, core, actor, lease_id, wish, now), at_once=True)
+        return AddressWish(transfer_steps.start(tx, core, actor, lease_id, wish, now), at_once=True)
     drop_wishes(tx, actor, lease_id, now)
     asked = tx.execute(
         sa.insert(t.transfers)
@@ -146,7 +146,7 @@ def _ask(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wanted: Add
     audit.record(tx, actor, "transfer.asked", "transfer", asked, now, after={"lease": lease_id, "cause": "address"})
     facts = {"team": team_name(tx, lease.team_id), "transfer": asked, "lease": lease_id}
     alerts.raise_alert(tx, "system", f"address:{asked}", "info", "address_change_asked", facts, now)
-    return Asked(int(asked), at_once=False)
+    return AddressWish(int(asked), at_once=False)
 
 
 def _approve(tx: sa.Connection, core: Core, actor: Actor, transfer_id: int, now: datetime) -> int:

@@ -24,7 +24,7 @@ from core.errors import (
     RestoredWait,
     WaitlistClosed,
 )
-from core.people.report import Waiting, identities_of, of_identities
+from core.people.report import WaitingPlace, identities_of, of_identities
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText
 from core.service import Core
@@ -35,7 +35,9 @@ from core.storage.row_claims import Overtaken, change
 from core.teams.pools import hold_pool
 
 
-async def join(core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None) -> Waiting:
+async def join(
+    core: Core, actor: Actor, address: Address, code: CodeText, *, language: str | None = None
+) -> WaitingPlace:
     """Wait for a seat of the code's pool; the code stays unused meanwhile. Joining twice is joining once.
 
     Raises: AddressNotAllowed, CodeRefused, CodeSuspended, LockedOut, PersonLimit, PlacesFull, WaitlistClosed.
@@ -81,7 +83,7 @@ def _join(
     code: CodeText,
     language: str | None,
     now: datetime,
-) -> Waiting:
+) -> WaitingPlace:
     holds.refuse_restored(tx)
     asker = Asker(actor)
     row = tx.execute(
@@ -152,7 +154,7 @@ def _join(
             t.waitlist.c.pool_id == row.pool_id, t.waitlist.c.state == "waiting", t.waitlist.c.id < present.id
         )
     ).scalar_one()
-    return Waiting(present.id, address.original, row.name, row.last4, int(ahead) + 1, present.created_at)
+    return WaitingPlace(present.id, address.original, row.name, row.last4, int(ahead) + 1, present.created_at)
 
 
 def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime) -> int:

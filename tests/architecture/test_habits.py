@@ -193,17 +193,27 @@ def test_a_row_that_is_handed_on_has_a_type():
     assert not _offenders(found, {})
 
 
-def test_what_the_two_wings_answer_and_claim_has_names_of_its_own():
-    """Who reads `Refused` or `Claim` knows without looking whose it is."""
-    shared = ("core/providers/protocol.py", "core/models/protocol.py", "core/leases/claims.py", "core/calls/orders.py")
-    named = [
-        node.name
+def test_a_name_means_one_thing():
+    """Who reads `Candidate` knows without looking whose it is. What begins with `_` is known to its own file alone."""
+    named: dict[str, list[str]] = {}
+    for module in modules():
+        if "/migrations/" not in module.path:
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    named.setdefault(node.name, []).append(f"{module.path}:{node.lineno}")
+    assert not {name: places for name, places in named.items() if len(places) > 1}
+
+
+def test_what_begins_with_an_underscore_stays_in_its_file():
+    found = [
+        (module, node.lineno)
         for module in modules()
-        if module.path in shared
-        for node in module.tree.body
-        if isinstance(node, ast.ClassDef)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.name.startswith("_") and not alias.name.startswith("__")
     ]
-    assert not sorted({name for name in named if named.count(name) > 1})
+    assert not _offenders(found, {})
 
 
 PREPARING = {

@@ -17,7 +17,7 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.outgoing.delivery import Delivery
 from bots.telegram_bot.app import TelegramBot, open_bot
-from bots.telegram_bot.sending import Sender
+from bots.telegram_bot.sending import TelegramSender
 from core import outbox
 from core.clock import Clock, MovedClock
 from tests.support.chats import telegram_settings, until
@@ -138,7 +138,7 @@ async def test_telegram_is_away_for_ten_minutes(sqlite_url: str):
 
 
 @asynccontextmanager
-async def _answering(house: House) -> AsyncIterator[Sender]:
+async def _answering(house: House) -> AsyncIterator[TelegramSender]:
     """The bot and the outbox, and what they write with."""
     client, stop = open_bot(house.core), asyncio.Event()
     bot = TelegramBot(house.core, client, poll=1)

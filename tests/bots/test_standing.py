@@ -16,7 +16,7 @@ from bots.discord_bot import app as discord_app
 from bots.discord_bot import registration
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
-from bots.standing import Standing
+from bots.standing import StandingBoard
 from tests.support.chats import telegram_settings, until
 from tests.support.discord.emulator import FakeDiscord
 from tests.support.house import open_house
@@ -228,7 +228,7 @@ async def test_a_webhook_that_telegram_does_not_take_is_said(sqlite_url: str):
 
 def test_a_trouble_is_said_once_until_it_is_over():
     said: list[str] = []
-    board = Standing("en", said.append)
+    board = StandingBoard("en", said.append)
     for _ in range(3):
         board.trouble("telegram", "token")
     assert len(said) == 1

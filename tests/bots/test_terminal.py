@@ -12,7 +12,7 @@ from bots.answering import Picture
 from bots.messages.blocks import parts
 from bots.messages.markdown import parse
 from bots.terminal_chat.app import Screen
-from bots.terminal_chat.chat import ANSWER, Shown, _Blocks
+from bots.terminal_chat.chat import ANSWER, ShownMessage, _Blocks
 from core.sandbox.chat_texts import KINDS
 
 TEXT = (
@@ -34,7 +34,7 @@ async def test_an_answer_is_written_block_by_block_and_once(text: str):
     steps: list[int] = []
 
     def show(whole: str, line: str) -> None:
-        screen.show(Shown(line, passing=True, key=ANSWER, whole=whole))
+        screen.show(ShownMessage(line, passing=True, key=ANSWER, whole=whole))
         steps.append(len(out.getvalue()))
 
     brush = _Blocks(show, "plain")
@@ -45,9 +45,9 @@ async def test_an_answer_is_written_block_by_block_and_once(text: str):
         await brush.paint(picture)
     grown = len(set(steps))
     final = "\n\n".join(parts(parse(text), "plain", 20_000))
-    screen.show(Shown(final, key=ANSWER))
+    screen.show(ShownMessage(final, key=ANSWER))
     assert plain(out.getvalue()) == plain(final)
     assert grown >= len(parse(text)) - 1, "each block stood there as soon as it was whole"
     # The next answer begins anew.
-    screen.show(Shown(final, key=ANSWER))
+    screen.show(ShownMessage(final, key=ANSWER))
     assert plain(out.getvalue()) == [*plain(final), *plain(final)]

@@ -13,7 +13,7 @@ import pytest
 
 from core.actors import Actor
 from core.calls import calls, settling
-from core.calls.orders import CallOrder, Gone, Opened, Progress
+from core.calls.orders import CallOrder, Gone, OpenedCall, Progress
 from core.credit import grants
 from core.errors import RequestKeyReused
 from core.models.protocol import (
@@ -104,7 +104,7 @@ async def test_what_is_not_affordable_is_shortened_and_less_than_that_refused(da
             shown.append(progress)
 
         answer = await bank.ask("q1", deliver=look)
-        [opened] = [one for one in shown if isinstance(one, Opened)]
+        [opened] = [one for one in shown if isinstance(one, OpenedCall)]
         assert opened.shortened
         assert answer.shortened
         assert opened.most_output == (200 - INPUT_BOUND) // 2
@@ -323,7 +323,7 @@ async def test_a_suspended_person_is_refused_and_a_running_answer_ends(database_
         bank.desk.usual = saying(*["word "] * 3000, pause=0.01)
 
         async def suspend(progress: Progress) -> None:
-            if isinstance(progress, Opened):
+            if isinstance(progress, OpenedCall):
                 return
             await grants.set_standing(bank.core, SYSTEM, PERSON, "suspended", reason="a test")
 

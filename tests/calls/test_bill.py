@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.calls.orders import Answer, Gone, Opened, Progress
+from core.calls.orders import Answer, Gone, OpenedCall, Progress
 from core.models.protocol import Text
 from tests.support.asking import MODEL, Asked, open_asked
 
@@ -134,10 +134,10 @@ async def test_two_people_on_one_account_pay_each_their_own(database_url: str) -
 async def test_the_bound_that_was_claimed_is_what_is_sent(sqlite_url: str) -> None:
     async with open_asked(sqlite_url, faults=["ignores-limit"], talk={"shortest_output": 20}) as asked:
         await asked.grant("0.000080")
-        told: list[Opened] = []
+        told: list[OpenedCall] = []
 
         async def look(progress: Progress) -> None:
-            if isinstance(progress, Opened):
+            if isinstance(progress, OpenedCall):
                 told.append(progress)
 
         answer = await ask(asked, deliver=look)

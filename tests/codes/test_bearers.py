@@ -14,7 +14,7 @@ from bots.terminal_chat.chat import TerminalChat
 from core.actors import SYSTEM, Actor, Role
 from core.clock import MovedClock
 from core.codes import codes, verification
-from core.codes.bearers import Bearer, read_bearer
+from core.codes.bearers import CodeBearer, read_bearer
 from core.errors import BadChoice, BadNumber, CodeRefused
 from core.leases import noting
 from core.people import people, privacy
@@ -97,7 +97,7 @@ async def test_a_person_is_the_same_one_in_each_of_their_chats(database_url: str
         [mine] = await house.make_codes(bearer=read_bearer("telegram:42"))
         there = Actor("discord", "7")
         assert await wants(house, there, "anna@example.com", mine, "there") == "invited"
-        first, second = await house.make_codes(2, bearer=Bearer(per_person=1))
+        first, second = await house.make_codes(2, bearer=CodeBearer(per_person=1))
         assert await wants(house, ANNA, "one@example.com", first, "here") == "invited"
         assert await wants(house, there, "two@example.com", second, "second") == "person_limit"
 
@@ -108,7 +108,7 @@ async def both(house: House, pairs: list[tuple[Actor, str, str]]) -> Counter[str
 
 async def test_one_person_uses_no_more_codes_of_a_batch_than_is_said(database_url: str) -> None:
     async with open_house(database_url, seats=9, latency_ms=20, limits={"wrong_codes": 100}) as house:
-        made = await house.make_codes(8, bearer=Bearer(per_person=2))
+        made = await house.make_codes(8, bearer=CodeBearer(per_person=2))
         alone = await both(house, [(ANNA, f"p{n}@example.com", code) for n, code in enumerate(made[:6])])
         assert alone == {"invited": 2, "person_limit": 4}
         # Neither does an address that several people write; and whoever has had enough keeps the code.
@@ -119,7 +119,7 @@ async def test_one_person_uses_no_more_codes_of_a_batch_than_is_said(database_ur
 
 async def test_without_the_lock_two_codes_at_once_are_both_the_last_one(postgres_url: str) -> None:
     async with open_house(postgres_url, seats=9, latency_ms=20, limits={"wrong_codes": 100}) as house:
-        made = await house.make_codes(8, bearer=Bearer(per_person=1))
+        made = await house.make_codes(8, bearer=CodeBearer(per_person=1))
         with guards.without("person_lock"):
             outcome = await both(house, [(ANNA, f"p{n}@example.com", code) for n, code in enumerate(made)])
         assert outcome["invited"] > 1
@@ -163,7 +163,7 @@ async def test_credit_codes_are_for_somebody_too_and_counted(database_url: str) 
         with pytest.raises(BadChoice):  # credit needs no address
             await house.make_codes(giving=giving, bearer=read_bearer("anna@example.com"))
         with pytest.raises(BadNumber):
-            await codes.generate(house.core, SYSTEM, codes.BatchPlan(count=1, bearer=Bearer(per_person=0)))
+            await codes.generate(house.core, SYSTEM, codes.BatchPlan(count=1, bearer=CodeBearer(per_person=0)))
 
 
 async def test_a_team_of_ones_own_choice_is_that_one_or_none(database_url: str) -> None:

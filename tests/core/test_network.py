@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import Misconfigured
 from core.network import proxy_for, shown
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.protocol import Unavailable
 from core.settings import load_settings
 from tests.support.chats import open_chat, telegram_settings
@@ -69,7 +69,7 @@ async def test_the_proxy_looks_names_up_and_wants_to_know_who_asks(sqlite_url: s
         address = house.sandbox.base_url.replace("127.0.0.1", "localhost") + "/nowhere"
         known = f"{scheme}://us%20er:a%20secret%2Fwith%3Asigns@127.0.0.1:{proxy.port}"
         async with HttpClient(route=lambda _: known) as client:
-            assert isinstance(await client.call("GET", address), Reply)
+            assert isinstance(await client.call("GET", address), HttpReply)
         assert proxy.asked == [place(address)], "the name, not an address that this machine looked up"
         async with HttpClient(route=lambda _: f"{scheme}://127.0.0.1:{proxy.port}") as client:
             refused = await client.call("GET", address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.actors import SYSTEM, Actor
-from core.calls.orders import Opened, Progress
+from core.calls.orders import OpenedCall, Progress
 from core.credit.report import wallet_of
 from core.people import people
 from core.people.credit_privacy import join_credit
@@ -42,7 +42,7 @@ async def test_what_a_call_gives_back_follows_its_asker(database_url: str) -> No
         ]
 
         async def join(progress: Progress) -> None:
-            if isinstance(progress, Opened):
+            if isinstance(progress, OpenedCall):
                 await bank.core.write(join_credit, ids[0], ids[1], bank.core.now())
 
         answer = await bank.ask("q1", deliver=join)

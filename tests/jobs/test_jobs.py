@@ -13,7 +13,7 @@ from core.errors import Conflict, NotAllowed, NotFound, NothingToDo
 from core.jobs import announcements
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk
-from core.jobs.jobs import Place, Started
+from core.jobs.jobs import ProgressPlace, StartedJob
 from core.jobs.report import JobLine, job, job_list, job_results
 from core.jobs.selection import Selection
 from core.jobs.sweep import work_off
@@ -24,7 +24,7 @@ from tests.support.moved import MovedHouse, open_moved_house
 
 OPERATOR = Actor("cli", "5", Role.OPERATOR)
 ADMIN = Actor("cli", "6", Role.ADMIN)
-HERE = Place("telegram", "5", "en")
+HERE = ProgressPlace("telegram", "5", "en")
 
 
 async def invite(house: MovedHouse, *names: str, **plan) -> list[int]:
@@ -34,7 +34,7 @@ async def invite(house: MovedHouse, *names: str, **plan) -> list[int]:
     return ids
 
 
-async def run(house: MovedHouse, kind: str, chosen: Selection, key: str = "k1", **more) -> tuple[Started, JobLine]:
+async def run(house: MovedHouse, kind: str, chosen: Selection, key: str = "k1", **more) -> tuple[StartedJob, JobLine]:
     started = await bulk.start(house.core, ADMIN, kind, chosen, request_key=key, **more)
     await work_off(house.core)
     return started, await job(house.core, ADMIN, started.job_id)
@@ -199,7 +199,7 @@ async def test_two_at_once_make_one_job(database_url: str):
             *(bulk.start(house.core, OPERATOR, "resend", chosen, request_key=f"k{number}") for number in range(8)),
             return_exceptions=True,
         )
-        ids = {one.job_id for one in begun if isinstance(one, Started)}
+        ids = {one.job_id for one in begun if isinstance(one, StartedJob)}
         assert len(ids) == 1, begun
         assert not [one for one in begun if isinstance(one, BaseException)], begun
 

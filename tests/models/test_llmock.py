@@ -29,7 +29,7 @@ from core.models.protocol import (
     Upstream,
 )
 from core.models.registry import open_upstream
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from tests.models.asking import ask, ending, text, usage
 from tests.support.processes import REPOSITORY, Running
 
@@ -58,7 +58,7 @@ class Judge:
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = await self._http.call(method, f"{self._address}/{path}", json_body=body)
-        assert isinstance(answer, Reply)
+        assert isinstance(answer, HttpReply)
         assert answer.ok, answer
         return answer.json
 

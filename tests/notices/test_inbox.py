@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from bots.outgoing.pacing import Pace, Paces, Window
 from core.notices.inbox import Handle, Inbox, Later
-from core.notices.inbox_rows import OLDEST, Begun, Event, store
+from core.notices.inbox_rows import OLDEST, Begun, PlatformEvent, store
 from core.service import Core, open_core
 from core.storage import tables as t
 from tests.support.chats import until
@@ -41,8 +41,8 @@ async def running(core: Core, handle: Handle, *, give_up: Handle = nothing, inbo
         stop.set()
 
 
-def events(count: int, lanes: int, *, start: int = 0) -> list[Event]:
-    return [Event(f"tg:1:{start + n}", f"telegram:{n % lanes}", str(start + n)) for n in range(count)]
+def events(count: int, lanes: int, *, start: int = 0) -> list[PlatformEvent]:
+    return [PlatformEvent(f"tg:1:{start + n}", f"telegram:{n % lanes}", str(start + n)) for n in range(count)]
 
 
 async def test_every_event_once_and_each_lane_in_order(database_url: str):
@@ -181,7 +181,10 @@ async def test_other_bots_rows_are_left_alone(database_url: str):
         handled.append(row.key)
 
     async with opened(database_url) as core:
-        await store(core, [Event("tg:10:1", "telegram:1", "x"), Event("tg_1:2", "telegram:2", "x"), *events(1, 1)])
+        await store(
+            core,
+            [PlatformEvent("tg:10:1", "telegram:1", "x"), PlatformEvent("tg_1:2", "telegram:2", "x"), *events(1, 1)],
+        )
         async with running(core, handle):
             await until(lambda: _long(handled, 1), 60, "not handled")
             await asyncio.sleep(0.1)
@@ -190,7 +193,7 @@ async def test_other_bots_rows_are_left_alone(database_url: str):
 
 async def test_what_was_said_is_unreadable_in_the_database(sqlite_url: str):
     async with opened(sqlite_url) as core:
-        await store(core, [Event("tg:1:1", "telegram:1", "me@example.com TEAM-CANARY")])
+        await store(core, [PlatformEvent("tg:1:1", "telegram:1", "me@example.com TEAM-CANARY")])
     [(payload,)] = await _rows(sqlite_url, "SELECT payload FROM inbox")
     assert b"CANARY" not in payload
     assert b"example" not in payload

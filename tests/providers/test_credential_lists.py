@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.actors import SYSTEM
+from core.errors import CredentialUnreadable
 from core.providers.credential_lists import Listed, read_list
-from core.providers.credentials import CredentialUnreadable
 from core.providers.registry import parse_session
 from core.teams import teams
 from tests.support.house import open_house
@@ -47,10 +47,10 @@ def accounts(text: str) -> list[str | None]:
     for listed in read_list(text):
         try:
             if listed.found is None:
-                raise CredentialUnreadable(str(listed.reason))
+                raise CredentialUnreadable(reason=str(listed.reason))
             found.append(parse_session(listed.found).external_id)
         except CredentialUnreadable as fault:
-            found.append(fault.reason_key)
+            found.append(fault.facts["reason"])
     return found
 
 

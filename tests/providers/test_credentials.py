@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.providers.credentials import REASONS, CredentialUnreadable
+from core.errors import CredentialUnreadable
+from core.providers.credentials import REASONS
 from core.providers.registry import ADAPTERS, parse_session
 
 SESSION = {
@@ -72,7 +73,7 @@ def test_what_chats_and_editors_wrap_around_it_is_forgiven(wrapped):
 def test_what_cannot_be_used_is_named(pasted, reason):
     with pytest.raises(CredentialUnreadable) as caught:
         parse_session(pasted)
-    assert caught.value.reason_key == reason
+    assert caught.value.facts["reason"] == reason
     assert reason in REASONS
     assert str(caught.value) == reason  # never the pasted text
 
@@ -109,7 +110,7 @@ def test_anything_pasted_is_read_or_named(pasted):
     try:
         parsed = parse_session(pasted)
     except CredentialUnreadable as unreadable:
-        reason = unreadable.reason_key
+        reason = unreadable.facts["reason"]
     if reason is None:
         assert parsed.external_id
         assert parsed.provider in ADAPTERS

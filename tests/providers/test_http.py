@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from core.providers import http
-from core.providers.http import HttpClient, Limits, Reply
+from core.providers.http import HttpClient, HttpReply, Limits
 from core.providers.protocol import Unavailable, Unclear
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -54,13 +54,13 @@ async def ask(client: HttpClient, answer: web.Response | Handler) -> object:
 
 async def test_an_answer_is_read_whole(client):
     reply = await ask(client, web.Response(body=b'{"a": 1}', headers=JSON))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, HttpReply)
     assert (reply.status, reply.kind, reply.json) == (200, "json", {"a": 1})
 
 
 async def test_an_empty_answer_is_an_answer(client):
     reply = await ask(client, web.Response(status=204))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, HttpReply)
     assert (reply.ok, reply.kind) == (True, "empty")
 
 
@@ -93,7 +93,7 @@ async def test_a_yes_that_cannot_be_read_is_unclear(client, body, headers):
 async def test_a_packed_answer_is_unpacked(client):
     body = gzip.compress(b'{"a": 1}')
     reply = await ask(client, web.Response(body=body, headers={**JSON, "Content-Encoding": "gzip"}))
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, HttpReply)
     assert reply.json == {"a": 1}
 
 
@@ -145,7 +145,7 @@ async def test_redirects_are_not_followed_and_mean_nothing_certain(client):
     async with serving(web.Response(body=b"{}", headers=JSON)) as (elsewhere, visits):
         for status in (301, 302, 303, 307, 308):
             reply = await ask(client, web.Response(status=status, headers={"Location": elsewhere}))
-            assert isinstance(reply, Reply)
+            assert isinstance(reply, HttpReply)
             assert isinstance(http.failure(reply), Unclear)
     assert visits == []
 
@@ -210,8 +210,8 @@ def test_every_form_of_retry_after(headers, seconds):
     assert http.retry_after(headers) == seconds
 
 
-def reply(status: int, body: object = None) -> Reply:
-    return Reply(status, "empty" if body is None else "json", body, {})
+def reply(status: int, body: object = None) -> HttpReply:
+    return HttpReply(status, "empty" if body is None else "json", body, {})
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def reply(status: int, body: object = None) -> Reply:
         (reply(408), Unclear("status 408")),
         (reply(500, {"error": {"code": "account_deactivated"}}), Unclear("status 500")),
         (reply(503), Unclear("status 503")),
-        (Reply(403, "other", None, {}), Unavailable("unreachable", "status 403 from an interception page")),
+        (HttpReply(403, "other", None, {}), Unavailable("unreachable", "status 403 from an interception page")),
     ],
 )
 def test_what_a_status_means_for_the_team(answer, meaning):

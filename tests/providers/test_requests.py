@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scim2_models import Context, Group, PatchOp, User
 
-from core.providers.http import HttpClient, Limits, Reply
+from core.providers.http import HttpClient, HttpReply, Limits
 from core.providers.protocol import Failure, Workspace
 from core.providers.registry import open_provider, parse_session
 from core.sandbox import Sandbox
@@ -22,7 +22,7 @@ class Recording(HttpClient):
         super().__init__(Limits(total=5))
         self.sent: list[tuple[str, str, list[tuple[str, str | int]], Any]] = []
 
-    async def call(self, method: str, url: str, **what: Any) -> Reply | Failure:
+    async def call(self, method: str, url: str, **what: Any) -> HttpReply | Failure:
         params = what.get("params") or []
         self.sent.append(
             (method, url, list(params.items() if isinstance(params, dict) else params), what.get("json_body"))

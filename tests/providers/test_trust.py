@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from core.errors import Misconfigured
-from core.providers.http import HttpClient, Limits, Reply
+from core.providers.http import HttpClient, HttpReply, Limits
 from core.providers.protocol import Unavailable
 from core.settings import load_settings
 from core.vault import fresh_key
@@ -86,10 +86,10 @@ async def test_an_in_house_certificate_is_named_and_then_trusted(served, tmp_pat
     assert answer.reason == "untrusted"
     assert answer.detail.startswith("its certificate is not trusted by this machine: ")
     async with HttpClient(PATIENT, ca_file=str(public)) as client:
-        assert isinstance(await client.call("GET", url), Reply)
+        assert isinstance(await client.call("GET", url), HttpReply)
     monkeypatch.setenv("SSL_CERT_FILE", str(public))
     async with HttpClient(PATIENT) as client:
-        assert isinstance(await client.call("GET", url), Reply)
+        assert isinstance(await client.call("GET", url), HttpReply)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nothing.pem"))
     async with HttpClient(PATIENT) as client:
         assert reason(await client.call("GET", url)) == "untrusted"

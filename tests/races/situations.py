@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from core.actors import SYSTEM, Actor, Role
-from core.codes.bearers import Bearer
+from core.codes.bearers import CodeBearer
 from core.errors import Refusal
 from core.jobs import jobs
 from core.jobs.selection import Selection
@@ -94,7 +94,7 @@ async def unused(world: World) -> None:
 
 async def limited(world: World) -> None:
     """Liv has two codes of a batch of which one person may use one."""
-    first, second = await world.codes(2, bearer=Bearer(per_person=1))
+    first, second = await world.codes(2, bearer=CodeBearer(per_person=1))
     world.notes |= {"who": "liv", "code": first, "spare": second}
 
 

@@ -117,7 +117,9 @@ async def _join(core: Core, code: str) -> None:
     await waitlist.join(core, SYSTEM, read_address(ANN), text)
 
 
-def _into_a_pool(house: MovedHouse, code: str, again: Sequence[teams.Candidate]) -> dict[str, tuple[Work, str, Work]]:
+def _into_a_pool(
+    house: MovedHouse, code: str, again: Sequence[teams.CandidateTeam]
+) -> dict[str, tuple[Work, str, Work]]:
     """What comes into a pool, the words before which it is halted, and how the pool goes away meanwhile."""
 
     def merge(core: Core) -> Awaitable[object]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.rules.prices import Bounds, Prices, bounds, input_bound, output_bound
+from core.rules.prices import Prices, TokenBounds, bounds, input_bound, output_bound
 from core.talk_errors import NotEnoughCredit, TooLong
 
 SONG = Prices(input=3_000_000, cached=300_000, output=15_000_000)
@@ -56,23 +56,23 @@ def test_the_answer_is_as_long_as_the_shortest_of_three_allows():
 
 def ask(
     have: int, *, tokens_in: int = 100, wanted: int = 1_000, context: int = 10_000, prices: Prices = SONG
-) -> Bounds:
+) -> TokenBounds:
     return bounds(prices, tokens_in, wanted, 0, have, shortest=64, context=context)
 
 
 def test_what_is_affordable_is_claimed_whole():
-    assert ask(15_300) == Bounds(100, 1_000, 15_300)
-    assert ask(15_299) == Bounds(100, 999, 15_285, shortened=True)
+    assert ask(15_300) == TokenBounds(100, 1_000, 15_300)
+    assert ask(15_299) == TokenBounds(100, 999, 15_285, shortened=True)
 
 
 def test_down_to_the_shortest_answer_and_no_further():
     least = 300 + 64 * 15
-    assert ask(least) == Bounds(100, 64, least, shortened=True)
+    assert ask(least) == TokenBounds(100, 64, least, shortened=True)
     with pytest.raises(NotEnoughCredit) as refused:
         ask(least - 1)
     assert refused.value.facts == {"needed": "0.00126", "left": "0.001259"}
     # Whoever wants less than the shortest needs less, too.
-    assert ask(300 + 5 * 15, wanted=5) == Bounds(100, 5, 375)
+    assert ask(300 + 5 * 15, wanted=5) == TokenBounds(100, 5, 375)
     with pytest.raises(NotEnoughCredit):
         ask(300 + 5 * 15 - 1, wanted=5)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.rules.removal import (
     AGREEING_LISTS,
-    Candidate,
+    CandidateMember,
     KeptBecause,
     misses_after,
     most_in_team,
@@ -21,11 +21,11 @@ from core.rules.removal import (
     why_kept,
 )
 
-STRANGER = Candidate("stranger@example.com", seen=2)
-ENDED = Candidate("ended@example.com", seen=2, purpose="ended")
+STRANGER = CandidateMember("stranger@example.com", seen=2)
+ENDED = CandidateMember("ended@example.com", seen=2, purpose="ended")
 
 
-def strangers(count: int) -> list[Candidate]:
+def strangers(count: int) -> list[CandidateMember]:
     return [replace(STRANGER, key=f"stranger{number}@example.com") for number in range(count)]
 
 
@@ -98,7 +98,7 @@ def test_rounds_are_spread_by_chance():
 @given(
     st.lists(
         st.builds(
-            Candidate,
+            CandidateMember,
             key=st.text(max_size=3),
             seen=st.integers(0, 4),
             purpose=st.sampled_from(["unauthorised", "ended"]),

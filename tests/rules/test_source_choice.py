@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 from core.rules.lending import Share, share_of
-from core.rules.source_choice import DEFAULT_PAUSE, Candidate, in_order
+from core.rules.source_choice import DEFAULT_PAUSE, CandidateSource, in_order
 
 FOUND = [
-    Candidate(3, own=False, busy=0.2),
-    Candidate(1, own=True, busy=0.9),
-    Candidate(2, own=False, busy=0.5, weight=5),
-    Candidate(4, own=True, busy=0.1),
+    CandidateSource(3, own=False, busy=0.2),
+    CandidateSource(1, own=True, busy=0.9),
+    CandidateSource(2, own=False, busy=0.5, weight=5),
+    CandidateSource(4, own=True, busy=0.1),
 ]
 
 
-def order(policy: str, prefers: str, throws: list[float] | None = None, found: list[Candidate] = FOUND) -> list[int]:
+def order(
+    policy: str, prefers: str, throws: list[float] | None = None, found: list[CandidateSource] = FOUND
+) -> list[int]:
     dice = iter(throws or [])
     return [one.source_id for one in in_order(found, policy, prefers, lambda: next(dice))]  # type: ignore[arg-type]
 
@@ -23,14 +25,14 @@ def test_the_preferred_kind_comes_first():
 
 def test_the_least_busy_for_its_weight_comes_first():
     assert order("least_busy", "dedicated") == [4, 1, 2, 3]  # 0.5 of five is less than 0.2 of one
-    even = [Candidate(2, own=True, busy=0.5, weight=0), Candidate(1, own=True, busy=0.5)]
+    even = [CandidateSource(2, own=True, busy=0.5, weight=0), CandidateSource(1, own=True, busy=0.5)]
     assert order("least_busy", "dedicated", found=even) == [1, 2]
 
 
 def test_lots_are_drawn_by_weight():
     assert order("random", "shared", [0.5, 0.1, 0.5, 0.9]) == [2, 3, 4, 1]  # the fifth root of a half wins
     assert order("random", "shared", [0.9, 0.1, 0.5, 0.0]) == [3, 2, 1, 4]
-    weightless = [Candidate(1, own=True, busy=0, weight=0), Candidate(2, own=True, busy=0)]
+    weightless = [CandidateSource(1, own=True, busy=0, weight=0), CandidateSource(2, own=True, busy=0)]
     assert order("random", "dedicated", [0.4, 0.6], weightless) == [2, 1]
 
 

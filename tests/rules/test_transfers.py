@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.errors import TransferRefused
-from core.rules.transfers import Progress, Step, is_dead, is_stuck, next_step, refuse_target, retry_at
+from core.rules.transfers import Progress, TransferStep, is_dead, is_stuck, next_step, refuse_target, retry_at
 from core.settings import TransferSettings
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -17,25 +17,25 @@ HOUR = timedelta(hours=1)
 
 
 def test_reserve_then_invite_then_wait_then_remove_then_finish():
-    assert next_step(Progress(), NOW, LIMITS) is Step.RESERVE
-    assert next_step(Progress(reserved=True), NOW, LIMITS) is Step.INVITE
+    assert next_step(Progress(), NOW, LIMITS) is TransferStep.RESERVE
+    assert next_step(Progress(reserved=True), NOW, LIMITS) is TransferStep.INVITE
     invited = Progress(reserved=True, invited_at=NOW)
-    assert next_step(invited, NOW + 71 * HOUR, LIMITS) is Step.WAIT
-    assert next_step(invited, NOW + 72 * HOUR, LIMITS) is Step.REMOVE
-    assert next_step(Progress(reserved=True, invited_at=NOW, joined=True), NOW, LIMITS) is Step.REMOVE
-    assert next_step(Progress(reserved=True, invited_at=NOW, source_gone=True), NOW, LIMITS) is Step.FINISH
+    assert next_step(invited, NOW + 71 * HOUR, LIMITS) is TransferStep.WAIT
+    assert next_step(invited, NOW + 72 * HOUR, LIMITS) is TransferStep.REMOVE
+    assert next_step(Progress(reserved=True, invited_at=NOW, joined=True), NOW, LIMITS) is TransferStep.REMOVE
+    assert next_step(Progress(reserved=True, invited_at=NOW, source_gone=True), NOW, LIMITS) is TransferStep.FINISH
 
 
 def test_force_skips_the_waiting_and_nothing_else():
-    assert next_step(Progress(skip_waiting=True), NOW, LIMITS) is Step.RESERVE
-    assert next_step(Progress(reserved=True, skip_waiting=True), NOW, LIMITS) is Step.INVITE
-    assert next_step(Progress(reserved=True, invited_at=NOW, skip_waiting=True), NOW, LIMITS) is Step.REMOVE
+    assert next_step(Progress(skip_waiting=True), NOW, LIMITS) is TransferStep.RESERVE
+    assert next_step(Progress(reserved=True, skip_waiting=True), NOW, LIMITS) is TransferStep.INVITE
+    assert next_step(Progress(reserved=True, invited_at=NOW, skip_waiting=True), NOW, LIMITS) is TransferStep.REMOVE
 
 
 def test_whatever_is_recorded_nobody_is_removed_before_a_confirmed_invite():
     for reserved, invited, joined, skip, gone in itertools.product([True, False], repeat=5):
         progress = Progress(reserved, NOW if invited else None, joined, skip, gone)
-        if next_step(progress, NOW + 1000 * HOUR, LIMITS) in {Step.REMOVE, Step.FINISH}:
+        if next_step(progress, NOW + 1000 * HOUR, LIMITS) in {TransferStep.REMOVE, TransferStep.FINISH}:
             assert reserved
             assert invited
 
@@ -76,5 +76,5 @@ def test_where_patience_ends():
         assert is_stuck(NOW, NOW + allowed + second, HOUR, 72 * HOUR, waiting=waiting)
     assert not is_dead(NOW - 24 * HOUR + second, NOW, 24 * HOUR)
     invited = Progress(reserved=True, invited_at=NOW)
-    assert next_step(invited, NOW + 72 * HOUR - second, LIMITS) is Step.WAIT
+    assert next_step(invited, NOW + 72 * HOUR - second, LIMITS) is TransferStep.WAIT
     assert retry_at(0, NOW, LIMITS) == NOW + timedelta(minutes=5)

@@ -24,7 +24,7 @@ from core.service import open_core
 from core.sources import own, sources, subaccounts
 from core.sources import parents as parent_rows
 from core.sources.report import parent_list, parents_for, subaccount_list
-from core.sources.subaccounts import Given
+from core.sources.subaccounts import GivenSubaccount
 from core.talk_errors import LendingOff, SubaccountRefused
 from core.upkeep import rotation
 from core.vault import fresh_key
@@ -36,7 +36,7 @@ ANNA, BEN = Actor("telegram", "1"), Actor("discord", "2")
 LAG = 61.0
 
 
-async def had(parents: Parents, who: Actor = ANNA) -> Given:
+async def had(parents: Parents, who: Actor = ANNA) -> GivenSubaccount:
     """What somebody has now, as they are told."""
     given = await subaccounts.give(parents.bank.core, who, "main")
     assert not given.new
@@ -50,7 +50,7 @@ async def test_it_answers_its_person_and_ends_with_it(database_url: str, kind: s
         assert await parents_for(core, ANNA) == ["main"]
         given = await subaccounts.give(core, ANNA, "main")
         assert (given.state, given.new) == ("ready", True)
-        assert await had(parents) == Given("main", "ready", given.source)
+        assert await had(parents) == GivenSubaccount("main", "ready", given.source)
         assert await parents_for(core, ANNA) == []
         assert await parents.works(str(given.source))
         row = await core.read(sources.source_named, str(given.source))

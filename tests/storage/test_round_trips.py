@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.actors import Role
-from core.notices.inbox_rows import Event, store
+from core.notices.inbox_rows import PlatformEvent, store
 from tests.support.desk import Desk
 from tests.support.house import open_house
 from tests.support.round_trips import CountingProxy
@@ -52,6 +52,6 @@ async def test_the_commonest_updates_wait_no_oftener(postgres_url: str):
                 await count("seat", person.say("/myseat"))
                 await count("find", staff.say(f"/find m{number}@example.com"))
                 await count("generate", staff.say("/generate 1"))
-                await count("keep", store(house.core, [Event(f"telegram:{number}", "telegram:1", "{}")]))
+                await count("keep", store(house.core, [PlatformEvent(f"telegram:{number}", "telegram:1", "{}")]))
     fewest = {name: min(seen) for name, seen in counted.items()}
     assert fewest == MOST, "fewer is better: then write the new figures down"

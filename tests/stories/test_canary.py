@@ -21,8 +21,8 @@ import structlog
 
 from core import telemetry
 from core.actors import SYSTEM
+from core.errors import CredentialUnreadable
 from core.leases import leases, recovery
-from core.providers.credentials import CredentialUnreadable
 from core.providers.protocol import Workspace
 from core.providers.registry import parse_session
 from core.rules.codes import canonical

@@ -8,14 +8,14 @@ from core.models.protocol import CallUnclear, Finished, Question, Usage
 from core.people.privacy import erase_person, export_person
 from core.sources import models
 from core.talk import rewording, turns
-from core.talk.attached import Given
+from core.talk.attached import AttachedContent
 from core.talk.exporting import save_chat
 from tests.support.credit import Bank, failing, open_bank, saying
 from tests.talk.test_turns import HERE, ME, QUICK, over, talking, wish
 
-SOUND = Given("voice", "voice.ogg", b"OggS" + b"\x80\x81" * 300)
-PICTURE = Given("image", "fox.png", b"\x89PNG\r\n\x1a\n" + bytes(200))
-LIST = Given("file", "list.csv", "狐,2".encode())
+SOUND = AttachedContent("voice", "voice.ogg", b"OggS" + b"\x80\x81" * 300)
+PICTURE = AttachedContent("image", "fox.png", b"\x89PNG\r\n\x1a\n" + bytes(200))
+LIST = AttachedContent("file", "list.csv", "狐,2".encode())
 HEARING = {**QUICK, "talk": {**QUICK["talk"], "transcription_model": "ear"}}
 
 

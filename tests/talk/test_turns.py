@@ -42,7 +42,7 @@ async def talking(bank: Bank) -> AsyncIterator[Answering]:
             stop.set()
 
 
-async def over(bank: Bank, kept: turns.Kept) -> answers.Shown:
+async def over(bank: Bank, kept: turns.Kept) -> answers.ShownTurn:
     for _ in range(600):
         if await bank.core.read(turns.is_over, kept.turn_id):
             found = await answers.shown(bank.core, kept.turn_id)

@@ -12,7 +12,7 @@ from core.errors import ListUnreadable
 from core.models.transcription import is_sound
 from core.rules import kinds
 from core.rules.code_lists import decode_list
-from core.talk.attached import Given
+from core.talk.attached import AttachedContent
 from core.talk_errors import (
     FileNotFetched,
     FileNotText,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.talk_settings import TalkSettings
 
 
-async def read_attached(core: Core, request: Request, model: Model | None) -> tuple[Given, ...]:
+async def read_attached(core: Core, request: Request, model: Model | None) -> tuple[AttachedContent, ...]:
     """What came along, fetched and read, for a question to `model`.
 
     Raises: KindNotTaken, TooManyFiles, FileTooLarge, ModelSeesNot, NobodyHears, FileNotFetched, FileNotText, NoPicture.
@@ -68,7 +68,7 @@ def _refuse_large(talk: TalkSettings, one: Attachment, size: int) -> None:
         raise FileTooLarge(kind=one.kind, name=kinds.plain_name(one.name), most=f"{most / 1e6:.3g}")
 
 
-async def _read(talk: TalkSettings, one: Attachment) -> Given:
+async def _read(talk: TalkSettings, one: Attachment) -> AttachedContent:
     name = kinds.plain_name(one.name) or one.kind
     try:
         content = await one.load()
@@ -78,11 +78,11 @@ async def _read(talk: TalkSettings, one: Attachment) -> Given:
     if one.kind == "image":
         if kinds.image_type(content) is None:
             raise NoPicture(name=name)
-        return Given("image", name, content)
+        return AttachedContent("image", name, content)
     if one.kind == "voice":
         if not content or not is_sound(name):
             raise KindNotTaken
-        return Given("voice", name, content)
+        return AttachedContent("voice", name, content)
     if kinds.begins_like_no_text(content):
         raise FileNotText(name=name)
     try:
@@ -91,4 +91,4 @@ async def _read(talk: TalkSettings, one: Attachment) -> Given:
         raise FileNotText(name=name) from None
     if not text.strip() or not kinds.reads_like_text(text):
         raise FileNotText(name=name)
-    return Given("file", name, text.encode())
+    return AttachedContent("file", name, text.encode())

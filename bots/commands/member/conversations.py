@@ -13,7 +13,7 @@ from core.actors import Role
 from core.command_errors import MissingArgument
 from core.service import Core
 from core.talk import choosing, conversations, exporting, searching, sharing
-from core.talk.conversations import Line
+from core.talk.conversations import ConversationLine
 
 LIST = Button(Say("button-chats"), "chats")
 NEW = Button(Say("button-talk-new"), "new", replaces=False)
@@ -128,7 +128,7 @@ async def by_link(core: Core, request: Request, payload: str) -> Reply | None:
     return await opened(core, request, payload) if request.chat.private and sharing.is_share(payload) else None
 
 
-def _listed(found: list[Line], words: str | None, core: Core) -> Reply:
+def _listed(found: list[ConversationLine], words: str | None, core: Core) -> Reply:
     if not found:
         return Reply("chats-none", {"words": words or ""}, buttons=((NEW,),))
     shown = found[:SHOWN]
@@ -137,7 +137,7 @@ def _listed(found: list[Line], words: str | None, core: Core) -> Reply:
     return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,)))
 
 
-def _line(one: Line, core: Core) -> Say:
+def _line(one: ConversationLine, core: Core) -> Say:
     facts = {
         "number": str(one.id),
         "title": titled(one.title),
@@ -148,7 +148,7 @@ def _line(one: Line, core: Core) -> Say:
     return Say("chats-line", facts)
 
 
-def _page(one: Line, core: Core) -> Reply:
+def _page(one: ConversationLine, core: Core) -> Reply:
     def do(action: str) -> Button:
         return Button(Say(f"button-chats-{action}"), "chats", {"action": action, "number": one.id})
 
@@ -158,7 +158,7 @@ def _page(one: Line, core: Core) -> Reply:
     return Reply("chats-page", items=[_line(one, core)], buttons=rows)
 
 
-def _shares(found: list[sharing.Share], core: Core) -> Reply:
+def _shares(found: list[sharing.SharedLink], core: Core) -> Reply:
     if not found:
         return Reply("shares-none")
     now = core.now()

@@ -14,7 +14,7 @@ from core.actors import Role
 from core.errors import NotFound, TooManyAttempts, TransferRefused
 from core.leases import extensions, leases
 from core.people import report as members
-from core.people.report import HeldSeat, Waiting
+from core.people.report import HeldSeat, WaitingPlace
 from core.rules.addresses import Address
 from core.rules.terms import parse_term
 from core.service import Core
@@ -52,7 +52,7 @@ async def myseat(
     return Reply(NAME, {"count": len(mine.seats)}, items=items, buttons=rows)
 
 
-def place(one: Waiting) -> Say:
+def place(one: WaitingPlace) -> Say:
     """One place in a waiting list."""
     facts = {"address": one.address, "pool": one.pool, "code": one.code_last4, "position": one.position}
     return Say("waitlist-place", {**facts, "since": one.since})

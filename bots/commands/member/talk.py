@@ -176,7 +176,7 @@ async def pushed(core: Core, turn_id: int) -> Reply | None:
     return _failed(shown, mine) if shown.state != "done" else await _answer(core, shown)
 
 
-async def _answer(core: Core, shown: answers.Shown) -> Reply:
+async def _answer(core: Core, shown: answers.ShownTurn) -> Reply:
     """An answer with what can be done about it."""
     mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
     about = {"answer": shown.message_id}
@@ -193,7 +193,7 @@ async def _answer(core: Core, shown: answers.Shown) -> Reply:
     return Reply("talk-answer", written=written, more=_marks(shown), buttons=tuple(rows), private=False)
 
 
-def _versions(shown: answers.Shown) -> list[tuple[Button, ...]]:
+def _versions(shown: answers.ShownTurn) -> list[tuple[Button, ...]]:
     """The way to the other answers to the same question."""
     count = len(shown.versions)
     if count < 2 or not shown.number:
@@ -209,7 +209,7 @@ def _versions(shown: answers.Shown) -> list[tuple[Button, ...]]:
     return [tuple(row)]
 
 
-def _marks(shown: answers.Shown) -> list[Say]:
+def _marks(shown: answers.ShownTurn) -> list[Say]:
     """What is to be known of an answer beside its text."""
     facts = shown.facts
     marks = []
@@ -224,7 +224,7 @@ def _marks(shown: answers.Shown) -> list[Say]:
     return marks
 
 
-def _failed(shown: answers.Shown, mine: dict[str, Any]) -> Reply:
+def _failed(shown: answers.ShownTurn, mine: dict[str, Any]) -> Reply:
     reason = shown.reason or "empty_answer"
     key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
     if not has_words(key, FALLBACK):

@@ -14,7 +14,7 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
 from core.credit import grants
-from core.credit.report import Line, Purse, UsageLine, Wallet, usage_of, wallet_of
+from core.credit.report import LedgerLine, UsageLine, Wallet, WalletLine, usage_of, wallet_of
 from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
 from core.service import Core
@@ -115,7 +115,7 @@ def _rows(found: Sequence[UsageLine]) -> list[tuple[Any, ...]]:
     return [(one.day, one.model, one.calls, one.tokens_in, one.tokens_out, amount_text(one.charged)) for one in found]
 
 
-def _purse(one: Purse, now: Any) -> Say:
+def _purse(one: WalletLine, now: Any) -> Say:
     facts: dict[str, Any] = {"left": shown_balance(one.left), "group": one.group}
     if one.cap is not None:
         facts |= {"cap": shown_balance(one.cap), "per_hour": shown_balance(one.per_hour or 0)}
@@ -125,7 +125,7 @@ def _purse(one: Purse, now: Any) -> Say:
     return Say("wallet-lasting", facts)
 
 
-def _line(one: Line, now: Any) -> Say:
+def _line(one: LedgerLine, now: Any) -> Say:
     sign = SIGNS.get(one.kind, "+" if one.amount >= 0 else "−")
     facts = {"at": Brief(one.at, now), "amount": f"{sign}{amount_text(abs(one.amount))}", "call": str(one.call or "")}
     return Say(f"wallet-line-{one.kind}", facts)

@@ -15,7 +15,7 @@ from core.errors import NothingToDo
 from core.jobs import items as bulk_items
 from core.jobs import jobs as bulk
 from core.jobs import report as reports
-from core.jobs.jobs import JobLost, Place
+from core.jobs.jobs import JobLost, ProgressPlace
 from core.jobs.report import JobLine
 from core.jobs.selection import Selection, Target
 from core.languages import FALLBACK
@@ -119,9 +119,9 @@ async def started(
     return Reply("job-merged" if merged else key, {"job": str(job_id), "count": count}, buttons=((see,),))
 
 
-def place_of(request: Request) -> Place:
+def place_of(request: Request) -> ProgressPlace:
     """The chat that asked, to show the progress in."""
-    return Place(request.chat.platform, request.chat.aside or request.chat.id, request.language)
+    return ProgressPlace(request.chat.platform, request.chat.aside or request.chat.id, request.language)
 
 
 async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any]) -> Reply:

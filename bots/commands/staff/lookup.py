@@ -22,7 +22,7 @@ from core.errors import BadAddress, NotFound
 from core.languages import FALLBACK
 from core.redemptions.report import AuditLine, RedemptionLine, audit_list, redemption_list
 from core.reports.completion import completions
-from core.reports.lookup import Event, Findings, LeaseLine, find
+from core.reports.lookup import Findings, FoundLease, HistoryStep, find
 from core.rules.addresses import Address
 from core.rules.terms import Term, ends_at, parse_term
 from core.service import Core
@@ -161,7 +161,7 @@ async def audit(
     return Reply("audit", {"what": list_head(given)}, items=[_audit(line, core.now()) for line in shown], buttons=rows)
 
 
-def _lease(line: LeaseLine, now: datetime) -> Say:
+def _lease(line: FoundLease, now: datetime) -> Say:
     facts: dict[str, Any] = {
         "address": line.address,
         "team": line.team,
@@ -196,7 +196,7 @@ def _code(line: CodeLine) -> Say:
     return Say("found-code", facts)
 
 
-def _event(event: Event, now: datetime) -> Say:
+def _event(event: HistoryStep, now: datetime) -> Say:
     facts = {
         "at": Brief(event.at, now),
         "address": event.address,
@@ -257,7 +257,7 @@ def _plain(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _what_to_do(request: Request, found: Findings, live: list[LeaseLine]) -> list[tuple[Button, ...]]:
+def _what_to_do(request: Request, found: Findings, live: list[FoundLease]) -> list[tuple[Button, ...]]:
     """The next steps for whoever was found, as far as the role reaches them."""
     rows: list[tuple[Button, ...]] = []
     if found.kind != "address":

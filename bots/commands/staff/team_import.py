@@ -22,9 +22,9 @@ from core.errors import BadInput, BadNumber, ButtonExpired, Refusal
 from core.people import drafts
 from core.providers.registry import ADAPTERS, ParsedCredential
 from core.service import Core
-from core.teams.credential_checks import Checked, check_candidates
+from core.teams.credential_checks import CheckedCredential, check_candidates
 from core.teams.pools import default_pool, find_pools
-from core.teams.teams import MOST_SEATS, Candidate, import_teams, preview_teams
+from core.teams.teams import MOST_SEATS, CandidateTeam, import_teams, preview_teams
 
 KIND = "import"
 LINES_PER_PAGE = 15
@@ -138,7 +138,7 @@ async def draft(
     return await _preview(core, draft, candidates, content["pool"], page)
 
 
-def edited(candidates: Sequence[Candidate], text: str) -> list[Candidate]:
+def edited(candidates: Sequence[CandidateTeam], text: str) -> list[CandidateTeam]:
     """The candidates with new names and seats, as in `2 Blue team 7`, `2 7`, `2 Blue team`, `all 7`; one a line.
 
     Raises: BadInput for a line that names no candidate, BadNumber for too many seats.
@@ -186,7 +186,7 @@ async def _begin(
     return replace(shown, more=(*shown.more, *_found(checks)), delete_request=True, replace=False)
 
 
-async def _preview(core: Core, name: str, candidates: Sequence[Candidate], pool: str, trail: str | None) -> Reply:
+async def _preview(core: Core, name: str, candidates: Sequence[CandidateTeam], pool: str, trail: str | None) -> Reply:
     start = cursor(trail) or 0
     numbered = _numbered(candidates)
     shown = numbered[start : start + LINES_PER_PAGE]
@@ -207,7 +207,7 @@ async def _preview(core: Core, name: str, candidates: Sequence[Candidate], pool:
     return replace(asked, buttons=(*asked.buttons[:-1], (store, step("button-cancel", "drop"))))
 
 
-async def _store(core: Core, request: Request, name: str, candidates: Sequence[Candidate], pool: str) -> Reply:
+async def _store(core: Core, request: Request, name: str, candidates: Sequence[CandidateTeam], pool: str) -> Reply:
     imported = await import_teams(core, request.actor, candidates, pool=pool)
     await drafts.drop_draft(core, request.actor, name)
     facts = {"created": imported.created, "updated": imported.updated, "invalid": len(imported.invalid)}
@@ -215,11 +215,11 @@ async def _store(core: Core, request: Request, name: str, candidates: Sequence[C
     return Reply("imported", {**facts, "pool": pool}, buttons=(row,))
 
 
-def _numbered(candidates: Sequence[Candidate]) -> list[tuple[int, Candidate]]:
+def _numbered(candidates: Sequence[CandidateTeam]) -> list[tuple[int, CandidateTeam]]:
     return list(enumerate(candidates, start=1))
 
 
-def _line(number: int, one: Candidate) -> Say:
+def _line(number: int, one: CandidateTeam) -> Say:
     facts: dict[str, Any] = {"number": str(number)}
     if one.parsed is None:
         return Say("import-invalid", {**facts, "line": str(one.line), "reason": Say(f"reason-{one.reason}")})
@@ -229,7 +229,7 @@ def _line(number: int, one: Candidate) -> Say:
     return Say(f"import-{one.status}", facts)
 
 
-def _found(checks: Sequence[Checked]) -> list[Say]:
+def _found(checks: Sequence[CheckedCredential]) -> list[Say]:
     """What trying the credentials showed: everything of a single one, of several only what is wrong."""
     wrong = [
         Say("import-check-failed", {"number": str(number), "reason": Say(f"reason-{one.reason}")})
@@ -250,7 +250,7 @@ def _found(checks: Sequence[Checked]) -> list[Say]:
     return [Say("import-check-passed"), *found]
 
 
-def _packed(one: Candidate) -> dict[str, Any]:
+def _packed(one: CandidateTeam) -> dict[str, Any]:
     packed = {name: getattr(one, name) for name in ("line", "status", "reason", "name", "capacity", "present_capacity")}
     if one.parsed is not None:
         parsed = asdict(one.parsed)
@@ -259,12 +259,12 @@ def _packed(one: Candidate) -> dict[str, Any]:
     return packed
 
 
-def _unpacked(packed: Mapping[str, Any]) -> Candidate:
+def _unpacked(packed: Mapping[str, Any]) -> CandidateTeam:
     parsed = packed.get("parsed")
     if parsed is not None:
         ends = parsed["expires_at"]
         parsed = ParsedCredential(**{**parsed, "expires_at": datetime.fromisoformat(ends) if ends else None})
-    return Candidate(**{**packed, "parsed": parsed})
+    return CandidateTeam(**{**packed, "parsed": parsed})
 
 
 _POOL = Argument("pool", "pool", False, word=True)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
 from core.providers import http
-from core.providers.http import HttpClient, Params, Reply
+from core.providers.http import HttpClient, HttpReply, Params
 from core.providers.listing import mapping
 from core.providers.protocol import Done, Failure, Unclear
 
@@ -27,27 +27,27 @@ class Calls:
         self._client = client
         self._headers = {"Authorization": f"Bearer {account.admin_key}"}
 
-    async def make(self, *path: str, body: Mapping[str, Any]) -> Reply | Denied | Failure:
-        """Ask for something new. A `Reply` is a 2xx."""
+    async def make(self, *path: str, body: Mapping[str, Any]) -> HttpReply | Denied | Failure:
+        """Ask for something new. An `HttpReply` is a 2xx."""
         reply = await self._call("POST", *path, body=body)
-        if not isinstance(reply, Reply) or reply.ok:
+        if not isinstance(reply, HttpReply) or reply.ok:
             return reply
         if reply.kind == "json" and reply.status in {400, 409, 422}:
             taken = reply.status == 409 or any(known in http.wording(reply.json) for known in _TAKEN)
             return Denied("taken" if taken else "refused", f"status {reply.status}")
         return http.failure(reply) or Denied("refused", f"status {reply.status}")
 
-    async def read(self, *path: str, params: Params | None = None) -> Reply | Failure:
-        """Read a list, or a page of one. A `Reply` is a 2xx."""
+    async def read(self, *path: str, params: Params | None = None) -> HttpReply | Failure:
+        """Read a list, or a page of one. An `HttpReply` is a 2xx."""
         reply = await self._call("GET", *path, params=params)
-        if not isinstance(reply, Reply) or reply.ok:
+        if not isinstance(reply, HttpReply) or reply.ok:
             return reply
         return http.failure(reply) or Unclear(f"status {reply.status}")
 
     async def end(self, method: str, *path: str, body: Mapping[str, Any] | None = None) -> Done | Failure:
         """End something. It is done when the parent says so, or does not know it any more."""
         reply = await self._call(method, *path, body=body)
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         gone = reply.status == 404 and reply.kind == "json" and not http.names_an_end(reply)
         told = mapping(reply.json)
@@ -57,7 +57,7 @@ class Calls:
 
     async def _call(
         self, method: str, *path: str, params: Params | None = None, body: Mapping[str, Any] | None = None
-    ) -> Reply | Failure:
+    ) -> HttpReply | Failure:
         # A reference came from the parent: it is a name there, and must not become another path.
         url = "/".join((self._base, *(quote(part, safe="") for part in path)))
         return await self._client.call(method, url, headers=self._headers, params=params, json_body=body)

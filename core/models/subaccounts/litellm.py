@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.models.subaccounts import calls
 from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
 from core.providers import listing
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page, count, mapping
 from core.providers.protocol import Done, Failure, Listing, Unclear
 
@@ -22,7 +22,7 @@ class Litellm:
 
     async def create(self, name: str) -> Made | Denied | Failure:
         reply = await self._calls.make("key", "generate", body={"key_alias": name})
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         made = mapping(reply.json)
         # `token` has been the key itself in some versions of the proxy; `token_id` is its hash in all of them.
@@ -37,7 +37,7 @@ class Litellm:
                 "page": number,
             }
             reply = await self._calls.read("key", "list", params=params)
-            if not isinstance(reply, Reply):
+            if not isinstance(reply, HttpReply):
                 return reply
             body = mapping(reply.json)
             keys, pages = calls.listed(body.get("keys"), "token", "key_alias"), count(body.get("total_pages"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from core.models.subaccounts import calls
 from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
 from core.providers import listing
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page, mapping, text
 from core.providers.protocol import Done, Failure, Listing, Unclear
 
@@ -22,7 +22,7 @@ class ServiceAccounts:
 
     async def create(self, name: str) -> Made | Denied | Failure:
         reply = await self._calls.make("service_accounts", body={"name": name})
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         made = mapping(reply.json)
         return calls.made(made.get("id"), mapping(made.get("api_key")).get("value"))
@@ -31,7 +31,7 @@ class ServiceAccounts:
         async def page(after: str | None) -> Page[Existing, str | None] | Failure:
             params: dict[str, str | int] = {"limit": PAGE_SIZE} | ({} if after is None else {"after": after})
             reply = await self._calls.read("service_accounts", params=params)
-            if not isinstance(reply, Reply):
+            if not isinstance(reply, HttpReply):
                 return reply
             body = mapping(reply.json)
             accounts, more, last = (

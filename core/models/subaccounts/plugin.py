@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.models.subaccounts import calls
 from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccount
-from core.providers.http import HttpClient, Reply
+from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import mapping
 from core.providers.protocol import Done, Failure, Listing, Unclear
 
@@ -17,14 +17,14 @@ class Plugin:
 
     async def create(self, name: str) -> Made | Denied | Failure:
         reply = await self._calls.make("api", "users", body={"name": name, "prefer_shared": 0})
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         made = mapping(mapping(reply.json).get("data"))
         return calls.made(made.get("user_id"), made.get("api_key"))
 
     async def named(self, name: str) -> Listing[Existing] | Failure:
         reply = await self._calls.read("api", "users")
-        if not isinstance(reply, Reply):
+        if not isinstance(reply, HttpReply):
             return reply
         users = calls.listed(mapping(reply.json).get("data"), "user_id", "name")
         return (

@@ -13,7 +13,7 @@ from bots.messages.reply import File
 from bots.outgoing.posting import NotNow
 from bots.telegram_bot.albums import pictures_of, with_pictures
 from bots.telegram_bot.app import open_bot
-from bots.telegram_bot.sending import Sender
+from bots.telegram_bot.sending import TelegramSender
 from core.actors import SYSTEM, Role
 from core.people import staff
 from tests.bots.telegram_bot.test_telegram import opened
@@ -87,7 +87,7 @@ async def test_what_stands_there_is_not_sent_again(sqlite_url: str):
     async with opened(sqlite_url, patience=0.1) as chat:
         await chat.say("/start")
         client = open_bot(chat.house.core)
-        sender = Sender(client, chat.house.core.settings, patience=0.1)
+        sender = TelegramSender(client, chat.house.core.settings, patience=0.1)
         image = File(
             "a.png",
             await charts.funnel_chart([charts.FunnelRow("a", 1)], charts.FunnelLabels("a", "b", "c")),

@@ -10,7 +10,7 @@ from bots.messages.rendering import Look, Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import Unreachable
 from bots.telegram_bot.app import open_bot
-from bots.telegram_bot.sending import Sender
+from bots.telegram_bot.sending import TelegramSender
 from tests.support.chats import telegram_settings
 from tests.support.house import settings_for
 from tests.support.telegram.emulator import FakeTelegram
@@ -26,7 +26,7 @@ async def telegram() -> AsyncIterator[FakeTelegram]:
 
 
 @pytest.fixture
-async def sender(telegram: FakeTelegram, sqlite_url: str) -> AsyncIterator[Sender]:
+async def sender(telegram: FakeTelegram, sqlite_url: str) -> AsyncIterator[TelegramSender]:
     settings = settings_for(sqlite_url, telegram=telegram_settings(telegram))
 
     class Opened:
@@ -36,7 +36,7 @@ async def sender(telegram: FakeTelegram, sqlite_url: str) -> AsyncIterator[Sende
     core.settings = settings  # type: ignore[attr-defined]
     bot = open_bot(core)  # type: ignore[arg-type]
     try:
-        yield Sender(bot, settings)
+        yield TelegramSender(bot, settings)
     finally:
         await bot.session.close()
 
