@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ import structlog
 from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
-from core.errors import Misconfigured
+from core.errors import Busy, Misconfigured
 from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
 from core.models.subaccounts.protocol import Parent, ParentAccount
@@ -63,6 +64,10 @@ FOREIGN_CODES = "foreign_codes"
 
 PATIENCE = 3.0
 """Seconds that a page of a list may wait for its place in the request budget."""
+
+
+TAKEOVER = 60.0
+"""Seconds in which a cluster has another leader: Patroni's `ttl` (30) and `loop_wait` (10) are over, and one has begun."""
 
 
 class Core:
@@ -353,7 +358,7 @@ def _journal(settings: Settings, vault: Vault) -> Journal | None:
 async def _refuse_wrong_schema(core: Core) -> None:
     shown = core.database.url.render_as_string(hide_password=True)
     try:
-        revision = await core.read(migrate.present_revision)
+        revision = await _revision(core)
     except Misconfigured:
         raise
     except Exception as error:
@@ -366,6 +371,20 @@ async def _refuse_wrong_schema(core: Core) -> None:
     if revision != migrate.HEAD:
         fault = f'the database {shown} is at schema {revision}, Usher needs {migrate.HEAD}; run "usher db upgrade"'
         raise Misconfigured(faults=[fault])
+
+
+async def _revision(core: Core) -> str | None:
+    """The schema's revision. Where there are several hosts, a failover under way is waited for; one host answers or not."""
+    patience = TAKEOVER if len(core.database.url.query.get("host", ())) > 1 else 0.0
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return await core.read(migrate.present_revision)
+        except Busy:
+            if time.monotonic() >= until:
+                raise
+            log.warning("database_awaited", seconds=patience)
+            await asyncio.sleep(1)
 
 
 def _read_setting_rows(tx: sa.Connection) -> dict[str, Any]:

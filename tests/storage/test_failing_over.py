@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
-from core.errors import Busy
+from core.errors import Busy, Misconfigured
+from core.service import open_core
 from core.storage import tables as t
 from core.storage.database import Database
 from core.sweeps.runner import run
 from tests.storage.test_database import names, put
 from tests.support.chats import until
-from tests.support.house import open_house
+from tests.support.house import open_house, settings_for
 from tests.support.postgres import PostgresError, PostgresServer
 
 
@@ -95,6 +97,29 @@ async def test_the_sweeps_outlive_a_failover(
         finally:
             stop.set()
             await running
+
+
+async def test_who_begins_in_a_failover_waits_for_another_leader(postgres_url: str, postgres: PostgresServer) -> None:
+    """Where the configuration names several hosts; one that is alone is there or is not."""
+    alone = sa.make_url(postgres_url)
+    several = alone.set(host=None, port=None, query={"host": [f"{alone.host}:{alone.port}"] * 2})
+    begin, end = takes_no_connections(str(alone.database))
+
+    async def opened(url: sa.URL) -> str:
+        async with open_core(settings_for(url.render_as_string(hide_password=False))):
+            return "open"
+
+    async def waiting() -> bool:
+        return any(line["event"] == "database_awaited" for line in heard)
+
+    strike(postgres, postgres_url, begin)
+    with pytest.raises(Misconfigured):
+        await opened(alone)
+    with capture_logs() as heard:
+        beginning = asyncio.create_task(opened(several))
+        await until(waiting, 120, "nobody waits")
+        strike(postgres, postgres_url, end)
+        assert await beginning == "open"
 
 
 async def test_who_wants_a_standby_waits_for_one(postgres_url: str) -> None:
