@@ -13,12 +13,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter
 
 from admin_cli import output, words
 from admin_cli.output import CommandAnswer, CommandRefused, Invocation
+
+if TYPE_CHECKING:
+    from cyclopts.help.protocols import HelpFormatter
 
 
 def _version() -> str:
@@ -30,7 +33,7 @@ def _version() -> str:
 app = App(
     name="usher",
     help="Usher hands out the seats of team workspaces to people who hold a code.\n\n"
-    'Start with "usher demo", which needs nothing, or with "usher init --dir .".\n'
+    'Start with "usher demo", which needs nothing, or with "usher init --dir .".\n\n'
     "Exit codes: 0 done, 1 refused, 2 wrong usage, 3 unavailable.",
     help_format="plaintext",
     version=_version,
@@ -142,7 +145,9 @@ def run_command(arguments: list[str]) -> int:
     except BrokenPipeError:
         return output.DONE
     except CycloptsError as wrong:
-        output.write_error("usage", f'{wrong} See "usher --help".')
+        from admin_cli import misuse
+
+        output.write_error("usage", misuse.sentence(wrong))
         return output.USAGE
     except SystemExit as leaving:
         if isinstance(leaving.__context__, BrokenPipeError):  # by whoever draws tables: see above
@@ -173,6 +178,8 @@ def _refuse_beyond(bound: inspect.BoundArguments) -> None:
 
 def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: list[str]) -> Any:
     """What the command returns. With a request key it is called once; some commands see to that themselves."""
+    if getattr(command, "__func__", None) is App.help_print:
+        app.help_formatter = _pages()
     key = output.invocation.get().request_key
     if key is not None and "request_key" in bound.signature.parameters:
         bound.arguments["request_key"] = key
@@ -182,6 +189,14 @@ def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments:
         return asyncio.run(asked_before.once(key, arguments, lambda: command(*bound.args, **bound.kwargs)))
     result = command(*bound.args, **bound.kwargs)
     return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+
+def _pages() -> HelpFormatter | None:
+    if words.spoken() != words.CHINESE:
+        return None
+    from admin_cli.help_pages import ChinesePages
+
+    return ChinesePages()
 
 
 def _tell_all(arguments: list[str]) -> None:

@@ -22,7 +22,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "may have": "可以使用", "members": "成员", "model": "模型", "models": "模型", "most output": "最长输出", "moved": "已迁移",
     "moving to": "迁移到", "name": "名称", "next": "下次", "number": "编号", "other": "其他", "outcome": "结果", "output": "输出",
     "paused until": "暂停至", "paused": "暂停", "people": "人数", "per hour": "每小时", "person": "用户", "platform": "平台",
-    "policy": "策略", "pool": "席位池", "possible loss": "可能损失", "promise": "承诺", "provider": "提供方",
+    "policy": "策略", "pool": "席位池", "possible loss": "可能损失", "promise": "承诺", "provider": "服务商",
     "quiet": "免打扰", "reading": "读取", "reason": "原因", "redeemed": "已兑换", "redemption": "兑换", "removed": "已移出",
     "resets": "重置", "resolved by": "解除者", "result": "结果", "role": "角色", "running": "运行中", "scopes": "权限",
     "seat": "席位", "seats": "席位", "seconds": "秒", "seen": "最近出现", "sent": "已发送", "service": "服务", "setting": "设置项",
@@ -338,4 +338,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     '"{text}" is no time: write 2027-01-31, 2027-01-31T18:00 or 30d.':
         "“{text}”不是时间：请写 2027-01-31、2027-01-31T18:00 或 30d。",
     '"{text}" is no time: write 2027-01-31 or 7d.': "“{text}”不是时间：请写 2027-01-31 或 7d。",
+    "See “{command} --help”.": "见“{command} --help”。",
+    "There is no command “{name}”.": "没有命令“{name}”。",
+    "There is no option {name} here.": "这里没有选项 {name}。",
+    "{name} needs a value.": "{name} 后面要写一个值。",
+    "{name} is missing.": "缺少 {name}。",
+    "There is no place for “{left}”.": "“{left}”是多余的。",
+    "{name} is given more than once.": "{name} 写了不止一次。",
+    "It is not clear what “{token}” is: write the name of each value, or of none.":
+        "不清楚“{token}”是什么：请给每个值都写上名称，或都不写。",
+    "The command cannot be read as it is written.": "这条命令的写法无法识别。",
+    "“{value}” is not possible for {name}; possible are: {choices}.": "{name} 不能是“{value}”，可以是：{choices}。",
+    "“{value}” is not possible for {name}: it is no whole number.": "{name} 不能是“{value}”：这不是整数。",
+    "“{value}” is not possible for {name}: it is no number.": "{name} 不能是“{value}”：这不是数字。",
+    "“{value}” is not possible for {name}.": "{name} 不能是“{value}”。",
+    "Did you mean “{name}”?": "是否想写“{name}”？",
 }  # fmt: skip

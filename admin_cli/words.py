@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -20,21 +21,38 @@ CHINESE = "zh-CN"
 
 
 def spoken() -> str:
-    """The language of this invocation's configuration; English where there is none that can be read."""
+    """The language of this invocation's configuration, also of one in which something else is wrong."""
     config = invocation.get().config
     return _configured(config, Path.cwd(), os.environ.get("USHER_CONFIG"), os.environ.get("USHER_LANGUAGE"))
 
 
 @lru_cache(maxsize=8)
-def _configured(config: Path | None, *_: object) -> str:
-    """Read once for each place that the settings may come from: a long list asks for every line."""
-    from core.errors import Misconfigured
-    from core.settings import load_settings
+def _configured(config: Path | None, here: Path, named: str | None, chosen: str | None) -> str:
+    """Read once for each place that it may come from, in the order in which the settings are read.
 
+    The settings themselves are not read for it: faults in them have to be told in some language, and a page of help
+    shall not wait for them.
+    """
+    from core.languages import FALLBACK, LANGUAGES
+
+    file = config or (Path(named) if named else here / "config.toml")
+    for found in (chosen, _written(_IN_ENVIRONMENT, file.with_name(".env")), _written(_IN_SETTINGS, file)):
+        if found is not None:
+            return found if found in LANGUAGES else FALLBACK
+    return FALLBACK
+
+
+_IN_ENVIRONMENT = re.compile(r"""^\s*(?:export\s+)?USHER_LANGUAGE\s*=\s*["']?([\w-]+)""", re.MULTILINE | re.IGNORECASE)
+_IN_SETTINGS = re.compile(r"""\A(?:(?!\s*\[).*\n)*?\s*language\s*=\s*["']([\w-]+)["']""")
+"""Before the first section: `language` in a section is another thing."""
+
+
+def _written(pattern: re.Pattern[str], file: Path) -> str | None:
     try:
-        return load_settings(config).language
-    except Misconfigured:
-        return "en"
+        found = pattern.search(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None
+    return found[1] if found else None
 
 
 def said(template: str, /, **facts: Any) -> str:

@@ -1,0 +1,74 @@
+"""`--help` in the configured language: cyclopts lays the pages out, and what stands in them is said here."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel
+from cyclopts.help.specs import get_default_command_columns, get_default_parameter_columns
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+
+TEXTS = Path(__file__).with_name("help.zh-CN.txt")
+EXAMPLE = "Example: "
+
+
+@cache
+def paragraphs() -> dict[str, str]:
+    """The Chinese of each paragraph of the English help, whose lines are joined there."""
+    lines = [line for line in TEXTS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return dict(zip(lines[::2], lines[1::2], strict=True))
+
+
+def in_chinese(text: str) -> str:
+    """A help text of one or more paragraphs; the lines of its examples stay what is to be typed."""
+    said = []
+    for paragraph in text.strip().split("\n\n"):
+        if paragraph.startswith(EXAMPLE):
+            said.append(paragraph.replace(EXAMPLE, "例如："))
+        else:
+            joined = " ".join(paragraph.split())
+            said.append(paragraphs().get(joined, joined))
+    return "\n\n".join(said)
+
+
+class ChinesePages(DefaultFormatter):
+    """The pages that cyclopts makes, in Chinese."""
+
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
+        """Print one panel of commands or options."""
+        title = {"Commands": "命令", "Parameters": "选项", "Arguments": "参数"}.get(str(panel.title), panel.title)
+        of = get_default_command_columns if panel.format == "command" else get_default_parameter_columns
+        *columns, last = of(console, options, panel.entries)
+        chinese = DefaultFormatter(column_specs=(*columns, last.copy(renderer=_described)))
+        chinese(console, options, panel.copy(title=title))
+
+    def render_usage(self, console: Console, options: ConsoleOptions, usage: Any) -> None:  # noqa: ARG002
+        """Print how the command is written."""
+        console.print(Text(f"用法：{usage}".replace(" COMMAND", " 命令").replace("[OPTIONS]", "[选项]"), "bold"))
+
+    def render_description(self, console: Console, options: ConsoleOptions, description: Any) -> None:  # noqa: ARG002
+        """Print what the command does."""
+        console.print(in_chinese(_plain(description)) + "\n", markup=False, highlight=False)
+
+
+def _described(entry: HelpEntry) -> Text:
+    beside = [
+        f"[可选：{', '.join(entry.choices)}]" if entry.choices else "",
+        f"[默认：{_DEFAULTS.get(entry.default, entry.default)}]" if entry.default is not None else "",
+        "[必填]" if entry.required else "",
+    ]
+    return Text(" ".join([in_chinese(_plain(entry.description)), *filter(None, beside)]).strip())
+
+
+_DEFAULTS = {"True": "是", "False": "否", '""': "空"}
+
+
+def _plain(described: Any) -> str:
+    """The words of a description, which cyclopts wraps for printing."""
+    words = getattr(described, "primary_renderable", described)
+    return words.plain if isinstance(words, Text) else str(words or "")
