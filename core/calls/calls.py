@@ -105,6 +105,15 @@ async def follow(core: Core, call_id: int, *, wait: float) -> Answer:
         await asyncio.sleep(LOOK)
 
 
+async def earlier(core: Core, request_key: str) -> Answer | None:
+    """What became of a call that was made before, after its process has been silent long enough; None if none was."""
+    call_id = await core.read(_call_of, request_key)
+    if call_id is None:
+        return None
+    talk = core.settings.talk
+    return await follow(core, call_id, wait=talk.longest + talk.claim)
+
+
 async def recover(core: Core, *, call_id: int | None = None, most: int = 50) -> int:
     """Settle calls whose process is silent, each in a transaction of its own. Returns how many were."""
     token = new_token()
@@ -327,6 +336,10 @@ def _want_stop(tx: sa.Connection, call_id: int, now: datetime) -> bool:
     open_ = sa.and_(calls.c.id == call_id, calls.c.state.in_(OPEN))
     wanted = sa.func.coalesce(calls.c.stop_wanted_at, sa.literal(now, calls.c.stop_wanted_at.type))
     return tx.execute(sa.update(calls).where(open_).values(stop_wanted_at=wanted)).rowcount == 1
+
+
+def _call_of(tx: sa.Connection, request_key: str) -> int | None:
+    return tx.execute(sa.select(calls.c.id).where(calls.c.request_key == request_key)).scalar_one_or_none()
 
 
 def _read(tx: sa.Connection, core: Core, call_id: int) -> tuple[Answer, datetime | None]:

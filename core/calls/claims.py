@@ -164,12 +164,13 @@ def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, toke
         "output_bound": claimed.output,
         "bytes_in": size.bytes,
         "images": size.images,
+        "turn_id": order.turn_id,
         "made_at": now,
         "claim": token,
         "due_at": now + timedelta(seconds=core.settings.talk.claim),
     }
     call_id = int(_INSERT.one(tx, row).id)
-    if order.turn_id is not None:
+    if order.turn_id is not None and order.sound is None:
         tx.execute(sa.update(turns).where(turns.c.id == order.turn_id).values(call_id=call_id))
     only_part = wallets.claim(tx, call_id, spendable, claimed.amount, now) if claimed.amount else None
     return CallClaim(

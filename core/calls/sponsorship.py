@@ -35,7 +35,7 @@ def spent(tx: sa.Connection, row: Any, now: datetime) -> int:
     talks = sa.select(conversations.c.id).where(conversations.c.person_id == 0, *place)
     paid = (
         sa.select(sa.func.coalesce(sa.func.sum(used), 0))
-        .join_from(turns, calls, calls.c.id == turns.c.call_id)
+        .join_from(calls, turns, turns.c.id == calls.c.turn_id)
         .where(turns.c.conversation_id.in_(talks), turns.c.payer.is_not(None))
         .where(calls.c.person_id == row.person_id, calls.c.made_at >= today)
     )

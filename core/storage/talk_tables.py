@@ -296,6 +296,7 @@ calls = Table(
     count("images"),
     count("attempts"),
     Column("answer", LargeBinary),  # ciphertext of what has been delivered
+    Column("turn_id", Id),  # that it answers, or writes down what was spoken for
     Column("beside", LargeBinary),  # and of what came along with it: tools that it calls, its reasoning, why it ended
     Column("made_at", Moment, nullable=False),
     Column("first_token_at", Moment),

@@ -27,7 +27,7 @@ from core.sources.models import talks
 from core.storage import tables as t
 from core.storage.chat_tables import conversations, messages, turns
 from core.storage.names import name_key
-from core.storage.talk_tables import calls, models
+from core.storage.talk_tables import models
 from core.talk import attached, branches, hearing, places
 from core.talk import turns as turning
 from core.talk.contents import Said, new_reference, seal, unseal, unseal_word
@@ -67,13 +67,13 @@ async def answer(
     """
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
-    unheard = await hearing.write_down(core, turn, token, actor, stop, leave)
+    unheard = await hearing.write_down(core, turn, token, actor, payer, stop, leave)
     if unheard is not None:
         return unheard
     begun = 0
     for number in count(1):
         key = f"turn:{turn.request_key}:{number}"
-        found = await _earlier(core, key)
+        found = await asking.earlier(core, key)
         if found is None and (not turn.person_id or turn.payer == NOBODY):
             # Whoever asked, or pays, is forgotten: nobody asks, and nobody is made known again.
             reason = SponsorGone.key if turn.person_id else "stopped"
@@ -103,19 +103,6 @@ def _began_nothing(found: Answer) -> bool:
     return (found.finish in {"failed", "left_early", "killed"} or found.reason == LEFT) and not found.text
 
 
-async def _earlier(core: Core, key: str) -> Answer | None:
-    """What became of a call that was made for this turn before, after its process has been silent long enough."""
-    call_id = await core.read(_call_of, key)
-    if call_id is None:
-        return None
-    talk = core.settings.talk
-    return await asking.follow(core, call_id, wait=talk.longest + talk.claim)
-
-
-def _call_of(tx: sa.Connection, key: str) -> int | None:
-    return tx.execute(sa.select(calls.c.id).where(calls.c.request_key == key)).scalar_one_or_none()
-
-
 async def _asked(
     core: Core,
     turn: Any,
@@ -135,7 +122,7 @@ async def _asked(
         return await asking.ask(core, actor, order, payer=payer, deliver=deliver, stop=stop, leave=leave, also=also)
     except RequestKeyReused:
         # What is asked has changed since a killed process asked it: what became of that counts.
-        found = await _earlier(core, order.request_key)
+        found = await asking.earlier(core, order.request_key)
         assert found is not None, "the key was used"  # noqa: S101
         return found
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from core.calls import calls as asking
 from core.calls.orders import Answer, CallOrder
+from core.errors import RequestKeyReused
 from core.models.protocol import Sound
 from core.people.talk_privacy import NOBODY
 from core.storage.chat_tables import attachments, messages
@@ -30,15 +31,15 @@ TRIES = 2
 
 
 async def write_down(
-    core: Core, turn: Any, token: str, actor: Actor, stop: asyncio.Event, leave: asyncio.Event
+    core: Core, turn: Any, token: str, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
 ) -> bool | None:
     """Put words in the place of what was spoken in the question of a claimed turn.
 
-    The asker pays for it, also where a sponsor pays for the question: that limit counts one call of each turn. Returns
-    None where the question can be asked now; else whether the turn is over, as when nothing was understood.
+    Whoever pays for the question pays for this too, within the same limit. Returns None where the question can be
+    asked now; else whether the turn is over, as when nothing was understood.
     """
     while turn.person_id and turn.payer != NOBODY and (row := await core.read(_unheard, turn.question_id)) is not None:
-        found = await _heard(core, turn.request_key, row, actor, stop, leave)
+        found = await _heard(core, turn, row, actor, payer, stop, leave)
         if found.text:
             await core.write(_note, core, row, found.text)
             continue
@@ -56,7 +57,7 @@ async def write_down(
 
 
 async def _heard(
-    core: Core, request_key: str, row: Any, actor: Actor, stop: asyncio.Event, leave: asyncio.Event
+    core: Core, turn: Any, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
 ) -> Answer:
     talk = core.settings.talk
     if not talk.transcription_model:
@@ -71,10 +72,22 @@ async def _heard(
 
     for number in range(1, TRIES + 1):
         order = CallOrder(
-            f"turn:{request_key}:heard:{row.id}:{number}", (), "chat", talk.transcription_model, sound=sound
+            f"turn:{turn.request_key}:heard:{row.id}:{number}",
+            (),
+            "chat",
+            talk.transcription_model,
+            sound=sound,
+            turn_id=turn.id,
+            sponsored=turn.payer is not None,
         )
         wait = talk.longest + talk.claim
-        found = await asking.ask(core, actor, order, stop=stop, leave=leave, also=also, wait=wait)
+        try:
+            found = await asking.ask(core, actor, order, payer=payer, stop=stop, leave=leave, also=also, wait=wait)
+        except RequestKeyReused:
+            # Another model writes down since a killed process asked: what became of that counts.
+            earlier = await asking.earlier(core, order.request_key)
+            assert earlier is not None, "the key was used"  # noqa: S101
+            found = earlier
         if found.text or not found.repeated or stop.is_set():
             break
     return found

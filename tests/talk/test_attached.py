@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bots.gateway.problems import of_reason
 from core.actors import SYSTEM
-from core.models.protocol import CallUnclear, Finished, Question, Usage
+from core.calls import calls
+from core.calls.orders import CallOrder
+from core.models.protocol import CallUnclear, Finished, Question, Sound, Usage
 from core.people.privacy import erase_person, export_person
 from core.sources import models
 from core.talk import rewording, turns
@@ -115,3 +117,19 @@ async def test_another_wording_of_a_question_is_about_the_same_picture(database_
         assert first["content"][1] == second["content"][1]
         sizes = await bank.rows("SELECT size, images FROM messages WHERE role = 'user' ORDER BY id")
         assert [tuple(row) for row in sizes] == [(sizes[0].size, 1), (sizes[0].size + 2, 1)]
+
+
+async def test_another_model_that_writes_down_finds_what_the_first_one_heard(database_url: str):
+    """The operator names another one between a kill and the next try: the turn ends, whatever it was asked before."""
+    async with open_bank(database_url, **HEARING) as bank:
+        await hire_an_ear(bank)
+        await models.add_model(bank.core, SYSTEM, "ears", price_input=0, price_output=0)
+        await bank.add_source("another", models=["ears"])
+        kept = await turns.ask(bank.core, ME, wish("q1", attached=[SOUND]))
+        bank.desk.usual = failing(CallUnclear("no"), sent=True)
+        number = await bank.value("SELECT id FROM attachments")
+        order = CallOrder(f"turn:q1:heard:{number}:1", (), "chat", "ears", sound=Sound("voice.ogg", SOUND.content))
+        assert (await calls.ask(bank.core, ME, order)).state == "settled"
+        async with talking(bank):
+            shown = await over(bank, kept)
+        assert (shown.state, shown.reason) == ("failed", "upstream_failed")
