@@ -73,9 +73,8 @@ def test_what_chats_and_editors_wrap_around_it_is_forgiven(wrapped):
 def test_what_cannot_be_used_is_named(pasted, reason):
     with pytest.raises(CredentialUnreadable) as caught:
         parse_session(pasted)
-    assert caught.value.facts["reason"] == reason
+    assert caught.value.facts == {"reason": reason}  # never the pasted text
     assert reason in REASONS
-    assert str(caught.value) == reason  # never the pasted text
 
 
 def test_an_admin_key_is_its_organization_or_its_own_fingerprint():
