@@ -1,6 +1,6 @@
 """Where the schema holds a person: one list, from which is erased and exported.
 
-A test compares it with `core.storage.tables`, so that a new column is either here or said to hold nobody.
+A test compares it with the whole schema, so that a new column is either here or said to hold nobody.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 
-from core.storage import tables
+from core.storage.all_tables import metadata
 from core.vault import Vault
 
 How: TypeAlias = Literal["actor", "holder", "address", "place", "words", "row"]
@@ -56,6 +56,7 @@ PERSONAL: Final[Mapping[str, How]] = {
     "jobs.chat_id": "place",
     "jobs.maker": "actor",
     "jobs.message_ref": "place",
+    "ledger.actor": "actor",
     "leases.address": "address",
     "leases.address_key": "address",
     "hooks.maker": "actor",
@@ -96,6 +97,27 @@ PERSONAL: Final[Mapping[str, How]] = {
     "waitlist.language": "holder",
 }
 
+BY_NUMBER: Final = frozenset(
+    {
+        *("attachments.content", "attachments.name", "calls.answer", "calls.beside", "calls.content"),
+        *("conversations.instructions", "conversations.place", "conversations.title"),
+        *("gifts.identity", "keys.name", "memberships.origin", "message_places.chat", "messages.content"),
+        *("outside_links.facts", "outside_links.subject", "outside_visits.identity", "shares.last4"),
+        *(
+            "sources.credential",
+            "sources.last4",
+            "sources.name",
+            "sources.name_key",
+            "sponsors.payer",
+            "sponsors.place",
+        ),
+        *("subaccounts.name", "subaccounts.reference"),
+        *("turns.facts", "turns.identity", "turns.payer", "turns.place", "turns.recipient"),
+    }
+)
+"""Columns of rows that are a person's by its number: `credit_privacy` and `talk_privacy` empty them, delete their rows,
+or leave them where nothing leads to anybody any more."""
+
 KEPT: Final[Mapping[str, str]] = {
     "attempts.identity": "until it no longer counts: erasing oneself is no way around a limit",
     "bans.identity": "as long as the ban lasts, for the same reason",
@@ -105,6 +127,7 @@ KEPT: Final[Mapping[str, str]] = {
     "batches.note": "what staff noted of a batch of codes",
     "codes.note": "what staff noted of a code",
     "setting_rows.value": "an address that staff have blocked, as long as they block it",
+    "ledger.reason": "why staff gave or took credit: the house's books",
     "seats.occupant": "a member of the workspace whom Usher did not invite; goes when a reading shows them no more",
     "teams.credential": "encrypted; the workspace's own",
     "teams.owner_address": "the workspace's own",
@@ -148,6 +171,23 @@ NOBODY: Final = frozenset(
         *("teams.external_id", "teams.health", "teams.last_error", "teams.name", "teams.name_key"),
         *("teams.provider", "transfers.cause", "transfers.claim", "transfers.reason", "transfers.state"),
         *("waitlist.claim", "waitlist.platform", "waitlist.state"),
+        *("attachments.kind", "attachments.reference", "call_attempts.outcome", "call_attempts.reason"),
+        *("calls.claim", "calls.facts", "calls.finish", "calls.model", "calls.prices", "calls.reason"),
+        *("calls.request_key", "calls.state", "calls.via"),
+        *("conversations.model", "conversations.platform", "conversations.reference"),
+        *("gifts.gives", "gifts.plan", "gifts.platform", "gifts.request_key"),
+        *("keys.digest", "keys.last4", "keys.models", "keys.role", "keys.scopes", "keys.state", "ledger.kind"),
+        *("limit_groups.name", "limit_groups.name_key"),
+        *("message_places.platform", "message_places.shown", "messages.model", "messages.reference"),
+        *("messages.role", "messages.state"),
+        *("models.name", "models.name_key", "models.output_parameter", "models.quota_group", "models.sees"),
+        *("outside_links.site", "outside_visits.digest", "outside_visits.language", "outside_visits.platform"),
+        *("outside_visits.site", "parents.adapter", "parents.base_url", "parents.credential", "parents.last4"),
+        *("plans.models", "plans.name", "shares.digest", "source_models.upstream_name", "source_slots.state"),
+        *("sources.adapter", "sources.base_url", "sources.fingerprint", "sources.health", "sources.last_error"),
+        *("sources.tier", "sponsors.platform", "subaccounts.claim", "subaccounts.reason", "subaccounts.state"),
+        *("turns.claim", "turns.language", "turns.model", "turns.platform", "turns.reason", "turns.request_key"),
+        *("turns.shown", "turns.state", "wallets.kind", "wallets.origin", "wallets.quota_group"),
     }
 )
 """Columns of text that hold no person. The log of changes has states and ids in its facts, never an address."""
@@ -174,9 +214,8 @@ class Whose:
 
 
 def table_named(name: str) -> sa.Table:
-    """A table of this wing."""
-    table: sa.Table = getattr(tables, name)
-    return table
+    """A table of any wing."""
+    return metadata.tables[name]
 
 
 def columns(*how: How) -> list[sa.Column[str]]:

@@ -365,7 +365,8 @@ gifts = Table(
 )
 
 ledger = Table(
-    # Append-only: triggers made by the migrations refuse UPDATE and DELETE. What each kind does to its wallet:
+    # Append-only: triggers made by the migrations refuse UPDATE and DELETE, except that an actor becomes a pseudonym.
+    # What each kind does to its wallet:
     #   grant, refill, adjust  left + amount        expiry  left - amount
     #   claim    left - amount, claimed + amount    release  claimed - amount, left + amount
     #   charge   claimed - amount                   absorb   nothing: the house's, without a wallet

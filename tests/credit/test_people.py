@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from core.actors import SYSTEM, Actor
+import sqlalchemy as sa
+
+from core.actors import SYSTEM, Actor, Role
 from core.calls.orders import OpenedCall, Progress
+from core.credit import grants
 from core.credit.report import wallet_of
-from core.people import people
+from core.people import people, staff
 from core.people.credit_privacy import join_credit
 from core.people.privacy import erase_person, export_person
 from core.reports.doctor import examine
+from core.storage.all_tables import metadata
 from tests.support.credit import Bank, open_bank
 
 ONE, TWO = Actor("telegram", "1"), Actor("discord", "2")
@@ -48,6 +52,29 @@ async def test_what_a_call_gives_back_follows_its_asker(database_url: str) -> No
         answer = await bank.ask("q1", deliver=join)
         assert 0 < answer.charged < answer.claimed
         assert await bank.left("discord:2") == 3_000_000 - answer.charged
+        await well(bank)
+
+
+async def test_whoever_gave_or_took_credit_is_forgotten_in_the_books(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        admin, staff_member = Actor("telegram", "470815"), Actor("discord", "150847")
+        for who in (admin, staff_member):
+            await bank.core.write(people.person_of, who.platform, who.identity, bank.core.now())
+            await staff.grant(bank.core, SYSTEM, who.key, Role.ADMIN)
+            signed_in = await people.recognise(bank.core, who.platform, who.identity, chat_id=who.identity)
+            await grants.give(bank.core, signed_in, ONE, "3", reason="a test")
+            await grants.give(bank.core, signed_in, ONE, "-1", reason="a test")
+        before = await bank.value("SELECT count(*) FROM ledger WHERE actor LIKE 'telegram:%'")
+        assert before == 2
+        await staff.revoke(bank.core, SYSTEM, admin.key)
+        await erase_person(bank.core, admin)
+        assert await bank.value("SELECT count(DISTINCT actor) FROM ledger WHERE actor LIKE 'erased:%'") == 1
+        assert await bank.value("SELECT count(*) FROM ledger WHERE actor LIKE 'discord:150847'") == 2
+
+        def everything(tx: sa.Connection) -> str:
+            return str([tx.execute(sa.select(table)).all() for table in metadata.sorted_tables])
+
+        assert "470815" not in await bank.core.read(everything)
         await well(bank)
 
 

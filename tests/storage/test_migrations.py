@@ -315,13 +315,34 @@ async def test_the_audit_log_only_grows(database_url: str, statement: str) -> No
         assert await house.value("SELECT count(*) FROM audit_log WHERE action <> 'nothing'") == before
 
 
-@pytest.mark.parametrize("statement", ["UPDATE ledger SET amount = 1", "DELETE FROM ledger"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET amount = 1",
+        "UPDATE ledger SET actor = 'telegram:1'",
+        "UPDATE ledger SET actor = 'erased:1', reason = 'another'",
+        "DELETE FROM ledger",
+    ],
+)
 async def test_the_ledger_only_grows(database_url: str, statement: str) -> None:
     async with open_bank(database_url) as bank:
         await bank.grant("1")
         with pytest.raises(DBAPIError, match="append-only"):
             await bank.execute(statement)
         assert await bank.value("SELECT amount FROM ledger") == 1_000_000
+
+
+async def test_the_books_let_go_of_an_actor_and_of_nothing_else(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        before = await bank.value("SELECT reason FROM ledger")
+        await migrate.downgrade_database(database_url, "0016")
+        with pytest.raises(DBAPIError, match="append-only"):
+            await bank.execute("UPDATE ledger SET actor = 'erased:1'")
+        await migrate.upgrade_database(database_url)
+        await bank.execute("UPDATE ledger SET actor = 'erased:1'")
+        assert await bank.value("SELECT actor FROM ledger") == "erased:1"
+        assert await bank.value("SELECT reason FROM ledger") == before
 
 
 async def test_what_was_there_gives_seats_and_may_do_what_it_could(empty_database_url: str) -> None:
