@@ -58,7 +58,7 @@ def settle(tx: sa.Connection, core: Core, seen: Mapping[int, Seen], outcome: Rec
     _settle_held(tx, core, seen, outcome, now)
     _drop_removals(tx, outcome, now)
     for team_id in seen:
-        _end_absent(tx, team_id, seen[team_id], outcome, now)
+        _end_absent(tx, core, team_id, seen[team_id], outcome, now)
     _close_transfers(tx, core, outcome, now)
     for team in tx.execute(sa.select(t.teams).where(t.teams.c.id.in_(seen)).order_by(t.teams.c.id)).all():
         _protect(tx, team, seen[team.id], outcome)
@@ -123,11 +123,11 @@ def _drop_removals(tx: sa.Connection, outcome: Reconciled, now: datetime) -> Non
         outcome.note("removal_dropped", address=row.address)
 
 
-def _end_absent(tx: sa.Connection, team_id: int, seen: Seen, outcome: Reconciled, now: datetime) -> None:
+def _end_absent(tx: sa.Connection, core: Core, team_id: int, seen: Seen, outcome: Reconciled, now: datetime) -> None:
     mine = sa.and_(t.leases.c.team_id == team_id, t.leases.c.status.in_(("invited", "active", "transferring")))
     for row in tx.execute(sa.select(t.leases).where(mine).order_by(t.leases.c.id)).all():
         last = row.last_sent_at or row.invited_at or row.created_at
-        if row.address_key in seen.maybe or last + seen.lag > seen.read_at:
+        if row.address_key in seen.maybe or core.clock.at_latest(last) + seen.lag > seen.read_at:
             continue
         if close_lease(tx, row, "gone", now) is not None:
             outcome.note("lease_gone", address=row.address)

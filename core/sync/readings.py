@@ -297,9 +297,9 @@ def _note_strangers(
         return
     # Whoever was taken out while the lists were being read may still stand in them.
     since = lists.started_at - timedelta(seconds=lists.properties.list_lag)
-    ended = tx.execute(
-        sa.select(t.leases.c.address_key).where(t.leases.c.team_id == team.id, t.leases.c.ended_at > since)
-    )
+    unknown = core.clock.at_latest(since) > since  # how long ago anybody was taken out
+    recently = t.leases.c.ended_at.is_not(None) if unknown else t.leases.c.ended_at > since
+    ended = tx.execute(sa.select(t.leases.c.address_key).where(t.leases.c.team_id == team.id, recently))
     old = _was_there_before(tx, team)
     for key in sorted(fresh - set(ended.scalars())):
         seat_actions.seat_stranger(tx, team.id, key, grandfathered=old)

@@ -336,7 +336,7 @@ async def test_the_books_let_go_of_an_actor_and_of_nothing_else(database_url: st
     async with open_bank(database_url) as bank:
         await bank.grant("1")
         before = await bank.value("SELECT reason FROM ledger")
-        await migrate.downgrade_database(database_url, "0016")
+        await migrate.downgrade_database(database_url, "0017")
         with pytest.raises(DBAPIError, match="append-only"):
             await bank.execute("UPDATE ledger SET actor = 'erased:1'")
         await migrate.upgrade_database(database_url)

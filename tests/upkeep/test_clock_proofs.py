@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.clock import SteppedClock
 from core.leases import leases, recovery
+from core.restores import marks, reconcile
 from core.storage import tables as t
 from core.sync import sync
 from core.transfers import sweep as transfer_sweep
@@ -83,3 +84,34 @@ async def test_a_list_that_lags_removes_nobody(database_url: str):
             await transfer_sweep.advance_transfers(house.core)
         assert await house.value("SELECT state FROM removals") == "planned"
         assert await house.value("SELECT status FROM leases") != "ended"
+
+
+async def test_a_list_that_lags_makes_nobody_a_stranger(database_url: str):
+    """Who was taken out a moment ago still stands in it."""
+    async with open_house(database_url, clock=SteppedClock()) as house:
+        await jump(house, False)
+        [code] = await house.make_codes()
+        assert (await house.redeem("ann@example.com", code, key="k1")).state == "invited"
+        house.sandbox.accept("ann@example.com")
+        await sync.sync_all(house.core, SYSTEM)
+        house.sandbox.set_faults([LAGGING])
+        await leases.end(house.core, SYSTEM, "ann@example.com")
+        for _ in range(3):
+            await house.core.write(due, house.core.now())
+            await transfer_sweep.advance_transfers(house.core)
+        assert await house.value("SELECT status FROM leases") == "ended"
+        await jump(house, True)
+        await sync.sync_all(house.core, SYSTEM)
+        assert await house.value("SELECT count(*) FROM seats WHERE occupant IS NOT NULL") == 0
+
+
+async def test_a_list_that_lags_ends_nobody_in_a_restored_database(database_url: str):
+    async with open_house(database_url, clock=SteppedClock()) as house:
+        await jump(house, False)
+        [code] = await house.make_codes()
+        house.sandbox.set_faults([LAGGING])
+        assert (await house.redeem("ann@example.com", code, key="k1")).state == "invited"
+        await jump(house, True)
+        await marks.distrust(house.core, SYSTEM, house.core.now())
+        await reconcile.reconcile(house.core, SYSTEM, do=True, apart=0.0)
+        assert await house.value("SELECT status FROM leases") == "invited"
