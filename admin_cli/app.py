@@ -134,6 +134,7 @@ def main() -> NoReturn:
 
 def run_command(arguments: list[str]) -> int:
     """Run the command that `arguments` name and return its exit code; nothing is raised."""
+    words.look_again()
     try:
         rest = _take_global_options(arguments)
         _tell_all(rest)

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cyclopts.help import DefaultFormatter, HelpEntry, HelpPanel
 from cyclopts.help.specs import get_default_command_columns, get_default_parameter_columns
 from rich.text import Text
 
+from admin_cli import words
+
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
 
-TEXTS = Path(__file__).with_name("help.zh-CN.txt")
+TEXTS = "help.zh-CN.txt"
 EXAMPLE = "Example: "
 
 
-@cache
-def paragraphs() -> dict[str, str]:
-    """The Chinese of each paragraph of the English help, whose lines are joined there."""
-    lines = [line for line in TEXTS.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return dict(zip(lines[::2], lines[1::2], strict=True))
-
-
 def in_chinese(text: str) -> str:
-    """A help text of one or more paragraphs; the lines of its examples stay what is to be typed."""
+    """A help text of one or more paragraphs, whose lines are joined in the file of texts; the lines of its examples stay."""
     said = []
     for paragraph in text.strip().split("\n\n"):
         if paragraph.startswith(EXAMPLE):
             said.append(paragraph.replace(EXAMPLE, "例如："))
         else:
             joined = " ".join(paragraph.split())
-            said.append(paragraphs().get(joined, joined))
+            said.append(words.pairs(TEXTS).get(joined, joined))
     return "\n\n".join(said)
 
 
@@ -70,5 +63,5 @@ _DEFAULTS = {"True": "是", "False": "否", '""': "空"}
 
 def _plain(described: Any) -> str:
     """The words of a description, which cyclopts wraps for printing."""
-    words = getattr(described, "primary_renderable", described)
-    return words.plain if isinstance(words, Text) else str(words or "")
+    inner = getattr(described, "primary_renderable", described)
+    return inner.plain if isinstance(inner, Text) else str(inner or "")

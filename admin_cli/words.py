@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 CHINESE = "zh-CN"
+
+
+def look_again() -> None:
+    """Forget what the last command of this process was told: the next one may have another configuration."""
+    _configured.cache_clear()
 
 
 def spoken() -> str:
@@ -64,6 +69,24 @@ def said(template: str, /, **facts: Any) -> str:
     return template.format(**facts)
 
 
+def fault(text: str) -> str:
+    """A fault of the configuration in the configured language, with the reasons that stand in it."""
+    from core.faults import Fault
+
+    if not isinstance(text, Fault) or spoken() != CHINESE:
+        return text
+    facts = {name: fault(value) if isinstance(value, str) else value for name, value in text.facts.items()}
+    return pairs("faults.zh-CN.txt").get(text.template, text.template).format(**facts)
+
+
+@cache
+def pairs(name: str) -> Mapping[str, str]:
+    """The texts of a file in which each stands in English, and below it in the other language."""
+    lines = Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines()
+    said = [line for line in lines if line and not line.startswith("#")]
+    return dict(zip(said[::2], said[1::2], strict=True))
+
+
 def heading(text: str) -> str:
     """The heading of a column, or `yes` and `no`, in the configured language."""
     if spoken() != CHINESE:
@@ -83,7 +106,7 @@ def sentence(error: UsherError, language: str | None = None) -> str:
     from core.errors import Misconfigured
 
     if isinstance(error, Misconfigured):
-        return str(error)
+        return "\n".join(fault(one) for one in error.facts.get("faults", ()))
     return reason(error.key, error.facts, language)
 
 

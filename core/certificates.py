@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from core.errors import Misconfigured
+from core.faults import Fault
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +33,12 @@ def readable_ca_file(named: str, config: Path | None) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
-        why = "holds no certificates in PEM form"
+        why = Fault("holds no certificates in PEM form")
     except OSError as error:
-        why = f"cannot be read ({error.strerror})"
+        why = Fault("cannot be read ({why})", why=error.strerror)
     else:
         return str(path)
-    raise Misconfigured(faults=[f"upstream.ca_file: {path} {why}"])
+    raise Misconfigured(faults=[Fault("upstream.ca_file: {path} {why}", path=path, why=why)])
 
 
 @cache

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from pydantic import SecretStr
 
 from core.errors import Misconfigured
+from core.faults import Fault
 
 _LAST_PORT: Final = 65535
 _DRIVERS: Final = {
@@ -28,7 +29,11 @@ def database_url(url: str) -> str:
             break
     if not url.startswith(tuple(_DRIVERS.values())):
         raise Misconfigured(
-            faults=["database.url begins with neither postgresql:// nor sqlite:///; write postgresql://user@host/usher"]
+            faults=[
+                Fault(
+                    "database.url begins with neither postgresql:// nor sqlite:///; write postgresql://user@host/usher"
+                )
+            ]
         )
     if not url.startswith("postgresql"):
         return url
@@ -44,15 +49,19 @@ def _refuse_bad_ports(url: str) -> None:
     for host in hosts:
         found = re.fullmatch(r"/.*|(?:\[[^\]]*\]|[^:,]*)(?::(\d{1,5}))?", host)  # a path is that of a socket
         if found is None or int(found[1] or 1) > _LAST_PORT:
-            several = "several hosts are written //one:5432,two:5432/usher"
-            encoded = "and : / ? # @ in a password percent-encoded"
-            raise Misconfigured(faults=[f"database.url: a port is no number up to 65535; {several}, {encoded}"])
+            fault = Fault(
+                "database.url: a port is no number up to 65535; several hosts are written //one:5432,two:5432/usher, "
+                "and : / ? # @ in a password percent-encoded"
+            )
+            raise Misconfigured(faults=[fault])
 
 
 def _several_hosts(url: str) -> str:
     """`//user@one:5432,two:5433/usher` in the one form in which the driver takes several hosts."""
     if empty := re.search(r"[?&]([a-z_]+)=(?=&|$)", url):
-        raise Misconfigured(faults=[f"database.url: {empty[1]} has no value; give it one or take it out"])
+        raise Misconfigured(
+            faults=[Fault("database.url: {name} has no value; give it one or take it out", name=empty[1])]
+        )
     found = re.fullmatch(r"([a-z+]+://(?:[^/?#]*@)?)([^/?#@]*,[^/?#@]*)([^?]*)(?:\?(.*))?", url)
     if found is None:
         return url
@@ -75,7 +84,10 @@ def with_password(url: str, password: str) -> str:
     if found is None:
         raise Misconfigured(
             faults=[
-                "database.password goes with a database.url that names a user and no password: postgresql://user@host/usher"
+                Fault(
+                    "database.password goes with a database.url that names a user and no password: "
+                    "postgresql://user@host/usher"
+                )
             ]
         )
     scheme, user, rest = found.groups()
@@ -85,9 +97,12 @@ def with_password(url: str, password: str) -> str:
 def behind_a_pooler(url: str, mode: str) -> str:
     """The URL of a server that is reached through a pooler: whoever connects sees it there. Raises: Misconfigured."""
     if not url.startswith("postgresql"):
-        raise Misconfigured(faults=[f'database.pooler = "{mode}" goes with a database.url of PostgreSQL'])
+        raise Misconfigured(
+            faults=[Fault('database.pooler = "{mode}" goes with a database.url of PostgreSQL', mode=mode)]
+        )
     if re.search(r"[?&]pooler=", url):
-        raise Misconfigured(faults=["database.pooler and pooler= in database.url say the same thing; keep one of them"])
+        fault = Fault("database.pooler and pooler= in database.url say the same thing; keep one of them")
+        raise Misconfigured(faults=[fault])
     return f"{url}{'&' if '?' in url else '?'}pooler={mode}"
 
 

@@ -20,6 +20,7 @@ from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Busy, Misconfigured
+from core.faults import Fault
 from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
 from core.models.subaccounts.protocol import Parent, ParentAccount
@@ -37,7 +38,7 @@ from core.storage import migrate
 from core.storage import tables as t
 from core.storage.database import Database
 from core.storage.dialogues import open_dialogues
-from core.storage.health import known_cause
+from core.storage.health import known_cause, unreachable
 from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
 from core.storage.rows import TeamRow
@@ -339,8 +340,8 @@ def refuse_unusable(settings: Settings) -> None:
         "redemption.allowed_domains": settings.redemption.allowed_domains,
         "redemption.blocked": settings.redemption.blocked,
     }
-    faults = [
-        f'{name}: "{entry}" {why}'
+    faults: list[str] = [
+        Fault('{name}: "{entry}" {why}', name=name, entry=entry, why=why)
         for name, entries in lists.items()
         for entry in entries
         if (why := address_patterns.fault_of(entry)) is not None
@@ -362,15 +363,12 @@ async def _refuse_wrong_schema(core: Core) -> None:
     except Misconfigured:
         raise
     except Exception as error:
-        why = known_cause(core.database.url, error) or (
-            f"the database {shown} cannot be reached ({type(error).__name__}); check database.url and that it runs"
-        )
-        raise Misconfigured(faults=[why]) from error
+        raise Misconfigured(faults=[known_cause(core.database.url, error) or unreachable(shown, error)]) from error
     if revision is None:
-        raise Misconfigured(faults=[f'the database {shown} is empty; "usher db upgrade" creates the schema'])
+        raise Misconfigured(faults=[Fault('the database {name} is empty; "usher db upgrade" creates it', name=shown)])
     if revision != migrate.HEAD:
-        fault = f'the database {shown} is at schema {revision}, Usher needs {migrate.HEAD}; run "usher db upgrade"'
-        raise Misconfigured(faults=[fault])
+        old = 'the database {name} is at schema {revision}, Usher needs {head}; run "usher db upgrade"'
+        raise Misconfigured(faults=[Fault(old, name=shown, revision=revision, head=migrate.HEAD)])
 
 
 async def _revision(core: Core) -> str | None:

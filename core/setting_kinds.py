@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from core.faults import Fault
+
 PLACEHOLDER = "change-me"
 """What the example file holds where a secret belongs."""
 DIRECT: Final = "direct"
@@ -23,7 +25,7 @@ def _read_secret(value: Any) -> Any:
         try:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ValueError(f"the file {path} cannot be read ({error.strerror})") from error
+            raise ValueError(Fault("the file {path} cannot be read ({why})", path=path, why=error.strerror)) from error
     return value
 
 
@@ -34,7 +36,7 @@ def _redis_url(value: SecretStr) -> SecretStr:
     except ValueError:
         known = False
     if not known:
-        raise ValueError('it looks like "redis://host:6379/0", with "rediss" for TLS')
+        raise ValueError(Fault('it looks like "redis://host:6379/0", with "rediss" for TLS'))
     return value
 
 
@@ -48,7 +50,8 @@ def _proxy(value: SecretStr) -> SecretStr:
     except ValueError:
         known = False
     if not known:
-        raise ValueError('it looks like "socks5://user:password@host:1080", with http, https or socks5, or "direct"')
+        example = 'it looks like "socks5://user:password@host:1080", with http, https or socks5, or "direct"'
+        raise ValueError(Fault(example))
     return value
 
 
@@ -69,5 +72,6 @@ class Section(BaseModel):
 
 def section_as_a_whole(error: Exception) -> str:
     """What to say of a variable of the environment that gives a whole section at once, from the reader's `error`."""
-    name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "a section"
-    return f"the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"
+    name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "USHER_…"
+    whole = "the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"
+    return Fault(whole, name=name)

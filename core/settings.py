@@ -20,6 +20,7 @@ from core.backup_settings import BackupSettings, SweepSettings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
+from core.faults import Fault, of_value
 from core.languages import FALLBACK, Language
 from core.setting_kinds import (
     PLACEHOLDER,
@@ -296,7 +297,8 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     """
     path = config or (Path(os.environ["USHER_CONFIG"]) if os.environ.get("USHER_CONFIG") else None)
     if path is not None and not path.is_file():
-        raise Misconfigured(faults=[f'there is no configuration file at {path}; "usher init --dir DIR" writes one'])
+        fault = Fault('there is no configuration file at {path}; "usher init --dir DIR" writes one', path=path)
+        raise Misconfigured(faults=[fault])
     if path is None and Path("config.toml").is_file():
         path = Path("config.toml")
 
@@ -312,9 +314,9 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     except SettingsError as error:
         raise Misconfigured(faults=[section_as_a_whole(error)]) from None
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(faults=[f"{path} is not valid TOML: {error}"]) from None
+        raise Misconfigured(faults=[Fault("{path} is not valid TOML: {why}", path=path, why=error)]) from None
     except UnicodeDecodeError:
-        raise Misconfigured(faults=[f"{path} is not in UTF-8; save it as that"]) from None
+        raise Misconfigured(faults=[Fault("{path} is not in UTF-8; save it as that", path=path)]) from None
     faults = [*_missing(settings), *_unknown_sections(os.environ)]
     if faults:
         raise Misconfigured(faults=faults)
@@ -324,15 +326,14 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
 def _sentence(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f'"{where}" is not a setting of Usher; "usher init --print-example" lists them all'
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    return f'"{where}": {message[:1].lower()}{message[1:]}'
+        return Fault('"{where}" is not a setting of Usher; "usher init --print-example" lists them all', where=where)
+    return Fault('"{where}": {why}', where=where, why=of_value(fault))
 
 
 def _missing(settings: Settings) -> list[str]:
-    faults = []
+    faults: list[str] = []
     if not settings.vault.keys:
-        faults.append('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one')
+        faults.append(Fault('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one'))
     secrets = {
         **{f"vault.keys.{name}": key for name, key in settings.vault.keys.items()},
         "telegram.token": settings.telegram.token,
@@ -341,7 +342,7 @@ def _missing(settings: Settings) -> list[str]:
         "mail.password": settings.mail.password,
     }
     faults += [
-        f"{name} still holds the placeholder of the example; put the real secret there or remove the line"
+        Fault("{name} still holds the placeholder of the example; put the real secret there or remove it", name=name)
         for name, secret in secrets.items()
         if secret is not None and (PLACEHOLDER in secret.get_secret_value() or not secret.get_secret_value())
     ]
@@ -352,7 +353,7 @@ def _missing(settings: Settings) -> list[str]:
         secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else None
         faults += telegram_settings.webhook_faults(telegram.webhook_url, secret, local=telegram.local_server)
     faults += [
-        f'staff.owners: "{owner}" must be PLATFORM:ID of one person, for example telegram:123456789'
+        Fault('staff.owners: "{owner}" must be PLATFORM:ID of one person, such as telegram:123456789', owner=owner)
         for owner in settings.staff.owners
         if not _is_one_person(owner)
     ]
@@ -371,8 +372,12 @@ def _is_one_person(owner: str) -> bool:
 def _unknown_sections(environment: Mapping[str, str]) -> list[str]:
     """Variables that look like settings and name none: what they were to change would silently stay as it is."""
     return [
-        f"the environment sets {name}, and {name.partition('__')[0].removeprefix('USHER_').lower()} is no section of the "
-        'settings; "usher init --print-example" lists them all'
+        Fault(
+            'the environment sets {name}, and {section} is no section of the settings; "usher init --print-example" '
+            "lists them all",
+            name=name,
+            section=name.partition("__")[0].removeprefix("USHER_").lower(),
+        )
         for name in environment
         if name.upper().startswith("USHER_")
         and "__" in name

@@ -13,6 +13,7 @@ from typing import Final
 
 from core.command_errors import MissingPlace, TextTooLong, UnknownPlace
 from core.errors import NotFound
+from core.faults import Fault
 from core.languages import LANGUAGES
 from core.settings import Settings
 
@@ -137,19 +138,22 @@ def contact(settings: Settings, language: str) -> str:
 
 def faults_of(texts: Mapping[str, str]) -> list[str]:
     """What is wrong with the texts of a configuration file, one sentence each."""
-    faults = []
+    faults: list[str] = []
     for name, text in texts.items():
         try:
             read(name, text)
         except NotFound:
-            faults.append(f'texts: "{name[:60]}" is no text of the shop; "usher settings texts" lists them')
+            unknown = 'texts: "{name}" is no text of the shop; "usher settings texts" lists them'
+            faults.append(Fault(unknown, name=name[:60]))
         except UnknownPlace as refusal:
-            known = ", ".join(refusal.facts["known"]) or "none"
-            faults.append(f'texts: nothing fills {refusal.facts["place"]} in "{name}"; what can stand there: {known}')
+            known = ", ".join(refusal.facts["known"]) or "–"
+            empty = 'texts: nothing fills {place} in "{name}"; what can stand there: {known}'
+            faults.append(Fault(empty, place=refusal.facts["place"], name=name, known=known))
         except MissingPlace as refusal:
-            faults.append(f'texts: "{name}" does not say where {refusal.facts["place"]} stands')
+            missing = 'texts: "{name}" does not say where {place} stands'
+            faults.append(Fault(missing, name=name, place=refusal.facts["place"]))
         except TextTooLong as refusal:
-            faults.append(f'texts: "{name}" takes 1 to {refusal.facts["most"]} characters')
+            faults.append(Fault('texts: "{name}" takes 1 to {most} characters', name=name, most=refusal.facts["most"]))
     return faults
 
 

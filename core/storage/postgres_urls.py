@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.errors import Misconfigured
+from core.faults import Fault
 
 _MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SESSIONS: Final = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
@@ -75,19 +76,19 @@ def _placed(url: sa.URL, name: str, value: str) -> sa.URL:
     if name == "dbname":
         return url.set(database=value)
     if not value.isdecimal():
-        raise _wrong(name, value, "is no port")
+        raise _wrong(name, value, Fault("is no port"))
     return url.set(port=int(value))
 
 
 def _argument(name: str, value: str) -> tuple[str, Any]:
     """The driver's name and value of a parameter."""
     if name in {"password", "sslpassword"}:
-        raise _wrong(name, "", "does not belong behind the ?, where it is shown; a password stands before the @")
+        raise _wrong(name, "", Fault("does not belong behind the ?, where it is shown; a password stands before the @"))
     if name == "ssl":
         return name, _one_of(name, value, _MODES)
     if name in _WHOLE_NUMBERS:
         if not (value.isascii() and value.isdecimal()):
-            raise _wrong(name, value, "is no whole number")
+            raise _wrong(name, value, Fault("is no whole number"))
         return name, int(value)
     if name == "passfile":
         return name, value
@@ -96,8 +97,8 @@ def _argument(name: str, value: str) -> tuple[str, Any]:
     if name == "target_session_attrs":
         return name, _one_of(name, value, _SESSIONS)
     if name == "pgbouncer":
-        raise _wrong(name, value, 'is said by database.pooler = "transaction"; take it out')
-    raise _wrong(name, value, "cannot be kept by Usher; take it out")
+        raise _wrong(name, value, Fault('is said by database.pooler = "transaction"; take it out'))
+    raise _wrong(name, value, Fault("cannot be kept by Usher; take it out"))
 
 
 def _means_nothing(name: str, value: str) -> bool:
@@ -124,7 +125,9 @@ def _tls(given: dict[str, str]) -> ssl.SSLContext | str:
         if "sslcert" in given:
             context.load_cert_chain(given["sslcert"], given.get("sslkey"))
     except (OSError, ssl.SSLError) as fault:
-        raise _wrong("sslrootcert", root or given.get("sslcert", ""), f"cannot be used ({fault})") from fault
+        raise _wrong(
+            "sslrootcert", root or given.get("sslcert", ""), Fault("cannot be used ({why})", why=fault)
+        ) from fault
     context.check_hostname = mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE
     return context
@@ -134,16 +137,16 @@ def _seconds(value: str) -> float:
     try:
         seconds = float(value)
     except ValueError:
-        raise _wrong("connect_timeout", value, "is no number of seconds") from None
+        raise _wrong("connect_timeout", value, Fault("is no number of seconds")) from None
     return seconds if seconds > 0 else 60.0
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
-        raise _wrong(name, value, f"is none of {', '.join(choices)}")
+        raise _wrong(name, value, Fault("is none of {choices}", choices=", ".join(choices)))
     return value
 
 
-def _wrong(name: str, value: str, why: str) -> Misconfigured:
+def _wrong(name: str, value: str, why: Fault) -> Misconfigured:
     shown = f"={value[:80]}" if value else ""
-    return Misconfigured(faults=[f"database.url: {name}{shown} {why}"])
+    return Misconfigured(faults=[Fault("database.url: {name}{shown} {why}", name=name, shown=shown, why=why)])

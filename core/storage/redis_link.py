@@ -12,6 +12,7 @@ import structlog
 from pydantic import SecretStr
 
 from core.errors import Misconfigured
+from core.faults import Fault
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -44,7 +45,9 @@ class RedisLink:
 
     def __init__(self, url: SecretStr, timeout: float) -> None:
         if importlib.util.find_spec("redis") is None:
-            fault = 'redis.url is set, but Redis support is not installed; install "usher[redis]" or remove the line'
+            fault = Fault(
+                'redis.url is set, but Redis support is not installed; install "usher[redis]" or remove the line'
+            )
             raise Misconfigured(faults=[fault])
         self._url = url
         self._timeout = timeout

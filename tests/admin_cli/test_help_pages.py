@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from cyclopts import App
 
 from admin_cli import help_pages, words
 from admin_cli.app import app, run_command
+from tests.admin_cli.test_chinese import _places
+from tests.support.processes import REPOSITORY
 
 ENGLISH = re.compile(r"[A-Za-z]{2,},? [a-z]{2,}")
 TYPED = re.compile(r"例如：.*|“[^”]*”|\[(?:可选|默认)[^\]]*\]|^\s*用法：.*", re.MULTILINE)
@@ -55,7 +58,7 @@ def test_nothing_is_translated_that_no_page_says():
         arguments = command.assemble_argument_collection() if command.default_command else ()
         texts += [argument.parameter.help or "" for argument in arguments]
         said |= {" ".join(each.split()) for text in texts for each in text.split("\n\n")}
-    assert not help_pages.paragraphs().keys() - said
+    assert not words.pairs(help_pages.TEXTS).keys() - said
 
 
 @pytest.mark.parametrize(
@@ -99,10 +102,85 @@ def test_a_mistake_is_told_in_the_configured_language(
     ],
 )
 def test_the_language_is_known_whatever_else_is_wrong(
-    written: str, beside: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    written: str,
+    beside: str,
+    language: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     (tmp_path / "config.toml").write_text(written)
     (tmp_path / ".env").write_text(beside)
     monkeypatch.delenv("USHER_LANGUAGE", raising=False)
     monkeypatch.setenv("USHER_CONFIG", str(tmp_path / "config.toml"))
-    assert words.spoken() == language
+    assert run_command(["nothing"]) == 2
+    assert ("没有命令" in capsys.readouterr().err) == (language == words.CHINESE)
+
+
+FAULTS = words.pairs("faults.zh-CN.txt")
+
+
+def _core() -> list[Path]:
+    return [path for path in sorted((REPOSITORY / "core").rglob("*.py")) if path.parent.name != "sandbox"]
+
+
+def _fault_templates() -> Iterator[str]:
+    for path in _core():
+        tree = ast.parse(path.read_text("utf-8"))
+        named = {
+            str(target.id): str(node.value.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Fault":
+                given = node.args[0]
+                yield named[given.id] if isinstance(given, ast.Name) else str(ast.literal_eval(given))
+
+
+def test_every_fault_of_a_configuration_has_its_sentence():
+    written = set(_fault_templates())
+    assert len(written) > 60
+    assert written == FAULTS.keys()
+    for template, chinese in FAULTS.items():
+        assert _places(chinese) == _places(template), template
+
+
+def test_no_fault_is_a_bare_string():
+    bare = [
+        f"{path.name}:{node.lineno}"
+        for path in _core()
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "Misconfigured"
+        for given in call.keywords
+        for node in getattr(given.value, "elts", [])
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+    ]
+    assert not bare
+
+
+@pytest.mark.parametrize(
+    ("written", "english", "chinese"),
+    [
+        ("", "vault.keys holds no key", "vault.keys 中没有密钥"),
+        ("[limits]\nattempts = 'x'", '"limits.attempts": it has to be a whole number', "“limits.attempts”：应为整数"),
+        ("nothing = 1", '"nothing" is not a setting of Usher', "“nothing”不是 Usher 的设置项"),
+        ("[limits", "is not valid TOML", "不是有效的 TOML"),
+        ("[redis]\nurl = 'x'", "it looks like", "应形如“redis://host:6379/0”"),
+        ("[database]\nurl = 'postgresql://h/u?connect_timeout=x'", "is no number of seconds", "不是秒数"),
+        ("[limits]\nattempts = -1", "it has to be 1 or more", "应不小于 1"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_the_language_of_the_configuration(
+    written: str, english: str, chinese: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):  # fmt: skip
+    monkeypatch.delenv("USHER_LANGUAGE", raising=False)
+    for language, said in (("en", english), (words.CHINESE, chinese)):
+        file = tmp_path / f"{language}.toml"
+        keys = f'vault.keys.k1 = "{"A" * 43}="\n' if written else ""
+        file.write_text(f'language = "{language}"\n{keys}{written}\n')
+        assert run_command(["pool", "list", "--config", str(file)]) == 3
+        assert said in capsys.readouterr().err
