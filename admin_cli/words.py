@@ -71,9 +71,9 @@ def said(template: str, /, **facts: Any) -> str:
 
 def fault(text: str) -> str:
     """A fault of the configuration in the configured language, with the reasons that stand in it."""
-    from core.faults import Fault
+    from core.setting_faults import SettingFault
 
-    if not isinstance(text, Fault) or spoken() != CHINESE:
+    if not isinstance(text, SettingFault) or spoken() != CHINESE:
         return text
     facts = {name: fault(value) if isinstance(value, str) else value for name, value in text.facts.items()}
     return pairs("faults.zh-CN.txt").get(text.template, text.template).format(**facts)

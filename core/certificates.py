@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from core.errors import Misconfigured
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +33,12 @@ def readable_ca_file(named: str, config: Path | None) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     except ssl.SSLError:
-        why = Fault("holds no certificates in PEM form")
+        why = SettingFault("holds no certificates in PEM form")
     except OSError as error:
-        why = Fault("cannot be read ({why})", why=error.strerror)
+        why = SettingFault("cannot be read ({why})", why=error.strerror)
     else:
         return str(path)
-    raise Misconfigured(faults=[Fault("upstream.ca_file: {path} {why}", path=path, why=why)])
+    raise Misconfigured(faults=[SettingFault("upstream.ca_file: {path} {why}", path=path, why=why)])
 
 
 @cache

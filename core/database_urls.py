@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from pydantic import SecretStr
 
 from core.errors import Misconfigured
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 _LAST_PORT: Final = 65535
 _DRIVERS: Final = {
@@ -30,7 +30,7 @@ def database_url(url: str) -> str:
     if not url.startswith(tuple(_DRIVERS.values())):
         raise Misconfigured(
             faults=[
-                Fault(
+                SettingFault(
                     "database.url begins with neither postgresql:// nor sqlite:///; write postgresql://user@host/usher"
                 )
             ]
@@ -49,7 +49,7 @@ def _refuse_bad_ports(url: str) -> None:
     for host in hosts:
         found = re.fullmatch(r"/.*|(?:\[[^\]]*\]|[^:,]*)(?::(\d{1,5}))?", host)  # a path is that of a socket
         if found is None or int(found[1] or 1) > _LAST_PORT:
-            fault = Fault(
+            fault = SettingFault(
                 "database.url: a port is no number up to 65535; several hosts are written //one:5432,two:5432/usher, "
                 "and : / ? # @ in a password percent-encoded"
             )
@@ -60,7 +60,7 @@ def _several_hosts(url: str) -> str:
     """`//user@one:5432,two:5433/usher` in the one form in which the driver takes several hosts."""
     if empty := re.search(r"[?&]([a-z_]+)=(?=&|$)", url):
         raise Misconfigured(
-            faults=[Fault("database.url: {name} has no value; give it one or take it out", name=empty[1])]
+            faults=[SettingFault("database.url: {name} has no value; give it one or take it out", name=empty[1])]
         )
     found = re.fullmatch(r"([a-z+]+://(?:[^/?#]*@)?)([^/?#@]*,[^/?#@]*)([^?]*)(?:\?(.*))?", url)
     if found is None:
@@ -84,7 +84,7 @@ def with_password(url: str, password: str) -> str:
     if found is None:
         raise Misconfigured(
             faults=[
-                Fault(
+                SettingFault(
                     "database.password goes with a database.url that names a user and no password: "
                     "postgresql://user@host/usher"
                 )
@@ -98,10 +98,10 @@ def behind_a_pooler(url: str, mode: str) -> str:
     """The URL of a server that is reached through a pooler: whoever connects sees it there. Raises: Misconfigured."""
     if not url.startswith("postgresql"):
         raise Misconfigured(
-            faults=[Fault('database.pooler = "{mode}" goes with a database.url of PostgreSQL', mode=mode)]
+            faults=[SettingFault('database.pooler = "{mode}" goes with a database.url of PostgreSQL', mode=mode)]
         )
     if re.search(r"[?&]pooler=", url):
-        fault = Fault("database.pooler and pooler= in database.url say the same thing; keep one of them")
+        fault = SettingFault("database.pooler and pooler= in database.url say the same thing; keep one of them")
         raise Misconfigured(faults=[fault])
     return f"{url}{'&' if '?' in url else '?'}pooler={mode}"
 

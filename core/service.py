@@ -20,7 +20,6 @@ from core import budgets
 from core.budgets import Budget, OverBudget
 from core.clock import Clock
 from core.errors import Busy, Misconfigured
-from core.faults import Fault
 from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
 from core.models.subaccounts.protocol import Parent, ParentAccount
@@ -33,6 +32,7 @@ from core.providers.protocol import Failure, Provider, Workspace
 from core.providers.registry import open_provider, properties_of
 from core.rules import address_patterns, house_texts, setting_rows
 from core.rules.codes import DEFAULT_SHAPE, Shape
+from core.setting_faults import SettingFault
 from core.settings import Settings
 from core.storage import migrate
 from core.storage import tables as t
@@ -341,7 +341,7 @@ def refuse_unusable(settings: Settings) -> None:
         "redemption.blocked": settings.redemption.blocked,
     }
     faults: list[str] = [
-        Fault('{name}: "{entry}" {why}', name=name, entry=entry, why=why)
+        SettingFault('{name}: "{entry}" {why}', name=name, entry=entry, why=why)
         for name, entries in lists.items()
         for entry in entries
         if (why := address_patterns.fault_of(entry)) is not None
@@ -365,10 +365,12 @@ async def _refuse_wrong_schema(core: Core) -> None:
     except Exception as error:
         raise Misconfigured(faults=[known_cause(core.database.url, error) or unreachable(shown, error)]) from error
     if revision is None:
-        raise Misconfigured(faults=[Fault('the database {name} is empty; "usher db upgrade" creates it', name=shown)])
+        raise Misconfigured(
+            faults=[SettingFault('the database {name} is empty; "usher db upgrade" creates it', name=shown)]
+        )
     if revision != migrate.HEAD:
         old = 'the database {name} is at schema {revision}, Usher needs {head}; run "usher db upgrade"'
-        raise Misconfigured(faults=[Fault(old, name=shown, revision=revision, head=migrate.HEAD)])
+        raise Misconfigured(faults=[SettingFault(old, name=shown, revision=revision, head=migrate.HEAD)])
 
 
 async def _revision(core: Core) -> str | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 PLACEHOLDER = "change-me"
 """What the example file holds where a secret belongs."""
@@ -25,7 +25,9 @@ def _read_secret(value: Any) -> Any:
         try:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ValueError(Fault("the file {path} cannot be read ({why})", path=path, why=error.strerror)) from error
+            raise ValueError(
+                SettingFault("the file {path} cannot be read ({why})", path=path, why=error.strerror)
+            ) from error
     return value
 
 
@@ -36,7 +38,7 @@ def _redis_url(value: SecretStr) -> SecretStr:
     except ValueError:
         known = False
     if not known:
-        raise ValueError(Fault('it looks like "redis://host:6379/0", with "rediss" for TLS'))
+        raise ValueError(SettingFault('it looks like "redis://host:6379/0", with "rediss" for TLS'))
     return value
 
 
@@ -51,7 +53,7 @@ def _proxy(value: SecretStr) -> SecretStr:
         known = False
     if not known:
         example = 'it looks like "socks5://user:password@host:1080", with http, https or socks5, or "direct"'
-        raise ValueError(Fault(example))
+        raise ValueError(SettingFault(example))
     return value
 
 
@@ -74,4 +76,4 @@ def section_as_a_whole(error: Exception) -> str:
     """What to say of a variable of the environment that gives a whole section at once, from the reader's `error`."""
     name = "".join(f"USHER_{field.upper()}" for field in re.findall(r'field "(\w+)"', str(error))) or "USHER_…"
     whole = "the environment sets {name}, which is a section; set what is in it one by one, as USHER_DATABASE__URL"
-    return Fault(whole, name=name)
+    return SettingFault(whole, name=name)

@@ -20,8 +20,8 @@ from core.backup_settings import BackupSettings, SweepSettings
 from core.certificates import readable_ca_file
 from core.encodings import TomlFile, encoding_of
 from core.errors import Misconfigured
-from core.faults import Fault, of_value
 from core.languages import FALLBACK, Language
+from core.setting_faults import SettingFault, of_value
 from core.setting_kinds import (
     PLACEHOLDER,
     Count,
@@ -297,7 +297,7 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     """
     path = config or (Path(os.environ["USHER_CONFIG"]) if os.environ.get("USHER_CONFIG") else None)
     if path is not None and not path.is_file():
-        fault = Fault('there is no configuration file at {path}; "usher init --dir DIR" writes one', path=path)
+        fault = SettingFault('there is no configuration file at {path}; "usher init --dir DIR" writes one', path=path)
         raise Misconfigured(faults=[fault])
     if path is None and Path("config.toml").is_file():
         path = Path("config.toml")
@@ -314,9 +314,9 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
     except SettingsError as error:
         raise Misconfigured(faults=[section_as_a_whole(error)]) from None
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(faults=[Fault("{path} is not valid TOML: {why}", path=path, why=error)]) from None
+        raise Misconfigured(faults=[SettingFault("{path} is not valid TOML: {why}", path=path, why=error)]) from None
     except UnicodeDecodeError:
-        raise Misconfigured(faults=[Fault("{path} is not in UTF-8; save it as that", path=path)]) from None
+        raise Misconfigured(faults=[SettingFault("{path} is not in UTF-8; save it as that", path=path)]) from None
     faults = [*_missing(settings), *_unknown_sections(os.environ)]
     if faults:
         raise Misconfigured(faults=faults)
@@ -326,14 +326,18 @@ def load_settings(config: Path | None = None, overrides: Mapping[str, Any] | Non
 def _sentence(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return Fault('"{where}" is not a setting of Usher; "usher init --print-example" lists them all', where=where)
-    return Fault('"{where}": {why}', where=where, why=of_value(fault))
+        return SettingFault(
+            '"{where}" is not a setting of Usher; "usher init --print-example" lists them all', where=where
+        )
+    return SettingFault('"{where}": {why}', where=where, why=of_value(fault))
 
 
 def _missing(settings: Settings) -> list[str]:
     faults: list[str] = []
     if not settings.vault.keys:
-        faults.append(Fault('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one'))
+        faults.append(
+            SettingFault('vault.keys holds no key; "usher init --dir DIR" writes a configuration with a fresh one')
+        )
     secrets = {
         **{f"vault.keys.{name}": key for name, key in settings.vault.keys.items()},
         "telegram.token": settings.telegram.token,
@@ -342,7 +346,9 @@ def _missing(settings: Settings) -> list[str]:
         "mail.password": settings.mail.password,
     }
     faults += [
-        Fault("{name} still holds the placeholder of the example; put the real secret there or remove it", name=name)
+        SettingFault(
+            "{name} still holds the placeholder of the example; put the real secret there or remove it", name=name
+        )
         for name, secret in secrets.items()
         if secret is not None and (PLACEHOLDER in secret.get_secret_value() or not secret.get_secret_value())
     ]
@@ -353,7 +359,9 @@ def _missing(settings: Settings) -> list[str]:
         secret = telegram.webhook_secret.get_secret_value() if telegram.webhook_secret is not None else None
         faults += telegram_settings.webhook_faults(telegram.webhook_url, secret, local=telegram.local_server)
     faults += [
-        Fault('staff.owners: "{owner}" must be PLATFORM:ID of one person, such as telegram:123456789', owner=owner)
+        SettingFault(
+            'staff.owners: "{owner}" must be PLATFORM:ID of one person, such as telegram:123456789', owner=owner
+        )
         for owner in settings.staff.owners
         if not _is_one_person(owner)
     ]
@@ -371,17 +379,15 @@ def _is_one_person(owner: str) -> bool:
 
 def _unknown_sections(environment: Mapping[str, str]) -> list[str]:
     """Variables that look like settings and name none: what they were to change would silently stay as it is."""
+    none = (
+        'the environment sets {name}, and {section} is no section of the settings; "usher init --print-example" lists '
+        "them all"
+    )
+    sections = {name: name.upper().partition("__")[0].removeprefix("USHER_").lower() for name in environment}
     return [
-        Fault(
-            'the environment sets {name}, and {section} is no section of the settings; "usher init --print-example" '
-            "lists them all",
-            name=name,
-            section=name.partition("__")[0].removeprefix("USHER_").lower(),
-        )
-        for name in environment
-        if name.upper().startswith("USHER_")
-        and "__" in name
-        and name.upper().partition("__")[0].removeprefix("USHER_").lower() not in Settings.model_fields
+        SettingFault(none, name=name, section=section)
+        for name, section in sections.items()
+        if name.upper().startswith("USHER_") and "__" in name and section not in Settings.model_fields
     ]
 
 

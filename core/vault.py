@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import Misconfigured, UsherError
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 NONCE = 12
 """Bytes; the size NIST SP 800-38D recommends for GCM."""
@@ -41,7 +41,9 @@ class Vault:
     def __init__(self, keys: Mapping[str, str], active: str) -> None:
         if active not in keys:
             raise Misconfigured(
-                faults=[Fault('vault.active names the key "{active}", but vault.keys has no such key', active=active)]
+                faults=[
+                    SettingFault('vault.active names the key "{active}", but vault.keys has no such key', active=active)
+                ]
             )
         self.active = active
         self._ciphers: dict[str, AESGCM] = {}
@@ -54,7 +56,7 @@ class Vault:
             if len(key) != 32 or not name.isascii() or ":" in name or not 1 <= len(name) <= 16:
                 raise Misconfigured(
                     faults=[
-                        Fault(
+                        SettingFault(
                             'vault.keys.{name} must be base64 of 32 random bytes; make one with "usher init --print-key"',
                             name=name,
                         )

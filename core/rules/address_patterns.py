@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 _LABEL: Final = re.compile(r"[a-z0-9*_]([a-z0-9*_-]*[a-z0-9*_])?")
 _LOCAL: Final = re.compile(r"[^\s@\\/:;,\"()<>\[\]]+")
@@ -25,24 +25,24 @@ def covers(pattern: str, key: str, domain: str) -> bool:
     return local is None or local.fullmatch(key.rpartition("@")[0]) is not None
 
 
-def fault_of(pattern: str) -> Fault | None:
+def fault_of(pattern: str) -> SettingFault | None:
     """Why `pattern` can never mean an address, as the end of a sentence; None where it can."""
     plain = _plain(pattern)
     if not plain:
-        return Fault("is empty")
+        return SettingFault("is empty")
     if plain.startswith("/") or re.search(r"[\\()\[\]^$+?|]", plain.rpartition("@")[2]):
-        return Fault('is no domain and no address; patterns are written like "*.example.com"')
+        return SettingFault('is no domain and no address; patterns are written like "*.example.com"')
     local, at, domain = plain.rpartition("@")
     if at and local and not _LOCAL.fullmatch(local):
-        return Fault("is no address")
+        return SettingFault("is no address")
     if domain == "*":
         return None
     labels = _ascii(domain.removeprefix(".")).split(".")
     if not all(_LABEL.fullmatch(label) for label in labels):
-        return Fault("is no domain")
+        return SettingFault("is no domain")
     if len(labels) < 2:
         below = 'names no domain that mail goes to; "*.{domain}" means all below it'
-        return Fault(below, domain=domain) if domain else Fault("names no domain")
+        return SettingFault(below, domain=domain) if domain else SettingFault("names no domain")
     return None
 
 

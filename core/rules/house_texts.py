@@ -13,8 +13,8 @@ from typing import Final
 
 from core.command_errors import MissingPlace, TextTooLong, UnknownPlace
 from core.errors import NotFound
-from core.faults import Fault
 from core.languages import LANGUAGES
+from core.setting_faults import SettingFault
 from core.settings import Settings
 
 LONGEST: Final = 1500
@@ -144,16 +144,18 @@ def faults_of(texts: Mapping[str, str]) -> list[str]:
             read(name, text)
         except NotFound:
             unknown = 'texts: "{name}" is no text of the shop; "usher settings texts" lists them'
-            faults.append(Fault(unknown, name=name[:60]))
+            faults.append(SettingFault(unknown, name=name[:60]))
         except UnknownPlace as refusal:
             known = ", ".join(refusal.facts["known"]) or "–"
             empty = 'texts: nothing fills {place} in "{name}"; what can stand there: {known}'
-            faults.append(Fault(empty, place=refusal.facts["place"], name=name, known=known))
+            faults.append(SettingFault(empty, place=refusal.facts["place"], name=name, known=known))
         except MissingPlace as refusal:
             missing = 'texts: "{name}" does not say where {place} stands'
-            faults.append(Fault(missing, name=name, place=refusal.facts["place"]))
+            faults.append(SettingFault(missing, name=name, place=refusal.facts["place"]))
         except TextTooLong as refusal:
-            faults.append(Fault('texts: "{name}" takes 1 to {most} characters', name=name, most=refusal.facts["most"]))
+            faults.append(
+                SettingFault('texts: "{name}" takes 1 to {most} characters', name=name, most=refusal.facts["most"])
+            )
     return faults
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from core.errors import Misconfigured
-from core.faults import Fault
+from core.setting_faults import SettingFault
 from core.storage import migrate
 from core.storage.all_tables import metadata
 from core.storage.postgres_urls import for_driver
@@ -45,7 +45,7 @@ async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
         ]
         if different:
             raise Misconfigured(
-                faults=[Fault("the copy of {name} differs from its source", name=name) for name in different]
+                faults=[SettingFault("the copy of {name} differs from its source", name=name) for name in different]
             )
     return copied
 
@@ -86,17 +86,19 @@ async def _writing(url: str) -> AsyncIterator[AsyncConnection]:
 
 
 async def _refuse(source: AsyncConnection, target: AsyncConnection) -> None:
-    for connection, which in ((source, Fault("source")), (target, Fault("target"))):
+    for connection, which in ((source, SettingFault("source")), (target, SettingFault("target"))):
         revision = await connection.run_sync(migrate.present_revision)
         if revision != migrate.HEAD:
-            fault = Fault(
+            fault = SettingFault(
                 'the {which} is at schema {revision}, {head} is needed; run "usher db upgrade"',
                 which=which, revision=revision or "none", head=migrate.HEAD,
             )  # fmt: skip
             raise Misconfigured(faults=[fault])
     for table in _tables():
         if (await target.execute(sa.select(sa.literal(1)).select_from(table).limit(1))).first() is not None:
-            raise Misconfigured(faults=[Fault("the target is not empty: it has rows in {table}", table=table.name)])
+            raise Misconfigured(
+                faults=[SettingFault("the target is not empty: it has rows in {table}", table=table.name)]
+            )
 
 
 async def _copy(source: AsyncConnection, target: AsyncConnection, table: sa.Table) -> int:

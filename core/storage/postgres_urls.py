@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.errors import Misconfigured
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 _MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 _SESSIONS: Final = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
@@ -76,19 +76,21 @@ def _placed(url: sa.URL, name: str, value: str) -> sa.URL:
     if name == "dbname":
         return url.set(database=value)
     if not value.isdecimal():
-        raise _wrong(name, value, Fault("is no port"))
+        raise _wrong(name, value, SettingFault("is no port"))
     return url.set(port=int(value))
 
 
 def _argument(name: str, value: str) -> tuple[str, Any]:
     """The driver's name and value of a parameter."""
     if name in {"password", "sslpassword"}:
-        raise _wrong(name, "", Fault("does not belong behind the ?, where it is shown; a password stands before the @"))
+        raise _wrong(
+            name, "", SettingFault("does not belong behind the ?, where it is shown; a password stands before the @")
+        )
     if name == "ssl":
         return name, _one_of(name, value, _MODES)
     if name in _WHOLE_NUMBERS:
         if not (value.isascii() and value.isdecimal()):
-            raise _wrong(name, value, Fault("is no whole number"))
+            raise _wrong(name, value, SettingFault("is no whole number"))
         return name, int(value)
     if name == "passfile":
         return name, value
@@ -97,8 +99,8 @@ def _argument(name: str, value: str) -> tuple[str, Any]:
     if name == "target_session_attrs":
         return name, _one_of(name, value, _SESSIONS)
     if name == "pgbouncer":
-        raise _wrong(name, value, Fault('is said by database.pooler = "transaction"; take it out'))
-    raise _wrong(name, value, Fault("cannot be kept by Usher; take it out"))
+        raise _wrong(name, value, SettingFault('is said by database.pooler = "transaction"; take it out'))
+    raise _wrong(name, value, SettingFault("cannot be kept by Usher; take it out"))
 
 
 def _means_nothing(name: str, value: str) -> bool:
@@ -126,7 +128,7 @@ def _tls(given: dict[str, str]) -> ssl.SSLContext | str:
             context.load_cert_chain(given["sslcert"], given.get("sslkey"))
     except (OSError, ssl.SSLError) as fault:
         raise _wrong(
-            "sslrootcert", root or given.get("sslcert", ""), Fault("cannot be used ({why})", why=fault)
+            "sslrootcert", root or given.get("sslcert", ""), SettingFault("cannot be used ({why})", why=fault)
         ) from fault
     context.check_hostname = mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE
@@ -137,16 +139,16 @@ def _seconds(value: str) -> float:
     try:
         seconds = float(value)
     except ValueError:
-        raise _wrong("connect_timeout", value, Fault("is no number of seconds")) from None
+        raise _wrong("connect_timeout", value, SettingFault("is no number of seconds")) from None
     return seconds if seconds > 0 else 60.0
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
-        raise _wrong(name, value, Fault("is none of {choices}", choices=", ".join(choices)))
+        raise _wrong(name, value, SettingFault("is none of {choices}", choices=", ".join(choices)))
     return value
 
 
-def _wrong(name: str, value: str, why: Fault) -> Misconfigured:
+def _wrong(name: str, value: str, why: SettingFault) -> Misconfigured:
     shown = f"={value[:80]}" if value else ""
-    return Misconfigured(faults=[Fault("database.url: {name}{shown} {why}", name=name, shown=shown, why=why)])
+    return Misconfigured(faults=[SettingFault("database.url: {name}{shown} {why}", name=name, shown=shown, why=why)])

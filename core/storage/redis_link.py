@@ -12,7 +12,7 @@ import structlog
 from pydantic import SecretStr
 
 from core.errors import Misconfigured
-from core.faults import Fault
+from core.setting_faults import SettingFault
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -45,7 +45,7 @@ class RedisLink:
 
     def __init__(self, url: SecretStr, timeout: float) -> None:
         if importlib.util.find_spec("redis") is None:
-            fault = Fault(
+            fault = SettingFault(
                 'redis.url is set, but Redis support is not installed; install "usher[redis]" or remove the line'
             )
             raise Misconfigured(faults=[fault])

@@ -135,7 +135,7 @@ def _fault_templates() -> Iterator[str]:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Fault":
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "SettingFault":
                 given = node.args[0]
                 yield named[given.id] if isinstance(given, ast.Name) else str(ast.literal_eval(given))
 
