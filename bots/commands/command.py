@@ -100,6 +100,7 @@ class Command:
     hidden   works, but stands in no menu
     harmful  takes something away or cannot be taken back: never suggested to somebody who mistyped another name
     offered  whether it stands in menus and help at present; without it, it does
+    attaches takes a file that is attached, where a platform has an option for that; else what comes along is taken
     first    may answer before the first missing argument is asked for: what is there already may be enough
     Its description is the text `command-NAME`, in at most 100 characters.
     """
@@ -115,6 +116,7 @@ class Command:
     once: bool = False
     hidden: bool = False
     harmful: bool = False
+    attaches: bool = False
     aliases: tuple[str, ...] = ()
     first: First | None = None
     offered: Offered | None = None

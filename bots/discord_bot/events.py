@@ -155,7 +155,12 @@ def of_interaction(interaction: discord.Interaction[Any], *, first: First, priva
     if interaction.type is discord.InteractionType.application_command:
         name, options = slash_of(data)
         files = tuple(
-            Attached(one["filename"], one["size"], one["url"])
+            Attached(
+                one["filename"],
+                one["size"],
+                one["url"],
+                kind_of(one["filename"], one.get("content_type") or ""),
+            )
             for one in (data.get("resolved") or {}).get("attachments", {}).values()
         )
         given = {option["name"]: option["value"] for option in options if option["type"] != ATTACHMENT}

@@ -35,6 +35,8 @@ OTHERS = {discord.Locale(language): language for language in LANGUAGES if langua
 
 COMPLETED = frozenset({"pool", "team", "batch", "address", "term"})
 """Kinds whose values are suggested while they are typed."""
+FILE = "attachment"
+"""The option of a command that takes a file beside its arguments."""
 FORM_KINDS = frozenset({"codes", "code", "addresses", "document", "token"})
 """Kinds that are pasted rather than typed into one line: a form asks for them."""
 
@@ -189,13 +191,19 @@ def _signed(command: Command) -> Callable[..., Any]:
                 default=inspect.Parameter.empty if required else None,
             )
         )
-    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    callback = app_commands.describe(
-        **{one.name: _described(option_text("option", command, one), argument=one.name) for one in command.arguments}
-    )(callback)
+    descriptions = {
+        one.name: _described(option_text("option", command, one), argument=one.name) for one in command.arguments
+    }
     names = {
         one.name: app_commands.locale_str(one.name, key=option_text("name", command, one)) for one in command.arguments
     }
+    if command.attaches:
+        kind = inspect.Parameter.KEYWORD_ONLY
+        parameters.append(inspect.Parameter(FILE, kind, annotation=discord.Attachment, default=None))
+        descriptions[FILE] = _described(f"option-{FILE}")
+        names[FILE] = app_commands.locale_str(FILE, key=f"name-{FILE}")
+    callback.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    callback = app_commands.describe(**descriptions)(callback)
     callback = app_commands.rename(**names)(callback)
     for argument in command.arguments:
         if argument.kind == "choice":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -106,7 +107,13 @@ async def ask(core: Core, request: Request, *, text: str) -> Reply:
     if request.attachments:
         model = next(one for one in found.models if one.name == found.chosen)
         wish = replace(wish, attached=await read_attached(core, request, model))
-    return _kept(request, await turns.ask(core, request.actor, wish), text)
+    named = text or ", ".join(one.name for one in wish.attached)
+    return _kept(request, await turns.ask(core, request.actor, wish), named)
+
+
+async def _about_a_file(core: Core, request: Request, values: Mapping[str, str]) -> Reply | None:
+    """A picture, a sound or a file is a question without a word, too."""
+    return await ask(core, request, text="") if request.attachments else None
 
 
 async def again(
@@ -277,7 +284,15 @@ def _kept(request: Request, kept: turns.Kept, text: str = "") -> Reply:
 
 COMMANDS = (
     Command(
-        "ask", Role.ANYONE, ask, "talk", (Argument("text", rest=True, prose=True),), public=True, offered=choosing.talks
+        "ask",
+        Role.ANYONE,
+        ask,
+        "talk",
+        (Argument("text", rest=True, prose=True),),
+        public=True,
+        attaches=True,
+        first=_about_a_file,
+        offered=choosing.talks,
     ),
     Command(
         "new",

@@ -13,6 +13,7 @@ from bots.discord_bot.events import slash_of
 from bots.discord_bot.registration import register
 from bots.discord_bot.tree import (
     COMPLETED,
+    FILE,
     FluentTranslator,
     arranged,
     build_tree,
@@ -59,7 +60,9 @@ async def test_what_is_registered_is_what_the_catalogue_holds(discord, registere
 @pytest.mark.parametrize("command", OFFERED, ids=lambda command: command.name)
 async def test_every_command_has_its_arguments(registered, command):
     options = {one["name"]: one for one in registered[command.name]["options"]}
-    assert set(options) == {argument.name for argument in command.arguments}
+    files = {FILE} if command.attaches else set()
+    assert set(options) == {argument.name for argument in command.arguments} | files
+    assert all(options[name]["type"] == ATTACHMENT and not options[name].get("required") for name in files)
     for argument in command.arguments:
         option = options[argument.name]
         assert option["type"] == KINDS.get(argument.kind, STRING)
