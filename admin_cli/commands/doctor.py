@@ -90,12 +90,14 @@ async def doctor(
     async with opened() as core:
         found = await examine(core, actor())
         if upstream:
+            from core.reports.parent_lists import compare_parents
             from core.reports.reach import as_findings as reach_findings
             from core.reports.source_tallies import compare_sources
             from core.reports.upstream import as_findings, compare
 
             found += as_findings(await compare(core, actor()))
             found += await compare_sources(core, actor())
+            found += await compare_parents(core, actor())
             found += reach_findings(await _reached(core))
     breaches = sum(one.breaches for one in found)
     warnings = sum(one.warnings for one in found)

@@ -41,3 +41,21 @@ async def test_killed_there_one_is_made_and_its_key_is_known(
 
 def test_every_point_is_tried() -> None:
     assert set(STEPS) == {point for point in POINTS if point.startswith("S")}
+
+
+async def test_processes_that_ask_at_once_make_one(postgres_url: str, processes: Processes) -> None:
+    """Four of them for one person, two for another, at a parent that would make as many of a name as are asked for."""
+    async with open_parents(postgres_url, "openai_admin") as parents:
+        given = {"USHER_DATABASE__URL": postgres_url, "USHER_VAULT__KEYS__k1": KEY}
+        people = ("telegram:1", "telegram:2", "telegram:1", "telegram:1", "telegram:2", "telegram:1")
+        running = [processes.start("source", "give", "main", "--to", one, "--json", **given) for one in people]
+        ended = await asyncio.gather(*(asyncio.to_thread(one.finish, timeout=240) for one in running))
+        assert {one.code for one in ended} <= {0, 1}, [str(one) for one in ended]
+        told = [one.json() for one in ended]
+        assert sum(one["new"] for one in told) == 2
+        assert (await parents.states(), parents.asked()) == (["ready", "ready"], 2)
+        # Who came second has the same one, or is told that it is still being made.
+        for person in set(people):
+            assert len({one["source"] for one in told if one["person"] == person} - {None}) == 1
+        assert all((one["state"] == "ready") == (end.code == 0) for one, end in zip(told, ended, strict=True))
+        assert await parents.breaches() == []

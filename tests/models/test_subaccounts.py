@@ -59,6 +59,9 @@ async def test_a_list_longer_than_a_page_is_read_whole(parent):
         assert isinstance(found, Listing)
         assert len(found.items) == 1
     assert await parent.named("usher") == Listing(())
+    everybody = await parent.all()
+    assert isinstance(everybody, Listing)
+    assert sorted(one.name for one in everybody.items) == [f"usher-{number}" for number in range(5)]
 
 
 # fault → what the call says, and whether something was made.

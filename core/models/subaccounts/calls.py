@@ -10,7 +10,7 @@ from core.models.subaccounts.protocol import Denied, Existing, Made, ParentAccou
 from core.providers import http
 from core.providers.http import HttpClient, HttpReply, Params
 from core.providers.listing import mapping
-from core.providers.protocol import Done, Failure, Unclear
+from core.providers.protocol import Done, Failure, Listing, Unclear
 
 LONGEST_REFERENCE: Final = 200
 """Characters, as many as the column has."""
@@ -90,6 +90,11 @@ def listed(rows: Any, reference: str, name: str) -> dict[str, Existing] | Unclea
             return Unclear("a list with a row that refers to nothing")
         found[known] = Existing(known, str(row.get(name)))
     return found
+
+
+def of_name(found: Listing[Existing] | Failure, name: str) -> Listing[Existing] | Failure:
+    """Of a whole list those that are called exactly so."""
+    return Listing(tuple(one for one in found.items if one.name == name)) if isinstance(found, Listing) else found
 
 
 def _is_bare(value: str, longest: int) -> bool:

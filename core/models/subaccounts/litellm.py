@@ -29,13 +29,15 @@ class Litellm:
         return calls.made(made.get("token_id") or made.get("token"), made.get("key"))
 
     async def named(self, name: str) -> Listing[Existing] | Failure:
+        # The proxy may look for a part of the alias.
+        return calls.of_name(await self._listed(key_alias=name), name)
+
+    async def all(self) -> Listing[Existing] | Failure:
+        return await self._listed()
+
+    async def _listed(self, **only: str) -> Listing[Existing] | Failure:
         async def page(number: int) -> Page[Existing, int] | Failure:
-            params: dict[str, str | int] = {
-                "key_alias": name,
-                "return_full_object": "true",
-                "size": PAGE_SIZE,
-                "page": number,
-            }
+            params: dict[str, str | int] = {**only, "return_full_object": "true", "size": PAGE_SIZE, "page": number}
             reply = await self._calls.read("key", "list", params=params)
             if not isinstance(reply, HttpReply):
                 return reply
@@ -47,7 +49,7 @@ class Litellm:
             return Page(keys, len(body["keys"]), count(body.get("total_count")), following)
 
         rows: Any = await listing.read_whole(page, 1)
-        return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows
+        return Listing(rows) if isinstance(rows, tuple) else rows
 
     async def revoke(self, reference: str) -> Done | Failure:
         return await self._calls.end("POST", "key", "delete", body={"keys": [reference]})

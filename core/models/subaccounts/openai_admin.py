@@ -28,6 +28,9 @@ class ServiceAccounts:
         return calls.made(made.get("id"), mapping(made.get("api_key")).get("value"))
 
     async def named(self, name: str) -> Listing[Existing] | Failure:
+        return calls.of_name(await self.all(), name)
+
+    async def all(self) -> Listing[Existing] | Failure:
         async def page(after: str | None) -> Page[Existing, str | None] | Failure:
             params: dict[str, str | int] = {"limit": PAGE_SIZE} | ({} if after is None else {"after": after})
             reply = await self._calls.read("service_accounts", params=params)
@@ -46,7 +49,7 @@ class ServiceAccounts:
             return Page(accounts, len(body["data"]), None, text(last) if more else None)
 
         rows: Any = await listing.read_whole(page, None)
-        return Listing(tuple(one for one in rows if one.name == name)) if isinstance(rows, tuple) else rows
+        return Listing(rows) if isinstance(rows, tuple) else rows
 
     async def revoke(self, reference: str) -> Done | Failure:
         return await self._calls.end("DELETE", "service_accounts", reference)

@@ -23,13 +23,14 @@ class Plugin:
         return calls.made(made.get("user_id"), made.get("api_key"))
 
     async def named(self, name: str) -> Listing[Existing] | Failure:
+        return calls.of_name(await self.all(), name)
+
+    async def all(self) -> Listing[Existing] | Failure:
         reply = await self._calls.read("api", "users")
         if not isinstance(reply, HttpReply):
             return reply
         users = calls.listed(mapping(reply.json).get("data"), "user_id", "name")
-        return (
-            users if isinstance(users, Unclear) else Listing(tuple(one for one in users.values() if one.name == name))
-        )
+        return users if isinstance(users, Unclear) else Listing(tuple(users.values()))
 
     async def revoke(self, reference: str) -> Done | Failure:
         return await self._calls.end("DELETE", "api", "users", reference)

@@ -69,6 +69,10 @@ class Parent(Protocol):
         """Every subaccount of exactly this name, from a list that was read whole."""
         ...
 
+    async def all(self) -> Listing[Existing] | Failure:
+        """Every subaccount that it has, also those that others asked for, from a list that was read whole."""
+        ...
+
     async def revoke(self, reference: str) -> Done | Failure:
         """End a subaccount and its key. One that is not there any more is done."""
         ...
