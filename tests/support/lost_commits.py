@@ -146,7 +146,10 @@ class Obliging:
         return Made(reference, f"sk-{reference}")
 
     async def named(self, name: str) -> Listing[Existing]:
-        return Listing(tuple(Existing(one, name) for one, known in self.made.items() if known == name))
+        return Listing(tuple(one for one in (await self.all()).items if one.name == name))
+
+    async def all(self) -> Listing[Existing]:
+        return Listing(tuple(Existing(reference, name) for reference, name in self.made.items()))
 
     async def revoke(self, reference: str) -> Ended:
         self.made.pop(reference, None)

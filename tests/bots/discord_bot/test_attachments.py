@@ -88,8 +88,8 @@ async def test_a_command_takes_a_file_as_a_question_with_words_and_without(sqlit
             return bool(await house.value("SELECT count(*) FROM turns WHERE state = 'done'") == 2)
 
         await until(answered, 60, "no answer")
-        said = [question.messages[-1]["content"] for question in desk.questions]
-        (words, picture), listed = sorted(said, key=lambda one: isinstance(one, str))
+        contents = [question.messages[-1]["content"] for question in desk.questions]
+        (words, picture), listed = sorted(contents, key=lambda one: isinstance(one, str))
         assert words["text"] == "what is it?"
         assert picture["image_url"]["url"].startswith("data:image/jpeg;base64,")
         assert "name,number" in listed
