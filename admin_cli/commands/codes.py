@@ -173,7 +173,7 @@ async def list_(
 
     Example: usher code list --batch 3 --state unused
     """
-    from core.codes.report import batch_list, code_list
+    from core.codes.report import CodeFilter, batch_list, code_list
 
     async with opened() as core:
         if batches:
@@ -184,10 +184,8 @@ async def list_(
             ]
             headers = ("batch", "label", "pool", "team", "kind", "codes", "uses", "used", "unused", "expires", "made")
             return CommandAnswer({"batches": [asdict(line) for line in found]}, [Rows(headers, rows)])
-        lines = await code_list(
-            core, actor(), pool=pool, team=team, batch=batch, state=state, last4=last4, address=address,
-            after=after, most=limit,
-        )  # fmt: skip
+        wanted = CodeFilter(pool, team, batch, state, last4, address)
+        lines = await code_list(core, actor(), wanted, after=after, most=limit)
     more = lines[-1].id if len(lines) == limit and lines else None
     table = Rows(("id", "code", "batch", "pool", "team", "state", "uses", "who"), [_row(line) for line in lines])
     said = [words.said("More with --after {more}.", more=more)] if more else []

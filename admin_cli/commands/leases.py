@@ -34,12 +34,11 @@ async def list_leases(
 
     Example: usher lease list --which expiring
     """
-    from core.leases.report import lease_list
+    from core.leases.report import LeaseFilter, lease_list
 
     async with opened() as core:
-        found = await lease_list(
-            core, actor(), which=which, address=address, team=team, pool=pool, offset=offset, limit=limit
-        )
+        wanted = LeaseFilter(which, address, team, pool)
+        found = await lease_list(core, actor(), wanted, offset=offset, limit=limit)
     rows = [
         (one.id, one.address, one.team, one.status, one.joined_at, one.expires_at, one.transfer_count, one.moving_to)
         for one in found.lines
@@ -128,11 +127,11 @@ async def address(
 
     Example: usher lease address anna@example.com anna@example.org
     """
-    from core.leases.report import lease_list
+    from core.leases.report import LeaseFilter, lease_list
     from core.transfers.address_changes import change
 
     async with opened() as core:
-        found = await lease_list(core, actor(), address=present, team=team, limit=2)
+        found = await lease_list(core, actor(), LeaseFilter(address=present, team=team), limit=2)
         if len(found.lines) > 1:
             raise CommandRefused("usage", words.said("There are several seats; --team says which one is meant."), 2)
         return _moved([await change(core, actor(), line.id, new) for line in found.lines])

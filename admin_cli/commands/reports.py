@@ -155,13 +155,12 @@ async def audit(
 
     Example: usher audit --action team --since 7d
     """
-    from core.redemptions.report import audit_list
+    from core.redemptions.report import AuditFilter, audit_list
 
     async with opened() as core:
         start = read_start(since, core.now(), core.settings.timezone) if since else None
-        lines = await audit_list(
-            core, actor(), who=who, action=action, subject=subject, since=start, before=before, most=limit
-        )
+        wanted = AuditFilter(who, action, subject, start)
+        lines = await audit_list(core, actor(), wanted, before=before, most=limit)
     rows = [
         (one.id, one.at, one.actor, one.action, f"{one.subject} {one.subject_id or ''}", _change(one)) for one in lines
     ]
@@ -182,13 +181,12 @@ async def redemptions(
 
     Example: usher redemptions --state unclear
     """
-    from core.redemptions.report import redemption_list
+    from core.redemptions.report import RedemptionFilter, redemption_list
 
     async with opened() as core:
         start = read_start(since, core.now(), core.settings.timezone) if since else None
-        lines = await redemption_list(
-            core, actor(), state=state, pool=pool, address=address, since=start, before=before, most=limit
-        )
+        wanted = RedemptionFilter(state, pool, address, start)
+        lines = await redemption_list(core, actor(), wanted, before=before, most=limit)
     rows = [
         (one.id, one.at, one.address, f"…{one.code_last4}", one.team, one.state, one.reason, one.platform)
         for one in lines

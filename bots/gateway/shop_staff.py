@@ -15,9 +15,12 @@ from core.alerts import report as alert_report
 from core.alerts.report import AlertLine
 from core.codes import codes, exports
 from core.codes import report as code_report
+from core.codes.report import CodeFilter
 from core.errors import NotFound
 from core.leases import report as lease_report
+from core.leases.report import LeaseFilter
 from core.redemptions import report as redemption_report
+from core.redemptions.report import RedemptionFilter
 from core.reports.statistics import statistics
 from core.rules.gifts import read_giving
 from core.sweeps.alerts import check
@@ -180,9 +183,8 @@ async def code_list(caller: Caller, given: CodesAsked) -> CodesTold:
     """Codes; their text for those who may generate, and the last four symbols for everybody."""
     core = caller.core
     state = "unused" if given.status == "active" else given.status
-    found = await code_report.code_list(
-        core, caller.actor, team=given.team, pool=given.pool, state=state, after=given.after, most=given.limit
-    )
+    wanted = CodeFilter(team=given.team, pool=given.pool, state=state)
+    found = await code_report.code_list(core, caller.actor, wanted, after=given.after, most=given.limit)
     shown: dict[int, str] = {}
     if caller.actor.role >= Role.OPERATOR and found:
         shown = await exports.reveal_codes(core, caller.actor, [one.id for one in found])
@@ -233,7 +235,7 @@ async def toggle(caller: Caller, given: Toggle) -> Toggled:
     number = caller.number("code_id")
     wanted = given.status
     if wanted is None:
-        found = await code_report.code_list(caller.core, caller.actor, after=number - 1, most=1)
+        found = await code_report.code_list(caller.core, caller.actor, CodeFilter(), after=number - 1, most=1)
         if not found or found[0].id != number:
             raise NotFound(kind="code", name=str(number))
         wanted = "active" if found[0].state == "disabled" else "disabled"
@@ -249,7 +251,7 @@ async def delete_code(caller: Caller, _: Nothing) -> DoneTold:
 
 async def redemption_list(caller: Caller, given: PageAsked) -> Redemptions:
     """What was redeemed, the latest first."""
-    found = await redemption_report.redemption_list(caller.core, caller.actor, most=given.limit)
+    found = await redemption_report.redemption_list(caller.core, caller.actor, RedemptionFilter(), most=given.limit)
     return Redemptions(
         redemptions=[
             {
@@ -274,9 +276,8 @@ async def redemption_list(caller: Caller, given: PageAsked) -> Redemptions:
 async def lease_list(caller: Caller, given: LeasesAsked) -> Leases:
     """Who has a seat where, until when."""
     which = given.which or ("all" if given.email else "live")
-    found = await lease_report.lease_list(
-        caller.core, caller.actor, which=which, address=given.email, limit=given.limit
-    )
+    wanted = LeaseFilter(which, address=given.email)
+    found = await lease_report.lease_list(caller.core, caller.actor, wanted, limit=given.limit)
     return Leases(
         total=found.total,
         leases=[

@@ -108,35 +108,22 @@ async def batch_page(core: Core, actor: Actor, batch_id: int) -> BatchLine:
     return found[0]
 
 
-async def code_list(
-    core: Core,
-    actor: Actor,
-    *,
-    pool: str | None = None,
-    team: str | None = None,
-    batch: int | None = None,
-    state: str | None = None,
-    last4: str | None = None,
-    address: str | None = None,
-    after: int = 0,
-    most: int = 100,
-) -> list[CodeLine]:
-    """Codes by any filters together, oldest first, from beyond the code with id `after`.
+@dataclass(frozen=True, slots=True)
+class CodeFilter:
+    """Which codes, by all that is said. `state` is one of `CodeLine.state`, `team` the team that a code is bound to."""
 
-    `state` is one of `CodeLine.state`; `team` matches the team a code is bound to. Raises: NotAllowed, NotFound.
-    """
+    pool: str | None = None
+    team: str | None = None
+    batch: int | None = None
+    state: str | None = None
+    last4: str | None = None
+    address: str | None = None
+
+
+async def code_list(core: Core, actor: Actor, wanted: CodeFilter, *, after: int = 0, most: int = 100) -> list[CodeLine]:
+    """Codes, oldest first, from beyond the code with id `after`. Raises: NotAllowed, NotFound."""
     actor.require(Role.VIEWER)
-    now = core.now()
-    where = [t.codes.c.id > after, *_in_state(state, now)]
-    if batch is None and last4 is None and address is None:
-        where.append(sa.not_(t.batches.c.direct))  # nobody has such a code, nor ever had
-    if last4 is not None:
-        where.append(t.codes.c.last4 == last4.strip().upper()[-4:])
-    if address is not None:
-        key = key_of(address)
-        used = sa.select(t.redemptions.c.code_id).where(t.redemptions.c.address_key == key)
-        where.append(t.codes.c.id.in_(used))
-    return await core.read(_named_codes, pool, team, batch, where, min(most, MOST), now)
+    return await core.read(_filtered, wanted, after, min(most, MOST), core.now())
 
 
 async def code_page(core: Core, actor: Actor, code: CodeText) -> CodeLine:
@@ -171,25 +158,25 @@ def _state(row: Any, now: datetime) -> str:
     return "expired" if row.expires_at is not None and row.expires_at <= now else "unused"
 
 
-def _named_codes(
-    tx: sa.Connection,
-    pool: str | None,
-    team: str | None,
-    batch: int | None,
-    where: Sequence[sa.ColumnElement[bool]],
-    most: int,
-    now: datetime,
-) -> list[CodeLine]:
-    of = []
-    if pool is not None:
-        of.append(t.batches.c.pool_id == number_of(tx, t.pools, "pool", pool))
-    if team is not None:
-        of.append(t.batches.c.team_id == number_of(tx, t.teams, "team", team))
-    if batch is not None:
-        if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == batch)).first() is None:
-            raise NotFound(kind="batch", name=str(batch))
-        of.append(t.batches.c.id == batch)
-    return _codes(tx, [*of, *where], most, now)
+def _filtered(tx: sa.Connection, wanted: CodeFilter, after: int, most: int, now: datetime) -> list[CodeLine]:
+    where = [t.codes.c.id > after, *_in_state(wanted.state, now)]
+    if wanted.batch is None and wanted.last4 is None and wanted.address is None:
+        where.append(sa.not_(t.batches.c.direct))  # nobody has such a code, nor ever had
+    if wanted.pool is not None:
+        where.append(t.batches.c.pool_id == number_of(tx, t.pools, "pool", wanted.pool))
+    if wanted.team is not None:
+        where.append(t.batches.c.team_id == number_of(tx, t.teams, "team", wanted.team))
+    if wanted.batch is not None:
+        if tx.execute(sa.select(t.batches.c.id).where(t.batches.c.id == wanted.batch)).first() is None:
+            raise NotFound(kind="batch", name=str(wanted.batch))
+        where.append(t.batches.c.id == wanted.batch)
+    if wanted.last4 is not None:
+        where.append(t.codes.c.last4 == wanted.last4.strip().upper()[-4:])
+    if wanted.address is not None:
+        key = key_of(wanted.address)
+        used = sa.select(t.redemptions.c.code_id).where(t.redemptions.c.address_key == key)
+        where.append(t.codes.c.id.in_(used))
+    return _codes(tx, where, most, now)
 
 
 def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int, now: datetime) -> list[CodeLine]:

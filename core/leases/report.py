@@ -17,7 +17,7 @@ from core.storage.names import number_of
 if TYPE_CHECKING:
     from core.service import Core
 
-Filter: TypeAlias = Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"]
+Which: TypeAlias = Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"]
 SOON = timedelta(days=3)
 """What counts as expiring."""
 
@@ -55,52 +55,43 @@ class LeaseList:
     total: int
 
 
-async def lease_list(
-    core: Core,
-    actor: Actor,
-    *,
-    which: Filter = "live",
-    address: str | None = None,
-    team: str | None = None,
-    pool: str | None = None,
-    offset: int = 0,
-    limit: int = 20,
-) -> LeaseList:
-    """Leases by filter; those that end first come first, and of an address the newest. Raises: NotAllowed."""
+@dataclass(frozen=True, slots=True)
+class LeaseFilter:
+    """Which leases, by all that is said."""
+
+    which: Which = "live"
+    address: str | None = None
+    team: str | None = None
+    pool: str | None = None
+
+
+async def lease_list(core: Core, actor: Actor, wanted: LeaseFilter, *, offset: int = 0, limit: int = 20) -> LeaseList:
+    """Leases; those that end first come first, and of an address the newest. Raises: NotAllowed, NotFound."""
     actor.require(Role.VIEWER)
-    return await core.read(_list, core.now(), which, address, team, pool, offset, limit)
+    return await core.read(_list, core.now(), wanted, offset, limit)
 
 
-def _list(
-    tx: sa.Connection,
-    now: datetime,
-    which: Filter,
-    address: str | None,
-    team: str | None,
-    pool: str | None,
-    offset: int,
-    limit: int,
-) -> LeaseList:
-    where = _where(now, which)
-    if address is not None:
-        where.append(t.leases.c.address_key == key_of(address))
-    if team is not None:
-        where.append(t.leases.c.team_id == number_of(tx, t.teams, "team", team))
-    if pool is not None:
-        where.append(t.leases.c.pool_id == number_of(tx, t.pools, "pool", pool))
+def _list(tx: sa.Connection, now: datetime, wanted: LeaseFilter, offset: int, limit: int) -> LeaseList:
+    where = _where(now, wanted.which)
+    if wanted.address is not None:
+        where.append(t.leases.c.address_key == key_of(wanted.address))
+    if wanted.team is not None:
+        where.append(t.leases.c.team_id == number_of(tx, t.teams, "team", wanted.team))
+    if wanted.pool is not None:
+        where.append(t.leases.c.pool_id == number_of(tx, t.pools, "pool", wanted.pool))
     joined = t.leases.join(t.teams, t.teams.c.id == t.leases.c.team_id).join(
         t.pools, t.pools.c.id == t.leases.c.pool_id
     )
     total = tx.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
     order: Sequence[Any] = (t.leases.c.expires_at.is_(None), t.leases.c.expires_at, t.leases.c.id)
-    if address is not None or which in {"ended", "all"}:
+    if wanted.address is not None or wanted.which in {"ended", "all"}:
         order = (t.leases.c.id.desc(),)
     return LeaseList(_lines(tx, where, order, offset, limit), int(total))
 
 
-def _where(now: datetime, which: Filter) -> list[sa.ColumnElement[bool]]:
+def _where(now: datetime, which: Which) -> list[sa.ColumnElement[bool]]:
     settled = t.leases.c.status.in_(("invited", "active", "transferring"))
-    filters: dict[Filter, list[sa.ColumnElement[bool]]] = {
+    filters: dict[Which, list[sa.ColumnElement[bool]]] = {
         "live": [t.leases.c.status.in_(t.LIVE)],
         "expiring": [settled, t.leases.c.expires_at > now, t.leases.c.expires_at <= now + SOON],
         "expired": [settled, t.leases.c.expires_at <= now],

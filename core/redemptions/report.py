@@ -62,69 +62,69 @@ async def was_meant(core: Core, address: Address) -> bool:
     return await core.read(_was_meant, address.key)
 
 
+@dataclass(frozen=True, slots=True)
+class RedemptionFilter:
+    """Which redemptions, by all that is said."""
+
+    state: str | None = None
+    pool: str | None = None
+    address: str | None = None
+    since: datetime | None = None
+
+
 async def redemption_list(
-    core: Core,
-    actor: Actor,
-    *,
-    state: str | None = None,
-    pool: str | None = None,
-    address: str | None = None,
-    since: datetime | None = None,
-    before: int | None = None,
-    most: int = 50,
+    core: Core, actor: Actor, wanted: RedemptionFilter, *, before: int | None = None, most: int = 50
 ) -> list[RedemptionLine]:
     """Redemptions, newest first, from before the one with id `before`. Raises: NotAllowed, NotFound (the pool)."""
     actor.require(Role.VIEWER)
     where: list[sa.ColumnElement[bool]] = []
-    if state is not None:
-        where.append(t.redemptions.c.state == state)
-    if address is not None:
-        where.append(t.redemptions.c.address_key == key_of(address))
-    if since is not None:
-        where.append(t.redemptions.c.created_at >= since)
+    if wanted.state is not None:
+        where.append(t.redemptions.c.state == wanted.state)
+    if wanted.address is not None:
+        where.append(t.redemptions.c.address_key == key_of(wanted.address))
+    if wanted.since is not None:
+        where.append(t.redemptions.c.created_at >= wanted.since)
     if before is not None:
         where.append(t.redemptions.c.id < before)
-    return await core.read(_redemptions, where, pool, min(most, MOST))
+    return await core.read(_redemptions, where, wanted.pool, min(most, MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which lines of the audit log, by all that is said.
+
+    `who` is an actor (`telegram:42`, or only a platform or an identity), `action` a whole action or its first word
+    (`team`), `subject` a kind of row with or without its number (`batch`, `batch 3`).
+    """
+
+    who: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
 
 
 async def audit_list(
-    core: Core,
-    actor: Actor,
-    *,
-    who: str | None = None,
-    action: str | None = None,
-    subject: str | None = None,
-    since: datetime | None = None,
-    before: int | None = None,
-    most: int = 50,
+    core: Core, actor: Actor, wanted: AuditFilter, *, before: int | None = None, most: int = 50
 ) -> list[AuditLine]:
-    """The audit log, newest first, from before the line with id `before`.
-
-    `who` is an actor (`telegram:42`, or only a platform or an identity), `action` a whole action or its first word
-    (`team`), `subject` a kind of row with or without its number (`batch`, `batch 3`). Raises: NotAllowed.
-    """
+    """The audit log, newest first, from before the line with id `before`. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     where: list[sa.ColumnElement[bool]] = []
-    if who is not None:
-        wanted = who.strip()
-        one = (
-            t.audit_log.c.actor == wanted
-            if ":" in wanted
-            else t.audit_log.c.actor.endswith(f":{wanted}", autoescape=True)
-        )
-        where.append(sa.or_(one, t.audit_log.c.actor.startswith(f"{wanted}:", autoescape=True)))
-    if action is not None:
-        wanted = action.strip().lower()
+    if wanted.who is not None:
+        who = wanted.who.strip()
+        one = t.audit_log.c.actor == who if ":" in who else t.audit_log.c.actor.endswith(f":{who}", autoescape=True)
+        where.append(sa.or_(one, t.audit_log.c.actor.startswith(f"{who}:", autoescape=True)))
+    if wanted.action is not None:
+        action = wanted.action.strip().lower()
         where.append(
-            sa.or_(t.audit_log.c.action == wanted, t.audit_log.c.action.startswith(f"{wanted}.", autoescape=True))
+            sa.or_(t.audit_log.c.action == action, t.audit_log.c.action.startswith(f"{action}.", autoescape=True))
         )
-    if subject is not None:
-        kind, number = split_subject(subject)
+    if wanted.subject is not None:
+        kind, number = split_subject(wanted.subject)
         where.append(t.audit_log.c.subject == kind)
         if number is not None:
             where.append(t.audit_log.c.subject_id == number)
-    if since is not None:
-        where.append(t.audit_log.c.at >= since)
+    if wanted.since is not None:
+        where.append(t.audit_log.c.at >= wanted.since)
     if before is not None:
         where.append(t.audit_log.c.id < before)
     return await core.read(_audit, where, min(most, MOST))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.codes.report import CodeLine, code_list, code_page
+from core.codes.report import CodeFilter, CodeLine, code_list, code_page
 from core.errors import Mistyped, NotFound
 from core.people.report import of_identities
 from core.redemptions.report import RedemptionLine, redemption_lines
@@ -119,7 +119,7 @@ async def find(core: Core, actor: Actor, text: str) -> Findings:
     if re.fullmatch(r"\d{5,}", query):
         return await core.read(_by_identity, None, query)
     if re.fullmatch(r"[0-9A-Za-z]{1,8}", query):
-        lines = await code_list(core, actor, last4=query, most=MOST)
+        lines = await code_list(core, actor, CodeFilter(last4=query), most=MOST)
         return await core.read(_by_codes, "last4", query.upper(), lines)
     try:
         code = read_code(query, await core.shapes())

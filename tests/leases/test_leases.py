@@ -113,7 +113,7 @@ async def test_reports_show_where_people_are_and_how_they_came_there(database_ur
         (named,) = await transfer_reports.preview(house.core, STAFF, ANN, to="workspace 1")
         assert named.refused == "same_team"
         await transfers.transfer(house.core, STAFF, ANN)
-        moving = await lease_reports.lease_list(house.core, STAFF, which="moving")
+        moving = await lease_reports.lease_list(house.core, STAFF, lease_reports.LeaseFilter("moving"))
         assert [(line.address, line.team, line.moving_to) for line in moving.lines] == [
             (ANN, "Workspace 1", "Workspace 2")
         ]
@@ -121,14 +121,14 @@ async def test_reports_show_where_people_are_and_how_they_came_there(database_ur
         assert arriving.from_team == "Workspace 2"
         assert under_way.refused == "under_way"
         await leases.end(house.core, STAFF, "bob@example.com")
-        listed = await lease_reports.lease_list(house.core, STAFF, address=ANN, which="all")
+        listed = await lease_reports.lease_list(house.core, STAFF, lease_reports.LeaseFilter("all", ANN))
         assert [line.team for line in listed.lines] == ["Workspace 2", "Workspace 1"]
         assert [line.state for line in await transfer_reports.transfer_list(house.core, STAFF, state="live")] == [
             "waiting"
         ]
         assert [line.cause for line in await transfer_reports.removal_list(house.core, STAFF)] == ["ended"]
         with pytest.raises(NotAllowed):
-            await lease_reports.lease_list(house.core, HOLDER)
+            await lease_reports.lease_list(house.core, HOLDER, lease_reports.LeaseFilter())
 
 
 async def test_sweeps_are_shown_paused_and_run(database_url: str):

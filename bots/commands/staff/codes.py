@@ -19,7 +19,7 @@ from core.actors import Role
 from core.codes import codes as actions
 from core.codes import endings
 from core.codes.exports import HEADER, export_codes
-from core.codes.report import BatchLine, CodeLine, batch_list, batch_page, code_list
+from core.codes.report import BatchLine, CodeFilter, CodeLine, batch_list, batch_page, code_list
 from core.command_errors import MissingArgument
 from core.errors import BadNumber, NotFound, Refusal
 from core.rules.addresses import Address
@@ -54,20 +54,20 @@ async def codes(
     """Codes by any filters together, with who used them and what became of it."""
     given: dict[str, Any] = {"state": state, "last4": last4, "pool": pool, "team": team, "batch": batch}
     given["address"] = address.original if address else None
-    wanted = {**given, "last4": last4.lstrip("…#") if last4 else None}
+    wanted = CodeFilter(**{**given, "last4": last4.lstrip("…#") if last4 else None})
     if auto_transfer is not None:
         if last4 is None and batch is not None:
             return await batches(core, request, batch=batch, pool=None, auto_transfer=auto_transfer, page=None)
         if last4 is None:
             raise MissingArgument(name="last4")
-        named = await code_list(core, request.actor, **wanted, most=6)
+        named = await code_list(core, request.actor, wanted, most=6)
         if not named:
             raise NotFound(kind="code", name=f"…{last4}")
         if len(named) > 1:
             items = [_code_line(line) for line in named]
             return Reply("several-codes-narrow", {"code": last4}, items=items, state="refused")
         await endings.set_auto_transfer(core, request.actor, auto_transfer == "on", code_id=named[0].id)
-    lines = await code_list(core, request.actor, **wanted, after=cursor(page) or 0, most=CODES_PER_PAGE + 1)
+    lines = await code_list(core, request.actor, wanted, after=cursor(page) or 0, most=CODES_PER_PAGE + 1)
     shown = lines[:CODES_PER_PAGE]
     following = shown[-1].id if len(lines) > CODES_PER_PAGE else None
     filters = [
@@ -197,7 +197,11 @@ async def _switch(
 async def _switch_last4(core: Core, request: Request, command: str, status: Any, what: str) -> Reply:
     """Codes are listed by their last four symbols, so those name one too, where they do."""
     last4 = what.strip().lstrip("…#").upper()
-    lines = await code_list(core, request.actor, last4=last4, most=6) if re.fullmatch(r"[0-9A-Z]{4,8}", last4) else []
+    lines = (
+        await code_list(core, request.actor, CodeFilter(last4=last4), most=6)
+        if re.fullmatch(r"[0-9A-Z]{4,8}", last4)
+        else []
+    )
     if not lines:
         raise NotFound(kind="code", name=f"…{last4[-8:]}")
     if len(lines) > 1:

@@ -20,7 +20,14 @@ from core.actors import Role
 from core.codes.report import CodeLine
 from core.errors import BadAddress, NotFound
 from core.languages import FALLBACK
-from core.redemptions.report import AuditLine, RedemptionLine, audit_list, redemption_list
+from core.redemptions.report import (
+    AuditFilter,
+    AuditLine,
+    RedemptionFilter,
+    RedemptionLine,
+    audit_list,
+    redemption_list,
+)
 from core.reports.completion import completions
 from core.reports.lookup import Findings, FoundLease, HistoryStep, find
 from core.rules.addresses import Address
@@ -94,18 +101,16 @@ async def redemptions(
     page: str | None,
 ) -> Reply:
     """Redemptions by any filters together, newest first."""
-    given = {"state": state, "address": address.original if address else None, "pool": pool}
+    wanted = RedemptionFilter(state, pool, address.original if address else None, _ago(core, since))
     if file is not None:
-        ago = _ago(core, since)
 
         async def earlier(before: int | None) -> list[RedemptionLine]:
-            return await redemption_list(core, request.actor, **given, since=ago, before=before, most=AT_ONCE)
+            return await redemption_list(core, request.actor, wanted, before=before, most=AT_ONCE)
 
         return tables.sheet("redemptions", await tables.whole(earlier))
-    lines = await redemption_list(
-        core, request.actor, **given, since=_ago(core, since), before=cursor(page), most=REDEMPTIONS_PER_PAGE + 1
-    )
-    given["since"] = str(since) if since else None
+    most = REDEMPTIONS_PER_PAGE + 1
+    lines = await redemption_list(core, request.actor, wanted, before=cursor(page), most=most)
+    given = {"state": state, "address": wanted.address, "pool": pool, "since": str(since) if since else None}
     shown = lines[:REDEMPTIONS_PER_PAGE]
     following = shown[-1].id if len(lines) > REDEMPTIONS_PER_PAGE else None
     others = tuple(
@@ -133,23 +138,14 @@ async def audit(
     page: str | None,
 ) -> Reply:
     """Who changed what, newest first."""
+    wanted = AuditFilter(actor, action, subject, _ago(core, since))
     if file is not None:
-        wish = {"who": actor, "action": action, "subject": subject, "since": _ago(core, since)}
 
         async def earlier(before: int | None) -> list[AuditLine]:
-            return await audit_list(core, request.actor, **wish, before=before, most=AT_ONCE)  # type: ignore[arg-type]
+            return await audit_list(core, request.actor, wanted, before=before, most=AT_ONCE)
 
         return tables.sheet("audit", await tables.whole(earlier))
-    lines = await audit_list(
-        core,
-        request.actor,
-        who=actor,
-        action=action,
-        subject=subject,
-        since=_ago(core, since),
-        before=cursor(page),
-        most=AUDIT_PER_PAGE + 1,
-    )
+    lines = await audit_list(core, request.actor, wanted, before=cursor(page), most=AUDIT_PER_PAGE + 1)
     given = {"action": action, "actor": actor, "subject": subject, "since": str(since) if since else None}
     shown = lines[:AUDIT_PER_PAGE]
     following = shown[-1].id if len(lines) > AUDIT_PER_PAGE else None

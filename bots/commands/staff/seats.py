@@ -16,7 +16,7 @@ from core.actors import Role
 from core.errors import LeaseRefused, NotFound, TransferRefused
 from core.jobs import chores
 from core.leases import leases as lease_actions
-from core.leases.report import Filter, LeaseLine, lease_list
+from core.leases.report import LeaseFilter, LeaseLine, Which, lease_list
 from core.rules.addresses import Address, read_address
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -40,7 +40,7 @@ async def leases(
     core: Core,
     request: Request,
     *,
-    which: Filter | None,
+    which: Which | None,
     address: Address | None,
     team: str | None,
     pool: str | None,
@@ -51,14 +51,11 @@ async def leases(
     team = _without("team", team)
     start = cursor(page) or 0
     # Of one address everything is told, of a house full of people what is the case now.
-    chosen: Filter = which or ("all" if address is not None else "live")
+    chosen: Which = which or ("all" if address is not None else "live")
     found = await lease_list(
         core,
         request.actor,
-        which=chosen,
-        address=address.original if address else None,
-        team=team,
-        pool=pool,
+        LeaseFilter(chosen, address.original if address else None, team, pool),
         offset=0 if file else start,
         limit=tables.MOST if file else PER_PAGE,
     )
@@ -152,7 +149,7 @@ async def _own_move(core: Core, request: Request, _: Mapping[str, str]) -> Reply
 
 async def _readdress(core: Core, request: Request, address: Address, new: Address, lease: int | None) -> Reply:
     """Give the seat of one address to another one of the same person."""
-    found = await lease_list(core, request.actor, address=address.original, limit=100)
+    found = await lease_list(core, request.actor, LeaseFilter(address=address.original), limit=100)
     lines = [line for line in found.lines if lease in {None, line.id}]
     if not lines:
         raise NotFound(kind="lease", name=address.original if lease is None else f"{address.original} (#{lease})")
@@ -174,7 +171,7 @@ async def extend(core: Core, request: Request, *, address: Address, term: Term, 
     if lease is not None:
         await _require_mine(core, request, address, lease)
     changed = dict(await lease_actions.extend(core, request.actor, address.original, str(term), lease_id=lease))
-    found = await lease_list(core, request.actor, address=address.original, limit=100)
+    found = await lease_list(core, request.actor, LeaseFilter(address=address.original), limit=100)
     items = [_lease_line(core, line) for line in found.lines if line.id in changed]
     see = Button(Say("button-leases-of"), "leases", {"address": address.original})
     return Reply("extended", {"address": address, "term": term}, items=items, buttons=((see,),), replace=False)
@@ -190,7 +187,7 @@ async def end(core: Core, request: Request, *, address: Address, force: bool, le
         failed = any(one.state == "failed" for one in ended)
         key = "end-failed" if failed else "end-begun" if under_way else "ended"
         return Reply(key, {"count": len(ended)}, items=items, state="failed" if failed else "ok")
-    found = await lease_list(core, request.actor, address=address.original, limit=100)
+    found = await lease_list(core, request.actor, LeaseFilter(address=address.original), limit=100)
     lines = [line for line in found.lines if lease in {None, line.id}]
     if not lines:
         raise NotFound(kind="lease", name=address.original if lease is None else f"{address.original} (#{lease})")
@@ -247,7 +244,7 @@ def _which_seat(command: str, address: Address, seats: Sequence[tuple[int, str]]
 
 async def _require_mine(core: Core, request: Request, address: Address, lease: int) -> None:
     """Return if the lease is one of this address: a number alone is mistyped too easily. Raises: NotFound."""
-    found = await lease_list(core, request.actor, address=address.original, limit=100)
+    found = await lease_list(core, request.actor, LeaseFilter(address=address.original), limit=100)
     if lease not in {line.id for line in found.lines}:
         raise NotFound(kind="lease", name=f"{address.original} (#{lease})")
 
