@@ -105,8 +105,8 @@ async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
     from core.teams import pools, teams
 
     me = actor()
-    await pools.create_pool(core, me, "team", show_stock=True)
-    await pools.create_pool(core, me, "trial", prefix="TRIAL", term="24h", show_stock=True)
+    await pools.create_pool(core, me, "team", pools.NewPool(show_stock=True))
+    await pools.create_pool(core, me, "trial", pools.NewPool(prefix="TRIAL", term="24h", show_stock=True))
     text = "\n".join(json.dumps(session) for session in sandbox.sessions("sandbox"))
     *large, small = await teams.preview_teams(core, me, text, provider="sandbox")
     await teams.import_teams(core, me, large, pool="team")
@@ -129,7 +129,9 @@ async def _furnish_models(core: Core, sandbox: Sandbox) -> list[str]:
     from core.sources import models, sources
 
     me = actor()
-    await models.add_model(core, me, MODEL, price_input=1_000_000, price_output=2_000_000, context=32_000)
+    await models.add_model(
+        core, me, MODEL, models.NewModel(price_input=1_000_000, price_output=2_000_000, context=32_000)
+    )
     accounts = sandbox.models.house.source_lines(f"http://{sandbox.host}:{sandbox.port}/v1")
     lines = [json.dumps({**account, "models": [MODEL]}) for account in accounts]
     await sources.import_sources(core, me, lines, apply=True)

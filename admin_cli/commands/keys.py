@@ -40,7 +40,7 @@ async def new(
 
     Example: usher key new shop --of telegram:123456789 --scope redeem --scope verify
     """
-    from core.calls.keys import make_key
+    from core.calls.keys import KeyRights, make_key
     from core.credit.grants import read_identity
     from core.rules.money import read_amount
 
@@ -49,12 +49,14 @@ async def new(
             core,
             actor(),
             name,
+            KeyRights(
+                scopes=scope,
+                models=list(model) or None,
+                daily_limit=read_amount(daily_limit) if daily_limit else None,
+                rpm=rpm,
+                expires_at=read_end(until, core.now(), core.settings.timezone) if until else None,
+            ),
             of=read_identity(of) if of else None,
-            scopes=scope,
-            models=list(model) or None,
-            daily_limit=read_amount(daily_limit) if daily_limit else None,
-            rpm=rpm,
-            expires_at=read_end(until, core.now(), core.settings.timezone) if until else None,
         )
     said = [
         key,

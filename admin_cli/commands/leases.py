@@ -185,7 +185,7 @@ async def invite(
     Example: usher lease invite anna@example.com --team "Workspace 1" --term 1mo
     """
     from core.errors import Refusal
-    from core.redemptions.seating import seat
+    from core.redemptions.seating import SeatWish, seat
     from core.rules.addresses import read_address
 
     wanted = read_address(address)
@@ -195,11 +195,8 @@ async def invite(
                 core,
                 actor(),
                 wanted,
+                SeatWish(pool=pool, team=team, term=term, override=override),
                 request_key=request_key or f"cli:{secrets.token_hex(16)}",
-                pool=pool,
-                team=team,
-                term=term,
-                override=override,
                 wait=wait,
             )
         except Refusal as refusal:

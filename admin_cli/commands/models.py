@@ -74,23 +74,25 @@ async def add(
 
     Example: usher model add small --input 0.15 --output 0.60
     """
-    from core.sources.models import add_model
+    from core.sources.models import NewModel, add_model
 
     async with opened() as core:
         made = await add_model(
             core,
             actor(),
             name,
-            price_input=price(input_),
-            price_output=price(output),
-            price_cached=None if cached is None else price(cached),
-            price_call=price(call or "0"),
-            price_image=price(image or "0"),
-            group=group,
-            context=context,
-            max_output=max_output,
-            output_parameter=output_parameter,
-            sees=sees,
+            NewModel(
+                price_input=price(input_),
+                price_output=price(output),
+                price_cached=None if cached is None else price(cached),
+                price_call=price(call or "0"),
+                price_image=price(image or "0"),
+                group=group,
+                context=context,
+                max_output=max_output,
+                output_parameter=output_parameter,
+                sees=sees,
+            ),
         )
     return CommandAnswer(document(made), [words.said("{name} can be asked.", name=made.name)])
 

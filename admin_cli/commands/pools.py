@@ -53,19 +53,16 @@ async def add(
 
     Example: usher pool add plus --policy most_free --prefix PLUS
     """
-    from core.teams.pools import create_pool
+    from core.teams.pools import NewPool, create_pool
 
     async with opened() as core:
         pool = await create_pool(
             core,
             actor(),
             name,
-            prefix=prefix,
-            groups=groups,
-            policy=policy,
-            term=term,
-            show_stock=show_stock,
-            waitlist_open=waitlist,
+            NewPool(
+                prefix=prefix, groups=groups, policy=policy, term=term, show_stock=show_stock, waitlist_open=waitlist
+            ),
         )
     return CommandAnswer(
         {"pool": _document(pool)},

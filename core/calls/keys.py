@@ -6,7 +6,7 @@ A key is never wider than the role of its person, and what it had of that role g
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -54,17 +54,23 @@ class KeyLine:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRights:
+    """What a key may do: its scopes, the models (None: all), micro-credits a day, requests a minute, until when."""
+
+    scopes: Sequence[str] = ("chat",)
+    models: Sequence[str] | None = None
+    daily_limit: int | None = None
+    rpm: int | None = None
+    expires_at: datetime | None = None
+
+
+TALKS: Final = KeyRights()
+"""What a key may do if nobody says: ask models, as far as its person's credit goes."""
+
+
 async def make_key(
-    core: Core,
-    actor: Actor,
-    name: str,
-    *,
-    of: Actor | None = None,
-    scopes: Iterable[str] = ("chat",),
-    models: Sequence[str] | None = None,
-    daily_limit: int | None = None,
-    rpm: int | None = None,
-    expires_at: datetime | None = None,
+    core: Core, actor: Actor, name: str, rights: KeyRights = TALKS, *, of: Actor | None = None
 ) -> tuple[str, KeyLine]:
     """A new key for the actor, or for somebody else, and its line. The key itself is returned here and never again.
 
@@ -75,15 +81,16 @@ async def make_key(
     if of.key != actor.key:
         actor.require(Role.ADMIN)
     actor.require(Role.ANYONE)
-    values = _checked({"name": name, "rpm": rpm, "models": None if models is None else list(models)})
-    chosen = [scope for scope in SCOPES if scope in set(scopes)]
-    if unknown := sorted(set(scopes) - SCOPES.keys()):
+    models = None if rights.models is None else list(rights.models)
+    values = _checked({"name": name, "rpm": rights.rpm, "models": models})
+    chosen = [scope for scope in SCOPES if scope in rights.scopes]
+    if unknown := sorted(set(rights.scopes) - SCOPES.keys()):
         raise BadChoice(name="scope", value=unknown[0][:40], choices=list(SCOPES))
     if not chosen:
         raise BadChoice(name="scope", value="", choices=list(SCOPES))
     key = whole_key("".join(secrets.choice(SYMBOLS) for _ in range(BODY)))
     values |= {"digest": core.vault.digest(f"key:{key}"), "last4": key[-4:], "scopes": chosen}
-    values |= {"daily_limit": daily_limit, "expires_at": expires_at, "role": needed_role(chosen).label}
+    values |= {"daily_limit": rights.daily_limit, "expires_at": rights.expires_at, "role": needed_role(chosen).label}
     line = await core.write(_make, actor, of, values, list(core.settings.staff.owners), core.now())
     return key, line
 

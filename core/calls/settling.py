@@ -218,7 +218,7 @@ def take_over(
     if call_id is not None:
         due.append(calls.c.id == call_id)
     until = now + timedelta(seconds=core.settings.talk.claim)
-    return list(row_claims.claim_due(tx, calls, *due, until=until, order_by=[calls.c.due_at], most=most, token=token))
+    return list(row_claims.claim_due(tx, calls, *due, until=until, order_by=[calls.c.due_at], most=most, claim=token))
 
 
 def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: datetime) -> Answer:

@@ -36,7 +36,9 @@ async def again(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outc
     key = f"reinvite:{claim.job.id}:{lease.id}"
     who = Address(lease.address, lease.address_key)
     term = _left(lease, claim.job.created_at)
-    receipt = await seating.seat(core, claim.actor, who, request_key=key, pool=pool, term=term, wait=0.0)
+    receipt = await seating.seat(
+        core, claim.actor, who, seating.SeatWish(pool=pool, term=term), request_key=key, wait=0.0
+    )
     if receipt.state == "unclear":
         return Outcome("pending", "being_confirmed")
     return Outcome("failed", receipt.reason) if receipt.state == "refused" else Outcome("done")

@@ -163,7 +163,7 @@ def claim(tx: sa.Connection, core: Core, prefix: str, token: str, most: int) -> 
     tries = t.inbox.c.tries + 1
     order = [t.inbox.c.received_at]
     rows = claim_due(
-        tx, t.inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, token=token, tries=tries
+        tx, t.inbox, *_due(prefix, now), until=now + LEASE, order_by=order, most=most, claim=token, tries=tries
     )
     begun = []
     for row in sorted(rows, key=lambda one: one.received_at):

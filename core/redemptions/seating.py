@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -42,7 +42,23 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class SeatWish:
-    """Where staff want somebody, and for how long: `team` or anywhere in the pool, `term` or the pool's own."""
+    """Where staff want somebody, and for how long: anywhere in the pool if no team is said, for its own term if none is.
+
+    With `override` the seat may be one that is promised to a code.
+    """
+
+    pool: str | None = None
+    team: str | None = None
+    term: str | None = None
+    override: bool = False
+
+
+ANYWHERE: Final = SeatWish()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPlace:
+    """What a wish comes to: the pool that it means, and the term that holds."""
 
     pool: Pool
     team: str | None
@@ -59,12 +75,9 @@ async def seat(
     core: Core,
     actor: Actor,
     address: Address,
+    wish: SeatWish = ANYWHERE,
     *,
     request_key: str,
-    pool: str | None = None,
-    team: str | None = None,
-    term: str | None = None,
-    override: bool = False,
     wait: float = 20.0,
     progress: Callable[[Stage], Awaitable[None]] | None = None,
 ) -> Receipt:
@@ -75,17 +88,11 @@ async def seat(
     NotFound, QuotaExceeded, NoSeats, TeamUnavailable, StillConfirming, RequestKeyReused.
     """
     actor.require(Role.OPERATOR)
-    if override:
+    if wish.override:
         actor.require(Role.OWNER)
     rules = core.settings.redemption
     refuse_address(address, rules.allowed_domains, rules.blocked)
-    of = await core.read(pool_of_team, team) if team is not None else pool
-    chosen = await default_pool(core, actor, of)
-    if team is not None and pool is not None and (await default_pool(core, actor, pool)).id != chosen.id:
-        raise NotFound(kind="team", name=f"{team} ({pool})")
-    if not chosen.enabled:
-        raise TeamUnavailable(pool=chosen.name)
-    wish = SeatWish(chosen, team, str(parse_term(term)) if term else chosen.default_term, override)
+    place = await _chosen(core, actor, wish)
 
     async def report(stage: Stage) -> None:
         if progress is not None:
@@ -93,7 +100,7 @@ async def seat(
 
     for last in range(TRIES):
         try:
-            started = await core.write(_begin, core, actor, address, request_key, wish, core.now())
+            started = await core.write(_begin, core, actor, address, request_key, place, core.now())
             break
         except IntegrityError:
             # The same address or the same key at the same instant, or a code that exists: the next try shows.
@@ -102,6 +109,18 @@ async def seat(
     if isinstance(started, Receipt):
         return started
     return await redemptions.carry_on(core, started, wait=wait, progress=report)
+
+
+async def _chosen(core: Core, actor: Actor, wish: SeatWish) -> ChosenPlace:
+    """Raises: BadTerm, NotFound, TeamUnavailable."""
+    of = await core.read(pool_of_team, wish.team) if wish.team is not None else wish.pool
+    pool = await default_pool(core, actor, of)
+    if wish.team is not None and wish.pool is not None and (await default_pool(core, actor, wish.pool)).id != pool.id:
+        raise NotFound(kind="team", name=f"{wish.team} ({wish.pool})")
+    if not pool.enabled:
+        raise TeamUnavailable(pool=pool.name)
+    term = str(parse_term(wish.term)) if wish.term else pool.default_term
+    return ChosenPlace(pool, wish.team, term, wish.override)
 
 
 async def place_named(core: Core, actor: Actor, name: str) -> tuple[str | None, str | None]:
@@ -122,19 +141,19 @@ def _place_named(tx: sa.Connection, name: str) -> tuple[str | None, str | None]:
 
 @repeatable
 def _begin(
-    tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, wish: SeatWish, now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, address: Address, request_key: str, place: ChosenPlace, now: datetime
 ) -> Reservation | Receipt:
     """Raises: Refusal, with nothing of it committed."""
-    [text] = generate_many(wish.pool.shape, 1)
-    order = Order(address, read_code(text, [wish.pool.shape]), request_key, guesses=False, means=wish.means)
+    [text] = generate_many(place.pool.shape, 1)
+    order = Order(address, read_code(text, [place.pool.shape]), request_key, guesses=False, means=place.means)
     before = redemptions.asked_before(tx, core, actor, order)
     if before is not None:
         return before
     # Whoever makes codes waits here, so what is left has to do for what is promised; nobody moves what is in it meanwhile.
-    if not hold_pool(tx, wish.pool.id, alone=True):
-        raise NotFound(kind="pool", name=wish.pool.name)
-    team_id = None if wish.team is None else team_of_pool(tx, wish.team, wish.pool.id)
-    batch_id, code_id = _make_code(tx, core, actor, order.code, wish, team_id, now)
+    if not hold_pool(tx, place.pool.id, alone=True):
+        raise NotFound(kind="pool", name=place.pool.name)
+    team_id = None if place.team is None else team_of_pool(tx, place.team, place.pool.id)
+    batch_id, code_id = _make_code(tx, core, actor, order.code, place, team_id, now)
     started = redemptions.reserve(tx, core, actor, order, now, look_first=False)
     # Off from the beginning: if its use comes back it is void, and no code is left that nobody has.
     code = change(tx, t.codes, t.codes.c.id == code_id, expected="active", status="disabled").one()
@@ -143,26 +162,26 @@ def _begin(
         tx.execute(sa.delete(t.codes).where(t.codes.c.id == code_id))
         tx.execute(sa.delete(t.batches).where(t.batches.c.id == batch_id))
         return started
-    audit.record(tx, actor, "batch.direct", "batch", batch_id, now, after={"count": 1, "override": wish.override})
+    audit.record(tx, actor, "batch.direct", "batch", batch_id, now, after={"count": 1, "override": place.override})
     if not code.reserved:
         tx.execute(sa.insert(t.batch_changes).values(batch_id=batch_id, voided=1))
         return started
-    of_pool = pool_quota(tx, wish.pool.id, now)
+    of_pool = pool_quota(tx, place.pool.id, now)
     of_team = None if team_id is None else team_quota(tx, team_id, now)
-    quota.refuse_taking(of_pool, of_team, override=wish.override)
+    quota.refuse_taking(of_pool, of_team, override=place.override)
     return started
 
 
 def _make_code(
-    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, wish: SeatWish, team_id: int | None, now: datetime
+    tx: sa.Connection, core: Core, actor: Actor, code: CodeText, place: ChosenPlace, team_id: int | None, now: datetime
 ) -> tuple[int, int]:
     """A batch of its own with one code in it; their numbers."""
     values = {
-        "pool_id": wish.pool.id,
+        "pool_id": place.pool.id,
         "team_id": team_id,
         "kind": "general" if team_id is None else "bound",
         "maker": actor.key,
-        "term": wish.term,
+        "term": place.term,
         "direct": True,
         "codes": 1,
         "uses": 1,

@@ -54,39 +54,37 @@ class Model:
     enabled: bool
 
 
-async def add_model(
-    core: Core,
-    actor: Actor,
-    name: str,
-    *,
-    price_input: int,
-    price_output: int,
-    price_cached: int | None = None,
-    price_call: int = 0,
-    price_image: int = 0,
-    group: str = "",
-    context: int = CONTEXT,
-    max_output: int = MAX_OUTPUT,
-    output_parameter: str = "max_tokens",
-    sees: Sequence[str] = ("text",),
-) -> Model:
-    """Make a model. Cached input costs what input costs, unless it says.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewModel:
+    """What a model is made with, in the units of `Model`. Cached input costs what input costs, if it is not said."""
 
-    Raises: NotAllowed, NameTaken, BadChoice, BadNumber.
-    """
+    price_input: int
+    price_output: int
+    price_cached: int | None = None
+    price_call: int = 0
+    price_image: int = 0
+    group: str = ""
+    context: int = CONTEXT
+    max_output: int = MAX_OUTPUT
+    output_parameter: str = "max_tokens"
+    sees: Sequence[str] = ("text",)
+
+
+async def add_model(core: Core, actor: Actor, name: str, made: NewModel) -> Model:
+    """Make a model. Raises: NotAllowed, NameTaken, BadChoice, BadNumber."""
     actor.require(Role.ADMIN)
     values: dict[str, Any] = {
         **renamed(_name(name)),
-        "quota_group": _name(group, "group") if group else "",
-        "context": context,
-        "max_output": max_output,
-        "price_input": price_input,
-        "price_cached": price_input if price_cached is None else price_cached,
-        "price_output": price_output,
-        "price_call": price_call,
-        "price_image": price_image,
-        "output_parameter": output_parameter,
-        "sees": list(sees),
+        "quota_group": _name(made.group, "group") if made.group else "",
+        "context": made.context,
+        "max_output": made.max_output,
+        "price_input": made.price_input,
+        "price_cached": made.price_input if made.price_cached is None else made.price_cached,
+        "price_output": made.price_output,
+        "price_call": made.price_call,
+        "price_image": made.price_image,
+        "output_parameter": made.output_parameter,
+        "sees": list(made.sees),
     }
     _check(values)
     try:

@@ -131,12 +131,11 @@ def claim_due(
     until: datetime,
     order_by: Sequence[sa.ColumnElement[Any]] = (),
     most: int | None = None,
-    token: str | None = None,
     **values: Any,
 ) -> Sequence[Any]:
     """Claim rows that are `due`, the first in order, and return them as they are then, in no order.
 
-    Rows that another transaction is at are passed over. The claim holds until `until`, when the row is due again.
+    `values` are written with the claim; without a `claim` among them it has a token of its own. Rows that another transaction is at are passed over. The claim holds until `until`, when the row is due again.
     """
     key = next(iter(table.primary_key))
     first = sa.select(key).where(*due).order_by(*order_by).limit(most).with_for_update(of=table, skip_locked=True)
@@ -144,11 +143,10 @@ def claim_due(
     chosen = tx.execute(first).scalars().all()
     if not chosen:
         return ()
-    claimed = {"claim": token or new_token()} if "claim" in table.c else {}
-    statement = sa.update(table).where(key.in_(chosen), *due)
-    return tx.execute(
-        statement.values(**claimed, **{_UNTIL.get(table, "due_at"): until}, **values).returning(table)
-    ).all()
+    if "claim" in table.c:
+        values.setdefault("claim", new_token())
+    values[_UNTIL.get(table, "due_at")] = until
+    return tx.execute(sa.update(table).where(key.in_(chosen), *due).values(**values).returning(table)).all()
 
 
 def new_token() -> str:

@@ -303,7 +303,7 @@ def claim(
     until = now + timedelta(seconds=core.settings.talk.claim)
     values = {"state": "answering", "tries": turns.c.tries + 1}
     order = [turns.c.due_at, turns.c.id]
-    return row_claims.claim_due(tx, turns, *due, until=until, order_by=order, most=most, token=token, **values)
+    return row_claims.claim_due(tx, turns, *due, until=until, order_by=order, most=most, claim=token, **values)
 
 
 def renew(tx: sa.Connection, core: Core, token: str, running: Collection[int], now: datetime) -> None:

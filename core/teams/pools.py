@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -59,32 +59,36 @@ class Pool:
         return Shape(self.prefix, (4,) * self.groups)
 
 
-async def create_pool(
-    core: Core,
-    actor: Actor,
-    name: str,
-    *,
-    prefix: str | None = None,
-    groups: int | None = None,
-    policy: str = Policy.FILL_FIRST,
-    term: str | None = None,
-    show_stock: bool = False,
-    waitlist_open: bool = True,
-) -> Pool:
-    """Make a pool. Raises: NotAllowed, NameTaken, BadChoice, BadTerm."""
+@dataclass(frozen=True, slots=True)
+class NewPool:
+    """What a pool is made with. Prefix and groups of its codes, and its term, are the configured ones if not said."""
+
+    prefix: str | None = None
+    groups: int | None = None
+    policy: str = Policy.FILL_FIRST
+    term: str | None = None
+    show_stock: bool = False
+    waitlist_open: bool = True
+
+
+USUAL: Final = NewPool()
+
+
+async def create_pool(core: Core, actor: Actor, name: str, made: NewPool = USUAL) -> Pool:
+    """Make a pool. Raises: NotAllowed, NameTaken, BadChoice, BadNumber, BadTerm."""
     actor.require(Role.ADMIN)
     values = {
         **_usual(core, name),
-        "policy": _policy(policy),
-        "show_stock": show_stock,
-        "waitlist_open": waitlist_open,
+        "policy": _policy(made.policy),
+        "show_stock": made.show_stock,
+        "waitlist_open": made.waitlist_open,
     }
-    if prefix:
-        values["prefix"] = _prefix(prefix)
-    if groups:
-        values["groups"] = groups
-    if term:
-        values["default_term"] = str(parse_term(term))
+    if made.prefix:
+        values["prefix"] = _prefix(made.prefix)
+    if made.groups:
+        values["groups"] = made.groups
+    if made.term:
+        values["default_term"] = str(parse_term(made.term))
     if not 3 <= int(values["groups"]) <= 6:
         raise BadNumber(name="groups", low=3, high=6)
     try:

@@ -26,7 +26,7 @@ ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1
 
 
 async def furnish(house: House, *people: str) -> None:
-    await models.add_model(house.core, SYSTEM, "small", price_input=1_000_000, price_output=2_000_000)
+    await models.add_model(house.core, SYSTEM, "small", models.NewModel(price_input=1_000_000, price_output=2_000_000))
     await sources.add_source(house.core, SYSTEM, {**ACCOUNT, "concurrency": 8})
     for person in people:
         await grants.give(house.core, SYSTEM, grants.read_identity(person), "1", reason="a test")

@@ -60,7 +60,9 @@ async def test_a_key_is_stored_as_a_digest_and_ends_at_once(database_url: str) -
             await bearers.find_bearer(core, key, HERE)
         with pytest.raises(NotFound):
             await keys.set_key_state(core, SYSTEM, str(line.id), "active")
-        ended, _ = await keys.make_key(core, PERSON, "short", expires_at=core.now() - timedelta(seconds=1))
+        ended, _ = await keys.make_key(
+            core, PERSON, "short", keys.KeyRights(expires_at=core.now() - timedelta(seconds=1))
+        )
         with pytest.raises(KeyUnknown):
             await bearers.find_bearer(core, ended, HERE)
 
@@ -84,15 +86,15 @@ async def test_what_a_key_had_of_a_role_goes_with_the_role(database_url: str) ->
         for scope, role in SCOPES.items():
             if role > Role.ANYONE:
                 with pytest.raises(NotAllowed):
-                    await keys.make_key(core, SYSTEM, scope, of=PERSON, scopes=[scope])
+                    await keys.make_key(core, SYSTEM, scope, keys.KeyRights(scopes=[scope]), of=PERSON)
         with pytest.raises(BadChoice):
-            await keys.make_key(core, SYSTEM, "odd", of=PERSON, scopes=["owner"])
+            await keys.make_key(core, SYSTEM, "odd", keys.KeyRights(scopes=["owner"]), of=PERSON)
         await staff.grant(core, SYSTEM, PERSON.key, Role.OPERATOR)
         plain, _ = await keys.make_key(core, PERSON, "plain")
-        key, _ = await keys.make_key(core, PERSON, "shop", scopes=["operator", "verify"])
-        figures, _ = await keys.make_key(core, PERSON, "figures", scopes=["figures"])
+        key, _ = await keys.make_key(core, PERSON, "shop", keys.KeyRights(scopes=["operator", "verify"]))
+        figures, _ = await keys.make_key(core, PERSON, "figures", keys.KeyRights(scopes=["figures"]))
         with pytest.raises(NotAllowed):
-            await keys.make_key(core, PERSON, "above", scopes=["admin"])
+            await keys.make_key(core, PERSON, "above", keys.KeyRights(scopes=["admin"]))
         found = await bearers.find_bearer(core, key, HERE)
         assert (found.actor.role, sorted(found.scopes)) == (Role.OPERATOR, ["operator", "verify"])
         found.require("viewer")

@@ -89,7 +89,10 @@ async def open_stage(url: str) -> AsyncIterator[Stage]:
     ):
         core = counter.house.core
         await models.add_model(
-            core, SYSTEM, MODEL, price_input=1_000_000, price_output=2_000_000, context=32_000, sees=["text", "image"]
+            core,
+            SYSTEM,
+            MODEL,
+            models.NewModel(price_input=1_000_000, price_output=2_000_000, context=32_000, sees=["text", "image"]),
         )
         lines = [
             json.dumps({**line, "concurrency": 8, "models": [MODEL]})

@@ -23,7 +23,7 @@ async def redeemed(house: House, text: str, address: str = "a@example.com") -> s
 @pytest.mark.parametrize(("prefix", "groups"), [("TEAM", 4), ("TRIAL", 4), ("OIL", 3), ("L1", 6)])
 async def test_a_code_of_any_prefix_and_length_can_be_redeemed(database_url: str, prefix: str, groups: int) -> None:
     async with open_house(database_url) as house:
-        await pools.create_pool(house.core, SYSTEM, "other", prefix=prefix, groups=groups)
+        await pools.create_pool(house.core, SYSTEM, "other", pools.NewPool(prefix=prefix, groups=groups))
         await house.execute("UPDATE teams SET pool_id = (SELECT id FROM pools WHERE name = 'other')")
         await house.execute("UPDATE seats SET pool_id = (SELECT id FROM pools WHERE name = 'other')")
         [code] = await house.make_codes(pool="other")

@@ -68,7 +68,9 @@ async def test_killed_there_and_asked_again_it_is_one_redemption(
 ) -> None:
     async with open_house(sqlite_url, workspaces=2) as house, _session() as session:
         first, second = await house.make_codes(2)
-        key, _ = await keys.make_key(house.core, SYSTEM, "shop", of=Actor("telegram", "42"), scopes=["redeem"])
+        key, _ = await keys.make_key(
+            house.core, SYSTEM, "shop", keys.KeyRights(scopes=["redeem"]), of=Actor("telegram", "42")
+        )
         served = Served(house, processes)
         head = {"Authorization": f"Bearer {key}", "Idempotency-Key": "order 7"}
         wish = {"email": "a@example.com", "code": first}

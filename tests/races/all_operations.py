@@ -130,7 +130,12 @@ SITUATIONS: dict[str, Situation] = {
             Operation(
                 "redemptions.seating.seat",
                 lambda w, c, s: seating.seat(
-                    c, SYSTEM, read_address(address("zoe")), request_key=f"seat {s}", pool="default", wait=0
+                    c,
+                    SYSTEM,
+                    read_address(address("zoe")),
+                    seating.SeatWish(pool="default"),
+                    request_key=f"seat {s}",
+                    wait=0,
                 ),
             ),
             Operation(

@@ -137,7 +137,9 @@ def _into_a_pool(
             lambda core: pool_moves.move_team(core, SYSTEM, "Workspace 1", "gold"),
         ),
         "a seat": (
-            lambda core: seating.seat(core, SYSTEM, read_address(ANN), request_key="k", pool="default"),
+            lambda core: seating.seat(
+                core, SYSTEM, read_address(ANN), seating.SeatWish(pool="default"), request_key="k"
+            ),
             "FROM pools \nWHERE pools.id = ",
             merge,
         ),
@@ -158,7 +160,7 @@ def _into_a_pool(
 async def test_nothing_comes_into_a_pool_that_goes_away_meanwhile(postgres_url: str, what: str):
     async with open_moved_house(postgres_url) as house:
         for name in ("gold", "silver"):
-            await pools.create_pool(house.core, SYSTEM, name, prefix=name[:4].upper())
+            await pools.create_pool(house.core, SYSTEM, name, pools.NewPool(prefix=name[:4].upper()))
         [code] = await house.make_codes()
         session = {**house.sandbox.sessions("chatgpt")[0], "seats": 4}
         again = await teams.preview_teams(house.core, SYSTEM, json.dumps(session))
@@ -204,7 +206,9 @@ async def test_what_somebody_asks_for_is_asked_once_and_of_a_seat_that_they_have
 
 async def test_two_accounts_brought_at_once_are_taken_one_after_the_other(postgres_url: str):
     async with open_moved_house(postgres_url) as house:
-        await models.add_model(house.core, SYSTEM, "small", context=1000, max_output=100, price_input=1, price_output=1)
+        await models.add_model(
+            house.core, SYSTEM, "small", models.NewModel(context=1000, max_output=100, price_input=1, price_output=1)
+        )
         await own.prefer(house.core, BOB, "shared")
         with capture_logs() as logged:
             added = await meet(

@@ -20,7 +20,8 @@ OWNER = Actor("telegram", "1", Role.OWNER)
 
 
 async def seat(house: House, address: str, *, key: str, actor: Actor = OPERATOR, **wish: object) -> Receipt:
-    return await seating.seat(house.core, actor, read_address(address), request_key=key, **wish)  # type: ignore[arg-type]
+    wanted = seating.SeatWish(**wish)  # type: ignore[arg-type]
+    return await seating.seat(house.core, actor, read_address(address), wanted, request_key=key)
 
 
 async def test_somebody_is_seated_and_nobody_holds_a_code(database_url: str):

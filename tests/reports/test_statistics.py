@@ -23,7 +23,7 @@ async def test_everything_is_counted_where_and_when_it_happened(database_url: st
     async with open_house(
         database_url, workspaces=2, seats=3, clock=clock, timezone="Asia/Shanghai", upstream=patient
     ) as house:
-        await pools.create_pool(house.core, SYSTEM, "plus", prefix="PLUS")
+        await pools.create_pool(house.core, SYSTEM, "plus", pools.NewPool(prefix="PLUS"))
         codes = await house.make_codes(5, label="spring")
         await house.make_codes(2, pool="plus", expires_at=datetime(2026, 5, 21, tzinfo=UTC))
         for number, code in enumerate(codes[:4]):

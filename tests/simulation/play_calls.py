@@ -93,7 +93,9 @@ class _Run(Simulated):
     async def _furnish(self) -> None:
         core, database = self.processes[0]
         database.calm = True
-        await models.add_model(core, SYSTEM, MODEL, price_input=PRICES[0], price_output=PRICES[1], context=32_000)
+        await models.add_model(
+            core, SYSTEM, MODEL, models.NewModel(price_input=PRICES[0], price_output=PRICES[1], context=32_000)
+        )
         lines = [{**one, "concurrency": SLOTS, "models": [MODEL]} for one in self.house.source_lines("https://x.test")]
         await sources.import_sources(core, SYSTEM, map(json.dumps, lines), apply=True)
         for number in range(PEOPLE):

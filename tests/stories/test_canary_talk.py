@@ -68,7 +68,9 @@ async def test_nothing_of_a_conversation_sings(
         chat = await stack.enter_async_context(open_chat("telegram", house, telegram=telegram))
         assert isinstance(chat, TelegramDriver)
         core, me = house.core, grants.read_identity("telegram:7")
-        await models.add_model(core, SYSTEM, "sandbox-echo", price_input=1_000_000, price_output=2_000_000)
+        await models.add_model(
+            core, SYSTEM, "sandbox-echo", models.NewModel(price_input=1_000_000, price_output=2_000_000)
+        )
         [account] = cloud.models.house.source_lines(f"http://127.0.0.1:{cloud.port}/v1")
         await sources.import_sources(
             core, SYSTEM, [json.dumps({**account, "concurrency": 4, "models": ["sandbox-echo"]})], apply=True

@@ -31,7 +31,9 @@ async def test_asking_with_more_than_words(story: OpenStory):
             chat.platform == "terminal"  # where a file is a file
         )
         for name, sees in (("blind", ("text",)), ("eye", ("text", "image")), ("ear", ("text",))):
-            await models.add_model(core, SYSTEM, name, price_input=1_000_000, price_output=2_000_000, sees=sees)
+            await models.add_model(
+                core, SYSTEM, name, models.NewModel(price_input=1_000_000, price_output=2_000_000, sees=sees)
+            )
         await sources.add_source(core, SYSTEM, {**ACCOUNT, "models": ["blind", "eye", "ear"]})
         await give(chat, "10")
         # What only listens cannot be talked with; what does not see says so, before anything is used.

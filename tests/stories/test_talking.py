@@ -29,8 +29,12 @@ LONG = ["word "] * 2000
 
 async def open_models(chat: Chat) -> None:
     core = chat.house.core
-    await models.add_model(core, SYSTEM, "small", price_input=1_000_000, price_output=2_000_000, context=8000)
-    await models.add_model(core, SYSTEM, "large", price_input=2_000_000, price_output=9_000_000, context=8000)
+    await models.add_model(
+        core, SYSTEM, "small", models.NewModel(price_input=1_000_000, price_output=2_000_000, context=8000)
+    )
+    await models.add_model(
+        core, SYSTEM, "large", models.NewModel(price_input=2_000_000, price_output=9_000_000, context=8000)
+    )
     await sources.add_source(core, SYSTEM, ACCOUNT)
     await plans.set_plan(core, SYSTEM, "free", questions=60)  # a day within a minute
 

@@ -60,7 +60,9 @@ async def open_asked(
         Sandbox(workspaces=0, seats=0, model_accounts=accounts, tokens_per_second=speed) as sandbox,
         open_core(settings_for(url, **sections)) as core,
     ):
-        await models.add_model(core, SYSTEM, MODEL, price_input=price_input, price_output=price_output, context=32_000)
+        await models.add_model(
+            core, SYSTEM, MODEL, models.NewModel(price_input=price_input, price_output=price_output, context=32_000)
+        )
         lines = [
             json.dumps({**line, "concurrency": slots, "models": [MODEL]})
             for line in sandbox.models.house.source_lines(f"http://127.0.0.1:{sandbox.port}/v1")

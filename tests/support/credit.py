@@ -219,7 +219,10 @@ async def open_bank(
     desk = Desk()
     async with open_core(settings_for(url, **sections), clock=clock, open_model=desk.open) as core:
         await models.add_model(
-            core, SYSTEM, "small", price_input=1_000_000, price_output=2_000_000, max_output=1000, context=8000
+            core,
+            SYSTEM,
+            "small",
+            models.NewModel(price_input=1_000_000, price_output=2_000_000, max_output=1000, context=8000),
         )
         bank = Bank(core, desk, url)
         lines = [

@@ -120,7 +120,7 @@ async def open_house(
         from core.teams import pools
 
         if policy != "fill_first":
-            await pools.create_pool(core, SYSTEM, "default", policy=policy)
+            await pools.create_pool(core, SYSTEM, "default", pools.NewPool(policy=policy))
         sessions = [sandbox.sessions(kinds[place % len(kinds)])[place] for place in range(workspaces)]
         text = "\n".join(json.dumps({**session, "seats": seats}) for session in sessions)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))

@@ -77,6 +77,8 @@ async def open_parents(
         Sandbox(workspaces=0, seats=0, model_accounts=1) as sandbox,
         open_core(settings, clock=clock) as core,
     ):
-        await models.add_model(core, SYSTEM, "small", price_input=1_000_000, price_output=2_000_000, context=8000)
+        await models.add_model(
+            core, SYSTEM, "small", models.NewModel(price_input=1_000_000, price_output=2_000_000, context=8000)
+        )
         await sources.add_source(core, SYSTEM, line(sandbox, kind, **more))
         yield Parents(Bank(core, Desk(), url), sandbox, clock)

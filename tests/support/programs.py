@@ -39,7 +39,7 @@ class Door:
         self, name: str = "test", scopes: Iterable[str] = ("chat",), of: Actor = PERSON, **limits: Any
     ) -> str:
         """A new key of a person."""
-        shown, _ = await keys.make_key(self.core, SYSTEM, name, of=of, scopes=scopes, **limits)
+        shown, _ = await keys.make_key(self.core, SYSTEM, name, keys.KeyRights(list(scopes), **limits), of=of)
         return shown
 
     async def ask(

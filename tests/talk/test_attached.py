@@ -23,7 +23,7 @@ HEARING = {**QUICK, "talk": {**QUICK["talk"], "transcription_model": "ear"}}
 
 async def hire_an_ear(bank: Bank) -> None:
     await bank.grant("1")
-    await models.add_model(bank.core, SYSTEM, "ear", price_input=1_000_000, price_output=2_000_000)
+    await models.add_model(bank.core, SYSTEM, "ear", models.NewModel(price_input=1_000_000, price_output=2_000_000))
     await bank.add_source("listener", models=["ear"])
 
 
@@ -123,7 +123,7 @@ async def test_another_model_that_writes_down_finds_what_the_first_one_heard(dat
     """The operator names another one between a kill and the next try: the turn ends, whatever it was asked before."""
     async with open_bank(database_url, **HEARING) as bank:
         await hire_an_ear(bank)
-        await models.add_model(bank.core, SYSTEM, "ears", price_input=0, price_output=0)
+        await models.add_model(bank.core, SYSTEM, "ears", models.NewModel(price_input=0, price_output=0))
         await bank.add_source("another", models=["ears"])
         kept = await turns.ask(bank.core, ME, wish("q1", attached=[SOUND]))
         bank.desk.usual = failing(CallUnclear("no"), sent=True)

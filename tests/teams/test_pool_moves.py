@@ -23,7 +23,7 @@ ANN = "ann@example.com"
 async def test_a_team_goes_to_another_pool_with_its_people_and_a_pool_into_another_with_its_codes(database_url: str):
     async with open_house(database_url, workspaces=2, seats=3) as house:
         core = house.core
-        await pools.create_pool(core, SYSTEM, "gold", prefix="GOLD")
+        await pools.create_pool(core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))
         [code, left] = await house.make_codes(2)
         [bound] = await house.make_codes(1, team="Workspace 1")
         await house.redeem(ANN, code, key="k")

@@ -57,7 +57,7 @@ async def _new(core: Core, request: Request, name: str | None, scopes: str | Non
         given = {"action": "new", **({"scopes": scopes} if scopes else {})}
         return await ask(core, request, "keys", "name", given, Reply("ask-keys-name"))
     wanted = scopes.replace(",", " ").split() if scopes else ["chat"]
-    key, made = await actions.make_key(core, request.actor, name, scopes=wanted)
+    key, made = await actions.make_key(core, request.actor, name, actions.KeyRights(scopes=wanted))
     facts = {"key": key, "name": made.name, "scopes": ", ".join(made.scopes)}
     return Reply("key-made", facts, buttons=((TAKEN,),), replace=False)
 

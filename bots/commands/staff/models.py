@@ -55,7 +55,8 @@ async def models(
             for price in ("input", "output"):
                 if f"price_{price}" not in given:
                     raise MissingArgument(name=price)
-            made = await model_rows.add_model(core, request.actor, name, group=group or "", **given)
+            new = model_rows.NewModel(group=group or "", **given)
+            made = await model_rows.add_model(core, request.actor, name, new)
         else:
             given |= {} if group is None else {"quota_group": group}
             given |= {} if enabled is None else {"enabled": SWITCH[enabled]}

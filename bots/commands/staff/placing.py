@@ -45,11 +45,8 @@ async def invite(
             core,
             request.actor,
             address,
+            seating.SeatWish(pool=pool, team=team, term=str(term) if term else None, override=override),
             request_key=request.key,
-            pool=pool,
-            team=team,
-            term=str(term) if term else None,
-            override=override,
             wait=request.patience,
             progress=progress,
         )

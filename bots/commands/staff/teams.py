@@ -82,10 +82,12 @@ async def pool(
             core,
             request.actor,
             name,
-            prefix=prefix,
-            groups=groups,
-            policy=wanted.pop("policy", Policy.FILL_FIRST),
-            term=str(term) if term else None,
+            pool_actions.NewPool(
+                prefix=prefix,
+                groups=groups,
+                policy=wanted.pop("policy", Policy.FILL_FIRST),
+                term=str(term) if term else None,
+            ),
         )
         if wanted:
             await pool_actions.change_pool(core, request.actor, made.name, **wanted)

@@ -16,7 +16,7 @@ TEAMS = json.dumps(session(1))
 @EACH_ON_ONE
 async def test_a_list_of_teams_is_brought_in_and_never_asked_about(database_url: str, language: str):
     async with open_house(database_url, language=language) as house:
-        await models.add_model(house.core, SYSTEM, "small", price_input=0, price_output=0)
+        await models.add_model(house.core, SYSTEM, "small", models.NewModel(price_input=0, price_output=0))
         staff = Desk(house, Role.ADMIN, language=language)
         answer = await staff.say("what is this?", file=TEAMS)
         assert staff.words("import-preview", new=1, updated=0, invalid=0, pool="default") in answer

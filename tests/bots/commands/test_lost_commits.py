@@ -240,7 +240,7 @@ async def furnish(world: World) -> None:
     for _ in range(2):
         world.clock.move(minutes=5)
         await sync.sync_all(core, SYSTEM)
-    await models.add_model(core, SYSTEM, "small", price_input=1, price_output=2, context=1000)
+    await models.add_model(core, SYSTEM, "small", models.NewModel(price_input=1, price_output=2, context=1000))
     await sources.add_source(core, SYSTEM, {"name": "main", "api_key": "sk-1", "subaccounts": PARENT, **SOURCE})
     name = holder("joy").identity
     here = Place("telegram", name, name, name)

@@ -20,10 +20,10 @@ CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,re
 async def test_no_answer_is_a_failure_or_not_described(sqlite_url: str, tmp_path: Path) -> None:
     async with open_counter(sqlite_url, workspaces=2, talk={"first_token": 1}) as counter:
         core = counter.house.core
-        await models.add_model(core, SYSTEM, "small", price_input=1, price_output=1)
+        await models.add_model(core, SYSTEM, "small", models.NewModel(price_input=1, price_output=1))
         await counter.house.make_codes(3)
         every = ("chat", "redeem", "verify", "figures", "viewer", "operator", "admin")
-        key, _ = await keys.make_key(core, OWNER, "everything", scopes=every)
+        key, _ = await keys.make_key(core, OWNER, "everything", keys.KeyRights(scopes=every))
         asking = await asyncio.create_subprocess_exec(
             *(str(Path(sys.executable).parent / "schemathesis"), "run", f"{counter.base}/openapi.json"),
             *("--header", f"Authorization: Bearer {key}", "--checks", CHECKS, "--phases", "coverage,fuzzing,stateful"),

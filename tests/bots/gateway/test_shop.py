@@ -33,7 +33,7 @@ class Counter:
 
     async def key(self, *scopes: str, of: Actor = OWNER, **limits: Any) -> str:
         name = f"{' '.join(scopes)} {len(await keys.key_list(self.house.core, SYSTEM, everybody=True))}"
-        shown, _ = await keys.make_key(self.house.core, SYSTEM, name, of=of, scopes=scopes, **limits)
+        shown, _ = await keys.make_key(self.house.core, SYSTEM, name, keys.KeyRights(scopes, **limits), of=of)
         return shown
 
     async def ask(self, method: str, path: str, key: str | None = None, **given: Any) -> tuple[int, Any]:

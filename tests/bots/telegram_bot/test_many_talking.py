@@ -36,7 +36,7 @@ async def test_no_lane_waits_for_the_answers_of_a_hundred_people(sqlite_url: str
         open_chat("telegram", house, telegram=telegram) as chat,
     ):
         assert isinstance(chat, TelegramDriver)
-        await models.add_model(house.core, SYSTEM, "small", price_input=0, price_output=0)
+        await models.add_model(house.core, SYSTEM, "small", models.NewModel(price_input=0, price_output=0))
         await sources.add_source(house.core, SYSTEM, {**ACCOUNT, "concurrency": 200, "models": ["small"]})
         [code] = await house.make_codes()
         for person in PEOPLE:
