@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError
 
 from core import telemetry
-from core.calls.orders import OpenedCall, Progress, Waiting
+from core.calls.orders import Listener, OpenedCall, Progress, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
@@ -191,7 +191,7 @@ class Answering:
         async with asyncio.TaskGroup() as group:
             painter = group.create_task(_keep_painting(brush, picture, wanted, closed), name="painter")
             try:
-                over = await answers.answer(self._core, turn, self._token, deliver, stop, self._leave)
+                over = await answers.answer(self._core, turn, self._token, Listener(deliver, stop, self._leave))
             except Exception as error:  # noqa: BLE001 - raised in here it would come out in a group
                 fault = error
             finally:

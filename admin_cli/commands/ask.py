@@ -43,7 +43,7 @@ async def ask(
     if not question:
         raise CommandRefused("usage", words.said("What do you want to ask?"), 2)
     from core.calls import calls
-    from core.calls.orders import CallOrder
+    from core.calls.orders import CallOrder, Listener
     from core.credit.grants import read_identity
 
     messages = [{"role": "system", "content": system}] if system else []
@@ -61,7 +61,7 @@ async def ask(
     async with opened() as core:
         payer = read_identity(as_) if as_ else actor()
         deliver, shown = _showing(live=not invocation.get().json)
-        answer = await calls.ask(core, actor(), order, payer=payer, deliver=deliver, stop=stop)
+        answer = await calls.ask(core, actor(), order, payer=payer, listener=Listener(deliver, stop))
     return CommandAnswer(document(answer), [] if invocation.get().json else _said(answer, shown), _code(answer))
 
 

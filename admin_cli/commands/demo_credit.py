@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder, Deliver, Progress, unheard
+from core.calls.orders import Answer, CallOrder, Deliver, Listener, Progress, unheard
 from core.models.protocol import Text
 from core.rules.money import amount_text
 
@@ -66,7 +66,7 @@ async def _ask(
     question = ({"role": "user", "content": text},)
     order = CallOrder(f"demo:ask:{next(_numbers)}", question, "terminal", model=MODEL, most_output=most)
     # As staff, in Anna's name: the demo asks faster than her plan lets people ask.
-    answer = await calls.ask(talk.stage.core, SYSTEM, order, payer=PERSON, deliver=deliver, stop=stop)
+    answer = await calls.ask(talk.stage.core, SYSTEM, order, payer=PERSON, listener=Listener(deliver, stop))
     shown = answer.text or answer.reason or ""
     talk.tell(f"    {shown[:100]}{'…' if len(shown) > 100 else ''}")
     talk.tell(

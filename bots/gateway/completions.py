@@ -16,7 +16,7 @@ from bots.gateway.reading import Asked, read_question
 from bots.gateway.standing import CALL, IGNORED, SHORTENED, STANDING, headers_of, stand
 from bots.gateway.writing import EventStream, document
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder, Gone
+from core.calls.orders import Answer, CallOrder, Gone, Listener
 from core.errors import RequestKeyReused, UsherError
 from core.rules.money import amount_text
 
@@ -85,7 +85,7 @@ class Completions:
 
     async def _ask(self, request: web.Request, bearer: Bearer, order: CallOrder, stream: EventStream) -> Answer | None:
         """The answer of the core, or None where the client has left meanwhile. Raises: RequestKeyReused, and faults."""
-        whole = calls.ask(self._core, bearer.actor, order, deliver=stream.deliver, leave=self._leave, wait=0)
+        whole = calls.ask(self._core, bearer.actor, order, listener=Listener(stream.deliver, leave=self._leave), wait=0)
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(_kept(whole))
             watching = group.create_task(self._watch(request, stream, asking))

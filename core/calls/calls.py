@@ -22,8 +22,19 @@ from core import telemetry
 from core.actors import Actor
 from core.calls import claims, sending, settling
 from core.calls.claims import Weighed
-from core.calls.orders import Also, Answer, CallClaim, CallClaimLost, CallOrder, Deliver, Gone, OpenedCall, unheard
+from core.calls.orders import (
+    NOBODY_HEARS,
+    Also,
+    Answer,
+    CallClaim,
+    CallClaimLost,
+    CallOrder,
+    Gone,
+    Listener,
+    OpenedCall,
+)
 from core.calls.sending import Run, SoFar, Stopped
+from core.calls.settling import CallRecord, OpenCall
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
 from core.heartbeat import broken_off_by, heartbeat
@@ -51,9 +62,7 @@ async def ask(
     order: CallOrder,
     *,
     payer: Actor | None = None,
-    deliver: Deliver = unheard,
-    stop: asyncio.Event | None = None,
-    leave: asyncio.Event | None = None,
+    listener: Listener = NOBODY_HEARS,
     also: Also | None = None,
     wait: float = 30.0,
 ) -> Answer:
@@ -61,8 +70,8 @@ async def ask(
 
     Repeating `order.request_key` returns the first answer and charges nothing; while the first one is under way, it
     is waited for up to `wait` seconds. A refusal is an answer, too, and so is a failure: nothing was charged then.
-    `stop` ends it in the person's name, `leave` because this process ends. `also` commits together with the settlement. Raises: RequestKeyReused, and
-    what `deliver` raises but for `Gone`; the call is settled before.
+    `also` commits together with the settlement. Raises: RequestKeyReused, and what the listener raises but for `Gone`;
+    the call is settled before.
     """
     asked = await claims.weigh(core, order, payer or actor)
     crashpoint("C0")
@@ -76,7 +85,7 @@ async def ask(
     if not isinstance(claim, CallClaim):
         return await follow(core, int(claim), wait=wait)
     crashpoint("C1")
-    answer = await _carry_out(core, claim, order, deliver, stop, leave, also)
+    answer = await _carry_out(core, claim, order, listener, also)
     crashpoint("C8")
     telemetry.count("usher_calls", outcome=answer.finish or answer.state)
     return answer
@@ -162,27 +171,19 @@ def _claim_or_find(
         raise
 
 
-async def _carry_out(
-    core: Core,
-    claim: CallClaim,
-    order: CallOrder,
-    deliver: Deliver,
-    stop: asyncio.Event | None,
-    leave: asyncio.Event | None,
-    also: Also | None,
-) -> Answer:
+async def _carry_out(core: Core, claim: CallClaim, order: CallOrder, listener: Listener, also: Also | None) -> Answer:
     """Send, and settle whatever comes of it; a process that is not killed leaves no call open."""
     run = Run(claim)
     failure: BaseException | None = None
     try:
-        await deliver(OpenedCall(claim.call_id, claim.model, claim.output_bound, claim.shortened))
+        await listener.deliver(OpenedCall(claim.call_id, claim.model, claim.output_bound, claim.shortened))
         talk = core.settings.talk
         async with (
-            broken_off_by(stop, Stopped()),
-            broken_off_by(leave, Stopped("leaving")),
+            broken_off_by(listener.stop, Stopped()),
+            broken_off_by(listener.leave, Stopped("leaving")),
             heartbeat(min(talk.checkpoint, talk.claim / 3), lambda: _checkpoint(core, run)),
         ):
-            await sending.send(core, run, order, deliver)
+            await sending.send(core, run, order, listener.deliver)
     except Gone:
         run.ending = "left" if run.began else "left_early"
     except Stopped as stopped:
@@ -278,39 +279,8 @@ def _settle_own(
     low: int,
     now: datetime,
 ) -> Answer:
-    claim = run.claim
-    return settling.settle_call(
-        tx,
-        as_row(claim),
-        claim.token,
-        delivered,
-        now,
-        source=run.source,
-        ratio=claim.ratio,
-        first_token_at=run.first_token_at,
-        answer=kept[0],
-        beside=kept[1],
-        reason=run.reason,
-        facts=run.facts,
-        also=also,
-        low=low,
-    )
-
-
-def as_row(claim: CallClaim) -> Any:
-    """A claim, read like the row of its call."""
-    return _Call(claim)
-
-
-class _Call:
-    def __init__(self, claim: CallClaim) -> None:
-        self.id = claim.call_id
-        self.claimed = claim.claimed
-        self.prices = claim.prices
-        self.person_id = claim.person_id
-        self.model_id = claim.model_id
-        self.model = claim.model
-        self.only_part = claim.only_part
+    record = CallRecord(run.source, run.first_token_at, *kept, run.reason, run.facts)
+    return settling.settle_call(tx, OpenCall.of(run.claim), delivered, record, now, also=also, low=low)
 
 
 async def _refused(core: Core, asked: Weighed, refusal: Refusal) -> Answer:
@@ -318,7 +288,7 @@ async def _refused(core: Core, asked: Weighed, refusal: Refusal) -> Answer:
     call_id = None
     if not isinstance(refusal, (TooMany, TooManyAtOnce)):
         try:
-            call_id = await core.write(_note, core, asked, refusal.key, dict(refusal.facts), core.now())
+            call_id = await core.write(_note, core, asked, refusal, core.now())
         except IntegrityError:
             earlier = await core.read(claims.earlier, asked)
             if earlier is not None:
@@ -327,9 +297,9 @@ async def _refused(core: Core, asked: Weighed, refusal: Refusal) -> Answer:
     return Answer(call_id, "refused", model, reason=refusal.key, facts=refusal.facts)
 
 
-def _note(tx: sa.Connection, core: Core, asked: Weighed, key: str, facts: dict[str, Any], now: datetime) -> int:
+def _note(tx: sa.Connection, core: Core, asked: Weighed, refusal: Refusal, now: datetime) -> int:
     person_id = person_of(tx, asked.payer.platform, asked.payer.identity, now)
-    return settling.note_refused(tx, core, asked.order, asked.contents[0], person_id, key, facts, now)
+    return settling.note_refused(tx, core, asked.order, asked.contents[0], person_id, refusal, now)
 
 
 def _want_stop(tx: sa.Connection, call_id: int, now: datetime) -> bool:

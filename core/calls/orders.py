@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 
@@ -70,6 +71,31 @@ class CallClaimLost(Exception):
 
 async def unheard(progress: Progress) -> None:
     """Nobody watches; the answer is read when it is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears a call while it runs. `stop` ends it in the person's name, `leave` because this process ends.
+
+    What `deliver` raises ends it, too.
+    """
+
+    deliver: Deliver = unheard
+    stop: asyncio.Event | None = None
+    leave: asyncio.Event | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Has the person ended it?"""
+        return self.stop is not None and self.stop.is_set()
+
+    @property
+    def leaving(self) -> bool:
+        """Does this process end?"""
+        return self.leave is not None and self.leave.is_set()
+
+
+NOBODY_HEARS: Final = Listener()
 
 
 State: TypeAlias = Literal["settled", "refused", "claimed", "sending", "streaming"]

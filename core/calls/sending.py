@@ -290,16 +290,8 @@ def _begin_attempt(tx: sa.Connection, core: Core, run: Run, tried: list[int], no
     if ahead >= slots.free_places(found):
         # Who came before takes what is free; one's own account is nobody else's.
         found = [row for row in found if slots.is_own(row, claim.person_id)]
-    source = slots.claim_slot(
-        tx,
-        core,
-        claim.call_id,
-        found,
-        person_id=claim.person_id,
-        prefers=claim.prefers,
-        tokens=claim.input_bound + claim.output_bound,
-        now=now,
-    )
+    in_order = slots.by_policy(found, core.settings.sources, claim.person_id, claim.prefers)
+    source = slots.claim_slot(tx, core, claim.call_id, in_order, claim.input_bound + claim.output_bound, now)
     if source is None:
         return ahead
     number = len(tried) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.calls.orders import Also, Answer, CallClaimLost
+from core.calls.orders import Also, Answer, CallClaim, CallClaimLost
 from core.credit import wallets
 from core.credit.ledger import write_line
+from core.credit.wallets import ClaimedPart
+from core.errors import Refusal
 from core.rules.endings import Bill, Delivered, settle
 from core.rules.money import amount_text, micro_of
 from core.rules.prices import Prices
@@ -81,53 +84,82 @@ _ATTEMPT = Prepared(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A call under way, and the claim on it. `claimed` in micro-credits; `ratio` is the model's bytes a token."""
+
+    id: int
+    token: str
+    person_id: int | None
+    model_id: int
+    model: str
+    prices: Prices
+    claimed: int
+    ratio: float
+    only_part: ClaimedPart | None = None
+
+    @classmethod
+    def of(cls, claim: CallClaim) -> OpenCall:
+        """The call that this process works on."""
+        return cls(
+            claim.call_id, claim.token, claim.person_id, claim.model_id, claim.model, claim.prices, claim.claimed,
+            claim.ratio, claim.only_part,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What is written down of a call beside its bill. `source` is the row of the one that was asked last.
+
+    `answer` and `beside` are sealed; `reason` and `facts` say why there is no answer, or only a part of one.
+    """
+
+    source: Any = None
+    first_token_at: datetime | None = None
+    answer: bytes | None = field(default=None, repr=False)
+    beside: bytes | None = field(default=None, repr=False)
+    reason: str | None = None
+    facts: dict[str, Any] | None = None
+
+
 def settle_call(
     tx: sa.Connection,
-    call: Any,
-    token: str,
+    call: OpenCall,
     delivered: Delivered,
+    record: CallRecord,
     now: datetime,
     *,
-    source: Any = None,
-    ratio: float,
-    first_token_at: datetime | None = None,
-    answer: bytes | None = None,
-    beside: bytes | None = None,
-    reason: str | None = None,
-    facts: dict[str, Any] | None = None,
     also: Also | None = None,
     low: int = 0,
 ) -> Answer:
-    """End a call by the rule for its ending. `call` has id, claimed, prices, person_id, model_id, model.
+    """End a call by the rule for its ending. `also` commits together with it.
 
-    `source` is the row of the one that was asked last. `also` commits together with it. `low` is the credit below which
-    other systems are told of it. Raises: CallClaimLost.
+    `low` is the credit below which other systems are told of it. Raises: CallClaimLost.
     """
-    bill = settle(
-        call.prices if isinstance(call.prices, Prices) else Prices.of(call.prices), call.claimed, ratio, delivered
-    )
+    source = record.source
+    bill = settle(call.prices, call.claimed, call.ratio, delivered)
     if source is not None and source.owner_id == call.person_id and not source.shared:
         # Their own account has its own bill.
         bill = Bill(0, 0, 0, bill.estimated, False, bill.tokens_in, bill.tokens_out, bill.tokens_cached)
     values = {
         "call": call.id,
-        "token": token,
+        "token": call.token,
         "now": now,
         "new_state": "settled",
         "new_finish": delivered.ending,
-        "new_reason": reason,
-        "new_facts": facts,
+        "new_reason": record.reason,
+        "new_facts": record.facts,
         "new_estimated": bill.estimated,
         "new_source": None if source is None else source.id,
-        "new_first": first_token_at,
-        "new_answer": answer,
-        "new_beside": beside,
+        "new_first": record.first_token_at,
+        "new_answer": record.answer,
+        "new_beside": record.beside,
         **{f"new_{name}": getattr(bill, name, delivered.bytes_out) for name in _FIGURES},
     }
     if _SETTLE[bool(guard("call_fence", call))].run(tx, values) != 1:
         raise CallClaimLost
     if call.claimed:
-        wallets.settle(tx, call.id, bill.charged, now, getattr(call, "only_part", None), low=low)
+        wallets.settle(tx, call.id, bill.charged, now, call.only_part, low=low)
     if bill.absorbed:
         write_line(tx, None, "absorb", bill.absorbed, now, call_id=call.id)
     slots.free_slots(tx, call.id)
@@ -144,8 +176,8 @@ def settle_call(
         model=call.model,
         source=None if source is None else source.name,
         finish=delivered.ending,
-        reason=reason,
-        facts=facts or {},
+        reason=record.reason,
+        facts=record.facts or {},
         claimed=call.claimed,
         charged=bill.charged,
         absorbed=bill.absorbed,
@@ -170,7 +202,7 @@ def _end_attempt(tx: sa.Connection, call_id: int, delivered: Delivered, now: dat
     _ATTEMPT.run(tx, {"call": call_id, "new_outcome": outcome, "new_loss": loss, "new_reason": None, "now": now})
 
 
-def _tell_house(tx: sa.Connection, call: Any, bill: Bill, source: Any, now: datetime) -> None:
+def _tell_house(tx: sa.Connection, call: OpenCall, bill: Bill, source: Any, now: datetime) -> None:
     """What staff should know: usage that nobody can believe, and what the house paid beyond a claim."""
     name = "" if source is None else source.name
     subject = f"source:{source.id}" if source is not None else f"model:{call.model_id}"
@@ -188,8 +220,7 @@ def note_refused(
     order: Any,
     content: bytes,
     person_id: int | None,
-    key: str,
-    facts: dict[str, Any],
+    refusal: Refusal,
     now: datetime,
 ) -> int:
     """Remember that a question was refused before anything was claimed, so that its repeat gets the same answer."""
@@ -201,8 +232,8 @@ def note_refused(
         "via": order.via,
         "model": (order.model or core.settings.talk.default_model)[:100],
         "state": "refused",
-        "reason": key,
-        "facts": facts,
+        "reason": refusal.key,
+        "facts": dict(refusal.facts),
         "prices": {},
         "made_at": now,
         "ended_at": now,
@@ -241,11 +272,11 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
         # Asked and never heard of: the upstream may have read the question.
         lost=_losses(tx, call.id) + (1 if sent and not streaming else 0),
     )
-    answer = settle_call(
-        tx, call, token, delivered, now, source=source, ratio=ratio,
-        first_token_at=call.first_token_at, answer=call.answer, reason=None if streaming else "upstream_failed",
-        low=micro_of(core.settings.money.low_wallet),
-    )  # fmt: skip
+    prices = Prices.of(call.prices)
+    silent = OpenCall(call.id, token, call.person_id, call.model_id, call.model, prices, call.claimed, ratio)
+    reason = None if streaming else "upstream_failed"
+    record = CallRecord(source, call.first_token_at, call.answer, reason=reason)
+    answer = settle_call(tx, silent, delivered, record, now, low=micro_of(core.settings.money.low_wallet))
     after = {"finish": answer.finish, "charged": answer.charged}
     audit.record(tx, SYSTEM, "call.recovered", "call", call.id, now, after=after)
     return answer

@@ -22,6 +22,7 @@ from core.codes.bearers import Asker
 from core.codes.foreign import make_real
 from core.codes.guesses import note_wrong_code
 from core.credit import plans, wallets
+from core.credit.ledger import LedgerCause
 from core.errors import CodeRefused, CodeUnknown, LockedOut, Refusal, RequestKeyReused
 from core.people.people import person_of
 from core.rules.codes import CodeText
@@ -142,10 +143,8 @@ def give(tx: sa.Connection, core: Core, actor: Actor, code: CodeText, request_ke
     amount, plan, until = 0, None, None
     if row.gives == "credit":
         amount, until = int(row.gift["amount"]), ends_at(term, now)
-        wallet_id = wallets.grant(
-            tx, person_id, amount, now, origin=f"batch:{row.batch_id}", pool_id=row.pool_id, expires_at=until,
-            code_id=row.id,
-        )  # fmt: skip
+        credit = wallets.GivenCredit(amount, f"batch:{row.batch_id}", row.pool_id, until)
+        wallet_id = wallets.grant(tx, person_id, credit, now, cause=LedgerCause(code_id=row.id))
     else:
         plan = str((row.gift or {}).get("plan") or ACCESS)
         membership_id, until = plans.join(tx, actor, person_id, plan, term, now, origin=f"batch:{row.batch_id}")

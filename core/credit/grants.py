@@ -12,6 +12,7 @@ from core import audit
 from core.actors import Actor, Role
 from core.command_errors import BadValue, MissingArgument
 from core.credit import plans, wallets
+from core.credit.ledger import LedgerCause
 from core.people.people import person_of
 from core.rules.money import amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
@@ -88,7 +89,8 @@ def _give_credit(
 ) -> Granted:
     person_id = person_of(tx, to.platform, to.identity, now)
     until = ends_at(term, now)
-    wallet_id = wallets.grant(tx, person_id, amount, now, origin="grant", expires_at=until, actor=actor.key, reason=why)
+    credit = wallets.GivenCredit(amount, "grant", expires_at=until)
+    wallet_id = wallets.grant(tx, person_id, credit, now, cause=LedgerCause(actor=actor.key, reason=why))
     after = {"amount": amount_text(amount), "wallet": wallet_id, "reason": why}
     audit.record(tx, actor, "credit.granted", "person", person_id, now, after=after)
     return Granted(person_id, amount, None, until)

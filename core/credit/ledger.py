@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 
@@ -29,6 +30,18 @@ _TWO = Prepared(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerCause:
+    """What a line is about where it is no call: a code, or whoever did it by hand; and why, in words."""
+
+    code_id: int | None = None
+    actor: str | None = None
+    reason: str | None = None
+
+
+UNCAUSED: Final = LedgerCause()
+
+
 def write_line(
     tx: sa.Connection,
     wallet_id: int | None,
@@ -37,9 +50,7 @@ def write_line(
     now: datetime,
     *,
     call_id: int | None = None,
-    code_id: int | None = None,
-    actor: str | None = None,
-    reason: str | None = None,
+    cause: LedgerCause = UNCAUSED,
 ) -> None:
     """One line, beside the change that it tells of. `wallet_id` is None for what the house absorbs."""
     _INSERT.run(
@@ -47,11 +58,11 @@ def write_line(
         {
             "wallet_id": wallet_id,
             "call_id": call_id,
-            "code_id": code_id,
+            "code_id": cause.code_id,
             "kind": kind,
             "amount": amount,
-            "actor": actor,
-            "reason": reason,
+            "actor": cause.actor,
+            "reason": cause.reason,
             "at": now,
         },
     )

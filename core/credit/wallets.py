@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.credit import purses_low
-from core.credit.ledger import write_line, write_two
+from core.credit.ledger import UNCAUSED, LedgerCause, write_line, write_two
 from core.rules.money import amount_text
 from core.rules.plans import Plan
 from core.rules.refills import above_cap, refilled
@@ -230,47 +230,43 @@ def _pass_on(tx: sa.Connection, call_id: int, wallet_id: int, pool_id: int, amou
     if person_id is None:
         return
     tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left - amount))
-    write_line(tx, wallet_id, "adjust", -amount, now, reason="joined")
-    into = _put_in(tx, person_id, pool_id, amount, None, "joined", now)
-    write_line(tx, into, "adjust", amount, now, reason="joined")
+    write_line(tx, wallet_id, "adjust", -amount, now, cause=LedgerCause(reason="joined"))
+    into = _put_in(tx, person_id, GivenCredit(amount, "joined", pool_id), now)
+    write_line(tx, into, "adjust", amount, now, cause=LedgerCause(reason="joined"))
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCredit:
+    """Credit that somebody gets: micro-credits for the models of a pool (0: of any), until it ends, if it does.
+
+    `origin` says where it came from: `batch:7`, `grant`, `joined`.
+    """
+
+    amount: int
+    origin: str
+    pool_id: int = 0
+    expires_at: datetime | None = None
 
 
 def grant(
-    tx: sa.Connection,
-    person_id: int,
-    amount: int,
-    now: datetime,
-    *,
-    origin: str,
-    pool_id: int = 0,
-    expires_at: datetime | None = None,
-    code_id: int | None = None,
-    actor: str | None = None,
-    reason: str | None = None,
+    tx: sa.Connection, person_id: int, credit: GivenCredit, now: datetime, *, cause: LedgerCause = UNCAUSED
 ) -> int:
     """Put credit into a person's wallet and return its id.
 
     Credit that never ends gathers in one wallet per person and pool; what ends has a wallet of its own.
     """
-    wallet_id = _put_in(tx, person_id, pool_id, amount, expires_at, origin, now)
-    write_line(tx, wallet_id, "grant", amount, now, code_id=code_id, actor=actor, reason=reason)
+    wallet_id = _put_in(tx, person_id, credit, now)
+    write_line(tx, wallet_id, "grant", credit.amount, now, cause=cause)
     return wallet_id
 
 
-def _put_in(
-    tx: sa.Connection,
-    person_id: int,
-    pool_id: int,
-    amount: int,
-    expires_at: datetime | None,
-    origin: str,
-    now: datetime,
-) -> int:
+def _put_in(tx: sa.Connection, person_id: int, credit: GivenCredit, now: datetime) -> int:
     """One statement finds the wallet or makes it: two at once for a new person put into one, and neither is refused."""
-    values = {"person_id": person_id, "kind": "credit", "pool_id": pool_id, "left": amount}
-    made = dialect_insert(wallets, tx).values(expires_at=expires_at, origin=origin, created_at=now, **values)
+    values = {"person_id": person_id, "kind": "credit", "pool_id": credit.pool_id, "left": credit.amount}
+    values |= {"expires_at": credit.expires_at, "origin": credit.origin, "created_at": now}
+    made = dialect_insert(wallets, tx).values(**values)
     one = made.on_conflict_do_update(
-        index_elements=["person_id", "pool_id"], index_where=_ENDLESS, set_={"left": wallets.c.left + amount}
+        index_elements=["person_id", "pool_id"], index_where=_ENDLESS, set_={"left": wallets.c.left + credit.amount}
     )
     return int(tx.execute(one.returning(wallets.c.id)).scalar_one())
 
@@ -281,7 +277,7 @@ def adjust(tx: sa.Connection, wallet_id: int, amount: int, now: datetime, *, act
     change = max(amount, -left)
     if change:
         tx.execute(sa.update(wallets).where(wallets.c.id == wallet_id).values(left=wallets.c.left + change))
-        write_line(tx, wallet_id, "adjust", change, now, actor=actor, reason=reason)
+        write_line(tx, wallet_id, "adjust", change, now, cause=LedgerCause(actor=actor, reason=reason))
     return int(change)
 
 
@@ -298,35 +294,40 @@ def expire(tx: sa.Connection, wallet_id: int, now: datetime) -> int:
 
 def keep_allowance(tx: sa.Connection, person_id: int, plan: Plan, now: datetime) -> None:
     """Give the wallet of a person's plan the plan's cap and refill; a new one starts full."""
-    keep_refilling(tx, person_id, "allowance", "", plan.allowance, plan.per_hour, now, origin=f"plan:{plan.name}")
+    wanted = Refilling("allowance", "", plan.allowance, plan.per_hour, origin=f"plan:{plan.name}")
+    keep_refilling(tx, person_id, wanted, now)
 
 
-def keep_refilling(
-    tx: sa.Connection,
-    person_id: int,
-    kind: str,
-    group: str,
-    cap: int,
-    per_hour: int,
-    now: datetime,
-    *,
-    origin: str,
-    again: bool = True,
-) -> None:
-    """Bring a refilling wallet to this cap and refill. A cap that falls cuts what is left, never below zero.
+@dataclass(frozen=True, slots=True)
+class Refilling:
+    """A wallet that refills, as it shall be: its kind, the group of models that it is for, micro-credits at most and
+    an hour. `origin` says where that comes from: `plan:free`, `lending`.
+    """
+
+    kind: str
+    group: str
+    cap: int
+    per_hour: int
+    origin: str
+
+
+def keep_refilling(tx: sa.Connection, person_id: int, wanted: Refilling, now: datetime, *, again: bool = True) -> None:
+    """Bring a refilling wallet to its cap and refill. A cap that falls cuts what is left, never below zero.
 
     A new wallet starts full, and a cap that rises adds what it rises by. Without `again` that is given once: a cap
     that has fallen and rises gives back what was cut, and not what was spent.
     """
+    kind, group, cap, per_hour = wanted.kind, wanted.group, wanted.cap, wanted.per_hour
+    because = LedgerCause(reason=wanted.origin)
     which = sa.and_(wallets.c.person_id == person_id, wallets.c.kind == kind, wallets.c.quota_group == group)
     row = tx.execute(sa.select(wallets).where(which).with_for_update()).one_or_none()
     if row is None:
         if cap <= 0:
             return
-        values = {"person_id": person_id, "kind": kind, "quota_group": group, "left": cap, "origin": origin}
+        values = {"person_id": person_id, "kind": kind, "quota_group": group, "left": cap, "origin": wanted.origin}
         made = sa.insert(wallets).values(cap=cap, per_hour=per_hour, refilled_at=now, created_at=now, **values)
         wallet_id = tx.execute(made.returning(wallets.c.id)).scalar_one()
-        write_line(tx, wallet_id, "grant", cap, now, reason=origin)
+        write_line(tx, wallet_id, "grant", cap, now, cause=because)
         return
     if (row.cap, row.per_hour) == (cap, per_hour):
         return
@@ -336,14 +337,14 @@ def keep_refilling(
         rise = max(0, min(rise, cap - _given(tx, row.id)))
     left = row.left + come.amount + rise
     cut = max(0, left - cap)
-    changed = {"cap": cap, "per_hour": per_hour, "refilled_at": come.at, "left": left - cut, "origin": origin}
+    changed = {"cap": cap, "per_hour": per_hour, "refilled_at": come.at, "left": left - cut, "origin": wanted.origin}
     tx.execute(sa.update(wallets).where(wallets.c.id == row.id).values(**changed))
     if come.amount:
         write_line(tx, row.id, "refill", come.amount, now)
     if rise:
-        write_line(tx, row.id, "grant", rise, now, reason=origin)
+        write_line(tx, row.id, "grant", rise, now, cause=because)
     if cut:
-        write_line(tx, row.id, "adjust", -cut, now, reason=origin)
+        write_line(tx, row.id, "adjust", -cut, now, cause=because)
 
 
 def _given(tx: sa.Connection, wallet_id: int) -> int:

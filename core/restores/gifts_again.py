@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.credit import plans, wallets
+from core.credit.ledger import LedgerCause
 from core.people.people import person_of
 from core.restores.outcome import Reconciled
 from core.restores.replay import code_of
@@ -50,9 +51,8 @@ def _give(tx: sa.Connection, line: Mapping[str, Any], outcome: Reconciled, now: 
     wallet_id = membership_id = None
     if row["gives"] == "credit":
         pool = tx.execute(sa.select(t.batches.c.pool_id).where(t.batches.c.id == code.batch_id)).scalar_one()
-        wallet_id = wallets.grant(
-            tx, person_id, row["amount"], now, origin=origin, pool_id=pool, expires_at=until, code_id=code.id
-        )
+        credit = wallets.GivenCredit(row["amount"], origin, pool, until)
+        wallet_id = wallets.grant(tx, person_id, credit, now, cause=LedgerCause(code_id=code.id))
     elif until is None or until > now:
         membership_id, _ = plans.join_until(tx, SYSTEM, person_id, row["plan"], until, now, origin=origin)
     values = {**row, "code_id": code.id, "person_id": person_id, "wallet_id": wallet_id, "until_at": until}

@@ -49,6 +49,5 @@ def follow_lending(tx: sa.Connection, settings: SourceSettings, person_id: int, 
             refill_paid=settings.shared_refill_paid,
             refill_free=settings.shared_refill_free,
         )
-        wallets.keep_refilling(
-            tx, person_id, "shared", group, share.cap, share.per_hour, now, origin="lending", again=False
-        )
+        wanted = wallets.Refilling("shared", group, share.cap, share.per_hour, origin="lending")
+        wallets.keep_refilling(tx, person_id, wanted, now, again=False)

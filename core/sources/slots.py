@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -106,21 +106,16 @@ def claim_slot(
     tx: sa.Connection,
     core: Core,
     call_id: int,
-    candidates: Collection[Any],
-    *,
-    person_id: int,
-    prefers: Prefers,
+    in_order: Iterable[Any],
     tokens: int,
     now: datetime,
 ) -> Any:
-    """Take a free place at one of the sources, in the order of the policy, and count the call against its limits.
+    """Take a free place at the first of the sources that has one, and count the call against its limits.
 
     Returns the source's row, or None where each of them is busy or at its limit for this minute.
     """
     until = now + timedelta(seconds=core.settings.talk.claim)
-    by_id = {row.id: row for row in candidates}
-    for one in _ordered(candidates, core.settings.sources, person_id, prefers):
-        source = by_id[one.source_id]
+    for source in in_order:
         if not rates.has_room(tx, source, tokens, now):
             continue
         values = {"source": source.id, "call": call_id, "until": until}
@@ -168,9 +163,9 @@ def resize(tx: sa.Connection, source_id: int, concurrency: int) -> None:
     )
 
 
-def _ordered(
-    candidates: Collection[Any], settings: SourceSettings, person_id: int, prefers: Prefers
-) -> list[CandidateSource]:
+def by_policy(rows: Collection[Any], settings: SourceSettings, person_id: int, prefers: Prefers) -> Iterator[Any]:
+    """The sources in the order in which they are to be tried."""
+    by_id = {row.id: row for row in rows}
     found = [
         CandidateSource(
             row.id,
@@ -178,6 +173,6 @@ def _ordered(
             busy=row.busy / row.concurrency if row.concurrency else 1.0,
             weight=row.weight,
         )
-        for row in candidates
+        for row in rows
     ]
-    return in_order(found, settings.policy, prefers, random.random)
+    return (by_id[one.source_id] for one in in_order(found, settings.policy, prefers, random.random))

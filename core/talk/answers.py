@@ -7,16 +7,16 @@ shown nothing begins anew, once. One that was left in good order costs nothing a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from core.calls import calls as asking
-from core.calls.orders import Answer, CallOrder, Progress
+from core.calls.orders import Also, Answer, CallOrder, Listener
 from core.credit import plans
 from core.credit.grants import read_identity
 from core.errors import RequestKeyReused
@@ -46,8 +46,6 @@ STATES = {"whole": "complete", "stopped": "stopped"}
 CONTINUE = "Your last answer broke off. Continue exactly where it ends, without repeating anything."
 SEVERAL = "Several people talk with you here. Each of their messages begins with the name of who wrote it."
 
-Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedTurn:
@@ -58,16 +56,11 @@ class PreparedTurn:
     left_out: int
 
 
-async def answer(
-    core: Core, turn: Any, token: str, deliver: Deliver, stop: asyncio.Event, leave: asyncio.Event
-) -> bool:
-    """Answer a claimed turn to its end. Returns whether it is over; else it waits for another try.
-
-    `deliver` gets what happens as it comes, `stop` ends it in the person's name, `leave` because this process ends.
-    """
+async def answer(core: Core, turn: Any, token: str, listener: Listener) -> bool:
+    """Answer a claimed turn to its end. Returns whether it is over; else it waits for another try."""
     actor = await recognise(core, turn.platform, turn.identity)
     payer = actor if turn.payer in {None, NOBODY} else read_identity(turn.payer)
-    unheard = await hearing.write_down(core, turn, token, actor, payer, stop, leave)
+    unheard = await hearing.write_down(core, turn, token, actor, payer, listener)
     if unheard is not None:
         return unheard
     begun = 0
@@ -82,19 +75,24 @@ async def answer(
             prepared = await _prepared(core, turn, payer)
             sponsored = turn.payer is not None
             order = CallOrder(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
-            found = await _asked(core, turn, token, order, prepared, actor, payer, deliver, stop, leave)
+
+            def also(tx: sa.Connection, settled: Answer, left_out: int = prepared.left_out) -> None:
+                _ = _settle(tx, core, turn, token, _Outcome(settled, left_out, listener.stopped), core.now())
+
+            found = await _asked(core, actor, order, payer, listener, also)
         begun += found.reason != LEFT
-        if found.repeated and _began_nothing(found) and begun < BEGUN_ANEW and not stop.is_set():
+        if found.repeated and _began_nothing(found) and begun < BEGUN_ANEW and not listener.stopped:
             continue
         if found.state not in {"settled", "refused"}:
             await core.write(turning.step_back, turn, token, core.now())
             return False
         if found.reason == TooManyAtOnce.key and found.call_id is None:
-            if not stop.is_set():
+            if not listener.stopped:
                 await core.write(turning.step_back, turn, token, core.now())
                 return False
             found = replace(found, reason="stopped")
-        return await core.write(_settle, core, turn, token, found, 0, stop.is_set(), core.now())
+        outcome = _Outcome(found, 0, listener.stopped)
+        return await core.write(_settle, core, turn, token, outcome, core.now())
     raise AssertionError("a turn has a last call")
 
 
@@ -103,23 +101,9 @@ def _began_nothing(found: Answer) -> bool:
     return (found.finish in {"failed", "left_early", "killed"} or found.reason == LEFT) and not found.text
 
 
-async def _asked(
-    core: Core,
-    turn: Any,
-    token: str,
-    order: CallOrder,
-    prepared: PreparedTurn,
-    actor: Any,
-    payer: Any,
-    deliver: Deliver,
-    stop: asyncio.Event,
-    leave: asyncio.Event,
-) -> Answer:
-    def also(tx: sa.Connection, settled: Answer) -> None:
-        _ = _settle(tx, core, turn, token, settled, prepared.left_out, stop.is_set(), core.now())
-
+async def _asked(core: Core, actor: Actor, order: CallOrder, payer: Actor, listener: Listener, also: Also) -> Answer:
     try:
-        return await asking.ask(core, actor, order, payer=payer, deliver=deliver, stop=stop, leave=leave, also=also)
+        return await asking.ask(core, actor, order, payer=payer, listener=listener, also=also)
     except RequestKeyReused:
         # What is asked has changed since a killed process asked it: what became of that counts.
         found = await asking.earlier(core, order.request_key)
@@ -127,17 +111,25 @@ async def _asked(
         return found
 
 
-def _settle(
-    tx: sa.Connection, core: Core, turn: Any, token: str, found: Answer, left_out: int, stopped: bool, now: datetime
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of a turn: how its call stands, how many messages were left out, whether the person has ended it."""
+
+    found: Answer
+    left_out: int
+    stopped: bool
+
+
+def _settle(tx: sa.Connection, core: Core, turn: Any, token: str, outcome: _Outcome, now: datetime) -> bool:
     """Write down what came of a turn: the answer as a message, or why there is none. Nothing if the claim is lost.
 
     Returns whether it is over: a process that is being stopped before the first word leaves it to the next one.
     """
+    found, left_out = outcome.found, outcome.left_out
     text = found.text or ""
     if not text:
         left = found.reason == LEFT or (found.finish in {"left_early", "left"} and found.reason is None)
-        if left and not stopped and not found.repeated:
+        if left and not outcome.stopped and not found.repeated:
             return False
         reason = found.reason or ("stopped" if found.finish == "stopped" else "empty_answer")
         reason = "stopped" if left else reason

@@ -202,7 +202,8 @@ def _begin_from(tx: sa.Connection, core: Core, actor: Actor, wish: turns.TurnWis
         .returning(messages.c.id)
     ).scalar_one()
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(head_id=question_id))
-    return turns.keep_turn(tx, actor, wish, talk.id, question_id, person_id, now, from_id=before.head_id)
+    below = turns.AnswerPlace(talk.id, question_id, before.head_id)
+    return turns.keep_turn(tx, actor, wish, below, person_id, now)
 
 
 def _lines(

@@ -6,14 +6,14 @@ not kept any longer than it takes.
 
 from __future__ import annotations
 
-import asyncio
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from core.calls import calls as asking
-from core.calls.orders import Answer, CallOrder
+from core.calls.orders import Answer, CallOrder, Listener, unheard
 from core.errors import RequestKeyReused
 from core.models.protocol import Sound
 from core.people.talk_privacy import NOBODY
@@ -30,35 +30,31 @@ TRIES = 2
 """Calls for one sound: the first, and one more where its process was killed."""
 
 
-async def write_down(
-    core: Core, turn: Any, token: str, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
-) -> bool | None:
+async def write_down(core: Core, turn: Any, token: str, actor: Actor, payer: Actor, listener: Listener) -> bool | None:
     """Put words in the place of what was spoken in the question of a claimed turn.
 
     Whoever pays for the question pays for this too, within the same limit. Returns None where the question can be
     asked now; else whether the turn is over, as when nothing was understood.
     """
     while turn.person_id and turn.payer != NOBODY and (row := await core.read(_unheard, turn.question_id)) is not None:
-        found = await _heard(core, turn, row, actor, payer, stop, leave)
+        found = await _heard(core, turn, row, actor, payer, listener)
         if found.text:
             await core.write(_note, core, row, found.text)
             continue
-        if leave.is_set() and not stop.is_set():
+        if listener.leaving and not listener.stopped:
             return False
         waits = found.reason == TooManyAtOnce.key and found.call_id is None
-        if found.state not in {"settled", "refused"} or (waits and not stop.is_set()):
+        if found.state not in {"settled", "refused"} or (waits and not listener.stopped):
             await core.write(turning.step_back, turn, token, core.now())
             return False
-        reason = "stopped" if stop.is_set() or found.finish == "stopped" else found.reason
+        reason = "stopped" if listener.stopped or found.finish == "stopped" else found.reason
         reason = "nothing_heard" if reason in {None, "empty_answer"} else reason
         facts = dict(found.facts)
         return await core.write(turning.end, turn, token, "failed", core.now(), reason=reason, facts=facts)
     return None
 
 
-async def _heard(
-    core: Core, turn: Any, row: Any, actor: Actor, payer: Actor, stop: asyncio.Event, leave: asyncio.Event
-) -> Answer:
+async def _heard(core: Core, turn: Any, row: Any, actor: Actor, payer: Actor, listener: Listener) -> Answer:
     talk = core.settings.talk
     if not talk.transcription_model:
         return Answer(None, "refused", "", reason=NobodyHears.key)
@@ -81,14 +77,15 @@ async def _heard(
             sponsored=turn.payer is not None,
         )
         wait = talk.longest + talk.claim
+        silent = replace(listener, deliver=unheard)
         try:
-            found = await asking.ask(core, actor, order, payer=payer, stop=stop, leave=leave, also=also, wait=wait)
+            found = await asking.ask(core, actor, order, payer=payer, listener=silent, also=also, wait=wait)
         except RequestKeyReused:
             # Another model writes down since a killed process asked: what became of that counts.
             earlier = await asking.earlier(core, order.request_key)
             assert earlier is not None, "the key was used"  # noqa: S101
             found = earlier
-        if found.text or not found.repeated or stop.is_set():
+        if found.text or not found.repeated or listener.stopped:
             break
     return found
 

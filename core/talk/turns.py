@@ -131,7 +131,7 @@ def _ask(
         title = " ".join(named.split())[:TITLE_FROM]
         head["title"] = seal_word(core.vault, "conversations", talk.reference, "title", title)
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
-    return keep_turn(tx, actor, wish, talk.id, question_id, person_id, now)
+    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, question_id), person_id, now)
 
 
 def _where(tx: sa.Connection, owner: int, wish: TurnWish, now: datetime) -> tuple[Any, int | None]:
@@ -152,28 +152,34 @@ def _where(tx: sa.Connection, owner: int, wish: TurnWish, now: datetime) -> tupl
     return talk, talk.head_id
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerPlace:
+    """Where an answer will stand: below the message `question_id`; the branch that ends in `from_id` is read first."""
+
+    conversation_id: int
+    question_id: int
+    from_id: int | None = None
+
+
 def keep_turn(
     tx: sa.Connection,
     actor: Actor,
     wish: TurnWish,
-    conversation_id: int,
-    question_id: int,
+    place: AnswerPlace,
     person_id: int,
     now: datetime,
-    *,
-    from_id: int | None = None,
 ) -> Kept:
-    """Keep what is to be answered below a message. Raises: NotFound where the wish names no model that can be asked."""
+    """Keep what is to be answered. Raises: NotFound where the wish names no model that can be asked."""
     model = None if wish.model is None else open_model(tx, wish.model).name
-    waiting = sa.and_(turns.c.conversation_id == conversation_id, turns.c.state.in_(UNFINISHED))
+    waiting = sa.and_(turns.c.conversation_id == place.conversation_id, turns.c.state.in_(UNFINISHED))
     before = tx.execute(sa.select(sa.func.count()).select_from(turns).where(waiting)).scalar_one()
     turn_id = tx.execute(
         sa.insert(turns)
         .values(
             request_key=wish.request_key,
-            conversation_id=conversation_id,
-            question_id=question_id,
-            from_id=from_id,
+            conversation_id=place.conversation_id,
+            question_id=place.question_id,
+            from_id=place.from_id,
             person_id=person_id,
             platform=actor.platform,
             identity=actor.identity,
@@ -208,7 +214,7 @@ def _again(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | Non
         head = _message(tx, head.parent_id)
     if head is None:
         raise NotFound(kind="question", name="")
-    return keep_turn(tx, actor, wish, talk.id, head.id, person_id, now)
+    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, head.id), person_id, now)
 
 
 def _go_on(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | None, now: datetime) -> Kept:
@@ -218,7 +224,7 @@ def _go_on(tx: sa.Connection, actor: Actor, wish: TurnWish, answer_id: int | Non
     talk, person_id, head = _standing(tx, actor, wish.place, answer_id, now)
     if head is None or head.role != "assistant":
         raise NotFound(kind="answer", name="")
-    return keep_turn(tx, actor, wish, talk.id, head.id, person_id, now)
+    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, head.id), person_id, now)
 
 
 def _standing(

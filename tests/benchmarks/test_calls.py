@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor
-from core.calls import calls, claims, settling
+from core.calls import claims, settling
 from core.calls.orders import CallClaim, CallOrder
 from core.rules.endings import Delivered, Used
 from core.storage import migrate
@@ -48,7 +48,7 @@ async def through_the_core(url: str, people: int) -> float:
                     "whole", True, claim.input_bound, claim.output_bound, claim.bytes_in, 30, usage=Used(10, 10)
                 )
                 await core.write(
-                    settling.settle_call, calls.as_row(claim), claim.token, delivered, core.now(), ratio=claim.ratio
+                    settling.settle_call, settling.OpenCall.of(claim), delivered, settling.CallRecord(), core.now()
                 )
 
         began = time.perf_counter()

@@ -12,7 +12,7 @@ import pytest
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import CallOrder, Progress
+from core.calls.orders import CallOrder, Listener, Progress
 from core.models.protocol import Account, Bounds, Question, Text
 from tests.benchmarks.figures import report
 from tests.support.asking import MODEL, Asked, open_asked
@@ -37,7 +37,9 @@ async def through_the_core(asked: Asked, number: int) -> float:
     await asyncio.sleep(number * APART)
     order = CallOrder(f"first:{time.perf_counter_ns()}:{number}", MESSAGES, "test", model=MODEL, most_output=30)
     began = time.perf_counter()
-    answer = await calls.ask(asked.core, SYSTEM, order, payer=Actor("telegram", f"{number}"), deliver=deliver)
+    answer = await calls.ask(
+        asked.core, SYSTEM, order, payer=Actor("telegram", f"{number}"), listener=Listener(deliver)
+    )
     assert answer.finish == "whole", answer
     return heard[0] - began
 

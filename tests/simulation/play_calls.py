@@ -16,7 +16,7 @@ import structlog
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder, Gone, Progress
+from core.calls.orders import Answer, CallOrder, Gone, Listener, Progress
 from core.credit import grants
 from core.models.protocol import Account, Bounds, Text
 from core.providers.http import HttpClient, Limits
@@ -118,7 +118,7 @@ class _Run(Simulated):
                 if leaves is not None and heard >= leaves:
                     raise Gone
 
-            answer = await self.tried(calls.ask(core, who, order, deliver=deliver))
+            answer = await self.tried(calls.ask(core, who, order, listener=Listener(deliver)))
             if answer is not None and not database.dead and answer.state in {"settled", "refused"}:
                 self.say(f"told {order.request_key} {answer.finish} {answer.charged}")
                 before = self.told.setdefault(order.request_key, answer)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder
+from core.calls.orders import Answer, CallOrder, Listener
 from core.clock import Clock
 from core.credit import grants
 from core.models.protocol import (
@@ -134,7 +134,10 @@ class Bank:
         }
         order = CallOrder(key, asked.pop("messages", HELLO), "test", **asked)
         core = given.pop("core", self.core)
-        return await calls.ask(core, actor or SYSTEM, order, payer=grants.read_identity(who), **given)
+        listener = Listener(**{name: given.pop(name) for name in ("deliver", "stop", "leave") if name in given})
+        return await calls.ask(
+            core, actor or SYSTEM, order, payer=grants.read_identity(who), listener=listener, **given
+        )
 
     async def grant(self, amount: str, who: str = "telegram:1", **given: Any) -> None:
         await grants.give(self.core, SYSTEM, grants.read_identity(who), amount, reason="a test", **given)
