@@ -77,22 +77,24 @@ def sandbox(
     Example: usher sandbox --models --accounts 2 --tokens-per-second 20 --fault cut=5*1 --sources sources.jsonl
     """
     from core.sandbox.faults import FaultUnknown
-    from core.sandbox.server import serve
+    from core.sandbox.server import Sandbox, serve
 
     try:
         _loop(
             serve(
-                host=host,
-                port=port,
-                workspaces=workspaces,
-                seats=seats,
-                latency_ms=latency_ms,
-                faults=fault,
-                seed=seed,
+                Sandbox(
+                    workspaces,
+                    seats,
+                    latency_ms,
+                    fault,
+                    seed,
+                    host,
+                    port,
+                    model_accounts=accounts if models or sources is not None else 0,
+                    tokens_per_second=tokens_per_second,
+                ),
                 sessions_file=sessions,
                 provider=provider,
-                model_accounts=accounts if models or sources is not None else 0,
-                tokens_per_second=tokens_per_second,
                 sources_file=sources,
             )
         )

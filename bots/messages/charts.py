@@ -142,8 +142,8 @@ def _trend(points: tuple[TrendPoint, ...], labels: TrendLabels) -> bytes:
     for index, (name, colour, values) in enumerate(series):
         left = MARGIN + index * (WIDTH - 2 * MARGIN) / 2
         sheet.dot(left + 12, 213, colour)
-        sheet.text(left + 36, 213, name, 32, MUTED, widest=400)
-        sheet.text(left, 272, f"{sum(values):,}", 62, INK, bold=True)
+        sheet.text(left + 36, 213, name, _Pen(32, MUTED), widest=400)
+        sheet.text(left, 272, f"{sum(values):,}", _Pen(62, INK, bold=True))
 
     top, bottom, right = 350, 706, WIDTH - MARGIN - 12
     ticks = _ticks(max(max(values) for _, _, values in series))
@@ -154,7 +154,7 @@ def _trend(points: tuple[TrendPoint, ...], labels: TrendLabels) -> bytes:
 
     for tick in ticks:
         sheet.rule(left, right, place(tick), INK if tick == 0 else LINE)
-        sheet.text(left - 20, place(tick), f"{tick:,}", 28, MUTED, align="right")
+        sheet.text(left - 20, place(tick), f"{tick:,}", _Pen(28, MUTED), align="right")
     step = (right - left) / max(1, len(points) - 1)
     across = [left + step * index for index in range(len(points))] if len(points) > 1 else [(left + right) / 2]
     for _, colour, values in series:
@@ -164,7 +164,7 @@ def _trend(points: tuple[TrendPoint, ...], labels: TrendLabels) -> bytes:
     every = max(-(-len(points) // 7), math.ceil((1.5 * broadest + 24) / step))
     for index in range(len(points) - 1, -1, -every):  # counted from the end: today always has its name
         align = "center" if 0 < index < len(points) - 1 or len(points) == 1 else "left" if index == 0 else "right"
-        sheet.text(across[index], bottom + 44, points[index].label, 28, MUTED, align=align, widest=right - left)
+        sheet.text(across[index], bottom + 44, points[index].label, _Pen(28, MUTED), align=align, widest=right - left)
     return sheet.png()
 
 
@@ -183,17 +183,17 @@ def _utilisation(rows: tuple[UtilisationRow, ...], labels: UtilisationLabels) ->
     left: float = MARGIN
     for name, colour in ((labels.taken, FIRST), (labels.held, WARM), (labels.free, TRACK)):
         sheet.dot(left + 12, 206, colour)
-        left = sheet.text(left + 36, 206, name, 30, MUTED, widest=250) + 52
+        left = sheet.text(left + 36, 206, name, _Pen(30, MUTED), widest=250) + 52
     for index, row in enumerate(shown):
         y = first + pitch * index + 18
         share = (row.taken + row.held) / row.total if row.total else 0.0
         figures = f"{row.taken + row.held:,} / {row.total:,}"
         said = share_text(share)
-        sheet.text(WIDTH - MARGIN, y, said, 34, _warmth(share), bold=True, align="right")
+        sheet.text(WIDTH - MARGIN, y, said, _Pen(34, _warmth(share), bold=True), align="right")
         aside = max(110, sheet.width(said, 34, bold=True) + 28)
-        sheet.text(WIDTH - MARGIN - aside, y, figures, 30, MUTED, align="right")
+        sheet.text(WIDTH - MARGIN - aside, y, figures, _Pen(30, MUTED), align="right")
         room = WIDTH - 2 * MARGIN - aside - 40 - sheet.width(figures, 30)
-        sheet.text(MARGIN, y, row.name, 34, INK, widest=room, cut=_middle)
+        sheet.text(MARGIN, y, row.name, _Pen(34, INK), widest=room, cut=_middle)
         parts = ((row.taken, FIRST), (row.held, WARM))
         sheet.bar(y + 26, 24, [(part / row.total if row.total else 0.0, colour) for part, colour in parts])
     return sheet.png()
@@ -210,15 +210,24 @@ def _funnel(rows: tuple[FunnelRow, ...], labels: FunnelLabels) -> bytes:
     most = max(1, *(row.count for row in shown))
     for index, row in enumerate(shown):
         y = first + pitch * index
-        end = sheet.text(WIDTH - MARGIN, y, f"{row.count:,}", 48, INK, bold=True, align="right")
+        end = sheet.text(WIDTH - MARGIN, y, f"{row.count:,}", _Pen(48, INK, bold=True), align="right")
         room = WIDTH - 2 * MARGIN - (WIDTH - MARGIN - end) - 40
         if index and shown[index - 1].count:
             share = share_text(row.count / shown[index - 1].count)
             room -= sheet.width(share, 30) + 80
-            sheet.text(end - 40, y, share, 30, SECOND, bold=True, align="right", before="↓ ")
-        sheet.text(MARGIN, y, row.name, 36, INK, widest=room, cut=_middle)
+            sheet.text(end - 40, y, f"↓ {share}", _Pen(30, SECOND, bold=True), align="right")
+        sheet.text(MARGIN, y, row.name, _Pen(36, INK), widest=room, cut=_middle)
         sheet.bar(y + 40, 46, [(row.count / most, FIRST)])
     return sheet.png()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """How a line is written: its height in pixels, its colour, its weight."""
+
+    size: int
+    colour: str
+    bold: bool = False
 
 
 class _Sheet:
@@ -237,12 +246,12 @@ class _Sheet:
         self._axes.set_ylim(height, 0)
 
     def header(self, title: str, subtitle: str) -> None:
-        self.text(MARGIN, 84, title, 54, INK, bold=True, widest=WIDTH - 2 * MARGIN)
-        self.text(MARGIN, 142, subtitle, 31, MUTED, widest=WIDTH - 2 * MARGIN)
+        self.text(MARGIN, 84, title, _Pen(54, INK, bold=True), widest=WIDTH - 2 * MARGIN)
+        self.text(MARGIN, 142, subtitle, _Pen(31, MUTED), widest=WIDTH - 2 * MARGIN)
 
     def empty(self, text: str) -> bytes:
         """Finish a page that has nothing to show but a sentence."""
-        self.text(WIDTH / 2, self.height / 2 + 40, text, 38, MUTED, align="center", widest=WIDTH - 2 * MARGIN)
+        self.text(WIDTH / 2, self.height / 2 + 40, text, _Pen(38, MUTED), align="center", widest=WIDTH - 2 * MARGIN)
         return self.png()
 
     def text(
@@ -250,17 +259,15 @@ class _Sheet:
         x: float,
         y: float,
         text: str,
-        size: int,
-        colour: str,
+        pen: _Pen,
         *,
-        bold: bool = False,
         align: str = "left",
         widest: float | None = None,
-        before: str = "",
         cut: Callable[[str, int], str] | None = None,
     ) -> float:
         """Write one line around the height `y`, shortened to `widest` pixels; return where it ends, away from `x`."""
-        whole = one_line(before + text)
+        size, bold = pen.size, pen.bold
+        whole = one_line(text)
         line, kept = whole, len(whole)
         while widest is not None and kept > 1 and self.width(line, size, bold=bold) > widest:
             kept -= 1
@@ -270,7 +277,7 @@ class _Sheet:
             x,
             y,
             line,
-            color=colour,
+            color=pen.colour,
             ha=align,
             va="center_baseline",
             fontproperties=font,

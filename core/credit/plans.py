@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +90,9 @@ def join(
     live = _live_membership(tx, person_id)
     same = live is not None and live.plan_id == row.id
     if same and live.until_at is None:
-        return _put(tx, actor, person_id, row, live, None, now, origin)
+        return _put(tx, actor, _Joining(person_id, row, live, origin), None, now)
     until = extended(live.until_at if same else None, term, now)
-    return _put(tx, actor, person_id, row, live, until, now, origin)
+    return _put(tx, actor, _Joining(person_id, row, live, origin), until, now)
 
 
 def join_until(
@@ -110,7 +110,7 @@ def join_until(
     live = _live_membership(tx, person_id)
     if live is not None and live.plan_id == row.id and until is not None:
         until = None if live.until_at is None else max(until, live.until_at)
-    return _put(tx, actor, person_id, row, live, until, now, origin)
+    return _put(tx, actor, _Joining(person_id, row, live, origin), until, now)
 
 
 def _live_membership(tx: sa.Connection, person_id: int) -> Any:
@@ -118,23 +118,33 @@ def _live_membership(tx: sa.Connection, person_id: int) -> Any:
     return tx.execute(sa.select(memberships).where(mine).with_for_update()).one_or_none()
 
 
+@dataclass(frozen=True, slots=True)
+class _Joining:
+    """Whoever gets a plan: its row, the membership that they have now, and where the new one comes from."""
+
+    person_id: int
+    plan: Any
+    live: Any
+    origin: str
+
+
 def _put(
-    tx: sa.Connection,
-    actor: Actor,
-    person_id: int,
-    row: Any,
-    live: Any,
-    until: datetime | None,
-    now: datetime,
-    origin: str,
+    tx: sa.Connection, actor: Actor, joining: _Joining, until: datetime | None, now: datetime
 ) -> tuple[int, datetime | None]:
+    row, live, person_id = joining.plan, joining.live, joining.person_id
     if live is not None and live.plan_id == row.id:
         tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(until_at=until))
         membership_id = int(live.id)
     else:
         if live is not None:
             tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))
-        values = {"person_id": person_id, "plan_id": row.id, "began_at": now, "until_at": until, "origin": origin}
+        values = {
+            "person_id": person_id,
+            "plan_id": row.id,
+            "began_at": now,
+            "until_at": until,
+            "origin": joining.origin,
+        }
         made = sa.insert(memberships).values(**values).returning(memberships.c.id)
         membership_id = int(tx.execute(made).scalar_one())
     wallets.keep_allowance(tx, person_id, _plan(row), now)
@@ -167,7 +177,8 @@ def stand_at(tx: sa.Connection, actor: Actor, person_id: int, plan: str | None, 
     if live is not None and live.origin != origin and (live.until_at is None or live.until_at > now):
         return False
     if plan is not None:
-        _put(tx, actor, person_id, _row(tx, plan_named(tx, plan), now), live, None, now, origin)
+        row = _row(tx, plan_named(tx, plan), now)
+        _put(tx, actor, _Joining(person_id, row, live, origin), None, now)
         return True
     if live is not None:
         tx.execute(sa.update(memberships).where(memberships.c.id == live.id).values(ended_at=now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,7 +12,7 @@ from core import outbox
 from core.actors import Actor, Role
 from core.command_errors import MissingArgument
 from core.errors import NotFound, NothingToDo
-from core.jobs.jobs import ProgressPlace, StartedJob, insert_job
+from core.jobs.jobs import JobOrder, ProgressPlace, StartedJob, insert_job
 from core.storage import tables as t
 from core.storage.names import is_called
 
@@ -48,8 +49,9 @@ async def announce(
     text = text.strip()[:LONGEST]
     if not text:
         raise MissingArgument(name="text")
-    owners = core.settings.staff.owners
-    return await core.write(_announce, owners, actor, text, audience, pool, request_key, place, core.now())
+    arguments = {"text": text, "audience": audience, "pool": pool}
+    order = JobOrder("announce", (), arguments, request_key, place)
+    return await core.write(_announce, core.settings.staff.owners, actor, order, core.now())
 
 
 def recipients(tx: sa.Connection, owners: list[str], audience: Audience, pool: str | None) -> list[str]:
@@ -90,19 +92,8 @@ def _people_of(tx: sa.Connection, pool: str | None) -> sa.Select[tuple[int]]:
     )
 
 
-def _announce(
-    tx: sa.Connection,
-    owners: list[str],
-    actor: Actor,
-    text: str,
-    audience: Audience,
-    pool: str | None,
-    request_key: str,
-    place: ProgressPlace | None,
-    now: datetime,
-) -> StartedJob:
-    keys = recipients(tx, owners, audience, pool)
+def _announce(tx: sa.Connection, owners: list[str], actor: Actor, order: JobOrder, now: datetime) -> StartedJob:
+    keys = recipients(tx, owners, order.arguments["audience"], order.arguments["pool"])
     if not keys:
         raise NothingToDo(count=0)
-    arguments = {"text": text, "audience": audience, "pool": pool}
-    return insert_job(tx, actor, "announce", [(key, None) for key in keys], arguments, request_key, place, now)
+    return insert_job(tx, actor, replace(order, lines=[(key, None) for key in keys]), now)

@@ -88,7 +88,7 @@ def _start(
         subjects = [(f"team:{team_id}", None) for team_id in tx.execute(present).scalars()]
     if not subjects:
         raise NothingToDo(count=0)
-    return bulk.insert_job(tx, actor, kind, subjects, {}, request_key, place, now)
+    return bulk.insert_job(tx, actor, bulk.JobOrder(kind, subjects, {}, request_key, place), now)
 
 
 def _add_figures(tx: sa.Connection, claim: JobClaim, more: dict[str, int]) -> bool:

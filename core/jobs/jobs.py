@@ -113,25 +113,31 @@ async def retry(core: Core, actor: Actor, job_id: int) -> int:
         raise Conflict from equal
 
 
-def insert_job(
-    tx: sa.Connection,
-    actor: Actor,
-    kind: str,
-    subjects: Sequence[tuple[str, str | None]],
-    arguments: Mapping[str, Any],
-    request_key: str,
-    place: ProgressPlace | None,
-    now: datetime,
-) -> StartedJob:
-    """The row and its lines: (subject, reason), where a reason means that the line is skipped from the start."""
-    todo = sorted(subject for subject, reason in subjects if reason is None)
-    fingerprint = _fingerprint(kind, todo, arguments)
-    known = _known(tx, fingerprint, request_key, now)
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """A job to be made. Its lines are (subject, reason); one with a reason is skipped from the start.
+
+    `request_key` makes a repeat of it the same job; in `place` its progress is shown.
+    """
+
+    kind: str
+    lines: Sequence[tuple[str, str | None]]
+    arguments: Mapping[str, Any]
+    request_key: str
+    place: ProgressPlace | None = None
+
+
+def insert_job(tx: sa.Connection, actor: Actor, order: JobOrder, now: datetime) -> StartedJob:
+    """Make the job and its lines, unless it, or an equal one under way, is there already."""
+    kind, place = order.kind, order.place
+    todo = sorted(subject for subject, reason in order.lines if reason is None)
+    fingerprint = _fingerprint(kind, todo, order.arguments)
+    known = _known(tx, fingerprint, order.request_key, now)
     if known is not None:
         return StartedJob(known, len(todo), merged=True)
     values = {
         "kind": kind,
-        "arguments": {**arguments, "key": request_key},
+        "arguments": {**order.arguments, "key": order.request_key},
         "fingerprint": fingerprint,
         "state": "pending",
         "maker": actor.key,
@@ -146,7 +152,7 @@ def insert_job(
     )
     job_id = tx.execute(statement.values(**values).returning(t.jobs.c.id)).scalar_one_or_none()
     if job_id is None:  # an equal one was made in the same moment
-        return StartedJob(_known(tx, fingerprint, request_key, now) or 0, len(todo), merged=True)
+        return StartedJob(_known(tx, fingerprint, order.request_key, now) or 0, len(todo), merged=True)
     rows = [
         {
             "job_id": job_id,
@@ -155,7 +161,7 @@ def insert_job(
             "reason": reason,
             "done_at": now if reason else None,
         }
-        for subject, reason in subjects
+        for subject, reason in order.lines
     ]
     tx.execute(sa.insert(t.job_items), rows)
     audit.record(tx, actor, "job.started", "job", job_id, now, after={"kind": kind, "items": len(todo)})
@@ -283,8 +289,8 @@ def _start(
     targets = find_targets(tx, kind, chosen, now)
     if not any(one.reason is None for one in targets):
         raise NothingToDo(count=len(targets))
-    subjects = [(one.subject, one.reason) for one in targets]
-    return insert_job(tx, actor, kind, subjects, chosen.described, request_key, place, now)
+    lines = [(one.subject, one.reason) for one in targets]
+    return insert_job(tx, actor, JobOrder(kind, lines, chosen.described, request_key, place), now)
 
 
 def _fingerprint(kind: str, todo: Sequence[str], arguments: Mapping[str, Any]) -> str:

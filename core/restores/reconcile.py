@@ -65,7 +65,9 @@ async def reconcile(
     told = await asyncio.to_thread(_read_journals, core, journals, outcome)
     seen = await _read_twice(core, apart, outcome)
     try:
-        return await core.write(_reconcile, core, actor, told, seen, outcome, do, core.now())
+        if not do:
+            return await core.write(_rehearse, core, told, seen, outcome, core.now())
+        return await core.write(_reconcile, core, actor, told, seen, outcome, core.now())
     except _DryRun as dry:
         return dry.outcome
 
@@ -79,16 +81,15 @@ async def release(core: Core, actor: Actor, pool: str | None = None) -> int:
     return await core.write(_release, actor, pool, core.now())
 
 
-def _reconcile(
+def _bring_together(
     tx: sa.Connection,
     core: Core,
-    actor: Actor,
     told: Sequence[Mapping[str, Any]],
     seen: Mapping[int, Seen],
     outcome: Reconciled,
-    do: bool,
     now: datetime,
 ) -> Reconciled:
+    """Make the rows say what the journals tell and what the upstreams show."""
     outcome = Reconciled(
         outcome.backup_at, outcome.why, outcome.journal, False, outcome.counts.copy(), [*outcome.items]
     )
@@ -100,8 +101,31 @@ def _reconcile(
     _continue_numbers(tx, told)
     presence.settle(tx, core, seen, outcome, now)
     presence.suspend(tx, _unexplained(tx, seen, outcome), outcome, now)
-    if not do:
-        raise _DryRun(outcome)
+    return outcome
+
+
+def _rehearse(
+    tx: sa.Connection,
+    core: Core,
+    told: Sequence[Mapping[str, Any]],
+    seen: Mapping[int, Seen],
+    outcome: Reconciled,
+    now: datetime,
+) -> Reconciled:
+    """Raises: _DryRun, with what would be done and nothing of it committed."""
+    raise _DryRun(_bring_together(tx, core, told, seen, outcome, now))
+
+
+def _reconcile(
+    tx: sa.Connection,
+    core: Core,
+    actor: Actor,
+    told: Sequence[Mapping[str, Any]],
+    seen: Mapping[int, Seen],
+    outcome: Reconciled,
+    now: datetime,
+) -> Reconciled:
+    outcome = _bring_together(tx, core, told, seen, outcome, now)
     outcome.done = True
     holds.lift(tx, holds.RESTORED)
     marks.note_reconciled(tx, now)

@@ -141,42 +141,23 @@ async def _json_body(request: web.BaseRequest) -> tuple[Any, SimulatedAnswer | N
 
 
 async def serve(
+    made: Sandbox,
     *,
-    host: str = "127.0.0.1",
-    port: int = 8090,
-    workspaces: int = 50,
-    seats: int = 4,
-    latency_ms: float = 50,
-    faults: Iterable[str] = (),
-    seed: int = 1,
     sessions_file: Path | None = None,
     provider: str = "chatgpt",
-    model_accounts: int = 0,
-    tokens_per_second: float = 0.0,
     sources_file: Path | None = None,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT. Says one line `ready ADDRESS` when it listens.
 
     Before that, each workspace's credential JSON is written to `sessions_file` and each model account's source to
-    `sources_file`, one per line, readable by the owner only. Raises: FaultUnknown, OSError (the port is taken).
+    `sources_file`, one per line, readable by the owner only. Raises: OSError (the port is taken).
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    opened = Sandbox(
-        workspaces,
-        seats,
-        latency_ms,
-        faults,
-        seed,
-        host,
-        port,
-        model_accounts=model_accounts,
-        tokens_per_second=tokens_per_second,
-    )
-    async with opened as sandbox:
+    async with made as sandbox:
         if sessions_file is not None:
             _write_lines(sessions_file, sandbox.sessions(provider))
         if sources_file is not None:

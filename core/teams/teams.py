@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -137,14 +137,17 @@ async def change_team(
     actor.require(Role.ADMIN)
     if capacity is not None and not 0 <= capacity <= MOST_SEATS:
         raise BadNumber(name="capacity", low=0, high=MOST_SEATS)
-    wanted = read_name(new_name, "team") if new_name is not None else None
+    changes: dict[str, Any] = renamed(read_name(new_name, "team")) if new_name is not None else {}
     if provider is not None and provider not in ADAPTERS:
         raise BadChoice(name="provider", value=provider[:80], choices=sorted(ADAPTERS))
-    other = {"owner_address": read_address(owner).original} if owner is not None else {}
+    if owner is not None:
+        changes["owner_address"] = read_address(owner).original
+    if capacity is not None:
+        changes |= {"capacity": capacity, "capacity_learned": None}
     try:
-        await core.write(_change, core.vault, actor, name, wanted, capacity, other, provider, core.now())
+        await core.write(_change, core.vault, actor, name, changes, provider, core.now())
     except IntegrityError:
-        raise NameTaken(kind="team", name=wanted or name) from None
+        raise NameTaken(kind="team", name=changes.get("name", name)) from None
 
 
 async def enable_team(core: Core, actor: Actor, name: str, enabled: bool) -> None:
@@ -291,14 +294,12 @@ def _change(
     vault: Vault,
     actor: Actor,
     name: str,
-    new_name: str | None,
-    capacity: int | None,
-    other: dict[str, Any],
+    changes: Mapping[str, Any],
     provider: str | None,
     now: datetime,
 ) -> None:
     team = seat_actions.lock_team(tx, team_named(tx, name).id)
-    values: dict[str, Any] = dict(other)
+    values = dict(changes)
     if provider is not None and provider != team.provider:
         # The credential is sealed to its row, and the row is called by its provider.
         opened = vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
@@ -314,10 +315,6 @@ def _change(
             before={"provider": team.provider},
             after={"provider": provider},
         )
-    if new_name is not None:
-        values |= renamed(new_name)
-    if capacity is not None:
-        values |= {"capacity": capacity, "capacity_learned": None}
     if not values:
         return
     tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(**values))

@@ -76,7 +76,7 @@ async def transfer(
     actor.require(Role.OPERATOR)
     skip = forced if skip_acceptance is None else skip_acceptance
     wish = TransferWish("manual", None, forced, skip and forced)
-    ids = await core.write(_start_all, core, actor, address, lease_id, to, wish, core.now())
+    ids = await core.write(_start_all, core, actor, _Whose(address, lease_id), to, wish, core.now())
     return [await _advanced(core, each) for each in ids]
 
 
@@ -167,19 +167,20 @@ async def _advanced(core: Core, transfer_id: int) -> Transfer:
     return await core.read(read_transfer, transfer_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """The live leases of an address, or one of them."""
+
+    address: str
+    lease_id: int | None
+
+
 def _start_all(
-    tx: sa.Connection,
-    core: Core,
-    actor: Actor,
-    address: str,
-    lease_id: int | None,
-    to: str | None,
-    wish: TransferWish,
-    now: datetime,
+    tx: sa.Connection, core: Core, actor: Actor, whose: _Whose, to: str | None, wish: TransferWish, now: datetime
 ) -> list[int]:
     target = team_named(tx, to).id if to is not None else None
     wish = TransferWish(wish.cause, target, wish.forced, wish.skip_acceptance)
-    rows = live_leases(tx, address, lease_id=lease_id)
+    rows = live_leases(tx, whose.address, lease_id=whose.lease_id)
     if not wish.forced:
         return [transfer_steps.start(tx, core, actor, row.id, wish, now) for row in rows]
     started: list[int] = []

@@ -185,8 +185,8 @@ async def test_a_session_that_fits_another_workspace_is_refused(sandbox, opened)
 SERVE = """
 import asyncio, sys
 from pathlib import Path
-from core.sandbox import serve
-asyncio.run(serve(port=0, workspaces=3, seats=2, latency_ms=1, faults=["500=1"], sessions_file=Path(sys.argv[1])))
+from core.sandbox import Sandbox, serve
+asyncio.run(serve(Sandbox(3, 2, 1, ["500=1"]), sessions_file=Path(sys.argv[1])))
 """
 
 
