@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,38 +19,41 @@ HOOK = "hook"
 """The channel to addresses of other systems; its recipients are `HOOK/SUBJECT`, so that each subject keeps its order."""
 
 
-def put(
-    tx: sa.Connection,
-    channel: str,
-    recipient: str,
-    template: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-    *,
-    language: str | None = None,
-    dedupe: str | None = None,
-    due_at: datetime | None = None,
-    edits: str | None = None,
-) -> None:
-    """Queue one notice. `template` names its text, `facts` (JSON values) fill it; the same `dedupe` is queued once.
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is to be told. `template` names its text, `facts` (JSON values) fill it; the same `dedupe` is queued once.
 
-    `recipient` is a person's identity, or a chat as `in_chat` writes it. `due_at` holds the notice back until then.
+    Without a `language` it is the recipient's. `due_at` holds it back until then.
+    """
+
+    template: str
+    facts: Mapping[str, Any]
+    language: str | None = None
+    dedupe: str | None = None
+    due_at: datetime | None = None
+
+
+def put(
+    tx: sa.Connection, channel: str, recipient: str, notice: Notice, now: datetime, *, edits: str | None = None
+) -> None:
+    """Queue a notice. `recipient` is a person's identity, or a chat as `in_chat` writes it.
+
     `edits` is the reference of a sent message, which the notice takes the place of.
     """
     statement = dialect_insert(t.notices, tx)
-    if dedupe is not None:
+    if notice.dedupe is not None:
         statement = statement.on_conflict_do_nothing(index_elements=["dedupe"])
     tx.execute(
         statement,
         {
             "channel": channel,
             "recipient": recipient,
-            "template": template,
-            "facts": dict(facts),
-            "language": language,
-            "dedupe": dedupe,
+            "template": notice.template,
+            "facts": dict(notice.facts),
+            "language": notice.language,
+            "dedupe": notice.dedupe,
             "state": "ready",
-            "due_at": due_at or now,
+            "due_at": notice.due_at or now,
             "message_ref": edits,
             "created_at": now,
         },
@@ -63,18 +67,7 @@ def withdraw(tx: sa.Connection, dedupe: str) -> None:
     )
 
 
-def put_edit(
-    tx: sa.Connection,
-    channel: str,
-    recipient: str,
-    template: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-    *,
-    edits: str,
-    language: str | None = None,
-    due_at: datetime | None = None,
-) -> None:
+def put_edit(tx: sa.Connection, channel: str, recipient: str, notice: Notice, now: datetime, *, edits: str) -> None:
     """Queue a change of a sent message whose words are made when it goes out.
 
     One that waits already is enough for any number of changes; it comes forward to the earlier `due_at`.
@@ -86,12 +79,12 @@ def put_edit(
         t.notices.c.message_ref == edits,
         t.notices.c.tries == 0,
     )
-    due = due_at or now
+    due = notice.due_at or now
     # A bare value in a CASE has no type of ours, and SQLite would store it as text.
     wanted = sa.literal(due, t.notices.c.due_at.type)
     earlier = sa.case((t.notices.c.due_at > due, wanted), else_=t.notices.c.due_at)
     if tx.execute(sa.update(t.notices).where(waiting).values(due_at=earlier)).rowcount == 0:
-        put(tx, channel, recipient, template, facts, now, language=language, due_at=due, edits=edits)
+        put(tx, channel, recipient, notice, now, edits=edits)
 
 
 def emit(tx: sa.Connection, event: str, subject: str, subject_id: int, now: datetime, *, line: str) -> None:
@@ -127,17 +120,7 @@ def chat_of(recipient: str) -> str:
     return recipient.removeprefix("#")
 
 
-def tell(
-    tx: sa.Connection,
-    platform: str | None,
-    identity: str | None,
-    template: str,
-    facts: Mapping[str, Any],
-    now: datetime,
-    *,
-    language: str | None = None,
-    dedupe: str | None = None,
-) -> None:
+def tell(tx: sa.Connection, platform: str | None, identity: str | None, notice: Notice, now: datetime) -> None:
     """Queue a notice into a person's private chat, where the platform has one."""
     if platform in CHATS and identity:
-        put(tx, platform, identity, template, facts, now, language=language, dedupe=dedupe)
+        put(tx, platform, identity, notice, now)

@@ -122,11 +122,9 @@ def show_change(tx: sa.Connection, alert_id: int, now: datetime, *, after: timed
             tx,
             row.platform,
             outbox.in_chat(row.platform, row.chat_id),
-            "alert",
-            {"alert": alert_id},
+            outbox.Notice("alert", {"alert": alert_id}, due_at=now + after),
             now,
             edits=row.message_ref,
-            due_at=now + after,
         )
 
 
@@ -196,10 +194,22 @@ def _push(
         if tx.execute(sa.update(t.notices).where(held).values(due_at=due_at)).rowcount:
             continue
         dedupe = f"alert:{alert_id}:{level}:{row.id}:{now:%Y%m%d}"
-        outbox.put(tx, row.platform, chat, "alert", facts, now, language=row.language, dedupe=dedupe, due_at=due_at)
+        outbox.put(
+            tx,
+            row.platform,
+            chat,
+            outbox.Notice("alert", facts, language=row.language, dedupe=dedupe, due_at=due_at),
+            now,
+        )
     due_at = deliver_at(level, now, muted_until=muted_until)
     dedupe = f"alert:{alert_id}:{level}:{OPERATORS}:{now:%Y%m%d}"
-    outbox.put(tx, OPERATORS, OPERATORS, "alert", {**facts, "level": level.value}, now, dedupe=dedupe, due_at=due_at)
+    outbox.put(
+        tx,
+        OPERATORS,
+        OPERATORS,
+        outbox.Notice("alert", {**facts, "level": level.value}, dedupe=dedupe, due_at=due_at),
+        now,
+    )
 
 
 def quiet_hours(row: Any) -> DailyHours | None:

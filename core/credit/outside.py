@@ -235,7 +235,9 @@ def _bind(tx: sa.Connection, site: str, digest: bytes, rules: SiteSettings, foun
         note_standing(tx, SYSTEM, person_id, "suspended", f"sso:{taken.site}", now)
     name = _shown(rules, found)
     facts = {"site": taken.site, "name": name, "plan": plan if has else ""}
-    outbox.tell(tx, taken.platform, taken.identity, "outside_linked", facts, now, language=taken.language)
+    outbox.tell(
+        tx, taken.platform, taken.identity, outbox.Notice("outside_linked", facts, language=taken.language), now
+    )
     return Linked(who.key, taken.site, name, plan if has else None, taken.language)
 
 

@@ -218,7 +218,7 @@ def _announce(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> 
             platform, _, identity = item.subject.partition(":")
             facts = {"job": job.id, "item": item.id, "text": job.arguments["text"]}
             dedupe = f"announcement:{job.id}:{item.id}:{job.arguments.get('run', 0)}"
-            outbox.put(tx, platform, identity, "announcement", facts, now, dedupe=dedupe)
+            outbox.put(tx, platform, identity, outbox.Notice("announcement", facts, dedupe=dedupe), now)
             change(tx, t.job_items, t.job_items.c.id == item.id, expected="pending", tries=1).one()
     return bulk.finish_pass(tx, claim, now + timedelta(seconds=1), now)
 

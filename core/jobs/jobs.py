@@ -168,7 +168,9 @@ def insert_job(tx: sa.Connection, actor: Actor, order: JobOrder, now: datetime) 
     if place is not None and place.platform in outbox.CHATS:
         chat = outbox.in_chat(place.platform, place.chat_id)
         dedupe = f"job:{job_id}"
-        outbox.put(tx, place.platform, chat, "job", {"job": job_id}, now, language=place.language, dedupe=dedupe)
+        outbox.put(
+            tx, place.platform, chat, outbox.Notice("job", {"job": job_id}, language=place.language, dedupe=dedupe), now
+        )
     return StartedJob(job_id, len(todo), merged=False)
 
 
@@ -254,12 +256,9 @@ def show(tx: sa.Connection, job: JobRow, now: datetime, *, after: timedelta = ti
             tx,
             job.platform,
             outbox.in_chat(job.platform, job.chat_id),
-            "job",
-            {"job": job.id},
+            outbox.Notice("job", {"job": job.id}, language=job.language, due_at=now + after),
             now,
             edits=job.message_ref,
-            language=job.language,
-            due_at=now + after,
         )
 
 

@@ -25,10 +25,20 @@ def tell_holder(
     told = {"address": lease.address, "team": team_name(tx, lease.team_id), **facts}
     dedupe = f"{template}:{key}"
     outbox.tell(
-        tx, lease.platform, lease.identity, template, told, now, language=lease.language, dedupe=f"{dedupe}:chat"
+        tx,
+        lease.platform,
+        lease.identity,
+        outbox.Notice(template, told, language=lease.language, dedupe=f"{dedupe}:chat"),
+        now,
     )
     if core.settings.mail.host and lease.platform != "erased":  # its holder wished to be forgotten
-        outbox.put(tx, "mail", lease.address, template, told, now, language=lease.language, dedupe=f"{dedupe}:mail")
+        outbox.put(
+            tx,
+            "mail",
+            lease.address,
+            outbox.Notice(template, told, language=lease.language, dedupe=f"{dedupe}:mail"),
+            now,
+        )
 
 
 def team_name(tx: sa.Connection, team_id: int | None) -> str | None:

@@ -194,7 +194,7 @@ def _tell(tx: sa.Connection, core: Core, redemption: RedemptionRow, claim: Claim
     language = redemption.language
     if template == "invited" and core.settings.mail.host:
         key = f"invited:{claim.lease_id}:mail"
-        outbox.put(tx, "mail", redemption.address, "invited", facts, now, language=language, dedupe=key)
+        outbox.put(tx, "mail", redemption.address, outbox.Notice("invited", facts, language=language, dedupe=key), now)
     if claim.late:
-        to = (redemption.platform, redemption.identity)
-        outbox.tell(tx, *to, template, facts, now, language=language, dedupe=late_notice(redemption.id))
+        late = outbox.Notice(template, facts, language=language, dedupe=late_notice(redemption.id))
+        outbox.tell(tx, redemption.platform, redemption.identity, late, now)

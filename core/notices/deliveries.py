@@ -210,7 +210,13 @@ def spread(tx: sa.Connection, due: Due, recipients: Collection[str], now: dateti
     if _close(tx, due, state="sent", sent_at=now):
         for recipient in recipients:
             dedupe = f"{due.id}:{recipient}"
-            outbox.put(tx, due.channel, recipient, due.template, due.facts, now, language=due.language, dedupe=dedupe)
+            outbox.put(
+                tx,
+                due.channel,
+                recipient,
+                outbox.Notice(due.template, due.facts, language=due.language, dedupe=dedupe),
+                now,
+            )
 
 
 def waiting(tx: sa.Connection, now: datetime) -> tuple[dict[str, int], float]:
@@ -301,7 +307,9 @@ def _keep_job_message(tx: sa.Connection, due: Due, ref: str, now: datetime) -> N
         sa.update(t.jobs).where(t.jobs.c.id == int(due.facts["job"])).values(message_ref=ref).returning(t.jobs)
     ).one_or_none()
     if job is not None and job.finished_at is not None and job.finished_at >= due.claimed_at:
-        outbox.put_edit(tx, due.channel, due.recipient, "job", due.facts, now, edits=ref, language=due.language)
+        outbox.put_edit(
+            tx, due.channel, due.recipient, outbox.Notice("job", due.facts, language=due.language), now, edits=ref
+        )
 
 
 def _settle_item(tx: sa.Connection, due: Due, state: str, reason: str | None, now: datetime) -> None:

@@ -107,7 +107,7 @@ def _test(tx: sa.Connection, hook_id: int, now: datetime) -> None:
     if tx.execute(sa.select(t.hooks.c.id).where(which)).first() is None:
         raise NotFound(kind="hook", name=str(hook_id))
     facts = {"event": TEST, "subject": "hook", "id": hook_id, "at": now}
-    outbox.put(tx, outbox.HOOK, f"{hook_id}/test", TEST, facts, now)
+    outbox.put(tx, outbox.HOOK, f"{hook_id}/test", outbox.Notice(TEST, facts), now)
 
 
 def _set_state(tx: sa.Connection, actor: Actor, hook_id: int, state: str, now: datetime) -> None:

@@ -39,7 +39,7 @@ def _pin(
 ) -> None:
     _end(tx, actor.platform, recipient)
     dedupe = _name(actor.platform, recipient)
-    outbox.put(tx, actor.platform, recipient, TEMPLATE, facts, now, language=language, dedupe=dedupe)
+    outbox.put(tx, actor.platform, recipient, outbox.Notice(TEMPLATE, facts, language=language, dedupe=dedupe), now)
     audit.record(tx, actor, "panel.pinned", "chat", None, now, after={"chat": recipient})
 
 

@@ -130,7 +130,13 @@ def _agree(tx: sa.Connection, actor: Actor, link_id: int, now: datetime) -> str:
         raise LinkRefused(reason="over")
     audit.record(tx, actor, "link.agreed", "link", link_id, now)
     platform, _, identity = row.maker.partition(":")
-    outbox.tell(tx, platform, identity, "link_wanted", {"identity": actor.key}, now, dedupe=f"link:{link_id}:wanted")
+    outbox.tell(
+        tx,
+        platform,
+        identity,
+        outbox.Notice("link_wanted", {"identity": actor.key}, dedupe=f"link:{link_id}:wanted"),
+        now,
+    )
     return str(row.maker)
 
 
@@ -147,7 +153,13 @@ def _join(tx: sa.Connection, owners: list[str], actor: Actor, link_id: int, now:
         # Both lines name a person by a number that is never used again; the actors are the two identities.
         audit.record(tx, actor, "person.linked", "person", kept, now, after={"person": former, "link": link_id})
     platform, _, identity = row.joiner.partition(":")
-    outbox.tell(tx, platform, identity, "link_joined", {"identity": actor.key}, now, dedupe=f"link:{link_id}:joined")
+    outbox.tell(
+        tx,
+        platform,
+        identity,
+        outbox.Notice("link_joined", {"identity": actor.key}, dedupe=f"link:{link_id}:joined"),
+        now,
+    )
     return str(row.joiner)
 
 

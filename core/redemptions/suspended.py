@@ -146,7 +146,13 @@ def _decide(tx: sa.Connection, actor: Actor, request_id: int, approve: bool, now
     last4 = tx.execute(sa.select(t.codes.c.last4).where(t.codes.c.id == row.code_id)).scalar_one()
     facts = {"address": row.address, "code": last4}
     key = f"code_request:{request_id}"
-    outbox.tell(tx, row.platform, row.identity, f"code_request_{state}", facts, now, language=row.language, dedupe=key)
+    outbox.tell(
+        tx,
+        row.platform,
+        row.identity,
+        outbox.Notice(f"code_request_{state}", facts, language=row.language, dedupe=key),
+        now,
+    )
     if not _waiting(tx):
         alerts.end_condition(tx, "system", "code_requests", now)
 

@@ -391,4 +391,6 @@ def _tell(tx: sa.Connection, claim: SubaccountClaim, mine: Any, template: str, n
     to = _identity(tx, mine.person_id) if claim.late else None
     if to is not None:
         told = {"parent": claim.parent.name, **facts}
-        outbox.tell(tx, to.platform, to.identity, template, told, now, dedupe=f"subaccount:{claim.id}:{template}")
+        outbox.tell(
+            tx, to.platform, to.identity, outbox.Notice(template, told, dedupe=f"subaccount:{claim.id}:{template}"), now
+        )

@@ -86,5 +86,5 @@ def _report(tx: sa.Connection, subscription_id: int, before: int | None, here: d
     chat = outbox.in_chat(row.platform, row.chat_id)
     dedupe = f"report:{row.id}:{here.toordinal()}"
     facts = {**found, "days": days}
-    outbox.put(tx, row.platform, chat, "report", facts, now, language=row.language, dedupe=dedupe)
+    outbox.put(tx, row.platform, chat, outbox.Notice("report", facts, language=row.language, dedupe=dedupe), now)
     return True

@@ -350,12 +350,10 @@ def end(tx: sa.Connection, /, turn: Any, token: str, state: str, now: datetime, 
             tx,
             turn.platform,
             turn.recipient,
-            ANSWER,
-            {"turn": turn.id},
+            outbox.Notice(
+                ANSWER, {"turn": turn.id}, language=turn.language, dedupe=notice_of(turn.id), due_at=now + GRACE
+            ),
             now,
-            language=turn.language,
-            dedupe=notice_of(turn.id),
-            due_at=now + GRACE,
             edits=painted.shown,
         )
     return True

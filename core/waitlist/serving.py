@@ -127,7 +127,9 @@ def _close_dead(tx: sa.Connection, entry_id: int, now: datetime) -> bool:
     audit.record(tx, SYSTEM, "waitlist.closed", "waitlist", row.id, now, after=after)
     facts = {"address": row.address, "team": None, "code": last4, "reason": CodeRefused.key}
     key = f"waitlist_closed:{row.id}"
-    outbox.tell(tx, row.platform, row.identity, "waitlist_closed", facts, now, language=row.language, dedupe=key)
+    outbox.tell(
+        tx, row.platform, row.identity, outbox.Notice("waitlist_closed", facts, language=row.language, dedupe=key), now
+    )
     return True
 
 
@@ -207,7 +209,13 @@ def _settle(tx: sa.Connection, claimed: Any, receipt: Receipt, now: datetime) ->
     key = f"{template}:{claimed.id}"
     if state == "served" and receipt.redemption_id is not None:
         key = redemption_steps.late_notice(receipt.redemption_id)  # if that one went out, this one says no more
-    outbox.tell(tx, claimed.platform, claimed.identity, template, facts, now, language=claimed.language, dedupe=key)
+    outbox.tell(
+        tx,
+        claimed.platform,
+        claimed.identity,
+        outbox.Notice(template, facts, language=claimed.language, dedupe=key),
+        now,
+    )
     return state
 
 

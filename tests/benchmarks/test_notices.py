@@ -49,4 +49,4 @@ def _queue(tx: sa.Connection, core: Core) -> None:
     now = core.now()
     for number in range(NOTICES):
         facts = {"address": f"p{number}@example.com", "team": f"W{number}", "code": "ABCD"}
-        outbox.put(tx, "telegram", str(1000 + number), "invited", facts, now)
+        outbox.put(tx, "telegram", str(1000 + number), outbox.Notice("invited", facts), now)

@@ -117,7 +117,7 @@ async def test_telegram_is_away_for_ten_minutes(sqlite_url: str):
         async with telegram.outage("drop_before"):
             after = await telegram.say(f"after@example.com {codes[2]}", user_id=3)
             facts = {"address": "before@example.com", "team": "Workspace 1"}
-            await house.core.write(outbox.put, "telegram", "1", "transfer_done", facts, clock.now())
+            await house.core.write(outbox.put, "telegram", "1", outbox.Notice("transfer_done", facts), clock.now())
             await inviting(house, number=0)
             for _ in range(10):
                 clock.move(minutes=1)

@@ -46,7 +46,7 @@ async def test_killed_around_the_sending_it_repeats_one_at_most(
     async with open_core(settings_for(database_url)) as core:
         for number in range(count):
             facts = {"address": "ann@example.com", "team": "Alpha", "code": f"{number:04}"}
-            await core.write(outbox.put, "telegram", "7", "invited", facts, core.now())
+            await core.write(outbox.put, "telegram", "7", outbox.Notice("invited", facts), core.now())
     environment = {"USHER_DATABASE__URL": database_url, "USHER_VAULT__KEYS__k1": KEY}
     killed = await asyncio.to_thread(
         lambda: processes.start_python("-c", SENDER, paper.path, "5", when, **environment).finish()

@@ -247,8 +247,8 @@ async def test_moments_in_facts_are_told_from_text_and_sweeps_begin_anew(databas
     since = sa.select(t.facts.c.value).where(t.facts.c.name == "since")
     async with open_house(database_url) as house:
         now = house.core.now()
-        await house.core.write(outbox.put, "mail", "a@example.com", "lease_extended", told, now)
-        await house.core.write(outbox.put, "mail", "a@example.com", "announcement", {"text": words}, now)
+        await house.core.write(outbox.put, "mail", "a@example.com", outbox.Notice("lease_extended", told), now)
+        await house.core.write(outbox.put, "mail", "a@example.com", outbox.Notice("announcement", {"text": words}), now)
         await house.core.write(
             lambda tx: tx.execute(sa.insert(t.facts).values(name="since", value=until, changed_at=now))
         )

@@ -101,9 +101,9 @@ async def test_messages_that_nobody_sends_and_messages_that_nobody_wants(databas
         core = house.core
 
         def fill(tx: sa.Connection) -> None:
-            outbox.put(tx, "telegram", "7", "invited", {}, core.now())
+            outbox.put(tx, "telegram", "7", outbox.Notice("invited", {}), core.now())
             for error in ("unreachable", "cancelled"):
-                outbox.put(tx, "telegram", "8", "invited", {}, core.now(), dedupe=error)
+                outbox.put(tx, "telegram", "8", outbox.Notice("invited", {}, dedupe=error), core.now())
                 mine = t.notices.c.dedupe == error
                 tx.execute(sa.update(t.notices).where(mine).values(state="dead", error=error))
 

@@ -38,7 +38,7 @@ async def test_every_moment_is_in_the_readers_own_zone(database_url: str, langua
 
         def tell(tx: object) -> None:
             facts = {"address": "a@example.com", "team": "W", "until": NOON}
-            outbox.tell(tx, "telegram", "42", "invited", facts, NOON)  # type: ignore[arg-type]
+            outbox.tell(tx, "telegram", "42", outbox.Notice("invited", facts), NOON)  # type: ignore[arg-type]
 
         await house.core.write(tell)
         kept = Kept()

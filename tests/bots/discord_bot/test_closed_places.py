@@ -61,7 +61,11 @@ async def test_a_notice_to_a_locked_thread_is_tried_once(sqlite_url):
         facts = {"address": "a@example.com", "team": "Blue", "code": "1234"}
         at = usher.core.now()
         await usher.core.write(
-            outbox.put, "discord", outbox.in_chat("discord", channel), "invited", facts, at, language="en"
+            outbox.put,
+            "discord",
+            outbox.in_chat("discord", channel),
+            outbox.Notice("invited", facts, language="en"),
+            at,
         )
 
         async def settled() -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Post, Unreachable
-from core.outbox import put
+from core import outbox
 from tests.support.chats import until
 from tests.support.discord.emulator import text_of
 from tests.support.discord.house import open_discord_house, running
@@ -117,8 +117,8 @@ async def test_an_unreachable_person_does_not_hold_up_the_outbox(sqlite_url):
         await usher.discord.open_dm(8)
         facts = {"address": "a@example.com", "team": "T", "code": "1234"}
         now = usher.core.now()
-        await usher.core.write(put, "discord", "7", "invited", facts, now)
-        await usher.core.write(put, "discord", "8", "invited", facts, now)
+        await usher.core.write(outbox.put, "discord", "7", outbox.Notice("invited", facts), now)
+        await usher.core.write(outbox.put, "discord", "8", outbox.Notice("invited", facts), now)
         async with running(usher.core, usher.discord, delivers=True):
             await usher.discord.wait_message("Confirmed", user=8, dm=True)
 

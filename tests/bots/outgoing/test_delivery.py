@@ -76,7 +76,7 @@ async def core(database_url: str, clock: MovedClock):
 
 async def put(core: Core, recipient: str, code: str, channel: str = "telegram", **more) -> None:
     facts = {"address": "ann@example.com", "team": "Alpha", "code": code}
-    await core.write(outbox.put, channel, recipient, "invited", facts, core.now(), **more)
+    await core.write(outbox.put, channel, recipient, outbox.Notice("invited", facts, **more), core.now())
 
 
 async def rows(core: Core) -> list:
@@ -148,7 +148,7 @@ async def test_a_failure_is_tried_again_later_and_in_the_end_given_up_with_an_al
 
 
 async def test_a_notice_without_words_is_given_up_at_once(core: Core):
-    await core.write(outbox.put, "telegram", "7", "no_such_text", {}, core.now())
+    await core.write(outbox.put, "telegram", "7", outbox.Notice("no_such_text", {}), core.now())
     await put(core, "7", "0001")
     desk = Desk()
     await Delivery(core, {"telegram": desk}).run_once()

@@ -97,7 +97,7 @@ async def put(core: Core, template: str, language: str | None, to: str = "ann@ex
         "days": 3,
         "reason": "expired",
     }
-    await core.write(outbox.put, "mail", to, template, facts, core.now(), language=language)
+    await core.write(outbox.put, "mail", to, outbox.Notice(template, facts, language=language), core.now())
 
 
 async def states(core: Core) -> list[tuple]:

@@ -214,7 +214,7 @@ async def test_a_person_who_blocked_the_bot(sqlite_url: str):
 
 def _tell(tx: Any, core: Any) -> None:
     facts = {"address": ME, "team": "Workspace 1", "code": "ABCD"}
-    outbox.put(tx, "telegram", "7", "invited", facts, core.now())
+    outbox.put(tx, "telegram", "7", outbox.Notice("invited", facts), core.now())
 
 
 async def test_menus_follow_role_and_language(sqlite_url: str):
