@@ -53,37 +53,10 @@ LONG_FILES = {
 MOST_ARGUMENTS = 7
 ITS_ARGUMENTS_ARE_ITS_OPTIONS = ("bots/commands/", "admin_cli/commands/")
 """A public function here is a command: what it takes is what people write after its name, each with a help of its own."""
-MANY_ARGUMENTS: dict[str, set[str]] = {
-    "bots/messages/charts.py": {"text"},
-    "core/audit.py": {"record"},
-    "core/calls/calls.py": {"ask"},
-    "core/calls/keys.py": {"make_key"},
-    "core/calls/settling.py": {"note_refused", "settle_call"},
-    "core/codes/report.py": {"code_list"},
-    "core/credit/ledger.py": {"write_line"},
-    "core/credit/plans.py": {"_put"},
-    "core/credit/wallets.py": {"grant", "keep_refilling"},
-    "core/jobs/announcements.py": {"_announce"},
-    "core/jobs/jobs.py": {"insert_job"},
-    "core/leases/report.py": {"_list", "lease_list"},
-    "core/outbox.py": {"put", "put_edit", "tell"},
+MANY_ARGUMENTS = {
+    "core/audit.py": {"record"},  # said at two hundred places like a sentence: who did what to which row, and when
     "core/redemptions/redemptions.py": {"redeem_all"},
-    "core/redemptions/report.py": {"audit_list", "redemption_list"},
-    "core/redemptions/seating.py": {"seat"},
-    "core/restores/reconcile.py": {"_reconcile"},
-    "core/sandbox/server.py": {"serve"},
-    "core/sandbox/upstream.py": {"__init__"},
-    "core/service.py": {"__init__"},
-    "core/sources/models.py": {"add_model"},
-    "core/sources/slots.py": {"claim_slot"},
-    "core/storage/row_claims.py": {"claim_due"},
-    "core/talk/answers.py": {"_asked", "_settle"},
-    "core/talk/turns.py": {"keep_turn"},
-    "core/teams/pools.py": {"create_pool"},
-    "core/teams/teams.py": {"_change"},
-    "core/transfers/transfers.py": {"_start_all"},
 }
-"""Grown before there was this rule. The list only becomes shorter."""
 
 
 def _offenders(found: Iterable[tuple[Module, int]], allowed: dict[str, str]) -> list[str]:
@@ -156,11 +129,14 @@ def test_files_stay_readable_in_one_sitting():
 
 
 def test_what_a_function_takes_fits_a_line_or_is_one_dataclass():
+    """What `__init__` takes are the parts of the thing that is made, as the fields of a dataclass are."""
     many: dict[str, set[str]] = {}
     for module in modules():
         commands = module.path.startswith(ITS_ARGUMENTS_ARE_ITS_OPTIONS)
         for node in ast.walk(module.tree):
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or "/migrations/" in module.path:
+                continue
+            if node.name == "__init__":
                 continue
             if commands and node in module.tree.body and not node.name.startswith("_"):
                 continue

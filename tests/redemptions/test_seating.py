@@ -19,9 +19,11 @@ OPERATOR = Actor("telegram", "9", Role.OPERATOR)
 OWNER = Actor("telegram", "1", Role.OWNER)
 
 
-async def seat(house: House, address: str, *, key: str, actor: Actor = OPERATOR, **wish: object) -> Receipt:
+async def seat(
+    house: House, address: str, *, key: str, actor: Actor = OPERATOR, wait: float = 20.0, **wish: object
+) -> Receipt:
     wanted = seating.SeatWish(**wish)  # type: ignore[arg-type]
-    return await seating.seat(house.core, actor, read_address(address), wanted, request_key=key)
+    return await seating.seat(house.core, actor, read_address(address), wanted, request_key=key, wait=wait)
 
 
 async def test_somebody_is_seated_and_nobody_holds_a_code(database_url: str):
