@@ -72,7 +72,7 @@ async def test_a_command_takes_a_file_as_a_question_with_words_and_without(sqlit
     ):
         core = house.core
         await models.add_model(
-            core, SYSTEM, "eye", price_input=1_000_000, price_output=1_000_000, sees=("text", "image")
+            core, SYSTEM, "eye", models.NewModel(price_input=1_000_000, price_output=1_000_000, sees=("text", "image"))
         )
         await sources.add_source(core, SYSTEM, {**ACCOUNT, "models": ["eye"]})
         await grants.give(core, SYSTEM, grants.read_identity("discord:7"), "1", reason="a test")
