@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.command_errors import MissingArgument
 from core.errors import BadNumber, NotFound
-from core.rules.addresses import key_of
+from core.rules.addresses import NAMELESS, key_of
 from core.storage import tables as t
 from core.storage.names import number_of
 from core.storage.rows import LeaseRow
@@ -63,8 +63,10 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     if kind == "reinvite":
         return _missing(tx, chosen, now)
     where = _filters(tx, chosen, now)
+    latest: list[Any] = []
     if chosen.over is not None:
-        where.append(t.leases.c.id.in_(_too_many(tx, number_of(tx, t.teams, "team", chosen.over))))
+        latest = _too_many(tx, number_of(tx, t.teams, "team", chosen.over))
+        where.append(t.leases.c.id.in_([one.id for one in latest if one.what == "lease"]))
     keys = {key_of(address): address for address in chosen.addresses}
     if keys:
         where.append(t.leases.c.address_key.in_(list(keys)))
@@ -81,7 +83,7 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     targets = [Target(f"lease:{row.id}", row.address, row.team, _why_not(kind, row)) for row in rows]
     found = {row.address_key for row in rows}
     if kind == "remove":
-        strangers = _strangers(tx, chosen, list(keys))
+        strangers = _strangers(tx, chosen, list(keys), [one.id for one in latest if one.what == "seat"])
         targets += [Target(f"seat:{row.id}", row.occupant, row.team) for row in strangers]
         found |= {row.occupant for row in strangers}
     targets += [Target(key, address, None, "not_found") for key, address in keys.items() if key not in found]
@@ -140,8 +142,12 @@ def _missing(tx: sa.Connection, chosen: Selection, now: datetime) -> list[Target
     return [Target(f"lease:{row.id}", row.address, row.team) for row in latest.values()]
 
 
-def _too_many(tx: sa.Connection, team_id: int) -> list[int]:
-    """The leases that came last to a team with more people than seats, as many as those; who leaves already counts."""
+def _too_many(tx: sa.Connection, team_id: int) -> list[Any]:
+    """Who came last to a team with more people than seats, as many as those; who leaves already counts.
+
+    Leases, and seats of members whom Usher did not invite, each by its number; nothing known of when somebody came
+    counts as long ago. Who is protected by hand stays, and so does whom nothing can be asked of.
+    """
     team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     room = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
     occupied = sa.select(sa.func.count()).where(t.seats.c.team_id == team_id, t.seats.c.state != "free")
@@ -149,15 +155,27 @@ def _too_many(tx: sa.Connection, team_id: int) -> list[int]:
     leaving = sa.select(sa.func.count()).where(*mine, t.leases.c.end_reason.is_not(None))
     over = tx.execute(occupied).scalar_one() - room - tx.execute(leaving).scalar_one()
     staying = (t.leases.c.status.in_(("invited", "active")), t.leases.c.end_reason.is_(None))
-    latest = sa.select(t.leases.c.id).where(*mine, *staying, sa.not_(t.leases.c.protected))
-    return list(tx.execute(latest.order_by(t.leases.c.id.desc()).limit(max(0, over))).scalars())
+    came = sa.func.coalesce(t.leases.c.joined_at, t.leases.c.invited_at, t.leases.c.created_at)
+    of_usher = sa.select(sa.literal("lease").label("what"), t.leases.c.id, came.label("came"))
+    strangers = sa.select(sa.literal("seat"), t.seats.c.id, t.seats.c.occupied_at).where(
+        t.seats.c.team_id == team_id,
+        t.seats.c.occupant.not_like(f"{NAMELESS}%"),
+        sa.not_(t.seats.c.protected),
+    )
+    everybody = of_usher.where(*mine, *staying, sa.not_(t.leases.c.protected)).union_all(strangers).subquery()
+    latest = sa.select(everybody).order_by(everybody.c.came.desc().nulls_last(), everybody.c.id.desc())
+    return list(tx.execute(latest.limit(max(0, over))))
 
 
-def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str]) -> list[Any]:
-    """Members Usher did not invite are removed only when they are named."""
-    if not keys or chosen.batch is not None or chosen.older_days is not None or chosen.over is not None:
+def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str], latest: Sequence[int]) -> list[Any]:
+    """Members Usher did not invite are removed where they are named, or came last to a team with too many."""
+    if chosen.batch is not None or chosen.older_days is not None or not (latest if chosen.over is not None else keys):
         return []
-    where = [t.seats.c.occupant.in_(keys), sa.not_(t.seats.c.protected)]
+    where = [t.seats.c.occupant.is_not(None), sa.not_(t.seats.c.protected)]
+    if keys:
+        where.append(t.seats.c.occupant.in_(keys))
+    if chosen.over is not None:
+        where.append(t.seats.c.id.in_(latest))
     if chosen.team is not None:
         where.append(t.seats.c.team_id == number_of(tx, t.teams, "team", chosen.team))
     if chosen.pool is not None:

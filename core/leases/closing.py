@@ -31,7 +31,7 @@ def close_lease(
         return None
     records.note_end(tx, row, now)
     if still_there:
-        seat_actions.leave_to_stranger(tx, row.seat_id, lease.address_key)
+        seat_actions.leave_to_stranger(tx, row.seat_id, lease.address_key, row.joined_at or row.invited_at)
     else:
         seat_actions.give_back(tx, row.seat_id)
     values = {"state": "done", "finished_at": now, "claim": None, "due_at": None}

@@ -68,7 +68,7 @@ def _carry(tx: sa.Connection, load: Load, one: Holding, address: Address, team: 
         return
     seat_id = seat_actions.take_from_stranger(tx, team.id, address.key)
     if seat_id is None:
-        seat_actions.seat_stranger(tx, team.id, address.key, grandfathered=False)
+        seat_actions.seat_stranger(tx, team.id, address.key)
         seat_id = seat_actions.take_from_stranger(tx, team.id, address.key)
     values = _lease(tx, load, one, address, team) | {
         "seat_id": seat_id,

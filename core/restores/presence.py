@@ -172,7 +172,7 @@ def _protect(tx: sa.Connection, team: TeamRow, seen: Seen, outcome: Reconciled) 
             seat_actions.give_back(tx, seat_id)
     for key in sorted(seen.there - leased):
         if key not in known:
-            seat_actions.seat_stranger(tx, team.id, key, grandfathered=False)
+            seat_actions.seat_stranger(tx, team.id, key)
             outcome.note("member_protected", address=key, team=team.name)
     staying = sa.and_(t.seats.c.team_id == team.id, t.seats.c.occupant.is_not(None))
     tx.execute(sa.update(t.seats).where(staying).values(protected=True))

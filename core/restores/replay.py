@@ -119,7 +119,7 @@ def _make_again(tx: sa.Connection, story: Story, seat: Mapping[str, Any], outcom
     else:
         seat_id = seat_actions.take_from_stranger(tx, team.id, kept["address_key"])
         if seat_id is None:
-            seat_actions.seat_stranger(tx, team.id, kept["address_key"], grandfathered=False)
+            seat_actions.seat_stranger(tx, team.id, kept["address_key"])
             seat_id = seat_actions.take_from_stranger(tx, team.id, kept["address_key"])
         values |= {"status": "active" if kept["joined_at"] else "invited", "seat_id": seat_id}
     if story.use is not None and story.uses:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.storage.postgres_urls import for_driver, is_pooled, time_limits
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest revision; a test compares it with the migrations."""
 
 

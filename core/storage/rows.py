@@ -135,6 +135,7 @@ class SeatRow(Protocol):
     team_created_at: datetime
     state: str
     occupant: str | None
+    occupied_at: datetime | None
     open: bool
     held_until: datetime | None
     absent_reads: int

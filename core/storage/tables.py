@@ -116,6 +116,7 @@ seats = Table(
     ),  # the order of fill_first, kept here so that a claim is one index look-up
     Column("state", State(8), nullable=False, default="free", server_default="free"),
     Column("occupant", String(320)),  # a member Usher did not invite, by normalised address
+    Column("occupied_at", Moment),  # since when they are there: as the upstream says, else as first seen
     _flag("open", True),  # the team is enabled and healthy
     Column("held_until", Moment),
     _count("absent_reads"),  # complete readings in a row without the occupant

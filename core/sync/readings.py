@@ -57,6 +57,11 @@ class Lists:
         """Keys of all who take a seat, in or invited; owners take none."""
         return {*self.members, *self.pending} - self.owners - self.uncounted
 
+    def since(self, key: str) -> datetime | None:
+        """When somebody came, as far as the upstream says it: in, else invited."""
+        joined = self.members[key].joined_at if key in self.members else None
+        return joined or (self.pending[key].invited_at if key in self.pending else None)
+
     @property
     def seated(self) -> int:
         """Members that the upstream's own count is about, without the owners."""
@@ -288,10 +293,12 @@ def _note_strangers(
         seen = seen_after(seat.seen_reads, complete=True, listed=seat.occupant in lists.members)
         if misses >= core.settings.sync.complete_misses:
             seat_actions.give_back(tx, seat.id, of=seat.occupant)
-        elif (misses, min(seen, 1000)) != (seat.absent_reads, seat.seen_reads):
-            counters = {"absent_reads": misses, "seen_reads": min(seen, 1000)}
+            continue
+        came = seat.occupied_at or lists.since(seat.occupant)
+        if (misses, min(seen, 1000), came) != (seat.absent_reads, seat.seen_reads, seat.occupied_at):
+            read = {"absent_reads": misses, "seen_reads": min(seen, 1000), "occupied_at": came}
             same = (t.seats.c.id == seat.id, t.seats.c.occupant == seat.occupant)
-            tx.execute(sa.update(t.seats).where(*same).values(**counters))
+            tx.execute(sa.update(t.seats).where(*same).values(**read))
     fresh = lists.present - known - set(leased)
     if not fresh:
         return
@@ -302,7 +309,8 @@ def _note_strangers(
     ended = tx.execute(sa.select(t.leases.c.address_key).where(t.leases.c.team_id == team.id, recently))
     old = _was_there_before(tx, team)
     for key in sorted(fresh - set(ended.scalars())):
-        seat_actions.seat_stranger(tx, team.id, key, grandfathered=old)
+        came = lists.since(key) or lists.started_at
+        seat_actions.seat_stranger(tx, team.id, key, grandfathered=old, since=came)
 
 
 def _was_there_before(tx: sa.Connection, team: TeamRow) -> bool:

@@ -21,6 +21,7 @@ from core.storage.rows import TeamRow
 OCCUPIED = ("held", "taken")
 _NOBODY: dict[str, Any] = {
     "occupant": None,
+    "occupied_at": None,
     "absent_reads": 0,
     "seen_reads": 0,
     "protected": False,
@@ -118,9 +119,9 @@ def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
         give_back(tx, seat_id)
 
 
-def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
-    """The lease on a taken seat ends, but its person is still in the team: they keep occupying it."""
-    values: dict[str, Any] = {**_NOBODY, "occupant": address_key}
+def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str, since: datetime | None) -> None:
+    """The lease on a taken seat ends, but its person is in the team `since` then: they keep occupying it."""
+    values: dict[str, Any] = {**_NOBODY, "occupant": address_key, "occupied_at": since}
     change(tx, t.seats, t.seats.c.id == seat_id, expected="taken", **values).one()
 
 
@@ -133,9 +134,20 @@ def take_from_stranger(tx: sa.Connection, team_id: int, address_key: str) -> int
     return None if taken is None else int(taken.id)
 
 
-def seat_stranger(tx: sa.Connection, team_id: int, address_key: str, *, grandfathered: bool) -> None:
-    """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity."""
-    occupied: dict[str, Any] = {**_NOBODY, "state": "taken", "occupant": address_key, "grandfathered": grandfathered}
+def seat_stranger(
+    tx: sa.Connection, team_id: int, address_key: str, *, grandfathered: bool = False, since: datetime | None = None
+) -> None:
+    """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity.
+
+    `since`: when they came, where that is known. Nothing known counts as long ago.
+    """
+    occupied: dict[str, Any] = {
+        **_NOBODY,
+        "state": "taken",
+        "occupant": address_key,
+        "occupied_at": since,
+        "grandfathered": grandfathered,
+    }
     team = lock_team(tx, team_id)
     first = (
         sa.select(t.seats.c.id)

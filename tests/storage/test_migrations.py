@@ -354,3 +354,18 @@ async def test_what_was_there_gives_seats_and_may_do_what_it_could(empty_databas
     assert given == ["seat"]
     standing = sa.select(t.people.c.standing, t.people.c.prefers).distinct()
     assert await run(empty_database_url, lambda tx: tx.execute(standing).all()) == [("active", "dedicated")]
+
+
+async def test_who_was_there_uninvited_came_nobody_knows_when(empty_database_url: str) -> None:
+    known = await released(empty_database_url)
+    await run(
+        empty_database_url,
+        lambda tx: tx.exec_driver_sql("UPDATE seats SET state = 'taken', occupant = 'x' WHERE id = 1"),
+    )
+    await migrate.upgrade_database(empty_database_url)
+    found = await run(
+        empty_database_url, lambda tx: tx.execute(sa.select(t.seats.c.occupant, t.seats.c.occupied_at)).all()
+    )
+    assert len(found) == len(known["tables"]["seats"])
+    assert ("x", None) in found
+    assert {row.occupied_at for row in found} == {None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from bots.commands.command import Argument, Command
@@ -153,7 +154,7 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
     if not plan.targets:
         return Reply("bulk-nothing", facts, more=more, files=files, state="refused")
     if selection.over is not None:
-        more += await _strangers(core, request, selection.over)
+        more += await _strangers(core, request, selection.over, {one.address for one in plan.targets})
     question = Reply(f"bulk-{kind}", facts, items=items, more=more, files=files)
     raw = {
         "addresses": " ".join(selection.addresses) or None,
@@ -171,10 +172,10 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
     return confirm(question, command, wish, danger=command != "resend")
 
 
-async def _strangers(core: Core, request: Request, team: str) -> list[Say]:
-    """Who takes up seats of a team that has too many without being invited: they stay unless they are named."""
+async def _strangers(core: Core, request: Request, team: str, going: Collection[str]) -> list[Say]:
+    """Who else takes up seats of a team that has too many without being invited: they stay unless they are named."""
     page = await team_page(core, request.actor, team)
-    found = [seat.address or "" for seat in page.seats if seat.stranger]
+    found = [seat.address for seat in page.seats if seat.stranger and seat.address and seat.address not in going]
     facts = {"team": page.line.name, "count": len(found), "addresses": " ".join(found[:STRANGERS_NAMED])}
     return [Say("bulk-over-strangers", facts)] if found else []
 

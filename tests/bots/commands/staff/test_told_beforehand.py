@@ -17,10 +17,11 @@ from tests.support.moved import START, open_moved_house
 async def test_uninvited_members_of_a_team_with_too_many_are_named(database_url: str, language: str):
     async with open_moved_house(database_url) as house:
         await house.seat("anna@example.com")
-        await house.seat("bob@example.com")
         stranger = "guest@elsewhere.example.com"
         house.sandbox.world.join(house.sandbox.world.spaces["ws-1"], stranger)
         await house.sync()
+        house.clock.move(minutes=1)
+        await house.seat("bob@example.com")
         desk = Desk(house, language=language)
         await desk.say('/editteam "Workspace 1" seats=2')
         answer = await desk.say('/remove over "Workspace 1"')
