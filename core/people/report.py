@@ -64,12 +64,24 @@ class UnderWay:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnWish:
+    """What the person has asked staff for and hears of later: the address `wanted`, or `term` more of their time."""
+
+    address: str
+    team: str
+    since: datetime
+    wanted: str | None = None
+    term: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MySeat:
     """Everything a person has or waits for. `kept` seats outlive what the person wished to have forgotten."""
 
     seats: list[HeldSeat]
     waiting: list[WaitingPlace]
     under_way: list[UnderWay]
+    wishes: list[OwnWish]
     kept: int = 0
 
 
@@ -178,7 +190,22 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
             WaitingPlace(row.id, row.address, row.pool, row.last4, row.ahead + 1, row.created_at) for row in waiting
         ],
         under_way=[UnderWay(row.id, row.address, row.code_last4, row.created_at) for row in under_way],
+        wishes=_wishes(tx, pairs),
     )
+
+
+def _wishes(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> list[OwnWish]:
+    found = []
+    for asked, what in ((t.transfers, "wanted"), (t.extension_requests, "term")):
+        value = (asked.c.address if what == "wanted" else asked.c.term).label(what)
+        rows = tx.execute(
+            sa.select(t.leases.c.address, t.teams.c.name.label("team"), asked.c.created_at.label("since"), value)
+            .join(t.leases, t.leases.c.id == asked.c.lease_id)
+            .join(t.teams, t.teams.c.id == t.leases.c.team_id)
+            .where(asked.c.state == "asked", of_identities(t.leases, pairs), t.leases.c.status.in_(t.LIVE))
+        )
+        found += [OwnWish(**row) for row in rows.mappings()]
+    return sorted(found, key=lambda one: one.since)
 
 
 def _leaves_at(row: Any) -> datetime | None:

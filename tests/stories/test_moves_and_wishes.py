@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.actors import SYSTEM, Role
+from core.leases import extensions
 from core.people import people
 from core.rules.terms import parse_term
 from core.sync import sync
@@ -26,7 +27,11 @@ async def test_staying_and_moving(story: OpenStory):
         assert chat.words("myseat-stay-asked", team="Workspace 1", term=parse_term("30d")) in answer
         assert chat.words("error-transfer_refused", reason="not_offered", most=0) in await chat.say("/transfer")
         await pools.change_pool(house.core, SYSTEM, "default", transfer_requests=True, transfers_allowed=1)
-        assert chat.words("myseat-moves-left", team="Workspace 1", count=1) in await chat.say("/myseat")
+        shown = await chat.say("/myseat")
+        assert chat.words("myseat-moves-left", team="Workspace 1", count=1) in shown
+        [wish] = await extensions.wishes(house.core, SYSTEM)
+        facts = {"team": "Workspace 1", "term": parse_term("30d"), "address": ME, "since": wish.created_at}
+        assert chat.words("myseat-asked-stay", **facts) in shown
 
         # The same person as staff: the wish is decided, the move is planned and cannot get on, and is looked after.
         token, _ = await people.issue_token(house.core, SYSTEM, Role.OPERATOR)

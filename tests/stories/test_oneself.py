@@ -63,6 +63,8 @@ async def test_another_address_is_asked_of_staff(story: OpenStory):
         other = "new@example.com"
         assert await chat.say(other) == chat.words("myseat-address-asked", address=other)
         assert await chat.house.value("SELECT state FROM transfers") == "asked"
+        shown = await chat.say("/myseat")
+        assert other in shown, "what one has asked for is shown until it is decided"
         assert [address for _, address in chat.house.invited()] == [ME], "nobody is invited before staff agree"
 
 

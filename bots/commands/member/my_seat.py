@@ -14,7 +14,7 @@ from core.actors import Role
 from core.errors import NotFound, TooManyAttempts, TransferRefused
 from core.leases import extensions, leases
 from core.people import report as members
-from core.people.report import HeldSeat, WaitingPlace
+from core.people.report import HeldSeat, OwnWish, WaitingPlace
 from core.rules.addresses import Address
 from core.rules.terms import parse_term
 from core.service import Core
@@ -48,6 +48,7 @@ async def myseat(
         for one in mine.under_way
     ]
     items += [place(one) for one in mine.waiting]
+    items += [_asked(one) for one in mine.wishes]
     rows = [*_buttons(mine.seats), *(((LEAVE,),) if mine.waiting else ())]
     return Reply(NAME, {"count": len(mine.seats)}, items=items, buttons=rows)
 
@@ -64,6 +65,14 @@ def _line(seat: HeldSeat) -> Say:
         until = Say("until", {"moment": seat.expires_at})
     facts = {"address": seat.address, "team": seat.team, "invited": seat.invited_at, "joined": seat.joined_at}
     return Say(f"myseat-{seat.status}", {**facts, "until": until})
+
+
+def _asked(wish: OwnWish) -> Say:
+    """A wish that staff have not decided yet."""
+    facts = {"address": wish.address, "team": wish.team, "since": wish.since}
+    if wish.term is not None:
+        return Say("myseat-asked-stay", {**facts, "term": parse_term(wish.term)})
+    return Say("myseat-asked-address", {**facts, "wanted": wish.wanted})
 
 
 def _what_follows(seat: HeldSeat, now: datetime) -> Say:

@@ -19,10 +19,11 @@ from core.actors import Role
 from core.codes import codes as actions
 from core.codes import endings
 from core.codes.exports import HEADER, export_codes
-from core.codes.report import BatchLine, CodeFilter, CodeLine, batch_list, batch_page, code_list
+from core.codes.report import BatchLine, CodeFilter, CodeLine, batch_list, batch_page, code_list, code_page
 from core.command_errors import MissingArgument
-from core.errors import BadNumber, NotFound, Refusal
+from core.errors import BadNumber, CodeHasUses, NotFound, Refusal
 from core.rules.addresses import Address
+from core.rules.codes import CodeText
 from core.rules.csv_text import csv_line, txt_line
 from core.rules.message_text import find_codes
 from core.rules.terms import parse_term
@@ -178,8 +179,7 @@ async def _switch(
         return await ask(core, request, command, "what", {}, Reply(f"ask-{command}-what"))
     found = find_codes(what, await core.shapes())
     if found.codes and command == "delete" and not request.confirmed:
-        question = Reply("delete-codes", {"count": len(found.codes)})
-        return confirm(question, command, {"what": what}, label="button-delete-codes")
+        return await _ask_to_delete(core, request, what, found.codes)
     if not found.codes:
         return await _switch_last4(core, request, command, status, what)
     items = []
@@ -194,6 +194,31 @@ async def _switch(
     return Reply("switched", {"count": len(found.codes)}, items=items, buttons=_undo(command, {"what": text}))
 
 
+async def _ask_to_delete(core: Core, request: Request, what: str, codes: Sequence[CodeText]) -> Reply:
+    """What would be deleted, and what stays; where all of it stays, nothing is asked."""
+    stays = []
+    for code in codes:
+        try:
+            _refuse_to_delete(await code_page(core, request.actor, code))
+        except Refusal as refusal:
+            if len(codes) == 1:
+                raise
+            why = Say(f"error-{refusal.key}", refusal.facts)
+            stays.append(Say("switched-not", {"code": code.last4, "why": why}))
+    if len(stays) == len(codes):
+        return Reply("bulk-nothing", more=stays, state="refused")
+    question = Reply("delete-codes", {"count": len(codes) - len(stays)}, more=stays)
+    return confirm(question, "delete", {"what": what}, label="button-delete-codes")
+
+
+def _refuse_to_delete(line: CodeLine) -> None:
+    """Return if the code may go, as it stands now. Raises: NotFound, CodeHasUses."""
+    if line.state == "deleted":
+        raise NotFound(kind="code", name=f"…{line.last4}")
+    if line.used or line.reserved:
+        raise CodeHasUses(count=1)
+
+
 async def _switch_last4(core: Core, request: Request, command: str, status: Any, what: str) -> Reply:
     """Codes are listed by their last four symbols, so those name one too, where they do."""
     last4 = what.strip().lstrip("…#").upper()
@@ -206,6 +231,8 @@ async def _switch_last4(core: Core, request: Request, command: str, status: Any,
         raise NotFound(kind="code", name=f"…{last4[-8:]}")
     if len(lines) > 1:
         return Reply("several-codes", {"code": last4}, items=[_code_line(line) for line in lines], state="refused")
+    if command == "delete":
+        _refuse_to_delete(lines[0])
     if not request.confirmed:
         question = Reply(f"{command}-code", {"code": last4}, items=[_code_line(lines[0])])
         return confirm(question, command, {"what": last4}, danger=command != "enable")

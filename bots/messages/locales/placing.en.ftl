@@ -95,6 +95,8 @@ button-stay = ⏩ Stay longer
 choice-stay = Stay longer
 choice-extension = a seat that should last longer
 myseat-stay-asked = ⏩ Our team has been asked to let your seat in **{ $team }** last { $term } longer. I will write to you.
+myseat-asked-stay = ⏳ **{ $team }**: you asked our team on { $since } for { $term } more. Nothing is decided yet; I will write to you.
+myseat-asked-address = ⏳ **{ $team }**: you asked our team on { $since } to move your seat to `{ $wanted }`. Nothing is decided yet; I will write to you.
 myseat-left-end =
     { $count ->
         [0] **{ $team }**: less than a day is left, then your seat ends. To stay, redeem a new code before that, or ask for more time.

@@ -90,6 +90,8 @@ button-stay = ⏩ 申请延长
 choice-stay = 申请延长
 choice-extension = 延长席位
 myseat-stay-asked = ⏩ 已向我们的团队申请将您在 **{ $team }** 的席位延长 { $term }，有结果会通知您。
+myseat-asked-stay = ⏳ **{ $team }**：您于 { $since } 申请延长 { $term }，我们的团队尚未决定，有结果会通知您。
+myseat-asked-address = ⏳ **{ $team }**：您于 { $since } 申请把席位换到 `{ $wanted }`，我们的团队尚未决定，有结果会通知您。
 myseat-left-end =
     { $count ->
         [0] **{ $team }**：剩余不到一天，到时席位结束。要继续使用，请在此之前兑换新的兑换码，或申请延长。
