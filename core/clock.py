@@ -96,13 +96,13 @@ class MovedClock(Clock):
         """The hand is the only authority; the database's time is ignored."""
 
     def jumped(self, at: datetime | None) -> None:
-        """For the hand a jump is time that has passed."""
+        """Moved by hand, a jump is time that has passed."""
 
     def seen(self, moment: datetime) -> datetime:  # noqa: ARG002 - the hand alone moves it
         return self._now
 
     def drift(self) -> timedelta:
-        """The hand makes no mistakes."""
+        """A clock that is moved by hand is always right."""
         return timedelta(0)
 
     def move(self, **by: float) -> datetime:

@@ -42,7 +42,7 @@ class UnknownCommand(BadInput):
 
 
 class BadValue(BadChoice):
-    """Nothing of a list, but of a form. Facts: name, value, examples."""
+    """A value that has no fixed choices but has to be written in a certain way. Facts: name, value, examples."""
 
     key = "bad_value"
 
@@ -66,7 +66,7 @@ class PoolInUse(Conflict):
 
 
 class SeatFromHere(Conflict):
-    """The removal of members whom nobody invited does not reach who has a seat from here. Facts: address, teams."""
+    """Whoever has a seat from here is not taken out as a member whom nobody invited. Facts: address, teams."""
 
     key = "seat_from_here"
 
@@ -90,18 +90,18 @@ class DamagedFile(BadInput):
 
 
 class UnknownPlace(BadInput):
-    """A place that nothing fills. Facts: name (of the text), place, known (places it may have, as written), count."""
+    """A text of the shop's own has a place that nothing fills. Facts: name (of the text), place, known (places it may have, as written), count."""
 
     key = "unknown_place"
 
 
 class MissingPlace(BadInput):
-    """What the text has to tell stands nowhere in it. Facts: name, place, needed (places it has to have)."""
+    """A text of the shop's own leaves out a place that it has to have. Facts: name, place, needed (places it has to have)."""
 
     key = "missing_place"
 
 
 class TextTooLong(BadInput):
-    """Nothing, or more than a message holds. Facts: name, most, given (characters)."""
+    """The text is empty, or longer than a message can be. Facts: name, most, given (characters)."""
 
     key = "text_too_long"

@@ -50,7 +50,7 @@ TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start", "timezone"})
-"""What everybody may do, also whom staff have shut out: read, and have forgotten what is stored about them."""
+"""What even somebody may do whom staff have shut out: read what is stored about them, and have it erased."""
 SLASHES = ("/", "\uff0f")
 """The second is the full-width one of Chinese and Japanese keyboards."""
 
@@ -209,7 +209,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
 
 
 async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.Talk | None) -> Reply | None:
-    """What is left to say where nobody can be asked."""
+    """The answer to free text where there is no model to ask."""
     if request.files:
         return await _unasked_file(core, request)
     if meant is not None:
@@ -312,7 +312,7 @@ async def _run(
         except Refusal as refusal:
             values.pop(argument.name)
             if isinstance(refusal, AddressUnlikely):
-                values[OFFERED] = refusal.facts["written"]  # sent once more, it is meant
+                values[OFFERED] = refusal.facts["written"]  # whoever sends the same address once more means it
             return await _ask(core, request, command, argument, values, before, refusal)
     await keep_dialogue(
         core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
@@ -347,7 +347,7 @@ async def _ask(
     asks = (command.name, argument.name)
     if fault is None:
         return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
-    more = () if "meant" in fault.facts else (question,)  # then the error asks already
+    more = () if "meant" in fault.facts else (question,)  # the words of the error ask for it already
     return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
 
 

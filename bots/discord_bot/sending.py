@@ -53,7 +53,7 @@ SEND_WITHIN = 60.0
 
 
 def nonce_of(name: str, channel: int, number: int = 0) -> str:
-    """What Discord knows the message by that is number `number` of what is called `name`; it takes 25 characters."""
+    """The nonce of message `number` of the answer that is called `name`. Discord takes 25 characters."""
     return hashlib.sha256(f"{name}/{channel}/{number}".encode()).hexdigest()[:25]
 
 
@@ -277,7 +277,7 @@ class Parts:
         return lambda: channel.send(**self._new(nonce=nonce))
 
     def stands_as(self, message: discord.Message) -> bool:
-        """Is it what this message shows? Two with a frame or files of one nonce are taken for the same."""
+        """Does this message show it already? Where there is a frame or a file, the same nonce is enough."""
         as_text = message.content == (self.text or "").strip()
         return as_text and bool(message.components) == bool(self.view) and len(message.attachments) == len(self.files)
 
@@ -306,7 +306,7 @@ class Parts:
 
 
 def _explain(refusal: discord.HTTPException) -> None:
-    """Raise what a refusal means; return nothing ever."""
+    """Raise what a refusal means. Never returns."""
     if refusal.code in UNREACHABLE:
         log.info("discord_reaches_nobody", code=refusal.code)
         raise Unreachable from refusal

@@ -16,7 +16,7 @@ NO_RETRY: Final = {"x-should-retry": "false"}
 
 
 class Problem(Exception):
-    """An answer that is none. `kind` and `code` are OpenAI's `type` and `code`, `beside` stands next to the error."""
+    """A refusal, as OpenAI's clients read one. `kind` and `code` are OpenAI's `type` and `code`, `beside` stands next to the error."""
 
     def __init__(
         self,

@@ -21,7 +21,7 @@ MOST_DEEP: Final = 64
 MOST_MESSAGES: Final = 10_000
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 REFUSED: Final = frozenset({"audio", "modalities", "store", "functions", "function_call", "prediction"})
-"""Parameters that would be a lie if they were ignored."""
+"""Parameters that cannot be ignored: the answer would not be the one that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

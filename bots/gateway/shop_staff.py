@@ -33,7 +33,7 @@ LONGEST: Final = 1_000
 
 
 class PageAsked(Given):
-    """Words of an address are text, so that figures are read out of them."""
+    """What stands in a URL is text, so numbers are read out of text."""
 
     model_config = ConfigDict(strict=False, extra="ignore")
     limit: int = Field(PAGE, ge=1, le=LONGEST)

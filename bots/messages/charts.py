@@ -160,7 +160,7 @@ def _trend(points: tuple[TrendPoint, ...], labels: TrendLabels) -> bytes:
     for _, colour, values in series:
         sheet.line(across, [place(value) for value in values], bottom, colour)
     broadest = max(sheet.width(point.label, 28) for point in points)
-    # The first and the last name end with their line, so beside them stands half of the next one and a whole of theirs.
+    # The first and the last name end where their line ends: between each of them and its neighbour, one and a half fit.
     every = max(-(-len(points) // 7), math.ceil((1.5 * broadest + 24) / step))
     for index in range(len(points) - 1, -1, -every):  # counted from the end: today always has its name
         align = "center" if 0 < index < len(points) - 1 or len(points) == 1 else "left" if index == 0 else "right"

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def banned(person_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
-    """Has one of the person's identities been banned, and is that not over?"""
+    """Is one of the person's identities banned at present?"""
     live = sa.and_(t.bans.c.lifted_at.is_(None), sa.or_(t.bans.c.until.is_(None), t.bans.c.until > now))
     theirs = sa.and_(t.bans.c.platform == t.identities.c.platform, t.bans.c.identity == t.identities.c.identity)
     return sa.exists().where(t.identities.c.person_id == person_id, theirs, live)

@@ -63,9 +63,9 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class SoFar:
-    """What of an answer was here at one moment: its bytes, and its sealed text, or None where that is kept already.
+    """How much of an answer had come at one moment: its bytes, and its sealed text (None where that is stored already).
 
-    Words go on coming while this is written, so that what is written together is taken together before.
+    More words come while this is being written, so all of it is taken at once before.
     """
 
     bytes_out: int

@@ -34,11 +34,11 @@ LOCK = 0.15
 AT_ONCE = 500
 """Rows in one statement on SQLite, which takes 32,766 values; Python waits for none of them while it runs."""
 LARGE = 20_000
-"""Codes from which on SQLite is set for much, for as long as they are written."""
+"""From this many codes on, SQLite gets settings for large writes, as long as they are being written."""
 USUAL = (2_000, 1_000)
-"""SQLite's own: kilobytes of page cache, and pages of its log after which they are brought into the file."""
+"""SQLite's own settings: kilobytes of page cache, and pages of its log after which it writes them into the file."""
 MUCH = (24_000, 16_000)
-"""What a million codes' last four symbols need, which are in no order; and their pages are brought over once for many."""
+"""Large enough for the index of a million codes' last four symbols, which come in no order; its pages are written into the file less often."""
 
 _BUCKET = 8_192
 

@@ -225,7 +225,7 @@ def _give_back(
 
 
 def _pass_on(tx: sa.Connection, call_id: int, wallet_id: int, pool_id: int, amount: int, now: datetime) -> None:
-    """The asker became one with somebody else meanwhile: what comes back is theirs. Of an erased one it is nobody's."""
+    """The asker was joined with somebody else meanwhile: what comes back is theirs. After an erasure it is nobody's."""
     person_id = tx.execute(sa.select(calls.c.person_id).where(calls.c.id == call_id)).scalar_one()
     if person_id is None:
         return

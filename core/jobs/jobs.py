@@ -175,7 +175,7 @@ def insert_job(tx: sa.Connection, actor: Actor, order: JobOrder, now: datetime) 
 
 
 def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[JobClaim]:
-    """JobClaim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
+    """Claim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
     due = [t.jobs.c.state.in_(("pending", "running")), t.jobs.c.due_at <= now]
     if job_id is not None:

@@ -56,7 +56,7 @@ def close_lease(
 
 
 def _hand_over_wishes(tx: sa.Connection, lease_id: int, now: datetime) -> None:
-    """A wish to stay longer goes to where its person was moved; of one who is in no team any more nobody is asked."""
+    """A wish to stay longer goes with its person to their new lease; it is closed if they are in no team any more."""
     gone_to = (
         sa.select(t.leases.c.id)
         .join(t.transfers, t.transfers.c.target_lease_id == t.leases.c.id)

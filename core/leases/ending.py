@@ -54,7 +54,7 @@ def end_now(
 
 
 def drop_wishes(tx: sa.Connection, actor: Actor, lease_id: int, now: datetime) -> None:
-    """What the holder of a lease wished and staff have not decided is asked no more."""
+    """Close the wishes of a lease's holder that staff have not decided: nobody is asked any more."""
     mine = t.transfers.c.lease_id == lease_id
     for wish in change(tx, t.transfers, mine, expected="asked", state="cancelled", finished_at=now).all():
         audit.record(tx, actor, "transfer.cancelled", "transfer", wish.id, now, before={"state": "asked"})

@@ -42,10 +42,10 @@ log = structlog.get_logger(__name__)
 
 
 COUNTED_FOR = timedelta(days=1)
-"""For so long a second failure of the same address in the same team says nothing new of the team."""
+"""Within this time, a second failure of the same address in the same team says nothing new about the team."""
 _NO_CALL = "waiting for the lists"
 _TEAM_REASONS = get_args(UnavailableReason)
-"""What says something about the team, and not about the address."""
+"""Failures that say something about the team, and not about the address."""
 
 
 async def send(core: Core, claim: Claim) -> Claim | Receipt | None:
@@ -272,7 +272,7 @@ def _leave_unclear(
 
 def _note_failure(tx: sa.Connection, core: Core, claim: Claim, verdict: Verdict, now: datetime) -> None:
     if verdict.fault == "person" and not _failed_here_before(tx, claim, now):
-        # Of one address it may be the address. Of several in a row it is the team.
+        # If one address fails, it may be due to the address; if several fail in a row, it is due to the team.
         verdict = replace(verdict, fault="team")
     opened = claim.team.breaker_opened
     team_health.note_failure(tx, core, claim.team_id, "invite", verdict, now, opened_when_asked=opened)

@@ -92,7 +92,7 @@ async def advance_due(core: Core, most: int = 200) -> int:
 
 
 def take_over(tx: sa.Connection, now: datetime, *, most: int, removal_id: int | None = None) -> list[RemovalClaim]:
-    """RemovalClaim removals that are due."""
+    """Claim removals that are due."""
     if holds.read(tx, holds.RESTORED) is not None:
         return []
     due = [t.removals.c.state == "planned", t.removals.c.due_at <= now]

@@ -173,7 +173,7 @@ def invite_settled(tx: sa.Connection, core: Core, lease: LeaseRow, verdict: Verd
 
 
 def _arrived_too_late(tx: sa.Connection, lease: LeaseRow, now: datetime, *, invited: bool) -> None:
-    """Staff have taken the move over while the person was being invited: whoever was, is taken out again.
+    """Staff have taken the move over while the person was being invited: if they were, they are taken out again.
 
     Raises: Overtaken if that is not why nobody waits for the invite.
     """

@@ -47,7 +47,7 @@ _REDIRECTS: Final = frozenset({300, 301, 302, 303, 304, 307, 308})
 
 
 def of_answer(status: int, headers: Mapping[str, str], body: Any) -> CallRefused | CallUnavailable | CallUnclear:
-    """What an answer means that is no 2xx. `body` is its JSON, or None where it had none. Names of headers in lower case."""
+    """What an answer with another status than 2xx means. `body` is its JSON, or None where it had none. Names of headers in lower case."""
     pause = http.retry_after(headers) if "retry-after" in headers else None
     detail = f"status {status}"
     if status in _REDIRECTS:

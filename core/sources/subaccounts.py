@@ -129,7 +129,7 @@ async def conclude(core: Core, claim: SubaccountClaim) -> str:
 
 
 def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> list[SubaccountClaim]:
-    """SubaccountClaim those that are due: their process is silent, or their next look has come."""
+    """Claim those that are due: their process is silent, or their next look has come."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
     due = sa.and_(subaccounts.c.due_at.is_not(None), subaccounts.c.due_at <= sa.literal(now, Moment()))
     rows = claim_due(tx, subaccounts, due, until=until, order_by=(subaccounts.c.due_at,), most=most)

@@ -19,7 +19,7 @@ MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
 
 
 def refuse_misplaced(action: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> None:
-    """What only some actions know of is not dropped without a word by the others. Raises: BadChoice."""
+    """Refuse an argument that this action does not use, instead of dropping it without a word. Raises: BadChoice."""
     for name, value in given.items():
         if value is not None and action not in actions:
             raise BadChoice(name=name, value=str(value)[:80], choices=[f"/pool {one} … {name}=" for one in actions])

@@ -166,7 +166,7 @@ async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any])
         "missing": "true" if kind == "reinvite" else None,
     }
     if selection.over is not None:
-        # Whoever was shown, and no more than are too many when it is done.
+        # Those who were shown, and never more of them than are too many by the time it is done.
         raw["addresses"] = " ".join(one.address for one in plan.targets)
     wish = {name: value for name, value in raw.items() if value is not None}
     return confirm(question, command, wish, danger=command != "resend")

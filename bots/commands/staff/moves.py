@@ -71,7 +71,7 @@ async def _act(core: Core, request: Request, action: str, number: int) -> Reply:
         facts = {"number": str(number), "address": moved.address, "state": Say(f"moved-{moved.state}")}
         return Reply("transfer-retried", facts, buttons=see)
     if not request.confirmed:
-        # One that is not there, or too far, is refused at once.
+        # A move that does not exist, or has gone too far, is refused at once.
         for line in await transfer_list(core, request.actor, number=number):
             if line.state in EARLY:
                 question = Reply("transfer-cancel", {"number": str(number)}, items=[_line(core, line)])

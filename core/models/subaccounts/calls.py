@@ -72,7 +72,7 @@ def made(reference: Any, api_key: Any) -> Made | Unclear:
 
 
 def reference_of(value: Any) -> str | None:
-    """What a parent refers to one of its subaccounts by; None for what can be kept or be part of a path by no means."""
+    """The name that a parent has for one of its subaccounts; None where it could be neither stored nor part of a path."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     reference = str(value)
