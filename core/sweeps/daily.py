@@ -1,7 +1,7 @@
 """The report of a day, into every subscribed chat that wants one, at the hour of its readers; on Mondays that of the week.
 
 Whether it was sent is a day on the subscription, claimed in the transaction that queues the message: no day is told
-twice, whoever dies, and a chat that was told nothing for there was nothing to tell is not asked again.
+twice, whoever dies, and a day with nothing to tell is not looked at again for that chat.
 """
 
 from __future__ import annotations
