@@ -35,10 +35,15 @@ class Module:
         return ast.parse(self.text, self.path)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree: walking it once costs as much as parsing it."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def names(self) -> dict[str, str]:
         """Local name → what it was imported as."""
         found: dict[str, str] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     first = alias.name.partition(".")[0]
@@ -48,15 +53,21 @@ class Module:
         return found
 
     def calls(self) -> Iterator[Call]:
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Call):
                 yield Call(self._dotted(node.func), node.lineno)
 
-    def uses(self) -> Iterator[Call]:
+    def uses(self) -> list[Call]:
         """Every attribute and name, called or handed over: `default_factory=datetime.now` reads a clock too."""
-        for node in ast.walk(self.tree):
-            if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Load):
-                yield Call(self._dotted(node), node.lineno)
+        return self._uses
+
+    @cached_property
+    def _uses(self) -> list[Call]:
+        return [
+            Call(self._dotted(node), node.lineno)
+            for node in self.nodes
+            if isinstance(node, (ast.Attribute, ast.Name)) and isinstance(node.ctx, ast.Load)
+        ]
 
     def _dotted(self, node: ast.AST) -> str:
         if isinstance(node, ast.Name):

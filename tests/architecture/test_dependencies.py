@@ -6,6 +6,7 @@ import ast
 import re
 import sys
 import tomllib
+from functools import cache
 
 from tests.architecture.source import PACKAGES, REPOSITORY, modules
 
@@ -26,15 +27,16 @@ def _declared() -> set[str]:
     return {match[0] for line in wanted if (match := re.match(r"[A-Za-z0-9._-]+", line))}
 
 
-def _imported() -> set[str]:
+@cache
+def _imported() -> frozenset[str]:
     found: set[str] = set()
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - set(sys.stdlib_module_names) - set(PACKAGES)
+    return frozenset(found - set(sys.stdlib_module_names) - set(PACKAGES))
 
 
 def _module(distribution: str) -> str:

@@ -86,7 +86,7 @@ def test_dice_are_thrown_where_luck_is_wanted():
     found = [
         (module, node.lineno)
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if (isinstance(node, ast.Import) and any(alias.name == "random" for alias in node.names))
         or (isinstance(node, ast.ImportFrom) and node.module == "random")
     ]
@@ -98,7 +98,7 @@ def test_a_table_is_recognised_as_one():
     found = [
         (module, node.lineno)
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ImportFrom) and node.module == "core.storage.tables"
     ]
     assert not _offenders(found, {})
@@ -109,7 +109,7 @@ def test_no_failure_is_swallowed():
     wide = {"Exception", "BaseException"}
     found = []
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ExceptHandler):
                 caught = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else wide
                 silent = all(isinstance(line, (ast.Pass, ast.Continue)) or _is_text(line) for line in node.body)
@@ -133,7 +133,7 @@ def test_what_a_function_takes_fits_a_line_or_is_one_dataclass():
     many: dict[str, set[str]] = {}
     for module in modules():
         commands = module.path.startswith(ITS_ARGUMENTS_ARE_ITS_OPTIONS)
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or "/migrations/" in module.path:
                 continue
             if node.name == "__init__":
@@ -163,7 +163,7 @@ def test_a_row_that_is_handed_on_has_a_type():
     found = []
     for module in modules():
         if module.path.startswith("core/") and "sandbox" not in module.path:
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.arg) and node.arg in ROWS and isinstance(node.annotation, ast.Name):
                     found += [(module, node.lineno)] * (node.annotation.id == "Any")
     assert not _offenders(found, {})
@@ -174,7 +174,7 @@ def test_a_name_means_one_thing():
     named: dict[str, list[str]] = {}
     for module in modules():
         if "/migrations/" not in module.path:
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                     named.setdefault(node.name, []).append(f"{module.path}:{node.lineno}")
     assert not {name: places for name, places in named.items() if len(places) > 1}
@@ -184,7 +184,7 @@ def test_what_begins_with_an_underscore_stays_in_its_file():
     found = [
         (module, node.lineno)
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
         if alias.name.startswith("_") and not alias.name.startswith("__")

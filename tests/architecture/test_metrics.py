@@ -18,7 +18,7 @@ DECLARED = {
 def test_every_figure_that_is_noted_is_declared_with_its_labels():
     undeclared, noted = [], set()
     for module in modules():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Call):
                 continue
             declared = DECLARED.get(module._dotted(node.func))

@@ -43,12 +43,14 @@ _STATE_OF = {table.name: column.name for table, column in STATES.items()}
 
 def _updates(module: Module) -> Iterator[tuple[ast.FunctionDef | ast.Module, ast.Call, str]]:
     """Every `sa.update(TABLE)` of a table with states: the function around it, the call, the table."""
+    if "update" not in module.text:
+        return
     around: dict[ast.AST, ast.FunctionDef | ast.Module] = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         scope = node if isinstance(node, (ast.FunctionDef, ast.Module)) else around.get(node, module.tree)
         for child in ast.iter_child_nodes(node):
             around[child] = scope
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and module._dotted(node.func) == "sqlalchemy.update" and node.args:
             table = module._dotted(node.args[0]).rpartition(".")[2]
             yield around[node], node, table
@@ -145,7 +147,7 @@ def test_what_a_change_returns_is_looked_at():
     blind = [
         f"{module.path}:{node.lineno}"
         for module in modules()
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
         and module._dotted(node.value.func).removeprefix("core.storage.")

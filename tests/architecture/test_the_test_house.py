@@ -25,6 +25,7 @@ async def _value(url: str, sql: str) -> object:
         await connection.close()
 
 
+@pytest.mark.slow
 async def test_a_killed_server_keeps_what_was_committed_and_answers_at_the_same_address(postgres: PostgresServer):
     url = postgres.create_database(empty=True)
     await _value(url, "CREATE TABLE kept (n int)")
@@ -39,6 +40,7 @@ async def test_a_killed_server_keeps_what_was_committed_and_answers_at_the_same_
     postgres.drop_database(url)
 
 
+@pytest.mark.slow
 async def test_connections_to_one_database_can_be_cut_without_touching_the_others(postgres: PostgresServer):
     ours, theirs = postgres.create_database(empty=True), postgres.create_database(empty=True)
     cut = await asyncpg.connect(ours.replace("+asyncpg", ""))
@@ -54,6 +56,7 @@ async def test_connections_to_one_database_can_be_cut_without_touching_the_other
         postgres.drop_database(url)
 
 
+@pytest.mark.slow
 def test_a_server_leaves_nothing_behind_when_its_owner_is_killed(processes: Processes):
     owner = (
         "from tests.support.postgres import PostgresServer\n"
@@ -83,6 +86,7 @@ def test_leaving_the_machine_is_stopped_and_noted():
     loopback.attempts.clear()
 
 
+@pytest.mark.slow
 def test_a_forgotten_task_fails_the_test_that_started_it(tmp_path: Path):
     (tmp_path / "test_forgets.py").write_text(
         "import asyncio\n"
@@ -95,6 +99,7 @@ def test_a_forgotten_task_fails_the_test_that_started_it(tmp_path: Path):
     assert "tasks still running after the test" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_process_is_read_frozen_and_ended(processes: Processes):
     script = "import time\nprint('ready', flush=True)\nwhile True: time.sleep(0.05)"
     running = processes.start_python("-c", script)
@@ -105,12 +110,14 @@ def test_a_process_is_read_frozen_and_ended(processes: Processes):
     assert running.terminate().code == -15
 
 
+@pytest.mark.slow
 def test_a_line_that_never_comes_fails_with_everything_that_was_said(processes: Processes):
     running = processes.start_python("-c", "import sys; print('one'); print('two', file=sys.stderr)")
     with pytest.raises(AssertionError, match=r"(?s)no line like.*one.*two"):
         running.wait_for_line("three")
 
 
+@pytest.mark.slow
 async def test_waiting_for_a_process_leaves_the_loop_free(processes: Processes):
     running = processes.start_python("-c", "import time; time.sleep(0.3); print('done')")
     turns = 0

@@ -16,8 +16,8 @@ from bots.commands.catalogue import catalogue, nearest
 from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say, spans
 from core.actors import Role
+from tests.architecture.source import modules
 from tests.architecture.test_texts import LANGUAGES, LOCALES, _messages
-from tests.support.processes import REPOSITORY
 
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
 HAN = "\u4e00-\u9fff"
@@ -154,10 +154,7 @@ def test_a_short_time_is_said_as_one(minutes: float, english: str, chinese: str)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_a_refusal_names_is_called_in_words(language: str):
     """A refusal of what was filled in calls it as people do, also where no command has an option of that name."""
-    files = [file for room in ("core", "bots") for file in (REPOSITORY / room).rglob("*.py")]
-    calls = [
-        node for file in files for node in python.walk(python.parse(file.read_text())) if isinstance(node, python.Call)
-    ]
+    calls = [node for module in modules() for node in module.nodes if isinstance(node, python.Call)]
     named = {
         str(given.value.value).replace("_", "-")
         for call in calls
