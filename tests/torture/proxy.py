@@ -12,7 +12,7 @@ class CuttingProxy:
     """Forwards to `port` on this machine. `cut_commits` is the share of commits whose answer is lost.
 
     With `lose_commits` such a commit does not even arrive. `cut_next` cuts that many more, whatever the share is, after
-    `spare` have passed; once `away`, no new connection is accepted.
+    `spare` have passed; once `away`, no new connection is accepted. `cut` is set when a commit is lost, or carried out.
     """
 
     def __init__(self, port: int, seed: int) -> None:
@@ -88,10 +88,11 @@ class CuttingProxy:
             if listening and b"COMMIT;" in data and self._cuts_this_one():
                 deaf.set()  # what the database answers to this is never heard
                 self.cuts += 1
-                self.cut.set()
                 if self.lose_commits:
+                    self.cut.set()
                     break
             if not listening and deaf.is_set():
+                self.cut.set()
                 break
             writer.write(data)
             await writer.drain()
