@@ -342,6 +342,9 @@ class Torture:
                 break  # nothing will come to its end
             clock.move(seconds=STEP if (clock.now() - began).total_seconds() < PROMPT else LONG_STEP)
             await asyncio.sleep(0.1)
+        # Until then no reading counts as a miss: how long ago the one before it was is not known.
+        doubt = core.clock.at_latest(clock.now()) - clock.now()
+        clock.move(seconds=doubt.total_seconds())
         # Who is there without a lease is known to the books once two readings have shown it.
         for _ in range(3):
             clock.move(seconds=10 * STEP)
