@@ -250,6 +250,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "已为其用户设置时间限制；连接池中现有的连接在重建后生效。",
     "{file} exists already; a backup goes into a new file.": "{file} 已存在；备份只写入新文件。",
     "There is no file {file}.": "没有文件 {file}。",
+    "There is no folder {name}.": "没有文件夹 {name}。",
     "the configured database": "所配置的数据库",
     "the new database": "新数据库",
     "{since} is no moment such as 2027-01-31T10:00.": "{since} 不是 2027-01-31T10:00 这样的时间。",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,8 @@ from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandR
 from admin_cli.session import actor, opened, settings
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from core.restores.outcome import Reconciled
 
 SHOWN = 50
@@ -99,17 +103,14 @@ async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) ->
 
     Example: usher db backup usher-2027-01-31.db
     """
+    from core.upkeep.backup_files import sqlite_url, written_whole
+
     if file.exists():
         raise CommandRefused(
             "file_exists", words.said("{file} exists already; a backup goes into a new file.", file=file)
         )
-    target = f"sqlite+aiosqlite:///{file.resolve()}"
-    try:
-        return await _copied(settings().database.url, target, str(file))
-    except BaseException:
-        for left in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-            left.unlink(missing_ok=True)
-        raise
+    with written_whole(file) as part:
+        return await _copied(settings().database.url, sqlite_url(part), str(file))
 
 
 @app.command
@@ -120,13 +121,14 @@ async def restore(file: Annotated[Path, Parameter(help="A file that `usher db ba
     """
     if not file.is_file():
         raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2)
-    answer = await _copied(
-        f"sqlite+aiosqlite:///{file.resolve()}", settings().database.url, words.said("the configured database")
-    )
+    from core.clock import Clock
     from core.restores import marks
+    from core.upkeep.backup_files import readable
 
-    async with opened() as core:
-        await core.write(marks.mark_restored, actor(), core.now())
+    # Marked with the last row: a restored database that serves as if it were the present one gives seats twice.
+    mark = partial(marks.mark_restored, actor=actor(), now=Clock().now())
+    async with readable(file) as source:
+        answer = await _copied(source, settings().database.url, words.said("the configured database"), mark)
     said = words.said(
         'The world has moved on since the backup. Nobody is served until "usher db reconcile" has caught up with it.'
     )
@@ -166,7 +168,9 @@ async def distrust(
 async def reconcile(
     *,
     yes: Annotated[bool, Parameter(help="Do it; without this it is only shown.", negative="")] = False,
-    journal: Annotated[tuple[Path, ...], Parameter(help="A further journal, as of another machine.")] = (),
+    journal: Annotated[
+        tuple[Path, ...], Parameter(help="The folder of a further journal, as of another machine.")
+    ] = (),
     apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 60.0,
 ) -> CommandAnswer:
     """Catch a restored database up with what has happened since: from the journal, then by two readings of every team.
@@ -177,6 +181,9 @@ async def reconcile(
     """
     from core.restores.reconcile import reconcile as catch_up
 
+    for folder in journal:
+        if not folder.is_dir():
+            raise CommandRefused("file_unreadable", words.said("There is no folder {name}.", name=folder), 2)
     async with opened() as core:
         outcome = await catch_up(core, actor(), do=yes, journals=journal, apart=apart)
     return _told(outcome)
@@ -260,14 +267,16 @@ async def copy(
     return await _copied(settings().database.url, database_url(target), words.said("the new database"))
 
 
-async def _copied(source: str, target: str, name: str) -> CommandAnswer:
+async def _copied(
+    source: str, target: str, name: str, afterwards: Callable[[Connection], object] | None = None
+) -> CommandAnswer:
     from core.errors import Misconfigured
     from core.storage.copying import copy_database
     from core.storage.migrate import upgrade_database
 
     try:
         await upgrade_database(target)
-        rows = await copy_database(source, target)
+        rows = await copy_database(source, target, afterwards=afterwards)
     except OSError as error:
         raise Misconfigured(
             faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]

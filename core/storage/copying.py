@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -31,8 +31,10 @@ CHUNK: Final = 2_000
 """Rows in memory at once."""
 
 
-async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
-    """Copy everything and return the number of rows by table.
+async def copy_database(
+    source_url: str, target_url: str, *, afterwards: Callable[[sa.Connection], object] | None = None
+) -> dict[str, int]:
+    """Copy everything and return the number of rows by table. `afterwards` is done to the target in the same transaction.
 
     Both must have the present schema, and the target must be empty. Raises: Misconfigured.
     """
@@ -47,6 +49,8 @@ async def copy_database(source_url: str, target_url: str) -> dict[str, int]:
             raise Misconfigured(
                 faults=[SettingFault("the copy of {name} differs from its source", name=name) for name in different]
             )
+        if afterwards is not None:
+            await target.run_sync(afterwards)
     return copied
 
 

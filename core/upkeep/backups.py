@@ -25,6 +25,7 @@ from core.rounds import Round
 from core.rules.keeping import pick_surplus
 from core.storage import tables as t
 from core.storage.migrate import HEAD
+from core.upkeep.backup_files import PART, sqlite_url, written_whole
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -98,21 +99,10 @@ async def make_backup(core: Core, actor: Actor, *, by_itself: bool = False) -> B
     actor.require(Role.OWNER)
     now = core.now()
     path = _folder(core) / now.strftime(_AUTO if by_itself else "usher-%Y%m%d-%H%M%S.db")
-    try:
-        await asyncio.to_thread(_make_empty, path)
-    except FileExistsError as error:
-        raise BackupRefused(reason="too_soon") from error
-    except OSError as error:
-        raise BackupRefused(reason="cannot_write") from error
-    try:
-        target = f"sqlite+aiosqlite:///{path}"
-        await upgrade_database(target)
-        copied = await copy_database(core.settings.database.url, target)
-        await asyncio.to_thread(_verify, path)
-    except BaseException:
-        for left in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-            left.unlink(missing_ok=True)
-        raise
+    with written_whole(path) as part:
+        await upgrade_database(sqlite_url(part))
+        copied = await copy_database(core.settings.database.url, sqlite_url(part))
+        await asyncio.to_thread(_verify, part)
     made = Backup(path, sum(copied.values()), path.stat().st_size)
     await core.write(_note, actor, MADE, made.name, core.now())
     return made
@@ -141,12 +131,6 @@ def _folder(core: Core) -> Path:
     return Path(url.database).resolve().parent / FOLDER
 
 
-def _make_empty(path: Path) -> None:
-    """The file is its owner's alone from its first byte on."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-
-
 def _verify(path: Path) -> None:
     """Open the file as a restore would. Raises: BackupUnreadable."""
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
@@ -168,6 +152,9 @@ def _delete_old(folder: Path, keep: BackupSettings, now: datetime) -> int:
             found[datetime.strptime(path.name, _AUTO).replace(tzinfo=UTC)] = path
         except ValueError:
             continue  # somebody else's file
+    for part in folder.glob(f"usher-*{PART}*"):
+        if part.stat().st_mtime < now.timestamp() - INTERVAL:
+            part.unlink(missing_ok=True)  # whoever wrote it was killed
     surplus = pick_surplus(found, daily=keep.daily, weekly=keep.weekly, now=now)
     for one in surplus:
         found[one].unlink(missing_ok=True)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.admin_cli.conftest import Installed
+from core.restores import marks
+from core.storage.migrate import downgrade_database
+from tests.admin_cli.conftest import Call, Installed
 
 
 def redeem(usher: Installed, address: str, code: str, *, code_of: int = 0) -> dict:
@@ -103,3 +109,63 @@ def test_a_failover_that_lost_data_is_distrusted(usher: Installed):
     assert redeem(usher, "bob@example.com", codes[1], code_of=1)["reason"] == "restored_wait"
     usher.run("db", "reconcile", "--apart", "0", "--yes").expect()
     usher.run("doctor").expect()
+
+
+def revision_of(file: Path) -> str:
+    with closing(sqlite3.connect(file)) as database:
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_a_backup_of_an_older_usher_is_restored_and_stays_as_it_is(call: Call, tmp_path: Path):
+    call("pool", "add", "spare")
+    backup = tmp_path / "backup.db"
+    call("db", "backup", str(backup))
+    asyncio.run(downgrade_database(f"sqlite+aiosqlite:///{backup}", "0016"))
+    assert call("db", "drill", str(backup), "--apart", "0")["rows"] > 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("USHER_DATABASE__URL", f"sqlite:///{tmp_path}/again.db")
+        call("db", "restore", str(backup))
+        assert "spare" in {one["name"] for one in call("pool", "list")["pools"]}
+    assert revision_of(backup) == "0016"
+
+
+def test_what_is_no_backup_is_refused_before_anything_is_made(call: Call, tmp_path: Path):
+    (tmp_path / "codes.csv").write_text("code,pool\n")
+    newer = tmp_path / "newer.db"
+    call("db", "backup", str(newer))
+    with closing(sqlite3.connect(newer)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+        database.commit()
+    other = sqlite3.connect(tmp_path / "songs.db")
+    other.execute("CREATE TABLE songs (title TEXT)")
+    other.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("USHER_DATABASE__URL", f"sqlite:///{tmp_path}/again.db")
+        for name in ("codes.csv", "songs.db"):
+            assert call("db", "restore", str(tmp_path / name), code=1)["error"]["key"] == "damaged_file"
+        assert "newer Usher" in call("db", "restore", str(newer), code=3)["error"]["message"]
+    assert not (tmp_path / "again.db").exists()
+
+
+def test_whoever_is_killed_while_restoring_leaves_nothing_that_serves(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A database that is restored and does not know it would give seats twice."""
+    call("pool", "add", "spare")
+    call("db", "backup", str(tmp_path / "backup.db"))
+    monkeypatch.setenv("USHER_DATABASE__URL", f"sqlite:///{tmp_path}/again.db")
+
+    def killed(*_: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(marks, "mark", killed)
+        call("db", "restore", str(tmp_path / "backup.db"), code=3)
+    assert "spare" not in {one["name"] for one in call("pool", "list")["pools"]}
+    call("db", "restore", str(tmp_path / "backup.db"))
+    assert call("db", "reconcile", "--apart", "0")["why"] == "restored"
+
+
+def test_a_journal_that_is_not_there_is_named(call: Call, tmp_path: Path):
+    call("db", "distrust", "--since", "2026-01-31T10:00")
+    assert call("db", "reconcile", "--journal", str(tmp_path / "typo"), code=2)["error"]["key"] == "file_unreadable"

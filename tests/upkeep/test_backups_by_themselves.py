@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,28 @@ async def test_a_backup_is_made_looked_at_and_the_old_ones_go(sqlite_url: str):
         await runner.run_now(house.core, "backup")
         await alerts.check(house.core)
         assert ("backup", "backup_late") not in await house.open_alerts()
+
+
+async def test_whoever_is_killed_while_making_one_leaves_none(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
+    """What is half there would be kept as the day's backup, in place of a whole one."""
+    folder = Path(str(sa.make_url(sqlite_url).database)).parent / "backups"
+    under_way: list[list[str]] = []
+
+    async def copied(source: str, target: str) -> dict[str, int]:
+        under_way.append(files_in(folder))
+        return await copy_database(source, target)
+
+    monkeypatch.setattr(copying, "copy_database", copied)
+    async with open_moved_house(sqlite_url, backups={"enabled": True}) as house:
+        folder.mkdir()
+        left = folder / "usher-auto-20260101-000000.db.abc.part"
+        left.write_bytes(b"of a process that was killed")
+        os.utime(left, (0, 0))
+        made = await backups.make_backup(house.core, SYSTEM)
+        assert (under_way, files_in(folder)) == ([[]], [made.name])
+        house.clock.move(days=1)
+        await runner.run_now(house.core, "backup")
+        assert not left.exists()
 
 
 def spoil(path: Path, broken: str) -> None:
