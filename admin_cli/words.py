@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from admin_cli.output import invocation
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from core.errors import UsherError
     from core.settings import Settings
 
@@ -133,6 +135,13 @@ def came_of(outcome: str | None, facts: Mapping[str, Any], language: str | None 
 
     said = words(came_of(outcome, facts), Look(language or spoken(), "plain", 10_000))
     return f"{said}: {facts['error']}" if "error" in facts else said
+
+
+def span(length: timedelta) -> str:
+    """A length of time, in the words of the chats."""
+    from bots.messages.rendering import Look, span_words, words
+
+    return words(span_words(length), Look(spoken(), "plain", 100))
 
 
 def note_fault(error: BaseException) -> str:

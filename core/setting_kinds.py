@@ -60,9 +60,9 @@ def _proxy(value: SecretStr) -> SecretStr:
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
 RedisUrl = Annotated[Secret, AfterValidator(_redis_url)]
 Proxy = Annotated[Secret, AfterValidator(_proxy)]
-Seconds = Annotated[float, Field(gt=0, le=1_000_000_000)]
-Hours = Annotated[float, Field(ge=0, le=87_600)]
-Days = Annotated[int, Field(ge=0, le=3_650)]
+Seconds = Annotated[float, Field(gt=0, le=1_000_000_000, json_schema_extra={"unit": "second"})]
+Hours = Annotated[float, Field(ge=0, le=87_600, json_schema_extra={"unit": "hour"})]
+Days = Annotated[int, Field(ge=0, le=3_650, json_schema_extra={"unit": "day"})]
 Number = Annotated[int, Field(ge=0, le=1_000_000_000)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 """Bounds within which a date that is so far away is still a date, and a count one that the database takes."""

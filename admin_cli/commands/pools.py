@@ -95,7 +95,9 @@ async def set_(
     credit_limit: Annotated[
         str | None, Parameter(help="Most credit that its codes may promise; off for no limit.")
     ] = None,
-    grace: Annotated[int | None, Parameter(help="Hours for which a seat stays after its term.")] = None,
+    grace: Annotated[
+        str | None, Parameter(help="How long a seat stays after its term: 2d, 48h; off for not at all.")
+    ] = None,
     moves: Annotated[str | None, Parameter(help="How often a seat may move by itself; any for no limit.")] = None,
 ) -> CommandAnswer:
     """Change a pool; what is not named stays as it is.
@@ -103,6 +105,7 @@ async def set_(
     Example: usher pool set plus --policy round_robin --no-waitlist
     """
     from core.rules.money import read_amount
+    from core.rules.spans import read_hours
     from core.teams.pools import change_pool
 
     wanted: dict[str, Any] = {
@@ -114,7 +117,7 @@ async def set_(
         "transfer_requests": transfer_requests,
         "team_choice": team_choice,
         "enabled": enabled,
-        "grace_hours": grace,
+        "grace_hours": None if grace is None else read_hours(grace),
     }
     changes = {key: value for key, value in wanted.items() if value is not None}
     if credit_limit is not None:

@@ -133,7 +133,7 @@ async def _alike(core: Core, part: str) -> list[tuple[str, str]]:
     """The addresses with a seat, and the teams, that have `part` in them."""
     from core.reports.completion import completions
 
-    return [(kind, name) for kind in ALIKE for name, _ in await completions(core, actor(), kind, part)]
+    return [(kind, shown) for kind in ALIKE for shown, _ in await completions(core, actor(), kind, part)]
 
 
 def _like(alike: list[tuple[str, str]]) -> CommandAnswer:

@@ -59,7 +59,10 @@ async def settings_(
             found = [await house_settings.put(core, actor(), name, " ".join(value))]
         else:
             found = [await house_settings.show(core, actor(), name)]
-    rows = [(one.name, _text(one.value), one.source, _text(one.beneath), one.changed_by or "") for one in found]
+    rows = [
+        (one.name, _text(one.name, one.value), one.source, _text(one.name, one.beneath), one.changed_by or "")
+        for one in found
+    ]
     headers = ("setting", "value", "from", "without a command", "by")
     return CommandAnswer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])
 
@@ -73,11 +76,15 @@ def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> Comm
         places = places_of(name)
         needed, free = [[f"{{{place}}}" for place in some] for some in (places.needed, places.free)]
         told.append({**asdict(one), "needed": needed, "free": free})
-        rows.append((name, _text(one.value), one.source, " ".join(needed), " ".join(free)))
+        rows.append((name, _text(one.name, one.value), one.source, " ".join(needed), " ".join(free)))
     return CommandAnswer({"texts": told}, [Rows(headers, rows)])
 
 
-def _text(value: Any) -> str:
+def _text(name: str, value: Any) -> str:
+    from core.rules.setting_rows import span_of
+
+    if (span := span_of(name, value)) is not None:
+        return words.span(span)
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return str(value).replace("\n", "\\n")

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -29,6 +29,7 @@ from bots.messages.pages import pages_of
 from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
+from core.rules.spans import in_words
 from core.rules.terms import Term, parse_term
 
 log = structlog.get_logger(__name__)
@@ -227,6 +228,8 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
         return _hole(value.key, "\ue002" + words(value, look), values)
     if isinstance(value, datetime | Brief | Until):
         return _hole("", "\ue002" + _when(value, look), values)
+    if isinstance(value, timedelta):
+        return _hole("", "\ue002" + words(span_words(value), look), values)
     if isinstance(value, Term):
         return _hole(str(value), "\ue002" + words(term_words(value), look), values)
     if isinstance(value, Address):
@@ -272,6 +275,12 @@ def _several(listed: list[Any], look: Look) -> str:
     if listed and all(isinstance(one, Say) for one in listed):
         return "\ue002" + between.join(words(one, look) for one in listed)
     return between.join(harmless(str(one), most=100) for one in listed[:50])
+
+
+def span_words(span: timedelta) -> Say:
+    """A length of time in words, in the largest unit in which it is a whole number."""
+    unit, count = in_words(span)
+    return Say(f"term-{unit}", {"count": count})
 
 
 def term_words(term: Term | str) -> Say:

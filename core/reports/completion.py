@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from core.service import Core
 
 MOST = 25
+LONGEST = 100
+"""Characters of a suggestion that every platform shows."""
 PART = 3
 """Characters from which on a part of an address is looked for anywhere in it."""
 Completed: TypeAlias = Literal["pool", "team", "batch", "address"]
@@ -36,11 +38,16 @@ def _completions(tx: sa.Connection, kind: Completed, typed: str) -> list[tuple[s
         wanted = wanted.distinct()
         return [(one, one) for one in tx.execute(wanted.order_by(t.leases.c.address_key).limit(MOST)).scalars()]
     table = t.pools if kind == "pool" else t.teams
-    contains = table.c.name_key.contains(name_key(typed), autoescape=True)
-    wanted = sa.select(table.c.name).where(contains, table.c.removed_at.is_(None))
-    # What begins so comes before what only contains it.
-    ordered = wanted.order_by(sa.case((starting_with(table, typed), 0), else_=1), table.c.name).limit(MOST)
-    return [(one, one) for one in tx.execute(ordered).scalars()]
+    named = table.c.name_key.contains(name_key(typed), autoescape=True)
+    upstream: sa.ColumnElement[bool] = sa.false()
+    if kind == "team" and typed:
+        upstream = sa.func.lower(t.teams.c.external_id).contains(typed.lower(), autoescape=True)
+    wanted = sa.select(table.c.name, named.label("named"), *([t.teams.c.external_id] if kind == "team" else []))
+    # What begins so comes before what only contains it, and that before what is called so upstream alone.
+    order = sa.case((starting_with(table, typed), 0), (named, 1), else_=2)
+    found = wanted.where(sa.or_(named, upstream), table.c.removed_at.is_(None)).order_by(order, table.c.name)
+    rows = tx.execute(found.limit(MOST))
+    return [(row.name if row.named else f"{row.name} · {row.external_id}"[:LONGEST], row.name) for row in rows]
 
 
 def _batches(tx: sa.Connection, typed: str) -> list[tuple[str, str]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any, Final, Literal, TypeAlias, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from core.errors import BadSetting, NotFound, Refusal
+from core.errors import BadSetting, BadTerm, NotFound, Refusal
 from core.rules import house_texts
+from core.rules.spans import SpanUnit, read_span
 from core.settings import Settings
 
 SECTIONS: Final = (
@@ -25,7 +27,7 @@ ELSEWHERE: Final = frozenset({"unauthorised.enabled"})
 """Switched with care by a command of its own, or in the file."""
 MOST_ENTRIES: Final = 200
 
-Wanted: TypeAlias = Literal["number", "list", "switch", "choice", "text"]
+Wanted: TypeAlias = Literal["number", "list", "switch", "choice", "text", "span"]
 """What a setting takes, for the text of a refusal."""
 
 _ON = frozenset({"on", "yes", "true", "1", "开", "是"})
@@ -81,10 +83,30 @@ def read_value(settings: Settings, name: str, text: str) -> Any:
         if plain.casefold() not in _ON | _OFF:
             raise _bad(name, plain)
         given = plain.casefold() in _ON
+    elif (unit := unit_of(name)) is not None:
+        try:
+            given = read_span(plain, unit) / timedelta(**{f"{unit}s": 1})
+        except BadTerm as error:
+            raise _bad(name, plain) from error
     try:
         return value_of(with_rows(settings, {name: given}), name)
     except ValidationError as error:
         raise _bad(name, plain) from error
+
+
+def unit_of(name: str) -> SpanUnit | None:
+    """In what the file counts a length of time; None for what is none."""
+    section, _, field = name.partition(".")
+    model = Settings.model_fields[section].annotation
+    found = model.model_fields.get(field) if isinstance(model, type) and issubclass(model, BaseModel) else None
+    extra = found.json_schema_extra if found is not None else None
+    return cast("SpanUnit", extra["unit"]) if isinstance(extra, dict) and "unit" in extra else None
+
+
+def span_of(name: str, value: Any) -> timedelta | None:
+    """What a setting's value is as a length of time; None for what is none."""
+    unit = unit_of(name)
+    return None if unit is None else timedelta(**{f"{unit}s": value})
 
 
 def with_rows(settings: Settings, rows: Mapping[str, Any]) -> Settings:
@@ -131,6 +153,8 @@ def wanted(name: str) -> Wanted:
         return "switch"
     if get_origin(kind) is Literal:
         return "choice"
+    if unit_of(name) is not None:
+        return "span"
     return "text" if kind is str else "number"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.stories.conftest import OpenStory
 
 OWNERS = {"staff": {"owners": ["telegram:7", "discord:7", "terminal:person-7"]}}
@@ -19,6 +21,19 @@ async def test_setting_and_resetting(story: OpenStory):
         assert (
             chat.words("error-bad_setting", name="limits.attempts", value="lots", wanted="number", choices=[]) in answer
         )
+        # Lengths of time are written and said as such.
+        ten = chat.words("setting-set", name="limits.lock", value=timedelta(minutes=10))
+        for written in ("600", "10 minutes", "10m"):
+            assert ten in await chat.say(f"/settings limits.lock {written}")
+        assert chat.house.core.settings.limits.lock == 600
+        assert "limits.lock" in await chat.say("/settings limits.lock soon")
+        assert chat.house.core.settings.limits.lock == 600
+        await chat.say("/settings transfers.grace_hours 2 days")
+        assert chat.house.core.settings.transfers.grace_hours == 48
+        two = chat.words("term-day", count=2)
+        for written in ("grace=48h", "grace 2 days", "grace=48"):
+            assert two in await chat.say(f"/pool set default {written}")
+        assert await chat.house.value("SELECT grace_hours FROM pools") == 48
         await chat.say("/settings redemption.blocked spam.example mail.example")
         assert chat.house.core.settings.redemption.blocked == ["spam.example", "mail.example"]
         await chat.say("/settings limits.attempts")

@@ -138,14 +138,14 @@ async def _all(core: Core, request: Request) -> Reply:
 def _line(core: Core, name: str, one: Setting | None) -> Say:
     value = _read(core, name) if one is None else one.value
     key = "settings-line" if one is None or one.source != "command" else "settings-line-set"
-    return Say(key, {"name": name, "value": _shown(value)})
+    return Say(key, {"name": name, "value": _shown(name, value)})
 
 
 def _one(key: str, one: Setting) -> Reply:
     facts = {
         "name": one.name,
-        "value": _shown(one.value),
-        "beneath": _shown(one.beneath),
+        "value": _shown(one.name, one.value),
+        "beneath": _shown(one.name, one.beneath),
         "by": one.changed_by or "–",
         "at": one.changed_at or "–",
     }
@@ -163,7 +163,9 @@ def _read(core: Core, name: str) -> Any:
     return value
 
 
-def _shown(value: Any) -> Any:
+def _shown(name: str, value: Any) -> Any:
+    if (span := setting_rows.span_of(name, value)) is not None:
+        return span
     if isinstance(value, bool):
         return _switch(value)
     if isinstance(value, list):

@@ -82,10 +82,12 @@ async def _alike(core: Core, request: Request, part: str) -> Reply | None:
     """The addresses with a seat, and the teams, that have `part` in them, to choose from; None where there are none."""
     found = [one for one, _ in await completions(core, request.actor, "address", part)][:PEOPLE_SHOWN]
     rows = [(Button(Say("plain", {"text": one}), "find", {"what": one}),) for one in found]
-    teams = [one for one, _ in await completions(core, request.actor, "team", part)][:PEOPLE_SHOWN]
-    if (named := next((one for one in teams if one.casefold() == part.strip().casefold()), None)) is not None:
-        return await team(core, request, name=named, file=None, page=None)
-    rows += [(Button(Say("plain", {"text": one}), "team", {"name": one}),) for one in teams]
+    teams = (await completions(core, request.actor, "team", part))[:PEOPLE_SHOWN]
+    whole = part.strip().casefold()
+    for shown, name in teams:
+        if whole in {name.casefold(), shown.casefold().removeprefix(f"{name.casefold()} · ")}:
+            return await team(core, request, name=name, file=None, page=None)
+    rows += [(Button(Say("plain", {"text": shown}), "team", {"name": name}),) for shown, name in teams]
     return Reply("found-alike", {"query": part}, buttons=rows, state="asking") if rows else None
 
 

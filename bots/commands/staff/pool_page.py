@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.errors import NotFound
@@ -21,7 +23,7 @@ async def show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
         "codes": line.shape,
         "policy": Say(f"policy-{line.policy.replace('_', '-')}"),
         "term": parse_term(line.term),
-        "grace": line.grace_hours,
+        "grace": timedelta(hours=line.grace_hours),
         "moves": "any" if line.transfers_allowed is None else line.transfers_allowed,
         "stock": _onoff(line.show_stock),
         "waitlist": _onoff(line.waitlist_open),

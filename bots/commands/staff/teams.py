@@ -21,6 +21,7 @@ from core.errors import BadChoice, NotFound, Refusal, TeamInUse
 from core.providers.registry import ADAPTERS
 from core.rules.addresses import Address
 from core.rules.allocation import Policy
+from core.rules.spans import read_hours
 from core.rules.terms import Term
 from core.service import Core
 from core.teams import pool_moves
@@ -51,13 +52,13 @@ async def pools(core: Core, request: Request) -> Reply:
 async def pool(
     core: Core, request: Request, *, action: str | None, name: str | None, rename: str | None, policy: str | None,
     term: Term | None, prefix: str | None, groups: int | None, stock: str | None, waitlist: str | None,
-    requests: str | None, enabled: str | None, grace: int | None, moves: str | None, into: str | None, choice: str | None, names: str | None,
+    requests: str | None, enabled: str | None, grace: str | None, moves: str | None, into: str | None, choice: str | None, names: str | None,
     public: str | None,
 ) -> Reply:  # fmt: skip
     """Show a pool, make one, or change it."""
     switches = {"stock": stock, "waitlist": waitlist, "requests": requests, "enabled": enabled, "choice": choice}
     wanted: dict[str, Any] = {column: switches[short] == "on" for short, column in SWITCHES.items() if switches[short]}
-    plain = {"policy": policy, "grace_hours": grace}
+    plain = {"policy": policy, "grace_hours": None if grace is None else read_hours(grace)}
     wanted |= {column: value for column, value in plain.items() if value is not None}
     if names is not None:
         wanted["team_names"] = None if names.casefold() in ANY else names
@@ -356,7 +357,7 @@ COMMANDS = (
             Argument("prefix", "text", False, word=True),
             Argument("groups", "number", False, low=3, high=6, word=True),
             *(Argument(short, "choice", False, SWITCH, word=True) for short in SWITCHES),
-            Argument("grace", "number", False, low=0, high=pool_actions.MOST_GRACE, word=True),
+            Argument("grace", "text", False, word=True),
             Argument("moves", "text", False, word=True),
             Argument("names", "text", False, word=True),
             Argument("public", "text", False, word=True),

@@ -199,6 +199,16 @@ term-hour =
         [one] 1 hour
        *[other] { $count } hours
     }
+term-minute =
+    { $count ->
+        [one] 1 minute
+       *[other] { $count } minutes
+    }
+term-second =
+    { $count ->
+        [one] 1 second
+       *[other] { $count } seconds
+    }
 term-unlimited = no end date
 until = until { $moment }
 until-term =

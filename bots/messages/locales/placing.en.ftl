@@ -136,7 +136,7 @@ mail-lease_in_grace =
 
     To stay, ask the team that gave you the last code, or redeem a new one.
     .subject = Your seat in { $team } is about to end
-option-pool-grace = For how many hours a seat stays after its term
+option-pool-grace = How long a seat stays after its term, for example 48h or 2 days
 option-pool-moves = How often a seat may be moved by itself; any for no limit
 
 settings-line-set = `{ $name }` **{ $value }** ✎
@@ -151,6 +151,7 @@ button-settings = ⚙️ Settings
 error-bad_setting =
     { $wanted ->
         [number] “{ $value }” is not possible for `{ $name }`: it takes a number, or one that is not as small or as large. Nothing was changed.
+        [span] “{ $value }” is not possible for `{ $name }`: it takes a length of time, for example `10 minutes` or `2 days`, or one that is not as short or as long. Nothing was changed.
         [list] “{ $value }” is not possible for `{ $name }`: it takes entries with spaces between them, or `none`. Nothing was changed.
         [switch] “{ $value }” is not possible for `{ $name }`: it takes `on` or `off`. Nothing was changed.
         [choice] “{ $value }” is not possible for `{ $name }`. Possible: { $choices }. Nothing was changed.

@@ -211,7 +211,7 @@ pool-made = ✅ Pool **{ $pool }** created. Its codes look like `{ $codes }`.
 pool-changed = ✅ Pool **{ $pool }** updated.
 pool-settings =
     Choice of team: { $policy }
-    A seat lasts: { $term } · grace after that: { $grace } h · moves of a seat: { $moves ->
+    A seat lasts: { $term } · grace after that: { $grace } · moves of a seat: { $moves ->
         [any] any number
        *[other] { $moves }
     }

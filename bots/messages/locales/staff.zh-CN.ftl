@@ -157,7 +157,7 @@ pool-made = ✅ 已建立席位池 **{ $pool }**，兑换码格式为 `{ $codes 
 pool-changed = ✅ 已修改席位池 **{ $pool }**。
 pool-settings =
     选择团队：{ $policy }
-    席位时长：{ $term } · 到期后宽限：{ $grace } 小时 · 可迁移次数：{ $moves ->
+    席位时长：{ $term } · 到期后宽限：{ $grace } · 可迁移次数：{ $moves ->
         [any] 不限
        *[other] { $moves }
     }

@@ -50,5 +50,10 @@ async def test_a_part_of_a_teams_name_leads_to_it(sqlite_url: str) -> None:
     async with open_house(sqlite_url, workspaces=2) as house:
         desk = await lived_in(house)
         assert desk.words("found-alike", query="space 2") in await desk.say("/find space 2")
-        assert "Workspace 2" in await desk.press("Workspace 2")
+        # What a team is called upstream finds it as well, in full and in part.
+        assert "Workspace 2" in await desk.say("/find WS-2")
+        assert desk.reply.key == "team"
+        await desk.say("/find ws-")
+        assert {"Workspace 1 · ws-1", "Workspace 2 · ws-2"} <= set(desk.buttons)
+        assert "Workspace 2" in await desk.press("Workspace 2 · ws-2")
         assert desk.words("found-alike", query="p0@exam") in await desk.say("/find p0@exam")
