@@ -139,7 +139,8 @@ def came_of(outcome: str | None, facts: Mapping[str, Any], language: str | None 
 
 def span(length: timedelta) -> str:
     """A length of time, in the words of the chats."""
-    from bots.messages.rendering import Look, span_words, words
+    from bots.messages.lasting import span_words
+    from bots.messages.rendering import Look, words
 
     return words(span_words(length), Look(spoken(), "plain", 100))
 

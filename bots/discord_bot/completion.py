@@ -12,7 +12,8 @@ from discord import app_commands
 
 from bots.commands.catalogue import find_command
 from bots.discord_bot.events import PLATFORM, slash_of
-from bots.messages.rendering import Look, term_words, words
+from bots.messages.lasting import term_words
+from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from core.actors import Role
 from core.errors import UsherError

@@ -8,7 +8,6 @@ were read, escaped for the platform.
 from __future__ import annotations
 
 import html
-import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,13 +23,13 @@ from fluent.syntax.ast import BaseNode, VariableReference
 
 from bots.messages.blocks import printed
 from bots.messages.formatting import babel_locale, brief, harmless, moment
+from bots.messages.lasting import span_words, term_words, until_words
 from bots.messages.markdown import Block, Span, Written
 from bots.messages.pages import pages_of
 from bots.messages.reply import Brief, File, Prose, Reply, Say, Until
 from core.languages import FALLBACK, LANGUAGES
 from core.rules.addresses import Address
-from core.rules.spans import in_words
-from core.rules.terms import Term, parse_term
+from core.rules.terms import Term
 
 log = structlog.get_logger(__name__)
 
@@ -38,8 +37,6 @@ LOCALES = Path(__file__).parent / "locales"
 MOST_PAGES = 4
 """Messages one answer may take; what is longer comes as a file as well."""
 
-SHORT = 2 * 3600.0
-"""Seconds up to which a time is said in minutes: nobody has to look at a clock, or to know its zone."""
 WITH_AN_END = frozenset(
     {
         "error-code_posted", "error-too_many", "error-too_many_attempts", "error-too_many_questions", "error-locked_out",
@@ -262,31 +259,11 @@ def _when(value: datetime | Brief | Until, look: Look) -> str:
     return shown
 
 
-def until_words(until: Until) -> Say:
-    """How long something lasts: a short time in minutes, a longer one by its end."""
-    left = (until.moment - until.now).total_seconds()
-    if left > SHORT:
-        return Say("until-after", {"moment": until.moment})
-    return Say("until-in-minutes", {"count": max(1, math.ceil(left / 60))})
-
-
 def _several(listed: list[Any], look: Look) -> str:
     between = words(Say("list-separator"), look)
     if listed and all(isinstance(one, Say) for one in listed):
         return "\ue002" + between.join(words(one, look) for one in listed)
     return between.join(harmless(str(one), most=100) for one in listed[:50])
-
-
-def span_words(span: timedelta) -> Say:
-    """A length of time in words, in the largest unit in which it is a whole number."""
-    unit, count = in_words(span)
-    return Say(f"term-{unit}", {"count": count})
-
-
-def term_words(term: Term | str) -> Say:
-    """How long a membership lasts, in words."""
-    read = parse_term(term) if isinstance(term, str) else term
-    return Say(f"term-{read.unit}", {"count": read.count})
 
 
 def _hole(text: str, shown: str, values: list[str]) -> _Value:
