@@ -29,7 +29,7 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """One line: who did what to which row; where that is an event, other systems are told. States and ids only: never a code, a credential or an address."""
-    _INSERT.run(
+    _INSERT.later(
         tx,
         {
             "at": now,

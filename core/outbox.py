@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.storage import tables as t
 from core.storage.database import dialect_insert
+from core.storage.prepared import Prepared
 
 CHATS = ("telegram", "discord")
 """Platforms a notice can be pushed to. A terminal reads its answers at once and gets none."""
@@ -92,22 +93,34 @@ def emit(tx: sa.Connection, event: str, subject: str, subject_id: int, now: date
 
     Events of one `line` go out one after the other.
     """
-    wants = sa.or_(t.hooks.c.events == "", ("," + t.hooks.c.events + ",").contains(f",{event},"))
     facts = {"event": event, "subject": subject, "id": subject_id, "at": now}
-    recipient = sa.cast(t.hooks.c.id, sa.String) + f"/{line}"
+    row = {"event": event, "wanted": f",{event},", "line": f"/{line}", "facts": facts, "now": now}
+    _EMIT.later(tx, row, otherwise=_nobody_listens)
+
+
+def _nobody_listens() -> None:
+    """As in most houses."""
+
+
+def _emitting() -> Prepared:
     columns = t.notices.c
+    now = sa.bindparam("now", type_=columns.due_at.type)
+    wants = sa.or_(t.hooks.c.events == "", ("," + t.hooks.c.events + ",").contains(sa.bindparam("wanted")))
     rows = sa.select(
         sa.literal(HOOK),
-        recipient,
-        sa.literal(event),
-        sa.literal(facts, columns.facts.type),
+        sa.cast(t.hooks.c.id, sa.String) + sa.bindparam("line", type_=sa.String()),
+        sa.bindparam("event", type_=sa.String()),
+        sa.bindparam("facts", type_=columns.facts.type),
         sa.literal("ready", columns.state.type),
         sa.literal(0),
-        sa.literal(now, columns.due_at.type),
-        sa.literal(now, columns.created_at.type),
+        now,
+        now,
     ).where(t.hooks.c.state == "active", wants)
     names = ["channel", "recipient", "template", "facts", "state", "tries", "due_at", "created_at"]
-    tx.execute(sa.insert(t.notices).from_select(names, rows))
+    return Prepared(sa.insert(t.notices).from_select(names, rows))
+
+
+_EMIT = _emitting()
 
 
 def in_chat(platform: str, chat_id: str) -> str:

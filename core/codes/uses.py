@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -28,7 +28,9 @@ from core.errors import (
 from core.storage import tables as t
 from core.storage.column_types import Moment
 from core.storage.database import dialect_insert
+from core.storage.drawing import drawn
 from core.storage.guards import guard
+from core.storage.later import Effect
 from core.storage.prepared import Prepared
 from core.storage.row_claims import Overtaken
 
@@ -123,6 +125,7 @@ def _finding(keys: int, *, limited: bool) -> Prepared:
             _restored.label("restored"),
             t.pools.c.policy,
             t.pools.c.team_choice,
+            drawn(t.redemptions).label("next_redemption"),
             t.redemptions.c.id.label("mine"),
             t.redemptions.c.state.label("my_state"),
             t.redemptions.c.lease_id.label("my_lease"),
@@ -157,11 +160,19 @@ def _finding(keys: int, *, limited: bool) -> Prepared:
     )
 
 
+_of_redemption = (
+    sa.select(t.redemptions.c.code_id).where(t.redemptions.c.id == sa.bindparam("redemption_id")).scalar_subquery()
+)
 _CONFIRM = Prepared(
     sa.update(t.codes)
-    .where(t.codes.c.id == sa.bindparam("code_id"), t.codes.c.reserved > 0)
+    .where(t.codes.c.id == _of_redemption, t.codes.c.reserved > 0)
     .values(used=t.codes.c.used + 1, reserved=t.codes.c.reserved - 1)
-    .returning(t.codes.c.batch_id, t.codes.c.digest)
+    .returning(t.codes.c.digest)
+)
+_CONFIRMED = Prepared(
+    sa.insert(t.batch_changes).from_select(
+        ["batch_id", "used"], sa.select(t.codes.c.batch_id, sa.literal(1)).where(t.codes.c.id == _of_redemption)
+    )
 )
 _CHANGE = Prepared(sa.insert(t.batch_changes))
 
@@ -283,11 +294,15 @@ def _why_not(code: Any, now: datetime) -> Refusal:
     return CodeUsedUp()
 
 
-def confirm_use(tx: sa.Connection, code_id: int) -> bytes:
-    """The reserved use is used. Returns the code's digest."""
-    row = _CONFIRM.one(tx, {"code_id": code_id})
-    _CHANGE.run(tx, {"batch_id": row.batch_id, "used": 1})
-    return bytes(row.digest)
+def confirm_use(tx: sa.Connection, redemption_id: int) -> Effect:
+    """The use that is reserved for a redemption is used. Its row has the code's digest."""
+
+    def is_not_reserved() -> NoReturn:
+        raise AssertionError(f"no use is reserved for redemption {redemption_id}")
+
+    used = _CONFIRM.later(tx, {"redemption_id": redemption_id}, otherwise=is_not_reserved)
+    _CONFIRMED.later(tx, {"redemption_id": redemption_id}, otherwise=is_not_reserved)
+    return used
 
 
 def return_use(tx: sa.Connection, code_id: int) -> None:

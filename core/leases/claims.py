@@ -14,9 +14,10 @@ from core.heartbeat import heartbeat
 from core.leases import removal_plans
 from core.storage import tables as t
 from core.storage.commits import repeatable
+from core.storage.drawing import drawn
 from core.storage.prepared import Prepared
 from core.storage.row_claims import change, new_token
-from core.storage.rows import TeamOfPool
+from core.storage.rows import TeamOfPool, TeamOfSeat
 from core.teams import health as team_health
 from core.teams.seats import Seat
 
@@ -31,6 +32,18 @@ TEAM = Prepared(
     .where(t.teams.c.id == sa.bindparam("team_id"))
 )
 """One team with the name of its pool, as a claim carries it."""
+_TEAM_OF_SEAT = Prepared(
+    sa.select(
+        t.teams,
+        t.pools.c.name.label("pool"),
+        t.seats.c.id.label("seat_id"),
+        drawn(t.leases).label("next_lease"),
+        removal_plans.is_planned(t.teams.c.id, sa.bindparam("address_key", type_=sa.String())).label("leaving"),
+    )
+    .join(t.seats, t.seats.c.team_id == t.teams.c.id)
+    .join(t.pools, t.pools.c.id == t.teams.c.pool_id)
+    .where(t.seats.c.id == sa.bindparam("seat_id"))
+)
 
 
 class ClaimLost(Exception):
@@ -57,26 +70,27 @@ class Claim:
     """The person has been told already that it takes longer."""
 
 
-def hold(
-    tx: sa.Connection,
-    core: Core,
-    seat: Seat,
-    now: datetime,
-    *,
-    late: bool = False,
-    **holder: Any,
-) -> Claim:
+def team_of(tx: sa.Connection, seat: Seat, address_key: str, now: datetime) -> TeamOfSeat:
+    """The team of a seat that is held for an address.
+
+    Raises: TeamUnavailable if the address is being taken out of that team.
+    """
+    team: TeamOfSeat = _TEAM_OF_SEAT.one(tx, {"seat_id": seat.id, "address_key": address_key})
+    if team.leaving and not removal_plans.give_way(tx, team.id, address_key, now):
+        raise TeamUnavailable(pool=team.pool)
+    return team
+
+
+def hold(tx: sa.Connection, core: Core, team: TeamOfSeat, now: datetime, *, late: bool = False, **holder: Any) -> Claim:
     """Make the lease that goes with a held seat, claimed by the caller. `holder` are columns of `leases`.
 
-    Raises: IntegrityError if the address has come to a live lease in that team meanwhile, TeamUnavailable if it is
-    being taken out of that team.
+    Later in the unit, an IntegrityError is raised if the address has come to a live lease in that team meanwhile.
     """
-    if not removal_plans.give_way(tx, seat.team_id, holder["address_key"], now):
-        raise TeamUnavailable(pool=TEAM.one(tx, {"team_id": seat.team_id}).pool)
     token = new_token()
     values = {
-        "team_id": seat.team_id,
-        "seat_id": seat.id,
+        "pool_id": team.pool_id,
+        "team_id": team.id,
+        "seat_id": team.seat_id,
         "status": "held",
         "created_at": now,
         "claim": token,
@@ -85,17 +99,17 @@ def hold(
         "first_sent_at": now,
         "last_sent_at": now,
         **holder,
+        "id": team.next_lease,
     }
-    lease_id = _HOLD.one(tx, values).id
-    team = TEAM.one(tx, {"team_id": seat.team_id})
+    lease_id = _HOLD.make(tx, values)
     if team.breaker_opened:
         team_health.note_trial(tx, team, now)
     return Claim(
         token=token,
         lease_id=lease_id,
         address=values["address"],
-        seat_id=seat.id,
-        team_id=seat.team_id,
+        seat_id=team.seat_id,
+        team_id=team.id,
         team=team,
         redemption_id=values.get("redemption_id"),
         transfer_id=values.get("transfer_id"),

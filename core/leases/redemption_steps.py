@@ -6,7 +6,7 @@ The transactions of `core.leases.invites` end here, as those of a transfer end i
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import sqlalchemy as sa
 
@@ -15,7 +15,7 @@ from core.actors import SYSTEM, Role
 from core.codes import uses as code_uses
 from core.errors import AddressRefusedUpstream, NoSeats, Refusal, TeamUnavailable
 from core.leases import records
-from core.leases.claims import Claim, ClaimLost, hold
+from core.leases.claims import Claim, ClaimLost, hold, team_of
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt
 from core.people import people
 from core.rules.allocation import Policy
@@ -59,7 +59,13 @@ def invite_settled(
     if state == "already_member" and not _by_staff(tx, core, lease):
         # The upstream says so of an address that nobody has proved to be theirs.
         facts = dict(OTHERS)
-    redemption = _SETTLE.one_or_none(
+    if lease.redemption_id is None:
+        raise AssertionError(f"lease {lease.id} is no redemption's")
+
+    def is_settled() -> NoReturn:
+        raise ClaimLost
+
+    settled = _SETTLE.later(
         tx,
         {
             "redemption": lease.redemption_id,
@@ -69,15 +75,16 @@ def invite_settled(
             "new_lease": None if state == "refused" else lease.id,
             "now": now,
         },
+        otherwise=is_settled,
     )
-    if redemption is None:
-        raise ClaimLost
-    if state == "invited":
-        records.note_use(tx, redemption, code_uses.confirm_use(tx, redemption.code_id), now)
-    else:
-        code_uses.return_use(tx, redemption.code_id)
+    used = code_uses.confirm_use(tx, lease.redemption_id) if state == "invited" else None
     after = {"state": state, "reason": reason, "lease": lease.id}
-    audit.record(tx, SYSTEM, f"redemption.{state}", "redemption", redemption.id, now, after=after)
+    audit.record(tx, SYSTEM, f"redemption.{state}", "redemption", lease.redemption_id, now, after=after)
+    redemption = settled.one()
+    if used is None:
+        code_uses.return_use(tx, redemption.code_id)
+    else:
+        records.note_use(tx, redemption, used.one().digest, now)
     _tell(tx, core, redemption, claim, now)
     return Receipt(
         redemption_id=redemption.id,
@@ -142,7 +149,8 @@ def _next_team(tx: sa.Connection, core: Core, lease: LeaseRow, claim: Claim, now
         return None
     kept = ("address", "address_key", "pool_id", "redemption_id", "term", "auto_transfer", "temporary")
     holder = {name: getattr(lease, name) for name in (*kept, "platform", "identity", "language")}
-    following = hold(tx, core, seat, now, late=claim.late, **holder)
+    team = team_of(tx, seat, lease.address_key, now)
+    following = hold(tx, core, team, now, late=claim.late, **holder)
     audit.record(
         tx,
         SYSTEM,

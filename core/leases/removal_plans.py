@@ -68,13 +68,18 @@ def give_way(tx: sa.Connection, team_id: int, address_key: str, now: datetime) -
     """
     if not guard("removal_recheck", True):
         return True
-    planned = sa.select(t.removals.c.id).where(_planned(team_id, address_key))
-    if tx.execute(planned).first() is None:
+    planned = sa.select(is_planned(team_id, address_key))
+    if not tx.execute(planned).scalar_one():
         return True
     unsent = (t.removals.c.team_id == team_id, t.removals.c.address_key == address_key, t.removals.c.sent_at.is_(None))
     for row in change(tx, t.removals, *unsent, expected="planned", **_given_way(now)).all():
         note_given_way(tx, row, now)
-    return tx.execute(planned).first() is None
+    return not tx.execute(planned).scalar_one()
+
+
+def is_planned(team_id: Any, address_key: Any) -> sa.ColumnElement[bool]:
+    """Whether an address is to be taken out of a team."""
+    return sa.exists().where(_planned(team_id, address_key))
 
 
 def _given_way(now: datetime) -> dict[str, Any]:
@@ -102,6 +107,6 @@ def _insert(tx: sa.Connection, values: dict[str, Any], now: datetime) -> int | N
     return None if made is None else int(made)
 
 
-def _planned(team_id: int, address_key: str) -> sa.ColumnElement[bool]:
+def _planned(team_id: Any, address_key: Any) -> sa.ColumnElement[bool]:
     mine = sa.and_(t.removals.c.team_id == team_id, t.removals.c.address_key == address_key)
     return sa.and_(mine, t.removals.c.state == "planned")

@@ -20,7 +20,7 @@ from core.alerts import alerts
 from core.crashpoints import crashpoint
 from core.errors import TransferRefused
 from core.leases import records, removal_plans
-from core.leases.claims import Claim, hold
+from core.leases.claims import Claim, hold, team_of
 from core.leases.closing import close_lease
 from core.leases.notices import team_name, tell_holder
 from core.leases.states import is_target, why_not
@@ -120,14 +120,14 @@ def reserve(tx: sa.Connection, core: Core, transfer_id: int, now: datetime) -> C
         return None
     fresh_term = row.cause == "expiry" or (source.expires_at is not None and source.expires_at <= now)
     kept = ("term", "auto_transfer", "temporary", "protected", "platform", "identity", "language", "redemption_id")
+    team = team_of(tx, seat, wanted.key, now)
     claim = hold(
         tx,
         core,
-        seat,
+        team,
         now,
         address=wanted.original,
         address_key=wanted.key,
-        pool_id=tx.execute(sa.select(t.teams.c.pool_id).where(t.teams.c.id == seat.team_id)).scalar_one(),
         transfer_id=transfer_id,
         expires_at=None if fresh_term else source.expires_at,
         transfer_count=source.transfer_count,

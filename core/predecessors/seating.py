@@ -148,7 +148,7 @@ def _use(tx: sa.Connection, load: Load, one: Holding, address: Address, lease: L
     key = hashlib.sha256(vault.digest(digested) + address.key.encode()).hexdigest()
     order = Order(address, CodeText(digested, one.code, code.last4, ANYTHING), f"moved_in:{key}")
     at = min(one.since or load.now, load.now)
-    done = {"state": "invited", "lease_id": lease.id, "created_at": at, "settled_at": at}
+    done: dict[str, Any] = {"state": "invited", "lease_id": lease.id, "created_at": at, "settled_at": at}
     content = contents_of(vault, address.key, digested)[0]
     number = insert(tx, load.actor, order, content, load.now, code, **done)
     for action in ("redemption.reserved", "redemption.invited"):

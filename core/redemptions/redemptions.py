@@ -35,7 +35,7 @@ from core.errors import (
     TooManyCodes,
 )
 from core.leases import invites, redemption_steps
-from core.leases.claims import Claim, ClaimLost, hold
+from core.leases.claims import Claim, ClaimLost, hold, team_of
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
 from core.redemptions import choices, holders, places, suspended
 from core.redemptions.orders import Order, insert
@@ -98,7 +98,7 @@ async def redeem_all(
     wanted = read_address(address)
     refuse_address(wanted, rules.allowed_domains, rules.blocked)
     await make_real(core, code_texts)
-    if actor.role < Role.OPERATOR and not await core.read(_is_known_request, request_key):
+    if actor.role < Role.OPERATOR and await core.read(by_key, request_key) is None:
         await core.write(attempts.claim_attempt, actor, core.settings.limits, core.now())
     until = core.clock.now() + timedelta(seconds=wait)
     receipts = []
@@ -320,11 +320,13 @@ def reserve(
     if seat is None:
         code_uses.refuse_moved(tx, code.id, code.pool_id)
         raise choices.nothing_there(tx, code, order, chosen)
-    redemption_id = insert(tx, actor, order, contents[0], now, code, state="sending", chosen_team_id=chosen)
+    team = team_of(tx, seat, order.address.key, now)
+    sending = {"id": code.next_redemption, "state": "sending", "chosen_team_id": chosen}
+    redemption_id = insert(tx, actor, order, contents[0], now, code, **sending)
     claim = hold(
         tx,
         core,
-        seat,
+        team,
         now,
         address=order.address.original,
         address_key=order.address.key,
@@ -394,7 +396,3 @@ def _as_before(tx: sa.Connection, actor: Actor, order: Order, redemption: Redemp
         outbox.withdraw(tx, redemption_steps.late_notice(redemption.id))
     receipt, _, _ = receipt_and_due(tx, redemption.id, repeated=True)
     return receipt
-
-
-def _is_known_request(tx: sa.Connection, request_key: str) -> bool:
-    return by_key(tx, request_key) is not None

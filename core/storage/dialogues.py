@@ -20,6 +20,7 @@ from core.clock import Clock
 from core.storage import tables as t
 from core.storage.commits import autocommit, repeatable
 from core.storage.database import Database, dialect_insert
+from core.storage.prepared import Prepared
 from core.storage.redis_link import RedisAway, RedisLink
 from core.vault import Undecipherable, Vault
 
@@ -173,8 +174,15 @@ async def _forget(identities: Sequence[str], redis: Redis) -> None:
     await redis.delete(*(_name(identity) for identity in identities))
 
 
+_STATE = Prepared(
+    sa.select(t.dialogues.c.state).where(t.dialogues.c.identity == sa.bindparam("whose", type_=sa.String()))
+)
+
+
 def _read(tx: sa.Connection, identity: str) -> bytes | None:
-    return tx.execute(sa.select(t.dialogues.c.state).where(t.dialogues.c.identity == identity)).scalar_one_or_none()
+    row = _STATE.one_or_none(tx, {"whose": identity})
+    state: bytes | None = None if row is None else row.state
+    return state
 
 
 @repeatable

@@ -16,9 +16,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from core.errors import Busy
+from core.storage import later
 from core.storage.commits import Crashed, Mark, Unanswered, is_autocommit, is_repeatable
 from core.storage.journal import LINES, Journal
 from core.storage.postgres_urls import for_driver, is_pooled, time_limits
+from core.storage.prepared import Prepared
 from core.storage.row_claims import forget_unseen, refuse_unseen
 from core.storage.slow_statements import SlowStatements
 
@@ -59,6 +61,7 @@ class PostgresPool:
                 "server_settings": {**limits, **arguments["server_settings"]},
             },
         )
+        later.watch(self._engine)
         slow.watch(self._engine)
 
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
@@ -89,13 +92,17 @@ class PostgresPool:
     def _write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         with self._engine.connect() as connection, connection.begin() as transaction:
             lines: list[Any] = []
+            about = connection.info
             if self._journal is not None:
-                connection.info[LINES] = lines
+                about[LINES] = lines
+            about[later.WAITING] = later.Unsent()
             try:
                 answer = work(connection, *args, **kwargs)
+                later.send(connection)
                 refuse_unseen(connection)
             finally:
                 forget_unseen(connection)
+                about.pop(later.WAITING, None)  # a connection that was lost has forgotten it
             if self._journal is not None and lines:
                 await_only(asyncio.to_thread(self._journal.append, lines))
             # Asked before the commit, by those who may not run again: afterwards nobody can tell which one it was.
@@ -150,9 +157,10 @@ and keeps them when it is stopped in order. Everybody may read it; whoever reset
 """
 
 
+_TRANSACTION: Final = Prepared(sa.select(sa.func.txid_current_if_assigned(), _COUNTING_SINCE.scalar_subquery()))
+
+
 def _mark(connection: sa.Connection) -> Mark | None:
     """What the transaction can be asked about by; None if it has written nothing."""
-    number, since = connection.execute(
-        sa.select(sa.func.txid_current_if_assigned(), _COUNTING_SINCE.scalar_subquery())
-    ).one()
+    number, since = _TRANSACTION.one(connection, {})
     return None if number is None else Mark(number, since)

@@ -49,7 +49,7 @@ class NobodyLooked(AssertionError):
     """A change of state was made and nobody looked at what it changed: a fault of the program."""
 
 
-_unseen: WeakKeyDictionary[sa.Connection, list[Changed]] = WeakKeyDictionary()
+_unseen: WeakKeyDictionary[sa.Connection, list[Any]] = WeakKeyDictionary()
 
 
 class Changed:
@@ -59,8 +59,7 @@ class Changed:
         self._table = table
         self._rows = rows
         self._count = count
-        self._unseen = _unseen.setdefault(tx, [])
-        self._unseen.append(self)
+        self._unseen = to_be_seen(tx, self)
 
     def __str__(self) -> str:
         return f"a change of {self._count} {self._table}"
@@ -152,6 +151,13 @@ def claim_due(
 def new_token() -> str:
     """A fencing token that nobody else has."""
     return secrets.token_hex(12)
+
+
+def to_be_seen(tx: sa.Connection, what: Any) -> list[Any]:
+    """Have a unit refused that ends while `what` is in the list that is returned."""
+    unseen = _unseen.setdefault(tx, [])
+    unseen.append(what)
+    return unseen
 
 
 def refuse_unseen(tx: sa.Connection) -> None:

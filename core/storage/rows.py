@@ -227,6 +227,14 @@ class TeamOfPool(TeamRow, Protocol):
     pool: str
 
 
+class TeamOfSeat(TeamOfPool, Protocol):
+    """A team where a seat is held for an address, with the number of the lease that will go with it."""
+
+    seat_id: int
+    next_lease: int | None
+    leaving: bool
+
+
 class PlacedLease(LeaseRow, Protocol):
     """A lease with the name of its team."""
 

@@ -84,8 +84,19 @@ def note_success(
     limits: HealthSettings = DEFAULT_LIMITS,
 ) -> None:
     """These calls were answered as they should be: their counters start again, and an expired team is restored."""
-    if invited and tuple(calls) == (INVITE,) and _WELL_AND_INVITED.run(tx, {"team": team_id, "now": now}) == 1:
-        return
+
+    def whatever_it_was() -> None:
+        _note_success(tx, team_id, now, invited=invited, calls=calls, limits=limits)
+
+    if invited and tuple(calls) == (INVITE,):
+        _WELL_AND_INVITED.later(tx, {"team": team_id, "now": now}, otherwise=whatever_it_was)
+    else:
+        whatever_it_was()
+
+
+def _note_success(
+    tx: sa.Connection, team_id: int, now: datetime, *, invited: bool, calls: Collection[str], limits: HealthSettings
+) -> None:
     values: dict[str, Any] = {"failures": 0}
     if INVITE in calls:
         values |= {"breaker_opened": 0, "paused_until": _own_pause}

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -92,8 +92,11 @@ def lock_team(tx: sa.Connection, team_id: int) -> TeamRow:
 
 def take(tx: sa.Connection, seat_id: int) -> None:
     """The invite is confirmed: a held seat is taken."""
-    if _TAKE.run(tx, {"seat_id": seat_id}) != 1:
+
+    def is_not_held() -> NoReturn:
         raise AssertionError(f"seat {seat_id} is not held")
+
+    _TAKE.later(tx, {"seat_id": seat_id}, otherwise=is_not_held)
 
 
 def give_back(tx: sa.Connection, seat_id: int, *, of: str | None = None) -> None:

@@ -201,11 +201,12 @@ PREPARING = {
         "core/notices/deliveries.py",
     ),
     *("core/notices/inbox_rows.py", "core/people/buttons.py", "core/people/people.py", "core/redemptions/orders.py"),
+    *("core/outbox.py", "core/storage/dialogues.py", "core/storage/postgres.py"),
     *("core/teams/health.py", "core/teams/seats.py"),
     *("core/calls/claims.py", "core/calls/line.py", "core/calls/sending.py", "core/calls/settling.py"),
     *("core/credit/ledger.py", "core/credit/plans.py", "core/credit/wallets.py", "core/sources/slots.py"),
 }
-"""What every redemption and every question runs through."""
+"""What every redemption, every question and every message runs through."""
 
 
 def test_only_the_hot_paths_go_around_the_usual_execution():

@@ -17,7 +17,7 @@ HERE = "core/storage/row_claims.py"
 SECOND_WING = ("core/calls/", "core/credit/", "core/sources/", "core/talk/")
 """Calls and slots of sources have states of their own; every statement there names its token or the state it leaves."""
 NOT_SEEN: dict[tuple[str, str], str] = {
-    ("core/teams/health.py", "note_success"): "counters",
+    ("core/teams/health.py", "_note_success"): "counters",
     ("core/teams/teams.py", "_change"): "a name and its key",
     ("core/teams/health.py", "note_failure"): "counters, the breaker and the last error",
 }

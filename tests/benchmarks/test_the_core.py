@@ -8,10 +8,12 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import pytest
@@ -48,9 +50,20 @@ class Instant:
         return Done("x")
 
 
-async def through_the_core(url: str, key: str = KEY, **sections: Any) -> float:
+Around: TypeAlias = Callable[[], AbstractContextManager[None]]
+"""Entered when the clock starts, and left when it stops."""
+
+
+async def through_the_core(
+    url: str,
+    key: str = KEY,
+    *,
+    people: int = PEOPLE,
+    at_once: int = AT_ONCE,
+    around: Around = nullcontext,
+    **sections: Any,
+) -> float:
     """Redemptions per second. The house is furnished before the clock starts."""
-    people = PEOPLE
     settings = settings_for(url, vault={"active": "k1", "keys": {"k1": key}}, **sections)
     async with open_core(settings, open_upstream=lambda *_: Instant()) as core:  # type: ignore[arg-type]
         mark = f"{next(_numbers)}-{time.monotonic_ns()}"
@@ -74,9 +87,10 @@ async def through_the_core(url: str, key: str = KEY, **sections: Any) -> float:
                 receipt = await redemptions.redeem(core, SYSTEM, order)
                 assert receipt.state == "invited", receipt
 
-        began = time.perf_counter()
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-        return people / (time.perf_counter() - began)
+        with around():
+            began = time.perf_counter()
+            await asyncio.gather(*(worker() for _ in range(at_once)))
+            return people / (time.perf_counter() - began)
 
 
 RESERVE = (

@@ -46,7 +46,10 @@ def touched(statement: str) -> Touched:
     tables = frozenset(table for _, table in named)
     first = statement.lstrip().split(" ", 1)[0].upper()
     if first in {"SELECT", "WITH"}:
-        return Touched(tables, tables if " FOR " in statement.upper() else frozenset())
+        locked = tables if " FOR " in statement.upper() else frozenset()
+        # Writes that are sent together are the parts of one statement.
+        parts = frozenset(table for word, table in named if first == "WITH" and word in {"update", "into"})
+        return Touched(tables, locked | parts)
     if first in {"UPDATE", "INSERT", "DELETE"}:
         target = _NAMED.search(statement)
         written = frozenset({target[2]} & SHARED) if target else frozenset()

@@ -49,6 +49,16 @@ async def behind(url: str, *, lock_timeout: float = 30.0) -> AsyncIterator[tuple
             await database.close()
 
 
+async def until_carried_out(url: str) -> None:
+    """Return when the server has committed what it was sent."""
+    database = Database(url)
+    try:
+        while not await database.read(count):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.01)
+    finally:
+        await database.close()
+
+
 async def test_a_unit_whose_commit_was_not_answered_is_found_done(postgres_url: str):
     async with behind(postgres_url) as (database, proxy):
         now = await database.now()
@@ -108,6 +118,8 @@ async def test_a_server_that_has_crashed_is_not_believed_about_a_commit(postgres
 
         writing = asyncio.ensure_future(database.write(add_and_go))
         await proxy.cut.wait()
+        if not lost:
+            await until_carried_out(url)
         if how == "crashed":
             await asyncio.to_thread(postgres.crash)
         else:

@@ -14,8 +14,8 @@ from tests.support.house import open_house
 from tests.support.round_trips import CountingProxy
 
 MOST = {
-    "redeem": (21, 2),
-    "message": (29, 2),
+    "redeem": (11, 2),
+    "message": (19, 2),
     "verify": (8, 1),
     "seat": (7, 0),
     "start": (3, 0),

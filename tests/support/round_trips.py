@@ -1,4 +1,7 @@
-"""A TCP proxy before PostgreSQL that counts what a client waits for: its round trips, and which of them were commits."""
+"""A TCP proxy before PostgreSQL that counts what a client waits for: its round trips, and which of them were commits.
+
+It can be as far away as another machine is.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,14 @@ ASKS_FOR_TLS = (80877103).to_bytes(4, "big")
 
 
 class CountingProxy:
-    """`trips` counts the simple queries and the synchronisations of all connections since `forget`."""
+    """`trips` counts the simple queries and the synchronisations of all connections since `forget`.
 
-    def __init__(self, host: str, port: int) -> None:
+    Each question takes `way` seconds to the server, and each answer as long back.
+    """
+
+    def __init__(self, host: str, port: int, *, way: float = 0.0) -> None:
         self._there = host, port
+        self._way = way
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
         self.trips = 0
@@ -46,7 +53,7 @@ class CountingProxy:
             try:
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._ask(reader, to_server))
-                    group.create_task(_pass_on(from_server, writer))
+                    group.create_task(self._answer(from_server, writer))
             finally:
                 to_server.close()
                 writer.close()
@@ -63,14 +70,20 @@ class CountingProxy:
                 kind = await reader.readexactly(1)
                 length = await reader.readexactly(4)
                 body = await reader.readexactly(int.from_bytes(length, "big") - 4)
-                self.trips += kind in {QUERY, SYNC}
+                if kind in {QUERY, SYNC}:
+                    self.trips += 1
+                    await self._travel()
                 self.commits += kind == QUERY and body.startswith(b"COMMIT")
                 to_server.write(kind + length + body)
         to_server.close()
 
+    async def _answer(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        while chunk := await source.read(65536):
+            await self._travel()
+            target.write(chunk)
+            await target.drain()
+        target.close()
 
-async def _pass_on(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while chunk := await source.read(65536):
-        target.write(chunk)
-        await target.drain()
-    target.close()
+    async def _travel(self) -> None:
+        if self._way:
+            await asyncio.sleep(self._way)

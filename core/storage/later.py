@@ -1,0 +1,223 @@
+"""Writes that nobody waits for: PostgreSQL is sent them together, as one statement, when somebody waits for the next.
+
+Each statement is a round trip there, however small. What a unit writes with `Prepared.later` waits in the unit, in its
+order, until the unit makes any other statement, looks at what such a write has changed, or ends: then they are the parts
+of one statement. So nobody reads past a write of the unit's own, and what goes wrong with one fails the unit before its
+commit. SQLite makes each at once.
+
+Those that are sent together see one moment of the database, that before the first of them. Where this could be told from
+one after the other (a later one changes the same table, or reads what an earlier one changes), they are not put together.
+Their locks are taken in their order: PostgreSQL promises none, but carries a part out when its rows are counted, and they
+are counted from left to right. `tests/storage/test_later.py` tries it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.sql import visitors
+
+from core.storage.compiled import Compiled, execute
+from core.storage.row_claims import Overtaken, to_be_seen
+
+WAITING: Final = "writes_for_later"
+"""Where a connection has what waits in its unit."""
+MOST: Final = 16
+"""Parts of one statement; whoever writes a thousand lines has no other statement for each number of them."""
+
+_MARK: Final = re.compile(r"\$(\d+)")
+_RETURNS: Final = re.compile(r"\bRETURNING\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Touches:
+    """What a write reads and changes: of its own table, and of others."""
+
+    table: sa.Table
+    adds: bool
+    """It adds rows, and does nothing to those that are there."""
+    certain: bool
+    """It adds the row that it is given, or fails."""
+    returns: bool
+    """It returns what it has changed, which is one row at most."""
+    sets: frozenset[sa.Column[Any]]
+    reads: frozenset[sa.Column[Any]]
+    asks: frozenset[sa.Table]
+    """The tables of the questions in it."""
+
+    @classmethod
+    def of(cls, statement: sa.Insert | sa.Update) -> Touches:
+        """Raises: TypeError of what is neither an INSERT nor an UPDATE of a table."""
+        if not isinstance(statement, sa.Insert | sa.Update) or not isinstance(table := statement.table, sa.Table):
+            raise TypeError(statement)
+        parts = list(visitors.iterate(statement))
+        read = {base for part in parts if isinstance(part, sa.Column) for base in part.base_columns}
+        asked = [part for select in parts if isinstance(select, sa.Select) for part in visitors.iterate(select)]
+        # Private, but as old as the statements; `tests/storage/test_later.py` says what breaks.
+        adds = isinstance(statement, sa.Insert) and statement._post_values_clause is None  # noqa: SLF001
+        return cls(
+            table=table,
+            adds=adds,
+            certain=adds and statement.select is None,
+            returns=bool(statement._returning),  # noqa: SLF001
+            sets=frozenset(table.c[_name(key)] for key in (statement._values or ())),  # noqa: SLF001
+            reads=frozenset(base for base in read if isinstance(base, sa.Column) and base.table is not table),
+            asks=frozenset(part for part in asked if isinstance(part, sa.Table)),
+        )
+
+    def comes_with(self, earlier: Touches) -> bool:
+        """Whether it is the same to this write if it sees what was before an earlier one."""
+        if earlier.adds:
+            return earlier.table not in self.asks and (self.adds or self.table is not earlier.table)
+        return self.table is not earlier.table and not earlier.sets & self.reads
+
+
+def _name(key: Any) -> str:
+    return str(getattr(key, "key", key))
+
+
+class Effect:
+    """What a write has changed, once it is made: looking at it makes it, with all that waits."""
+
+    def __init__(self, tx: sa.Connection, table: str, *, has_to_be_seen: bool) -> None:
+        self._tx = tx
+        self._table = table
+        self._unseen = to_be_seen(tx, self) if has_to_be_seen else []
+        self._count: int | None = None
+        self._rows: Sequence[Any] = ()
+
+    def __str__(self) -> str:
+        return f"a write to {self._table}"
+
+    def tell(self, count: int, rows: Sequence[Any]) -> None:
+        """It is made."""
+        self._count, self._rows = count, rows
+
+    @property
+    def count(self) -> int:
+        """How many rows it has changed."""
+        if self._count is None:
+            send(self._tx)
+        if self in self._unseen:
+            self._unseen.remove(self)
+        return self._count or 0
+
+    def one_or_none(self) -> Any:
+        """The row as it is now, or None if there was none to change."""
+        if self.count > 1:
+            raise sa.exc.MultipleResultsFound
+        return self._rows[0] if self._rows else None
+
+    def one(self) -> Any:
+        """The row as it is now. Raises: Overtaken if there was none to change."""
+        row = self.one_or_none()
+        if row is None:
+            raise Overtaken(self._table)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write that waits."""
+
+    touches: Touches
+    compiled: Compiled
+    given: tuple[Any, ...]
+    answer: Effect
+    otherwise: Callable[[], None] | None
+
+    def make(self, tx: sa.Connection) -> None:
+        """Make it by itself."""
+        cursor = execute(tx, self.compiled.text, self.given)
+        if self.touches.returns:
+            rows = self.compiled.rows(cursor.fetchall())
+            self.answer.tell(len(rows), rows)
+        else:
+            self.answer.tell(int(cursor.rowcount), ())
+
+
+class Unsent:
+    """The writes of one unit that are not made yet."""
+
+    def __init__(self) -> None:
+        self._writes: list[Write] = []
+        self._failure: BaseException | None = None
+
+    def add(self, tx: sa.Connection, write: Write) -> None:
+        """Let a write wait; what it cannot come with is sent before it."""
+        if len(self._writes) == MOST or not all(write.touches.comes_with(each.touches) for each in self._writes):
+            self.send(tx)
+        self._writes.append(write)
+
+    def send(self, tx: sa.Connection) -> None:
+        """Make what waits. Raises: what its statements raise, also to whoever comes afterwards."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            while self._writes:
+                writes, self._writes = self._writes, []
+                writes[0].make(tx) if len(writes) == 1 else _make(tx, writes)
+                for write in writes:
+                    if write.otherwise is not None and not write.answer.count:
+                        write.otherwise()
+        except BaseException as failure:
+            # Whoever made the statement before which they are sent may expect errors of its own, and pass over one.
+            self._failure = failure
+            raise
+
+    def forget(self) -> None:
+        """A savepoint is rolled back: what has waited since was written in it, as it was sent before it began."""
+        self._writes = []
+        self._failure = None
+
+
+def send(tx: sa.Connection) -> None:
+    """Make what waits in a unit; whoever makes a statement comes here first. Raises: what those statements raise."""
+    waiting: Unsent | None = tx.info.get(WAITING)
+    if waiting is not None:
+        waiting.send(tx)
+
+
+def watch(engine: sa.Engine) -> None:
+    """Have every statement of an engine send what waits before it. Whoever goes past its execution calls `send`."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def begin(connection: sa.Connection, *_: Any) -> None:
+        send(connection)
+
+    @event.listens_for(engine, "rollback_savepoint")
+    def rollback(connection: sa.Connection, *_: Any) -> None:
+        waiting: Unsent | None = connection.info.get(WAITING)
+        if waiting is not None:
+            waiting.forget()
+
+
+def _make(tx: sa.Connection, writes: Sequence[Write]) -> None:
+    text = _together(tuple((write.compiled.text, write.touches.returns) for write in writes))
+    [found] = execute(tx, text, [value for write in writes for value in write.given]).fetchall()
+    cells = iter(found)
+    for write in writes:
+        count = next(cells)
+        row = next(cells) if write.touches.returns else None
+        write.answer.tell(count, () if row is None else write.compiled.rows([row]))
+
+
+@lru_cache(maxsize=256)
+def _together(parts: tuple[tuple[str, bool], ...]) -> str:
+    """One statement of several: each is a part, and what comes back is how many rows each has changed, and its row."""
+    made, asked, marks = [], [], 0
+    for number, (text, returns) in enumerate(parts):
+        marked = _MARK.sub(lambda mark, marks=marks: f"${int(mark[1]) + marks}", text)  # type: ignore[misc]
+        marks += max((int(mark) for mark in _MARK.findall(text)), default=0)
+        part = f"w{number}"
+        made.append(f"{part} AS ({marked if _RETURNS.search(marked) else f'{marked} RETURNING 1'})")
+        asked.append(f"(SELECT count(*) FROM {part})")  # noqa: S608 - a name and a number
+        if returns:
+            asked.append(f"(SELECT {part} FROM {part})")  # noqa: S608 - the same
+    return f"WITH {', '.join(made)} SELECT {', '.join(asked)}"
