@@ -23,10 +23,14 @@ from tests.support.telegram.emulator import RemoteTelegram, text_of
 pytestmark = pytest.mark.bench
 
 PEOPLE = range(1000, 1100)
+SIGNED = range(2000, 2015)
+"""Who ask one after the other, and see when they are first told that there will be an answer."""
 SPEED, TOKENS, LOOKS = 50.0, 500, 15
 MODEL = "sandbox-english"
 WITHIN = 300
-"""Milliseconds in which a command is answered at the median, however many answers are being written."""
+"""Milliseconds in which a command is answered at the median, however many answers are being written, and in which
+whoever asks is told that there will be an answer.
+"""
 
 
 @pytest.fixture
@@ -40,6 +44,14 @@ async def verified(telegram: RemoteTelegram, code: str) -> float:
     """Milliseconds from a person's message to the answer that the emulated Telegram has."""
     began = time.perf_counter()
     await telegram.answer_to(await telegram.say(f"/verify {code}"))
+    return 1000 * (time.perf_counter() - began)
+
+
+async def signed(telegram: RemoteTelegram, person: int) -> float:
+    """Milliseconds from a person's question to the first draft, which says that there will be an answer."""
+    began = time.perf_counter()
+    await telegram.say("english 5", user_id=person)
+    await telegram.wait_call("sendMessageDraft", where=lambda call: int(call.fields["chat_id"]) == person)
     return 1000 * (time.perf_counter() - began)
 
 
@@ -59,6 +71,8 @@ async def test_a_hundred_people_at_once(sqlite_url: str, processes: Processes) -
     async with RemoteTelegram(base) as telegram:
         await verified(telegram, code)
         quiet = [await verified(telegram, code) for _ in range(LOOKS)]
+        await signed(telegram, SIGNED.start - 1)
+        signs = [await signed(telegram, person) for person in SIGNED]
 
         before = relays._cpu(relay)
         await relays._played(address, key, len(PEOPLE))
@@ -77,4 +91,6 @@ async def test_a_hundred_people_at_once(sqlite_url: str, processes: Processes) -
         assert not await telegram.rejections()
     report("talk.cpu_per_token", [1e6 * whole], "µs of CPU a token", 1e6 * bare, floor_name="a bare relay")
     report("talk.verify_while_talking", talking, "ms to the answer", quiet, floor_name="nobody talks")
+    report("talk.first_sign", signs, "ms to the first sign of life", quiet, floor_name="a command answered")
     assert median(talking) <= WITHIN
+    assert median(signs) <= WITHIN

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
+from bots.terminal_chat.chat import ShownMessage, TerminalChat
 from core.actors import SYSTEM
 from core.credit import grants
-from core.models.protocol import Event, Finished, Question, Usage
+from core.models.protocol import Usage
 from core.sources import models, sources
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.credit import Desk, saying
@@ -106,20 +110,58 @@ async def test_a_chat_that_takes_no_message_is_painted_nothing(sqlite_url: str):
         assert len(await chat.telegram.recorded_calls("sendMessageDraft")) == drafts
 
 
-@pytest.mark.parametrize("drafts", [True, False])
-async def test_the_first_sign_of_life_waits_for_no_model(sqlite_url: str, drafts: bool):
-    over = asyncio.Event()
+@pytest.mark.parametrize("where", ["a private chat", "a group", "discord", "terminal"])
+async def test_the_first_sign_of_life_waits_for_no_model_and_no_claim(postgres_url: str, where: str):
+    """It is there while the claim waits for the wallet, before any account could have been asked."""
+    desk = Desk(usual=saying("word39", usage=USED))
+    async with AsyncExitStack() as stack:
+        house, seen, chat = await stack.enter_async_context(_asked_for_a_sign(postgres_url, desk, where))
+        engine = create_async_engine(postgres_url, poolclass=NullPool)
+        async with engine.connect() as other:
+            await other.execute(sa.text("SELECT id FROM wallets FOR UPDATE"))
+            asking = asyncio.create_task(chat())
+            await seen()
+            assert await house.value("SELECT count(*) FROM turns WHERE ended_at IS NULL") == 1
+            assert await house.value("SELECT count(*) FROM calls") == 0
+            assert not desk.questions
+        await engine.dispose()
+        await asking
 
-    async def silent(_: Question) -> AsyncGenerator[Event, None]:
-        await over.wait()
-        yield Finished("stop")
+        async def answered() -> bool:
+            return await house.value("SELECT count(*) FROM turns WHERE state = 'done'") == 1
 
-    async with on_telegram(sqlite_url, Desk(usual=silent), drafts=drafts) as chat:
-        await chat.telegram.say("tell me", lang="en")
-        await chat.telegram.wait_call("sendMessageDraft" if drafts else "sendChatAction")
-        assert await chat.house.value("SELECT count(*) FROM turns WHERE ended_at IS NULL") == 1
-        assert await chat.house.value("SELECT count(*) FROM calls WHERE first_token_at IS NOT NULL") == 0
-        over.set()
+        await until(answered, 60, "no answer")
+
+
+@asynccontextmanager
+async def _asked_for_a_sign(
+    url: str, desk: Desk, where: str
+) -> AsyncIterator[tuple[House, Callable[[], Awaitable[Any]], Callable[[], Awaitable[Any]]]]:
+    """The house, how to wait for the first sign, and how to ask."""
+    if where in {"a private chat", "a group"}:
+        private = where == "a private chat"
+        async with on_telegram(url, desk, drafts=private) as chat:
+            sign = "sendMessageDraft" if private else "sendChatAction"
+            yield chat.house, lambda: chat.telegram.wait_call(sign), lambda: chat.telegram.say("tell me", lang="en")
+        return
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(FakeDiscord(answer_seconds=PATIENT))
+        given = {"discord": discord_settings(discord)} if where == "discord" else {}
+        house = await stack.enter_async_context(open_house(url, workspaces=0, open_model=desk.open, **given))
+        if where == "discord":
+            await discord.open_dm(7)
+            await stack.enter_async_context(open_chat("discord", house, discord=discord))
+            await furnish(house, "discord:7")
+            yield house, lambda: discord.wait_call("typing"), lambda: discord.dm("tell me")
+            return
+        await furnish(house, "terminal:you")
+        shown: list[ShownMessage] = []
+        talk = TerminalChat(house.core, on_shown=shown.append)
+
+        async def dots() -> bool:
+            return [one.text for one in shown] == ["…"]
+
+        yield house, lambda: until(dots, 60, "no sign"), lambda: talk.send("tell me")
 
 
 async def test_a_message_that_is_not_taken_now_comes_as_soon_as_it_may(sqlite_url: str):
