@@ -195,6 +195,7 @@ def _chosen(argument: Argument, text: str) -> str | None:
     wanted = text.casefold().replace("-", "_")
     if set(argument.choices) == set(SWITCH):
         wanted = _SWITCHED.get(wanted, wanted)
+    wanted = dict(argument.also).get(wanted, wanted)
     exact = next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
     return exact or next((one for one in argument.choices if _plain(wanted) in _called(one)), None)
 

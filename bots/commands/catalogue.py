@@ -44,7 +44,10 @@ from bots.commands.staff import (
     team_import,
     teams,
 )
+from bots.messages.rendering import Look, has_words, words
+from bots.messages.reply import Say
 from core.actors import Role
+from core.languages import LANGUAGES
 from core.service import Core
 
 PLATFORMS = ("discord", "telegram", "terminal")
@@ -99,11 +102,17 @@ def catalogue() -> tuple[Command, ...]:
 
 @cache
 def _by_name() -> dict[str, Command]:
-    return {name: command for command in catalogue() for name in (command.name, *command.aliases)}
+    named = {
+        words(Say(f"slash-{command.name}"), Look(language, "plain", 100)).casefold(): command
+        for command in catalogue()
+        for language in LANGUAGES
+        if has_words(f"slash-{command.name}", language)
+    }
+    return named | {name: command for command in catalogue() for name in (command.name, *command.aliases)}
 
 
 def find_command(name: str) -> Command | None:
-    """The command called `name`, without its slash and in any case."""
+    """The command called `name`, in any language, without its slash and in any case."""
     return _by_name().get(name.casefold())
 
 

@@ -196,7 +196,9 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return credential_unasked()
     found = await _with_words(core, request, found, text)
     if found:
-        return await _run(core, request, _allowed(request, REDEEM), await _wished(core, found, text), dialogue)
+        wished = await _wished(core, found, text)
+        doubted = await talk.doubted(core, text, wished) if found.codes and dialogue is None else None
+        return doubted or await _run(core, request, _allowed(request, REDEEM), wished, dialogue)
     if dialogue is None and await was_lost(core, request.actor.key, request.key):
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":

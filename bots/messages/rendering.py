@@ -167,9 +167,13 @@ def _worded(say: Say, look: Look) -> str:
 
 
 def _named(say: Say) -> Mapping[str, Any]:
-    """The facts of a text. A refusal of what was filled in calls the option and its choices as the form does."""
+    """The facts of a text. What asks for an option, or refuses it, calls it and its choices as the form does."""
     if say.key in WITH_AN_END and isinstance(end := say.facts.get("until"), datetime):
         return {**say.facts, "until": Say("until-after", {"moment": end})}
+    if say.key.startswith("ask-") and has_words(
+        asked := f"label-{say.facts.get('argument')}".replace("_", "-"), FALLBACK
+    ):
+        return {**say.facts, "argument": Say(asked)}
     if say.key not in ABOUT_AN_OPTION:
         return say.facts
     facts = dict(say.facts)

@@ -105,7 +105,10 @@ class Drafts(_Brush):
 
 
 class TelegramEdits(_Brush):
-    """One message that is edited less and less often, and in whose place the answer comes."""
+    """One message that is edited less and less often, and in whose place the answer comes.
+
+    A process that is killed before it has noted which message that is leaves it standing: Telegram knows no repeat.
+    """
 
     def __init__(self, core: Core, sender: TelegramSender, turn: Any) -> None:
         super().__init__(core, sender, turn)

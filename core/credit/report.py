@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.rules.plans import Plan
 from core.rules.refills import refilled
 from core.storage import tables as t
-from core.storage.talk_tables import OPEN, calls, ledger, memberships, sources, wallets
+from core.storage.talk_tables import OPEN, calls, keys, ledger, memberships, sources, wallets
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -71,10 +71,11 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class UsageLine:
-    """A person's (or everybody's) calls of one day and model."""
+    """A person's (or everybody's) calls of one day, model and key; `key` is how it ends, none of what a chat asked."""
 
     day: str
     model: str
+    key: str
     calls: int
     tokens_in: int
     tokens_out: int
@@ -125,7 +126,7 @@ async def wallet_of(core: Core, actor: Actor, of: Actor, *, lines: int = 20) -> 
 
 
 async def usage_of(core: Core, actor: Actor, of: Actor | None, *, days: int) -> list[UsageLine]:
-    """Calls by day and model, the latest day first; `of` None is everybody, for staff. Raises: NotAllowed."""
+    """Calls by day, model and key, the latest day first; `of` None is everybody, for staff. Raises: NotAllowed."""
     if of is None or of.key != actor.key:
         actor.require(Role.VIEWER)
     return await core.read(_usage, of, core.now() - timedelta(days=days))
@@ -201,13 +202,14 @@ def _usage(tx: sa.Connection, of: Actor | None, since: datetime) -> list[UsageLi
         if person_id is None:
             return []
         which.append(calls.c.person_id == person_id)
-    columns = (calls.c.made_at, calls.c.model, calls.c.tokens_in, calls.c.tokens_out, calls.c.charged)
-    found: dict[tuple[str, str], list[int]] = {}
-    for row in tx.execute(sa.select(*columns).where(*which)):
-        figures = found.setdefault((row.made_at.date().isoformat(), row.model), [0, 0, 0, 0])
+    columns = (calls.c.made_at, calls.c.model, keys.c.last4, calls.c.tokens_in, calls.c.tokens_out, calls.c.charged)
+    found: dict[tuple[str, str, str], list[int]] = {}
+    asked = sa.select(*columns).select_from(calls).outerjoin(keys, keys.c.id == calls.c.key_id)
+    for row in tx.execute(asked.where(*which)):
+        figures = found.setdefault((row.made_at.date().isoformat(), row.model, row.last4 or ""), [0, 0, 0, 0])
         for place, value in enumerate((1, row.tokens_in, row.tokens_out, row.charged)):
             figures[place] += value
-    return [UsageLine(day, model, *figures) for (day, model), figures in sorted(found.items(), reverse=True)]
+    return [UsageLine(*whose, *figures) for whose, figures in sorted(found.items(), reverse=True)]
 
 
 def _money(tx: sa.Connection, since: datetime, now: datetime) -> Money:

@@ -68,8 +68,11 @@ async def test_the_first_token_while_fifty_answers_are_open(database_url: str, b
             bare.append(await asyncio.gather(*(from_the_account(asked, account, number) for number in range(STREAMS))))
             ours.append(await asyncio.gather(*(through_the_core(asked, number) for number in range(STREAMS))))
         await asked.books_balance()
-    for name, of in (("p50", median), ("p95", lambda times: quantiles(times, n=20)[-1])):
+    beyond = []
+    for name, of, most in (("p50", median, 30), ("p95", lambda times: quantiles(times, n=20)[-1], 100)):
         later = [1000 * of(times) for times in ours]
         floor = [1000 * of(times) for times in bare]
         report(f"calls.first_token.{backend}.{name}", later, "ms to the first token", floor, floor_name="the account")
-        assert median(later) - median(floor) <= (30 if name == "p50" else 100), json.dumps([later, floor])
+        if median(later) - median(floor) > most:
+            beyond.append((name, later, floor))
+    assert not beyond, json.dumps(beyond)

@@ -119,7 +119,7 @@ async def test_the_first_sign_of_life_waits_for_no_model_and_no_claim(postgres_u
         engine = create_async_engine(postgres_url, poolclass=NullPool)
         async with engine.connect() as other:
             await other.execute(sa.text("SELECT id FROM wallets FOR UPDATE"))
-            asking = asyncio.create_task(chat())
+            asking = asyncio.ensure_future(chat())
             await seen()
             assert await house.value("SELECT count(*) FROM turns WHERE ended_at IS NULL") == 1
             assert await house.value("SELECT count(*) FROM calls") == 0
@@ -146,8 +146,8 @@ async def _asked_for_a_sign(
         return
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(FakeDiscord(answer_seconds=PATIENT))
-        given = {"discord": discord_settings(discord)} if where == "discord" else {}
-        house = await stack.enter_async_context(open_house(url, workspaces=0, open_model=desk.open, **given))
+        section = discord_settings(discord) if where == "discord" else {}
+        house = await stack.enter_async_context(open_house(url, workspaces=0, open_model=desk.open, discord=section))
         if where == "discord":
             await discord.open_dm(7)
             await stack.enter_async_context(open_chat("discord", house, discord=discord))

@@ -11,13 +11,15 @@ import pytest
 
 import bots.answering
 from core.actors import SYSTEM
+from core.calls import calls, keys
+from core.calls.orders import CallOrder
 from core.credit import grants, plans
 from core.models.protocol import Usage
 from core.rules.gifts import read_giving
 from core.sources import models, sources
 from tests.stories.conftest import OpenStory
 from tests.support.chats import Chat, TelegramDriver, until
-from tests.support.credit import Desk, saying
+from tests.support.credit import HELLO, Desk, saying
 from tests.support.discord.chat import DiscordDriver
 
 ME = {"telegram": "telegram:7", "discord": "discord:7", "terminal": "terminal:person-7"}
@@ -194,3 +196,52 @@ async def whole(chat: Chat) -> None:
         )
 
     await until(over, 60, "it was not answered")
+
+
+async def test_a_code_in_a_question_and_what_was_used_by_key(story: OpenStory):
+    desk = Desk(usual=saying("That I do not know", usage=USED))
+    async with story(workspaces=0, open_model=desk.open) as chat:
+        chat.alone = True
+        [first, second, third] = await chat.house.make_codes(3, giving=read_giving("credit:1"))
+        # Where there is nobody to ask, it is a wish.
+        received = chat.words("gift-credit", amount="1", ends=chat.words("gift-for-ever"))
+        assert received in await chat.say(f"{first} ok?")
+        await open_models(chat)
+        await chat.say("/model small")
+        for question in (f"is {second} still good?", f"{second} 还能用吗？"):
+            assert chat.words("code-or-question") in await chat.say(question)
+        assert await chat.house.value("SELECT sum(used) FROM codes") == 1
+        assert not desk.questions
+        assert "do not know" in await chat.brought(chat.press(chat.words("button-ask-it")), "do not know")
+        assert second in desk.questions[-1].messages[-1]["content"]
+        assert chat.words("code-or-question") in await chat.say(f"{second}?")
+        assert received in await chat.press(chat.words("button-redeem-it"))
+        assert received in await chat.say(f"my code is {third}")
+
+        # What a program asked with a key stands beside what was asked here.
+        me = grants.read_identity(ME[chat.platform])
+        _, made = await keys.make_key(chat.house.core, SYSTEM, "shop", of=me)
+        order = CallOrder("by key", HELLO, "gateway", model="small", key_id=made.id)
+        assert (await calls.ask(chat.house.core, me, order)).state == "settled"
+        assert chat.words("button-usage-key") not in await chat.say("/wallet")
+        await chat.say("/usage")
+        by_key = await chat.press(chat.words("button-usage-key"))
+        for key in (chat.words("usage-of-key", last4=made.last4), chat.words("usage-in-chats")):
+            assert f"{key}{'：1 次' if chat.language.startswith('zh') else ': 1×'}" in by_key
+        assert by_key == await chat.say("/usage key")
+        # Commands are known by their names in every language, and what is asked for by its own.
+        assert await chat.say("/钱包 明细") == await chat.say("/wallet lines")
+        if chat.platform != "discord":  # which lets only what it offers be sent
+            assert chat.words("ask-any", argument="format") in await chat.say("/savechat pdf")
+
+        # Words for one thing are understood, whichever somebody has in mind; Discord offers those that there are.
+        if chat.platform == "discord":
+            return
+        [number] = [row[0] for row in await chat.house.rows("SELECT id FROM conversations")]
+        await chat.say(f"/chats open {number}")
+        assert chat.words("button-chats-archive") in chat.buttons
+        await chat.say("/share")
+        [link] = [row[0] for row in await chat.house.rows("SELECT id FROM shares")]
+        assert chat.words("share-revoked") in await chat.say(f"/share revoke {link}")
+        await chat.say("/instructions Answer briefly.")
+        assert chat.words("instructions-off") in await chat.say("/instructions clear")

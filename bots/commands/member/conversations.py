@@ -22,7 +22,10 @@ SHOWN = 10
 OPENED = 5
 """Of these, as many have a button."""
 ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "delete")
-NOTHING = frozenset({"off", "none", "无", "关"})
+ALSO = (("open", "resume"), ("打开", "resume"), ("unpin", "unstar"), ("remove", "delete"), ("重命名", "rename"))
+NOTHING = frozenset(
+    {"off", "none", "clear", "reset", "delete", "remove", "-", "无", "关", "关闭", "清除", "清空", "删除"}
+)
 
 
 async def chats(core: Core, request: Request, *, action: str | None, number: int | None, words: str | None) -> Reply:
@@ -195,7 +198,7 @@ COMMANDS = (
         chats,
         "talk",
         (
-            Argument("action", "choice", False, ACTIONS),
+            Argument("action", "choice", False, ACTIONS, also=ALSO),
             Argument("number", "number", False),
             Argument("words", required=False, rest=True, prose=True),
         ),
@@ -224,7 +227,13 @@ COMMANDS = (
         share,
         "talk",
         (
-            Argument("action", "choice", False, ("list", "back", "copy")),
+            Argument(
+                "action",
+                "choice",
+                False,
+                ("list", "back", "copy"),
+                also=(("revoke", "back"), ("撤销", "back"), ("open", "copy"), ("打开", "copy")),
+            ),
             Argument("days", "number", False, low=1, high=sharing.MOST_DAYS),
             Argument("number", "number", False, word=True),
             Argument("token", required=False),

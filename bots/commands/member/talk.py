@@ -30,6 +30,7 @@ from core.talk_errors import TalkOff
 
 FROM = frozenset({"from", "from here", "摘要", "总结"})
 ASKING = re.compile(r"^/ask(@\w+)?(?=\s|$)", re.IGNORECASE)
+QUESTION = re.compile(r"[?？]")
 LONGEST_SPEAKER = 64
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
@@ -66,6 +67,17 @@ def wish_of(request: Request, text: str = "", model: str | None = None) -> turns
 def speaker_of(request: Request) -> str | None:
     """Who asks, as the others of a group know them: a model reads several people there."""
     return None if place_of(request).private else clean(request.speaker)[:LONGEST_SPEAKER] or None
+
+
+async def doubted(core: Core, text: str, wished: Mapping[str, str]) -> Reply | None:
+    """A code in a question is not used, and no model is asked, before it is known what is meant."""
+    if QUESTION.search(text) is None or not await choosing.talks(core):
+        return None
+    # As if that alone had been said: what the code gives is known before an address is asked for.
+    alone = QUESTION.sub(" ", "\n".join(wished.values()))
+    redeem = Button(Say("button-redeem-it"), "answer", {"value": alone}, style="primary", replaces=False)
+    asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
+    return Reply("code-or-question", buttons=((redeem, asking),), state="asking")
 
 
 async def said(core: Core, request: Request, text: str) -> Reply | None:

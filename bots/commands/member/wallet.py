@@ -19,9 +19,10 @@ from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
 from core.service import Core
 
-WINDOWS = {"7d": 7, "30d": 30}
+WINDOWS = {"7d": 7, "30d": 30, "key": 30}
+"""Days that are looked at; by key instead of by model, where that is asked for."""
 LINES_SHOWN = 15
-CSV_HEADER = ("day", "model", "questions", "tokens_in", "tokens_out", "credit")
+CSV_HEADER = ("day", "model", "key", "questions", "tokens_in", "tokens_out", "credit")
 SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": "−", "expiry": "−"}
 
 
@@ -66,8 +67,10 @@ async def usage(core: Core, request: Request, *, window: str | None, file: str |
         attached = File(f"usage-{window}.csv", content)
         return Reply("usage-csv", {"days": WINDOWS[window]}, files=(attached,), replace=False)
     other = "30d" if window == "7d" else "7d"
+    by_key = window != "key" and any(one.key for one in found)
     buttons = (
         Button(Say(f"button-usage-{other}"), "usage", {"window": other}),
+        *((Button(Say("button-usage-key"), "usage", {"window": "key"}),) if by_key else ()),
         Button(Say("button-csv"), "usage", {"window": window, "file": "csv"}),
     )
     if not found:
@@ -77,17 +80,18 @@ async def usage(core: Core, request: Request, *, window: str | None, file: str |
         "calls": sum(one.calls for one in found),
         "credit": shown_amount(sum(one.charged for one in found)),
     }
-    by_model: dict[str, list[UsageLine]] = {}
+    groups: dict[str, list[UsageLine]] = {}
     for one in found:
-        by_model.setdefault(one.model, []).append(one)
+        groups.setdefault(one.key if window == "key" else one.model, []).append(one)
     items = [
         Say("usage-line", {
-            "model": model,
+            "model": (Say("usage-of-key", {"last4": name}) if name else Say("usage-in-chats"))
+            if window == "key" else name,
             "calls": sum(one.calls for one in lines),
             "tokens": sum(one.tokens_in + one.tokens_out for one in lines),
             "credit": shown_amount(sum(one.charged for one in lines)),
         })
-        for model, lines in by_model.items()
+        for name, lines in groups.items()
     ]  # fmt: skip
     picture = await _draw(found, request.language, request.actor.timezone or core.settings.timezone, WINDOWS[window])
     return Reply("usage", facts, items=items, files=(File("usage.png", picture, image=True),), buttons=(buttons,))
@@ -112,7 +116,10 @@ async def _draw(found: Sequence[UsageLine], language: str, timezone: str, days: 
 
 
 def _rows(found: Sequence[UsageLine]) -> list[tuple[Any, ...]]:
-    return [(one.day, one.model, one.calls, one.tokens_in, one.tokens_out, amount_text(one.charged)) for one in found]
+    return [
+        (one.day, one.model, one.key, one.calls, one.tokens_in, one.tokens_out, amount_text(one.charged))
+        for one in found
+    ]
 
 
 def _purse(one: WalletLine, now: Any) -> Say:
@@ -142,7 +149,13 @@ COMMANDS = (
         wallet,
         "credit",
         (
-            Argument("action", "choice", False, ("show", "lines", "limit", "sponsor")),
+            Argument(
+                "action",
+                "choice",
+                False,
+                ("show", "lines", "limit", "sponsor"),
+                also=(("限额", "limit"), ("上限", "limit"), ("赞助", "sponsor")),
+            ),
             Argument("amount", required=False),
         ),
         aloud=frozenset({"sponsor"}),
@@ -153,7 +166,7 @@ COMMANDS = (
         usage,
         "credit",
         (
-            Argument("window", "choice", False, tuple(WINDOWS)),
+            Argument("window", "choice", False, tuple(WINDOWS), also=(("7", "7d"), ("30", "30d"), ("keys", "key"))),
             Argument("file", "choice", False, ("csv",)),
         ),
     ),

@@ -127,6 +127,11 @@ usage =
     } for **{ $credit }** credit.
 usage-line = { $model }: { $calls }×, { $tokens } tokens, { $credit } credit
 usage-none = You have not asked anything in the last { $days } days.
+button-usage-key = By key
+usage-of-key = Key …{ $last4 }
+usage-in-chats = In chats
+choice-key = by key
+option-usage-window = How many days to look at, or by key
 usage-csv = Your questions of the last { $days } days as a table.
 chart-usage = Your questions
 chart-usage-under = the last { $days } days

@@ -37,6 +37,9 @@ error-talk_off = There is no model to talk with here.
 
 ## Asking
 
+code-or-question = There is a code in your question. Should I redeem it, or ask the model?
+button-redeem-it = 🎟 Redeem it
+button-ask-it = 💬 Ask the model
 talk-asked = “{ $text }”
 talk-asked-again = I am asking again.
 talk-waits =
