@@ -170,16 +170,12 @@ def _named(say: Say) -> Mapping[str, Any]:
     """The facts of a text. What asks for an option, or refuses it, calls it and its choices as the form does."""
     if say.key in WITH_AN_END and isinstance(end := say.facts.get("until"), datetime):
         return {**say.facts, "until": Say("until-after", {"moment": end})}
-    if say.key.startswith("ask-") and has_words(
-        asked := f"label-{say.facts.get('argument')}".replace("_", "-"), FALLBACK
-    ):
-        return {**say.facts, "argument": Say(asked)}
-    if say.key not in ABOUT_AN_OPTION:
+    option = "argument" if say.key.startswith("ask-") else "name"
+    if option == "name" and say.key not in ABOUT_AN_OPTION:
         return say.facts
     facts = dict(say.facts)
-    label = f"label-{str(facts.get('name', '')).replace('_', '-')}"
-    if has_words(label, FALLBACK):
-        facts["name"] = Say(label)
+    if has_words(label := f"label-{str(facts.get(option, '')).replace('_', '-')}", FALLBACK):
+        facts[option] = Say(label)
     choices = [f"choice-{one}" for one in facts.get("choices", ())]
     if choices and all(has_words(one, FALLBACK) for one in choices):
         facts["choices"] = [Say(one) for one in choices]
