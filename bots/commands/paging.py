@@ -34,7 +34,11 @@ def page_buttons(
 
 def list_head(given: Mapping[str, Any], state: str | None = None, otherwise: str = "list-all") -> Say:
     """What a list was asked for: its filters as they were written, and `state`, the key of its state's name."""
-    told = [str(value) for name, value in given.items() if value is not None and name != "state"]
+    told = [
+        f"#{value}" if name == "batch" else str(value)
+        for name, value in given.items()
+        if value is not None and name != "state"
+    ]
     if not told:
         return Say(state or otherwise)
     rest = Say("list-filtered", {"filters": told})

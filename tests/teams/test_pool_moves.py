@@ -75,7 +75,7 @@ async def test_pools_and_teams_are_rearranged_by_chat(database_url: str, languag
         await desk.press(desk.words("button-pool-merge"))
         await desk.say("silver")
         assert desk.reply.key == "pool-merge"
-        await desk.press(desk.words("button-pool-merge"))
+        await desk.press(desk.words("button-pool-merge-now"))
         assert desk.reply.key == "pool-merge-done", desk.reply
         await desk.say("/pool show default")
         assert desk.reply.key == "error-not_found"
@@ -85,7 +85,7 @@ async def test_pools_and_teams_are_rearranged_by_chat(database_url: str, languag
         assert desk.reply.key == "pool-delete-done"
         await desk.say("/pool add third")
         await desk.say("/pool empty silver into=third")
-        await desk.press(desk.words("button-pool-empty"))
+        await desk.press(desk.words("button-pool-empty-now"))
         assert (
             await house.value("SELECT count(*) FROM teams t JOIN pools p ON p.id = t.pool_id WHERE p.name = 'third'")
             == 2

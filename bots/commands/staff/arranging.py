@@ -40,7 +40,7 @@ async def move_pool(core: Core, request: Request, action: str, name: str, into: 
     facts["waiting"] = use.waiting
     if not request.confirmed:
         wish = {"action": action, "name": use.name, "into": target.name}
-        return confirm(Reply(f"pool-{action}", facts), "pool", wish, label=f"button-pool-{action}")
+        return confirm(Reply(f"pool-{action}", facts), "pool", wish, label=f"button-pool-{action}-now")
     await MOVES[action](core, request.actor, name, into)
     see = ((Button(Say("button-teams"), "teams", {"pool": target.name}), Button(Say("button-pools"), "pools")),)
     return Reply(f"pool-{action}-done", facts, buttons=see)

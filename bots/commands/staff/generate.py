@@ -275,8 +275,10 @@ def _anyway(core: Core, request: Request, wish: Mapping[str, Any]) -> Button:
 async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> Rows:
     """Where there is no room: another pool that has some, more teams, or (for owners) all of them anyway."""
     rows: list[tuple[Button, ...]] = []
-    for pool in await core.read(find_pools):
-        if len(rows) < MOST_OFFERED and pool.enabled and pool.name != wish["pool"]:
+    pools = await core.read(find_pools)
+    here = pools[0].name if len(pools) == 1 and wish.get("team") is None else wish["pool"]
+    for pool in pools:
+        if len(rows) < MOST_OFFERED and pool.enabled and pool.name != here:
             there = await room(core, request.actor, pool=pool.name)
             if there.left > 0:
                 elsewhere = {**_raw(core, request, wish), "pool": pool.name}

@@ -483,7 +483,7 @@ protected = 🛡 `{ $address }` is protected in { $teams }: no automatic task re
 error-seat_from_here = `{ $address }` has a seat from us in { $teams }. Only members whom nobody here invited are taken out by themselves, so there is nothing to protect. To let the seat last longer: /extend.
 protected-no-more = `{ $address }` is no longer protected in { $teams }.
 removals = **Who was taken out**
-removals-none = Nobody was taken out, as far as this goes.
+removals-none = Nobody has been taken out of a team that this is about.
 removal-done = ✅ { $at } `{ $address }` out of { $team }: { $why } (by { $by })
 removal-planned = ⏳ { $at } `{ $address }` out of { $team }: { $why }, under way (by { $by })
 removal-failed = ❌ { $at } `{ $address }` out of { $team }: { $why } – did not work: { $reason } (by { $by })
@@ -549,16 +549,20 @@ pool-merge-done = ✅ **{ $into }** has taken over all of **{ $pool }**: { $team
     }.
 pool-delete = **{ $pool }** is empty. It goes from the lists; what has happened keeps its name, and adding it again brings it back.
 pool-delete-done = **{ $pool }** is gone.
-button-pool-empty = Move the teams
+button-pool-empty-now = Move the teams
+button-pool-merge-now = Merge them
 button-pool-merge = Merge into …
 button-pool-delete = 🗑 Delete
-editteam-pool = **{ $team }** goes from **{ $from }** to **{ $pool }**, with { $people } occupied seats and the codes that lead only to it. Nobody is invited or removed.
+editteam-pool = **{ $team }** goes from **{ $from }** to **{ $pool }**, with { $people ->
+        [one] 1 occupied seat
+       *[other] { $people } occupied seats
+    } and the codes that lead only to it. Nobody is invited or removed.
 button-team-move = Move the team
 button-pool = Pool
 button-owner = Owner
 button-provider = Provider
 ask-editteam-pool = **{ $team }** serves { $pool }. Which pool should it serve instead?
-ask-editteam-owner = Who owns **{ $team }** upstream? By now: { $owner }. Send the e-mail address.
+ask-editteam-owner = Who owns **{ $team }** upstream? At present: { $owner }. Send the e-mail address.
 ask-editteam-provider = Which provider's protocol does **{ $team }** speak? By now: { $provider }.
 choice-empty = move its teams
 choice-merge = merge
