@@ -36,6 +36,7 @@ from core.rounds import Round
 from core.service import Core
 from core.storage import journal
 from core.storage import tables as t
+from core.storage.guards import guard
 from core.storage.row_claims import change
 from core.storage.rows import LeaseRow
 from core.vault import Vault
@@ -180,9 +181,7 @@ def _erase_pairs(
     whose = _whose(tx, pairs)
     pseudonym = f"{ERASED}:{secrets.token_hex(6)}"
     end_access(tx, actor, pairs, now)
-    mine = of_identities(t.waitlist, pairs)
-    for place in change(tx, t.waitlist, mine, expected="waiting", state="left", ended_at=now).all():
-        audit.record(tx, actor, "waitlist.left", "waitlist", place.id, now, before={"state": "waiting"})
+    _end_waiting(tx, actor, of_identities(t.waitlist, pairs), now)
     asked = of_identities(t.code_requests, pairs)
     _ = change(tx, t.code_requests, asked, expected="asked", state="declined", decided_at=now).count
     rows = _forget_rows(tx, vault, lambda table: of_identities(table, pairs))
@@ -207,6 +206,17 @@ def _erase_pairs(
         nobody = Actor(ERASED, pseudonym.partition(":")[2])
         audit.record(tx, nobody, "person.erased", "person", person_id, now, after={"rows": rows, "seats_kept": kept})
     return Erased(rows, kept), whose.keys
+
+
+def _end_waiting(tx: sa.Connection, actor: Actor, mine: sa.ColumnElement[bool], now: datetime) -> None:
+    """Give up places of the waiting list; one whose code is being redeemed already has another outcome."""
+    waits = (mine, t.waitlist.c.state == "waiting")
+    # Locked first: an UPDATE that has waited for its row looks into other tables as they were before.
+    tx.execute(sa.select(t.waitlist.c.id).where(*waits).order_by(t.waitlist.c.id).with_for_update())
+    over: dict[str, Any] = {"ended_at": now, "claim": None, "due_at": None}
+    for state, which in (("left", guard("place_fence", sa.not_(t.place_redeemed))), ("served", ())):
+        for place in change(tx, t.waitlist, mine, *which, expected="waiting", state=state, **over).all():
+            audit.record(tx, actor, f"waitlist.{state}", "waitlist", place.id, now, before={"state": "waiting"})
 
 
 def _forget_rows(tx: sa.Connection, vault: Vault, mine: Any) -> int:

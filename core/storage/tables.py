@@ -377,6 +377,13 @@ waitlist = Table(
     _partial("ix_waitlist_order", "pool_id", "id", where="state = 'waiting'"),
 )
 
+place_redeemed = sa.exists().where(
+    redemptions.c.code_id == waitlist.c.code_id,
+    redemptions.c.address_key == waitlist.c.address_key,
+    redemptions.c.state.in_(("sending", "unclear", "invited")),
+)
+"""The code of a place is being redeemed for its address, or has been."""
+
 code_requests = Table(
     # Wishes to redeem a code of a suspended batch: staff decide.
     "code_requests",

@@ -94,13 +94,7 @@ def _dead(tx: sa.Connection, now: datetime) -> list[int]:
     """Places whose code leads nowhere any more: it is used up, switched off or over, or its team is gone for good."""
     used_up = sa.and_(
         t.codes.c.used + t.codes.c.reserved >= t.codes.c.max_uses,
-        sa.not_(
-            sa.exists().where(
-                t.redemptions.c.code_id == t.waitlist.c.code_id,
-                t.redemptions.c.address_key == t.waitlist.c.address_key,
-                t.redemptions.c.state.in_(("sending", "unclear", "invited")),
-            )
-        ),
+        sa.not_(t.place_redeemed),
     )
     dead = sa.or_(
         used_up, t.codes.c.status != "active", t.batches.c.expires_at <= now, t.teams.c.removed_at.is_not(None)

@@ -162,7 +162,7 @@ def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime)
     which = of_identities(t.waitlist, identities_of(tx, actor))
     if entry_id is not None:
         which = sa.and_(which, t.waitlist.c.id == entry_id)
-    idle = (sa.or_(t.waitlist.c.claim.is_(None), t.waitlist.c.due_at <= now), sa.not_(_redeemed()))
+    idle = (sa.or_(t.waitlist.c.claim.is_(None), t.waitlist.c.due_at <= now), sa.not_(t.place_redeemed))
     values: dict[str, Any] = {"state": "left", "ended_at": now, "claim": None, "due_at": None}
     left = change(tx, t.waitlist, which, *guard("place_fence", *idle), expected="waiting", **values)
     for entry in left.all():
@@ -171,15 +171,6 @@ def _leave(tx: sa.Connection, actor: Actor, entry_id: int | None, now: datetime)
     if not left.count and tx.execute(served).first() is not None:
         raise PlaceServed
     return left.count
-
-
-def _redeemed() -> sa.ColumnElement[bool]:
-    """The code of a place is being redeemed for its address, or has been."""
-    return sa.exists().where(
-        t.redemptions.c.code_id == t.waitlist.c.code_id,
-        t.redemptions.c.address_key == t.waitlist.c.address_key,
-        t.redemptions.c.state.in_(("sending", "unclear", "invited")),
-    )
 
 
 def _refuse_full(tx: sa.Connection, core: Core, actor: Actor, code: Any, address: Address) -> None:

@@ -101,6 +101,7 @@ GUARDED = {
         "redemptions.redemptions.redeem_all",
         "redemptions.redemptions.redeem_all second",
     ),
+    "place_fence": ("waiting", "waitlist.serving.serve", "people.privacy.erase_person"),
     "extension": ("seated", "leases.leases.extend", "leases.leases.extend"),
     "pool_kept": ("pooled", "teams.pool_moves.move_team", "teams.pool_moves.merge_pool on"),
     "term_over": ("expired", "leases.expiry.expire", "leases.leases.extend"),
