@@ -75,7 +75,7 @@ def _refuse_zone(name: str | None) -> None:
 
     try:
         _ = name and ZoneInfo(name)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, OSError) as error:  # OSError: a folder of zones, such as Asia
         raise CommandRefused(
             "usage", words.said('"{name}" is no time zone; write Asia/Shanghai or UTC.', name=name), 2
         ) from error

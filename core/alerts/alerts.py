@@ -219,7 +219,7 @@ def quiet_hours(row: Any) -> DailyHours | None:
     zone = row.timezone or "UTC"
     try:
         ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         zone = "UTC"
     return DailyHours(time.fromisoformat(row.quiet_from), time.fromisoformat(row.quiet_to), zone)
 

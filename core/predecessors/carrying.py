@@ -51,6 +51,8 @@ class Load:
     codes: dict[str, Any] = field(default_factory=dict)
     fresh: set[int] = field(default_factory=set)
     """Rows of codes that were not here before."""
+    uses: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Of each code that was: how many uses it has there, and how many of them are used."""
     pools: dict[str | None, Pool] = field(default_factory=dict)
 
     def pool_named(self, tx: sa.Connection, name: str | None) -> Pool:
@@ -135,6 +137,7 @@ def carry_codes(tx: sa.Connection, load: Load, wanted: Belongings) -> None:
                 load.outcome.codes.left.append(Left(old.text, "code_falls_together", other=here))
                 continue
             load.codes[old.text] = row
+            load.uses[old.text] = max(old.uses, needed[old.text]), old.used
             load.outcome.codes.known += 1
             continue
         if old.team is not None and old.team not in load.teams:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -92,9 +95,11 @@ class OldDatabase:
         # What was written last may still stand in the log beside the file; without one, not even a lock is taken.
         log = file.with_name(f"{file.name}-wal")
         how = "mode=ro" if log.is_file() and log.stat().st_size else "mode=ro&immutable=1"
+        if (read := self._put_in_order(file)) is not file:
+            how = "mode=rw"
         try:
             connection = self._open.enter_context(
-                closing(sqlite3.connect(f"file:{quote(str(file.resolve()))}?{how}", uri=True))
+                closing(sqlite3.connect(f"file:{quote(str(read.resolve()))}?{how}", uri=True))
             )
             connection.text_factory = _decoded
             connection.execute("PRAGMA query_only = 1")
@@ -106,6 +111,20 @@ class OldDatabase:
                     self._where[name] = (connection, file)
         except sqlite3.Error as error:
             raise DamagedFile(file=file.name) from error
+
+    def _put_in_order(self, file: Path) -> Path:
+        """The file or, where SQLite would have to write in order to read it, a copy with what stands beside it.
+
+        That is so after a transaction that was not finished, and of a log in a folder that nobody may write to.
+        """
+        logs = [file.with_name(f"{file.name}{end}") for end in ("-journal", "-wal")]
+        logs = [log for log in logs if log.is_file() and log.stat().st_size]
+        if not logs or (logs[0].name.endswith("-wal") and os.access(file.parent, os.W_OK)):
+            return file
+        folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="usher-adopt-")))
+        for one in (file, *logs):
+            shutil.copyfile(one, folder / one.name)
+        return folder / file.name
 
 
 def text(value: Any) -> str | None:

@@ -25,6 +25,8 @@ from core.teams import seats as seat_actions
 
 ENDED = "moved_in_ended"
 """Why the lease of somebody has ended who had a seat in the old system, and has none there any more."""
+MOVED_IN = "moved_in:"
+"""What the request keys of such uses begin with."""
 _POOL_TERM = sa.select(t.pools.c.default_term).where(t.pools.c.id == sa.bindparam("pool"))
 
 
@@ -137,16 +139,17 @@ def _use(tx: sa.Connection, load: Load, one: Holding, address: Address, lease: L
     code = load.codes.get(one.code or "")
     if code is None or one.code is None:
         return
-    left = sa.and_(t.codes.c.id == code.id, t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses)
-    used = sa.update(t.codes).where(left).values(used=t.codes.c.used + 1)
+    explained = _was_nobodys(tx, load, one.code, code)
+    left = sa.and_(t.codes.c.id == code.id, t.codes.c.used + t.codes.c.reserved < t.codes.c.max_uses + explained)
+    used = sa.update(t.codes).where(left).values(used=t.codes.c.used + 1, max_uses=t.codes.c.max_uses + explained)
     if tx.execute(used.returning(t.codes.c.id)).one_or_none() is None:
         load.outcome.holders.left.append(Left(one.address, "code_used_up", other=f"…{code.last4}"))
         return
-    tx.execute(sa.insert(t.batch_changes).values(batch_id=code.batch_id, used=1))
+    tx.execute(sa.insert(t.batch_changes).values(batch_id=code.batch_id, uses=explained, used=1))
     digested = stored_text(one.code) if hashed else canonical(one.code)
     vault = load.core.vault
     key = hashlib.sha256(vault.digest(digested) + address.key.encode()).hexdigest()
-    order = Order(address, CodeText(digested, one.code, code.last4, ANYTHING), f"moved_in:{key}")
+    order = Order(address, CodeText(digested, one.code, code.last4, ANYTHING), f"{MOVED_IN}{key}")
     at = min(one.since or load.now, load.now)
     done: dict[str, Any] = {"state": "invited", "lease_id": lease.id, "created_at": at, "settled_at": at}
     content = contents_of(vault, address.key, digested)[0]
@@ -159,6 +162,17 @@ def _use(tx: sa.Connection, load: Load, one: Holding, address: Address, lease: L
     redemption = tx.execute(sa.select(t.redemptions).where(t.redemptions.c.id == number)).one()
     if lease.status in t.LIVE:
         records.note_use(tx, redemption, bytes(code.digest), load.now)
+
+
+def _was_nobodys(tx: sa.Connection, load: Load, written: str, code: Any) -> int:
+    """1 where this use was taken off the code as nobody knows whose, when its holder had to be left out; else 0."""
+    if written not in load.uses:
+        return 0
+    there, used_there = load.uses[written]
+    mine = sa.and_(t.redemptions.c.code_id == code.id, t.redemptions.c.request_key.startswith(MOVED_IN))
+    carried = tx.execute(sa.select(sa.func.count()).where(mine)).scalar_one()
+    taken_off = there - tx.execute(sa.select(t.codes.c.max_uses).where(t.codes.c.id == code.id)).scalar_one()
+    return int(taken_off > 0 and carried + taken_off >= used_there)
 
 
 def _served_by_another(tx: sa.Connection, lease: LeaseRow) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from core.command_errors import UnknownSystem
+from core.command_errors import DamagedFile, UnknownSystem
 from core.predecessors.belongings import Belongings
 from core.predecessors.old_database import OldDatabase
 from core.predecessors.old_secrets import OldSecrets
@@ -47,4 +47,6 @@ def read_system(files: Sequence[Path], secrets: OldSecrets, zone: str | None, lo
             if all(old.has(table, *columns) for table, columns in system.marks.items()):
                 chosen = zone or system.zone or local
                 return replace(system.read(old, secrets, ZoneInfo(chosen)), zone=chosen)
+        if not old.columns:
+            raise DamagedFile(file=files[0].name)
         raise UnknownSystem(file=files[0].name, tables=sorted(old.columns)[:20])

@@ -29,4 +29,6 @@ def test_a_system_is_shown_then_carried_over(usher: Installed, tmp_path: Path) -
     other = write(tmp_path / "songs.db", "CREATE TABLE songs (title TEXT)")
     assert usher.json("adopt", other, code=1)["error"]["key"] == "unknown_system"
     assert "time zone" in usher.run("adopt", other, "--timezone", "Mars/Base").expect(2).err
+    assert "time zone" in usher.run("adopt", other, "--timezone", "Asia").expect(2).err, "a folder of zones is none"
+    assert usher.json("adopt", write(tmp_path / "empty.db", ""), code=1)["error"]["key"] == "damaged_file"
     served.kill()

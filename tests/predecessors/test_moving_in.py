@@ -162,6 +162,30 @@ async def test_what_cannot_be_told_is_named_and_follows_when_it_can(database_url
         assert await house.breaches() == []
 
 
+@pytest.mark.parametrize("system", ["redemption_records", "redeem_codes"])
+async def test_holders_whose_team_could_not_be_opened_have_their_codes_afterwards(
+    database_url: str, tmp_path: Path, system: str
+):
+    """The wrong secrets first: their uses were nobody's then, and are theirs as soon as the team is there."""
+    async with moving_house(database_url) as (house, teams):
+        old = SYSTEMS[system](tmp_path, teams, house.core.now())
+        wrong = tmp_path / "wrong.env"
+        wrong.write_text("SECRET_KEY=nope\nENCRYPTION_KEY=nope\n")
+        first = await moving_in.move_in(house.core, OWNER, Arrival(old.files, wrong))
+        assert (first.codes.created, first.holders.created, first.unexplained) == (5, 0, 4)
+        then = await moving_in.move_in(house.core, OWNER, Arrival(old.files, old.secrets))
+        assert (then.codes.known, then.holders.created, then.holders.left) == (5, 3, [])
+        once_more = await moving_in.move_in(house.core, OWNER, Arrival(old.files, old.secrets))
+        assert (once_more.holders.created, once_more.holders.known) == (0, 3)
+        assert ANN in await said(house, ANN, f"{ANN} {CODES[ANN]}")
+        assert await house.value("SELECT identity FROM leases WHERE address = :who", who=ANN) == ANN
+        for code in (CODES[ANN], SPENT):
+            assert "not valid" in await said(house, "stranger", f"stranger@example.com {code}")
+        assert await house.value("SELECT sum(used) FROM codes") == 3
+        assert await house.value("SELECT sum(max_uses) FROM codes") == 4, "of the fifth nobody knows who used it"
+        assert await house.breaches() == []
+
+
 async def test_a_code_that_is_a_hash_lives_through_a_new_key_and_may_be_any_spelling(database_url: str, tmp_path: Path):
     async with moving_house(database_url) as (house, teams):
         folder = tmp_path / "old"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -62,6 +63,25 @@ async def test_what_is_odd_stops_nothing(database_url: str, tmp_path: Path, syst
         assert kept[0].seats <= 10_000
         assert await house.value("SELECT status FROM leases WHERE address = :who", who=ANN) == "active"
         assert await house.breaches() == []
+
+
+async def test_what_a_killed_system_had_half_written_does_not_count(sqlite_url: str, tmp_path: Path):
+    async with moving_house(sqlite_url) as (house, teams):
+        [file] = with_leases(tmp_path, teams, house.core.now()).files
+        with closing(sqlite3.connect(file, isolation_level=None)) as busy:
+            busy.execute("PRAGMA cache_size = 1")  # so that what is not finished goes into the file
+            busy.execute("BEGIN IMMEDIATE")
+            busy.execute("DELETE FROM member_leases")
+            busy.execute("UPDATE redemption_codes SET notes = hex(randomblob(20000))")
+            left = tmp_path / "left"
+            left.mkdir()
+            for one in ("redemption.db", "redemption.db-journal", "team.json"):
+                shutil.copy(tmp_path / one, left / one)
+            busy.execute("ROLLBACK")
+        before = {one.name: one.read_bytes() for one in left.iterdir()}
+        shown = await moving_in.preview(house.core, OWNER, Arrival([left / file.name]))
+        assert (shown.codes.created, shown.holders.created) == (5, 3)
+        assert {one.name: one.read_bytes() for one in left.iterdir()} == before
 
 
 async def test_what_is_damaged_is_refused_by_its_name(sqlite_url: str, tmp_path: Path):
