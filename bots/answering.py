@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import structlog
 from sqlalchemy.exc import IntegrityError
 
+from bots.messages.reply import Say
 from core import telemetry
-from core.calls.orders import Listener, OpenedCall, Progress, Waiting
+from core.calls.orders import Listener, Progress, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
@@ -43,15 +44,19 @@ FOR_EVER = 1e6
 
 @dataclass(slots=True)
 class Picture:
-    """What there is of an answer. `before` others wait for the same model; `begun` that the model has been asked."""
+    """What there is of an answer. While it has no word, `before` others wait for the same model before it, if it waits."""
 
     pieces: list[str] = field(default_factory=list)
     before: int | None = None
-    begun: bool = False
 
     @property
     def text(self) -> str:
         return "".join(self.pieces)
+
+    @property
+    def waits(self) -> Say | None:
+        """What is said in the place of a first word while all accounts are busy."""
+        return None if self.pieces or self.before is None else Say("talk-in-line", {"count": self.before})
 
 
 class Brush(Protocol):
@@ -181,8 +186,6 @@ class Answering:
                 picture.pieces.append(progress.text)
             elif isinstance(progress, Waiting):
                 picture.before = progress.before
-            elif isinstance(progress, OpenedCall):
-                picture.begun = True
             wanted.set()
 
         closed = asyncio.Event()

@@ -13,6 +13,7 @@ from bots.answering import FOR_EVER
 from bots.discord_bot.sending import LIMIT, nonce_of
 from bots.messages.blocks import parts
 from bots.messages.markdown import parse
+from bots.messages.rendering import Look, words
 from bots.outgoing.posting import NotNow, Unreachable
 from core.crashpoints import crashpoint
 from core.talk import turns
@@ -69,6 +70,8 @@ class DiscordEdits:
         channel = self._sender.client.get_partial_messageable(self._channel)
         blocks = await asyncio.to_thread(parse, picture.text[-LIMIT:])
         pages = parts(blocks, "discord", LIMIT)
+        if (waits := picture.waits) is not None:
+            pages = [words(waits, Look(self._turn.language, "discord", LIMIT))]
         if not pages:
             await self._sender.client.http.send_typing(self._channel)
         elif self._number is None:

@@ -18,6 +18,7 @@ from aiogram.types import LinkPreviewOptions
 from bots.answering import FOR_EVER
 from bots.messages.blocks import parts
 from bots.messages.markdown import parse
+from bots.messages.rendering import Look, words
 from bots.telegram_bot.sending import LIMIT, place
 from core.talk import turns
 
@@ -73,7 +74,9 @@ class _Brush:
         return pause
 
     async def _printed(self, picture: Picture) -> str:
-        """The newest part of what there is, as a message may hold it."""
+        """The newest part of what there is, as a message may hold it; or that all accounts are busy."""
+        if (waits := picture.waits) is not None:
+            return words(waits, Look(self._turn.language, "telegram", LIMIT))
         blocks = await asyncio.to_thread(parse, picture.text[-LIMIT:])
         pages = parts(blocks, "telegram", LIMIT)
         return pages[-1] if pages else ""
@@ -89,7 +92,7 @@ class Drafts(_Brush):
 
     async def _draw(self, picture: Picture) -> None:
         """An empty draft reads "Thinking…"."""
-        text = await self._printed(picture) if picture.pieces else None
+        text = await self._printed(picture) if picture.pieces or picture.waits else None
         await self._sender.bot.send_message_draft(
             self._chat,
             int(self._turn.id),
@@ -120,7 +123,7 @@ class TelegramEdits(_Brush):
         return await self._try(lambda: self._draw(picture), EDIT_AFTER[min(self._count, len(EDIT_AFTER) - 1)])
 
     async def _draw(self, picture: Picture) -> None:
-        text = await self._printed(picture) if picture.pieces else ""
+        text = await self._printed(picture) if picture.pieces or picture.waits else ""
         if not text.strip() or text == self._last:
             await self._sender.bot.send_chat_action(self._chat, ChatAction.TYPING, message_thread_id=self._topic)
             return

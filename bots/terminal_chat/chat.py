@@ -16,7 +16,7 @@ from bots.commands.member.talk import pushed
 from bots.commands.request import Attachment, Chat, Request, kind_of, once
 from bots.messages.blocks import print_block
 from bots.messages.markdown import cleaned, parse
-from bots.messages.rendering import Key, Look, Markup, Rendered, render
+from bots.messages.rendering import Key, Look, Markup, Rendered, render, words
 from bots.messages.reply import File, Reply, Say
 from core.actors import Actor, Role
 from core.leases.receipts import read_receipt
@@ -172,7 +172,9 @@ class TerminalChat:
         self._asked.add(turn_id)
         self._answering.add(turn_id)
         try:
-            await Answering(self._core, {PLATFORM: lambda _: _Blocks(show, self._markup)}).run_one(turn_id)
+            await Answering(self._core, {PLATFORM: lambda turn: _Blocks(show, self._markup, turn.language)}).run_one(
+                turn_id
+            )
         finally:
             self._answering.discard(turn_id)
         return [*passed, *await self._told(turn_id)]
@@ -215,9 +217,10 @@ class _Blocks:
 
     repeat = FOR_EVER
 
-    def __init__(self, show: Callable[[str, str], None], markup: Markup) -> None:
+    def __init__(self, show: Callable[[str, str], None], markup: Markup, language: str) -> None:
         self._show = show
         self._markup: Markup = markup
+        self._look = Look(language, markup, LINE)
         self._last = ("", "")
 
     async def paint(self, picture: Picture) -> float:
@@ -225,6 +228,8 @@ class _Blocks:
         blocks = await asyncio.to_thread(parse, picture.text)
         whole = "\n\n".join(print_block(one, self._markup) for one in blocks[:-1])
         line = cleaned(picture.text[-LINE:]).rstrip("\n").rpartition("\n")[2] or "…"
+        if (waits := picture.waits) is not None:
+            line = words(waits, self._look)
         if (whole, line) != self._last:
             self._show(whole, line)
             self._last = (whole, line)

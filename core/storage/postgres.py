@@ -67,7 +67,10 @@ class PostgresPool:
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit, after its commit. A started one ends even if its caller is cancelled."""
         run = self._autocommit if is_autocommit(work) else self._write
-        return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(run, work, args, kwargs)))
+        unit = asyncio.ensure_future(greenlet_spawn(run, work, args, kwargs))
+        # Where its caller has gone, nobody is left to hear how it ended.
+        unit.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(unit)
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
         """One unit that changes nothing, each of its statements in a transaction of its own: one round trip each."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -14,8 +14,10 @@ from sqlalchemy.pool import NullPool
 
 from bots.terminal_chat.chat import ShownMessage, TerminalChat
 from core.actors import SYSTEM
+from core.calls import calls
+from core.calls.orders import CallOrder
 from core.credit import grants
-from core.models.protocol import Usage
+from core.models.protocol import Began, Event, Finished, Question, Usage
 from core.sources import models, sources
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.credit import Desk, saying
@@ -135,14 +137,21 @@ async def test_the_first_sign_of_life_waits_for_no_model_and_no_claim(postgres_u
 
 @asynccontextmanager
 async def _asked_for_a_sign(
-    url: str, desk: Desk, where: str
+    url: str, desk: Desk, where: str, sign: str = ""
 ) -> AsyncIterator[tuple[House, Callable[[], Awaitable[Any]], Callable[[], Awaitable[Any]]]]:
-    """The house, how to wait for the first sign, and how to ask."""
+    """The house, how to wait for the first sign (or one that says `sign`), and how to ask."""
     if where in {"a private chat", "a group"}:
-        private = where == "a private chat"
-        async with on_telegram(url, desk, drafts=private) as chat:
-            sign = "sendMessageDraft" if private else "sendChatAction"
-            yield chat.house, lambda: chat.telegram.wait_call(sign), lambda: chat.telegram.say("tell me", lang="en")
+        async with on_telegram(url, desk, drafts=where == "a private chat") as chat:
+            method = "sendMessageDraft" if where == "a private chat" else "sendChatAction"
+
+            def shows(call: Any) -> bool:
+                return sign in call.fields.get("text", "")
+
+            yield (
+                chat.house,
+                lambda: chat.telegram.wait_call(method, where=shows),
+                lambda: chat.telegram.say("tell me", lang="en"),
+            )
         return
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(FakeDiscord(answer_seconds=PATIENT))
@@ -152,14 +161,15 @@ async def _asked_for_a_sign(
             await discord.open_dm(7)
             await stack.enter_async_context(open_chat("discord", house, discord=discord))
             await furnish(house, "discord:7")
-            yield house, lambda: discord.wait_call("typing"), lambda: discord.dm("tell me")
+            sees = discord.wait_message(sign, dm=True) if sign else discord.wait_call("typing")
+            yield house, lambda: sees, lambda: discord.dm("tell me")
             return
         await furnish(house, "terminal:you")
         shown: list[ShownMessage] = []
         talk = TerminalChat(house.core, on_shown=shown.append)
 
         async def dots() -> bool:
-            return [one.text for one in shown] == ["…"]
+            return any(sign in one.text for one in shown) if sign else [one.text for one in shown] == ["…"]
 
         yield house, lambda: until(dots, 60, "no sign"), lambda: talk.send("tell me")
 
@@ -246,3 +256,35 @@ async def test_discord_edits_one_message(sqlite_url: str):
             await until(one, 5, "it is one message")
             assert not await discord.rejections()
             await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("where", ["a private chat", "discord", "terminal"])
+async def test_whoever_waits_for_an_account_is_told_so(sqlite_url: str, where: str):
+    """The one account is busy with somebody else; what is said of that gives way to the answer."""
+    free = asyncio.Event()
+
+    async def busy(question: Question) -> AsyncGenerator[Event, None]:
+        yield Began()
+        await free.wait()
+        yield Finished("stop")
+
+    desk = Desk(usual=busy)
+    async with AsyncExitStack() as stack:
+        house, waits, ask = await stack.enter_async_context(_asked_for_a_sign(sqlite_url, desk, where, "busy"))
+        await sources.change_source(house.core, SYSTEM, "main", concurrency=1)
+        somebody = grants.read_identity("telegram:9")
+        await grants.give(house.core, SYSTEM, somebody, "1", reason="a test")
+        other = CallOrder("other", ({"role": "user", "content": "?"},), "test", model="small")
+        first = asyncio.ensure_future(calls.ask(house.core, SYSTEM, other, payer=somebody))
+        await until(lambda: asyncio.sleep(0, bool(desk.questions)), 60, "nobody asked")
+        asking = asyncio.ensure_future(ask())
+        await waits()
+        desk.usual = saying("word39", usage=USED)
+        free.set()
+        await first
+        await asking
+
+        async def answered() -> bool:
+            return await house.value("SELECT count(*) FROM turns WHERE state = 'done'") == 1
+
+        await until(answered, 60, "no answer")

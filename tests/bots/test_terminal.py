@@ -37,7 +37,7 @@ async def test_an_answer_is_written_block_by_block_and_once(text: str):
         screen.show(ShownMessage(line, passing=True, key=ANSWER, whole=whole))
         steps.append(len(out.getvalue()))
 
-    brush = _Blocks(show, "plain")
+    brush = _Blocks(show, "plain", "en")
     picture = Picture()
     await brush.paint(picture)
     for start in range(0, len(text), 5):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import threading
 import time
@@ -168,3 +169,30 @@ async def test_a_full_disk_is_busy_until_there_is_room(sqlite_url: str) -> None:
         assert await database.read(names) == {"before", "after"}
     finally:
         await database.close()
+
+
+async def test_how_a_unit_ends_whose_caller_has_gone_is_heard(postgres_url: str, caplog: pytest.LogCaptureFixture):
+    """It ends nonetheless, and its failure is nobody's: the event loop has nothing to complain of."""
+    database = Database(postgres_url)
+    try:
+        began = asyncio.Event()
+
+        def fails(tx: sa.Connection) -> None:
+            began.set()
+            tx.execute(sa.text("SELECT pg_sleep(0.1)"))
+            raise LookupError
+
+        caller = asyncio.ensure_future(database.write(fails))
+        await began.wait()
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        del caller
+        for _ in range(3000):
+            if not database.connections()["used"]:
+                break
+            await asyncio.sleep(0.02)
+        gc.collect()
+    finally:
+        await database.close()
+    assert "never retrieved" not in caplog.text

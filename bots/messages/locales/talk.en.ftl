@@ -40,6 +40,12 @@ error-talk_off = There is no model to talk with here.
 code-or-question = There is a code in your question. Should I redeem it, or ask the model?
 button-redeem-it = 🎟 Redeem it
 button-ask-it = 💬 Ask the model
+talk-in-line =
+    ⏳ All accounts are busy{ $count ->
+        [0] .
+        [one] ; one question is before yours.
+       *[other] ; { $count } questions are before yours.
+    }
 talk-asked = “{ $text }”
 talk-asked-again = I am asking again.
 talk-waits =

@@ -40,6 +40,11 @@ error-talk_off = 这里没有可以对话的模型。
 code-or-question = 您的问题里有兑换码。要兑换它，还是向模型提问？
 button-redeem-it = 🎟 兑换
 button-ask-it = 💬 向模型提问
+talk-in-line =
+    ⏳ 所有账号都在忙{ $count ->
+        [0] 。
+       *[other] ，前面还有 { $count } 个问题。
+    }
 talk-asked = “{ $text }”
 talk-asked-again = 正在重新提问。
 talk-waits = 前面还有 { $count } 个回答，完成后马上回答这个问题。
