@@ -216,7 +216,7 @@ def put_off(tx: sa.Connection, /, key: str, token: str, seconds: float, now: dat
 @repeatable
 @autocommit
 def wait_for_platform(tx: sa.Connection, key: str, token: str, seconds: float, now: datetime) -> bool:
-    """No fault of the row: it has all its tries left, but it was begun. One that is too old has had its last."""
+    """It was not the row's fault: all its tries are left to it, though it was begun. One that is too old is given up."""
     old = t.inbox.c.received_at < sa.literal(now - OLDEST, t.inbox.c.received_at.type)
     return put_off(tx, key, token, seconds, now, tries=sa.case((old, MOST_TRIES), else_=1))
 

@@ -1,4 +1,4 @@
-"""Who pays for the questions of a group: one of its members, from the own wallet, up to a limit a day that all see."""
+"""Who pays for the questions of a group: one of its members, from their own wallet, up to a daily limit that all can see."""
 
 from __future__ import annotations
 
