@@ -46,6 +46,7 @@ async def redeem(
     Example: usher redeem anna@example.com TEAM-0000-0000-0000-0000
     """
     from core.errors import Refusal
+    from core.redemptions.orders import RedeemWish
     from core.redemptions.redemptions import redeem_all
 
     codes = await _given(codes)
@@ -61,7 +62,9 @@ async def redeem(
             wanted = await _read_address(core, address, as_is=as_is)
             if good or not codes:
                 key = request_key or f"cli:{secrets.token_hex(16)}"
-                receipts = await redeem_all(core, actor(), wanted.original, good, request_key=key, wait=wait, team=team)
+                receipts = await redeem_all(
+                    core, actor(), RedeemWish(wanted.original, good, request_key=key, team=team), wait=wait
+                )
         except Refusal as refusal:
             if not codes:
                 raise

@@ -29,6 +29,7 @@ from core.errors import BadAddress, Busy, NoCodes, Refusal
 from core.languages import LANGUAGES
 from core.leases.receipts import Receipt
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.redemptions.standing import wish_of
 from core.rules.codes import read_code
 from core.rules.terms import parse_term
@@ -94,10 +95,9 @@ class RedeemPage:
             [receipt] = await redemptions.redeem_all(
                 core,
                 self._actor(request, who),
-                address,
-                [read_code(code, await core.shapes())],
-                request_key=self._key(who, wish),
-                language=language,
+                RedeemWish(
+                    address, [read_code(code, await core.shapes())], request_key=self._key(who, wish), language=language
+                ),
                 wait=WAIT,
             )
         except (Refusal, Busy) as refusal:

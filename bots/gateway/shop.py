@@ -11,6 +11,7 @@ from core.codes import verification
 from core.errors import CodeRefused, Mistyped
 from core.leases.receipts import Receipt
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.rules.codes import CodeText, read_code
 
 WAIT: Final = 15.0
@@ -74,7 +75,10 @@ async def redeem(caller: Caller, given: Redeem) -> tuple[int, BaseModel]:
     core = caller.core
     code = read_code(given.code, await core.shapes())
     [receipt] = await redemptions.redeem_all(
-        core, caller.actor, given.email, [code], request_key=caller.request_key, language=caller.language, wait=WAIT
+        core,
+        caller.actor,
+        RedeemWish(given.email, [code], request_key=caller.request_key, language=caller.language),
+        wait=WAIT,
     )
     if receipt.state == "unclear":
         problem = failed("still_confirming", {}, caller.look, core)
@@ -107,7 +111,10 @@ async def redeem_batch(caller: Caller, given: RedeemBatch) -> RedeemedMany:
     codes = [code for code in read if code is not None]
     receipts = iter(
         await redemptions.redeem_all(
-            core, caller.actor, given.email, codes, request_key=caller.request_key, language=caller.language, wait=WAIT
+            core,
+            caller.actor,
+            RedeemWish(given.email, codes, request_key=caller.request_key, language=caller.language),
+            wait=WAIT,
         )
         if codes
         else []

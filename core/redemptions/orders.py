@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,21 @@ from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.storage import tables as t
 from core.storage.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class RedeemWish:
+    """What a person wants of their codes: seats for an address. `request_key` makes a repeat of it the same wish.
+
+    `team` is where they want to be; with `chooses` they are asked, where the pool lets people choose.
+    """
+
+    address: str
+    codes: Sequence[CodeText]
+    request_key: str
+    language: str | None = None
+    team: str | None = None
+    chooses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

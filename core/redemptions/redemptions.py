@@ -38,10 +38,9 @@ from core.leases import invites, redemption_steps
 from core.leases.claims import Claim, ClaimLost, hold, team_of
 from core.leases.receipts import OTHERS, UNDER_WAY, Receipt, is_theirs, read_receipt, receipt_and_due
 from core.redemptions import choices, holders, places, suspended
-from core.redemptions.orders import Order, insert
+from core.redemptions.orders import Order, RedeemWish, insert
 from core.rules.addresses import read_address, refuse_address
 from core.rules.allocation import Policy
-from core.rules.codes import CodeText
 from core.storage import tables as t
 from core.storage.commits import repeatable
 from core.storage.rows import RedemptionRow
@@ -73,41 +72,34 @@ class Reservation:
 async def redeem_all(
     core: Core,
     actor: Actor,
-    address: str,
-    code_texts: Sequence[CodeText],
+    wish: RedeemWish,
     *,
-    request_key: str,
-    language: str | None = None,
     wait: float = 20.0,
     progress: Progress = silent,
-    team: str | None = None,
-    chooses: bool = False,
 ) -> list[Receipt]:
-    """Redeem 1 to 20 codes for one address, one after the other, and answer for each.
+    """Redeem the codes, one after the other, and answer for each.
 
-    `wait` is how many seconds in all to stay with invites that are unclear. `team` is where the person wants to be;
-    with `chooses` they are asked, where the pool lets people choose. Raises, with nothing used:
-    BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
+    `wait` is how many seconds in all to stay with invites that are unclear. Raises, with nothing used: BadAddress, AddressNotAllowed, NoCodes, TooManyCodes, TooManyAttempts, LockedOut.
     """
     actor.require(Role.ANYONE)
     rules = core.settings.redemption
-    if not code_texts:
+    if not wish.codes:
         raise NoCodes
-    if len(code_texts) > rules.codes_per_message:
-        raise TooManyCodes(most=rules.codes_per_message, given=len(code_texts))
-    wanted = read_address(address)
-    refuse_address(wanted, rules.allowed_domains, rules.blocked)
-    await make_real(core, code_texts)
-    if actor.role < Role.OPERATOR and await core.read(by_key, request_key) is None:
+    if len(wish.codes) > rules.codes_per_message:
+        raise TooManyCodes(most=rules.codes_per_message, given=len(wish.codes))
+    address = read_address(wish.address)
+    refuse_address(address, rules.allowed_domains, rules.blocked)
+    await make_real(core, wish.codes)
+    if actor.role < Role.OPERATOR and await core.read(by_key, wish.request_key) is None:
         await core.write(attempts.claim_attempt, actor, core.settings.limits, core.now())
     until = core.clock.now() + timedelta(seconds=wait)
     receipts = []
-    for number, code in enumerate(code_texts, start=1):
-        key = request_key if number == 1 else f"{request_key}/{number}"
-        order = Order(wanted, code, key, language, team=team, chooses=chooses)
+    for number, code in enumerate(wish.codes, start=1):
+        key = wish.request_key if number == 1 else f"{wish.request_key}/{number}"
+        order = Order(address, code, key, wish.language, team=wish.team, chooses=wish.chooses)
 
         async def report(stage: Stage, number: int = number) -> None:
-            await progress(stage, number, len(code_texts))
+            await progress(stage, number, len(wish.codes))
 
         left = max(0.0, (until - core.clock.now()).total_seconds())
         receipt = await redeem(core, actor, order, wait=left, progress=report)

@@ -55,7 +55,6 @@ ITS_ARGUMENTS_ARE_ITS_OPTIONS = ("bots/commands/", "admin_cli/commands/")
 """A public function here is a command: what it takes is what people write after its name, each with a help of its own."""
 MANY_ARGUMENTS = {
     "core/audit.py": {"record"},  # said at two hundred places like a sentence: who did what to which row, and when
-    "core/redemptions/redemptions.py": {"redeem_all"},
 }
 
 

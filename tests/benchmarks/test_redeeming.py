@@ -14,6 +14,7 @@ import pytest
 from core.actors import SYSTEM
 from core.codes import codes
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.rules.codes import read_code
 from core.service import open_core
 from core.storage import migrate
@@ -73,7 +74,7 @@ async def ours(url: str, root: str, sessions: list[dict]) -> float:
         async def redeem(number: int) -> None:
             code = read_code(made[number], shapes)
             [receipt] = await redemptions.redeem_all(
-                core, SYSTEM, f"p{number}@example.com", [code], request_key=f"bench:{number}"
+                core, SYSTEM, RedeemWish(f"p{number}@example.com", [code], request_key=f"bench:{number}")
             )
             states[receipt.state] += 1
 

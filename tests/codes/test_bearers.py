@@ -19,6 +19,7 @@ from core.errors import BadChoice, BadNumber, CodeRefused
 from core.leases import noting
 from core.people import people, privacy
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.rules.gifts import read_giving
@@ -34,7 +35,8 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 async def wants(house: House, actor: Actor, address: str, code: str, key: str, **more: object) -> str:
     text = read_code(code, await house.core.shapes())
-    [one] = await redemptions.redeem_all(house.core, actor, address, [text], request_key=key, wait=5.0, **more)  # type: ignore[arg-type]
+    wish = RedeemWish(address, [text], request_key=key, **more)  # type: ignore[arg-type]
+    [one] = await redemptions.redeem_all(house.core, actor, wish, wait=5.0)
     return one.reason or one.state
 
 
@@ -173,14 +175,18 @@ async def test_a_team_of_ones_own_choice_is_that_one_or_none(database_url: str) 
         assert await wants(house, ANNA, "a@example.com", made[0], "a", team="Workspace 2") == "not_found"
         await pools.change_pool(house.core, SYSTEM, "default", team_choice=True)
         text = read_code(made[0], await house.core.shapes())
-        [asked] = await redemptions.redeem_all(house.core, ANNA, "a@example.com", [text], request_key="b", chooses=True)
+        [asked] = await redemptions.redeem_all(
+            house.core, ANNA, RedeemWish("a@example.com", [text], request_key="b", chooses=True)
+        )
         assert (asked.reason, asked.redemption_id) == ("choose_team", None)
         assert asked.facts["teams"] == ["Workspace 1", "Workspace 2", "Workspace 3"]
         assert await wants(house, ANNA, "a@example.com", made[0], "b", team="workspace 2", **ask) == "invited"
         assert house.invited() == [("ws-2", "a@example.com")]
         full = read_code(made[1], await house.core.shapes())
         [other] = await redemptions.redeem_all(
-            house.core, ANNA, "b@example.com", [full], request_key="c", chooses=True, team="Workspace 2"
+            house.core,
+            ANNA,
+            RedeemWish("b@example.com", [full], request_key="c", chooses=True, team="Workspace 2"),
         )
         assert (other.reason, other.facts["full"]) == ("choose_team", "Workspace 2")
         # Its provider says no: nobody finds themselves in a team that they have not chosen.

@@ -8,6 +8,7 @@ from core.leases import adopting, expiry, extensions, leases, recovery, removals
 from core.people import privacy
 from core.redemptions import redemptions, seating
 from core.redemptions import suspended as requests
+from core.redemptions.orders import RedeemWish
 from core.restores import reconcile
 from core.rules.addresses import read_address
 from core.rules.gifts import Giving
@@ -53,7 +54,10 @@ SITUATIONS: dict[str, Situation] = {
             Operation(
                 "redemptions.redemptions.redeem_all second",
                 lambda w, c, s: redemptions.redeem_all(
-                    c, holder("liv"), "second@example.com", [w.notes["spare"]], request_key=f"second {s}", wait=0
+                    c,
+                    holder("liv"),
+                    RedeemWish("second@example.com", [w.notes["spare"]], request_key=f"second {s}"),
+                    wait=0,
                 ),
             ),
             Operation("people.privacy.erase_person", lambda w, c, s: privacy.erase_person(c, holder("liv"))),

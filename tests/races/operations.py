@@ -17,6 +17,7 @@ from core.jobs.selection import Selection
 from core.leases import expiry, leases, recovery, removals
 from core.people import links, locks, people, privacy, staff
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.rules.addresses import read_address
 from core.service import Core
 from core.sync import sync
@@ -69,9 +70,7 @@ def _of_person(lease: str) -> list[Operation]:
             lambda w, c, s: redemptions.redeem_all(
                 c,
                 holder(w.notes["who"]),
-                target(w),
-                [w.notes[f"code of {w.notes['who']}"]],
-                request_key=f"again {s}",
+                RedeemWish(target(w), [w.notes[f"code of {w.notes['who']}"]], request_key=f"again {s}"),
                 wait=0,
             ),
         ),
@@ -96,14 +95,20 @@ TEAMS = [
 def _spare(world: World, core: Core, side: str, name: str = "") -> Awaitable[object]:
     who = name or world.notes["who"]
     return redemptions.redeem_all(
-        core, holder(who), address(who), [world.notes["spare"]], request_key=f"spare {who} {side}", wait=0
+        core,
+        holder(who),
+        RedeemWish(address(who), [world.notes["spare"]], request_key=f"spare {who} {side}"),
+        wait=0,
     )
 
 
 def _own(world: World, core: Core, side: str) -> Awaitable[object]:
     who = world.notes["who"]
     return redemptions.redeem_all(
-        core, holder(who), address(who), [world.notes["code"]], request_key=f"own {side}", wait=0
+        core,
+        holder(who),
+        RedeemWish(address(who), [world.notes["code"]], request_key=f"own {side}"),
+        wait=0,
     )
 
 
@@ -229,7 +234,10 @@ FIRST: dict[str, Situation] = {
             Operation(
                 "redemptions.redemptions.redeem_all bound",
                 lambda w, c, s: redemptions.redeem_all(
-                    c, holder("hal"), address("hal"), [w.notes["bound"]], request_key=f"bound {s}", wait=0
+                    c,
+                    holder("hal"),
+                    RedeemWish(address("hal"), [w.notes["bound"]], request_key=f"bound {s}"),
+                    wait=0,
                 ),
             ),
             *CODES,

@@ -12,7 +12,7 @@ from core.jobs.selection import Selection
 from core.leases import extensions, leases, removals
 from core.people import links, people, privacy
 from core.redemptions import redemptions
-from core.redemptions.orders import Order
+from core.redemptions.orders import Order, RedeemWish
 from core.rules.addresses import read_address
 from core.sync import strangers, strangers_sweep, sync
 from core.teams import pools, teams
@@ -134,7 +134,9 @@ async def doubtful(world: World) -> None:
     """Fay's invite was asked for, and the upstream answers nothing that says what became of it."""
     [code] = await world.codes()
     world.upstream.silent = True
-    await redemptions.redeem_all(world.core, holder("fay"), address("fay"), [code], request_key="first", wait=0)
+    await redemptions.redeem_all(
+        world.core, holder("fay"), RedeemWish(address("fay"), [code], request_key="first"), wait=0
+    )
     world.notes |= {"who": "fay", "code": code, "lease": await world.value("SELECT max(id) FROM leases")}
     assert await world.value("SELECT count(*) FROM leases WHERE unclear_since IS NOT NULL") == 1
     world.notes["redemption of fay"] = await world.value("SELECT max(id) FROM redemptions")
@@ -186,7 +188,9 @@ async def suspended(world: World) -> None:
     await world.execute("UPDATE batches SET suspended_at = created_at")
     world.notes |= {"who": "pia", "code": code}
     with contextlib.suppress(Refusal):
-        await redemptions.redeem_all(world.core, holder("pia"), address("pia"), [code], request_key="first", wait=0)
+        await redemptions.redeem_all(
+            world.core, holder("pia"), RedeemWish(address("pia"), [code], request_key="first"), wait=0
+        )
     world.notes["request"] = await world.value("SELECT max(id) FROM code_requests")
     assert world.notes["request"]
 

@@ -25,6 +25,7 @@ from core.leases import recovery
 from core.providers.http import HttpClient, Limits
 from core.providers.protocol import Unclear
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.reports import doctor
 from core.rules.codes import CodeText, read_code
 from core.service import Core
@@ -91,7 +92,9 @@ class World:
         """Somebody has redeemed a code, and joined; returns the lease."""
         [code] = await self.codes(**plan)
         self.notes[f"code of {name}"] = code
-        await redemptions.redeem_all(self.core, holder(name), address(name), [code], request_key=f"seat {name}", wait=0)
+        await redemptions.redeem_all(
+            self.core, holder(name), RedeemWish(address(name), [code], request_key=f"seat {name}"), wait=0
+        )
         lease_id, workspace = await self.core.read(_newest_lease, address(name))
         self.notes[f"redemption of {name}"] = await self.value("SELECT max(id) FROM redemptions")
         if accept:

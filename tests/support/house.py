@@ -17,6 +17,7 @@ from core.codes import codes
 from core.leases.receipts import Receipt
 from core.providers.registry import open_provider
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.reports.doctor import examine
 from core.rules.codes import read_code
 from core.sandbox.server import Sandbox
@@ -60,7 +61,7 @@ class House:
     ) -> Receipt:
         core = core or self.core
         text = read_code(code, await core.shapes())
-        receipts = await redemptions.redeem_all(core, actor, address, [text], request_key=key, wait=wait)
+        receipts = await redemptions.redeem_all(core, actor, RedeemWish(address, [text], request_key=key), wait=wait)
         return receipts[0]
 
     async def rows(self, statement: str, **values: Any) -> list[Any]:

@@ -29,6 +29,7 @@ from core.leases import expiry, leases, recovery
 from core.people import privacy
 from core.providers.registry import open_provider
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.rules.codes import read_code
 from core.service import Core, open_core
 from core.storage import guards
@@ -173,7 +174,7 @@ class Worker(Living):
         code = read_code(text, await self.core.shapes())
         wait = self.random.choice([0.0, 1.0, 5.0])
         [receipt] = await redemptions.redeem_all(
-            self.core, owner_of(person), person, [code], request_key=key, wait=wait
+            self.core, owner_of(person), RedeemWish(person, [code], request_key=key), wait=wait
         )
         return {"key": key, "redemption": receipt.redemption_id, "state": receipt.state, "reason": receipt.reason}
 

@@ -17,6 +17,7 @@ from core.codes import verification
 from core.leases.receipts import Receipt
 from core.people import report as members
 from core.redemptions import redemptions
+from core.redemptions.orders import RedeemWish
 from core.redemptions.redemptions import Stage
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
@@ -43,14 +44,16 @@ async def redeem(
     receipts = await redemptions.redeem_all(
         core,
         request.actor,
-        address.original,
-        codes,
-        request_key=request.key,
-        language=request.language,
+        RedeemWish(
+            address.original,
+            codes,
+            request_key=request.key,
+            language=request.language,
+            team=team,
+            chooses=len(codes) == 1,
+        ),
         wait=request.patience,
         progress=progress,
-        team=team,
-        chooses=len(codes) == 1,
     )
     alone = len(receipts) == 1 and not codes.mistyped
     reply = _one(core, request, receipts[0], codes[0]) if alone else _many(receipts, codes)
