@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 Trouble: TypeAlias = Literal["token", "conflict", "webhook", "intents", "commands"]
 
 _LONGEST = 1000
+AWAY_AFTER = 2
 
 
 class StandingBoard:
@@ -39,6 +40,11 @@ class StandingBoard:
         """Say something to whoever started the process, and to nobody else."""
         if self._say is not None:
             self._say(words(what, self._look))
+
+    def away(self, platform: str, reason: str, failed: int) -> None:
+        """It was not reached `failed` times in a row at the start: said once, when it was no single lost connection."""
+        if failed == AWAY_AFTER:
+            self.tell(Say("standing-away", {"platform": platform, "reason": reason}))
 
     def trouble(self, platform: str, what: Trouble, reason: str = "") -> None:
         """Something is wrong until somebody does something. Told once, however often it is met."""

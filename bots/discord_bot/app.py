@@ -225,6 +225,7 @@ class DiscordBot:
         """Do it, again and again while Discord is away. What is wrong for good is logged, and tried less often."""
         wake = asyncio.Event()
         pause = 0.5
+        failed = 0
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(wake_at_end(stop, wake))
             try:
@@ -244,6 +245,8 @@ class DiscordBot:
                             pause = LONGEST_PAUSE
                     except (discord.DiscordException, aiohttp.ClientError, OSError) as fault:
                         log.warning("discord_unavailable", kind=type(fault).__name__)
+                        failed += 1
+                        self._standing.away("Discord", type(fault).__name__, failed)
                     else:
                         return True
                     await until_woken(wake, pause)

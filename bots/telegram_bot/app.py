@@ -123,6 +123,7 @@ class TelegramBot:
         """Ask Telegram who the bot is, however long that takes; None when the process is to stop."""
         wake = asyncio.Event()
         pause = 0.5
+        failed = 0
         async with asyncio.TaskGroup() as group:
             ending = group.create_task(wake_at_end(stop, wake))
             try:
@@ -136,6 +137,8 @@ class TelegramBot:
                         pause = max(pause, TOKEN_PAUSE)
                     except TelegramAPIError as fault:
                         log.warning("telegram_unavailable", kind=type(fault).__name__)
+                        failed += 1
+                        self._standing.away("Telegram", type(fault).__name__, failed)
                     await until_woken(wake, pause)
                     pause = min(30.0, pause * 2)
             finally:

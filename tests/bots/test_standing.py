@@ -100,6 +100,21 @@ async def test_a_token_that_is_not_accepted_is_said_with_what_to_do(sqlite_url: 
             await until(degraded, 60, "it calls itself ready")
 
 
+@pytest.mark.parametrize("platform", ["telegram", "discord"])
+async def test_a_platform_that_cannot_be_reached_at_the_start_is_said_once(sqlite_url: str, platform: str):
+    async with FakeTelegram() as telegram, FakeDiscord() as discord:
+        nobody = f"http://127.0.0.1:{free_port()}"
+        sections = {
+            "telegram": {**telegram_settings(telegram), "api_base": nobody},
+            "discord": discord_settings(discord, api_base=nobody),
+        }
+        async with serving(sqlite_url, language="zh-CN", **{platform: sections[platform]}) as (said, _):
+            await lines(said, 1)
+            assert len(said) == 1
+            assert said[0].startswith(f"⏳ 从这里连接不上 {platform.capitalize()}（")
+            assert "network.proxy" in said[0]
+
+
 async def test_a_token_that_is_revoked_while_it_runs(sqlite_url: str):
     async with (
         FakeTelegram() as telegram,
