@@ -195,17 +195,26 @@ def _my_seat(tx: sa.Connection, vault: Vault, actor: Actor) -> MySeat:
 
 
 def _wishes(tx: sa.Connection, pairs: Sequence[tuple[str, str]]) -> list[OwnWish]:
-    found = []
-    for asked, what in ((t.transfers, "wanted"), (t.extension_requests, "term")):
-        value = (asked.c.address if what == "wanted" else asked.c.term).label(what)
-        rows = tx.execute(
-            sa.select(t.leases.c.address, t.teams.c.name.label("team"), asked.c.created_at.label("since"), value)
-            .join(t.leases, t.leases.c.id == asked.c.lease_id)
+    nothing = sa.cast(sa.null(), sa.String)
+    asked = sa.union_all(
+        *(
+            sa.select(
+                t.leases.c.address,
+                t.teams.c.name.label("team"),
+                table.c.created_at.label("since"),
+                wanted.label("wanted"),
+                term.label("term"),
+            )
+            .join(t.leases, t.leases.c.id == table.c.lease_id)
             .join(t.teams, t.teams.c.id == t.leases.c.team_id)
-            .where(asked.c.state == "asked", of_identities(t.leases, pairs), t.leases.c.status.in_(t.LIVE))
+            .where(table.c.state == "asked", of_identities(t.leases, pairs), t.leases.c.status.in_(t.LIVE))
+            for table, wanted, term in (
+                (t.transfers, t.transfers.c.address, nothing),
+                (t.extension_requests, nothing, t.extension_requests.c.term),
+            )
         )
-        found += [OwnWish(**row) for row in rows.mappings()]
-    return sorted(found, key=lambda one: one.since)
+    )
+    return sorted((OwnWish(**row) for row in tx.execute(asked).mappings()), key=lambda one: one.since)
 
 
 def _leaves_at(row: Any) -> datetime | None:

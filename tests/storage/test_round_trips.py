@@ -17,7 +17,7 @@ MOST = {
     "redeem": (11, 2),
     "message": (19, 2),
     "verify": (8, 1),
-    "seat": (7, 0),
+    "seat": (8, 0),
     "start": (3, 0),
     "help": (4, 0),
     "stats": (17, 0),
