@@ -73,6 +73,8 @@ async def answer(core: Core, turn: Any, token: str, listener: Listener) -> bool:
             return await core.write(turning.end, turn, token, "failed", core.now(), reason=reason)
         if found is None:
             prepared = await _prepared(core, turn, payer)
+            if prepared is None:
+                return True
             sponsored = turn.payer is not None
             order = CallOrder(key, prepared.messages, "chat", prepared.model, turn_id=turn.id, sponsored=sponsored)
 
@@ -187,17 +189,24 @@ class _Read:
     sees: bool
 
 
-async def _prepared(core: Core, turn: Any, payer: Any) -> PreparedTurn:
-    """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked."""
+async def _prepared(core: Core, turn: Any, payer: Any) -> PreparedTurn | None:
+    """The question of a turn as it is sent: instructions, what fits of the branch, and what is asked.
+
+    None where it was deleted meanwhile, with its conversation.
+    """
     read = await core.write(_read, core, turn, payer, core.now())
+    if read is None:
+        return None
     if not read.files:
         return _written(core, turn, read)
     return await asyncio.to_thread(_written, core, turn, read)  # it may be megabytes
 
 
-def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> _Read:
-    talk = tx.execute(sa.select(conversations).where(conversations.c.id == turn.conversation_id)).one()
+def _read(tx: sa.Connection, core: Core, turn: Any, payer: Any, now: datetime) -> _Read | None:
+    talk = tx.execute(sa.select(conversations).where(conversations.c.id == turn.conversation_id)).one_or_none()
     rows = _branch(tx, turn)
+    if talk is None or not rows:
+        return None
     instructions = "\n\n".join(
         one
         for one in (
@@ -237,10 +246,12 @@ def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
 
 
 def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
-    """What is read before the answer. A question that was asked while the one before it was answered stands below
-    that answer from now on.
+    """What is read before the answer; nothing where that was deleted. A question that was asked while the one before
+    it was answered stands below that answer from now on.
     """
-    question = tx.execute(sa.select(messages).where(messages.c.id == turn.question_id)).one()
+    question = tx.execute(sa.select(messages).where(messages.c.id == turn.question_id)).one_or_none()
+    if question is None:
+        return []
     if question.role == "user" and question.parent_id is not None:
         before = tx.execute(sa.select(messages.c.role).where(messages.c.id == question.parent_id)).scalar_one_or_none()
         if before == "user" and (given := branches.newest_answer(tx, question.parent_id)) is not None:

@@ -320,9 +320,9 @@ def renew(tx: sa.Connection, core: Core, token: str, running: Collection[int], n
 
 
 def to_be_stopped(tx: sa.Connection, running: Collection[int]) -> list[int]:
-    """Which of these somebody wants to end."""
-    wanted = sa.and_(turns.c.id.in_(list(running)), turns.c.stop_wanted_at.is_not(None))
-    return list(tx.execute(sa.select(turns.c.id).where(wanted)).scalars())
+    """Which of these somebody wants to end, or has deleted with their conversation."""
+    goes_on = sa.and_(turns.c.id.in_(list(running)), turns.c.stop_wanted_at.is_(None))
+    return sorted({*running} - {*tx.execute(sa.select(turns.c.id).where(goes_on)).scalars()})
 
 
 def hand_over(tx: sa.Connection, token: str, now: datetime) -> int:

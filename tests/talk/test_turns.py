@@ -14,9 +14,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import bots.answering
 from bots.answering import Answering, NoBrush
 from core.actors import Actor
+from core.calls.orders import Listener
 from core.models.protocol import Broke, Usage
 from core.people.privacy import erase_person, export_person
-from core.talk import answers, turns
+from core.talk import answers, conversations, turns
 from core.talk.places import Place
 from tests.support.chats import until
 from tests.support.credit import Bank, open_bank, saying
@@ -231,3 +232,30 @@ async def test_what_does_not_fit_is_left_out_and_told_once(database_url: str):
             assert bool(shown.facts.get("left_out")) is (number == 2)
         assert asked(bank)[0][0] == "system"
         assert asked(bank)[-1] == ("user", "x" * 5000)
+
+
+async def test_what_is_deleted_while_it_is_answered_costs_no_more(database_url: str):
+    """Nobody waits for the answer any more: it ends as if it had been stopped, and one that had not begun never does."""
+    async with open_bank(database_url, **QUICK) as bank:
+        await bank.grant("1")
+        bank.desk.usual = saying(*["word "] * 2000, usage=Usage(input=5, output=2000), pause=0.02)
+        await turns.ask(bank.core, ME, wish("q1", "Tell me"))
+        async with talking(bank):
+
+            async def begun() -> bool:
+                return bool(await bank.value("SELECT count(*) FROM calls WHERE bytes_out > 20"))
+
+            await until(begun, 60, "it never began")
+            await conversations.delete(bank.core, ME, int(await bank.value("SELECT id FROM conversations")))
+
+            async def ended() -> bool:
+                return not await bank.value("SELECT count(*) FROM calls WHERE ended_at IS NULL")
+
+            await until(ended, 30, "it went on")
+        assert await bank.value("SELECT finish FROM calls") == "stopped"
+        await turns.ask(bank.core, ME, wish("q2", "Tell me"))
+        [turn] = await bank.core.write(turns.claim, bank.core, ["telegram"], "mine", bank.core.now(), most=1)
+        await conversations.delete(bank.core, ME, turn.conversation_id)
+        assert await answers.answer(bank.core, turn, "mine", Listener())
+        assert await bank.value("SELECT count(*) FROM calls") == 1
+        await bank.books_balance()
