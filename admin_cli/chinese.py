@@ -36,6 +36,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "moves people on": "到期后自动迁移",
     "for": "归谁使用",
     "membership": "期限",
+    "took": "用时",
     "external id": "上游编号",
     "credential expires": "凭据到期",
     "made by": "由谁创建",

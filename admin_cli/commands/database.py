@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -38,20 +39,15 @@ async def upgrade() -> CommandAnswer:
 
     from sqlalchemy import make_url
 
-    from core.errors import Misconfigured
     from core.storage import migrate
 
     chosen = settings().database
     url = chosen.url
     shown = make_url(url).render_as_string(hide_password=True)
     before = await asyncio.wait_for(_present(url), 60)
-    try:
+    with _causes_named(url, shown):
         await migrate.upgrade_database(url)
         limited = await migrate.give_time_limits(url, chosen.lock_timeout)
-    except OSError as error:
-        raise Misconfigured(
-            faults=[words.said("{name} cannot be reached ({why})", name=shown, why=type(error).__name__)]
-        ) from error
     said = (
         words.said("The database {name} was up to date already.", name=shown)
         if before == migrate.HEAD
@@ -270,22 +266,38 @@ async def copy(
 async def _copied(
     source: str, target: str, name: str, afterwards: Callable[[Connection], object] | None = None
 ) -> CommandAnswer:
-    from core.errors import Misconfigured
     from core.storage.copying import copy_database
     from core.storage.migrate import upgrade_database
 
-    try:
+    with _causes_named(target, name):
         await upgrade_database(target)
         rows = await copy_database(source, target, afterwards=afterwards)
-    except OSError as error:
-        raise Misconfigured(
-            faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]
-        ) from error
     total = sum(rows.values())
     return CommandAnswer(
         {"rows": rows, "total": total},
         [words.said("Copied {total} rows into {name}, and compared each of them.", total=total, name=name)],
     )
+
+
+@contextmanager
+def _causes_named(url: str, name: str) -> Iterator[None]:
+    """Say why a database takes nothing, where that can be told. Raises: Misconfigured."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import DBAPIError
+
+    from core.errors import Misconfigured
+    from core.storage.health import known_cause
+
+    try:
+        yield
+    except OSError as error:
+        raise Misconfigured(
+            faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]
+        ) from error
+    except DBAPIError as error:
+        if (cause := known_cause(make_url(url), error)) is None:
+            raise
+        raise Misconfigured(faults=[cause]) from error
 
 
 async def _present(url: str) -> str | None:

@@ -68,7 +68,7 @@ async def status(
             ("✓" if one.reached else "✗", one.service, one.address, one.through, one.answer, f"{one.milliseconds} ms")
             for one in reached
         ]
-        shown.append(Rows(("", "service", "address", "through", "answer", "after"), asked))
+        shown.append(Rows(("", "service", "where", "through", "answer", "took"), asked))
     return CommandAnswer(document, shown)
 
 

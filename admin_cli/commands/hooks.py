@@ -48,7 +48,7 @@ async def list_() -> CommandAnswer:
 
     async with opened() as core:
         found = await hook_list(core, actor())
-    headers = ("hook", "address", "events", "state", "waiting", "failing since", "error")
+    headers = ("hook", "where", "events", "state", "waiting", "failing since", "error")
     rows = [
         (one.id, one.url, ", ".join(one.events) or "all", one.state, one.waiting, one.failing_since, one.last_error)
         for one in found

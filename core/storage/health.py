@@ -88,7 +88,8 @@ def full_disk(url: sa.URL, error: BaseException) -> SettingFault | None:
         left = os.statvfs(folder)
     except OSError:
         return None
-    if left.f_bavail * left.f_frsize >= LEAST_ROOM:
+    full = getattr(getattr(error, "orig", None), "sqlite_errorname", None) == "SQLITE_FULL"
+    if not full and left.f_bavail * left.f_frsize >= LEAST_ROOM:
         return None
     return SettingFault(
         "the disk that holds the database {name} is full; make room on it and start again", name=url.database

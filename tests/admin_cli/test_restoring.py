@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from core.restores import marks
+from core.storage import copying
 from core.storage.migrate import downgrade_database
 from tests.admin_cli.conftest import Call, Installed
 
@@ -169,3 +171,17 @@ def test_whoever_is_killed_while_restoring_leaves_nothing_that_serves(
 def test_a_journal_that_is_not_there_is_named(call: Call, tmp_path: Path):
     call("db", "distrust", "--since", "2026-01-31T10:00")
     assert call("db", "reconcile", "--journal", str(tmp_path / "typo"), code=2)["error"]["key"] == "file_unreadable"
+
+
+def test_a_disk_that_a_backup_fills_is_called_full(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    async def full(*_: Any, **__: Any) -> None:
+        with closing(sqlite3.connect(":memory:")) as database:
+            database.execute("PRAGMA max_page_count = 1")
+            try:
+                database.execute("CREATE TABLE songs (title TEXT)")
+            except sqlite3.OperationalError as error:
+                raise OperationalError("CREATE", {}, error) from error
+
+    monkeypatch.setattr(copying, "copy_database", full)
+    assert "is full" in call("db", "backup", str(tmp_path / "backup.db"), code=3)["error"]["message"]
+    assert list(tmp_path.glob("backup.db*")) == []
