@@ -372,7 +372,7 @@ label-sees = What it sees
 label-platform = Platform
 label-url = Address of the other system
 label-hook = Address or its number
-label-grace-hours = Time of grace
+label-grace-hours = Grace period
 label-transfers-allowed = Moves of a seat
 label-max-output = Longest answer
 label-date = Date
@@ -386,7 +386,7 @@ label-moves = May be moved
 name-place = place
 name-moves = moves
 label-value = New value
-label-grace = Time of grace
+label-grace = Grace period
 name-value = value
 name-grace = grace
 

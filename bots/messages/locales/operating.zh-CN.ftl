@@ -260,7 +260,7 @@ reason-declined = 邀请被拒绝
 
 command-leases = 谁有席位：按邮箱、团队或状态查看
 command-sync = 重新读取团队：某个邮箱所在的、一个或全部
-command-transfer = 将某人迁移到其他团队
+command-transfer = 把席位迁移到其他团队
 command-extend = 延长某人席位的有效期
 command-end = 结束某人的席位并将其移出工作区
 command-sweep = 自动任务：查看、立即运行、暂停
