@@ -66,6 +66,6 @@ def order_teams(
         case Policy.MOST_FREE:
             chosen = sorted(by_age, key=lambda team: team.free, reverse=True)
         case Policy.ROUND_ROBIN:
-            last = last_team_id if last_team_id is not None else -1
+            last = last_team_id or 0
             chosen = sorted(able, key=lambda team: (team.id <= last, team.id))
     return [team.id for team in chosen]

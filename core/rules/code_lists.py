@@ -187,7 +187,7 @@ def _reads_like_words(fields: list[str]) -> bool:
     """Several words in the first column, or words of another script, or a second column that is no number."""
     first = fields[0]
     words = " " in first.strip() or not first.isascii() or first.endswith(":") or first.startswith("#")
-    return words or (len(fields) > 1 and any(one and not one.isdigit() for one in fields[1:]))
+    return words or any(one and not one.isdigit() for one in fields[1:])
 
 
 def _read(number: int, line: str, fields: list[str], heading: _Heading | None) -> ListedCode | BadLine:

@@ -56,7 +56,7 @@ def read_events(names: Iterable[str]) -> tuple[str, ...]:
 
 def pause_after(tries: int) -> timedelta:
     """How long after so many tries the next one waits."""
-    doubled: int = 1 << min(max(0, tries - 1), 20)
+    doubled: int = 1 << min(max(0, tries - 1), TRIES)
     return min(LONGEST_PAUSE, FIRST_PAUSE * doubled)
 
 

@@ -107,9 +107,8 @@ def read(name: str, written: str) -> str:
     there = _PLACE.findall(text)
     for place in there:
         if place not in places.known:
-            raise UnknownPlace(
-                name=name, place=_shown((place[:40],))[0], known=_shown(places.known), count=len(places.known)
-            )
+            known = _shown(places.known)
+            raise UnknownPlace(name=name, place=f"{{{place[:40]}}}", known=known, count=len(known))
     for place in places.needed:
         if place not in there:
             raise MissingPlace(name=name, place=f"{{{place}}}", needed=_shown(places.needed))

@@ -62,8 +62,8 @@ def _is_slip(written: str, known: str) -> bool:
 
 
 def _one_apart(one: str, other: str) -> bool:
-    """Damerau's distance is 1."""
-    if abs(len(one) - len(other)) > 1 or one == other:
+    """Damerau's distance of two that differ is 1."""
+    if abs(len(one) - len(other)) > 1:
         return False
     shorter, longer = sorted((one, other), key=len)
     start = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))

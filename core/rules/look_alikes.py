@@ -33,5 +33,5 @@ def latin_of(char: str) -> str:
         return char
     if char in _LATIN:
         return _LATIN[char]
-    value = unicodedata.digit(char, -1)
-    return str(value) if value >= 0 and unicodedata.category(char) == "Nd" else char
+    value = unicodedata.decimal(char, None)
+    return char if value is None else str(value)

@@ -13,7 +13,7 @@ PER_MESSAGE = 8
 
 def room(context: int, output: int) -> int:
     """Tokens that instructions and messages may have, beside an answer of `output` tokens."""
-    return max(0, context - min(output, context // 2) - math.ceil(context * SPARE))
+    return context - min(output, context // 2) - math.ceil(context * SPARE)
 
 
 def tokens(size: int, images: int, *, bytes_per_token: float, image_tokens: int) -> int:

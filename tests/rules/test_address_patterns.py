@@ -67,3 +67,20 @@ def test_it_means_no_more_than_it_says(pattern: str, address: str):
 def test_what_can_never_match_is_said_to_be_so(pattern: str):
     assert fault_of(pattern) is not None
     refuse_address(read_address("ann@example.com"), blocked=[pattern])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fault"),
+    [
+        ("", "is empty"),
+        ("/ann@example.com", 'is no domain and no address; patterns are written like "*.example.com"'),
+        ("ann@exa(mple|m).com", 'is no domain and no address; patterns are written like "*.example.com"'),
+        ("ann@bob@example.com", "is no address"),
+        ("example..com", "is no domain"),
+        ("-ü.com", "is no domain"),
+        ("com", 'names no domain that mail goes to; "*.com" means all below it'),
+        ("@", "is no domain"),
+    ],
+)
+def test_the_sentence_says_what_is_wrong(pattern: str, fault: str):
+    assert fault_of(pattern) == fault

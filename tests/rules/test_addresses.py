@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import AddressNotAllowed, BadAddress
-from core.rules.addresses import comparison_key, key_of, mask, read_address, refuse_address
+from core.rules.addresses import comparison_key, key_of, key_of_listed, mask, read_address, refuse_address
+
+LONGEST = f"{'a' * 64}@{'b' * 63}.{'c' * 63}.{'d' * 57}.com"
+"""254 characters, the most that an address may have."""
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,10 @@ from core.rules.addresses import comparison_key, key_of, mask, read_address, ref
         ("=ann+tag@example.com", "=ann+tag@example.com", "=ann+tag@example.com"),
         ("JÖRG@example.com", "JÖRG@example.com", "jörg@example.com"),
         ("ann@rehearsal.test", "ann@rehearsal.test", "ann@rehearsal.test"),
+        ("MAILTO:ann@example.com", "ann@example.com", "ann@example.com"),
+        ("ann@example.com" + " " * 1001, "ann@example.com", "ann@example.com"),
+        (f"{'a' * 64}@example.com", f"{'a' * 64}@example.com", f"{'a' * 64}@example.com"),
+        (LONGEST, LONGEST, LONGEST),
     ],
 )
 def test_an_address_is_kept_as_its_owner_writes_it_and_compared_without_case(typed, original, key):
@@ -40,12 +47,27 @@ def test_an_address_is_kept_as_its_owner_writes_it_and_compared_without_case(typ
         "", "ann", "@example.com", "ann@", "ann@localhost", "a@b@example.com", "ann lee@example.com",
         "ann\n@example.com", '"ann lee"@example.com', "ann@[127.0.0.1]", "ann@example..com", ".ann@example.com",
         "Ann <ann@example.com>", "\ud800@example.com", "a" * 65 + "@example.com", "ann@" + "b" * 64 + ".com",
-        "a" * 2000, "ann@example.com" + "\u0301" * 3000,
+        "a" * 2000, "<ann@example.com", "ann@example.com>", "ann@example.com" + " " * 1002, "ann@example.com" + "\u0301" * 3000,
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(typed):
     with pytest.raises(BadAddress):
         read_address(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("\ud800@example.com", "not text"), ("ann@\udfff.com", "not text"), ("a" * 1017, "too long")],
+)
+def test_the_operator_reads_why(typed, reason):
+    with pytest.raises(BadAddress) as refused:
+        read_address(typed)
+    assert refused.value.facts["reason"] == reason
+
+
+def test_one_character_more_than_the_most_is_refused():
+    with pytest.raises(BadAddress):
+        read_address(LONGEST.replace(".com", "d.com"))
 
 
 def test_an_endless_run_of_marks_is_refused_at_once():
@@ -84,6 +106,10 @@ def test_a_strange_member_of_an_upstream_list_is_somebody_too(text):
 def test_the_upstreams_spelling_of_an_address_has_the_same_key():
     assert key_of("ANN@BÜCHER.example ") == read_address("ann@xn--bcher-kva.example").key
     assert key_of("Service Account") == "service account"
+    assert key_of("x" * 2000) == "x" * 1016
+    assert comparison_key("İ@example.com") == "i@example.com"
+    assert key_of_listed("Ann@example.com", "m-1") == "ann@example.com"
+    assert [key_of_listed(address, "m-1") for address in (None, "")] == ["#m-1", "#m-1"]
 
 
 def test_without_lists_every_address_is_welcome():
@@ -117,6 +143,7 @@ def test_a_mask_shows_a_letter_and_the_domain():
     assert mask(read_address("Ann@example.com")) == "A***@example.com"
     assert mask("bob@example.com") == "b***@example.com"
     assert mask("no address") == "***"
+    assert mask("b\u202eob@example.com") == "b***@example.com"
     assert mask("\u202ebob@example.com") == "***@example.com"
     assert "ann" not in repr(read_address("ann@example.com"))
     assert str(read_address("ann@example.com")) == "ann@example.com"

@@ -38,7 +38,7 @@ def test_levels_compare_by_loudness_and_are_plain_words():
 @pytest.mark.parametrize(
     ("occupied", "capacity", "level"),
     [(79, 100, None), (80, 100, "warning"), (85, 100, "warning"), (94, 100, "warning"), (95, 100, "error"), (99, 100, "error"), (100, 100, "critical"), (4, 5, "warning"),
-     (5, 5, "critical"), (6, 5, "critical"), (0, 0, None), (0, 5, None)],
+     (5, 5, "critical"), (6, 5, "critical"), (0, 0, None), (0, 5, None), (0, 1, None), (1, 1, "critical"), (796, 1000, None)],
 )  # fmt: skip
 def test_the_fuller_the_louder(occupied, capacity, level):
     assert capacity_level(occupied, capacity, PERCENTS) == level
@@ -62,6 +62,8 @@ def test_a_credential_that_ends_soon():
     assert credential_level(None, NOW, week) is None
     assert credential_level(NOW + timedelta(days=8), NOW, week) is None
     assert credential_level(NOW + timedelta(days=6), NOW, week) is Level.WARNING
+    assert credential_level(NOW + week, NOW, week) is Level.WARNING
+    assert credential_level(NOW + week + timedelta(microseconds=1), NOW, week) is None
     assert credential_level(NOW, NOW, week) is Level.ERROR
 
 
@@ -94,6 +96,11 @@ def test_quiet_hours_hold_back_warnings_until_the_morning_and_errors_never():
     assert deliver_at(Level.WARNING, NOW, quiet=NIGHT) == datetime(2026, 11, 22, 8, tzinfo=UTC)
     assert deliver_at(Level.ERROR, NOW, quiet=NIGHT) == NOW
     assert deliver_at(Level.INFO, NOW.replace(hour=12), quiet=NIGHT) == NOW.replace(hour=12)
+
+
+def test_quiet_around_the_clock_waits_a_day_and_asks_again():
+    always = DailyHours(time(8), time(8))
+    assert deliver_at(Level.WARNING, NOW, quiet=always) == NOW + timedelta(days=1)
 
 
 def test_a_mute_holds_back_all_but_the_critical():

@@ -39,6 +39,10 @@ def test_round_robin_goes_on_after_the_last_team_even_when_that_one_is_gone(last
     assert order_teams(Policy.ROUND_ROBIN, [team(5), team(1), team(2)], last) == order
 
 
+def test_a_team_takes_people_unless_it_is_said_not_to():
+    assert order_teams(Policy.FILL_FIRST, [TeamChoice(1, START, 1), team(2, open_for_new=False)]) == [1]
+
+
 TEAMS = st.lists(
     st.builds(
         team,

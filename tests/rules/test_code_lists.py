@@ -35,6 +35,12 @@ def taken(text: str) -> list[tuple[str, int | None]]:
         ("\ufeffSPRING-8A4D-X1;;", "SPR1NG8A4DX1", None),
         ("00123456", "00123456", None),
         ("QWERTZUP", "QWERTZUP", None),
+        ("QWERTZUP;2", "QWERTZUP", 2),  # a word in the first line, and no heading: a number stands beside it
+        ("=A1B2C3D4", "A1B2C3D4", None),
+        ('A1B2C3D4;""', "A1B2C3D4", None),
+        ("A1B2C3D4;1", "A1B2C3D4", 1),
+        ("A1B2C3D4;1000000", "A1B2C3D4", 1_000_000),
+        ("A1B2C3D4;2;", "A1B2C3D4", 2),
     ],
 )
 def test_a_line_in_any_dress(line, code, uses):
@@ -51,6 +57,16 @@ def test_a_line_in_any_dress(line, code, uses):
         ("Gutschein;Anzahl;Notiz", "A1B2C3D4;3;für Anna", 3, ["Notiz"]),
         ("Was auch immer|wie oft", "A1B2C3D4|3", 3, []),
         ("uses;voucher code", "3;A1B2C3D4", 3, []),
+        ("Code;Key", "A1B2C3D4;Z9", None, ["Key"]),  # two columns of codes: the second is no number of uses
+        ("Code;wie oft", "A1B2C3D4;3", 3, []),
+        ("Code;Notiz;Ort", "A1B2C3D4;3;B", None, ["Notiz", "Ort"]),
+        ("Wort;Zeichen", "A1B2C3D4;3", 3, []),
+        ("My spring list;", "A1B2C3D4", None, []),
+        ("My spring list", "A1B2C3D4", None, []),
+        ("Список", "A1B2C3D4", None, []),
+        ("Liste:", "A1B2C3D4", None, []),
+        ("#Liste", "A1B2C3D4", None, []),
+        ("Notiz;Code", "für Anna;A1B2C3D4", None, ["Notiz"]),
     ],
 )
 def test_a_heading_of_any_words(heading, line, uses, unused):
@@ -79,6 +95,11 @@ def test_a_heading_of_any_words(heading, line, uses, unused):
         ("春节-A1B2", "mistyped_code"),
         ("Ä1B2C3", "mistyped_code"),
         ("?", "mistyped_code"),
+        ('"A1B2C3D4', "mistyped_code"),  # a quote on one side only keeps nothing together
+        ("A1B2C3D4'", "mistyped_code"),
+        ('A1B2C3D4;"', "bad_number"),
+        ("A1B2C3D4;1000001", "bad_number"),
+        ("sep=;", "mistyped_code"),  # no word to Excel but in the first line
     ],
 )
 def test_what_would_be_lost_is_refused_with_the_reason(line, reason):
@@ -87,12 +108,19 @@ def test_what_would_be_lost_is_refused_with_the_reason(line, reason):
 
 
 def test_the_line_for_excel_is_no_code():
-    assert taken("sep=;\nCode;Uses\nA1B2C3D4;2") == [("A1B2C3D4", 2)]
+    found = read("sep=;\nCode;Uses\nA1B2C3D4;2")
+    assert [(one.line, one.code.canonical, one.uses) for one in found.codes] == [(3, "A1B2C3D4", 2)]
+    assert found.bad == []
+
+
+def test_a_line_that_ends_before_the_column_of_the_codes():
+    assert read("Notiz;Code\nfür Anna\nfür Bob;A1B2C3D4").bad == [BadLine(2, "extra_columns")]
 
 
 def test_lines_that_read_alike_are_named_with_both():
     found = read("VIP-0001\n\nVIP-OOOI\nVIP-0001")
     assert found.bad == [BadLine(3, "reads_alike", 1), BadLine(4, "repeated_line", 1)]
+    assert read("VIP-0001;1\nVIP-OOOI;1").bad == [BadLine(2, "reads_alike", 1)], "whatever stands beside it"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +142,10 @@ def test_every_encoding_that_spreadsheets_write(encoding):
         ("蓝队 A组b", "gbk"),
         ("朱镕基 Café", "gb18030"),
         ("𠮷", "gb18030"),
+        ("a蓝 c", "gbk"),  # a pair of bytes is within a word only where letters stand on both sides
+        ("a 蓝c", "gbk"),
+        ("ab 蓝c", "gbk"),
+        ("créée", "cp1252"),
     ],
 )
 def test_names_of_east_and_west_are_told_apart(text: str, encoding: str):

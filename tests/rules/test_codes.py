@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import Mistyped
+from core.errors import ExampleCode, Mistyped
 from core.rules.code_symbols import SYMBOLS, TIMES_ALPHA, times_alpha
 from core.rules.codes import (
     ANYTHING,
@@ -18,9 +18,11 @@ from core.rules.codes import (
     Shape,
     canonical,
     check_passes,
+    digested,
     generate,
     generate_many,
     imported_shapes,
+    is_example,
     read_code,
     read_imported,
 )
@@ -299,3 +301,92 @@ def test_every_imported_code_is_read_again_by_the_shapes_of_its_import(texts):
     for text in texts:
         if len(canonical(text)) >= 4:
             assert read_code(text, shapes).canonical == canonical(text)
+
+
+# Where each rule ends
+
+
+def test_the_widest_native_shapes():
+    assert Shape("TEAMABC", (4,) * 6).length == 31
+    for prefix, groups in (("TEAMABCD", 6), ("T", 7), ("TEAM", 2)):
+        with pytest.raises(ValueError, match="a native code has"):
+            Shape(prefix, (4,) * groups)
+
+
+@pytest.mark.parametrize(
+    ("shape", "symbols", "fits"),
+    [
+        (ANYTHING, "A" * 3, False),
+        (ANYTHING, "A" * 4, True),
+        (ANYTHING, "A" * 64, True),
+        (ANYTHING, "A" * 65, False),
+        (Shape("V1P", (4,), native=False), "V1P0001", True),
+        (Shape("V1P", (4,), native=False), "V1P00012", False),
+        (Shape("V1P", (4,), native=False), "XYZ0001", False),
+        (Shape("V1P", (), native=False), "V1P0001", False),  # a shape that is one word, and no wildcard
+    ],
+)
+def test_a_shape_fits_by_length_and_prefix(shape: Shape, symbols: str, fits: bool):
+    assert shape.fits(symbols) is fits
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("TEAM-XXXX-XXXX", True),
+        ("TEAM-XXXX-XXX", False),
+        ("TEAM-0000-0000-0000-0000", True),
+        ("TEAM-1234-5678-9ABC-DEFG", True),
+        ("TEAM-1234-5678", True),
+        ("TEAM-1234-567", False),
+        ("TEAM-1234-5679", False),
+        ("POOL-1234-5678-9ABC", True),
+        ("CLUB-1234-5678-9ABC", False),
+        ("XXXX-XXXX-XXXX", False),
+    ],
+)
+def test_what_the_texts_show_is_no_code(text: str, example: bool):
+    assert is_example(canonical(text), [Shape("POOL", (4, 4, 4))]) is example
+
+
+def test_an_example_is_shown_again_in_part():
+    with pytest.raises(ExampleCode) as refused:
+        read_code("TEAM" + "-" * 60 + "XXXX-XXXX-XXXX-XXXX", [DEFAULT_SHAPE])
+    assert refused.value.facts == {"expected": DEFAULT_SHAPE.example, "code": "TEAM" + "-" * 60}
+
+
+def test_a_hash_of_another_system_is_digested_as_it_is():
+    assert digested("sha256:ab-cd-o") == "sha256:ab-cd-o"
+    assert digested("ab-cd-o") == "ABCD0"
+
+
+def test_signs_that_join_are_no_part_of_an_imported_code():
+    assert read_imported("vip_0001.a 2–b").canonical == "V1P0001A2B"
+    assert read_imported("A1B2" + "  C3D4" * 15).display == "A1B2" + "  C3D4" * 15
+    assert len(read_imported("   ".join("A1" * 32)).display) == 128
+
+
+@pytest.mark.parametrize(
+    ("texts", "shapes"),
+    [
+        (["VIP-0001", "VIP-0002"], (Shape("VIP", (4,), native=False),)),
+        (["ABCD1234", "ABCD1234"], (Shape("", (8,), native=False),)),  # the same code twice: no prefix of anything
+        (["VIP-0001"], (Shape("", (3, 4), native=False),)),
+        (["A" * size for size in range(1, 9)], tuple(Shape("", (size,), native=False) for size in range(1, 9))),
+        (["A" * size for size in range(1, 10)], (ANYTHING,)),
+        (["---", ""], ()),
+    ],
+)
+def test_the_layouts_of_a_list(texts: list[str], shapes: tuple[Shape, ...]):
+    assert imported_shapes(texts) == shapes
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("TEAM-AAAA-BBBB-CC", 3), ("TEAM-AAAA-BBBB-CCCC-DDDD-EEEE-1", 5), ("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG", 6)],
+)
+def test_of_several_layouts_the_nearest_was_meant(text: str, expected: int):
+    shapes = [Shape("TEAM", (4,) * 3), Shape("TEAM", (4,) * 5), Shape("POOL", (4,) * 6)]
+    with pytest.raises(Mistyped) as refused:
+        read_code(text, shapes)
+    assert refused.value.facts["expected"].count("-XXXX") == expected

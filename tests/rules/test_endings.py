@@ -71,12 +71,17 @@ def test_leaving_before_the_first_token_pays_the_question_if_it_had_left():
     assert bill("left_early", bytes_out=0, claimed=60) == bill_of(60, 100, 100, estimated=True)
 
 
+def test_what_an_upstream_counts_as_nothing_is_nothing():
+    assert bill(usage=Used(0, 50), bytes_in=0) == bill_of(100, 100, 0, 50)
+    assert bill(usage=Used(90, 0), bytes_out=0) == bill_of(90, 90, 90, 0)
+
+
 def test_what_other_sources_may_have_billed_is_noted_and_not_charged():
     for ending in ENDINGS:
         with_loss, without = bill(ending, lost=2), bill(ending)
         assert (with_loss.charged, with_loss.billed - without.billed) == (without.charged, 200)
     assert bill("left_early", lost=2, sent=False).billed == 200
-    assert replace(CALL, images=1) == Delivered("whole", True, 100, 200, 300, 150, images=1, image_tokens=0, lost=0)
+    assert Delivered("whole", True, 100, 200, 300, 150, images=0, image_tokens=0, lost=0, usage=None) == CALL
 
 
 @pytest.mark.parametrize(
@@ -87,6 +92,8 @@ def test_what_other_sources_may_have_billed_is_noted_and_not_charged():
         (Used(5, None), {}, False),
         (Used(-1, 50), {}, False),
         (Used(100, -1), {}, False),
+        (Used(100, -1), {"bytes_out": 0}, False),
+        (Used(100, 11), {"output_bound": 10}, True),  # exactly a tenth more than there could be
         (Used(0, 50), {}, False),
         (Used(0, 50), {"sent": False}, True),
         (Used(0, 50), {"bytes_in": 0}, True),
@@ -109,6 +116,8 @@ def test_cached_tokens_are_never_more_than_all_and_never_less_than_none():
     assert bill(usage=Used(90, 40, cached=91)).tokens_cached == 90
     assert bill(usage=Used(90, 40, cached=-5)).tokens_cached == 0
     assert bill(usage=Used(90, 40, reasoning=-5)).tokens_reasoning == 0
+    assert bill(usage=Used(90, 40, reasoning=220)).tokens_reasoning == 220
+    assert bill(usage=Used(90, 40, reasoning=221)).tokens_reasoning == 220, "never more than output could be"
 
 
 def test_estimates_round_up_and_stop_at_the_bounds():

@@ -125,6 +125,28 @@ def test_members_that_cannot_be_read_close_a_team_at_any_interval(interval: floa
     assert verdicts == [TeamVerdict.KEEP] * limits.members_failures + [TeamVerdict.EXPIRE]
 
 
+def test_where_the_window_of_the_members_call_ends():
+    """One moment too late, and the failures are those of another row."""
+    window, moment = timedelta(seconds=LIMITS.members_window), timedelta(microseconds=1)
+    three = HealthCounters(members_failures=3, members_failures_since=NOW)
+    assert after_failure(three, FailureKind.MEMBERS, NOW + window, LIMITS)[1] is TeamVerdict.EXPIRE
+    begun_anew = HealthCounters(0, 1, NOW + window + moment)
+    assert after_failure(three, FailureKind.MEMBERS, NOW + window + moment, LIMITS) == (begun_anew, TeamVerdict.KEEP)
+
+
+@pytest.mark.parametrize(
+    ("window", "interval", "pause", "effective"),
+    [(600, 60, 40, 600), (100, 60, 40, 400), (400, 60, 40, 400), (1, 300, 900, 4800)],
+)
+def test_a_window_that_four_failures_fit_into(window: float, interval: float, pause: float, effective: float):
+    limits = HealthSettings(members_window=window, longest_breaker_pause=pause)
+    assert limits_for(limits, SyncSettings(interval=interval)).members_window == effective
+
+
+def test_a_new_team_has_failed_in_nothing():
+    assert HealthCounters() == HealthCounters(0, 0, None)
+
+
 # The breaker
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import QuotaExceeded
-from core.rules.quota import Quota, available_uses, refuse_generation
+from core.rules.quota import Quota, available_uses, refuse_generation, refuse_taking
 
 QUOTAS = st.builds(Quota, st.integers(0, 50), st.integers(0, 50))
 
@@ -65,3 +65,32 @@ def test_of_two_that_are_equally_tight_the_pool_is_named():
     with pytest.raises(QuotaExceeded) as refused:
         refuse_generation(7, 1, Quota(10, 4), team=Quota(7, 2))
     assert refused.value.facts == {"wanted": 7, "available": 5, "free_seats": 7, "unused_uses": 2}
+
+
+@pytest.mark.parametrize(
+    ("pool", "team"),
+    [
+        (Quota(0, 0), None),  # the last seat was taken, and nothing was promised
+        (Quota(3, 3), None),
+        (Quota(5, 2), Quota(1, 1)),
+        (Quota(1, 1), Quota(5, 2)),
+    ],
+)
+def test_a_seat_may_be_taken_that_nobody_was_promised(pool: Quota, team: Quota | None):
+    refuse_taking(pool, team)
+
+
+@pytest.mark.parametrize(
+    ("pool", "team", "free", "unused"),
+    [
+        (Quota(2, 3), None, 3, 3),
+        (Quota(5, 2), Quota(0, 1), 1, 1),  # the team is the tighter side
+        (Quota(0, 1), Quota(5, 2), 1, 1),
+        (Quota(0, 1), Quota(1, 2), 1, 1),  # both alike: the pool is named
+    ],
+)
+def test_one_that_was_promised_is_refused_as_it_was_before(pool: Quota, team: Quota | None, free: int, unused: int):
+    with pytest.raises(QuotaExceeded) as refused:
+        refuse_taking(pool, team)
+    assert refused.value.facts == {"wanted": 1, "available": 0, "free_seats": free, "unused_uses": unused}
+    refuse_taking(pool, team, override=True)
