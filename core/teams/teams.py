@@ -21,6 +21,7 @@ from core.rules.addresses import read_address
 from core.rules.team_names import make_name
 from core.service import Core, credential_row
 from core.storage import tables as t
+from core.storage.database import dialect_insert
 from core.storage.guards import guard
 from core.storage.names import is_called, name_key, renamed, starting_with
 from core.storage.row_claims import Overtaken
@@ -246,7 +247,10 @@ def upsert(
         "read_due_at": now,
         **fresh,
     }
-    team_id = tx.execute(sa.insert(t.teams).values(**values).returning(t.teams.c.id)).scalar_one()
+    made = dialect_insert(t.teams, tx).values(**values).on_conflict_do_nothing().returning(t.teams.c.id)
+    team_id = tx.execute(made).scalar_one_or_none()
+    if team_id is None:
+        raise Overtaken("teams")  # somebody brings it in at the same time, or another one of its name
     seat_actions.lay_out(tx, team_id)
     audit.record(tx, actor, "team.created", "team", team_id, now, after={"capacity": capacity, "pool": pool.id})
     return int(team_id), True

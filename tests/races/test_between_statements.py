@@ -271,3 +271,20 @@ async def test_two_who_give_somebody_their_first_credit_put_it_into_one_wallet(p
         assert [one for one in outcomes if isinstance(one, Exception)] == []
         assert await house.value('SELECT sum("left") FROM wallets') == 2_000_000
         assert await house.value("SELECT count(*) FROM wallets") == 1
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["one team twice", "two of one name"])
+async def test_who_brings_in_a_team_while_another_one_comes_in_brings_it_in(postgres_url: str, same: bool):
+    async with open_moved_house(postgres_url, workspaces=1) as house:
+        [shown] = house.sandbox.sessions("chatgpt")
+        fresh = [{**shown, "account": {**shown["account"], "id": name, "name": "New"}} for name in ("ws-8", "ws-9")]
+        one, other = [json.dumps(fresh[place], ensure_ascii=False) for place in (0, 0 if same else 1)]
+        came = await meet(house, lambda core: _bring(core, one), "INSERT INTO teams", lambda core: _bring(core, other))
+        assert sorted(came) == ([(0, 1), (1, 0)] if same else [(1, 0), (1, 0)]), came
+        names = [name for (name,) in await house.rows("SELECT name FROM teams WHERE external_id <> 'ws-1' ORDER BY id")]
+        assert sorted(names) == (["New"] if same else ["New", "New 2"])
+
+
+async def _bring(core: Core, text: str) -> tuple[int, int]:
+    imported = await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))
+    return imported.created, imported.updated
