@@ -10,6 +10,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Reply
 from core.actors import Role
 from core.service import Core
+from core.settings import Settings
 
 Kind: TypeAlias = Literal[
     "text",  # str, cleaned of invisible characters
@@ -101,6 +102,7 @@ class Command:
     hidden   works, but stands in no menu
     harmful  takes something away or cannot be taken back: never suggested to somebody who mistyped another name
     offered  whether it stands in menus and help at present; without it, it does
+    enabled  whether the configuration lets it be of use, and so stand there; without it, it does
     attaches takes a file that is attached, where a platform has an option for that; else what comes along is taken
     first    may answer before the first missing argument is asked for: what is there already may be enough
     Its description is the text `command-NAME`, in at most 100 characters.
@@ -121,6 +123,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     first: First | None = None
     offered: Offered | None = None
+    enabled: Callable[[Settings], bool] | None = None
 
     def is_public(self, values: Mapping[str, Any]) -> bool:
         """May it be used in a group with these arguments?"""
@@ -133,6 +136,6 @@ class Command:
 
 async def offered_of(core: Core, commands: Iterable[Command]) -> list[Command]:
     """Those that stand in menus and help at present. What several of them depend on is asked once."""
-    listed = [one for one in commands if not one.hidden]
+    listed = [one for one in commands if not one.hidden and (one.enabled is None or one.enabled(core.settings))]
     holds = {asked for asked in {one.offered for one in listed} if asked is None or await asked(core)}
     return [one for one in listed if one.offered in holds]

@@ -34,7 +34,12 @@ class Choice:
 
 async def talks(core: Core) -> bool:
     """Can anybody talk with a model here?"""
-    return core.settings.talk.enabled and await core.read(_any, core)
+    return core.settings.talk.enabled and await has_models(core)
+
+
+async def has_models(core: Core) -> bool:
+    """Is there any model here, so that credit is good for something?"""
+    return await core.read(_any, core)
 
 
 async def choice(core: Core, actor: Actor, place: Place) -> Choice:

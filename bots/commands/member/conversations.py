@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bots.commands.command import Argument, Command
-from bots.commands.member.talk import place_of, refuse_where_off
+from bots.commands.member.talk import place_of, refuse_where_off, talk_enabled
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
@@ -202,7 +202,8 @@ COMMANDS = (
             Argument("number", "number", False),
             Argument("words", required=False, rest=True, prose=True),
         ),
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
     Command(
         "instructions",
@@ -210,16 +211,26 @@ COMMANDS = (
         instructions,
         "talk",
         (Argument("text", required=False, rest=True, prose=True),),
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
-    Command("search", Role.ANYONE, search, "talk", (Argument("words", rest=True, prose=True),), offered=choosing.talks),
+    Command(
+        "search",
+        Role.ANYONE,
+        search,
+        "talk",
+        (Argument("words", rest=True, prose=True),),
+        offered=choosing.has_models,
+        enabled=talk_enabled,
+    ),
     Command(
         "savechat",
         Role.ANYONE,
         savechat,
         "talk",
         (Argument("format", "choice", False, ("md", "json", "txt")),),
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
     Command(
         "share",
@@ -238,6 +249,7 @@ COMMANDS = (
             Argument("number", "number", False, word=True),
             Argument("token", required=False),
         ),
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
 )

@@ -122,5 +122,6 @@ COMMANDS = (
             Argument("scopes", required=False, word=True),
         ),
         once=True,
+        enabled=lambda settings: settings.gateway.enabled,
     ),
 )

@@ -18,6 +18,7 @@ from core.sources import own, subaccounts
 from core.sources import sources as source_rows
 from core.sources.report import SourceLine, parents_for, source_list
 from core.sources.sweep import read_source as read_now
+from core.talk import choosing
 from core.talk_errors import LendingOff
 
 ADD = Button(Say("button-own-add"), "source", {"action": "add"})
@@ -117,5 +118,6 @@ COMMANDS = (
             Argument("name", required=False),
             Argument("line", "document", False),
         ),
+        offered=choosing.has_models,
     ),
 )

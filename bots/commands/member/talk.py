@@ -23,6 +23,7 @@ from core.actors import Role
 from core.languages import FALLBACK
 from core.rules.money import shown_amount
 from core.service import Core
+from core.settings import Settings
 from core.sources.models import Model
 from core.talk import answers, choosing, conversations, rewording, turns
 from core.talk.places import Place
@@ -294,6 +295,11 @@ def _kept(request: Request, kept: turns.Kept, text: str = "") -> Reply:
     return Reply("talk-asked-again", silent=request.chat.private, **common)
 
 
+def talk_enabled(settings: Settings) -> bool:
+    """Whether the configuration lets anybody talk here."""
+    return settings.talk.enabled
+
+
 COMMANDS = (
     Command(
         "ask",
@@ -304,7 +310,8 @@ COMMANDS = (
         public=True,
         attaches=True,
         first=_about_a_file,
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
     Command(
         "new",
@@ -313,10 +320,17 @@ COMMANDS = (
         "talk",
         (Argument("title", required=False, rest=True, prose=True),),
         public=True,
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
     Command(
-        "model", Role.ANYONE, model, "talk", (Argument("name", required=False, rest=True),), offered=choosing.talks
+        "model",
+        Role.ANYONE,
+        model,
+        "talk",
+        (Argument("name", required=False, rest=True),),
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
     Command(
         "again",
@@ -330,7 +344,8 @@ COMMANDS = (
             Argument("back", "flag", False),
         ),
         public=True,
-        offered=choosing.talks,
+        offered=choosing.has_models,
+        enabled=talk_enabled,
     ),
-    Command("stop", Role.ANYONE, stop, "talk", public=True, offered=choosing.talks),
+    Command("stop", Role.ANYONE, stop, "talk", public=True, offered=choosing.has_models, enabled=talk_enabled),
 )

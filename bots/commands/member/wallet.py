@@ -18,6 +18,7 @@ from core.credit.report import LedgerLine, UsageLine, Wallet, WalletLine, usage_
 from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
 from core.service import Core
+from core.talk import choosing
 
 WINDOWS = {"7d": 7, "30d": 30, "key": 30}
 """Days that are looked at; by key instead of by model, where that is asked for."""
@@ -159,6 +160,7 @@ COMMANDS = (
             Argument("amount", required=False),
         ),
         aloud=frozenset({"sponsor"}),
+        offered=choosing.has_models,
     ),
     Command(
         "usage",
@@ -169,5 +171,6 @@ COMMANDS = (
             Argument("window", "choice", False, tuple(WINDOWS), also=(("7", "7d"), ("30", "30d"), ("keys", "key"))),
             Argument("file", "choice", False, ("csv",)),
         ),
+        offered=choosing.has_models,
     ),
 )
