@@ -57,7 +57,7 @@ _NAMES: Final = (
     "帳戶",
 )
 _VERBS: Final = ("是", "为", "為", "给", "給", "用", "到", "叫", "请", "請", "邀请", "邀請", "填", "写")
-_LABEL_SIGNS: Final = re.compile(r"[\"'*_]{0,2}[:=](//)?|:\*\*")
+_LABEL_SIGNS: Final = re.compile(r"[:=](//)?")
 _TOGETHER: Final = (
     ("\u1100", "\u11ff"),  # Hangul, as single letters
     ("\u2e80", "\ua4cf"),  # Chinese characters, kana, Bopomofo, Yi
@@ -115,7 +115,7 @@ def before_is_understood(left: str, local: str, right: str, shapes: Sequence[Sha
     understood = (
         (len(set(between)) == 1 and (_is_code_before(head, shapes) or _is_meant_as_code(word, shapes)))
         or ("@" in word and _separates(signs))
-        or (signs == "<" and "<" not in left[:-1].rsplit(maxsplit=1)[-1])  # Ann<ann@example.com>
+        or (signs == "<" and "<" not in _last_token(head))  # Ann<ann@example.com>
         or (between == "=" and head[: len(head) - len(word)].endswith(("?", "&")))  # a key of a link
         or (_is_label(head, word) and _LABEL_SIGNS.fullmatch(between) is not None)
         or _are_words_before(head, between, local)
@@ -186,13 +186,13 @@ def is_together(char: str) -> bool:
 
 def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
     """White space ends an address, unless what stands before it does not end there."""
-    word = left.rpartition(" ")[2].rpartition("\n")[2]
+    word = _last_token(left)
     bare = word.rstrip(_INSIDE + STOP)
     signs = word[len(bare) :].replace(STOP, ".")
     meant = f"{bare}{signs}"
     if word and word in _APART:  # `zhang . san@…`: a helpful keyboard puts space on both sides
         return _spread_before(left[:-1].rstrip(), word.replace(STOP, "."), shapes)
-    if not bare or not (bare[-1].isascii() and bare[-1].isalnum()) or "@" in bare:
+    if not _is_plain(bare[-1:]) or "@" in bare:
         return _YES
     if begun := _BEGUN.search(word):  # `email: bo b@…`: the address began before the gap
         return Side(False, (begun[1], ""))
@@ -208,8 +208,8 @@ def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
 
 def _spread_before(head: str, sign: str, shapes: Sequence[Shape]) -> Side:
     """A sign with space on both sides joins the address to the word before it, unless that ends something."""
-    word = head.rpartition(" ")[2].rpartition("\n")[2]
-    if not word or not (word[-1].isascii() and word[-1].isalnum()) or "@" in word:
+    word = _last_token(head)
+    if not _is_plain(word[-1:]) or "@" in word:
         return _YES
     if _is_code_before(head, shapes) or word.casefold() in _LABELS | _GREETINGS:
         return _YES
@@ -218,25 +218,23 @@ def _spread_before(head: str, sign: str, shapes: Sequence[Shape]) -> Side:
 
 
 def _spaced_behind(right: str, shapes: Sequence[Shape], *, stopped: bool) -> Side:
-    words = right.split(None, 2)
-    if not words:
+    word, following, *_ = (*right.split(None, 2), "", "")
+    if not word:
         return _YES
-    word = words[0]
     if spread := _SPREAD.match(right):
         return Side(False, (re.sub(r"\s+", "", spread[0]).replace(STOP, "."), ""))
-    if word in _COUNTRIES and not "".join(words[1:2])[:1].islower():
+    if word in _COUNTRIES and not following[:1].islower():
         return Side(False, (f".{word}", ""))
-    if word[0] in {".", STOP} and word[1:2].isascii() and word[1:2].isalnum():
+    if word[0] in {".", STOP} and _is_plain(word[1:2]):
         code = _is_code_behind(right.lstrip()[1:], shapes)
         return _YES if code else Side(False, (f".{word[1:].rstrip(_ENDINGS)}", ""))
     if _DOMAIN_LIKE.match(word):
         return _NO
     if letter := _LETTER.match(word):
         return Side(False, (f"{'.' * stopped}{letter[0]}", ""))
-    if stopped and (ending := _ENDING_LIKE.match(word)):
-        following = words[1] if len(words) > 1 else ""
-        if not (following.isascii() and following.isalpha() and following.islower()):
-            return Side(False, (f".{ending[0]}", ""))
+    goes_on = following.isascii() and following.isalpha() and following.islower()
+    if stopped and not goes_on and (ending := _ENDING_LIKE.match(word)):
+        return Side(False, (f".{ending[0]}", ""))
     return _YES
 
 
@@ -251,8 +249,7 @@ def _glued_words(left: str, shapes: Sequence[Shape]) -> Side:
     head = left[: len(left) - len(words)]
     if not _names_an_address(words):
         return _NO
-    touches = bool(head) and head[-1].isascii() and head[-1].isalnum()
-    return _YES if not touches or words.endswith(_NAMES) or _is_code_before(head, shapes) else _NO
+    return _YES if not _is_plain(head[-1:]) or words.endswith(_NAMES) or _is_code_before(head, shapes) else _NO
 
 
 def _are_words_before(head: str, between: str, local: str) -> bool:
@@ -321,6 +318,16 @@ def _is_sign(char: str) -> bool:
     if char in _STRANGE or char in {SEPARATING_DASH, STOP}:
         return True
     return char.isascii() and not char.isalnum() and not char.isspace() and char != "@"
+
+
+def _is_plain(char: str) -> bool:
+    """Is it a letter or a digit of ASCII? No character at all is none."""
+    return char.isascii() and char.isalnum()
+
+
+def _last_token(text: str) -> str:
+    """What stands at the end, up to a space or the start of the line."""
+    return text.rpartition(" ")[2].rpartition("\n")[2]
 
 
 def _last_word(text: str) -> str:
