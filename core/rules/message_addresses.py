@@ -147,14 +147,14 @@ def _torn(left: str, local: str, domain: str, right: str, span: tuple[int, int])
 
 
 _AT: Final = re.compile(r"\[at\]|\(at\)|\{at\}|<at>|(?<![^\W_])at(?![^\W_])|艾特", re.IGNORECASE)
-_NAME: Final = re.compile(r"[0-9A-Za-z.+_-]{1,64}\s?$")
+_NAME: Final = re.compile(r"(?<![0-9A-Za-z.+_-])[0-9A-Za-z.+_-]{1,64}\s?$")
 _PLACE: Final = re.compile(r"\s?[0-9A-Za-z-]+(?:\s?[\[({<]?\s?(?:dot|DOT|点|\.)\s?[\])}>]?\s?[0-9A-Za-z-]+){1,4}")
 
 
 def _spelled_out(text: str) -> Iterator[Doubt]:
     """`bob (at) example dot com`: written for people, so a person says whether it is meant."""
     for sign in _AT.finditer(text):
-        name = _NAME.search(text[max(0, sign.start() - 65) : sign.start()])
+        name = _NAME.search(text[max(0, sign.start() - 66) : sign.start()])
         place = _PLACE.match(text[sign.end() : sign.end() + 200])
         if name and place and ("." not in place[0] or sign[0].casefold() != "at"):
             domain = re.sub(r"\W*(?:dot|DOT|点|\.)\W*", ".", place[0].strip())

@@ -22,7 +22,7 @@ def read_template(text: str) -> str:
     holes = _HOLE.findall(plain)
     braces = plain.count("{") == plain.count("}") == len(holes)
     numbered = sum(hole.startswith("seq") for hole in holes) == 1
-    if not braces or not set(holes) <= set(PLACEHOLDERS) or not numbered or not 1 <= len(plain) <= LONGEST:
+    if not braces or not set(holes) <= set(PLACEHOLDERS) or not numbered or len(plain) > LONGEST:
         raise BadValue(name="names", value=text[:80], examples=list(EXAMPLES))
     return plain
 

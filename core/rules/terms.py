@@ -32,20 +32,7 @@ _WORDS: Final[dict[str, tuple[Unit, int]]] = {
 _ENDLESS: Final = frozenset(
     {"unlimited", "forever", "none", "no limit", "never", "∞", "永久", "无限", "不限", "无限期", "無限", "無限期"}
 )
-_CHINESE_NUMBERS: Final = {
-    "半": 0,
-    "一": 1,
-    "两": 2,
-    "兩": 2,
-    "二": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
+_CHINESE_NUMBERS: Final = {char: number for number, char in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +76,9 @@ def parse_term(text: str) -> Term:
     if words in _ENDLESS:
         return UNLIMITED
     match = re.fullmatch(r"(\d{1,7}|[一两兩二三四五六七八九十半]{1,3}|an?) ?(\D+)", words)
-    unit, each = _WORDS.get(match[2], (None, 0)) if match else (None, 0)
-    if match is None or unit is None:
+    if match is None or match[2] not in _WORDS:
         raise BadTerm(text=_shown(text))
+    unit, each = _WORDS[match[2]]
     if match[1] == "半":
         halves: dict[tuple[Unit, int], Term] = {("month", 12): Term(6, "month"), ("day", 1): Term(12, "hour")}
         if (unit, each) not in halves:
@@ -137,7 +124,9 @@ def _number(text: str) -> int:
     tens, ten, ones = text.rpartition("十")
     if not ten:
         return _CHINESE_NUMBERS.get(text, 0)
-    return 10 * (_CHINESE_NUMBERS.get(tens, 0) if tens else 1) + (_CHINESE_NUMBERS.get(ones, 0) if ones else 0)
+    # `十三四` is thirteen or fourteen, and so no number.
+    known = (tens or "一") in _CHINESE_NUMBERS and (ones or "零") in _CHINESE_NUMBERS
+    return 10 * _CHINESE_NUMBERS[tens or "一"] + _CHINESE_NUMBERS[ones or "零"] if known else 0
 
 
 def _shown(text: str) -> str:

@@ -35,7 +35,7 @@ def _folded(text: str) -> str:
         "hello: ",
         ": ",
         # labels
-        "email:", "email=", "邮箱:", "邮箱 :", "email :", "email://", "?mail=", "x?m=", "&m=", 
+        "email:", "email=", "邮箱:", "邮箱 :", "email :", "email://", "?mail=", "x?m=", "&m=",
         # codes, proven by their check symbol or laid out like one, behind one kind of sign
         "CODE:", "CODE----", "VIP-AB12-CD34:", "VIP-ABCD,", "VIPA1B2,", "TEAM-1234:", "AB12CD34,", "CODE. ", "CODE- ",
         "CODE _ ",
@@ -78,6 +78,8 @@ def test_brackets_keep_a_name_away(left: str):
         ("Hi there, zhang. ", "zhang."),
         ("please invite me\nzhang. ", "zhang."),  # sentences end on their own line
         ("zhang . ", "zhang."),
+        ("é1. ", "é1."),
+        ("é1 . ", "é1."),
         ("Hi, all . ", "all."),
         ("please invite\nzhang . ", "zhang."),
         ("zhang- ", "zhang-"),
@@ -105,7 +107,7 @@ def test_a_local_part_that_begins_like_none_was_torn_off(local: str):
 
 @pytest.mark.parametrize(
     "left",
-    ["email-", " -", " :", "email::", "e*mail:**", "OTHER-", "OTHER.", "x请给", "是", "张三.", "(张)", "(x)", "]", "A<nn<",
+    ["é1请给", "email-", " -", " :", "email::", "e*mail:**", "OTHER-", "OTHER.", "x请给", "是", "张三.", "(张)", "(x)", "]", "A<nn<",
      "hello-CODE-x,-"],
 )  # fmt: skip
 def test_what_stands_before_it_is_not_understood(left: str):

@@ -390,3 +390,9 @@ def test_of_several_layouts_the_nearest_was_meant(text: str, expected: int):
     with pytest.raises(Mistyped) as refused:
         read_code(text, shapes)
     assert refused.value.facts["expected"].count("-XXXX") == expected
+
+
+@pytest.mark.parametrize("code", ["TEAM-NH52-ARQH-ZAHR-Y1D6", "team nh52 arqh zahr yld6"])
+def test_codes_that_were_given_out_stay_codes(code: str):
+    """Another reckoning of the check symbol would refuse every code that people have."""
+    assert check_passes(canonical(code), DEFAULT_SHAPE)

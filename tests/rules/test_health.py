@@ -165,6 +165,20 @@ def test_three_failures_open_the_breaker_for_a_while():
     assert ask(breaker, NOW) == (breaker, NOW + timedelta(seconds=LIMITS.breaker_pause))
 
 
+def test_where_a_breaker_begins_and_opens():
+    assert Breaker() == Breaker(0, 0, None)
+    assert timedelta(seconds=60) == TRIAL
+    breaker, seen = Breaker(), []
+    for _ in range(3):
+        breaker = breakers.after_failure(breaker, breaker.opened, NOW, LIMITS)
+        seen.append((breaker.failures, breaker.opened))
+    assert seen == [(1, 0), (2, 0), (3, 1)]
+    assert breaker.paused_until == NOW + timedelta(seconds=LIMITS.breaker_pause)
+    # Opened once, each failure opens it again.
+    again = breakers.after_failure(breaker, 1, NOW, LIMITS)
+    assert (again.failures, again.opened) == (4, 2)
+
+
 def test_after_the_pause_one_caller_tries_and_the_others_wait():
     later = NOW + timedelta(seconds=LIMITS.breaker_pause)
     trying, until = ask(opened(), later)

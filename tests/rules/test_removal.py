@@ -123,3 +123,14 @@ def test_no_plan_ever_breaks_the_safety_rules(candidates, members, most, removed
     assert len(plan.remove) + len(plan.keep) == len(candidates)
     if plan.tripped:
         assert all(candidate.purpose == "ended" for candidate in plan.remove)
+
+
+@pytest.mark.parametrize(("before", "removed"), [(0, 3), (4, 1), (5, 0), (6, 0), (9, 0)])
+def test_a_round_that_has_removed_enough_removes_nobody_more(before: int, removed: int):
+    plan = plan_removals(strangers(3), members=30, most_per_round=5, removed_this_round=before)
+    assert (len(plan.remove), len(plan.keep)) == (removed, 3 - removed)
+
+
+def test_a_tenth_of_a_large_team():
+    assert [most_in_team(members) for members in (0, 39, 40, 999, 1000)] == [3, 3, 4, 99, 100]
+    assert [pause_between(2, 6, chance).total_seconds() for chance in (-0.5, 0, 0.5, 1, 1.5)] == [2, 2, 4, 6, 6]

@@ -27,6 +27,9 @@ def test_the_least_busy_for_its_weight_comes_first():
     assert order("least_busy", "dedicated") == [4, 1, 2, 3]  # 0.5 of five is less than 0.2 of one
     even = [CandidateSource(2, own=True, busy=0.5, weight=0), CandidateSource(1, own=True, busy=0.5)]
     assert order("least_busy", "dedicated", found=even) == [1, 2]
+    heavier = [CandidateSource(1, own=True, busy=0.5), CandidateSource(2, own=True, busy=0.9, weight=2)]
+    assert order("least_busy", "dedicated", found=heavier) == [2, 1]
+    assert order("random", "dedicated", [0.8, 0.7], heavier) == [2, 1]
 
 
 def test_lots_are_drawn_by_weight():

@@ -27,6 +27,9 @@ def at(text: str) -> datetime:
         ("24h", "24h"), ("24 hours", "24h"), ("24小时", "24h"), ("二十四小时", "24h"), ("an hour", "1h"),
         ("30 days", "30d"), ("3d", "3d"), ("3 天", "3d"), ("2 weeks", "14d"), ("半天", "12h"),
         ("unlimited", "unlimited"), ("∞", "unlimited"), ("Forever", "unlimited"), ("永久", "unlimited"), ("不限", "unlimited"),
+        ("三天", "3d"), ("四天", "4d"), ("五天", "5d"), ("六天", "6d"), ("七天", "7d"), ("八天", "8d"), ("九天", "9d"),
+        ("兩個月", "2mo"), ("十天", "10d"), ("十一天", "11d"), ("二十天", "20d"), ("九十九天", "99d"), ("1200mo", "1200mo"),
+        ("100 years", "1200mo"),
     ],
 )  # fmt: skip
 def test_terms_are_read_as_people_write_them(written, stored):
@@ -49,11 +52,28 @@ def test_terms_are_read_as_people_write_them(written, stored):
         "半小时",
         "\ud800",
         "1\x00",
+        "十三四天",  # thirteen or fourteen
+        "二三十天",
+        "三四天",
+        "半十天",
+        "十半天",
+        "a fortnight",
     ],
 )
 def test_what_is_no_term_is_refused(written):
     with pytest.raises(BadTerm):
         parse_term(written)
+
+
+def test_a_refusal_shows_what_can_be_printed_of_it():
+    with pytest.raises(BadTerm) as refused:
+        parse_term("a\n" + "x" * 60)
+    assert refused.value.facts == {"text": "a" + "x" * 38}
+
+
+def test_the_widest_terms():
+    assert str(Term(1200, "month")) == "1200mo"
+    assert parse_term("forever") == UNLIMITED == Term(0, "unlimited")
 
 
 def test_a_term_out_of_range_cannot_be_made():

@@ -73,3 +73,26 @@ def test_as_it_is_written():
         read_as_is("bob@@example.com")
     with pytest.raises(AddressMasked):
         read_as_is("a•••@example.com or so")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Ann@Example.com", "Ann@example.com"),
+        ("please invite ann@example.com, thanks", "ann@example.com"),
+        ("ann@example.com ANN@example.com", "ann@example.com"),
+        ("ann@example.com bob@nowhere", "ann@example.com"),  # the other one is none
+    ],
+)
+def test_the_one_address_of_a_text(text: str, address: str):
+    assert read_written(text).original == address
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [("a***@example.com b***@example.org", "a***@example.com"), ("x=a@example.com y=b@example.org", "x=a@example.com")],
+)
+def test_the_first_in_doubt_is_shown(text: str, written: str):
+    with pytest.raises(BadAddress) as refused:
+        read_written(text)
+    assert refused.value.facts["written"] == written

@@ -22,6 +22,8 @@ from core.rules.zones import EXAMPLES, read_zone
         ("GMT-05:00", "Etc/GMT+5"),
         ("\uff0b8", "Etc/GMT-8"),
         ("+0", "UTC"),
+        ("+14", "Etc/GMT-14"),
+        ("UTC-12", "Etc/GMT+12"),
     ],
 )
 def test_what_people_write(written: str, zone: str) -> None:
@@ -32,6 +34,12 @@ def test_what_people_write(written: str, zone: str) -> None:
 def test_what_is_none(written: str) -> None:
     with pytest.raises(BadValue):
         read_zone(written)
+
+
+def test_a_long_word_is_shown_in_part() -> None:
+    with pytest.raises(BadValue) as refused:
+        read_zone("x" * 41)
+    assert refused.value.facts["value"] == "x" * 40
 
 
 def test_every_example_is_one() -> None:
