@@ -232,8 +232,10 @@ def _told(outcome: Reconciled) -> CommandAnswer:
         "counts": dict(outcome.counts),
         "items": items,
     }
-    counted = Rows(("what", "how many"), sorted(outcome.counts.items()))
-    listed = Rows(("what", "address", "team", "detail"), [tuple(item.values()) for item in items[:SHOWN]])
+    called = _called()
+    counted = Rows(("what", "how many"), [(called[what], count) for what, count in sorted(outcome.counts.items())])
+    shown = [(called[item.what], item.address, item.team, item.detail) for item in outcome.items[:SHOWN]]
+    listed = Rows(("what", "address", "team", "detail"), shown)
     known = (
         words.said("The journal reaches back beyond the backup.")
         if outcome.journal
@@ -246,6 +248,28 @@ def _told(outcome: Reconciled) -> CommandAnswer:
     )
     more = [words.said("… and {count} more; --json lists all.", count=len(items) - SHOWN)] if len(items) > SHOWN else []
     return CommandAnswer(document, [known, counted, listed, *more, end])
+
+
+def _called() -> dict[str, str]:
+    """What is done when a database is reconciled, by the words of `Reconciled.counts`."""
+    return {
+        "seat_restored": words.said("seat given again"),
+        "seat_ended": words.said("seat ended, as the journal says"),
+        "use_noted": words.said("use of a code noted"),
+        "term_restored": words.said("end of a seat corrected"),
+        "gift_noted": words.said("credit given by a code noted"),
+        "invite_settled": words.said("invitation under way: it has arrived"),
+        "invite_given_up": words.said("invitation under way: it never arrived"),
+        "lease_gone": words.said("seat ended: its holder has left the team"),
+        "transfer_closed": words.said("move closed"),
+        "removal_dropped": words.said("removal dropped"),
+        "member_protected": words.said("member without a seat, protected"),
+        "batch_suspended": words.said("batch waits for staff"),
+        "codes_waiting": words.said("codes that wait for staff"),
+        "team_unknown": words.said("team that is not known here"),
+        "team_unreadable": words.said("team that could not be read twice"),
+        "line_unreadable": words.said("line of the journal that cannot be read"),
+    }
 
 
 @app.command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -12,10 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from admin_cli.commands.database import _called
 from core.restores import marks
 from core.storage import copying
 from core.storage.migrate import downgrade_database
 from tests.admin_cli.conftest import Call, Installed
+from tests.architecture.source import REPOSITORY
 
 
 def redeem(usher: Installed, address: str, code: str, *, code_of: int = 0) -> dict:
@@ -185,3 +188,13 @@ def test_a_disk_that_a_backup_fills_is_called_full(call: Call, tmp_path: Path, m
     monkeypatch.setattr(copying, "copy_database", full)
     assert "is full" in call("db", "backup", str(tmp_path / "backup.db"), code=3)["error"]["message"]
     assert list(tmp_path.glob("backup.db*")) == []
+
+
+def test_everything_that_reconciling_does_has_words():
+    sources = [path.read_text(encoding="utf-8") for path in (REPOSITORY / "core/restores").glob("*.py")]
+    noted = {what for text in sources for what in re.findall(r'(?:note\(|counts\[)"(\w+)"', text)}
+    noted |= {
+        what for text in sources for pair in re.findall(r'note\(\s*"(\w+)" if .* else "(\w+)"', text) for what in pair
+    }
+    assert len(noted) > 10
+    assert noted <= _called().keys()
