@@ -19,6 +19,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 import structlog
 
+from core.errors import Misconfigured
+from core.setting_faults import SettingFault
+
 if TYPE_CHECKING:
     from core.settings import LogSettings
 
@@ -57,13 +60,18 @@ def new_reference() -> str:
 def configure_logging(settings: LogSettings, stream: IO[str] | None = None) -> None:
     """Send structlog and the libraries' logging to standard error (or `log.file`), redacted.
 
-    A log that cannot be written never stops the work: the disk may be full, the redemption must go on.
+    A log that cannot be written never stops the work: the disk may be full, the redemption must go on. Raises:
+    Misconfigured where it cannot be opened, and the log stays where it was.
     """
     level = getattr(logging, settings.level.upper())
     target: logging.Handler
     if settings.file:
-        Path(settings.file).parent.mkdir(parents=True, exist_ok=True)
-        target = _log_file(settings.file)
+        try:
+            Path(settings.file).parent.mkdir(parents=True, exist_ok=True)
+            target = _log_file(settings.file)
+        except OSError as error:
+            fault = SettingFault("log.file: {path} cannot be opened ({why})", path=settings.file, why=error.strerror)
+            raise Misconfigured(faults=[fault]) from error
     else:
         target = logging.StreamHandler(stream or sys.stderr)
     logging.raiseExceptions = False

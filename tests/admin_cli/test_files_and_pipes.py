@@ -144,6 +144,10 @@ def test_a_hangup_opens_the_log_anew_and_takes_over_what_it_can(usher: Installed
     os.kill(running.pid, signal.SIGHUP)
     logged("settings_not_taken_over")
     assert "/temp/" in log.read_text()
+    config.write_text(f'{before}\n[log]\nfile = "{usher.directory}"\n')
+    os.kill(running.pid, signal.SIGHUP)
+    logged("log.file: ")
+    assert "Traceback" not in log.read_text()
     running.terminate().expect(0)
 
 
