@@ -194,7 +194,7 @@ def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
         return _spread_before(left[:-1].rstrip(), word.replace(STOP, "."), shapes)
     if not _is_plain(bare[-1:]) or "@" in bare:
         return _YES
-    if begun := _BEGUN.search(word):  # `email: bo b@…`: the address began before the gap
+    if begun := _BEGUN.search(word):  # `email:bo b@…`: the address began before the gap
         return Side(False, (begun[1], ""))
     if _is_code_before(left[: len(left) - len(signs)], shapes) or bare.casefold() in _LABELS | _GREETINGS:
         return _YES

@@ -269,3 +269,34 @@ def test_the_time_grows_with_the_length_and_no_faster(piece):
 def test_ten_thousand_codes_in_one_message():
     codes = list(generate_many(DEFAULT_SHAPE, 10_000))
     assert shown(find("\n".join(codes))) == codes
+
+
+# Where each rule ends
+
+
+@pytest.mark.parametrize(
+    ("message", "shapes", "codes", "mistyped"),
+    [
+        ("a1b2c", (ANYTHING,), [], ()),
+        ("a1b2c3", (ANYTHING,), ["a1b2c3"], ()),
+        ("a1" * 32, (ANYTHING,), ["a1" * 32], ()),
+        ("a1" * 32 + "b", (ANYTHING,), [], ()),
+        ("AB12-CD34", (DEFAULT_SHAPE,), [], ()),
+        ("AB12-CD34-EF56", (DEFAULT_SHAPE,), [], ("AB12-CD34-EF56",)),
+        ("-".join(["AB12"] * 7), (DEFAULT_SHAPE,), [], ("-".join(["AB12"] * 7),)),
+        ("-".join(["AB12"] * 8), (DEFAULT_SHAPE,), [], ()),
+        ("TEAM-12", (DEFAULT_SHAPE,), [], ()),
+        ("TEAM-XXXX-XXXX-XXXX", (DEFAULT_SHAPE, OLDER), [], ("TEAM-XXXX-XXXX-XXXX",)),  # what the help shows
+        ("team wxyz 2345 6789", (OLDER,), ["TEAM-WXYZ-2345-6789"], ()),
+        ("team wxy z2345 6789", (OLDER,), [], ()),  # spread, and not in the groups of its layout
+    ],
+)
+def test_what_is_a_code_and_what_was_meant_as_one(message, shapes, codes, mistyped):
+    found = find(message, *shapes)
+    assert (shown(found), found.mistyped) == (codes, mistyped)
+
+
+def test_what_the_check_symbol_proves_goes_before_a_layout_of_others():
+    alike = Shape("TEAM", (4, 4, 4, 4), native=False)
+    for message, shape in ((A, DEFAULT_SHAPE), (wrong(A), alike)):
+        assert [code.shape for code in find(message, alike, DEFAULT_SHAPE).codes] == [shape]
