@@ -158,7 +158,8 @@ async def test_settings_show_what_holds_and_no_secret(sqlite_url: str, language:
     async with open_house(sqlite_url, transfers={"grace_hours": 5.5}, telegram=bot, mail=mail) as house:
         desk = Desk(house, Role.ADMIN, language=language)
         answer = await desk.say("/settings all")
-        assert desk.words("settings-line", name="transfers.grace_hours", value="5.5") in answer
+        five_and_a_half = desk.words("term-minute", count=330)
+        assert desk.words("settings-line", name="transfers.grace_hours", value=five_and_a_half) in answer
         assert desk.words("settings-where") in answer
         assert desk.words("settings-line", name="telegram", value=desk.words("word-on")) in answer
         for hidden in ("secret", KEY, "mail.invalid", sqlite_url):
