@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from bots.commands.command import Argument, Command
-from bots.commands.member.talk import place_of, refuse_where_off, talk_enabled
+from bots.commands.command import Argument
+from bots.commands.member.talk import place_of, refuse_where_off, talking
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
-from core.actors import Role
 from core.command_errors import MissingArgument
 from core.service import Core
-from core.talk import choosing, conversations, exporting, searching, sharing
+from core.talk import conversations, exporting, searching, sharing
 from core.talk.conversations import ConversationLine
 
 LIST = Button(Say("button-chats"), "chats")
@@ -192,52 +191,22 @@ def _button(action: str, number: int, title: str) -> Button:
 
 
 COMMANDS = (
-    Command(
+    talking(
         "chats",
-        Role.ANYONE,
-        chats,
-        "talk",
-        (
+        handler=chats,
+        arguments=(
             Argument("action", "choice", False, ACTIONS, also=ALSO),
             Argument("number", "number", False),
             Argument("words", required=False, rest=True, prose=True),
         ),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
     ),
-    Command(
-        "instructions",
-        Role.ANYONE,
-        instructions,
-        "talk",
-        (Argument("text", required=False, rest=True, prose=True),),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
-    ),
-    Command(
-        "search",
-        Role.ANYONE,
-        search,
-        "talk",
-        (Argument("words", rest=True, prose=True),),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
-    ),
-    Command(
-        "savechat",
-        Role.ANYONE,
-        savechat,
-        "talk",
-        (Argument("format", "choice", False, ("md", "json", "txt")),),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
-    ),
-    Command(
+    talking("instructions", handler=instructions, arguments=(Argument("text", required=False, rest=True, prose=True),)),
+    talking("search", handler=search, arguments=(Argument("words", rest=True, prose=True),)),
+    talking("savechat", handler=savechat, arguments=(Argument("format", "choice", False, ("md", "json", "txt")),)),
+    talking(
         "share",
-        Role.ANYONE,
-        share,
-        "talk",
-        (
+        handler=share,
+        arguments=(
             Argument(
                 "action",
                 "choice",
@@ -249,7 +218,5 @@ COMMANDS = (
             Argument("number", "number", False, word=True),
             Argument("token", required=False),
         ),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
     ),
 )

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bots.commands.arguments import clean
@@ -295,57 +296,34 @@ def _kept(request: Request, kept: turns.Kept, text: str = "") -> Reply:
     return Reply("talk-asked-again", silent=request.chat.private, **common)
 
 
-def talk_enabled(settings: Settings) -> bool:
-    """Whether the configuration lets anybody talk here."""
+def _enabled(settings: Settings) -> bool:
     return settings.talk.enabled
 
 
+talking = partial(Command, role=Role.ANYONE, group="talk", offered=choosing.has_models, enabled=_enabled)
+"""A command of talking with models: it stands where there is one and the configuration lets people talk."""
+
 COMMANDS = (
-    Command(
+    talking(
         "ask",
-        Role.ANYONE,
-        ask,
-        "talk",
-        (Argument("text", rest=True, prose=True),),
+        handler=ask,
+        arguments=(Argument("text", rest=True, prose=True),),
         public=True,
         attaches=True,
         first=_about_a_file,
-        offered=choosing.has_models,
-        enabled=talk_enabled,
     ),
-    Command(
-        "new",
-        Role.ANYONE,
-        new,
-        "talk",
-        (Argument("title", required=False, rest=True, prose=True),),
-        public=True,
-        offered=choosing.has_models,
-        enabled=talk_enabled,
-    ),
-    Command(
-        "model",
-        Role.ANYONE,
-        model,
-        "talk",
-        (Argument("name", required=False, rest=True),),
-        offered=choosing.has_models,
-        enabled=talk_enabled,
-    ),
-    Command(
+    talking("new", handler=new, arguments=(Argument("title", required=False, rest=True, prose=True),), public=True),
+    talking("model", handler=model, arguments=(Argument("name", required=False, rest=True),)),
+    talking(
         "again",
-        Role.ANYONE,
-        again,
-        "talk",
-        (
+        handler=again,
+        arguments=(
             Argument("model", required=False),
             Argument("answer", "number", False),
             Argument("go_on", "flag", False),
             Argument("back", "flag", False),
         ),
         public=True,
-        offered=choosing.has_models,
-        enabled=talk_enabled,
     ),
-    Command("stop", Role.ANYONE, stop, "talk", public=True, offered=choosing.has_models, enabled=talk_enabled),
+    talking("stop", handler=stop, public=True),
 )
