@@ -68,7 +68,15 @@ def said(template: str, /, **facts: Any) -> str:
         from admin_cli.chinese import SENTENCES
 
         template = SENTENCES.get(template, template)
-    return template.format(**facts)
+    return template.format(**{name: _Counted(one) if type(one) is int else one for name, one in facts.items()})
+
+
+class _Counted(int):
+    """A number that says what it counts: `{count:row/rows}` is “1 row” and “2 rows”."""
+
+    def __format__(self, what: str) -> str:
+        one, counted, many = what.partition("/")
+        return f"{int(self)} {one if self == 1 else many}" if counted else format(int(self), what)
 
 
 def fault(text: str) -> str:

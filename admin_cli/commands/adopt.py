@@ -115,9 +115,9 @@ def _lines(outcome: CarriedOver) -> list[Shown]:
             )
         )
     for number, said in (
-        (outcome.past, "{count} former holders: their codes stay used."),
-        (outcome.unexplained, "{count} uses of codes by nobody knows whom: they stay used."),
-        (outcome.overdue, "{count} holders whose end is over already: what follows an end follows at once."),
+        (outcome.past, "{count:former holder/former holders}: what they used stays used."),
+        (outcome.unexplained, "{count:use of a code/uses of codes} by nobody knows whom: used is used."),
+        (outcome.overdue, "{count:holder/holders} whose end is over already: what follows an end follows at once."),
     ):
         told += [words.said(said, count=number)] if number else []
     told += _left(words.said("Not carried over:"), _named(outcome.teams, "team"), _named(outcome.codes, "code"))

@@ -99,13 +99,13 @@ async def generate(
             written = len(codes)
     document = {"batch": batch_id, "codes": codes, "written": written, "out": str(out) if out else None, **facts}
     said = words.said(
-        "Batch {batch_id}: {written} codes for the pool {pool}, {uses} use each, membership {term}. Seats left to make codes for: {available} (before: {available_before}).",
+        "Batch {batch_id}: {written:code/codes} for the pool {pool}, {uses:use/uses} each, membership {term}. Seats left to make codes for: {available} (before: {available_before}).",
         batch_id=batch_id, written=written, pool=batch.pool, uses=batch.uses, term=batch.term,
         available=batch.available, available_before=batch.available_before,
     )  # fmt: skip
     if batch.gives != "seat":
         said = words.said(
-            "Batch {batch_id}: {written} codes of {uses} use, each gives {gives}, lasting {term}.",
+            "Batch {batch_id}: {written:code/codes} of {uses:use/uses}, each gives {gives}, lasting {term}.",
             batch_id=batch_id, written=written, uses=batch.uses, gives=batch.gives, term=batch.term,
         )  # fmt: skip
     return CommandAnswer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
@@ -215,9 +215,9 @@ async def set_(
             code_id = (await code_page(core, actor(), read_code(code, await core.shapes()))).id
         count = await set_auto_transfer(core, actor(), auto_transfer, batch_id=batch, code_id=code_id)
     said = (
-        words.said("{count} codes move people on from now on.", count=count)
+        words.said("{count:code moves/codes move} people on from now on.", count=count)
         if auto_transfer
-        else words.said("{count} codes end with removal from now on.", count=count)
+        else words.said("{count:code ends/codes end} with removal from now on.", count=count)
     )
     return CommandAnswer({"changed": count, "auto_transfer": auto_transfer}, [said])
 
@@ -318,7 +318,8 @@ async def export(
         )
         written = await write_codes(out, HEADER, found, lambda one: one.cells, lambda one: one.code, again)
     return CommandAnswer(
-        {"written": written, "out": str(out)}, [words.said("Wrote {written} codes to {out}.", written=written, out=out)]
+        {"written": written, "out": str(out)},
+        [words.said("Wrote {written:code/codes} to {out}.", written=written, out=out)],
     )
 
 
@@ -347,7 +348,9 @@ async def _switch(
                 )
     said = [
         words.said(
-            "{count} codes: {state}.", count=changed, state=words.heading("enabled" if status == "active" else status)
+            "{count:code/codes}: {state}.",
+            count=changed,
+            state=words.heading("enabled" if status == "active" else status),
         )
     ]
     said += [f"…{one['code_last4']}: {one.pop('said')}" for one in refused]

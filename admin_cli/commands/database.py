@@ -195,7 +195,7 @@ async def release(pool: Annotated[str | None, Parameter(help="Only the codes of 
 
     async with opened() as core:
         count = await let_go(core, actor(), pool)
-    return CommandAnswer({"batches": count}, [words.said("{count} batches can be redeemed again.", count=count)])
+    return CommandAnswer({"batches": count}, [words.said("{count:batch/batches} can be redeemed again.", count=count)])
 
 
 @app.command
@@ -215,7 +215,9 @@ async def drill(
     done = await try_it(settings(), actor(), file, apart=apart)
     answer = _told(done.outcome)
     said = words.said(
-        "Restored {rows} rows in {seconds:.1f} s, into a copy that is gone again.", rows=done.rows, seconds=done.seconds
+        "Restored {rows:row/rows} in {seconds:.1f} s, into a copy that is gone again.",
+        rows=done.rows,
+        seconds=done.seconds,
     )
     return replace(
         answer, document={**answer.document, "rows": done.rows, "seconds": done.seconds}, shown=[said, *answer.shown]
@@ -299,7 +301,7 @@ async def _copied(
     total = sum(rows.values())
     return CommandAnswer(
         {"rows": rows, "total": total},
-        [words.said("Copied {total} rows into {name}, and compared each of them.", total=total, name=name)],
+        [words.said("Copied {total:row/rows} into {name}, and compared each of them.", total=total, name=name)],
     )
 
 

@@ -109,7 +109,7 @@ async def doctor(
     ]  # fmt: skip
     said = (
         words.said(
-            "{breaches} breaches and {warnings} warnings in {found} checks.",
+            "{breaches:breach/breaches} and {warnings:warning/warnings} in {found:check/checks}.",
             breaches=breaches,
             warnings=warnings,
             found=len(found),

@@ -132,5 +132,5 @@ async def retry(number: Number) -> CommandAnswer:
         again = await bulk.retry(core, actor(), number)
     return CommandAnswer(
         {"job": number, "items": again},
-        [words.said("{again} lines of job {number} are tried again.", again=again, number=number)],
+        [words.said("{again:line is/lines are} tried again, of job {number}.", again=again, number=number)],
     )

@@ -148,7 +148,7 @@ async def empty(name: str, *, into: Annotated[str, Parameter(help="The pool that
     async with opened() as core:
         found = await empty_pool(core, actor(), name, into)
     said = words.said(
-        "{teams} teams with {people} people serve {into} from now on.",
+        "Moved to {into}: {teams:team/teams} with {people:person/people}.",
         teams=found.teams,
         people=found.people,
         into=into,
@@ -167,7 +167,7 @@ async def merge(name: str, *, into: Annotated[str, Parameter(help="The pool that
     async with opened() as core:
         found = await merge_pool(core, actor(), name, into)
     said = words.said(
-        "{teams} teams, {people} people and {uses} unused uses are in {into} now; {name} is gone.",
+        "Now in {into}: {teams:team/teams}, {people:person/people} and {uses:unused use/unused uses}; {name} is gone.",
         teams=found.teams,
         people=found.people,
         uses=found.uses,

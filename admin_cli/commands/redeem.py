@@ -124,7 +124,7 @@ async def verify(
             ]
             if found.gives != "seat":
                 told.append(words.said("gives {gift}", gift=found.plan or found.gives))
-            told.append(words.said("{count} uses left", count=found.remaining))
+            told.append(words.said("{count:use/uses} left", count=found.remaining))
             told.append(
                 words.said("expires {moment}", moment=moment(found.expires_at))
                 if found.expires_at

@@ -57,7 +57,7 @@ async def stats(
     if found.median_seconds is not None:
         accepted += words.said(", half of them within {minutes:.0f} min", minutes=found.median_seconds / 60)
     facts = [
-        ("codes", (words.said("{codes}: {unused} uses left, {used} used, {expired} expired, {disabled} disabled", codes=found.codes.codes, unused=found.codes.unused, used=found.codes.used, expired=found.codes.expired, disabled=found.codes.disabled))),
+        ("codes", (words.said("{codes}: {unused:use/uses} left, {used} used, {expired} expired, {disabled} disabled", codes=found.codes.codes, unused=found.codes.unused, used=found.codes.used, expired=found.codes.expired, disabled=found.codes.disabled))),
         ("seats", (words.said("{total}: {free} free, {held} held, {taken} taken ({share:.0%} used)", total=found.seats.total, free=found.seats.free, held=found.seats.held, taken=found.seats.taken, share=found.seats.share))),
         ("members", words.said("{members}, {pending} invited and not yet there", members=found.members, pending=found.pending)),
         (words.said("in {days} days", days=found.days), words.said("{redeemed} redeemed by {people} new people, {refused} refused", redeemed=found.redeemed, people=found.people, refused=found.refused)),

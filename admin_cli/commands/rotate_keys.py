@@ -37,7 +37,7 @@ async def rotate_keys(
     document = {**asdict(rotation), "complete": rotation.complete}
     said = [
         words.said(
-            "{codes} codes and {teams} credentials are now under the key {active}.",
+            "Now under the key {active}: {codes:code/codes} and {teams:credential/credentials}.",
             codes=rotation.codes,
             teams=rotation.teams,
             active=rotation.active,

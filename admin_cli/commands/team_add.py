@@ -97,9 +97,11 @@ async def add(
         "read": reading.complete if reading else None,
     }
     said = (
-        words.said("{name} is added, {seats} seats.", name=candidate.name, seats=candidate.capacity)
+        words.said("{name} is added, {seats:seat/seats}.", name=candidate.name, seats=candidate.capacity)
         if imported.created
-        else words.said("{name} has its new credential, {seats} seats.", name=candidate.name, seats=candidate.capacity)
+        else words.said(
+            "{name} has its new credential, {seats:seat/seats}.", name=candidate.name, seats=candidate.capacity
+        )
     )
     before = candidate.present_capacity
     if before not in {None, candidate.capacity}:

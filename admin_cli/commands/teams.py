@@ -198,7 +198,7 @@ async def set_(
         {"team": asdict(line)},
         [
             words.said(
-                "{name}: {capacity} seats, {free} free, in the pool {pool}.",
+                "{name}: {capacity:seat/seats}, {free} free, in the pool {pool}.",
                 name=line.name,
                 capacity=line.capacity,
                 free=line.free,

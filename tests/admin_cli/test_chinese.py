@@ -119,3 +119,9 @@ def test_every_heading_has_a_word():
 def test_the_shell_speaks_the_configured_language(usher: Installed, language: str, made: str, heading: str):
     assert made in usher.run("pool", "add", "gold", USHER_LANGUAGE=language).out
     assert heading in usher.run("pool", "list", USHER_LANGUAGE=language).out
+
+
+def test_one_thing_is_said_of_as_one(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("USHER_LANGUAGE", "en")
+    told = "{breaches:breach/breaches} and {warnings:warning/warnings} in {found:check/checks}."
+    assert words.said(told, breaches=1, warnings=2, found=0) == "1 breach and 2 warnings in 0 checks."
