@@ -134,7 +134,8 @@ def claim_due(
 ) -> Sequence[Any]:
     """Claim rows that are `due`, the first in order, and return them as they are then, in no order.
 
-    `values` are written with the claim; without a `claim` among them it has a token of its own. Rows that another transaction is at are passed over. The claim holds until `until`, when the row is due again.
+    `values` are written with the claim; without a `claim` among them it has a token of its own. Rows that another
+    transaction is at are passed over. The claim holds until `until`, when the row is due again.
     """
     key = next(iter(table.primary_key))
     first = sa.select(key).where(*due).order_by(*order_by).limit(most).with_for_update(of=table, skip_locked=True)
