@@ -96,11 +96,20 @@ def _use_of(tx: sa.Connection, name: str, now: datetime) -> PoolUse:
 
 
 def _unused_uses(tx: sa.Connection, pool_id: int, now: datetime) -> int:
-    """Of its usable codes, whatever they give: seats, credit, a plan, access."""
+    """Of its usable codes, whatever they give: seats, credit, a plan, access.
+
+    A batch whose codes are still being written counts with all that it promises, and with one at least: how many
+    codes of an import are new is known when they are written.
+    """
     alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
+    of_pool = sa.and_(t.batches.c.pool_id == pool_id, alive)
     left = sa.select(sa.func.coalesce(sa.func.sum(t.codes.c.max_uses - t.codes.c.used - t.codes.c.reserved), 0))
-    of_pool = left.join(t.batches, t.batches.c.id == t.codes.c.batch_id).where(t.batches.c.pool_id == pool_id, alive)
-    return int(tx.execute(of_pool.where(t.codes.c.status == "active")).scalar_one())
+    written = left.join(t.batches, t.batches.c.id == t.codes.c.batch_id).where(
+        of_pool, t.batches.c.made_at.is_not(None)
+    )
+    promised = sa.select(sa.func.coalesce(sa.func.sum(sa.case((t.batches.c.uses > 0, t.batches.c.uses), else_=1)), 0))
+    unmade = promised.where(of_pool, t.batches.c.made_at.is_(None))
+    return sum(int(tx.execute(uses).scalar_one()) for uses in (written.where(t.codes.c.status == "active"), unmade))
 
 
 def _present(tx: sa.Connection, name: str) -> int:

@@ -176,6 +176,25 @@ async def test_nothing_comes_into_a_pool_that_goes_away_meanwhile(postgres_url: 
         assert await house.value(astray) == 0
 
 
+@pytest.mark.parametrize("imported", [False, True], ids=["made", "imported"])
+async def test_a_pool_whose_codes_are_still_being_written_is_not_put_away(postgres_url: str, imported: bool):
+    async with open_moved_house(postgres_url) as house:
+        await pools.create_pool(house.core, SYSTEM, "gold", pools.NewPool(prefix="GOLD"))
+        plan = codes.BatchPlan(count=2, pool="gold", override=True)
+
+        def write(core: Core) -> Awaitable[object]:
+            if imported:
+                return codes.import_codes(core, SYSTEM, ["WINTER-2345-6789", "WINTER-6789-2345"], plan)
+            return codes.generate_list(core, SYSTEM, plan)
+
+        made, removed = await meet(
+            house, write, "INSERT INTO codes", lambda core: pool_moves.remove_pool(core, SYSTEM, "gold")
+        )
+        assert not isinstance(made, BaseException), made
+        assert getattr(removed, "key", None) == "pool_in_use", removed
+        assert await house.value("SELECT removed_at FROM pools WHERE name = 'gold'") is None
+
+
 @pytest.mark.parametrize("what", ["longer", "elsewhere"])
 async def test_what_somebody_asks_for_is_asked_once_and_of_a_seat_that_they_have(postgres_url: str, what: str):
     async with open_moved_house(postgres_url) as house:
