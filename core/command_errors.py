@@ -35,6 +35,12 @@ class GeneralBound(BadInput):
     key = "general_bound"
 
 
+class PoolUnnamed(BadInput):
+    """There are several pools, none is the default one, and none was named. Facts: pools (names)."""
+
+    key = "pool_unnamed"
+
+
 class UnknownCommand(BadInput):
     """Facts: name, nearest (may be empty)."""
 

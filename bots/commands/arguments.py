@@ -76,6 +76,8 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: boo
             break
         places.remove(place)
         if place.rest or not (places or place.kind in ONE_WORD):
+            if not place.required and len(tokens) > 1 and _argument(command, tokens[0]) is place:
+                del tokens[0]  # "reason spam", said in front of what it is
             given[place.name] = _as_written(line, tokens) if place.kind == "text" else " ".join(tokens)
             break
         given[place.name] = tokens.pop(0)
@@ -382,6 +384,8 @@ def _accepts(argument: Argument, token: str) -> bool:
         return re.fullmatch(r"#?[\d,]+", token) is not None
     if argument.kind in {"address", "addresses"}:
         return "@" in token
+    if argument.kind == "term" and not argument.required:
+        return token[0].isdigit() or _is_term(token)
     return argument.kind != "document" or "{" in token
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import structlog
 
 from bots.commands import small_talk
-from bots.commands.arguments import AS_IS, OFFERED, address_text, cut_line, raw_values, read_argument
+from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values, read_argument
+from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_pool
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest, written_bare
-from bots.commands.command import Argument, Command
+from bots.commands.command import Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
 from bots.commands.files import credential_unasked, secrets_in, text_of
@@ -22,11 +23,11 @@ from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
 from bots.commands.request import Request
 from bots.commands.staff.team_import import holds_credential
-from bots.messages.reply import Button, Reply, Say, Style
+from bots.messages.reply import Button, Reply, Say
 from core import telemetry
 from core.actors import Role
 from core.codes.words import imported_among
-from core.command_errors import UnknownCommand
+from core.command_errors import PoolUnnamed, UnknownCommand
 from core.errors import (
     AddressUnlikely,
     BadInput,
@@ -42,8 +43,6 @@ from core.service import Core
 
 log = structlog.get_logger(__name__)
 
-CANCEL = "cancel"
-ANSWER = "answer"
 REDEEM = "redeem"
 TOKEN = re.compile(r"[\w-]{32}", re.ASCII)
 """What a sign-in token looks like at the end of a link."""
@@ -308,76 +307,23 @@ async def _run(
                 if early.state != "asking":
                     await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
                 return early
-            return await _ask(core, request, command, argument, values, before, None)
+            return await ask_for(core, request, command, argument, values, before, None)
         try:
             read[argument.name] = await read_argument(core, argument, raw, values, request.actor.timezone)
         except Refusal as refusal:
             values.pop(argument.name)
             if isinstance(refusal, AddressUnlikely):
                 values[OFFERED] = refusal.facts["written"]  # whoever sends the same address once more means it
-            return await _ask(core, request, command, argument, values, before, refusal)
+            return await ask_for(core, request, command, argument, values, before, refusal)
     await keep_dialogue(
         core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
     )
     if command.once and request.repeated:
         return Reply("interrupted", {"command": command.name}, state="failed")
-    return await command.handler(core, request, **read)
-
-
-async def _ask(
-    core: Core,
-    request: Request,
-    command: Command,
-    argument: Argument,
-    values: dict[str, str],
-    before: Dialogue | None,
-    fault: Refusal | None,
-) -> Reply:
-    if not request.chat.private:
-        return pointer(request, command.name, values)
-    asked = Dialogue(command.name, argument.name, values)
-    await keep_dialogue(
-        core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
-    )
-    choices = tuple(
-        (Button(Say(f"choice-{choice}", {"choice": choice}), ANSWER, {"value": choice}),)
-        for choice in argument.choices[:10]
-    )
-    choices += _readings(command, argument, values, fault)
-    question = Say(f"ask-{command.name}-{argument.name}", {"argument": argument.name, **_given(values)})
-    cancel = ((_do("button-cancel", CANCEL),),)
-    asks = (command.name, argument.name)
-    if fault is None:
-        return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
-    more = () if "meant" in fault.facts else (question,)  # the words of the error ask for it already
-    return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
-
-
-def _readings(
-    command: Command, argument: Argument, values: Mapping[str, str], fault: Refusal | None
-) -> tuple[tuple[Button], ...]:
-    """A button for everything that an address may have been meant to be; pressed, it is taken as it is."""
-    if fault is None:
-        return ()
-    given = {name: value for name, value in values.items() if name != OFFERED}
-
-    def button(label: Say, address: str, *, likely: bool) -> tuple[Button]:
-        style: Style = "primary" if likely else "plain"
-        return (Button(label, command.name, {**given, argument.name: address, AS_IS: "true"}, style=style),)
-
-    rows = [button(Say("plain", {"text": one}), one, likely=True) for one in fault.facts.get("meant", ())]
-    if isinstance(fault, AddressUnlikely):
-        written = fault.facts["written"]
-        rows.append(button(Say("button-as-written", {"address": written}), written, likely=False))
-    return tuple(rows)
-
-
-def _given(values: Mapping[str, str]) -> dict[str, Any]:
-    """What a question may mention of what was given: how many codes, which address."""
-    return {
-        "address": values.get("address", ""),
-        "count": len(values.get("codes", "").splitlines()),
-    }
+    try:
+        return await command.handler(core, request, **read)
+    except PoolUnnamed as refusal:
+        return await ask_pool(core, request, command, values, refusal)
 
 
 async def _cancelled(core: Core, request: Request) -> Reply:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord import ui
 
+from bots.commands.asking import ANSWER, CANCEL
 from bots.commands.catalogue import find_command
 from bots.commands.command import Argument, Command
-from bots.commands.dispatch import ANSWER, CANCEL
 from bots.discord_bot.events import ASK, CHOOSE, PRESS
 from bots.discord_bot.tree import is_required, option_text, text
 

@@ -154,7 +154,7 @@ def _constant(key: str, language: str, markup: Markup) -> str:
 
 def _worded(say: Say, look: Look) -> str:
     values: list[str] = []
-    pattern, language = _pattern(say.key, look.language)
+    pattern, language = _pattern(say.key, look.language, say.facts)
     bundle = _bundle(language)
     facts = {name: _fact(value, values, look) for name, value in _named(say).items()}
     for name in _wanted(pattern) - facts.keys():
@@ -364,13 +364,16 @@ def _wanted(pattern: Any) -> frozenset[str]:
     return frozenset(names)
 
 
-def _pattern(key: str, language: str) -> tuple[Any, str]:
-    """The text of a key, or of the more general key it is a case of."""
+def _pattern(key: str, language: str, facts: Mapping[str, Any]) -> tuple[Any, str]:
+    """The text of a key, or of the more general key it is a case of, as for a question that would have a hole in it."""
     for candidate in _candidates(key):
         for tongue in (language, FALLBACK):
             bundle = _bundle(tongue)
-            if bundle.has_message(candidate):
-                return bundle.get_message(candidate).value, tongue
+            if not bundle.has_message(candidate):
+                continue
+            pattern = bundle.get_message(candidate).value
+            if not (candidate.startswith("ask-") and _wanted(pattern) - facts.keys()):
+                return pattern, tongue
     log.error("text_missing", text=key, language=language)
     return _bundle(language).get_message("no-words").value, language
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.actors import Actor, Role
-from core.command_errors import BadLength, BadValue
+from core.command_errors import BadLength, BadValue, PoolUnnamed
 from core.errors import BadChoice, BadNumber, NameTaken, NotFound
 from core.rules.allocation import Policy
 from core.rules.codes import Shape
@@ -129,7 +129,7 @@ async def change_pool(core: Core, actor: Actor, name: str, /, **changes: Any) ->
 async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Pool:
     """The named pool; without a name the only one, or the one called "default", made if there is none at all.
 
-    Raises: NotFound.
+    Raises: NotFound, PoolUnnamed.
     """
     found = await core.read(find_pools)
     if name is not None:
@@ -145,6 +145,8 @@ async def default_pool(core: Core, actor: Actor, name: str | None = None) -> Poo
     for pool in found:
         if len(found) == 1 or pool.name == DEFAULT_POOL:
             return pool
+    if found:
+        raise PoolUnnamed(pools=[pool.name for pool in found])
     raise NotFound(kind="pool", name=DEFAULT_POOL)
 
 

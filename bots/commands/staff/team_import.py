@@ -18,6 +18,7 @@ from bots.commands.questions import CANCEL_BUTTON, ask, confirm, refusal_reply
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Actor, Role
+from core.command_errors import PoolUnnamed
 from core.errors import BadInput, BadNumber, ButtonExpired, Refusal
 from core.people import drafts
 from core.providers.registry import ADAPTERS, ParsedCredential
@@ -125,12 +126,7 @@ async def draft(
             )
             return replace(again, state="refused")
     if step == "pool" and pool is None:
-        names = [one.name for one in await core.read(find_pools)]
-        rows = [
-            (Button(Say("plain", {"text": name}), "importdraft", {"draft": draft, "step": "pool", "pool": name}),)
-            for name in names[:20]
-        ]
-        return Reply("import-which-pool", buttons=(*rows, (CANCEL_BUTTON,)), state="asking")
+        return await _which_pool(core, draft)
     if pool is not None:
         content["pool"] = (await default_pool(core, request.actor, pool)).name
     content["candidates"] = [_packed(one) for one in candidates]
@@ -170,7 +166,7 @@ async def _begin(
         candidates = await preview_teams(core, request.actor, document, provider=provider)
         if seats is not None:
             candidates = [replace(one, capacity=seats, chosen=True) for one in candidates]
-        named = (await default_pool(core, request.actor, pool)).name
+        named = await _pool_for(core, request, pool)
         checks = await check_candidates(core, request.actor, candidates, within=CHECKED_WITHIN)
         candidates = [one.candidate for one in checks]
         if not any(one.parsed for one in candidates):
@@ -178,12 +174,31 @@ async def _begin(
             kept = {"pool": pool, "provider": provider}
             again = await ask(core, request, "import", "document", kept, Reply("import-nothing", items=items))
             return replace(again, state="refused", delete_request=True)
-        content = {"pool": named, "candidates": [_packed(one) for one in candidates]}
+        content = {"pool": named or "", "candidates": [_packed(one) for one in candidates]}
         draft_id = await drafts.keep_draft(core, request.actor, KIND, content)
     except Refusal as refusal:
         return refusal_reply(refusal, delete_request=True)
+    if named is None:
+        return replace(await _which_pool(core, draft_id), delete_request=True, replace=False)
     shown = await _preview(core, draft_id, candidates, named, None)
     return replace(shown, more=(*shown.more, *_found(checks)), delete_request=True, replace=False)
+
+
+async def _pool_for(core: Core, request: Request, pool: str | None) -> str | None:
+    """The pool that new teams come to; None where it has to be chosen. Raises: NotFound."""
+    try:
+        return (await default_pool(core, request.actor, pool)).name
+    except PoolUnnamed:
+        return None
+
+
+async def _which_pool(core: Core, draft: str) -> Reply:
+    names = [one.name for one in await core.read(find_pools)]
+    rows = [
+        (Button(Say("plain", {"text": name}), "importdraft", {"draft": draft, "step": "pool", "pool": name}),)
+        for name in names[:20]
+    ]
+    return Reply("import-which-pool", buttons=(*rows, (CANCEL_BUTTON,)), state="asking")
 
 
 async def _preview(core: Core, name: str, candidates: Sequence[CandidateTeam], pool: str, trail: str | None) -> Reply:

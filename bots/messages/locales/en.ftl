@@ -408,6 +408,7 @@ error-unknown_option =
 error-option_twice = You gave “{ $name }” twice, so nothing was done. Please give it once.
 error-left_over = I do not know what `{ $text }` means for /{ $command }, so nothing was done. Put a name of several words in "…". More: /help { $command }
 error-general_bound = General codes are not tied to a team, so none were made. Leave out `team={ $team }`, or write `kind=bound`.
+error-pool_unnamed = There are several pools, and you named none of them. Which one do you mean? { $pools }
 error-missing_argument = “{ $name }” is still missing. Please send it.
 error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller batches.
 error-no_codes = I did not find a code in that. It looks like `TEAM-1234-5678-9ABC-DEFG`.

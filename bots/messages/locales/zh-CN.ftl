@@ -383,6 +383,7 @@ error-unknown_option =
 error-option_twice = “{ $name }”写了两次，没有执行任何操作。请只写一次。
 error-left_over = 我不明白 `{ $text }` 在 /{ $command } 里是什么意思，没有执行任何操作。由多个词组成的名称请用引号括起来。详细用法：/help { $command }
 error-general_bound = 通用兑换码不属于任何团队，没有生成任何兑换码。请去掉 `team={ $team }`，或改写 `kind=bound`。
+error-pool_unnamed = 有多个席位池，您没有说明是哪一个。请选择：{ $pools }
 error-missing_argument = 还缺少“{ $name }”，请发送。
 error-too_many_codes = 一共有 { $given } 个兑换码，一条消息最多 { $most } 个。没有使用任何兑换码，请分批发送。
 error-no_codes = 我没有找到兑换码。格式类似 `TEAM-1234-5678-9ABC-DEFG`。

@@ -24,6 +24,10 @@ SHAPES = ()
         ("jobs", "7 cancel", {"job": "7", "action": "cancel"}),
         ("subscribe", "error quiet 22:00-08:00 categories security,provider", {"level": "error", "quiet": "22:00-08:00", "categories": "security,provider"}),
         ("subscribe", "off", {"level": "off"}),
+        ("locks", "ban telegram:5 30d spam again", {"action": "ban", "identity": "telegram:5", "term": "30d", "reason": "spam again"}),
+        ("locks", "ban telegram:5 spam again", {"action": "ban", "identity": "telegram:5", "reason": "spam again"}),
+        ("locks", "ban telegram:5 unlimited reason spam", {"action": "ban", "identity": "telegram:5", "term": "unlimited", "reason": "spam"}),
+        ("locks", "ban telegram:5 reason spam", {"action": "ban", "identity": "telegram:5", "reason": "spam"}),
     ],
 )  # fmt: skip
 def test_a_line_is_cut_into_arguments(name: str, line: str, given: dict[str, str]):

@@ -1,0 +1,96 @@
+"""The question for one argument: what is written or pressed next becomes it, and the command goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bots.commands.arguments import AS_IS, OFFERED
+from bots.commands.command import Argument, Command
+from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
+from bots.commands.groups import pointer
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say, Style
+from core.command_errors import PoolUnnamed
+from core.errors import AddressUnlikely, Refusal
+from core.service import Core
+
+CANCEL = "cancel"
+ANSWER = "answer"
+MOST_POOLS = 20
+SAY_A_POOL = frozenset({"pool", "place"})
+"""The arguments that say where; the second takes a team as well."""
+
+
+async def ask_pool(
+    core: Core, request: Request, command: Command, values: dict[str, str], refusal: PoolUnnamed
+) -> Reply:
+    """Ask which pool was meant. Raises: PoolUnnamed where the command cannot be told."""
+    argument = next((one for one in command.arguments if one.name in SAY_A_POOL and one.name not in values), None)
+    if argument is None:
+        raise refusal
+    before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
+    return await ask_for(core, request, command, argument, values, before, refusal)
+
+
+async def ask_for(
+    core: Core,
+    request: Request,
+    command: Command,
+    argument: Argument,
+    values: dict[str, str],
+    before: Dialogue | None,
+    fault: Refusal | None,
+) -> Reply:
+    """Ask for an argument that is missing, or whose value could not be taken: `fault` says why."""
+    if not request.chat.private:
+        return pointer(request, command.name, values)
+    asked = Dialogue(command.name, argument.name, values)
+    await keep_dialogue(
+        core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
+    )
+    choices = _choices(argument, fault)
+    choices += _readings(command, argument, values, fault)
+    question = Say(f"ask-{command.name}-{argument.name}", {**values, "argument": argument.name, **_given(values)})
+    cancel = ((Button(Say("button-cancel"), CANCEL),),)
+    asks = (command.name, argument.name)
+    if fault is None:
+        return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
+    asked_already = isinstance(fault, PoolUnnamed) or "meant" in fault.facts  # by the words of the error
+    more = () if asked_already else (question,)
+    return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
+
+
+def _choices(argument: Argument, fault: Refusal | None) -> tuple[tuple[Button, ...], ...]:
+    if isinstance(fault, PoolUnnamed):
+        labels = [(Say("plain", {"text": name}), name) for name in fault.facts["pools"][:MOST_POOLS]]
+    else:
+        labels = [(Say(f"choice-{choice}", {"choice": choice}), choice) for choice in argument.choices[:10]]
+    return tuple((Button(label, ANSWER, {"value": value}),) for label, value in labels)
+
+
+def _readings(
+    command: Command, argument: Argument, values: Mapping[str, str], fault: Refusal | None
+) -> tuple[tuple[Button], ...]:
+    """A button for everything that an address may have been meant to be; pressed, it is taken as it is."""
+    if fault is None:
+        return ()
+    given = {name: value for name, value in values.items() if name != OFFERED}
+
+    def button(label: Say, address: str, *, likely: bool) -> tuple[Button]:
+        style: Style = "primary" if likely else "plain"
+        return (Button(label, command.name, {**given, argument.name: address, AS_IS: "true"}, style=style),)
+
+    rows = [button(Say("plain", {"text": one}), one, likely=True) for one in fault.facts.get("meant", ())]
+    if isinstance(fault, AddressUnlikely):
+        written = fault.facts["written"]
+        rows.append(button(Say("button-as-written", {"address": written}), written, likely=False))
+    return tuple(rows)
+
+
+def _given(values: Mapping[str, str]) -> dict[str, Any]:
+    """What a question may mention of what was given: how many codes, which address."""
+    return {
+        "address": values.get("address", ""),
+        "count": len(values.get("codes", "").splitlines()),
+    }
