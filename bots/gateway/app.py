@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from bots.gateway import own, shop, shop_staff, shop_teams, visitors
 from bots.gateway.api_document import document
+from bots.gateway.bodies import STOPPING
 from bots.gateway.completions import Completions
 from bots.gateway.entrance import refuse_host
 from bots.gateway.operations import Failed, failed, handler_of, language_of
@@ -42,13 +44,13 @@ Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Gateway:
-    """Serves until `stop` is set. `port` is the one that it listens on."""
+    """Serves until `stop` is set. `port` is the one that it listens on, `running` how many requests are being answered."""
 
     def __init__(self, core: Core, patience: float = HEAD_WITHIN) -> None:
         self._core = core
         self._patience = patience
-        self._stopping = False
-        self._running = 0
+        self._stopping = asyncio.Event()
+        self.running = 0
         self._idle = asyncio.Event()
         self._idle.set()
         self._leave = asyncio.Event()
@@ -56,7 +58,8 @@ class Gateway:
         settings = core.settings.gateway
         app = web.Application(client_max_size=int(settings.body_megabytes * 2**20), middlewares=[self._around])
         app[SILENT] = settings.silent_client
-        app.on_response_prepare.append(_head)
+        app[STOPPING] = self._stopping
+        app.on_response_prepare.append(self._head)
         completions = Completions(core, self._leave)
         app.router.add_get("/v1/models", own.model_list(core))
         app.router.add_get("/v1/models/{model:.+}", own.one_model(core))
@@ -96,7 +99,7 @@ class Gateway:
             log.info("gateway_listening", host=settings.host, port=self.port, tls="expected in front")
             await stop.wait()
             listening.close()
-            self._stopping = True
+            self._stopping.set()
             try:
                 async with asyncio.timeout(GRACE):
                     await self._idle.wait()
@@ -122,27 +125,24 @@ class Gateway:
         connection = request.protocol
         if isinstance(connection, PatientHandler):
             connection.begin()
-        self._running += 1
+        self.running += 1
         self._idle.clear()
         try:
             return await self._answered(request, handler)
         finally:
             if isinstance(connection, PatientHandler):
                 connection.end()
-            self._running -= 1
-            if not self._running:
+            self.running -= 1
+            if not self.running:
                 self._idle.set()
 
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        settings = self._core.settings.gateway
-        origin = request.headers.get("Origin", "")
-        allowed = origin in settings.cors_origins
         try:
-            refuse_host(settings, request)
-            if self._stopping:
+            refuse_host(self._core.settings.gateway, request)
+            if self._stopping.is_set():
                 raise stopping()
-            if request.method == "OPTIONS" and allowed:
-                response: web.StreamResponse = web.Response(status=204, headers=_PREFLIGHT)
+            if request.method == "OPTIONS" and self._friend(request) is not None:
+                response: web.StreamResponse = web.Response(status=204, headers=_preflight(request))
             else:
                 response = await handler(request)
         except Problem as problem:
@@ -160,9 +160,24 @@ class Gateway:
             response = self._told(request, _unexpected(fault, reference))
         if not response.prepared:
             await self._stand(request)
-        if allowed and not response.prepared:
-            response.headers.update({"Access-Control-Allow-Origin": origin, "Vary": "Origin"})
+        if response.headers.get("Connection") == "close":
+            response.force_close()
         return response
+
+    async def _head(self, request: web.Request, response: web.StreamResponse) -> None:
+        """The head of every answer, also of those that were made before the middleware could see them, and of streams."""
+        begin(request)
+        for name, value in headers_of(request).items():
+            response.headers.setdefault(name, value)
+        response.headers["Server"] = "usher"
+        if (origin := self._friend(request)) is not None:
+            response.headers.update({"Access-Control-Allow-Origin": origin, "Vary": "Origin"})
+            response.headers["Access-Control-Expose-Headers"] = "*"
+
+    def _friend(self, request: web.Request) -> str | None:
+        """The page that asks from a browser, if the configuration lets it."""
+        origin = request.headers.get("Origin")
+        return origin if origin in self._core.settings.gateway.cors_origins else None
 
     def _refused(self, request: web.Request, key: str, facts: Mapping[str, Any]) -> Problem:
         if request.path.startswith(SHOP):
@@ -182,10 +197,7 @@ class Gateway:
             body = problem.beside or Failed(error=problem.message, code=problem.code).model_dump()
         elif problem.status >= 500:
             body["error"]["message"] += f" ({number_of(request)})"
-        response = web.json_response(body, status=problem.status, headers=problem.headers)
-        if "Connection" in problem.headers:
-            response.force_close()
-        return response
+        return web.json_response(body, status=problem.status, headers=problem.headers)
 
     async def _stand(self, request: web.Request) -> None:
         try:
@@ -194,29 +206,31 @@ class Gateway:
             log.warning("standing_not_read", kind=away.key)
 
 
-async def _head(request: web.Request, response: web.StreamResponse) -> None:
-    """The head of every answer, also of those that were made before the middleware could see them."""
-    for name, value in headers_of(request).items():
-        response.headers.setdefault(name, value)
-    response.headers["Server"] = "usher"
-
-
 async def _no_password(_: web.Request) -> web.Response:
     said = "There is no password here: make a key with /keys in the chat, and send it as Authorization: Bearer KEY."
     return web.json_response(Failed(error=said, code="use_a_key").model_dump(), status=410)
 
 
-_PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key",
-    "Access-Control-Max-Age": "600",
-}
+def _preflight(request: web.Request) -> dict[str, str]:
+    """What such a page may ask with: clients name themselves in heads of their own, which are none of our business."""
+    wanted = request.headers.get("Access-Control-Request-Headers", "")
+    return {
+        "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+        "Access-Control-Allow-Headers": wanted if _HEADS.fullmatch(wanted) else _USUAL_HEADS,
+        "Access-Control-Max-Age": "600",
+    }
+
+
+_HEADS: Final = re.compile(r"[\w!#$%&'*+.^`|~, -]{1,2000}", re.ASCII)
+_USUAL_HEADS: Final = "Authorization, Content-Type, Idempotency-Key"
 
 
 def _of_http(wrong: web.HTTPException) -> Problem:
     """What the server itself says no to."""
     if wrong.status == 405:
-        return invalid("method_not_allowed", "This address does not take that method.", status=405)
+        problem = invalid("method_not_allowed", "This address does not take that method.", status=405)
+        problem.headers["Allow"] = wrong.headers.get("Allow", "")
+        return problem
     if wrong.status == 413:
         return invalid("request_too_large", "The request is too large.", status=413)
     if wrong.status == 404:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bots.gateway.entrance import bearer_of, document_of, idempotency_key_of
+from bots.gateway.bodies import document_of
+from bots.gateway.entrance import bearer_of, idempotency_key_of
 from bots.gateway.problems import Problem, invalid, of_reason, stopping
 from bots.gateway.reading import Asked, read_question
 from bots.gateway.standing import CALL, IGNORED, SHORTENED, STANDING, headers_of, stand

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from bots.gateway.problems import Problem, invalid
-from bots.gateway.reading import read_json
+from bots.gateway.problems import invalid
 from core.calls.bearers import Bearer, find_bearer
 from core.providers.private_places import host_of
 from core.talk_errors import KeyUnknown
@@ -18,12 +16,6 @@ if TYPE_CHECKING:
     from core.service import Core
     from core.talk_settings import GatewaySettings
 
-BODY_WITHIN: Final = 60.0
-"""Seconds that a whole request may take to arrive."""
-LARGE: Final = 64 * 1024
-"""Bytes from which a body is read apart from everybody else's work."""
-CLOSE: Final = {"Connection": "close"}
-"""What is left of the body is not waited for."""
 MOST_KEY: Final = 200
 """Characters of an Idempotency-Key."""
 BEARER: Final = web.RequestKey("bearer", Bearer)
@@ -73,34 +65,6 @@ def idempotency_key_of(request: web.Request) -> str | None:
     if len(given) > 1 or (given and not (0 < len(given[0]) <= MOST_KEY and given[0].isprintable())):
         raise invalid("invalid_value", f"An Idempotency-Key has 1 to {MOST_KEY} characters.", "Idempotency-Key")
     return given[0] if given else None
-
-
-async def document_of(request: web.Request) -> dict[str, Any]:
-    """The JSON object in the body of a request. Raises: Problem."""
-    if request.content_type != "application/json":
-        raise invalid("unsupported_media_type", "Send JSON (Content-Type: application/json).", status=415)
-    if request.headers.get("Content-Encoding", "identity").casefold() not in {"identity", "gzip"}:
-        raise invalid("unsupported_media_type", "A body may be compressed with gzip only.", status=415)
-    most = request.client_max_size
-    if (request.content_length or 0) > most:
-        raise _too_large(most)
-    try:
-        async with asyncio.timeout(BODY_WITHIN):
-            body = await request.read()
-    except TimeoutError:
-        late = Problem(408, "invalid_request_error", "too_slow", "The body did not arrive in time.", headers=CLOSE)
-        raise late from None
-    except web.HTTPRequestEntityTooLarge:
-        raise _too_large(most) from None
-    except (web.RequestPayloadError, ValueError) as broken:
-        message = "The body could not be unpacked, or broke off."
-        raise Problem(400, "invalid_request_error", "invalid_json", message, headers=CLOSE) from broken
-    return await asyncio.to_thread(read_json, body) if len(body) > LARGE else read_json(body)
-
-
-def _too_large(most: int) -> Problem:
-    message = f"A request may have {most} bytes at most, unpacked."
-    return Problem(413, "invalid_request_error", "request_too_large", message, headers=CLOSE)
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

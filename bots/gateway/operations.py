@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bots.gateway.entrance import address_of, bearer_of, document_of, idempotency_key_of
+from bots.gateway.bodies import document_of
+from bots.gateway.entrance import address_of, bearer_of, idempotency_key_of
 from bots.gateway.problems import Problem
 from bots.gateway.standing import REFERENCE
 from bots.messages.rendering import Look, words

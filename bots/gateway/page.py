@@ -7,20 +7,20 @@ the cookie that it was made for, and repeating it is the same wish.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import structlog
 from aiohttp import web
 
-from bots.gateway.entrance import BODY_WITHIN, CLOSE, address_of
+from bots.gateway.bodies import fields_of
+from bots.gateway.entrance import address_of
 from bots.gateway.operations import PUBLIC, failed, language_of, visitor
 from bots.gateway.page_html import HEADERS, Form, form_page, told_page
-from bots.gateway.problems import Problem, invalid
+from bots.gateway.problems import Problem
 from bots.gateway.shop import facts_of
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
@@ -43,8 +43,6 @@ PATH: Final = "/redeem"
 COOKIE: Final = "usher_visitor"
 KEPT: Final = 7 * 24 * 3600
 """Seconds that a browser keeps the cookie: longer than any lock lasts by default."""
-MOST_FORM: Final = 8192
-"""Bytes of a form."""
 WAIT: Final = 10.0
 """Seconds that an answer stays with an invite which is not confirmed yet."""
 LOOK_WAIT: Final = 2.0
@@ -82,7 +80,7 @@ class RedeemPage:
 
     async def redeem(self, request: web.Request) -> web.Response:
         """One code for one address; what becomes of it stands at an address of its own, which can be loaded again."""
-        given = await _read(request)
+        given = await fields_of(request)
         language = self._language(request, given.get("lang"))
         who = self._visitor(request)
         wish = self._wish(who, given.get("token", ""))
@@ -204,32 +202,3 @@ def _fields(given: Mapping[str, str]) -> tuple[str, str]:
     if not address or len(address) > LONGEST["address"]:
         raise BadAddress
     return address, code
-
-
-async def _read(request: web.Request) -> dict[str, str]:
-    """The fields of a form, each once. Raises: Problem."""
-    if request.content_type != "application/x-www-form-urlencoded" or "Content-Encoding" in request.headers:
-        raise invalid("unsupported_media_type", "Send the form of the page.", status=415)
-    too_large = Problem(413, "invalid_request_error", "request_too_large", "The form is too large.", headers=CLOSE)
-    if (request.content_length or 0) > MOST_FORM:
-        raise too_large
-    body = b""
-    try:
-        async with asyncio.timeout(BODY_WITHIN):
-            while len(body) <= MOST_FORM and (chunk := await request.content.readany()):
-                body += chunk
-    except (TimeoutError, ValueError, web.RequestPayloadError) as broken:
-        late = Problem(408, "invalid_request_error", "too_slow", "The form did not arrive.", headers=CLOSE)
-        raise late from broken
-    if len(body) > MOST_FORM:
-        raise too_large
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=8
-        )
-    except ValueError as wrong:
-        raise invalid("invalid_form", "The form could not be read.") from wrong
-    found = dict(pairs)
-    if len(found) != len(pairs) or any("\x00" in value for value in found.values()):
-        raise invalid("invalid_form", "The form could not be read.")
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 from aiohttp import web
@@ -77,8 +77,8 @@ class PatientHandler(web.RequestHandler):
         self.busy = False
 
     def _wait(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._late = asyncio.get_running_loop().call_later(self._within, transport.abort)
+        # Not every loop's connections are asyncio's by birth: uvloop's only behave as such.
+        self._late = asyncio.get_running_loop().call_later(self._within, cast("asyncio.Transport", transport).abort)
 
 
 def patient(server: web.Server, within: float = HEAD_WITHIN) -> Callable[[], PatientHandler]:

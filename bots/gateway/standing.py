@@ -24,7 +24,9 @@ SHORTENED: Final = web.RequestKey("shortened", int)
 
 
 def begin(request: web.Request) -> None:
-    """Note when a request came, and give it a number of its own for as long as it has no call."""
+    """Note when a request came, and give it a number of its own for as long as it has no call; once."""
+    if BEGAN in request:
+        return
     request[BEGAN] = asyncio.get_running_loop().time()
     request[REFERENCE] = f"req_{secrets.token_hex(10)}"
 

@@ -6,13 +6,15 @@ chat it is. What they send back is sealed and serves once, so that no other page
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from bots.gateway.bodies import fields_of
 from bots.gateway.operations import failed, language_of
 from bots.gateway.page_html import HEADERS, asking_page, plain_page
+from bots.gateway.problems import Problem
 from bots.messages.rendering import Look
 from bots.messages.reply import Say
 from core.credit import outside
@@ -20,6 +22,9 @@ from core.errors import Busy, Refusal
 
 if TYPE_CHECKING:
     from core.service import Core
+
+MOST_TICKET: Final = 64 * 1024
+"""Bytes of what is sent back; what a site says of somebody is sealed in it."""
 
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 
@@ -45,9 +50,8 @@ def agree(core: Core) -> Answer:
     """`POST /oauth/{site}/callback`: they have agreed to what the page showed."""
 
     async def answer(request: web.Request) -> web.Response:
-        given = await request.post()
-        ticket = given.get("ticket")
-        linked = await outside.finish(core, request.match_info["site"], ticket if isinstance(ticket, str) else "")
+        given = await fields_of(request, MOST_TICKET)
+        linked = await outside.finish(core, request.match_info["site"], given.get("ticket", ""))
         facts = {"own": linked.own, "site": linked.site, "name": linked.name}
         language = linked.language or language_of(core, request)
         return _page(plain_page("page-outside", Say("page-outside-done", facts), language), 200)
@@ -59,6 +63,10 @@ def _answered(core: Core, handler: Answer) -> Answer:
     async def answer(request: web.Request) -> web.Response:
         try:
             return await handler(request)
+        except Problem as unread:
+            told = Say("error-busy" if unread.status == 503 else "page-unreadable")
+            page = plain_page("page-outside-problem", told, language_of(core, request))
+            return _page(page, unread.status, unread.headers)
         except (Refusal, Busy) as refusal:
             language = language_of(core, request)
             problem = failed(refusal.key, refusal.facts, Look(language, "plain", 2000), core)
@@ -68,7 +76,7 @@ def _answered(core: Core, handler: Answer) -> Answer:
     return answer
 
 
-def _page(text: str, status: int) -> web.Response:
+def _page(text: str, status: int, head: Mapping[str, str] | None = None) -> web.Response:
     # The address of this page holds the code and the state: it is told to nobody.
-    headers = {**HEADERS, "Referrer-Policy": "no-referrer"}
+    headers = {**HEADERS, "Referrer-Policy": "no-referrer", **(head or {})}
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=headers)

@@ -8,12 +8,13 @@ import gzip
 import io
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 import structlog
+import uvloop
 
-from bots.gateway.app import Gateway
+from bots.gateway.app import GRACE, Gateway
 from tests.support.chats import until
 from tests.support.programs import Door, open_door
 
@@ -80,6 +81,7 @@ async def test_heads_that_are_meant_to_hurt(sqlite_url: str) -> None:
             (b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"400"),
             (b"GET /v1/models HTTP/1.1\r\nHost: a\r\nX: " + b"y" * 20_000 + b"\r\n\r\n", b"400"),
             (b"NONSENSE\r\n\r\n", b"400"),
+            (b"GET /v1/models HTTP/1.1\r\nHost: a\r\nExpect: much\r\n\r\n", b"417"),
             (b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n", b"400"),
             (b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", b"400"),
         ):  # fmt: skip
@@ -100,6 +102,14 @@ async def test_pages_and_hosts_that_have_no_business_here(sqlite_url: str) -> No
     settings = {"public_url": "https://models.example.com", "cors_origins": ["https://chat.example.com"]}
     async with open_door(sqlite_url, gateway=settings) as door:
         key = await door.key()
+        # As the vendor's own client asks from a browser.
+        friend["Access-Control-Request-Headers"] = "authorization,content-type,x-stainless-lang,x-stainless-os"
+        _, _, head = await door.ask("OPTIONS", "/v1/chat/completions", headers=friend)
+        assert head["Access-Control-Allow-Headers"] == friend["Access-Control-Request-Headers"]
+        for stream in (False, True):
+            _, _, head = await door.post(key, stream=stream, headers={"Origin": friend["Origin"]})
+            assert head["Access-Control-Allow-Origin"] == friend["Origin"], stream
+            assert head["Access-Control-Expose-Headers"] == "*"
         for origin, allowed in ((page, None), (friend, "https://chat.example.com")):
             status, _, head = await door.ask("OPTIONS", "/v1/chat/completions", headers=origin)
             assert (status == 204, head.get("Access-Control-Allow-Origin")) == (allowed is not None, allowed)
@@ -110,9 +120,17 @@ async def test_pages_and_hosts_that_have_no_business_here(sqlite_url: str) -> No
             assert (await door.ask("GET", "/v1/models", key, headers={"Host": host}))[0] == status, host
 
 
-async def test_slow_ones_lose_their_place(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bots.gateway.entrance.BODY_WITHIN", 0.3)
-    async with open_door(sqlite_url) as door, patient_door(door, 0.3) as port:
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_slow_ones_lose_their_place(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, loop: Callable[[], asyncio.AbstractEventLoop]
+) -> None:
+    monkeypatch.setattr("bots.gateway.bodies.BODY_WITHIN", 0.3)
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(slow_ones(sqlite_url))
+
+
+async def slow_ones(url: str) -> None:
+    async with open_door(url) as door, patient_door(door, 0.3) as port:
         begun = b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nX: "
         for sent in (b"", b"G", begun):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -123,12 +141,14 @@ async def test_slow_ones_lose_their_place(sqlite_url: str, monkeypatch: pytest.M
         head = (
             f"Authorization: Bearer {await door.key()}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
         )
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n" + head.encode() + b"{")
-        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 60)
-        assert b" 408 " in answer
-        await asyncio.wait_for(reader.read(), 60)
-        writer.close()
+        form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
+        for path, rest in (("/v1/chat/completions", head), ("/oauth/linuxdo/callback", form)):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\n{rest}{{".encode())
+            answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 60)
+            assert b" 408 " in answer, path
+            await asyncio.wait_for(reader.read(), 60)
+            writer.close()
 
 
 @contextlib.asynccontextmanager
@@ -145,6 +165,50 @@ async def patient_door(door: Door, within: float) -> AsyncIterator[int]:
             yield served.port
         finally:
             stop.set()
+
+
+async def test_whoever_has_not_asked_whole_holds_up_no_end_and_no_log(sqlite_url: str) -> None:
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\n"
+    async with open_door(sqlite_url) as door:
+        head = (
+            f"Authorization: Bearer {await door.key()}\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+        )
+        begun = (("/v1/chat/completions", head), ("/oauth/linuxdo/callback", form))
+        with structlog.testing.capture_logs() as logs:
+            for path, rest in begun:  # gone in the middle of what they send
+                async with slow_sender(door, path, rest) as (_, writer):
+                    writer.transport.abort()
+                await until(lambda: _idle(door), 60, "somebody is still waited for")
+        assert [line for line in logs if line["log_level"] == "error"] == []
+        waiting = contextlib.AsyncExitStack()
+        async with waiting:
+            sent = [await waiting.enter_async_context(slow_sender(door, path, rest)) for path, rest in begun]
+            door.stop.set()
+            for reader, _ in sent:
+                answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), GRACE)
+                assert b" 503 " in answer
+                await asyncio.wait_for(reader.read(), 60)
+
+
+@contextlib.asynccontextmanager
+async def slow_sender(
+    door: Door, path: str, rest: str
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """Somebody whose request has come, but for the end of its body."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(door.base.rpartition(":")[2]))
+    before = door.gateway.running
+    writer.write(f"POST {path} HTTP/1.1\r\nHost: a\r\n{rest}{{".encode())
+
+    async def begun() -> bool:
+        return door.gateway.running > before
+
+    await until(begun, 60, "it was not begun")
+    yield reader, writer
+    writer.close()
+
+
+async def _idle(door: Door) -> bool:
+    return door.gateway.running == 0
 
 
 async def test_a_client_that_takes_nothing_has_left(sqlite_url: str) -> None:

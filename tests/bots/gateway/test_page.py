@@ -12,7 +12,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from bots.gateway.page import COOKIE, MOST_FORM
+from bots.gateway.bodies import MOST_FORM
+from bots.gateway.page import COOKIE
 from core.rules.codes import generate
 from tests.bots.gateway.test_shop import Counter, open_counter
 from tests.support.web_pages import WebPage, read_page
