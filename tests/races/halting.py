@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,11 +55,6 @@ class Gate:
         bounds = [text for text in made if text == "COMMIT" or text.startswith("BEGIN IMMEDIATE")]
         return bool(bounds) and bounds[-1] != "COMMIT"
 
-    @property
-    def beginning(self) -> bool:
-        """Whether its last statement asks SQLite for the right to write."""
-        return bool(self.statements) and self.statements[-1].startswith("BEGIN IMMEDIATE")
-
     def _before(self, text: str) -> None:
         self.statements.append(text)
         numbered = self.at is not None and len(self.statements) > self.at
@@ -73,6 +68,11 @@ class Gate:
         else:
             self.reached.set()
             await_only(self._opened.wait())
+
+
+def is_beginning(statements: Sequence[str]) -> bool:
+    """Whether the last one asks SQLite for the right to write."""
+    return bool(statements) and statements[-1].startswith("BEGIN IMMEDIATE")
 
 
 async def first_of(*waiting: asyncio.Task[Any]) -> None:

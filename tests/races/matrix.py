@@ -7,10 +7,10 @@ and writes nothing which B touches may as well come before or after the whole of
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,9 @@ import structlog
 
 from core.errors import UsherError
 from tests.races.all_operations import SITUATIONS
-from tests.races.halting import Gate, until_done_or_blocked
+from tests.races.halting import Gate, is_beginning, until_done_or_blocked
+from tests.races.neighbour import SIDE as B
+from tests.races.neighbour import Neighbour
 from tests.races.operations import Operation
 from tests.races.world import Stage, World, breaches, broken_promises, picture, settle
 
@@ -139,6 +141,7 @@ class Matrix:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.neighbour: Neighbour | None = None
         self._alone: dict[tuple[str, str], Alone] = {}
         self._ends: dict[tuple[str, int], End] = {}
 
@@ -152,9 +155,9 @@ class Matrix:
             for operation in SITUATIONS[name].operations:
                 if chosen is not None and chosen[name] and operation.name not in chosen[name]:
                     continue
-                async with self.stage.put_back(name) as world, _listening() as heard:
+                async with self.stage.put_back(name) as world, listening() as heard:
                     gate = Gate(world.cores["a"].database)
-                    heard.extend(await _tried(operation, world, "a"))
+                    heard.extend(await tried(operation, world, "a"))
                     gate.leave()
                     found = [*heard, *(await self._end(name, world)).found]
                     assert not found, f"{name}: {operation.name} alone: {found}"
@@ -187,22 +190,20 @@ class Matrix:
     async def play(self, meeting: Meeting) -> Outcome:
         """Let the two meet, let everything settle, and ask every oracle."""
         outcome = Outcome(meeting)
-        async with self.stage.put_back(meeting.situation) as world, _listening() as heard:
+        async with self.stage.put_back(meeting.situation) as world, listening() as heard:
             served = await _served(world)
             gate = Gate(world.cores["a"].database, meeting.at)
-            first = asyncio.create_task(_tried(meeting.a, world, "a"))
+            first = asyncio.create_task(tried(meeting.a, world, "a"))
             reached = asyncio.create_task(gate.reached.wait())
             await asyncio.wait([first, reached], return_when=asyncio.FIRST_COMPLETED)
-            other = Gate(world.cores["b"].database)
-            second = asyncio.create_task(_tried(meeting.b, world, "b"))
-            if reached.done():
-                outcome.blocked = not await until_done_or_blocked(second, lambda: self._blocked(gate, other))
-                outcome.committed = "COMMIT" in other.statements
-            gate.open()
-            heard.extend([*await first, *await second])
+            async with self._beside(meeting, world) as (second, statements):
+                if reached.done():
+                    outcome.blocked = not await until_done_or_blocked(second, lambda: self._blocked(gate, statements))
+                    outcome.committed = "COMMIT" in statements
+                gate.open()
+                heard.extend([*await first, *await second])
             reached.cancel()
             gate.leave()
-            other.leave()
             end = await self._end(meeting.situation, world)
             heard.extend(end.found)
             names = set(SITUATIONS[meeting.situation].lost)
@@ -220,7 +221,7 @@ class Matrix:
         if state not in self._ends:
             # At once as well: what the sweeps mend should not have been broken.
             found = [f"at once: {one}" for one in await broken_promises(world)]
-            async with _listening() as heard:
+            async with listening() as heard:
                 try:
                     await settle(world)
                 except Exception as fault:  # noqa: BLE001 - whatever it is, it is a finding
@@ -229,13 +230,34 @@ class Matrix:
             self._ends[state] = End(found, frozenset(await _served(world)))
         return self._ends[state]
 
-    async def _blocked(self, halted: Gate, other: Gate) -> bool:
+    @asynccontextmanager
+    async def _beside(self, meeting: Meeting, world: World) -> AsyncIterator[tuple[asyncio.Task[list[str]], list[str]]]:
+        """The second operation, begun, and the statements that it has come to so far.
+
+        PostgreSQL sees two processes by their connections. On SQLite a process has locks of its own, so it is one.
+        """
         if self.stage.is_sqlite:
-            return halted.inside and other.beginning
+            self.neighbour = self.neighbour or Neighbour(self.stage.settings)
+            self.neighbour.statements = []
+            second = asyncio.create_task(self.neighbour.run(world, meeting.situation, meeting.b.name))
+            yield second, self.neighbour.statements
+            return
+        gate = Gate(world.cores[B].database)
+        yield asyncio.create_task(tried(meeting.b, world, B)), gate.statements
+        gate.leave()
+
+    def close(self) -> None:
+        """Let the other process end."""
+        if self.neighbour is not None:
+            self.neighbour.close()
+
+    async def _blocked(self, halted: Gate, other: Sequence[str]) -> bool:
+        if self.stage.is_sqlite:
+            return halted.inside and is_beginning(other)
         return await self.stage.blocked()
 
 
-async def _tried(operation: Operation, world: World, side: str) -> list[str]:
+async def tried(operation: Operation, world: World, side: str) -> list[str]:
     """What should not have happened to whoever asked: a refusal is an answer, anything else a fault."""
     try:
         await operation.act(world, world.cores[side], side)
@@ -261,8 +283,8 @@ def _live(tx: sa.Connection) -> list[tuple[int, str]]:
     return [(int(row[0]), str(row[1])) for row in tx.execute(asked)]
 
 
-@contextlib.asynccontextmanager
-async def _listening() -> Any:
+@asynccontextmanager
+async def listening() -> AsyncIterator[list[str]]:
     """What the product logs meanwhile: an exception that was survived is still one that should not have been."""
     heard: list[str] = []
 

@@ -45,11 +45,12 @@ async def matrix_on(
     url: str, folder: Path, chosen: Mapping[str, Collection[str]] | None = None
 ) -> AsyncIterator[Matrix]:
     stage = Stage(url, folder)
+    matrix = Matrix(stage)
     try:
-        matrix = Matrix(stage)
         await matrix.prepare(chosen)
         yield matrix
     finally:
+        matrix.close()
         await stage.close()
 
 
@@ -112,13 +113,36 @@ GUARDED = {
 
 @pytest.mark.parametrize("guard", GUARDED)
 async def test_without_a_guard_the_matrix_finds_what_it_is_there_for(postgres_url: str, tmp_path: Path, guard: str):
-    """SQLite has one writer, and cannot lose these races."""
+    await found_without(guard, postgres_url, tmp_path)
+
+
+async def test_without_a_guard_two_processes_on_one_file_are_found_out(sqlite_url: str, tmp_path: Path):
+    """SQLite has one writer, so it loses only what is read in one transaction and written in the next."""
+    found = await found_without("place_fence", sqlite_url, tmp_path)
+    assert any("place_left_is_not_served" in one for one in found)
+
+
+async def found_without(guard: str, url: str, folder: Path) -> list[str]:
+    """What the two that a guard keeps apart do to each other; with it, nothing."""
     situation, first, second = GUARDED[guard]
-    async with matrix_on(postgres_url, tmp_path, {situation: {first, second}}) as matrix:
+    async with matrix_on(url, folder, {situation: {first, second}}) as matrix:
         pair = [each for each in matrix.meetings() if (each.a.name, each.b.name) == (first, second)]
         assert told([outcome async for outcome in matrix.play_all(pair)]) == ""
         with guards.without(guard):
-            assert await first_breach(matrix, pair) is not None
+            outcome = await first_breach(matrix, pair)
+        assert outcome is not None
+        return outcome.found
+
+
+async def test_on_sqlite_the_other_side_is_a_process_of_its_own(sqlite_url: str, tmp_path: Path):
+    async with matrix_on(sqlite_url, tmp_path, {"seated": {"leases.leases.end"}}) as matrix:
+        meeting = next(matrix.meetings())
+        assert not (await matrix.play(meeting)).found
+        neighbour = matrix.neighbour
+        assert neighbour is not None
+        assert neighbour.pid not in {None, os.getpid()}
+        assert "COMMIT" in neighbour.statements
+    assert neighbour.ended
 
 
 async def first_breach(matrix: Matrix, meetings: list[Meeting]) -> Outcome | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
 import shutil
@@ -10,9 +9,8 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,7 +21,6 @@ from core.clock import MovedClock
 from core.codes import codes
 from core.leases import recovery
 from core.providers.http import HttpClient, Limits
-from core.providers.protocol import Unclear
 from core.redemptions import redemptions
 from core.redemptions.orders import RedeemWish
 from core.reports import doctor
@@ -39,24 +36,13 @@ from core.transfers import sweep as transfer_sweep
 from core.vault import Vault
 from core.waitlist import sweep as waitlist_sweep
 from tests.races.halting import waits_for_a_lock
-from tests.simulation.upstream import Adapter, Upstream
-from tests.support.house import KEY, settings_for
+from tests.races.upstream import START, Prompt
+from tests.simulation.upstream import Adapter
+from tests.support.house import settings_for
 
-START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 SEATS = 3
 PAUSES = (1, 6, 90)
 """Minutes before each round of every sweep, after the two are done: what is due later comes as well."""
-
-
-class Prompt(Upstream):
-    """An upstream without a network and without faults: a call is answered at once, or by nothing that helps."""
-
-    silent = False
-
-    async def call(self, name: str, effect: Callable[[], Any]) -> Any:
-        await asyncio.sleep(0)
-        answer = effect()
-        return Unclear("lost") if self.silent else answer
 
 
 @dataclass
@@ -118,14 +104,13 @@ Build = Callable[[World], Awaitable[None]]
 class Stage:
     """A database that can be put into each of its situations again and again.
 
-    On SQLite each side has a connection and a writing thread of its own, and nothing but the file in common, as two
-    processes have; they are in one process here, because the upstream is, which both of them ask.
+    On SQLite the other side is a process of its own, which opens the file itself (`tests.races.neighbour`).
     """
 
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self._folder = folder
-        self._settings = settings_for(
+        self.settings = settings_for(
             url,
             transfers={"grace_hours": 1},
             upstream={"concurrency": 1},
@@ -178,11 +163,7 @@ class Stage:
     async def _opened(self, name: str, picture: tuple[Any, Any, datetime] | None) -> AsyncIterator[World]:
         clock = MovedClock(START if picture is None else picture[2])
 
-        def seconds() -> float:
-            return (clock.now() - START).total_seconds()
-
-        time = SimpleNamespace(time=seconds, random=SimpleNamespace(uniform=lambda *_: 0.0))
-        upstream = Prompt(time, 100, clock.now, lambda _: None, calm=True)  # type: ignore[arg-type]  # all that it asks
+        upstream = Prompt(clock)
         if self._engine is None:
             source = self._folder / ("empty.kept" if picture is None else f"{name}.kept")
             if not source.exists():
@@ -194,9 +175,10 @@ class Stage:
             await self._restore("empty" if picture is None else name)
         if picture is not None:
             upstream.people = copy.deepcopy(picture[1])
-        databases = {role: self._database(role) for role in ("a", "b", "look")}
+        roles = ("a", "look") if self.is_sqlite else ("a", "b", "look")
+        databases = {role: self._database(role) for role in roles}
         http = HttpClient(Limits(connect=1, total=1))
-        cores = {role: _core(self._settings, database, http, clock, upstream) for role, database in databases.items()}
+        cores = {role: core_on(self.settings, database, http, clock, upstream) for role, database in databases.items()}
         try:
             yield World(cores, upstream, clock, dict(picture[0]) if picture is not None else {})
         finally:
@@ -207,7 +189,7 @@ class Stage:
 
     def _database(self, role: str) -> Database:
         if self._engine is None:
-            return Database(self.url, lock_timeout=30.0, slow=60.0)
+            return on_file(self.url)
         if role not in self._kept:
             self._kept[role] = Database(self.url, connections=6, lock_timeout=30.0, slow=60.0)
         return self._kept[role]
@@ -277,8 +259,14 @@ class Stage:
         )
 
 
-def _core(settings: Settings, database: Database, http: HttpClient, clock: MovedClock, upstream: Prompt) -> Core:
-    return Core(settings, database, Vault({"k1": KEY}, "k1"), http, clock, lambda place, _: Adapter(upstream, place))
+def on_file(url: str) -> Database:
+    """A connection and a writing thread on a file of SQLite, which may have others."""
+    return Database(url, lock_timeout=30.0, slow=60.0)
+
+
+def core_on(settings: Settings, database: Database, http: HttpClient, clock: MovedClock, upstream: Prompt) -> Core:
+    vault = Vault({name: key.get_secret_value() for name, key in settings.vault.keys.items()}, settings.vault.active)
+    return Core(settings, database, vault, http, clock, lambda place, _: Adapter(upstream, place))
 
 
 def _newest_lease(tx: sa.Connection, wanted: str) -> tuple[int, str]:

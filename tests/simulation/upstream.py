@@ -33,7 +33,7 @@ LAG = 35.0
 
 
 @dataclass
-class _Place:
+class Place:
     """One address in one workspace. It shows in the lists from `shown` on, and after its end until `hidden`."""
 
     kind: str
@@ -51,7 +51,7 @@ class Upstream:
     now: Callable[[], datetime]
     say: Callable[[str], None]
     calm: bool = False
-    people: dict[str, dict[str, _Place]] = field(default_factory=dict)
+    people: dict[str, dict[str, Place]] = field(default_factory=dict)
     created: list[tuple[str, str]] = field(default_factory=list)
     oversold: list[str] = field(default_factory=list)
 
@@ -68,7 +68,7 @@ class Upstream:
         if len(self.there(workspace)) >= self.seats:
             return Refused("full")
         now = self.loop.time()
-        places[address] = _Place("pending", now, now + self.loop.random.uniform(0, LAG))
+        places[address] = Place("pending", now, now + self.loop.random.uniform(0, LAG))
         self.created.append((workspace, address))
         if len(self.there(workspace)) > self.seats:
             self.oversold.append(workspace)
@@ -88,7 +88,7 @@ class Upstream:
             place.hidden = now + (0 if self.calm else self.loop.random.uniform(0, LAG))
         return Done()
 
-    def listed(self, workspace: str) -> dict[str, _Place]:
+    def listed(self, workspace: str) -> dict[str, Place]:
         now = self.loop.time()
         return {
             address: place
@@ -198,5 +198,5 @@ class Adapter:
             if place.kind == "member"
         ]
 
-    def _moment(self, place: _Place) -> datetime:
+    def _moment(self, place: Place) -> datetime:
         return self._upstream.now() - timedelta(seconds=self._upstream.loop.time() - place.at)
