@@ -104,9 +104,10 @@ def postgres_url(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Processes]:
-    """Starts real `usher` processes in `tmp_path`, and ends them."""
-    with Processes(tmp_path) as started:
+def processes(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Processes]:
+    """Starts real `usher` processes in `tmp_path`, and ends them; for measurements each is one of its own."""
+    measures = request.node.get_closest_marker("bench") is not None
+    with Processes(tmp_path, fresh=measures) as started:
         yield started
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from tests.mutants import targets
@@ -97,6 +100,47 @@ def test_a_forgotten_task_fails_the_test_that_started_it(tmp_path: Path):
     done = subprocess.run([sys.executable, "-m", "pytest", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "tasks still running after the test" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_copied_process_is_one_of_its_own(processes: Processes, tmp_path: Path):
+    """Its directory, its environment, its streams, its session and its end; a fresh one answers the same."""
+    fresh = Processes(tmp_path, fresh=True)
+    wrong = [each.run("status", "--json", USHER_CONFIG="nowhere.toml").expect(3) for each in (processes, fresh)]
+    assert wrong[0].out == wrong[1].out
+    said = [each.run("reedem").expect(2) for each in (processes, fresh)]
+    assert (said[0].out, said[0].err) == (said[1].out, said[1].err)
+    fresh.close()
+
+    made = processes.json("init", "--dir", "here")
+    assert made["config"] == str(tmp_path / "here" / "config.toml")
+    running = [processes.start("run", "--only", "worker", USHER_CONFIG=made["config"]) for _ in range(2)]
+    for one in running:
+        one.wait_for_line("serving")
+    assert len({os.getpid(), os.getpgid(0), *(os.getsid(one.pid) for one in running)}) >= 3
+    running[0].freeze()
+    assert running[0].alive
+    assert running[0].kill().code == -signal.SIGKILL
+    assert running[1].alive
+    assert running[1].terminate().code == 0
+    assert processes.run("redeem", "a@example.com", "-", feed="TEAM-1\n", USHER_CONFIG=made["config"]).code == 1
+
+
+@pytest.mark.slow
+def test_what_is_copied_ends_with_whoever_started_it(tmp_path: Path):
+    owner = (
+        "from pathlib import Path\n"
+        "from tests.support import forking, processes\n"
+        f"started = processes.Processes(Path({str(tmp_path)!r}))\n"
+        "started.run('--version').expect()\n"
+        "print('at', forking.forker(started.environment)._process.pid, flush=True)\n"
+        "input()\n"
+    )
+    with Processes(tmp_path) as processes:
+        running = processes.start_python("-c", owner, feed=None)
+        copied = psutil.Process(int(running.wait_for_line("^at ").split()[1]))
+        running.kill()
+        _until(lambda: not copied.is_running() or copied.status() == psutil.STATUS_ZOMBIE)
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ ANSWER = "".join(chat_texts.answer(QUESTION["model"], QUESTION["messages"], 1))
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
-    processes = Processes(tmp_path)
+    processes = Processes(tmp_path, fresh=True)
     yield processes
     processes.close()
 

@@ -35,7 +35,7 @@ whoever asks is told that there will be an answer.
 
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[Processes]:
-    processes = Processes(tmp_path)
+    processes = Processes(tmp_path, fresh=True)
     yield processes
     processes.close()
 

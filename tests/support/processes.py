@@ -22,6 +22,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from tests.support.forking import CAN_COPY, MODULES, Forked, forker, set_up
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 """Seconds until a wait gives up; generous, because several suites may share the machine."""
@@ -56,21 +58,16 @@ class Running:
     """A process at work. Both of its outputs are read all the time, so that it never waits for us."""
 
     def __init__(
-        self, arguments: tuple[str, ...], environment: Mapping[str, str], directory: Path, feed: str | None
+        self,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        directory: Path,
+        feed: str | None,
+        *,
+        copied: bool = False,
     ) -> None:
         self.arguments = arguments
-        self._process = subprocess.Popen(
-            arguments,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=dict(environment),
-            cwd=directory,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        )
+        self._process = _begun(arguments, environment, directory, copied=copied)
         self._news = threading.Condition()
         self._out: list[str] = []
         self._err: list[str] = []
@@ -173,6 +170,8 @@ class Running:
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
+        if isinstance(self._process, Forked):
+            self._process.close()
 
     def so_far(self) -> str:
         """All output up to now, for messages."""
@@ -193,12 +192,36 @@ class Running:
             self._news.notify_all()
 
 
-class Processes:
-    """Starts Usher processes in one directory with one environment; whatever is left at the end is killed."""
+def _begun(
+    arguments: tuple[str, ...], environment: Mapping[str, str], directory: Path, *, copied: bool
+) -> subprocess.Popen[str] | Forked:
+    if copied:
+        return forker(environment).start(arguments[2], arguments[3:], environment, directory)
+    return subprocess.Popen(
+        arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        cwd=directory,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    )
 
-    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
+
+class Processes:
+    """Starts Usher processes in one directory with one environment; whatever is left at the end is killed.
+
+    Usher begins as a copy of a process that has loaded it, where the system can do that; with `fresh` everything begins
+    with an interpreter of its own, as for an operator: what starting costs, and what a process keeps, shows only there.
+    """
+
+    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None, *, fresh: bool = False) -> None:
         self.directory = directory
         self.environment = _bare_environment(directory) | dict(environment or {})
+        self.fresh = fresh
         self._started: list[Running] = []
 
     def start(self, *arguments: str | Path, feed: str | None = "", **environment: str) -> Running:
@@ -211,7 +234,10 @@ class Processes:
     def start_python(self, *arguments: str | Path, feed: str | None = "", **environment: str) -> Running:
         """Start this interpreter with any arguments."""
         command = (sys.executable, *(str(argument) for argument in arguments))
-        running = Running(command, self.environment | environment, self.directory, feed)
+        given = self.environment | environment
+        usual = set_up(given) == set_up(_bare_environment(self.directory))
+        copied = usual and not self.fresh and command[1] == "-m" and command[2] in MODULES and CAN_COPY
+        running = Running(command, given, self.directory, feed, copied=copied)
         self._started.append(running)
         return running
 
