@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from bots.commands.choices import chosen
 from bots.commands.command import Argument, Command
 from bots.commands.dates import read_moment
-from bots.messages.rendering import Look, has_words
-from bots.messages.rendering import words as in_words
-from bots.messages.reply import Say
 from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
@@ -26,7 +23,6 @@ from core.errors import (
     NoCodes,
     TooManyCodes,
 )
-from core.languages import FALLBACK, LANGUAGES
 from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape, canonical, is_example
@@ -43,6 +39,8 @@ BY_NAME = frozenset({"pool", "team"})
 """Kinds that may be named wherever a command takes one: `pool vip`."""
 ONE_WORD = frozenset({"number", "batch", "choice"})
 """Kinds whose values have no spaces: what follows one is no part of it."""
+MOST_WORDS = 6
+"""Words that a choice may be called by."""
 LONGEST_TEXT = 2000
 MOST_ADDRESSES = 1000
 
@@ -51,9 +49,6 @@ _TOKEN = re.compile(r'(?:(?:--)?[^\W\d][\w-]*[=:\uff1d\uff1a])?(?:"[^"]*"|“[^�
 _NAMED = re.compile(r"(?:--)?([^\W\d][\w-]*)([=:\uff1d\uff1a])(.*)", re.DOTALL)
 _MEANT = re.compile(r"--([^\W\d][\w-]*)|(?:--)?([^\W\d][\w-]*)[=\uff1d].*", re.DOTALL)
 """What can only be meant as an option. A colon is none: `telegram:42` is a person."""
-SWITCH = ("on", "off")
-"""The choices of what is on or off; `yes` and `no` mean the same."""
-_SWITCHED = {"yes": "on", "true": "on", "开": "on", "是": "on", "no": "off", "false": "off", "关": "off", "否": "off"}
 
 
 def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: bool = False) -> dict[str, str]:
@@ -69,7 +64,9 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: boo
     tokens = _take_named(command, _TOKEN.findall(line), given)
     places = [one for one in command.arguments if one.kind != "flag" and not one.word and one.name not in given]
     while tokens:
-        place = next((one for one in places if _accepts(one, tokens[0])), places[0] if places else None)
+        # A known word is what it says, also where any other text could stand.
+        by_kind = sorted(places, key=lambda one: one.kind != "choice")
+        place = next((one for one in by_kind if _taken(one, tokens)), places[0] if places else None)
         if place is None:
             if command.arguments and not any(one.kind in {"codes", "code"} for one in command.arguments):
                 raise LeftOver(text=" ".join(tokens)[:80], command=command.name)
@@ -80,7 +77,9 @@ def cut_line(command: Command, line: str, shapes: Sequence[Shape], *, words: boo
                 del tokens[0]  # "reason spam", said in front of what it is
             given[place.name] = _as_written(line, tokens) if place.kind == "text" else " ".join(tokens)
             break
-        given[place.name] = tokens.pop(0)
+        size = max(1, _taken(place, tokens))
+        given[place.name] = " ".join(tokens[:size])
+        del tokens[:size]
     return given
 
 
@@ -181,7 +180,7 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
     if argument.kind in {"number", "batch"}:
         return _read_number(argument, text)
     if argument.kind == "choice":
-        choice = _chosen(argument, text)
+        choice = chosen(argument, text)
         if choice is None:
             raise BadChoice(name=argument.name, value=text[:80], choices=list(argument.choices))
         return choice
@@ -190,29 +189,6 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
     if argument.kind == "document":
         return str(raw)
     return text[:LONGEST_TEXT]
-
-
-def _chosen(argument: Argument, text: str) -> str | None:
-    """The choice that a text names."""
-    wanted = text.casefold().replace("-", "_")
-    if set(argument.choices) == set(SWITCH):
-        wanted = _SWITCHED.get(wanted, wanted)
-    wanted = dict(argument.also).get(wanted, wanted)
-    exact = next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
-    return exact or next((one for one in argument.choices if _plain(wanted) in _called(one)), None)
-
-
-@cache
-def _called(choice: str) -> frozenset[str]:
-    """What a choice is called in every language, as people type it."""
-    key = f"choice-{choice.replace('_', '-')}"
-    keys = [one for one in (key, f"choice-{choice}") if has_words(one, FALLBACK)]
-    looks = [Look(language, "plain", 100) for language in LANGUAGES]
-    return frozenset(_plain(in_words(Say(one), look)) for one in keys for look in looks) - {""}
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _read_number(argument: Argument, text: str) -> int:
@@ -272,7 +248,7 @@ def _take_named(command: Command, tokens: list[str], given: dict[str, str]) -> l
         if named and (argument := _argument(command, named[1])) is not None:
             if argument.name in given:
                 raise OptionTwice(name=argument.name)
-            given[argument.name] = _unquoted(named[3])
+            given[argument.name] = _whole(argument, named[3], waiting)
             continue
         argument = _argument(command, token.removeprefix("--"))
         by_name = argument is not None and (
@@ -303,21 +279,26 @@ def _text_begins(command: Command, token: str, left: Sequence[str], given: Mappi
 def _value(command: Command, argument: Argument, waiting: list[str], given: Mapping[str, str]) -> str:
     """Take the value of a named argument off the line: of several words where it can have them, up to the next name."""
     first = waiting.pop(0)
+    if argument.kind in {"choice", *_READERS}:
+        return _whole(argument, first, waiting)
     if first[0] in '"“' or argument.kind in ONE_WORD or _free_text_follows(command, given):
         return _unquoted(first)
-    taken = [first]
-    if argument.kind in _READERS:
-        read = _READERS[argument.kind]
-        more = next((n for n in (2, 1) if n <= len(waiting) and read(" ".join([first, *waiting[:n]]))), 0)
-    else:
-        ends = (number for number, token in enumerate(waiting) if _begins_another(command, argument, token, given))
-        more = next(ends, len(waiting))
-    taken += [waiting.pop(0) for _ in range(more)]
-    return " ".join(taken)
+    ends = (number for number in range(len(waiting)) if _begins_another(command, argument, waiting[number:], given))
+    more = next(ends, len(waiting))
+    return " ".join([first, *(waiting.pop(0) for _ in range(more))])
 
 
-def _begins_another(command: Command, argument: Argument, token: str, given: Mapping[str, str]) -> bool:
+def _whole(argument: Argument, first: str, waiting: list[str]) -> str:
+    """The value that begins with `first`, with what belongs to it of the words behind, which are taken off."""
+    if first and first[0] not in '"“' and argument.kind in {"choice", *_READERS}:
+        for _ in range(_taken(argument, [first, *waiting]) - 1):
+            first += f" {waiting.pop(0)}"
+    return _unquoted(first)
+
+
+def _begins_another(command: Command, argument: Argument, tokens: Sequence[str], given: Mapping[str, str]) -> bool:
     """Is it the name of another argument, with or without its value, or (behind a name of a thing) another choice?"""
+    token = tokens[0]
     named = _NAMED.fullmatch(token)
     other = _argument(command, named[1] if named else token.removeprefix("--"))
     if (
@@ -330,7 +311,7 @@ def _begins_another(command: Command, argument: Argument, token: str, given: Map
         return True
     places = (one for one in command.arguments if not one.word and one.name not in given)
     kinds = {"choice", "address"} if argument.kind in {"pool", "team"} else set()
-    return any(one.kind in kinds and _accepts(one, token) for one in places)
+    return any(one.kind in kinds and _taken(one, tokens) for one in places)
 
 
 def _free_text_follows(command: Command, given: Mapping[str, str]) -> bool:
@@ -377,9 +358,19 @@ def _as_written(line: str, tokens: Sequence[str]) -> str:
     return written[0].strip() if written else " ".join(tokens)
 
 
+def _taken(argument: Argument, tokens: Sequence[str]) -> int:
+    """How many of the next words are a value of the argument: of a choice or a length of time as many as belong to it,
+    of anything else the first one, if it looks like one.
+    """
+    reads = _READERS.get(argument.kind, lambda text: chosen(argument, text) is not None)
+    if argument.kind in {"choice", *_READERS}:
+        sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
+        found = next((size for size in sizes if reads(" ".join(tokens[:size]))), 0)
+        return found if argument.kind == "choice" else max(1, found)
+    return int(_accepts(argument, tokens[0]))
+
+
 def _accepts(argument: Argument, token: str) -> bool:
-    if argument.kind == "choice":
-        return _chosen(argument, token) is not None
     if argument.kind in {"number", "batch"}:
         return re.fullmatch(r"#?[\d,]+", token) is not None
     if argument.kind in {"address", "addresses"}:

@@ -11,6 +11,26 @@ from core.command_errors import BadValue
 from core.errors import BadTerm
 from core.rules.terms import ends_at, parse_term
 
+_WEEK = (
+    "7",
+    "week",
+    "this week",
+    "last week",
+    "last 7 days",
+    "past 7 days",
+    "一周",
+    "本周",
+    "这周",
+    "最近 7 天",
+    "近 7 天",
+)
+_MONTH = (
+    "30", "month", "this month", "last month", "last 30 days", "past 30 days", "一个月", "本月", "这个月", "最近 30 天",
+    "近 30 天",
+)  # fmt: skip
+WINDOW_WORDS = (*((word, "7d") for word in _WEEK), *((word, "30d") for word in _MONTH))
+"""What else the choices `7d` and `30d` are called. An answer says how many days it looked at."""
+
 
 def read_moment(text: str, now: datetime, timezone: str) -> datetime:
     """A date (its last minute), a date with a time, or a term from now. In `timezone`; returned as UTC.

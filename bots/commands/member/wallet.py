@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.dates import WINDOW_WORDS
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.member.sponsoring import sponsor
 from bots.commands.request import Request
@@ -168,7 +169,7 @@ COMMANDS = (
         usage,
         "credit",
         (
-            Argument("window", "choice", False, tuple(WINDOWS), also=(("7", "7d"), ("30", "30d"), ("keys", "key"))),
+            Argument("window", "choice", False, tuple(WINDOWS), also=(*WINDOW_WORDS, ("keys", "key"))),
             Argument("file", "choice", False, ("csv",)),
         ),
         offered=choosing.has_models,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from bots.commands.arguments import SWITCH
+from bots.commands.choices import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask, confirm, moments

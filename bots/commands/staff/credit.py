@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.dates import WINDOW_WORDS
 from bots.commands.paging import PAGE, cursor, list_head, page_buttons
 from bots.commands.questions import ask
 from bots.commands.request import Request
@@ -231,7 +232,10 @@ COMMANDS = (
         Role.VIEWER,
         money,
         "models",
-        (Argument("window", "choice", False, tuple(WINDOWS)), Argument("file", "choice", False, ("csv",))),
+        (
+            Argument("window", "choice", False, tuple(WINDOWS), also=WINDOW_WORDS),
+            Argument("file", "choice", False, ("csv",)),
+        ),
     ),
     Command(
         "grant",

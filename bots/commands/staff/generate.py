@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bots.commands.arguments import SWITCH
+from bots.commands.choices import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.questions import CANCEL_BUTTON, CONFIRM_MINUTES, ask, moments, refusal_reply
 from bots.commands.request import Request

@@ -11,6 +11,7 @@ from typing import Any
 from babel.dates import format_date
 
 from bots.commands.command import Argument, Command
+from bots.commands.dates import WINDOW_WORDS
 from bots.commands.request import Request
 from bots.messages import charts
 from bots.messages.formatting import babel_locale, harmless, mask
@@ -320,7 +321,7 @@ COMMANDS = (
         stats,
         "figures",
         (
-            Argument("window", "choice", False, tuple(WINDOWS)),
+            Argument("window", "choice", False, tuple(WINDOWS), also=WINDOW_WORDS),
             Argument("file", "choice", False, ("csv",)),
             Argument("live", "choice", False, ("pin", "unpin")),
             Argument("pool", "pool", False),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bots.commands.arguments import SWITCH
+from bots.commands.choices import SWITCH
 from bots.commands.command import Argument, Command
 from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm

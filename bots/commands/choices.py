@@ -1,0 +1,38 @@
+"""What a choice is called: by its own word, by other words for it, by its label in every language."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from bots.commands.command import Argument
+from bots.messages.rendering import Look, has_words, words
+from bots.messages.reply import Say
+from core.languages import FALLBACK, LANGUAGES
+
+SWITCH = ("on", "off")
+"""The choices of what is on or off; `yes` and `no` mean the same."""
+_SWITCHED = {"yes": "on", "true": "on", "开": "on", "是": "on", "no": "off", "false": "off", "关": "off", "否": "off"}
+
+
+def chosen(argument: Argument, text: str) -> str | None:
+    """The choice that a text names."""
+    wanted = text.casefold().replace("-", "_")
+    if set(argument.choices) == set(SWITCH):
+        wanted = _SWITCHED.get(wanted, wanted)
+    also = {_plain(word): choice for word, choice in argument.also}
+    wanted = also.get(_plain(wanted), wanted)
+    exact = next((one for one in argument.choices if one.casefold().replace("-", "_") == wanted), None)
+    return exact or next((one for one in argument.choices if _plain(wanted) in {_plain(one), *called(one)}), None)
+
+
+@cache
+def called(choice: str) -> frozenset[str]:
+    """What a choice is called in every language, as people type it."""
+    key = f"choice-{choice.replace('_', '-')}"
+    keys = [one for one in (key, f"choice-{choice}") if has_words(one, FALLBACK)]
+    looks = [Look(language, "plain", 100) for language in LANGUAGES]
+    return frozenset(_plain(words(Say(one), look)) for one in keys for look in looks) - {""}
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
