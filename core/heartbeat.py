@@ -32,14 +32,18 @@ async def heartbeat(seconds: float, renew: Callable[[], Awaitable[object]]) -> A
 
 
 @asynccontextmanager
-async def broken_off_by(event: asyncio.Event | None, failure: BaseException) -> AsyncIterator[None]:
-    """Break the body off with `failure` as soon as the event is set; without an event, let it be."""
+async def broken_off_by(
+    event: asyncio.Event | None, failure: BaseException, first: Callable[[], Awaitable[object]] | None = None
+) -> AsyncIterator[None]:
+    """Break the body off with `failure` as soon as the event is set, and `first` is over; without an event, let it be."""
     if event is None:
         yield
         return
 
     async def watch() -> None:
         await event.wait()
+        if first is not None:
+            await first()
         raise failure
 
     try:

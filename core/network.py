@@ -36,6 +36,13 @@ def proxy_for(settings: Settings, service: Service, url: str) -> str | None:
     return named.get(parts.scheme) or named.get("all")
 
 
+def named_hosts(settings: Settings) -> frozenset[str]:
+    """The hosts that the configuration names, which may therefore be inside a private network."""
+    upstream = settings.upstream
+    bases = (urlsplit(base).hostname or "" for base in (upstream.chatgpt_base, upstream.openai_admin_base))
+    return frozenset(host.lower() for host in (*upstream.private_hosts, *bases))
+
+
 def shown(proxy: str | None) -> str:
     """A proxy without its credentials, for people and logs."""
     if proxy is None:

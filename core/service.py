@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 import sqlalchemy as sa
@@ -23,13 +22,14 @@ from core.errors import Busy, Misconfigured
 from core.models.oauth import Identity, NotProved, Site, identify
 from core.models.protocol import Account, Bounds, Upstream
 from core.models.subaccounts.protocol import Parent, ParentAccount
-from core.network import proxy_for
+from core.network import named_hosts, proxy_for
 from core.providers.closed import Closed
 from core.providers.http import HttpClient, HttpReply, Limits
 from core.providers.pacing import Admit, PacedClient
 from core.providers.private_places import is_loopback
 from core.providers.protocol import Failure, Provider, Workspace
 from core.providers.registry import open_provider, properties_of
+from core.providers.streams import Exchange
 from core.rules import address_patterns, house_texts, setting_rows
 from core.rules.codes import DEFAULT_SHAPE, Shape
 from core.setting_faults import SettingFault
@@ -56,7 +56,7 @@ SHAPES_FRESH = 10.0
 """Seconds for which the known shapes of codes are trusted; a pool made by another process is known after that."""
 
 TAKEN_OVER = frozenset(
-    "contact shop texts redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log sso".split()
+    "contact shop texts redemption codes limits health sync unauthorised leases transfers waitlist alerts jobs mail log sso talk sources money".split()
 )
 """Sections of the settings that are looked up at every use, so that a running process can take them over."""
 
@@ -156,6 +156,11 @@ class Core:
     async def tell(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpReply | Failure:
         """Post `body` (JSON) to another system's address; whatever its answer says is not read."""
         return await self._http.call("POST", url, headers=headers, content=body)
+
+    def fetch(self, url: str, until: float, size: int) -> Exchange:
+        """Read what is at `url`, which `refuse_place` was asked about; see `HttpClient.stream`."""
+        connect = self.settings.upstream.connect_timeout
+        return self._http.stream(url, headers={"Accept": "image/*"}, body=None, connect=connect, until=until, size=size)
 
     async def prove(self, site: Site, *, code: str, verifier: str, redirect_uri: str) -> Identity | NotProved | Failure:
         """Who somebody is at another site, who came back from there with `code`; see `core.models.oauth.identify`."""
@@ -322,13 +327,6 @@ async def open_core(
             await redis.close()
         await http.aclose()
         await database.close()
-
-
-def named_hosts(settings: Settings) -> frozenset[str]:
-    """The hosts that the configuration names, which may therefore be inside a private network."""
-    upstream = settings.upstream
-    bases = (urlsplit(base).hostname or "" for base in (upstream.chatgpt_base, upstream.openai_admin_base))
-    return frozenset(host.lower() for host in (*upstream.private_hosts, *bases))
 
 
 def refuse_unusable(settings: Settings) -> None:

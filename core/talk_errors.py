@@ -207,6 +207,12 @@ class ModelSeesNot(Refusal):
     key = "model_sees_not"
 
 
+class PictureNotFetched(Refusal):
+    """A picture that a program named by its address was not to be had. Facts: param (where it stands), why."""
+
+    key = "picture_not_fetched"
+
+
 class ModelNotPriced(Refusal):
     """A model that a source has named is to be asked, and nobody has said what it costs. Facts: name."""
 

@@ -181,7 +181,8 @@ class Gateway:
 
     def _refused(self, request: web.Request, key: str, facts: Mapping[str, Any]) -> Problem:
         if request.path.startswith(SHOP):
-            look = Look(language_of(self._core, request), "plain", 2000, self._core.settings.timezone)
+            settings = self._core.settings
+            look = Look(language_of(self._core, request), "plain", 2000, settings.timezone, settings.money.unit)
             return failed(key, facts, look, self._core)
         return of_reason(key, facts, self._core.now())
 

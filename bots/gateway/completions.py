@@ -40,7 +40,7 @@ class Completions:
         """The handler."""
         core = self._core
         bearer = await bearer_of(core, request, "chat")
-        asked = read_question(await document_of(request))
+        asked = read_question(await document_of(request), fetches=core.settings.gateway.fetch_images)
         order = self._order(request, bearer, asked)
         created = int(core.now().timestamp())
 

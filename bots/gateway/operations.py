@@ -77,7 +77,7 @@ class Caller:
     @property
     def look(self) -> Look:
         """How texts come out."""
-        return Look(self.language, "plain", 2000, self.core.settings.timezone)
+        return Look(self.language, "plain", 2000, self.core.settings.timezone, self.core.settings.money.unit)
 
     def number(self, name: str) -> int:
         """A number in the address. Raises: NotFound."""

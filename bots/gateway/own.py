@@ -88,7 +88,7 @@ def wallet(core: Core) -> Callable[[web.Request], Awaitable[web.Response]]:
             for one in found.allowances
         ]
         body = {"credit": amount_text(found.credit), "claimed": amount_text(found.claimed), "allowances": allowances}
-        return web.json_response({**body, "plan": found.plan.name, "currency": "credit"})
+        return web.json_response({**body, "plan": found.plan.name, "currency": core.settings.money.unit or "credit"})
 
     return answer
 

@@ -161,7 +161,7 @@ class RedeemPage:
         return wanted if wanted in LANGUAGES else language_of(self._core, request)
 
     def _look(self, language: str) -> Look:
-        return Look(language, "plain", 2000, self._core.settings.timezone)
+        return Look(language, "plain", 2000, self._core.settings.timezone, self._core.settings.money.unit)
 
     def _actor(self, request: web.Request, who: str) -> Actor:
         identity = self._core.vault.digest(f"visitor:{who}").hex()[:40]

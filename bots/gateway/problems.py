@@ -55,6 +55,7 @@ _BY_REASON: Final[Mapping[str, tuple[int, str, str, str | None]]] = {
     # reason: status, type, code, param
     "too_long": (400, "invalid_request_error", "context_length_exceeded", "messages"),
     "model_sees_not": (400, "invalid_request_error", "unsupported_parameter", "messages"),
+    "picture_not_fetched": (400, "invalid_request_error", "invalid_value", "messages"),
     "bad_number": (400, "invalid_request_error", "invalid_value", None),
     "key_unknown": (401, "invalid_request_error", "invalid_api_key", None),
     "key_revoked": (401, "invalid_request_error", "invalid_api_key", None),
@@ -99,6 +100,7 @@ def of_reason(key: str, facts: Mapping[str, Any], now: datetime) -> Problem:
     status, kind, code, param = known
     message = UNKNOWN_KEY if code == "invalid_api_key" else _said(key, facts)
     headers = dict(NO_RETRY) if kind == "insufficient_quota" else {}
+    param = str(facts.get("param") or param) if param else None
     until = facts.get("until")
     wait = math.ceil((until - now).total_seconds()) if isinstance(until, datetime) else _WAIT.get(key)
     if wait is not None and kind != "insufficient_quota":

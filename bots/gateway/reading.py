@@ -19,6 +19,10 @@ from core.rules.kinds import IMAGES, image_type
 MOST_DEEP: Final = 64
 """Levels of a request."""
 MOST_MESSAGES: Final = 10_000
+LONGEST_ADDRESS: Final = 2_000
+"""Characters of a picture's address."""
+PICTURES: Final = {False: ("data",), True: ("data", "https")}
+"""How pictures may be given, by whether addresses are fetched."""
 ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 REFUSED: Final = frozenset({"audio", "modalities", "store", "functions", "function_call", "prediction"})
 """Parameters that cannot be ignored: the answer would not be the one that was asked for."""
@@ -49,8 +53,8 @@ def read_json(body: bytes) -> dict[str, Any]:
     return found
 
 
-def read_question(given: Mapping[str, Any]) -> Asked:
-    """What is asked for."""
+def read_question(given: Mapping[str, Any], *, fetches: bool = False) -> Asked:
+    """What is asked for. With `fetches`, pictures may be named by an address instead of being brought along."""
     model = given.get("model")
     if not isinstance(model, str) or not model:
         raise invalid("missing", "The model is missing.", "model")
@@ -78,7 +82,7 @@ def read_question(given: Mapping[str, Any]) -> Asked:
         raise invalid("invalid_value", "stream_options is an object, and only for streams.", "stream_options")
     return Asked(
         model=model,
-        messages=[_message(one, f"messages[{place}]") for place, one in enumerate(messages)],
+        messages=[_message(one, f"messages[{place}]", fetches) for place, one in enumerate(messages)],
         options=options,
         most_output=_most_output(given),
         stream=stream,
@@ -142,7 +146,7 @@ def _most_output(given: Mapping[str, Any]) -> int | None:
     return found
 
 
-def _message(given: Any, where: str) -> dict[str, Any]:
+def _message(given: Any, where: str, fetches: bool) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise invalid("invalid_value", "A message is an object.", where)
     role = given.get("role")
@@ -155,7 +159,7 @@ def _message(given: Any, where: str) -> dict[str, Any]:
     calls = given.get("tool_calls")
     if content is None and not (role == "assistant" and calls):
         raise invalid("missing", "The content is missing.", f"{where}.content")
-    message["content"] = _content(content, f"{where}.content", images=role == "user")
+    message["content"] = _content(content, f"{where}.content", pictures=PICTURES[fetches] if role == "user" else ())
     if isinstance(name := given.get("name"), str):
         message["name"] = name[:64]
     if role == "tool":
@@ -167,33 +171,38 @@ def _message(given: Any, where: str) -> dict[str, Any]:
     return message
 
 
-def _content(content: Any, where: str, *, images: bool) -> Any:
+def _content(content: Any, where: str, *, pictures: Sequence[str]) -> Any:
     if content is None or isinstance(content, str):
         return content
     if not isinstance(content, list) or not content:
         raise invalid("invalid_value", "The content is text, or a list of parts.", where)
-    return [_part(part, f"{where}[{place}]", images=images) for place, part in enumerate(content)]
+    return [_part(part, f"{where}[{place}]", pictures) for place, part in enumerate(content)]
 
 
-def _part(part: Any, where: str, *, images: bool) -> dict[str, Any]:
+def _part(part: Any, where: str, pictures: Sequence[str]) -> dict[str, Any]:
     kind = part.get("type") if isinstance(part, dict) else None
     if kind in {"text", "refusal"} and isinstance(part.get(kind), str):
         return {"type": "text", "text": part[kind]}
-    if kind == "image_url" and images:
-        return {"type": "image_url", "image_url": _image(part.get("image_url"), f"{where}.image_url")}
+    if kind == "image_url" and pictures:
+        return {"type": "image_url", "image_url": _image(part.get("image_url"), f"{where}.image_url", pictures)}
     raise invalid("unsupported_parameter", "A part is text or, of a user, an image.", where)
 
 
-def _image(given: Any, where: str) -> dict[str, Any]:
+def _image(given: Any, where: str, pictures: Sequence[str]) -> dict[str, Any]:
     url = given.get("url") if isinstance(given, dict) else None
     if not isinstance(url, str):
         raise invalid("missing", "The address of the image is missing.", f"{where}.url")
+    detail = given.get("detail")
+    beside = {"detail": detail} if detail in {"auto", "low", "high"} else {}
+    if "https" in pictures and url.startswith(("https://", "http://")) and len(url) <= LONGEST_ADDRESS:
+        return {"url": url, **beside}
     head, comma, data = url.partition(",")
     kind = head.removeprefix("data:").removesuffix(";base64")
     if not comma or not head.startswith("data:") or not head.endswith(";base64") or kind not in IMAGES:
         raise invalid(
             "unsupported_parameter",
-            "Images are taken as data URLs (data:image/png;base64,…): PNG, JPEG, GIF or WebP. None is fetched.",
+            "Images are taken as data URLs (data:image/png;base64,…): PNG, JPEG, GIF or WebP. "
+            + ("Or name one by an https address." if "https" in pictures else "None is fetched."),
             f"{where}.url",
         )
     try:
@@ -202,8 +211,7 @@ def _image(given: Any, where: str) -> dict[str, Any]:
         raise invalid("invalid_value", "The image is no base64.", f"{where}.url") from wrong
     if image_type(content) != kind:
         raise invalid("invalid_value", f"That is no {kind}.", f"{where}.url")
-    detail = given.get("detail")
-    return {"url": url, **({"detail": detail} if detail in {"auto", "low", "high"} else {})}
+    return {"url": url, **beside}
 
 
 def _tool_calls(calls: Any, where: str) -> list[dict[str, Any]]:

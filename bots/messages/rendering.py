@@ -51,18 +51,25 @@ ABOUT_AN_OPTION = frozenset(
 
 Markup: TypeAlias = Literal["telegram", "discord", "ansi", "plain"]
 
+UNIT = "unit-of-credit"
+"""What credit is counted in, where a text has a place for `unit` and the shop has no word of its own."""
+
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 _MARKS = re.compile(r"\*\*(.+?)\*\*|`([^`\n]+)`", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How texts are to come out: language, time zone, markup, and the most characters of one message."""
+    """How texts are to come out: language, time zone, markup, and the most characters of one message.
+
+    `unit` is what the shop calls its credit; without it, it is called credit.
+    """
 
     language: str
     markup: Markup
     limit: int
     timezone: str = "UTC"
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,11 @@ def render(reply: Reply, look: Look) -> Rendered:
     else:
         texts, shown = _written(reply.written, blocks[1:], look, files)
     if len(texts) > MOST_PAGES:
-        plain = Look(look.language, "plain", 10**9, look.timezone)
+        plain = replace(look, markup="plain", limit=10**9)
         whole = "\n\n".join("\n".join(words(line, plain) for line in block) for block in blocks)
         files.append(File("answer.txt", whole.encode()))
         texts, shown = [texts[0], words(Say("answer-attached"), look)], shown[:1]
-    plain = Look(look.language, "plain", look.limit, look.timezone)
+    plain = replace(look, markup="plain")
     keys = tuple(
         tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
     )
@@ -159,7 +166,8 @@ def _worded(say: Say, look: Look) -> str:
     facts = {name: _fact(value, values, look) for name, value in _named(say).items()}
     for name in _wanted(pattern) - facts.keys():
         # A text without one of its facts is still better than one with a hole in it.
-        facts[name] = _hole("", "", values)
+        usual = (look.unit or Say(UNIT)) if name == "unit" else None
+        facts[name] = _fact(usual, values, look)
     text, errors = bundle.format_pattern(pattern, facts)
     if errors:
         log.warning("text_incomplete", text=say.key, language=language, errors=[str(error) for error in errors])

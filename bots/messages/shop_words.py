@@ -27,7 +27,7 @@ class Mail:
 
 def mail(settings: Settings, template: str, reply: Reply, language: str) -> Mail:
     """The mail of a notice: the shop's words where it has any, else the usual ones with the shop's name below."""
-    look = Look(language, "plain", NO_LIMIT, reply.timezone or settings.timezone)
+    look = Look(language, "plain", NO_LIMIT, reply.timezone or settings.timezone, settings.money.unit)
     values = {name: words(Say("plain", {"text": value}), look) for name, value in reply.facts.items()}
     if "reason" in reply.facts:
         values["reason"] = words(Say("seat-ended-why", {"reason": reply.facts["reason"]}), look)

@@ -31,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 REPEAT = 20.0
 """Seconds after which a draft is sent again though nothing has changed: Telegram takes it down after 30."""
-EDIT_AFTER = (1.5, 3.0, 6.0, 10.0)
-"""Seconds between the pictures of a group, which takes 20 messages a minute from everybody together."""
 LINE_IS_DOWN = 5.0
 
 
@@ -120,7 +118,8 @@ class TelegramEdits(_Brush):
         self._count = 0
 
     async def paint(self, picture: Picture) -> float:
-        return await self._try(lambda: self._draw(picture), EDIT_AFTER[min(self._count, len(EDIT_AFTER) - 1)])
+        pauses = self._core.settings.talk.edit_intervals
+        return await self._try(lambda: self._draw(picture), pauses[min(self._count, len(pauses) - 1)])
 
     async def _draw(self, picture: Picture) -> None:
         text = await self._printed(picture) if picture.pieces or picture.waits else ""

@@ -195,7 +195,8 @@ class TerminalChat:
         return actor.language or self._asked_language or self._core.settings.language
 
     def _show(self, actor: Actor, reply: Reply, *, passing: bool = False) -> list[ShownMessage]:
-        look = Look(self._language(actor), self._markup, LIMIT, self._core.settings.timezone)
+        settings = self._core.settings
+        look = Look(self._language(actor), self._markup, LIMIT, settings.timezone, settings.money.unit)
         rendered: Rendered = render(reply, look)
         if not passing and not reply.toast:
             keys = [key for row in rendered.keys for key in row]

@@ -33,7 +33,7 @@ from core.calls.orders import (
     Listener,
     OpenedCall,
 )
-from core.calls.sending import Run, SoFar, Stopped
+from core.calls.running import Run, SoFar, Stopped, last_figures
 from core.calls.settling import CallRecord, OpenCall
 from core.crashpoints import crashpoint
 from core.errors import Refusal, RequestKeyReused, TooMany
@@ -179,7 +179,7 @@ async def _carry_out(core: Core, claim: CallClaim, order: CallOrder, listener: L
         await listener.deliver(OpenedCall(claim.call_id, claim.model, claim.output_bound, claim.shortened))
         talk = core.settings.talk
         async with (
-            broken_off_by(listener.stop, Stopped()),
+            broken_off_by(listener.stop, Stopped(), lambda: last_figures(core, run)),
             broken_off_by(listener.leave, Stopped("leaving")),
             heartbeat(min(talk.checkpoint, talk.claim / 3), lambda: _checkpoint(core, run)),
         ):
@@ -217,7 +217,11 @@ async def _checkpoint(core: Core, run: Run) -> None:
     if run.bytes_out != run.kept and run.bytes_out <= settling.MOST_KEPT:
         answer = core.vault.encrypt(run.text, row=answer_row(run.claim.request_key))
     heard = SoFar(run.bytes_out, run.began, run.first_token_at, answer)
-    await core.write(sending.checkpoint, core, run, heard, core.now())
+    try:
+        await core.write(sending.checkpoint, core, run, heard, core.now())
+    except Stopped:
+        await last_figures(core, run)
+        raise
     if answer is not None:
         run.kept = heard.bytes_out
     if heard.began:

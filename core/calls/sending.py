@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +16,12 @@ import structlog
 
 from core.calls import line
 from core.calls.claims import banned
-from core.calls.orders import CallClaim, CallClaimLost, CallOrder, Deliver, Waiting
+from core.calls.orders import CallClaimLost, CallOrder, Deliver, Waiting
+from core.calls.pictures import with_pictures
+from core.calls.running import Run, SoFar, Stopped
 from core.crashpoints import crashpoint
 from core.models.protocol import (
+    AllSaid,
     Began,
     Broke,
     CallRefused,
@@ -33,7 +35,7 @@ from core.models.protocol import (
     ToolCall,
     Usage,
 )
-from core.rules.endings import Ending, Used
+from core.rules.endings import Used
 from core.sources import health as source_health
 from core.sources import slots
 from core.storage import tables as t
@@ -41,7 +43,7 @@ from core.storage.column_types import Moment
 from core.storage.guards import guard
 from core.storage.prepared import Prepared
 from core.storage.talk_tables import OPEN, call_attempts, calls, keys, sources
-from core.talk_errors import AllBusy, NoSource, UpstreamFailed, UpstreamRefused
+from core.talk_errors import AllBusy, NoSource, PictureNotFetched, UpstreamFailed, UpstreamRefused
 from core.vault import Undecipherable
 
 if TYPE_CHECKING:
@@ -53,65 +55,16 @@ LOOK_AGAIN = 0.25
 """Seconds between two looks for a free place."""
 
 
-class Stopped(Exception):
-    """Somebody wants this call to end: the person, or staff by what they changed. `cause` says which."""
-
-    def __init__(self, cause: str = "stop") -> None:
-        super().__init__(cause)
-        self.cause = cause
-
-
-@dataclass(frozen=True)
-class SoFar:
-    """How much of an answer had come at one moment: its bytes, and its sealed text (None where that is stored already).
-
-    More words come while this is being written, so all of it is taken at once before.
-    """
-
-    bytes_out: int
-    began: bool
-    first_token_at: datetime | None
-    answer: bytes | None
-
-
-@dataclass
-class Run:
-    """A call under way, as its own process knows it."""
-
-    claim: CallClaim
-    source: Any = None
-    sent: bool = False
-    began: bool = False
-    first_token_at: datetime | None = None
-    usage: Used | None = None
-    ending: Ending | None = None
-    ended_by: str | None = None
-    reason: str | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    number: int = 0
-    lost: int = 0
-    bytes_out: int = 0
-    kept: int = -1
-    texts: list[str] = field(default_factory=list)
-    reasonings: list[str] = field(default_factory=list)
-    tool_calls: dict[int, dict[str, str]] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """What was delivered so far."""
-        return "".join(self.texts)
-
-    @property
-    def tools(self) -> list[dict[str, str]]:
-        """The tools that it calls, in their order."""
-        return [self.tool_calls[index] for index in sorted(self.tool_calls)]
-
-
 async def send(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> None:
     """Ask sources until one answers, and deliver what it says. How it ended stands in `run`.
 
     Raises: CallClaimLost, and whatever `deliver` raises.
     """
+    try:
+        order = await with_pictures(core, order)
+    except PictureNotFetched as refusal:
+        run.ending, run.reason, run.facts = "failed", refusal.key, dict(refusal.facts)
+        return
     tried: list[int] = []
     unclear_left = core.settings.sources.unclear_tries
     line_ends = _now() + (core.settings.talk.wait_in_line if order.wait is None else order.wait)
@@ -194,6 +147,8 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
                 run.began = True
                 run.first_token_at = core.now()
                 crashpoint("C5")
+            elif isinstance(event, AllSaid):
+                run.all_said = True
             elif isinstance(event, Usage):
                 run.usage = Used(event.input, event.output, event.cached, event.reasoning)  # the last one counts
             elif isinstance(event, (CallUnavailable, CallUnclear)):

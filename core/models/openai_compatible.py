@@ -15,6 +15,7 @@ from core.models import refusals, transcription
 from core.models.chunks import AnswerReader, joined, read_json
 from core.models.protocol import (
     Account,
+    AllSaid,
     Bounds,
     CallRefused,
     CallUnavailable,
@@ -195,6 +196,7 @@ class _Reading:
             # Comments keep a connection alive, but an upstream that only ever comments is silent.
             self._alive = self._clock()
         events: list[Event] = []
+        had_reason = self._reader.reason
         for data in found:
             events += self._reader.data(data)
             if self.ended:
@@ -203,6 +205,8 @@ class _Reading:
             events.append(self._reader.broken("line too long"))
         elif not piece:
             events.append(self._reader.end())
+        elif self._reader.reason and not had_reason:
+            events.append(AllSaid())
         return joined(events) if len(events) > 1 else events
 
     def _until(self) -> float:

@@ -8,7 +8,7 @@ there, so that the caller has to decide about each. It opens no transaction, kee
         async for event in events:
             ...
 
-A stream is `Sent? Began? (Text | Reasoning | ToolCall | Usage)* ending`. Three marks in it decide about money:
+A stream is `Sent? Began? (Text | Reasoning | ToolCall | Usage)* AllSaid? Usage* ending`. Three marks in it decide about money:
 
 - before `Sent`, no byte of the question has left this machine;
 - before `Began`, nobody was answered anything, and another source may be asked;
@@ -165,6 +165,11 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class AllSaid:
+    """No more words come; what the upstream counted may. Left out where the ending is here already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The whole answer is here. Without `Began` before it, it was empty."""
 
@@ -221,7 +226,7 @@ class Broke:
 
 Piece: TypeAlias = Text | Reasoning | ToolCall
 Ending: TypeAlias = Finished | CallRefused | CallUnavailable | CallUnclear | Broke
-Event: TypeAlias = Sent | Began | Piece | Usage | Ending
+Event: TypeAlias = Sent | Began | Piece | Usage | AllSaid | Ending
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,7 @@ class HttpClient:
     def stream(
         self, url: str, *, headers: Mapping[str, str], body: Any, connect: float, until: float, size: int
     ) -> Exchange:
-        """Post one request, JSON or a `FormBody`, whose answer is read while it is being made; see `streams`.
+        """Post one request, JSON or a `FormBody`, whose answer is read while it is being made; without a body, get it.
         `connect` is in seconds, `until` (when the answer's head must be here) a time of the event loop's clock, and
         `size` the most bytes of the answer. The other limits are those of whoever reads. Nothing is tried twice.
         The caller has asked `refuse_address`.
@@ -217,7 +217,7 @@ class HttpClient:
             )
         data, said = posted(body)
         asked = {
-            "method": "POST",
+            "method": "GET" if body is None else "POST",
             "url": url,
             "data": data,
             "headers": {

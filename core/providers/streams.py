@@ -31,10 +31,12 @@ class FormBody(dict[str, str | tuple[str, bytes, str]]):
     """A request as a form: fields by name, words or a file's name, content and media type."""
 
 
-def posted(body: Any) -> tuple[bytes | aiohttp.FormData, dict[str, str]]:
-    """A body as it is sent, a `FormBody` or else JSON, and the headers that say what it is."""
+def posted(body: Any) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
+    """A body as it is sent, a `FormBody` or else JSON, and the headers that say what it is; None is none."""
     import aiohttp
 
+    if body is None:
+        return None, {}
     if not isinstance(body, FormBody):
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
         return text.encode(errors="replace"), {"Content-Type": "application/json"}

@@ -17,14 +17,17 @@ from core.settings import Settings
 
 SECTIONS: Final = (
     "redemption", "limits", "codes", "health", "sync", "unauthorised", "leases", "transfers", "waitlist", "alerts", "jobs",
+    "talk", "sources", "money",
 )  # fmt: skip
 """Sections that are looked up at every use, so that a change reaches every process without a start."""
 SINGLE: Final = ("shop", "contact")
 """Settings that are in no section."""
 TEXTS: Final = "texts"
 """The section of the shop's own words: each is an entry of it, such as `texts.welcome.en`."""
-ELSEWHERE: Final = frozenset({"unauthorised.enabled"})
+ELSEWHERE: Final = frozenset({"unauthorised.enabled", "talk.enabled", "talk.claim", "sources.lending"})
 """Switched with care by a command of its own, or in the file."""
+ALSO: Final = ("gateway.fetch_images",)
+"""Looked up at every use in a section that is not."""
 MOST_ENTRIES: Final = 200
 
 Wanted: TypeAlias = Literal["number", "list", "switch", "choice", "text", "span"]
@@ -44,6 +47,9 @@ def changeable() -> Mapping[str, Any]:
         for name, field in model.model_fields.items():
             if get_origin(field.annotation) is not dict and f"{section}.{name}" not in ELSEWHERE:
                 found[f"{section}.{name}"] = field.annotation
+    for full in ALSO:
+        section, _, name = full.partition(".")
+        found[full] = cast("type[BaseModel]", Settings.model_fields[section].annotation).model_fields[name].annotation
     return found
 
 

@@ -288,3 +288,14 @@ async def test_whoever_waits_for_an_account_is_told_so(sqlite_url: str, where: s
             return await house.value("SELECT count(*) FROM turns WHERE state = 'done'") == 1
 
         await until(answered, 60, "no answer")
+
+
+@pytest.mark.parametrize(("intervals", "pictures"), [([0.05], True), ([1000.0], False)])
+async def test_a_group_is_painted_as_often_as_the_house_wants(sqlite_url: str, intervals: list[float], pictures: bool):
+    desk = Desk(usual=saying(*WORDS, usage=USED, pause=0.05))
+    async with on_telegram(sqlite_url, desk, edit_intervals=intervals) as chat:
+        await chat.telegram.add_group(-1007)
+        update = await chat.telegram.say("/ask what?", user_id=7, chat=-1007, lang="en")
+        await chat.until_done(update)
+        await chat.telegram.wait_message(-1007, WORDS[-1].strip(), since=update)
+        assert any(call.method == "editMessageText" for call in chat.telegram.calls) is pictures

@@ -59,6 +59,20 @@ SETTINGS = {
         "transfers.tries",
         "waitlist.offer_hours",
     ),
+    "talk": (
+        "talk.enabled",
+        "talk.default_model",
+        "talk.wait_in_line",
+        "talk.draft_interval",
+        "talk.edit_intervals",
+        "talk.messages_days",
+        "sources.policy",
+        "sources.tries",
+        "sources.lending",
+        "money.unit",
+        "money.usage_grace",
+        "gateway.fetch_images",
+    ),
     "alerts": ("alerts.interval", "alerts.capacity_percent", "alerts.pool_free_seats", "operators.level"),
     "running": ("telegram.mode", "web.enabled", "sweeps.retention_days", "staff.token_hours", "log.level"),
 }
@@ -169,7 +183,7 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _switch(value)
     if isinstance(value, list):
-        return [str(one) for one in value] or "–"
+        return [f"{one:g}" if isinstance(one, float) else str(one) for one in value] or "–"
     return f"{value:g}" if isinstance(value, float) else str(value) or "–"
 
 

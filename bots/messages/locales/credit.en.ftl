@@ -6,7 +6,7 @@ error-bad_amount = “{ $text }” is not an amount I can use. Please write it l
 error-too_long = That is too long for this model: question and answer together may have { $most } tokens, and this would be about { $given }. Nothing was used.
 error-model_not_priced = “{ $name }” has no prices yet, so nobody can ask it. Give it both, for example input=0.15 output=0.60.
 error-not_enough_credit = You do not have enough credit: this may cost up to { $needed }, and you have { $left }. Nothing was used. /wallet shows your credit; a code adds to it.
-error-credit_limit_exceeded = These codes would promise { $wanted } credit, but the pool has room for only { $available } more.
+error-credit_limit_exceeded = These codes would promise { $wanted } { $unit }, but the pool has room for only { $available } more.
 error-no_source = No account can answer with the model “{ $model }” at the moment. Nothing was used. Please try again later, or choose another model.
 error-all_busy = All accounts that can answer with “{ $model }” are busy. Nothing was used. Please try again in a moment.
 error-upstream_refused =
@@ -45,14 +45,14 @@ alert-source_failing = The account **{ $source }** has failed { $count } times i
 alert-source_expired = The account **{ $source }** is no longer used: its credential was rejected twice (`{ $error }`). Please give it a new one.
 alert-source_low = **{ $source }** has less than { $percent }% of its quota left for the model { $model }.
 alert-usage_doubted = The account **{ $source }** reported a usage for the model { $model } that cannot be right (call { $call }). I counted what was delivered instead.
-alert-usage_absorbed = The account **{ $source }** used more for the model { $model } than was set aside (call { $call }): { $amount } credit is our loss.
+alert-usage_absorbed = The account **{ $source }** used more for the model { $model } than was set aside (call { $call }): { $amount } { $unit } is our loss.
 alert-credit_outstanding = **{ $pool }** has promised more credit than it may: { $outstanding } of { $limit }.
-alert-house_loss = We lost { $amount } credit within a day: accounts billed it, and nobody paid it. /money shows where.
+alert-house_loss = We lost { $amount } { $unit } within a day: accounts billed it, and nobody paid it. /money shows where.
 
 ## Codes that give something else than a seat
 
 gift-credit =
-    ✅ You have received **{ $amount }** credit, { $ends }.
+    ✅ You have received **{ $amount }** { $unit }, { $ends }.
 
     /wallet shows what you have.
 gift-plan = ✅ You are now on the plan **{ $plan }**, { $ends }. /wallet shows what that includes.
@@ -60,7 +60,7 @@ gift-access = ✅ You now have access, { $ends }. /wallet shows what that includ
 gift-before = You already have what this code gives; nothing was used. /wallet shows what you have.
 gift-until = until { $until }
 gift-for-ever = with no end date
-gift-line-credit = ✅ `…{ $code }`: { $amount } credit, { $ends }
+gift-line-credit = ✅ `…{ $code }`: { $amount } { $unit }, { $ends }
 gift-line-plan = ✅ `…{ $code }`: the plan { $plan }, { $ends }
 gift-line-access = ✅ `…{ $code }`: access, { $ends }
 gifts-many =
@@ -74,7 +74,7 @@ gifts-and-seats =
        *[other] These needed no address. { $count } codes do: please send the e-mail address to invite.
     }
 gives-seat = a seat
-gives-credit = { $amount } credit
+gives-credit = { $amount } { $unit }
 gives-plan = the plan { $plan }
 gives-access = access
 codes-give =
@@ -96,13 +96,13 @@ button-usage = 📈 Usage
 button-usage-7d = 7 days
 button-usage-30d = 30 days
 wallet =
-    👛 **{ $credit }** credit{ $held ->
+    👛 **{ $credit }** { $unit }{ $held ->
         [yes] , and up to { $claimed } set aside for answers in progress
        *[no] {""}
     }.
     Plan: **{ $plan }**, { $ends }.
-wallet-lasting = { $left } credit with no end date
-wallet-ending = { $left } credit until { $until }
+wallet-lasting = { $left } { $unit } with no end date
+wallet-ending = { $left } { $unit } until { $until }
 wallet-allowance = { $left } of { $cap } allowance; refills by { $per_hour } an hour
 wallet-shared =
     { $group ->
@@ -118,14 +118,14 @@ wallet-line-release = { $at }: { $amount } back from question { $call }
 wallet-line-charge = { $at }: { $amount } for question { $call }
 wallet-line-expiry = { $at }: { $amount } expired
 wallet-line-adjust = { $at }: { $amount } changed by staff
-wallet-limit-set = You will spend at most { $limit } credit a day. `/wallet limit off` removes the limit.
+wallet-limit-set = You will spend at most { $limit } { $unit } a day. `/wallet limit off` removes the limit.
 wallet-limit-off = You no longer have a limit of your own.
 usage =
     In the last { $days } days you asked { $calls ->
         [one] one question
        *[other] { $calls } questions
-    } for **{ $credit }** credit.
-usage-line = { $model }: { $calls }×, { $tokens } tokens, { $credit } credit
+    } for **{ $credit }** { $unit }.
+usage-line = { $model }: { $calls }×, { $tokens } tokens, { $credit } { $unit }
 usage-none = You have not asked anything in the last { $days } days.
 button-usage-key = By key
 usage-of-key = Key …{ $last4 }
@@ -146,7 +146,7 @@ model = **{ $name }** { $state ->
         [new] is waiting for its prices
        *[off] is switched off
     }.
-    { $input } credit in, { $output } out per million tokens; at most { $context } tokens, { $most } of them for the answer.
+    { $input } { $unit } in, { $output } out per million tokens; at most { $context } tokens, { $most } of them for the answer.
 model-line =
     { $state ->
         [on] ✅
@@ -187,7 +187,7 @@ source-limits = Weight { $weight }{ $rpm ->
        *[other] , tokens per minute: { $tpm }
     }{ $budget ->
         [none] {""}
-       *[other] , credit per day: { $budget }
+       *[other] , { $unit } per day: { $budget }
     }{ $group ->
         [none] {""}
        *[other] , limit group: { $group }
@@ -261,7 +261,7 @@ chart-granted = given
 chart-charged = charged
 chart-billed = billed
 chart-loss = lost
-granted = ✅ { $person } received { $amount } credit, { $ends }, and now has { $credit }.
+granted = ✅ { $person } received { $amount } { $unit }, { $ends }, and now has { $credit }.
 granted-plan = ✅ { $person } is now on the plan **{ $plan }**, { $ends }.
 ask-grant-person = Who is it for? Send the platform and the number, like `telegram:123456789`.
 ask-grant-what = How much credit, or which plan?
@@ -415,3 +415,6 @@ name-source = source
 option-source = The account that answered
 name-person = person
 option-person = For whom, like telegram:123
+
+# What amounts of credit are counted in, unless the shop calls it otherwise.
+unit-of-credit = credit

@@ -6,7 +6,7 @@ error-bad_amount = “{ $text }”不是有效的数额。请写成 `5` 或 `0.5
 error-too_long = 内容超出了这个模型的上限：连同回答最多 { $most } 个 token，现在约有 { $given } 个。没有使用任何额度。
 error-model_not_priced = 模型“{ $name }”还没有定价，因此无法提问。请同时设置输入和输出价格，例如 input=0.15 output=0.60。
 error-not_enough_credit = 您的额度不足：这次最多可能花费 { $needed }，目前只有 { $left }。没有使用任何额度。发送 /wallet 可查看余额，兑换码可以充值。
-error-credit_limit_exceeded = 这些兑换码将承诺 { $wanted } 额度，但席位池最多还能承诺 { $available }。
+error-credit_limit_exceeded = 这些兑换码将承诺 { $wanted } { $unit }，但席位池最多还能承诺 { $available }。
 error-no_source = 目前没有账号可以用模型“{ $model }”回答。没有使用任何额度，请稍后再试，或换一个模型。
 error-all_busy = 能用“{ $model }”回答的账号现在都在忙。没有使用任何额度，请稍等片刻再试。
 error-upstream_refused =
@@ -40,14 +40,14 @@ alert-source_failing = 账号 **{ $source }** 已连续失败 { $count } 次（`
 alert-source_expired = 账号 **{ $source }** 已不再使用：凭据两次被拒绝（`{ $error }`）。请更换凭据。
 alert-source_low = 账号 **{ $source }** 的模型 { $model } 剩余配额不足 { $percent }%。
 alert-usage_doubted = 账号 **{ $source }** 对模型 { $model } 报告的用量不可信（调用 { $call }），已改按实际送达的内容计算。
-alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } 额度由我们承担。
+alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } { $unit }由我们承担。
 alert-credit_outstanding = **{ $pool }** 承诺的额度超过上限：已承诺 { $outstanding }，上限 { $limit }。
-alert-house_loss = 一天之内我们损失了 { $amount } 额度：账号已计费，但没有人支付。发送 /money 可查看明细。
+alert-house_loss = 一天之内我们损失了 { $amount } { $unit }：账号已计费，但没有人支付。发送 /money 可查看明细。
 
 ## 不是席位的兑换码
 
 gift-credit =
-    ✅ 已到账 **{ $amount }** 额度，{ $ends }。
+    ✅ 已到账 **{ $amount }** { $unit }，{ $ends }。
 
     发送 /wallet 可查看余额。
 gift-plan = ✅ 您现在使用套餐 **{ $plan }**，{ $ends }。发送 /wallet 可查看详情。
@@ -55,13 +55,13 @@ gift-access = ✅ 已为您开通访问权限，{ $ends }。发送 /wallet 可�
 gift-before = 这个兑换码的内容您之前已经领取过，这次没有使用任何东西。发送 /wallet 可查看余额。
 gift-until = 有效期至 { $until }
 gift-for-ever = 长期有效
-gift-line-credit = ✅ `…{ $code }`：{ $amount } 额度，{ $ends }
+gift-line-credit = ✅ `…{ $code }`：{ $amount } { $unit }，{ $ends }
 gift-line-plan = ✅ `…{ $code }`：套餐 { $plan }，{ $ends }
 gift-line-access = ✅ `…{ $code }`：访问权限，{ $ends }
 gifts-many = { $count } 个兑换码中有 { $done } 个已生效。
 gifts-and-seats = 以上不需要邮箱。其余 { $count } 个兑换码需要一个邮箱，请发送要邀请的邮箱。
 gives-seat = 一个席位
-gives-credit = { $amount } 额度
+gives-credit = { $amount } { $unit }
 gives-plan = 套餐 { $plan }
 gives-access = 访问权限
 codes-give = 每个可用 { $uses } 次，给予{ $gives }，期限：{ $term }。
@@ -76,13 +76,13 @@ button-usage = 📈 用量
 button-usage-7d = 7 天
 button-usage-30d = 30 天
 wallet =
-    👛 余额 **{ $credit }** 额度{ $held ->
+    👛 余额 **{ $credit }** { $unit }{ $held ->
         [yes] ，另有最多 { $claimed } 为正在进行的回答预留
        *[no] {""}
     }。
     套餐：**{ $plan }**，{ $ends }。
-wallet-lasting = { $left } 额度，长期有效
-wallet-ending = { $left } 额度，有效期至 { $until }
+wallet-lasting = { $left } { $unit }，长期有效
+wallet-ending = { $left } { $unit }，有效期至 { $until }
 wallet-allowance = 限额 { $left }/{ $cap }，每小时恢复 { $per_hour }
 wallet-shared =
     { $group ->
@@ -98,10 +98,10 @@ wallet-line-release = { $at }：{ $amount } 从问题 { $call } 退回
 wallet-line-charge = { $at }：{ $amount } 用于问题 { $call }
 wallet-line-expiry = { $at }：{ $amount } 到期
 wallet-line-adjust = { $at }：{ $amount } 由工作人员调整
-wallet-limit-set = 您每天最多花费 { $limit } 额度。发送 `/wallet limit off` 可取消。
+wallet-limit-set = 您每天最多花费 { $limit } { $unit }。发送 `/wallet limit off` 可取消。
 wallet-limit-off = 已取消您自己的每日上限。
-usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** 额度。
-usage-line = { $model }：{ $calls } 次，{ $tokens } 个 token，{ $credit } 额度
+usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** { $unit }。
+usage-line = { $model }：{ $calls } 次，{ $tokens } 个 token，{ $credit } { $unit }
 usage-none = 最近 { $days } 天您没有提问。
 button-usage-key = 按密钥
 usage-of-key = 密钥 …{ $last4 }
@@ -122,7 +122,7 @@ model = **{ $name }** { $state ->
         [new] 等待定价
        *[off] 已停用
     }。
-    每百万 token：输入 { $input } 额度，输出 { $output } 额度；最多 { $context } 个 token，其中回答最多 { $most } 个。
+    每百万 token：输入 { $input } { $unit }，输出 { $output } { $unit }；最多 { $context } 个 token，其中回答最多 { $most } 个。
 model-line =
     { $state ->
         [on] ✅
@@ -155,7 +155,7 @@ source-limits = 权重 { $weight }{ $rpm ->
        *[other] ，每分钟 token 数 { $tpm }
     }{ $budget ->
         [none] {""}
-       *[other] ，每天 { $budget } 额度
+       *[other] ，每天 { $budget } { $unit }
     }{ $group ->
         [none] {""}
        *[other] ，限额组 { $group }
@@ -219,7 +219,7 @@ chart-granted = 存入
 chart-charged = 扣费
 chart-billed = 计费
 chart-loss = 损失
-granted = ✅ 已给 { $person } { $amount } 额度，{ $ends }，现有 { $credit }。
+granted = ✅ 已给 { $person } { $amount } { $unit }，{ $ends }，现有 { $credit }。
 granted-plan = ✅ { $person } 现在使用套餐 **{ $plan }**，{ $ends }。
 ask-grant-person = 给谁？请发送平台和编号，例如 `telegram:123456789`。
 ask-grant-what = 多少额度，或者哪个套餐？
@@ -337,3 +337,6 @@ name-source = 来源
 option-source = 回答的账号
 name-person = 人员
 option-person = 给谁，例如 telegram:123
+
+# What amounts of credit are counted in, unless the shop calls it otherwise.
+unit-of-credit = 额度

@@ -25,7 +25,7 @@ key-line =
         [paused] ⏸
        *[other] ⛔
     } **{ $key }** (…{ $last4 }): { $scopes }{ $limited ->
-        [yes] , at most { $limit } credit a day
+        [yes] , at most { $limit } { $unit } a day
        *[no] {""}
     }{ $used ->
         [yes] , last used { $at }

@@ -20,7 +20,7 @@ key-line =
         [paused] ⏸
        *[other] ⛔
     } **{ $key }**（…{ $last4 }）：{ $scopes }{ $limited ->
-        [yes] ，每天最多 { $limit } 额度
+        [yes] ，每天最多 { $limit } { $unit }
        *[no] {""}
     }{ $used ->
         [yes] ，最近使用 { $at }

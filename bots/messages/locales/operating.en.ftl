@@ -349,6 +349,7 @@ settings-limits-heading = **Limits**
 settings-redeeming-heading = **Codes and redeeming**
 settings-teams-heading = **Teams**
 settings-moving-heading = **Seats over time**
+settings-talk-heading = **Talk and credit**
 settings-alerts-heading = **Alerts**
 settings-running-heading = **Running**
 settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, and `/settings NAME reset` returns to the file: limits, intervals, thresholds, allowed and blocked domains, and what the shop says (`/settings texts`). The rest is set in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. Settings of a single pool, team, task or chat are changed with /pool, /editteam, /sweep and /subscribe.

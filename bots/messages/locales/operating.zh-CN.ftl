@@ -227,6 +227,7 @@ settings-limits-heading = **限制**
 settings-redeeming-heading = **兑换码与兑换**
 settings-teams-heading = **团队**
 settings-moving-heading = **席位期限**
+settings-talk-heading = **对话与额度**
 settings-alerts-heading = **告警**
 settings-running-heading = **运行**
 settings-where = ✎ 表示由命令设置。`/settings 名称 值` 可以修改，`/settings 名称 reset` 恢复为配置文件的值：限制、间隔、阈值、允许和屏蔽的域名，以及店铺的文案（`/settings texts`）。其余设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明。席位池和团队各自的设置用 /pool、/editteam、/sweep、/subscribe 修改。

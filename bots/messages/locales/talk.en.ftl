@@ -67,7 +67,7 @@ talk-models =
         [none] No model has been chosen yet. You can choose from these:
        *[other] **{ $model }** answers you. You can choose from these:
     }
-talk-model = **{ $model }**: { $input } credit per million tokens you send, { $output } per million it writes
+talk-model = **{ $model }**: { $input } { $unit } per million tokens you send, { $output } per million it writes
 talk-model-free = **{ $model }**: free
 talk-model-chosen = From now on **{ $model }** answers you.
 
@@ -83,7 +83,7 @@ talk-mark-left-out =
         [one] ℹ️ The oldest message of this conversation no longer fits, so the model has not read it.
        *[other] ℹ️ The oldest { $count } messages of this conversation no longer fit, so the model has not read them.
     }
-talk-mark-estimated = ≈ { $credit } credit, estimated
+talk-mark-estimated = ≈ { $credit } { $unit }, estimated
 talk-failed = The question could not be answered. Nothing was charged. Please try again.
 talk-failed-stopped = ⏹ Stopped before the first word.
 talk-failed-empty_answer = The model gave no answer. Nothing was charged.
@@ -197,7 +197,7 @@ shares-line = **{ $number }** …{ $last4 }: { $title }, until { $until }{ $coun
         [one] , opened once
        *[other] , opened { $count } times
     }
-talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } credit. Begin it?
+talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
 talk-back = The conversation goes on behind that answer.
 button-chats = 🗂 Conversations
 button-chat = { $title }
@@ -222,16 +222,16 @@ choice-copy = open a link
 
 talk-failed-credit = There is not enough credit for this question. In our private chat, /wallet shows what you have.
 talk-failed-sponsor = This group's sponsor cannot pay for this question at the moment. In our private chat you can ask at your own cost.
-error-sponsor_limit = What is paid for in this group today, { $limit } credit, is used up. In our private chat you can ask at your own cost.
+error-sponsor_limit = What is paid for in this group today, { $limit } { $unit }, is used up. In our private chat you can ask at your own cost.
 error-sponsor_gone = Whoever paid for this group does not any more, so I have not asked this question. Ask again, and it is at your own cost.
 error-already_sponsored = Somebody else pays for the questions asked here.
 error-not_sponsored = You do not pay for the questions asked here.
 sponsor-set =
     { $name ->
-        [none] 🎁 The questions asked here are paid for from now on, up to { $limit } credit a day.
-       *[other] 🎁 **{ $name }** pays for the questions asked here, up to { $limit } credit a day.
+        [none] 🎁 The questions asked here are paid for from now on, up to { $limit } { $unit } a day.
+       *[other] 🎁 **{ $name }** pays for the questions asked here, up to { $limit } { $unit } a day.
     } `/wallet sponsor off` ends that.
-sponsor-here = 🎁 The questions asked here are paid for, up to { $limit } credit a day. { $left } is left today.
+sponsor-here = 🎁 The questions asked here are paid for, up to { $limit } { $unit } a day. { $left } is left today.
 sponsor-nobody = Everybody pays for their own questions here. With `/wallet sponsor 1` you pay for everybody's, up to 1 credit a day.
 sponsor-ended = Everybody pays for their own questions here again.
 sponsor-ended-everywhere =
@@ -246,7 +246,7 @@ sponsor-mine =
         [one] 🎁 You pay for one group:
        *[other] 🎁 You pay for { $count } groups:
     }
-sponsor-line = { $place }: up to { $limit } credit a day, { $left } left today. `/wallet sponsor off` ends it.
+sponsor-line = { $place }: up to { $limit } { $unit } a day, { $left } left today. `/wallet sponsor off` ends it.
 
 ## Another wording
 
@@ -290,4 +290,5 @@ error-file_not_text = “{ $name }” is not a file of text. I can read files su
 error-no_picture = “{ $name }” is not a picture that a model can look at: PNG, JPEG, GIF and WebP are. Nothing was used.
 error-file_not_fetched = I could not get “{ $name }” from the chat. Please send it again. Nothing was used.
 error-nobody_hears = I cannot listen to voice messages. Please write it. Nothing was used.
+error-picture_not_fetched = The picture at { $param } could not be fetched ({ $why }). Nothing was used; send it along as a data URL instead.
 error-model_sees_not = The model “{ $model }” cannot look at pictures. Choose one that can with /model, or ask in words only. Nothing was used.

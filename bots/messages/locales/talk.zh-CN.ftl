@@ -62,7 +62,7 @@ talk-models =
         [none] 还没有选择模型。可以选择：
        *[other] 现在由 **{ $model }** 回答。可以选择：
     }
-talk-model = **{ $model }**：每百万输入 token { $input } 额度，每百万输出 token { $output } 额度
+talk-model = **{ $model }**：每百万输入 token { $input } { $unit }，每百万输出 token { $output } { $unit }
 talk-model-free = **{ $model }**：免费
 talk-model-chosen = 今后由 **{ $model }** 为您回答。
 
@@ -74,7 +74,7 @@ talk-mark-interrupted = ⚠️ 回答在这里中断了。
 talk-mark-cut = ✂️ 回答已达到最大长度。
 talk-mark-shortened = ✂️ 您的额度不够写更长的回答。发送 /wallet 可查看余额。
 talk-mark-left-out = ℹ️ 对话太长，最早的 { $count } 条消息没有交给模型。
-talk-mark-estimated = ≈ { $credit } 额度（估算）
+talk-mark-estimated = ≈ { $credit } { $unit }（估算）
 talk-failed = 这个问题没能得到回答，没有收费。请再试一次。
 talk-failed-stopped = ⏹ 在写出第一个字之前就停止了。
 talk-failed-empty_answer = 模型没有给出回答，没有收费。
@@ -161,7 +161,7 @@ share-opened =
 shares = 🔗 您正在分享的链接（{ $count } 个）：
 shares-none = 您没有分享任何对话。
 shares-line = **{ $number }** …{ $last4 }：{ $title }，有效期至 { $until }，打开过 { $count } 次
-talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } 额度。要开始吗？
+talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } { $unit }。要开始吗？
 talk-back = 对话会从这个回答之后继续。
 button-chats = 🗂 对话
 button-chat = { $title }
@@ -192,10 +192,10 @@ error-already_sponsored = 已经有人为这里的提问付款。
 error-not_sponsored = 为这里的提问付款的不是您。
 sponsor-set =
     { $name ->
-        [none] 🎁 从现在起有人为这里的提问付款，每天最多 { $limit } 额度。
-       *[other] 🎁 **{ $name }** 为这里的提问付款，每天最多 { $limit } 额度。
+        [none] 🎁 从现在起有人为这里的提问付款，每天最多 { $limit } { $unit }。
+       *[other] 🎁 **{ $name }** 为这里的提问付款，每天最多 { $limit } { $unit }。
     }发送 `/wallet sponsor off` 可以停止。
-sponsor-here = 🎁 有人为这里的提问付款，每天最多 { $limit } 额度，今天还剩 { $left }。
+sponsor-here = 🎁 有人为这里的提问付款，每天最多 { $limit } { $unit }，今天还剩 { $left }。
 sponsor-nobody = 这里每个人为自己的提问付费。发送 `/wallet sponsor 1` 可以由您为大家付款，每天最多 1 额度。
 sponsor-ended = 这里又由每个人为自己的提问付费。
 sponsor-ended-everywhere =
@@ -205,7 +205,7 @@ sponsor-ended-everywhere =
     }
 sponsor-how = 您没有为任何群付款。在群里发送 `/wallet sponsor 1`，就由您为那里的提问付款，每天最多 1 额度。
 sponsor-mine = 🎁 您正在为 { $count } 个群付款：
-sponsor-line = { $place }：每天最多 { $limit } 额度，今天还剩 { $left }。发送 `/wallet sponsor off` 可以停止。
+sponsor-line = { $place }：每天最多 { $limit } { $unit }，今天还剩 { $left }。发送 `/wallet sponsor off` 可以停止。
 
 ## 换一种说法
 
@@ -246,4 +246,5 @@ error-file_not_text = “{ $name }”不是文本文件。我可以读 txt、md�
 error-no_picture = “{ $name }”不是模型能看的图片，可以用 PNG、JPEG、GIF 或 WebP。没有使用任何额度。
 error-file_not_fetched = 没能从聊天中取到“{ $name }”，请重新发送。没有使用任何额度。
 error-nobody_hears = 我听不了语音，请用文字告诉我。没有使用任何额度。
+error-picture_not_fetched = 无法取得 { $param } 处的图片（{ $why }）。没有使用任何额度，请改用 data URL 随请求一起发送。
 error-model_sees_not = 模型“{ $model }”看不了图片。可以用 /model 换一个能看图片的模型，或者只用文字提问。没有使用任何额度。
