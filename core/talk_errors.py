@@ -77,8 +77,17 @@ class TooManyWrongKeys(TooMany):
     key = "too_many_wrong_keys"
 
 
+class SiteUnknown(Refusal):
+    """Nobody can be linked with a site of that name. Facts: site, sites (those that there are), count (of them)."""
+
+    key = "site_unknown"
+
+
 class OutsideRefused(Refusal):
-    """An identity at another site was not linked. Facts: site, reason (off, over, declined, failed, taken, other)."""
+    """An identity at another site was not linked, or is none to be unlinked (not_linked).
+
+    Facts: site, reason (off, over, declined, failed, taken, other, not_linked).
+    """
 
     key = "outside_refused"
 

@@ -230,6 +230,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "suspended": 403,
     "banned": 403,
     "not_found": 404,
+    "site_unknown": 404,
     "not_allowed": 403,
     "still_confirming": 409,
     "request_key_reused": 422,

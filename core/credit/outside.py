@@ -30,7 +30,7 @@ from core.people.people import person_of
 from core.storage import tables as t
 from core.storage.database import dialect_insert
 from core.storage.talk_tables import outside_links, outside_visits
-from core.talk_errors import OutsideRefused
+from core.talk_errors import OutsideRefused, SiteUnknown
 from core.vault import Undecipherable
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def sites(core: Core) -> list[str]:
 async def begin(core: Core, actor: Actor, name: str, *, language: str | None = None) -> tuple[str, datetime]:
     """The address at which a site asks somebody whether they agree, and until when they can come back.
 
-    An earlier visit there is over. Raises: NotFound (kind site), OutsideRefused (off).
+    An earlier visit there is over. Raises: SiteUnknown, OutsideRefused (off).
     """
     actor.require(Role.ANYONE)
     site = _site(core, name)
@@ -94,7 +94,7 @@ async def begin(core: Core, actor: Actor, name: str, *, language: str | None = N
 async def prove(core: Core, name: str, *, state: str, code: str | None) -> Proved:
     """Somebody is back from a site, with a code or without; nothing is linked before they confirm it.
 
-    Raises: NotFound (kind site), OutsideRefused.
+    Raises: SiteUnknown, OutsideRefused.
     """
     site = _site(core, name)
     taken = None
@@ -120,7 +120,7 @@ async def prove(core: Core, name: str, *, state: str, code: str | None) -> Prove
 async def finish(core: Core, name: str, ticket: str) -> Linked:
     """Whoever came back agrees to be linked with the chat that they were shown.
 
-    Raises: NotFound (kind site), OutsideRefused.
+    Raises: SiteUnknown, OutsideRefused.
     """
     site = _site(core, name).name
     try:
@@ -133,7 +133,7 @@ async def finish(core: Core, name: str, ticket: str) -> Linked:
 
 
 async def unlink(core: Core, actor: Actor, name: str) -> None:
-    """Forget who the person is at a site; a plan that came from there ends. Raises: NotFound (kind site)."""
+    """Forget who the person is at a site; a plan that came from there ends. Raises: OutsideRefused (not_linked)."""
     actor.require(Role.ANYONE)
     await core.write(_unlink, actor, name.strip().casefold()[:32], core.now())
 
@@ -142,7 +142,8 @@ def _site(core: Core, name: str) -> Site:
     wanted = name.strip().casefold()
     given = core.settings.sso.get(wanted)
     if given is None:
-        raise NotFound(kind="site", name=name[:40])
+        there = sites(core)
+        raise SiteUnknown(site=name[:40], sites=there, count=len(there))
     return Site(
         name=wanted,
         client_id=given.client_id,
@@ -245,7 +246,7 @@ def _unlink(tx: sa.Connection, actor: Actor, site: str, now: datetime) -> None:
     person_id = person_of(tx, actor.platform, actor.identity, now)
     mine = sa.and_(outside_links.c.person_id == person_id, outside_links.c.site == site)
     if tx.execute(sa.delete(outside_links).where(mine)).rowcount != 1:
-        raise NotFound(kind="site", name=site)
+        raise OutsideRefused(site=site, reason="not_linked")
     plans.stand_at(tx, actor, person_id, None, now, origin=f"sso:{site}")
     audit.record(tx, actor, "person.unlinked_outside", "person", person_id, now, after={"site": site})
 

@@ -172,8 +172,12 @@ async def test_the_way_to_another_site(story: OpenStory):
         assert "https://x.example/a?response_type=code&client_id=usher" in answer
         assert "https%3A%2F%2Fusher.example%2Foauth%2Flinuxdo%2Fcallback" in answer
         assert "secret" not in answer
-        assert chat.words("error-not_found", kind="site", name="nowhere") in await chat.say("/link nowhere")
-        assert chat.words("error-not_found", kind="site", name="linuxdo") in await chat.say("/link unlink linuxdo")
+        assert chat.words("error-site_unknown", site="nowhere", sites=["linuxdo"], count=1) in await chat.say(
+            "/link nowhere"
+        )
+        assert chat.words("error-outside_refused", site="linuxdo", reason="not_linked") in await chat.say(
+            "/link unlink linuxdo"
+        )
 
 
 async def test_one_person_on_two_platforms(story: OpenStory):

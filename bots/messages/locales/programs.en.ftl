@@ -27,12 +27,18 @@ notice-outside_linked =
         [none] ✅ You are linked with “{ $site }” as { $name }.
        *[other] ✅ You are linked with “{ $site }” as { $name }, which gives you the plan “{ $plan }”.
     }
+error-site_unknown =
+    { $count ->
+        [0] I cannot link you with “{ $site }”: no site is set up here that people can be linked with.
+       *[other] I cannot link you with “{ $site }”: it is not set up here. What is: { $sites }.
+    }
 error-outside_refused =
     { $reason ->
         [off] Nobody can be linked with “{ $site }” here at the moment.
         [over] This visit to “{ $site }” is over: it serves once, for ten minutes. Please begin again with /link { $site } in the chat.
         [declined] “{ $site }” did not confirm who you are, so nothing was linked. You can begin again with /link { $site } in the chat.
         [taken] Somebody else is linked with this account of “{ $site }” already, so nothing was linked.
+        [not_linked] You are not linked with “{ $site }”, so there is nothing to unlink.
         [other] You are linked with another account of “{ $site }”. Unlink it first: /link unlink { $site }
        *[failed] “{ $site }” gave no clear answer, so nothing was linked. Please begin again with /link { $site } in the chat, in a few minutes.
     }

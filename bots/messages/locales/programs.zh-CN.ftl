@@ -23,12 +23,18 @@ notice-outside_linked =
         [none] ✅ 您已关联“{ $site }”的账号 { $name }。
        *[other] ✅ 您已关联“{ $site }”的账号 { $name }，并得到套餐“{ $plan }”。
     }
+error-site_unknown =
+    { $count ->
+        [0] 无法关联“{ $site }”：这里没有设置任何可以关联的网站。
+       *[other] 无法关联“{ $site }”：这里没有设置这个网站。可以关联的有：{ $sites }。
+    }
 error-outside_refused =
     { $reason ->
         [off] 目前无法关联“{ $site }”。
         [over] 这次前往“{ $site }”的链接已失效：只能使用一次，有效期十分钟。请在聊天中用 /link { $site } 重新开始。
         [declined] “{ $site }”没有确认您的身份，没有关联任何账号。可以在聊天中用 /link { $site } 重新开始。
         [taken] “{ $site }”的这个账号已与其他人关联，没有关联任何账号。
+        [not_linked] 您没有关联“{ $site }”，不需要解除。
         [other] 您已关联“{ $site }”的另一个账号。请先解除：/link unlink { $site }
        *[failed] “{ $site }”没有给出明确的回答，没有关联任何账号。请几分钟后在聊天中用 /link { $site } 重新开始。
     }
