@@ -362,12 +362,17 @@ def _taken(argument: Argument, tokens: Sequence[str]) -> int:
     """How many of the next words are a value of the argument: of a choice or a length of time as many as belong to it,
     of anything else the first one, if it looks like one.
     """
-    reads = _READERS.get(argument.kind, lambda text: chosen(argument, text) is not None)
-    if argument.kind in {"choice", *_READERS}:
-        sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
-        found = next((size for size in sizes if reads(" ".join(tokens[:size]))), 0)
-        return found if argument.kind == "choice" else max(1, found)
-    return int(_accepts(argument, tokens[0]))
+    if argument.kind not in {"choice", *_READERS}:
+        return int(_accepts(argument, tokens[0]))
+    sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
+    found = next((size for size in sizes if _reads(argument, " ".join(tokens[:size]))), 0)
+    return found if argument.kind == "choice" else max(1, found)
+
+
+def _reads(argument: Argument, text: str) -> bool:
+    if argument.kind == "choice":
+        return chosen(argument, text) is not None
+    return _READERS[argument.kind](text)
 
 
 def _accepts(argument: Argument, token: str) -> bool:

@@ -81,7 +81,7 @@ async def test_what_is_no_picture_or_is_elsewhere_costs_nothing(sqlite_url: str,
 
 
 async def test_nothing_inside_a_private_network_is_fetched(sqlite_url: str) -> None:
-    private = {"upstream": {"private_hosts": []}}
+    private: dict[str, Any] = {"upstream": {"private_hosts": []}}
     async with shelf() as (base, asked), opened(sqlite_url, **private) as (door, key):
         for url in (
             f"{base}/a.png",
