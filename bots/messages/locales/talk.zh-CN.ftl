@@ -186,7 +186,7 @@ choice-copy = 打开链接
 
 talk-failed-credit = 额度不够回答这个问题。请在私聊中发送 /wallet 查看余额。
 talk-failed-sponsor = 这个群的付款人目前无法支付这个问题。您可以在私聊中自费提问。
-error-sponsor_limit = 这个群今天的付款额度（{ $limit }）已经用完。您可以在私聊中自费提问。
+error-sponsor_limit = 这个群今天可以代付的 { $limit } { $unit } 已经用完。您可以在私聊中自费提问。
 error-sponsor_gone = 付款人已不再为这个群付款，所以没有提问。重新提问将由您自己付费。
 error-already_sponsored = 已经有人为这里的提问付款。
 error-not_sponsored = 为这里的提问付款的不是您。
