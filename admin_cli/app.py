@@ -158,7 +158,7 @@ def run_command(arguments: list[str]) -> int:
         return _explain(error)
     if isinstance(result, CommandAnswer):
         try:
-            output.write(result, words.heading)
+            output.write(result, words.heading, words.value)
         except BrokenPipeError:
             return output.DONE
         except OSError as full:

@@ -33,6 +33,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "waits": "等待", "wallet": "钱包", "wants": "希望", "what happens": "结果", "what": "内容", "where": "位置", "who": "谁",
     "whose": "归属", "why not": "原因", "why": "原因", "without a command": "未经命令设置时", "would go": "将被移出",
     "yes": "是", "no": "否",
+    "Nothing is there to be listed.": "没有可列出的内容。",
     "moves people on": "到期后自动迁移",
     "for": "归谁使用",
     "membership": "期限",

@@ -64,16 +64,25 @@ class CommandRefused(Exception):
         self.facts = told(facts or {})
 
 
-def write(answer: CommandAnswer, heading: Callable[[str], str] = str) -> None:
+Saying: TypeAlias = Callable[[str, str], str]
+"""What stands in a column, by its heading, in the reader's words."""
+
+
+def write(
+    answer: CommandAnswer,
+    heading: Callable[[str], str] = str,
+    value: Saying = lambda _, text: text,
+) -> None:
     """Print an answer as this invocation wants it; `heading` says a column's heading in the reader's language."""
     if invocation.get().json:
         write_document(answer.document)
         return
+    alone = len(answer.shown) == 1
     for part in answer.shown:
         if isinstance(part, str):
             sys.stdout.write(printable(part) + "\n")
         else:
-            _write_table(part, heading)
+            _write_table(part, heading, value, alone=alone)
     sys.stdout.flush()
 
 
@@ -131,7 +140,12 @@ def moment(at: datetime | None) -> str:
     return "–" if at is None else at.strftime("%Y-%m-%d %H:%M")
 
 
-def _write_table(table: Rows, heading: Callable[[str], str]) -> None:
+def _write_table(table: Rows, heading: Callable[[str], str], value: Saying, *, alone: bool) -> None:
+    """One that is `alone` and empty is a sentence, not a frame around nothing."""
+    rows = list(table.rows)
+    if alone and not rows:
+        sys.stdout.write(heading("Nothing is there to be listed.") + "\n")
+        return
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -145,8 +159,12 @@ def _write_table(table: Rows, heading: Callable[[str], str]) -> None:
     drawn = Table(title=table.title, title_justify="left", header_style="bold", expand=False)
     for header in table.headers:
         drawn.add_column(heading(header), overflow="fold")
-    for row in table.rows:
-        drawn.add_row(*(Text(_cell(cell, heading)) for cell in row))
+    for row in rows:
+        said = (
+            value(column, cell) if isinstance(cell, str) else cell
+            for column, cell in zip(table.headers, row, strict=True)
+        )
+        drawn.add_row(*(Text(_cell(cell, heading)) for cell in said))
     console.print(drawn)
 
 

@@ -108,7 +108,40 @@ def heading(text: str) -> str:
 
 def listed(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Facts, each below its name in the configured language."""
-    return [(heading(name.replace("_", " ")), value) for name, value in facts]
+    named = [(name.replace("_", " "), fact) for name, fact in facts]
+    return [(heading(name), value(name, fact) if isinstance(fact, str) else fact) for name, fact in named]
+
+
+def value(column: str, text: str) -> str:
+    """What stands in a column, by its English heading: a reason in words, a state in the configured language."""
+    if column in REASONS and re.fullmatch(r"[a-z]+(?:_[a-z]+)*", text):
+        return _short(text)
+    if spoken() != CHINESE:
+        return text
+    from admin_cli.chinese_values import IN_COLUMN, VALUES, WORDED
+
+    if (column, text) in IN_COLUMN:
+        return IN_COLUMN[column, text]
+    return VALUES.get(text, text) if column in WORDED else text
+
+
+def counts(column: str, found: Mapping[str, int]) -> str:
+    """How many there are of each state."""
+    return ", ".join(f"{number} {value(column, name)}" for name, number in found.items()) or heading("none")
+
+
+REASONS = frozenset({"because", "left out", "why", "why not"})
+"""The columns, by their English headings, that hold keys of refusals."""
+
+
+def _short(key: str) -> str:
+    from bots.messages.rendering import Look, has_words, words
+    from bots.messages.reply import Say
+
+    for name in (f"reason-{key}", f"lock-{key}"):
+        if has_words(name, spoken()):
+            return words(Say(name), Look(spoken(), "plain", 10_000))
+    return value("state", key)
 
 
 def sentence(error: UsherError, language: str | None = None) -> str:
@@ -151,6 +184,14 @@ def span(length: timedelta) -> str:
     from bots.messages.rendering import Look, words
 
     return words(span_words(length), Look(spoken(), "plain", 100))
+
+
+def term(text: str) -> str:
+    """How long a membership lasts, in the words of the chats; `text` as it is stored."""
+    from bots.messages.lasting import term_words
+    from bots.messages.rendering import Look, words
+
+    return words(term_words(text), Look(spoken(), "plain", 100))
 
 
 def note_fault(error: BaseException) -> str:

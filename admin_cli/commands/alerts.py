@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -34,10 +34,18 @@ async def list_alerts(
     async with opened() as core:
         found = await alert_list(core, actor(), state=state, level=level, category=category, most=limit)
     rows = [
-        (one.id, one.level, one.category, one.title, _facts(one.facts), one.count, one.last_seen_at, one.resolved_by)
+        (
+            one.id,
+            one.level,
+            one.category,
+            words.reason(one.title, one.facts, about="alert"),
+            one.count,
+            one.last_seen_at,
+            one.resolved_by,
+        )
         for one in found.lines
     ]
-    headers = ("id", "level", "category", "what", "facts", "seen", "last", "resolved by")
+    headers = ("id", "level", "category", "what", "seen", "last", "resolved by")
     document = {"alerts": [asdict(one) for one in found.lines], "total": found.total}
     return CommandAnswer(
         document, [Rows(headers, rows), words.said("{shown} of {total}.", shown=len(found.lines), total=found.total)]
@@ -122,7 +130,3 @@ async def check() -> CommandAnswer:
         came = await run_checks(core)
     said = came_of(came.outcome, came.facts)
     return CommandAnswer(asdict(came), [f"{said[:1].upper()}{said[1:]}."])
-
-
-def _facts(facts: Any) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in facts.items())

@@ -100,13 +100,13 @@ async def generate(
     document = {"batch": batch_id, "codes": codes, "written": written, "out": str(out) if out else None, **facts}
     said = words.said(
         "Batch {batch_id}: {written:code/codes} for the pool {pool}, {uses:use/uses} each, membership {term}. Seats left to make codes for: {available} (before: {available_before}).",
-        batch_id=batch_id, written=written, pool=batch.pool, uses=batch.uses, term=batch.term,
+        batch_id=batch_id, written=written, pool=batch.pool, uses=batch.uses, term=words.term(batch.term),
         available=batch.available, available_before=batch.available_before,
     )  # fmt: skip
     if batch.gives != "seat":
         said = words.said(
             "Batch {batch_id}: {written:code/codes} of {uses:use/uses}, each gives {gives}, lasting {term}.",
-            batch_id=batch_id, written=written, uses=batch.uses, gives=batch.gives, term=batch.term,
+            batch_id=batch_id, written=written, uses=batch.uses, gives=batch.gives, term=words.term(batch.term),
         )  # fmt: skip
     return CommandAnswer(document, [*codes, words.said("Written to {out}.", out=out), said] if out else [*codes, said])
 
@@ -251,7 +251,7 @@ async def show(code: str) -> CommandAnswer:
                 "{used} of {most}, {reserved} under way", used=line.used, most=line.max_uses, reserved=line.reserved
             ),
         ),
-        ("membership", line.term),
+        ("membership", words.term(line.term)),
         ("expires", line.expires_at),
     ]
     uses = [(use.address, use.team, use.state, use.lease_status, use.at) for use in line.uses]

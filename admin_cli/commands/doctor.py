@@ -46,13 +46,13 @@ async def status(
         ("database", database),
         ("enabled", ", ".join(name for name, on in parts.items() if on) or words.said("no chat yet")),
         ("pools", found.pools),
-        ("teams", _counts(found.teams)),
-        ("seats", _counts(found.seats)),
-        ("leases", _counts(found.leases)),
+        ("teams", words.counts("teams", found.teams)),
+        ("seats", words.counts("seats", found.seats)),
+        ("leases", words.counts("leases", found.leases)),
         ("redemptions under way", found.redemptions_under_way),
         ("waiting list", found.waiting),
-        ("messages to send", _counts(found.notices)),
-        ("open alerts", _counts(found.open_alerts)),
+        ("messages to send", words.counts("state", found.notices)),
+        ("open alerts", words.counts("level", found.open_alerts)),
         ("last backup", found.last_backup or words.heading("never")),
     ]
     shown: list[Shown] = [Rows(("what", "is"), words.listed(facts))]
@@ -121,7 +121,3 @@ async def doctor(
     return CommandAnswer(
         {"breaches": breaches, "warnings": warnings, "checks": checks}, shown, REFUSED if breaches else DONE
     )
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {name}" for name, number in counts.items()) or "none"

@@ -30,7 +30,7 @@ async def list_() -> CommandAnswer:
     async with opened() as core:
         lines = await pool_list(core, actor())
     rows = [
-        (line.name, line.policy, line.shape, line.term, line.teams, line.seats, line.free, line.held, line.taken,
+        (line.name, line.policy, line.shape, words.term(line.term), line.teams, line.seats, line.free, line.held, line.taken,
          line.unused_uses, line.generatable)
         for line in lines
     ]  # fmt: skip

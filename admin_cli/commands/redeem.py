@@ -130,7 +130,7 @@ async def verify(
                 if found.expires_at
                 else words.said("does not expire")
             )
-            told.append(f"{words.heading('term')} {found.term}")
+            told.append(f"{words.heading('term')} {words.term(found.term)}")
             shown.append(f"…{found.last4}: {', '.join(told)}")
     return CommandAnswer({"results": results}, shown, DONE if all(result["valid"] for result in results) else REFUSED)
 

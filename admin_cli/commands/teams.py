@@ -142,7 +142,7 @@ async def show(name: str) -> CommandAnswer:
         "seats": [asdict(seat) for seat in page.seats],
     }
     headers = ("seat", "state", "address", "lease", "invited", "joined", "expires")
-    return CommandAnswer({"team": document}, [Rows((line.name, ""), facts), Rows(headers, seats)])
+    return CommandAnswer({"team": document}, [Rows((line.name, ""), words.listed(facts)), Rows(headers, seats)])
 
 
 @app.command

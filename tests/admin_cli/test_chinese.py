@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from admin_cli import words
 from admin_cli.chinese import HEADINGS, SENTENCES
+from admin_cli.chinese_values import IN_COLUMN, VALUES, WORDED
+from core.storage.schema import metadata
 from tests.admin_cli.conftest import Installed
 
 SHELL = Path(words.__file__).parent
 COMMANDS = sorted((SHELL / "commands").glob("*.py"))
-FILES = sorted(path for path in [*SHELL.glob("*.py"), *COMMANDS] if path.name != "chinese.py")
+FILES = sorted(path for path in [*SHELL.glob("*.py"), *COMMANDS] if not path.name.startswith("chinese"))
 SENTENCE = re.compile(r"[A-Za-z]{2,},? [a-z{]")
 """What reads like words to people. Lines to type begin with a space or a slash, and are no sentence."""
 PLAYS = "demo"
@@ -110,6 +113,48 @@ def test_every_heading_has_a_word():
     written = {each for path in COMMANDS for each in _headings(ast.parse(path.read_text("utf-8")))}
     assert len(written) > 80
     assert not written - HEADINGS.keys()
+
+
+def test_every_state_has_a_word():
+    """What a column may hold is what the schema says; what is more than that is reckoned while reading."""
+    states = {
+        state
+        for table in metadata.tables.values()
+        for rule in table.constraints
+        if isinstance(rule, sa.CheckConstraint) and " IN (" in str(rule.sqltext)
+        for state in re.findall(r"'(\w+)'", str(rule.sqltext))
+    }
+    assert len(states) > 70
+    assert not states - VALUES.keys() - {"max_tokens", "max_completion_tokens"}, "but for what a protocol calls so"
+    assert not {column for column, _ in IN_COLUMN} - WORDED
+
+
+def test_tables_say_states_and_reasons_in_the_configured_language(usher: Installed):
+    usher.open_sandbox()
+    code = usher.run("code", "generate", "--count", "1").out.split()[0]
+    usher.run("redeem", "anna@example.com", code)
+    usher.run("redeem", "bert@example.com", code)
+    usher.run("lock", "ban", "telegram:5", "--reason", "owner", "--term", "1h")
+    said = {
+        ("lease", "list"): "已邀请",
+        ("redemptions",): "无效或已失效",
+        ("team", "list"): "启用",
+        ("pool", "list"): "先填满最早的团队",
+        ("status",): "1 已邀请",
+        ("code", "show", code): "已用完",
+        ("lock", "list"): "已封禁",
+    }
+    for command, word in said.items():
+        shown = usher.run(*command, USHER_LANGUAGE="zh-CN").out
+        assert word in shown, (command, shown)
+        assert not re.search(r"\b(?:invited|fill_first|code_refused|ban|1mo)\b", shown), shown
+    assert "not valid, or no longer valid" in usher.run("redemptions").out
+    assert "owner" in usher.run("lock", "list", USHER_LANGUAGE="zh-CN").out, "what somebody wrote is not translated"
+
+
+def test_an_empty_list_is_a_sentence(usher: Installed):
+    assert usher.run("lock", "list").out == "Nothing is there to be listed.\n"
+    assert usher.run("lock", "list", USHER_LANGUAGE="zh-CN").out == "没有可列出的内容。\n"
 
 
 @pytest.mark.parametrize(
