@@ -82,6 +82,7 @@ class Completions:
             options=asked.options,
             key_id=bearer.key_id,
             wait=0,
+            again=True,
         )
 
     async def _ask(self, request: web.Request, bearer: Bearer, order: CallOrder, stream: EventStream) -> Answer | None:

@@ -69,7 +69,8 @@ async def ask(
     """Ask a model one question in the name of `payer` (else the actor), and pass on what it says as it comes.
 
     Repeating `order.request_key` returns the first answer and charges nothing; while the first one is under way, it
-    is waited for up to `wait` seconds. A refusal is an answer, too, and so is a failure: nothing was charged then.
+    is waited for up to `wait` seconds. A refusal is an answer, too, and so is a failure: nothing was charged then. With
+    `order.again` those two are none, and a repeat is asked anew.
     `also` commits together with the settlement. Raises: RequestKeyReused, and what the listener raises but for `Gone`;
     the call is settled before.
     """
@@ -150,6 +151,8 @@ async def _claim(core: Core, actor: Actor, asked: Weighed) -> CallClaim | int:
         except IntegrityError as clash:
             # The key was used before, or in this very instant: now it shows.
             last = clash
+        if asked.order.again:
+            await core.write(claims.make_way, asked)
     raise AssertionError("a claim clashed three times") from last
 
 
@@ -166,7 +169,7 @@ def _claim_or_find(
     except Refusal:
         if not look_first:
             earlier = claims.earlier(tx, asked)
-            if earlier is not None:
+            if earlier is not None and not (asked.order.again and claims.came_to_nothing(earlier)):
                 return int(earlier.id)
         raise
 
@@ -295,7 +298,7 @@ async def _refused(core: Core, asked: Weighed, refusal: Refusal) -> Answer:
             call_id = await core.write(_note, core, asked, refusal, core.now())
         except IntegrityError:
             earlier = await core.read(claims.earlier, asked)
-            if earlier is not None:
+            if earlier is not None and not (asked.order.again and claims.came_to_nothing(earlier)):
                 return await follow(core, int(earlier.id), wait=30.0)
     model = asked.order.model or core.settings.talk.default_model
     return Answer(call_id, "refused", model, reason=refusal.key, facts=refusal.facts)

@@ -69,6 +69,12 @@ _AT_ONCE = Prepared(
         calls.c.person_id == sa.bindparam("person_id"), calls.c.state.in_(OPEN)
     )
 )
+_NOTHING = sa.or_(calls.c.state == "refused", sa.and_(calls.c.state == "settled", calls.c.finish == "failed"))
+_MAKE_WAY = Prepared(
+    sa.update(calls)
+    .where(calls.c.id == sa.bindparam("call"), calls.c.request_key == sa.bindparam("key"), _NOTHING)
+    .values(request_key=calls.c.request_key.concat(":before:").concat(sa.cast(calls.c.id, sa.String)))
+)
 _BY_KEY = Prepared(sa.select(calls).where(calls.c.request_key == sa.bindparam("request_key")))
 
 
@@ -112,6 +118,22 @@ def earlier(tx: sa.Connection, asked: Weighed) -> Any:
     if bytes(row.content) not in asked.contents or person is None or row.person_id != person.id:
         raise RequestKeyReused
     return row
+
+
+def came_to_nothing(row: Any) -> bool:
+    """No model has answered that call, and it cost nothing."""
+    return bool(row.state == "refused" or (row.state == "settled" and row.finish == "failed"))
+
+
+def make_way(tx: sa.Connection, asked: Weighed) -> None:
+    """Let a call that came to nothing leave its request key to a repeat of the same question.
+
+    A unit of its own: whoever claims has locked the person before the key, and this one has locked the key alone.
+    Raises: RequestKeyReused.
+    """
+    row = earlier(tx, asked)
+    if row is not None:
+        _MAKE_WAY.run(tx, {"call": row.id, "key": row.request_key})
 
 
 def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, token: str, now: datetime) -> CallClaim:

@@ -23,7 +23,8 @@ class CallOrder:
     the person's own choice answers, or the configured one. `most_output` is in tokens. `key_id` is the key that the
     asker showed. `turn_id` is the turn that it answers, `sponsored` whether a group's sponsor pays. `wait` is how many
     seconds it may wait for a free account, where that is not the usual time. With a `sound` what is spoken in it is to
-    be written down for that turn, and there are no messages.
+    be written down for that turn, and there are no messages. `again`: what came to nothing and cost nothing is no
+    answer, and its repeat is asked anew.
     """
 
     request_key: str
@@ -36,6 +37,7 @@ class CallOrder:
     wait: float | None = None
     turn_id: int | None = None
     sponsored: bool = False
+    again: bool = False
     sound: Sound | None = field(default=None, repr=False)
 
 

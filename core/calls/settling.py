@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -274,8 +274,9 @@ def settle_abandoned(tx: sa.Connection, core: Core, call: Any, token: str, now: 
     )
     prices = Prices.of(call.prices)
     silent = OpenCall(call.id, token, call.person_id, call.model_id, call.model, prices, call.claimed, ratio)
-    reason = None if streaming else "upstream_failed"
-    record = CallRecord(source, call.first_token_at, call.answer, reason=reason)
+    record = CallRecord(source, call.first_token_at, call.answer)
+    if not streaming:
+        record = replace(record, reason="upstream_failed", facts={"model": call.model, "late": False})
     answer = settle_call(tx, silent, delivered, record, now, low=micro_of(core.settings.money.low_wallet))
     after = {"finish": answer.finish, "charged": answer.charged}
     audit.record(tx, SYSTEM, "call.recovered", "call", call.id, now, after=after)
