@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -45,9 +46,9 @@ def address_of(settings: GatewaySettings, request: web.Request) -> str:
         found = _parsed(hops.pop())
     if found is None:
         return "unknown"
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is None:
+    if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(getattr(found, "ipv4_mapped", None) or found)
+    return str(found)
 
 
 def refuse_host(settings: GatewaySettings, request: web.Request) -> None:
@@ -68,7 +69,13 @@ def idempotency_key_of(request: web.Request) -> str | None:
 
 
 def _parsed(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address as servers write it: some with the port, and long ones in brackets then."""
+    bare = _WITH_PORT.fullmatch(text)
     try:
-        return ipaddress.ip_address(text.partition("%")[0])
+        found = ipaddress.ip_address((bare[1] or bare[2] if bare else text).partition("%")[0])
     except ValueError:
         return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+_WITH_PORT: Final = re.compile(r"(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?", re.ASCII)

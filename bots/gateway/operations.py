@@ -13,14 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bots.gateway.bodies import document_of
 from bots.gateway.entrance import address_of, bearer_of, idempotency_key_of
-from bots.gateway.problems import Problem
+from bots.gateway.problems import REUSED, Problem
 from bots.gateway.standing import REFERENCE
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from core.actors import Actor
 from core.calls import bearers
 from core.calls.bearers import Bearer
-from core.errors import NotAllowed, NotFound, Refusal, StillConfirming, TooMany
+from core.errors import NotAllowed, NotFound, Refusal, RequestKeyReused, StillConfirming, TooMany
 from core.notices import named_requests
 from core.talk_errors import KeyUnknown
 
@@ -31,6 +31,8 @@ PUBLIC: Final = "web"
 """The platform of those who come without a key; they are known by where they come from, and by that only."""
 
 Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]
+Line: TypeAlias = Annotated[str, Field(max_length=320, pattern=r"^[^\x00]*$")]
+"""One of several, which are answered one by one, also where there is nothing in it."""
 Number: TypeAlias = Annotated[int, Field(ge=1, le=2**53)]
 
 
@@ -247,7 +249,7 @@ def failed(key: str, facts: Mapping[str, Any], look: Look, core: Core) -> Proble
     if (until := facts.get("until")) is not None and key in LIMITS:
         kind = 429
         headers["retry-after"] = str(max(1, math.ceil((until - core.now()).total_seconds())))
-    said = words(Say(f"error-{key}", _facts(key, facts)), look)
+    said = words(Say(REUSED if key == RequestKeyReused.key else f"error-{key}", _facts(key, facts)), look)
     problem = Problem(kind or 400, "", key, said, headers=headers)
     problem.beside = Failed(error=" ".join(said.split()), code=key).model_dump()
     return problem

@@ -2,7 +2,7 @@
 
 Who comes is known by a signed cookie, which their wishes belong to; their tries count under it and under where they
 come from, so that neither a new cookie nor a new address forgets them. A form is worth something only together with
-the cookie that it was made for, and repeating it is the same wish.
+the cookie that it was made for, and repeating it is the same wish; filled in otherwise it is another one.
 """
 
 from __future__ import annotations
@@ -90,6 +90,7 @@ class RedeemPage:
         core = self._core
         try:
             address, code = _fields(given)
+            wish = self._own(wish, address, code)
             [receipt] = await redemptions.redeem_all(
                 core,
                 self._actor(request, who),
@@ -167,6 +168,10 @@ class RedeemPage:
         identity = self._core.vault.digest(f"visitor:{who}").hex()[:40]
         beside = visitor(self._core, address_of(self._core.settings.gateway, request)).key
         return Actor(PUBLIC, identity, beside=beside)
+
+    def _own(self, wish: str, address: str, code: str) -> str:
+        """What a form asks for as it is filled in: whoever goes back and corrects it wishes something else."""
+        return self._core.vault.digest(f"page wish:{wish}:{address}:{code}").hex()[:32]
 
     def _key(self, who: str, wish: str) -> str:
         return f"page:{self._core.vault.digest(f'page:{who}:{wish}').hex()[:60]}"

@@ -51,6 +51,9 @@ def invalid(code: str, message: str, param: str | None = None, status: int = 400
 
 UNKNOWN_KEY: Final = "Incorrect API key provided. Make a key with /keys in the chat, and send it as a bearer token."
 
+REUSED: Final = "api-key-reused"
+"""What is said of an Idempotency-Key that stood for something else; in a chat it would be a message."""
+
 _BY_REASON: Final[Mapping[str, tuple[int, str, str, str | None]]] = {
     # reason: status, type, code, param
     "too_long": (400, "invalid_request_error", "context_length_exceeded", "messages"),
@@ -117,4 +120,4 @@ def stopping() -> Problem:
 def _said(key: str, facts: Mapping[str, Any]) -> str:
     if key == "not_allowed":
         return f"This key has no right to do that: it would need the scope {facts.get('role')}."
-    return words(Say(f"error-{key}", facts), LOOK)
+    return words(Say(REUSED if key == "request_key_reused" else f"error-{key}", facts), LOOK)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
-from bots.gateway.operations import Caller, Failed, Given, Operation, Text, Told, failed
+from bots.gateway.operations import Caller, Failed, Given, Line, Operation, Text, Told, failed
 from core.codes import verification
 from core.errors import CodeRefused, Mistyped
 from core.leases.receipts import Receipt
@@ -26,7 +26,7 @@ class Redeem(Given):
 
 class RedeemBatch(Given):
     email: Text
-    codes: list[Text] = Field(min_length=1, max_length=MOST_CODES)
+    codes: list[Line] = Field(min_length=1, max_length=MOST_CODES)
 
 
 class Verify(Given):

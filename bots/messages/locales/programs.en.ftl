@@ -14,6 +14,7 @@ api-synced = The teams of this address have been read.
 api-moving = The move has begun.
 api-alert-resolved = The alert is resolved.
 api-checked = Everything has been checked.
+api-key-reused = This Idempotency-Key was sent before, with something else. Nothing was done this time; please take a new one.
 api-team-stored = The team { $team } has been stored.
 outside-visit =
     Open “{ $site }” with the button and agree there, then come back here. This works until { $until }, once, and only for you: never send it to anybody. The address is:

@@ -10,6 +10,7 @@ api-synced = 已读取此邮箱所在的团队。
 api-moving = 迁移已开始。
 api-alert-resolved = 告警已解除。
 api-checked = 检查已完成。
+api-key-reused = 这个 Idempotency-Key 之前用在了别的请求上，这次什么都没有做，请换一个新的。
 api-team-stored = 团队 { $team } 已保存。
 outside-visit =
     请用按钮打开“{ $site }”并在那里同意，然后回到这里。{ $until } 前有效，只能使用一次，仅供您本人：不要发给任何人。地址是：

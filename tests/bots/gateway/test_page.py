@@ -91,6 +91,21 @@ async def test_a_code_and_an_address_are_all_it_takes(database_url: str) -> None
         assert await counter.house.breaches() == []
 
 
+async def test_whoever_goes_back_and_corrects_the_form_is_served(database_url: str) -> None:
+    async with open_counter(database_url, **PAGE) as counter:
+        first, second = await counter.house.make_codes(2)
+        me = Browser(counter)
+        old = (await me.get()).fields()
+        sent = [{**old, "code": code, "address": f"{name}@example.com"} for code, name in
+                ((generate(), "a"), (first, "a"), (first, "a"), (second, "b"))]  # fmt: skip
+        answers = [(await me.send(**one), me.status) for one in sent]
+        assert [status for _, status in answers] == [400, 200, 200, 200]
+        assert [page.one("h1").text for page, _ in answers[1:]] == ["Done"] * 3
+        invited = [("ws-1", "a@example.com"), ("ws-1", "b@example.com")]
+        assert sorted(counter.house.invited()) == invited, "and sent twice it is one wish"
+        assert await counter.house.breaches() == []
+
+
 async def test_what_is_not_confirmed_yet_is_looked_at_again(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bots.gateway.page.WAIT", 0.0)
     monkeypatch.setattr("bots.gateway.page.LOOK_WAIT", 0.0)
