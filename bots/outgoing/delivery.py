@@ -8,7 +8,8 @@ minutes; nothing is ever lost.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ from core.heartbeat import heartbeat
 from core.languages import FALLBACK
 from core.notices import deliveries, panels
 from core.notices.deliveries import Due
+from core.notices.events import hook_of
 from core.talk import answers, turns
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ log = structlog.get_logger(__name__)
 
 TOGETHER = 20
 """Messages of one platform under way at once, each to another chat; a kill repeats no more than these."""
+EACH = 4
+"""Events under way at once to one address of another system, or a few more: one that hangs leaves room for the others."""
 SEND_WITHIN = 90.0
 """Seconds that one message may take, all pauses of the platform included."""
 STOP_WITHIN = 5.0
@@ -103,7 +107,7 @@ def plain_channels(core: Core) -> dict[str, Channel]:
 
 
 async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event, wake: asyncio.Event) -> None:
-    running: set[asyncio.Task[None]] = set()
+    running: dict[asyncio.Task[None], Due] = {}
     async with asyncio.TaskGroup() as group:
         stopped = group.create_task(stop.wait())
         woken = group.create_task(wake.wait())
@@ -111,11 +115,11 @@ async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event, w
             if woken.done():
                 wake.clear()
                 woken = group.create_task(wake.wait())
-            for due in await _claimed(core, name, TOGETHER - len(running)):
-                running.add(group.create_task(_deliver(core, channel, due)))
+            for due in await _claimed(core, name, list(running.values())):
+                running[group.create_task(_deliver(core, channel, due))] = due
             waits = {stopped, woken, *running}
             await asyncio.wait(waits, timeout=core.settings.sweeps.outbox, return_when=asyncio.FIRST_COMPLETED)
-            running = {task for task in running if not task.done()}
+            running = {task: due for task, due in running.items() if not task.done()}
         woken.cancel()
         if running:
             await asyncio.wait(running, timeout=STOP_WITHIN)
@@ -124,16 +128,30 @@ async def _serve(core: Core, name: str, channel: Channel, stop: asyncio.Event, w
             task.cancel()
 
 
-async def _claimed(core: Core, name: str, room: int) -> list[Due]:
-    if room <= 0:
-        return []
+async def _claimed(core: Core, name: str, running: Sequence[Due]) -> list[Due]:
+    """What may be sent beside what is running."""
+    claimed: list[Due] = []
+    room = TOGETHER - len(running)
+    at_once = EACH if name == outbox.HOOK else TOGETHER
     try:
-        if not await core.read(deliveries.is_due, name, core.now()):
+        if room <= 0 or not await core.read(deliveries.is_due, name, core.now()):
             return []
-        return await core.write(deliveries.claim_due, [name], core.now(), most=room)
+        while len(claimed) < room:
+            full = _busy([*running, *claimed]) if name == outbox.HOOK else []
+            most = min(at_once, room - len(claimed))
+            found = await core.write(deliveries.claim_due, [name], core.now(), most=most, without=full)
+            claimed += found
+            if len(found) < most or name != outbox.HOOK:
+                break
     except UsherError as error:
         log.warning("delivery_waits_for_the_database", channel=name, error=error.key)
-        return []
+    return claimed
+
+
+def _busy(running: Sequence[Due]) -> list[str]:
+    """How the recipients begin that are addresses of other systems with enough under way."""
+    to = Counter(f"{hook_of(due)}/" for due in running)
+    return [begins for begins, number in to.items() if number >= EACH]
 
 
 async def _deliver(core: Core, channel: Channel, due: Due) -> None:

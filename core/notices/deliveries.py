@@ -74,8 +74,13 @@ def is_due(tx: sa.Connection, channel: str, now: datetime) -> bool:
     return bool(_IS_DUE.all(tx, {"channel": channel, "now": now}))
 
 
-def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, most: int) -> list[Due]:
-    """Claim up to `most` notices, the first of each chat, the longest waiting first."""
+def claim_due(
+    tx: sa.Connection, channels: Collection[str], now: datetime, *, most: int, without: Collection[str] = ()
+) -> list[Due]:
+    """Claim up to `most` notices, the first of each chat, the longest waiting first.
+
+    `without` are the beginnings of recipients who have enough under way.
+    """
     before = t.notices.alias("before")
     in_the_way = sa.exists().where(
         before.c.state == "ready",
@@ -84,7 +89,12 @@ def claim_due(tx: sa.Connection, channels: Collection[str], now: datetime, *, mo
         before.c.id < t.notices.c.id,
         sa.or_(before.c.tries > 0, before.c.due_at <= now),
     )
-    ready = (t.notices.c.state == "ready", t.notices.c.due_at <= now, t.notices.c.channel.in_(list(channels)))
+    ready: tuple[sa.ColumnElement[bool], ...] = (
+        t.notices.c.state == "ready",
+        t.notices.c.due_at <= now,
+        t.notices.c.channel.in_(list(channels)),
+    )
+    ready += tuple(~t.notices.c.recipient.startswith(begins, autoescape=True) for begins in without)
     order = [t.notices.c.due_at, t.notices.c.id]
     tries = t.notices.c.tries + 1
     rows = claim_rows(tx, t.notices, *ready, ~in_the_way, until=now + LEASE, order_by=order, most=most, tries=tries)

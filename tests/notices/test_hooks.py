@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from bots.outgoing.delivery import Delivery
+from bots.outgoing.delivery import EACH, TOGETHER, Delivery
 from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts
 from core.clock import Clock
@@ -29,6 +29,7 @@ from core.sync import sync
 from core.transfers import transfers
 from core.upkeep import folding, rotation
 from core.vault import fresh_key
+from tests.support.chats import until
 from tests.support.credit import open_bank, saying
 from tests.support.house import KEY, House, open_house, settings_for
 
@@ -199,6 +200,32 @@ async def test_one_that_hangs_or_is_gone(sqlite_url: str) -> None:
         await house.redeem("you@example.com", codes[1], key="k2")
         assert line.waiting == 0
         assert await house.value("SELECT count(*) FROM notices WHERE channel = 'hook' AND state = 'ready'") == 0
+
+
+async def test_one_that_hangs_keeps_no_other_from_hearing(database_url: str) -> None:
+    patience: dict[str, Any] = {"upstream": {"timeout": 600.0}, "sweeps": {"outbox": 0.05}}
+    async with open_house(database_url, **patience) as house, receiving(house, "alert") as hangs:
+        core = house.core
+        hangs.answers = [0] * 1000
+        for number in range(3 * TOGETHER):
+            await core.write(alerts.raise_alert, "system", f"job:{number}", "error", "job_failed", {}, core.now())
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(Delivery(core, {}).run(stop))
+            await until(lambda: _heard(hangs, EACH), 60, "nobody was told")
+            async with receiving(house, "alert") as hears:
+                for number in range(TOGETHER):
+                    await core.write(
+                        alerts.raise_alert, "system", f"at:{number}", "error", "job_failed", {}, core.now()
+                    )
+                await until(lambda: _heard(hears, TOGETHER), 60, "it waits for the one that hangs")
+                assert len(hangs.seen) < TOGETHER
+                hangs.over.set()
+                stop.set()
+
+
+async def _heard(receiver: Receiver, number: int) -> bool:
+    return len(receiver.seen) >= number
 
 
 async def test_who_may_and_where_to(sqlite_url: str) -> None:
