@@ -58,7 +58,8 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at head, to be copied."""
     path = tmp_path_factory.mktemp("template") / "usher.db"
     migrated(_sqlite(path))
     return path
@@ -89,9 +90,9 @@ def empty_database_url(backend: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
-def sqlite_url(_migrated_file: Path, tmp_path: Path) -> str:
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
     """A migrated SQLite file of the test's own."""
-    return _sqlite(Path(shutil.copy(_migrated_file, tmp_path / "usher.db")))
+    return _sqlite(Path(shutil.copy(migrated_file, tmp_path / "usher.db")))
 
 
 @pytest.fixture

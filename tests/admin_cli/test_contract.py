@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ def redeem_at_once(usher: Installed, pairs: list[tuple[str, str]]) -> Counter[st
     return Counter(outcomes)
 
 
-def test_a_whole_day(usher_on_each: Installed) -> None:
-    usher = usher_on_each
+def test_a_whole_day(install: Callable[..., Installed], empty_database_url: str) -> None:
+    usher = install("--database", empty_database_url)
     usher.open_sandbox(workspaces=2, seats=2)
 
     [first, second] = usher.json("team", "list")["teams"]
@@ -160,7 +161,8 @@ def test_an_unclear_redemption_is_unavailable_and_settled_by_the_next_look(usher
     assert {person["email"] for person in usher.ledger()["pending"]} == {"anna@example.com"}
 
 
-def test_init_writes_private_files_and_never_over_secrets(usher: Installed, tmp_path: Path) -> None:
+def test_init_writes_private_files_and_never_over_secrets(install: Callable[..., Installed], tmp_path: Path) -> None:
+    usher = install()
     config = tmp_path / "usher" / "config.toml"
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "usher" / "usher.db").stat().st_mode) == 0o600

@@ -1,4 +1,4 @@
-"""A hundred seeds of credit, each a minute of bad luck; nobody pays twice, and no call or place stays open."""
+"""Seeds of credit, each a minute of bad luck; nobody pays twice, and no call or place stays open."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from core.storage import guards
 from tests.simulation.play_calls import play
 
 FIRST = int(os.environ.get("SEED", "0"))
-SEEDS, QUICK, CONTROL_SEEDS = 100, 12, 5
+FEW, MANY, QUICK, CONTROL_SEEDS = 40, 100, 12, 5
+"""The suite plays a few, `make torture` many."""
 
 
 def _wrong(count: int) -> list[tuple[int, list[str]]]:
     return [(seed, found) for seed in range(FIRST, FIRST + count) if (found := play(seed).breaches)]
 
 
-@pytest.mark.slow
-def test_a_hundred_seeds_of_asking_keep_every_promise() -> None:
-    wrong = _wrong(SEEDS)
+@pytest.mark.parametrize(
+    "seeds", [pytest.param(FEW, marks=pytest.mark.slow), pytest.param(MANY, marks=pytest.mark.torture)]
+)
+def test_seeds_of_asking_keep_every_promise(seeds: int) -> None:
+    wrong = _wrong(seeds)
     assert not wrong, f"play(seed) replays it: {wrong[:5]}"
 
 
