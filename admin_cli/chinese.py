@@ -97,6 +97,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "cancelled": "已取消",
     "frozen": "已冻结",
     "good": "正常",
+    "what happened": "发生的事",
+    "to what": "对象",
 }  # fmt: skip
 """Also what stands in cells for true and false, and states inside of sentences."""
 

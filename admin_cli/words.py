@@ -194,6 +194,16 @@ def term(text: str) -> str:
     return words(term_words(text), Look(spoken(), "plain", 100))
 
 
+def audited(actor: str, action: str, subject: str, number: int | None) -> tuple[str, str, str]:
+    """Who did what to which row, in the words that `/audit` has for it."""
+    from bots.messages import audited as of
+    from bots.messages.rendering import Look, words
+
+    row = of.subject(subject, number)
+    look = Look(spoken(), "plain", 1000)
+    return words(of.actor(actor), look), words(of.action(action), look), "" if row is None else words(row, look)
+
+
 def note_fault(error: BaseException) -> str:
     """Log a fault and return the reference number to search the log for.
 

@@ -162,9 +162,10 @@ async def audit(
         wanted = AuditFilter(who, action, subject, start)
         lines = await audit_list(core, actor(), wanted, before=before, most=limit)
     rows = [
-        (one.id, one.at, one.actor, one.action, f"{one.subject} {one.subject_id or ''}", _change(one)) for one in lines
+        (one.id, one.at, *words.audited(one.actor, one.action, one.subject, one.subject_id), _change(one))
+        for one in lines
     ]
-    headers = ("id", "at", "who", "action", "what", "change")
+    headers = ("id", "at", "who", "what happened", "to what", "change")
     return CommandAnswer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
 

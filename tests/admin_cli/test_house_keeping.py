@@ -36,6 +36,10 @@ def test_figures_and_look_up_show_what_happened(usher_on_each: Installed, tmp_pa
     assert {"team.created", "batch.generated", "redemption.invited", "lease.invited"} <= actions
     for command in (["stats"], ["find", "anna@example.com"], ["redemptions"], ["audit"], ["lease", "list"]):
         assert "Traceback" not in usher.run(*command).expect().err
+    for language, made in (("en", "codes made"), ("zh-CN", "生成兑换码")):
+        shown = usher.run("audit", "--action", "batch", USHER_LANGUAGE=language).expect().out
+        assert made in shown
+        assert "batch.generated" not in shown
 
 
 def test_people_are_extended_moved_and_ended(usher_on_each: Installed) -> None:

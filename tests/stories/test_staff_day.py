@@ -69,7 +69,7 @@ async def test_a_day(story: OpenStory):
         await chat.say("/disable batch 1")
         answer = await chat.press(chat.words("button-disable-rest"))
         assert chat.words("batch-disabled", count=140, batch="1") in answer
-        assert "code.exported" in await chat.say("/audit code")
+        assert chat.words("audited-code-exported") in await chat.say("/audit code")
 
 
 def _day(url: str) -> str:

@@ -73,7 +73,9 @@ async def test_the_operator(story: OpenStory):
         await chat.say("/staff")
         await chat.say("/locks")
         await chat.say("/backup")
-        assert "limits.attempts" in await chat.say("/audit setting")
+        answer = await chat.say("/audit setting")
+        assert chat.words("audited-setting-changed") in answer
+        assert "limits.attempts" in answer
         await chat.say("/hooks")
 
 

@@ -14,7 +14,8 @@ from bots.commands.request import Request
 from bots.commands.staff import tables
 from bots.commands.staff.credit import calls
 from bots.commands.staff.teams import team
-from bots.messages.rendering import has_words
+from bots.messages import audited
+from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.codes.report import CodeLine
@@ -146,7 +147,10 @@ async def audit(
         async def earlier(before: int | None) -> list[AuditLine]:
             return await audit_list(core, request.actor, wanted, before=before, most=AT_ONCE)
 
-        return tables.sheet("audit", await tables.whole(earlier))
+        found = await tables.whole(earlier)
+        look = Look(request.language, "plain", 1000)
+        said = [words(audited.action(line.action), look) for line in found]
+        return tables.sheet("audit", found, beside={"action_in_words": said})
     lines = await audit_list(core, request.actor, wanted, before=cursor(page), most=AUDIT_PER_PAGE + 1)
     given = {"action": action, "actor": actor, "subject": subject, "since": str(since) if since else None}
     shown = lines[:AUDIT_PER_PAGE]
@@ -156,7 +160,8 @@ async def audit(
         rows.append(tuple(Button(Say(f"button-since-{one}"), "audit", {**given, "since": one}) for one in SINCE))
     if not shown:
         return Reply("audit-none", buttons=rows)
-    return Reply("audit", {"what": list_head(given)}, items=[_audit(line, core.now()) for line in shown], buttons=rows)
+    items = [said for line in shown for said in _audit(line, core.now())]
+    return Reply("audit", {"what": list_head(given)}, items=items, buttons=rows)
 
 
 def _lease(line: FoundLease, now: datetime) -> Say:
@@ -225,15 +230,15 @@ def _redemption(line: RedemptionLine, now: datetime) -> Say:
     return Say(f"redemption-{key}{moved}", facts)
 
 
-def _audit(line: AuditLine, now: datetime) -> Say:
+def _audit(line: AuditLine, now: datetime) -> list[Say]:
     facts = {
         "at": Brief(line.at, now),
-        "actor": line.actor,
-        "action": line.action,
-        "subject": f"{line.subject} {line.subject_id}" if line.subject_id is not None else line.subject,
-        "change": _change(line.before, line.after),
+        "action": audited.action(line.action),
+        "subject": audited.subject(line.subject, line.subject_id) or "",
+        "actor": audited.actor(line.actor),
     }
-    return Say("audit-line" if facts["change"] else "audit-line-plain", facts)
+    change = _change(line.before, line.after)
+    return [Say("audit-line", facts), *([Say("audit-change", {"change": change})] if change else [])]
 
 
 def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from bots.commands.command import Argument
@@ -27,13 +28,16 @@ async def whole(page: Callable[[int | None], Awaitable[Sequence[Line]]]) -> list
     return lines[:MOST]
 
 
-def sheet(name: str, lines: Sequence[Any]) -> Reply:
-    """The lines as a table with a column for each of their fields."""
+def sheet(name: str, lines: Sequence[Any], *, beside: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Reply:
+    """The lines as a table with a column for each of their fields, and behind them those of `beside`."""
     if not lines:
         return Reply("file-nothing")
     columns = [field.name for field in dataclasses.fields(lines[0])]
-    cells = [[_cell(getattr(line, column)) for column in columns] for line in lines]
-    content = csv_text(columns, cells).encode("utf-8-sig")
+    cells = [
+        [*(_cell(getattr(line, column)) for column in columns), *more]
+        for line, *more in zip(lines, *beside.values(), strict=True)
+    ]
+    content = csv_text([*columns, *beside], cells).encode("utf-8-sig")
     return Reply("file-csv", {"count": len(lines)}, files=(File(f"{name}.csv", content),), replace=False)
 
 

@@ -484,11 +484,6 @@ button-redemptions-all = All
 button-redemptions-invited = Invited
 button-redemptions-refused = Refused
 button-redemptions-unclear = Being confirmed
-audit = **Who changed what** · { $what }
-audit-none = Nothing in the log matches. Filters: `/audit team`, `actor telegram:42`, `subject "batch 3"`, `since 7d`
-audit-line = { $at } · `{ $action }` · { $subject }
-    { $actor }: { $change }
-audit-line-plain = { $at } · `{ $action }` · { $subject } · { $actor }
 button-since-24h = 24 h
 button-since-7d = 7 days
 button-since-30d = 30 days

@@ -368,11 +368,6 @@ button-redemptions-all = 全部
 button-redemptions-invited = 已邀请
 button-redemptions-refused = 被拒绝
 button-redemptions-unclear = 确认中
-audit = **谁改了什么** · { $what }
-audit-none = 日志中没有符合的内容。可筛选：`/audit team`、`actor telegram:42`、`subject "batch 3"`、`since 7d`
-audit-line = { $at } · `{ $action }` · { $subject }
-    { $actor }：{ $change }
-audit-line-plain = { $at } · `{ $action }` · { $subject } · { $actor }
 button-since-24h = 24 小时
 button-since-7d = 7 天
 button-since-30d = 30 天

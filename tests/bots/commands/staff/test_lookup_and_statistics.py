@@ -79,12 +79,12 @@ async def test_the_audit_log_tells_who_did_what(database_url: str):
         answer = await desk.say("/audit")
         assert "capacity 4 → 9" in answer
         assert "telegram:42" in answer
-        assert "batch.generated" in answer
+        assert desk.words("audited-batch-generated") in answer
         only = await desk.say("/audit team actor telegram:42 since 1d")
-        assert "team.changed" in only
-        assert "batch." not in only
-        assert "team.created" not in only
-        assert "team.created" in await desk.say('/audit subject "team 1"')
+        assert desk.words("audited-team-changed") in only
+        assert desk.words("audited-batch-generated") not in only
+        assert desk.words("audited-team-created") not in only
+        assert desk.words("audited-team-created") in await desk.say('/audit subject "team 1"')
         assert desk.words("audit-none") in await desk.say("/audit nothing")
         assert desk.words("error-not_allowed", role="admin", has="operator") in await Desk(house, Role.OPERATOR).say(
             "/audit"

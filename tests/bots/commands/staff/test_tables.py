@@ -37,6 +37,11 @@ async def test_each_list_is_a_table_of_all_its_lines(sqlite_url: str, language: 
             ("/alerts file=csv", "title", ["job_failed"]),
             ("/removals file=csv", "address", ["p1@example.com"]),
             ("/audit batch file=csv", "action", ["batch.generated", "batch.opened"]),
+            (
+                "/audit batch file=csv",
+                "action_in_words",
+                [desk.words("audited-batch-generated"), desk.words("audited-batch-opened")],
+            ),
         ):
             said = await desk.say(command)
             [file] = desk.reply.files

@@ -1,0 +1,121 @@
+"""Everything that the audit log records is said in words, in every language."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+import pytest
+
+from bots.messages import audited
+from bots.messages.rendering import Look, has_words, words
+from core.storage import tables as t
+from tests.architecture.source import Module, modules
+from tests.architecture.test_texts import LANGUAGES
+
+NAME: Final = re.compile(r"[a-z_]+\.[a-z_]+")
+STATES: Final[Mapping[str, tuple[str, ...]]] = {
+    "batch": ("codes", "status"),
+    "code": ("codes", "status"),
+    "code_request": ("code_requests", "state"),
+    "extension": ("extension_requests", "state"),
+    "hook": ("hooks", "state"),
+    "job": ("jobs", "state"),
+    "lease": ("leases", "status"),
+    "redemption": ("redemptions", "state"),
+    "team": ("teams", "health"),
+    "transfer": ("transfers", "state"),
+    "waitlist": ("waitlist", "state"),
+}
+"""First word of an action whose second one is a state: the table and the column that say which there are."""
+ANY_SUBJECT: Final = {"{subject}.auto_transfer": {"batch.auto_transfer", "code.auto_transfer"}}
+
+
+def _states(table: str, column: str) -> list[str]:
+    [rule] = [
+        str(rule.sqltext)  # type: ignore[attr-defined]
+        for rule in getattr(t, table).constraints
+        if str(rule.name or "").endswith(column) and " IN (" in str(getattr(rule, "sqltext", ""))
+    ]
+    return re.findall(r"'(\w+)'", rule)
+
+
+def _written(action: ast.expr, module: Module) -> set[str]:
+    """Every name that this expression may stand for."""
+    if isinstance(action, ast.Constant):
+        return {action.value}
+    text = ast.unparse(action)[2:-1]
+    if isinstance(action, ast.JoinedStr) and text in ANY_SUBJECT:
+        return ANY_SUBJECT[text]
+    if isinstance(action, ast.JoinedStr):
+        of = text.partition(".")[0]
+        return {f"{of}.{state}" for state in _states(*STATES[of])}
+    # A variable: whatever in this file is written as names of actions are.
+    strings = {str(node.value) for node in module.nodes if isinstance(node, ast.Constant)}
+    return {one for one in strings if NAME.fullmatch(one) and not one.endswith((".db", ".json"))}
+
+
+def _calls(module: Module) -> Iterator[ast.Call]:
+    if "audit.record" not in module.text:
+        return
+    for node in module.nodes:
+        if isinstance(node, ast.Call) and module._dotted(node.func) == "core.audit.record":
+            yield node
+
+
+@cache
+def _recorded() -> tuple[frozenset[str], frozenset[str]]:
+    """The actions and the subjects that the core records."""
+    actions: set[str] = set()
+    subjects: set[str] = set()
+    for module in modules():
+        for call in _calls(module):
+            found = _written(call.args[2], module)
+            assert found, f"{module.path}:{call.lineno} records what nobody can name"
+            actions |= found
+            if isinstance(call.args[3], ast.Constant):
+                subjects.add(str(call.args[3].value))
+    return frozenset(actions), frozenset(subjects)
+
+
+def test_the_walk_finds_what_is_recorded():
+    actions, subjects = _recorded()
+    assert {"batch.opened", "transfer.removing", "source.updated", "backup.made", "sweep.hurried"} <= actions
+    assert len(actions) > 170
+    assert {"batch", "lease", "backup"} <= subjects
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_action_and_subject_has_words(language: str):
+    actions, subjects = _recorded()
+    keys = {audited.action(one).key: one for one in actions} | {f"kind-{one}": one for one in subjects}
+    assert not sorted(name for key, name in keys.items() if not has_words(key, language) or key == "plain")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_actions_of_one_kind_read_alike(language: str):
+    look = Look(language, "plain", 1000)
+    said: dict[tuple[str, str], str] = {}
+    for name in sorted(_recorded()[0] - {"team.restored"}):  # both say that a team is healthy
+        key = (name.partition(".")[0], words(audited.action(name), look))
+        assert key not in said, f"{name} reads as {said.get(key)}"
+        said[key] = name
+
+
+def test_what_has_no_words_keeps_its_name():
+    look = Look("zh-CN", "plain", 1000)
+    assert words(audited.action("moon.landed"), look) == "moon.landed"
+    row = audited.subject("moon", 3)
+    assert row is not None
+    assert words(row, look) == "moon 3"
+    assert audited.subject("setting", None) is None
+
+
+def test_who_it_was_is_said():
+    look = Look("en", "plain", 1000)
+    assert words(audited.actor("telegram:42"), look) == "telegram:42"
+    assert words(audited.actor("system:usher"), look) == "Usher itself"
+    assert words(audited.actor("erased:9f"), look) == "somebody who has been erased"
