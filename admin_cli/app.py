@@ -192,12 +192,10 @@ def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments:
     return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
-def _pages() -> HelpFormatter | None:
-    if words.spoken() != words.CHINESE:
-        return None
-    from admin_cli.help_pages import ChinesePages
+def _pages() -> HelpFormatter:
+    from admin_cli.help_pages import Pages
 
-    return ChinesePages()
+    return Pages()
 
 
 def _tell_all(arguments: list[str]) -> None:

@@ -214,7 +214,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is being taken out of the team here": "正在这里被移出团队",
     "neither a member nor invited upstream": "在上游既不是成员，也没有被邀请",
     "Name the database to carry over.": "请指定要迁入的数据库。",
-    "A file cannot be read: {why}.": "有文件无法读取：{why}。",
+    "One of the files is no UTF-8 text.": "其中一个文件不是 UTF-8 文本。",
     '"{name}" is no time zone; write Asia/Shanghai or UTC.': "“{name}”不是时区，请写 Asia/Shanghai 或 UTC。",
     "Carry this over?": "迁入这些内容吗？",
     "A system with {system}; moments without an offset are read as {zone}.": "来源系统：{system}；没有时区的时间按 {zone} 读取。",
@@ -261,8 +261,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "… and {count} more; --json lists all.": "……另有 {count} 项；--json 列出全部。",
     "no chat yet": "还没有聊天平台",
     "Hook {hook}: {state}.": "接收地址 {hook}：{state}。",
-    'or open https://t.me/YOUR_BOT?start={token} (as long as it has no owner, "usher run" shows the whole link)':
-        "或打开 https://t.me/YOUR_BOT?start={token}（还没有所有者时，“usher run”会显示完整的链接）",
+    'or open https://t.me/YOUR_BOT?start={token} (as long as it has no owner, "{run}" shows the whole link)':
+        "或打开 https://t.me/YOUR_BOT?start={token}（还没有所有者时，“{run}”会显示完整的链接）",
     "the database {name} cannot be reached ({why}); check that it runs and its URL":
         "无法连接数据库 {name}（{why}），请检查它是否在运行以及其地址",
     "{path} exists already and holds secrets, so it is left alone. Choose another --dir.":

@@ -45,7 +45,7 @@ async def write_codes(
     except OSError as error:
         async for _ in found:
             pass
-        said = words.said("{out} could not be written ({why}).", out=out, why=error.strerror) + f" {again}"
+        said = words.said("{out} could not be written ({why}).", out=out, why=error) + f" {again}"
         raise CommandRefused("file_unwritable", said, UNAVAILABLE) from error
     if written >= 10_000 and sys.stderr.isatty() and not invocation.get().json:
         sys.stderr.write("\r")
@@ -58,7 +58,7 @@ def _open_private(out: Path) -> IO[str]:
         handle = os.open(out, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     except OSError as error:
         raise CommandRefused(
-            "file_unwritable", words.said("{out} could not be written ({why}).", out=out, why=error.strerror), 2
+            "file_unwritable", words.said("{out} could not be written ({why}).", out=out, why=error), 2
         ) from error
     if stat.S_ISREG(os.fstat(handle).st_mode):  # the rights of a terminal or a pipe are not ours to take
         with suppress(PermissionError):

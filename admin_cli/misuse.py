@@ -18,7 +18,7 @@ from cyclopts import (
 )
 from cyclopts.exceptions import ArgumentOrderError
 
-from admin_cli import words
+from admin_cli import started, words
 
 if TYPE_CHECKING:
     from cyclopts.argument import Argument
@@ -29,7 +29,7 @@ CLOSE = 0.6
 
 def sentence(wrong: CycloptsError) -> str:
     """What is wrong, what may have been meant, and where it is written how it goes."""
-    command = " ".join(["usher", *(wrong.command_chain or ())])
+    command = " ".join([started.command(), *(wrong.command_chain or ())])
     return _one_after_the_other(_fault(wrong), words.said("See “{command} --help”.", command=command))
 
 

@@ -102,7 +102,7 @@ def say_unwritable(answer: CommandAnswer, error: OSError, said: Callable[..., st
     batch = answer.document.get("batch")
     if batch is None and answer.document.get("codes"):
         batch = answer.document["codes"][0].get("batch") if isinstance(answer.document["codes"][0], Mapping) else None
-    told = [said("The answer could not be written to standard output ({why}).", why=error.strerror)]
+    told = [said("The answer could not be written to standard output ({why}).", why=error)]
     if batch:
         told.append(
             said("The codes are in batch {batch_id}: usher code export --batch {batch_id} --out FILE", batch_id=batch)

@@ -48,7 +48,7 @@ def read_text(file: Path) -> str:
         return decode_list(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
     except OSError as error:
         raise CommandRefused(
-            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=type(error).__name__), USAGE
+            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=error), USAGE
         ) from error
 
 

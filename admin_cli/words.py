@@ -11,7 +11,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from admin_cli import started
 from admin_cli.output import invocation
+from core.os_reasons import OsReason
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -63,12 +65,30 @@ def _written(pattern: re.Pattern[str], file: Path) -> str | None:
 
 
 def said(template: str, /, **facts: Any) -> str:
-    """A sentence of the shell with its places filled, in the configured language where it has one there."""
+    """A sentence of the shell with its places filled, in the configured language where it has one there.
+
+    The commands in it begin as this program was started.
+    """
     if spoken() == CHINESE:
         from admin_cli.chinese import SENTENCES
 
         template = SENTENCES.get(template, template)
-    return template.format(**{name: _Counted(one) if type(one) is int else one for name, one in facts.items()})
+    return started.literal(template).format(**{name: _fact(one) for name, one in facts.items()})
+
+
+def _fact(one: Any) -> Any:
+    if type(one) is int:
+        return _Counted(one)
+    return _refused(OsReason(one)) if isinstance(one, OSError) else one
+
+
+def _refused(why: OsReason) -> str:
+    """What the operating system said, in the configured language; what has no words there is told by its name."""
+    from bots.messages.rendering import Look, has_words, words
+    from bots.messages.reply import Say
+
+    known = has_words(key := f"errno-{why.code}", spoken())
+    return words(Say(key) if known else Say("errno-other", {"code": why.code}), Look(spoken(), "plain", 1000))
 
 
 class _Counted(int):
@@ -83,10 +103,13 @@ def fault(text: str) -> str:
     """A fault of the configuration in the configured language, with the reasons that stand in it."""
     from core.setting_faults import SettingFault
 
-    if not isinstance(text, SettingFault) or spoken() != CHINESE:
+    if isinstance(text, OsReason):
+        return _refused(text)
+    if not isinstance(text, SettingFault):
         return text
     facts = {name: fault(value) if isinstance(value, str) else value for name, value in text.facts.items()}
-    return pairs("faults.zh-CN.txt").get(text.template, text.template).format(**facts)
+    said = pairs("faults.zh-CN.txt").get(text.template) if spoken() == CHINESE else None
+    return started.literal(said or text.template).format(**facts)
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from core.errors import Misconfigured
+from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 
 log = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ def readable_ca_file(named: str, config: Path | None) -> str:
     except ssl.SSLError:
         why = SettingFault("holds no certificates in PEM form")
     except OSError as error:
-        why = SettingFault("cannot be read ({why})", why=error.strerror)
+        why = SettingFault("cannot be read ({why})", why=OsReason(error))
     else:
         return str(path)
     raise Misconfigured(faults=[SettingFault("upstream.ca_file: {path} {why}", path=path, why=why)])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 
 PLACEHOLDER = "change-me"
@@ -26,7 +27,7 @@ def _read_secret(value: Any) -> Any:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ValueError(
-                SettingFault("the file {path} cannot be read ({why})", path=path, why=error.strerror)
+                SettingFault("the file {path} cannot be read ({why})", path=path, why=OsReason(error))
             ) from error
     return value
 

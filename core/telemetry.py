@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import structlog
 
 from core.errors import Misconfigured
+from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def configure_logging(settings: LogSettings, stream: IO[str] | None = None) -> N
             Path(settings.file).parent.mkdir(parents=True, exist_ok=True)
             target = _log_file(settings.file)
         except OSError as error:
-            fault = SettingFault("log.file: {path} cannot be opened ({why})", path=settings.file, why=error.strerror)
+            fault = SettingFault("log.file: {path} cannot be opened ({why})", path=settings.file, why=OsReason(error))
             raise Misconfigured(faults=[fault]) from error
     else:
         target = logging.StreamHandler(stream or sys.stderr)

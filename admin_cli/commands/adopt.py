@@ -62,8 +62,11 @@ async def adopt(
                     said = words.said("Nothing was changed; --yes carries it over.")
                     return CommandAnswer(_document(shown), [*([] if asked else _lines(shown)), said], DONE)
             outcome = await moving_in.move_in(core, actor(), arrival)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandRefused("unreadable_file", words.said("A file cannot be read: {why}.", why=error), 2) from error
+    except UnicodeDecodeError as error:
+        raise CommandRefused("unreadable_file", words.said("One of the files is no UTF-8 text."), 2) from error
+    except OSError as error:
+        said = words.said("{file} cannot be read ({why}).", file=error.filename or files[0], why=error)
+        raise CommandRefused("unreadable_file", said, 2) from error
     parts = (outcome.teams, outcome.codes, outcome.holders)
     return CommandAnswer(
         _document(outcome), _lines(outcome), DONE if any(p.created or p.known for p in parts) else REFUSED

@@ -362,7 +362,7 @@ def _content(file: Path) -> bytes:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise CommandRefused(
-            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=error.strerror), 2
+            "file_unreadable", words.said("{file} cannot be read ({why}).", file=file, why=error), 2
         ) from error
 
 

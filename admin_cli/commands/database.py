@@ -317,9 +317,7 @@ def _causes_named(url: str, name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Misconfigured(
-            faults=[words.said("{name} cannot be reached ({why})", name=name, why=type(error).__name__)]
-        ) from error
+        raise Misconfigured(faults=[words.said("{name} cannot be reached ({why})", name=name, why=error)]) from error
     except DBAPIError as error:
         if (cause := known_cause(make_url(url), error)) is None:
             raise

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from admin_cli import output, words
+from admin_cli import output, started, words
 from admin_cli.output import CommandAnswer, CommandRefused
 
 if TYPE_CHECKING:
@@ -77,23 +78,32 @@ async def init(
     except BaseException:
         path.unlink(missing_ok=True)  # a second try must not meet half of the first
         raise
+    again = _command_for(path)
     return CommandAnswer(
         {"config": str(path), "database": shown, "owner_token": token, "owner_token_until": until.isoformat()},
         [
             words.said("Wrote {path} and created the database {shown}.", path=path, shown=shown),
             words.said("Next: put a Telegram or Discord token into it, import teams with"),
-            f"  usher --config {path} team import sessions.jsonl --yes",
+            f"  {again} team import sessions.jsonl --yes",
             words.said("and start everything with"),
-            f"  usher --config {path} run",
+            f"  {again} run",
             "",
             words.said("You become its owner with this token. It works once, for a day: write to your bot"),
             f"  /claim {token}",
             words.said(
-                'or open https://t.me/YOUR_BOT?start={token} (as long as it has no owner, "usher run" shows the whole link)',
+                'or open https://t.me/YOUR_BOT?start={token} (as long as it has no owner, "{run}" shows the whole link)',
                 token=token,
+                run=f"{again} run",
             ),
         ],
     )
+
+
+def _command_for(path: Path) -> str:
+    """How Usher is started with this configuration, as it can be typed where `init` was."""
+    if path == Path("config.toml").resolve():
+        return started.command()
+    return f"{started.command()} --config {shlex.quote(str(path))}"
 
 
 async def _owner_token(path: Path) -> tuple[str, datetime]:
@@ -132,7 +142,7 @@ async def _create_schema(path: Path) -> str:
     except Exception as error:
         fault = words.said(
             "the database {name} cannot be reached ({why}); check that it runs and its URL",
-            name=shown, why=type(error).__name__,
+            name=shown, why=error if isinstance(error, OSError) else type(error).__name__,
         )  # fmt: skip
         raise Misconfigured(faults=[fault]) from error
     return shown

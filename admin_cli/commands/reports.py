@@ -41,7 +41,7 @@ async def stats(
             csv.write_text(csv_text(("day", "redeemed", "joined"), rows), encoding="utf-8", newline="")
         except OSError as error:
             raise CommandRefused(
-                "file_unwritable", words.said("{out} could not be written ({why}).", out=csv, why=error.strerror), 2
+                "file_unwritable", words.said("{out} could not be written ({why}).", out=csv, why=error), 2
             ) from error
     document = {
         **asdict(found),

@@ -103,7 +103,7 @@ def sandbox(
     except OSError as taken:
         raise CommandRefused(
             "port_taken",
-            words.said("{host}:{port} cannot be listened on ({why}).", host=host, port=port, why=taken.strerror),
+            words.said("{host}:{port} cannot be listened on ({why}).", host=host, port=port, why=taken),
             3,
         ) from taken
 

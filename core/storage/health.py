@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from core.errors import Misconfigured
+from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 from core.storage import migrate
 from core.storage.postgres_urls import for_driver
@@ -56,7 +57,10 @@ def known_cause(url: sa.URL, error: BaseException) -> SettingFault | None:
 def unreachable(name: str, error: BaseException) -> SettingFault:
     """A sentence for all other reasons."""
     told = "the database {name} cannot be reached ({why}); check database.url and that it runs"
-    return SettingFault(told, name=name, why=type(error).__name__)
+    behind: BaseException | None = error
+    while behind is not None and not isinstance(behind, OSError):
+        behind = behind.__cause__
+    return SettingFault(told, name=name, why=OsReason(behind) if behind is not None else type(error).__name__)
 
 
 def _unexpected_pooler(error: BaseException) -> SettingFault | None:

@@ -23,6 +23,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 import structlog
 
+from core.os_reasons import OsReason
 from core.vault import Undecipherable, Vault
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,7 @@ class Journal:
     def __init__(self, directory: Path, vault: Vault) -> None:
         self.directory = directory
         self.away: str | None = None
-        """Why the last lines could not be written; they are kept and written with the next ones."""
+        """Why the last lines could not be written, as `OsReason.code`; they are kept and written with the next ones."""
         self.last: Mapping[str, Any] | None = None
         """The last line that this process has written."""
         self._vault = vault
@@ -86,7 +87,7 @@ class Journal:
                     os.fsync(handle)
                     self._synced = upto
         except OSError as error:
-            self.away = error.strerror or type(error).__name__
+            self.away = OsReason(error).code
             self._waiting = self._waiting[-MOST_KEPT:]
             log.exception("journal_not_written", reason=self.away, waiting=len(self._waiting))
         else:

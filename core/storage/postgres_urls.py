@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from core.errors import Misconfigured
+from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 
 _MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -128,7 +129,7 @@ def _tls(given: dict[str, str]) -> ssl.SSLContext | str:
             context.load_cert_chain(given["sslcert"], given.get("sslkey"))
     except (OSError, ssl.SSLError) as fault:
         raise _wrong(
-            "sslrootcert", root or given.get("sslcert", ""), SettingFault("cannot be used ({why})", why=fault)
+            "sslrootcert", root or given.get("sslcert", ""), SettingFault("cannot be used ({why})", why=OsReason(fault))
         ) from fault
     context.check_hostname = mode == "verify-full"
     context.verify_mode = ssl.CERT_REQUIRED if checked else ssl.CERT_NONE

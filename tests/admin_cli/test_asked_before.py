@@ -61,5 +61,5 @@ def test_what_was_begun_and_never_answered_is_not_done_again(
     made = _audited(usher)
     told = call(*generate, code=3)
     assert told["error"]["key"] == "interrupted"
-    assert "usher audit" in told["error"]["message"]
+    assert ' audit"' in told["error"]["message"]
     assert _audited(usher) == made

@@ -192,7 +192,7 @@ def test_unreachable_and_misconfigured_are_one_sentence_per_fault(usher: Install
     assert len(wrong.err.strip().splitlines()) >= 1
     assert "Traceback" not in wrong.err
     missing = usher.json("status", "--config", "nowhere.toml", code=3)
-    assert "usher init" in missing["error"]["message"]
+    assert " init --dir DIR" in missing["error"]["message"]
 
 
 def test_wrong_usage_says_how_it_is_done(usher: Installed) -> None:

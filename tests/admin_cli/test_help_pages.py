@@ -190,3 +190,17 @@ def test_a_wrong_setting_is_named_in_the_language_of_the_configuration(
         file.write_text(f'language = "{language}"\n{keys}{written}\n')
         assert run_command(["pool", "list", "--config", str(file)]) == 3
         assert said in capsys.readouterr().err
+
+
+def test_the_terminal_decides_where_lines_break(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setenv("USHER_LANGUAGE", "en")
+    monkeypatch.setenv("COLUMNS", "400")
+    broken = {}
+    for path in pages():
+        assert run_command([*path, "--help"]) == 0
+        above = capsys.readouterr().out.partition("╭")[0]
+        _, *paragraphs = above.strip().split("\n\n")
+        assert paragraphs
+        if wrong := [one for one in paragraphs if "\n" in one.strip() and not one.startswith("Example: ")]:
+            broken[" ".join(path)] = wrong
+    assert not broken

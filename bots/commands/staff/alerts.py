@@ -283,8 +283,8 @@ def _worded(name: str, value: Any) -> Any:
     """A fact of an alert: what the code calls by a name of its own has words, too."""
     if name == "term":
         return parse_term(value)
-    key = f"{_NAMED[name]}-{value}" if name in _NAMED else ""
-    return Say(key) if key and has_words(key, FALLBACK) else value
+    kinds = [_NAMED[name], "errno"] if name in _NAMED else []
+    return next((Say(key) for kind in kinds if has_words(key := f"{kind}-{value}", FALLBACK)), value)
 
 
 def _who(key: str | None) -> Any:

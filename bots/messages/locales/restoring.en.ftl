@@ -9,7 +9,7 @@ alert-clock_stepped =
        *[ahead] The clock jumped ahead by { $seconds } s. Until it is confirmed, nothing is ended, moved, removed or deleted. If the time is right, confirm it with /sweep confirm.
     }
 alert-clock_moved = The clock of this machine has moved { $seconds } s away from the time that has really passed.
-alert-journal_away = The journal in `{ $directory }` cannot be written (`{ $error }`). Entries are kept in memory and written as soon as possible; until then, an old backup could not be brought up to date with it.
+alert-journal_away = The journal in `{ $directory }` cannot be written ({ $error }). Entries are kept in memory and written as soon as possible; until then, an old backup could not be brought up to date with it.
 sweep-confirmed = ✅ The time is confirmed. Everything that was held back continues.
 sweep-nothing-held = The time was already confirmed: nothing was held back.
 round-waits_for_the_clock = waits until the clock is known to be right

@@ -9,7 +9,7 @@ alert-clock_stepped =
        *[ahead] 时钟向前跳了 { $seconds } 秒。在确认时间正确之前，不会结束、迁移、移除或清理任何内容。如果时间是对的，请用 /sweep confirm 确认。
     }
 alert-clock_moved = 本机时钟与实际经过的时间相差 { $seconds } 秒。
-alert-journal_away = 无法写入 `{ $directory }` 中的日志（`{ $error }`）。期间的结算记录暂存于内存，恢复后会补写；在此之前，旧备份无法用它补齐。
+alert-journal_away = 无法写入 `{ $directory }` 中的日志（{ $error }）。期间的结算记录暂存于内存，恢复后会补写；在此之前，旧备份无法用它补齐。
 sweep-confirmed = ✅ 时间已确认无误，被暂停的任务将继续。
 sweep-nothing-held = 时间本来就是确认过的，没有任务被暂停。
 round-waits_for_the_clock = 等待确认时钟
