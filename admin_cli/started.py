@@ -20,11 +20,15 @@ def literal(template: str) -> str:
     """The template of a sentence, in which every command begins as the program was started, with its `--config`."""
     if f"{NAME} " not in template:
         return template
-    start = command()
-    config = invocation.get().config
-    again = start if config is None else f"{start} --config {shlex.quote(str(config))}"
-    plain, whole = (one.replace("{", "{{").replace("}", "}}") for one in (start, again))
+    plain, whole = (
+        one.replace("{", "{{").replace("}", "}}") for one in (command(), with_config(invocation.get().config))
+    )
     return _NAMED.sub(lambda found: f"{plain} init" if found[1] else f"{whole} ", template)
+
+
+def with_config(config: Path | None) -> str:
+    """The same with this configuration; None where it is found without being named."""
+    return command() if config is None else " ".join((command(), "--config", shlex.quote(str(config))))
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,9 +100,7 @@ async def init(
 
 def _command_for(path: Path) -> str:
     """How Usher is started with this configuration, as it can be typed where `init` was."""
-    if path == Path("config.toml").resolve():
-        return started.command()
-    return f"{started.command()} --config {shlex.quote(str(path))}"
+    return started.with_config(None if path == Path("config.toml").resolve() else path)
 
 
 async def _owner_token(path: Path) -> tuple[str, datetime]:

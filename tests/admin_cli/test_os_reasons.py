@@ -12,6 +12,7 @@ import pytest
 from admin_cli import words
 from bots.commands.staff.alerts import what_it_says
 from bots.messages import rendering
+from bots.messages.reply import Say
 from core.os_reasons import OsReason
 from core.setting_faults import SettingFault
 from tests.admin_cli.conftest import Installed
@@ -33,7 +34,7 @@ def test_the_common_ones_have_words(monkeypatch: pytest.MonkeyPatch, language: s
     monkeypatch.setenv("USHER_LANGUAGE", language)
     assert OsReason(refused(code)).code == code
     said = words.said("{file} cannot be read ({why}).", file="x", why=refused(code))
-    assert rendering.words(rendering.Say(f"errno-{code}"), rendering.Look(language, "plain", 1000)) in said
+    assert rendering.words(Say(f"errno-{code}"), rendering.Look(language, "plain", 1000)) in said
     assert (os.strerror(getattr(errno, code)) in said) is False
 
 

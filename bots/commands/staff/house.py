@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask
@@ -15,6 +15,8 @@ from core.service import Core
 from core.upkeep import house_settings
 from core.upkeep.house_settings import Setting
 
+NOTHING: Final = "–"
+"""Stands for an empty value."""
 ASK = "?"
 """As a value: ask me for it."""
 ALL = "all"
@@ -159,7 +161,7 @@ def _one(key: str, one: Setting) -> Reply:
     facts = {
         "name": one.name,
         "value": _shown(one.name, one.value),
-        "beneath": _shown(one.name, one.beneath),
+        "beneath": "" if (beneath := _shown(one.name, one.beneath)) == NOTHING else beneath,
         "by": one.changed_by or "–",
         "at": one.changed_at or "–",
     }
@@ -183,8 +185,8 @@ def _shown(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _switch(value)
     if isinstance(value, list):
-        return [f"{one:g}" if isinstance(one, float) else str(one) for one in value] or "–"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "–"
+        return [f"{one:g}" if isinstance(one, float) else str(one) for one in value] or NOTHING
+    return f"{value:g}" if isinstance(value, float) else str(value) or NOTHING
 
 
 def _switch(value: bool) -> Say:

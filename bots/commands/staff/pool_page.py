@@ -29,8 +29,8 @@ async def show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
         "waitlist": _onoff(line.waitlist_open),
         "requests": _onoff(line.transfer_requests),
         "choice": _onoff(line.team_choice),
-        "names": line.team_names or "–",
-        "public": line.public_name or line.name,
+        "names": line.team_names or "",
+        "public": line.public_name or "",
     }
 
     def switch(short: str, now: bool) -> Button:
@@ -38,7 +38,11 @@ async def show_pool(core: Core, request: Request, name: str, key: str) -> Reply:
         return Button(Say(f"button-pool-{short}-{'off' if now else 'on'}"), "pool", wish)
 
     others = [
-        Button(Say(f"policy-{one.replace('_', '-')}"), "pool", {"action": "set", "name": line.name, "policy": str(one)})
+        Button(
+            Say("button-policy", {"policy": Say(f"policy-{one.replace('_', '-')}")}),
+            "pool",
+            {"action": "set", "name": line.name, "policy": str(one)},
+        )
         for one in Policy
         if one != line.policy
     ]

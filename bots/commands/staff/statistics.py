@@ -15,13 +15,14 @@ from bots.commands.dates import WINDOW_WORDS
 from bots.commands.request import Request
 from bots.messages import charts
 from bots.messages.formatting import babel_locale, harmless, mask
-from bots.messages.rendering import Look, words
+from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Button, File, Reply, Say
 from core import outbox
 from core.actors import Role
+from core.languages import FALLBACK
 from core.notices import panels
 from core.people import people
-from core.reports.statistics import SeatFigures, Statistics, statistics
+from core.reports.statistics import SeatFigures, Source, Statistics, statistics
 from core.rules.csv_text import csv_text
 from core.service import Core
 
@@ -123,12 +124,17 @@ def told(found: Statistics) -> list[Say]:
     if found.platforms or found.batches:
         items.append(Say("stats-sources-heading"))
     if found.platforms:
-        items.append(Say("stats-platforms", {"platforms": [f"{one.name} {one.count}" for one in found.platforms]}))
+        items.append(Say("stats-platforms", {"platforms": [_origin(one) for one in found.platforms]}))
     items += [
         Say("stats-batch", {"batch": str(one.batch), "label": one.name or Say("no-label"), "count": one.count})
         for one in found.batches
     ]
     return items
+
+
+def _origin(of: Source) -> Say:
+    named = has_words(key := f"platform-{of.name}", FALLBACK)
+    return Say("stats-platform", {"platform": Say(key) if named else of.name, "count": of.count})
 
 
 def alarm(found: Statistics) -> Say:

@@ -1,6 +1,6 @@
 # Whom codes are for, how many one person may use, a team of one's own choice, notes.
 
-codes-for = Only for { $whose }: to anybody else they are not valid.
+codes-for = Only { $whose } can redeem this; for anybody else it is not valid.
 codes-per-person =
     { $most ->
         [one] One person may use one of them.
@@ -41,17 +41,17 @@ name-about = about
 option-about = An address, or a person such as telegram:42
 name-note-text = text
 option-note-text = What to note; - takes the note away
-ask-note-about = Of whom? Write an e-mail address, or a person such as telegram:42.
-ask-note-text = What should I note of { $about }? Write - to take the note away.
+ask-note-about = A note on whom? Write an e-mail address, or a person such as telegram:42.
+ask-note-text = What should the note on { $about } say? Write - to take the note away.
 noted =
     { $team ->
-        [none] 📝 Noted of { $about }: { $text }
-       *[other] 📝 Noted of the seat of { $about } in { $team }: { $text }
+        [none] 📝 Note on { $about }: { $text }
+       *[other] 📝 Note on the seat of { $about } in { $team }: { $text }
     }
 noted-nothing =
     { $team ->
-        [none] Nothing is noted of { $about } any more.
-       *[other] Nothing is noted of the seat of { $about } in { $team } any more.
+        [none] The note on { $about } is gone.
+       *[other] The note on the seat of { $about } in { $team } is gone.
     }
 found-note =
     { $team ->

@@ -84,7 +84,7 @@ label-names = 新团队命名
 option-names = 新团队的名称，如 {"{"}pool{"}"}-{"{"}date{"}"}-{"{"}seq3{"}"}；写 off 则用其本名
 name-over = 超员
 label-over = 超员的团队
-option-over = 该团队最后加入的人，超出几人就移除几人
+option-over = 该团队最后加入的人，超出几人就移出几人
 
 job-kind-reinvite = 重新邀请缺席的人
 bulk-reinvite = 有 **{ $count } 人**在到期前离开了团队。按剩余时间重新邀请他们吗？

@@ -292,7 +292,7 @@ slash-settle = settle
 name-outcome = outcome
 option-outcome = What became of the invitation; leave it out to see what is known
 
-## What is decided, protected, given up and taken out
+## What is decided, protected, given up and removed
 
 name-new = new
 label-new = New address
@@ -395,7 +395,7 @@ slash-delete = delete
 slash-protect = protect
 name-auto-transfer = auto_transfer
 label-auto-transfer = Moved on at the end
-option-auto-transfer = When the term is over, are people moved on? Otherwise they are taken out
+option-auto-transfer = When the term is over, are people moved on? Otherwise they are removed
 name-owner = owner
 label-owner = Owner’s address
 option-owner = The e-mail address of the team’s owner upstream

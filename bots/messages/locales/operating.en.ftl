@@ -352,7 +352,7 @@ settings-moving-heading = **Seats over time**
 settings-talk-heading = **Talk and credit**
 settings-alerts-heading = **Alerts**
 settings-running-heading = **Running**
-settings-where = ✎ was set by command. `/settings NAME VALUE` sets one, and `/settings NAME reset` returns to the file: limits, intervals, thresholds, allowed and blocked domains, and what the shop says (`/settings texts`). The rest is set in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. Settings of a single pool, team, task or chat are changed with /pool, /editteam, /sweep and /subscribe.
+settings-where = ✎ marks what was set by command. `/settings NAME VALUE` sets one, and `/settings NAME reset` returns to the file: limits, intervals, thresholds, allowed and blocked domains, and what the shop says (`/settings texts`). The rest is set in `config.toml`, or in the environment as `USHER_SECTION__KEY`; `config.example.toml` explains each. Settings of a single pool, team, task or chat are changed with /pool, /editteam, /sweep and /subscribe.
 
 ## Choices
 
@@ -454,14 +454,14 @@ button-see-strangers = See who would go
 button-see-transfers = See moves
 button-see-locks = See who is locked
 
-command-removals = Who was taken out of a team, and why
-command-protect = Protect a member from being taken out
+command-removals = Who was removed of a team, and why
+command-protect = Protect a member from being removed
 choice-dry = show who would go
 strangers =
     { $going ->
-        [0] **Nobody would be taken out now.**
-        [one] **1 member would be taken out now** – nobody is touched by looking.
-       *[other] **{ $going } members would be taken out now** – nobody is touched by looking.
+        [0] **Nobody would be removed now.**
+        [one] **1 member would be removed now** – nobody is touched by looking.
+       *[other] **{ $going } members would be removed now** – nobody is touched by looking.
     }
 strangers-go = ❗ `{ $address }` in { $team }: nobody here invited them (seen { $seen } times)
 strangers-stay = `{ $address }` in { $team } stays: { $why }
@@ -479,12 +479,12 @@ kept-next-round = the round is full; the next one goes on
 button-protect = 🛡 { $address }
 button-protect-again = 🛡 Protect again
 button-unprotect = Protect no longer
-button-removals = Who was taken out
+button-removals = Who was removed
 protected = 🛡 `{ $address }` is protected in { $teams }: no automatic task removes them.
-error-seat_from_here = `{ $address }` has a seat from us in { $teams }. Only members whom nobody here invited are taken out automatically, so there is nothing to protect. To let the seat last longer: /extend.
+error-seat_from_here = `{ $address }` has a seat from us in { $teams }. Only members whom nobody here invited are removed automatically, so there is nothing to protect. To let the seat last longer: /extend.
 protected-no-more = `{ $address }` is no longer protected in { $teams }.
-removals = **Who was taken out**
-removals-none = Nobody has been taken out.
+removals = **Who was removed**
+removals-none = Nobody has been removed.
 removal-done = ✅ { $at } `{ $address }` out of { $team }: { $why } (by { $by })
 removal-planned = ⏳ { $at } `{ $address }` out of { $team }: { $why }, under way (by { $by })
 removal-failed = ❌ { $at } `{ $address }` out of { $team }: { $why } – did not work: { $reason } (by { $by })

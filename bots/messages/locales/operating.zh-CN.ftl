@@ -146,7 +146,7 @@ did-joined = { $count } 人加入
 did-gone = { $count } 人离开
 did-begun = 推进 { $count } 个迁移
 did-past_their_grace = { $count } 个超过宽限期
-did-removals_looked_at = 处理 { $count } 个移除
+did-removals_looked_at = 处理 { $count } 次移出
 did-taken_out = 移出 { $count } 人
 did-invited = 邀请 { $count } 人
 did-closed = 关闭 { $count } 条
@@ -230,7 +230,7 @@ settings-moving-heading = **席位期限**
 settings-talk-heading = **对话与额度**
 settings-alerts-heading = **告警**
 settings-running-heading = **运行**
-settings-where = ✎ 表示由命令设置。`/settings 名称 值` 可以修改，`/settings 名称 reset` 恢复为配置文件的值：限制、间隔、阈值、允许和屏蔽的域名，以及店铺的文案（`/settings texts`）。其余设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明。席位池和团队各自的设置用 /pool、/editteam、/sweep、/subscribe 修改。
+settings-where = ✎ 表示由命令设置。`/settings 名称 值` 可以修改，`/settings 名称 reset` 恢复为配置文件的值：限制、间隔、阈值、允许和屏蔽的域名，以及店铺的文案（`/settings texts`）。其余设置在 `config.toml` 中，或以环境变量 `USHER_SECTION__KEY` 给出；`config.example.toml` 逐项说明。席位池、团队、自动任务和聊天各自的设置用 /pool、/editteam、/sweep、/subscribe 修改。
 
 ## 选项
 
@@ -332,12 +332,12 @@ strangers =
 strangers-go = ❗ { $team } 的 `{ $address }`：不是这里邀请的（已看到 { $seen } 次）
 strangers-stay = { $team } 的 `{ $address }` 会保留：{ $why }
 strangers-more = ……还有 { $count } 名；完整名单请用 `usher sweep dry-run`。
-strangers-on = 清理已开启：上述成员会在接下来的几轮中被移出。需要保留的人请加以保护。
-strangers-off = 清理未开启（配置中的 `unauthorised.enabled`）。开启时已在团队中的人都会保留。
+strangers-on = 移出未受邀成员的自动任务已开启：上述成员会在接下来的几轮中被移出。需要保留的人请加以保护。
+strangers-off = 移出未受邀成员的自动任务未开启（配置中的 `unauthorised.enabled`）。开启时已在团队中的人都会保留。
 kept-owner = 是工作区所有者
 kept-leased = 在这里有席位
 kept-in-flight = 正在被邀请
-kept-grandfathered = 开启清理时已在团队中
+kept-grandfathered = 自动任务开启时已在团队中
 kept-protected = 已手动保护
 kept-unconfirmed = 看到的次数还不够
 kept-too-many = 一次太多，名单可能有误
@@ -346,20 +346,20 @@ button-protect = 🛡 { $address }
 button-protect-again = 🛡 重新保护
 button-unprotect = 取消保护
 button-removals = 查看移出记录
-protected = 🛡 `{ $address }` 在 { $teams } 中受到保护，任何清理都不会移出。
+protected = 🛡 `{ $address }` 在 { $teams } 中受到保护，任何自动任务都不会移出。
 error-seat_from_here = `{ $address }` 在 { $teams } 的席位是由这里发放的。自动移出只针对不是由这里邀请的成员，因此不需要保护。要让席位更久：/extend。
 protected-no-more = `{ $address }` 在 { $teams } 中不再受保护。
 removals = **移出记录**
-removals-none = 在这个范围内没有人被移出。
+removals-none = 还没有人被移出。
 removal-done = ✅ { $at } `{ $address }` 移出 { $team }：{ $why }（操作者 { $by }）
 removal-planned = ⏳ { $at } `{ $address }` 移出 { $team }：{ $why }，进行中（操作者 { $by }）
 removal-failed = ❌ { $at } `{ $address }` 移出 { $team }：{ $why } —— 未成功：{ $reason }（操作者 { $by }）
 removal-cancelled = ↩️ { $at } `{ $address }` 移出 { $team }：{ $why } —— 未执行：{ $reason }（操作者 { $by }）
 sweep-unseen =
-    还没有人看过这项清理会移出谁。被移出的人需要重新邀请。
+    还没有人看过这项自动任务会移出谁。被移出的人需要重新邀请。
 
     仍要继续吗？
-alert-strangers_unseen = 清理未经邀请的成员的功能已开启，但还没有人看过会移出谁。在此之前不会移出任何人：/sweep unauthorised dry
+alert-strangers_unseen = 移出未受邀成员的自动任务已开启，但还没有人看过会移出谁。在此之前不会移出任何人：/sweep unauthorised dry
 round-unseen = 等待有人查看会移出谁
 
 error-pool_in_use = **{ $name }** 不是空的：{ $teams } 个团队、{ $people } 人、{ $uses } 次未使用的兑换、{ $waiting } 人在候补。请把它并入另一个席位池，或只将其停用。

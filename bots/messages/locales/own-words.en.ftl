@@ -9,7 +9,7 @@ settings-text-usual = the usual words
 settings-text-own = your own words ✎ ({ $languages })
 settings-texts-how = `tutorial` is added to the mail with an invitation: how to use what the seat leads to. To write a text, tap it, or send for example `/settings welcome.en Hello!`. You see it first; nothing changes until you confirm.
 setting-text = **{ $name }**
-setting-text-set = ✅ **{ $name }** is written. Every process says it within seconds.
+setting-text-set = ✅ **{ $name }** is saved. Every process says it within seconds.
 setting-text-preview = This is how **{ $name }** will read, with made-up names. Nothing has changed yet.
 setting-text-usual = **{ $language }** – the usual words:
     { $text }
@@ -17,7 +17,7 @@ setting-text-own = **{ $language }** – your own words ✎:
     { $text }
 setting-text-by = Written by { $by } on { $at }.
 setting-text-no-places = This text has no places to fill.
-setting-text-may-have = It may have: { $free }.
+setting-text-may-have = It may contain: { $free }.
 setting-text-must-have = It must have: { $needed }. It may also have: { $free }.
 button-setting-change-text = ✏️ { $name }
 button-setting-keep = ✅ Use this text

@@ -2,7 +2,7 @@
 
 ask-invite-address = Who should get a seat? Send the e-mail address.
 invite-invited =
-    ✅ **Invited:** `{ $address }` into **{ $team }**. No code was handed out.
+    ✅ `{ $address }` is invited to **{ $team }**. No code was handed out.
 
     The seat lasts { $term } after joining.
 invite-already-member = ✅ `{ $address }` has a seat in **{ $team }** already. Nothing was used.
@@ -33,8 +33,8 @@ adopt-line-left =
     }
 adopt-without-end = without an end
 adopt-more = … and { $count } more
-adopt-then-moves = From then on they are members like everybody else; when the term is over they are moved on. With `moves=no` they are taken out then.
-adopt-then-ends = From then on they are members like everybody else; when the term is over they are taken out.
+adopt-then-moves = From then on they are members like everybody else; when the term is over they are moved on. With `moves=no` they are removed then.
+adopt-then-ends = From then on they are members like everybody else; when the term is over they are removed.
 adopt-nobody = None of these can be given a seat.
 adopt-no-strangers = “{ $who }” has no members without a seat. /sync reads the team again.
 adopt-left-not_there = no member without a seat; /sync reads the team again
@@ -42,7 +42,7 @@ adopt-left-nameless = the workspace does not tell the address
 adopt-left-owner = the owner, who takes no seat
 adopt-left-over = the term would be over already: give a longer one, or a later `since`
 adopt-left-seated = has a seat by now
-adopt-left-leaving = is just being taken out
+adopt-left-leaving = is being removed already
 adopted =
     { $count ->
         [0] **Nobody was given a seat.**
@@ -61,7 +61,7 @@ option-invite-address = The e-mail address that gets the seat
 option-invite-override = Take a seat that codes are promised (owners only)
 option-adopt-who = The name of a team, or e-mail addresses
 option-adopt-since = Since when they count, like 2026-01-31; without it from now
-option-moves = When the term is over, are they moved on? Otherwise they are taken out
+option-moves = When the term is over, are they moved on? Otherwise they are removed
 
 transfers = **Moves** · { $what }
 transfers-none = No moves ({ $what }).
@@ -143,7 +143,10 @@ settings-line-set = `{ $name }` **{ $value }** ✎
 setting = **{ $name }** is **{ $value }**.
 setting-set = ✅ **{ $name }** is **{ $value }** now. Every process goes by it within seconds.
 setting-reset = ↩️ **{ $name }** is **{ $value }** again.
-setting-from-command = Set by { $by } on { $at }; without that it would be { $beneath }.
+setting-from-command = Set by { $by } on { $at }; without that it would be { $beneath ->
+        [none] empty
+       *[other] { $beneath }
+    }.
 setting-from-file = As the configuration file says.
 setting-from-default = As it is by default.
 button-setting-reset = ↩️ Reset

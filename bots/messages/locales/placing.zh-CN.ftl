@@ -135,7 +135,10 @@ settings-line-set = `{ $name }` **{ $value }** ✎
 setting = **{ $name }** 目前为 **{ $value }**。
 setting-set = ✅ **{ $name }** 已改为 **{ $value }**，所有进程几秒内生效。
 setting-reset = ↩️ **{ $name }** 已恢复为 **{ $value }**。
-setting-from-command = 由 { $by } 于 { $at } 设置；否则为 { $beneath }。
+setting-from-command = 由 { $by } 于 { $at } 设置；否则{ $beneath ->
+        [none] 为空
+       *[other] 为 { $beneath }
+    }。
 setting-from-file = 来自配置文件。
 setting-from-default = 为默认值。
 button-setting-reset = ↩️ 恢复

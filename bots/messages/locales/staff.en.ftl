@@ -217,12 +217,19 @@ pool-settings =
     }
     Codes: `{ $codes }`
     Everybody sees free seats: { $stock } · waiting list: { $waitlist } · people may ask to move: { $requests } · people choose the team: { $choice }
-    New teams are called: { $names }
-    People read it as: { $public }
+    Names of new teams: { $names ->
+        [none] as their providers call them
+       *[other] { $names }
+    }
+    Public name: { $public ->
+        [none] the same as its name
+       *[other] { $public }
+    }
 policy-fill-first = oldest team first
-policy-proven = team that worked last first
+policy-proven = last successful team first
 policy-most-free = emptiest team first
 policy-round-robin = in turn
+button-policy = ⚖️ { $policy }
 ask-pool-add = What should the new pool be called?
 ask-pool-set = Which pool?
 button-pool-stock-on = Show free seats
@@ -358,7 +365,7 @@ button-who = Who is in it
 ask-import-document =
     Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one per line.
 
-    I delete the message at once. Nothing is stored until you confirm.
+    I delete the message at once if the chat lets me; if it is still there afterwards, please delete it yourself. Nothing is stored until you confirm.
 credential-unasked = 🔒 That looks like a credential, so I am deleting the message if I may, and have stored nothing of it. To bring in a team, send /import first. Send anything long as a file, because chats cut long messages into pieces.
 import-preview = **Nothing is stored yet.** { $new } new · { $updated } known · { $invalid } unreadable
     New teams go into the pool **{ $pool }**.
@@ -386,10 +393,10 @@ ask-importdraft-change =
 ask-provider = What kind of workspace is it?
 ask-addteam-provider = What kind of workspace is it?
 ask-addteam-address = What is the address of its SCIM server? For example `https://example.com/scim/v2`
-ask-addteam-credential-chatgpt = Paste the whole session JSON of the workspace's owner, or send it as a file. I delete the message at once.
-ask-addteam-credential-sandbox = Paste the session JSON that the sandbox printed. I delete the message at once.
-ask-addteam-credential-openai-admin = Paste the admin key. I delete the message at once.
-ask-addteam-credential-scim = Paste the SCIM token. I delete the message at once.
+ask-addteam-credential-chatgpt = Paste the whole session JSON of the workspace's owner, or send it as a file. I delete the message at once if the chat lets me; otherwise please delete it yourself.
+ask-addteam-credential-sandbox = Paste the session JSON that the sandbox printed. I delete the message at once if the chat lets me; otherwise please delete it yourself.
+ask-addteam-credential-openai-admin = Paste the admin key. I delete the message at once if the chat lets me; otherwise please delete it yourself.
+ask-addteam-credential-scim = Paste the SCIM token. I delete the message at once if the chat lets me; otherwise please delete it yourself.
 choice-chatgpt = ChatGPT workspace
 choice-openai_admin = OpenAI organisation (admin key)
 choice-scim = SCIM 2.0
@@ -556,6 +563,13 @@ stats-teams-heading = **The fullest of { $count } teams**
 stats-team = { $team }: { $used }/{ $seats } ({ $share })
 stats-sources-heading = **Where redemptions come from**
 stats-platforms = { $platforms }
+stats-platform = { $platform }: { $count }
+platform-telegram = Telegram
+platform-discord = Discord
+platform-terminal = the terminal
+platform-cli = the command line
+platform-web = the redeem page
+platform-system = Usher itself
 stats-batch = #{ $batch } { $label }: { $count }
 stats-alerts = 🔔 { $raised ->
         [one] 1 alert
@@ -574,7 +588,7 @@ chart-redeemed = Redeemed
 chart-joined = Joined
 chart-nothing-yet = Nothing has happened yet
 chart-seats = Seats by team
-chart-seats-under = { $pool } · { $used } of { $total } in use, fullest first
+chart-seats-under = { $used } of { $total } in use, fullest first · { $pool }
 chart-taken = Taken
 chart-held = Held
 chart-free = Free
@@ -586,7 +600,7 @@ chart-others =
     }
 chart-no-teams = No teams yet
 chart-funnel = From code to seat
-chart-funnel-under = { $pool } · since the start
+chart-funnel-under = Since the start · { $pool }
 funnel-uses = Code uses made
 funnel-invited = Invited
 funnel-joined = Joined

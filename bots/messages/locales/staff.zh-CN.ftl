@@ -163,12 +163,19 @@ pool-settings =
     }
     兑换码：`{ $codes }`
     公开空席位数：{ $stock } · 候补名单：{ $waitlist } · 允许申请迁移：{ $requests } · 用户自选团队：{ $choice }
-    新团队命名：{ $names }
-    用户看到的名称：{ $public }
+    新团队命名：{ $names ->
+        [none] 沿用服务商处的名称
+       *[other] { $names }
+    }
+    用户看到的名称：{ $public ->
+        [none] 与席位池同名
+       *[other] { $public }
+    }
 policy-fill-first = 最早的团队优先
 policy-proven = 最近成功的团队优先
 policy-most-free = 空席位最多的优先
 policy-round-robin = 轮流
+button-policy = ⚖️ { $policy }
 ask-pool-add = 新的席位池叫什么名字？
 ask-pool-set = 哪个席位池？
 button-pool-stock-on = 公开空席位数
@@ -203,8 +210,8 @@ team-more = 席位池 { $pool } · { $provider } · `{ $external }`
     所有者：{ $owner } · { $read }
 team-read = { $moment } 已读取
 team-never-read = 尚未读取
-team-over = ⚠️ 超员 { $count } 人，不会自动移除任何人。
-button-remove-over = 移除最后加入的 { $count } 人
+team-over = ⚠️ 超员 { $count } 人，不会自动移出任何人。
+button-remove-over = 移出最后加入的 { $count } 人
 team-paused = ⏳ 因调用失败，{ $until } 前暂不使用。
 team-credential = 🔑 凭据有效期至 { $until }。
 team-error = 最近的错误：{ $error }
@@ -259,7 +266,7 @@ button-who = 谁在里面
 ask-import-document =
     请以文件发送工作区的会话，或直接粘贴：一个 JSON 对象、一个列表，或每行一个。
 
-    我会立即删除那条消息。在您确认之前不会保存任何内容。
+    如果聊天允许，我会立即删除那条消息；如果它仍然可见，请您自行删除。在您确认之前不会保存任何内容。
 credential-unasked = 🔒 这看起来是凭据，我会尽可能删除那条消息，也没有保存其中任何内容。要导入团队，请先发送 /import；内容较长时请以文件发送，否则聊天软件会把它截成几段。
 import-preview = **尚未保存。**{ $new } 个新团队 · { $updated } 个已知 · { $invalid } 个无法识别
     新团队将加入席位池 **{ $pool }**。
@@ -278,10 +285,10 @@ ask-importdraft-change =
 ask-provider = 是哪种工作区？
 ask-addteam-provider = 是哪种工作区？
 ask-addteam-address = 它的 SCIM 服务器地址是什么？例如 `https://example.com/scim/v2`
-ask-addteam-credential-chatgpt = 请完整粘贴工作区所有者的会话 JSON，或以文件发送。我会立即删除那条消息。
-ask-addteam-credential-sandbox = 请粘贴沙盒输出的会话 JSON。我会立即删除那条消息。
-ask-addteam-credential-openai-admin = 请粘贴管理员密钥。我会立即删除那条消息。
-ask-addteam-credential-scim = 请粘贴 SCIM 令牌。我会立即删除那条消息。
+ask-addteam-credential-chatgpt = 请完整粘贴工作区所有者的会话 JSON，或以文件发送。如果聊天允许，我会立即删除那条消息，否则请您自行删除。
+ask-addteam-credential-sandbox = 请粘贴沙盒输出的会话 JSON。如果聊天允许，我会立即删除那条消息，否则请您自行删除。
+ask-addteam-credential-openai-admin = 请粘贴管理员密钥。如果聊天允许，我会立即删除那条消息，否则请您自行删除。
+ask-addteam-credential-scim = 请粘贴 SCIM 令牌。如果聊天允许，我会立即删除那条消息，否则请您自行删除。
 choice-chatgpt = ChatGPT 工作区
 choice-openai_admin = OpenAI 组织（管理员密钥）
 choice-scim = SCIM 2.0
@@ -409,6 +416,13 @@ stats-teams-heading = **{ $count } 个团队中最满的**
 stats-team = { $team }：{ $used }/{ $seats }（{ $share }）
 stats-sources-heading = **兑换来源**
 stats-platforms = { $platforms }
+stats-platform = { $platform }：{ $count }
+platform-telegram = Telegram
+platform-discord = Discord
+platform-terminal = 终端
+platform-cli = 命令行
+platform-web = 兑换页面
+platform-system = Usher 自动执行
 stats-batch = #{ $batch } { $label }：{ $count }
 stats-alerts = 🔔 24 小时内 { $raised } 条告警（{ $loud } 条严重）· { $open } 条未解除
 stats-csv = 近 { $days } 天的统计表格。
@@ -424,7 +438,7 @@ chart-redeemed = 已兑换
 chart-joined = 已加入
 chart-nothing-yet = 还没有数据
 chart-seats = 各团队席位
-chart-seats-under = { $pool } · 已用 { $used }/{ $total }，最满的在前
+chart-seats-under = 已用 { $used }/{ $total }，最满的在前 · { $pool }
 chart-taken = 占用
 chart-held = 预留
 chart-free = 空闲
@@ -435,7 +449,7 @@ chart-others =
     }
 chart-no-teams = 还没有团队
 chart-funnel = 从兑换码到席位
-chart-funnel-under = { $pool } · 自启用以来
+chart-funnel-under = 自启用以来 · { $pool }
 funnel-uses = 发放次数
 funnel-invited = 已邀请
 funnel-joined = 已加入

@@ -49,13 +49,13 @@ talk-asked = “{ $text }”
 talk-asked-again = 正在重新提问。
 talk-waits = 前面还有 { $count } 个回答，完成后马上回答这个问题。
 talk-stopping = 正在停止。
-talk-nothing-runs = 目前没有可以停止的回答。
+talk-nothing-runs = 目前没有正在进行的回答。
 talk-new =
     { $title ->
         [none] 🗨 新的对话。您想知道什么？
        *[other] 🗨 新的对话：**{ $title }**。您想知道什么？
     }
-welcome-talk = 🗨 您也可以直接向我提问：由模型回答，兑换码可以充值所需的额度。发送 /model 可查看价格。
+welcome-talk = 🗨 您也可以直接向我提问：由模型回答，所需额度可以用兑换码充值。发送 /model 可查看价格。
 talk-choose-model = 请先选择由哪个模型回答，然后重新提问：
 talk-models =
     { $model ->
@@ -140,9 +140,13 @@ chats-delete = 要永久删除“{ $title }”和其中的 { $count } 条消息�
 chats-deleted = 已删除“{ $title }”。
 instructions = 这段对话的说明：{ $text }
 instructions-none = 这段对话没有说明。用 `/instructions 内容` 可以设置模型要始终记住的内容。
-instructions-set = ✅ 模型在这段对话中会始终记住。
+instructions-set = ✅ 已记下，模型在这段对话中会始终遵守。
 instructions-off = 已取消这段对话的说明。
-search-found = 有 { $count } 条消息包含“{ $words }”，最新的在前：
+search-found =
+    { $count ->
+        [1] 有 1 条消息包含“{ $words }”：
+       *[other] 有 { $count } 条消息包含“{ $words }”，最新的在前：
+    }
 search-line = **{ $title }**（{ $at }）：{ $text }
 search-nothing = 没有找到包含“{ $words }”的消息。
 chat-saved = 这段对话已保存为文件，共 { $count } 条消息。

@@ -36,7 +36,7 @@ ANY_SUBJECT: Final = {"{subject}.auto_transfer": {"batch.auto_transfer", "code.a
 
 def _states(table: str, column: str) -> list[str]:
     [rule] = [
-        str(rule.sqltext)  # type: ignore[attr-defined]
+        str(rule.sqltext)
         for rule in getattr(t, table).constraints
         if str(rule.name or "").endswith(column) and " IN (" in str(getattr(rule, "sqltext", ""))
     ]
@@ -46,7 +46,7 @@ def _states(table: str, column: str) -> list[str]:
 def _written(action: ast.expr, module: Module) -> set[str]:
     """Every name that this expression may stand for."""
     if isinstance(action, ast.Constant):
-        return {action.value}
+        return {str(action.value)}
     text = ast.unparse(action)[2:-1]
     if isinstance(action, ast.JoinedStr) and text in ANY_SUBJECT:
         return ANY_SUBJECT[text]
