@@ -299,7 +299,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "{kind} {id} 无法读取：其密钥已不存在，或该值属于另一行。",
     "Keep the older keys until {until} UTC, then run this again.": "请把旧密钥保留到 {until}（UTC），然后再运行一次。",
     "{name} is not set: there is nothing to serve": "没有设置 {name}，因此没有可运行的部分",
-    "{host}:{port} cannot be listened on ({why}).": "无法监听 {host}:{port}（{why}）。",
+    "{host}:{port} cannot be listened on ({why}); choose another with --port.": "无法监听 {host}:{port}（{why}），请用 --port 换一个端口。",
     "--reset takes the name of one setting and no value.": "--reset 后面写一个设置项的名称，不写值。",
     "--preview takes the name of a text and the text.": "--preview 后面写文案的名称和内容。",
     "--preview is for texts, such as welcome.en.": "--preview 只用于文案，例如 welcome.en。",

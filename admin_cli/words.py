@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from core.errors import UsherError
+    from core.redemptions.report import AuditLine
     from core.settings import Settings
 
 CHINESE = "zh-CN"
@@ -217,14 +218,21 @@ def term(text: str) -> str:
     return words(term_words(text), Look(spoken(), "plain", 100))
 
 
-def audited(actor: str, action: str, subject: str, number: int | None) -> tuple[str, str, str]:
-    """Who did what to which row, in the words that `/audit` has for it."""
+def audited(line: AuditLine) -> tuple[str, str, str, str]:
+    """Who did what to which row, and what was different, in the words that `/audit` has for it."""
     from bots.messages import audited as of
     from bots.messages.rendering import Look, words
+    from bots.messages.reply import Say
 
-    row = of.subject(subject, number)
     look = Look(spoken(), "plain", 1000)
-    return words(of.actor(actor), look), words(of.action(action), look), "" if row is None else words(row, look)
+    row = of.subject(line.subject, line.subject_id)
+    changed = of.changes(line.before, line.after)
+    return (
+        words(of.actor(line.actor), look),
+        words(of.action(line.action), look),
+        "" if row is None else words(row, look),
+        words(Say("plain", {"text": changed}), look) if changed else "",
+    )
 
 
 def note_fault(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from cyclopts import Parameter
 
@@ -161,10 +161,7 @@ async def audit(
         start = read_start(since, core.now(), core.settings.timezone) if since else None
         wanted = AuditFilter(who, action, subject, start)
         lines = await audit_list(core, actor(), wanted, before=before, most=limit)
-    rows = [
-        (one.id, one.at, *words.audited(one.actor, one.action, one.subject, one.subject_id), _change(one))
-        for one in lines
-    ]
+    rows = [(one.id, one.at, *words.audited(one)) for one in lines]
     headers = ("id", "at", "who", "what happened", "to what", "change")
     return CommandAnswer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 
@@ -218,9 +215,3 @@ async def removals(
     ]  # fmt: skip
     headers = ("id", "at", "address", "team", "why", "result", "reason", "by")
     return CommandAnswer({"removals": [asdict(one) for one in lines]}, [Rows(headers, rows)])
-
-
-def _change(line: Any) -> str:
-    after = ", ".join(f"{name}: {value}" for name, value in line.after.items())
-    before = ", ".join(f"{name}: {value}" for name, value in line.before.items())
-    return f"{before} → {after}" if before else after

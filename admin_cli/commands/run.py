@@ -103,7 +103,12 @@ def sandbox(
     except OSError as taken:
         raise CommandRefused(
             "port_taken",
-            words.said("{host}:{port} cannot be listened on ({why}).", host=host, port=port, why=taken),
+            words.said(
+                "{host}:{port} cannot be listened on ({why}); choose another with --port.",
+                host=host,
+                port=port,
+                why=taken,
+            ),
             3,
         ) from taken
 

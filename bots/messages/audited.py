@@ -6,12 +6,19 @@ words in their place; what has none, such as a line of another version, is shown
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from bots.messages.rendering import has_words
 from bots.messages.reply import Say
 from core.languages import FALLBACK
 
-NOBODY = ("system", "erased")
+NOBODY: Final = ("system", "erased")
 """Platforms of actors that are no person to be looked up."""
+MOST: Final = 8
+"""Changes that are told of one line."""
+LONGEST: Final = 80
+"""Characters of one value."""
 
 
 def action(name: str) -> Say:
@@ -30,6 +37,31 @@ def actor(key: str) -> Say:
     """Who did it."""
     platform = key.partition(":")[0]
     return Say(f"audit-actor-{platform}") if platform in NOBODY else Say("audit-actor-other", {"actor": key})
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Say]:
+    """What was different, as far as a line has room for it: seats 4 → 5, health healthy."""
+    said = []
+    for name in [*after, *(name for name in before if name not in after)]:
+        new = after.get(name)
+        if name in before and name in after:
+            if before[name] != new:
+                said.append(Say("change-from", {"name": _name(name), "old": _value(before[name]), "new": _value(new)}))
+        elif new is not None:
+            said.append(Say("change-given", {"name": _name(name), "value": _value(new)}))
+    return said[:MOST]
+
+
+def _name(name: str) -> Say:
+    return _worded(f"change-of-{name}", name)
+
+
+def _value(value: Any) -> Say | str:
+    if isinstance(value, bool):
+        return Say("choice-yes" if value else "choice-no")
+    text = "–" if value is None else str(value)
+    key = f"choice-{text}"
+    return Say(key) if text.isidentifier() and has_words(key, FALLBACK) else text[:LONGEST]
 
 
 def _worded(key: str, name: str) -> Say:

@@ -8,9 +8,11 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -117,12 +119,8 @@ class Screen:
             path = _kept(folder, file.name, file.content)
             console.print(Text(f"  📎 {path}", style="dim"))
         if shown.buttons:
-            keys = Text()
-            for number, label in enumerate(shown.buttons, start=1):
-                keys.append(f" {number} ", style="reverse")
-                keys.append(f" {label}   ")
             console.print()
-            console.print(keys)
+            console.print(_keys(shown.buttons, console.width))
         console.print()
 
     def _go_on(self, text: str) -> None:
@@ -146,6 +144,18 @@ def _kept(folder: Path, name: str, content: bytes) -> Path:
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(content)
     return path
+
+
+def _keys(labels: Sequence[str], width: int) -> Text:
+    """The buttons with their numbers. Lines break between them, and within one only where it is wider than the screen."""
+    keys = Text()
+    for number, label in enumerate(labels, start=1):
+        key = Text.assemble((f" {number} ", "reverse"), f" {label}")
+        used = cell_len(keys.plain.rpartition("\n")[2])
+        if used:
+            keys.append("   " if used + 3 + key.cell_len <= width else "\n")
+        keys.append_text(key)
+    return keys
 
 
 class _Reader:

@@ -120,7 +120,7 @@ async def find(core: Core, actor: Actor, text: str) -> Findings:
         return await core.read(_by_identity, None, query)
     if re.fullmatch(r"[0-9A-Za-z]{1,8}", query):
         lines = await code_list(core, actor, CodeFilter(last4=query), most=MOST)
-        return await core.read(_by_codes, "last4", query.upper(), lines)
+        return await core.read(_by_codes, "last4", query.upper() if lines else query, lines)
     try:
         code = read_code(query, await core.shapes())
         lines = [await code_page(core, actor, code)]

@@ -6,6 +6,7 @@ import io
 from random import Random
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from bots.answering import Picture
@@ -51,3 +52,14 @@ async def test_an_answer_is_written_block_by_block_and_once(text: str):
     # The next answer begins anew.
     screen.show(ShownMessage(final, key=ANSWER))
     assert plain(out.getvalue()) == [*plain(final), *plain(final)]
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_a_button_is_not_broken_where_there_is_room_for_it(width: int):
+    out = io.StringIO()
+    labels = ("🎟 兑换码", "👤 人员", "🏠 系统", "Merge into …", "⏸ 停用", "🙂 所有人可用")
+    Screen(Console(file=out, width=width, highlight=False)).show(ShownMessage("", buttons=labels))
+    lines = [line.rstrip() for line in out.getvalue().splitlines() if line.strip()]
+    for number, label in enumerate(labels, start=1):
+        assert sum(f"{number}  {label}" in line for line in lines) == 1, lines
+    assert all(cell_len(line) <= width for line in lines)

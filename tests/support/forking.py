@@ -191,6 +191,7 @@ def _become(line: socket.socket, pipes: list[int]) -> None:
     time.tzset()
     importlib.reload(importlib.import_module("core.crashpoints"))  # where to die is read when it is loaded
     sys.argv[1:] = arguments
+    sys.orig_argv[:] = [sys.executable, "-m", module, *arguments]
     line.sendall(os.getpid().to_bytes(WORD))
     line.close()
     try:

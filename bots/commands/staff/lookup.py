@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -237,27 +236,8 @@ def _audit(line: AuditLine, now: datetime) -> list[Say]:
         "subject": audited.subject(line.subject, line.subject_id) or "",
         "actor": audited.actor(line.actor),
     }
-    change = _change(line.before, line.after)
+    change = audited.changes(line.before, line.after)
     return [Say("audit-line", facts), *([Say("audit-change", {"change": change})] if change else [])]
-
-
-def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """What was different, in the words of the log: `capacity 4 → 5, health healthy`."""
-    parts = []
-    for name in [*after, *(name for name in before if name not in after)]:
-        new = after.get(name)
-        if name in before and name in after:
-            if before[name] != new:
-                parts.append(f"{name} {_plain(before[name])} → {_plain(new)}")
-        elif new is not None:
-            parts.append(f"{name} {_plain(new)}")
-    return ", ".join(parts)[:160]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "–" if value is None else str(value)
 
 
 def _what_to_do(request: Request, found: Findings, live: list[FoundLease]) -> list[tuple[Button, ...]]:

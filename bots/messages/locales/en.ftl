@@ -268,7 +268,7 @@ myseat-kept =
     }
 
     Whatever you redeem from now on is remembered again.
-myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not accepted yet. Please accept the invitation in your inbox. { $until }
+myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not accepted yet. Please accept the invitation in your inbox. Your seat: { $until }.
 myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
 myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
 myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` has been waiting for confirmation since { $since }. I will write to you.
@@ -485,7 +485,10 @@ error-team_unavailable =
 error-quota_exceeded = That would be { $wanted ->
         [one] 1 use
        *[other] { $wanted } uses
-    }, but there is room for only { $available }. Nothing was made.
+    }, but there is { $available ->
+        [0] no room at the moment
+       *[other] room for only { $available }
+    }. Nothing was made.
 error-too_many = That was too often. Please try again { $until }.
 error-too_many_attempts = You have tried too often within the last hour. Please try again { $until }. Nothing was used.
 error-locked_out =

@@ -243,7 +243,7 @@ myseat-none =
 myseat-kept = 您要求删除数据时，有 { $count } 个席位为您保留到结束。我已不知道是哪些席位，因此无法在这里显示或更改。
 
     今后兑换的内容会重新记录。
-myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。{ $until }
+myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。席位期限：{ $until }。
 myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
 myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请已在途中。{ $until }
 myseat-confirming = ⏳ `{ $address }` – 兑换码 `…{ $code }` 自 { $since } 起确认中，我会通知您。
@@ -457,7 +457,10 @@ error-team_unavailable =
     有空席位，但暂时连不上它们的工作区。您的兑换码仍未使用。
 
     请过几分钟再试。
-error-quota_exceeded = 这需要 { $wanted } 次，但目前只能再发放 { $available } 次。没有生成任何兑换码。
+error-quota_exceeded = 这需要 { $wanted } 次，但目前{ $available ->
+        [0] 没有可发放的次数
+       *[other] 只能再发放 { $available } 次
+    }。没有生成任何兑换码。
 error-too_many = 太频繁了，请{ $until }再试。
 error-too_many_attempts = 您在一小时内尝试得太频繁，请{ $until }再试。没有使用任何兑换码。
 error-locked_out =

@@ -12,6 +12,7 @@ import pytest
 
 from bots.messages import audited
 from bots.messages.rendering import Look, has_words, words
+from bots.messages.reply import Say
 from core.storage import tables as t
 from tests.architecture.source import Module, modules
 from tests.architecture.test_texts import LANGUAGES
@@ -67,10 +68,11 @@ def _calls(module: Module) -> Iterator[ast.Call]:
 
 
 @cache
-def _recorded() -> tuple[frozenset[str], frozenset[str]]:
-    """The actions and the subjects that the core records."""
+def _recorded() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The actions, the subjects and the names of facts that the core records."""
     actions: set[str] = set()
     subjects: set[str] = set()
+    facts: set[str] = set()
     for module in modules():
         for call in _calls(module):
             found = _written(call.args[2], module)
@@ -78,21 +80,25 @@ def _recorded() -> tuple[frozenset[str], frozenset[str]]:
             actions |= found
             if isinstance(call.args[3], ast.Constant):
                 subjects.add(str(call.args[3].value))
-    return frozenset(actions), frozenset(subjects)
+            given = [one.value for one in call.keywords if isinstance(one.value, ast.Dict)]
+            facts |= {str(key.value) for one in given for key in one.keys if isinstance(key, ast.Constant)}
+    return frozenset(actions), frozenset(subjects), frozenset(facts)
 
 
 def test_the_walk_finds_what_is_recorded():
-    actions, subjects = _recorded()
+    actions, subjects, facts = _recorded()
     assert {"batch.opened", "transfer.removing", "source.updated", "backup.made", "sweep.hurried"} <= actions
     assert len(actions) > 170
     assert {"batch", "lease", "backup"} <= subjects
+    assert {"count", "health", "until"} <= facts
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_action_and_subject_has_words(language: str):
-    actions, subjects = _recorded()
+def test_every_action_subject_and_fact_has_words(language: str):
+    actions, subjects, facts = _recorded()
     keys = {audited.action(one).key: one for one in actions} | {f"kind-{one}": one for one in subjects}
     assert not sorted(name for key, name in keys.items() if not has_words(key, language) or key == "plain")
+    assert not sorted(one for one in facts if audited.changes({}, {one: 1})[0].facts["name"].key == "plain")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -112,6 +118,22 @@ def test_what_has_no_words_keeps_its_name():
     assert row is not None
     assert words(row, look) == "moon 3"
     assert audited.subject("setting", None) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "seats 4 → 5, health – → x, more than seats yes, moon 3"),
+        ("zh-CN", "席位数 4 → 5、状态 – → x、超额 是、moon 3"),
+    ],
+)
+def test_what_was_different_is_said(language: str, said: str):
+    before = {"capacity": 4, "count": 7, "health": None}
+    changed = audited.changes(
+        before, {"capacity": 5, "count": 7, "health": "x", "override": True, "moon": 3, "by": None}
+    )
+    shown = words(Say("plain", {"text": changed}), Look(language, "plain", 1000))
+    assert shown == said
 
 
 def test_who_it_was_is_said():

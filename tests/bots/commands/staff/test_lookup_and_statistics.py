@@ -44,6 +44,7 @@ async def test_a_person_is_found_by_address_code_and_chat(database_url: str, lan
         await desk.say(f"/find {codes[0][-4:]}")
         assert "777000123" in await desk.press(ANNA)
         assert desk.words("found-nothing", query="zed@example.com") in await desk.say("/find zed@example.com")
+        assert desk.words("found-nothing", query="zed") in await desk.say("/find zed")
         assert desk.words("error-bad_address") in await desk.say("/find a@b")
         assert desk.words("ask-find-what") in await desk.say("/find")
         assert ANNA in await desk.say(ANNA)
@@ -77,7 +78,7 @@ async def test_the_audit_log_tells_who_did_what(database_url: str):
         await desk.say("/editteam Workspace 1 seats 9")
         await desk.say("/generate 1")
         answer = await desk.say("/audit")
-        assert "capacity 4 → 9" in answer
+        assert "seats 4 → 9" in answer
         assert "telegram:42" in answer
         assert desk.words("audited-batch-generated") in answer
         only = await desk.say("/audit team actor telegram:42 since 1d")
