@@ -22,7 +22,7 @@ from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
 from core.talk import answers, turns
-from core.waking import until_woken, wake_at_end
+from core.waking import Turnstile, until_woken, wake_at_end
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -31,6 +31,10 @@ log = structlog.get_logger(__name__)
 
 TOGETHER = 500
 """Answers of one process under way at once."""
+BEGIN_TOGETHER = 8
+"""Answers that are being prepared and claimed at once. A hundred of them would stand in line for the database together,
+and everybody whose message only wants a word would wait behind them, several times over.
+"""
 LOOK_EVERY = 0.5
 """Seconds between two looks for questions of other processes, and for answers that somebody wants to end."""
 STOP_WITHIN = 6.0
@@ -99,6 +103,7 @@ class Answering:
         self._token = new_token()
         self._wake = asyncio.Event()
         self._leave = asyncio.Event()
+        self._beginning = Turnstile(BEGIN_TOGETHER)
         self._running: dict[int, tuple[asyncio.Task[bool], asyncio.Event]] = {}
 
     def wake(self) -> None:
@@ -180,8 +185,10 @@ class Answering:
     async def _answer(self, turn: Any, stop: asyncio.Event) -> bool:
         brush = self._easels[turn.platform](turn)
         picture, wanted = Picture(), asyncio.Event()
+        let_next: Callable[[], None] = lambda: None  # noqa: E731 - until it is let in itself
 
         async def deliver(progress: Progress) -> None:
+            let_next()
             if isinstance(progress, Text):
                 picture.pieces.append(progress.text)
             elif isinstance(progress, Waiting):
@@ -194,7 +201,8 @@ class Answering:
         async with asyncio.TaskGroup() as group:
             painter = group.create_task(_keep_painting(brush, picture, wanted, closed), name="painter")
             try:
-                over = await answers.answer(self._core, turn, self._token, Listener(deliver, stop, self._leave))
+                async with self._beginning.entered() as let_next:
+                    over = await answers.answer(self._core, turn, self._token, Listener(deliver, stop, self._leave))
             except Exception as error:  # noqa: BLE001 - raised in here it would come out in a group
                 fault = error
             finally:

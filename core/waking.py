@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator, Callable
 
 
 async def until_woken(wake: asyncio.Event, seconds: float) -> None:
@@ -17,3 +18,27 @@ async def wake_at_end(stop: asyncio.Event, wake: asyncio.Event) -> None:
     """Set `wake` once `stop` is set, so that a loop needs to wait for one thing only."""
     await stop.wait()
     wake.set()
+
+
+class Turnstile:
+    """Lets so many in at once, in the order in which they came; whoever is through lets the next one in."""
+
+    def __init__(self, most: int) -> None:
+        self._free = asyncio.Semaphore(most)
+
+    @contextlib.asynccontextmanager
+    async def entered(self) -> AsyncIterator[Callable[[], None]]:
+        """Wait to be let in. What is given lets the next one in, once; leaving does so at the latest."""
+        await self._free.acquire()
+        inside = True
+
+        def let_next() -> None:
+            nonlocal inside
+            if inside:
+                inside = False
+                self._free.release()
+
+        try:
+            yield let_next
+        finally:
+            let_next()

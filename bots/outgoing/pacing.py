@@ -63,8 +63,8 @@ class Window:
     def take_spare(self) -> bool:
         """Take a permission if less than half of them are used; nobody waits."""
         now = asyncio.get_running_loop().time()
-        recent = sum(at > now - self._seconds for at in self._sent)
-        if recent * 2 >= (self._sent.maxlen or 1):
+        half = ((self._sent.maxlen or 1) + 1) // 2
+        if len(self._sent) >= half and self._sent[-half] > now - self._seconds:
             return False
         self._sent.append(now)
         return True
