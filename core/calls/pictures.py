@@ -36,7 +36,7 @@ async def with_pictures(core: Core, order: CallOrder) -> CallOrder:
         fetching = [group.create_task(_fetched(core, url)) for url, _ in found]
     brought = [task.result() for task in fetching]
     contents: dict[str, str] = {}
-    room = core.settings.gateway.body_megabytes * 1_000_000
+    room = core.settings.gateway.body_megabytes * 2**20
     for (url, where), (content, fault) in zip(found, brought, strict=True):
         room -= len(content)
         media = image_type(content)
