@@ -365,8 +365,7 @@ def _taken(argument: Argument, tokens: Sequence[str]) -> int:
     if argument.kind not in {"choice", *_READERS}:
         return int(_accepts(argument, tokens[0]))
     sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
-    found = next((size for size in sizes if _reads(argument, " ".join(tokens[:size]))), 0)
-    return found if argument.kind == "choice" else max(1, found)
+    return next((size for size in sizes if _reads(argument, " ".join(tokens[:size]))), 0)
 
 
 def _reads(argument: Argument, text: str) -> bool:

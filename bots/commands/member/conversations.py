@@ -104,7 +104,7 @@ async def share(
     if action == "back":
         number = number or days  # the first number in a line
         if number is None:
-            raise MissingArgument(name="number")
+            return _shares(await sharing.share_list(core, request.actor), core)  # with a button for each
         await sharing.revoke(core, request.actor, number)
         return Reply("share-revoked")
     if action == "copy":

@@ -19,11 +19,13 @@ from core.command_errors import MissingArgument
 from core.credit import grants, plans
 from core.credit.report import Money, wallet_of
 from core.credit.report import money as money_report
+from core.errors import NotFound
 from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
 from core.rules.plans import Plan
 from core.rules.terms import UNLIMITED, Term
 from core.service import Core
+from core.sources.report import source_page
 
 WINDOWS = {"7d": 7, "30d": 30}
 PER_PAGE = 10
@@ -81,6 +83,8 @@ async def calls(
             for each in one.tried
         ]
         return Reply("call", _call(one, core), items=tried)
+    if who is not None and source is None and ":" not in who and await _is_source(core, request, who):
+        who, source = None, who
     person = grants.read_identity(who) if who is not None else None
     found = await call_list(
         core, request.actor, person=person, source=source, state=state, before=cursor(page), most=PER_PAGE + 1
@@ -92,6 +96,14 @@ async def calls(
         return Reply("calls-none", buttons=rows)
     head = list_head({"who": who, "source": source, "ending": state})
     return Reply("calls", {"filter": head}, items=[Say("call-line", _call(one, core)) for one in shown], buttons=rows)
+
+
+async def _is_source(core: Core, request: Request, name: str) -> bool:
+    try:
+        await source_page(core, request.actor, name)
+    except NotFound:
+        return False
+    return True
 
 
 async def money(core: Core, request: Request, *, window: str | None, file: str | None) -> Reply:
@@ -149,12 +161,13 @@ async def grant(
     wallet = await wallet_of(core, request.actor, to, lines=0)
     facts = {
         "person": to.key,
-        "amount": amount_text(done.amount),
+        "amount": amount_text(abs(done.amount)),
         "plan": done.plan or "",
         "ends": Say("gift-until", {"until": done.until}) if done.until else Say("gift-for-ever"),
         "credit": shown_balance(wallet.credit),
     }
-    return Reply("granted-plan" if done.plan else "granted", facts)
+    key = "granted-plan" if done.plan else "granted-back" if done.amount < 0 else "granted"
+    return Reply(key, facts)
 
 
 async def _draw(found: Money, language: str, timezone: str, days: int) -> bytes:
@@ -245,7 +258,7 @@ COMMANDS = (
         (
             Argument("person", required=False),
             Argument("what", required=False),
-            Argument("term", "term", False, word=True),
+            Argument("term", "term", False, aliases=("term",)),
             Argument("reason", required=False, rest=True, prose=True),
         ),
         once=True,

@@ -262,6 +262,7 @@ chart-charged = charged
 chart-billed = billed
 chart-loss = lost
 granted = ✅ { $person } received { $amount } { $unit }, { $ends }, and now has { $credit }.
+granted-back = ✅ { $amount } { $unit } was taken back from { $person }, who now has { $credit }.
 granted-plan = ✅ { $person } is now on the plan **{ $plan }**, { $ends }.
 ask-grant-person = Who is it for? Send the platform and the number, like `telegram:123456789`.
 ask-grant-what = How much credit, or which plan?

@@ -220,6 +220,7 @@ chart-charged = 扣费
 chart-billed = 计费
 chart-loss = 损失
 granted = ✅ 已给 { $person } { $amount } { $unit }，{ $ends }，现有 { $credit }。
+granted-back = ✅ 已从 { $person } 收回 { $amount } { $unit }，现有 { $credit }。
 granted-plan = ✅ { $person } 现在使用套餐 **{ $plan }**，{ $ends }。
 ask-grant-person = 给谁？请发送平台和编号，例如 `telegram:123456789`。
 ask-grant-what = 多少额度，或者哪个套餐？

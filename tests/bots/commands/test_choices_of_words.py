@@ -68,3 +68,16 @@ def test_every_choice_is_read_by_what_it_is_called_in_every_language() -> None:
                     meant = {one for one in argument.choices if called(one) & called(choice)}
                     found = read(f"{command.name} {argument.written}={said}")
                     assert found[argument.name] in meant, (command.name, argument.name, said)
+
+
+def test_a_length_of_time_stands_before_a_reason_and_is_no_part_of_it() -> None:
+    found = read("grant telegram:7 vip 1 month for a friend")
+    assert (found["what"], found["term"], found["reason"]) == ("vip", "1 month", "for a friend")
+    found = read("grant telegram:7 5 for a friend")
+    assert (found["what"], found.get("term"), found["reason"]) == ("5", None, "for a friend")
+    found = read("grant telegram:7 vip 一个月 给朋友")
+    assert (found["term"], found["reason"]) == ("一个月", "给朋友")
+    found = read("locks ban telegram:7 7 days too many questions")
+    assert (found["term"], found["reason"]) == ("7 days", "too many questions")
+    found = read("locks ban telegram:7 too many questions")
+    assert (found.get("term"), found["reason"]) == (None, "too many questions")

@@ -1,0 +1,40 @@
+"""What staff write about credit, and what is said of it."""
+
+from __future__ import annotations
+
+from bots.terminal_chat.chat import TerminalChat
+from core.actors import Role
+from tests.bots.test_painting import furnish
+from tests.support.credit import Desk
+from tests.support.house import open_house
+
+
+async def test_a_plan_is_given_for_the_time_that_is_named_and_credit_is_taken_back(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
+        await furnish(house, "telegram:7")
+        chat = TerminalChat(house.core, identity="admin", role=Role.ADMIN)
+        said = (await chat.send("/grant telegram:7 vip 1 month for a friend"))[-1].text
+        assert "with no end date" not in said
+        assert await house.rows("SELECT until_at IS NOT NULL FROM memberships") == [(1,)]
+        said = (await chat.send("/grant telegram:7 -0.25 given twice"))[-1].text
+        assert said == "✅ 0.25 credit was taken back from telegram:7, who now has 0.75."
+
+
+async def test_calls_are_found_by_person_source_or_state(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
+        await furnish(house, "terminal:admin")
+        chat = TerminalChat(house.core, identity="admin", role=Role.ADMIN)
+        await chat.send("/ask Hello there")
+        for line in ("/calls main", "/calls terminal:admin", "/calls settled", "/calls whole main"):
+            assert "small" in (await chat.send(line))[-1].text, line
+        assert "does not work" in (await chat.send("/calls nobody"))[-1].text
+
+
+async def test_taking_back_a_link_shows_which_there_are(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
+        await furnish(house, "terminal:anna")
+        chat = TerminalChat(house.core, identity="anna")
+        assert (await chat.send("/share take back"))[-1].text == (await chat.send("/share list"))[-1].text
+        await chat.send("/ask Hello there")
+        await chat.send("/share 3")
+        assert (await chat.send("/share back"))[-1].buttons
