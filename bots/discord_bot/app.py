@@ -21,7 +21,7 @@ from bots.discord_bot.reception import Reception
 from bots.discord_bot.registration import register
 from bots.discord_bot.sending import DiscordSender
 from bots.discord_bot.streaming import DiscordEdits
-from bots.discord_bot.tree import build_tree
+from bots.discord_bot.tree import whole_payload
 from bots.standing import StandingBoard, Trouble
 from core.network import open_connector, proxy_for
 from core.notices.inbox import Inbox
@@ -217,8 +217,8 @@ class DiscordBot:
 
     async def _register(self, application_id: int) -> None:
         await introduce(self._core, self.sender, application_id)
-        tree = build_tree(self.client, people=await installs_for_people(self.sender))
-        await register(self._core, self.sender, tree, application_id, self._standing)
+        commands = await whole_payload(self.client, people=await installs_for_people(self.sender))
+        await register(self._core, self.sender, commands, application_id, self._standing)
         await learn_commands(self._core, self.sender, application_id)
 
     async def _persist(self, connect: Any, stop: asyncio.Event) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from bots.discord_bot.tree import FluentTranslator, Tree, fingerprint, payload
+from bots.discord_bot.tree import fingerprint
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.standing import StandingBoard
 from core.notices.registration import claim_telling, note_told
@@ -26,16 +26,19 @@ FIRST_REFUSED, LONGEST_REFUSED = 15.0, 3600.0
 
 
 async def register(
-    core: Core, sender: DiscordSender, tree: Tree, application_id: int, standing: StandingBoard | None = None
+    core: Core,
+    sender: DiscordSender,
+    commands: list[dict[str, Any]],
+    application_id: int,
+    standing: StandingBoard | None = None,
 ) -> int:
-    """See that Discord knows the present commands. Returns in how many places they were registered by this process.
+    """See that Discord knows `commands`, the payload of a tree. Returns in how many places they were registered by this process.
 
     What Discord refuses is tried again, later each time, and is on the board of `standing` until it is taken.
 
     They are registered for everybody, or (`discord.guild_ids`) in these servers only, where a change shows at once.
     """
     guilds = core.settings.discord.guild_ids
-    commands = await payload(tree, FluentTranslator())
     wanted: dict[int | None, list[dict[str, Any]]] = {None: [] if guilds else commands}
     wanted |= dict.fromkeys(guilds, commands)
     board = standing or StandingBoard(core.settings.language)

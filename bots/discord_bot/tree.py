@@ -124,6 +124,20 @@ async def payload(tree: Tree, translator: FluentTranslator) -> list[dict[str, An
     return [dict(await command.get_translated_payload(tree, translator)) for command in tree.get_commands()]
 
 
+async def whole_payload(client: discord.Client, *, people: bool) -> list[dict[str, Any]]:
+    """What would be registered of the catalogue, `people` as in `build_tree`. It is for reading only.
+
+    The texts do not change while a process lives, and wording them in every language that Discord has holds the loop
+    for a tenth of a second: that is done once, not at every new connection.
+    """
+    if people not in _worded:
+        _worded[people] = await payload(build_tree(client, people=people), FluentTranslator())
+    return _worded[people]
+
+
+_worded: dict[bool, list[dict[str, Any]]] = {}
+
+
 def fingerprint(commands: Sequence[dict[str, Any]]) -> str:
     """Changes whenever anything about the commands does."""
     return sha256(json.dumps(commands, sort_keys=True).encode()).hexdigest()

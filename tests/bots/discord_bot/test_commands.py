@@ -20,6 +20,7 @@ from bots.discord_bot.tree import (
     fingerprint,
     is_required,
     payload,
+    whole_payload,
 )
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Button, Reply, Say
@@ -117,7 +118,7 @@ async def test_more_commands_than_discord_takes_are_grouped():
 async def test_they_are_registered_again_only_when_they_have_changed(sqlite_url):
     async with open_discord_house(sqlite_url) as usher, running(usher.core, usher.discord) as other:
         await usher.discord.wait_connected(2)
-        tree = build_tree(another_client())
+        tree = await payload(build_tree(another_client()), FluentTranslator())
         app = int((await usher.discord.place())["app"])
         assert await register(usher.core, other.sender, tree, app) == 0
         assert len(await usher.discord.recorded_calls("PUT /applications/")) == 1
@@ -130,9 +131,17 @@ async def test_of_many_processes_one_registers(database_url):
     async with open_discord_house(database_url) as usher:
         app = int((await usher.discord.place())["app"])
         await usher.house.execute("DELETE FROM facts")
-        tree = build_tree(another_client())
+        tree = await payload(build_tree(another_client()), FluentTranslator())
         done = await asyncio.gather(*(register(usher.core, usher.bot.sender, tree, app) for _ in range(5)))
         assert sorted(done) == [0, 0, 0, 0, 1]
+
+
+async def test_the_payload_is_worded_once_for_everybody_and_once_for_people():
+    for ours in (False, True):
+        once = await whole_payload(another_client(), people=ours)
+        assert once == await payload(build_tree(another_client(), people=ours), FluentTranslator())
+        assert await whole_payload(another_client(), people=ours) is once
+    assert await whole_payload(another_client(), people=False) != once
 
 
 async def test_in_chosen_servers_only(sqlite_url):
