@@ -38,7 +38,7 @@ from core.models.protocol import (
 from core.providers.http import HttpClient
 from core.service import Core, open_core
 from core.sources import models, sources
-from tests.support.house import settings_for
+from tests.support.house import rows, settings_for
 
 HELLO = ({"role": "user", "content": "Hello there, who are you?"},)
 
@@ -155,12 +155,7 @@ class Bank:
 
     async def rows(self, statement: str, **values: Any) -> list[Any]:
         """Ask through a connection of its own, so that only committed data counts."""
-        engine = create_async_engine(self.url, poolclass=sa.NullPool)
-        try:
-            async with engine.connect() as connection:
-                return list(await connection.execute(sa.text(statement), values))
-        finally:
-            await engine.dispose()
+        return await rows(self.url, statement, **values)
 
     async def value(self, statement: str, **values: Any) -> Any:
         return (await self.rows(statement, **values))[0][0]
