@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from bots.commands.choices import chosen
+from bots.commands.choices import called, chosen, names_of
 from bots.commands.command import Argument, Command
 from bots.commands.dates import read_moment
 from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
@@ -337,7 +337,12 @@ _READERS = MappingProxyType({"term": _is_term, "moment": _is_moment})
 
 def _argument(command: Command, name: str) -> Argument | None:
     wanted = name.casefold().replace("-", "_")
-    return next((one for one in command.arguments if wanted in {one.name, *one.aliases}), None)
+    found = next((one for one in command.arguments if wanted in {one.name, *one.aliases}), None)
+    if found is not None or name.isascii() or any(one.prose for one in command.arguments):
+        return found  # in what somebody writes for others, such a word is far more often a word
+    if any(wanted in called(choice) for one in command.arguments for choice in one.choices):
+        return None
+    return next((one for one in command.arguments if wanted in names_of(one.name)), None)
 
 
 def _meant_as_option(command: Command, token: str) -> bool:

@@ -34,5 +34,13 @@ def called(choice: str) -> frozenset[str]:
     return frozenset(_plain(words(Say(one), look)) for one in keys for look in looks) - {""}
 
 
+@cache
+def names_of(option: str) -> frozenset[str]:
+    """What an option is called in the other languages, as forms show it; its own name is the English one."""
+    keys = [key for kind in ("name", "label") if has_words(key := f"{kind}-{option.replace('_', '-')}", FALLBACK)]
+    looks = [Look(language, "plain", 100) for language in LANGUAGES if language != FALLBACK]
+    return frozenset(words(Say(key), look).casefold() for key in keys for look in looks)
+
+
 def _plain(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())

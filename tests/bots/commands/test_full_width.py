@@ -24,3 +24,24 @@ def test_an_argument_is_named_with_either_width(sign: str) -> None:
     assert command is not None
     named = command.arguments[0].name
     assert cut_line(command, f"{named}{sign}value", [DEFAULT_SHAPE])[named] == "value"
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "given"),
+    [
+        ("generate", "2 标签 春季 促销 时长 3 个月", {"count": "2", "label": "春季 促销", "term": "3 个月"}),
+        ("generate", "数量=2 席位池 default", {"count": "2", "pool": "default"}),
+        ("codes", "批次 2", {"batch": "2"}),
+        ("announce", "所有人 标签 席位池 你好", {"to": "所有人", "text": "标签 席位池 你好"}),
+    ],
+)
+def test_an_argument_is_named_as_its_form_calls_it(name: str, line: str, given: dict[str, str]) -> None:
+    command = find_command(name)
+    assert command is not None
+    assert cut_line(command, line, [DEFAULT_SHAPE]) == given
+
+
+def test_a_choice_is_never_taken_for_the_name_of_an_option() -> None:
+    keys = find_command("keys")
+    assert keys is not None
+    assert cut_line(keys, "名称 3", [DEFAULT_SHAPE])["action"] == "名称"
