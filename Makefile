@@ -73,7 +73,7 @@ format: $(DEV_STAMP) ## rewrite the code as `check` wants it
 # Needs uv; plain pip installs from the result.
 lock:            ## resolve the dependencies anew
 	uv pip compile pyproject.toml --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
-		--no-emit-index-url -q --extra charts --extra redis --extra build -o requirements.lock > /dev/null
+		--no-emit-index-url -q --extra charts --extra redis --extra targets --extra build -o requirements.lock > /dev/null
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \
 		--no-emit-index-url -q --constraint requirements.lock --extra dev -o requirements-dev.lock > /dev/null
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-strip-extras \

@@ -76,7 +76,10 @@ COMMANDS = {
     "lock": ("admin_cli.commands.locks:app", "Locks: list, lift, ban, unban."),
     "staff": ("admin_cli.commands.staff:app", "Staff: list, grant, revoke, token."),
     "adopt": ("admin_cli.commands.adopt:adopt", "Move in: carry the database of an existing system over."),
-    "db": ("admin_cli.commands.database:app", "The database: upgrade, check, backup, restore, copy."),
+    "db": (
+        "admin_cli.commands.database:app",
+        "The database: upgrade, check, backup, backups, restore, reconcile, copy.",
+    ),
     "sandbox": ("admin_cli.commands.run:sandbox", "Serve a simulated upstream for trying and testing."),
     "service": ("admin_cli.commands.service:app", "What to run Usher with: systemd, alerts, dashboard."),
     "completion": ("admin_cli.commands.service:completion", "Print the completion for bash, zsh or fish."),

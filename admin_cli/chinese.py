@@ -35,6 +35,10 @@ HEADINGS: Final[Mapping[str, str]] = {
     "yes": "是", "no": "否",
     "Nothing is there to be listed.": "没有可列出的内容。",
     "moves people on": "到期后自动迁移",
+    "backup": "备份",
+    "by itself": "自动",
+    "made at": "创建时间",
+    "size": "大小",
     "for": "归谁使用",
     "membership": "期限",
     "took": "用时",
@@ -252,6 +256,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "The database {name} is now at {revision}.": "数据库 {name} 现在是版本 {revision}。",
     "Its user has the time limits; connections that the pooler holds get them when they are made anew.":
         "已为其用户设置时间限制；连接池中现有的连接在重建后生效。",
+    "{count:backup/backups} in {place}": "{place} 中有 {count} 个备份",
     "{file} exists already; a backup goes into a new file.": "{file} 已存在；备份只写入新文件。",
     "There is no file {file}.": "没有文件 {file}。",
     "There is no folder {name}.": "没有文件夹 {name}。",

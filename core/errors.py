@@ -358,7 +358,7 @@ class BadSetting(BadInput):
 
 
 class BackupRefused(Refusal):
-    """A backup cannot be made here. Facts: reason (postgresql, no_file, cannot_write, too_soon, unreadable)."""
+    """It cannot be made here. Facts: reason (postgresql, no_file, cannot_write, too_soon, unreadable, target: error)."""
 
     key = "backup_refused"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,6 +18,8 @@ PLACEHOLDER = "change-me"
 DIRECT: Final = "direct"
 """What a service's own `proxy` says when it goes without the one of `[network]`."""
 SCHEMES: Final = ("http", "https", "socks5", "socks5h")
+
+_TARGET: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+")
 
 
 def _read_secret(value: Any) -> Any:
@@ -58,7 +61,16 @@ def _proxy(value: SecretStr) -> SecretStr:
     return value
 
 
+def _backup_target(value: SecretStr) -> SecretStr:
+    if not _TARGET.fullmatch(value.get_secret_value()):
+        raise ValueError(SettingFault('it looks like "sftp://usher@storage.example.com/backups"'))
+    if importlib.util.find_spec("fsspec") is None:
+        raise ValueError(SettingFault('what speaks to it is not installed; install "usher[targets]"'))
+    return value
+
+
 Secret = Annotated[SecretStr, BeforeValidator(_read_secret)]
+BackupTarget = Annotated[Secret, AfterValidator(_backup_target)]
 RedisUrl = Annotated[Secret, AfterValidator(_redis_url)]
 Proxy = Annotated[Secret, AfterValidator(_proxy)]
 Seconds = Annotated[float, Field(gt=0, le=1_000_000_000, json_schema_extra={"unit": "second"})]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 SHOWN = 50
 """What is done line by line, as far as people read it."""
 
-app = App(name="db", help="The database: upgrade, check, backup, restore, reconcile, copy.", help_format="plaintext")
+app = App(
+    name="db", help="The database: upgrade, check, backup, backups, restore, reconcile, copy.", help_format="plaintext"
+)
 
 
 @app.command
@@ -110,20 +112,37 @@ async def backup(file: Annotated[Path, Parameter(help="A new SQLite file.")]) ->
 
 
 @app.command
-async def restore(file: Annotated[Path, Parameter(help="A file that `usher db backup` wrote.")]) -> CommandAnswer:
+async def backups() -> CommandAnswer:
+    """List the backups that are kept where Usher makes them by itself: in a folder, or at backups.target.
+
+    Example: usher db backups
+    """
+    from core.upkeep.backups import backup_list
+
+    place, found = await backup_list(settings(), actor())
+    rows = [(one.name, one.at, f"{one.size / 1_000_000:.1f} MB", one.by_itself) for one in found]
+    listed = Rows(("backup", "made at", "size", "by itself"), rows)
+    said = words.said("{count:backup/backups} in {place}", count=len(found), place=place)
+    return CommandAnswer(
+        {"place": place, "backups": [asdict(one) for one in found]}, [said, *([listed] if rows else [])]
+    )
+
+
+@app.command
+async def restore(
+    file: Annotated[Path, Parameter(help="A file that `usher db backup` wrote, or a name from `usher db backups`.")],
+) -> CommandAnswer:
     """Copy a backup into the configured database, which must be empty. It serves nobody until it is reconciled.
 
     Example: usher db restore usher-2027-01-31.db
     """
-    if not file.is_file():
-        raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2)
     from core.clock import Clock
     from core.restores import marks
     from core.upkeep.backup_files import readable
 
     # Marked with the last row: a restored database that serves as if it were the present one gives seats twice.
     mark = partial(marks.mark_restored, actor=actor(), now=Clock().now())
-    async with readable(file) as source:
+    async with _found(file) as there, readable(there) as source:
         answer = await _copied(source, settings().database.url, words.said("the configured database"), mark)
     said = words.said(
         'The world has moved on since the backup. Nobody is served until "usher db reconcile" has caught up with it.'
@@ -200,7 +219,9 @@ async def release(pool: Annotated[str | None, Parameter(help="Only the codes of 
 
 @app.command
 async def drill(
-    file: Annotated[Path | None, Parameter(help="A backup to try; else one is made now.")] = None,
+    file: Annotated[
+        Path | None, Parameter(help="A backup to try, as for `usher db restore`; else one is made now.")
+    ] = None,
     *,
     apart: Annotated[float, Parameter(help="Seconds between the two readings of every team.")] = 5.0,
 ) -> CommandAnswer:
@@ -210,9 +231,11 @@ async def drill(
     """
     from core.restores.drill import drill as try_it
 
-    if file is not None and not file.is_file():
-        raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2)
-    done = await try_it(settings(), actor(), file, apart=apart)
+    if file is None:
+        done = await try_it(settings(), actor(), None, apart=apart)
+    else:
+        async with _found(file) as there:
+            done = await try_it(settings(), actor(), there, apart=apart)
     answer = _told(done.outcome)
     said = words.said(
         "Restored {rows:row/rows} in {seconds:.1f} s, into a copy that is gone again.",
@@ -222,6 +245,22 @@ async def drill(
     return replace(
         answer, document={**answer.document, "rows": done.rows, "seconds": done.seconds}, shown=[said, *answer.shown]
     )
+
+
+@asynccontextmanager
+async def _found(file: Path) -> AsyncIterator[Path]:
+    """A backup by its path, or by its name alone where backups are kept. Raises: CommandRefused, BackupRefused."""
+    from core.errors import NotFound
+    from core.upkeep.backups import kept
+
+    if file.is_file():  # noqa: ASYNC240 - one look at the disk
+        yield file
+        return
+    try:
+        async with kept(settings(), actor(), str(file)) as path:
+            yield path
+    except NotFound:
+        raise CommandRefused("file_unreadable", words.said("There is no file {file}.", file=file), 2) from None
 
 
 def _told(outcome: Reconciled) -> CommandAnswer:

@@ -1,7 +1,7 @@
-"""Long work that is about no person, as jobs that can be watched and stopped: reading every team, a change of keys.
+"""Long work that is about no person, as jobs that can be watched and stopped: all teams read, a new key, a backup.
 
-Both can be stopped between any two of their parts, for each is whole in itself: a team that was read, a chunk of rows
-that is under the new key. Making a backup is one part alone; it is no job, and takes seconds.
+The first two can be stopped between any two of their parts, for each is whole in itself: a team that was read, a chunk
+of rows that is under the new key. A backup can be stopped anywhere until it has its name; then nothing of it is left.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.actors import Actor
-from core.errors import NothingToDo
+from core.errors import BackupRefused, NothingToDo
+from core.heartbeat import heartbeat
 from core.jobs import jobs as bulk
 from core.jobs.jobs import JobClaim, ProgressPlace, StartedJob
 from core.jobs.outcomes import Outcome
@@ -20,13 +21,20 @@ from core.jobs.standing import role_of
 from core.storage import tables as t
 from core.storage.row_claims import change
 from core.sync import sync
-from core.upkeep import rotation
+from core.upkeep import backups, rotation
+from core.upkeep.backup_places import place_of
 
 if TYPE_CHECKING:
     from core.service import Core
 
 KEYS = "keys"
 """The one line of a change of keys."""
+WHOLE = "everything"
+"""The one line of a backup."""
+UNDER_WAY = "under way"
+"""Where a backup is that is none yet."""
+LOOK = 1.0
+"""Seconds between two looks whether somebody wants a backup to stop."""
 FIGURES = ("members", "pending", "joined", "gone", "strangers")
 
 
@@ -37,11 +45,13 @@ class _Stopped(Exception):
 async def start(
     core: Core, actor: Actor, kind: str, *, request_key: str, place: ProgressPlace | None = None
 ) -> StartedJob:
-    """Begin to read every team (`sync`), or to write everything under the active key (`rotate`).
+    """Begin to read every team (`sync`), to write everything under the active key (`rotate`), or to copy all (`backup`).
 
-    Raises: NotAllowed, NothingToDo.
+    Raises: NotAllowed, NothingToDo, BackupRefused (there is no place for one).
     """
     actor.require(role_of(kind))
+    if kind == "backup":
+        place_of(core.settings)
     return await core.write(_start, actor, kind, request_key, place, core.now())
 
 
@@ -51,6 +61,8 @@ async def do(core: Core, claim: JobClaim, item: Any) -> Outcome:
         return Outcome("skipped", "cancelled")
     if claim.job.kind == "rotate":
         return await _rotate(core, claim)
+    if claim.job.kind == "backup":
+        return await _backup(core, claim)
     name = await core.read(_team_name, int(item.subject.partition(":")[2]))
     if name is None:
         return Outcome("skipped", "removed")
@@ -79,10 +91,34 @@ async def _rotate(core: Core, claim: JobClaim) -> Outcome:
     return Outcome("failed", "unreadable_rows")
 
 
+async def _backup(core: Core, claim: JobClaim) -> Outcome:
+    copied = 0
+
+    def count(rows: int) -> None:
+        nonlocal copied
+        copied += rows
+
+    async def look() -> None:
+        if await core.write(_set_figures, claim, {"rows": copied, "where": UNDER_WAY}, core.now()):
+            raise _Stopped
+
+    try:
+        await look()
+        async with heartbeat(LOOK, look):
+            made = await backups.make_backup(core, claim.actor, watched=count)
+    except _Stopped:
+        return Outcome("skipped", "cancelled")
+    except BackupRefused as refusal:
+        return Outcome("failed", f"backup_{refusal.facts['reason']}")
+    figures = {"rows": made.rows, "where": made.where, "name": made.name, "size": made.size}
+    await core.write(_set_figures, claim, figures, core.now())
+    return Outcome("done")
+
+
 def _start(
     tx: sa.Connection, actor: Actor, kind: str, request_key: str, place: ProgressPlace | None, now: datetime
 ) -> StartedJob:
-    subjects: list[tuple[str, str | None]] = [(KEYS, None)]
+    subjects: list[tuple[str, str | None]] = [(WHOLE if kind == "backup" else KEYS, None)]
     if kind == "sync":
         present = sa.select(t.teams.c.id).where(t.teams.c.removed_at.is_(None)).order_by(t.teams.c.id)
         subjects = [(f"team:{team_id}", None) for team_id in tx.execute(present).scalars()]
@@ -97,6 +133,14 @@ def _add_figures(tx: sa.Connection, claim: JobClaim, more: dict[str, int]) -> bo
     before = job.arguments.get("figures", {})
     figures = {**before, **{name: before.get(name, 0) + number for name, number in more.items()}}
     change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", arguments={**job.arguments, "figures": figures}).one()
+    return bool(job.cancel_wanted)
+
+
+def _set_figures(tx: sa.Connection, claim: JobClaim, figures: dict[str, Any], now: datetime) -> bool:
+    """Say what the job has come to, in its message as well. True if somebody wants it to end. Raises: JobLost."""
+    job = bulk.locked(tx, claim)
+    change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", arguments={**job.arguments, "figures": figures}).one()
+    bulk.show(tx, job, now, after=bulk.SHOW_AFTER)
     return bool(job.cancel_wanted)
 
 

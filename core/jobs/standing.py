@@ -26,10 +26,11 @@ ROLES: Mapping[str, Role] = {
     "announce": Role.ADMIN,
     "sync": Role.OPERATOR,
     "rotate": Role.OWNER,
+    "backup": Role.OWNER,
 }
 """The role that a job of each kind takes."""
 AT_THE_PROMPT = "terminal:"
-CHORES = frozenset({"sync", "rotate"})
+CHORES = frozenset({"sync", "rotate", "backup"})
 """Jobs that are about no person."""
 
 

@@ -32,15 +32,19 @@ CHUNK: Final = 2_000
 
 
 async def copy_database(
-    source_url: str, target_url: str, *, afterwards: Callable[[sa.Connection], object] | None = None
+    source_url: str,
+    target_url: str,
+    *,
+    afterwards: Callable[[sa.Connection], object] | None = None,
+    watched: Callable[[int], None] | None = None,
 ) -> dict[str, int]:
     """Copy everything and return the number of rows by table. `afterwards` is done to the target in the same transaction.
 
-    Both must have the present schema, and the target must be empty. Raises: Misconfigured.
+    `watched` is called with the number of rows in each chunk once they are copied. Both must have the present schema, and the target must be empty. Raises: Misconfigured.
     """
     async with _reading(source_url) as source, _writing(target_url) as target:
         await _refuse(source, target)
-        copied = {table.name: await _copy(source, target, table) for table in _tables()}
+        copied = {table.name: await _copy(source, target, table, watched) for table in _tables()}
         await target.run_sync(continue_numbers, await source.run_sync(last_numbers))
         different = [
             table.name for table in _tables() if await _fingerprint(source, table) != await _fingerprint(target, table)
@@ -105,13 +109,17 @@ async def _refuse(source: AsyncConnection, target: AsyncConnection) -> None:
             )
 
 
-async def _copy(source: AsyncConnection, target: AsyncConnection, table: sa.Table) -> int:
+async def _copy(
+    source: AsyncConnection, target: AsyncConnection, table: sa.Table, watched: Callable[[int], None] | None
+) -> int:
     if table.name == LAST:
         await target.execute(sa.delete(table))
     number = 0
     async for rows in _chunks(source, table):
         await target.execute(sa.insert(table), [dict(row._mapping) for row in rows])  # noqa: SLF001 - SQLAlchemy's public name
         number += len(rows)
+        if watched is not None:
+            watched(len(rows))
     return number
 
 

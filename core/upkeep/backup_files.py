@@ -22,6 +22,13 @@ PART: Final = ".part"
 """What the name of a backup ends with as long as it is none."""
 
 
+class BackupUnreadable(BackupRefused):
+    """A backup was written and cannot be read again: it is none."""
+
+    def __init__(self) -> None:
+        super().__init__(reason="unreadable")
+
+
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """Where to write what becomes `path` once all of it is there: whoever is killed before leaves nothing by that name.
@@ -74,6 +81,20 @@ async def readable(file: Path) -> AsyncIterator[str]:
 def sqlite_url(path: Path) -> str:
     """The URL of a SQLite file."""
     return f"sqlite+aiosqlite:///{path.resolve()}"
+
+
+def verify(path: Path) -> None:
+    """Open a backup of now as a restore would. Raises: BackupUnreadable."""
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
+        revision = database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise BackupUnreadable from error
+    finally:
+        database.close()
+    if whole != "ok" or revision != HEAD:
+        raise BackupUnreadable
 
 
 def _refuse_present(path: Path) -> None:

@@ -1,17 +1,18 @@
 """Backups asked for by chat, and those of every day: everything in one new SQLite file, every row compared.
 
-What the command line does with `usher db backup` for any database is done here where there is a place that is known
-to be this machine's: beside a SQLite file. On PostgreSQL several machines may work on one database, so a file that
-one of them writes would be nowhere that anybody looks.
+What the command line does with `usher db backup` for any database is done here where there is a place for them
+(`core.upkeep.backup_places`): beside a SQLite file, or what is configured. On PostgreSQL several machines may work on
+one database, so a file that one of them writes would be nowhere that anybody looks.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,41 +24,41 @@ from core.backup_settings import BackupSettings
 from core.errors import BackupRefused, NotFound
 from core.rounds import Round
 from core.rules.keeping import pick_surplus
+from core.settings import Settings
 from core.storage import tables as t
-from core.storage.migrate import HEAD
-from core.upkeep.backup_files import PART, sqlite_url, written_whole
+from core.upkeep.backup_files import PART, sqlite_url
+from core.upkeep.backup_places import Place, place_of
 
 if TYPE_CHECKING:
     from core.service import Core
 
-FOLDER = "backups"
 MADE = "backup.made"
 INTERVAL = 86_400.0
 """Seconds between two backups that are made by themselves."""
-_NAME = re.compile(r"usher-(auto-)?\d{8}-\d{6}\.db")
+_NAME = re.compile(r"usher-(auto-)?(\d{8}-\d{6})\.db", re.ASCII)
+_BY_HAND = "usher-%Y%m%d-%H%M%S.db"
 _AUTO = "usher-auto-%Y%m%d-%H%M%S.db"
 """Only files of this name are ever deleted: what somebody asked for is theirs."""
 
 
-class BackupUnreadable(BackupRefused):
-    """A backup was written and cannot be read again: it is none."""
-
-    def __init__(self) -> None:
-        super().__init__(reason="unreadable")
-
-
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made and compared."""
+    """A backup that was made and compared. `where` is how somebody finds it; `size` is in bytes."""
 
-    path: Path
+    name: str
+    where: str
     rows: int
     size: int
 
-    @property
-    def name(self) -> str:
-        """The file's name, by which `read_backup` finds it."""
-        return self.path.name
+
+@dataclass(frozen=True, slots=True)
+class KeptBackup:
+    """A backup that is kept. `size` is in bytes; `by_itself` is one that goes when its time has come."""
+
+    name: str
+    at: datetime
+    size: int
+    by_itself: bool
 
 
 async def by_itself(core: Core) -> Round:
@@ -67,14 +68,14 @@ async def by_itself(core: Core) -> Round:
     if not has_place(core):
         return Round(outcome="no_place")
     made = await make_backup(core, SYSTEM, by_itself=True)
-    gone = await asyncio.to_thread(_delete_old, made.path.parent, core.settings.backups, core.now())
+    gone = await _delete_old(place_of(core.settings), core.settings.backups, core.now())
     return Round({"rows_backed_up": made.rows, "backups_deleted": gone})
 
 
 def has_place(core: Core) -> bool:
     """Whether there is a place for backups that is known to be this machine's."""
     try:
-        _folder(core)
+        place_of(core.settings)
     except BackupRefused:
         return False
     return True
@@ -87,78 +88,84 @@ def last_backup(tx: sa.Connection, now: datetime) -> datetime | None:
     return at
 
 
-async def make_backup(core: Core, actor: Actor, *, by_itself: bool = False) -> Backup:
-    """Copy everything into a new file while others go on working, and look whether it can be read.
+async def make_backup(
+    core: Core, actor: Actor, *, by_itself: bool = False, watched: Callable[[int], None] | None = None
+) -> Backup:
+    """Copy everything into a new file while others go on working, and look whether it can be read where it is kept.
 
-    Raises: NotAllowed, BackupRefused, BackupUnreadable; then no file is left, and none is noted.
+    `watched` is called with the rows of each step. It can be broken off anywhere: then no file is left, and none is
+    noted. Raises: NotAllowed, BackupRefused, BackupUnreadable, BackupTargetFailed; with the same.
     """
     # Copying and migrating import SQLAlchemy's object mapper, which a bot need not keep in memory for this.
     from core.storage.copying import copy_database
     from core.storage.migrate import upgrade_database
 
     actor.require(Role.OWNER)
-    now = core.now()
-    path = _folder(core) / now.strftime(_AUTO if by_itself else "usher-%Y%m%d-%H%M%S.db")
-    with written_whole(path) as part:
+    place = place_of(core.settings)
+    name = core.now().strftime(_AUTO if by_itself else _BY_HAND)
+    async with place.written(name) as part:
         await upgrade_database(sqlite_url(part))
-        copied = await copy_database(core.settings.database.url, sqlite_url(part))
-        await asyncio.to_thread(_verify, part)
-    made = Backup(path, sum(copied.values()), path.stat().st_size)
-    await core.write(_note, actor, MADE, made.name, core.now())
-    return made
+        copied = await copy_database(core.settings.database.url, sqlite_url(part), watched=watched)
+        size = part.stat().st_size
+    await core.write(_note, actor, MADE, name, core.now())
+    return Backup(name, place.where(name), sum(copied.values()), size)
+
+
+async def backup_list(settings: Settings, actor: Actor) -> tuple[str, list[KeptBackup]]:
+    """Where this house keeps its backups, and those that are there, the latest first. Raises: NotAllowed, BackupRefused."""
+    actor.require(Role.OWNER)
+    place = place_of(settings)
+    found = [
+        KeptBackup(name, at, size, name.startswith("usher-auto-"))
+        for name, size in (await place.sizes()).items()
+        if (at := _made_at(name)) is not None
+    ]
+    return place.shown, sorted(found, key=lambda one: (one.at, one.name), reverse=True)
+
+
+@asynccontextmanager
+async def kept(settings: Settings, actor: Actor, name: str) -> AsyncIterator[Path]:
+    """One of those backups as a file of this machine, to be read only. Raises: NotAllowed, NotFound, BackupRefused."""
+    actor.require(Role.OWNER)
+    if _made_at(name) is None:
+        raise NotFound(kind="backup", name=name[:40])
+    async with AsyncExitStack() as fetching:
+        try:
+            path = await fetching.enter_async_context(place_of(settings).fetched(name))
+        except FileNotFoundError:
+            raise NotFound(kind="backup", name=name[:40]) from None
+        yield path
 
 
 async def read_backup(core: Core, actor: Actor, name: str) -> bytes:
     """The content of a backup, to be handed out. Raises: NotAllowed, NotFound, BackupRefused."""
-    actor.require(Role.OWNER)
-    path = _folder(core) / name
-    if not _NAME.fullmatch(name) or not path.is_file():
-        raise NotFound(kind="backup", name=name[:40])
-    content = await asyncio.to_thread(path.read_bytes)
+    async with kept(core.settings, actor, name) as path:
+        content = await asyncio.to_thread(path.read_bytes)
     await core.write(_note, actor, "backup.sent", name, core.now())
     return content
 
 
-def _folder(core: Core) -> Path:
-    """Raises: BackupRefused."""
-    if (directory := core.settings.backups.directory) is not None:
-        return Path(directory).resolve()
-    url = sa.make_url(core.settings.database.url)
-    if url.get_backend_name() != "sqlite":
-        raise BackupRefused(reason="postgresql")
-    if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-        raise BackupRefused(reason="no_file")
-    return Path(url.database).resolve().parent / FOLDER
-
-
-def _verify(path: Path) -> None:
-    """Open the file as a restore would. Raises: BackupUnreadable."""
-    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    try:
-        whole = database.execute("PRAGMA integrity_check").fetchone()[0]
-        revision = database.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        raise BackupUnreadable from error
-    finally:
-        database.close()
-    if whole != "ok" or revision != HEAD:
-        raise BackupUnreadable
-
-
-def _delete_old(folder: Path, keep: BackupSettings, now: datetime) -> int:
-    found = {}
-    for path in folder.glob("usher-auto-*.db"):
-        try:
-            found[datetime.strptime(path.name, _AUTO).replace(tzinfo=UTC)] = path
-        except ValueError:
-            continue  # somebody else's file
-    for part in folder.glob(f"usher-*{PART}*"):
-        if part.stat().st_mtime < now.timestamp() - INTERVAL:
-            part.unlink(missing_ok=True)  # whoever wrote it was killed
+async def _delete_old(place: Place, keep: BackupSettings, now: datetime) -> int:
+    there = await place.sizes()
+    found = {at: name for name in there if name.startswith("usher-auto-") and (at := _made_at(name)) is not None}
+    for name in there:
+        begun = _made_at(name.partition(".db")[0] + ".db") if PART in name else None
+        if begun is not None and begun < now - timedelta(seconds=INTERVAL):
+            await place.delete(name)  # whoever wrote it was killed
     surplus = pick_surplus(found, daily=keep.daily, weekly=keep.weekly, now=now)
     for one in surplus:
-        found[one].unlink(missing_ok=True)
+        await place.delete(found[one])
     return len(surplus)
+
+
+def _made_at(name: str) -> datetime | None:
+    """When a backup of that name was made; None for a file that is none."""
+    if (named := _NAME.fullmatch(name)) is None:
+        return None
+    try:
+        return datetime.strptime(named[2], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _note(tx: sa.Connection, actor: Actor, action: str, name: str, now: datetime) -> None:

@@ -14,9 +14,13 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from admin_cli.commands.database import _called
+from core.actors import SYSTEM
 from core.restores import marks
+from core.service import open_core
+from core.settings import load_settings
 from core.storage import copying
 from core.storage.migrate import downgrade_database
+from core.upkeep import backups
 from tests.admin_cli.conftest import Call, Installed
 from tests.architecture.source import REPOSITORY
 
@@ -198,3 +202,20 @@ def test_everything_that_reconciling_does_has_words():
     }
     assert len(noted) > 10
     assert noted <= _called().keys()
+
+
+def test_backups_are_listed_where_they_are_kept_and_one_is_restored_by_its_name(
+    call: Call, usher: Installed, monkeypatch: pytest.MonkeyPatch
+):
+    async def make() -> str:
+        async with open_core(load_settings()) as core:
+            return (await backups.make_backup(core, SYSTEM)).name
+
+    usher.open_sandbox(workspaces=2)
+    name = asyncio.run(make())
+    listed = call("db", "backups")
+    assert [(one["name"], one["by_itself"]) for one in listed["backups"]] == [(name, False)]
+    assert call("db", "drill", name, "--apart", "0")["rows"]
+    monkeypatch.setenv("USHER_DATABASE__URL", f"sqlite:///{listed['place']}/../restored.db")
+    assert "file_unreadable" in str(call("db", "restore", "usher-20200101-000000.db", code=2))
+    assert call("db", "restore", name)["rows"]["teams"] == 2

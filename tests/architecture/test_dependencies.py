@@ -15,6 +15,7 @@ IMPORTED_AS = {"discord.py": "discord", "fluent.runtime": "fluent", "markdown-it
 NEVER_IMPORTED = {
     "aiosqlite": "SQLAlchemy's driver, named in the database URL",
     "asyncpg": "SQLAlchemy's driver, named in the database URL",
+    "sshfs": "what fsspec speaks sftp with, named in the target's URL",
     "scim2-models": "imported by name, off the event loop: it takes a second",
     "tzdata": "the standard library looks it up",
 }
@@ -23,7 +24,7 @@ NEVER_IMPORTED = {
 def _declared() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["charts"], *extras["redis"]]
+    wanted = [*project["dependencies"], *extras["charts"], *extras["redis"], *extras["targets"]]
     return {match[0] for line in wanted if (match := re.match(r"[A-Za-z0-9._-]+", line))}
 
 

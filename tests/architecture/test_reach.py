@@ -12,6 +12,7 @@ CALLERS = ("bots", "admin_cli")
 BETWEEN: dict[str, str] = {
     "codes.guesses.settle_wrong_code": "redeeming and verifying a code that is wrong",
     "redemptions.redemptions.redeem": "redeem_all redeems codes one after the other",
+    "upkeep.backups.make_backup": "jobs.chores.do, as the job that /backup begins",
     "redemptions.suspended.decide": "reports.wishes.decide decides about wishes of every kind",
     "transfers.address_changes.approve": "reports.wishes.decide",
     "transfers.address_changes.decline": "reports.wishes.decide",

@@ -114,6 +114,7 @@ class Stage:
             url,
             transfers={"grace_hours": 1},
             upstream={"concurrency": 1},
+            backups={"enabled": False, "target": "memory://world"},
             unauthorised={"enabled": True, "active_from": "00:00", "active_to": "23:59"},
         )
         self._pictures: dict[str, tuple[Any, Any, datetime]] = {}

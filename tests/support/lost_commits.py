@@ -273,6 +273,7 @@ NO_UNIT = frozenset(
     "db upgrade",
     "db check",
     "db backup",
+    "db backups",
     "db restore",
     "db reconcile",
     "db release",

@@ -19,6 +19,7 @@ from core.storage import copying
 from core.storage.copying import copy_database
 from core.sweeps import alerts, runner
 from core.upkeep import backups
+from core.upkeep.backup_files import BackupUnreadable
 from tests.support.moved import open_moved_house
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -71,7 +72,7 @@ async def test_whoever_is_killed_while_making_one_leaves_none(sqlite_url: str, m
     folder = Path(str(sa.make_url(sqlite_url).database)).parent / "backups"
     under_way: list[list[str]] = []
 
-    async def copied(source: str, target: str) -> dict[str, int]:
+    async def copied(source: str, target: str, **_: object) -> dict[str, int]:
         under_way.append(files_in(folder))
         return await copy_database(source, target)
 
@@ -103,14 +104,14 @@ def spoil(path: Path, broken: str) -> None:
 async def test_one_that_cannot_be_read_is_none(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, broken: str):
     """The disk keeps something else than what was written to it."""
 
-    async def copied(source: str, target: str) -> dict[str, int]:
+    async def copied(source: str, target: str, **_: object) -> dict[str, int]:
         counted = await copy_database(source, target)
         await asyncio.to_thread(spoil, Path(target.partition(":///")[2]), broken)
         return counted
 
     monkeypatch.setattr(copying, "copy_database", copied)
     async with open_moved_house(sqlite_url, backups={"enabled": True}) as house:
-        with pytest.raises(backups.BackupUnreadable):
+        with pytest.raises(BackupUnreadable):
             await runner.run_now(house.core, "backup")
         assert ("sweep:backup", "sweep_failed") in await house.open_alerts()
         assert files_in(Path(str(sa.make_url(sqlite_url).database)).parent / "backups") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from bots.commands.command import Argument, Command
@@ -29,6 +29,8 @@ SHOWN = 15
 """Lines of a dry run, or failures of a job, that are named in the chat; a file has them all."""
 STRANGERS_NAMED = 10
 BAR = 20
+MOST_SENT = 8_000_000
+"""Bytes of a backup that every platform takes as a file."""
 REASONS = 6
 """Reasons of lines that failed or were left out, the most frequent first."""
 
@@ -91,7 +93,10 @@ def progress(line: JobLine) -> Reply:
     more = []
     for state, why, count in line.reasons[:REASONS]:
         more.append(Say(f"job-{state}-why", {"count": count, "reason": reason_of(why)}))
-    if figures := line.arguments.get("figures"):
+    figures = line.arguments.get("figures") or {}
+    if line.kind == "backup":
+        more += _backed_up(line, figures)
+    elif figures:
         more.append(Say(f"job-{line.kind}-figures", figures))
     if line.confirming:
         more.append(Say("job-confirming", {"count": line.confirming}))
@@ -103,7 +108,10 @@ def progress(line: JobLine) -> Reply:
         rows.append((Button(Say("button-job-retry", {"count": line.failed}), "retry", which, once=True),))
     if over and line.kind == "rotate":
         rows.append((Button(Say("button-rotation"), "rotate"),))
-    elif over and line.kind != "announce":
+    elif line.kind == "backup" and 0 < figures.get("size", 0) <= MOST_SENT:
+        send = {"copy": figures["name"]}
+        rows.append((Button(Say("button-backup-send"), "backup", send, replaces=False),))
+    elif over and line.kind not in {"announce", "backup"}:
         rows.append((Button(Say("button-job-results"), "jobs", {**which, "action": "results"}),))
     state = "cancelling" if line.cancelling else line.state
     return Reply(f"job-{state}", _facts(line), more=more, buttons=tuple(rows), state="ok" if over else "working")
@@ -123,6 +131,14 @@ async def started(
 def place_of(request: Request) -> ProgressPlace:
     """The chat that asked, to show the progress in."""
     return ProgressPlace(request.chat.platform, request.chat.aside or request.chat.id, request.language)
+
+
+def _backed_up(line: JobLine, figures: Mapping[str, Any]) -> list[Say]:
+    if "size" in figures:
+        size = f"{figures['size'] / 1_000_000:.1f}"
+        facts = {"rows": figures["rows"], "megabytes": size, "path": figures["where"]}
+        return [Say("backup-made", facts), Say("backup-keys")]
+    return [Say("backup-working", {"rows": figures.get("rows", 0)})] if line.finished_at is None else []
 
 
 async def _bulk(core: Core, request: Request, kind: str, chosen: dict[str, Any]) -> Reply:

@@ -32,8 +32,6 @@ from core.upkeep import backups, clock_watch, rotation
 ROLES = ("viewer", "operator", "admin", "owner")
 ACTIONS = ("list", "grant", "revoke", "token")
 _MENTION = re.compile(r"(?:<@!?)?(\d{1,20})>?", re.ASCII)
-MOST_SENT = 8_000_000
-"""Bytes of a backup that every platform takes as a file."""
 STRANGERS = "unauthorised"
 """The sweep that takes people out: before it does, somebody looks at whom."""
 
@@ -102,18 +100,14 @@ async def leave(core: Core, request: Request) -> Reply:
 
 
 async def backup(core: Core, request: Request, *, copy: str | None) -> Reply:
-    """Copy everything into a new file, and say where; or hand such a file out."""
+    """Copy everything into a new file as a job, which says where it is; or hand such a file out."""
     if copy is not None:
         content = await backups.read_backup(core, request.actor, copy)
-        if len(content) > MOST_SENT:
+        if len(content) > jobs.MOST_SENT:
             return Reply("backup-too-large", {"file": copy}, state="refused")
         return Reply("backup-sent", {"file": copy}, files=(File(copy, content),), replace=False)
-    await request.show(Reply("backup-working", state="working"))
-    made = await backups.make_backup(core, request.actor)
-    facts = {"path": str(made.path), "rows": made.rows, "megabytes": f"{made.size / 1_000_000:.1f}"}
-    send = Button(Say("button-backup-send"), "backup", {"copy": made.name}, replaces=False)
-    small = made.size <= MOST_SENT
-    return Reply("backup-made", facts, more=[Say("backup-keys")], buttons=((send,),) if small else ())
+    begun = await chores.start(core, request.actor, "backup", request_key=request.key, place=jobs.place_of(request))
+    return await jobs.started(core, request, begun.job_id, begun.items, merged=begun.merged, key="job-begun")
 
 
 async def rotate(core: Core, request: Request) -> Reply:

@@ -63,6 +63,7 @@ button-find = 🔍 Look up
 # Long work that can be stopped.
 job-kind-sync = Read all teams
 job-kind-rotate = Encrypt with the active key
+job-kind-backup = Back up everything
 job-begun = Job { $job } has begun. The next message shows its progress, and stops it.
 job-skipped-why =
     { $count ->
@@ -88,6 +89,10 @@ job-rotate-figures =
        *[other] { $rewritten } rows are under the active key now.
     }
 reason-unreadable_rows = some rows cannot be read with any key; “usher code rotate-keys” names them
+reason-backup_cannot_write = I may not write to the folder for backups
+reason-backup_too_soon = another backup was made in the same second
+reason-backup_unreadable = the backup could not be read again where it is kept, so it was deleted
+reason-backup_target = the place for backups (`backups.target`) could not be used; the log says why
 button-rotation = 🔐 What is left
 
 label-about = Address or person

@@ -51,12 +51,17 @@ button-find = 🔍 查询
 # 可以停止的长任务。
 job-kind-sync = 读取全部团队
 job-kind-rotate = 改用当前密钥加密
+job-kind-backup = 备份全部数据
 job-begun = 任务 { $job } 已开始。下一条消息会显示进度，也可以在那里停止。
 job-skipped-why = 未做 { $count } 项：{ $reason }
 job-failed-why = 失败 { $count } 项：{ $reason }
 job-sync-figures = 成员 { $members } 人，待接受的邀请 { $pending } 个 · 较上次：新加入 { $joined } 人，离开 { $gone } 人 · 不是由我邀请的 { $strangers } 人
 job-rotate-figures = 已有 { $rewritten } 行改用当前密钥。
 reason-unreadable_rows = 有些行用任何密钥都读不出来，“usher code rotate-keys”会列出它们
+reason-backup_cannot_write = 无法写入备份文件夹
+reason-backup_too_soon = 同一秒内已有另一个备份
+reason-backup_unreadable = 备份在存放处无法读回，已删除
+reason-backup_target = 无法使用备份的存放处（`backups.target`），原因见日志
 button-rotation = 🔐 还剩什么
 
 label-about = 邮箱或某个人

@@ -291,11 +291,16 @@ button-staff-revoke = ➖ Take a role away
 
 ## Backups and keys
 
-backup-working = 💾 Copying everything and comparing every row …
-backup-made = 💾 **Backup made:** { $rows ->
+backup-working =
+    💾 Copying everything, and comparing every row: { $rows ->
+        [one] 1 row so far
+       *[other] { $rows } rows so far
+    } …
+backup-made =
+    💾 **Backup made:** { $rows ->
         [one] 1 row
        *[other] { $rows } rows
-    }, { $megabytes } MB, all compared.
+    }, { $megabytes } MB, all compared, and opened where it is kept.
     `{ $path }`
 backup-keys = Codes and credentials in it are encrypted, so keep the vault key as well, somewhere else. E-mail addresses are readable. `usher db restore` brings it back.
 backup-sent = 💾 `{ $file }` – it contains readable e-mail addresses; keep it safe.
@@ -307,7 +312,8 @@ error-backup_refused =
         [no_file] The database is in memory only, so there is nothing to back up.
         [too_soon] Another backup is being made right now.
         [unreadable] A backup was written but could not be read back, so it was deleted. Look at the disk, then send /backup again.
-       *[cannot_write] I may not write to the folder `backups` beside the database. Nothing was made.
+        [target] I cannot use the place for backups (`backups.target`): `{ $error }`. More stands in the log.
+       *[cannot_write] I may not write to the folder for backups. Nothing was made.
     }
 rotate = 🔐 The active key is **{ $active }**, but these are still encrypted with an older one:
 rotate-how = I can encrypt them again with the active key now. Everything keeps running, and you can stop and start again at any time.

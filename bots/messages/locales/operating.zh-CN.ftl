@@ -192,8 +192,9 @@ button-staff-revoke = ➖ 收回角色
 
 ## 备份与密钥
 
-backup-working = 💾 正在复制并逐行核对……
-backup-made = 💾 **备份完成：**{ $rows } 行，{ $megabytes } MB，已逐行核对。
+backup-working = 💾 正在复制并逐行核对：已复制 { $rows } 行……
+backup-made =
+    💾 **备份完成：**{ $rows } 行，{ $megabytes } MB，已逐行核对，并在存放处打开验证过。
     `{ $path }`
 backup-keys = 其中的兑换码和凭据已加密：请另行妥善保存密钥库的密钥。邮箱没有加密。用 `usher db restore` 恢复。
 backup-sent = 💾 `{ $file }` – 其中的邮箱没有加密，请妥善保管。
@@ -205,7 +206,8 @@ error-backup_refused =
         [no_file] 数据库只在内存中，没有可备份的内容。
         [too_soon] 现在正好有另一个备份正在进行。
         [unreadable] 备份已写入但无法读回，因此已删除。请检查磁盘，然后再次发送 /backup。
-       *[cannot_write] 我无法写入数据库旁的 `backups` 文件夹，没有生成备份。
+        [target] 无法使用备份的存放处（`backups.target`）：`{ $error }`。详情见日志。
+       *[cannot_write] 我无法写入备份文件夹，没有生成备份。
     }
 rotate = 🔐 当前密钥是 **{ $active }**，但以下内容仍在使用旧密钥：
 rotate-how = 我现在可以用当前密钥重新加密。期间一切照常，随时可以中断，之后重新开始。

@@ -168,7 +168,7 @@ alert-backup_late = The last backup is { $hours ->
        *[other] { $hours } hours
     } old. /sweep shows why; /backup makes one now.
 sweep-name-backup = Backups
-round-no_place = no place is named for it (`backups.directory`)
+round-no_place = no place is named for it (`backups.directory` or `backups.target`)
 did-rows_backed_up =
     { $count ->
         [one] one row backed up

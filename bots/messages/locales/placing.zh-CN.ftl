@@ -157,7 +157,7 @@ option-value = 改成什么；reset 表示恢复为配置文件的值
 
 alert-backup_late = 上次备份已是 { $hours } 小时前。/sweep 可查看原因，/backup 立即备份。
 sweep-name-backup = 备份
-round-no_place = 没有指定存放位置（`backups.directory`）
+round-no_place = 没有指定存放位置（`backups.directory` 或 `backups.target`）
 did-rows_backed_up = 备份 { $count } 行
 did-backups_deleted = 删除 { $count } 个旧备份
 
