@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -61,6 +62,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     which is all that the person sees of it. Raises: Busy for a request that is kept.
     """
     telemetry.begin_numbering()
+    request = replace(request, show=partial(_show, request))
     try:
         reply = await _answer(core, request)
     except Refusal as refusal:
@@ -86,6 +88,13 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
     if request.chat.private and reply.timezone is None:
         reply = replace(reply, timezone=request.actor.timezone)
     return linked(request, await store_buttons(core, request.actor.key, reply))
+
+
+async def _show(request: Request, reply: Reply) -> None:
+    """A passing state is in the reader's time as well."""
+    if request.chat.private and reply.timezone is None:
+        reply = replace(reply, timezone=request.actor.timezone)
+    await request.show(reply)
 
 
 async def _answer(core: Core, request: Request) -> Reply | None:

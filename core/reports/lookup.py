@@ -135,10 +135,16 @@ def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:
     pairs = {
         (row.platform, row.identity)
         for row in tx.execute(
-            sa.select(t.redemptions.c.platform, t.redemptions.c.identity)
-            .where(t.redemptions.c.address_key == key)
-            .distinct()
-            .limit(MOST)
+            sa.union(
+                sa.select(t.leases.c.platform, t.leases.c.identity).where(
+                    t.leases.c.address_key == key, t.leases.c.identity.is_not(None)
+                ),
+                # Whoever of staff seated somebody is not who has the seat.
+                sa.select(t.redemptions.c.platform, t.redemptions.c.identity)
+                .outerjoin(t.codes, t.codes.c.id == t.redemptions.c.code_id)
+                .outerjoin(t.batches, t.batches.c.id == t.codes.c.batch_id)
+                .where(t.redemptions.c.address_key == key, t.batches.c.direct.is_not(True)),
+            ).limit(MOST)
         )
     }
     sought = _Sought(

@@ -38,7 +38,7 @@ async def test_staying_and_moving(story: OpenStory):
         await chat.say(f"/claim {token}")
         answer = await chat.say("/requests")
         assert chat.words("requests", count=1).split("\n")[0] in answer
-        answer = await chat.press(chat.words("button-request-approve", number="1"))
+        answer = await chat.press(chat.words("button-request-approve", mark="⏩", number="1"))
         assert ME in answer
         assert await house.value("SELECT state FROM extension_requests") == "approved"
         await house.execute("UPDATE seats SET open = false WHERE team_id = 2")

@@ -15,6 +15,8 @@ from core.service import Core
 
 SHOWN = 10
 KINDS = ("address", "code", "extension")
+MARKS = {"address": "✏️", "code": "🎟", "extension": "⏩"}
+"""Wishes of each kind are numbered by themselves, so that a number alone says too little."""
 
 
 async def requests(core: Core, request: Request, *, action: str | None, kind: str | None, number: int | None) -> Reply:
@@ -37,7 +39,7 @@ def decision(kind: str, number: int, *, owner: str | None = None) -> tuple[Butto
     """A button for each way to decide about a wish; `owner` as of any button."""
     return tuple(
         Button(
-            Say(f"button-request-{deed}", {"number": str(number)}),
+            Say(f"button-request-{deed}", {"mark": MARKS[kind], "number": str(number)}),
             "requests",
             {"action": deed, "kind": kind, "number": number},
             owner=owner,

@@ -72,7 +72,7 @@ transferred = ✅ { $count ->
         [one] **Moved.**
        *[other] **{ $count } seats were moved.**
     }
-transfer-begun = 🔁 **The move is under way.** The person has been told; you will be told if it fails.
+transfer-begun = 🔁 **The move is under way.** The person has been told, if I can write to them; you will be told if it fails.
 transfer-line = `{ $address }`: { $from } → **{ $to }** – { $state }
 transfer-line-reason = `{ $address }`: { $from } → **{ $to }** – { $state } ({ $reason })
 transfer-line-waiting = `{ $address }`: { $from } → the next free seat – { $state }, next try { $due }
@@ -83,11 +83,11 @@ button-transfer-force = ⚡ Move without waiting
 
 ask-extend-address = Whose seat should last longer? Send the e-mail address.
 ask-extend-term = How much longer? For example `1 month`, `30 days` or `24 hours`.
-extended = ⏩ **Extended** by { $term } for `{ $address }`. The person will be told.
+extended = ⏩ **Extended** by { $term } for `{ $address }`. The person is told, if I can write to them.
 ask-end-address = Whose seat should end? Send the e-mail address.
 end = **End the seat of { $address } in { $team }?**
 end-invited = The invitation is withdrawn. The seat is free as soon as the workspace confirms.
-end-active = The person is removed from the workspace and told. The seat is free as soon as the workspace confirms.
+end-active = The person is removed from the workspace, and told if I can write to them. The seat is free as soon as the workspace confirms.
 end-which = `{ $address }` has { $count } seats. Which one should end? It is in:
 end-working = ⏹ Ending the seat of `{ $address }` …
 ended = ⏹ **The seat has ended.**
@@ -445,8 +445,8 @@ requests =
         [one] **1 wish waits for a decision**
        *[other] **{ $count } wishes wait for a decision**
     }
-requests-address = **{ $number }** · `{ $address }` in **{ $team }** wants the address `{ $wanted }` instead · { $at }
-requests-code = **{ $number }** · `{ $address }` wants to use …{ $code } of { $pool }, which may have been used before · { $at }
+requests-address = ✏️ **#{ $number }** · `{ $address }` in **{ $team }** wants the address `{ $wanted }` instead · { $at }
+requests-code = 🎟 **#{ $number }** · `{ $address }` wants to use …{ $code } of { $pool }, which may have been used before · { $at }
 request-address-approved = ✅ `{ $wanted }` is being invited in place of `{ $address }` ({ $team }), who was told so. The old address goes when the new one has joined.
 request-address-declined = `{ $address }` keeps its seat in { $team }, and was told that it does not become `{ $wanted }`.
 request-code-approved = ✅ `{ $address }` may use …{ $code }, and was told so.

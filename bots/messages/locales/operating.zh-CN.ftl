@@ -60,7 +60,7 @@ transferred = ✅ { $count ->
         [1] **已迁移。**
        *[other] **已迁移 { $count } 个席位。**
     }
-transfer-begun = 🔁 **迁移正在进行。**已通知对方；如果失败，会通知您。
+transfer-begun = 🔁 **迁移正在进行。**能联系到对方的话已经通知；如果失败，会通知您。
 transfer-line = `{ $address }`：{ $from } → **{ $to }** – { $state }
 transfer-line-reason = `{ $address }`：{ $from } → **{ $to }** – { $state }（{ $reason }）
 transfer-line-waiting = `{ $address }`：{ $from } → 下一个空席位 – { $state }，下次尝试 { $due }
@@ -71,7 +71,7 @@ button-transfer-force = ⚡ 不等待，直接迁移
 
 ask-extend-address = 要延长谁的席位？请发送邮箱。
 ask-extend-term = 延长多久？例如 `1 个月`、`30 天`或 `24 小时`。
-extended = ⏩ 已为 `{ $address }` **延长** { $term }，会通知对方。
+extended = ⏩ 已为 `{ $address }` **延长** { $term }；能联系到对方的话会通知。
 ask-end-address = 要结束谁的席位？请发送邮箱。
 end = **结束 { $address } 在 { $team } 的席位？**
 end-invited = 将撤回邀请，工作区确认后席位空出。
@@ -308,8 +308,8 @@ staff-grant-also = 此人同时也是 { $others }。
 
 command-requests = 查看并处理用户的申请
 requests = **有 { $count } 项申请等待处理**
-requests-address = **{ $number }** · `{ $address }`（**{ $team }**）申请改用邮箱 `{ $wanted }` · { $at }
-requests-code = **{ $number }** · `{ $address }` 申请使用 { $pool } 的兑换码 …{ $code }，该码可能已被使用 · { $at }
+requests-address = ✏️ **#{ $number }** · `{ $address }`（**{ $team }**）申请改用邮箱 `{ $wanted }` · { $at }
+requests-code = 🎟 **#{ $number }** · `{ $address }` 申请使用 { $pool } 的兑换码 …{ $code }，该码可能已被使用 · { $at }
 request-address-approved = ✅ 正在邀请 `{ $wanted }` 替换 `{ $address }`（{ $team }），并已通知对方。新邮箱加入后旧邮箱才会移出。
 request-address-declined = `{ $address }` 保留在 { $team } 的席位，已通知对方不改为 `{ $wanted }`。
 request-code-approved = ✅ `{ $address }` 可以使用 …{ $code }，并已通知对方。

@@ -57,6 +57,18 @@ async def test_a_member_nobody_invited_is_found_too(sqlite_url: str):
         assert desk.words("found-stranger", team="Workspace 1") in await desk.say("/find guest@example.com")
 
 
+async def test_whoever_of_staff_seated_somebody_is_not_shown_as_that_person(database_url: str):
+    async with open_house(database_url) as house:
+        desk = Desk(house, identity="42")
+        await people.set_language(house.core, desk._actor(), "en")
+        await desk.say("/invite bert@example.com")
+        assert desk.reply.key == "invite-invited"
+        assert "telegram:42" not in await desk.say("/find bert@example.com")
+        [code] = await house.make_codes()
+        await house.redeem("anna@example.com", code, key="own", actor=Actor("telegram", "42"))
+        assert "telegram:42" in await desk.say("/find anna@example.com")
+
+
 async def test_redemptions_are_read_page_by_page_and_filtered(database_url: str):
     async with open_house(database_url, seats=8) as house:
         for number, code in enumerate(await house.make_codes(11)):

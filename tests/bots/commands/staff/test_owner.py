@@ -11,7 +11,10 @@ from typing import get_args
 
 import pytest
 
+from bots.commands.dispatch import dispatch
+from bots.commands.request import Chat, Request
 from bots.messages.rendering import has_words
+from bots.messages.reply import Reply
 from core import holds
 from core.actors import SYSTEM, Actor, Role
 from core.jobs import sweep as job_sweep
@@ -107,6 +110,19 @@ async def test_a_backup_is_made_compared_and_handed_out(sqlite_url: str):
         for name in ("../usher.db", "usher.db", "usher-20200101-000000.db", "/etc/hostname"):
             await desk.say(f"/backup {name}")
             assert desk.reply.key == "error-not_found"
+
+
+async def test_a_passing_state_is_shown_in_the_readers_time(sqlite_url: str):
+    shown: list[Reply] = []
+
+    async def show(reply: Reply) -> None:
+        shown.append(reply)
+
+    async with open_house(sqlite_url) as house:
+        actor = Actor("terminal", "you", Role.OWNER, timezone="Asia/Shanghai")
+        request = Request(actor, "k", "en", Chat("terminal", "you", private=True), text="/backup", show=show)
+        await dispatch(house.core, request)
+    assert {one.timezone for one in shown} == {"Asia/Shanghai"}
 
 
 async def test_on_postgresql_a_backup_is_made_elsewhere(postgres_url: str):

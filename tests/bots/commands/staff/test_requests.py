@@ -43,7 +43,7 @@ async def test_another_address_is_wished_for_listed_and_decided(database_url: st
         told = await desk.say(f"/alerts {alert}")
         assert ANN not in told
         assert NEW not in told
-        await desk.press(desk.words(f"button-request-{deed}", number=str(number)))
+        await desk.press(desk.words(f"button-request-{deed}", mark="✏️", number=str(number)))
         assert desk.reply.key == f"request-address-{deed}d", desk.reply
         assert await house.value("SELECT count(*) FROM alerts WHERE resolved_at IS NULL") == 0
         assert desk.words("requests-none") in await desk.say("/requests")
