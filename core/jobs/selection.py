@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.command_errors import MissingArgument
 from core.errors import BadNumber, NotFound
+from core.leases.states import MOVING
 from core.rules.addresses import NAMELESS, key_of
 from core.storage import tables as t
 from core.storage.names import number_of
@@ -73,14 +74,15 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     if kind != "remove" and not keys:
         # Of a whole team or batch only the pending invites are meant; whoever is named is answered by name.
         where += [t.leases.c.status == "invited", t.leases.c.joined_at.is_(None)]
+    arriving = sa.exists().where(t.transfers.c.target_lease_id == t.leases.c.id, t.transfers.c.state.in_(MOVING))
     rows = tx.execute(
-        sa.select(t.leases, t.teams.c.name.label("team"))
+        sa.select(t.leases, t.teams.c.name.label("team"), arriving.label("arriving"))
         .join(t.teams, t.teams.c.id == t.leases.c.team_id)
         .where(t.leases.c.status.in_(t.LIVE), *where)
         .order_by(t.leases.c.id)
         .limit(MOST + 1)
     ).all()
-    targets = [Target(f"lease:{row.id}", row.address, row.team, _why_not(kind, row)) for row in rows]
+    targets = [Target(f"lease:{row.id}", row.address, row.team, _why_not(kind, row, row.arriving)) for row in rows]
     found = {row.address_key for row in rows}
     if kind == "remove":
         strangers = _strangers(tx, chosen, list(keys), [one.id for one in latest if one.what == "seat"])
@@ -92,12 +94,13 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
     return targets
 
 
-def _why_not(kind: str, lease: LeaseRow) -> str | None:
+def _why_not(kind: str, lease: LeaseRow, arriving: bool) -> str | None:
+    """Whoever is `arriving` here by a move may get the invitation again, and nothing else before the move is over."""
     if lease.status == "held":
         return "held"
     if lease.end_reason is not None:
         return "ending"
-    if lease.status == "transferring":
+    if lease.status == "transferring" or (arriving and kind != "resend"):
         return "moving"
     if kind != "remove" and (lease.status != "invited" or lease.joined_at is not None):
         return "joined"

@@ -71,7 +71,10 @@ class IdentityLine:
 
 @dataclass(frozen=True, slots=True)
 class HistoryStep:
-    """One step of the history. `what` is redeemed, refused, invited, joined, moved, removed, ended or failed."""
+    """One step of the history. `what` is redeemed, refused, invited, joined, moved, readdressed, removed, ended or failed.
+
+    Where one is readdressed, or wished to be, `team` is the other address.
+    """
 
     at: datetime
     what: str
@@ -321,7 +324,16 @@ def _moves(tx: sa.Connection, held: Sequence[FoundLease]) -> list[HistoryStep]:
             .limit(MOST)
         )
     )
-    return [HistoryStep(row.finished_at or row.created_at, "moved", row.person, row.team, row.state) for row in rows]
+    return [
+        HistoryStep(
+            row.finished_at or row.created_at,
+            "readdressed" if row.cause == "address" else "moved",
+            row.person,
+            row.address if row.cause == "address" else row.team,
+            row.state,
+        )
+        for row in rows
+    ]
 
 
 def _removed(tx: sa.Connection, where: sa.ColumnElement[bool]) -> list[HistoryStep]:

@@ -113,7 +113,7 @@ async def test_question_by_question_with_nothing_readable_in_redis(sqlite_url: s
     async with opened(sqlite_url, server, platform=platform) as chat:
         [code] = await chat.house.make_codes()
         asked = chat.words("ask-codes", address=ME, count=0)
-        assert chat.words("ask-address", address="", count=0) in await chat.say("/redeem")
+        assert chat.words("ask-redeem-address", address="", count=0) in await chat.say("/redeem")
         assert asked in await chat.say(ME)
         held = await everything(server)
         assert await rows(chat.house) == 0
@@ -202,7 +202,7 @@ async def test_gone_in_the_middle_of_a_dialogue(sqlite_url: str, server: RedisSe
         assert await chat.say("en") == chat.words("dialogue-lost")
         assert await chat.say("hm") == chat.words("not-understood")
         await known(core, away=True)
-        assert chat.words("ask-address", address="", count=0) in await chat.say("/redeem")
+        assert chat.words("ask-redeem-address", address="", count=0) in await chat.say("/redeem")
         assert await rows(chat.house) == 1
         # It goes on where it is, also when Redis is back, and is there alone from then on.
         server.start()

@@ -12,8 +12,10 @@ from core.jobs.report import job
 from core.jobs.selection import Selection
 from core.leases import recovery
 from core.people import staff
+from core.sync import sync
 from core.teams import pools, teams
 from core.teams.report import team_list
+from core.transfers import transfers
 from tests.support.desk import Desk
 from tests.support.house import House, open_house
 from tests.support.moved import open_moved_house
@@ -128,3 +130,26 @@ async def test_new_teams_of_a_pool_are_called_by_its_template(sqlite_url: str) -
         await teams.import_teams(house.core, SYSTEM, [first, replace(second, name="By hand")])
         names = [line.name for line in await team_list(house.core, SYSTEM)]
         assert names == ["Workspace 1", "Workspace 2", "default 01", "By hand"]
+
+
+async def test_whoever_is_being_moved_is_left_out_at_both_ends(database_url: str) -> None:
+    """What a preview shows is what is done: a seat that somebody is moved to can be given up no more than the old."""
+    async with open_house(database_url, workspaces=2) as house:
+        await seated(house, 1)
+        house.sandbox.accept("p0@example.com")
+        await sync.sync_all(house.core, SYSTEM)
+        await transfers.transfer(house.core, SYSTEM, "p0@example.com")
+        chosen = Selection(("p0@example.com",))
+        for kind in ("cancelinvite", "remove"):
+            plan = await jobs.preview(house.core, SYSTEM, kind, chosen)
+            assert (plan.targets, [one.reason for one in plan.left]) == ([], ["moving", "moving"])
+        plan = await jobs.preview(house.core, SYSTEM, "resend", chosen)
+        assert [one.team for one in plan.targets] == ["Workspace 2"], "the new invitation may be mailed again"
+
+
+async def test_each_question_for_an_address_says_what_it_is_for(sqlite_url: str) -> None:
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house)
+        assert desk.words("ask-redeem-address", address="", count=0) == await desk.say("/redeem")
+        assert desk.words("ask-protect-address") == await desk.say("/protect")
+        assert desk.words("ask-address") in await desk.say("/removals nobody")

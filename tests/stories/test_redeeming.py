@@ -42,11 +42,11 @@ async def test_the_same_message_twice_uses_the_code_once(story: OpenStory):
 async def test_asked_one_question_at_a_time(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
-        assert await chat.say("/redeem") == chat.words("ask-address", address="", count=0)
+        assert await chat.say("/redeem") == chat.words("ask-redeem-address", address="", count=0)
         assert chat.buttons == [chat.label("cancel")]
         wrong = await chat.say("not an address")
         assert chat.words("error-bad_address") in wrong
-        assert chat.words("ask-address", address="", count=0) in wrong
+        assert chat.words("ask-redeem-address", address="", count=0) in wrong
         assert await chat.say(ME) == chat.words("ask-codes", address=ME, count=0)
         assert chat.words("redeemed-invited", address=ME, team=TEAM) in await chat.say(code)
 
@@ -54,7 +54,7 @@ async def test_asked_one_question_at_a_time(story: OpenStory):
 async def test_a_bare_code_then_the_address(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
-        assert await chat.say(code) == chat.words("ask-address", address="", count=1)
+        assert await chat.say(code) == chat.words("ask-redeem-address", address="", count=1)
         await chat.restart()
         assert chat.words("redeemed-invited", address=ME, team=TEAM) in await chat.say(ME)
 
@@ -86,7 +86,7 @@ async def test_a_button_works_after_a_restart(story: OpenStory):
     async with story() as chat:
         await chat.say("/start")
         await chat.restart()
-        assert await chat.press(chat.label("redeem")) == chat.words("ask-address", address="", count=0)
+        assert await chat.press(chat.label("redeem")) == chat.words("ask-redeem-address", address="", count=0)
 
 
 async def test_a_mistyped_code_costs_nothing(story: OpenStory):

@@ -34,7 +34,7 @@ async def _evening(chat: TelegramDriver, house: House, telegram: FakeTelegram) -
     assert await chat.say("/start") == chat.words("welcome")
 
     # The address first; then Telegram has had enough for a second; then the process ends and another one begins.
-    assert await chat.press(chat.label("redeem")) == chat.words("ask-address", address="", count=0)
+    assert await chat.press(chat.label("redeem")) == chat.words("ask-redeem-address", address="", count=0)
     await telegram.fault("sendMessage", "429", retry_after=1)
     assert await chat.say(ME) == chat.words("ask-codes", address=ME, count=0)
     await chat.restart()

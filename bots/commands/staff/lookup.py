@@ -40,6 +40,7 @@ PEOPLE_SHOWN = 6
 AT_ONCE = 1000
 STATES = ("invited", "already_member", "refused", "unclear", "sending")
 SINCE = ("24h", "7d", "30d")
+SETTLED = frozenset({"asked", "done", "failed", "cancelled"})
 
 
 async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
@@ -202,7 +203,7 @@ def _event(event: HistoryStep, now: datetime) -> Say:
     facts = {
         "at": Brief(event.at, now),
         "address": event.address,
-        "team": event.team or "–",
+        "team": event.team or Say("event-next-seat"),
         "detail": event.detail or "",
     }
     if event.what in {"refused", "failed"}:
@@ -211,6 +212,8 @@ def _event(event: HistoryStep, now: datetime) -> Say:
         facts["detail"] = _word("removed", event.detail)
     elif event.what in {"moved", "removed"}:
         facts["detail"] = _word(event.what, event.detail)
+    elif event.what == "readdressed":
+        facts["detail"] = _word("readdressed", event.detail if event.detail in SETTLED else "moving")
     return Say(f"event-{event.what}", facts)
 
 

@@ -139,6 +139,8 @@ async def sweep(core: Core, request: Request, *, action: str | None, name: str |
     name = name.casefold()
     if schedule.named(name) is None:
         raise NotFound(kind="sweep", name=name)
+    if all(one.name != name for one in found):
+        return Reply("sweeps-none")  # no worker has begun it yet
     if action == "run":
         await sweeps.run_soon(core, request.actor, name)
     elif (

@@ -62,7 +62,9 @@ group-welcome = 👋 I hand out seats in team workspaces to people who have a co
 ## Questions
 
 ask-any = Please send: { $argument }
-ask-address =
+ask-address = Which e-mail address?
+ask-waitlist-address = Which e-mail address should go on the waiting list?
+ask-redeem-address =
     { $count ->
         [0] Which e-mail address should get the seat?
         [one] Which e-mail address should get the seat for this code?

@@ -81,6 +81,7 @@ button-transfer-force = ⚡ Move without waiting
 
 ## Extending and ending
 
+ask-protect-address = Whom should no automatic task remove? Send the e-mail address.
 ask-extend-address = Whose seat should last longer? Send the e-mail address.
 ask-extend-term = How much longer? For example `1 month`, `30 days` or `24 hours`.
 extended = ⏩ **Extended** by { $term } for `{ $address }`. The person is told, if I can write to them.

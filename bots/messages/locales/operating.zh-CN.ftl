@@ -69,6 +69,7 @@ button-transfer-force = ⚡ 不等待，直接迁移
 
 ## 延长与结束
 
+ask-protect-address = 哪位成员不应被自动任务移出？请发送邮箱。
 ask-extend-address = 要延长谁的席位？请发送邮箱。
 ask-extend-term = 延长多久？例如 `1 个月`、`30 天`或 `24 小时`。
 extended = ⏩ 已为 `{ $address }` **延长** { $term }；能联系到对方的话会通知。

@@ -62,7 +62,9 @@ group-welcome = 👋 我为持有兑换码的人分配团队工作区的席位�
 ## 提问
 
 ask-any = 请发送：{ $argument }
-ask-address =
+ask-address = 哪个邮箱？
+ask-waitlist-address = 要让哪个邮箱加入候补名单？
+ask-redeem-address =
     { $count ->
         [0] 席位要给哪个邮箱？
        *[other] 这 { $count } 个兑换码要给哪个邮箱使用？

@@ -168,7 +168,7 @@ async def test_a_forwarded_code_is_as_good_as_a_copied_one(sqlite_url: str):
     async with opened(sqlite_url) as chat:
         [code] = await chat.house.make_codes()
         update = await chat.telegram.say(f"Your code: {code}", forwarded=True)
-        assert await chat.answer(update) == chat.words("ask-address", address="", count=1)
+        assert await chat.answer(update) == chat.words("ask-redeem-address", address="", count=1)
 
 
 async def test_pressing_what_is_not_ones_own(sqlite_url: str):

@@ -154,6 +154,7 @@ async def test_sweeps_are_looked_at_hurried_paused_and_resumed(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         desk = Desk(house, Role.ADMIN)
         assert await desk.say("/sweep") == desk.words("sweeps-none")
+        assert await desk.say("/sweep run backup") == desk.words("sweeps-none"), "it is one, and no worker has begun it"
         now = datetime.now(UTC)
         await house.core.write(_register, now + timedelta(hours=1))
         answer = await desk.say("/sweep")

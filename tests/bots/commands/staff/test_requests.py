@@ -49,6 +49,10 @@ async def test_another_address_is_wished_for_listed_and_decided(database_url: st
         assert desk.words("requests-none") in await desk.say("/requests")
         await desk.say(f"/requests {deed} address {number}")
         assert desk.reply.key == "error-not_found"
+        done = {"approve": "moving", "decline": "cancelled"}[deed]
+        history = await desk.say(f"/find {ANN}")
+        assert f"{ANN} → {NEW}" in history
+        assert desk.words(f"readdressed-{done}") in history
         told_ann = {"approve": "transfer_started", "decline": "address_change_declined"}[deed]
         assert await house.value(f"SELECT count(*) FROM notices WHERE template = '{told_ann}' AND recipient = '7'") == 1
         assert [one for one in house.invited() if one[1] == NEW] == ([("ws-1", NEW)] if deed == "approve" else [])
