@@ -20,6 +20,7 @@ __all__ = [
     "ADAPTERS",
     "AdapterSpec",
     "ParsedCredential",
+    "fitting_providers",
     "open_provider",
     "parse_session",
     "properties_of",
@@ -30,13 +31,14 @@ SANDBOX_BASE_URL: Final = "http://127.0.0.1:8090/backend-api"
 
 @dataclass(frozen=True, slots=True)
 class AdapterSpec:
-    """One adapter. `needs` names the fields of its credential, for forms and help texts."""
+    """One adapter. `needs` names the fields of its credential, for forms and help texts; `kept` the one that is stored."""
 
     properties: Properties
     default_base_url: str | None
     needs: tuple[str, ...]
     parse_session: Callable[[Mapping[str, Any]], ParsedCredential]
     build: Callable[[Workspace, HttpClient], Provider]
+    kept: str = "access_token"
 
 
 ADAPTERS: Final[Mapping[str, AdapterSpec]] = {
@@ -56,8 +58,9 @@ ADAPTERS: Final[Mapping[str, AdapterSpec]] = {
         ("admin_key",),
         credentials.read_openai_admin,
         openai_admin.OpenAIAdmin,
+        "admin_key",
     ),
-    "scim": AdapterSpec(scim.PROPERTIES, None, ("token", "base_url"), credentials.read_scim, scim.Scim),
+    "scim": AdapterSpec(scim.PROPERTIES, None, ("token", "base_url"), credentials.read_scim, scim.Scim, "token"),
 }
 
 
@@ -71,6 +74,13 @@ def parse_session(source: str | Mapping[str, Any], provider: str | None = None) 
     if spec is None:
         raise CredentialUnreadable(reason="credential_unknown_provider")
     return spec.parse_session(pasted)
+
+
+def fitting_providers(credential: Mapping[str, str], base_url: str | None) -> list[str]:
+    """The adapters that could speak with a stored credential."""
+    return sorted(
+        name for name, one in ADAPTERS.items() if one.kept in credential and (base_url or one.default_base_url)
+    )
 
 
 def properties_of(provider: str) -> Properties:

@@ -16,7 +16,13 @@ from core.actors import Actor, Role
 from core.errors import BadChoice, BadNumber, CredentialUnreadable, NameTaken, NotFound
 from core.providers.credential_lists import read_list
 from core.providers.credential_spellings import canonical
-from core.providers.registry import ADAPTERS, ParsedCredential, parse_session, properties_of
+from core.providers.registry import (
+    ADAPTERS,
+    ParsedCredential,
+    fitting_providers,
+    parse_session,
+    properties_of,
+)
 from core.rules.addresses import read_address
 from core.rules.team_names import make_name
 from core.service import Core, credential_row
@@ -132,7 +138,8 @@ async def change_team(
 ) -> None:
     """Rename a team, change its seats, say who owns it upstream, or which provider's protocol it speaks.
 
-    A taken or held seat is never dropped. A capacity set by hand forgets the one learned from the upstream.
+    A taken or held seat is never dropped. A capacity set by hand forgets the one learned from the upstream. A protocol
+    for which the stored credential is none is refused.
     Raises: NotAllowed, NotFound, NameTaken, BadNumber, BadAddress, BadChoice.
     """
     actor.require(Role.ADMIN)
@@ -307,6 +314,9 @@ def _change(
     if provider is not None and provider != team.provider:
         # The credential is sealed to its row, and the row is called by its provider.
         opened = vault.decrypt(team.credential, row=credential_row(team.provider, team.external_id))
+        fitting = fitting_providers(json.loads(opened), team.base_url)
+        if provider not in fitting:
+            raise BadChoice(name="provider", value=provider, choices=fitting)
         sealed = vault.encrypt(opened, row=credential_row(provider, team.external_id))
         tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(provider=provider, credential=sealed))
         audit.record(

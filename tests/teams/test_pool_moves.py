@@ -90,10 +90,13 @@ async def test_pools_and_teams_are_rearranged_by_chat(database_url: str, languag
             await house.value("SELECT count(*) FROM teams t JOIN pools p ON p.id = t.pool_id WHERE p.name = 'third'")
             == 2
         )
-        await desk.say('/editteam "Workspace 2" owner=boss@example.com provider=openai_admin')
+        await desk.say('/editteam "Workspace 2" owner=boss@example.com provider=sandbox')
         row = (await house.rows("SELECT owner_address, provider, credential, external_id FROM teams WHERE id = 2"))[0]
-        assert row[:2] == ("boss@example.com", "openai_admin")
-        assert house.core.vault.decrypt(bytes(row[2]), row=credential_row("openai_admin", row[3]))
+        assert row[:2] == ("boss@example.com", "sandbox")
+        assert house.core.vault.decrypt(bytes(row[2]), row=credential_row("sandbox", row[3]))
+        await desk.say('/editteam "Workspace 2" provider=scim')
+        assert desk.reply.key == "error-bad_choice", "it has no credential for that, and could not be read any more"
+        assert await house.value("SELECT provider FROM teams WHERE id = 2") == "sandbox"
         assert "boss@" not in await desk.say("/audit team")
         for rename in ("pool set third rename=fourth", 'editteam "Workspace 2" rename="Blue team"'):
             await desk.say(f"/{rename}")
