@@ -25,6 +25,11 @@ def chosen(argument: Argument, text: str) -> str | None:
     return exact or next((one for one in argument.choices if _plain(wanted) in {_plain(one), *called(one)}), None)
 
 
+def means(choice: str, text: str) -> bool:
+    """Is it what this choice is called, in any language? For arguments whose choices are not all there is."""
+    return text.casefold() == choice or _plain(text) in called(choice)
+
+
 @cache
 def called(choice: str) -> frozenset[str]:
     """What a choice is called in every language, as people type it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bots.commands.choices import means
 from bots.commands.command import Argument, Command
 from bots.commands.questions import confirm
 from bots.commands.request import Request
@@ -20,7 +21,7 @@ AUDIENCES: tuple[announcements.Audience, ...] = ("everyone", "staff")
 
 async def announce(core: Core, request: Request, *, to: str, text: str) -> Reply:
     """Show whom it goes to and how it looks; send it when that is confirmed. `to` may be a pool's name."""
-    audience: announcements.Audience = next((one for one in AUDIENCES if one == to.casefold()), "pool")
+    audience: announcements.Audience = next((one for one in AUDIENCES if means(one, to)), "pool")
     pool = to if audience == "pool" else None
     text = text[: announcements.LONGEST]
     if request.confirmed:

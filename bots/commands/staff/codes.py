@@ -338,7 +338,9 @@ COMMANDS = (
         codes,
         "codes",
         (
-            Argument("state", "choice", False, STATES),
+            Argument(
+                "state", "choice", False, STATES, also=(("已用", "used"), ("未用", "unused"), ("已停用", "disabled"))
+            ),
             Argument("address", "address", False),
             Argument("last4", "text", False),
             Argument("pool", "pool", False, word=True),

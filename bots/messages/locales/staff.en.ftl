@@ -383,7 +383,13 @@ import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ { $seats ->
     } instead of { $present } · new credential
 import-invalid = { $number }. ❌ line { $line }: { $reason }
 import-nothing = ❌ I could not read any teams in that. Nothing was stored. Please paste it again or send it as a file.
-imported = ✅ { $created } added to **{ $pool }**, { $updated } given a new credential, { $invalid } unreadable.
+imported = ✅ { $created } added to **{ $pool }**{ $updated ->
+        [0] {""}
+       *[other] , { $updated } given a new credential
+    }{ $invalid ->
+        [0] {""}
+       *[other] , { $invalid } unreadable
+    }.
     I am reading their members now.
 import-which-pool = Which pool should the new teams go into?
 ask-importdraft-change =

@@ -275,7 +275,13 @@ import-updated = { $number }. 🔑 **{ $team }** · { $seats } 个席位 · 更�
 import-updated-seats = { $number }. 🔑 **{ $team }** · ⚠️ 席位由 { $present } 个改为 { $seats } 个 · 更新凭据
 import-invalid = { $number }. ❌ 第 { $line } 行：{ $reason }
 import-nothing = ❌ 其中没有可识别的团队，没有保存任何内容。请重新粘贴，或以文件发送。
-imported = ✅ 已向 **{ $pool }** 添加 { $created } 个团队，更新 { $updated } 个凭据，{ $invalid } 个无法识别。
+imported = ✅ 已向 **{ $pool }** 添加 { $created } 个团队{ $updated ->
+        [0] {""}
+       *[other] ，更新 { $updated } 个凭据
+    }{ $invalid ->
+        [0] {""}
+       *[other] ，{ $invalid } 个无法识别
+    }。
     正在读取成员名单。
 import-which-pool = 新团队加入哪个席位池？
 ask-importdraft-change =

@@ -6,6 +6,7 @@ import pytest
 
 from bots.commands.arguments import cut_line
 from bots.commands.catalogue import find_command
+from core.actors import Role
 from core.rules.codes import DEFAULT_SHAPE
 from tests.support.desk import Desk
 from tests.support.house import open_house
@@ -45,3 +46,13 @@ def test_a_choice_is_never_taken_for_the_name_of_an_option() -> None:
     keys = find_command("keys")
     assert keys is not None
     assert cut_line(keys, "名称 3", [DEFAULT_SHAPE])["action"] == "名称"
+
+
+async def test_what_a_button_says_can_be_written(sqlite_url: str) -> None:
+    async with open_house(sqlite_url) as house:
+        code, _ = await house.make_codes(2)
+        await house.redeem("anna@example.com", code, key="first")
+        desk = Desk(house, Role.OWNER, language="zh-CN")
+        assert f"…{code[-4:]}" in await desk.say("/codes 已用")
+        await desk.say("/announce 所有人 今晚八点迁移")
+        assert desk.reply.key in {"announce-preview", "error-nothing_to_do"}, "and not a pool of that name"

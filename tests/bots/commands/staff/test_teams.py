@@ -194,7 +194,7 @@ async def test_pools_are_made_and_changed_with_one_tap(sqlite_url: str):
         row = (await house.rows("SELECT policy, default_term, show_stock FROM pools WHERE name = 'plus'"))[0]
         assert (row[0], row[1], bool(row[2])) == ("most_free", "30d", True)
         await desk.press(desk.words("button-pool-stock-off"))
-        await desk.press(desk.words("policy-round-robin"))
+        await desk.press(desk.words("button-policy", policy=desk.words("policy-round-robin")))
         row = (await house.rows("SELECT policy, show_stock FROM pools WHERE name = 'plus'"))[0]
         assert (row[0], bool(row[1])) == ("round_robin", False)
         assert desk.words("error-name_taken", kind="pool", name="plus") in await desk.say("/pool add plus")
