@@ -6,7 +6,8 @@ of one statement. So nobody reads past a write of the unit's own, and what goes 
 commit. SQLite makes each at once.
 
 Those that are sent together see one moment of the database, that before the first of them. Where this could be told from
-one after the other (a later one changes the same table, or reads what an earlier one changes), they are not put together.
+one after the other (a later one changes the same table, or reads what an earlier one changes), they are not put together;
+neither are those of which it is not known what they read, or that may both add and change.
 Their locks are taken in their order: PostgreSQL promises none, but carries a part out when its rows are counted, and they
 are counted from left to right. `tests/storage/test_later.py` tries it.
 """
@@ -14,7 +15,7 @@ are counted from left to right. `tests/storage/test_later.py` tries it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -50,6 +51,8 @@ class Touches:
     reads: frozenset[sa.Column[Any]]
     asks: frozenset[sa.Table]
     """The tables of the questions in it."""
+    plain: bool
+    """That is all there is to it: nothing of it is text, and it reads other tables in its questions only."""
 
     @classmethod
     def of(cls, statement: sa.Insert | sa.Update) -> Touches:
@@ -60,9 +63,13 @@ class Touches:
         read = {base for part in parts if isinstance(part, sa.Column) for base in part.base_columns}
         asked = [part for select in parts if isinstance(select, sa.Select) for part in visitors.iterate(select)]
         # Private, but as old as the statements; `tests/storage/test_later.py` says what breaks.
-        adds = isinstance(statement, sa.Insert) and statement._post_values_clause is None  # noqa: SLF001
+        clashes = isinstance(statement, sa.Insert) and statement._post_values_clause is not None  # noqa: SLF001
+        adds = isinstance(statement, sa.Insert) and not clashes
         return cls(
             table=table,
+            plain=not clashes
+            and not any(_is_more(part, table) for part in _outside(statement))
+            and not any(map(_is_text, parts)),
             adds=adds,
             certain=adds and statement.select is None,
             returns=bool(statement._returning),  # noqa: SLF001
@@ -73,9 +80,34 @@ class Touches:
 
     def comes_with(self, earlier: Touches) -> bool:
         """Whether it is the same to this write if it sees what was before an earlier one."""
+        if not (self.plain and earlier.plain):
+            return False
         if earlier.adds:
             return earlier.table not in self.asks and (self.adds or self.table is not earlier.table)
         return self.table is not earlier.table and not earlier.sets & self.reads
+
+
+def _outside(statement: Any) -> Iterator[Any]:
+    """The parts of a statement without those of the questions in it."""
+    for part in statement.get_children():
+        if not isinstance(part, sa.SelectBase):
+            yield part
+            yield from _outside(part)
+
+
+def _is_more(part: Any, table: sa.Table) -> bool:
+    """Is it of another table, as in UPDATE … FROM?"""
+    return isinstance(part, sa.ColumnClause) and part.table is not None and part.table is not table
+
+
+def _is_text(part: Any) -> bool:
+    """Is it written out, so that nobody can tell what it reads?"""
+    loose = isinstance(part, sa.ColumnClause) and part.is_literal
+    return (
+        loose
+        or isinstance(part, sa.TextClause)
+        or (isinstance(part, sa.TableClause) and not isinstance(part, sa.Table))
+    )
 
 
 def _name(key: Any) -> str:

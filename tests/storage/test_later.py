@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from core import audit
 from core.actors import SYSTEM
 from core.storage import tables as t
-from core.storage.database import Database
+from core.storage.database import Database, dialect_insert
 from core.storage.later import MOST
 from core.storage.prepared import Prepared
 from core.storage.row_claims import NobodyLooked, Overtaken, changing
@@ -151,6 +151,37 @@ async def test_what_reads_what_another_sets_comes_after_it(database: Database):
 
     await written(database, pool, named_and_noted)
     assert await database.read(lambda tx: tx.execute(sa.select(t.audit_log.c.action)).scalars().all()) == ["North"]
+
+
+FROM_FACTS = sa.update(t.pools).where(t.pools.c.id == 1, t.facts.c.name == "new").values(public_name="seen")
+FOUND = sa.select(t.facts.c.name).where(t.facts.c.name == "new")
+HOW_NEW_ONES_ARE_SEEN: dict[str, sa.Update] = {
+    "beside it": FROM_FACTS,
+    "in a question beside it": sa.update(t.pools)
+    .where(t.pools.c.id == 1, FOUND.subquery().c.name == "new")
+    .values(public_name="seen"),
+    "in a part with a name": sa.update(t.pools)
+    .where(t.pools.c.id == 1, FOUND.cte("found").c.name == "new")
+    .values(public_name="seen"),
+    "in a question": sa.update(t.pools).where(t.pools.c.id == 1, FOUND.exists()).values(public_name="seen"),
+    "written out": sa.update(t.pools)
+    .where(t.pools.c.id == 1, sa.text("EXISTS (SELECT 1 FROM facts WHERE name = 'new')"))
+    .values(public_name="seen"),
+}
+
+
+@pytest.mark.parametrize("clashes", [False, True])
+@pytest.mark.parametrize("how", HOW_NEW_ONES_ARE_SEEN)
+async def test_whatever_way_a_row_is_read_it_is_there_by_then(database: Database, how: str, clashes: bool):
+    reads = Prepared(HOW_NEW_ONES_ARE_SEEN[how])
+
+    def unit(tx: sa.Connection) -> None:
+        add = dialect_insert(t.facts, tx)
+        Prepared(add.on_conflict_do_nothing() if clashes else add).later(tx, fact("new"), otherwise=tx.close)
+        reads.later(tx, {}, otherwise=tx.close)
+        assert tx.execute(sa.select(t.pools.c.public_name)).scalar_one() == "seen"
+
+    await written(database, pool, unit)
 
 
 async def test_one_that_changes_nothing_is_told_or_fails_the_unit(database: Database):
