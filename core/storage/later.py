@@ -3,7 +3,7 @@
 Each statement is a round trip there, however small. What a unit writes with `Prepared.later` waits in the unit, in its
 order, until the unit makes any other statement, looks at what such a write has changed, or ends: then they are the parts
 of one statement. So nobody reads past a write of the unit's own, and what goes wrong with one fails the unit before its
-commit. SQLite makes each at once.
+commit. SQLite makes each at once, and so does everybody within a savepoint.
 
 Those that are sent together see one moment of the database, that before the first of them. Where this could be told from
 one after the other (a later one changes the same table, or reads what an earlier one changes), they are not put together;
@@ -203,11 +203,6 @@ class Unsent:
             self._failure = failure
             raise
 
-    def forget(self) -> None:
-        """A savepoint is rolled back: what has waited since was written in it, as it was sent before it began."""
-        self._writes = []
-        self._failure = None
-
 
 def send(tx: sa.Connection) -> None:
     """Make what waits in a unit; whoever makes a statement comes here first. Raises: what those statements raise."""
@@ -222,12 +217,6 @@ def watch(engine: sa.Engine) -> None:
     @event.listens_for(engine, "before_cursor_execute")
     def begin(connection: sa.Connection, *_: Any) -> None:
         send(connection)
-
-    @event.listens_for(engine, "rollback_savepoint")
-    def rollback(connection: sa.Connection, *_: Any) -> None:
-        waiting: Unsent | None = connection.info.get(WAITING)
-        if waiting is not None:
-            waiting.forget()
 
 
 def _make(tx: sa.Connection, writes: Sequence[Write]) -> None:

@@ -64,7 +64,8 @@ class Prepared:
         answer = Effect(tx, touches.table.name, has_to_be_seen=otherwise is None and not touches.certain)
         write = Write(touches, ready, ready.given(values), answer, otherwise)
         waiting: Unsent | None = tx.info.get(WAITING)
-        if waiting is None:
+        # Within a savepoint it has to fail before that is released: a failure of the release itself undoes nothing.
+        if waiting is None or tx.in_nested_transaction():
             write.make(tx)
             if otherwise is not None and not answer.count:
                 otherwise()

@@ -275,6 +275,25 @@ async def test_what_waits_within_a_savepoint_goes_with_it(database: Database):
     assert list(await database.read(facts)) == ["after", "before", "kept"]
 
 
+@pytest.mark.parametrize("deep", [False, True])
+async def test_a_clash_within_a_savepoint_leaves_what_is_outside(database: Database, deep: bool):
+    def clashes(tx: sa.Connection) -> None:
+        with tx.begin_nested():
+            ADD.later(tx, fact("two", 2))
+            ADD.later(tx, fact("one", 3))
+
+    def unit(tx: sa.Connection) -> None:
+        ADD.later(tx, fact("one", 1))
+        with tx.begin_nested() if deep else contextlib.nullcontext():
+            with pytest.raises(IntegrityError):
+                clashes(tx)
+            ADD.later(tx, fact("three", 3))
+        assert facts(tx) == {"one": 1, "three": 3}
+
+    await database.write(unit)
+    assert await database.read(facts) == {"one": 1, "three": 3}
+
+
 async def test_only_what_adds_or_changes_may_wait(database: Database):
     with pytest.raises(TypeError):
         await database.write(lambda tx: Prepared(sa.delete(t.facts)).later(tx, {}))
