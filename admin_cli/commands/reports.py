@@ -112,6 +112,9 @@ async def find(
     if found.codes:
         codes = [(f"…{one.last4}", one.batch, one.pool, one.state, f"{one.used}/{one.max_uses}") for one in found.codes]
         shown.append(Rows(("code", "batch", "pool", "state", "uses"), codes))
+    if found.keys:
+        owners = [(f"…{one.last4}", one.person, one.state) for one in found.keys]
+        shown.append(Rows(("key", "person", "state"), owners))
     if found.waiting:
         shown.append(Rows(("waits", "pool", "since"), [(one.address, one.pool, one.since) for one in found.waiting]))
     if found.identities:

@@ -87,6 +87,7 @@ async def dispatch(core: Core, request: Request) -> Reply | None:
         reply = replace(pointer(request, request.command or "start", {}), delete_request=reply.delete_request)
     if request.chat.private and reply.timezone is None:
         reply = replace(reply, timezone=request.actor.timezone)
+    reply = replace(reply, unit=core.settings.money.unit)
     return linked(request, await store_buttons(core, request.actor.key, reply))
 
 

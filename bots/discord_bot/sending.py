@@ -241,7 +241,7 @@ class DiscordSender:
         # A list or a picture comes in a frame, which has room for twice as much and a colour for how it went.
         framed = bool(reply.items) or any(file.image for file in reply.files)
         limit = EMBED_LIMIT if framed else LIMIT
-        look = Look(language, "discord", limit, self._settings.timezone, self._settings.money.unit)
+        look = Look(language, "discord", limit, self._settings.timezone)
         rendered = render(reply, look)
         view = view_of(reply, rendered, language)
         pictures = [file.name for file in rendered.files if file.image]

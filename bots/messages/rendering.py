@@ -103,6 +103,7 @@ def render(reply: Reply, look: Look) -> Rendered:
         look = replace(look, language=reply.language)
     if reply.timezone is not None:
         look = replace(look, timezone=reply.timezone)
+    look = replace(look, unit=reply.unit or look.unit)
     blocks = _blocks(reply)
     said = [[words(line, look) for line in block] for block in blocks]
     files = list(reply.files)

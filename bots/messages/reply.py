@@ -108,6 +108,7 @@ class Reply:
     turn         the question that was kept, whose answer comes by itself
     silent       where the platform shows what was asked, nothing more is said
     timezone     the zone that moments are written in, where the reader has one of their own
+    unit         what the shop calls its credit, where it has a word of its own
     menu         what the asker may do, or the language of it, has changed: a platform's menu is shown anew
     """
 
@@ -129,6 +130,7 @@ class Reply:
     turn: int | None = None
     silent: bool = False
     timezone: str | None = None
+    unit: str = ""
     menu: bool = False
 
     def with_more(self, said: Say, row: Sequence[Button]) -> Reply:

@@ -184,7 +184,7 @@ async def _send(core: Core, channel: Channel, due: Due) -> str:
         if reply is None:
             await _settle(core, due, None, None)
             return "not_needed"
-        reply = replace(reply, timezone=due.timezone)
+        reply = replace(reply, timezone=due.timezone, unit=core.settings.money.unit)
         reply = await store_buttons(core, f"{due.channel}:{due.recipient}", reply)
         language = due.language or core.settings.language
         async with asyncio.timeout(SEND_WITHIN):

@@ -25,7 +25,7 @@ class AppriseChannels:
         url = self._places.get(post.recipient)
         if url is None:
             return None  # taken out of the configuration since
-        look = Look(self._settings.language, "plain", NO_LIMIT, self._settings.timezone, self._settings.money.unit)
+        look = Look(self._settings.language, "plain", NO_LIMIT, self._settings.timezone)
         title, _, body = "\n".join(render(post.reply, look).texts).partition("\n")
         level = Level(str(post.facts.get("level", Level.WARNING)))
         if not await asyncio.to_thread(_notify, url, title, body.strip() or title, level):

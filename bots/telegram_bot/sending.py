@@ -106,7 +106,7 @@ class TelegramSender:
 
     def look(self, language: str) -> Look:
         """How texts look on Telegram."""
-        return Look(language, "telegram", LIMIT, self._settings.timezone, self._settings.money.unit)
+        return Look(language, "telegram", LIMIT, self._settings.timezone)
 
     async def post(self, post: Post) -> str | None:
         """Send or edit one message of the outbox. Returns `CHAT:MESSAGE`. Raises: Unreachable, NotNow."""

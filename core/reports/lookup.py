@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +18,7 @@ from core.redemptions.report import RedemptionLine, redemption_lines
 from core.rules.addresses import read_address
 from core.rules.codes import read_code
 from core.storage import tables as t
+from core.storage.talk_tables import keys
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -84,6 +85,15 @@ class HistoryStep:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundKey:
+    """A program's key, by its last symbols: one identity of whose it is, and active, paused or revoked."""
+
+    last4: str
+    person: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What was found for a `query` of a `kind`.
 
@@ -99,15 +109,16 @@ class Findings:
     identities: Sequence[IdentityLine]
     strangers: Sequence[str]
     history: Sequence[HistoryStep]
+    keys: Sequence[FoundKey] = ()
 
     @property
     def empty(self) -> bool:
-        found = (self.leases, self.codes, self.redemptions, self.waiting, self.identities, self.strangers)
+        found = (self.leases, self.codes, self.redemptions, self.waiting, self.identities, self.strangers, self.keys)
         return not any(found)
 
 
 async def find(core: Core, actor: Actor, text: str) -> Findings:
-    """Look up an address, a code, the last symbols of one, or a chat identity (`telegram:42`, or its number).
+    """Look up an address, a code, the last symbols of one or of a key, or a chat identity (`telegram:42`, or its number).
 
     Raises: NotAllowed, BadAddress, NotFound.
     """
@@ -123,7 +134,8 @@ async def find(core: Core, actor: Actor, text: str) -> Findings:
         return await core.read(_by_identity, None, query)
     if re.fullmatch(r"[0-9A-Za-z]{1,8}", query):
         lines = await code_list(core, actor, CodeFilter(last4=query), most=MOST)
-        return await core.read(_by_codes, "last4", query.upper() if lines else query, lines)
+        found = await core.read(_by_codes, "last4", query.upper() if lines else query, lines)
+        return replace(found, keys=await core.read(_keys_ending, query))
     try:
         code = read_code(query, await core.shapes())
         lines = [await code_page(core, actor, code)]
@@ -132,6 +144,13 @@ async def find(core: Core, actor: Actor, text: str) -> Findings:
     except Mistyped as fault:
         raise NotFound(kind="query", name=query[:40]) from fault
     return await core.read(_by_codes, "code", f"…{code.last4}", lines)
+
+
+def _keys_ending(tx: sa.Connection, last4: str) -> list[FoundKey]:
+    whose = sa.select(sa.func.min(t.identities.c.platform + ":" + t.identities.c.identity))
+    person = whose.where(t.identities.c.person_id == keys.c.person_id).scalar_subquery().label("person")
+    found = sa.select(keys.c.last4, person, keys.c.state).where(keys.c.last4 == last4).order_by(keys.c.id).limit(MOST)
+    return [FoundKey(row.last4, row.person, row.state) for row in tx.execute(found)]
 
 
 def _by_address(tx: sa.Connection, key: str, shown: str) -> Findings:

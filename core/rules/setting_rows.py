@@ -30,7 +30,7 @@ ALSO: Final = ("gateway.fetch_images",)
 """Looked up at every use in a section that is not."""
 MOST_ENTRIES: Final = 200
 
-Wanted: TypeAlias = Literal["number", "list", "switch", "choice", "text", "span"]
+Wanted: TypeAlias = Literal["number", "numbers", "list", "switch", "choice", "text", "span"]
 """What a setting takes, for the text of a refusal."""
 
 _ON = frozenset({"on", "yes", "true", "1", "开", "是"})
@@ -154,7 +154,7 @@ def wanted(name: str) -> Wanted:
     """What kind of value a setting takes."""
     kind = changeable()[name]
     if get_origin(kind) is list:
-        return "list"
+        return "list" if get_args(kind)[0] is str else "numbers"
     if kind is bool:
         return "switch"
     if get_origin(kind) is Literal:

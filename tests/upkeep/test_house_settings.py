@@ -47,6 +47,9 @@ async def test_a_row_goes_before_the_file_in_every_process_and_can_be_reset(data
         ("sync.interval", "60", 60.0),
         ("transfers.policy", "proven", "proven"),
         ("alerts.capacity_percent", "70 80 90", [70, 80, 90]),
+        ("talk.edit_intervals", "1.5 3", [1.5, 3.0]),
+        ("money.usage_grace", "5 seconds", 5.0),
+        ("gateway.fetch_images", "on", True),
     ],
 )
 def test_what_may_be_written(name: str, text: str, value: object):
@@ -59,7 +62,9 @@ def test_what_may_be_written(name: str, text: str, value: object):
         ("limits.attempts", "many", "number"),
         ("sync.interval", "-1", "span"),
         ("sync.guess_joined_at", "perhaps", "switch"),
-        ("alerts.capacity_percent", "much", "list"),
+        ("alerts.capacity_percent", "much", "numbers"),
+        ("talk.edit_intervals", "none", "numbers"),
+        ("talk.edit_intervals", "0", "numbers"),
     ],
 )
 def test_what_may_not(name: str, text: str, wanted: str):

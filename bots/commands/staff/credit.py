@@ -94,7 +94,7 @@ async def calls(
     rows = page_buttons("calls", given, page, shown[-1].id if len(found) > PER_PAGE else None)
     if not shown:
         return Reply("calls-none", buttons=rows)
-    head = list_head({"who": who, "source": source, "ending": state})
+    head = list_head({"who": who, "source": source}, state and f"choice-{state}")
     return Reply("calls", {"filter": head}, items=[Say("call-line", _call(one, core)) for one in shown], buttons=rows)
 
 

@@ -181,7 +181,7 @@ def _read(core: Core, name: str) -> Any:
 
 def _shown(name: str, value: Any) -> Any:
     if (span := setting_rows.span_of(name, value)) is not None:
-        return span
+        return span or "0"
     if isinstance(value, bool):
         return _switch(value)
     if isinstance(value, list):

@@ -44,7 +44,7 @@ SETTLED = frozenset({"asked", "done", "failed", "cancelled"})
 
 
 async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
-    """Everything about an address, a code, its last four symbols, or a chat identity."""
+    """Everything about an address, a code, the last four symbols of one or of a key, or a chat identity."""
     if what is None:
         return await ask(core, request, "find", "what", {}, Reply("ask-find-what"))
     if number := re.fullmatch(r"(?:call|问题|提问)[ _#]*(\d{1,18})", what.strip().casefold()):
@@ -67,6 +67,7 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
         Say("found-waiting", {"address": one.address, "pool": one.pool, "since": Brief(one.since, now)})
         for one in found.waiting
     ]
+    items += [Say("found-key", {"last4": one.last4, "person": one.person, "state": one.state}) for one in found.keys]
     items += [Say("found-stranger", {"team": team}) for team in found.strangers]
     items += [
         Say("found-identity", {"platform": one.platform, "identity": one.identity, "role": Say(f"role-{one.role}")})

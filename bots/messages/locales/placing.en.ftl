@@ -155,6 +155,7 @@ error-bad_setting =
     { $wanted ->
         [number] “{ $value }” is not possible for `{ $name }`: it has to be a number, and neither too small nor too large. Nothing was changed.
         [span] “{ $value }” is not possible for `{ $name }`: it has to be a length of time such as `10 minutes` or `2 days`, and neither too short nor too long. Nothing was changed.
+        [numbers] “{ $value }” is not possible for `{ $name }`: it has to be numbers with spaces between them, and none of them too small or too large. Nothing was changed.
         [list] “{ $value }” is not possible for `{ $name }`: it takes entries with spaces between them, or `none`. Nothing was changed.
         [switch] “{ $value }” is not possible for `{ $name }`: it takes `on` or `off`. Nothing was changed.
         [choice] “{ $value }” is not possible for `{ $name }`. Possible: { $choices }. Nothing was changed.

@@ -147,6 +147,7 @@ error-bad_setting =
     { $wanted ->
         [number] “{ $value }”不能用于 `{ $name }`：需要一个数字，且不能太小或太大。什么都没有改变。
         [span] “{ $value }”不能用于 `{ $name }`：请写一段时间，例如 `10 分钟` 或 `2 天`，且不能太短或太长。什么都没有改变。
+        [numbers] “{ $value }”不能用于 `{ $name }`：请写几个数字，用空格隔开，且不能太小或太大。什么都没有改变。
         [list] “{ $value }”不能用于 `{ $name }`：各项之间用空格隔开，或写 `none`。什么都没有改变。
         [switch] “{ $value }”不能用于 `{ $name }`：请写 `on` 或 `off`。什么都没有改变。
         [choice] “{ $value }”不能用于 `{ $name }`。可选：{ $choices }。什么都没有改变。

@@ -453,6 +453,12 @@ found-until-term =
 found-lease-held = ⏳ `{ $address }` **{ $team }**, seat { $seat } – { $status }{ $code }
 found-code = 🎟 `…{ $code }` { $state } · { $used } of { $most } used · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` waits for **{ $pool }** since { $since }
+found-key =
+    🔑 `…{ $last4 }`: a key of `{ $person }`, { $state ->
+        [paused] paused
+        [revoked] revoked
+       *[active] in use
+    }
 found-stranger = 👤 In **{ $team }** without being invited by Usher
 found-identity = 💬 `{ $platform }:{ $identity }` ({ $role })
 found-history-heading = **History**

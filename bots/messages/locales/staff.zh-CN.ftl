@@ -337,6 +337,12 @@ found-until-term =
 found-lease-held = ⏳ `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }{ $code }
 found-code = 🎟 `…{ $code }` { $state } · 已用 { $used }/{ $most } · { $pool } · #{ $batch }
 found-waiting = ⏳ `{ $address }` 自 { $since } 起候补 **{ $pool }**
+found-key =
+    🔑 `…{ $last4 }`：`{ $person }` 的密钥，{ $state ->
+        [paused] 已暂停
+        [revoked] 已收回
+       *[active] 使用中
+    }
 found-stranger = 👤 在 **{ $team }** 中，但不是由 Usher 邀请的
 found-identity = 💬 `{ $platform }:{ $identity }`（{ $role }）
 found-history-heading = **历史**

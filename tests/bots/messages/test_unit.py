@@ -11,7 +11,7 @@ from bots.messages.reply import Say
 from bots.terminal_chat.chat import TerminalChat
 from core.languages import LANGUAGES
 from core.upkeep import house_settings
-from tests.bots.test_painting import furnish
+from tests.bots.test_painting import furnish, on_telegram
 from tests.support.credit import Desk
 from tests.support.house import House, open_house
 from tests.support.programs import open_door
@@ -44,6 +44,13 @@ async def test_a_command_names_it_and_every_wallet_says_so(sqlite_url: str) -> N
         assert "1 points per million" in said
         await house_settings.reset(house.core, ADMIN, "unit")
         assert "points" not in await _said(house, "/wallet")
+
+
+async def test_a_running_bot_goes_by_it_in_answers_and_in_what_it_tells(sqlite_url: str) -> None:
+    async with on_telegram(sqlite_url, Desk()) as chat:
+        await house_settings.put(chat.house.core, ADMIN, "money.unit", "points")
+        assert "1 points" in await chat.say("/wallet")
+        assert "1 points per million" in await chat.say("/model")
 
 
 async def test_programs_are_told_it_as_well(sqlite_url: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bots.terminal_chat.chat import TerminalChat
-from core.actors import Role
+from core.actors import SYSTEM, Role
+from core.calls import keys
+from core.credit import grants
 from tests.bots.test_painting import furnish
 from tests.support.credit import Desk
 from tests.support.house import open_house
@@ -27,6 +29,9 @@ async def test_calls_are_found_by_person_source_or_state(sqlite_url: str) -> Non
         await chat.send("/ask Hello there")
         for line in ("/calls main", "/calls terminal:admin", "/calls settled", "/calls whole main"):
             assert "small" in (await chat.send(line))[-1].text, line
+        assert "settled" in (await chat.send("/calls settled"))[-1].text.partition("\n")[0]
+        chinese = TerminalChat(house.core, identity="admin", role=Role.ADMIN, language="zh-CN")
+        assert "已结算" in (await chinese.send("/calls 已结算"))[-1].text.partition("\n")[0]
         assert "does not work" in (await chat.send("/calls nobody"))[-1].text
 
 
@@ -38,3 +43,14 @@ async def test_taking_back_a_link_shows_which_there_are(sqlite_url: str) -> None
         await chat.send("/ask Hello there")
         await chat.send("/share 3")
         assert (await chat.send("/share back"))[-1].buttons
+
+
+async def test_a_key_is_found_by_its_last_symbols(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, workspaces=0, open_model=Desk().open) as house:
+        await furnish(house, "telegram:7")
+        person = grants.read_identity("telegram:7")
+        await grants.give(house.core, SYSTEM, person, "vip", reason="a test")
+        _, made = await keys.make_key(house.core, SYSTEM, "test", keys.KeyRights(["chat"]), of=person)
+        chat = TerminalChat(house.core, identity="admin", role=Role.ADMIN)
+        said = (await chat.send(f"/find {made.last4}"))[-1].text
+        assert f"🔑 …{made.last4}: a key of telegram:7, in use" in said
