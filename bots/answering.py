@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bots.messages.reply import Say
 from core import telemetry
-from core.calls.orders import Listener, Progress, Waiting
+from core.calls.orders import CallProgress, Listener, Waiting
 from core.errors import Busy
 from core.models.protocol import Text
 from core.storage.row_claims import new_token
@@ -187,7 +187,7 @@ class Answering:
         picture, wanted = Picture(), asyncio.Event()
         let_next: Callable[[], None] = lambda: None  # noqa: E731 - until it is let in itself
 
-        async def deliver(progress: Progress) -> None:
+        async def deliver(progress: CallProgress) -> None:
             let_next()
             if isinstance(progress, Text):
                 picture.pieces.append(progress.text)

@@ -8,13 +8,12 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
+from admin_cli.options import IdOption
 from admin_cli.output import CommandAnswer, CommandRefused, Rows, moment
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
 
 app = App(name="alert", help="Alerts: what staff should know.", help_format="plaintext")
-
-Number = Annotated[int, Parameter(help="Its id.")]
 
 
 @app.command(name="list")
@@ -53,7 +52,7 @@ async def list_alerts(
 
 
 @app.command
-async def resolve(*numbers: Number) -> CommandAnswer:
+async def resolve(*numbers: IdOption) -> CommandAnswer:
     """Close alerts in your name.
 
     Example: usher alert resolve 12
@@ -103,7 +102,7 @@ async def subscriptions() -> CommandAnswer:
 
 
 @app.command
-async def mute(number: Number, *, hours: float = 1.0) -> CommandAnswer:
+async def mute(number: IdOption, *, hours: float = 1.0) -> CommandAnswer:
     """Push nothing below critical about an alert for a while.
 
     Example: usher alert mute 12 --hours 8

@@ -99,12 +99,12 @@ def _code(answer: Answer) -> int:
 
 def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
     """Write the pieces of an answer as they come; the second part is what has been written."""
-    from core.calls.orders import Gone, OpenedCall, Progress, Waiting
+    from core.calls.orders import CallProgress, Gone, OpenedCall, Waiting
     from core.models.protocol import Text
 
     shown: list[str] = []
 
-    async def deliver(progress: Progress) -> None:
+    async def deliver(progress: CallProgress) -> None:
         if not live:
             return
         if isinstance(progress, Waiting):

@@ -23,13 +23,13 @@ app.command(
     "admin_cli.commands.rotate_keys:rotate_keys", name="rotate-keys", help="Write everything under the active key."
 )
 
-Pool = Annotated[str | None, Parameter(help="The pool; needed only where there are several.")]
+PoolOption = Annotated[str | None, Parameter(help="The pool; needed only where there are several.")]
 Team = Annotated[str | None, Parameter(help="Bind the codes to this team.")]
 Expires = Annotated[str | None, Parameter(help="Until when it can be redeemed: 2027-01-31, or 30d from now.")]
-Term = Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")]
+TermOption = Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")]
 T = TypeVar("T")
 
-Kind = Literal["general", "bound", "temporary"]
+BatchKind = Literal["general", "bound", "temporary"]
 TEMPORARY_TERM = "24h"
 
 
@@ -38,11 +38,13 @@ async def generate(
     *,
     count: Annotated[int, Parameter(help="How many codes, up to a million.")],
     uses: Annotated[int, Parameter(help="Uses of each code.")] = 1,
-    pool: Pool = None,
+    pool: PoolOption = None,
     team: Team = None,
-    kind: Annotated[Kind | None, Parameter(help="Temporary ones end with removal; bound ones need --team.")] = None,
+    kind: Annotated[
+        BatchKind | None, Parameter(help="Temporary ones end with removal; bound ones need --team.")
+    ] = None,
     expires: Expires = None,
-    term: Term = None,
+    term: TermOption = None,
     label: Annotated[str, Parameter(help="A name for the batch.")] = "",
     note: Annotated[str, Parameter(help="A note about the batch.")] = "",
     auto_transfer: Annotated[bool, Parameter(help="Move people on when their membership ends.")] = True,
@@ -118,10 +120,10 @@ async def import_(
     ],
     *,
     uses: Annotated[int, Parameter(help="Uses of the codes that do not say.")] = 1,
-    pool: Pool = None,
+    pool: PoolOption = None,
     team: Team = None,
     expires: Expires = None,
-    term: Term = None,
+    term: TermOption = None,
     label: str = "",
 ) -> CommandAnswer:
     """Take over the codes of another system as they are, so that people who hold them lose nothing.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder, Deliver, Listener, Progress, unheard
+from core.calls.orders import Answer, CallOrder, CallProgress, Deliver, Listener, unheard
 from core.models.protocol import Text
 from core.rules.money import amount_text
 
@@ -39,7 +39,7 @@ async def stops(talk: Talk) -> None:
     """Anna stops an answer: what was delivered is paid, the rest goes back."""
     stop = asyncio.Event()
 
-    async def press(progress: Progress) -> None:
+    async def press(progress: CallProgress) -> None:
         if isinstance(progress, Text):
             stop.set()
 

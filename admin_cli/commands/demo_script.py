@@ -38,7 +38,7 @@ class Played:
         return self.wrong is None
 
 
-Check: TypeAlias = Callable[[Talk], Awaitable[None]]
+SceneCheck: TypeAlias = Callable[[Talk], Awaitable[None]]
 
 
 async def play(stage: Stage, language: str, *, quiet: bool = False) -> list[Played]:

@@ -13,7 +13,7 @@ from admin_cli.session import actor, opened
 
 app = App(name="hook", help="Hooks: addresses of other systems that are told what happens.", help_format="plaintext")
 
-Number = Annotated[int, Parameter(help="Its number, as the list shows it.")]
+HookNumber = Annotated[int, Parameter(help="Its number, as the list shows it.")]
 
 
 @app.command
@@ -57,7 +57,7 @@ async def list_() -> CommandAnswer:
 
 
 @app.command
-async def test(hook: Number) -> CommandAnswer:
+async def test(hook: HookNumber) -> CommandAnswer:
     """Send an event that says nothing but that it arrives; a running Usher sends it.
 
     Example: usher hook test 3
@@ -73,7 +73,7 @@ async def test(hook: Number) -> CommandAnswer:
 
 
 @app.command
-async def pause(hook: Number) -> CommandAnswer:
+async def pause(hook: HookNumber) -> CommandAnswer:
     """Tell an address nothing until it is resumed; what happens meanwhile is not told later.
 
     Example: usher hook pause 3
@@ -82,7 +82,7 @@ async def pause(hook: Number) -> CommandAnswer:
 
 
 @app.command
-async def resume(hook: Number) -> CommandAnswer:
+async def resume(hook: HookNumber) -> CommandAnswer:
     """Tell an address again.
 
     Example: usher hook resume 3
@@ -91,7 +91,7 @@ async def resume(hook: Number) -> CommandAnswer:
 
 
 @app.command
-async def remove(hook: Number) -> CommandAnswer:
+async def remove(hook: HookNumber) -> CommandAnswer:
     """Tell an address nothing any more, and forget its secret and what waits for it.
 
     Example: usher hook remove 3

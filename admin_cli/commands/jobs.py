@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
+from admin_cli.options import IdOption
 from admin_cli.output import CommandAnswer, Rows, Shown
 from admin_cli.session import actor, opened
 
 app = App(name="job", help="Jobs: bulk work with a result per person.", help_format="plaintext")
-
-Number = Annotated[int, Parameter(help="Its id.")]
 
 
 @app.command(name="list")
@@ -37,7 +36,7 @@ async def list_jobs(
 
 
 @app.command
-async def show(number: Number) -> CommandAnswer:
+async def show(number: IdOption) -> CommandAnswer:
     """Show one job line by line.
 
     Example: usher job show 3
@@ -106,7 +105,7 @@ async def start(
 
 
 @app.command
-async def cancel(number: Number) -> CommandAnswer:
+async def cancel(number: IdOption) -> CommandAnswer:
     """Stop a job before its next line; what is done stays done.
 
     Example: usher job cancel 3
@@ -121,7 +120,7 @@ async def cancel(number: Number) -> CommandAnswer:
 
 
 @app.command
-async def retry(number: Number) -> CommandAnswer:
+async def retry(number: IdOption) -> CommandAnswer:
     """Do the failed lines of a job again, and only those.
 
     Example: usher job retry 3

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = App(name="key", help="Keys: what programs show to act for somebody.", help_format="plaintext")
 
 Of = Annotated[str | None, Parameter(help="Whose, such as telegram:42; else this account's.")]
-Which = Annotated[str, Parameter(help="Its number, its last four symbols, or the name of one of this account's.")]
+KeyOption = Annotated[str, Parameter(help="Its number, its last four symbols, or the name of one of this account's.")]
 Scope = Literal["chat", "redeem", "verify", "figures", "viewer", "operator", "admin"]
 Models = Annotated[tuple[str, ...], Parameter(help="Only these models; may be repeated.")]
 Daily = Annotated[str | None, Parameter(help="Most credit that it may spend a day; 0 for no limit.")]
@@ -91,7 +91,7 @@ async def list_(*, of: Of = None) -> CommandAnswer:
 
 @app.command
 async def edit(
-    which: Which, *, rename: str | None = None, model: Models = (), daily_limit: Daily = None, rpm: Rpm = None
+    which: KeyOption, *, rename: str | None = None, model: Models = (), daily_limit: Daily = None, rpm: Rpm = None
 ) -> CommandAnswer:
     """Rename a key, or limit it.
 
@@ -117,7 +117,7 @@ async def edit(
 
 
 @app.command
-async def pause(which: Which) -> CommandAnswer:
+async def pause(which: KeyOption) -> CommandAnswer:
     """Refuse a key until it is resumed, from the next request on.
 
     Example: usher key pause Ab3x
@@ -126,7 +126,7 @@ async def pause(which: Which) -> CommandAnswer:
 
 
 @app.command
-async def resume(which: Which) -> CommandAnswer:
+async def resume(which: KeyOption) -> CommandAnswer:
     """Take a paused key again.
 
     Example: usher key resume Ab3x
@@ -135,7 +135,7 @@ async def resume(which: Which) -> CommandAnswer:
 
 
 @app.command
-async def revoke(which: Which) -> CommandAnswer:
+async def revoke(which: KeyOption) -> CommandAnswer:
     """Refuse a key for good, from the next request on, in every process.
 
     Example: usher key revoke Ab3x

@@ -8,16 +8,15 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
+from admin_cli.options import PersonOption
 from admin_cli.output import CommandAnswer, Rows, moment
 from admin_cli.session import actor, opened
 
 app = App(name="lock", help="Locks: who is limited, locked out or banned.", help_format="plaintext")
 
-Identity = Annotated[str, Parameter(help="telegram:42 or discord:42, by number.")]
-
 
 @app.command(name="list")
-async def list_(identity: Identity | None = None) -> CommandAnswer:
+async def list_(identity: PersonOption | None = None) -> CommandAnswer:
     """Show who is limited, locked out or banned, until when and why.
 
     Example: usher lock list
@@ -35,7 +34,7 @@ async def list_(identity: Identity | None = None) -> CommandAnswer:
 
 
 @app.command
-async def lift(identity: Identity) -> CommandAnswer:
+async def lift(identity: PersonOption) -> CommandAnswer:
     """Let somebody try again at once; a ban stays.
 
     Example: usher lock lift telegram:123456789
@@ -51,7 +50,7 @@ async def lift(identity: Identity) -> CommandAnswer:
 
 @app.command
 async def ban(
-    identity: Identity,
+    identity: PersonOption,
     *,
     reason: Annotated[str, Parameter(help="Why. The banned person is told it.")],
     term: Annotated[str | None, Parameter(help="For how long: 24h, 7d, 1 month. For good without it.")] = None,
@@ -74,7 +73,7 @@ async def ban(
 
 
 @app.command
-async def unban(identity: Identity) -> CommandAnswer:
+async def unban(identity: PersonOption) -> CommandAnswer:
     """Let somebody in again, on all their platforms.
 
     Example: usher lock unban telegram:123456789

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from admin_cli import words
 from admin_cli.output import CommandAnswer, CommandRefused, Rows
 from admin_cli.session import actor, opened
+from core.models.protocol import OutputParameter
 
 if TYPE_CHECKING:
     from core.sources.models import Model
@@ -18,7 +19,6 @@ app = App(name="model", help="Models: names with prices and limits.", help_forma
 
 Price = Annotated[str | None, Parameter(help="Credit for 1,000,000 tokens.")]
 See = Annotated[tuple[Literal["text", "image", "file"], ...], Parameter(help="What it takes; may be repeated.")]
-OutputParameter = Literal["max_tokens", "max_completion_tokens"]
 PRICES = ("price_input", "price_cached", "price_output", "price_call", "price_image")
 
 

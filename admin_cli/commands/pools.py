@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = App(name="pool", help="Pools: named groups of teams that serve the same codes.", help_format="plaintext")
 
-Policy = Literal["fill_first", "proven", "most_free", "round_robin"]
+PolicyOption = Literal["fill_first", "proven", "most_free", "round_robin"]
 
 
 @app.command(name="list")
@@ -42,7 +42,7 @@ async def list_() -> CommandAnswer:
 async def add(
     name: str,
     *,
-    policy: Annotated[Policy, Parameter(help="How a team is chosen.")] = "fill_first",
+    policy: Annotated[PolicyOption, Parameter(help="How a team is chosen.")] = "fill_first",
     prefix: Annotated[str | None, Parameter(help="What its codes start with.")] = None,
     groups: Annotated[int | None, Parameter(help="Groups of four symbols in a code, 3 to 6.")] = None,
     term: Annotated[str | None, Parameter(help="How long a membership lasts: 1mo, 30d, 24h, unlimited.")] = None,
@@ -78,7 +78,7 @@ async def add(
 async def set_(
     name: str,
     *,
-    policy: Policy | None = None,
+    policy: PolicyOption | None = None,
     term: Annotated[str | None, Parameter(help="Term of codes generated from now on.")] = None,
     rename: Annotated[str | None, Parameter(help="The new name.")] = None,
     show_stock: bool | None = None,

@@ -13,7 +13,7 @@ from admin_cli.session import actor, opened
 
 app = App(name="request", help="Requests: what people wish for and somebody decides.", help_format="plaintext")
 
-Kind = Annotated[
+KindOption = Annotated[
     Literal["address", "code", "extension"] | None, Parameter(help="Needed only where two wishes have the same number.")
 ]
 
@@ -37,7 +37,7 @@ async def list_() -> CommandAnswer:
 
 
 @app.command
-async def approve(number: int, *, kind: Kind = None) -> CommandAnswer:
+async def approve(number: int, *, kind: KindOption = None) -> CommandAnswer:
     """Agree to a wish; the person is told.
 
     Example: usher request approve 3
@@ -46,7 +46,7 @@ async def approve(number: int, *, kind: Kind = None) -> CommandAnswer:
 
 
 @app.command
-async def decline(number: int, *, kind: Kind = None) -> CommandAnswer:
+async def decline(number: int, *, kind: KindOption = None) -> CommandAnswer:
     """Turn a wish down; the person is told.
 
     Example: usher request decline 3 --kind address

@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 
 from admin_cli import words
+from admin_cli.options import PersonOption
 from admin_cli.output import CommandAnswer, Rows, moment
 from admin_cli.session import actor, opened
 
 app = App(name="staff", help="Staff: who may do what in the chats.", help_format="plaintext")
 
-Role = Annotated[Literal["viewer", "operator", "admin", "owner"], Parameter(help="What its holder may do.")]
-Identity = Annotated[str, Parameter(help="telegram:42 or discord:42, by number.")]
+RoleOption = Annotated[Literal["viewer", "operator", "admin", "owner"], Parameter(help="What its holder may do.")]
 
 
 @app.command(name="list")
@@ -35,7 +35,7 @@ async def list_() -> CommandAnswer:
 
 
 @app.command
-async def grant(identity: Identity, *, role: Role) -> CommandAnswer:
+async def grant(identity: PersonOption, *, role: RoleOption) -> CommandAnswer:
     """Give somebody a role at once.
 
     Example: usher staff grant telegram:123456789 --role operator
@@ -52,7 +52,7 @@ async def grant(identity: Identity, *, role: Role) -> CommandAnswer:
 
 
 @app.command
-async def revoke(identity: Identity) -> CommandAnswer:
+async def revoke(identity: PersonOption) -> CommandAnswer:
     """Take somebody's role away at once.
 
     Example: usher staff revoke telegram:123456789
@@ -67,7 +67,7 @@ async def revoke(identity: Identity) -> CommandAnswer:
 
 
 @app.command
-async def token(*, role: Role) -> CommandAnswer:
+async def token(*, role: RoleOption) -> CommandAnswer:
     """Print a one-time token; whoever writes /claim TOKEN to the bot has the role.
 
     Example: usher staff token --role admin

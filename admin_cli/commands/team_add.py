@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from core.teams.credential_checks import CheckedCredential
     from core.teams.teams import CandidateTeam
 
-Kind = Literal["chatgpt", "openai_admin", "scim", "sandbox"]
+ProviderKind = Literal["chatgpt", "openai_admin", "scim", "sandbox"]
 SECRET: Final = {"chatgpt": "accessToken", "sandbox": "accessToken", "openai_admin": "admin_key", "scim": "token"}
 """Under which name each provider's credential holds its secret."""
 
 
 async def add(
     *,
-    provider: Kind,
+    provider: ProviderKind,
     secret: Annotated[
         Path | None,
         Parameter(

@@ -12,12 +12,12 @@ from admin_cli.session import actor, opened
 
 app = App(name="wallet", help="Wallets: the credit and allowances of people.", help_format="plaintext")
 
-Identity = Annotated[str, Parameter(help="Whose, such as telegram:42.")]
+WalletOwner = Annotated[str, Parameter(help="Whose, such as telegram:42.")]
 
 
 @app.command
 async def show(
-    identity: Identity, *, lines: Annotated[int, Parameter(help="Lines of the ledger.")] = 50
+    identity: WalletOwner, *, lines: Annotated[int, Parameter(help="Lines of the ledger.")] = 50
 ) -> CommandAnswer:
     """Show what somebody has and what happened to it, the latest first.
 
@@ -73,7 +73,7 @@ async def show(
 
 @app.command
 async def suspend(
-    identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
+    identity: WalletOwner, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
 ) -> CommandAnswer:
     """Let a person ask no model for now; a running answer of theirs ends within seconds.
 
@@ -84,7 +84,7 @@ async def suspend(
 
 @app.command
 async def admit(
-    identity: Identity, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
+    identity: WalletOwner, *, reason: Annotated[str, Parameter(help="Why; the audit log keeps it.")]
 ) -> CommandAnswer:
     """Let a suspended person in again.
 
@@ -105,7 +105,7 @@ async def _stand(identity: str, standing: str, reason: str) -> CommandAnswer:
 
 
 async def grant(
-    identity: Identity,
+    identity: WalletOwner,
     what: Annotated[
         str, Parameter(help="An amount of credit (5, 0.5, -1 takes), or a plan.", allow_leading_hyphen=True)
     ],

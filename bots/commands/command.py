@@ -12,7 +12,7 @@ from core.actors import Role
 from core.service import Core
 from core.settings import Settings
 
-Kind: TypeAlias = Literal[
+ArgumentKind: TypeAlias = Literal[
     "text",  # str, cleaned of invisible characters
     "address",  # core.rules.addresses.Address
     "addresses",  # tuple of Address
@@ -61,7 +61,7 @@ class Argument:
     """
 
     name: str
-    kind: Kind = "text"
+    kind: ArgumentKind = "text"
     required: bool = True
     choices: tuple[str, ...] = ()
     low: int | None = None
@@ -84,7 +84,7 @@ class Argument:
 
 First: TypeAlias = Callable[[Core, Request, Mapping[str, str]], Awaitable[Reply | None]]
 """`async def first(core, request, values) -> Reply | None`, with the texts that were given so far."""
-Offered: TypeAlias = Callable[[Core], Awaitable[bool]]
+OfferedButtons: TypeAlias = Callable[[Core], Awaitable[bool]]
 """`async def offered(core) -> bool`: is there anything that the command would show?"""
 Handler: TypeAlias = Callable[..., Awaitable[Reply]]
 """`async def handler(core, request, *, argument: …) -> Reply`, arguments by name, already read."""
@@ -122,7 +122,7 @@ class Command:
     attaches: bool = False
     aliases: tuple[str, ...] = ()
     first: First | None = None
-    offered: Offered | None = None
+    offered: OfferedButtons | None = None
     enabled: Callable[[Settings], bool] | None = None
 
     def is_public(self, values: Mapping[str, Any]) -> bool:

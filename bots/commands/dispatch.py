@@ -19,7 +19,7 @@ from bots.commands.command import Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
 from bots.commands.files import credential_unasked, secrets_in, text_of
-from bots.commands.groups import Secret, keep_posted, linked, pointer
+from bots.commands.groups import SecretKind, keep_posted, linked, pointer
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
 from bots.commands.request import Request
@@ -180,7 +180,7 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
     """Run a command that was named, asking for what is missing."""
     command = _allowed(request, name)
     if not request.chat.private and not command.is_public(values):
-        posted: Secret | None = "code" if await keep_posted(core, request, line) else None
+        posted: SecretKind | None = "code" if await keep_posted(core, request, line) else None
         posted = "credential" if line and _takes_secret(command) else posted
         return pointer(request, command.name, values, posted)
     before = (
@@ -219,7 +219,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     return await _not_talk(core, request, text, meant)
 
 
-async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.Talk | None) -> Reply | None:
+async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.SmallTalk | None) -> Reply | None:
     """The answer to free text where there is no model to ask."""
     if request.files:
         return await _unasked_file(core, request)

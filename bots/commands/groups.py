@@ -17,13 +17,13 @@ from core.people.buttons import EVERYBODY
 from core.rules.message_text import find_codes
 from core.service import Core
 
-Secret: TypeAlias = Literal["code", "credential"]
+SecretKind: TypeAlias = Literal["code", "credential"]
 
 POINTER = "group-pointer"
 WELCOME = "group-welcome"
 
 
-def pointer(request: Request, command: str, values: Mapping[str, str], secret: Secret | None = None) -> Reply:
+def pointer(request: Request, command: str, values: Mapping[str, str], secret: SecretKind | None = None) -> Reply:
     """Nothing but the way to the private chat, where the wish goes on; and what becomes of a secret that was posted."""
     button = Button(Say("button-private"), command, values, minutes=24 * 60)
     rows = ((button,),) if request.chat.deep_link is not None else ()

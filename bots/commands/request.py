@@ -28,7 +28,7 @@ class Chat:
     shared: bool = False
 
 
-Kind: TypeAlias = Literal["image", "voice", "file", "other"]
+AttachedKind: TypeAlias = Literal["image", "voice", "file", "other"]
 
 
 class NotFetched(Exception):
@@ -45,15 +45,15 @@ class Attachment:
     name: str
     size: int
     load: Callable[[], Awaitable[bytes]]
-    kind: Kind = "file"
+    kind: AttachedKind = "file"
 
 
-def kind_of(name: str, media: str = "") -> Kind:
+def kind_of(name: str, media: str = "") -> AttachedKind:
     """What a file is by its media type, or by its name where none is stated."""
     named = mimetypes.guess_type(name)[0] or ""
     if name.casefold().endswith((".ts", ".mts")) or (media or named).endswith("xml"):
         return "file"  # programs are called as some films are, and drawings of this kind are text
-    kinds: dict[str, Kind] = {"image": "image", "audio": "voice", "video": "other"}
+    kinds: dict[str, AttachedKind] = {"image": "image", "audio": "voice", "video": "other"}
     return kinds.get((media or named).partition("/")[0], "file")
 
 

@@ -11,13 +11,13 @@ from bots.messages.reply import Button, Reply, Say
 from core.rules import house_texts
 from core.service import Core
 
-Talk: TypeAlias = Literal["cancel", "hello", "thanks", "bye", "how", "human"]
+SmallTalk: TypeAlias = Literal["cancel", "hello", "thanks", "bye", "how", "human"]
 
 HELP = Button(Say("button-help"), "help", replaces=False)
 LONGEST = 60
 """Characters; who writes more has something to say that no list of words understands."""
 
-_WORDS: dict[Talk, str] = {
+_WORDS: dict[SmallTalk, str] = {
     "cancel": """
         cancel|stop|quit|abort|never ?mind|forget it|no thanks?|leave it|skip it|exit
         |取消|算了|停|停止|停下|不要了|不用了|别弄了|退出|放弃|没事了""",
@@ -51,7 +51,7 @@ _OTHER = re.compile(r"[^\w ]+")
 _ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
 
 
-def heard(text: str) -> Talk | None:
+def heard(text: str) -> SmallTalk | None:
     """What somebody meant who wrote only this; None where it is not one of the few things that are known."""
     if len(text) > LONGEST:
         return None
@@ -63,7 +63,7 @@ def heard(text: str) -> Talk | None:
     return "human" if _HUMAN.search(plain) else None
 
 
-def answer(core: Core, talk: Talk, language: str) -> Reply:
+def answer(core: Core, talk: SmallTalk, language: str) -> Reply:
     """A short fitting word, and what the bot can do here."""
     if talk in {"thanks", "bye"}:
         return Reply(f"small-talk-{talk}")

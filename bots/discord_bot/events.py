@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import discord
 
-from bots.commands.request import Kind, kind_of
+from bots.commands.request import AttachedKind, kind_of
 from core.notices.inbox_rows import PlatformEvent
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ASK = "ask:"
 ASIDE = "@"
 """Marks somebody's direct messages where a chat is named; this and the person's id."""
 
-First: TypeAlias = Literal["thinking", "update", ""]
+FirstAnswer: TypeAlias = Literal["thinking", "update", ""]
 """The first answer: a new message to come, the pressed message to be edited, or (for a message) none at all."""
 
 
@@ -42,7 +42,7 @@ class Attached:
     name: str
     size: int
     url: str
-    kind: Kind = "file"
+    kind: AttachedKind = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Heard:
     guild: str | None = None
     locale: str = ""
     token: str = ""
-    first: First = ""
+    first: FirstAnswer = ""
     private: bool = True
     command: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -135,7 +135,7 @@ def _media(message: discord.Message) -> str:
     return {frozenset({"image"}): "photo", frozenset({"voice"}): "voice"}.get(frozenset(kinds), "")
 
 
-def of_interaction(interaction: discord.Interaction[Any], *, first: First, private: bool) -> Heard:
+def of_interaction(interaction: discord.Interaction[Any], *, first: FirstAnswer, private: bool) -> Heard:
     """A slash command, a press, a choice or a filled-in form."""
     data: Any = interaction.data or {}
     common: dict[str, Any] = {

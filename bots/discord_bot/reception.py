@@ -26,7 +26,7 @@ from bots.discord_bot.events import (
     FORM,
     PLATFORM,
     PRESS,
-    First,
+    FirstAnswer,
     Heard,
     is_shared,
     of_interaction,
@@ -196,7 +196,7 @@ class Reception:
             return False
         return True
 
-    async def _defer(self, interaction: Interaction, first: First, hidden: bool) -> None:
+    async def _defer(self, interaction: Interaction, first: FirstAnswer, hidden: bool) -> None:
         """Say that an answer will come. Too late, or said already: the row is there, and its answer finds a way."""
 
         async def defer() -> None:
@@ -303,7 +303,7 @@ class Reception:
         return True
 
 
-def _first_answer(interaction: Interaction) -> tuple[First, bool]:
+def _first_answer(interaction: Interaction) -> tuple[FirstAnswer, bool]:
     """How an interaction is acknowledged, and whether what follows is for the asker's eyes only."""
     in_server = interaction.guild_id is not None
     if interaction.message is not None:

@@ -40,7 +40,7 @@ OPERATIONS: Final = (*shop.OPERATIONS, *shop_staff.OPERATIONS, *shop_teams.OPERA
 SHOP: Final = ("/api/", "/admin/")
 """Where it is; its refusals have a shape of their own."""
 
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+WebHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Gateway:
@@ -119,7 +119,7 @@ class Gateway:
         return await asyncio.get_running_loop().create_server(patient(server, self._patience), host, port, backlog=512)
 
     @web.middleware
-    async def _around(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _around(self, request: web.Request, handler: WebHandler) -> web.StreamResponse:
         """Count what runs, and make an answer of whatever goes wrong."""
         begin(request)
         connection = request.protocol
@@ -136,7 +136,7 @@ class Gateway:
             if not self.running:
                 self._idle.set()
 
-    async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _answered(self, request: web.Request, handler: WebHandler) -> web.StreamResponse:
         try:
             refuse_host(self._core.settings.gateway, request)
             if self._stopping.is_set():

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 PUBLIC: Final = "web"
 """The platform of those who come without a key; they are known by where they come from, and by that only."""
 
-Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]
+AskedText: TypeAlias = Annotated[str, Field(min_length=1, max_length=320, pattern=r"^[^\x00]*$")]
 Line: TypeAlias = Annotated[str, Field(max_length=320, pattern=r"^[^\x00]*$")]
 """One of several, which are answered one by one, also where there is nothing in it."""
-Number: TypeAlias = Annotated[int, Field(ge=1, le=2**53)]
+AskedNumber: TypeAlias = Annotated[int, Field(ge=1, le=2**53)]
 
 
 class Given(BaseModel):

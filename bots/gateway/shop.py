@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
-from bots.gateway.operations import Caller, Failed, Given, Line, Operation, Text, Told, failed
+from bots.gateway.operations import AskedText, Caller, Failed, Given, Line, Operation, Told, failed
 from core.codes import verification
 from core.errors import CodeRefused, Mistyped
 from core.leases.receipts import Receipt
@@ -20,17 +20,17 @@ MOST_CODES: Final = 20
 
 
 class Redeem(Given):
-    email: Text
-    code: Text
+    email: AskedText
+    code: AskedText
 
 
 class RedeemBatch(Given):
-    email: Text
+    email: AskedText
     codes: list[Line] = Field(min_length=1, max_length=MOST_CODES)
 
 
 class Verify(Given):
-    code: Text
+    code: AskedText
 
 
 class Redeemed(Told):

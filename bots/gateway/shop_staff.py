@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field
 
-from bots.gateway.operations import Caller, Given, Nothing, Operation, Text, Told, plain_json
+from bots.gateway.operations import AskedText, Caller, Given, Nothing, Operation, Told, plain_json
 from bots.messages.rendering import has_words
 from core.actors import Role
 from core.alerts import alerts
@@ -40,21 +40,21 @@ class PageAsked(Given):
 
 
 class CodesAsked(PageAsked):
-    team: Text | None = None
-    pool: Text | None = None
+    team: AskedText | None = None
+    pool: AskedText | None = None
     status: Literal["active", "unused", "used", "expired", "disabled"] | None = None
     after: int = Field(0, ge=0, le=2**53)
 
 
 class Generate(Given):
     count: int = Field(ge=1, le=10_000)
-    team_name: Text | None = None
-    pool: Text | None = None
+    team_name: AskedText | None = None
+    pool: AskedText | None = None
     max_uses: int = Field(1, ge=1, le=1_000_000)
     expires_days: int | None = Field(None, ge=1, le=36_500)
     auto_transfer: bool = True
-    term: Text | None = None
-    gives: Text = "seat"
+    term: AskedText | None = None
+    gives: AskedText = "seat"
     label: str = Field("", max_length=100, pattern=r"^[^\x00]*$")
     note: str = Field("", max_length=500, pattern=r"^[^\x00]*$")
 
@@ -64,18 +64,18 @@ class Toggle(Given):
 
 
 class LeasesAsked(PageAsked):
-    email: Text | None = None
+    email: AskedText | None = None
     which: Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"] | None = None
 
 
 class OfAddress(Given):
-    email: Text
+    email: AskedText
 
 
 class Move(Given):
-    email: Text
+    email: AskedText
     force: bool = False
-    to: Text | None = None
+    to: AskedText | None = None
 
 
 class AlertsAsked(PageAsked):
@@ -86,7 +86,7 @@ class AlertsAsked(PageAsked):
 
 
 class Resolve(Given):
-    resolved_by: Text | None = None
+    resolved_by: AskedText | None = None
 
 
 class Stats(Told):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from bots.gateway.operations import Caller, Given, Nothing, Operation, Text, Told
+from bots.gateway.operations import AskedText, Caller, Given, Nothing, Operation, Told
 from core.command_errors import BadValue
 from core.errors import CredentialUnreadable, NotFound
 from core.teams import removal, teams
@@ -17,13 +17,13 @@ from core.teams.report import TeamLine, team_list
 class TeamGiven(Given):
     """What the interface that existed before takes; `access_token` is the credential of a ChatGPT workspace."""
 
-    name: Text | None = None
-    email: Text | None = None
+    name: AskedText | None = None
+    email: AskedText | None = None
     user_id: str | None = None
-    account_id: Text | None = None
+    account_id: AskedText | None = None
     org_id: str | None = None
     access_token: str | None = Field(None, min_length=1, max_length=20_000, pattern=r"^[^\x00]*$")
-    pool: Text | None = None
+    pool: AskedText | None = None
     seats: int | None = Field(None, ge=0, le=100_000)
     enabled: bool | None = None
 

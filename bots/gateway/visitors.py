@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 MOST_TICKET: Final = 64 * 1024
 """Bytes of what is sent back; what a site says of somebody is sealed in it."""
 
-Answer = Callable[[web.Request], Awaitable[web.Response]]
+Respond = Callable[[web.Request], Awaitable[web.Response]]
 
 
-def come_back(core: Core) -> Answer:
+def come_back(core: Core) -> Respond:
     """`GET /oauth/{site}/callback`: who they are is proved, and they are asked."""
 
     async def answer(request: web.Request) -> web.Response:
@@ -46,7 +46,7 @@ def come_back(core: Core) -> Answer:
     return _answered(core, answer)
 
 
-def agree(core: Core) -> Answer:
+def agree(core: Core) -> Respond:
     """`POST /oauth/{site}/callback`: they have agreed to what the page showed."""
 
     async def answer(request: web.Request) -> web.Response:
@@ -59,7 +59,7 @@ def agree(core: Core) -> Answer:
     return _answered(core, answer)
 
 
-def _answered(core: Core, handler: Answer) -> Answer:
+def _answered(core: Core, handler: Respond) -> Respond:
     async def answer(request: web.Request) -> web.Response:
         try:
             return await handler(request)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bots.gateway.problems import Problem
 from bots.gateway.reading import Asked
-from core.calls.orders import Answer, Gone, OpenedCall, Progress, Waiting
+from core.calls.orders import Answer, CallProgress, Gone, OpenedCall, Waiting
 from core.models.protocol import Reasoning, Text, ToolCall
 from core.rules.money import amount_text
 
@@ -111,7 +111,7 @@ class EventStream:
         """Is it to come as events?"""
         return self._asked.stream
 
-    async def deliver(self, progress: Progress) -> None:
+    async def deliver(self, progress: CallProgress) -> None:
         """What happens to the call, as it happens. Raises: Gone."""
         if isinstance(progress, OpenedCall):
             self.call_id = progress.call_id

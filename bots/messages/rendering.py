@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import structlog
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import FluentType
 from fluent.syntax.ast import BaseNode, VariableReference
 
-from bots.messages.blocks import printed
+from bots.messages.blocks import Markup, printed
 from bots.messages.formatting import babel_locale, brief, harmless, moment
 from bots.messages.lasting import span_words, term_words, until_words
 from bots.messages.markdown import Block, Span, Written
@@ -49,7 +49,6 @@ ABOUT_AN_OPTION = frozenset(
 )
 """Texts whose fact `name` is the name of an option."""
 
-Markup: TypeAlias = Literal["telegram", "discord", "ansi", "plain"]
 
 UNIT = "unit-of-credit"
 """What credit is counted in, where a text has a place for `unit` and the shop has no word of its own."""

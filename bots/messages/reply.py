@@ -15,7 +15,7 @@ from bots.messages.markdown import Written
 Facts: TypeAlias = Mapping[str, Any]
 """What fills a text: str, int, datetime (shown in the reader's zone), a list of str or of `Say`, or a `Say` of its own."""
 
-State: TypeAlias = Literal["ok", "asking", "refused", "failed", "working"]
+ReplyState: TypeAlias = Literal["ok", "asking", "refused", "failed", "working"]
 Style: TypeAlias = Literal["plain", "primary", "danger"]
 
 
@@ -118,7 +118,7 @@ class Reply:
     more: Sequence[Say] = ()
     buttons: Sequence[Sequence[Button]] = ()
     files: Sequence[File] = ()
-    state: State = "ok"
+    state: ReplyState = "ok"
     private: bool = True
     replace: bool = True
     toast: bool = False

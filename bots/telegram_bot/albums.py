@@ -15,7 +15,7 @@ from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, InputMediaPho
 
 from bots.messages.reply import File
 
-Picture: TypeAlias = tuple[File, str]
+AlbumPicture: TypeAlias = tuple[File, str]
 """A picture and its caption, in Telegram's HTML."""
 
 MOST = 10
@@ -27,7 +27,7 @@ DATA_LIMIT = 64
 _DATA = re.compile(r"(?P<nonce>[^:]*):(?P<first>\d{1,10})(?P<others>(?:\.\d{1,5}){0,9})")
 
 
-def media_of(picture: Picture) -> InputMediaPhoto:
+def media_of(picture: AlbumPicture) -> InputMediaPhoto:
     """One picture as a part of an album, or as what takes the place of one."""
     file, caption = picture
     content = BufferedInputFile(file.content, file.name)
@@ -35,7 +35,7 @@ def media_of(picture: Picture) -> InputMediaPhoto:
     return InputMediaPhoto(media=content, caption=said, parse_mode=ParseMode.HTML if said else None)
 
 
-def albums_of(pictures: Sequence[Picture]) -> list[list[Picture]]:
+def albums_of(pictures: Sequence[AlbumPicture]) -> list[list[AlbumPicture]]:
     """The pictures, as many together as one album takes."""
     return [list(pictures[start : start + MOST]) for start in range(0, len(pictures), MOST)]
 

@@ -9,7 +9,7 @@ from aiogram.exceptions import TelegramAPIError
 from aiogram.types import Message, Update
 from pydantic import ValidationError
 
-from bots.commands.request import Attachment, Kind, NotFetched, kind_of, once
+from bots.commands.request import AttachedKind, Attachment, NotFetched, kind_of, once
 from bots.outgoing.posting import NotNow, Unreachable
 from core.notices.lanes import behind
 
@@ -29,7 +29,7 @@ _OTHER = ("video", "video_note", "animation", "sticker", "story", "location", "v
 def attachments_of(sender: TelegramSender, message: Message) -> list[Attachment]:
     """What came with one message; of a picture its largest size."""
 
-    def one(file: Any, name: str, kind: Kind) -> list[Attachment]:
+    def one(file: Any, name: str, kind: AttachedKind) -> list[Attachment]:
         async def load() -> bytes:
             try:
                 content = await sender.call(lambda: sender.bot.download(file.file_id))

@@ -37,7 +37,7 @@ from bots.messages.rendering import Key, Look, Rendered, render
 from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import StandingBoard
-from bots.telegram_bot.albums import Picture, albums_of, media_of, with_pictures
+from bots.telegram_bot.albums import AlbumPicture, albums_of, media_of, with_pictures
 from bots.telegram_bot.rich import rich_message
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class TelegramSender:
             # A Bot API server of one's own may be older than native times: it gets them as words.
             return await self._say(recipient, _NATIVE_TIME.sub("", text), markup, edit)
 
-    async def _show(self, recipient: str, albums: Sequence[Sequence[Picture]], above: Sequence[int]) -> list[int]:
+    async def _show(self, recipient: str, albums: Sequence[Sequence[AlbumPicture]], above: Sequence[int]) -> list[int]:
         """The messages in which the pictures stand now; those in `above` are changed, or go where that cannot be."""
         pictures = [one for album in albums for one in album]
         chat_id, _ = place(recipient)
@@ -192,16 +192,16 @@ class TelegramSender:
             shown += [one.message_id for one in await self._following(recipient, partial(self._send_album, album))]
         return shown
 
-    async def _all_changed(self, chat_id: int, above: Sequence[int], pictures: Sequence[Picture]) -> bool:
+    async def _all_changed(self, chat_id: int, above: Sequence[int], pictures: Sequence[AlbumPicture]) -> bool:
         for number, picture in zip(above, pictures, strict=True):
             if not await self._changed(partial(self._change, chat_id, number, picture)):
                 return False
         return True
 
-    async def _change(self, chat_id: int, number: int, picture: Picture) -> Any:
+    async def _change(self, chat_id: int, number: int, picture: AlbumPicture) -> Any:
         return await self.bot.edit_message_media(media_of(picture), chat_id=chat_id, message_id=number)
 
-    async def _send_album(self, album: Sequence[Picture], recipient: str) -> list[Message]:
+    async def _send_album(self, album: Sequence[AlbumPicture], recipient: str) -> list[Message]:
         chat_id, topic = place(recipient)
         media = [media_of(one) for one in album]
         if len(media) > 1:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TELL_WITHIN = 5.0
 """Seconds for telling them; the next try to write must not wait for it."""
 
-Keep: TypeAlias = Callable[[Sequence[PlatformEvent]], Awaitable[Any]]
+KeepWaited: TypeAlias = Callable[[Sequence[PlatformEvent]], Awaitable[Any]]
 
 
 class Comfort:
@@ -32,7 +32,7 @@ class Comfort:
         self._language = language
         self._told: set[int] = set()
 
-    def around(self, keep: Keep) -> Keep:
+    def around(self, keep: KeepWaited) -> KeepWaited:
         """The same as `keep`; whoever's message it cannot keep is told."""
 
         async def keep_or_tell(events: Sequence[PlatformEvent]) -> None:

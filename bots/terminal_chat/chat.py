@@ -14,9 +14,9 @@ from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
 from bots.commands.request import Attachment, Chat, Request, kind_of, once
-from bots.messages.blocks import print_block
+from bots.messages.blocks import Markup, print_block
 from bots.messages.markdown import cleaned, parse
-from bots.messages.rendering import Key, Look, Markup, Rendered, render, words
+from bots.messages.rendering import Key, Look, Rendered, render, words
 from bots.messages.reply import File, Reply, Say
 from core.actors import Actor, Role
 from core.leases.receipts import read_receipt

@@ -17,7 +17,7 @@ from core.storage import tables as t
 if TYPE_CHECKING:
     from core.service import Core
 
-State: TypeAlias = Literal["open", "resolved", "any"]
+AlertState: TypeAlias = Literal["open", "resolved", "any"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ async def alert_list(
     core: Core,
     actor: Actor,
     *,
-    state: State = "open",
+    state: AlertState = "open",
     level: str | None = None,
     category: str | None = None,
     most: int | None = None,
@@ -103,7 +103,7 @@ def find_alert(tx: sa.Connection, alert_id: int) -> AlertLine | None:
     return None if row is None else _line(row)
 
 
-def _list(tx: sa.Connection, state: State, level: str | None, category: str | None, most: int) -> AlertList:
+def _list(tx: sa.Connection, state: AlertState, level: str | None, category: str | None, most: int) -> AlertList:
     where: list[sa.ColumnElement[bool]] = []
     if state == "open":
         where.append(t.alerts.c.resolved_at.is_(None))

@@ -58,8 +58,8 @@ class OpenedCall:
     shortened: bool
 
 
-Progress: TypeAlias = OpenedCall | Waiting | Piece
-Deliver: TypeAlias = Callable[[Progress], Awaitable[None]]
+CallProgress: TypeAlias = OpenedCall | Waiting | Piece
+Deliver: TypeAlias = Callable[[CallProgress], Awaitable[None]]
 """Called with what happens, in its order. It raises `Gone` when nobody listens any more."""
 
 
@@ -71,7 +71,7 @@ class CallClaimLost(Exception):
     """Another process has settled the call; what this one learned is no longer its business."""
 
 
-async def unheard(progress: Progress) -> None:
+async def unheard(progress: CallProgress) -> None:
     """Nobody watches; the answer is read when it is whole."""
 
 
@@ -100,7 +100,7 @@ class Listener:
 NOBODY_HEARS: Final = Listener()
 
 
-State: TypeAlias = Literal["settled", "refused", "claimed", "sending", "streaming"]
+CallState: TypeAlias = Literal["settled", "refused", "claimed", "sending", "streaming"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Answer:
     """
 
     call_id: int | None
-    state: State
+    state: CallState
     model: str
     text: str | None = field(default=None, repr=False)
     source: str | None = None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from core.service import Core
     from core.vault import Vault
 
-Sealed: TypeAlias = tuple[bytes, bytes, str]
+SealedCode: TypeAlias = tuple[bytes, bytes, str]
 """Digest, ciphertext, last four symbols."""
 
 FIRST, LEAST, MOST = 4_000, 500, 10_000
@@ -71,7 +71,7 @@ async def write_codes(core: Core, batch_id: int, shape: Shape, count: int, uses:
             await core.write(_set_sqlite, *USUAL)
 
 
-async def _timed_write(core: Core, batch_id: int, rows: Sequence[Sealed], uses: int) -> float:
+async def _timed_write(core: Core, batch_id: int, rows: Sequence[SealedCode], uses: int) -> float:
     clock = asyncio.get_running_loop().time
     began = clock()
     await core.write(_write, batch_id, rows, uses)
@@ -108,7 +108,7 @@ def _draw(vault: Vault, shape: Shape, count: int) -> _Drawn:
     return _Drawn(vault, buckets, length)
 
 
-def _seal(vault: Vault, drawn: Iterator[tuple[bytes, str]], size: int) -> tuple[list[str], list[Sealed]]:
+def _seal(vault: Vault, drawn: Iterator[tuple[bytes, str]], size: int) -> tuple[list[str], list[SealedCode]]:
     """The next codes, and what is stored of them."""
     texts, rows = [], []
     for digest, text in islice(drawn, size):
@@ -122,7 +122,7 @@ def _set_sqlite(tx: sa.Connection, kilobytes: int, pages: int) -> None:
     tx.exec_driver_sql(f"PRAGMA wal_autocheckpoint = {pages}")
 
 
-def _write(tx: sa.Connection, batch_id: int, rows: Sequence[Sealed], uses: int) -> None:
+def _write(tx: sa.Connection, batch_id: int, rows: Sequence[SealedCode], uses: int) -> None:
     first = sa.and_(t.codes.c.digest == rows[0][0], t.codes.c.batch_id == batch_id)
     if tx.execute(sa.select(t.codes.c.id).where(first)).first() is not None:
         return  # run again, because the connection was lost while the commit was being answered

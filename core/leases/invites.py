@@ -22,7 +22,7 @@ from core.crashpoints import crashpoint
 from core.leases import records, redemption_steps, transfer_steps
 from core.leases.claims import TEAM, Claim, ClaimLost, kept, note_sending
 from core.leases.receipts import Receipt
-from core.providers.protocol import Answer, Standing, Unavailable, UnavailableReason, Unclear
+from core.providers.protocol import ProviderAnswer, Standing, Unavailable, UnavailableReason, Unclear
 from core.rules import settlement
 from core.rules.addresses import key_of
 from core.rules.settlement import Verdict
@@ -299,7 +299,7 @@ def _gone_for_good(core: Core, claim: Claim) -> bool:
     return gone and core.now() >= since + timedelta(seconds=core.settings.redemption.gone_after)
 
 
-async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> Answer:
+async def _confirmed(core: Core, claim: Claim, answer: Unavailable) -> ProviderAnswer:
     """A rejected credential counts only when a second call rejects it too; else the invite is repeated once."""
     provider = core.provider(claim.team)
     again = await team_health.rejected_again(provider)

@@ -14,7 +14,7 @@ from core.errors import StillConfirming
 from core.people.report import identities_of, of_identities
 from core.storage import tables as t
 
-State: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
+ReceiptState: TypeAlias = Literal["invited", "already_member", "unclear", "refused"]
 
 UNDER_WAY = ("sending", "unclear")
 """States of a redemption whose code and seat are reserved."""
@@ -25,7 +25,7 @@ class Receipt:
     """What became of one wish, now. `reason` is the key of a refusal, `facts` what its text needs."""
 
     redemption_id: int | None
-    state: State
+    state: ReceiptState
     reason: str | None
     address: str
     code_last4: str

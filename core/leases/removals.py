@@ -24,7 +24,7 @@ from core.leases.claims import ClaimLost
 from core.leases.ending import end_now
 from core.leases.removal_plans import cancel, is_served, plan_stranger
 from core.leases.states import SETTLED
-from core.providers.protocol import Answer, Done, Failure, Refused, Standing, Unavailable
+from core.providers.protocol import Done, Failure, ProviderAnswer, Refused, Standing, Unavailable
 from core.rules.addresses import key_of, mask
 from core.rules.removal import most_in_team
 from core.rules.transfers import retry_at
@@ -168,7 +168,7 @@ async def _work(core: Core, claim: RemovalClaim) -> None:
     await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
 
 
-async def _send(provider: Provider, claim: RemovalClaim, standing: Standing) -> Answer:
+async def _send(provider: Provider, claim: RemovalClaim, standing: Standing) -> ProviderAnswer:
     if standing.member is not None:
         owner = claim.team.owner_address
         if standing.member.is_owner or (owner and key_of(owner) == claim.row.address_key):
@@ -232,7 +232,7 @@ def _note_absent(
         _finish(tx, core, claim, now)
 
 
-def _after(tx: sa.Connection, core: Core, claim: RemovalClaim, answer: Answer, now: datetime) -> None:
+def _after(tx: sa.Connection, core: Core, claim: RemovalClaim, answer: ProviderAnswer, now: datetime) -> None:
     if isinstance(answer, Refused):
         _fail(tx, core, claim, answer.detail or answer.reason, now)
     elif isinstance(answer, Done):

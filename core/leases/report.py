@@ -17,7 +17,7 @@ from core.storage.names import number_of
 if TYPE_CHECKING:
     from core.service import Core
 
-Which: TypeAlias = Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"]
+LeaseView: TypeAlias = Literal["live", "expiring", "expired", "pending", "moving", "ended", "all"]
 SOON = timedelta(days=3)
 """What counts as expiring."""
 
@@ -59,7 +59,7 @@ class LeaseList:
 class LeaseFilter:
     """Which leases, by all that is said."""
 
-    which: Which = "live"
+    which: LeaseView = "live"
     address: str | None = None
     team: str | None = None
     pool: str | None = None
@@ -89,9 +89,9 @@ def _list(tx: sa.Connection, now: datetime, wanted: LeaseFilter, offset: int, li
     return LeaseList(_lines(tx, where, order, offset, limit), int(total))
 
 
-def _where(now: datetime, which: Which) -> list[sa.ColumnElement[bool]]:
+def _where(now: datetime, which: LeaseView) -> list[sa.ColumnElement[bool]]:
     settled = t.leases.c.status.in_(("invited", "active", "transferring"))
-    filters: dict[Which, list[sa.ColumnElement[bool]]] = {
+    filters: dict[LeaseView, list[sa.ColumnElement[bool]]] = {
         "live": [t.leases.c.status.in_(t.LIVE)],
         "expiring": [settled, t.leases.c.expires_at > now, t.leases.c.expires_at <= now + SOON],
         "expired": [settled, t.leases.c.expires_at <= now],

@@ -13,8 +13,8 @@ from core.models import refusals
 from core.models.protocol import (
     Began,
     Broke,
+    CallEnding,
     CallUnclear,
-    Ending,
     Event,
     Finished,
     FinishReason,
@@ -75,17 +75,17 @@ class AnswerReader:
             return [self.broken(str(garbled))]
         return events if self.ended else [*events, self.end()]
 
-    def end(self) -> Ending:
+    def end(self) -> CallEnding:
         """The body ended properly."""
         return self._over(Finished(self.reason)) if self.reason else self.broken("ended early")
 
-    def broken(self, detail: str) -> Ending:
+    def broken(self, detail: str) -> CallEnding:
         """The body broke off. An answer that the model had called finished is whole all the same."""
         if self.reason:
             return self._over(Finished(self.reason))
         return self._over(Broke(detail) if self.began else CallUnclear(detail))
 
-    def _over(self, ending: Ending) -> Ending:
+    def _over(self, ending: CallEnding) -> CallEnding:
         self.ended = True
         return ending
 

@@ -38,13 +38,13 @@ FinishReason: TypeAlias = Literal[
     "filtered",  # the upstream's filter withheld the rest, or everything
     "other",  # it ended, for a reason that is in no list
 ]
-RefusedReason: TypeAlias = Literal[
+CallRefusedReason: TypeAlias = Literal[
     "too_long",  # more input, or more input and output, than the model takes
     "filtered",  # the upstream will not have this question
     "parameter",  # an option that this model does not take
     "other",  # refused in words that are not known; says nothing of the source
 ]
-UnavailableReason: TypeAlias = Literal[
+CallUnavailableReason: TypeAlias = Literal[
     "credential",  # rejected (401, 403); believed only after `offers` said the same
     "no_model",  # this source does not have the model
     "rate_limited",  # the source, or its limit group, asked for a pause
@@ -184,7 +184,7 @@ class CallRefused:
     a plain word, and safe to show.
     """
 
-    reason: RefusedReason
+    reason: CallRefusedReason
     detail: str = ""
     parameter: str | None = None
 
@@ -196,7 +196,7 @@ class CallUnavailable:
     `retry_after` is in seconds from now (1 to 3600), as the upstream stated it, else None.
     """
 
-    reason: UnavailableReason
+    reason: CallUnavailableReason
     detail: str = ""
     retry_after: float | None = None
 
@@ -225,8 +225,8 @@ class Broke:
 
 
 Piece: TypeAlias = Text | Reasoning | ToolCall
-Ending: TypeAlias = Finished | CallRefused | CallUnavailable | CallUnclear | Broke
-Event: TypeAlias = Sent | Began | Piece | Usage | AllSaid | Ending
+CallEnding: TypeAlias = Finished | CallRefused | CallUnavailable | CallUnclear | Broke
+Event: TypeAlias = Sent | Began | Piece | Usage | AllSaid | CallEnding
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from core.models.protocol import CallRefused, CallUnavailable, CallUnclear, UnavailableReason
+from core.models.protocol import CallRefused, CallUnavailable, CallUnavailableReason, CallUnclear
 from core.providers import http
 
-_CODES: Final[Mapping[str, UnavailableReason]] = {
+_CODES: Final[Mapping[str, CallUnavailableReason]] = {
     **dict.fromkeys((*http.CREDENTIAL_CODES, *http.GONE_CODES, "authentication_error"), "credential"),
     **dict.fromkeys(
         ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"), "exhausted"
@@ -21,7 +21,7 @@ _CODES: Final[Mapping[str, UnavailableReason]] = {
     **dict.fromkeys(("model_not_found", "no_such_model", "model_not_available"), "no_model"),
     **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "rate_limit_reached"), "rate_limited"),
 }
-_STATUSES: Final[Mapping[int, UnavailableReason]] = {
+_STATUSES: Final[Mapping[int, CallUnavailableReason]] = {
     401: "credential",
     402: "exhausted",
     403: "credential",

@@ -15,7 +15,6 @@ from core.providers import http, listing
 from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Done,
@@ -24,6 +23,7 @@ from core.providers.protocol import (
     Member,
     PendingInvite,
     Properties,
+    ProviderAnswer,
     Refused,
     Standing,
     Unavailable,
@@ -63,7 +63,7 @@ class ChatGPT:
             "chatgpt-account-id": workspace.external_id,
         }
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         """Done only if the answer names this address; a full team and a member are told apart by text and status."""
         body = {"email_addresses": [address], "role": ROLE, "resend_emails": resend}
         reply = await self._call("POST", self._path("invites"), json_body=body)
@@ -84,7 +84,7 @@ class ChatGPT:
             or _refused_by_status(reply.status)
         )
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer:
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer:
         """Withdraw a pending invite; one that a complete reading no longer shows counts as done."""
         reply = await self._call("DELETE", self._path("invites"), json_body={"email_address": invite.address})
         if not isinstance(reply, HttpReply):
@@ -95,7 +95,7 @@ class ChatGPT:
             return await self._gone_from_list(invite.address, "invite", reply)
         return http.refused_change(reply) or _generic(reply) or Refused("not_allowed", f"status {reply.status}")
 
-    async def remove_member(self, member: Member) -> Answer:
+    async def remove_member(self, member: Member) -> ProviderAnswer:
         """Take a member out; never the owner. One that a complete reading no longer shows counts as done."""
         if member.is_owner or member.address is None:
             return Refused("not_allowed", "the owner and people without an address are not removed")
@@ -201,7 +201,7 @@ class ChatGPT:
             return Unclear("incomplete list: not even the owner")
         return reading.people(rows)
 
-    async def _said(self, body: Any, address: str) -> Answer | None:
+    async def _said(self, body: Any, address: str) -> ProviderAnswer | None:
         """What an answer says of the address. That somebody is a member already is looked up before it is believed."""
         answer = reading.named(body, address)
         # Whoever is a member already may be listed among the errors too: that is no fault of the address.
@@ -217,7 +217,9 @@ class ChatGPT:
             return Refused("not_allowed", "deactivated in this workspace")
         return Unclear("reported as a member, but not listed", fault="person")
 
-    async def _gone_from_list(self, address: str | None, what: Literal["invite", "member"], reply: HttpReply) -> Answer:
+    async def _gone_from_list(
+        self, address: str | None, what: Literal["invite", "member"], reply: HttpReply
+    ) -> ProviderAnswer:
         """A 404 may mean this one or the whole workspace: done only if a complete reading no longer shows it."""
         standing = await self.look_up(address or "")
         if not isinstance(standing, Standing):
@@ -227,7 +229,7 @@ class ChatGPT:
         return http.conflict(reply) or Unclear(f"not found, but still listed: {what}", fault="person")
 
 
-def _refused_by_status(status: int) -> Answer:
+def _refused_by_status(status: int) -> ProviderAnswer:
     if status == 422:
         return Refused("address", "status 422")
     return Refused("not_allowed", f"status {status}")

@@ -9,12 +9,12 @@ from core.providers import http, listing
 from core.providers.http import DEFAULT_PAUSE
 from core.providers.protocol import (
     UNBOUGHT_SEATS,
-    Answer,
     Capacity,
     Done,
     Listing,
     Member,
     PendingInvite,
+    ProviderAnswer,
     Refused,
     Unavailable,
     Unclear,
@@ -30,7 +30,7 @@ _REQUESTED: Final = frozenset({"requested", "request", "join_request", "pending_
 _Json: TypeAlias = Mapping[str, Any]
 
 
-def named(body: Any, address: str) -> Answer | None:
+def named(body: Any, address: str) -> ProviderAnswer | None:
     """What an answer to an invite says of the one address it was about; None if it does not name it."""
     if not isinstance(body, Mapping):
         return None
@@ -116,7 +116,7 @@ def _bought(kinds: Any) -> _Json | None:
     return max(usual or known, key=lambda kind: listing.count(kind.get("paid")) or 0, default=None)
 
 
-def _errored(words: str) -> Answer:
+def _errored(words: str) -> ProviderAnswer:
     if any(known in words for known in _INVITED_WORDS):
         return Unclear("reported as invited before", fault="person")  # the pending list will tell
     if any(known in words for known in _LATER_WORDS):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Failure,
@@ -11,6 +10,7 @@ from core.providers.protocol import (
     Member,
     PendingInvite,
     Properties,
+    ProviderAnswer,
     Standing,
     Unavailable,
 )
@@ -24,15 +24,15 @@ class Closed:
     def __init__(self, properties: Properties) -> None:
         self.properties = properties
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:  # noqa: ARG002 - the protocol's signature
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:  # noqa: ARG002 - the protocol's signature
         """Never."""
         return ANSWER
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer:  # noqa: ARG002 - the protocol's signature
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer:  # noqa: ARG002 - the protocol's signature
         """Never."""
         return ANSWER
 
-    async def remove_member(self, member: Member) -> Answer:  # noqa: ARG002 - the protocol's signature
+    async def remove_member(self, member: Member) -> ProviderAnswer:  # noqa: ARG002 - the protocol's signature
         """Never."""
         return ANSWER
 

@@ -14,7 +14,6 @@ from core.providers import http, listing
 from core.providers.http import HttpClient, HttpReply
 from core.providers.listing import Page
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Done,
@@ -23,6 +22,7 @@ from core.providers.protocol import (
     Member,
     PendingInvite,
     Properties,
+    ProviderAnswer,
     Refused,
     Standing,
     Unavailable,
@@ -61,7 +61,7 @@ class OpenAIAdmin:
         self._headers = {"Authorization": f"Bearer {workspace.credential['admin_key']}"}
         self._projects = [name for name in workspace.credential.get("projects", "").split(",") if name]
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         """Invite with the smallest role, and into the credential's projects where it names some.
 
         A resend withdraws the pending invite and makes another, as there is no other way. Somebody who is in the
@@ -86,14 +86,14 @@ class OpenAIAdmin:
             return await self._into_projects(address) or refused
         return refused
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer:
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer:
         """Delete a pending invite; an accepted one cannot be deleted."""
         if invite.reference is None:
             return await self._withdraw(invite.address or "") or Done()
         reply = await self._call("DELETE", "invites", invite.reference)
         return await self._deleted(reply, invite.address, invite.reference, want_invite=True)
 
-    async def remove_member(self, member: Member) -> Answer:
+    async def remove_member(self, member: Member) -> ProviderAnswer:
         """Take a user out of the organization; never an owner."""
         if member.is_owner or member.address is None:
             return Refused("not_allowed", "owners and people without an address are not removed")
@@ -201,7 +201,7 @@ class OpenAIAdmin:
                 shut.append(project)
         return Refused("already_member", f"not let into {', '.join(shut)}"[:200]) if shut else None
 
-    async def _withdraw(self, address: str) -> Answer | None:
+    async def _withdraw(self, address: str) -> ProviderAnswer | None:
         """Delete the pending invite of an address, if there is one; an answer only if that failed."""
         invites = await self.pending_invites()
         if not isinstance(invites, Listing):
@@ -214,7 +214,7 @@ class OpenAIAdmin:
 
     async def _deleted(
         self, reply: HttpReply | Failure, address: str | None, reference: str, *, want_invite: bool
-    ) -> Answer:
+    ) -> ProviderAnswer:
         if not isinstance(reply, HttpReply):
             return reply
         if reply.ok:
@@ -229,7 +229,7 @@ class OpenAIAdmin:
             or Refused("not_allowed", f"status {reply.status}")
         )
 
-    async def _absent(self, address: str, *, want_invite: bool) -> Answer:
+    async def _absent(self, address: str, *, want_invite: bool) -> ProviderAnswer:
         """A 404 may mean this one or all of it: done only if a complete reading no longer shows it."""
         standing = await self.look_up(address)
         if not isinstance(standing, Standing):
@@ -291,7 +291,7 @@ def _people(rows: Sequence[_Json]) -> Listing[Member] | Failure:
     return Listing(tuple(members))
 
 
-def _refused_invite(reply: HttpReply) -> Answer:
+def _refused_invite(reply: HttpReply) -> ProviderAnswer:
     words = http.wording(reply.json)
     if reply.status in {400, 409, 422} and "invited" in words:
         return Unclear("reported as invited before", fault="person")  # the pending list will tell

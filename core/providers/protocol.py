@@ -25,7 +25,7 @@ UnavailableReason: TypeAlias = Literal[
     "untrusted",  # its certificate is not trusted by this machine: certainly nothing was sent
     "unpaid",  # the workspace's bill is open: no seat can be had until that is settled; the credential is good
 ]
-Fault: TypeAlias = Literal[
+ProviderFault: TypeAlias = Literal[
     "team",  # says something about the upstream as a whole, and counts against the team
     "person",  # a whole answer that says nothing of one address: counts against the team once per address
     "nobody",  # a passing conflict of changes made at the same time
@@ -67,7 +67,7 @@ class Unavailable:
     retry_after: float | None = None
 
     @property
-    def fault(self) -> Fault:
+    def fault(self) -> ProviderFault:
         """Always the team's: it says nothing of any address."""
         return "team"
 
@@ -81,7 +81,7 @@ class Unclear:
     """The effect is unknown: time-out, dropped connection, 5xx, HTML with 200, an empty result."""
 
     detail: str = ""
-    fault: Fault = "team"
+    fault: ProviderFault = "team"
 
     @property
     def reason(self) -> None:
@@ -92,7 +92,7 @@ class Unclear:
         """The upstream asked for no pause."""
 
 
-Answer: TypeAlias = Done | Refused | Unavailable | Unclear
+ProviderAnswer: TypeAlias = Done | Refused | Unavailable | Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +204,13 @@ class Provider(Protocol):
 
     properties: Properties
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         """Ask the upstream to invite `address`. `resend` asks it to mail a pending invite again."""
         ...
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer: ...
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer: ...
 
-    async def remove_member(self, member: Member) -> Answer: ...
+    async def remove_member(self, member: Member) -> ProviderAnswer: ...
 
     async def pending_invites(self) -> Listing[PendingInvite] | Failure: ...
 

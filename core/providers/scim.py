@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 from core.providers import http, listing, scim_reading, scim_requests
 from core.providers.http import HttpClient, HttpReply
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Done,
@@ -21,6 +20,7 @@ from core.providers.protocol import (
     Member,
     PendingInvite,
     Properties,
+    ProviderAnswer,
     Refused,
     Standing,
     Unavailable,
@@ -56,7 +56,7 @@ class Scim:
         group = workspace.credential.get("group")
         self._group = LicenceGroup(self._wire, group) if group else None
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         """Provision the address, or give a seat back to one that is known but inactive.
 
         A product mails its invitations itself, so a resend can only make sure that the person is provisioned.
@@ -78,7 +78,7 @@ class Scim:
             return await self._give_back(address, resend=resend)
         return refused(reply)
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer:
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer:
         """Take back the provisioning of somebody who has not accepted."""
         reference = invite.reference
         if reference is None:
@@ -92,7 +92,7 @@ class Scim:
             return await self._group.change(reference, add=False)
         return await self._delete(reference, invite.address or "")
 
-    async def remove_member(self, member: Member) -> Answer:
+    async def remove_member(self, member: Member) -> ProviderAnswer:
         """Take the seat away: out of the licence group, else deactivated, else deleted where PATCH is not spoken."""
         if member.is_owner or member.address is None:
             return Refused("not_allowed", "owners and people without an address are not removed")
@@ -209,7 +209,7 @@ class Scim:
             return Unclear("the filter answered with somebody else", fault="person")
         return found
 
-    async def _give_back(self, address: str, *, resend: bool) -> Answer:
+    async def _give_back(self, address: str, *, resend: bool) -> ProviderAnswer:
         """A 409: the user exists. Whoever holds no seat gets one; whoever holds one keeps it."""
         user = await self._find(address)
         if isinstance(user, Unavailable | Unclear):
@@ -230,10 +230,10 @@ class Scim:
                 return await self._group.change(reference, add=True)
         return Done(reference) if scim_reading.waits(user) or resend else Refused("already_member", "status 409")
 
-    async def _licensed(self, reference: str) -> Answer:
+    async def _licensed(self, reference: str) -> ProviderAnswer:
         return await self._group.change(reference, add=True) if self._group else Done(reference)
 
-    async def _set_active(self, reference: str, address: str, *, active: bool) -> Answer | None:
+    async def _set_active(self, reference: str, address: str, *, active: bool) -> ProviderAnswer | None:
         """PATCH `active`, against the version just read where the server keeps versions; None: no PATCH here."""
         headers = {}
         abilities = await self._discover()
@@ -258,7 +258,7 @@ class Scim:
             (None if active else http.refused_change(reply)) or http.conflict(reply) or refused(reply, seating=active)
         )
 
-    async def _delete(self, reference: str, address: str) -> Answer:
+    async def _delete(self, reference: str, address: str) -> ProviderAnswer:
         reply = await self._wire.call("DELETE", "Users", reference)
         if not isinstance(reply, HttpReply):
             return reply
@@ -273,7 +273,7 @@ class Scim:
             or Refused("not_allowed", f"status {reply.status}")
         )
 
-    async def _absent(self, address: str) -> Answer:
+    async def _absent(self, address: str) -> ProviderAnswer:
         """A 404 may mean this one or the whole tenant: done only if a reading no longer shows the person."""
         standing = await self.look_up(address)
         if not isinstance(standing, Standing):

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from core.providers import http, listing, scim_reading, scim_requests
 from core.providers.http import HttpReply
-from core.providers.protocol import Answer, Done, Failure, Refused, Unavailable, Unclear
+from core.providers.protocol import Done, Failure, ProviderAnswer, Refused, Unavailable, Unclear
 from core.providers.scim_wire import Wire, generic, quoted
 
 HIDDEN: Final = "group_members_hidden"
@@ -81,7 +81,7 @@ class LicenceGroup:
             self._learn_hidden()
         return reference in asked
 
-    async def change(self, reference: str, *, add: bool) -> Answer:
+    async def change(self, reference: str, *, add: bool) -> ProviderAnswer:
         """Put a user in, or take one out."""
         group = await self.find()
         if not isinstance(group, Mapping):
@@ -151,7 +151,7 @@ class LicenceGroup:
         rows, _ = scim_reading.resources(listing.mapping(reply.json))
         return any(row.get("id") == identity for row in rows or [])
 
-    async def _as_read(self, reference: str, reply: HttpReply, *, wanted: bool) -> Answer:
+    async def _as_read(self, reference: str, reply: HttpReply, *, wanted: bool) -> ProviderAnswer:
         """Products differ in what they say to a change that changes nothing: the group itself decides."""
         holds = await self.holds(reference)
         if not isinstance(holds, bool):
@@ -161,7 +161,7 @@ class LicenceGroup:
         return Unclear("status 404", fault="person") if reply.status == 404 else refused(reply, seating=wanted)
 
 
-def refused(reply: HttpReply, *, seating: bool = True) -> Answer:
+def refused(reply: HttpReply, *, seating: bool = True) -> ProviderAnswer:
     """What an error says that answers a change of one user; that all is full only to somebody who wants a seat."""
     words = http.wording(reply.json)
     if seating and (refusal := http.refusal(words, reply.status)) is not None:

@@ -51,12 +51,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-Stage: TypeAlias = Literal["finding", "inviting", "confirming", "done"]
-Progress: TypeAlias = Callable[[Stage, int, int], Awaitable[None]]
+RedeemStage: TypeAlias = Literal["finding", "inviting", "confirming", "done"]
+TellStage: TypeAlias = Callable[[RedeemStage, int, int], Awaitable[None]]
 """Called with the stage, the number of the code (from 1) and how many there are."""
 
 
-async def silent(stage: Stage, number: int, of: int) -> None:
+async def silent(stage: RedeemStage, number: int, of: int) -> None:
     """Nobody watches."""
 
 
@@ -75,7 +75,7 @@ async def redeem_all(
     wish: RedeemWish,
     *,
     wait: float = 20.0,
-    progress: Progress = silent,
+    progress: TellStage = silent,
 ) -> list[Receipt]:
     """Redeem the codes, one after the other, and answer for each.
 
@@ -98,7 +98,7 @@ async def redeem_all(
         key = wish.request_key if number == 1 else f"{wish.request_key}/{number}"
         order = Order(address, code, key, wish.language, team=wish.team, chooses=wish.chooses)
 
-        async def report(stage: Stage, number: int = number) -> None:
+        async def report(stage: RedeemStage, number: int = number) -> None:
             await progress(stage, number, len(wish.codes))
 
         left = max(0.0, (until - core.clock.now()).total_seconds())
@@ -114,7 +114,7 @@ async def redeem(
     order: Order,
     *,
     wait: float = 20.0,
-    progress: Callable[[Stage], Awaitable[None]] | None = None,
+    progress: Callable[[RedeemStage], Awaitable[None]] | None = None,
 ) -> Receipt:
     """Give one address one seat for one use of one code.
 
@@ -122,7 +122,7 @@ async def redeem(
     same code with the same address returns the present state and uses nothing. A refusal is a receipt, too.
     """
 
-    async def report(stage: Stage) -> None:
+    async def report(stage: RedeemStage) -> None:
         if progress is not None:
             await progress(stage)
 
@@ -139,7 +139,7 @@ async def redeem(
 
 
 async def carry_on(
-    core: Core, started: Reservation, *, wait: float, progress: Callable[[Stage], Awaitable[None]]
+    core: Core, started: Reservation, *, wait: float, progress: Callable[[RedeemStage], Awaitable[None]]
 ) -> Receipt:
     """Make the call that a reservation is for, and stay with it for up to `wait` seconds."""
     telemetry.number(redemption=started.redemption_id)

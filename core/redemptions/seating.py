@@ -21,7 +21,7 @@ from core.errors import NotFound, TeamUnavailable
 from core.leases.receipts import Receipt
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
-from core.redemptions.redemptions import Reservation, Stage
+from core.redemptions.redemptions import RedeemStage, Reservation
 from core.rules import quota
 from core.rules.addresses import Address, refuse_address
 from core.rules.codes import CodeText, generate_many, read_code
@@ -79,7 +79,7 @@ async def seat(
     *,
     request_key: str,
     wait: float = 20.0,
-    progress: Callable[[Stage], Awaitable[None]] | None = None,
+    progress: Callable[[RedeemStage], Awaitable[None]] | None = None,
 ) -> Receipt:
     """Give an address a seat without handing out a code. Repeating `request_key` returns the first outcome.
 
@@ -94,7 +94,7 @@ async def seat(
     refuse_address(address, rules.allowed_domains, rules.blocked)
     place = await _chosen(core, actor, wish)
 
-    async def report(stage: Stage) -> None:
+    async def report(stage: RedeemStage) -> None:
         if progress is not None:
             await progress(stage)
 

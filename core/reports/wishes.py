@@ -15,7 +15,7 @@ from core.transfers import address_changes
 if TYPE_CHECKING:
     from core.service import Core
 
-Kind: TypeAlias = Literal["address", "code", "extension"]
+WishKind: TypeAlias = Literal["address", "code", "extension"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Wish:
     counts within the kind.
     """
 
-    kind: Kind
+    kind: WishKind
     id: int
     address: str
     pool: str

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["image", "file", "voice"]
+InputKind: TypeAlias = Literal["image", "file", "voice"]
 
 IMAGES: Final[Mapping[str, tuple[bytes, ...]]] = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
-from core.providers.protocol import Answer, Done, Fault, Refused, Standing, Unavailable, Unclear
+from core.providers.protocol import Done, ProviderAnswer, ProviderFault, Refused, Standing, Unavailable, Unclear
 
 Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused", "given_up"]
 
@@ -27,11 +27,11 @@ class Verdict:
     detail: str = ""
     reference: str | None = None
     retry_after: float | None = None
-    fault: Fault = "team"
+    fault: ProviderFault = "team"
     remark: str | None = None
 
 
-def judge(answer: Answer, *, maybe_sent: bool) -> Verdict:
+def judge(answer: ProviderAnswer, *, maybe_sent: bool) -> Verdict:
     """The fate of a lease after an invite was answered.
 
     `maybe_sent`: an earlier invite of this lease may still turn out to have been applied. Then only a yes is
@@ -87,9 +87,9 @@ def look_again_after(unclear_since: datetime, now: datetime, longest: float) -> 
     return timedelta(seconds=min(max(age, 2.0), longest))
 
 
-def _fault(answer: Answer) -> Fault:
+def _fault(answer: ProviderAnswer) -> ProviderFault:
     return "person" if isinstance(answer, Refused) else answer.fault if isinstance(answer, Unclear) else "team"
 
 
-def _pause(answer: Answer) -> float | None:
+def _pause(answer: ProviderAnswer) -> float | None:
     return answer.retry_after if isinstance(answer, Unavailable) else None

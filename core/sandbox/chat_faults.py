@@ -16,14 +16,14 @@ from core.sandbox.faults import CATALOGUE, FaultUnknown
 
 SCOPES: Final = ("chat", "sub", "oauth")
 
-Stage: TypeAlias = Literal["before", "shape"]
+ChatFaultStage: TypeAlias = Literal["before", "shape"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatFaultKind:
     """`before`: the call is answered with this in place of what was asked; `shape`: it is let in, and goes another way."""
 
-    stage: Stage
+    stage: ChatFaultStage
     measure: str | None = None
     once: bool = False
     always: bool = False  # also strikes where a list is read

@@ -9,9 +9,9 @@ from core.sandbox.dialect import (
     DELINQUENT,
     TRUE_UP,
     Call,
-    Problem,
     Shapes,
     SimulatedAnswer,
+    WriteProblem,
     cased,
     cut_page,
     filled,
@@ -131,7 +131,7 @@ class ChatGPTDialect:
             case "account":
                 return self._account(call.space)
 
-    def refuse(self, problem: Problem) -> SimulatedAnswer:
+    def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return self._answer(problem)
 

@@ -12,7 +12,7 @@ from core.sandbox.state import Person, Space, World
 
 Row = TypeVar("Row")
 Shapes: TypeAlias = Mapping[str, float]
-Problem: TypeAlias = Literal[
+WriteProblem: TypeAlias = Literal[
     "credential",
     "forbidden",
     "gone",
@@ -74,7 +74,7 @@ class Dialect(Protocol):
         """Carry the call out."""
         ...
 
-    def refuse(self, problem: Problem) -> SimulatedAnswer:
+    def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
         """This protocol's answer to a problem that any protocol has."""
         ...
 

@@ -12,7 +12,7 @@ from random import Random
 from typing import Final, Literal, TypeAlias
 
 CallKind: TypeAlias = Literal["invite", "members", "pending", "cancel", "remove", "seats", "account"]
-Stage: TypeAlias = Literal["before", "after", "shape"]
+FaultStage: TypeAlias = Literal["before", "after", "shape"]
 
 EVERY_CALL: Final[frozenset[CallKind]] = frozenset(
     {"invite", "members", "pending", "cancel", "remove", "seats", "account"}
@@ -39,7 +39,7 @@ class FaultUnknown(ValueError):
 class FaultKind:
     """`before`: answered instead of done; `after`: done, then this happens; `shape`: done, but told otherwise."""
 
-    stage: Stage
+    stage: FaultStage
     scope: frozenset[CallKind]
     measure: str | None = None
     once: bool = False

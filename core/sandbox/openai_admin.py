@@ -10,9 +10,9 @@ from core.sandbox.dialect import (
     DELINQUENT,
     TRUE_UP,
     Call,
-    Problem,
     Shapes,
     SimulatedAnswer,
+    WriteProblem,
     cased,
     cut_page,
     filled,
@@ -115,7 +115,7 @@ class OpenAIAdminDialect:
                 return SimulatedAnswer(200, {"object": "organization.user.deleted", "id": person.id, "deleted": True})
         return self._one(call, shapes)
 
-    def refuse(self, problem: Problem) -> SimulatedAnswer:
+    def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return _error(problem)
 

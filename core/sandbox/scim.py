@@ -13,9 +13,9 @@ from core.sandbox import scim_discovery
 from core.sandbox import scim_resources as resources
 from core.sandbox.dialect import (
     Call,
-    Problem,
     Shapes,
     SimulatedAnswer,
+    WriteProblem,
     cut_page,
     filled,
     total_of,
@@ -88,7 +88,7 @@ class ScimDialect:
                 return self._unseat(call)
         return self._one(call, shapes)
 
-    def refuse(self, problem: Problem) -> SimulatedAnswer:
+    def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
         """The answer of this protocol to a problem that any protocol has."""
         return resources.error(problem)
 

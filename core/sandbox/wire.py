@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from aiohttp import web
 
 from core.clock import Clock
-from core.sandbox.dialect import Problem, SimulatedAnswer
+from core.sandbox.dialect import SimulatedAnswer, WriteProblem
 
 PAUSE: Final = 2  # seconds that a plain 429 asks for
 HUGE: Final = 12 * 1024 * 1024
@@ -22,7 +22,7 @@ BOMB: Final = 32 * 1024 * 1024
 _PAGE: Final = b"<!doctype html><html><head><title>Just a moment</title></head><body>Checking.</body></html>"
 
 # Events that are an ordinary answer of the protocol to one of its problems.
-PROBLEMS: Final[dict[str, Problem]] = {
+PROBLEMS: Final[dict[str, WriteProblem]] = {
     "applied-then-500": "broken",
     "500": "broken",
     "502": "broken",

@@ -52,7 +52,7 @@ STUCK: Final = 5
 
 TAKEN: Final = "taken"
 
-State: TypeAlias = Literal["sending", "unclear", "ready", "ending"]
+SubaccountState: TypeAlias = Literal["sending", "unclear", "ready", "ending"]
 
 
 class SubaccountLost(Exception):
@@ -67,7 +67,7 @@ class GivenSubaccount:
     """
 
     parent: str
-    state: State
+    state: SubaccountState
     source: str | None = None
     new: bool = False
 

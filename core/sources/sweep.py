@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 TOGETHER = 20
 """Accounts read side by side."""
 
-Reading: TypeAlias = Literal["read", "expired", "failed"]
+ReadSource: TypeAlias = Literal["read", "expired", "failed"]
 
 
 async def read_sources(core: Core) -> Round:
@@ -47,7 +47,7 @@ async def read_sources(core: Core) -> Round:
     return Round(dict(counted))
 
 
-async def read_source(core: Core, source: SourceRow) -> Reading:
+async def read_source(core: Core, source: SourceRow) -> ReadSource:
     """Read one account, and note what it offers."""
     try:
         found = await core.source(source).offers()

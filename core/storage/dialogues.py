@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LIFETIME = timedelta(hours=24)
 """How long a question waits for its answer."""
 
-State: TypeAlias = dict[str, Any]
+DialogueState: TypeAlias = dict[str, Any]
 """`key` is the event that was answered last, `before` and `now` the dialogue before and after it, if there was one.
 
 `lost` says that there may have been one that nobody knows any more. `at` is when it was saved.
@@ -40,9 +40,9 @@ State: TypeAlias = dict[str, Any]
 class Dialogues(Protocol):
     """One state for each identity. The events of a chat are handled one after the other, so nobody saves in between."""
 
-    async def load(self, identity: str) -> State | None: ...
+    async def load(self, identity: str) -> DialogueState | None: ...
 
-    async def save(self, identity: str, state: State) -> None: ...
+    async def save(self, identity: str, state: DialogueState) -> None: ...
 
     async def clear(self, identities: Sequence[str]) -> None: ...
 
@@ -64,25 +64,25 @@ class InDatabase:
     def now(self) -> datetime:
         return self._clock.now()
 
-    async def load(self, identity: str) -> State | None:
+    async def load(self, identity: str) -> DialogueState | None:
         return self.unsealed(identity, await self._database.read(_read, identity))
 
-    async def save(self, identity: str, state: State) -> None:
+    async def save(self, identity: str, state: DialogueState) -> None:
         at = self.now()
         await self._database.write(_write, identity, self.sealed(identity, state, at), at + LIFETIME)
 
     async def clear(self, identities: Sequence[str]) -> None:
         await self._database.write(_delete, identities)
 
-    def sealed(self, identity: str, state: State, at: datetime) -> bytes:
+    def sealed(self, identity: str, state: DialogueState, at: datetime) -> bytes:
         return self._vault.encrypt(json.dumps({**state, "at": _text(at)}), row=_row(identity))
 
-    def unsealed(self, identity: str, cipher: bytes | None) -> State | None:
+    def unsealed(self, identity: str, cipher: bytes | None) -> DialogueState | None:
         """None for what is over as well, and for what was written under a key that has left the configuration."""
         if cipher is None:
             return None
         try:
-            state: State = json.loads(self._vault.decrypt(cipher, row=_row(identity)))
+            state: DialogueState = json.loads(self._vault.decrypt(cipher, row=_row(identity)))
         except Undecipherable:
             return None
         return state if _moment(state["at"]) + LIFETIME > self.now() else None
@@ -100,7 +100,7 @@ class InRedis:
         self._link = link
         self._stored = stored
 
-    async def load(self, identity: str) -> State | None:
+    async def load(self, identity: str) -> DialogueState | None:
         stored = await self._stored.load(identity)
         try:
             cipher, since = await self._link.ask(partial(_fetch, identity, _text(self._stored.now())))
@@ -120,7 +120,7 @@ class InRedis:
             return _lost()  # this Redis has not been there for as long as a question waits
         return held
 
-    async def save(self, identity: str, state: State) -> None:
+    async def save(self, identity: str, state: DialogueState) -> None:
         try:
             await self._link.ask(partial(self._put, identity, state, self._stored.now()))
         except RedisAway:
@@ -136,7 +136,7 @@ class InRedis:
             for identity in identities:
                 await self._stored.save(identity, _lost())
 
-    async def _put(self, identity: str, state: State, at: datetime, redis: Redis) -> None:
+    async def _put(self, identity: str, state: DialogueState, at: datetime, redis: Redis) -> None:
         # A command that was given up may arrive long after those that followed it: it must not undo them, and nobody
         # waits for its answer. Where somebody does wait, this machine's clock is behind: say it again, a little later.
         while later := await _put_unless_later(redis, identity, _text(at), self._stored.sealed(identity, state, at)):
@@ -202,7 +202,7 @@ def _delete(tx: sa.Connection, identities: Sequence[str]) -> None:
     tx.execute(sa.delete(t.dialogues).where(t.dialogues.c.identity.in_(identities)))
 
 
-def _lost() -> State:
+def _lost() -> DialogueState:
     return {"key": "", "before": None, "now": None, "lost": True}
 
 

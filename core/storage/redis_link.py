@@ -31,7 +31,7 @@ class RedisAway(Exception):
     """Redis cannot be asked just now: do without it."""
 
 
-Question: TypeAlias = Callable[["Redis"], Awaitable[T]]
+AskRedis: TypeAlias = Callable[["Redis"], Awaitable[T]]
 
 
 class RedisLink:
@@ -61,7 +61,7 @@ class RedisLink:
         """Did the last question fail?"""
         return self._away
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: AskRedis[T]) -> T:
         """Return what `question` returns. Raises: RedisAway, at once while Redis is known to be away."""
         if self._away and (self._watched or _ticks() < self._next_try):
             raise RedisAway
@@ -96,7 +96,7 @@ class RedisLink:
             with contextlib.suppress(RedisError):  # a farewell that nobody hears
                 await self._client.aclose()
 
-    async def _try(self, question: Question[T]) -> T:
+    async def _try(self, question: AskRedis[T]) -> T:
         from redis.exceptions import RedisError
 
         client = self._opened()

@@ -54,7 +54,7 @@ class Family:
 
     category: str
     prefix: str
-    check: Check
+    check: AlertCheck
     ends: bool = True
 
 
@@ -63,7 +63,7 @@ TEAMS_NAMED = 5
 NOTICES_LATE = 600.0
 """Seconds that a message may wait for somebody to send it."""
 
-Check: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[FoundCondition]]
+AlertCheck: TypeAlias = Callable[[sa.Connection, "Core", datetime], Iterator[FoundCondition]]
 
 
 def team_capacity(tx: sa.Connection, core: Core, now: datetime) -> Iterator[FoundCondition]:

@@ -19,7 +19,7 @@ import structlog
 from core.actors import Actor, Role
 from core.alerts import alerts
 from core.errors import NotFound, UsherError
-from core.providers.protocol import Capacity, Failure, Fault, Listing, Unavailable
+from core.providers.protocol import Capacity, Failure, Listing, ProviderFault, Unavailable
 from core.rules.addresses import key_of
 from core.storage import tables as t
 from core.storage.names import is_called
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-Progress: TypeAlias = Callable[[int, int], Awaitable[None]]
+TellRead: TypeAlias = Callable[[int, int], Awaitable[None]]
 """Called with how many teams are read and how many there are."""
 
 CHUNK = 50
@@ -57,7 +57,7 @@ class ReadFailed:
     reason: str | None
     detail: str
     retry_after: float | None = None
-    fault: Fault = "team"
+    fault: ProviderFault = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def read_team(core: Core, team_id: int) -> Reading:
     raise NotFound(kind="team", name=str(team_id))
 
 
-async def read_many(core: Core, team_ids: Sequence[int], progress: Progress = silent) -> list[Reading]:
+async def read_many(core: Core, team_ids: Sequence[int], progress: TellRead = silent) -> list[Reading]:
     """Read several teams, `sync.concurrency` at once. One bad team never stops nor delays the rest."""
     chunks = iter([team_ids[start : start + CHUNK] for start in range(0, len(team_ids), CHUNK)])
 
@@ -105,7 +105,7 @@ async def read_due(core: Core) -> list[Reading]:
 
 
 async def _read_all(
-    core: Core, following: Callable[[], Coroutine[Any, Any, _Claimed | None]], of: int, progress: Progress
+    core: Core, following: Callable[[], Coroutine[Any, Any, _Claimed | None]], of: int, progress: TellRead
 ) -> list[Reading]:
     """Read what `following` claims, chunk by chunk.
 
@@ -141,7 +141,7 @@ async def _read_all(
     return read
 
 
-async def sync_address(core: Core, actor: Actor, address: str, progress: Progress = silent) -> list[Reading]:
+async def sync_address(core: Core, actor: Actor, address: str, progress: TellRead = silent) -> list[Reading]:
     """Read every team in which an address holds a seat. Raises: NotAllowed, NotFound."""
     actor.require(Role.OPERATOR)
     ids = await core.read(_teams_of, address)
@@ -159,7 +159,7 @@ async def sync_team(core: Core, actor: Actor, name: str) -> Reading:
     return await read_team(core, found)
 
 
-async def sync_all(core: Core, actor: Actor, progress: Progress = silent) -> list[Reading]:
+async def sync_all(core: Core, actor: Actor, progress: TellRead = silent) -> list[Reading]:
     """Read every team. Raises: NotAllowed."""
     actor.require(Role.OPERATOR)
     return await read_many(core, await core.read(_all_teams), progress)

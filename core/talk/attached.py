@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.rules.kinds import Kind, image_type, quoted
+from core.rules.kinds import InputKind, image_type, quoted
 from core.storage.chat_tables import attachments
 from core.talk.contents import new_reference, seal_word, unseal_word
 
@@ -29,7 +29,7 @@ SPARE = 24
 class AttachedContent:
     """One thing that came along: a picture, a file of text (`content` is UTF-8 then), or a sound."""
 
-    kind: Kind
+    kind: InputKind
     name: str = field(repr=False)
     content: bytes = field(repr=False)
 

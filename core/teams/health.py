@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core import audit
 from core.actors import SYSTEM
 from core.alerts import alerts
-from core.providers.protocol import CredentialCheck, Failure, Fault, Unavailable, Unclear
+from core.providers.protocol import CredentialCheck, Failure, ProviderFault, Unavailable, Unclear
 from core.rules import breaker as breaker_rules
 from core.rules import health as health_rules
 from core.rules.breaker import Breaker
@@ -43,7 +43,7 @@ class FailedCall(Protocol):
     @property
     def retry_after(self) -> float | None: ...
     @property
-    def fault(self) -> Fault: ...
+    def fault(self) -> ProviderFault: ...
 
 
 _own_pause = sa.case((t.teams.c.breaker_opened == 0, t.teams.c.paused_until), else_=None)

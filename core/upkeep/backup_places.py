@@ -156,10 +156,10 @@ class RemoteFolder:
         return files, str(root).rstrip("/")
 
 
-Place: TypeAlias = Folder | RemoteFolder
+BackupPlace: TypeAlias = Folder | RemoteFolder
 
 
-def place_of(settings: Settings) -> Place:
+def place_of(settings: Settings) -> BackupPlace:
     """Where this house keeps its backups. Raises: BackupRefused where no place is known to be this machine's."""
     chosen = settings.backups
     if chosen.target is not None:

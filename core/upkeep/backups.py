@@ -27,7 +27,7 @@ from core.rules.keeping import pick_surplus
 from core.settings import Settings
 from core.storage import tables as t
 from core.upkeep.backup_files import PART, sqlite_url
-from core.upkeep.backup_places import Place, place_of
+from core.upkeep.backup_places import BackupPlace, place_of
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -145,7 +145,7 @@ async def read_backup(core: Core, actor: Actor, name: str) -> bytes:
     return content
 
 
-async def _delete_old(place: Place, keep: BackupSettings, now: datetime) -> int:
+async def _delete_old(place: BackupPlace, keep: BackupSettings, now: datetime) -> int:
     there = await place.sizes()
     found = {at: name for name in there if name.startswith("usher-auto-") and (at := _made_at(name)) is not None}
     for name in there:

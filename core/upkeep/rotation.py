@@ -44,7 +44,7 @@ CHUNK: Final = 200
 """Rows rewritten in one transaction: some hundredths of a second in which nobody waits for them."""
 REPEATS: Final = timedelta(hours=48)
 """How long the same request may come again; its content is compared by a digest, which is not rewritten."""
-Progress: TypeAlias = Callable[[int], Awaitable[None]]
+TellRotated: TypeAlias = Callable[[int], Awaitable[None]]
 """Called with how many rows are rewritten so far."""
 
 
@@ -81,7 +81,7 @@ class Rotation:
         return not self.left and self.keep_until is None
 
 
-async def rotate_keys(core: Core, actor: Actor, progress: Progress = silent) -> Rotation:
+async def rotate_keys(core: Core, actor: Actor, progress: TellRotated = silent) -> Rotation:
     """Write everything that is under an older key under the active one. May be broken off and run again at any time.
 
     Raises: NotAllowed.

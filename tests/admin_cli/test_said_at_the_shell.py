@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import get_args
 
-from admin_cli.commands.requests import Kind
+from admin_cli.commands.requests import KindOption
 from core.reports import wishes
 from tests.admin_cli.conftest import Call, Installed
 
@@ -71,4 +71,4 @@ def test_what_is_not_there_or_not_possible_is_called_by_its_name(call: Call) -> 
 
 
 def test_the_command_line_knows_every_kind_of_wish() -> None:
-    assert set(get_args(get_args(get_args(Kind)[0])[0])) == set(get_args(wishes.Kind))
+    assert set(get_args(get_args(get_args(KindOption)[0])[0])) == set(get_args(wishes.WishKind))

@@ -169,14 +169,36 @@ def test_a_row_that_is_handed_on_has_a_type():
 
 
 def test_a_name_means_one_thing():
-    """Who reads `Candidate` knows without looking whose it is. What begins with `_` is known to its own file alone."""
+    """Who reads `Candidate` knows without looking whose it is: of classes, and of types that only have a name.
+
+    What begins with `_` is known to its own file alone, and type variables mean nothing.
+    """
     named: dict[str, list[str]] = {}
     for module in modules():
-        if "/migrations/" not in module.path:
-            for node in module.nodes:
-                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                    named.setdefault(node.name, []).append(f"{module.path}:{node.lineno}")
+        if "/migrations/" in module.path:
+            continue
+        classes = [node for node in module.nodes if isinstance(node, ast.ClassDef)]
+        for name, line in (*((one.name, one.lineno) for one in classes), *_aliases(module.tree)):
+            if not name.startswith("_"):
+                named.setdefault(name, []).append(f"{module.path}:{line}")
     assert not {name: places for name, places in named.items() if len(places) > 1}
+
+
+def _aliases(tree: ast.Module) -> Iterable[tuple[str, int]]:
+    """The types that a module gives a name: said to be one, or a subscript or union under a name of a type's shape."""
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            if ast.unparse(node.annotation).endswith("TypeAlias"):
+                yield node.target.id, node.lineno
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name = node.targets[0].id
+            if isinstance(node.value, (ast.Subscript, ast.BinOp)) and re.match(r"[A-Z]\w*[a-z]", name):
+                yield name, node.lineno
+
+
+def test_a_named_type_is_recognised():
+    source = "A: TypeAlias = int\nBee = Literal['x']\nCee = int | str\nT = TypeVar('T')\nMOST = 2 + 3\nd = e[0]"
+    assert [name for name, _ in _aliases(ast.parse(source))] == ["A", "Bee", "Cee"]
 
 
 def test_what_begins_with_an_underscore_stays_in_its_file():

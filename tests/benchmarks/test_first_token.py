@@ -12,7 +12,7 @@ import pytest
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import CallOrder, Listener, Progress
+from core.calls.orders import CallOrder, CallProgress, Listener
 from core.models.protocol import Account, Bounds, Question, Text
 from tests.benchmarks.figures import report
 from tests.support.asking import MODEL, Asked, open_asked
@@ -30,7 +30,7 @@ async def through_the_core(asked: Asked, number: int) -> float:
     """Seconds until the first token of one question, by somebody who pays for it."""
     heard: list[float] = []
 
-    async def deliver(progress: Progress) -> None:
+    async def deliver(progress: CallProgress) -> None:
         if isinstance(progress, Text) and not heard:
             heard.append(time.perf_counter())
 

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.codes import codes
 from core.providers import chatgpt
-from core.providers.protocol import Answer, Done
+from core.providers.protocol import Done, ProviderAnswer
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
@@ -46,7 +46,7 @@ class Instant:
 
     properties = chatgpt.PROPERTIES
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         return Done("x")
 
 

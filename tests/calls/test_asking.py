@@ -13,7 +13,7 @@ import pytest
 
 from core.actors import Actor
 from core.calls import calls, settling
-from core.calls.orders import CallOrder, Gone, OpenedCall, Progress
+from core.calls.orders import CallOrder, CallProgress, Gone, OpenedCall
 from core.credit import grants
 from core.errors import RequestKeyReused
 from core.models.protocol import (
@@ -98,9 +98,9 @@ async def test_fifty_at_once_with_one_key_are_one_call(database_url: str) -> Non
 async def test_what_is_not_affordable_is_shortened_and_less_than_that_refused(database_url: str) -> None:
     async with open_bank(database_url, talk={"shortest_output": 50}) as bank:
         await bank.grant("0.000200")
-        shown: list[Progress] = []
+        shown: list[CallProgress] = []
 
-        async def look(progress: Progress) -> None:
+        async def look(progress: CallProgress) -> None:
             shown.append(progress)
 
         answer = await bank.ask("q1", deliver=look)
@@ -223,7 +223,7 @@ class TestEndings:
             await bank.grant("1")
             bank.desk.usual = saying("some ", "words ", "more", usage=Usage(10, 30))
 
-            async def leave(progress: Progress) -> None:
+            async def leave(progress: CallProgress) -> None:
                 if isinstance(progress, Text) and progress.text == "words ":
                     raise Gone
 
@@ -255,7 +255,7 @@ class TestEndings:
             bank.desk.usual = saying(*["word "] * 1000, pause=0.01)
             stop = asyncio.Event()
 
-            async def press(progress: Progress) -> None:
+            async def press(progress: CallProgress) -> None:
                 if isinstance(progress, Text):
                     stop.set()
 
@@ -270,7 +270,7 @@ class TestEndings:
         async with open_bank(database_url) as bank:
             await bank.grant("1")
 
-            async def trip(progress: Progress) -> None:
+            async def trip(progress: CallProgress) -> None:
                 if getattr(progress, "text", ""):
                     raise LookupError("a fault")
 
@@ -291,7 +291,7 @@ async def test_what_is_noted_in_between_are_the_bytes_of_the_text_that_is_kept(s
         other = sqlite3.connect(sqlite_url.rpartition("sqlite+aiosqlite:///")[2], isolation_level=None)
         heard = 0
 
-        async def hold_up(progress: Progress) -> None:
+        async def hold_up(progress: CallProgress) -> None:
             nonlocal heard
             if not isinstance(progress, Text):
                 return
@@ -322,7 +322,7 @@ async def test_a_suspended_person_is_refused_and_a_running_answer_ends(database_
         await bank.grant("1")
         bank.desk.usual = saying(*["word "] * 3000, pause=0.01)
 
-        async def suspend(progress: Progress) -> None:
+        async def suspend(progress: CallProgress) -> None:
             if isinstance(progress, OpenedCall):
                 return
             await grants.set_standing(bank.core, SYSTEM, PERSON, "suspended", reason="a test")

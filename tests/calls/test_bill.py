@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.calls.orders import Answer, Gone, OpenedCall, Progress
+from core.calls.orders import Answer, CallProgress, Gone, OpenedCall
 from core.models.protocol import Text
 from tests.support.asking import MODEL, Asked, open_asked
 
@@ -99,7 +99,7 @@ async def test_a_client_that_leaves_closes_the_provider_at_once(sqlite_url: str)
         await asked.grant("1")
         seen: list[str] = []
 
-        async def leave(progress: Progress) -> None:
+        async def leave(progress: CallProgress) -> None:
             if isinstance(progress, Text):
                 seen.append(progress.text)
                 if len(seen) == 5:
@@ -136,7 +136,7 @@ async def test_the_bound_that_was_claimed_is_what_is_sent(sqlite_url: str) -> No
         await asked.grant("0.000080")
         told: list[OpenedCall] = []
 
-        async def look(progress: Progress) -> None:
+        async def look(progress: CallProgress) -> None:
             if isinstance(progress, OpenedCall):
                 told.append(progress)
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from core.calls.orders import Answer, Progress, Waiting
+from core.calls.orders import Answer, CallProgress, Waiting
 from core.models.protocol import Began, Event, Finished, Question, Sent, Text, Usage
 from core.storage.talk_tables import calls
 from tests.support.chats import until
@@ -53,7 +53,7 @@ async def test_first_by_plan_and_then_in_the_order_of_asking(database_url: str) 
         await bank.grant("vip", who["vip"])
 
         def ask(name: str) -> asyncio.Task[Answer]:
-            async def deliver(progress: Progress) -> None:
+            async def deliver(progress: CallProgress) -> None:
                 if isinstance(progress, Waiting):
                     told.setdefault(name, []).append(progress.before)
 

@@ -29,7 +29,16 @@ from core.codes import codes
 from core.errors import CodeHasUses, QuotaExceeded
 from core.providers import chatgpt
 from core.providers.http import HttpClient
-from core.providers.protocol import Answer, Done, PendingInvite, Refused, Standing, Unavailable, Unclear, Workspace
+from core.providers.protocol import (
+    Done,
+    PendingInvite,
+    ProviderAnswer,
+    Refused,
+    Standing,
+    Unavailable,
+    Unclear,
+    Workspace,
+)
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
@@ -54,7 +63,7 @@ class Upstream:
         self.sends: list[tuple[str, str]] = []
         self.next = "done"
 
-    def invite(self, workspace: str, address: str) -> Answer:
+    def invite(self, workspace: str, address: str) -> ProviderAnswer:
         mood, self.next = self.next, "done"
         if mood == "unavailable":
             return Unavailable("rate_limited", retry_after=0.0)
@@ -77,7 +86,7 @@ class Adapter:
     def __init__(self, upstream: Upstream, workspace: str) -> None:
         self._upstream, self._workspace = upstream, workspace
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         return self._upstream.invite(self._workspace, address)
 
     async def look_up(self, address: str) -> Standing:

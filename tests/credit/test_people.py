@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor, Role
-from core.calls.orders import OpenedCall, Progress
+from core.calls.orders import CallProgress, OpenedCall
 from core.credit import grants
 from core.credit.report import wallet_of
 from core.people import people, staff
@@ -45,7 +45,7 @@ async def test_what_a_call_gives_back_follows_its_asker(database_url: str) -> No
             await bank.core.write(people.person_of, who.platform, who.identity, bank.core.now()) for who in (ONE, TWO)
         ]
 
-        async def join(progress: Progress) -> None:
+        async def join(progress: CallProgress) -> None:
             if isinstance(progress, OpenedCall):
                 await bank.core.write(join_credit, ids[0], ids[1], bank.core.now())
 

@@ -11,10 +11,10 @@ from core.models.protocol import (
     Began,
     Bounds,
     Broke,
+    CallEnding,
     CallRefused,
     CallUnavailable,
     CallUnclear,
-    Ending,
     Event,
     Finished,
     Question,
@@ -74,7 +74,7 @@ def keeps_its_promise(events: Sequence[Event]) -> None:
     assert all(event.text for event in events if isinstance(event, Text | Reasoning))
 
 
-def ending(events: Sequence[Event]) -> Ending:
+def ending(events: Sequence[Event]) -> CallEnding:
     last = events[-1]
     assert isinstance(last, ENDINGS)
     return last

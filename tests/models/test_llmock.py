@@ -18,10 +18,10 @@ from core.models.protocol import (
     Account,
     Bounds,
     Broke,
+    CallEnding,
     CallRefused,
     CallUnavailable,
     CallUnclear,
-    Ending,
     Finished,
     Offers,
     Question,
@@ -93,9 +93,9 @@ def question(**options: Any) -> Question:
     return Question("gpt-4o", [{"role": "user", "content": "Name three harbours."}], 100, options=options)
 
 
-async def obey(upstream: Upstream, judge: Judge, asked: Question, times: int = 3) -> list[Ending]:
+async def obey(upstream: Upstream, judge: Judge, asked: Question, times: int = 3) -> list[CallEnding]:
     """Ask until the answer is whole or the ending is final."""
-    endings: list[Ending] = []
+    endings: list[CallEnding] = []
     for _ in range(times):
         last = ending(await ask(upstream, asked))
         endings.append(last)
@@ -128,7 +128,7 @@ async def test_a_tool_is_called_and_its_result_is_answered(upstream, judge):
     await judge.finds_nothing()
 
 
-BREAKS: dict[str, tuple[dict[str, Any], list[type[Ending]]]] = {
+BREAKS: dict[str, tuple[dict[str, Any], list[type[CallEnding]]]] = {
     "a pause of a second": ({"type": "fail", "status": 429, "retry_after": 1}, [CallUnavailable, Finished]),
     "an error of the server": ({"type": "fail", "status": 500}, [CallUnclear, Finished]),
     "an overload with its pause": ({"type": "fail", "status": 503, "retry_after": 1}, [CallUnclear, Finished]),

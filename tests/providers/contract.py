@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Done,
@@ -15,6 +14,7 @@ from core.providers.protocol import (
     Member,
     PendingInvite,
     Provider,
+    ProviderAnswer,
     Refused,
     Standing,
     Unavailable,
@@ -112,7 +112,7 @@ async def found_member(provider: Provider, address: str) -> Member:
     return next(member for member in listed.items if member.address == address)
 
 
-def worded(answer: Answer | Failure | Any) -> str:
+def worded(answer: ProviderAnswer | Failure | Any) -> str:
     match answer:
         case Done():
             return "done"

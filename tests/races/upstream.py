@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from core.clock import MovedClock
-from core.providers.protocol import Answer, Unclear
+from core.providers.protocol import ProviderAnswer, Unclear
 from tests.simulation.upstream import Place, Upstream
 
 START = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -43,13 +43,13 @@ class Distant(Prompt):
     def there(self, workspace: str) -> dict[str, str]:
         return self._ask("there", workspace)
 
-    def invite(self, workspace: str, address: str) -> Answer:
+    def invite(self, workspace: str, address: str) -> ProviderAnswer:
         return self._ask("invite", workspace, address)
 
     def accept(self, workspace: str, address: str) -> None:
         self._ask("accept", workspace, address)
 
-    def leave(self, workspace: str, address: str) -> Answer:
+    def leave(self, workspace: str, address: str) -> ProviderAnswer:
         return self._ask("leave", workspace, address)
 
     def listed(self, workspace: str) -> dict[str, Place]:

@@ -16,7 +16,7 @@ import structlog
 
 from core.actors import SYSTEM, Actor
 from core.calls import calls
-from core.calls.orders import Answer, CallOrder, Gone, Listener, Progress
+from core.calls.orders import Answer, CallOrder, CallProgress, Gone, Listener
 from core.credit import grants
 from core.models.protocol import Account, Bounds, Text
 from core.providers.http import HttpClient, Limits
@@ -112,7 +112,7 @@ class _Run(Simulated):
             leaves = self.random.randrange(30) if self.random.random() < 0.2 else None
             heard = 0
 
-            async def deliver(progress: Progress, leaves: int | None = leaves) -> None:
+            async def deliver(progress: CallProgress, leaves: int | None = leaves) -> None:
                 nonlocal heard
                 heard += isinstance(progress, Text)
                 if leaves is not None and heard >= leaves:

@@ -18,7 +18,7 @@ from core import holds
 from core.actors import SYSTEM, Actor
 from core.errors import UsherError
 from core.leases.receipts import Receipt
-from core.providers.protocol import Answer
+from core.providers.protocol import ProviderAnswer
 from core.redemptions.orders import Order
 from core.restores import marks
 from core.restores.reconcile import reconcile
@@ -116,7 +116,7 @@ class WatchedUpstream(Upstream):
 
     run: LivingRun
 
-    def leave(self, workspace: str, address: str) -> Answer:
+    def leave(self, workspace: str, address: str) -> ProviderAnswer:
         served = self.run.begun.memory.driver.execute(IS_SERVED, (workspace, address)).fetchall()
         if served and address in self.there(workspace):
             self.run.outcome.breaches.append(f"taken out: {address} of {workspace} is served by lease {served[0][0]}")

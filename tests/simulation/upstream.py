@@ -10,7 +10,6 @@ from typing import Any
 
 from core.providers import chatgpt
 from core.providers.protocol import (
-    Answer,
     Capacity,
     CredentialCheck,
     Done,
@@ -18,6 +17,7 @@ from core.providers.protocol import (
     Listing,
     Member,
     PendingInvite,
+    ProviderAnswer,
     Refused,
     Standing,
     Unavailable,
@@ -60,7 +60,7 @@ class Upstream:
         places = self.people.get(workspace, {})
         return {address: place.kind for address, place in sorted(places.items()) if place.hidden is None}
 
-    def invite(self, workspace: str, address: str) -> Answer:
+    def invite(self, workspace: str, address: str) -> ProviderAnswer:
         places = self.people.setdefault(workspace, {})
         place = places.get(address)
         if place is not None and place.hidden is None:
@@ -81,7 +81,7 @@ class Upstream:
             place.kind = "member"
             place.at = self.loop.time()
 
-    def leave(self, workspace: str, address: str) -> Answer:
+    def leave(self, workspace: str, address: str) -> ProviderAnswer:
         place = self.people.get(workspace, {}).get(address)
         if place is not None and place.hidden is None:
             now = self.loop.time()
@@ -143,13 +143,13 @@ class Adapter:
         self._upstream = upstream
         self._workspace = workspace.external_id
 
-    async def invite(self, address: str, *, resend: bool = False) -> Answer:
+    async def invite(self, address: str, *, resend: bool = False) -> ProviderAnswer:
         return await self._ask(f"invite {address}", lambda: self._upstream.invite(self._workspace, address))
 
-    async def cancel_invite(self, invite: PendingInvite) -> Answer:
+    async def cancel_invite(self, invite: PendingInvite) -> ProviderAnswer:
         return await self._ask(f"cancel {invite.address}", lambda: self._left(str(invite.address), "pending"))
 
-    async def remove_member(self, member: Member) -> Answer:
+    async def remove_member(self, member: Member) -> ProviderAnswer:
         return await self._ask(f"remove {member.address}", lambda: self._left(str(member.address), "member"))
 
     async def pending_invites(self) -> Listing[PendingInvite] | Failure:
@@ -175,7 +175,7 @@ class Adapter:
     async def _ask(self, name: str, effect: Callable[[], Any]) -> Any:
         return await self._upstream.call(f"{self._workspace} {name}", effect)
 
-    def _left(self, address: str, kind: str) -> Answer:
+    def _left(self, address: str, kind: str) -> ProviderAnswer:
         # An invite that was accepted meanwhile is no invite any more: what is not there cannot be taken back.
         if self._upstream.there(self._workspace).get(address) != kind:
             return Done()

@@ -9,7 +9,8 @@ import pytest
 
 from bots.commands.dispatch import dispatch
 from bots.commands.request import Attachment, Chat, Request
-from bots.messages.rendering import Look, Markup, render, words
+from bots.messages.blocks import Markup
+from bots.messages.rendering import Look, render, words
 from bots.messages.reply import Reply, Say
 from core.actors import Actor, Role
 from tests.support.house import House

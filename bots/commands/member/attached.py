@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bots.commands.request import Attachment, Kind, NotFetched, Request
+from bots.commands.request import AttachedKind, Attachment, NotFetched, Request
 from core.errors import ListUnreadable
 from core.models.transcription import is_sound
 from core.rules import kinds
@@ -48,7 +48,7 @@ def _refuse_unfit(talk: TalkSettings, came: Sequence[Attachment], model: Model |
         raise KindNotTaken
     if count["voice"] and not talk.transcription_model:
         raise NobodyHears
-    most: Mapping[Kind, int] = {"image": talk.images, "file": talk.files, "voice": 1}
+    most: Mapping[AttachedKind, int] = {"image": talk.images, "file": talk.files, "voice": 1}
     for kind, number in most.items():
         if count[kind] > number:
             raise TooManyFiles(kind=kind, most=number)

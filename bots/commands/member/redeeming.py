@@ -18,7 +18,7 @@ from core.leases.receipts import Receipt
 from core.people import report as members
 from core.redemptions import redemptions
 from core.redemptions.orders import RedeemWish
-from core.redemptions.redemptions import Stage
+from core.redemptions.redemptions import RedeemStage
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.rules.money import shown_balance
@@ -32,7 +32,7 @@ async def redeem(
 ) -> Reply:
     """Redeem one or more codes for an address, and let the person watch. `as_is` was heard when it was read."""
 
-    async def progress(stage: Stage, number: int, of: int) -> None:
+    async def progress(stage: RedeemStage, number: int, of: int) -> None:
         if stage != "done":
             facts = {"address": address, "number": number, "of": of}
             await request.show(Reply(f"progress-{stage}", facts, state="working"))

@@ -18,7 +18,7 @@ from core.actors import SYSTEM, Role
 from core.alerts import alerts as actions
 from core.alerts import report as reports
 from core.alerts import subscriptions
-from core.alerts.report import AlertLine, State
+from core.alerts.report import AlertLine, AlertState
 from core.alerts.subscriptions import AlertWish
 from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
@@ -68,7 +68,7 @@ async def list_alerts(
     alert: int | None,
     level: str | None,
     category: str | None,
-    state: State | None,
+    state: AlertState | None,
     file: str | None,
     page: int,
 ) -> Reply:

@@ -34,7 +34,7 @@ MOST_BY_CHAT = 10_000
 MOST_OFFERED = 5
 """Other pools that are offered where the one that was meant is full."""
 SUGGESTED = (10, 20, 50, 100)
-Rows: TypeAlias = tuple[tuple[Button, ...], ...]
+CodeRows: TypeAlias = tuple[tuple[Button, ...], ...]
 EDITABLE = ("count", "uses", "term", "expires", "label", "team")
 
 
@@ -134,7 +134,7 @@ async def draft(
         kept = {name: value for name, value in _raw(core, request, wish).items() if name != edit}
         if edit == "team" and kind in {"general", "bound"}:
             del kept["kind"]  # it follows from whether there is a team
-        rows: Rows = ()
+        rows: CodeRows = ()
         if edit not in {"count", "uses"} and wish[edit] is not None:
             rows = ((Button(Say(f"button-clear-{edit}"), "codedraft", kept),),)
         return await ask(core, request, "codedraft", edit, kept, Reply(f"ask-codedraft-{edit}", buttons=rows))
@@ -172,11 +172,11 @@ async def _draft(core: Core, request: Request, wish: Mapping[str, Any]) -> Reply
     more += whose_they_are(plan.bearer.named, plan.bearer.per_person)
     more.append(Say("draft-fits" if after >= 0 else "draft-too-many", facts))
     make = Button(Say("button-generate", {"count": plan.count}), "generate", raw, once=True, style="primary")
-    rows: Rows = ((make,),) if after >= 0 else await _ways_on(core, request, wish)
+    rows: CodeRows = ((make,),) if after >= 0 else await _ways_on(core, request, wish)
     return Reply("draft", facts, more=more, buttons=(*rows, *_edits(raw, plan.temporary)), state="asking")
 
 
-def _edits(raw: Mapping[str, str], temporary: bool) -> Rows:
+def _edits(raw: Mapping[str, str], temporary: bool) -> CodeRows:
     def change(part: str) -> Button:
         return Button(Say(f"button-edit-{part}"), "codedraft", {**raw, "edit": part})
 
@@ -272,7 +272,7 @@ def _anyway(core: Core, request: Request, wish: Mapping[str, Any]) -> Button:
     return Button(label, "generate", anyway, confirmed=True, once=True, minutes=CONFIRM_MINUTES, style="danger")
 
 
-async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> Rows:
+async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> CodeRows:
     """Where there is no room: another pool that has some, more teams, or (for owners) all of them anyway."""
     rows: list[tuple[Button, ...]] = []
     pools = await core.read(find_pools)

@@ -17,7 +17,7 @@ from core.leases import adopting
 from core.leases.adopting import Adoptee, Adoption
 from core.leases.receipts import Receipt
 from core.redemptions import seating
-from core.redemptions.redemptions import Stage
+from core.redemptions.redemptions import RedeemStage
 from core.rules.addresses import Address, read_address
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -35,7 +35,7 @@ async def invite(
     if place is not None:
         pool, team, term = await _place_and_term(core, request, place, term)
 
-    async def progress(stage: Stage) -> None:
+    async def progress(stage: RedeemStage) -> None:
         if stage != "done":
             facts = {"address": address, "number": 1, "of": 1}
             await request.show(Reply(f"progress-{stage}", facts, state="working"))

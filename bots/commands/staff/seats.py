@@ -16,7 +16,7 @@ from core.actors import Role
 from core.errors import LeaseRefused, NotFound, TransferRefused
 from core.jobs import chores
 from core.leases import leases as lease_actions
-from core.leases.report import LeaseFilter, LeaseLine, Which, lease_list
+from core.leases.report import LeaseFilter, LeaseLine, LeaseView, lease_list
 from core.rules.addresses import Address, read_address
 from core.rules.terms import Term, parse_term
 from core.service import Core
@@ -40,7 +40,7 @@ async def leases(
     core: Core,
     request: Request,
     *,
-    which: Which | None,
+    which: LeaseView | None,
     address: Address | None,
     team: str | None,
     pool: str | None,
@@ -51,7 +51,7 @@ async def leases(
     team = _without("team", team)
     start = cursor(page) or 0
     # Of one address everything is told, of a house full of people what is the case now.
-    chosen: Which = which or ("all" if address is not None else "live")
+    chosen: LeaseView = which or ("all" if address is not None else "live")
     found = await lease_list(
         core,
         request.actor,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from bots.messages.rendering import Markup
+from bots.messages.blocks import Markup
 from core.actors import Role
 from core.clock import MovedClock
 from core.rules.codes import read_code

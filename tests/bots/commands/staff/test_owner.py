@@ -223,7 +223,7 @@ def _said_by_sweeps() -> set[str]:
                 said |= {f"round-{_text(one.value)}" for one in node.keywords if one.arg == "outcome"}
             elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "counted":
                 said |= {f"did-{_text(one)}" for one in ast.walk(node.slice) if _text(one)} - {"did-accounts_"}
-    return said | {f"did-accounts_{one}" for one in get_args(sources.Reading)} | {f"round-{one}" for one in OUTCOMES}
+    return said | {f"did-accounts_{one}" for one in get_args(sources.ReadSource)} | {f"round-{one}" for one in OUTCOMES}
 
 
 def _text(node: ast.AST) -> str:
