@@ -126,7 +126,7 @@ def test_a_hangup_opens_the_log_anew_and_takes_over_what_it_can(usher: Installed
     running = usher.start("run", "--only", "worker")
 
     def logged(part: str) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not (log.exists() and part in log.read_text()):
             assert time.monotonic() < deadline, running.so_far()
             time.sleep(0.05)

@@ -107,7 +107,7 @@ async def test_a_client_that_leaves_closes_the_provider_at_once(sqlite_url: str)
 
         answer = await ask(asked, deliver=leave)
         assert answer.finish == "left"
-        for _ in range(100):
+        for _ in range(2000):
             [call] = asked.bill()
             if not call["open"]:
                 break

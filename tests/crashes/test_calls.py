@@ -16,7 +16,7 @@ from tests.support.asking import MODEL, Asked, open_asked
 from tests.support.processes import Processes
 
 ASK_POINTS = ("C0", "C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9", "C8")
-RECOVERY_LIMIT = 60.0
+RECOVERY_LIMIT = 240.0
 """Seconds within which any process puts right what a killed one left."""
 
 WISH = ("ask", "--as", "telegram:1", "-m", MODEL, "Tell me something long", "--request-key", "wish-1", "--json")

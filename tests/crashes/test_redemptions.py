@@ -17,7 +17,7 @@ from tests.support.processes import Processes
 REDEEM_POINTS = ("K1", "K2", "K3", "K4", "K5", "K6", "K7")
 """The points a command passes; K0 and K8 are the inbox's (tests/bots/test_kills.py), K9 is a recovery's, below."""
 
-RECOVERY_LIMIT = 60.0
+RECOVERY_LIMIT = 240.0
 """Seconds within which any process puts right what a killed one left."""
 
 

@@ -20,7 +20,7 @@ def _read(path: Path) -> list[tuple[float, str, int, str]]:
 
 def _wait(path: Path, rounds: int, after: float = 0.0) -> None:
     """Until each sweep has ended so many rounds since `after`."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while True:
         ended: dict[str, int] = defaultdict(int)
         for moment, what, _, name in _read(path):

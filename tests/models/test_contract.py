@@ -189,7 +189,7 @@ async def test_a_key_that_is_not_known(side, sandbox, http):
 
 async def closed_bill(house: ModelHouse, at_least: int = 1):
     """The bill once nothing runs any more."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(240):
         while len(house.bill) < at_least or any(entry.open for entry in house.bill):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # the other side of a socket has no event to set
     return list(house.bill)

@@ -121,7 +121,7 @@ async def test_leaving_closes_the_connection_before_it_returns(http):
                 async for event in events:
                     if isinstance(event, until):
                         break
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(240):
                 await gone.wait()
 
 

@@ -197,7 +197,7 @@ async def test_the_server_says_when_it_is_ready_and_stops_when_told(tmp_path: Pa
     )
     try:
         assert process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             line = (await process.stdout.readline()).decode()
         assert line.startswith("ready http://127.0.0.1:")
         sessions = [json.loads(row) for row in file.read_text(encoding="utf-8").splitlines()]
@@ -208,5 +208,5 @@ async def test_the_server_says_when_it_is_ready_and_stops_when_told(tmp_path: Pa
             assert len((await answer.json())["members"]) == 3
     finally:
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             assert await process.wait() == 0

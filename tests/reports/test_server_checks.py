@@ -77,7 +77,7 @@ def receiving(server: PostgresServer, name: str) -> Iterator[None]:
 
 
 def wait_until(server: PostgresServer, asked: str, answer: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while server.psql(asked) != answer:
         assert time.monotonic() < deadline, asked
         time.sleep(0.05)

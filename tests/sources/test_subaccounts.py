@@ -78,8 +78,8 @@ async def test_it_answers_its_person_and_ends_with_it(database_url: str, kind: s
     ],
 )
 async def test_what_stays_unclear_is_one_in_the_end(database_url: str, kind: str, fault: str) -> None:
-    # Long enough for a machine that stands still, except where nothing ever comes.
-    async with open_parents(database_url, kind, timeout=2.0 if "timeout" in fault else 20.0) as parents:
+    # Where nothing ever comes it is waited for; all that comes afterwards has as long on a machine that stands still.
+    async with open_parents(database_url, kind, timeout=8.0 if "timeout" in fault else 20.0) as parents:
         parents.sandbox.set_faults([f"sub:{fault}=1"])
         assert (await subaccounts.give(parents.bank.core, ANNA, "main")).state == "unclear"
         parents.sandbox.set_faults([])

@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 LONGEST_WAIT = 10.0
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds until a wait gives up. It only ends a hang: a machine that runs tests may stand still for a while."""
 
 

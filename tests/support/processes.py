@@ -25,7 +25,7 @@ from typing import IO, Any, Self
 from tests.support.forking import CAN_COPY, MODULES, Forked, forker, set_up
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+PATIENCE = 240.0
 """Seconds until a wait gives up; generous, because several suites may share the machine."""
 
 

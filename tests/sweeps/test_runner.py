@@ -35,7 +35,7 @@ async def _run_until(core: Core, sweeps: list[Sweep], done, *, processes: int = 
             await asyncio.sleep(0.02)
         stop.set()
 
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(240), asyncio.TaskGroup() as group:
         group.create_task(watch())
         for _ in range(processes):
             group.create_task(runner.run(core, stop=stop, sweeps=sweeps, **more))

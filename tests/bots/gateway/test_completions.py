@@ -232,7 +232,7 @@ async def test_credit_limits_and_busy_accounts(sqlite_url: str) -> None:
 
         door.bank.desk.usual = slow
         first = asyncio.create_task(door.post(key, headers={"Idempotency-Key": "k"}))
-        await asyncio.wait_for(entered.wait(), 60)
+        await asyncio.wait_for(entered.wait(), 240)
         status, body, head = await door.post(key)
         assert (status, body["error"]["code"], head["retry-after"]) == (503, "busy", "5")
         status, body, _ = await door.post(key, headers={"Idempotency-Key": "k"})
@@ -308,11 +308,11 @@ async def test_a_client_that_leaves_ends_the_call_and_pays_what_was_delivered(sq
             door.bank.desk.usual = endless
             asked = {"model": "small", "messages": HELLO, "stream": True}
             asking = asyncio.create_task(_first_chunk(door, key, asked))
-            await asyncio.wait_for(asking, 60) if said else await asyncio.sleep(0)
+            await asyncio.wait_for(asking, 240) if said else await asyncio.sleep(0)
             if not said:
                 await until(lambda: _runs(door), 60, "nobody was asked")
                 asking.cancel()
-            await asyncio.wait_for(closed.wait(), 60)
+            await asyncio.wait_for(closed.wait(), 240)
             ending = "left" if said else "left_early"
             await until(partial(_counted, door, f"finish = '{ending}'"), 60, "not settled")
         await door.bank.books_balance()
@@ -374,7 +374,7 @@ async def test_the_end_of_the_process_settles_what_runs(sqlite_url: str, monkeyp
         asking = asyncio.create_task(door.post(key, stream=True))
         await until(lambda: _counted(door, "state IN ('sending', 'streaming')"), 60, "nobody was asked")
         door.stop.set()
-        status, text, _ = await asyncio.wait_for(asking, 60)
+        status, text, _ = await asyncio.wait_for(asking, 240)
         assert (status, "stopping" in text, "[DONE]" in text) == (200, True, False)
         assert await door.bank.value("SELECT finish FROM calls") == "cut"
         await door.bank.books_balance()

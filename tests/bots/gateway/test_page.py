@@ -115,7 +115,7 @@ async def test_what_is_not_confirmed_yet_is_looked_at_again(sqlite_url: str, mon
         page = await me.fill_in(code)
         assert (me.status, page.language, page.one("h1").text) == (200, "zh-CN", "正在确认")
         assert "me@example.com" in page.one("div", role="status").text
-        for _ in range(200):
+        for _ in range(2000):
             if page.one("h1").text == "完成":
                 break
             await asyncio.sleep(0.1)

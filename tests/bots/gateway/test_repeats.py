@@ -54,7 +54,7 @@ async def test_whoever_waits_for_a_call_that_was_taken_over_is_told_of_which_mod
 
         door.bank.desk.usual = slow
         asking = asyncio.create_task(door.post(await door.key()))
-        await asyncio.wait_for(entered.wait(), 60)
+        await asyncio.wait_for(entered.wait(), 240)
         await door.bank.execute("UPDATE calls SET claim = 'another', due_at = made_at")
         assert await calls.recover(door.core) == 1
         go.set()

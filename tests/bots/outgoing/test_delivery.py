@@ -271,7 +271,7 @@ async def test_a_slow_platform_delays_no_other(core: Core):
     for number in range(60):
         await put(core, str(number), "0001")
     await put(core, "1", "0002", "discord")
-    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(240), asyncio.TaskGroup() as group:
         group.create_task(Delivery(core, {"telegram": slow, "discord": quick}).run(stop))
         while not quick.sent or not slow.under_way:  # noqa: ASYNC110 - the platform knows no events
             await asyncio.sleep(0.02)

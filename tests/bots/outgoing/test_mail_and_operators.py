@@ -215,5 +215,5 @@ async def test_operator_channels_hear_of_their_level_each_once(database_url: str
 async def test_without_operator_channels_nothing_waits(database_url: str):
     async with open_core(settings_for(database_url)) as core:
         await core.write(alerts.raise_alert, "system", "x", "critical", "sweep_failed", {"sweep": "x"}, core.now())
-        await asyncio.wait_for(Delivery(core, {}).run_once(), 60)
+        await asyncio.wait_for(Delivery(core, {}).run_once(), 240)
         assert await states(core) == [("sent", None)]
