@@ -1,0 +1,110 @@
+"""Calls whose process is gone: when they may be taken over, which ones first, and what they cost then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.calls import settling
+from core.calls.settling import CallRecord
+from core.service import answer_row
+from core.storage.talk_tables import call_attempts, calls
+from tests.calls.test_claims import open_moved
+from tests.support.credit import Bank
+
+TICK = timedelta(microseconds=1)
+
+
+def test_what_is_written_down_of_a_call_does_not_show_its_answer() -> None:
+    assert "secret" not in repr(CallRecord(answer=b"secret", beside=b"secret"))
+
+
+async def left_behind(bank: Bank, key: str, state: str, **values: Any) -> int:
+    """A call whose process has died, with an attempt whose end nobody wrote down."""
+    answer = await bank.ask(key)
+    assert answer.call_id is not None
+
+    def leave(tx: sa.Connection) -> None:
+        open_again: dict[str, Any] = {"state": state, "ended_at": None, "finish": None, "charged": 0, "billed": 0}
+        open_again |= {"claim": "dead", "due_at": bank.core.now(), "answer": None, "bytes_out": 0, "claimed": 0}
+        tx.execute(sa.update(calls).where(calls.c.id == answer.call_id).values(**{**open_again, **values}))
+        sending = {"outcome": "sending", "ended_at": None, "possible_loss": False}
+        tx.execute(sa.update(call_attempts).where(call_attempts.c.call_id == answer.call_id).values(**sending))
+
+    await bank.core.write(leave)
+    return answer.call_id
+
+
+async def taken(bank: Bank, **how: Any) -> list[int]:
+    found = await bank.core.write(settling.take_over, bank.core, "another", bank.core.now(), **how)
+    return sorted(call.id for call in found)
+
+
+async def test_a_silent_call_is_taken_over_at_its_moment_and_the_oldest_first(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, clock):
+        now = clock.now()
+        first = await left_behind(bank, "first", "sending", due_at=now + TICK)
+        second = await left_behind(bank, "second", "claimed", due_at=now + 2 * TICK)
+        third = await left_behind(bank, "third", "streaming", due_at=now + 3 * TICK)
+        assert await taken(bank) == []
+        clock.move(microseconds=1)
+        assert await taken(bank, call_id=second) == []
+        clock.move(microseconds=2)
+        assert await taken(bank, call_id=third) == [third]
+        assert await taken(bank, most=1) == [first]
+        assert await taken(bank) == [second]
+        clock.move(seconds=10, microseconds=-1)
+        assert await taken(bank) == []
+        clock.move(microseconds=1)
+        assert await taken(bank) == [first, second, third]
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome", "billed"), [("claimed", "sending", 0), ("sending", "unclear", 9), ("streaming", "unclear", 9)]
+)
+async def test_a_call_that_was_left_costs_the_house_what_may_have_been_read(
+    database_url: str, state: str, outcome: str, billed: int
+) -> None:
+    """The question is nine tokens, at one credit a million."""
+    async with open_moved(database_url) as (bank, _):
+        call_id = await left_behind(bank, "q", state)
+
+        def end(tx: sa.Connection) -> Any:
+            [call] = settling.take_over(tx, bank.core, "another", bank.core.now())
+            settled = settling.settle_abandoned(tx, bank.core, call, "another", bank.core.now())
+            read = tx.execute(sa.select(calls).where(calls.c.id == call_id)).one()
+            attempt = tx.execute(sa.select(call_attempts).where(call_attempts.c.call_id == call_id)).one()
+            return settled, read, attempt
+
+        answer, row, attempt = await bank.core.write(end)
+        assert (answer.finish, answer.reason, answer.charged) == ("failed", "upstream_failed", 0)
+        assert (row.state, row.claim, row.due_at) == ("settled", None, None)
+        assert (attempt.outcome, attempt.possible_loss) == (outcome, outcome == "unclear")
+        assert row.billed == billed
+        assert await bank.value("SELECT count(*) FROM audit_log WHERE action = 'call.recovered'") == 1
+
+
+async def test_what_nobody_can_read_was_delivered_all_the_same(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        sealed = bank.core.vault.encrypt("Hello", row=answer_row("q"))
+        empty = bank.core.vault.encrypt("", row=answer_row("q"))
+        call_id = await left_behind(bank, "q", "streaming")
+
+        async def had(**values: Any) -> bool:
+            def look(tx: sa.Connection) -> bool:
+                tx.execute(sa.update(calls).where(calls.c.id == call_id).values(**values))
+                row = tx.execute(sa.select(calls).where(calls.c.id == call_id)).one()
+                return settling._had_something(bank.core, row)
+
+            return await bank.core.write(look)
+
+        assert await had(via="chat", answer=sealed, bytes_out=5)
+        assert not await had(answer=empty)
+        assert await had(answer=b"another's")
+        assert not await had(answer=sealed, bytes_out=0)
+        assert await had(answer=None, bytes_out=1)
+        assert not await had(answer=None, bytes_out=0)
+        assert await had(via="api", answer=empty, bytes_out=1)

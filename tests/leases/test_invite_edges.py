@@ -1,0 +1,204 @@
+"""Invites at their edges: the moment at which a claim runs out, the list that lags, the last team that is tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.actors import SYSTEM
+from core.leases import claims, closing, invites
+from core.leases.claims import Claim, ClaimLost
+from core.providers.protocol import Standing, Unavailable
+from core.redemptions import redemptions
+from core.redemptions.orders import Order
+from core.rules.addresses import read_address
+from core.rules.codes import read_code
+from core.rules.settlement import Verdict
+from core.storage import tables as t
+from tests.support.answering import Answering, answered_by, moment
+from tests.support.moved import START, MovedHouse, open_moved_house
+
+ANN = "ann@example.com"
+TICK = timedelta(microseconds=1)
+
+
+def _executed(tx: sa.Connection, statement: sa.Update) -> None:
+    tx.execute(statement)
+
+
+async def fresh(house: MovedHouse, address: str = ANN, **plan: Any) -> Claim:
+    """Somebody has a seat held, and nobody has asked the upstream."""
+    [code] = await house.make_codes(**plan)
+    text = read_code(code, await house.core.shapes())
+    order = Order(read_address(address), text, f"key {code}")
+    reserved = await house.core.write(redemptions.reserve, house.core, SYSTEM, order, house.core.now())
+    assert isinstance(reserved, redemptions.Reservation)
+    assert reserved.claim is not None
+    return reserved.claim
+
+
+async def settled(house: MovedHouse, claim: Claim, verdict: Verdict, *sent: datetime) -> Any:
+    return await house.core.write(invites.settle, house.core, claim, verdict, house.core.now(), *sent)
+
+
+async def taken(house: MovedHouse, **how: Any) -> list[Claim]:
+    return await house.core.write(invites.take_over, house.core, house.core.now(), **how)
+
+
+async def test_an_invite_is_its_owners_until_the_claim_runs_out(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        claim = await fresh(house)
+        assert (claim.sends, claim.late, claim.unclear_since) == (1, False, None)
+        assert await house.value("SELECT sends FROM leases") == 1
+        house.clock.move(seconds=10, microseconds=-1)
+        assert await taken(house) == []
+        house.clock.move(microseconds=1)
+        with pytest.raises(ClaimLost):
+            await invites.send(house.core, claim)
+        assert house.invited() == []
+        [other] = await taken(house)
+        over = START + timedelta(seconds=10)
+        assert (other.late, other.unclear_since, other.last_sent_at) == (True, over, over)
+        with pytest.raises(ClaimLost):
+            await house.core.write(claims.note_sending, house.core, claim, house.core.now())
+        await house.core.write(claims.note_sending, house.core, other, house.core.now())
+        assert await house.value("SELECT sends FROM leases") == 2
+        assert await moment(house, t.leases.c.due_at, other.lease_id) == over + timedelta(seconds=10)
+        assert await moment(house, t.seats.c.held_until, other.seat_id) == over + timedelta(seconds=30)
+
+
+async def test_of_invites_that_nobody_looks_after_the_oldest_are_taken_over_first(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        names = ["one@example.com", "two@example.com", "three@example.com"]
+        held = []
+        for name in names:
+            held.append(await fresh(house, name))
+            house.clock.move(seconds=1)
+        house.clock.move(minutes=1)
+        assert [one.address for one in await taken(house, most=1)] == names[:1]
+        assert [one.address for one in await taken(house, lease_id=held[2].lease_id)] == names[2:]
+        assert [one.address for one in await taken(house, late=False)] == names[1:2]
+        assert await taken(house) == []
+
+
+async def test_an_unclear_invite_is_looked_at_when_the_upstream_wants_or_as_old_as_it_is(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        claim = await fresh(house)
+        await settled(house, claim, Verdict("unclear", None, "a test"))
+        assert await moment(house, t.leases.c.due_at, claim.lease_id) == START + timedelta(seconds=2)
+        house.clock.move(seconds=8)
+        [again] = await taken(house)
+        assert (again.unclear_since, again.last_sent_at) == (START, START)
+        await settled(house, again, Verdict("unclear", None, "a test"), START + TICK)
+        assert await moment(house, t.leases.c.due_at, claim.lease_id) == START + timedelta(seconds=16)
+        house.clock.move(seconds=8)
+        [again] = await taken(house)
+        assert again.last_sent_at == START + TICK
+        await settled(house, again, Verdict("unclear", "rate_limited", retry_after=100.0))
+        assert await moment(house, t.leases.c.due_at, claim.lease_id) == house.core.now() + timedelta(seconds=100)
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.unclear'") == 1
+        with pytest.raises(ClaimLost):
+            await settled(house, again, Verdict("unclear", None))
+
+
+async def test_where_a_second_invite_would_be_another_one_nothing_is_repeated_before_the_lists_can_be_believed(
+    database_url: str,
+) -> None:
+    async with open_moved_house(database_url) as house:
+        await fresh(house)
+        provider = Answering(idempotent=False)
+        answered_by(house, provider)
+        house.clock.move(seconds=10)
+        [claim] = await taken(house)
+        assert await invites.clear_up(house.core, claim) is None
+        assert provider.invited == 0
+        house.clock.move(seconds=60)
+        provider.standing = Unavailable("rate_limited", "slow down", retry_after=7.0)
+        [claim] = await taken(house)
+        assert await invites.clear_up(house.core, claim) is None
+        assert await moment(house, t.leases.c.due_at, claim.lease_id) == house.core.now() + timedelta(seconds=30)
+        assert provider.invited == 0
+        provider.standing = Standing(None, None)
+        house.clock.move(minutes=5)
+        [claim] = await taken(house)
+        receipt = await invites.clear_up(house.core, claim)
+        assert getattr(receipt, "state", None) == "invited"
+        assert provider.invited == 1
+        assert await house.value("SELECT sends FROM leases") == 2
+
+
+async def test_an_invite_into_a_workspace_that_is_gone_is_given_up_after_its_time(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        await fresh(house)
+        await house.execute("UPDATE teams SET health = 'gone'")
+        provider = Answering()
+        provider.standing = Unavailable("gone")
+        answered_by(house, provider)
+        house.clock.move(seconds=10)
+        [claim] = await taken(house)
+        since = claim.unclear_since
+        assert since is not None
+        house.clock.move(hours=24, microseconds=-1)
+        [claim] = await taken(house)
+        assert await invites.clear_up(house.core, claim) is None
+        house.clock.move(minutes=10)
+        [claim] = await taken(house)
+        receipt = await invites.clear_up(
+            house.core, replace(claim, unclear_since=house.core.now() - timedelta(hours=24))
+        )
+        assert getattr(receipt, "state", None) == "refused"
+
+
+async def test_a_failure_of_one_address_counts_once_a_day_against_its_team(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=1) as house:
+        first = await fresh(house)
+        for before, counted in ((TICK, True), (-TICK, False)):
+            ended = {"status": "failed", "ended_at": START - timedelta(days=1) + before, "claim": None, "due_at": None}
+            await house.core.write(
+                _executed, sa.update(t.leases).where(t.leases.c.id == first.lease_id).values(**ended)
+            )
+            other = replace(first, lease_id=first.lease_id + 1)
+            assert await house.core.read(invites._failed_here_before, other, START) is counted
+            assert not await house.core.read(invites._failed_here_before, first, START)
+            assert not await house.core.read(invites._failed_here_before, replace(other, address="x@y.com"), START)
+            assert not await house.core.read(invites._failed_here_before, replace(other, team_id=7), START)
+        assert await house.core.read(invites._failed_here_before, replace(first, unclear_since=START), START)
+
+
+@pytest.mark.parametrize("host", ["", "mail.example.com"])
+async def test_an_invited_person_is_written_to_where_there_is_a_mail_server(database_url: str, host: str) -> None:
+    async with open_moved_house(database_url, mail={"host": host, "sender": "usher@example.com"}) as house:
+        claim = await fresh(house)
+        await settled(house, claim, Verdict("invited", reference="x"))
+        assert await house.value("SELECT count(*) FROM notices WHERE channel = 'mail'") == int(bool(host))
+        refused = await fresh(house, "bob@example.com")
+        await settled(house, refused, Verdict("refused", "address"))
+        assert await house.value("SELECT count(*) FROM notices WHERE channel = 'mail'") == int(bool(host))
+
+
+@pytest.mark.parametrize(("late", "tried", "goes_on"), [(-TICK, 2, True), (timedelta(0), 2, False), (-TICK, 1, False)])
+async def test_a_redemption_goes_on_to_the_next_team_for_so_long_and_so_often(
+    database_url: str, late: timedelta, tried: int, goes_on: bool
+) -> None:
+    async with open_moved_house(database_url, workspaces=2, redemption={"teams_tried": tried}) as house:
+        claim = await fresh(house)
+        house.clock.move(seconds=120 + late.total_seconds())
+        came_of_it = await settled(house, claim, Verdict("next_team", "full"))
+        assert isinstance(came_of_it, Claim) is goes_on
+        if not goes_on:
+            assert came_of_it.state == "refused"
+        assert await house.value("SELECT reserved FROM codes") == int(goes_on)
+
+
+async def test_a_lease_ends_once(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        await house.seat(ANN)
+        lease = await house.lease(1)
+        now = house.core.now()
+        assert await house.core.write(closing.close_lease, lease, "ended", now) is not None
+        assert await house.core.write(closing.close_lease, lease, "ended", now) is None
+        assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.ended'") == 1

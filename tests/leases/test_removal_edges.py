@@ -1,0 +1,118 @@
+"""Removals at their edges: a minute for one process, two lists that agree, the last try."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from core.actors import SYSTEM
+from core.leases import claims, removal_plans, removals
+from core.providers.protocol import Refused, Unavailable, Unclear
+from core.storage import tables as t
+from tests.support.answering import LAG, Answering, answered_by
+from tests.support.moved import MovedHouse, open_moved_house
+
+ANN = "ann@example.com"
+TICK = timedelta(microseconds=1)
+
+
+async def removal_of(house: MovedHouse, address: str = ANN) -> int:
+    made = await house.core.write(removal_plans.plan_stranger, SYSTEM, 1, address, "unauthorised", house.core.now())
+    assert made is not None
+    return made
+
+
+async def test_a_removal_is_one_processes_for_a_minute(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        first = await removal_of(house)
+        house.clock.move(seconds=1)
+        second = await removal_of(house, "bob@example.com")
+
+        async def take(**how: Any) -> list[int]:
+            found = await house.core.write(removals.take_over, house.core.now(), **{"most": 9, **how})
+            return [one.row.id for one in found]
+
+        assert await take(most=1) == [first]
+        assert await take(removal_id=first) == []
+        assert await take(removal_id=second) == [second]
+        house.clock.move(seconds=60, microseconds=-1)
+        assert await take() == []
+        house.clock.move(microseconds=1)
+        assert sorted(await take()) == [first, second]
+
+
+async def looked(house: MovedHouse, provider: Answering, removal: int) -> tuple[str, timedelta | None]:
+    """Work on a removal; its state, and how long until the next look."""
+    answered_by(house, provider)
+    await removals.advance(house.core, removal)
+    found = sa.select(t.removals.c.state, t.removals.c.due_at).where(t.removals.c.id == removal)
+    row = await house.core.read(lambda tx: tx.execute(found).one())
+    return row.state, None if row.due_at is None else row.due_at - house.core.now()
+
+
+async def test_two_lists_without_the_person_have_to_agree(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        removal, provider = await removal_of(house), Answering()
+        assert await looked(house, provider, removal) == ("planned", timedelta(seconds=15))
+        house.clock.move(seconds=15, microseconds=-1)
+        assert await looked(house, provider, removal) == ("planned", TICK)
+        house.clock.move(microseconds=1)
+        assert await looked(house, provider, removal) == ("done", None)
+
+
+async def test_whoever_was_invited_just_now_is_not_gone_because_a_list_does_not_show_them(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        await house.seat(ANN, accept=False)
+        await house.core.write(removal_plans.plan, SYSTEM, await house.lease(1), "ended", house.core.now())
+        provider = Answering()
+        assert await looked(house, provider, 1) == ("planned", LAG)
+        house.clock.move(seconds=60)
+        assert await looked(house, provider, 1) == ("planned", timedelta(seconds=15))
+        house.clock.move(seconds=15)
+        assert await looked(house, provider, 1) == ("done", None)
+
+
+async def test_a_team_that_is_away_is_asked_half_an_hour_later(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        removal = await removal_of(house)
+        await house.execute("UPDATE teams SET health = 'expired'")
+        assert await looked(house, Answering(), removal) == ("planned", timedelta(minutes=30))
+
+
+async def test_a_removal_is_tried_again_later_each_time_and_then_given_up(database_url: str) -> None:
+    async with open_moved_house(database_url, transfers={"tries": 3}) as house:
+        removal, provider = await removal_of(house), Answering()
+        provider.standing = Unclear("lost")
+        for wait in (30, 60, 120):
+            assert await looked(house, provider, removal) == ("planned", timedelta(seconds=wait))
+            house.clock.move(seconds=wait)
+        assert await looked(house, provider, removal) == ("failed", None)
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(None, 60), (0.0, 60), (7.0, 7)])
+async def test_a_removal_waits_as_long_as_the_upstream_says(database_url: str, asked: float | None, waits: int) -> None:
+    async with open_moved_house(database_url) as house:
+        removal, provider = await removal_of(house), Answering()
+        provider.standing = Unavailable("rate_limited", retry_after=asked)
+        assert await looked(house, provider, removal) == ("planned", timedelta(seconds=waits))
+        assert await house.value("SELECT attempts FROM removals") == 0
+
+
+async def test_a_refused_removal_leaves_the_lease_alive_and_tells_staff(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        await house.seat(ANN)
+        member = await house.core.provider(await house.core.read(_team)).look_up(ANN)
+        house.clock.move(minutes=5)
+        await house.core.write(removal_plans.plan, SYSTEM, await house.lease(1), "ended", house.core.now())
+        provider = Answering()
+        provider.standing, provider.answer = member, Refused("not_allowed", "owner")
+        assert await looked(house, provider, 1) == ("failed", None)
+        assert await house.leases(ANN) == [("active", 1)]
+        assert ("removal:1", "removal_failed") in await house.open_alerts()
+
+
+def _team(tx: sa.Connection) -> Any:
+    return claims.TEAM.one(tx, {"team_id": 1})

@@ -1,0 +1,125 @@
+"""The steps of a move at their edges: the end of the grace, the last team that is tried at once, the last move allowed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+
+from core.actors import SYSTEM
+from core.errors import TransferRefused
+from core.leases import removal_plans, transfer_steps
+from core.storage import tables as t
+from core.transfers import sweep, transfers
+from tests.support.answering import moment
+from tests.support.moved import START, open_moved_house
+
+ANN = "ann@example.com"
+TICK = timedelta(microseconds=1)
+
+
+async def test_so_many_teams_are_tried_at_once_and_the_next_one_later(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2, redemption={"teams_tried": 3}) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+
+        async def refuse(attempts: int) -> timedelta:
+            await house.execute(
+                f"UPDATE transfers SET attempts = {attempts}, state = 'planned', target_lease_id = NULL"
+            )
+
+            def try_elsewhere(tx: sa.Connection) -> datetime:
+                row = tx.execute(sa.select(t.transfers)).one()
+                transfer_steps._try_elsewhere(tx, house.core, row, "full", house.core.now())
+                due: datetime = tx.execute(sa.select(t.transfers.c.due_at)).scalar_one()
+                return due
+
+            return await house.core.write(try_elsewhere) - house.core.now()
+
+        assert [await refuse(number) for number in (0, 1)] == [timedelta(0)] * 2
+        assert await refuse(2) > timedelta(0)
+        await house.execute("UPDATE transfers SET target_team_id = 2")
+        assert await refuse(0) > timedelta(0)
+
+
+async def test_a_step_that_takes_long_is_mended_only_where_nobody_looks_after_it(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2, transfers={"grace_hours": 1}) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+        assert await moment(house, t.transfers.c.due_at, 1) == START + timedelta(hours=1)
+        house.sandbox.set_faults(["members:500"], "ws-1")
+        house.clock.move(hours=1, microseconds=-1)
+        await house.core.write(transfer_steps.grace_over, house.core, 1, house.core.now())
+        assert await house.value("SELECT state FROM transfers") == "waiting"
+        house.clock.move(microseconds=1)
+        await house.core.write(transfer_steps.grace_over, house.core, 1, house.core.now())
+        assert await house.value("SELECT state FROM transfers") == "removing"
+        assert await moment(house, t.transfers.c.due_at, 1) == house.core.now() + timedelta(minutes=10)
+        somebody = ("somebody@example.com", "unauthorised", house.core.now())
+        await house.core.write(removal_plans.plan_stranger, SYSTEM, 1, *somebody)
+        house.clock.move(minutes=10, microseconds=-1)
+        await house.execute("UPDATE removals SET state = 'cancelled', finished_at = created_at WHERE id = 1")
+        await house.core.write(transfer_steps.look_after, house.core, 1, house.core.now())
+        planned = "SELECT count(*) FROM removals WHERE state = 'planned' AND transfer_id = 1"
+        assert await house.value(planned) == 0
+        house.clock.move(microseconds=1)
+        for _ in range(2):
+            await house.core.write(transfer_steps.look_after, house.core, 1, house.core.now())
+            assert await house.value(planned) == 1
+            assert await house.value("SELECT state FROM transfers") == "removing"
+            house.clock.move(minutes=10)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "joined", "extended"),
+    [
+        (None, None, True, False),
+        (START, None, True, False),
+        (None, START, True, True),
+        (None, START, False, False),
+        (START, START, True, False),
+        (START + TICK, START, True, True),
+        (START, START + TICK, True, False),
+    ],
+)
+def test_what_was_extended_meanwhile(old: datetime | None, new: datetime | None, joined: bool, extended: bool) -> None:
+    source = SimpleNamespace(expires_at=old, joined_at=START if joined else None)
+    target = SimpleNamespace(expires_at=new)
+    assert transfer_steps._was_extended(source, target) is extended
+
+
+async def test_a_pool_allows_so_many_moves_of_ones_own(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        await house.execute("UPDATE pools SET transfers_allowed = 2")
+        wish = transfer_steps.TransferWish(cause="request")
+        for count, allowed in ((2, False), (3, False), (1, True)):
+            await house.execute(f"UPDATE leases SET transfer_count = {count}")
+            if allowed:
+                await house.core.write(transfer_steps.start, house.core, SYSTEM, 1, wish, house.core.now())
+                continue
+            with pytest.raises(TransferRefused) as refused:
+                await house.core.write(transfer_steps.start, house.core, SYSTEM, 1, wish, house.core.now())
+            assert refused.value.facts == {"reason": "used_up", "most": 2}
+
+
+@pytest.mark.parametrize("state", ["asked", "declined", None])
+async def test_a_wish_to_stay_longer_goes_along_unless_one_is_asked_there(database_url: str, state: str | None) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+        wish = (
+            "INSERT INTO extension_requests (lease_id, term, state, created_at)"
+            " SELECT {lease}, '1mo', '{state}', created_at FROM pools"
+        )
+        await house.execute(wish.format(lease=1, state="asked"))
+        if state is not None:
+            await house.execute(wish.format(lease=2, state=state))
+        house.sandbox.accept(ANN)
+        await house.sync()
+        await sweep.advance_transfers(house.core)
+        assert await house.leases(ANN) == [("ended", 1), ("active", 2)]
+        found = await house.rows("SELECT lease_id, state FROM extension_requests ORDER BY id")
+        assert tuple(found[0]) == ((1, "closed") if state == "asked" else (2, "asked"))
