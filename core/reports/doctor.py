@@ -35,6 +35,8 @@ Severity: TypeAlias = Literal["breach", "warning"]
 
 FORSAKEN = timedelta(hours=48)
 """Twice the usual time until an invite into a workspace that is gone counts as not made."""
+AHEAD = timedelta(hours=2)
+"""Twice the longest that an upstream may ask us to wait; nothing that is under way is put off for longer."""
 OVERDUE = timedelta(minutes=5)
 """How long something may be due without anybody looking at it: ten recovery intervals."""
 
@@ -88,6 +90,7 @@ def _server(tx: sa.Connection, lock_timeout: float) -> list[Finding]:
 
 def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
     moments = {"now": now, "late": now - OVERDUE, "old": now - timedelta(hours=1), "forsaken": now - FORSAKEN}
+    moments["ahead"] = now + AHEAD
 
     def asked(text: str) -> sa.TextClause:
         used = [sa.bindparam(name, value, type_=Moment()) for name, value in moments.items() if f":{name}" in text]

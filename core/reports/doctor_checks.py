@@ -17,7 +17,7 @@ _MOVING: Final = "('planned', 'inviting', 'waiting', 'removing')"
 class Check:
     """`offenders` selects one column, the id of a `subject`, and nothing when the promise is kept.
 
-    It may use `:now`, `:late` (what was due then is overdue) and `:old`.
+    It may use `:now`, `:late` (what was due then is overdue), `:old`, `:forsaken` and `:ahead`.
     """
 
     name: str

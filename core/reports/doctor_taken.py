@@ -25,6 +25,13 @@ TAKEN: Final = (
         "warning",
     ),
     Check(
+        "nothing_waits_for_a_later_clock",
+        "what is under way is looked at within the time for which anything is put off",
+        "row",
+        """SELECT 'lease ' || id FROM leases WHERE status = 'held' AND due_at > :ahead
+           UNION ALL SELECT 'sweep ' || name FROM sweeps WHERE claimed_until > :ahead""",
+    ),
+    Check(
         "nobody_served_is_removed",
         "nobody is taken out of a team in which they have a seat by something planned before",
         "removal",
@@ -48,6 +55,18 @@ TAKEN: Final = (
            WHERE NOT EXISTS (SELECT 1 FROM redemptions r WHERE r.code_id = c.id AND r.address_key = w.address_key
                              AND r.state IN ('sending', 'unclear', 'invited'))
            GROUP BY c.id, c.max_uses, c.used, c.reserved HAVING count(*) > c.max_uses - c.used - c.reserved""",
+        "warning",
+    ),
+    Check(
+        "places_lead_somewhere",
+        "nobody waits with a code that leads nowhere any more",
+        "waiting place",
+        """SELECT w.id FROM waitlist w JOIN codes c ON c.id = w.code_id JOIN batches b ON b.id = c.batch_id
+           JOIN teams t ON t.id = b.team_id
+           WHERE w.state = 'waiting' AND t.removed_at < :late
+           UNION
+           SELECT w.id FROM waitlist w JOIN codes c ON c.id = w.code_id JOIN batches b ON b.id = c.batch_id
+           WHERE w.state = 'waiting' AND b.expires_at < :late""",
         "warning",
     ),
     Check(

@@ -28,6 +28,19 @@ PEOPLE: Final = (
                  AND a.action = 'staff.revoked' AND a.at >= t.created_at)""",
     ),
     Check(
+        "removal_was_asked_by_staff",
+        "nobody is taken out in the name of somebody who had no role any more",
+        "removal",
+        """SELECT r.id FROM removals r
+           JOIN identities i ON i.platform || ':' || i.identity = r.requested_by
+           WHERE r.cause = 'ended' AND COALESCE((
+               SELECT a.action FROM audit_log a
+               WHERE a.subject = 'person' AND a.subject_id = i.person_id AND a.at < r.created_at
+                 AND a.action IN ('staff.granted', 'staff.signed_in', 'staff.revoked')
+               ORDER BY a.id DESC LIMIT 1), '') = 'staff.revoked'""",
+        "warning",  # of a role taken away in the same moment, the removal may have been asked for before
+    ),
+    Check(
         "link_has_its_sides",
         "no link waits for somebody who is forgotten",
         "link",
@@ -46,7 +59,7 @@ PEOPLE: Final = (
     Check(
         "forgotten_is_forgotten",
         "what is over of somebody who is forgotten names them no more",
-        "redemption or lease",
+        "row",
         """SELECT 'redemption ' || id FROM redemptions WHERE platform = 'erased' AND settled_at < :late
              AND address NOT LIKE '%@erased.invalid'
            UNION ALL
@@ -54,6 +67,17 @@ PEOPLE: Final = (
              AND l.status IN ('ended', 'failed') AND l.address NOT LIKE '%@erased.invalid'
              AND NOT EXISTS (SELECT 1 FROM removals r WHERE r.lease_id = l.id AND r.state = 'planned')
              AND NOT EXISTS (SELECT 1 FROM transfers t WHERE (t.lease_id = l.id OR t.target_lease_id = l.id)
-                             AND t.state IN ('planned', 'inviting', 'waiting', 'removing'))""",
+                             AND t.state IN ('planned', 'inviting', 'waiting', 'removing'))
+           UNION ALL
+           SELECT 'waiting place ' || id FROM waitlist WHERE platform = 'erased' AND state <> 'waiting'
+             AND address NOT LIKE '%@erased.invalid'
+           UNION ALL
+           SELECT 'request ' || id FROM code_requests WHERE platform = 'erased' AND address NOT LIKE '%@erased.invalid'
+           UNION ALL
+           SELECT 'removal ' || r.id FROM removals r JOIN leases l ON l.id = r.lease_id
+           WHERE l.address LIKE '%@erased.invalid' AND r.address NOT LIKE '%@erased.invalid'
+           UNION ALL
+           SELECT 'transfer ' || m.id FROM transfers m JOIN leases l ON l.id = m.lease_id OR l.id = m.target_lease_id
+           WHERE l.address LIKE '%@erased.invalid' AND m.address NOT LIKE '%erased.invalid'""",
     ),
 )

@@ -21,6 +21,7 @@ _PLACE = (
 PLANTS = {
     "database_is_reconciled": [_HELD_BY.format(name="held:restored")],
     "clock_is_believed": [_HELD_BY.format(name="held:clock")],
+    "nothing_waits_for_a_later_clock": [f"UPDATE leases SET due_at = {{ever}} WHERE id = {HELD}"],
     "nobody_served_is_removed": [
         (
             "INSERT INTO removals (team_id, address, address_key, cause, state, requested_by, created_at, due_at) "
@@ -33,6 +34,11 @@ PLANTS = {
         f"UPDATE redemptions SET request_key = 'wait:' || (SELECT max(id) FROM waitlist) || ':1' WHERE id = {SETTLED}",
     ],
     "places_have_uses": [_PLACE.format(who="'waits@example.com'", state="waiting")],
+    "places_lead_somewhere": [
+        _PLACE.format(who="'waits@example.com'", state="waiting"),
+        "UPDATE batches SET team_id = (SELECT max(id) FROM teams)",
+        f"UPDATE teams SET removed_at = {LONG_AGO} WHERE id = (SELECT max(id) FROM teams)",
+    ],
     "unclear_has_an_end": [
         "UPDATE teams SET health = 'gone'",
         f"UPDATE leases SET unclear_since = {LONG_AGO} WHERE id = {HELD}",
@@ -53,7 +59,10 @@ ENDINGS = {
     "somebody served is to be taken out": "nobody_served_is_removed",
     "a place that was left is served": "place_left_is_not_served",
     "a place waits without a use of its code": "places_have_uses",
+    "a place waits with a code of a team that is gone": "places_lead_somewhere",
     "an invite stays unclear in a workspace that is gone": "unclear_has_an_end",
+    "somebody was taken out for one who had lost their role": "removal_was_asked_by_staff",
+    "sweeps and invites wait for a clock that went back": "nothing_waits_for_a_later_clock",
     "the clock jumped, and nobody has confirmed it": "clock_is_believed",
     "the database is older than what happened": "database_is_reconciled",
     "somebody forgotten is still named": "forgotten_is_forgotten",
@@ -72,6 +81,25 @@ async def test_a_planted_ending_is_named(database_url: str, name: str) -> None:
         check = next(check for check in TAKEN if check.name == name)
         assert (found[name].breaches if check.severity == "breach" else found[name].warnings) >= 1
         assert found[name].detail.startswith(check.subject)
+
+
+ALSO_PLANTED = {
+    "nothing_waits_for_a_later_clock": [
+        "INSERT INTO sweeps (name, due_at, claimed_until) SELECT 'x', created_at, {ever} FROM pools"
+    ],
+    "places_lead_somewhere": [
+        _PLACE.format(who="'waits@example.com'", state="waiting"),
+        f"UPDATE batches SET expires_at = {LONG_AGO}",
+    ],
+}
+"""The other ways into the same end state."""
+
+
+@pytest.mark.parametrize("name", ALSO_PLANTED)
+async def test_an_ending_is_named_however_it_came(database_url: str, name: str) -> None:
+    async with lived_in(database_url) as house:
+        await plant(house, ALSO_PLANTED[name])
+        assert name in {one.name for one in await examine(house.core, SYSTEM) if one.breaches or one.warnings}
 
 
 def test_every_ending_has_a_check_and_every_check_a_plant() -> None:
