@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core.calls import settling
+from core.actors import SYSTEM, Actor
+from core.calls import claims, settling
+from core.calls.orders import CallOrder
 from core.calls.settling import CallRecord
+from core.errors import RequestKeyReused
 from core.service import answer_row
 from core.storage.talk_tables import call_attempts, calls
 from tests.calls.test_claims import open_moved
-from tests.support.credit import Bank
+from tests.support.credit import HELLO, Bank
 
 TICK = timedelta(microseconds=1)
 
@@ -108,3 +112,43 @@ async def test_what_nobody_can_read_was_delivered_all_the_same(database_url: str
         assert await had(answer=None, bytes_out=1)
         assert not await had(answer=None, bytes_out=0)
         assert await had(via="api", answer=empty, bytes_out=1)
+
+
+async def test_another_call_stays_as_it_is(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        first = await left_behind(bank, "first", "sending")
+        second = await left_behind(bank, "second", "sending")
+        tables = ("calls WHERE id", "call_attempts WHERE call_id", "call_parts WHERE call_id", "ledger WHERE call_id")
+
+        async def rows_of(call_id: int) -> list[str]:
+            return [str(await bank.rows(f"SELECT * FROM {table} = {call_id}")) for table in tables]
+
+        hers, his = await rows_of(first), await rows_of(second)
+
+        def end(tx: sa.Connection) -> None:
+            [call] = settling.take_over(tx, bank.core, "another", bank.core.now(), call_id=first)
+            settling.settle_abandoned(tx, bank.core, call, "another", bank.core.now())
+
+        await bank.core.write(end)
+        assert await rows_of(second) == his
+        assert await rows_of(first) != hers
+
+
+async def test_what_a_request_key_stands_for_is_kept_under_the_key_that_is_active(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        payer = Actor("telegram", "1")
+        asked = await claims.weigh(bank.core, CallOrder("q", HELLO, "test"), payer)
+        older = replace(asked, contents=(b"under the active key".ljust(32), b"under an older one".ljust(32)))
+        claimed = await bank.core.write(claims.claim_call, bank.core, SYSTEM, older, "mine", bank.core.now())
+        assert bytes(await bank.value("SELECT content FROM calls")) == older.contents[0]
+        for content, known in ((older.contents[1], True), (b"of another question", False)):
+            await bank.core.write(_rewrite, content)
+            if known:
+                assert (await bank.core.read(claims.earlier, older)).id == claimed.call_id
+                continue
+            with pytest.raises(RequestKeyReused):
+                await bank.core.read(claims.earlier, older)
+
+
+def _rewrite(tx: sa.Connection, content: bytes) -> None:
+    tx.execute(sa.update(calls).values(content=content))

@@ -101,18 +101,31 @@ async def test_a_removal_waits_as_long_as_the_upstream_says(database_url: str, a
         assert await house.value("SELECT attempts FROM removals") == 0
 
 
-async def test_a_refused_removal_leaves_the_lease_alive_and_tells_staff(database_url: str) -> None:
+@pytest.mark.parametrize(("detail", "said"), [("owner", "owner"), ("", "not_allowed")])
+async def test_a_refused_removal_leaves_the_lease_alive_and_tells_staff(
+    database_url: str, detail: str, said: str
+) -> None:
     async with open_moved_house(database_url) as house:
         await house.seat(ANN)
         member = await house.core.provider(await house.core.read(_team)).look_up(ANN)
         house.clock.move(minutes=5)
         await house.core.write(removal_plans.plan, SYSTEM, await house.lease(1), "ended", house.core.now())
         provider = Answering()
-        provider.standing, provider.answer = member, Refused("not_allowed", "owner")
+        provider.standing, provider.answer = member, Refused("not_allowed", detail)
         assert await looked(house, provider, 1) == ("failed", None)
         assert await house.leases(ANN) == [("active", 1)]
+        assert await house.value("SELECT reason FROM removals") == said
         assert ("removal:1", "removal_failed") in await house.open_alerts()
 
 
 def _team(tx: sa.Connection) -> Any:
     return claims.TEAM.one(tx, {"team_id": 1})
+
+
+@pytest.mark.parametrize(("most", "looked_at"), [(5, 5), (6, 8), (9, 8)])
+async def test_one_round_looks_at_so_many_five_at_a_time(database_url: str, most: int, looked_at: int) -> None:
+    async with open_moved_house(database_url) as house:
+        for number in range(8):
+            await removal_of(house, f"p{number}@example.com")
+        answered_by(house, Answering())
+        assert await removals.advance_due(house.core, most) == looked_at
