@@ -39,6 +39,7 @@ def cut(message: str) -> tuple[list[str], list[Doubt], str]:
         ("Ann Lee<bob@example.com>, CODE", ["bob@example.com"], "Ann Lee<|>, CODE"),
         ("a..b@example.com", ["a..b@example.com"], "|"),  # no address, and nothing of it is hidden
         ("BOB@example.com bob@EXAMPLE.com", ["BOB@example.com"], "| |"),
+        ("bob@example.co谢谢", ["bob@example.co"], "|谢谢"),
         ("bob@gmail bob@yahoo", ["bob@gmail", "bob@yahoo"], "| |"),  # to be told that they are none
         ("bob@gmail ann@example.com", ["ann@example.com"], "| |"),
     ],
@@ -51,6 +52,10 @@ def test_what_is_certain(message: str, addresses: list[str], rest: str):
     ("message", "written", "meant"),
     [
         ("CODEbob@example.com", "…bob@example.com", "bob@example.com"),
+        # Letters behind a domain that has not ended may be more of it.
+        ("bob@example.com.谢谢", "bob@example.com.谢谢", "bob@example.com.谢谢"),
+        ("bob@gmail谢谢", "bob@gmail谢谢", "bob@gmail谢谢"),
+        ("bob@e.c谢谢", "bob@e.c谢谢", "bob@e.c谢谢"),
         ("x CODEbob@example.com", "…bob@example.com", "bob@example.com"),
         ("'bob@example.com", "'bob@example.com", "bob@example.com"),
         ("_a@example.com__", "a@example.com_", "a@example.com"),

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.rules.codes import ANYTHING, DEFAULT_SHAPE, Shape, canonical, generate, generate_many
-from core.rules.message_text import Found, find_codes
+from core.rules.message_text import Found, find_codes, words_as_codes
 
 # The same codes in every process: they stand in the names of tests that are spread over several.
 A, B, C = (generate(DEFAULT_SHAPE, random.Random(seed).randbytes) for seed in (1, 2, 3))
@@ -300,3 +300,29 @@ def test_what_the_check_symbol_proves_goes_before_a_layout_of_others():
     alike = Shape("TEAM", (4, 4, 4, 4), native=False)
     for message, shape in ((A, DEFAULT_SHAPE), (wrong(A), alike)):
         assert [code.shape for code in find(message, alike, DEFAULT_SHAPE).codes] == [shape]
+
+
+WORDS = Shape("ABC", (4, 4), native=False)
+
+
+@pytest.mark.parametrize(
+    ("said", "shape", "code"),
+    [
+        ("QWERTZUPASDF", BARE, "QWERTZUPASDF"),
+        ("my QWER-TZUP-ASDF", BARE, "QWERTZUPASDF"),
+        ("QWER-TZUPASDF", BARE, None),
+        ("QWERTZUPASD", BARE, None),
+        ("ABC-QWER-TZUP", WORDS, "ABCQWERTZUP"),
+        ("QWER-TZUP", WORDS, None),
+        ("QWERTZUP is it", ANYTHING, "QWERTZUP"),
+        ("it is QWERTZUP", ANYTHING, "QWERTZUP"),
+        ("QWERTZUP YXCVBNM", ANYTHING, "QWERTZUP"),
+        ("ann@example.com QWERTZUP", ANYTHING, "QWERTZUP"),
+        ("is it", ANYTHING, None),
+        ("", ANYTHING, None),
+        ("QWERTZUPASDF", DEFAULT_SHAPE, None),
+    ],
+)
+def test_where_a_code_is_asked_for_a_word_may_be_one(said: str, shape: Shape, code: str | None):
+    found = [(one.canonical, one.last4) for one in words_as_codes(said, [shape])]
+    assert found == ([] if code is None else [(code, code[-4:])])
