@@ -8,8 +8,16 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-_SEATS = ["tests/leases", "tests/redemptions", "tests/transfers", "tests/core/test_state_machine.py"]
-_CALLS = ["tests/credit", "tests/calls"]
+# The quickest first: the first test that fails ends a trial.
+_EDGES = ("leases/test_invite_edges", "leases/test_removal_edges", "transfers/test_step_edges", "leases/test_others")
+_SEATS = [
+    *(f"tests/{name}.py" for name in _EDGES),
+    *("tests/leases", "tests/redemptions", "tests/transfers", "tests/core/test_state_machine.py"),
+]
+_CALLS = [
+    *("tests/calls/test_settling.py", "tests/calls/test_claims.py", "tests/credit/test_wallets.py"),
+    *("tests/credit", "tests/calls"),
+]
 CLAIMING = {
     "core/storage/row_claims.py": ["tests/leases", "tests/redemptions", "tests/transfers"],
     "core/codes/uses.py": [*_SEATS, "tests/codes", "tests/credit/test_gifts.py"],
@@ -56,7 +64,6 @@ def tests_of() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for module in sorted((REPOSITORY / "core/rules").glob("*.py")):
         if module.stem != "__init__":
-            # The quickest first: the first test that fails ends a trial.
             names = [f"rules/test_{module.stem}", *_ALSO.get(module.stem, ())]
             tests = [f"tests/{name}.py" for name in names]
             found[f"core/rules/{module.name}"] = [test for test in tests if (REPOSITORY / test).exists()]
