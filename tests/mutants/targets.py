@@ -8,16 +8,31 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
+
+def _each_once(*places: str) -> list[str]:
+    """The files of these places, in their order. Of a folder and a file of it, pytest would run the folder alone."""
+    return [
+        f"tests/{found.relative_to(REPOSITORY / 'tests')}"
+        for found in dict.fromkeys(
+            file
+            for place in places
+            for file in (
+                sorted((REPOSITORY / place).rglob("test_*.py")) if place[-3:] != ".py" else [REPOSITORY / place]
+            )
+        )
+    ]
+
+
 # The quickest first: the first test that fails ends a trial.
 _EDGES = ("leases/test_invite_edges", "leases/test_removal_edges", "transfers/test_step_edges", "leases/test_others")
-_SEATS = [
+_SEATS = _each_once(
     *(f"tests/{name}.py" for name in _EDGES),
     *("tests/leases", "tests/redemptions", "tests/transfers", "tests/core/test_state_machine.py"),
-]
-_CALLS = [
+)
+_CALLS = _each_once(
     *("tests/calls/test_settling.py", "tests/calls/test_claims.py", "tests/credit/test_wallets.py"),
     *("tests/credit", "tests/calls"),
-]
+)
 CLAIMING = {
     "core/storage/row_claims.py": ["tests/leases", "tests/redemptions", "tests/transfers"],
     "core/codes/uses.py": [*_SEATS, "tests/codes", "tests/credit/test_gifts.py"],
