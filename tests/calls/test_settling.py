@@ -152,3 +152,13 @@ async def test_what_a_request_key_stands_for_is_kept_under_the_key_that_is_activ
 
 def _rewrite(tx: sa.Connection, content: bytes) -> None:
     tx.execute(sa.update(calls).values(content=content))
+
+
+async def test_a_claimed_call_is_one_processes_until_its_claim_runs_out(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, clock):
+        asked = await claims.weigh(bank.core, CallOrder("q", HELLO, "test"), Actor("telegram", "1"))
+        claimed = await bank.core.write(claims.claim_call, bank.core, SYSTEM, asked, "mine", bank.core.now())
+        clock.move(seconds=10, microseconds=-1)
+        assert await taken(bank) == []
+        clock.move(microseconds=1)
+        assert await taken(bank) == [claimed.call_id]
