@@ -17,7 +17,7 @@ from core.errors import RequestKeyReused
 from core.service import answer_row
 from core.storage.talk_tables import call_attempts, calls
 from tests.calls.test_claims import open_moved
-from tests.support.credit import HELLO, Bank
+from tests.support.credit import HELLO, Bank, saying
 
 TICK = timedelta(microseconds=1)
 
@@ -162,3 +162,35 @@ async def test_a_claimed_call_is_one_processes_until_its_claim_runs_out(database
         assert await taken(bank) == []
         clock.move(microseconds=1)
         assert await taken(bank) == [claimed.call_id]
+
+
+async def test_only_a_call_that_came_to_nothing_leaves_its_request_key(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        asked = await claims.weigh(bank.core, CallOrder("q", HELLO, "test"), Actor("telegram", "1"))
+        await bank.core.write(claims.make_way, asked)
+        await bank.ask("another")
+        for state, finish, stays in (
+            ("settled", "whole", True),
+            ("settled", "failed", False),
+            ("refused", None, False),
+            ("refused", "failed", False),
+        ):
+            answer = await bank.ask("q")
+
+            def end(tx: sa.Connection, which: int | None = answer.call_id, **how: Any) -> None:
+                tx.execute(sa.update(calls).where(calls.c.id == which).values(**how))
+
+            await bank.core.write(end, state=state, finish=finish)
+            await bank.core.write(claims.make_way, asked)
+            found = await bank.core.read(claims.earlier, asked)
+            assert (found is not None) is stays
+            await bank.core.write(end, request_key=f"was {state} {finish}")
+        assert await bank.value("SELECT count(*) FROM calls WHERE request_key = 'another'") == 1
+
+
+@pytest.mark.parametrize(("length", "kept"), [(262_144, True), (262_145, False)])
+async def test_an_answer_is_kept_up_to_a_quarter_of_a_mebibyte(database_url: str, length: int, kept: bool) -> None:
+    async with open_moved(database_url) as (bank, _):
+        bank.desk.usual = saying("x" * length)
+        await bank.ask("q")
+        assert (await bank.value("SELECT answer FROM calls") is not None) is kept
