@@ -177,7 +177,7 @@ async def test_only_a_call_that_came_to_nothing_leaves_its_request_key(database_
         ):
             answer = await bank.ask("q")
 
-            def end(tx: sa.Connection, which: int | None = answer.call_id, **how: Any) -> None:
+            def end(tx: sa.Connection, /, which: int | None = answer.call_id, **how: Any) -> None:
                 tx.execute(sa.update(calls).where(calls.c.id == which).values(**how))
 
             await bank.core.write(end, state=state, finish=finish)

@@ -9,9 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from core.actors import SYSTEM
+from core.errors import TeamUnavailable
 from core.leases import claims, removal_plans, removals
-from core.providers.protocol import Refused, Unavailable, Unclear
+from core.providers.protocol import Member, PendingInvite, Refused, Standing, Unavailable, Unclear
 from core.storage import tables as t
+from tests.leases.test_invite_edges import fresh
 from tests.support.answering import LAG, Answering, answered_by
 from tests.support.moved import MovedHouse, open_moved_house
 
@@ -101,7 +103,7 @@ async def test_a_removal_waits_as_long_as_the_upstream_says(database_url: str, a
         assert await house.value("SELECT attempts FROM removals") == 0
 
 
-@pytest.mark.parametrize(("detail", "said"), [("owner", "owner"), ("", "not_allowed")])
+@pytest.mark.parametrize(("detail", "said"), [("owner", "owner"), ("", "not_allowed"), ("x" * 65, "x" * 64)])
 async def test_a_refused_removal_leaves_the_lease_alive_and_tells_staff(
     database_url: str, detail: str, said: str
 ) -> None:
@@ -129,3 +131,45 @@ async def test_one_round_looks_at_so_many_five_at_a_time(database_url: str, most
             await removal_of(house, f"p{number}@example.com")
         answered_by(house, Answering())
         assert await removals.advance_due(house.core, most) == looked_at
+
+
+@pytest.mark.parametrize(
+    ("standing", "able", "owner", "reason"),
+    [
+        (Standing(Member(ANN, "m", None, None, is_owner=True), None), True, None, "owner"),
+        (Standing(Member(ANN, "m", None, None), None), True, "Ann@example.com", "owner"),
+        (Standing(Member(ANN, "m", None, None), None), True, "bob@example.com", None),
+        (Standing(Member(ANN, "m", None, None), None), False, None, "cannot_remove"),
+        (Standing(None, PendingInvite(ANN, "i", None)), True, None, None),
+        (Standing(None, PendingInvite(ANN, "i", None)), False, None, "cannot_cancel"),
+    ],
+)
+async def test_who_can_be_taken_out_and_who_cannot(
+    database_url: str, standing: Standing, able: bool, owner: str | None, reason: str | None
+) -> None:
+    async with open_moved_house(database_url) as house:
+        removal, provider = await removal_of(house), Answering()
+        provider.properties.can_remove = provider.properties.can_cancel = able
+        provider.standing = standing
+        if owner is not None:
+            await house.execute(f"UPDATE teams SET owner_address = '{owner}'")
+        state, _ = await looked(house, provider, removal)
+        assert state == ("planned" if reason is None else "failed")
+        assert await house.value("SELECT reason FROM removals") == reason
+        assert await house.value("SELECT sent_at IS NOT NULL FROM removals")
+
+
+@pytest.mark.parametrize("sent", [False, True])
+async def test_a_seat_is_given_to_whoever_is_to_be_taken_out_unless_the_call_has_left(
+    database_url: str, sent: bool
+) -> None:
+    async with open_moved_house(database_url) as house:
+        await removal_of(house)
+        if sent:
+            await house.execute("UPDATE removals SET sent_at = created_at")
+            with pytest.raises(TeamUnavailable):
+                await fresh(house)
+        else:
+            await fresh(house)
+        assert await house.value("SELECT state FROM removals") == ("planned" if sent else "cancelled")
+        assert await house.value("SELECT count(*) FROM leases") == int(not sent)

@@ -35,6 +35,9 @@ class Answering:
     async def remove_member(self, _: Any) -> Any:
         return self.answer
 
+    async def cancel_invite(self, _: Any) -> Any:
+        return self.answer
+
 
 def answered_by(house: MovedHouse, provider: Answering) -> None:
     """Have every team of the house answered by it."""
