@@ -267,11 +267,33 @@ async def test_a_wallet_that_refills_follows_its_cap(database_url: str) -> None:
         await purses.refill(10, per_hour=3)
         assert await purses.wallets() == [(4, 8)]
         assert (await purses.lines())[-1] == ("refill", 2)
+        await purses.give(7)
         await purses.refill(3, per_hour=3)
-        assert await purses.wallets() == [(3, 8)]
+        assert await purses.wallets() == [(3, 8), (7, 0)]
         assert (await purses.lines())[-1] == ("adjust", -1)
+        await purses.refill(5, per_hour=3)
+        assert (await purses.wallets())[0] == (5, 8)
         await purses.refill(0)
-        assert await purses.wallets() == [(0, 8)]
+        assert (await purses.wallets())[0] == (0, 8)
+
+
+async def test_what_comes_back_after_an_erasure_is_the_askers_of_that_very_call(database_url: str) -> None:
+    async with open_purses(database_url) as purses:
+        wallet = await purses.give(9)
+        first, second = await purses.call(), await purses.call()
+        one, two = await purses.claim(first, 4), await purses.claim(second, 5)
+        heir = await purses.bank.core.write(person_of, "discord", "2", START)
+        await purses.set(wallet, person_id=None)
+
+        def follow(tx: sa.Connection) -> None:
+            tx.execute(sa.update(calls).where(calls.c.id == first).values(person_id=heir))
+            tx.execute(sa.update(calls).where(calls.c.id == second).values(person_id=None))
+
+        await purses.bank.core.write(follow)
+        await purses.do(wallets.settle, first, 1, only=one)
+        await purses.do(wallets.settle, second, 5, only=two)
+        found = sa.select(table.c.person_id, table.c.left, table.c.claimed).order_by(table.c.id)
+        assert await purses.rows(found) == [(None, 0, 0), (heir, 3, 0)]
 
 
 async def test_what_was_spent_is_not_given_again_by_a_cap_that_falls_and_rises(database_url: str) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.errors import TeamUnavailable
 from core.leases import claims, removal_plans, removals
-from core.providers.protocol import Member, PendingInvite, Refused, Standing, Unavailable, Unclear
+from core.providers.protocol import Done, Member, PendingInvite, Refused, Standing, Unavailable, Unclear
 from core.storage import tables as t
 from tests.leases.test_invite_edges import fresh
 from tests.support.answering import LAG, Answering, answered_by
@@ -173,3 +173,16 @@ async def test_a_seat_is_given_to_whoever_is_to_be_taken_out_unless_the_call_has
             await fresh(house)
         assert await house.value("SELECT state FROM removals") == ("planned" if sent else "cancelled")
         assert await house.value("SELECT count(*) FROM leases") == int(not sent)
+
+
+async def test_whoever_is_still_listed_after_so_many_removals_is_staffs_to_take_out(database_url: str) -> None:
+    async with open_moved_house(database_url, transfers={"tries": 2}) as house:
+        removal, provider = await removal_of(house), Answering()
+        provider.standing, provider.answer = Standing(Member(ANN, "m", None, None), None), Done()
+        for attempts in (1, 2):
+            for _ in range(4):
+                assert await looked(house, provider, removal) == ("planned", timedelta(seconds=15))
+                assert await house.value("SELECT attempts FROM removals") == attempts
+                house.clock.move(seconds=15)
+        assert await looked(house, provider, removal) == ("failed", None)
+        assert await house.value("SELECT reason FROM removals") == "still_listed"
