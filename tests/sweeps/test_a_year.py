@@ -216,7 +216,7 @@ class Year:
 
 
 async def _live(url: str, seed: int, *, people: int, teams: int, seats: int, steps: int) -> MovedHouse:
-    options = {"workspaces": teams, "seats": seats, "upstream": {"timeout": 0.3}, "sync": {"concurrency": 10}}
+    options = {"workspaces": teams, "seats": seats, "upstream": {"timeout": 20.0}, "sync": {"concurrency": 10}}
     async with open_moved_house(url, **options) as house:
         year = Year(house, Random(seed), people)
         for number in range(steps):
