@@ -10,9 +10,10 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.util import await_only
 
 from core.storage.slow_statements import SlowStatements
 
@@ -51,23 +52,52 @@ class Compiled:
         return made
 
 
-def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Any:
-    """Hand one statement to the driver and return its cursor. Raises: what `Connection.execute` raises."""
+class Made(NamedTuple):
+    """What a statement has found or returned, and how many rows it has changed."""
+
+    rows: Sequence[Sequence[Any]]
+    changed: int
+
+
+def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Made:
+    """Hand one statement to the driver. Raises: what `Connection.execute` raises."""
     connection = tx.connection
     watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
     if watching is not None and watching.before is not None:
         watching.before(text)
-    cursor: Any = connection.cursor()
+    driver: Any = connection.dbapi_connection
     began = time.monotonic()
     try:
-        cursor.executemany(text, given) if many else cursor.execute(text, given)
+        if many:
+            driver.cursor().executemany(text, given)
+            made = Made((), -1)
+        elif tx.dialect.name == "postgresql":
+            made = await_only(_asked(driver, text, given))
+        else:
+            cursor = driver.execute(text, given)
+            made = Made(cursor.fetchall(), cursor.rowcount)
     except Exception as error:
         # A lost connection is noticed, and a driver's error gets the name that callers know.
-        tx._handle_dbapi_exception(error, text, given, cursor, None)  # noqa: SLF001 - there is no public way
+        tx._handle_dbapi_exception(error, text, given, None, None)  # noqa: SLF001 - there is no public way
         raise
     if watching is not None:
         watching.note(text, time.monotonic() - began)
-    return cursor
+    return made
+
+
+async def _asked(driver: Any, text: str, given: Sequence[Any]) -> Made:
+    """As SQLAlchemy's cursor asks asyncpg, without describing to anybody what comes back."""
+    # Private, as all there; `tests/storage/test_prepared.py` compares the two ways.
+    try:
+        if driver._transaction is None:  # noqa: SLF001
+            await driver._start_transaction()  # noqa: SLF001
+        statement, _ = await driver._prepare(text, 0)  # noqa: SLF001
+        rows = await statement.fetch(*given)
+    except Exception as error:
+        driver._handle_exception(error)  # noqa: SLF001
+        raise
+    count = statement.get_statusmsg().rpartition(" ")[2]
+    return Made(rows, int(count) if count.isdecimal() else -1)
 
 
 def compiled(statement: Any, dialect: sa.Dialect, values: Mapping[str, Any]) -> Compiled:

@@ -127,7 +127,8 @@ SETTLE = (
 async def furnished(url: str) -> None:
     async with open_core(settings_for(url)) as core:
         lines = [
-            {"accessToken": "x", "account": {"id": f"ws-{n}", "name": f"W{n}"}, "seats": 5} for n in range((PEOPLE + WARM) // 5)
+            {"accessToken": "x", "account": {"id": f"ws-{n}", "name": f"W{n}"}, "seats": 5}
+            for n in range((PEOPLE + WARM) // 5)
         ]
         text = "\n".join(json.dumps(line) for line in lines)
         await teams.import_teams(core, SYSTEM, await teams.preview_teams(core, SYSTEM, text))

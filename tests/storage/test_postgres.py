@@ -37,7 +37,9 @@ def number(tx: sa.Connection) -> Any:
 async def test_no_more_than_the_most_are_in_use(postgres_url: str):
     database = Database(postgres_url, connections=2)
     try:
-        seen = await asyncio.gather(*(database.read(linger) for _ in range(6)), *(database.write(who) for _ in range(6)))
+        seen = await asyncio.gather(
+            *(database.read(linger) for _ in range(6)), *(database.write(who) for _ in range(6))
+        )
         assert len(set(seen)) == 2
         assert database.connections() == {"used": 0, "idle": 2}
     finally:
@@ -46,16 +48,16 @@ async def test_no_more_than_the_most_are_in_use(postgres_url: str):
 
 
 async def test_who_waits_too_long_for_one_is_told_so(postgres_url: str):
-    database = Database(postgres_url, connections=1, lock_timeout=0.05)
+    database, begun = Database(postgres_url, connections=1, lock_timeout=0.05), asyncio.Event()
 
     def hold(tx: sa.Connection) -> None:
+        begun.set()
         tx.execute(sa.text("SET statement_timeout = 0"))
         tx.execute(sa.select(sa.func.pg_sleep(3)))
 
     try:
         holding = asyncio.create_task(database.read(hold))
-        while not database.connections()["used"]:
-            await asyncio.sleep(0)
+        await begun.wait()
         with pytest.raises(Busy):
             await database.read(who)
         await holding
@@ -78,15 +80,18 @@ async def test_all_go_when_one_was_lost(postgres_url: str, postgres: PostgresSer
 
 
 async def test_one_that_was_in_use_when_another_was_lost_is_not_lent_again(postgres_url: str):
-    database = Database(postgres_url, connections=2)
+    database, begun = Database(postgres_url, connections=2), asyncio.Event()
+
+    def stay(tx: sa.Connection) -> int:
+        begun.set()
+        return linger(tx)
 
     def end_myself(tx: sa.Connection) -> None:
         tx.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     try:
-        lingering = asyncio.create_task(database.read(linger))
-        while not database.connections()["used"]:
-            await asyncio.sleep(0)
+        lingering = asyncio.create_task(database.read(stay))
+        await begun.wait()
         with pytest.raises(Busy):
             await database.write(end_myself)
         old = await lingering
