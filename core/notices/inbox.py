@@ -115,27 +115,33 @@ class Inbox:
 
     async def _begin(self, group: asyncio.TaskGroup) -> bool:
         """Start what is due; True when there may be more."""
-        with self._room(self._handlers) as free:
-            if free <= 0:
+        if self._left(self._handlers) <= 0:
+            return False
+        try:
+            # No room is promised to a look: whoever keeps events meanwhile would find none, and wake this once more.
+            if not await self._core.read(inbox_rows.is_due, self._prefix, self._core.now()):
                 return False
-            try:
-                if not await self._core.read(inbox_rows.is_due, self._prefix, self._core.now()):
+            with self._room(self._handlers) as free:
+                if free <= 0:
                     return False
                 rows = await self._core.write(inbox_rows.claim, self._core, self._prefix, self._token, free)
-            except Busy:
-                return False
-            self._start(group, rows)
-            return len(rows) == free
+                self._start(group, rows)
+                return len(rows) == free
+        except Busy:
+            return False
 
     @contextlib.contextmanager
     def _room(self, most: int) -> Iterator[int]:
         """How many more rows may be begun; nobody else is promised the same room meanwhile."""
-        free = max(0, most - len(self._running) - self._promised)
+        free = max(0, self._left(most))
         self._promised += free
         try:
             yield free
         finally:
             self._promised -= free
+
+    def _left(self, most: int) -> int:
+        return most - len(self._running) - self._promised
 
     def _start(self, group: asyncio.TaskGroup, rows: Sequence[Begun]) -> None:
         for row in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -87,6 +88,29 @@ async def test_what_is_taken_is_begun_by_the_same_commit_and_each_lane_goes_on_i
         async with running(core, handle):
             await until(lambda: _count(seen, 64), 60, "what was taken too late is lost")
     assert await _rows(database_url, "SELECT DISTINCT state, claim FROM inbox") == [("done", None)]
+
+
+async def test_what_is_taken_during_a_look_for_others_rows_does_not_wait_for_it(sqlite_url: str):
+    seen: dict[str, list[int]] = defaultdict(list)
+    looking, go_on = threading.Event(), threading.Event()
+
+    async def handle(row: Begun) -> None:
+        seen[row.lane].append(int(row.payload))
+
+    def halt(statement: str) -> None:
+        if statement.startswith("SELECT inbox.key") and "earlier" in statement:
+            looking.set()
+            go_on.wait(60)
+
+    async with opened(sqlite_url) as core:
+        core.database.slow_statements.before = halt
+        async with running(core, handle) as inbox:
+            try:
+                await asyncio.to_thread(looking.wait, 60)
+                await inbox.take(events(4, 4))
+                await until(lambda: _count(seen, 4), 60, "they wait for the look")
+            finally:
+                go_on.set()
 
 
 async def _count(seen: dict[str, list[int]], wanted: int) -> bool:
