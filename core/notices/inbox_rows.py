@@ -101,9 +101,26 @@ _FINISH = Prepared(
 
 
 def _keep(tx: sa.Connection) -> Prepared:
+    """Keep an event, claimed for `token` if there is one and nothing of the lane is waiting. A new one's claim returns."""
     name = tx.dialect.name
     if name not in _KEEP:
-        _KEEP[name] = Prepared(dialect_insert(t.inbox, tx).on_conflict_do_nothing(index_elements=["key"]))
+        columns = t.inbox.c
+        own = ("key", "lane", "payload", "received_at")
+        token, due_at, until = (
+            sa.bindparam(name, type_=column.type)
+            for name, column in (("token", columns.claim), ("due_at", columns.due_at), ("until", columns.due_at))
+        )
+        before = sa.exists().where(columns.lane == _lane, columns.state == "ready")
+        asked = sa.select(sa.or_(token.is_(None), before).label("waits")).subquery("asked")
+        kept = sa.select(
+            *(sa.bindparam(name, type_=columns[name].type) for name in own),
+            sa.literal("ready", columns.state.type),
+            sa.case((asked.c.waits, 0), else_=1),
+            sa.case((asked.c.waits, None), else_=token),
+            sa.case((asked.c.waits, due_at), else_=until),
+        ).where(sa.true())  # or SQLite takes the ON of the conflict for a join's
+        rows = dialect_insert(t.inbox, tx).from_select([*own, "state", "tries", "claim", "due_at"], kept)
+        _KEEP[name] = Prepared(rows.on_conflict_do_nothing(index_elements=["key"]).returning(columns.claim))
     return _KEEP[name]
 
 
@@ -118,21 +135,21 @@ def _store(tx: sa.Connection, core: Core, events: Sequence[PlatformEvent], token
     begun: list[Begun] = []
     keep, new = _keep(tx), 0
     for number, event in enumerate(events):
-        mine = len(begun) < room and not _LANE.all(tx, {"its_lane": event.lane})
         row = {
             "key": event.key,
             "lane": event.lane,
+            "its_lane": event.lane,
             "payload": core.vault.encrypt(event.payload, row=row_of(event.key)),
-            "state": "ready",
-            "tries": int(mine),
-            "claim": token if mine else None,
-            "due_at": now + LEASE if mine else now,
+            "token": token if len(begun) < room else None,
+            "due_at": now,
+            "until": now + LEASE,
             # Events of one delivery keep their order.
             "received_at": now + timedelta(microseconds=number),
         }
-        if keep.run(tx, row):
+        kept = keep.one_or_none(tx, row)
+        if kept is not None:
             new += 1
-            if mine:
+            if kept.claim is not None:
                 begun.append(Begun(event.key, event.lane, event.payload, 1))
     return StoredEvents(new, begun)
 
