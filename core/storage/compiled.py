@@ -52,14 +52,14 @@ class Compiled:
         return made
 
 
-class Made(NamedTuple):
+class Executed(NamedTuple):
     """What a statement has found or returned, and how many rows it has changed."""
 
     rows: Sequence[Sequence[Any]]
     changed: int
 
 
-def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Made:
+def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Executed:
     """Hand one statement to the driver. Raises: what `Connection.execute` raises."""
     connection = tx.connection
     watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
@@ -70,12 +70,12 @@ def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = 
     try:
         if many:
             driver.cursor().executemany(text, given)
-            made = Made((), -1)
+            made = Executed((), -1)
         elif tx.dialect.name == "postgresql":
             made = await_only(_asked(driver, text, given))
         else:
             cursor = driver.execute(text, given)
-            made = Made(cursor.fetchall(), cursor.rowcount)
+            made = Executed(cursor.fetchall(), cursor.rowcount)
     except Exception as error:
         # A lost connection is noticed, and a driver's error gets the name that callers know.
         tx._handle_dbapi_exception(error, text, given, None, None)  # noqa: SLF001 - there is no public way
@@ -85,7 +85,7 @@ def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = 
     return made
 
 
-async def _asked(driver: Any, text: str, given: Sequence[Any]) -> Made:
+async def _asked(driver: Any, text: str, given: Sequence[Any]) -> Executed:
     """As SQLAlchemy's cursor asks asyncpg, without describing to anybody what comes back."""
     # Private, as all there; `tests/storage/test_prepared.py` compares the two ways.
     try:
@@ -97,7 +97,7 @@ async def _asked(driver: Any, text: str, given: Sequence[Any]) -> Made:
         driver._handle_exception(error)  # noqa: SLF001
         raise
     count = statement.get_statusmsg().rpartition(" ")[2]
-    return Made(rows, int(count) if count.isdecimal() else -1)
+    return Executed(rows, int(count) if count.isdecimal() else -1)
 
 
 def compiled(statement: Any, dialect: sa.Dialect, values: Mapping[str, Any]) -> Compiled:
