@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from admin_cli import words
 from admin_cli.chinese import HEADINGS, SENTENCES
 from admin_cli.chinese_values import IN_COLUMN, VALUES, WORDED
-from core.storage.schema import metadata
+from core.storage import tables as t
 from tests.admin_cli.conftest import Installed
 
 SHELL = Path(words.__file__).parent
@@ -119,7 +119,7 @@ def test_every_state_has_a_word():
     """What a column may hold is what the schema says; what is more than that is reckoned while reading."""
     states = {
         state
-        for table in metadata.tables.values()
+        for table in t.pools.metadata.tables.values()
         for rule in table.constraints
         if isinstance(rule, sa.CheckConstraint) and " IN (" in str(rule.sqltext)
         for state in re.findall(r"'(\w+)'", str(rule.sqltext))
