@@ -10,10 +10,9 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.util import await_only
 
 from core.storage.slow_statements import SlowStatements
 
@@ -52,52 +51,23 @@ class Compiled:
         return made
 
 
-class Executed(NamedTuple):
-    """What a statement has found or returned, and how many rows it has changed."""
-
-    rows: Sequence[Sequence[Any]]
-    changed: int
-
-
-def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Executed:
-    """Hand one statement to the driver. Raises: what `Connection.execute` raises."""
+def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = False) -> Any:
+    """Hand one statement to the driver and return its cursor. Raises: what `Connection.execute` raises."""
     connection = tx.connection
     watching: SlowStatements | None = connection.info.get(SlowStatements.KEY)
     if watching is not None and watching.before is not None:
         watching.before(text)
-    driver: Any = connection.dbapi_connection
+    cursor: Any = connection.cursor()
     began = time.monotonic()
     try:
-        if many:
-            driver.cursor().executemany(text, given)
-            made = Executed((), -1)
-        elif tx.dialect.name == "postgresql":
-            made = await_only(_asked(driver, text, given))
-        else:
-            cursor = driver.execute(text, given)
-            made = Executed(cursor.fetchall(), cursor.rowcount)
+        cursor.executemany(text, given) if many else cursor.execute(text, given)
     except Exception as error:
         # A lost connection is noticed, and a driver's error gets the name that callers know.
-        tx._handle_dbapi_exception(error, text, given, None, None)  # noqa: SLF001 - there is no public way
+        tx._handle_dbapi_exception(error, text, given, cursor, None)  # noqa: SLF001 - there is no public way
         raise
     if watching is not None:
         watching.note(text, time.monotonic() - began)
-    return made
-
-
-async def _asked(driver: Any, text: str, given: Sequence[Any]) -> Executed:
-    """As SQLAlchemy's cursor asks asyncpg, without describing to anybody what comes back."""
-    # Private, as all there; `tests/storage/test_prepared.py` compares the two ways.
-    try:
-        if driver._transaction is None:  # noqa: SLF001
-            await driver._start_transaction()  # noqa: SLF001
-        statement, _ = await driver._prepare(text, 0)  # noqa: SLF001
-        rows = await statement.fetch(*given)
-    except Exception as error:
-        driver._handle_exception(error)  # noqa: SLF001
-        raise
-    count = statement.get_statusmsg().rpartition(" ")[2]
-    return Executed(rows, int(count) if count.isdecimal() else -1)
+    return cursor
 
 
 def compiled(statement: Any, dialect: sa.Dialect, values: Mapping[str, Any]) -> Compiled:

@@ -166,12 +166,12 @@ class Write:
 
     def make(self, tx: sa.Connection) -> None:
         """Make it by itself."""
-        made = execute(tx, self.compiled.text, self.given)
+        cursor = execute(tx, self.compiled.text, self.given)
         if self.touches.returns:
-            rows = self.compiled.rows(made.rows)
+            rows = self.compiled.rows(cursor.fetchall())
             self.answer.tell(len(rows), rows)
         else:
-            self.answer.tell(made.changed, ())
+            self.answer.tell(int(cursor.rowcount), ())
 
 
 class Unsent:
@@ -221,7 +221,7 @@ def watch(engine: sa.Engine) -> None:
 
 def _make(tx: sa.Connection, writes: Sequence[Write]) -> None:
     text = _together(tuple((write.compiled.text, write.touches.returns) for write in writes))
-    [found] = execute(tx, text, [value for write in writes for value in write.given]).rows
+    [found] = execute(tx, text, [value for write in writes for value in write.given]).fetchall()
     cells = iter(found)
     for write in writes:
         count = next(cells)

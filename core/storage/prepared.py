@@ -23,7 +23,7 @@ class Prepared:
         """Every row. Raises: what `Connection.execute` raises."""
         send(tx)
         ready = self._for(tx, values)
-        return ready.rows(execute(tx, ready.text, ready.given(values)).rows)
+        return ready.rows(execute(tx, ready.text, ready.given(values)).fetchall())
 
     def one_or_none(self, tx: sa.Connection, values: Mapping[str, Any]) -> Any:
         """The row, or None. Several are a fault of the statement."""
@@ -43,7 +43,7 @@ class Prepared:
         """Run a statement that returns no rows; returns how many it changed."""
         send(tx)
         ready = self._for(tx, values)
-        return execute(tx, ready.text, ready.given(values)).changed
+        return int(execute(tx, ready.text, ready.given(values)).rowcount)
 
     def run_for_each(self, tx: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that returns no rows once for each of several values with the same names, in one round trip."""
