@@ -42,6 +42,8 @@ _OTHER: Final[Mapping[OutputParameter, OutputParameter]] = {
     "max_tokens": "max_completion_tokens",
     "max_completion_tokens": "max_tokens",
 }
+_PSEUDONYM: Final = "safety_identifier"
+"""The newer name of `user`. Some upstreams refuse what they have not heard of, and then get the older one alone."""
 
 
 class OpenAICompatible:
@@ -55,7 +57,8 @@ class OpenAICompatible:
 
     async def ask(self, question: Question) -> AsyncGenerator[Event, None]:
         """See `Upstream`. A model that wants its output limit under the other name had refused the question unread and
-        is asked again in that form; which one it wants is remembered, so this happens once in a process.
+        is asked again in that form; which one it wants is remembered, so this happens once in a process. So is one that
+        refuses the newer of the two names under which a person's pseudonym is sent.
         """
         if (why := private_places.refuse_address(self._account.base_url)) is not None:
             yield CallUnavailable("unreachable", why)
@@ -71,8 +74,11 @@ class OpenAICompatible:
             return
         learnt = (self._account.base_url, question.model)
         parameter = cast("OutputParameter", self._client.learnt.get(learnt, question.output_parameter))
-        for attempt in (1, 2):
-            async with self._exchange(question, parameter, first_by) as exchange:
+        turned = False
+        older = (self._account.base_url, _PSEUDONYM)
+        for attempt in (1, 2, 3):
+            named = question.user is not None and older not in self._client.learnt
+            async with self._exchange(question, parameter, first_by, named=named) as exchange:
                 if await exchange.sent() and attempt == 1:
                     yield Sent()
                 answer = await exchange.answer()
@@ -86,12 +92,17 @@ class OpenAICompatible:
                             yield event
                     return
                 body = await _error(answer, first_by)
-            if answer.status not in {400, 422} or refusals.unliked_parameter(body) != parameter or attempt == 2:
+            unread = answer.status in {400, 422} and attempt < 3
+            if unread and named and refusals.names_field(body, _PSEUDONYM):
+                self._client.learnt[older] = True
+            elif unread and not turned and refusals.unliked_parameter(body) == parameter:
+                self._client.learnt[learnt] = parameter = _OTHER[parameter]
+                turned = True
+            else:
                 yield refusals.of_answer(answer.status, answer.headers, body)
                 return
-            self._client.learnt[learnt] = parameter = _OTHER[parameter]
 
-    def _exchange(self, question: Question, parameter: OutputParameter, until: float) -> Exchange:
+    def _exchange(self, question: Question, parameter: OutputParameter, until: float, *, named: bool) -> Exchange:
         body = {
             **question.options,
             "model": question.model,
@@ -103,6 +114,8 @@ class OpenAICompatible:
         body.pop(_OTHER[parameter], None)
         if question.user is not None:
             body["user"] = question.user
+        if named:
+            body[_PSEUDONYM] = question.user
         return self._client.stream(
             f"{self._account.base_url}/chat/completions",
             headers=self._headers,

@@ -81,6 +81,20 @@ def unliked_parameter(body: Any) -> str | None:
     return name if isinstance(name, str) and code in _PARAMETER_CODES and _PLAIN.fullmatch(name) else None
 
 
+def names_field(body: Any, name: str, depth: int = 5) -> bool:
+    """Is an error about this field of the request? By what a program fills in, or by a sentence that names it in quotes."""
+    if isinstance(body, list):
+        return depth > 0 and any(names_field(one, name, depth - 1) for one in body[:20])
+    if not isinstance(body, Mapping) or depth <= 0:
+        return False
+    place, said = body.get("loc"), body.get("message")
+    if body.get("param") == name or (isinstance(place, list) and name in place):
+        return True
+    if isinstance(said, str) and re.search(rf"[`'\"]{name}[`'\"]", said[:500]):
+        return True
+    return any(names_field(one, name, depth - 1) for one in list(body.values())[:20])
+
+
 def _meaning(status: int, body: Any, pause: float | None, detail: str) -> CallRefused | CallUnavailable | CallUnclear:
     words = http.wording(body)
     if any(known in words for known in _FILTERED) and status != 429:

@@ -22,6 +22,8 @@ PREFIX: Final = "/v1"
 _ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 _CREATED: Final = 1_700_000_000
 _MOST: Final = 10**9
+_LONGEST_NAME: Final = 64
+"""Characters of the name under which somebody's customer is known, as OpenAI's specification has it."""
 
 _REFUSALS: Final[Mapping[str, tuple[int, str, str, str | None]]] = {
     "insufficient-quota": (429, "insufficient_quota", "insufficient_quota", None),
@@ -190,6 +192,9 @@ class ChatModels:
             raise _Refusal(400, "invalid_value", "messages")
         if "400-parameter" in struck and "max_tokens" in body:
             raise _Refusal(400, "unsupported_parameter", "max_tokens")
+        for name in ("user", "safety_identifier"):
+            if not isinstance(given := body.get(name, ""), str) or len(given) > _LONGEST_NAME:
+                raise _Refusal(400, "invalid_value", name)
         bound = body.get("max_completion_tokens", body.get("max_tokens", DEFAULT_OUTPUT))
         if type(bound) is not int or bound < 1:
             raise _Refusal(400, "invalid_value", "max_completion_tokens")

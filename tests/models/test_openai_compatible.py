@@ -49,12 +49,57 @@ async def test_what_is_asked_and_by_whom(http):
             "stream": True,
             "stream_options": {"include_usage": True},
             "user": "pseudonym",
+            "safety_identifier": "pseudonym",
         }
     ]
     (request,) = seen
     assert request.path == "/v1/chat/completions"
     assert request.headers["Authorization"] == "Bearer sk-secret"
     assert request.headers["User-Agent"].startswith("usher/")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, {"error": {"code": "unknown_parameter", "param": "safety_identifier"}}),
+        (400, {"error": {"message": "property 'safety_identifier' is unsupported", "type": "invalid_request_error"}}),
+        (422, {"detail": [{"type": "extra_forbidden", "loc": ["body", "safety_identifier"]}]}),
+        (422, {"message": {"detail": [{"type": "extra_forbidden", "loc": ["body", "safety_identifier"]}]}}),
+    ],
+)
+async def test_an_upstream_that_knows_only_the_older_name_of_a_pseudonym(http, status, error):
+    asked: list[tuple[bool, bool]] = []
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        body = json.loads(await request.read())
+        asked.append(("safety_identifier" in body, "max_tokens" in body))
+        if "safety_identifier" in body:
+            return web.json_response(error, status=status)
+        if "max_tokens" in body:
+            return web.json_response({"error": {"code": "unsupported_parameter", "param": "max_tokens"}}, status=400)
+        assert body["user"] == "pseudonym"
+        return web.Response(body=(HELLO + DONE).encode(), headers=STREAM)
+
+    question = Question("small", [{"role": "user", "content": "hi"}], 9, "max_tokens", {}, user="pseudonym")
+    async with serving(http, answer) as (upstream, _):
+        assert isinstance(ending(await ask(upstream, question)), Finished)
+        assert asked == [(True, True), (False, True), (False, False)], "each is learnt by being refused"
+        assert isinstance(ending(await ask(upstream, question)), Finished)
+    assert asked[3:] == [(False, False)], "once in a process"
+
+
+async def test_who_is_asked_for_nobody_is_told_of_nobody(http):
+    bodies: list[Any] = []
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        bodies.append(json.loads(await request.read()))
+        return web.json_response({"error": {"param": "safety_identifier"}}, status=400)
+
+    async with serving(http, answer) as (upstream, _):
+        question = Question("small", [{"role": "user", "content": "hi"}], 9, "max_tokens", {})
+        assert ending(await ask(upstream, question)) == CallRefused("other", "status 400")
+    (body,) = bodies
+    assert not {"user", "safety_identifier"} & body.keys()
 
 
 @pytest.mark.parametrize(
