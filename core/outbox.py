@@ -20,6 +20,10 @@ HOOK = "hook"
 """The channel to addresses of other systems; its recipients are `HOOK/SUBJECT`, so that each subject keeps its order."""
 
 
+VANISH = "vanish"
+"""The template of the notice that takes a message away: it holds a secret, which has been copied by then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What is to be told. `template` names its text, `facts` (JSON values) fill it; the same `dedupe` is queued once.

@@ -14,6 +14,7 @@ from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
+from bots.incoming.vanishing import take_away_later
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
 from core.errors import Busy, NotAllowed
@@ -201,6 +202,7 @@ class DiscordBinding:
             return  # a direct message out of the blue tells how it ended, and not every step
         channel = await self._sender.direct(heard.user) if heard.token else int(heard.channel)
         turn.shown = await self._sender.write(channel, reply, language, edit=turn.shown)
+        await take_away_later(self._core, PLATFORM, heard.user, f"{channel}:{turn.shown}", reply)
 
     async def _below(self, turn: _Turn, reply: Reply, language: str) -> None:
         heard = turn.heard
@@ -219,6 +221,8 @@ class DiscordBinding:
             else:
                 if number is not None and not stays:
                     turn.shown = number
+                if heard.guild is None:
+                    await take_away_later(self._core, PLATFORM, heard.user, f"{heard.channel}:{number}", reply)
                 return
 
     async def _actor(self, heard: Heard) -> Actor | None:

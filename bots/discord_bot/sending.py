@@ -19,7 +19,7 @@ from bots.discord_bot.tapping import to_tap
 from bots.messages.rendering import Look, render
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import StandingBoard
-from core.outbox import chat_of
+from core.outbox import VANISH, chat_of
 from core.talk import turns
 
 if TYPE_CHECKING:
@@ -98,11 +98,21 @@ class DiscordSender:
         """Send or edit one message of the outbox. Returns `CHANNEL:MESSAGE`. Raises: Unreachable, NotNow."""
         channel, _, message = (post.edit or "").partition(":")
         target = int(channel) if post.edit else await self.channel(post.recipient)
+        if post.template == VANISH and post.edit:
+            await self._take_away(target, int(message))
+            return post.edit
         # An answer may be painted already, by a process that died before it could say where.
         once = turns.notice_of(int(post.facts["turn"])) if post.template == turns.ANSWER else post.key
         edit = int(message) if post.edit else None
         said = await self.write(target, post.reply, post.language, edit=edit, skip=post.skip, once=once)
         return f"{target}:{said}"
+
+    async def _take_away(self, channel_id: int, number: int) -> None:
+        message = self.client.get_partial_messageable(channel_id).get_partial_message(number)
+        try:
+            await self.call(message.delete)
+        except TokenOver:
+            log.info("message_to_delete_is_gone", channel=channel_id)
 
     async def channel(self, recipient: str) -> int:
         """The channel of a recipient. A bare recipient is a person, and so is a place that is an `ASIDE`; what else `in_chat` marked is a channel."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from bots.messages.markdown import Written
@@ -109,6 +109,7 @@ class Reply:
     silent       where the platform shows what was asked, nothing more is said
     timezone     the zone that moments are written in, where the reader has one of their own
     unit         what the shop calls its credit, where it has a word of its own
+    vanishes     it shows a secret: the message is taken away after so long, unless the notice of this name is withdrawn
     menu         what the asker may do, or the language of it, has changed: a platform's menu is shown anew
     """
 
@@ -131,6 +132,7 @@ class Reply:
     silent: bool = False
     timezone: str | None = None
     unit: str = ""
+    vanishes: tuple[str, timedelta] | None = None
     menu: bool = False
 
     def with_more(self, said: Say, row: Sequence[Button]) -> Reply:

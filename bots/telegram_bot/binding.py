@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from bots.commands.request import Chat, Request
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
+from bots.incoming.vanishing import take_away_later
 from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
@@ -286,7 +287,8 @@ class TelegramBinding:
         rendered = self._render(turn, reply)
         try:
             edit, above = (None, ()) if keep else (turn.edit, turn.above)
-            await self._sender.write(turn.chat, rendered, edit=edit, above=above)
+            shown = await self._sender.write(turn.chat, rendered, edit=edit, above=above)
+            await take_away_later(self._core, PLATFORM, turn.chat, f"{turn.chat}:{shown}", reply)
         except TelegramBadRequest as refusal:
             log.exception("answer_refused_by_telegram", reason=refusal.message[:200], reply=reply.key)
             await self._sender.write(turn.chat, render(Reply("failed-to-show"), self._sender.look(turn.language)))

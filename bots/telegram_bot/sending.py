@@ -39,6 +39,7 @@ from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import StandingBoard
 from bots.telegram_bot.albums import AlbumPicture, albums_of, media_of, with_pictures
 from bots.telegram_bot.rich import rich_message
+from core.outbox import VANISH
 
 if TYPE_CHECKING:
     from bots.messages.markdown import Block
@@ -81,6 +82,7 @@ TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted", "topi
 """Signs that one topic of a forum takes nothing; the forum's General topic may."""
 _NATIVE_TIME = re.compile(r"</?tg-time[^>]*>")
 NOT_EDITABLE = ("message to edit not found", "message can't be edited", "there is no text", "MESSAGE_ID_INVALID")
+NOT_THERE = ("message to delete not found", "MESSAGE_ID_INVALID")
 
 UNREADABLE = "can't parse entities"
 _TAG = re.compile(r"</?[a-z][^<>]*>")
@@ -114,8 +116,19 @@ class TelegramSender:
         await self._paces.wait(post.recipient)
         if post.edit:
             chat, _, number = post.edit.rpartition(":")
+            if post.template == VANISH and await self._taken_away(chat, int(number)):
+                return post.edit
             return f"{chat}:{await self.write(chat, rendered, edit=int(number), skip=post.skip)}"
         return f"{post.recipient}:{await self.write(post.recipient, rendered, skip=post.skip)}"
+
+    async def _taken_away(self, recipient: str, number: int) -> bool:
+        """Is the message gone? False where Telegram lets it stand: then words take its place."""
+        chat, _ = place(recipient)
+        try:
+            await self.call(lambda: self.bot.delete_message(chat, number))
+        except (TelegramBadRequest, TelegramNotFound) as refusal:
+            return any(sign in refusal.message for sign in NOT_THERE)
+        return True
 
     async def write(
         self, recipient: str, rendered: Rendered, *, edit: int | None = None, skip: int = 0, above: Sequence[int] = ()

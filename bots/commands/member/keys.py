@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
+from core import outbox
 from core.actors import Role
 from core.calls import keys as actions
 from core.calls.keys import KeyLine
@@ -17,8 +19,8 @@ from core.rules.money import read_amount, shown_balance
 from core.service import Core
 
 LIST = Button(Say("button-keys"), "keys")
-TAKEN = Button(Say("button-key-taken"), "keys", style="primary")
-"""Its answer takes the place of the message that holds the key."""
+SHOWN_FOR = timedelta(minutes=10)
+"""How long a new key stands in a chat, where the bot can take its message away."""
 NEW = Button(Say("button-key-new"), "keys", {"action": "new"}, replaces=False)
 OFF = frozenset({"off", "none", "0", "关", "不限"})
 SHOWN = 20
@@ -29,6 +31,8 @@ async def keys(
 ) -> Reply:
     """The asker's keys; making one, naming, limiting, pausing or revoking it."""
     if action in {None, "list"}:
+        if request.pressed and name is not None:
+            await core.write(outbox.withdraw, _shown(name))
         return await _list(core, request)
     if action == "new":
         return await _new(core, request, name, scopes)
@@ -58,8 +62,22 @@ async def _new(core: Core, request: Request, name: str | None, scopes: str | Non
         return await ask(core, request, "keys", "name", given, Reply("ask-keys-name"))
     wanted = scopes.replace(",", " ").split() if scopes else ["chat"]
     key, made = await actions.make_key(core, request.actor, name, actions.KeyRights(scopes=wanted))
-    facts = {"key": key, "name": made.name, "scopes": ", ".join(made.scopes)}
-    return Reply("key-made", facts, buttons=((TAKEN,),), replace=False)
+    # An answer that only its reader sees, below a command in a server, is Discord's own to forget.
+    goes = request.chat.platform in outbox.CHATS and request.chat.aside is None
+    facts = {
+        "key": key,
+        "name": made.name,
+        "scopes": ", ".join(made.scopes),
+        "minutes": int(SHOWN_FOR.total_seconds() // 60) if goes else 0,
+    }
+    # Its answer takes the place of the message that holds the key, which then is no secret any more.
+    taken = Button(Say("button-key-taken"), "keys", {"action": "list", "name": str(made.id)}, style="primary")
+    vanishes = (_shown(str(made.id)), SHOWN_FOR) if goes else None
+    return Reply("key-made", facts, buttons=((taken,),), replace=False, vanishes=vanishes)
+
+
+def _shown(number: str) -> str:
+    return f"key-shown:{number}"
 
 
 async def _revoke(core: Core, request: Request, name: str) -> Reply:

@@ -35,12 +35,17 @@ key-line =
         [ended] , expired
        *[other] {""}
     }
+notice-vanish = 🔑 A key stood here, and has been taken away after some minutes. Your keys: /keys
 key-made =
     🔑 The key **{ $name }** ({ $scopes }):
 
     `{ $key }`
 
-    I show it only this once, and cannot show it again: copy it now. Whoever has it can spend your credit. Then press the button below, which removes it from this chat.
+    I show it only this once, and cannot show it again: copy it now. Whoever has it can spend your credit. Then press **{ button-key-taken }**, which removes it from this chat{ $minutes ->
+        [0] {""}
+        [one] ; I remove it myself after a minute
+       *[other] ; I remove it myself after { $minutes } minutes
+    }.
 key-changed = ✅ The key **{ $key }** has been changed.
 key-paused = ⏸ The key **{ $key }** is paused.
 key-active = ▶️ The key **{ $key }** works again.
