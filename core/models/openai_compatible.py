@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
 from core.models import refusals, transcription
@@ -46,6 +46,13 @@ _PSEUDONYM: Final = "safety_identifier"
 """The newer name of `user`. Some upstreams refuse what they have not heard of, and then get the older one alone."""
 
 
+class _Form(NamedTuple):
+    """Under which names an upstream takes what is said to it in more than one way."""
+
+    parameter: OutputParameter
+    named: bool
+
+
 class OpenAICompatible:
     """One source, over the process's shared client."""
 
@@ -72,13 +79,10 @@ class OpenAICompatible:
                 for event in await _heard(await exchange.answer(), first_by):
                     yield event
             return
-        learnt = (self._account.base_url, question.model)
-        parameter = cast("OutputParameter", self._client.learnt.get(learnt, question.output_parameter))
-        turned = False
-        older = (self._account.base_url, _PSEUDONYM)
+        first = self._form(question)
         for attempt in (1, 2, 3):
-            named = question.user is not None and older not in self._client.learnt
-            async with self._exchange(question, parameter, first_by, named=named) as exchange:
+            form = self._form(question)
+            async with self._exchange(question, form, first_by) as exchange:
                 if await exchange.sent() and attempt == 1:
                     yield Sent()
                 answer = await exchange.answer()
@@ -93,28 +97,39 @@ class OpenAICompatible:
                     return
                 body = await _error(answer, first_by)
             unread = answer.status in {400, 422} and attempt < 3
-            if unread and named and refusals.names_field(body, _PSEUDONYM):
-                self._client.learnt[older] = True
-            elif unread and not turned and refusals.unliked_parameter(body) == parameter:
-                self._client.learnt[learnt] = parameter = _OTHER[parameter]
-                turned = True
-            else:
+            if not (unread and self._learns(question, form, body, first)):
                 yield refusals.of_answer(answer.status, answer.headers, body)
                 return
 
-    def _exchange(self, question: Question, parameter: OutputParameter, until: float, *, named: bool) -> Exchange:
+    def _form(self, question: Question) -> _Form:
+        learnt = self._client.learnt
+        parameter = learnt.get((self._account.base_url, question.model), question.output_parameter)
+        named = question.user is not None and (self._account.base_url, _PSEUDONYM) not in learnt
+        return _Form(cast("OutputParameter", parameter), named)
+
+    def _learns(self, question: Question, form: _Form, body: Any, first: _Form) -> bool:
+        """Does a refusal say of the form, and not of the question, that it is not liked? It is another one from now on."""
+        if form.named and refusals.names_field(body, _PSEUDONYM):
+            self._client.learnt[self._account.base_url, _PSEUDONYM] = True
+            return True
+        if form.parameter == first.parameter == refusals.unliked_parameter(body):
+            self._client.learnt[self._account.base_url, question.model] = _OTHER[form.parameter]
+            return True
+        return False
+
+    def _exchange(self, question: Question, form: _Form, until: float) -> Exchange:
         body = {
             **question.options,
             "model": question.model,
             "messages": list(question.messages),
             "stream": True,
             "stream_options": {"include_usage": True},
-            parameter: question.most_output,
+            form.parameter: question.most_output,
         }
-        body.pop(_OTHER[parameter], None)
+        body.pop(_OTHER[form.parameter], None)
         if question.user is not None:
             body["user"] = question.user
-        if named:
+        if form.named:
             body[_PSEUDONYM] = question.user
         return self._client.stream(
             f"{self._account.base_url}/chat/completions",

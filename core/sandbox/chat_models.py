@@ -192,9 +192,7 @@ class ChatModels:
             raise _Refusal(400, "invalid_value", "messages")
         if "400-parameter" in struck and "max_tokens" in body:
             raise _Refusal(400, "unsupported_parameter", "max_tokens")
-        for name in ("user", "safety_identifier"):
-            if not isinstance(given := body.get(name, ""), str) or len(given) > _LONGEST_NAME:
-                raise _Refusal(400, "invalid_value", name)
+        _check_names(body)
         bound = body.get("max_completion_tokens", body.get("max_tokens", DEFAULT_OUTPUT))
         if type(bound) is not int or bound < 1:
             raise _Refusal(400, "invalid_value", "max_completion_tokens")
@@ -225,6 +223,12 @@ class ChatModels:
             generation.spend(1)
         generation.close(aborted=False)
         return wire.response(SimulatedAnswer(200, _document(generation, struck)))
+
+
+def _check_names(body: Mapping[str, Any]) -> None:
+    for name in ("user", "safety_identifier"):
+        if not isinstance(given := body.get(name, ""), str) or len(given) > _LONGEST_NAME:
+            raise _Refusal(400, "invalid_value", name)
 
 
 def _reshape(generation: Generation, struck: Mapping[str, float], bound: int) -> None:

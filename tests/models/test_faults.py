@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Any
 
@@ -172,3 +173,9 @@ async def test_the_answer_is_not_longer_than_was_asked_for(upstream):
     events = await ask(upstream, question("english 50", most=7))
     assert ending(events) == Finished("length")
     assert usage(events) == Usage(INPUT, 7, 0, 0)
+
+
+@pytest.mark.parametrize(("name", "taken"), [("p" * 64, True), ("p" * 65, False)])
+async def test_the_upstream_looks_at_the_names_of_people(upstream, name, taken):
+    found = ending(await ask(upstream, replace(question("english 20"), user=name)))
+    assert isinstance(found, Finished if taken else CallRefused)
