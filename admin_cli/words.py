@@ -130,6 +130,11 @@ def heading(text: str) -> str:
     return HEADINGS.get(text, text)
 
 
+def unit(settings: Settings) -> str:
+    """What people here call credit: the shop's own word, or the usual one in the configured language."""
+    return settings.money.unit or heading("credit")
+
+
 def listed(facts: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
     """Facts, each below its name in the configured language."""
     named = [(name.replace("_", " "), fact) for name, fact in facts]

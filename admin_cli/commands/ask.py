@@ -62,7 +62,8 @@ async def ask(
         payer = read_identity(as_) if as_ else actor()
         deliver, shown = _showing(live=not invocation.get().json)
         answer = await calls.ask(core, actor(), order, payer=payer, listener=Listener(deliver, stop))
-    return CommandAnswer(document(answer), [] if invocation.get().json else _said(answer, shown), _code(answer))
+        unit = words.unit(core.settings)
+    return CommandAnswer(document(answer), [] if invocation.get().json else _said(answer, shown, unit), _code(answer))
 
 
 def document(answer: Answer) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
     return deliver, shown
 
 
-def _said(answer: Answer, shown: list[str]) -> list[str]:
+def _said(answer: Answer, shown: list[str], unit: str) -> list[str]:
     from core.rules.money import amount_text
 
     text = answer.text or ""
@@ -141,8 +142,8 @@ def _said(answer: Answer, shown: list[str]) -> list[str]:
     about = "≈ " if answer.estimated else ""
     ended = "" if answer.finish == "whole" else f", {answer.finish}"
     cost = words.said(
-        "{about}{amount} credit, {model} by {source}{ended}",
-        about=about, amount=amount_text(answer.charged), model=answer.model, source=answer.source, ended=ended,
+        "{about}{amount} {unit}, {model} by {source}{ended}",
+        about=about, amount=amount_text(answer.charged), unit=unit, model=answer.model, source=answer.source, ended=ended,
     )  # fmt: skip
     sys.stderr.write(cost + "\n")
     return rest

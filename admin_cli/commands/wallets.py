@@ -29,6 +29,7 @@ async def show(
 
     async with opened() as core:
         found = await wallet_of(core, actor(), read_identity(identity), lines=lines)
+        unit = words.unit(core.settings)
     allowances = [
         {"kind": one.kind, "group": one.group, "left": amount_text(one.left), "cap": amount_text(one.cap or 0),
          "per_hour": amount_text(one.per_hour or 0), "claimed": amount_text(one.claimed)}
@@ -56,8 +57,9 @@ async def show(
     until = words.said(" until {moment}", moment=moment(found.plan_until)) if found.plan_until else ""
     shown: list[str | Rows] = [
         words.said(
-            "{credit} credit, {claimed} claimed, plan {plan}{until}.",
+            "{credit} {unit}, {claimed} claimed, plan {plan}{until}.",
             credit=document["credit"],
+            unit=unit,
             claimed=document["claimed"],
             plan=found.plan.name,
             until=until,
@@ -126,6 +128,7 @@ async def grant(
         to = read_identity(identity)
         given = await give(core, actor(), to, what, reason=reason, term=parse_term(term) if term else UNLIMITED)
         found = await wallet_of(core, actor(), to, lines=0)
+        unit = words.unit(core.settings)
     document = {
         "identity": to.key,
         "amount": amount_text(given.amount),
@@ -133,15 +136,11 @@ async def grant(
         "until": given.until,
         "credit": amount_text(found.credit),
     }
-    what_ = (
-        words.said("the plan {plan}", plan=given.plan)
-        if given.plan
-        else words.said("{amount} credit", amount=amount_text(given.amount))
-    )
+    what_ = words.said("the plan {plan}", plan=given.plan) if given.plan else f"{amount_text(given.amount)} {unit}"
     until = words.said(" until {moment}", moment=moment(given.until)) if given.until else ""
     said = words.said(
-        "{person} was given {what}{until}, and has {credit} credit.",
-        person=to.key, what=what_, until=until, credit=document["credit"],
+        "{person} was given {what}{until}, and has {credit} {unit}.",
+        person=to.key, what=what_, until=until, credit=document["credit"], unit=unit,
     )  # fmt: skip
     return CommandAnswer(document, [said])
 
@@ -156,6 +155,7 @@ async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 3
 
     async with opened() as core:
         found = await figures(core, actor(), days=days)
+        unit = core.settings.money.unit or "credit"
     names = ("granted", "refilled", "expired", "adjusted", "charged", "absorbed", "claimed_now", "left_now", "loss")
     sums = {name: amount_text(getattr(found, name)) for name in names}
     lines = [
@@ -165,5 +165,5 @@ async def money(*, days: Annotated[int, Parameter(help="Of how many days.")] = 3
     ]  # fmt: skip
     table = Rows(("source", "ended", "calls", "charged", "billed", "lost"), [list(one.values()) for one in lines])
     return CommandAnswer(
-        {**sums, "days": days, "lines": lines}, [Rows(("what", "credit"), words.listed(sums.items())), table]
+        {**sums, "days": days, "lines": lines}, [Rows(("what", unit), words.listed(sums.items())), table]
     )

@@ -64,3 +64,23 @@ async def test_a_whole_day_by_command(sqlite_url: str, processes: Processes, tmp
         assert money["charged"] == answer["charged"]
         doctor = await run(asked, processes, "doctor")
         assert doctor["breaches"] == 0
+
+
+async def test_amounts_are_in_what_the_shop_calls_its_credit(sqlite_url: str, processes: Processes) -> None:
+    async with open_asked(sqlite_url) as asked:
+
+        async def read(*arguments: str, **more: str) -> str:
+            running = processes.start(*arguments, **asked.environment, **more)
+            done = (await asyncio.to_thread(lambda: running.finish(timeout=120))).expect(0)
+            return " ".join(f"{done.out} {done.err}".split())
+
+        stars = {"USHER_MONEY__UNIT": "stars"}
+        given = await read("grant", "telegram:7", "2", "--reason", "a prize", **stars)
+        assert "was given 2 stars, and has 2 stars." in given
+        assert " stars, " in await read("ask", "--as", "telegram:7", "-m", MODEL, "Hi", **stars)
+        wallet = await read("wallet", "show", "telegram:7", **stars)
+        assert " stars, 0 claimed, plan free." in wallet
+        assert "what ┃ stars" in await read("money", **stars)
+        assert " 额度，已预留 0，套餐 free。" in await read("wallet", "show", "telegram:7", USHER_LANGUAGE="zh-CN")
+        document = await run(asked, processes, "wallet", "show", "telegram:7")
+        assert document["credit"] not in {"0", "2"}, "and scripts read what they read before"
