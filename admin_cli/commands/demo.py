@@ -18,6 +18,7 @@ from admin_cli.output import DONE, REFUSED, CommandAnswer, invocation
 from core.languages import Language
 
 if TYPE_CHECKING:
+    from bots.gateway.app import Gateway
     from core.sandbox.server import Sandbox
     from core.service import Core
 
@@ -28,6 +29,11 @@ active = "demo"
 demo = "{key}"
 [upstream]
 private_hosts = ["127.0.0.1"]
+[talk]
+default_model = "{model}"
+[gateway]
+enabled = true
+port = 0
 [sweeps]
 recovery = 1.0
 [transfers]
@@ -67,6 +73,8 @@ async def stage() -> AsyncIterator[Stage]:
     import asyncio
 
     from admin_cli import words
+    from admin_cli.commands.demo_credit import MODEL
+    from bots.gateway.app import Gateway
     from core.sandbox.server import Sandbox
     from core.service import open_core
     from core.settings import load_settings
@@ -78,7 +86,7 @@ async def stage() -> AsyncIterator[Stage]:
         del os.environ[name]  # the demo must not touch a real database, whatever this shell is set up for
     with tempfile.TemporaryDirectory(prefix="usher-demo-") as place:
         path = Path(place) / "config.toml"
-        path.write_text(CONFIGURATION.format(key=fresh_key()), encoding="utf-8")
+        path.write_text(CONFIGURATION.format(key=fresh_key(), model=MODEL), encoding="utf-8")
         settings = load_settings(path)
         words.log_to_stderr(settings, lowest="error")
         await upgrade_database(settings.database.url)
@@ -86,9 +94,11 @@ async def stage() -> AsyncIterator[Stage]:
             Sandbox(workspaces=4, seats=4, latency_ms=80, model_accounts=2, tokens_per_second=400) as sandbox,
             open_core(settings) as core,
         ):
-            made = await _furnish(core, sandbox)
             stop = asyncio.Event()
+            gateway = Gateway(core)
             async with asyncio.TaskGroup() as group:
+                group.create_task(gateway.run(stop))
+                made = await _furnish(core, sandbox, gateway)
                 group.create_task(run(core, stop=stop, stop_within=1.0))
                 try:
                     yield made
@@ -96,7 +106,7 @@ async def stage() -> AsyncIterator[Stage]:
                     stop.set()
 
 
-async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
+async def _furnish(core: Core, sandbox: Sandbox, gateway: Gateway) -> Stage:
     """Two pools with their teams and codes."""
     import json
 
@@ -115,7 +125,8 @@ async def _furnish(core: Core, sandbox: Sandbox) -> Stage:
     # One more code than there are seats: somebody will stand on the waiting list.
     plan = codes.BatchPlan(count=2, pool="trial", temporary=True, label="trial", override=True)
     _, trial_codes = await codes.generate_list(core, me, plan)
-    return Stage(core, sandbox, team_codes, trial_codes, await _furnish_models(core, sandbox))
+    credit_codes = await _furnish_models(core, sandbox)
+    return Stage(core, sandbox, team_codes, trial_codes, credit_codes, f"http://127.0.0.1:{gateway.port}/v1")
 
 
 async def _furnish_models(core: Core, sandbox: Sandbox) -> list[str]:
@@ -135,7 +146,7 @@ async def _furnish_models(core: Core, sandbox: Sandbox) -> list[str]:
     accounts = sandbox.models.house.source_lines(f"http://{sandbox.host}:{sandbox.port}/v1")
     lines = [json.dumps({**account, "models": [MODEL]}) for account in accounts]
     await sources.import_sources(core, me, lines, apply=True)
-    plan = codes.BatchPlan(count=2, pool="team", label="credit", giving=read_giving("credit:0.002"))
+    plan = codes.BatchPlan(count=2, pool="team", label="credit", giving=read_giving("credit:0.003"))
     return (await codes.generate_list(core, me, plan))[1]
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 from typing import TYPE_CHECKING
 
-from core.actors import SYSTEM, Actor
+from core.actors import SYSTEM, Actor, Role
 from core.calls import calls
 from core.calls.orders import Answer, CallOrder, CallProgress, Deliver, Listener, unheard
+from core.credit.report import wallet_of
 from core.models.protocol import Text
+from core.providers.http import HttpClient, HttpReply
 from core.rules.money import amount_text
 
 if TYPE_CHECKING:
@@ -46,6 +49,37 @@ async def stops(talk: Talk) -> None:
     answer = await _ask(talk, "Tell me everything about harbours", most=300, deliver=press, stop=stop)
     talk.expect(answer.finish == "stopped", f"it was not stopped ({answer.finish})")
     talk.expect(answer.charged < answer.claimed, "the whole claim was charged")
+
+
+async def regenerates(talk: Talk) -> None:
+    """In the chat, where an answer can be had once more: both stay, and both were paid."""
+    first = await talk.say("anna", "What is a tide?")
+    talk.expect(first.key == "talk-answer", f"no answer ({first.key})")
+    second = await talk.say("anna", "/again")
+    talk.expect(second.key == "talk-answer", f"it was not answered again ({second.key})")
+    labels = [button.label.key for row in second.buttons for button in row]
+    talk.expect(len(labels) > len([button for row in first.buttons for button in row]), "the first answer is gone")
+
+
+async def calls_by_key(talk: Talk) -> None:
+    """A plan that has keys, a key, and a program that asks with it: the same wallet pays."""
+    reply = await talk.say("olga", "/grant terminal:anna vip 1mo a prize", role=Role.OWNER)
+    reply = await talk.confirm("olga", reply, role=Role.OWNER)
+    made = await talk.say("anna", "/keys new laptop")
+    talk.expect(made.key == "key-made", f"no key was made ({made.key})")
+    before = (await wallet_of(talk.stage.core, SYSTEM, PERSON, lines=0)).credit
+    url = f"{talk.stage.gateway}/chat/completions"
+    body = {"model": MODEL, "max_tokens": 40, "messages": [{"role": "user", "content": "What is a key for?"}]}
+    talk.tell(f"a program › POST {url} {json.dumps(body)}")
+    async with HttpClient() as client:
+        answer = await client.call(
+            "POST", url, headers={"Authorization": f"Bearer {made.facts['key']}"}, json_body=body
+        )
+    talk.expect(isinstance(answer, HttpReply) and answer.ok, f"the gateway refused ({answer})")
+    text = answer.json["choices"][0]["message"]["content"] if isinstance(answer, HttpReply) else ""
+    talk.tell(f"    {text[:100]}")
+    left = (await wallet_of(talk.stage.core, SYSTEM, PERSON, lines=0)).credit
+    talk.expect(bool(text) and left < before, "the answer was not paid from the wallet")
 
 
 async def runs_out(talk: Talk) -> None:

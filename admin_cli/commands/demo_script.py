@@ -177,6 +177,8 @@ STEPS = (
     Scene("Anna redeems a code that gives credit", demo_credit.redeems),
     Scene("Anna asks a model", demo_credit.asks),
     Scene("Anna stops an answer: she pays what came of it", demo_credit.stops),
+    Scene("Anna asks in the chat, and has it answered again", demo_credit.regenerates),
+    Scene("Anna makes a key, and a program asks with it", demo_credit.calls_by_key),
     Scene("Her credit runs out, and not below zero", demo_credit.runs_out),
     Scene("The doctor checks every promise", _doctor),
 )

@@ -15,7 +15,7 @@ class Stage:
     """Where the demo plays: `core` on a temporary database, `sandbox` as its upstream, codes of two pools.
 
     `team_codes` are from the pool with three teams of four seats, `trial_codes` from the one with a single seat; `credit_codes`
-    give credit for the sandbox's models.
+    give credit for the sandbox's models, which programs reach below `gateway`.
     """
 
     core: Core
@@ -23,3 +23,4 @@ class Stage:
     team_codes: list[str]
     trial_codes: list[str]
     credit_codes: list[str]
+    gateway: str

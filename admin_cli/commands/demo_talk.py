@@ -7,12 +7,16 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bots.answering import Answering, NoBrush
+from bots.commands.buttons import store_buttons
 from bots.commands.dispatch import dispatch
+from bots.commands.member.talk import pushed
 from bots.commands.request import Chat, Request
 from bots.messages.rendering import Look, render
 from bots.messages.reply import Button, Reply
 from core.actors import Actor, Role
 from core.people.people import recognise
+from core.talk import answers
 
 if TYPE_CHECKING:
     from admin_cli.commands.demo_stage import Stage
@@ -66,9 +70,21 @@ class Talk:
         reply = await dispatch(core, request)
         if reply is None:
             raise Unexpected("nothing was answered")
+        if reply.turn is not None:
+            reply = await self._answered(actor, reply.turn)
         for words in render(reply, self._look).texts:
             self.tell("\n".join(f"    {line}" for line in words.splitlines()))
         return reply
+
+    async def _answered(self, actor: Actor, turn: int) -> Reply:
+        """What a model answers, when it is whole."""
+        core = self.stage.core
+        await Answering(core, {PLATFORM: lambda _: NoBrush()}).run_one(turn)
+        reply = await pushed(core, turn)
+        if reply is None:
+            raise Unexpected("the question was not answered")
+        await answers.note_shown(core, turn, PLATFORM, actor.identity, str(turn))
+        return await store_buttons(core, actor.key, reply)
 
     def expect(self, true: bool, wrong: str) -> None:
         """Go on if it is so. Raises: Unexpected."""
