@@ -152,6 +152,8 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
             elif isinstance(event, Usage):
                 run.usage = Used(event.input, event.output, event.cached, event.reasoning)  # the last one counts
             elif isinstance(event, (CallUnavailable, CallUnclear)):
+                if isinstance(event, CallUnavailable) and event.abuse:
+                    await core.write(source_health.note_abuse, run.source, event.abuse, question.user, core.now())
                 run.sent = isinstance(event, CallUnclear)
                 run.usage = None
                 return event
@@ -159,6 +161,8 @@ async def _ask(core: Core, run: Run, order: CallOrder, deliver: Deliver) -> Call
                 return CallUnclear(event.detail)
             else:
                 _end(run, event)
+                if isinstance(event, CallRefused) and event.abuse:
+                    await core.write(source_health.note_abuse, run.source, event.abuse, question.user, core.now())
     crashpoint("C7")
     return None
 

@@ -187,18 +187,21 @@ class CallRefused:
     reason: CallRefusedReason
     detail: str = ""
     parameter: str | None = None
+    abuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CallUnavailable:
     """This source cannot answer now and certainly generated nothing; another source may be asked.
 
-    `retry_after` is in seconds from now (1 to 3600), as the upstream stated it, else None.
+    `retry_after` is in seconds from now (1 to 3600), as the upstream stated it, else None. `abuse` is the upstream's word
+    where it has shut the account out for what was asked of it.
     """
 
     reason: CallUnavailableReason
     detail: str = ""
     retry_after: float | None = None
+    abuse: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

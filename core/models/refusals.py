@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from core.models.protocol import CallRefused, CallUnavailable, CallUnavailableReason, CallUnclear
@@ -15,12 +16,19 @@ from core.providers import http
 
 _CODES: Final[Mapping[str, CallUnavailableReason]] = {
     **dict.fromkeys((*http.CREDENTIAL_CODES, *http.GONE_CODES, "authentication_error"), "credential"),
+    **dict.fromkeys(("access_terminated",), "credential"),
     **dict.fromkeys(
         ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"), "exhausted"
     ),
     **dict.fromkeys(("model_not_found", "no_such_model", "model_not_available"), "no_model"),
     **dict.fromkeys(("rate_limit_exceeded", "rate_limit_error", "rate_limit_reached"), "rate_limited"),
 }
+_ABUSE: Final = frozenset(
+    {"access_terminated", "account_deactivated", "account_suspended", "organization_deactivated", "policy_violation"}
+)
+"""An account is shut out, which upstreams do for what was asked of it."""
+_BLOCKED: Final = "identifier_blocked"
+"""One person is shut out, by the pseudonym. Asking elsewhere in their name would only be evasion."""
 _STATUSES: Final[Mapping[int, CallUnavailableReason]] = {
     401: "credential",
     402: "exhausted",
@@ -96,6 +104,24 @@ def names_field(body: Any, name: str, depth: int = 5) -> bool:
 
 
 def _meaning(status: int, body: Any, pause: float | None, detail: str) -> CallRefused | CallUnavailable | CallUnclear:
+    if _is_blocked(body):
+        return CallRefused("filtered", detail, abuse=_BLOCKED)
+    meaning = _plain_meaning(status, body, pause, detail)
+    abuse = next((code for code in _codes(body) if code in _ABUSE), None)
+    return replace(meaning, abuse=abuse) if abuse and isinstance(meaning, CallUnavailable) else meaning
+
+
+def _is_blocked(body: Any) -> bool:
+    """By its code, or by a sentence that is nothing else: one that quotes a question is longer."""
+    error = body.get("error") if isinstance(body, Mapping) else None
+    said = error.get("message") if isinstance(error, Mapping) else None
+    whole = said.strip(" .").lower().replace(" ", "_") if isinstance(said, str) else ""
+    return _BLOCKED in (whole, *(code.replace(" ", "_") for code in _codes(body)))
+
+
+def _plain_meaning(
+    status: int, body: Any, pause: float | None, detail: str
+) -> CallRefused | CallUnavailable | CallUnclear:
     words = http.wording(body)
     if any(known in words for known in _FILTERED) and status != 429:
         return CallRefused("filtered", detail)

@@ -45,6 +45,7 @@ CHAT_CATALOGUE: Final[Mapping[str, ChatFaultKind]] = {
     "401-once": ChatFaultKind("before", once=True),
     "401": _BEFORE,
     "403": _BEFORE,
+    "403-abuse": _BEFORE,
     "404-model": _BEFORE,
     "400-context": _BEFORE,
     "400-odd": _BEFORE,

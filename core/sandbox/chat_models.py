@@ -35,6 +35,7 @@ _REFUSALS: Final[Mapping[str, tuple[int, str, str, str | None]]] = {
     "401": (401, "invalid_request_error", "invalid_api_key", None),
     "401-once": (401, "invalid_request_error", "invalid_api_key", None),
     "403": (403, "permission_error", "account_not_allowed", None),
+    "403-abuse": (403, "access_terminated", "access_terminated", None),
     "404-model": (404, "invalid_request_error", "model_not_found", "model"),
     "400-context": (400, "invalid_request_error", "context_length_exceeded", "messages"),
     "400-parameter": (400, "invalid_request_error", "unsupported_parameter", "max_tokens"),
@@ -95,7 +96,7 @@ class ChatModels:
 
     def _models(self, request: web.BaseRequest, account: ModelAccount, struck: Mapping[str, float]) -> web.Response:
         event = self.faults.instead(struck)
-        if event in {"401", "403"}:
+        if event in {"401", "403", "403-abuse"}:
             return _refused(event)
         fraction, resets_at = self.house.fraction(account)
         if event == "fraction-zero":

@@ -96,6 +96,15 @@ def expire(tx: sa.Connection, core: Core, source: SourceRow, detail: str, now: d
     alerts.raise_alert(tx, "provider", f"source:{source.id}", "error", "source_expired", facts, now)
 
 
+def note_abuse(tx: sa.Connection, source: SourceRow, code: str, pseudonym: str | None, now: datetime) -> None:
+    """An upstream shut out an account, or one of the people it is sent questions of, for what was asked.
+
+    It suspends nobody: an upstream may be wrong of one person, and means another one where many share an account.
+    """
+    facts = {"source": source.name, "code": code, "pseudonym": pseudonym or "–"}
+    alerts.raise_alert(tx, "security", f"abuse:{source.id}:{facts['pseudonym']}", "error", "source_abuse", facts, now)
+
+
 def restore(tx: sa.Connection, source_id: int, now: datetime) -> None:
     """The source serves again: with a new credential, or because a reading succeeded."""
     well = {"health": "healthy", "failures": 0, "breaker_opened": 0, "paused_until": None}

@@ -145,3 +145,23 @@ async def test_the_bound_that_was_claimed_is_what_is_sent(sqlite_url: str) -> No
         assert answer.charged <= answer.claimed <= 80
         assert await asked.left() >= 0
         await asked.books_balance()
+
+
+async def test_a_notice_of_abuse_is_told_with_the_pseudonym_and_suspends_nobody(database_url: str) -> None:
+    async with open_asked(database_url, accounts=1, faults=["403-abuse"]) as asked:
+        await asked.grant("1")
+        assert (await ask(asked)).reason == "upstream_failed"
+        title = "FROM alerts WHERE category = 'security' AND title = 'source_abuse'"
+        assert await asked.value(f"SELECT count(*) {title}") == 1
+        facts = str(await asked.value(f"SELECT facts {title}"))
+        person = await asked.value("SELECT person_id FROM calls")
+        assert asked.core.vault.digest(f"person:{person}").hex()[:32] in facts
+        assert "access_terminated" in facts
+        assert await asked.value("SELECT count(*) FROM people WHERE standing <> 'active'") == 0
+
+
+async def test_an_account_that_is_only_refused_is_no_abuse(sqlite_url: str) -> None:
+    async with open_asked(sqlite_url, accounts=1, faults=["403"]) as asked:
+        await asked.grant("1")
+        assert (await ask(asked)).reason == "upstream_failed"
+        assert await asked.value("SELECT count(*) FROM alerts WHERE category = 'security'") == 0

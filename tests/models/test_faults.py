@@ -40,6 +40,7 @@ TABLE: dict[str, tuple[Any, int, Usage | None]] = {
     "401-once": (CallUnavailable("credential", "status 401", None), 0, NOTHING),
     "401": (CallUnavailable("credential", "status 401", None), 0, NOTHING),
     "403": (CallUnavailable("credential", "status 403", None), 0, NOTHING),
+    "403-abuse": (CallUnavailable("credential", "status 403", None, "access_terminated"), 0, NOTHING),
     "404-model": (CallUnavailable("no_model", "status 404", None), 0, NOTHING),
     "400-context": (CallRefused("too_long", "status 400"), 0, NOTHING),
     # Asked again under the other name: see below.

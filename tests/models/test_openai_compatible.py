@@ -123,6 +123,20 @@ async def test_who_is_asked_for_nobody_is_told_of_nobody(http):
         (400, {"error": "some words"}, CallRefused("other", "status 400")),
         (400, ["odd"], CallRefused("other", "status 400")),
         (422, {"detail": [{"loc": ["body"]}]}, CallRefused("other", "status 422")),
+        (
+            401,
+            {"error": {"code": "account_deactivated"}},
+            CallUnavailable("credential", "status 401", abuse="account_deactivated"),
+        ),
+        (
+            400,
+            {"error": {"type": "access_terminated", "code": None}},
+            CallUnavailable("credential", "status 400", abuse="access_terminated"),
+        ),
+        *(
+            (400, {"error": error}, CallRefused("filtered", "status 400", abuse="identifier_blocked"))
+            for error in ({"message": "Identifier blocked."}, {"code": "identifier blocked"})
+        ),
         (400, {"error": {"code": "invalid_api_key"}}, CallUnavailable("credential", "status 400")),
         (400, {"error": {"code": "billing_hard_limit_reached"}}, CallUnavailable("exhausted", "status 400")),
         (402, {"error": {}}, CallUnavailable("exhausted", "status 402")),
@@ -141,7 +155,9 @@ async def test_what_a_refusal_means(http, status, error, meaning):
     assert ending(await answered(http, said(status, error))) == meaning
 
 
-@pytest.mark.parametrize("words", ["insufficient_quota", "invalid_api_key", "model_not_found", "account_deactivated"])
+@pytest.mark.parametrize(
+    "words", ["insufficient_quota", "invalid_api_key", "model_not_found", "account_deactivated", "identifier blocked"]
+)
 async def test_a_prompt_that_is_quoted_puts_no_source_aside(http, words):
     """An error may repeat the question; only what a program chose says something of the source."""
     error = {"error": {"message": f"could not parse: {words}", "type": "invalid_request_error", "param": None}}

@@ -43,6 +43,7 @@ error-spend_limit = That would exceed your own limit of { $limit } a day, of whi
 
 alert-source_failing = The account **{ $source }** has failed { $count } times in a row (`{ $error }`). It rests between tries; the others answer in the meantime.
 alert-source_expired = The account **{ $source }** is no longer used: its credential was rejected twice (`{ $error }`). Please give it a new one.
+alert-source_abuse = The provider of the account **{ $source }** reports abuse (`{ $code }`) after a question of the person whom it knows as `{ $pseudonym }`. Nobody has been suspended for it.
 alert-source_low = **{ $source }** has less than { $percent }% of its quota left for the model { $model }.
 alert-usage_doubted = The account **{ $source }** reported a usage for the model { $model } that cannot be right (call { $call }). I counted what was delivered instead.
 alert-usage_absorbed = The account **{ $source }** used more for the model { $model } than was set aside (call { $call }): { $amount } { $unit } is our loss.

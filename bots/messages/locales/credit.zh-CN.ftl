@@ -38,6 +38,7 @@ error-spend_limit = 这会超出您自己设定的每日上限 { $limit }，今�
 
 alert-source_failing = 账号 **{ $source }** 已连续失败 { $count } 次（`{ $error }`）。它会间歇重试，期间由其他账号回答。
 alert-source_expired = 账号 **{ $source }** 已不再使用：凭据两次被拒绝（`{ $error }`）。请更换凭据。
+alert-source_abuse = 账号 **{ $source }** 的服务商报告滥用（`{ $code }`），起因是其代号为 `{ $pseudonym }` 的用户的提问。没有人因此被停用。
 alert-source_low = 账号 **{ $source }** 的模型 { $model } 剩余配额不足 { $percent }%。
 alert-usage_doubted = 账号 **{ $source }** 对模型 { $model } 报告的用量不可信（调用 { $call }），已改按实际送达的内容计算。
 alert-usage_absorbed = 账号 **{ $source }** 的模型 { $model } 用量超出了预留（调用 { $call }）：{ $amount } { $unit }由我们承担。
