@@ -22,7 +22,8 @@ def moment(when: datetime, language: str, timezone: str) -> str:
     local = when.astimezone(zone)
     pattern = "y年M月d日 HH:mm" if language == "zh-CN" else "d MMM y, HH:mm"
     shown = format_datetime(local, pattern, locale=babel_locale(language))
-    return f"{shown} ({local.tzname() or timezone})"
+    named = local.tzname() or timezone
+    return f"{shown}（{named}）" if language == "zh-CN" else f"{shown} ({named})"
 
 
 def brief(when: datetime, now: datetime, language: str, timezone: str) -> str:

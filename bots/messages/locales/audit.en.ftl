@@ -262,7 +262,6 @@ change-of-shared = lent
 change-of-site = site
 change-of-source = account
 change-of-system = old system
-change-of-title = alert
 change-of-protected = protected
 change-of-prefers = pays with
 change-of-parent = account

@@ -262,7 +262,6 @@ change-of-shared = 出借
 change-of-site = 站点
 change-of-source = 账号
 change-of-system = 旧系统
-change-of-title = 告警
 change-of-protected = 受保护
 change-of-prefers = 付费方式
 change-of-parent = 上级账号

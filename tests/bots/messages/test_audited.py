@@ -98,7 +98,72 @@ def test_every_action_subject_and_fact_has_words(language: str):
     actions, subjects, facts = _recorded()
     keys = {audited.action(one).key: one for one in actions} | {f"kind-{one}": one for one in subjects}
     assert not sorted(name for key, name in keys.items() if not has_words(key, language) or key == "plain")
-    assert not sorted(one for one in facts if audited.changes({}, {one: 1})[0].facts["name"].key == "plain")
+    told = facts - audited.UNTOLD
+    assert not sorted(one for one in told if audited.changes({}, {one: 1})[0].facts["name"].key == "plain")
+
+
+COLUMNS: Final = ("context max_output price_input price_cached price_output price_call price_image output_parameter sees"
+    " quota_group policy show_stock waitlist_open transfer_requests credit_limit grace_hours transfers_allowed team_choice"
+    " team_names public_name default_term allowance per_hour questions at_once keys key_requests most_output models"
+    " waits_first weight concurrency enabled tier uses available amount wallet limit standing").split()  # fmt: skip
+"""What is recorded by whole rows: the columns of models, pools, plans and accounts that commands change."""
+
+
+def test_the_columns_of_rows_have_words():
+    for language in LANGUAGES:
+        assert not [one for one in COLUMNS if not has_words(f"change-of-{one}", language)]
+
+
+def _values_of(name: str) -> set[str]:
+    """Every value that a table of this database allows in a column of this name."""
+    found: set[str] = set()
+    for table in t.pools.metadata.tables.values():
+        for rule in table.constraints:
+            for allowed in re.findall(rf"(?<!\w){name} IN \(([^)]*)\)", str(getattr(rule, "sqltext", ""))):
+                found.update(re.findall(r"'(\w+)'", allowed))
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["cause", "health", "level", "policy", "prefers", "role", "standing", "state"])
+def test_every_state_has_words(name: str, language: str):
+    assert _values_of(name)
+    look = Look(language, "plain", 1000)
+    for value in _values_of(name):
+        [change] = audited.changes({}, {name: value})
+        assert isinstance(change.facts["value"], Say), value
+        said = words(change.facts["value"], look)
+        assert "_" not in said
+        assert language != "zh-CN" or not re.search("[a-z]{3}", said.replace("Usher", ""))
+
+
+def test_what_somebody_has_named_stays_as_it_is():
+    """A pool may be called by a word that is a choice elsewhere."""
+    [name, note] = audited.changes({}, {"name": "pool", "label": "unused", "title": "pool_full", "quota_group": ""})
+    assert (name.facts["value"], note.facts["value"]) == ("pool", "unused")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            (
+                "models small, large, input price 1.5, status joined, until 28 Nov 2026, 18:05 (UTC),"
+                " health healthy → credential rejected"
+            ),
+        ),
+        (
+            "zh-CN",
+            "模型 small、large、输入价格 1.5、状态 已加入、截至 2026年11月28日 18:05（UTC）、状态 正常 → 凭据被拒绝",
+        ),
+    ],
+)
+def test_lists_amounts_moments_and_states_are_for_people(language: str, said: str):
+    after = {"models": ["small", "large"], "price_input": 1_500_000, "status": "active"}
+    after |= {"until": "2026-11-28T18:05:00+00:00", "health": "expired"}
+    changed = audited.changes({"health": "healthy"}, after)
+    assert words(Say("plain", {"text": changed}), Look(language, "plain", 1000)) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -133,7 +133,7 @@ def test_moments_are_the_readers_own_where_the_platform_can_do_that():
         say, Look("en", "telegram", 4096)
     )
     assert f"<t:{unix}:f>" in words(say, Look("zh-CN", "discord", 2000))
-    assert "2026年11月29日 02:05 (CST)" in words(say, Look("zh-CN", "plain", 4096, "Asia/Shanghai"))
+    assert "2026年11月29日 02:05（CST）" in words(say, Look("zh-CN", "plain", 4096, "Asia/Shanghai"))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_moments_are_the_readers_own_where_the_platform_can_do_that():
     [
         (0.5, "in a minute", "在 1 分钟后"),
         (14.2, "in 15 minutes", "在 15 分钟后"),
-        (300, "after 28 Nov", "日 23:05 (UTC) 之后"),
+        (300, "after 28 Nov", "日 23:05（UTC）之后"),
     ],
 )
 def test_a_short_time_is_said_as_one(minutes: float, english: str, chinese: str):
