@@ -107,6 +107,14 @@ HEADINGS: Final[Mapping[str, str]] = {
 """Also what stands in cells for true and false, and states inside of sentences."""
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "{done} of {all} steps did what they should.": "{all} 个步骤中有 {done} 个符合预期。",
+    "Usher, with a simulated upstream: nothing leaves this machine and nothing stays on it.": "Usher 演示：上游是模拟的，数据不会离开本机，结束后也不会留下。",
+    "The sandbox listens on {root}; its ledger is at {root}/_sandbox/ledger.": "沙盒地址 {root}，流水账见 {root}/_sandbox/ledger。",
+    "Codes for the pool team:   {codes}": "席位池 team 的兑换码： {codes}",
+    "Codes that give credit:    {codes}": "充值额度的兑换码：    {codes}",
+    "Codes for the pool trial:  {codes}   (one seat, two codes)": "席位池 trial 的兑换码：{codes}（一个席位，两个兑换码）",
+    "Try:  {example}": "试试：{example}",
+    "      {commands}          Ctrl+D ends it.": "      {commands}          按 Ctrl+D 结束。",
     "Alert {number} is silent until {until} UTC.": "告警 {number} 静音至 {until}（UTC）。",
     "{person} has {source}.": "{person} 已有 {source}。",
     "The account is not confirmed yet; it is asked for until it is.": "账号尚未确认；确认之前会一直询问上游。",

@@ -45,7 +45,7 @@ interval = 1.0
 
 async def demo(
     *,
-    language: Annotated[Language, Parameter(help="The language of the chat.")] = "en",
+    language: Annotated[Language | None, Parameter(help="The language of the chat.")] = None,
     script: Annotated[bool, Parameter(help="Play the scripted conversation, also in a terminal.", negative="")] = False,
 ) -> CommandAnswer | None:
     """Try everything without any account: two pools of simulated teams, codes, and a chat to redeem them in.
@@ -54,22 +54,26 @@ async def demo(
 
     Example: usher demo
     """
-    async with stage() as set_up:
+    from admin_cli import words
+
+    spoken = language or words.spoken()
+    async with stage(spoken) as set_up:
         if script or invocation.get().json or not sys.stdin.isatty():
             from admin_cli.commands.demo_script import play
 
-            played = await play(set_up, language, quiet=invocation.get().json)
+            played = await play(set_up, spoken, quiet=invocation.get().json)
             good = all(step.ok for step in played)
             steps = [{"step": step.name, "ok": step.ok, "said": step.said, "wrong": step.wrong} for step in played]
-            said = f"{sum(step.ok for step in played)} of {len(played)} steps did what they should."
+            done = sum(step.ok for step in played)
+            said = words.said("{done} of {all} steps did what they should.", done=done, all=len(played))
             return CommandAnswer({"ok": good, "steps": steps}, [said], DONE if good else REFUSED)
-        await _converse(set_up, language)
+        await _converse(set_up, spoken)
     return None
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Stage]:
-    """Build everything, run the sweeps meanwhile, and take it down again."""
+async def stage(language: str) -> AsyncIterator[Stage]:
+    """Build everything, run the sweeps meanwhile, and take it down again. What is said without a chat is in `language`."""
     import asyncio
 
     from admin_cli import words
@@ -84,6 +88,7 @@ async def stage() -> AsyncIterator[Stage]:
 
     for name in [name for name in os.environ if name.startswith("USHER_") and name != "USHER_LOG__LEVEL"]:
         del os.environ[name]  # the demo must not touch a real database, whatever this shell is set up for
+    os.environ["USHER_LANGUAGE"] = language
     with tempfile.TemporaryDirectory(prefix="usher-demo-") as place:
         path = Path(place) / "config.toml"
         path.write_text(CONFIGURATION.format(key=fresh_key(), model=MODEL), encoding="utf-8")
@@ -150,19 +155,31 @@ async def _furnish_models(core: Core, sandbox: Sandbox) -> list[str]:
     return (await codes.generate_list(core, me, plan))[1]
 
 
+def _introduction(set_up: Stage) -> list[str]:
+    from admin_cli.words import said
+
+    root = set_up.sandbox.root
+    return [
+        "",
+        said("Usher, with a simulated upstream: nothing leaves this machine and nothing stays on it."),
+        said("The sandbox listens on {root}; its ledger is at {root}/_sandbox/ledger.", root=root),
+        "",
+        said("Codes for the pool team:   {codes}", codes="  ".join(set_up.team_codes[:3])),
+        said("Codes that give credit:    {codes}", codes="  ".join(set_up.credit_codes)),
+        said("Codes for the pool trial:  {codes}   (one seat, two codes)", codes="  ".join(set_up.trial_codes)),
+        "",
+        said("Try:  {example}", example=f"anna@example.com {set_up.team_codes[0]}"),
+        said("      {commands}          Ctrl+D ends it.", commands="/myseat   /stock   /stats   /teams   /help"),
+        "",
+    ]
+
+
 async def _converse(set_up: Stage, language: str) -> None:
     from bots.terminal_chat.app import chat
     from core.actors import Role
 
-    sys.stdout.write(
-        "\nUsher, with a simulated upstream: nothing leaves this machine and nothing stays on it.\n"
-        f"The sandbox listens on {set_up.sandbox.root}; its ledger is at {set_up.sandbox.root}/_sandbox/ledger.\n\n"
-        "Codes for the pool team:   " + "  ".join(set_up.team_codes[:3]) + "\n"
-        "Codes that give credit:    " + "  ".join(set_up.credit_codes) + "\n"
-        "Codes for the pool trial:  " + "  ".join(set_up.trial_codes) + "   (one seat, two codes)\n\n"
-        f"Try:  anna@example.com {set_up.team_codes[0]}\n"
-        "      /myseat   /stock   /stats   /teams   /help          Ctrl+D ends it.\n\n"
-    )
+    for line in _introduction(set_up):
+        sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
     await _talk(chat, set_up.core, Role.OWNER, language)
 

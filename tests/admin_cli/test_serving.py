@@ -127,10 +127,12 @@ def test_the_demo_plays_itself_and_every_step_does_what_it_should(processes: Pro
     foreign: dict[str, Any] = {
         "USHER_DATABASE__URL": "postgresql://nobody@127.0.0.1:1/real",
         "USHER_TELEGRAM__TOKEN": "1:real",
+        "USHER_LANGUAGE": "zh-CN",
     }
-    played = processes.json("demo", "--language", "zh-CN", **foreign)
+    played = processes.json("demo", **foreign)
     assert played["ok"], [step for step in played["steps"] if not step["ok"]]
     assert len(played["steps"]) >= 8
+    assert "席位" in str(played["steps"]), "it speaks the language that is configured"
     assert not list(processes.directory.glob("*.db"))
 
 
