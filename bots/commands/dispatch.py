@@ -41,6 +41,7 @@ from core.people.buttons import is_button, press
 from core.rules.codes import canonical, is_example
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.service import Core
+from core.talk import choosing
 
 log = structlog.get_logger(__name__)
 
@@ -214,6 +215,9 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return small_talk.answer(core, meant, request.language)
     if held := await secrets_in(core, request):
         return await _named(core, request, "import", {}) if held == "teams" else credential_unasked()
+    if (named := _staffs_own(request, text)) is not None:
+        asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
+        return _did_you_mean(named, *([asking] if await choosing.talks(core) else []))
     if (text or request.attachments) and (kept := await talk.said(core, request, text)) is not None:
         return kept
     return await _not_talk(core, request, text, meant)
@@ -228,9 +232,19 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     if request.media:
         return small_talk.about_media(request.media)
     if (named := written_bare(text, request.actor.role)) is not None:
-        label = Say("button-did-you-mean", {"command": named.name})
-        return Reply("did-you-mean", {"command": named.name}, buttons=((Button(label, named.name, replaces=False),),))
+        return _did_you_mean(named)
     return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
+
+
+def _staffs_own(request: Request, text: str) -> Command | None:
+    """The command of staff whose bare name is all that one of them wrote: no question that a model could answer."""
+    named = written_bare(text, request.actor.role) if " " not in text and not request.attachments else None
+    return named if named is not None and named.role > Role.ANYONE else None
+
+
+def _did_you_mean(named: Command, *more: Button) -> Reply:
+    button = Button(Say("button-did-you-mean", {"command": named.name}), named.name, replaces=False)
+    return Reply("did-you-mean", {"command": named.name}, buttons=((button, *more),))
 
 
 async def _unasked_file(core: Core, request: Request) -> Reply | None:

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from bots.commands.small_talk import heard
-from core.actors import Role
+from core.actors import SYSTEM, Role
 from core.clock import MovedClock
 from core.rules.gifts import read_giving
+from core.sources import models, sources
 from tests.support.desk import EACH_ON_ONE, Desk
 from tests.support.house import open_house
 
 ME = "me@example.com"
+ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1", "models": ["small"]}
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
 
@@ -111,6 +113,25 @@ async def test_who_just_talks_is_answered_fittingly(sqlite_url: str, language: s
             assert Desk(house, role, language=language).words("not-understood") in await Desk(
                 house, role, language=language
             ).say(said), "no command of others, none that does harm"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_bare_command_of_staff_is_no_question_to_a_model(sqlite_url: str, language: str):
+    """It would cost credit, or be refused for the want of it; who does want to ask is one button away."""
+    async with open_house(sqlite_url) as house:
+        small = models.NewModel(price_input=1_000_000, price_output=2_000_000, context=8000)
+        await models.add_model(house.core, SYSTEM, "small", small)
+        await sources.add_source(house.core, SYSTEM, ACCOUNT)
+        staff = Desk(house, Role.VIEWER, language=language)
+        assert await staff.say("Stats") == staff.words("did-you-mean", command="stats")
+        assert list(staff.buttons) == ["/stats", staff.words("button-ask-it")]
+        assert await house.value("SELECT count(*) FROM turns") == 0
+        await staff.press("/stats")
+        assert staff.reply.key.startswith("stats")
+        stranger = Desk(house, Role.ANYONE, language=language)
+        await stranger.say("stats")
+        await staff.say("stats of the world")
+        assert await house.value("SELECT count(*) FROM turns") == 2
 
 
 @EACH_ON_ONE
