@@ -88,12 +88,20 @@ def _server(tx: sa.Connection, lock_timeout: float) -> list[Finding]:
     return [Finding(*name, 0, int(bool(faults)), "; ".join(faults)) for name, faults in looked]
 
 
-def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
-    moments = {"now": now, "late": now - OVERDUE, "old": now - timedelta(hours=1), "forsaken": now - FORSAKEN}
-    moments["ahead"] = now + AHEAD
+def moments(now: datetime) -> dict[str, datetime]:
+    """What the checks measure by, by the names that stand in their queries."""
+    return {
+        "now": now,
+        "late": now - OVERDUE,
+        "old": now - timedelta(hours=1),
+        "forsaken": now - FORSAKEN,
+        "ahead": now + AHEAD,
+    }
 
+
+def _run(tx: sa.Connection, check: Check, now: datetime) -> Finding:
     def asked(text: str) -> sa.TextClause:
-        used = [sa.bindparam(name, value, type_=Moment()) for name, value in moments.items() if f":{name}" in text]
+        used = [sa.bindparam(name, at, type_=Moment()) for name, at in moments(now).items() if f":{name}" in text]
         return sa.text(text).bindparams(*used)
 
     count = int(tx.execute(asked(f"SELECT count(*) FROM ({check.offenders}) AS offenders")).scalar_one())  # noqa: S608 - our own queries

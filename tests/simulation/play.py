@@ -29,7 +29,7 @@ from core.providers.http import HttpClient, Limits
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.reports import doctor_checks
-from core.reports.doctor import EVERY, FORSAKEN
+from core.reports.doctor import EVERY, moments
 from core.rules.addresses import read_address
 from core.rules.codes import CodeText, read_code
 from core.service import Core
@@ -217,15 +217,14 @@ class Simulated:
 
     def doctor(self, memory: Memory, checks: Iterable[doctor_checks.Check]) -> list[str]:
         now = START + timedelta(seconds=self.loop.time())
-        ago = {"now": 0, "late": 600, "old": 3600, "forsaken": FORSAKEN.total_seconds()}
-        moments = {
-            name: (now - timedelta(seconds=seconds) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-            for name, seconds in ago.items()
+        measures = {
+            name: (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+            for name, at in moments(now).items()
         }
         found = []
         for check in checks:
             if check.severity == "breach":
-                offenders = memory.driver.execute(check.offenders, moments).fetchall()
+                offenders = memory.driver.execute(check.offenders, measures).fetchall()
                 if offenders:
                     found.append(f"doctor: {check.name} {[row[0] for row in offenders[:5]]}")
         return found
