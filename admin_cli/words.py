@@ -216,11 +216,17 @@ def span(length: timedelta) -> str:
 
 
 def term(text: str) -> str:
-    """How long a membership lasts, in the words of the chats; `text` as it is stored."""
-    from bots.messages.lasting import term_words
-    from bots.messages.rendering import Look, words
+    """How long a membership lasts, in words; `text` as it is stored."""
+    from core.rules.terms import parse_term
 
-    return words(term_words(text), Look(spoken(), "plain", 100))
+    read = parse_term(text)
+    if read.unlimited:
+        return heading("unlimited")
+    if read.unit == "month":
+        return said("{count:month/months}", count=read.count)
+    if read.unit == "day":
+        return said("{count:day/days}", count=read.count)
+    return said("{count:hour/hours}", count=read.count)
 
 
 def audited(line: AuditLine) -> tuple[str, str, str, str]:
