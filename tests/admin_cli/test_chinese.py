@@ -14,6 +14,9 @@ import sqlalchemy as sa
 from admin_cli import words
 from admin_cli.chinese import HEADINGS, SENTENCES
 from admin_cli.chinese_values import IN_COLUMN, VALUES, WORDED
+from bots.messages import rendering
+from bots.messages.rendering import LOCALES
+from bots.messages.reply import Say
 from core.storage import tables as t
 from tests.admin_cli.conftest import Installed
 
@@ -127,6 +130,20 @@ def test_every_state_has_a_word():
     assert len(states) > 70
     assert not states - VALUES.keys() - {"max_tokens", "max_completion_tokens"}, "but for what a protocol calls so"
     assert not {column for column, _ in IN_COLUMN} - WORDED
+
+
+def test_the_shell_calls_things_as_the_chats_do():
+    """The terms beside the texts of the chats hold for headings, states, sentences and help as well."""
+    told = [*HEADINGS.values(), *SENTENCES.values(), *VALUES.values(), *IN_COLUMN.values()]
+    told += [line for path in SHELL.glob("*.zh-CN.txt") for line in path.read_text("utf-8").splitlines()]
+    terms = [line.split("|") for line in (LOCALES / "terms.zh-CN.txt").read_text("utf-8").splitlines() if "|" in line]
+    forbidden = {word.strip(): term.strip() for term, _, words in terms[1:] for word in words.split(",")}
+    assert len(forbidden) > 40
+    assert not [(word, term, text) for text in told for word, term in forbidden.items() if word in text]
+    look = rendering.Look("zh-CN", "plain", 1000)
+    for kind, names in (("role", ("viewer", "operator", "admin", "owner")), ("level", ("info", "warning", "critical"))):
+        for name in names:
+            assert rendering.words(Say(f"{kind}-{name}"), look) == VALUES[name]
 
 
 def test_tables_say_states_and_reasons_in_the_configured_language(usher: Installed):
