@@ -80,6 +80,7 @@ class CutHouse:
 
     def __init__(self, url: str, folder: Path) -> None:
         self._stage = Stage(url, folder)
+        self._backups = str(folder / "backups")
         target = sa.make_url(url)
         self._proxy = CuttingProxy(target.port or 0, seed=1)
         self._target = target
@@ -124,7 +125,8 @@ class CutHouse:
 
     def _core(self, world: World, http: HttpClient) -> tuple[Core, NotingDatabase]:
         assert self._database is not None
-        settings = settings_for(str(self._target), transfers={"grace_hours": 1}, sso={"linuxdo": SITE}, gateway=SERVED)
+        given = {"sso": {"linuxdo": SITE}, "gateway": SERVED, "backups": {"directory": self._backups}}
+        settings = settings_for(str(self._target), transfers={"grace_hours": 1}, **given)
         vault = Vault({"k1": KEY}, "k1")
         database = self._database
         core = Core(settings, database, vault, http, world.clock, lambda place, _: Adapter(world.upstream, place))

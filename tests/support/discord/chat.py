@@ -16,7 +16,7 @@ from typing import Any
 
 from bots.answering import Answering
 from bots.commands.arguments import cut_line
-from bots.commands.catalogue import find_command
+from bots.commands.catalogue import catalogue, find_command
 from bots.discord_bot import reception
 from bots.discord_bot.app import DiscordBot, open_client
 from bots.discord_bot.events import ASK
@@ -198,7 +198,14 @@ class DiscordDriver(Chat):
         fields = [holder["component"] for holder in form["components"]]
         self._form = _Form(interaction, [one["custom_id"] for one in fields if not one.get("value")])
         self.buttons, self.files = [], []
-        return self._ask(form["custom_id"].removeprefix(ASK).partition(":")[0])
+        return self._ask(self._asking(form))
+
+    def _asking(self, form: dict[str, Any]) -> str:
+        """The command whose form it is: one that a button opened is known by its title only."""
+        if form["custom_id"].startswith(ASK):
+            return str(form["custom_id"]).removeprefix(ASK).partition(":")[0]
+        title = str(form["title"]).removesuffix("…")
+        return next(one.name for one in catalogue() if self.words(f"command-{one.name}").startswith(title))
 
     def _ask(self, command: str = "") -> str:
         assert self._form is not None
