@@ -218,7 +218,9 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if (named := _staffs_own(request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
         return _did_you_mean(named, *([asking] if await choosing.talks(core) else []))
-    if (text or request.attachments) and (kept := await talk.said(core, request, text)) is not None:
+    idle = meant is not None and not request.attachments and not await talk.could_pay(core, request)
+    # "Thank you" from somebody without credit is answered, not refused.
+    if (text or request.attachments) and not idle and (kept := await talk.said(core, request, text)) is not None:
         return kept
     return await _not_talk(core, request, text, meant)
 

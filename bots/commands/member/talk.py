@@ -21,11 +21,13 @@ from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Prose, Reply, Say
 from core import outbox
 from core.actors import Role
+from core.credit.report import wallet_of
 from core.languages import FALLBACK
 from core.rules.money import shown_amount
 from core.service import Core
 from core.settings import Settings
 from core.sources.models import Model
+from core.sources.report import source_list
 from core.talk import answers, choosing, conversations, rewording, turns
 from core.talk.places import Place
 from core.talk_errors import TalkOff
@@ -88,6 +90,12 @@ async def said(core: Core, request: Request, text: str) -> Reply | None:
         return None
     request.actor.require(Role.ANYONE)
     return await ask(core, request, text=text)
+
+
+async def could_pay(core: Core, request: Request) -> bool:
+    """Has the asker any credit, or an account of their own, for a question that costs something?"""
+    found = await wallet_of(core, request.actor, request.actor, lines=0)
+    return any(purse.left for purse in found.purses) or bool(await source_list(core, request.actor, own=True))
 
 
 async def addressed(core: Core, request: Request, text: str) -> Reply | None:

@@ -7,6 +7,7 @@ import pytest
 from bots.commands.small_talk import heard
 from core.actors import SYSTEM, Role
 from core.clock import MovedClock
+from core.credit import grants
 from core.rules.gifts import read_giving
 from core.sources import models, sources
 from tests.support.desk import EACH_ON_ONE, Desk
@@ -113,6 +114,24 @@ async def test_who_just_talks_is_answered_fittingly(sqlite_url: str, language: s
             assert Desk(house, role, language=language).words("not-understood") in await Desk(
                 house, role, language=language
             ).say(said), "no command of others, none that does harm"
+
+
+@EACH_ON_ONE
+async def test_small_talk_of_who_has_no_credit_is_answered_and_not_refused(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        small = models.NewModel(price_input=1_000_000, price_output=2_000_000, context=8000)
+        await models.add_model(house.core, SYSTEM, "small", small)
+        await sources.add_source(house.core, SYSTEM, ACCOUNT)
+        desk = Desk(house, Role.ANYONE, language=language)
+        for said, key in (("hi", "hello"), ("谢谢", "thanks"), ("help", "how"), ("怎么用", "how"), ("bye", "bye")):
+            await desk.say(said)
+            assert desk.reply.key == f"small-talk-{key}"
+        assert await house.value("SELECT count(*) FROM turns") == 0
+        await desk.say("hi, what is a prime number?")
+        assert await house.value("SELECT count(*) FROM turns") == 1, "a question is one"
+        await grants.give(house.core, SYSTEM, desk._actor(), "1", reason="a test")
+        await desk.say("怎么办")
+        assert await house.value("SELECT count(*) FROM turns") == 2, "in a conversation that can go on it belongs there"
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
