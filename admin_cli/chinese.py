@@ -59,7 +59,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "open alerts": "未解除的告警",
     "last backup": "最近备份",
     "pools": "席位池",
-    "leases": "席位",
+    "leases": "席位状态",
     "accepted": "已接受",
     "lease id": "席位编号",
     "sends": "发送次数",

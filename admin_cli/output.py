@@ -77,7 +77,7 @@ def write(
     if invocation.get().json:
         write_document(answer.document)
         return
-    alone = len(answer.shown) == 1
+    alone = sum(isinstance(part, Rows) for part in answer.shown) == 1
     for part in answer.shown:
         if isinstance(part, str):
             sys.stdout.write(printable(part) + "\n")

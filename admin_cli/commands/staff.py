@@ -47,7 +47,7 @@ async def grant(identity: PersonOption, *, role: RoleOption) -> CommandAnswer:
         await staff.grant(core, actor(), identity, Roles.named(role))
     return CommandAnswer(
         {"identity": identity, "role": role},
-        [words.said("{identity} is {role}.", identity=identity, role=words.heading(role))],
+        [words.said("{identity} is {role}.", identity=identity, role=words.value("role", role))],
     )
 
 
@@ -81,6 +81,6 @@ async def token(*, role: RoleOption) -> CommandAnswer:
         {"token": text, "role": role, "expires_at": until},
         [
             f"/claim {text}",
-            words.said("Valid once, until {until} UTC, for the role {role}.", until=moment(until), role=role),
+            words.said("Valid once, until {until} UTC, for the role {role}.", until=moment(until), role=words.value("role", role)),
         ],
     )

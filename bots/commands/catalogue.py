@@ -125,7 +125,7 @@ def written_bare(text: str, role: Role) -> Command | None:
 def nearest(name: str, role: Role) -> str | None:
     """The name of the command that was probably meant, among those that `role` may use and that do no harm."""
     names = [command.name for command in commands_for(role) if not command.harmful]
-    close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.55)
     return close[0] if close else None
 
 
