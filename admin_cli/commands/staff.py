@@ -81,6 +81,10 @@ async def token(*, role: RoleOption) -> CommandAnswer:
         {"token": text, "role": role, "expires_at": until},
         [
             f"/claim {text}",
-            words.said("Valid once, until {until} UTC, for the role {role}.", until=moment(until), role=words.value("role", role)),
+            words.said(
+                "Valid once, until {until} UTC, for the role {role}.",
+                until=moment(until),
+                role=words.value("role", role),
+            ),
         ],
     )
