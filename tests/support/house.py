@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -49,6 +50,7 @@ async def rows(url: str, statement: str, **values: Any) -> list[Any]:
     """What is committed there now. It is asked for over and over, so no thread is begun where a file is read."""
     asked = sa.text(statement)
     if url.startswith("sqlite"):
+        await asyncio.sleep(0.001)  # whoever asks until it is so lets others make it so
         with _reader(url).connect() as reading:
             return list(reading.execute(asked, values))
     engine = create_async_engine(url, poolclass=sa.NullPool)
