@@ -299,7 +299,8 @@ def _filled(text: str, values: Sequence[str], markup: Markup) -> str:
         parts += [_own(text[end : hole.start()], markup)]
         parts += [value[1:] if value.startswith("\ue002") else _ESCAPE[markup](value)]
         # A full-width bracket brings its own room with it.
-        end = hole.end() + (value.startswith("\ue002") and value.endswith("）") and text.startswith(" ", hole.end()))
+        bracket = value.startswith("\ue002") and value.removesuffix("</tg-time>").endswith("）")
+        end = hole.end() + (bracket and text.startswith(" ", hole.end()))
     return "".join([*parts, _own(text[end:], markup)])
 
 

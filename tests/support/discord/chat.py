@@ -41,14 +41,15 @@ def shown_times(text: str, language: str) -> str:
     """Discord's own times as a reader in UTC sees them, in the words of our texts."""
 
     def shown(found: re.Match[str]) -> str:
-        return moment(datetime.fromtimestamp(int(found[1]), UTC), language, "UTC")
+        said = moment(datetime.fromtimestamp(int(found[1]), UTC), language, "UTC")
+        return said if said.endswith("）") else said + found[2]
 
     def shown_briefly(found: re.Match[str]) -> str:
         when = datetime.fromtimestamp(int(found[1]), UTC)
         return brief(when, when, language, "UTC")
 
     text = re.sub(r"<t:(\d+):d> <t:\1:t>", shown_briefly, text)
-    return re.sub(r"<t:(\d+):f>", shown, text)
+    return re.sub(r"<t:(\d+):f>( ?)", shown, text)
 
 
 def plain(text: str) -> str:
