@@ -9,7 +9,7 @@ from bots.commands.member.talk import place_of, refuse_where_off, talking
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
-from core.command_errors import MissingArgument
+from core.command_errors import LeftOver, MissingArgument
 from core.service import Core
 from core.talk import conversations, exporting, searching, sharing
 from core.talk.conversations import ConversationLine
@@ -111,6 +111,10 @@ async def share(
         if token is None:
             raise MissingArgument(name="token")
         return await opened(core, request, token)
+    if token is not None and sharing.is_share(token):
+        return await opened(core, request, token)
+    if token is not None:  # a mistyped word makes nothing public
+        raise LeftOver(text=token[:80], command="share")
     made, until = await sharing.share(core, request.actor, place, days or sharing.USUAL_DAYS)
     link = request.chat.deep_link(made) if request.chat.deep_link is not None else None
     buttons = ((Button(Say("button-shares"), "share", {"action": "list"}, replaces=False),),)

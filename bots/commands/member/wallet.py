@@ -31,7 +31,7 @@ SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": 
 async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
     """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
     if action == "limit" and amount is not None:
-        limit = None if amount.strip().casefold() in {"off", "none", "0", "关", "不限"} else read_amount(amount)
+        limit = None if amount.strip().casefold() in {"off", "none", "关", "不限"} else read_amount(amount)
         await grants.set_spend_limit(core, request.actor, limit)
         if limit is None:
             return Reply("wallet-limit-off")

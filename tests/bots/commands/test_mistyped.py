@@ -1,0 +1,46 @@
+"""A mistyped word makes nothing public and lifts no limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.actors import SYSTEM, Role
+from core.credit import grants
+from core.sources import models, sources
+from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.house import House, open_house
+
+ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1", "models": ["small"]}
+
+
+async def _asked(house: House, language: str) -> Desk:
+    small = models.NewModel(price_input=1_000_000, price_output=2_000_000, context=8000)
+    await models.add_model(house.core, SYSTEM, "small", small)
+    await sources.add_source(house.core, SYSTEM, ACCOUNT)
+    desk = Desk(house, Role.ANYONE, language=language)
+    await grants.give(house.core, SYSTEM, desk._actor(), "1", reason="a test")
+    await desk.say("what is a prime number?")
+    return desk
+
+
+@EACH_ON_ONE
+async def test_no_link_comes_of_a_word_that_share_does_not_know(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        for said in ("revok", "banana", "-1", "30天"):
+            await desk.say(f"/share {said}")
+            assert desk.reply.key.startswith("error-"), (said, desk.said)
+        assert await house.value("SELECT count(*) FROM shares") == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_a_limit_of_nothing_is_refused_and_lifts_none(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        desk = await _asked(house, language)
+        await desk.say("/wallet limit 0.5")
+        assert desk.reply.key == "wallet-limit-set"
+        await desk.say("/wallet limit 0")
+        assert desk.reply.key == "error-bad_amount"
+        assert await house.value("SELECT spend_limit FROM people WHERE spend_limit IS NOT NULL") == 500_000
+        await desk.say("/wallet limit off")
+        assert desk.reply.key == "wallet-limit-off"
