@@ -27,6 +27,14 @@ def read_amount(text: str, *, least: int = 1, name: str = "amount") -> int:
     return int(exact)
 
 
+_NO_LIMIT: Final = frozenset({"off", "none", "关", "不限"})
+
+
+def read_limit(text: str) -> int | None:
+    """A limit in micro-credits; None for `off`. Nothing at all is no limit that can be set. Raises: BadAmount."""
+    return None if text.strip().casefold() in _NO_LIMIT else read_amount(text)
+
+
 def micro_of(credit: float) -> int:
     """Micro-credits of an amount in the settings."""
     return round(credit * MICRO)

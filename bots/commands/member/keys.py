@@ -15,14 +15,13 @@ from core.calls import keys as actions
 from core.calls.keys import KeyLine
 from core.command_errors import MissingArgument
 from core.errors import PrivateOnly
-from core.rules.money import read_amount, shown_balance
+from core.rules.money import read_limit, shown_balance
 from core.service import Core
 
 LIST = Button(Say("button-keys"), "keys")
 SHOWN_FOR = timedelta(minutes=10)
 """How long a new key stands in a chat, where the bot can take its message away."""
 NEW = Button(Say("button-key-new"), "keys", {"action": "new"}, replaces=False)
-OFF = frozenset({"off", "none", "0", "关", "不限"})
 SHOWN = 20
 
 
@@ -46,7 +45,7 @@ async def keys(
         if action == "rename":
             changed = await actions.change_key(core, request.actor, name, name=value)
         else:
-            limit = None if value.strip().casefold() in OFF else read_amount(value)
+            limit = read_limit(value)
             changed = await actions.change_key(core, request.actor, name, daily_limit=limit)
         return await _list(core, request, Say("key-changed", {"key": changed.name}))
     state = "paused" if action == "pause" else "active"

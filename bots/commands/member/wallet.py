@@ -17,7 +17,7 @@ from core.actors import Role
 from core.credit import grants
 from core.credit.report import LedgerLine, UsageLine, Wallet, WalletLine, usage_of, wallet_of
 from core.rules.csv_text import csv_text
-from core.rules.money import amount_text, read_amount, shown_amount, shown_balance
+from core.rules.money import amount_text, read_limit, shown_amount, shown_balance
 from core.service import Core
 from core.talk import choosing
 
@@ -31,7 +31,7 @@ SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": 
 async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
     """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
     if action == "limit" and amount is not None:
-        limit = None if amount.strip().casefold() in {"off", "none", "关", "不限"} else read_amount(amount)
+        limit = read_limit(amount)
         await grants.set_spend_limit(core, request.actor, limit)
         if limit is None:
             return Reply("wallet-limit-off")

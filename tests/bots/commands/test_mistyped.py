@@ -42,5 +42,10 @@ async def test_a_limit_of_nothing_is_refused_and_lifts_none(sqlite_url: str, lan
         await desk.say("/wallet limit 0")
         assert desk.reply.key == "error-bad_amount"
         assert await house.value("SELECT spend_limit FROM people WHERE spend_limit IS NOT NULL") == 500_000
+        await desk.say("/keys new bot")
+        await desk.say("/keys limit bot 0.5")
+        await desk.say("/keys limit bot 0")
+        assert desk.reply.key == "error-bad_amount"
+        assert await house.value("SELECT daily_limit FROM keys") == 500_000
         await desk.say("/wallet limit off")
         assert desk.reply.key == "wallet-limit-off"
