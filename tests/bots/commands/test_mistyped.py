@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.actors import SYSTEM, Role
+from core.calls import keys
 from core.credit import grants
 from core.sources import models, sources
 from tests.support.desk import EACH_ON_ONE, Desk
@@ -42,7 +43,7 @@ async def test_a_limit_of_nothing_is_refused_and_lifts_none(sqlite_url: str, lan
         await desk.say("/wallet limit 0")
         assert desk.reply.key == "error-bad_amount"
         assert await house.value("SELECT spend_limit FROM people WHERE spend_limit IS NOT NULL") == 500_000
-        await desk.say("/keys new bot")
+        await keys.make_key(house.core, SYSTEM, "bot", of=desk._actor())
         await desk.say("/keys limit bot 0.5")
         await desk.say("/keys limit bot 0")
         assert desk.reply.key == "error-bad_amount"
