@@ -11,7 +11,7 @@ from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
 from bots.commands.groups import pointer
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say, Style
-from core.command_errors import PoolUnnamed
+from core.command_errors import MissingArgument, PoolUnnamed
 from core.errors import AddressUnlikely, Refusal
 from core.service import Core
 
@@ -22,11 +22,12 @@ SAY_A_POOL = frozenset({"pool", "place"})
 """The arguments that say where; the second takes a team as well."""
 
 
-async def ask_pool(
-    core: Core, request: Request, command: Command, values: dict[str, str], refusal: PoolUnnamed
+async def ask_missing(
+    core: Core, request: Request, command: Command, values: dict[str, str], refusal: MissingArgument | PoolUnnamed
 ) -> Reply:
-    """Ask which pool was meant. Raises: PoolUnnamed where the command cannot be told."""
-    argument = next((one for one in command.arguments if one.name in SAY_A_POOL and one.name not in values), None)
+    """Ask for what a handler finds missing. Raises: the refusal, where the command cannot be told."""
+    wanted = SAY_A_POOL if isinstance(refusal, PoolUnnamed) else {refusal.facts["name"]}
+    argument = next((one for one in command.arguments if one.name in wanted and one.name not in values), None)
     if argument is None:
         raise refusal
     before = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
@@ -56,7 +57,9 @@ async def ask_for(
     asks = (command.name, argument.name)
     if fault is None:
         return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
-    asked_already = isinstance(fault, PoolUnnamed) or "meant" in fault.facts  # by the words of the error
+    asked_already = (
+        isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts
+    )  # by the words of the error
     more = () if asked_already else (question,)
     return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
 

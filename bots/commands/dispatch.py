@@ -12,7 +12,7 @@ import structlog
 
 from bots.commands import small_talk
 from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values, read_argument
-from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_pool
+from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest, written_bare
 from bots.commands.command import Command
@@ -28,7 +28,7 @@ from bots.messages.reply import Button, Reply, Say
 from core import telemetry
 from core.actors import Role
 from core.codes.words import imported_among
-from core.command_errors import PoolUnnamed, UnknownCommand
+from core.command_errors import MissingArgument, PoolUnnamed, UnknownCommand
 from core.errors import (
     AddressUnlikely,
     BadInput,
@@ -348,8 +348,8 @@ async def _run(
         return Reply("interrupted", {"command": command.name}, state="failed")
     try:
         return await command.handler(core, request, **read)
-    except PoolUnnamed as refusal:
-        return await ask_pool(core, request, command, values, refusal)
+    except (MissingArgument, PoolUnnamed) as refusal:
+        return await ask_missing(core, request, command, values, refusal)
 
 
 async def _cancelled(core: Core, request: Request) -> Reply:

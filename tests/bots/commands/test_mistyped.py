@@ -34,6 +34,17 @@ async def test_no_link_comes_of_a_word_that_share_does_not_know(database_url: st
         assert await house.value("SELECT count(*) FROM shares") == 0
 
 
+@EACH_ON_ONE
+async def test_what_is_asked_for_is_taken_as_the_answer_and_not_as_a_question(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        await desk.say("/chats delete")
+        assert desk.reply.key == "error-missing_argument"
+        await desk.say("1")
+        assert await house.value("SELECT count(*) FROM turns") == 1, "the number went to no model"
+        assert desk.words("button-cancel") in desk.buttons
+
+
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 async def test_a_limit_of_nothing_is_refused_and_lifts_none(sqlite_url: str, language: str):
     async with open_house(sqlite_url) as house:
