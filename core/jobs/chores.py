@@ -1,7 +1,7 @@
-"""Long work that is about no person, as jobs that can be watched and stopped: all teams read, a new key, a backup.
+"""Long work that is not about people, as jobs that can be watched and stopped: reading all teams, a new key, a backup.
 
-The first two can be stopped between any two of their parts, for each is whole in itself: a team that was read, a chunk
-of rows that is under the new key. A backup can be stopped anywhere until it has its name; then nothing of it is left.
+The first two can be stopped between any two parts, because each part is whole in itself: one team read, one chunk of
+rows under the new key. A backup can be stopped until the file has its final name; then nothing of it is left.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ KEYS = "keys"
 WHOLE = "everything"
 """The one line of a backup."""
 UNDER_WAY = "under way"
-"""Where a backup is that is none yet."""
+"""The place of a backup that does not exist yet."""
 LOOK = 1.0
-"""Seconds between two looks whether somebody wants a backup to stop."""
+"""Seconds between two looks at whether the backup is to be stopped."""
 FIGURES = ("members", "pending", "joined", "gone", "strangers")
 
 
 class _Stopped(Exception):
-    """Somebody wants the job to end."""
+    """The job is to end."""
 
 
 async def start(
@@ -128,7 +128,7 @@ def _start(
 
 
 def _add_figures(tx: sa.Connection, claim: JobClaim, more: dict[str, int]) -> bool:
-    """Add to what the job has counted. True if somebody wants it to end. Raises: JobLost."""
+    """Add to what the job has counted. True if the job is to end. Raises: JobLost."""
     job = bulk.locked(tx, claim)
     before = job.arguments.get("figures", {})
     figures = {**before, **{name: before.get(name, 0) + number for name, number in more.items()}}
@@ -137,7 +137,7 @@ def _add_figures(tx: sa.Connection, claim: JobClaim, more: dict[str, int]) -> bo
 
 
 def _set_figures(tx: sa.Connection, claim: JobClaim, figures: dict[str, Any], now: datetime) -> bool:
-    """Say what the job has come to, in its message as well. True if somebody wants it to end. Raises: JobLost."""
+    """Write down how far the job is, and show it in its message. True if the job is to end. Raises: JobLost."""
     job = bulk.locked(tx, claim)
     change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", arguments={**job.arguments, "figures": figures}).one()
     bulk.show(tx, job, now, after=bulk.SHOW_AFTER)

@@ -36,11 +36,11 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 200
 """Lines read at a time; the rest is read when these are done."""
 LOOK_AGAIN = timedelta(seconds=5)
-"""Until the next look at removals that are being proved."""
+"""Until removals that are being proved are looked at again."""
 RETRY_AFTER = timedelta(seconds=10)
 """Until a failed line is tried again."""
 PATIENCE = timedelta(minutes=10)
-"""How long a job waits for the proof of a removal; the removal itself goes on after that."""
+"""How long a job waits for the proof of a removal; after that the removal goes on without the job."""
 OUTSTANDING = 60
 """Announcements in the outbox at once: more would keep alerts waiting behind them."""
 
@@ -65,7 +65,7 @@ async def work(core: Core, claim: JobClaim) -> bool:
 
 
 async def _pass(core: Core, claim: JobClaim) -> datetime | None:
-    """Every open line once. Returns when the job should be looked at again, if lines stay open."""
+    """Try every open line once. Returns when to look at the job again, if lines stay open."""
     again_at: datetime | None = None
     last = 0
     gate = asyncio.Semaphore(core.settings.jobs.concurrency)
@@ -160,7 +160,7 @@ async def _resend(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Ou
 
 
 async def _end(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outcome:
-    """End the lease and take the person out; the seat is free when they are proved gone, and the line is done then."""
+    """End the lease and remove the person. The line is done, and the seat free, once they are proved gone."""
     if lease.status in {"ended", "failed"}:
         return Outcome("done" if item.tries else "skipped", None if item.tries else "ended")
     if claim.job.kind == "cancelinvite" and not item.tries and _not_pending(lease):
@@ -188,7 +188,7 @@ async def _remove_stranger(core: Core, claim: JobClaim, item: Any, seat_id: int)
 
 
 async def _removed(core: Core, which: sa.ColumnElement[bool]) -> Outcome:
-    """How far the removal has come, after taking it one step on."""
+    """How far the removal is after one more step."""
     row = await core.read(_removal, which)
     if row is not None and row.state == "planned":
         await removals.advance(core, row.id)
@@ -205,7 +205,7 @@ async def _removed(core: Core, which: sa.ColumnElement[bool]) -> Outcome:
 
 
 def _announce(tx: sa.Connection, core: Core, claim: JobClaim, now: datetime) -> bool:
-    """Put the next messages into the outbox; what was sent there has settled its line already. Raises: JobLost."""
+    """Put the next messages into the outbox; the outbox settles the lines of those it has sent. Raises: JobLost."""
     job = claim.job
     mine = sa.and_(t.job_items.c.job_id == job.id, t.job_items.c.state == "pending")
     wanted = tx.execute(sa.select(t.jobs.c.cancel_wanted).where(t.jobs.c.id == job.id)).scalar_one()

@@ -38,7 +38,7 @@ REPEAT = timedelta(days=1)
 
 
 class JobLost(Exception):
-    """Another process has taken the job over; what this one learned is no longer its business."""
+    """Another process has taken the job over: what this process learned must not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ProgressPlace:
 
 @dataclass(frozen=True, slots=True)
 class JobPlan:
-    """A dry run. `targets` would be done, `left` would not, each with its reason."""
+    """A dry run: `targets` would be done, `left` would be skipped, each with its reason."""
 
     kind: str
     targets: list[Target]
@@ -115,9 +115,9 @@ async def retry(core: Core, actor: Actor, job_id: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class JobOrder:
-    """A job to be made. Its lines are (subject, reason); one with a reason is skipped from the start.
+    """A job to be made. Its lines are (subject, reason); a line with a reason is skipped from the start.
 
-    `request_key` makes a repeat of it the same job; in `place` its progress is shown.
+    A second order with the same `request_key` is the same job. Its progress is shown in `place`.
     """
 
     kind: str
@@ -128,7 +128,7 @@ class JobOrder:
 
 
 def insert_job(tx: sa.Connection, actor: Actor, order: JobOrder, now: datetime) -> StartedJob:
-    """Make the job and its lines, unless it, or an equal one under way, is there already."""
+    """Make the job and its lines, unless that job, or an equal one under way, exists already."""
     kind, place = order.kind, order.place
     todo = sorted(subject for subject, reason in order.lines if reason is None)
     fingerprint = _fingerprint(kind, todo, order.arguments)
@@ -175,7 +175,7 @@ def insert_job(tx: sa.Connection, actor: Actor, order: JobOrder, now: datetime) 
 
 
 def claim_due(tx: sa.Connection, core: Core, now: datetime, *, most: int, job_id: int | None = None) -> list[JobClaim]:
-    """Claim jobs whose turn it is. One that has ended the processes that worked on it too often is given up."""
+    """Claim jobs that are due. A job whose processes have died too often is given up."""
     visible = now + timedelta(seconds=core.settings.jobs.visibility)
     due = [t.jobs.c.state.in_(("pending", "running")), t.jobs.c.due_at <= now]
     if job_id is not None:
@@ -250,7 +250,7 @@ def finish_pass(tx: sa.Connection, claim: JobClaim, again_at: datetime | None, n
 
 
 def show(tx: sa.Connection, job: JobRow, now: datetime, *, after: timedelta = timedelta(0)) -> None:
-    """Have the job's message in its chat say how it stands."""
+    """Have the job's message in its chat show the present state."""
     if job.platform in outbox.CHATS and job.chat_id and job.message_ref:
         outbox.put_edit(
             tx,
@@ -311,7 +311,7 @@ def _mine(claim: JobClaim) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def locked(tx: sa.Connection, claim: JobClaim) -> JobRow:
-    """The job's row, which nobody else changes until the commit. Raises: JobLost."""
+    """The job's row, locked until the commit. Raises: JobLost."""
     job = tx.execute(
         sa.select(t.jobs).where(*_mine(claim), t.jobs.c.state == "running").with_for_update()
     ).one_or_none()
@@ -321,7 +321,7 @@ def locked(tx: sa.Connection, claim: JobClaim) -> JobRow:
 
 
 def _give_up(tx: sa.Connection, job: JobRow, now: datetime) -> None:
-    """Every process that worked on it has died: it is not tried for ever."""
+    """Give up a job whose processes have all died."""
     left = _end_items(tx, job.id, "failed", "given_up", now)
     change(tx, t.jobs, t.jobs.c.id == job.id, expected="running", state="failed", claim=None, finished_at=now).one()
     audit.record(tx, SYSTEM, "job.failed", "job", job.id, now, after={"reason": "given_up", "left": left})
@@ -356,7 +356,7 @@ def _cancel(tx: sa.Connection, actor: Actor, job_id: int, now: datetime) -> None
 
 
 def _skip_rest(tx: sa.Connection, job_id: int, now: datetime) -> dict[str, int]:
-    """What nobody has begun is left out; announcements that wait in the outbox are taken back. How many those are."""
+    """Leave out the lines that nobody has begun, and announcements that still wait in the outbox; returns how many."""
     unsent = (t.notices.c.dedupe.like(f"announcement:{job_id}:%"), t.notices.c.tries == 0)
     taken_back = change(
         tx, t.notices, *unsent, expected="ready", returning=False, state="dead", error="cancelled"

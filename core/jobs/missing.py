@@ -1,4 +1,4 @@
-"""Inviting again who is missing: people whose time is not over, and whom a team's lists do not show any more."""
+"""Inviting again people who are missing: their time is not over, and the team's lists no longer show them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 async def again(core: Core, claim: JobClaim, item: Any, lease: LeaseRow) -> Outcome:
-    """Give somebody a seat of the same pool for what was left of their time when the job was begun.
+    """Give somebody a seat of the same pool for the time that was left when the job began.
 
-    Run twice, it is one invitation: an hour later it must not ask for another term under the same key.
+    Running it twice is one invitation: an hour later it must not ask for another term under the same key.
     """
     now = core.now()
     if lease.expires_at is not None and lease.expires_at <= now:

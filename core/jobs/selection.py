@@ -1,4 +1,4 @@
-"""Whom a bulk action is about: leases and members, by address or by filter, each with why it is left alone."""
+"""Whom a bulk action concerns: leases and members, by address or by filter, and why some of them are skipped."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Addresses, a filter, or both, which narrows the addresses down. `older_days`: invited longer ago than that.
+    """Addresses, a filter, or both, in which case the filter narrows the addresses down.
 
-    `over`: those who came to that team last, as many as it has too many.
+    `older_days`: invited longer ago than that. `over`: the people who came to that team last, as many as are too many.
     """
 
     addresses: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Selection:
 
     @property
     def described(self) -> dict[str, Any]:
-        """What was chosen, without the addresses themselves."""
+        """What was chosen, without the addresses."""
         filters = {"team": self.team, "pool": self.pool, "batch": self.batch, "older_days": self.older_days,
                    "over": self.over}  # fmt: skip
         return {"addresses": len(self.addresses), **{name: value for name, value in filters.items() if value}}
@@ -95,7 +95,9 @@ def find_targets(tx: sa.Connection, kind: str, chosen: Selection, now: datetime)
 
 
 def _why_not(kind: str, lease: LeaseRow, arriving: bool) -> str | None:
-    """Whoever is `arriving` here by a move may get the invitation again, and nothing else before the move is over."""
+    """Why a target is skipped. Somebody `arriving` here by a move can only be sent the invitation again until it is
+    over.
+    """
     if lease.status == "held":
         return "held"
     if lease.end_reason is not None:
@@ -124,7 +126,7 @@ def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.Col
 
 
 def _missing(tx: sa.Connection, chosen: Selection, now: datetime) -> list[Target]:
-    """Who was in a team, left its lists before their time was over, and has no seat of that pool: each once."""
+    """Each person, once, who was in a team, left its lists before their time was over, and has no seat of that pool."""
     where = _filters(tx, chosen, now)
     if chosen.addresses:
         where.append(t.leases.c.address_key.in_([key_of(address) for address in chosen.addresses]))
@@ -146,10 +148,11 @@ def _missing(tx: sa.Connection, chosen: Selection, now: datetime) -> list[Target
 
 
 def _too_many(tx: sa.Connection, team_id: int) -> list[Any]:
-    """Who came last to a team with more people than seats, as many as those; who leaves already counts.
+    """The people who came last to a team with more people than seats, as many as are too many.
 
-    Leases, and seats of members whom Usher did not invite, each by its number; nothing known of when somebody came
-    counts as long ago. Who is protected by hand stays, and so does whom nothing can be asked of.
+    They are leases, and seats of members whom Usher did not invite, by number; those already on their way out count as
+    part of the surplus. Members with an unknown date count as having come long ago. People protected by hand, and
+    members without an address, stay.
     """
     team = tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id)).one()
     room = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
@@ -171,7 +174,7 @@ def _too_many(tx: sa.Connection, team_id: int) -> list[Any]:
 
 
 def _strangers(tx: sa.Connection, chosen: Selection, keys: Sequence[str], latest: Sequence[int]) -> list[Any]:
-    """Members Usher did not invite are removed where they are named, or came last to a team with too many."""
+    """Members whom Usher did not invite are removed when named, or when they came last to a team with too many people."""
     if chosen.batch is not None or chosen.older_days is not None or not (latest if chosen.over is not None else keys):
         return []
     where = [t.seats.c.occupant.is_not(None), sa.not_(t.seats.c.protected)]

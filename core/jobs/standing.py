@@ -1,4 +1,4 @@
-"""Who may start, cancel and retry a job, and whether it may still go on in its maker's name."""
+"""Who may start, stop and retry a job, and whether it may go on in the name of whoever started it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROLES: Mapping[str, Role] = {
 """The role that a job of each kind takes."""
 AT_THE_PROMPT = "terminal:"
 CHORES = frozenset({"sync", "rotate", "backup"})
-"""Jobs that are about no person."""
+"""Jobs that are not about people."""
 
 
 def role_of(kind: str) -> Role:
@@ -42,9 +42,9 @@ def role_of(kind: str) -> Role:
 
 
 def may_go_on(tx: sa.Connection, core: Core, job: JobRow, now: datetime) -> bool:
-    """Does whoever started the job still have the role for it? If not, the job stops here: what is done stays done.
+    """Does whoever started the job still have the role for it? If not, it stops here and what is done stays done.
 
-    At this machine's own prompt a role is said when the talk begins, and nobody takes it away.
+    At this machine's own prompt the role is stated when the session begins, and cannot be taken away.
     """
     if job.maker.startswith(AT_THE_PROMPT):
         return True

@@ -1,4 +1,4 @@
-"""The upstreams that seats are in: one protocol, an adapter each. README.md says how to add one.
+"""The upstreams that seats are in: one protocol, and an adapter for each. README.md says how to add one.
 
-An adapter says what certainly happened and what it does not know; it decides nothing and stores nothing.
+An adapter reports what certainly happened and what it does not know. It decides nothing and stores nothing.
 """

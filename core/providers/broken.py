@@ -1,4 +1,4 @@
-"""What a connection that broke, or was never made, says of the request that it should have carried."""
+"""What a connection that broke, or was never made, says of the request that it was to carry."""
 
 from __future__ import annotations
 

@@ -121,9 +121,9 @@ class ChatGPT:
         return people if isinstance(people, Unavailable | Unclear) else Listing(tuple(people[0]))
 
     async def look_up(self, address: str) -> Standing | Failure:
-        """Both lists whole: what `query` matches is nowhere stated, and a wrong "absent" would cost a second invite.
+        """Both lists, whole: what `query` matches is stated nowhere, and a wrong "absent" would cost a second invite.
 
-        The invites are read first: whoever accepts in between is then seen at least among the members.
+        The invites are read first: somebody who accepts in between then appears at least among the members.
         """
         invites = await self.pending_invites()
         if not isinstance(invites, Listing):
@@ -197,14 +197,14 @@ class ChatGPT:
         if isinstance(rows, Unavailable | Unclear):
             return rows
         if not rows:
-            # The owner is always a member: nobody at all is an answer about something else.
+            # The owner is always a member, so an empty list is not this workspace's.
             return Unclear("incomplete list: not even the owner")
         return reading.people(rows)
 
     async def _said(self, body: Any, address: str) -> ProviderAnswer | None:
-        """What an answer says of the address. That somebody is a member already is looked up before it is believed."""
+        """What an answer says of the address. "Already a member" is looked up before it is believed."""
         answer = reading.named(body, address)
-        # Whoever is a member already may be listed among the errors too: that is no fault of the address.
+        # A member may be listed among the errors too: nothing is wrong with their address.
         if not reading.known_member(body, address) or (answer is not None and answer != Refused("address")):
             return answer
         people = await self._people()

@@ -31,7 +31,7 @@ _Json: TypeAlias = Mapping[str, Any]
 
 
 def named(body: Any, address: str) -> ProviderAnswer | None:
-    """What an answer to an invite says of the one address it was about; None if it does not name it."""
+    """What an answer to an invite says of the one address it was about; None if it does not name that address."""
     if not isinstance(body, Mapping):
         return None
     wanted = address.strip().lower()
@@ -52,7 +52,7 @@ def known_member(body: Any, address: str) -> bool:
 
 
 def invites(rows: Sequence[_Json]) -> Listing[PendingInvite]:
-    """The invites that still hold a seat: none that was accepted, and nobody who only asks to be let in."""
+    """The invites that hold a seat: not those that were accepted, nor people who only ask to be let in."""
     read: dict[str, PendingInvite] = {}
     for row in rows:
         address = listing.address(row.get("email_address") or row.get("email"))
@@ -89,7 +89,7 @@ def people(rows: Sequence[_Json]) -> tuple[list[Member], list[Member]] | Unclear
 
 
 def capacity(body: _Json) -> Capacity:
-    """The seats of the kind that is bought; who sits on another kind takes none of them."""
+    """The seats of the kind that is bought; people on another kind take none of them."""
     seats = listing.count(body.get("seats_entitled"))
     in_use = listing.count(body.get("seats_in_use"))
     bought = _bought(body.get("seat_capacity"))
@@ -108,7 +108,7 @@ def capacity(body: _Json) -> Capacity:
 
 
 def _bought(kinds: Any) -> _Json | None:
-    """The kind of seat that an invite would take: the usual one, else the one of which most were paid."""
+    """The kind of seat that an invite would take: the usual one, else the one that most were paid for."""
     if not isinstance(kinds, list):
         return None
     known = [kind for kind in kinds if isinstance(kind, Mapping) and kind.get("type") not in UNBOUGHT_SEATS]
@@ -127,7 +127,7 @@ def _errored(words: str) -> ProviderAnswer:
 
 
 def _entries(value: Any) -> Iterator[tuple[_Json, str | None]]:
-    """Entries of a list about addresses with the address of each: objects, plain texts, or texts by address."""
+    """Entries of a list of addresses, each with its address: objects, plain texts, or texts keyed by address."""
     if isinstance(value, Mapping):
         value = [{"email": who, "error": why} for who, why in value.items()]
     for entry in value if isinstance(value, list) else ():
@@ -139,7 +139,7 @@ def _entries(value: Any) -> Iterator[tuple[_Json, str | None]]:
 
 
 def _accepted(status: Any) -> bool:
-    """Only text says so for certain. Numbers are nowhere explained (2 was seen for pending): a seat stays counted."""
+    """Only text says so for certain. Numbers are explained nowhere (2 was seen for pending), so the seat stays counted."""
     return isinstance(status, str) and status.lower() in {"accepted", "joined", "completed"}
 
 

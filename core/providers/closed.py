@@ -1,4 +1,4 @@
-"""The provider of a team whose credential cannot be decrypted: nothing is ever sent, and everybody is told why."""
+"""The provider of a team whose credential cannot be decrypted: nothing is sent, and every caller is told why."""
 
 from __future__ import annotations
 

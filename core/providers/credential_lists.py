@@ -1,8 +1,8 @@
-"""Lists of credentials as operators keep them, taken apart into single ones: one reason per object, not per text line.
+"""Lists of credentials as operators keep them, split into single ones: one reason per object, not per line of text.
 
-Objects in a list or under a name, several of them one after another over many lines, with commas where there should
-be none; bare tokens one a line; tables. A line that holds what somebody signs in with is refused, and nothing of it
-goes any further.
+Understood are objects in a list or under a name, several objects one after another over many lines, missing commas
+between them, bare tokens one per line, and tables. A line that holds something a person signs in with is refused, and
+nothing of it goes any further.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _NEXT: Final = re.compile(r"\n(?=[\[{])")
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One credential of a list, with the line on which it begins: an object, or the key of why it cannot be used."""
+    """One credential of a list with the line on which it begins: an object, or the key of why it cannot be used."""
 
     line: int
     found: Mapping[str, Any] | None = field(default=None, repr=False)
@@ -49,7 +49,7 @@ class Listed:
 
 
 def read_list(text: str) -> Iterator[Listed]:
-    """Everything in a paste or file, in its order. Whatever is not understood is named once, and never shown."""
+    """Everything in a paste or file, in order. What is not understood is reported once, and never shown."""
     cleaned = text.replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
     yield from _limited(_pieces(cleaned))
 
@@ -90,7 +90,7 @@ def _pieces(text: str) -> Iterator[Listed]:
 
 
 def _skip(text: str, place: int) -> int:
-    """Past space, commas between objects, and what marks a block of code."""
+    """Skip space, commas between objects, and the marks of a code block."""
     while place < len(text):
         if text[place].isspace() or text[place] in ",;":
             place += 1
@@ -104,7 +104,7 @@ def _skip(text: str, place: int) -> int:
 
 
 def _value_at(text: str, start: int) -> tuple[int, Any]:
-    """Where the JSON value that begins here ends, and the value; None if it is none, and then where the next may be."""
+    """The JSON value that begins here, and where it ends; if there is none, None and where the next one may begin."""
     depth = 0
     for sign in _SIGNS.finditer(text, start):
         if sign[0] in _OPENING:
@@ -152,7 +152,7 @@ def _one(value: Any, line: int) -> Iterator[Listed]:
     wrapped = _wrapped(value)
     if wrapped is None:
         yield Listed(line, value)
-    elif signs_in(value, 0):  # beside the list: it goes for all in it
+    elif signs_in(value, 0):  # beside the list: it holds for every object in it
         yield Listed(line, reason=SIGNS_IN)
     elif isinstance(wrapped, list):
         yield from _objects(wrapped, line)
@@ -162,7 +162,7 @@ def _one(value: Any, line: int) -> Iterator[Listed]:
 
 
 def _wrapped(value: Mapping[str, Any]) -> list[Any] | Mapping[str, Any] | None:
-    """What an object only wraps: a list under a usual name, or objects by name. None for a credential itself."""
+    """What an object merely wraps: a list under a usual name, or objects by name. None for a credential itself."""
     names = {plain_key(name): inner for name, inner in value.items()}
     if _has_secret(value):
         return None
@@ -199,7 +199,7 @@ def _heading_of(written: str) -> _Heading | None:
 
 
 def _line_read(written: str, line: int, heading: _Heading | None) -> Listed | None:
-    """A bare token, a row of a table, or the reason why a line is neither; None for a remark."""
+    """A bare token, a row of a table, or the reason why a line is neither; None for a comment."""
     if not written or written.startswith(("#", "//")):
         return None
     bare = re.sub(r"^(?:authorization:\s*)?bearer\s+", "", written.strip("\"'"), flags=re.IGNORECASE)
@@ -214,7 +214,7 @@ def _line_read(written: str, line: int, heading: _Heading | None) -> Listed | No
 
 
 def _fields_read(written: str, line: int) -> Listed:
-    """A line of several things that say by themselves what they are. Anything beside them may be a password."""
+    """A line of several values that identify themselves. Anything else beside them may be a password."""
     parts = [part for part in _BETWEEN.split(written) if part]
     found: dict[str, Any] = {}
     for part in parts:

@@ -1,7 +1,7 @@
-"""One pasted credential in whatever spelling, as the one shape that the readers of `credentials` know.
+"""One pasted credential, in whatever spelling, as the one shape that the readers of `credentials` know.
 
 Operators keep what a console, a program or a colleague gave them: `access_token` or `accessToken`, an account beside
-the token or inside it, things side by side or one in the other. What lets somebody sign in is never taken.
+the token or inside it, flat or nested. What a person signs in with is never taken.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def signs_in(pasted: Any, depth: int = _MOST_DEEP) -> bool:
     """Whether something holds a password or anything else that a person signs in with."""
     if isinstance(pasted, Mapping):
         return any(
-            # Whether there is one, as `"mfa": true` says, lets nobody in.
+            # A mere yes or no, as in `"mfa": true`, lets nobody in.
             (bool(value) and value is not True and _SIGNING_IN.search(plain_key(name)) is not None)
             or (depth > 0 and signs_in(value, depth - 1))
             for name, value in pasted.items()
@@ -63,7 +63,7 @@ def signs_in(pasted: Any, depth: int = _MOST_DEEP) -> bool:
 
 
 def canonical(pasted: Mapping[str, Any]) -> dict[str, Any]:
-    """The object with the fields that the readers ask for added to it, where another spelling holds them."""
+    """The object, with the fields that the readers ask for added where another spelling holds them."""
     found = dict(_flat(pasted))
     text = {name: value.strip() for name, value in found.items() if isinstance(value, str) and value.strip()}
     said: dict[str, Any] = {}
@@ -83,7 +83,7 @@ def canonical(pasted: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
-    """What a JSON web token says of itself; empty for anything else. Never a proof of anything."""
+    """What a JSON web token says of itself; empty for anything else. Never proof of anything."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}
@@ -112,7 +112,7 @@ def _session_of(token: str, text: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _is_directory(pasted: Mapping[str, Any]) -> bool:
-    """Whether a plain `token` is one for a server with an address of its own."""
+    """Whether a plain `token` is for a server with an address of its own."""
     return str(pasted.get("provider", "")).strip().lower() == "scim" or "base_url" in pasted
 
 
@@ -134,7 +134,7 @@ def _is_refined(name: str, pasted: Mapping[str, Any], said: Mapping[str, Any]) -
 
 
 def _flat(pasted: Mapping[str, Any], prefix: str = "", depth: int = _MOST_DEEP) -> Iterator[tuple[str, Any]]:
-    """Every field by its plain name, the outer ones first; those of `account` and `user` by their owner's name too."""
+    """Every field by its plain name, outer ones first; those of `account` and `user` also with that name in front."""
     inner: list[tuple[str, Any]] = []
     for name, value in pasted.items():
         key = plain_key(name)

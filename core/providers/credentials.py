@@ -31,13 +31,13 @@ REASONS: Final = (
     "credential_bad_address",  # not https, or not an address
     "credential_wrong_kind",  # a project key where an admin key is needed, a personal account, …
     "credential_bad_characters",
-    SIGNS_IN,  # it lets somebody sign in
+    SIGNS_IN,  # something that a person signs in with
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCredential:
-    """One team's way in. (`provider`, `external_id`) names the team; `credential` goes into the vault."""
+    """One team's access. (`provider`, `external_id`) identifies the team; `credential` goes into the vault."""
 
     provider: str
     external_id: str
@@ -161,7 +161,7 @@ def _secret(value: Any) -> str:
     if not token:
         raise CredentialUnreadable(reason="credential_no_token")
     if not token.isascii() or not token.isprintable() or " " in token:
-        # It would break the header it travels in, or smuggle another one.
+        # It would break the header that carries it, or smuggle in another one.
         raise CredentialUnreadable(reason="credential_bad_characters")
     return token
 

@@ -11,7 +11,7 @@ from core.providers.private_places import WHY, is_private
 
 
 class GuardedConnector(aiohttp.TCPConnector):
-    """Connects to nothing inside a private network, whatever a name resolves to, unless it is allowed by name."""
+    """Connects to no address inside a private network, whatever a name resolves to, unless the name is allowed."""
 
     def __init__(self, allowed: Collection[str], **options: Any) -> None:
         super().__init__(**options)

@@ -1,8 +1,8 @@
 """The one way out to the upstreams: a shared client, and what its answers mean.
 
-Every call ends in an `HttpReply` that was read whole, or in a `Failure` that says whether anything
-can have happened upstream. The distinction rests on one fact: a connection that was never
-made carried nothing, and anything that breaks later may have been carried out.
+Every call ends in an `HttpReply` that was read whole, or in a `Failure` that says whether anything can have happened
+upstream. The distinction rests on one fact: a connection that was never made carried nothing; anything that breaks
+later may have been carried out.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ GONE_CODES: Final = (
 )
 CREDENTIAL_CODES: Final = ("token_invalidated", "token_expired", "token_revoked", "invalid_api_key")
 
-# Codes of a bill: whatever status carries them (401 was seen), they say nothing of the credential.
+# Codes about a bill: whatever status carries them (401 was seen), they say nothing of the credential.
 TRUE_UP_CODES: Final = ("true_up", "true-up", "additional seat")
 UNPAID_CODES: Final = ("delinquent", "past_due", "payment_required", "subscription_inactive")
 
@@ -88,7 +88,7 @@ class HttpReply:
 
     @property
     def ok(self) -> bool:
-        """Whether the upstream says that it was done."""
+        """Whether the upstream says that it did what was asked."""
         return 200 <= self.status < 300
 
 
@@ -98,7 +98,7 @@ _Body: TypeAlias = bytes | Unclear
 
 
 def user_agent(contact: str = "") -> str:
-    """The name that requests carry: ours, never a browser's. `contact` is where a provider can reach the operator."""
+    """The User-Agent of requests: ours, never a browser's. `contact` is where a provider can reach the operator."""
     reach = f"; {contact}" if contact and contact.isascii() and contact.isprintable() else ""
     return f"usher/{usher_version()} (+workspace seat manager{reach})"
 
@@ -124,7 +124,7 @@ class HttpClient:
         self._ca_file = ca_file
         self._route = route
         self._private = private
-        # What adapters learnt of their servers; an adapter itself is opened anew for each task.
+        # What adapters have learnt of their servers, kept here because an adapter is opened anew for each task.
         self.learnt: dict[tuple[str, str], object] = {}
         self._transports: dict[str | None, AiohttpTransport] = {}
         self._streaming: dict[str | None, aiohttp.ClientSession] = {}
@@ -147,7 +147,7 @@ class HttpClient:
             await session.close()
 
     def refuse_place(self, url: str) -> str | None:
-        """Why `url` is a place in a private network that the configuration does not name, or None."""
+        """Why `url` is in a private network that the configuration does not allow, or None."""
         return None if self._private is None else refuse_private(url, self._private)
 
     async def call(
@@ -258,7 +258,7 @@ class HttpClient:
         )
 
     def _connector(self, proxy: str | None, **options: Any) -> aiohttp.TCPConnector:
-        """Through a proxy it is the proxy that looks names up, and that is the operator's to guard."""
+        """Through a proxy, names are resolved by the proxy, and guarding that is the operator's task."""
         if proxy is not None or self._private is None:
             return open_connector(proxy, **options)
         from core.providers.guarded_connector import GuardedConnector
@@ -266,7 +266,7 @@ class HttpClient:
         return GuardedConnector(self._private, **options)
 
     async def _read(self, response: httpx.Response) -> _Body:
-        """The body, unpacked, or why it was given up. Never holds more than the cap of either form."""
+        """The unpacked body, or why reading it was given up. Never holds more than the cap, packed or unpacked."""
         packed = bytearray()
         async for chunk in response.aiter_raw():
             packed += chunk
@@ -322,7 +322,7 @@ def failure(reply: HttpReply) -> Failure | None:
     if status == 429:
         return Unavailable("rate_limited", "status 429", retry_after(reply.headers))
     if reply.kind == "other":
-        # A page from something in front of the upstream: it says nothing of the credential, and let nothing through.
+        # A page from something in front of the upstream: it says nothing of the credential, and nothing got through.
         return Unavailable("unreachable", f"status {status} from an interception page")
     words = wording(reply.json)
     if any(code in words for code in GONE_CODES):
@@ -335,20 +335,20 @@ def failure(reply: HttpReply) -> Failure | None:
 
 
 def names_an_end(reply: HttpReply) -> bool:
-    """Whether an error's text names the whole team, its credential or its bill, and not only one person."""
+    """Whether an error's text is about the whole team, its credential or its bill, and not only about one person."""
     words = wording(reply.json)
     return any(code in words for code in (*GONE_CODES, *CREDENTIAL_CODES, *UNPAID_CODES, *TRUE_UP_CODES))
 
 
 def conflict(reply: HttpReply) -> Unclear | None:
-    """A bare 409: changes made at the same time got in each other's way. To be looked at, then repeated."""
+    """A bare 409: simultaneous changes got in each other's way. To be looked at, then repeated."""
     if reply.status == 409 and not names_an_end(reply):
         return Unclear("a passing conflict", fault="nobody")
     return None
 
 
 def refused_change(reply: HttpReply) -> Refused | None:
-    """A bare 403 to a change of one person or invite is about that one (an owner, a role above ours), not the team."""
+    """A bare 403 to a change of one person or invite is about that one (an owner, a higher role), not the team."""
     if reply.status == 403 and reply.kind == "json" and not names_an_end(reply):
         return Refused("not_allowed", "status 403")
     return None
@@ -376,7 +376,7 @@ def retry_after(headers: Mapping[str, str]) -> float:
             seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("date", ""))).total_seconds()
         except (ValueError, TypeError, IndexError):
             return DEFAULT_PAUSE
-    # A comparison with "not a number" is false both ways, so it has to be asked for in this form.
+    # A comparison with NaN is always false, so the question has to be put this way round.
     return min(max(seconds, 1.0), MAX_PAUSE) if seconds == seconds else DEFAULT_PAUSE  # noqa: PLR0124
 
 

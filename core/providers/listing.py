@@ -1,7 +1,7 @@
 """Reading a list whole, or admitting that it was not.
 
-A list that is cut, repeated or empty where it cannot be has led systems of this kind to hand
-out seats that were taken. So a reader collects every page, counts, and gives up loudly.
+In systems of this kind, lists that were cut, repeated or wrongly empty have led to occupied seats being handed out. So
+a reader collects every page, counts, and gives up loudly.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ SAME_AGAIN: Final = "incomplete list: the same rows again"
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Row, Place]):
-    """One page: rows with a key that is unique in the list, the total if stated, where the next one starts.
+    """One page: rows with a key that is unique in the list, the total if stated, where the next page starts.
 
-    `following` is None when the upstream says that this was the last page. `doubted`: the total may be the page's
-    own and not the list's, which one page more decides.
+    `following` is None when the upstream says that this was the last page. `doubted`: the total may be the page's own
+    and not the list's, which reading one page more decides.
     """
 
     rows: Mapping[str, Row]
@@ -80,7 +80,7 @@ def text(value: Any) -> str | None:
 
 
 def count(value: Any) -> int | None:
-    """`value` if it is a whole number of things; a truth value is none."""
+    """`value` if it is a whole number of things; true and false are not numbers."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 

@@ -192,7 +192,7 @@ class OpenAIAdmin:
         return await listing.read_whole(page, None)
 
     async def _into_projects(self, address: str) -> Refused | None:
-        """Let a member into the credential's projects; says which that failed for. Being in one already is no failure."""
+        """Add a member to the credential's projects; returns those that failed. Being in one already is no failure."""
         shut = []
         for project in self._projects:
             body = {"email": address, "role": "member"}
@@ -202,7 +202,7 @@ class OpenAIAdmin:
         return Refused("already_member", f"not let into {', '.join(shut)}"[:200]) if shut else None
 
     async def _withdraw(self, address: str) -> ProviderAnswer | None:
-        """Delete the pending invite of an address, if there is one; an answer only if that failed."""
+        """Delete the pending invite of an address, if there is one; returns an answer only if that failed."""
         invites = await self.pending_invites()
         if not isinstance(invites, Listing):
             return invites

@@ -1,7 +1,7 @@
-"""A team's way to the shared client: not too many calls at once, and none beyond its request budget.
+"""A team's access to the shared client: a limit on simultaneous calls, and its request budget.
 
-Who may send is asked just before each request, so that a budget counts requests and not intentions. Waiting for a
-place takes no time from the call's own time-out: a call that was never sent must not look like one without answer.
+Permission is asked just before each request, so a budget counts requests and not intentions. Waiting for a place takes
+no time from the call's own time-out: a call that was never sent must not look like one without an answer.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ class PacedClient(HttpClient):
         self._admit = admit
 
     async def aclose(self) -> None:
-        """Nothing: the connections are the shared client's."""
+        """Does nothing: the connections belong to the shared client."""
 
     async def call(
         self, method: str, url: str, *, params: Params | None = None, json_body: Any = None, **more: Any
     ) -> HttpReply | Failure:
-        """As the shared client's; over the budget `Unavailable("paused")`, and nothing was sent."""
+        """As the shared client's; over the budget `Unavailable("paused")`, with nothing sent."""
         # The pages of one list are worth a moment: one of them refused, and all that were read were read in vain.
         if self._admit is not None and (wait := await self._admit(method == "GET")) is not None:
             telemetry.count("usher_rate_limit_hits", limit=f"budget:{self._provider}")

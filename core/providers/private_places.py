@@ -1,7 +1,7 @@
-"""Which places inside a network an upstream may be at: none, unless the configuration names them.
+"""Which addresses inside private networks an upstream may have: none, unless the configuration names them.
 
-Whoever may add a team or a source writes an address that this machine then speaks to. Without this it could be the
-machine itself, its neighbours, or the service that tells a rented machine its own secrets (169.254.169.254).
+Whoever may add a team or a source writes an address that this machine then connects to. Without this check it could be
+the machine itself, its neighbours, or the service that tells a rented machine its own secrets (169.254.169.254).
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ WHY = "inside a private network, and not named in upstream.private_hosts"
 
 
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
-"""Where a network without short addresses reaches them (NAT64, RFC 6052): public ones, and its neighbours as well."""
+"""The prefix by which an IPv6-only network reaches IPv4 addresses (NAT64, RFC 6052): public ones, and its neighbours
+too.
+"""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -63,7 +65,9 @@ def is_private(address: str) -> bool:
 
 
 def _reached(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The short address that a long one spells, where a translator or a tunnel leads to it; else itself."""
+    """The IPv4 address that an IPv6 one stands for, where a translator or a tunnel leads there; else the address
+    itself.
+    """
     if isinstance(address, IPv4Address):
         return address
     if address in _TRANSLATED:
@@ -72,7 +76,7 @@ def _reached(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def refuse_private(url: str, allowed: Collection[str]) -> str | None:
-    """Why requests may not go to `url` as it is written, or None; names are looked at again when they are resolved."""
+    """Why requests may not go to `url` as written, or None; names are checked again when they are resolved."""
     host = (urlsplit(url).hostname or "").rstrip(".").lower()
     if host in allowed:
         return None
@@ -81,7 +85,7 @@ def refuse_private(url: str, allowed: Collection[str]) -> str | None:
 
 
 def _is_number(host: str) -> bool:
-    """`2130706433` and `0x7f.1` are the machine itself to a resolver that knows old spellings."""
+    """`2130706433` and `0x7f.1` mean this machine to a resolver that knows the old spellings."""
     try:
         return is_private(socket.inet_ntoa(socket.inet_aton(host)))
     except OSError:

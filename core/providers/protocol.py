@@ -1,8 +1,8 @@
 """What every adapter promises, in Usher's words.
 
-An adapter speaks one upstream's protocol for one team. It never raises for anything the
-upstream or the network does: every call ends in one of the answers below, so that the
-caller has to decide about each of them. It opens no transaction and knows no database.
+An adapter speaks one upstream's protocol for one team. It never raises for anything the upstream or the network does:
+every call ends in one of the answers below, so the caller has to decide about each of them. It opens no transaction and
+knows no database.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ class Unavailable:
 
     @property
     def fault(self) -> ProviderFault:
-        """Always the team's: it says nothing of any address."""
+        """Always the team's: it says nothing about any address."""
         return "team"
 
 
 TIMED_OUT: Final = "timed out"
-"""The detail of an `Unclear` that is nothing but late."""
+"""The detail of an `Unclear` that means only "too late"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Unclear:
 
     @property
     def reason(self) -> None:
-        """None that anybody knows."""
+        """None that is known."""
 
     @property
     def retry_after(self) -> None:
@@ -107,10 +107,10 @@ class PendingInvite:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who can work in the workspace; who was deactivated there is none.
+    """Somebody who can work in the workspace; deactivated people are not members.
 
-    Without an `address` a member counts as a seat, and is never matched with anybody nor removed. `seat_type` is
-    the kind of seat where an upstream has several.
+    Without an `address` a member counts as a seat, and is never matched with anybody nor removed. `seat_type` is the
+    kind of seat where an upstream has several.
     """
 
     address: str | None
@@ -122,7 +122,7 @@ class Member:
     seat_type: str | None = None
 
     def takes_a_seat(self, bought: str | None) -> bool:
-        """Whether this is a seat of the kind that is `bought`; None where the upstream does not say which that is."""
+        """Whether this is a seat of the kind that is `bought`; None where the upstream does not say."""
         return self.seat_type is None or (self.seat_type == bought if bought else self.seat_type not in UNBOUGHT_SEATS)
 
 

@@ -1,7 +1,7 @@
-"""All adapters by name: what each needs, what is true of it, and how one team's is opened.
+"""All adapters by name: what each needs, its properties, and how to open it for one team.
 
-`ADAPTERS` is the only place that knows every adapter. A new one is added here, in `credentials` and to the
-contract test's table; nothing else asks which provider a team has.
+`ADAPTERS` is the only place that knows every adapter. A new one is added here, in `credentials`, and to the contract
+test's table; nothing else asks which provider a team has.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ SANDBOX_BASE_URL: Final = "http://127.0.0.1:8090/backend-api"
 
 @dataclass(frozen=True, slots=True)
 class AdapterSpec:
-    """One adapter. `needs` names the fields of its credential, for forms and help texts; `kept` the one that is stored."""
+    """One adapter. `needs` names the fields of its credential, for forms and help texts; `kept` is the one that is
+    stored.
+    """
 
     properties: Properties
     default_base_url: str | None
@@ -77,14 +79,14 @@ def parse_session(source: str | Mapping[str, Any], provider: str | None = None) 
 
 
 def fitting_providers(credential: Mapping[str, str], base_url: str | None) -> list[str]:
-    """The adapters that could speak with a stored credential."""
+    """The adapters that can use a stored credential."""
     return sorted(
         name for name, one in ADAPTERS.items() if one.kept in credential and (base_url or one.default_base_url)
     )
 
 
 def properties_of(provider: str) -> Properties:
-    """What is true of a provider. Raises: KeyError for a name that is not in `ADAPTERS`."""
+    """The properties of a provider. Raises: KeyError for a name that is not in `ADAPTERS`."""
     return ADAPTERS[provider].properties
 
 

@@ -174,7 +174,7 @@ class Scim:
         return abilities
 
     async def _seated(self) -> tuple[_Json, ...] | Failure:
-        """Every active user that holds a seat here, each with an id."""
+        """Every active user who holds a seat here, each with an id."""
         abilities = await self._discover()
         if not isinstance(abilities, scim_reading.Abilities):
             return abilities
@@ -210,7 +210,7 @@ class Scim:
         return found
 
     async def _give_back(self, address: str, *, resend: bool) -> ProviderAnswer:
-        """A 409: the user exists. Whoever holds no seat gets one; whoever holds one keeps it."""
+        """After a 409, the user exists: give a seat to one who holds none; one who holds a seat keeps it."""
         user = await self._find(address)
         if isinstance(user, Unavailable | Unclear):
             return user

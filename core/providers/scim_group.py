@@ -1,7 +1,7 @@
-"""The licence group of a SCIM tenant: whoever is in it holds a seat.
+"""The licence group of a SCIM tenant: its members hold the seats.
 
-Some products never show the members of a group and answer only whether one user is in it. That is found out when the
-first person who was put in is not among the members; from then on each user is asked for by a filter.
+Some products never show a group's members and only answer whether one user is in it. That shows when the first person
+who was added is not listed; from then on each user is asked for with a filter.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from core.providers.protocol import Done, Failure, ProviderAnswer, Refused, Unav
 from core.providers.scim_wire import Wire, generic, quoted
 
 HIDDEN: Final = "group_members_hidden"
-"""The remark on the first invite that shows a group not to list its members."""
+"""The remark on the first invite that shows that a group does not list its members."""
 MOST_PROBED: Final = 20
-"""Users asked for, the newest ones, before a group that lists nobody is believed to be empty."""
+"""How many users, newest first, are asked for before an empty list of a group is believed."""
 MOST_ASKED: Final = 200
-"""Users asked for one by one in one reading; the request budget of the team may allow fewer."""
+"""Users asked for one by one in one reading; the team's request budget may allow fewer."""
 
 _Json: TypeAlias = Mapping[str, Any]
 
@@ -34,7 +34,7 @@ class LicenceGroup:
         self._key = ("scim-group", f"{wire.base}#{name}")
 
     async def find(self) -> _Json | Failure:
-        """The group's resource; gone if there is not exactly one of that name."""
+        """The group's resource; the team is gone if there is not exactly one group of that name."""
         body = await self._wire.read("Groups", [("filter", f'displayName eq "{quoted(self.name)}"')])
         if not isinstance(body, Mapping):
             return body
@@ -107,7 +107,7 @@ class LicenceGroup:
         self._wire.learnt[self._key] = HIDDEN
 
     async def _checked(self, identity: str, reference: str) -> Done:
-        """The first time that somebody was put in: does the group show it? The seat is given in any case."""
+        """When somebody is added for the first time: does the group list them? They have the seat in any case."""
         if self._key in self._wire.learnt:
             return Done(reference)
         listed = await self._listed(identity)
@@ -152,7 +152,7 @@ class LicenceGroup:
         return any(row.get("id") == identity for row in rows or [])
 
     async def _as_read(self, reference: str, reply: HttpReply, *, wanted: bool) -> ProviderAnswer:
-        """Products differ in what they say to a change that changes nothing: the group itself decides."""
+        """Products differ in their answer to a change that changes nothing, so the group is read again."""
         holds = await self.holds(reference)
         if not isinstance(holds, bool):
             return holds
@@ -162,7 +162,7 @@ class LicenceGroup:
 
 
 def refused(reply: HttpReply, *, seating: bool = True) -> ProviderAnswer:
-    """What an error says that answers a change of one user; that all is full only to somebody who wants a seat."""
+    """What an error says in answer to a change of one user; "full" counts only for somebody who wants a seat."""
     words = http.wording(reply.json)
     if seating and (refusal := http.refusal(words, reply.status)) is not None:
         return refusal

@@ -42,7 +42,7 @@ def resources(body: _Json) -> tuple[list[_Json] | None, int | None]:
 
 
 def by_id(rows: Sequence[_Json]) -> dict[str, _Json]:
-    """Rows by what identifies them."""
+    """The rows by id."""
     return {str(row.get("id")): row for row in rows}
 
 
@@ -58,7 +58,7 @@ def address_of(user: _Json) -> str | None:
 
 
 def is_active(user: _Json) -> bool:
-    """Whether the person is enabled: so is who is not said to be. Some servers write truth values as texts."""
+    """Whether the person is enabled, which is assumed if nothing is said. Some servers write true and false as texts."""
     return str(user.get("active")).casefold() != "false"
 
 
@@ -80,7 +80,7 @@ def pending(user: _Json) -> PendingInvite:
 
 
 def member(user: _Json) -> Member:
-    """A user who has joined. When is not SCIM's to say: `created` is the moment of provisioning."""
+    """A user who has joined. SCIM does not say when: `created` is the moment of provisioning."""
     role = _role(user)
     return Member(
         address_of(user),

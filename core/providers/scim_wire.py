@@ -20,7 +20,7 @@ _Json: TypeAlias = Mapping[str, Any]
 
 
 class Wire:
-    """Requests to one server. What it learns of the server is kept with the process's client."""
+    """Requests to one server. What is learnt of the server is kept with the process's client."""
 
     def __init__(self, client: HttpClient, base_url: str, token: str) -> None:
         self._client = client
@@ -43,7 +43,7 @@ class Wire:
         return await self._client.call(method, url, headers=sent, params=params, json_body=json_body)
 
     async def read(self, what: str, params: Sequence[tuple[str, str | int]]) -> _Json | Failure:
-        """What a GET that worked has brought."""
+        """The content of a GET that worked."""
         return _object(await self.call("GET", *what.split("/"), params=params))
 
     async def users(self, *, cursor: bool) -> tuple[_Json, ...] | Failure:
@@ -60,7 +60,7 @@ class Wire:
         return Page(scim_reading.by_id(rows), len(rows), total, listing.text(body.get("nextCursor")))
 
     async def _by_index(self) -> tuple[_Json, ...] | Failure:
-        """Page by page; a total that is only the page's own is found out by asking for one page more."""
+        """Page by page; whether a total is only the page's own shows by asking for one page more."""
         honest = ("scim-total", self.base)
         stated = 0
 
@@ -92,7 +92,7 @@ class Wire:
         return users
 
     async def _at_once(self, total: int) -> tuple[_Json, ...] | Failure:
-        """A server that ignores `startIndex` has one page only: all of them in it, or it cannot be read."""
+        """A server that ignores `startIndex` has a single page: it holds everybody, or the list cannot be read."""
         body = await self.read("Users", [("startIndex", 1), ("count", min(total, MOST_AT_ONCE))])
         if not isinstance(body, Mapping):
             return body

@@ -1,8 +1,8 @@
-"""What touches an address in a message, and whether it is understood.
+"""Whether what touches an address in a message is certainly not a part of it.
 
-Understood is what its writer cannot have meant as a part of the address: a proven code, another address behind a
-separator, a label such as `email:`, words of a script that is written without spaces where they are more than one
-character, brackets and quotes around it, the punctuation at the end of a sentence. All else is not.
+That is so for a proven code, another address behind a separator, a label such as `email:`, more than one character of a
+script that is written without spaces, brackets and quotes around the address, and the punctuation at the end of a
+sentence. Everything else leaves a doubt.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAIRS: Final = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "`": "`", "'"
 _OF_CLOSER: Final = {closer: opener for opener, closer in _PAIRS.items()}
 _STRANGE: Final = frozenset((UNKNOWN, HIDDEN, ODD_DASH))
 _BETWEEN: Final = frozenset(",;:|/&=?!-." + SEPARATING_DASH + STOP)
-"""Signs that stand between an address and something else that is understood."""
+"""Signs that clearly separate an address from something else."""
 _LIST: Final = frozenset(",;|/&" + SEPARATING_DASH)
 _AFTER_WORDS: Final = frozenset(",;:" + SEPARATING_DASH + STOP)
 _INSIDE: Final = "._+'-"
@@ -72,7 +72,7 @@ _DOMAIN_LIKE: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(?![A-Za-
 _ENDING_LIKE: Final = re.compile(r"([a-z]{2,3}(\.[a-z]{2})?|info|name)(?![A-Za-z0-9_@/])")
 _SPREAD: Final = re.compile(rf"(?:\s+[.{STOP}]\s+[a-z]{{2,4}}(?![A-Za-z0-9_@/]))+")
 _COUNTRIES: Final = frozenset("uk cn tw hk jp kr au nz br mx sg za tr vn".split())
-"""Endings of domains in `.com.tw` and its like that are no words: behind a domain and a gap they may belong to it."""
+"""Endings of domains such as `.com.tw` that are no words: after a domain and a gap they may belong to it."""
 _LETTER: Final = re.compile(r"(?![ai](?![A-Za-z]))[a-z](?![A-Za-z0-9_'@]|[.-][A-Za-z0-9])", re.IGNORECASE)
 
 
@@ -81,7 +81,7 @@ _BEGUN: Final = re.compile(r"(?:(?:mail|mailto|email|邮箱|邮件|地址)[:=]|^
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of an address. `instead` are the readings of what touches it, empty where there is no reading at all."""
+    """One side of an address. `instead` are the possible readings of what touches it, empty where there is none."""
 
     understood: bool
     instead: tuple[str, ...] = ("",)
@@ -185,7 +185,7 @@ def is_together(char: str) -> bool:
 
 
 def _spaced_before(left: str, local: str, shapes: Sequence[Shape]) -> Side:
-    """White space ends an address, unless what stands before it does not end there."""
+    """White space ends an address, unless the text before the space is itself unfinished."""
     word = _last_token(left)
     bare = word.rstrip(_INSIDE + STOP)
     signs = word[len(bare) :].replace(STOP, ".")
@@ -321,7 +321,7 @@ def _is_sign(char: str) -> bool:
 
 
 def _is_plain(char: str) -> bool:
-    """Is it a letter or a digit of ASCII? No character at all is none."""
+    """Is it a letter or a digit of ASCII? An empty text is neither."""
     return char.isascii() and char.isalnum()
 
 
@@ -357,7 +357,7 @@ def _is_code_behind(text: str, shapes: Sequence[Shape]) -> bool:
 
 
 def _is_meant_as_code(word: str, shapes: Sequence[Shape]) -> bool:
-    """Is a word laid out like a code, if not proven to be one? Only where a separator stands between."""
+    """Is a word laid out like a code without being proven one? Counts only where a separator stands between."""
     symbols = canonical(word)
     has_digit = any(char.isdigit() for char in word)
     for shape in shapes:

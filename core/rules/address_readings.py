@@ -1,4 +1,4 @@
-"""In how many ways the letters of an address can be read: once, unless scripts are mixed in it."""
+"""In how many ways the letters of an address can be read: in one, unless scripts are mixed in it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAYS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """What a part of an address may be, the likeliest first; `certain` where there is no other way to read it."""
+    """The possible readings of a part of an address, the likeliest first; `certain` where there is only one."""
 
     certain: bool
     readings: tuple[str, ...]

@@ -40,12 +40,11 @@ class Address:
 
 
 def read_address(text: str) -> Address:
-    """Read an address by its syntax; whether it receives mail is for the invitation to find out.
+    """Read an address by its syntax; whether it receives mail only the invitation can tell.
 
-    Forgiven: surrounding white space, angle brackets, `mailto:`, full-width letters, invisible characters.
-    The reserved domain `.test` is accepted, because rehearsals need addresses that reach nobody.
-
-    Raises: BadAddress (facts: reason, one line in English for the operator's eyes).
+    Forgiven: surrounding white space, angle brackets, `mailto:`, full-width letters, invisible characters. The reserved
+    domain `.test` is accepted, because rehearsals need addresses that reach nobody. Raises: BadAddress (facts: reason,
+    one line in English for the operator).
     """
     # Imported late: the command line starts without it.
     from email_validator import EmailNotValidError, validate_email
@@ -83,7 +82,7 @@ def comparison_key(address: str) -> str:
 def key_of(text: str) -> str:
     """The key of an address as an upstream lists it, in whatever spelling; never raises.
 
-    What is no address compares by its letters, so that a strange member is still somebody.
+    Text that is no address is compared letter by letter, so that a strange member still counts as somebody.
     """
     try:
         return read_address(text).key
@@ -113,7 +112,7 @@ def mask(address: Address | str) -> str:
 
 
 NAMELESS = "#"
-"""Begins the key of somebody whose address the upstream keeps to itself; no address does."""
+"""The first character of the key of somebody whose address the upstream hides; no address begins with it."""
 
 
 def key_of_listed(address: str | None, reference: str | None) -> str:

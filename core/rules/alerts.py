@@ -1,4 +1,4 @@
-"""When something is worth telling staff, how loudly, and what becomes of an alert that is open already."""
+"""When staff should be told something, how urgently, and what becomes of an alert that is already open."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.rules.hours import DailyHours
 
 
 class Level(StrEnum):
-    """How loud, from `info` up. Compared by loudness, not by letters."""
+    """How urgent, from `info` up. Compared by urgency, not by letters."""
 
     INFO = "info"
     WARNING = "warning"
@@ -47,7 +47,7 @@ class Category(StrEnum):
 
 
 class Change(StrEnum):
-    """What a check's finding does to the one alert of its category and subject."""
+    """What a finding of a check does to the one alert of its category and subject."""
 
     NOTHING = "nothing"
     OPEN = "open"
@@ -56,7 +56,7 @@ class Change(StrEnum):
     ESCALATE = "escalate"
     """Raise the level too, and tell people again."""
     EASE = "ease"
-    """Lower the level: what was told is corrected, and nobody is told anew."""
+    """Lower the level: the message is corrected, and nobody is told again."""
     RESOLVE = "resolve"
 
 
@@ -77,9 +77,9 @@ def capacity_level(occupied: int, capacity: int, percents: Sequence[int]) -> Lev
 
 
 def room_level(free: int, capacity: int, percents: Sequence[int], few: int) -> Level | None:
-    """How short a pool is of seats: by how full it is, and by how few are `free`, whichever is louder.
+    """How short a pool is of seats: by how full it is or by how few are `free`, whichever is more urgent.
 
-    None free is the loudest, also where no seat is open at all.
+    No free seat at all is the most urgent, also where no seat is open.
     """
     if free <= 0:
         return Level.CRITICAL
@@ -102,8 +102,8 @@ def credential_level(expires_at: datetime | None, now: datetime, ahead: timedelt
 def change_of(open_level: Level | None, found: Level | None) -> Change:
     """What to do, given the level of the open alert (None: none is open) and of the finding (None: all is well).
 
-    The level follows the condition, down as well as up. That a wobble around a threshold does not notify again and
-    again is for whoever tells people: a level is told once a day at most.
+    The level follows the condition, down as well as up. A value that wobbles around a threshold does not notify again
+    and again, because whoever sends the messages tells each level at most once a day.
     """
     if open_level is None:
         return Change.NOTHING if found is None else Change.OPEN
@@ -119,7 +119,7 @@ def deliver_at(
 ) -> datetime:
     """When a chat should be told: now, or after its quiet hours for levels below error.
 
-    A mute, which somebody asked for by hand, holds back every level below critical.
+    A mute, which somebody asked for, holds back every level below critical.
     """
     moment = now
     if muted_until is not None and muted_until > now and level < Level.CRITICAL:

@@ -1,8 +1,8 @@
 """The circuit breaker, and pauses that the upstream asks for.
 
-Kept in three columns, of a team or of one of its endpoints, so that all processes share it. Closed: `opened` is
-0. Open: no call until `paused_until`. After that one caller at a time has a trial call, which closes the breaker
-or opens it for twice as long.
+Three columns, of a team or of one of its endpoints, hold it, so that all processes share it. Closed: `opened` is 0.
+Open: no call until `paused_until`. After that one caller at a time has a trial call, which closes the breaker or opens
+it for twice as long.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ FAILURES_TO_OPEN: Final = 3
 TRIAL: Final = timedelta(seconds=60)
 """How long a trial call may take before another caller may try: longer than any call's time-out."""
 DEFAULT_PAUSE: Final = 60.0
-"""Seconds, for a rate limit that names no time."""
+"""Seconds to wait after a rate limit that names no time."""
 LONGEST_PAUSE: Final = 86_400.0
-"""Seconds; a wish beyond a day is taken for a mistake."""
+"""Seconds; a longer pause than a day is taken for a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def after_success(breaker: Breaker) -> Breaker:
 
 
 def after_failure(breaker: Breaker, opened_when_asked: int, now: datetime, limits: HealthSettings) -> Breaker:
-    """A call failed: the breaker opens with the last of too many in a row, and again with each failed trial.
+    """A call failed: the breaker opens when too many have failed in a row, and again with each failed trial.
 
-    `opened_when_asked` is what the caller saw before its call. If the breaker has opened since, this failure is
-    a late one of the same trouble: twenty calls that fail at once must not double the pause twenty times.
+    `opened_when_asked` is what the caller saw before its call. If the breaker has opened since, this failure is a late
+    one of the same trouble: twenty calls that fail at once must not double the pause twenty times.
     """
     if breaker.opened != opened_when_asked:
         return breaker

@@ -52,10 +52,7 @@ class BadLine:
 
 @dataclass(slots=True)
 class CodeList:
-    """What a list holds.
-
-    `heading` is the line that was taken for one, `unused` its columns beside the codes and their uses: not kept.
-    """
+    """What a list holds. `heading` is the line taken for a heading; `unused` are its columns that are not kept."""
 
     codes: list[ListedCode]
     bad: list[BadLine]
@@ -89,7 +86,7 @@ def decode_list(content: bytes) -> str:
 
 
 def _is_western(content: bytes) -> bool:
-    """In Chinese text bytes beyond ASCII come in pairs; an accent stands alone, or as a second one within a word."""
+    """In Chinese text, bytes beyond ASCII come in pairs; a Western accent stands alone, or second in a word."""
     if _FOUR_BYTES.search(content) is not None or not _UNDEFINED.isdisjoint(content):
         return False
     return all(
@@ -103,10 +100,10 @@ def _inside_a_word(content: bytes, start: int, end: int) -> bool:
 
 
 def read_code_list(lines: Iterable[str]) -> CodeList:
-    """Codes one a line, alone or in the first columns of a table, with an optional number of uses.
+    """Codes one per line, alone or in the first columns of a table, with an optional number of uses.
 
-    The separator is a tab, a semicolon, a bar or a comma; a heading is recognised by its words. Whatever else a line
-    holds makes it bad, unless a heading names it: no character is ever left out without a word.
+    The separator is a tab, a semicolon, a bar or a comma; a heading is recognised by its words. Anything else makes a
+    line bad, unless a heading names that column: nothing is ever left out silently.
     """
     found = CodeList([], [])
     seen: dict[str, tuple[int, str]] = {}

@@ -244,9 +244,9 @@ def generate(shape: Shape = DEFAULT_SHAPE, token_bytes: Callable[[int], bytes] =
 
 
 def generate_many(shape: Shape, count: int, token_bytes: Callable[[int], bytes] = secrets.token_bytes) -> Iterator[str]:
-    """`count` new codes in their display form, made in blocks so that a million take seconds and little memory.
+    """`count` new codes in their display form, made in blocks: a million take seconds and little memory.
 
-    Codes may repeat with the probability of chance only (75 bits by default); the unique digest has the say.
+    Codes repeat only by chance (75 bits by default); the unique digest is what rules repeats out.
     """
     for start in range(0, count, _BLOCK):
         yield from _block(shape, min(_BLOCK, count - start), token_bytes)

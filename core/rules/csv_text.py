@@ -23,7 +23,7 @@ def harmless(text: str) -> str:
 
 
 def csv_line(cells: Sequence[Any]) -> str:
-    """One line by RFC 4180, ended by CR LF. Times are ISO 8601, nothing is empty, numbers stay numbers."""
+    """One line by RFC 4180, ended by CR LF. Times are ISO 8601, None is an empty field, numbers stay numbers."""
     line = io.StringIO()
     csv.writer(line).writerow([_cell(cell) for cell in cells])
     return line.getvalue()

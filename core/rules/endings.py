@@ -33,7 +33,7 @@ FREE: Final = frozenset({"failed", "refused", "empty"})
 INPUT_TOLERANCE: Final = 2
 OUTPUT_TOLERANCE: Final = 1.1
 LEAST_SHARE: Final = 0.1
-"""Usage is believed up to so many times the bounds, and down to this share of the output that arrived."""
+"""Usage is believed up to this many times the bounds, and down to this share of the output that arrived."""
 
 START_RATIO: Final = 3.0
 LEARNED_FROM: Final = 200
@@ -52,9 +52,8 @@ class Used:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What is known of a call when it ends.
-
-    `sent`: the question had left. `lost` are other sources that may have billed the question and answered nothing.
+    """What is known of a call when it ends. `sent`: the question had left. `lost` are earlier sources that may have
+    billed the question and answered nothing.
     """
 
     ending: Ending

@@ -1,7 +1,7 @@
-"""What is told to other systems: which lines of the audit log are events, and how an event is signed.
+"""What other systems are told: which lines of the audit log are events, and how an event is signed.
 
-Signatures follow Standard Webhooks: HMAC-SHA-256 over id, moment and body, so that a receiver knows who sent it and that
-it is not an old one.
+Signatures follow Standard Webhooks: HMAC-SHA-256 over id, time and body, so a receiver knows who sent it and that it is
+not an old one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EVENT_OF: Final[Mapping[str, str]] = {
     "alert.resolved": "alert.resolved",
     "wallet.low": "wallet.low",
 }
-"""Lines of the audit log that are events: what happened is decided where the line is written, and nowhere else."""
+"""Lines of the audit log that are events: the place that writes the line decides what happened, and no other."""
 EVENTS: Final = tuple(dict.fromkeys(EVENT_OF.values()))
 TEST: Final = "hook.test"
 
@@ -36,11 +36,11 @@ PREFIX: Final = "whsec_"
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=2)
 TRIES: Final = 23
-"""Pauses double from 5 seconds and stay at two hours: together a little over a day."""
+"""Pauses start at 5 seconds, double, and stay at two hours: together a little over a day."""
 
 
 def read_events(names: Iterable[str]) -> tuple[str, ...]:
-    """The events that are meant, in their order; none are all. A part before the dot means all of its kind.
+    """The events that are meant, in their order; none given means all. A part before the dot means all of its kind.
 
     Raises: BadValue.
     """
@@ -55,7 +55,7 @@ def read_events(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def pause_after(tries: int) -> timedelta:
-    """How long after so many tries the next one waits."""
+    """How long to wait before the next try, after this many."""
     doubled: int = 1 << min(max(0, tries - 1), TRIES)
     return min(LONGEST_PAUSE, FIRST_PAUSE * doubled)
 

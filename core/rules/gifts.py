@@ -23,7 +23,7 @@ class Giving:
 
     @property
     def stored(self) -> dict[str, Any] | None:
-        """As a batch keeps it beside `gives`."""
+        """The form in which a batch keeps it beside `gives`."""
         if self.gives == "credit":
             return {"amount": self.amount}
         return {"plan": self.plan} if self.plan is not None else None
@@ -36,7 +36,7 @@ class Giving:
 
     @classmethod
     def of(cls, gives: str, gift: Any) -> Giving:
-        """From what a batch keeps."""
+        """Read back what a batch keeps."""
         kept = gift or {}
         return cls(gives, int(kept.get("amount", 0)), kept.get("plan"))  # type: ignore[arg-type]  # a constraint holds the words
 

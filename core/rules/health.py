@@ -1,7 +1,7 @@
-"""Is a team well? What its failed and successful calls make of its health.
+"""Is a team well? What failed and successful calls do to its health.
 
-Being told to wait (`rate_limited`) and holding a call back ourselves (`paused`) are not failures and are never
-counted here.
+Being told to wait (`rate_limited`) and calls that we hold back ourselves (`paused`) are not failures and never count
+here.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ class HealthCounters:
 
 
 def limits_for(health: HealthSettings, sync: SyncSettings) -> HealthSettings:
-    """`health` with a window of the members call that its failures fit into, at whatever interval teams are read.
+    """`health`, with a window for the members call that is wide enough for its failures at any reading interval.
 
-    The members are asked for once a reading. One after another that fails is an interval later, or, where the call's
-    breaker has opened, after its pause: with a shorter window the rule could never be met.
+    The members are asked for once per reading. The next failure comes an interval later or, where the call's breaker
+    has opened, after its pause: in a shorter window the failures could never add up.
     """
     apart = sync.interval + health.longest_breaker_pause
     window = max(health.members_window, (health.members_failures + 1) * apart)
@@ -61,8 +61,8 @@ def after_failure(
 ) -> tuple[HealthCounters, TeamVerdict]:
     """The counters with one more failure, and what follows.
 
-    `confirmed`: a second call has just rejected the credential too. One stray 401 of an upstream does not close
-    a team; the confirming call, made at once, tells.
+    `confirmed`: a second call has just rejected the credential too. One stray 401 of an upstream does not close a team;
+    the confirming call, made at once, decides.
     """
     if kind is FailureKind.MEMBERS:
         if _window_over(counters, now, limits):
@@ -93,7 +93,7 @@ def after_success(
 
 
 def after_new_credential(*, expired: bool) -> tuple[HealthCounters, TeamVerdict]:
-    """A new credential is a new start."""
+    """A new credential starts the counters anew."""
     return HealthCounters(), TeamVerdict.RESTORE if expired else TeamVerdict.KEEP
 
 

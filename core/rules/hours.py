@@ -10,12 +10,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 @dataclass(frozen=True, slots=True)
 class DailyHours:
-    """From `start` up to, not including, `end`, by the clock on the wall in `zone`.
+    """From `start` up to, not including, `end`, by the local time of `zone`.
 
-    `end` before `start` is a window over midnight; both equal is the whole day.
-
-    Raises:
-        ValueError: the zone is unknown.
+    `end` before `start` is a window over midnight; if both are equal, it is the whole day. Raises: ValueError: the zone
+    is unknown.
     """
 
     start: time

@@ -1,7 +1,7 @@
-"""The shop's own words: which texts staff may write themselves, in which languages, and what may stand in them.
+"""The shop's own words: which texts staff may write themselves, in which languages, and with which placeholders.
 
-A text has places for what it tells of, written `{address}`. A mail that lost its place for the address, or got one
-that nothing fills, would be seen by a customer first; so both are refused by name where the text is written.
+A text has placeholders for facts, written `{address}`. A mail without the placeholder for its address, or with one that
+nothing fills, would first be noticed by a customer; so both are refused, by name, when the text is written.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from core.setting_faults import SettingFault
 from core.settings import Settings
 
 LONGEST: Final = 1500
-"""Characters of a text: a command line of a chat holds it, and so does one message with the words around it."""
+"""Characters of a text, so that it fits into one chat command and into one message with the words around it."""
 LONGEST_LINE: Final = 120
 """Characters of a name, a contact or the subject of a mail."""
 SUBJECT: Final = ".subject"
 EVERYWHERE: Final = ("shop", "contact")
-"""Places that every text may have."""
+"""Placeholders that every text may have."""
 
 _PLACE = re.compile(r"[{｛]([^{}｛｝]*)[}｝]")
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What a text must tell, and what it may."""
+    """The placeholders that a text must have, and those that it may have."""
 
     needed: tuple[str, ...] = ()
     free: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Places:
 
     @property
     def known(self) -> tuple[str, ...]:
-        """All that the text may have a place for."""
+        """All placeholders that the text may have."""
         return (*self.needed, *self.free)
 
 
@@ -88,14 +88,13 @@ def split(name: str) -> tuple[str, str]:
 
 
 def places_of(name: str) -> Places:
-    """What may stand in a text, by its name with or without a language. Raises: NotFound."""
+    """The placeholders of a text, by its name with or without a language. Raises: NotFound."""
     return TEXTS.get(name) or TEXTS[split(name)[0]]
 
 
 def read(name: str, written: str) -> str:
-    r"""A text as it is stored. `\n` begins a line, for whoever has only one to write in.
-
-    Raises: NotFound, TextTooLong, UnknownPlace, MissingPlace.
+    r"""A text as it is stored. `\n` starts a new line, for people who can write only one. Raises: NotFound,
+    TextTooLong, UnknownPlace, MissingPlace.
     """
     places = places_of(name)
     text = _PLACE.sub(lambda found: f"{{{found[1].strip()}}}", written.replace("\\n", "\n")).strip()
@@ -116,7 +115,7 @@ def read(name: str, written: str) -> str:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """The text with its places filled; what a value holds is never read as a place."""
+    """The text with its placeholders filled; a value is never searched for placeholders."""
     return _PLACE.sub(lambda found: values.get(found[1], ""), text)
 
 
@@ -126,12 +125,12 @@ def text_of(settings: Settings, name: str, language: str) -> str | None:
 
 
 def shop(settings: Settings, language: str) -> str:
-    """What the shop is called in a language; empty where it has no name."""
+    """The shop's name in a language; empty where it has none."""
     return text_of(settings, "shop", language) or settings.shop
 
 
 def contact(settings: Settings, language: str) -> str:
-    """How people reach a person, in a language; empty where that is not said."""
+    """How people reach a human, in a language; empty where that is not said."""
     return text_of(settings, "contact", language) or settings.contact
 
 
@@ -159,7 +158,7 @@ def faults_of(texts: Mapping[str, str]) -> list[str]:
 
 
 def has_place(text: str, place: str) -> bool:
-    """Does the text say where `place` stands?"""
+    """Does the text have this placeholder?"""
     return place in _PLACE.findall(text)
 
 

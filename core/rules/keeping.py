@@ -7,10 +7,10 @@ from datetime import datetime
 
 
 def pick_surplus(made: Iterable[datetime], *, daily: int, weekly: int, now: datetime) -> list[datetime]:
-    """Those of `made` that nobody needs any more, oldest first; the newest is never among them.
+    """The backups among `made` that are no longer needed, oldest first; the newest is never among them.
 
-    Days and weeks (ISO) without a backup do not count. One that is later than now, because the clock was ahead when
-    it was made, takes nobody's place and goes when its time has come.
+    Days and weeks (ISO) without a backup do not count. A backup dated in the future, because the clock was ahead, takes
+    no place and goes when its date has come.
     """
     newest_first = sorted((one for one in made if one <= now), reverse=True)
     days: dict[object, datetime] = {}

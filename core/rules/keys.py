@@ -1,7 +1,7 @@
-"""The keys that programs show: how they are written, and what each scope lets its bearer do.
+"""The keys of programs: how they are written, and what each scope lets its bearer do.
 
-`sk-ush-`, 40 symbols from a cryptographic source (238 bits), and four that follow from them: a mistyped key, or one of
-another system, is told by itself and never looked up.
+`sk-ush-`, 40 symbols from a cryptographic source (238 bits), and four check symbols: a mistyped key, or one of another
+system, is recognised without a look-up.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def whole_key(body: str) -> str:
 
 
 def is_key(text: str) -> bool:
-    """May this be a key of ours? No look-up is spent on anything else."""
+    """Can this be a key of ours? Nothing else is looked up."""
     if not _SHAPE.fullmatch(text):
         return False
     body = text[len(PREFIX) : -CHECKS]
@@ -58,7 +58,7 @@ def scopes_left(scopes: Iterable[str], role: Role) -> frozenset[str]:
 
 
 def role_of(scopes: Iterable[str]) -> Role:
-    """The role in which a key acts: never more than its scopes say."""
+    """The role in which a key acts: never more than its scopes allow."""
     return max((Role.named(scope) for scope in scopes if scope in STAFF), default=Role.ANYONE)
 
 

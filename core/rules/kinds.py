@@ -1,4 +1,4 @@
-"""What may come with a question: pictures, files of text, spoken words. Told by what a file holds, not by its name."""
+"""What may come with a question: pictures, text files, spoken words. Recognised by content, not by name."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ IMAGES: Final[Mapping[str, tuple[bytes, ...]]] = {
 }
 """Kinds of images that models take, and how each begins."""
 _NO_TEXT: Final = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x7fELF", b"Rar!", b"7z\xbc\xaf", b"OggS", b"ID3")
-"""How common files begin that are no text, although some decoder would make letters of them."""
+"""How common files begin that are no text, although some decoder would turn them into letters."""
 _IN_TEXT: Final = frozenset("\t\n\r\f\v\b\x1b\x1a\ufeff")
-"""Control characters that files of text do have."""
+"""Control characters that text files do contain."""
 LONGEST_NAME: Final = 100
 
 
@@ -42,13 +42,13 @@ def reads_like_text(text: str) -> bool:
 
 
 def plain_name(name: str) -> str:
-    """The name of a file as a prompt and a message may hold it: one line, no path, nothing unseen."""
+    """The name of a file as it may stand in a prompt and a message: one line, no path, nothing invisible."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return " ".join("".join(char for char in last if char.isprintable() and char not in '`"').split())[:LONGEST_NAME]
 
 
 def quoted(name: str, text: str) -> str:
-    """A file of text as it stands in a question: named, and fenced by more ticks than it holds."""
+    """A text file as it stands in a question: named, and fenced by more backticks than it contains in a row."""
     run = longest = 0
     for char in text:
         run = run + 1 if char == "`" else 0

@@ -22,7 +22,7 @@ KNOWN: Final = frozenset(
     "tutanota.com tuta.com hey.com duck.com".split()
 )
 OTHERS: Final = frozenset(
-    # Real mail domains that are one slip away from a larger one: whoever has a mailbox there is not asked.
+    # Real mail domains that are one slip away from a larger one: nobody with a mailbox there is asked.
     "q.com email.com gmail.de mail.de gmx.us gmx.fr gmx.es ymail.co live.ca live.de live.it live.se live.no live.be live.jp "
     "live.in hotmail.be hotmail.ca hotmail.se hotmail.nl hotmail.no hotmail.jp hotmail.ch hotmail.at hotmail.dk "
     "outlook.be outlook.in outlook.cl outlook.pt outlook.kr outlook.sg outlook.at outlook.dk outlook.ie outlook.co.id "

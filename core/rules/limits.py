@@ -1,7 +1,7 @@
 """Limits on attempts and on guessing, over the columns of one row per identity and purpose.
 
-Each count is claimed *before* what it guards, so that neither parallel requests nor a crash give free guesses; a
-guess that proves right is taken back.
+Each count is claimed *before* what it guards, so that neither parallel requests nor a crash give free guesses; a guess
+that proves right is given back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """What is kept of one identity. `locks` counts the lock-outs that are not forgotten yet."""
+    """What is kept of one identity. `locks` counts the lock-outs that still count."""
 
     window_started_at: datetime | None = None
     count: int = 0
@@ -48,7 +48,7 @@ def after_attempt(row: Tries, now: datetime, limit: Limit) -> Tries:
 
 
 def after_guess(row: Tries, now: datetime, limit: Limit) -> Tries:
-    """The row, which has counted this guess already, after the guess proved wrong: locked if it was the last allowed.
+    """The row, which already counts this guess, after the guess proved wrong: locked if it was the last one allowed.
 
     Mistyped codes are no guesses: their check symbol refuses them without any look-up.
     """
@@ -60,7 +60,7 @@ def after_guess(row: Tries, now: datetime, limit: Limit) -> Tries:
 
 def lock_length(earlier: int, limit: Limit) -> timedelta:
     """How long the next lock-out lasts after so many earlier ones: the first length, doubled for each."""
-    # Unlimited powers would overflow a timedelta; twenty doublings of a second are twelve days.
+    # An unbounded power would overflow a timedelta; twenty doublings of a second are twelve days.
     return min(limit.longest_lock, limit.lock * (1 << min(earlier, 20)))
 
 

@@ -23,7 +23,7 @@ _LATIN: Final = _CYRILLIC | _GREEK | _OTHER
 
 
 def in_latin(text: str) -> str:
-    """`text` with each letter that looks like a Latin one as that one, and each digit of any script in ASCII."""
+    """`text` with Latin letters in place of those that look like them, and digits of every script in ASCII."""
     return text if text.isascii() else "".join(map(latin_of, text))
 
 

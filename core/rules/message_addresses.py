@@ -1,8 +1,8 @@
 """Cutting addresses out of the words of a message.
 
-The one unforgivable mistake is to take a part of an address for the whole: it would invite somebody else. So an
-address is *read* only if everything is understood that touches it on either side and that its writer could have meant
-as a part of it. Otherwise it is *doubtful*: nobody is invited before its writer has said which reading is right.
+The one unforgivable mistake is to take a part of an address for the whole: it would invite somebody else. So an address
+is *read* only if everything that touches it is certainly no part of it. Otherwise it is *doubtful*: nobody is invited
+before its writer has said which reading is right.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _BRACKETS: Final = {"(": ")", "[": "]", "{": "}", "<": ">", '"': '"', "`": "`"}
 _MARKS: Final = frozenset("'*_~|")
 _MOST_READINGS: Final = 4
 MOST_SIGNS: Final = 100
-"""At signs that are looked at; whatever stands behind as many is no message that somebody wrote."""
+"""At signs that are looked at; a message with more was not written by a person."""
 _MASKED_BEFORE: Final = re.compile(rf"\*\*[^*]*$|[0-9A-Za-z]\*[^*]*$|\w{UNKNOWN}{{2,}}$")
 _MASK_BEFORE: Final = re.compile(rf"\*$|{UNKNOWN}{{2,}}$")
 _MASKED_BEHIND: Final = re.compile(rf"(?:\*|{UNKNOWN}{{2,}})[0-9A-Za-z.]|\*\*")
@@ -76,7 +76,7 @@ def cut_addresses(text: str, shapes: Sequence[Shape]) -> tuple[list[str], list[D
     if not addresses and not doubts:
         doubts = dict.fromkeys(_spelled_out(text))
     found = list(addresses.values())
-    # `bob@gmail` deserves "that is no address" when it is all there is, and no attention beside a whole one.
+    # `bob@gmail` deserves "that is no address" when it is all there is, and is ignored beside a whole one.
     whole = [address for address in found if "." in address.rpartition("@")[2]]
     return whole or ([] if doubts else found), list(doubts), HARD.join(rest)
 
@@ -128,7 +128,7 @@ def _doubt(local: str, domain: str, sides: tuple[Side, Side], shown: str) -> Dou
 
 
 def _torn(left: str, local: str, domain: str, right: str, span: tuple[int, int]) -> _Reading | None:
-    """An at sign with nothing, or something unread, on one side. White space around it is no reason not to ask."""
+    """An at sign with nothing, or something unread, on one side. White space around it may still hide an address."""
     if not left.strip() + local or not domain + right.strip():
         return None
     if not local and not left[-1:].isspace():
@@ -152,7 +152,7 @@ _PLACE: Final = re.compile(r"\s?[0-9A-Za-z-]+(?:\s?[\[({<]?\s?(?:dot|DOT|点|\.)
 
 
 def _spelled_out(text: str) -> Iterator[Doubt]:
-    """`bob (at) example dot com`: written for people, so a person says whether it is meant."""
+    """`bob (at) example dot com`: written for people, so a person has to confirm it."""
     for sign in _AT.finditer(text):
         name = _NAME.search(text[max(0, sign.start() - 66) : sign.start()])
         place = _PLACE.match(text[sign.end() : sign.end() + 200])
@@ -174,7 +174,7 @@ def _unwrapped(left: str, right: str) -> tuple[str, str, bool]:
 
 
 def _shown(left: str, core: str, right: str) -> str:
-    """The whole word that an address stands in, for eyes; a code beside it is nobody's business."""
+    """The whole word around an address, for showing; a code beside it is left out."""
     start = "" if not left or left[-1].isspace() else left.rsplit(maxsplit=1)[-1]
     end = "" if not right or right[0].isspace() else right.split(maxsplit=1)[0]
     start, end = _CODE.sub("…", start), _CODE.sub("…", end)
@@ -220,7 +220,7 @@ def _domain(behind: str, shapes: Sequence[Shape]) -> tuple[str, str]:
 
 
 def _run(text: str, belongs: Callable[[str], bool]) -> int:
-    """How many characters at the start belong."""
+    """How many characters at the start belong to it."""
     return next((place for place, char in enumerate(text) if not belongs(char)), len(text))
 
 

@@ -1,8 +1,8 @@
 """From the characters that devices send to those that their writers meant.
 
-What a message went through on its way is undone first (backslashes and entities of markup, percent-encoding of
-links), then every character is folded on its own. Nothing is dropped that could be seen: a character that means
-nothing here stays as a mark, so that whoever reads an address knows that something stood there.
+What a message went through on its way is undone first (backslashes and entities of markup, percent-encoding of links),
+then every character is folded on its own. Nothing visible is dropped: a character without a meaning here leaves a mark,
+so that a reader of addresses knows that something stood there.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from urllib.parse import unquote
 HARD: Final = "\x00"
 """Stands where an address was cut out; ends a word and a code."""
 UNKNOWN: Final = "\x01"
-"""Stands for a character that can be seen and is part of no address and no code."""
+"""Stands for a visible character that is part of no address and no code."""
 HIDDEN: Final = "\x02"
-"""Stands for what cannot be seen and is not known to mean nothing: controls, unassigned and private characters."""
+"""Stands for something invisible that may have a meaning: controls, unassigned and private characters."""
 SEPARATING_DASH: Final = "\u2014"
 ODD_DASH: Final = "\u2010"
-"""A dash of another script: joins the groups of a code, and is none that an address could have."""
+"""A dash of another script: joins the groups of a code, and cannot be part of an address."""
 STOP: Final = "\u3002"
 
 _AS_WRITTEN: Final = {
@@ -41,7 +41,7 @@ _AS_WRITTEN: Final = {
 _LINE_ENDS: Final = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _REVERSING: Final = frozenset("\u202d\u202e")
-"""What they enclose is read in another order than it is written: none of it can be taken at its word."""
+"""Text between these is displayed in another order than it is written, so none of it can be taken at its word."""
 
 
 class _Folding(dict[int, str]):
@@ -70,7 +70,7 @@ def _fold(char: str) -> str:
         return HIDDEN
     plain = unicodedata.normalize("NFKC", char)
     if len(plain) != 1:
-        # One that stands for several, or for a space and a mark: nobody means that in an address.
+        # It would become several characters, or a space and a mark: nobody means that in an address.
         return UNKNOWN
     if plain.isascii():
         return plain
@@ -88,9 +88,9 @@ _LINK: Final = re.compile(r"\bmailto:|://", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
-    """`text` as it was meant: ASCII where it looks like it, letters of other scripts as they are, the marks above.
+    """`text` as it was meant: ASCII where it looks like ASCII, letters of other scripts unchanged, the marks above.
 
-    The full stop of Chinese is a dot between two ASCII letters or digits, where an address or a domain goes on.
+    The Chinese full stop is a dot between two ASCII letters or digits where an address or a domain goes on.
     """
     plain = re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", text)
     plain = _TAG.sub(" ", _ENTITY.sub(lambda entity: html.unescape(entity[0]), plain))
@@ -100,7 +100,7 @@ def fold(text: str) -> str:
 
 
 def _decoded(word: re.Match[str]) -> str:
-    """Percent-encoding undone, in links and in words without an at sign. In an address `%` may be itself."""
+    """Percent-encoding undone, in links and in words without an at sign. In an address a `%` may mean itself."""
     if _LINK.search(word[0]) or "@" not in word[0]:
         return unquote(word[0])
     return word[0]

@@ -1,10 +1,9 @@
 """Finding addresses and codes in what a person writes.
 
-The text is folded character by character onto a small alphabet, addresses are cut out, and what is left is read
-as runs of letters and digits. Every step looks at each character a bounded number of times, so the time is
-linear in the length of the text, and nothing in it can raise.
-
-Taking an ordinary word for a code would count as a wrong guess: in doubt a word is left alone.
+The text is folded character by character onto a small alphabet, addresses are cut out, and the rest is read as runs of
+letters and digits. Every step looks at each character a bounded number of times, so the time is linear in the length of
+the text, and nothing in it can raise. Taking an ordinary word for a code would count as a wrong guess: if in doubt, a
+word is left alone.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ _MOST_RUNS: Final = 64  # of one token: more than any code has
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a message holds, each once and in the order of first appearance.
+    """What a message holds, each thing once and in the order of first appearance.
 
-    `addresses` are read for certain and not yet checked, `doubtful` are not: whoever goes on with one of them asks
-    first. `mistyped` are texts that were meant as codes, as they may be shown again.
+    `addresses` were read for certain and are not checked yet; `doubtful` ones were not, so nobody goes on with one of
+    them before asking. `mistyped` are texts that were meant as codes, fit to be shown again.
     """
 
     addresses: tuple[str, ...]
@@ -61,7 +60,7 @@ _WORD_OF_OTHERS: Final = re.compile(r"[^\W_]*[^\W_\x00-\x7f][^\W_]*")
 
 
 def _for_codes(text: str) -> str:
-    """Words that look as if they were ASCII become it. A code is proven by its check symbol, an address never is."""
+    """Words that look like ASCII become ASCII. A check symbol proves a code; nothing proves an address."""
     plain = re.sub(r"-{3,}", " ", text.translate(_MARKS))
     return plain if plain.isascii() else _WORD_OF_OTHERS.sub(_in_latin, plain)
 
@@ -109,7 +108,7 @@ def _runs(text: str) -> Iterable[_Run]:
 
 
 def words_as_codes(text: str, shapes: Iterable[Shape]) -> tuple[CodeText, ...]:
-    """The words of `text` that could be codes of another system although they look like words, as `QWERTZUP`.
+    """The words of `text` that could be codes of another system although they look like words, such as `QWERTZUP`.
 
     Of words of unknown layout only the longest. For where a code is asked for, or is known to be there.
     """
@@ -160,7 +159,7 @@ class _Reader:
     # Each of the following returns the place to go on from, or 0 when nothing of its kind starts here.
 
     def _prefixed_at(self, place: int) -> int:
-        """A code with a prefix: what keeps together before what is spread, what its check symbol proves first."""
+        """A code with a prefix: text that stands together before text that is spread, and proven before unproven."""
         here = self.runs[place].symbols
         if not any(here.startswith(prefix) or prefix.startswith(here) for prefix in self.prefixes):
             return 0
@@ -185,7 +184,7 @@ class _Reader:
         return reading.next_run - 1
 
     def _gather(self, place: int, shape: Shape) -> _Reading | None:
-        """As many symbols as the shape has, from here on; None when they end early or have another prefix."""
+        """As many symbols as the shape has, from here on; None if the text ends early or has another prefix."""
         prefix = shape.canonical_prefix
         symbols, tight, one_line = "", True, True
         for index in range(place, min(len(self.runs), place + _MOST_RUNS)):
@@ -194,7 +193,7 @@ class _Reader:
             if index > place:
                 spread = run.gap != "-"
                 if run.gap == HARD or (spread and (len(run.symbols) > missing or self._starts_code(run))):
-                    return None  # a word behind a gap is not cut: its front is no part of this code
+                    return None  # the word after a gap is not cut: its front is no part of this code
                 tight = tight and not spread
                 one_line = one_line and run.gap != "\n"
             symbols += run.symbols[:missing]
@@ -228,7 +227,7 @@ class _Reader:
         return 0
 
     def _mistyped_at(self, place: int) -> int:
-        """What was meant as a native code: it starts like one and has something of its layout."""
+        """Something meant as a native code: it starts like one and has some of its layout."""
         if self.anything:
             return 0  # then it may be a code of the other system
         for shape in self.native:
@@ -250,7 +249,9 @@ class _Reader:
         return 0
 
     def _rest_at(self, place: int) -> int:
-        """A token that belongs to no shape: a code only when any may be one, a typing error if it is laid out so."""
+        """A word that fits no shape: a code only where any text may be one, a typing error if it is laid out like a
+        code.
+        """
         token = self.token(place)
         following = (index for index, run in enumerate(token) if index > 0 and run.symbols.startswith(self.prefixes))
         if self.prefixes:

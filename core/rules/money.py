@@ -31,7 +31,7 @@ _NO_LIMIT: Final = frozenset({"off", "none", "关", "不限"})
 
 
 def read_limit(text: str) -> int | None:
-    """A limit in micro-credits; None for `off`. Nothing at all is no limit that can be set. Raises: BadAmount."""
+    """A limit in micro-credits; None for `off`. A limit of nothing is refused. Raises: BadAmount."""
     return None if text.strip().casefold() in _NO_LIMIT else read_amount(text)
 
 
@@ -48,13 +48,13 @@ def amount_text(micro: int) -> str:
 
 
 def shown_amount(micro: int) -> str:
-    """For people: at most four decimals, rounded towards what they pay (up); never zero for something."""
+    """For people: at most four decimals, rounded up to what they pay; never zero for a positive amount."""
     step = MICRO // 10_000
     return amount_text(-(-micro // step) * step)
 
 
 def shown_balance(micro: int) -> str:
-    """For people: at most four decimals, rounded down, so that what is shown is there."""
+    """For people: at most four decimals, rounded down, so that they have at least what is shown."""
     step = MICRO // 10_000
     return amount_text(micro // step * step)
 

@@ -14,7 +14,7 @@ from core.talk_errors import ModelNotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`questions` a minute, `at_once` side by side; `key_requests` a minute; `most_output` and `context` in tokens.
+    """Limits: `questions` a minute, `at_once` side by side, `key_requests` a minute; `most_output`, `context` in tokens.
 
     `allowance` is the cap of a wallet that refills by `per_hour` (micro-credits; 0: there is none). `models` are the
     names that may be used, None all of them.
@@ -45,11 +45,13 @@ VIP: Final = Plan(
     waits_first=True,
 )
 STANDARD: Final = {plan.name: plan for plan in (FREE, VIP)}
-"""What a plan of that name is until staff change it."""
+"""The plan of that name until staff change it."""
 
 
 def refuse_model(plan: Plan, model: str, own: Sequence[str] | None = None) -> None:
-    """Return if the plan, and the models that a key names, allow it, however they write it. Raises: ModelNotAllowed."""
+    """Return if the plan, and the models that a key is limited to, allow it, in whatever spelling. Raises:
+    ModelNotAllowed.
+    """
     for allowed in (plan.models, own):
         if allowed is not None and _folded(model) not in {_folded(one) for one in allowed}:
             raise ModelNotAllowed(model=model)
@@ -60,6 +62,6 @@ def _folded(name: str) -> str:
 
 
 def extended(until: datetime | None, term: Term, now: datetime) -> datetime | None:
-    """When a membership ends after one more term: from its present end, where that is still to come."""
+    """When a membership ends after one more term, which starts at its present end if that is still to come."""
     start = until if until is not None and until > now else now
     return ends_at(term, start)

@@ -31,7 +31,7 @@ class Prices:
 
     @property
     def free(self) -> bool:
-        """Does a call cost nothing, whatever it uses?"""
+        """Does a call cost nothing, however much it uses?"""
         return not (self.input or self.cached or self.output or self.call or self.image)
 
     def stored(self) -> dict[str, int]:
@@ -44,7 +44,7 @@ class Prices:
         return cls(**{name: int(stored.get(name, 0)) for name in cls.__slots__})
 
     def cost(self, tokens_in: int, tokens_out: int, *, cached: int = 0, images: int = 0) -> int:
-        """Micro-credits for that much, rounded up once. `cached` is a part of `tokens_in`."""
+        """Micro-credits for this usage, rounded up once. `cached` is a part of `tokens_in`."""
         fresh = max(0, tokens_in - cached)
         by_token = fresh * self.input + min(cached, tokens_in) * self.cached + tokens_out * self.output
         return self.call + images * self.image - (-by_token // PER)
@@ -61,7 +61,7 @@ class TokenBounds:
 
 
 def input_bound(sizes: Sequence[int], images: int, *, bytes_per_token: float, image_tokens: int) -> int:
-    """The most tokens that messages of so many bytes, and so many images, can be."""
+    """The most tokens that this many images, and messages of these many bytes, can be."""
     return sum(-int(-size // bytes_per_token) + PER_MESSAGE for size in sizes) + images * image_tokens
 
 

@@ -28,9 +28,9 @@ models count 10 tokens a second (gpt-4o-transcribe) or none: at two bytes a toke
 
 
 def measure(messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any], sound: int = 0) -> Size:
-    """The size of a question in the shape of chat completions. The data of an image counts as an image, not as text.
+    """The size of a question in the shape of chat completions.
 
-    `sound` is the size in bytes of what is to be written down.
+    The data of an image counts as an image, not as text. `sound` is the size in bytes of what is to be transcribed.
     """
     images = 0
     sizes = []
@@ -53,7 +53,7 @@ def measure(messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any], s
 
 
 def canonical(model: str, messages: Sequence[Mapping[str, Any]], most: int | None, options: Mapping[str, Any]) -> str:
-    """One spelling of a question, so that a repeat of it can be told from another one."""
+    """One canonical spelling of a question, to tell a repeat of it from another question."""
     asked = {"model": model, "messages": list(messages), "most": most, "options": dict(options)}
     return json.dumps(asked, sort_keys=True, ensure_ascii=False, default=str)
 

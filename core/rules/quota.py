@@ -52,9 +52,9 @@ def refuse_generation(
 
 
 def refuse_taking(pool: Quota, team: Quota | None = None, *, override: bool = False) -> None:
-    """Return if what is free after a seat was taken still does for the uses that are out, or an owner overrides.
+    """Return if the seats left after one is taken cover the uses handed out, or an owner overrides; else raise.
 
-    Where more was promised than there is already, taking one more is refused as well. Raises: QuotaExceeded.
+    Where more was promised already than there is, taking one more is refused too. Raises: QuotaExceeded.
     """
     tighter = team if team is not None and team.generatable < pool.generatable else pool
     if override or tighter.generatable >= 0:

@@ -1,4 +1,4 @@
-"""Wallets that refill by themselves, computed when somebody looks: no clock to forget, exact after an outage."""
+"""Wallets that refill over time, computed when somebody looks: no timer to miss, exact after an outage."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ HOUR: Final = 3_600_000_000
 
 @dataclass(frozen=True, slots=True)
 class Refill:
-    """`amount` has come in, and counts as of `at`."""
+    """`amount` has come in; `at` is the moment from which the next refill counts."""
 
     amount: int
     at: datetime
 
 
 def refilled(left: int, cap: int, per_hour: int, since: datetime, now: datetime) -> Refill:
-    """What has come into a wallet since, never above its cap, and from which moment on to count the next.
+    """What has come into a wallet since then, never above its cap, and from which moment to count the next refill.
 
-    The moment stands still for the fraction that has not become a whole micro-credit, so that looking often costs
-    nothing. A clock that was set back gives nothing and takes nothing.
+    The moment stays back by the fraction that is no whole micro-credit yet, so looking often costs nothing. A clock
+    that was set back gives nothing and takes nothing.
     """
     elapsed = (now - since) // timedelta(microseconds=1)
     room = cap - left
@@ -38,5 +38,5 @@ def refilled(left: int, cap: int, per_hour: int, since: datetime, now: datetime)
 
 
 def above_cap(left: int, released: int, cap: int | None) -> int:
-    """How much of what a call gives back does not fit any more."""
+    """How much of what a call gives back no longer fits under the cap."""
     return 0 if cap is None else max(0, min(released, left + released - cap))

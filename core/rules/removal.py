@@ -1,8 +1,7 @@
 """Whom a sweep may remove from a team, and why not.
 
-Removal cannot be undone from here, so doubt always keeps the person: lists must be complete and agree, an
-invite under way protects its address, and an absurd number of candidates is taken as a sign that the list is
-wrong, not the people.
+A removal cannot be undone from here, so any doubt keeps the person: lists must be complete and agree, an invite under
+way protects its address, and an absurd number of candidates is taken as a sign that the list is wrong, not the people.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ SINGLE: Final = ("shop", "contact")
 TEXTS: Final = "texts"
 """The section of the shop's own words: each is an entry of it, such as `texts.welcome.en`."""
 ELSEWHERE: Final = frozenset({"unauthorised.enabled", "talk.enabled", "talk.claim", "sources.lending"})
-"""Switched with care by a command of its own, or in the file."""
+"""Switched deliberately, by a command of their own or in the file."""
 ALSO: Final = ("gateway.fetch_images",)
-"""Looked up at every use in a section that is not."""
+"""Looked up at every use although their section is not."""
 MOST_ENTRIES: Final = 200
 
 Wanted: TypeAlias = Literal["number", "numbers", "list", "switch", "choice", "text", "span"]
@@ -64,7 +64,7 @@ def setting_named(text: str) -> str:
 
 
 def value_of(settings: Settings, name: str) -> Any:
-    """What a setting is; of a text that the shop has no words of its own for, nothing."""
+    """The value of a setting; for a text that the shop has not written itself, an empty one."""
     section, _, field = name.partition(".")
     if section == TEXTS:
         return settings.texts.get(field, "")
@@ -101,7 +101,7 @@ def read_value(settings: Settings, name: str, text: str) -> Any:
 
 
 def unit_of(name: str) -> SpanUnit | None:
-    """In what the file counts a length of time; None for what is none."""
+    """The unit in which the file states a length of time; None for a setting that is none."""
     section, _, field = name.partition(".")
     model = Settings.model_fields[section].annotation
     found = model.model_fields.get(field) if isinstance(model, type) and issubclass(model, BaseModel) else None
@@ -110,7 +110,7 @@ def unit_of(name: str) -> SpanUnit | None:
 
 
 def span_of(name: str, value: Any) -> timedelta | None:
-    """What a setting's value is as a length of time; None for what is none."""
+    """A setting's value as a length of time; None for a setting that is none."""
     unit = unit_of(name)
     return None if unit is None else timedelta(**{f"{unit}s": value})
 
@@ -138,7 +138,7 @@ def text_name(name: str) -> str:
 
 
 def usable(settings: Settings, rows: Mapping[str, Any]) -> dict[str, Any]:
-    """The rows that this release understands: one of another release is left alone, and the file's value stands."""
+    """The rows that this release understands: one of another release is left alone, and the file's value holds."""
     kept = {}
     for name, value in rows.items():
         try:
@@ -151,7 +151,7 @@ def usable(settings: Settings, rows: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def wanted(name: str) -> Wanted:
-    """What kind of value a setting takes."""
+    """The kind of value that a setting takes."""
     kind = changeable()[name]
     if get_origin(kind) is list:
         return "list" if get_args(kind)[0] is str else "numbers"

@@ -11,15 +11,15 @@ from core.providers.protocol import Done, ProviderAnswer, ProviderFault, Refused
 Fate: TypeAlias = Literal["invited", "already_member", "unclear", "next_team", "refused", "given_up"]
 
 CLOCKS_APART = timedelta(seconds=120)
-"""How far the provider's times may be off ours before "they were there earlier" is believed."""
+"""How far the provider's clock may be off ours before "they were there earlier" is believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reason` is the provider's word for a refusal; `detail` is for the log.
+    """What becomes of a lease. `reason` is the provider's word for a refusal; `detail` is for the log.
 
-    `fault` is whose trouble a failure is: one address may be refused by an upstream that is well. `remark` is the
-    key of what staff should know. `given_up` is nobody's answer: the invite counts as not made, and no other team is asked.
+    `fault` is whose trouble a failure is: an upstream that is well may refuse one address. `remark` is the key of what
+    staff should know. `given_up`: nobody answered; the invite counts as not made, and no other team is asked.
     """
 
     fate: Fate
@@ -61,7 +61,7 @@ def judge(answer: ProviderAnswer, *, maybe_sent: bool) -> Verdict:
 
 
 def judge_standing(standing: Standing, first_sent_at: datetime) -> Verdict | None:
-    """What a read-back proves: None if the upstream shows nothing of the address."""
+    """What a read-back proves; None if the upstream shows nothing of the address."""
     if standing.member is not None:
         joined = standing.member.joined_at
         earlier = joined is not None and joined < first_sent_at - CLOCKS_APART
@@ -77,9 +77,9 @@ def proves_absence(last_sent_at: datetime, list_lag: float, read_started_at: dat
 
 
 def look_again_after(unclear_since: datetime, now: datetime, longest: float) -> timedelta:
-    """Seconds until the next look at an unclear invite: as long as it has been unclear, 2 s to `longest`.
+    """Seconds until the next look at an unclear invite: as long as it has been unclear, from 2 s to `longest`.
 
-    An hour without an answer is no longer a passing fault: then it is looked at every ten minutes.
+    After an hour without an answer it is no longer a passing fault: from then on every ten minutes.
     """
     age = (now - unclear_since).total_seconds()
     if age > 3600:

@@ -1,4 +1,4 @@
-"""Which source answers: who may be asked, in which order, and what a failure means for it."""
+"""Which source answers: who may be asked, in which order, and what a failure means for the source."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class CandidateSource:
 def in_order(
     found: Sequence[CandidateSource], policy: SourcePolicy, prefers: Prefers, dice: Callable[[], float]
 ) -> list[CandidateSource]:
-    """All of them, the one to try first in front: the preferred kind first, inside it by the policy.
+    """All of them, the one to try first in front: the preferred kind first, and within it by the policy.
 
-    `least_busy` takes the smallest share of busy slots, `random` by weight, `fill_first` the oldest.
-    `dice` gives numbers from 0 to 1.
+    `least_busy` takes the smallest share of busy slots, `random` by weight, `fill_first` the oldest. `dice` gives
+    numbers from 0 to 1.
     """
     if policy == "random":
         ranked = {one.source_id: -(dice() ** (1 / max(1, one.weight))) for one in found}

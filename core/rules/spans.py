@@ -45,7 +45,7 @@ def read_hours(text: str) -> int:
 
 
 def in_words(span: timedelta) -> tuple[SpanUnit, float]:
-    """The largest unit in which it is a whole number, and how many of them; less than a second is a part of one."""
+    """The largest unit in which it is a whole number, and how many; less than a second is a fraction of one."""
     seconds = span.total_seconds()
     for unit, length in _SECONDS.items():
         if seconds and seconds % length == 0:

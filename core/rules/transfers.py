@@ -53,7 +53,7 @@ def next_step(progress: Progress, now: datetime, limits: TransferSettings) -> Tr
 
 
 def retry_at(failures: int, now: datetime, limits: TransferSettings) -> datetime | None:
-    """When to try again after so many failures in all, the present one included; None after the last retry.
+    """When to try again after this many failures, the present one included; None after the last retry.
 
     5 minutes after the first, doubled each time, at most 24 hours apart.
     """
@@ -74,7 +74,7 @@ def refuse_target(source_team_id: int, target_team_id: int) -> None:
 def is_stuck(
     last_progress_at: datetime, now: datetime, stuck_after: timedelta, grace: timedelta, *, waiting: bool
 ) -> bool:
-    """Has a transfer stood still too long? Waiting for the person to accept is no standstill within the grace."""
+    """Has a transfer stood still for too long? Within the grace, waiting for the person to accept is no standstill."""
     allowed = grace + stuck_after if waiting else stuck_after
     return now - last_progress_at > allowed
 

@@ -1,4 +1,4 @@
-"""Reading the one address of a text for certain, or saying between which readings a person has to choose."""
+"""Reading the one address in a text for certain, or saying which readings a person has to choose from."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_written(text: str, shapes: Sequence[Shape] = (DEFAULT_SHAPE,), known: C
 
 
 def read_as_is(text: str, shapes: Sequence[Shape] = (DEFAULT_SHAPE,)) -> Address:
-    """The address of `text` exactly as it stands there, for whoever was asked and says so.
+    """The address that `text` is, exactly as it stands, for somebody who was asked and confirms it.
 
     Raises: what `read_written` raises, where it is no address as it stands.
     """
@@ -75,7 +75,7 @@ def _doubtful(written: str, meant: list[str]) -> AddressDoubtful:
 
 
 def _sound(readings: Iterable[str], known: Collection[str] | None) -> list[str]:
-    """The readings that are addresses, each once; with `known`, before one with a slip in its domain the one without."""
+    """The readings that are addresses, each once; with `known`, a domain without a slip comes before one with a slip."""
     sound: dict[str, str] = {}
     for reading in readings:
         local, _, domain = reading.rpartition("@")

@@ -36,7 +36,7 @@ _FURTHEST: Final = {"+": 14, "-": 12}
 
 
 def read_zone(text: str) -> str:
-    """The name of a zone: as it is, a city, or whole hours from UTC. Raises: BadValue."""
+    """The name of a zone, given as a name, a city, or whole hours from UTC. Raises: BadValue."""
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
     wanted = plain.casefold().replace(" ", "_")
     if (chinese := _IN_CHINESE.get(plain.removesuffix("时间"))) is not None:

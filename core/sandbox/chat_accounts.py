@@ -1,6 +1,6 @@
-"""The accounts behind the simulated models: keys, limits, quotas, who runs what, and a bill of every call.
+"""The accounts behind the simulated models: keys, limits, quotas, who is running calls, and a bill of every call.
 
-The bill is what a provider would charge, so it holds what was generated for nobody as well.
+The bill is what a provider would charge, so it also holds output that was generated and reached nobody.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PER_GROUP: Final = 2
 
 @dataclass(slots=True)
 class Meter:
-    """What an account, or all of its group together, may use. None is without a limit."""
+    """What an account, or its whole group together, may use. None means no limit."""
 
     rpm: int | None = None
     tpm: int | None = None
@@ -106,7 +106,7 @@ class Entry:
 
 
 class Generation:
-    """One answer in the making. Whoever takes a token has made the account pay for it."""
+    """One answer being generated. A token is billed to the account in the moment in which it is taken."""
 
     def __init__(
         self, house: ModelHouse, account: ModelAccount, entry: Entry, tokens: Sequence[str], reason: str
@@ -131,7 +131,7 @@ class Generation:
         self._house.charge(self.account, tokens)
 
     def usage(self, struck: Mapping[str, float], *, reasoning: int = 0) -> dict[str, Any]:
-        """What the provider says that it used: the truth, unless a fault has it lie."""
+        """The usage that the provider reports: the truth, unless a fault makes it lie."""
         used, made = self.entry.input, self.entry.output
         if "usage-zero" in struck:
             used = made = 0
@@ -148,7 +148,7 @@ class Generation:
         }
 
     def close(self, *, aborted: bool, rest: bool = False) -> None:
-        """The call is over. `aborted`: nobody got it whole; `rest`: the model goes on all the same, and bills it."""
+        """The call has ended. `aborted`: nobody got all of it; `rest`: the model goes on to the end and bills that too."""
         if not self.entry.open:
             return
         if rest:
@@ -181,7 +181,7 @@ class ModelHouse:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the start: the same accounts and keys, no limits, an empty bill."""
+        """Start over: the same accounts and keys, no limits, an empty bill."""
         self.bill.clear()
         self.refused.clear()
         self.accounts.clear()
@@ -194,7 +194,7 @@ class ModelHouse:
             self.groups.setdefault(group, Meter())
 
     def limit(self, limits: Mapping[str, Any], *, account: str | None = None, group: str | None = None) -> None:
-        """Set limits of an account or of a group; None lifts one. Raises: FaultUnknown for what is no limit."""
+        """Set limits of an account or a group; None lifts one. Raises: FaultUnknown for a limit that does not exist."""
         own = self.accounts.get(account or "")
         known = own.meter if own is not None else self.groups.get(group or "")
         if known is None:
@@ -206,7 +206,7 @@ class ModelHouse:
             setattr(known, name, value)
 
     def by_key(self, key: str) -> ModelAccount | None:
-        """Whose key it is."""
+        """The account that this key belongs to."""
         return next((account for account in self.accounts.values() if account.key == key), None)
 
     def source_lines(self, base_url: str) -> list[dict[str, Any]]:
@@ -230,7 +230,9 @@ class ModelHouse:
         self.accounts[name] = ModelAccount(name, key, parent.group, parent.tier, parent=parent.name)
 
     def fraction(self, account: ModelAccount) -> tuple[float | None, datetime | None]:
-        """What is left to an account, by its own quota and its group's, and when that begins anew."""
+        """The share that is left, of the account's own quota or its group's, whichever is less, and when that one
+        resets.
+        """
         now = self.clock.now()
         left = [
             (fraction, meter.resets_at)
@@ -248,13 +250,13 @@ class ModelHouse:
     def begin(
         self, account: ModelAccount, model: str, messages: Sequence[Any], *, bound: int, tools: Any = None
     ) -> Generation:
-        """Let a call in: its input is billed from now on."""
+        """Let a call in: from now on its input is billed."""
         tokens = chat_texts.answer(model, messages, self.seed, account.name)
         reason = "length" if len(tokens) > bound else "stop"
         return self._let_in(account, model, chat_texts.count_input(messages, tools), tokens[:bound], reason)
 
     def hear(self, account: ModelAccount, model: str, sound: bytes) -> Generation:
-        """The same for what is to be written down."""
+        """Let a transcription in: from now on its audio is billed."""
         tokens = chat_texts.split(chat_texts.spoken(sound))
         return self._let_in(account, model, chat_texts.count_sound(sound), tokens, "stop")
 
@@ -275,13 +277,13 @@ class ModelHouse:
             meter.spend(now, tokens)
 
     def refuse(self, account: str, status: int, reason: str) -> None:
-        """Remember a call that cost nothing."""
+        """Note a call that was refused and cost nothing."""
         self.refused.append(
             {"account": account, "status": status, "reason": reason, "at": self.clock.now().isoformat()}
         )
 
     def statement(self) -> dict[str, Any]:
-        """The bill, the most calls that ran at once at each account, and what was refused."""
+        """The bill, the most calls that each account ran at once, and the calls that were refused."""
         return {
             "calls": [asdict(entry) for entry in self.bill],
             "peak_parallel": {account.name: account.peak for account in self.accounts.values()},

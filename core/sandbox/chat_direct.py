@@ -45,7 +45,7 @@ DIRECT_FAULTS: Final = (
     "usage-huge",
     "empty-answer",
 )
-"""What it can be told to draw. But for the first two they are what the sandbox over HTTP calls so."""
+"""The faults it can be told to draw. All but the first two have the same names in the sandbox over HTTP."""
 
 _INSTEAD: Final[Mapping[str, CallUnavailable]] = {
     "429": CallUnavailable("rate_limited", "status 429", 2.0),
@@ -148,7 +148,7 @@ class DirectUpstream:
         return ""
 
     def _good(self, generation: Generation, fault: str) -> int:
-        """How many tokens come before the fault, if it is one that strikes among them."""
+        """How many good tokens come before the fault, if it is one that strikes in the middle of an answer."""
         if fault in {"lost", "empty-answer"}:
             generation.tokens = generation.tokens if fault == "lost" else []
             return 0

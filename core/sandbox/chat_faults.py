@@ -1,8 +1,9 @@
-"""The faults of the simulated models and of what stands beside them: how they are asked for, and which strike a call.
+"""The faults of the simulated models, and of the OAuth and subaccount endpoints beside them: names, and when they strike.
 
-As for workspaces, `NAME` strikes at every call, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded).
-Those that need a measure take it first: `cut=5` after five chunks, every time; `cut=5*1` once; `cut=5*0.1` at a tenth.
-A name that several know is meant for all of them, unless `chat:`, `sub:` (subaccounts) or `oauth:` stands in front.
+As for workspaces, `NAME` strikes at every call, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded). A
+fault with a measure takes it first: `cut=5` after five chunks, every time; `cut=5*1` once; `cut=5*0.1` at a tenth of
+the calls. A name that several parts know applies to all of them, unless `chat:`, `sub:` (subaccounts) or `oauth:`
+stands in front.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ ChatFaultStage: TypeAlias = Literal["before", "shape"]
 
 @dataclass(frozen=True, slots=True)
 class ChatFaultKind:
-    """`before`: the call is answered with this in place of what was asked; `shape`: it is let in, and goes another way."""
+    """`before`: this is the answer instead of what was asked; `shape`: the call is let in and the answer takes another
+    course.
+    """
 
     stage: ChatFaultStage
     measure: str | None = None
@@ -116,7 +119,7 @@ class ChatFault:
 
     @property
     def stands(self) -> bool:
-        """Whether it is a state rather than a slip at single calls."""
+        """Whether it is a lasting state rather than a slip at single calls."""
         return self.name in STANDING and self.left is None and self.probability is None
 
 
@@ -172,10 +175,10 @@ class Armed:
         self._random = Random(self._seed)
 
     def draw(self, account: str | None, *, calling: bool, more: str | None = None) -> dict[str, float]:
-        """What strikes one request, by name, with its measure; used-up counts are taken off.
+        """The faults that strike one request, by name, with their measures; counts are taken off.
 
-        Of those that answer in place of what was asked only the first asked for strikes. Where `calling` is False
-        (a list is read) only a state of the account concerns it. `more` are faults that the request brought itself.
+        Of those that answer instead of what was asked, only the first one listed strikes. Where `calling` is False (a
+        list is read) only a lasting state of the account applies. `more` are faults that the request itself brought.
         """
         known = [*self._faults.get(account, ()), *(self._faults.get(None, ()) if account is not None else ())]
         if more:
@@ -216,9 +219,9 @@ class Armed:
 
 
 def told_apart(texts: Iterable[str], parts: Sequence[Armed]) -> tuple[list[str], dict[str, list[str]]]:
-    """The faults for workspaces, and those for each part by its scope.
+    """Split names into the faults of workspaces and those of each part, by scope.
 
-    What no part knows is left to the workspaces, which know what to say of it.
+    A name that no part knows is left to the workspaces, which have the error message for it.
     """
     seats: list[str] = []
     others: dict[str, list[str]] = {part.scope: [] for part in parts}

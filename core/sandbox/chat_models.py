@@ -116,7 +116,7 @@ class ChatModels:
         return wire.response(SimulatedAnswer(200, row))
 
     def _usage(self, request: web.BaseRequest, account: ModelAccount) -> web.Response:
-        """The calls of one account as a gateway of Usher's kind lists them, all on one page, unless told not to."""
+        """One account's calls, in the form that a gateway of Usher's kind lists them; all on one page."""
         if not self.house.tells_usage:
             raise _Refusal(404, "unknown_url")
         since = float(request.query.get("from", "0"))
@@ -147,7 +147,7 @@ class ChatModels:
             generation.close(aborted=True, rest="generates-on" in struck)
 
     async def _write_down(self, account: ModelAccount, body: Any) -> web.Response:
-        """What is spoken in a file: a sound says what its bytes spell (`chat_texts.spoken`)."""
+        """Transcribe a file: a simulated sound says what its bytes spell (`chat_texts.spoken`)."""
         content = body.get("file") if isinstance(body, dict) else None
         if not isinstance(content, bytes) or body.get("model") not in MODELS:
             raise _Refusal(400, "missing", "file" if isinstance(body, dict) and body.get("model") else "model")
@@ -233,7 +233,7 @@ def _check_names(body: Mapping[str, Any]) -> None:
 
 
 def _reshape(generation: Generation, struck: Mapping[str, float], bound: int) -> None:
-    """What the model says where a fault has it say something else."""
+    """Change what the model says, where a fault asks for that."""
     tokens = generation.tokens
     if "ignores-limit" in struck:
         tokens = list(islice(cycle(tokens), max(len(tokens), 2 * bound)))

@@ -55,7 +55,9 @@ class Writer:
         self._response = web.StreamResponse(headers=headers)
 
     async def write(self) -> web.StreamResponse:
-        """The whole answer, or what a fault leaves of it. The generation is closed when the client was given all."""
+        """Write the whole answer, or what a fault leaves of it. The generation is closed once the client has
+        everything.
+        """
         await self._response.prepare(self._request)
         try:
             if "gzip-bomb" in self._struck:
@@ -194,7 +196,7 @@ class Writer:
 
 @cache
 def _bomb() -> bytes:
-    """Comment lines, each of them short: only a cap on the whole answer stops them."""
+    """Comment lines, each of them short: only a cap on the size of the whole answer stops them."""
     packer = zlib.compressobj(9, wbits=31)
     line = b":" + b" " * 1022 + b"\n"
     return packer.compress(line * (_BOMB // len(line))) + packer.flush()

@@ -1,9 +1,9 @@
 """What the simulated models say, and how their tokens are counted.
 
 The rule, which anybody can compute beforehand: **a token is up to four ASCII characters in a row, or one other
-character**; a text is cut from its beginning. A message costs 4 tokens and those of its text, an image 500, tools
-those of their compact JSON; an answer costs the tokens of what it holds. Each chunk of a stream carries one token. A
-sound costs a token for every 100 bytes, begun ones too.
+character**, cut from the beginning of the text. A message costs 4 tokens and those of its text; an image costs 500;
+tools cost the tokens of their compact JSON; an answer costs the tokens of its text. Each chunk of a stream carries one
+token. A sound costs one token for every 100 bytes or part of them.
 """
 
 from __future__ import annotations
@@ -109,12 +109,12 @@ def count_input(messages: Sequence[Any], tools: Any = None) -> int:
 
 
 def count_sound(sound: bytes) -> int:
-    """How many tokens it costs to write down a sound."""
+    """How many tokens it costs to transcribe a sound."""
     return -(-len(sound) // SOUND_BYTES)
 
 
 def spoken(sound: bytes) -> str:
-    """What a sound says: what its bytes spell behind the mark of an Ogg file, else that nobody can tell."""
+    """What a sound says: the text that its bytes spell behind the mark of an Ogg file, else `(a noise)`."""
     try:
         return sound.removeprefix(b"OggS").decode() if sound.startswith(b"OggS") else "(a noise)"
     except UnicodeDecodeError:
@@ -159,11 +159,11 @@ KINDS: Final[Mapping[str, Callable[[str, Random], str]]] = {
 
 
 def answer(model: str, messages: Sequence[Any], seed: int, mark: str = "") -> list[str]:
-    """The tokens of the answer: the same for the same model, question and seed.
+    """The tokens of the answer: always the same for the same model, question and seed.
 
-    The last message may begin with what it wishes: `echo hello`, `chinese`, `english 200` (tokens), `marked 30`
-    (every token then names the account that answers). A model `sandbox-KIND` always answers in its kind.
-    Without a wish it is English.
+    The last message may begin with a wish: `echo hello`, `chinese`, `english 200` (tokens), `marked 30` (every token
+    then names the account that answers). A model called `sandbox-KIND` always answers in that kind. Without a wish the
+    answer is in English.
     """
     said = text_of(messages[-1]) if messages else ""
     wish = _WISH.fullmatch(said)

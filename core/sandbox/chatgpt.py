@@ -59,7 +59,7 @@ class ChatGPTDialect:
         self._world = world
 
     def session(self, space: Space, root: str) -> dict[str, Any]:
-        """What the workspace's operator would paste."""
+        """The session that the workspace's operator would paste."""
         owner = space.owner
         return {
             "user": {"id": owner.id, "name": owner.name, "email": owner.email},
@@ -73,7 +73,7 @@ class ChatGPTDialect:
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
     ) -> Call | SimulatedAnswer:
-        """The call that a request makes, or the answer to one that makes none."""
+        """The call that a request stands for, or at once the answer where it stands for none."""
         parts = path.removeprefix(PREFIX).strip("/").split("/")
         if parts[:2] == ["accounts", "check"]:
             space = self._by_token(headers)
@@ -113,7 +113,7 @@ class ChatGPTDialect:
         return self._world.by_token.get(headers.get("Authorization", "").removeprefix("Bearer "))
 
     def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
-        """Carry the call out."""
+        """Carry out the call."""
         match call.kind:
             case "invite":
                 return self._invite(call, shapes)
@@ -132,11 +132,13 @@ class ChatGPTDialect:
                 return self._account(call.space)
 
     def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
-        """The answer of this protocol to a problem that any protocol has."""
+        """This protocol's answer to a problem that exists in every protocol."""
         return self._answer(problem)
 
     def drop(self, call: Call, how: str) -> SimulatedAnswer:
-        """A 200 that invites nobody: silently, or with the last address named in one of the shapes seen."""
+        """A 200 that invites nobody: without a word, or with the last address named in one of the shapes seen in the
+        wild.
+        """
         *good, bad = call.addresses or ("",)
         if how == "empty-invites":
             return SimulatedAnswer(200, {"account_invites": [], "errored_emails": []})
@@ -255,7 +257,7 @@ def _member_row(person: Person, space: Space, shapes: Shapes) -> dict[str, Any]:
 
 
 def _outsider(name: str, space: Space) -> dict[str, Any]:
-    """Somebody whom only one of the faults shows."""
+    """Somebody who appears only because of a fault."""
     person = Person(f"user-{name}", f"{name}.{space.id}@elsewhere.example.com", MEMBER_ROLE, space.owner.at, name)
     return _member_row(person, space, {})
 

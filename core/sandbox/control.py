@@ -65,7 +65,7 @@ def _oauth(sandbox: SimulatedUpstream, body: Mapping[str, Any]) -> SimulatedAnsw
 
 
 def _become(sandbox: SimulatedUpstream, body: Mapping[str, Any]) -> SimulatedAnswer:
-    """Let somebody else be the one who visits the OAuth provider: `id`, `username`, `trust_level`, `silenced`."""
+    """Choose the person whom the OAuth provider signs in next: `id`, `username`, `trust_level`, `silenced`."""
     sandbox.oauth.become(body)
     return SimulatedAnswer(200, {"person": sandbox.oauth.person})
 

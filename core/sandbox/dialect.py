@@ -35,7 +35,7 @@ SMALL_PAGE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a request asks for, in no protocol's words."""
+    """What a request asks for, independent of the protocol."""
 
     kind: CallKind
     space: Space
@@ -67,11 +67,11 @@ class Dialect(Protocol):
     def read(
         self, method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], body: Any
     ) -> Call | SimulatedAnswer:
-        """The call that a request makes, or the answer to one that makes none."""
+        """The call that a request stands for, or at once the answer where it stands for none."""
         ...
 
     def do(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
-        """Carry the call out."""
+        """Carry out the call."""
         ...
 
     def refuse(self, problem: WriteProblem) -> SimulatedAnswer:
@@ -79,24 +79,24 @@ class Dialect(Protocol):
         ...
 
     def drop(self, call: Call, how: str) -> SimulatedAnswer:
-        """Say yes and invite nobody: silently, or naming the last address in the way of the fault `how`."""
+        """Answer yes and invite nobody: without a word, or naming the last address in the way of the fault `how`."""
         ...
 
 
 def cased(email: str, shapes: Shapes) -> str:
-    """The address, or the same one as somebody else would have typed it."""
+    """The address, or the same one in another spelling of upper and lower case."""
     return email.swapcase() if "other-case" in shapes else email
 
 
 def visible(people: Iterable[Person], shapes: Shapes, world: World) -> list[Person]:
-    """Those old enough to be listed."""
+    """Those who have been there long enough to be listed."""
     lag = timedelta(seconds=shapes.get("list-lag", 0.0))
     now = world.clock.now()
     return [person for person in people if now - person.at >= lag]
 
 
 def cut_page(rows: list[Row], call: Call, shapes: Shapes) -> tuple[int, list[Row]]:
-    """The limit that is kept to and the rows of this page, as the page faults have them."""
+    """The page size that is used and the rows of this page, as the page faults have them."""
     if "ignores-paging" in shapes:
         return call.limit, rows[: max(call.limit, 1)]
     limit = min(max(call.limit, 1), SMALL_PAGE if "small-pages" in shapes else MAX_PAGE)
@@ -107,12 +107,12 @@ def cut_page(rows: list[Row], call: Call, shapes: Shapes) -> tuple[int, list[Row
 
 
 def total_of(rows: Sequence[Any], page: Sequence[Any], shapes: Shapes) -> int:
-    """How many rows the list is said to have."""
+    """The total that the list states."""
     return len(page) if "total-is-page" in shapes else len(rows)
 
 
 def filled(page: list[Row], shapes: Shapes) -> list[Row] | None:
-    """The rows, or null where there are none."""
+    """The rows, or null where there are none and a fault asks for that."""
     return None if "null-resources" in shapes and not page else page
 
 

@@ -1,7 +1,7 @@
 """The faults that the sandbox can commit, how they are asked for, and when one strikes.
 
-`NAME` strikes at every call in its scope, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded);
-`list-lag=SECONDS` and `slow=MS` take a measure instead. A scope in front (`members:500=2`) overrides the usual one.
+`NAME` strikes at every call in its scope, `NAME=3` at the next three, `NAME=0.1` at a tenth of them (seeded); `list-
+lag=SECONDS` and `slow=MS` take a measure instead. A scope in front (`members:500=2`) replaces the usual one.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class FaultUnknown(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """`before`: answered instead of done; `after`: done, then this happens; `shape`: done, but told otherwise."""
+    """`before`: answered instead of done; `after`: done, then this happens; `shape`: done, but reported differently."""
 
     stage: FaultStage
     scope: frozenset[CallKind]
@@ -174,10 +174,10 @@ def _number(text: str, value: str, wanted: str) -> float:
 
 
 def draw(faults: Sequence[Fault], kind: CallKind, random: Random, *, first_page: bool = True) -> Drawn:
-    """What strikes this call; used-up counts are taken off.
+    """The faults that strike this call; counts are taken off.
 
-    Of several events the first asked for strikes, and only that one is counted. The two page faults make
-    pages small at once and strike (and count) at the second page, for a list of one page cannot be cut.
+    Of several events only the first one listed strikes, and only that one is counted. The two page faults make every
+    page small, but strike (and count) only at the second page, because a list of one page cannot be cut.
     """
     drawn = Drawn()
     for fault in faults:

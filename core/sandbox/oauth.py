@@ -1,7 +1,7 @@
 """A simulated OAuth 2 provider: a page that agrees at once, tokens for codes with PKCE, and who the person is.
 
-It is as strict as a provider may be: a code serves once, within a minute, for the client, the address and the
-verifier that it was made for.
+It is as strict as a provider may be: a code works once, within a minute, and only for the client, the redirect address
+and the verifier that it was made for.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class _Grant:
 
 
 class OAuthProvider:
-    """Everybody who comes is `person`. `latency` is in seconds."""
+    """Signs in everybody as `person`. `latency` is in seconds."""
 
     def __init__(self, clock: Clock, latency: float, seed: int) -> None:
         self.faults = Armed(OAUTH_FAULTS, "oauth", seed)
@@ -62,7 +62,7 @@ class OAuthProvider:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the start: nobody was here."""
+        """Start over: nobody has been here."""
         self.person: dict[str, Any] = {
             "id": 1001,
             "username": "anna",
@@ -77,7 +77,7 @@ class OAuthProvider:
         self._numbers = count(1)
 
     def settings(self, root: str) -> dict[str, str]:
-        """What a client needs to know."""
+        """The settings that a client needs."""
         return {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
@@ -87,7 +87,7 @@ class OAuthProvider:
         }
 
     def become(self, facts: Mapping[str, Any]) -> None:
-        """Let somebody else be the one who comes. Raises: FaultUnknown for a fact that nobody has."""
+        """Choose whom it signs in. Raises: FaultUnknown for a fact that people do not have."""
         if unknown := facts.keys() - self.person.keys():
             raise FaultUnknown(f"a person has no {min(unknown)!r}")
         self.person = {**self.person, **facts}

@@ -120,7 +120,7 @@ class OpenAIAdminDialect:
         return _error(problem)
 
     def drop(self, call: Call, how: str) -> SimulatedAnswer:
-        """A 200 that invites nobody, or a refusal of the address: there are no batches here."""
+        """A 200 that invites nobody, or a refusal of the address: this protocol has no batches."""
         if how == "empty-invites":
             return SimulatedAnswer(200, {})
         for email in call.addresses:
@@ -156,7 +156,7 @@ class OpenAIAdminDialect:
         return _error("accepted" if any(one.id == call.reference for one in call.space.accepted) else "absent")
 
     def _enter(self, call: Call, shapes: Shapes) -> SimulatedAnswer:
-        """Somebody who is in the organization already becomes a member of a project."""
+        """Make somebody who is already in the organization a member of a project."""
         person = call.space.person(call.facts["who"])
         if person is None:
             return _error("absent")

@@ -202,7 +202,7 @@ class ScimDialect:
 
     @staticmethod
     def _is_asked_for(call: Call) -> bool:
-        """Whether the group is what a filter of groups wants."""
+        """Whether the group passes the filter of a request for groups."""
         if (pair := call.facts.get("membership")) is not None:
             seated = {resources.scim_id(one) for one in (*call.space.members.values(), *call.space.invites.values())}
             return pair[0] == resources.GROUP_ID and pair[1] in seated
@@ -240,7 +240,7 @@ def _change_user(
 
 
 def _replacement(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
-    """What a whole user says of the fields that can be changed."""
+    """The values that a full replacement of a user gives to the fields that can change."""
     if (
         not isinstance(body, Mapping)
         or resources.USER not in body.get("schemas", ())
@@ -252,7 +252,7 @@ def _replacement(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
 
 
 def _patch(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
-    """What a patch of a user sets, whether it names paths or holds objects."""
+    """What a patch of a user changes, whether it names paths or holds objects."""
     if (
         not isinstance(body, Mapping)
         or body.get("schemas") != [resources.PATCH]
@@ -266,9 +266,7 @@ def _patch(body: Any) -> Mapping[str, Any] | SimulatedAnswer:
         path, value = operation.get("path"), operation.get("value")
         path = str(path).removeprefix(f"{resources.USER}:") if path is not None else None
         if path is not None and path.startswith(resources.EXTENSION):
-            wanted.setdefault(
-                "userName", None
-            )  # its status is the product's own to set, and a change of it is passed over
+            wanted.setdefault("userName", None)  # its status is the product's own to set; a change of it is ignored
             continue
         if str(operation["op"]).lower() == "remove":
             if path not in {"displayName", "externalId"}:
@@ -287,7 +285,7 @@ _FIXED: Final = frozenset({"id", "userName", "emails", "roles", "meta", "schemas
 
 
 def _refuse_method(method: str, parts: Sequence[str]) -> SimulatedAnswer | None:
-    """405 where the endpoint is known and the method is not done there; any other path is somebody else's to refuse."""
+    """405 where the endpoint exists and the method is not supported; any other path is left to the general 404."""
     if parts[-1:] == [".search"]:
         parts = [".search"]
     known = scim_discovery.allowed(method, parts[0] if parts else "", len(parts) - 1)
@@ -295,7 +293,7 @@ def _refuse_method(method: str, parts: Sequence[str]) -> SimulatedAnswer | None:
 
 
 def _described(known: Sequence[dict[str, Any]], call: Call) -> SimulatedAnswer:
-    """All of a discovery endpoint, or the one of this id."""
+    """All entries of a discovery endpoint, or the one with this id."""
     if call.reference:
         found = next((one for one in known if call.reference in {one["id"], one["name"]}), None)
         return resources.error("absent") if found is None else SimulatedAnswer(200, found, media=resources.MEDIA)
@@ -306,7 +304,7 @@ def _described(known: Sequence[dict[str, Any]], call: Call) -> SimulatedAnswer:
 
 
 def _as_query(body: Any) -> Mapping[str, str]:
-    """A search by POST, as the query of a search by GET."""
+    """A search by POST, rewritten as the query of a search by GET."""
     asked = body if isinstance(body, Mapping) else {}
     return {name: ",".join(map(str, one)) if isinstance(one, list) else str(one) for name, one in asked.items()}
 
@@ -316,7 +314,9 @@ def _shown_parts(query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _in_part(user: dict[str, Any], call: Call) -> dict[str, Any]:
-    """Only the attributes that were asked for, or all but those; what identifies a resource is always shown."""
+    """Only the attributes that were asked for, or all but the excluded ones; what identifies a resource is always
+    there.
+    """
     asked, left_out = (
         {name.strip().removeprefix(f"{resources.USER}:").partition(".")[0] for name in str(call.facts[key]).split(",")}
         if key in call.facts
@@ -356,7 +356,7 @@ def _creation(space: Space, body: Any) -> Call | SimulatedAnswer:
     )
     if not fits:
         return resources.error("malformed")
-    # Without any address a name is a login; what is given as an address has to be one.
+    # Without any address a name is a login; whatever is given as an address has to be one.
     facts = {"name": body.get("displayName"), "external_id": body.get("externalId"), "login": not body.get("emails")}
     return Call("invite", space, addresses=(body["userName"],), facts=facts)
 

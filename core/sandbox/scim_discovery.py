@@ -1,4 +1,4 @@
-"""What the sandbox's SCIM face says of itself: its schemas, its resource types, and which methods it knows where."""
+"""What the sandbox's SCIM server says of itself: schemas, resource types, and which endpoint takes which methods."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ METHODS: Final[Mapping[str, tuple[frozenset[str], frozenset[str]]]] = {
     "ResourceTypes": (frozenset({"GET"}), frozenset({"GET"})),
     "Schemas": (frozenset({"GET"}), frozenset({"GET"})),
 }
-"""By endpoint: what is done with the whole, and with one resource of it."""
+"""By endpoint: the methods for the collection, and those for a single resource."""
 
 
 def allowed(method: str, endpoint: str, depth: int) -> bool | None:
-    """Whether a method is known there; None where there is no such endpoint."""
+    """Whether an endpoint supports a method; None where there is no such endpoint."""
     if endpoint not in METHODS or depth > 1:
         return None
     known = METHODS[endpoint][depth]
@@ -82,7 +82,7 @@ def schemas(user: str, group: str, extension: str, config: str) -> list[dict[str
 
 
 def resource_types(user: str, extension: str) -> list[dict[str, Any]]:
-    """The resources that can be made here. The licence group is there already, and is only changed."""
+    """The resources that can be created here. The licence group exists already and can only be changed."""
     return [
         {
             "schemas": [RESOURCE_TYPE],

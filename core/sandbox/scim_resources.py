@@ -56,7 +56,7 @@ def by_scim_id(space: Space, reference: str) -> Person | None:
 
 
 def status_of(space: Space, person: Person) -> str:
-    """What the product's extension says of somebody."""
+    """Somebody's status as the product's extension states it."""
     key = person.email.lower()
     return "joined" if key in space.members else "invited" if key in space.invites else "none"
 
@@ -90,7 +90,7 @@ def user_of(space: Space, person: Person, shapes: Shapes) -> dict[str, Any]:
 
 
 def outsiders(space: Space, shapes: Shapes) -> list[dict[str, Any]]:
-    """People whom only one of the faults shows."""
+    """People who appear only because of a fault."""
     made = []
     if "null-email" in shapes:
         nameless = Person("user-nameless", f"nameless.{space.id}", OWNER_ROLE, space.owner.at)
@@ -131,7 +131,7 @@ def configuration(*, cursor: bool) -> dict[str, Any]:
 
 
 def made(status: int, user: dict[str, Any]) -> SimulatedAnswer:
-    """A user that was made or changed, with its place and version."""
+    """A user that was created or changed, with its location and version."""
     meta = user["meta"]
     return SimulatedAnswer(status, user, {"Location": meta["location"], "ETag": meta["version"]}, MEDIA)
 

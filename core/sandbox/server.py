@@ -27,7 +27,7 @@ NAMING: Final = frozenset({"partial-batch", "errored-objects", "errored-strings"
 
 
 class Sandbox(SimulatedUpstream):
-    """An upstream that listens, from `async with` to its end. See `SimulatedUpstream` for what it is made of."""
+    """An upstream that listens from `async with` until its end. `SimulatedUpstream` says what it consists of."""
 
     _runner: web.ServerRunner | None = None
 

@@ -1,6 +1,6 @@
 """The workspaces behind the sandbox: who is in, who is invited, and a ledger of every invite call.
 
-All three protocols work on this one state, so that what is done through one is seen through the others.
+All three protocols work on this one state, so what is done through one is visible through the others.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class Space:
         return sum(person.role != OWNER_ROLE for person in self.members.values())
 
     def has_room(self, fewer: int = 0) -> bool:
-        """Whether one more may be invited when the workspace has `fewer` seats than it says."""
+        """Whether one more person may be invited when a fault makes the workspace have `fewer` seats than it says."""
         return self.taken + len(self.invites) < max(self.seats - fewer, 1)
 
     def stale_members(self) -> tuple[Person, ...]:
-        """The members as they were."""
+        """The members as they were when a stale list was switched on, or before the last change."""
         return self.frozen if self.frozen is not None else self.earlier or tuple(self.members.values())
 
     def person(self, reference: str) -> Person | None:
@@ -96,7 +96,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the start: owners only, an empty ledger, the first credentials."""
+        """Start over: owners only, an empty ledger, the first credentials."""
         workspaces, seats = self._shape
         self.spaces.clear()
         self.by_token.clear()
@@ -168,7 +168,9 @@ class World:
         return result, person
 
     def accept(self, email: str, space_id: str | None = None) -> list[str]:
-        """Let an invited person join wherever (or where named) an invite is pending; returns the workspaces."""
+        """Let an invited person join, in every workspace with a pending invite or in the one named; returns those
+        joined.
+        """
         joined = []
         for space in self.spaces.values():
             if space_id in {None, space.id} and (invite := space.invites.pop(email.strip().lower(), None)):
@@ -179,7 +181,7 @@ class World:
         return joined
 
     def join(self, space: Space, email: str, role: str = MEMBER_ROLE, *, invite_id: str | None = None) -> Person:
-        """Make somebody a member, whatever the seats say: by hand, or by having accepted."""
+        """Make somebody a member, whatever the seats say: added by hand, or after accepting an invite."""
         key = email.strip().lower()
         space.earlier = tuple(space.members.values())
         person = Person(f"user-{next(self._numbers)}", email.strip(), role, self.clock.now(), key.partition("@")[0])
@@ -204,13 +206,13 @@ class World:
         del space.members[person.email.lower()]
 
     def add_foreigner(self, space: Space) -> None:
-        """Somebody whom nobody here invited joins, once, if a seat is free."""
+        """Somebody whom nobody here invited joins, if a seat is free; never the same person twice."""
         email = f"stranger.{space.id}@elsewhere.example.com"
         if email not in space.members and space.has_room():
             self.join(space, email)
 
     def freeze(self, *, on: bool) -> None:
-        """Remember today's members as the ones that a stale list will go on showing, or forget them."""
+        """Keep today's members as the list that a stale-list fault goes on showing, or forget them."""
         for space in self.spaces.values():
             space.frozen = tuple(space.members.values()) if on else None
 

@@ -1,6 +1,6 @@
-"""Parents that make accounts for others, in three protocols: a plug-in's users, litellm's keys, service accounts.
+"""Parents that make accounts for others, in three protocols: users of a plug-in, keys of litellm, service accounts.
 
-All three work on one list. A key that is given out here is a key of the simulated models as well.
+All three work on one list. A key that is given out here is also a key of the simulated models.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SUBACCOUNT_FAULTS: Final[Mapping[str, ChatFaultKind]] = {
 
 @dataclass(slots=True)
 class Subaccount:
-    """One account that was made. `key` is told once, in the answer to whoever made it."""
+    """One account that was made. `key` is told only once, to whoever made it."""
 
     reference: str
     parent: str
@@ -64,17 +64,17 @@ class Subaccounts:
         self._numbers = count(1)
 
     def reset(self) -> None:
-        """Back to the start: nothing was made."""
+        """Start over: no account was made."""
         self.made.clear()
         self._numbers = count(1)
 
     def admin_key(self, account: ModelAccount) -> str:
-        """What a parent's management calls are made with."""
+        """The key that management calls need."""
         digest = hashlib.sha256(f"{self._house.seed}:admin:{account.name}".encode()).hexdigest()
         return f"sk-sbx-admin-{digest[:32]}"
 
     def parents(self, root: str) -> list[dict[str, Any]]:
-        """How each parent is reached, by each of its three protocols."""
+        """The address of each parent, by protocol."""
         return [
             {
                 "name": account.name,
@@ -88,7 +88,7 @@ class Subaccounts:
         ]
 
     def statement(self) -> dict[str, Any]:
-        """Everything that was ever made, without the keys."""
+        """Every account that was ever made, without its key."""
         rows = [asdict(one) | {"made_at": one.made_at.isoformat()} for one in self.made]
         return {"subaccounts": [{name: value for name, value in row.items() if name != "key"} for row in rows]}
 
@@ -178,7 +178,7 @@ class Subaccounts:
 
 
 def base_of(kind: str, root: str) -> str:
-    """The base URL that an adapter of this kind takes; a project is part of the service accounts'."""
+    """The base URL that an adapter of this kind takes; for service accounts the project is part of it."""
     return f"{root}/v1/organization/projects/proj_1" if kind == "openai_admin" else root
 
 

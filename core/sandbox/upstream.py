@@ -91,11 +91,11 @@ class SimulatedUpstream:
         return self.models.house.source_lines(self.root + chat_models.PREFIX)
 
     def bill(self) -> dict[str, Any]:
-        """What the model accounts were used for: every call that cost something, and the most at once."""
+        """What the model accounts were used for: every call that cost something, and the most that ran at once."""
         return self.models.house.statement()
 
     def ledger(self) -> dict[str, list[dict[str, Any]]]:
-        """Every invite call received, and who is in or invited now."""
+        """Every invite call received, and who is a member or invited now."""
         return self.world.ledger()
 
     def accept(self, email: str, workspace: str | None = None) -> list[str]:
@@ -124,7 +124,7 @@ class SimulatedUpstream:
         self.world.freeze(on=stale)
 
     def rearm(self) -> None:
-        """The faults as they were asked for at the start."""
+        """Bring back the faults that were asked for at the start."""
         common, own = self._initial
         self.armed.clear()
         for part in self._parts():
@@ -135,7 +135,7 @@ class SimulatedUpstream:
             self.set_faults(texts, name)
 
     def reset(self) -> None:
-        """Everything as at the start: owners only, an empty ledger, the first credentials and faults."""
+        """Start over: owners only, an empty ledger, the first credentials and faults."""
         self.world.reset()
         self.models.house.reset()
         self.subaccounts.reset()
@@ -153,5 +153,5 @@ class SimulatedUpstream:
         return [*seats, *(row for part in self._parts() for row in part.described())]
 
     def _parts(self) -> list[Armed]:
-        """What else than workspaces can have faults here."""
+        """The parts beside the workspaces that can have faults."""
         return [self.models.faults, self.subaccounts.faults, self.oauth.faults] if self.models.house.accounts else []

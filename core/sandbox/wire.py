@@ -1,4 +1,4 @@
-"""What a fault looks like on the wire: hanging, resetting and malformed answers, on the real socket."""
+"""How a fault looks on the wire: hanging, reset and malformed answers, on the real socket."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ PROBLEMS: Final[dict[str, WriteProblem]] = {
 
 
 def response(answer: SimulatedAnswer) -> web.Response:
-    """An answer as it should be."""
+    """An ordinary answer."""
     body = b"" if answer.body is None else json.dumps(answer.body).encode()
     headers = dict(answer.headers)
     if body:
@@ -55,7 +55,7 @@ def response(answer: SimulatedAnswer) -> web.Response:
 
 
 def problem_response(event: str, answer: SimulatedAnswer, clock: Clock) -> web.Response:
-    """The protocol's answer to a problem, with what this event's name says of status and headers."""
+    """The protocol's answer to a problem, with the status and headers that belong to this event."""
     made = response(answer)
     if event in {"502", "503"}:
         made.set_status(int(event))
@@ -76,7 +76,7 @@ def page(status: int) -> web.Response:
 
 
 def reset(request: web.BaseRequest) -> web.Response:
-    """Drop the connection with RST. The answer that is returned goes nowhere."""
+    """Drop the connection with RST. The returned answer is never sent."""
     transport = request.transport
     if transport is not None:
         raw = transport.get_extra_info("socket")

@@ -1,6 +1,6 @@
-"""What the answer of a source means for it: rest, failures in a row, the end of its credential.
+"""What a source's answer means for it: a rest, one more failure, the end of its credential.
 
-A 429 rests the source and everything that shares its limit: changing keys inside one would only be evasion.
+A 429 rests the source and every source that shares its limit: switching keys inside one limit would only be evasion.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from core.service import Core
 
 NO_MODEL = timedelta(minutes=5)
-"""How long a model that a source did not know is not asked for there; its next reading tells."""
+"""How long a model that a source did not know is not asked for there; the next reading decides anew."""
 
 
 def note_success(tx: sa.Connection, source: SourceRow, now: datetime) -> None:
-    """A source answered. Writes only where there was something to forget."""
+    """A source answered. Writes only where a failure or a rest has to be cleared."""
     if source.health == "expired":
         restore(tx, source.id, now)  # what lending it brings follows with its next reading
     elif source.failures or source.breaker_opened:
@@ -45,7 +45,7 @@ def note_failure(
     failed: CallUnavailable | CallUnclear,
     now: datetime,
 ) -> None:
-    """A source did not answer. A rejected credential is dealt with by `expire`, after a second call confirmed it."""
+    """A source did not answer. A rejected credential is handled by `expire`, once a second call has confirmed it."""
     row = tx.execute(sa.select(sources).where(sources.c.id == source_id).with_for_update()).one()
     reason = failed.reason if isinstance(failed, CallUnavailable) else "unclear"
     if reason in {"rate_limited", "exhausted"}:
@@ -76,9 +76,9 @@ def note_failure(
 
 
 def expire(tx: sa.Connection, core: Core, source: SourceRow, detail: str, now: datetime) -> None:
-    """Two calls in a row had the credential rejected: nobody is sent there until it is replaced or works again.
+    """Two calls in a row had the credential rejected: the source gets no calls until it is replaced or works again.
 
-    `source` is as it was when it was asked: what its credential was rejected for says nothing of a new one.
+    `source` is the row as it was when it was asked: what happened to an old credential says nothing of a new one.
     """
     asked_with = sources.c.fingerprint == bytes(source.fingerprint)
     changed = tx.execute(
@@ -97,9 +97,10 @@ def expire(tx: sa.Connection, core: Core, source: SourceRow, detail: str, now: d
 
 
 def note_abuse(tx: sa.Connection, source: SourceRow, code: str, pseudonym: str | None, now: datetime) -> None:
-    """An upstream shut out an account, or one of the people it is sent questions of, for what was asked.
+    """An upstream shut out an account, or one person, because of what was asked: staff are alerted.
 
-    It suspends nobody: an upstream may be wrong of one person, and means another one where many share an account.
+    Nobody is suspended: an upstream may be wrong about a person, and where many share an account it may mean another
+    one.
     """
     facts = {"source": source.name, "code": code, "pseudonym": pseudonym or "–"}
     alerts.raise_alert(tx, "security", f"abuse:{source.id}:{facts['pseudonym']}", "error", "source_abuse", facts, now)
@@ -115,6 +116,6 @@ def restore(tx: sa.Connection, source_id: int, now: datetime) -> None:
 
 
 def _pause(tx: sa.Connection, table: sa.Table, row_id: int, until: datetime) -> None:
-    """Rest until then; a longer rest that runs already stays."""
+    """Rest until then; a longer rest that is under way stays."""
     sooner = sa.or_(table.c.paused_until.is_(None), table.c.paused_until < sa.literal(until, Moment()))
     tx.execute(sa.update(table).where(table.c.id == row_id, sooner).values(paused_until=until))

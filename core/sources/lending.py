@@ -1,4 +1,4 @@
-"""What lending brings: one allowance per model group, which grows and falls with the accounts that are lent."""
+"""What lending an account earns: one allowance per model group, which grows and shrinks with the accounts lent."""
 
 from __future__ import annotations
 

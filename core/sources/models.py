@@ -27,10 +27,10 @@ PARAMETERS: Final = ("max_tokens", "max_completion_tokens")
 SEES: Final = ("text", "image", "file")
 MOST_TOKENS: Final = 100_000_000
 NOT_PRICED: Final = 0
-"""The context of a model that a source names and nobody has added yet: it waits, disabled, for its prices."""
+"""The context of a model that only a source has named: the model waits, disabled, until staff give it prices."""
 CONTEXT: Final = 128_000
 MAX_OUTPUT: Final = 16_384
-"""Tokens of input and output together, and of output alone, where nobody says: what most models of the day have."""
+"""Tokens of input and output together, and of output alone, where nobody says: usual values of current models."""
 LEARN_FROM: Final = 200
 
 
@@ -94,10 +94,10 @@ async def add_model(core: Core, actor: Actor, name: str, made: NewModel) -> Mode
 
 
 async def change_model(core: Core, actor: Actor, name: str, **changes: Any) -> Model:
-    """Change prices, limits, group or `enabled`. Calls under way keep the prices that they were claimed at.
+    """Change prices, limits, group or `enabled`. Calls under way keep the prices at which they were claimed.
 
-    One that waits for its prices can be asked as soon as it has those of input and output.
-    Raises: NotAllowed, NotFound, BadChoice, BadNumber, ModelNotPriced.
+    A model that waits for its prices can be asked as soon as it has those of input and output. Raises: NotAllowed,
+    NotFound, BadChoice, BadNumber, ModelNotPriced.
     """
     actor.require(Role.ADMIN)
     if changes.get("quota_group"):
@@ -112,7 +112,7 @@ async def list_models(core: Core, *, enabled: bool = False) -> list[Model]:
 
 
 def talks(core: Core) -> sa.ColumnElement[bool]:
-    """The models that can be talked with: switched on, and not there to write down what is spoken."""
+    """The models to talk with: switched on, and not made for transcription."""
     hears = core.settings.talk.transcription_model
     return sa.and_(models.c.enabled, models.c.name_key != name_key(hears)) if hears else models.c.enabled == sa.true()
 
@@ -134,7 +134,9 @@ def open_model(tx: sa.Connection, name: str) -> Model:
 
 
 def numbers_of(tx: sa.Connection, wanted: Iterable[str], now: datetime) -> dict[str, int]:
-    """The numbers of models by the keys of their names; one that nobody has added yet is made, waiting for its prices."""
+    """The numbers of models by the keys of their names. A model that nobody has added yet is made, and waits for its
+    prices.
+    """
     names = list(wanted)
     waiting = {"context": NOT_PRICED, "max_output": 0, "sees": ["text"], "enabled": False, "created_at": now}
     for name in names:
@@ -188,7 +190,7 @@ def _check(values: Mapping[str, Any]) -> None:
 
 
 def _insert(tx: sa.Connection, actor: Actor, values: dict[str, Any], now: datetime) -> Model:
-    """A model that a source has named already gets its prices, and can be asked from now on."""
+    """Insert a model, or give its prices to one that a source has named already: from now on it can be asked."""
     waiting = sa.and_(is_called(models, values["name"]), models.c.context == NOT_PRICED)
     priced = sa.update(models).where(waiting).values(enabled=True, **values).returning(models)
     row = tx.execute(priced).one_or_none()

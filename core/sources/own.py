@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 async def add_own(core: Core, actor: Actor, text: str) -> str:
-    """Add an account of one's own: its address, its key and the models it is for. Returns the name that it has here.
+    """Add an account of one's own: its address, its key and the models it is for. Returns its name here.
 
-    What only staff decide is as little as possible: its limits are its own, and it is taken for a free one. Nobody
-    reaches a private network with it. Raises: SourceUnreadable, NotFound (kind model), TooManySources, NameTaken.
+    What only staff decide gets the most cautious value: a limit group of its own, the free tier. Private networks are
+    out of reach. Raises: SourceUnreadable, NotFound (kind model), TooManySources, NameTaken.
     """
     one = read_own(text)
     if one.subaccounts is not None:
@@ -88,7 +88,7 @@ def _remove(tx: sa.Connection, core: Core, actor: Actor, name: str, now: datetim
 
 
 def free_name(tx: sa.Connection, wanted: str) -> str:
-    """`wanted`, or with the lowest number that makes it unique: what others called theirs is nobody's business."""
+    """`wanted`, or with the lowest number that makes it unique. What others called theirs is not revealed."""
     taken = set(tx.execute(sa.select(sources.c.name_key).where(starting_with(sources, wanted))).scalars())
     number, name = 2, wanted
     while name_key(name) in taken:

@@ -1,4 +1,4 @@
-"""Rows of sources that make subaccounts: how they are managed, and which of what they made has to end."""
+"""Rows of sources that make subaccounts: how they are managed, and which of their subaccounts have to end."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def with_sources() -> sa.Select[Any]:
 def parent_named(tx: sa.Connection, name: str, *, for_all: bool) -> Any:
     """The parent of that name; with `for_all` only one that everybody may ask. Raises: NotFound (kind parent).
 
-    It stays until the transaction ends: whoever removes it sees what was written down for it.
+    Its row is locked until the transaction ends, so that whoever removes it sees what was written down for it.
     """
     which = sa.and_(is_called(sources, name), sources.c.removed_at.is_(None))
     if for_all:
@@ -76,7 +76,10 @@ def is_somebodys(tx: sa.Connection, parent_id: int, reference: str) -> bool:
 
 
 def keep_to_revoke(tx: sa.Connection, parent_id: int, name: str, reference: str, now: datetime) -> bool:
-    """Write down what came too late for its row. False where it is what somebody has: the parent told of it twice."""
+    """Write down a subaccount that its parent reported too late for its row, so that it is revoked.
+
+    False where it is the subaccount that somebody has: the parent reported it twice.
+    """
     if is_somebodys(tx, parent_id, reference):
         return False
     # Nothing has this name there: its reference is what it is known by.
@@ -86,15 +89,16 @@ def keep_to_revoke(tx: sa.Connection, parent_id: int, name: str, reference: str,
 
 
 def made_by_or_as(source_id: int) -> sa.ColumnElement[bool]:
-    """The subaccounts that a source has made, and the one that it is."""
+    """The subaccounts that a source has made, and, if the source is a subaccount itself, that one."""
     children = sa.select(parents.c.id).where(parents.c.source_id == source_id)
     return sa.or_(subaccounts.c.parent_id.in_(children), subaccounts.c.source_id == source_id)
 
 
 def end(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
-    """These subaccounts are to be revoked: nobody is asked through them from now on. Returns how many.
+    """Mark these subaccounts to be revoked: from now on nobody is asked through them. Returns how many.
 
-    Whoever is at one just now has lost its claim, and settles nothing; it may have asked until this moment.
+    A process that is working on one has lost its claim and settles nothing; it may have sent requests until this
+    moment.
     """
     moment = sa.literal(now, Moment())
     asked = sa.case((subaccounts.c.state == "sending", moment), else_=subaccounts.c.sent_at)
@@ -112,7 +116,7 @@ def end(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
 
 
 def forget_credentials(tx: sa.Connection) -> None:
-    """A parent that is gone and has nothing left to revoke is managed no more."""
+    """Forget how to manage a parent that is gone and has nothing left to revoke."""
     left = sa.select(subaccounts.c.parent_id).where(subaccounts.c.state.in_(SUBACCOUNT_LIVE))
     gone = sa.select(sources.c.id).where(sources.c.removed_at.is_not(None))
     which = sa.and_(parents.c.source_id.in_(gone), parents.c.id.not_in(left))

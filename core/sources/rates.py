@@ -1,7 +1,7 @@
-"""How much a source gets in a minute and in a day: requests, tokens, credit; counted in rows, all processes together.
+"""How much a source may be given in a minute and in a day: requests, tokens, credit, counted over all processes.
 
-Requests and tokens stand as in `core.budgets`: a row holds the moment at which its minute is whole again, and each
-call moves it on by its share, so no minute ever sees more than the limit and a restart forgets nothing.
+Requests and tokens are kept as in `core.budgets`: a row holds the moment at which its minute is unused again, and each
+call moves it on by its share. So no minute ever sees more than the limit, and a restart forgets nothing.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from core.storage.talk_tables import sources
 
 MINUTE = 60.0
 BURST = 2
-"""Half of a minute's limit may go out at once; then half comes back evenly within the rest of that minute."""
+"""Half of a minute's limit may go out at once; the other half becomes free evenly over the rest of that minute."""
 
 
 def has_room(tx: sa.Connection, source: SourceRow, tokens: int, now: datetime) -> bool:
-    """Might `claim` succeed? Asked before a place is taken, so that a source at its limit costs nothing."""
+    """Whether `claim` is likely to succeed. Asked before a place is taken, so that a source at its limit costs nothing."""
     if source.daily_budget is not None and source.day == now.toordinal() and source.spent >= source.daily_budget:
         return False
     scopes = {scope: (limit, weight) for scope, limit, weight in _limits(source, tokens)}
@@ -32,7 +32,7 @@ def has_room(tx: sa.Connection, source: SourceRow, tokens: int, now: datetime) -
 
 
 def claim(tx: sa.Connection, source: SourceRow, tokens: int, now: datetime) -> bool:
-    """Count one call of so many tokens at most, against every limit or against none."""
+    """Count one call of at most so many tokens against every limit, or, if one of them has no room, against none."""
     for done, (scope, limit, weight) in enumerate(limits := _limits(source, tokens)):
         if not _claim(tx, scope, limit, weight, now.timestamp()):
             for scope_done, limit_done, weight_done in limits[:done]:
@@ -64,8 +64,9 @@ def _share(limit: int, weight: int) -> float:
 
 
 def _reach(limit: int, weight: int, now: float) -> float:
-    """Until when the row may stand for the call to go out. A call beyond the burst waits until the row was whole so
-    long that the minute behind it leaves room.
+    """Until when the row may stand for the call to go out.
+
+    A call larger than the burst waits until the row has been unused for so long that the minute behind it leaves room.
     """
     burst = max(1, limit // BURST)
     return now + _share(limit, burst) - _share(limit, weight)

@@ -36,7 +36,7 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A source. `owner` is one identity of whose it is, None for the house; `daily_budget` in micro-credits."""
+    """A source. `owner` is one of the owner's identities, None for the house's; `daily_budget` is in micro-credits."""
 
     id: int
     name: str

@@ -56,9 +56,9 @@ _CANDIDATES = Prepared(
 
 
 def fitting(tx: sa.Connection, model_id: int, person_id: int, now: datetime, *, own_only: bool = False) -> list[Any]:
-    """The sources that may answer for this person now, whether or not they have a free place.
+    """The sources that may answer this person now, whether or not they have a free place.
 
-    Enabled, healthy and rested (themselves and their limit group), with something left of their quota, and the
+    Those are enabled, healthy, not resting (neither they nor their limit group), with some quota left, and either the
     house's, the person's own, or lent to everybody. `own_only`: only the person's own.
     """
     values = {"model_id": model_id, "person_id": person_id, "own_only": own_only, "now": now}
@@ -71,7 +71,7 @@ def is_own(row: Any, person_id: int) -> bool:
 
 
 def free_places(candidates: Collection[Any]) -> int:
-    """How many calls could begin at these sources, by their places alone."""
+    """How many calls could begin at these sources, counting free places only."""
     return sum(max(0, row.concurrency - row.busy) for row in candidates)
 
 
@@ -110,7 +110,7 @@ def claim_slot(
     tokens: int,
     now: datetime,
 ) -> Any:
-    """Take a free place at the first of the sources that has one, and count the call against its limits.
+    """Take a free place at the first source that has one, and count the call against that source's limits.
 
     Returns the source's row, or None where each of them is busy or at its limit for this minute.
     """
@@ -140,17 +140,17 @@ _HOLDING = Prepared(
 
 
 def free_slots(tx: sa.Connection, call_id: int) -> None:
-    """The call needs its place no longer."""
+    """The call has ended; its place is free again."""
     _FREEING.run(tx, {"call": call_id})
 
 
 def hold(tx: sa.Connection, call_id: int, until: datetime) -> None:
-    """The call goes on."""
+    """The call goes on: its place stays taken for longer."""
     _HOLDING.run(tx, {"call": call_id, "until": until})
 
 
 def resize(tx: sa.Connection, source_id: int, concurrency: int) -> None:
-    """Give a source so many places. Busy ones beyond that go when their call ends and this is done again."""
+    """Give a source so many places. Busy places beyond that number go when their call ends and this runs again."""
     present = set(tx.execute(sa.select(source_slots.c.number).where(source_slots.c.source_id == source_id)).scalars())
     missing = [number for number in range(1, concurrency + 1) if number not in present]
     if missing:

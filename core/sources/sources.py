@@ -44,10 +44,10 @@ class ImportedSources:
 async def import_sources(
     core: Core, actor: Actor, lines: Iterable[str], *, apply: bool, owner: Actor | None = None
 ) -> ImportedSources:
-    """Read sources, one a line, and with `apply` make them or bring them up to date; the house's, or a person's own.
+    """Read sources, one per line, and with `apply` create or update them; the house's, or a person's own.
 
-    An account that is here already (by its credential, else by its name) gets what the line says. A model that nobody
-    has added yet waits for its prices, and is not asked before. Raises: NotAllowed.
+    A known account (by its credential, else by its name) gets what the line says. A model that nobody has added yet
+    waits for its prices and is not asked before that. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
     read: list[tuple[int, WrittenSource]] = []
@@ -127,9 +127,9 @@ async def remove_source(core: Core, actor: Actor, name: str) -> None:
 
 
 async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
-    """Lend one's own source to everybody, or take it back; the allowance that it brings follows.
+    """Lend one's own source to everybody, or take it back; the allowance that it earns follows.
 
-    It is read first: only one whose credential works brings anything. Raises: LendingOff, NotFound.
+    It is read first: only one whose credential works earns anything. Raises: LendingOff, NotFound.
     """
     if shared:
         if not core.settings.sources.lending:
@@ -151,9 +151,9 @@ def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: 
 
 
 def _placed(core: Core, one: WrittenSource, *, owned: bool) -> WrittenSource:
-    """The line, where requests may go to its addresses: an account that nobody can reach is refused when it comes.
+    """The line, if requests may go to its addresses: an account that nobody can reach is refused at once.
 
-    Nobody's own account makes others: whose they were would be for its owner to say.
+    A person's own account makes no subaccounts: it would be for its owner to say whose those are.
     """
     if one.subaccounts is not None and owned:
         raise SourceUnreadable("source_unknown_field", "subaccounts")
@@ -164,7 +164,7 @@ def _placed(core: Core, one: WrittenSource, *, owned: bool) -> WrittenSource:
 
 
 def fingerprint_of(adapter: str, api_key: str) -> str:
-    """What a credential's digest is taken of: the same account added twice has the same."""
+    """What the digest of a credential is taken of, so that the same account added twice is recognised."""
     return f"source:{adapter}:{api_key}"
 
 
@@ -179,7 +179,7 @@ def _known(tx: sa.Connection, vault: Vault, one: WrittenSource) -> Any:
 
 
 def is_known(tx: sa.Connection, vault: Vault, one: WrittenSource) -> bool:
-    """Is this very account a source already, whoever's it is?"""
+    """Is this account a source already, no matter whose?"""
     return _known(tx, vault, one) is not None
 
 

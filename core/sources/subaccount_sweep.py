@@ -1,4 +1,4 @@
-"""Subaccounts that nobody looks after: settled, asked for again, or revoked until their parent confirms it."""
+"""Subaccounts that no process works on: settled, asked for again, or revoked until their parent confirms it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ log = structlog.get_logger(__name__)
 
 NOT_CONFIRMED = frozenset({"unclear", "ending"})
 TOGETHER = 20
-"""Looked at side by side; each waits for a parent that may be in trouble."""
+"""How many are handled side by side; each waits for a parent that may be in trouble."""
 
 
 async def recover(core: Core) -> Round:
-    """Look at every one that is due, once. One bad row never stops the rest."""
+    """Handle every due subaccount once. One bad row never stops the rest."""
     counted: Counter[str] = Counter()
     await core.write(subaccounts.end_of_the_suspended, core.now())
     while claims := await core.write(subaccounts.take_over, core, core.now(), most=TOGETHER):

@@ -1,8 +1,9 @@
 """Accounts that a source makes for people: at most one for each, whatever is killed, late or unclear.
 
-`claim → create → settle`, as an invite: the row is committed before the call and is the fence after it. What stayed
-unclear is looked up by its name. One that stands there was made, and its key, which is told only once, was lost with
-the answer: it is revoked before another is asked for. Absence counts only in a list that is younger than its lag.
+`claim → create → settle`, as for an invite: the row is committed before the call and guards what comes after it. An
+unclear creation is looked up by its name. If an account of that name exists, it was made and its key, which is told
+only once, was lost with the answer: it is revoked before another one is asked for. That there is none counts only in a
+list that is younger than its lag.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ LAG: Final = timedelta(seconds=LIST_LAG)
 LONGEST_PAUSE: Final = 3600.0
 """Seconds between two looks at one that stays unclear."""
 STUCK: Final = 5
-"""Looks in vain, after which staff are told."""
+"""Failed looks after which staff are told."""
 
 TAKEN: Final = "taken"
 
@@ -56,14 +57,14 @@ SubaccountState: TypeAlias = Literal["sending", "unclear", "ready", "ending"]
 
 
 class SubaccountLost(Exception):
-    """Another process looks after the row, or it is to end; what this one learned is no longer its business."""
+    """Another process works on the row, or it is to end: what this process learned must not be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class GivenSubaccount:
-    """The one subaccount that somebody has at a parent. `source` is what it is called here, once it is ready.
+    """The one subaccount that somebody has at a parent.
 
-    `new` where it was made just now.
+    `source` is its name here, once it is ready. `new` where it was made just now.
     """
 
     parent: str
@@ -74,7 +75,7 @@ class GivenSubaccount:
 
 @dataclass(frozen=True, slots=True)
 class SubaccountClaim:
-    """The right to settle one subaccount. `parent` is its parent's row, `late` whether whoever asked has gone."""
+    """The right to settle one subaccount. `parent` is its parent's row; `late`: whoever asked for it has gone."""
 
     token: str
     id: int
@@ -84,10 +85,10 @@ class SubaccountClaim:
 
 
 async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None) -> GivenSubaccount:
-    """Get somebody an account of their own at `parent`, or say what became of the one that they have there.
+    """Get somebody an account of their own at `parent`, or report on the one that they have there.
 
-    People ask for themselves where the parent is open to all; staff for anybody. What stays unclear is settled by a
-    sweep, and the person is told. Raises: NotAllowed, NotFound (kind parent), SubaccountRefused.
+    People ask for themselves where the parent is open to all, staff for anybody. A sweep settles what stays unclear,
+    and the person is told. Raises: NotAllowed, NotFound (kind parent), SubaccountRefused.
     """
     if to is not None and to.key != actor.key:
         actor.require(Role.OPERATOR)
@@ -105,9 +106,9 @@ async def give(core: Core, actor: Actor, parent: str, *, to: Actor | None = None
 
 
 async def conclude(core: Core, claim: SubaccountClaim) -> str:
-    """Settle one that nobody looks after: revoke what stands there, and ask anew unless it is to end.
+    """Settle a subaccount that no process works on: revoke what exists, and ask anew unless it is to end.
 
-    Returns what it is now. Raises: SubaccountLost.
+    Returns its new state. Raises: SubaccountLost.
     """
     parent = _opened(core, claim)
     async with _kept(core, claim):
@@ -129,7 +130,7 @@ async def conclude(core: Core, claim: SubaccountClaim) -> str:
 
 
 def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> list[SubaccountClaim]:
-    """Claim those that are due: their process is silent, or their next look has come."""
+    """Claim those that are due: their process is silent, or the time of their next look has come."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
     due = sa.and_(subaccounts.c.due_at.is_not(None), subaccounts.c.due_at <= sa.literal(now, Moment()))
     rows = claim_due(tx, subaccounts, due, until=until, order_by=(subaccounts.c.due_at,), most=most)
@@ -146,7 +147,7 @@ def take_over(tx: sa.Connection, core: Core, now: datetime, *, most: int) -> lis
 
 
 def end_of_the_suspended(tx: sa.Connection, now: datetime) -> int:
-    """Whoever is suspended or gone has no subaccount any more. Returns how many have to be revoked."""
+    """End the subaccounts of everybody who is suspended or gone. Returns how many have to be revoked."""
     suspended = sa.select(t.people.c.id).where(t.people.c.standing == "suspended")
     which = sa.or_(subaccounts.c.person_id.is_(None), subaccounts.c.person_id.in_(suspended))
     return parent_rows.end(tx, which, now)
@@ -206,7 +207,7 @@ def _opened(core: Core, claim: SubaccountClaim) -> Parent | None:
 
 
 async def _create(core: Core, claim: SubaccountClaim, noted_at: datetime) -> str:
-    """Ask for it, once, and settle what comes back; `noted_at` is when that was written down. Raises: SubaccountLost."""
+    """Ask for it, once, and settle the answer; `noted_at` is when that was written down. Raises: SubaccountLost."""
     parent = _opened(core, claim)
     if core.now() >= noted_at + timedelta(seconds=core.settings.redemption.claim):
         # Frozen since then: somebody else looks after it, and may have proved that nothing was sent.
@@ -230,7 +231,7 @@ async def _create(core: Core, claim: SubaccountClaim, noted_at: datetime) -> str
 
 
 async def _cleared(parent: Parent, claim: SubaccountClaim) -> int | Failure:
-    """Revoke everything of this name, and the one that is known. Returns how many are gone now."""
+    """Revoke every account of this name, and the one that is known. Returns how many are gone now."""
     found = await parent.named(claim.row.name)
     if not isinstance(found, Listing):
         return found
@@ -245,12 +246,12 @@ async def _cleared(parent: Parent, claim: SubaccountClaim) -> int | Failure:
 
 
 def _kept(core: Core, claim: SubaccountClaim) -> AbstractAsyncContextManager[None]:
-    """Renew the claim while the parent is spoken to."""
+    """Keep the claim for as long as the parent is spoken to."""
     return heartbeat(core.settings.redemption.claim / 3, lambda: core.write(_renew, core, claim, core.now()))
 
 
 def _mine(claim: SubaccountClaim) -> sa.ColumnElement[bool]:
-    """The fence: whoever lost the claim, or came too late for what is to end, matches nothing."""
+    """The row, only while this process holds the claim and the row is not to end."""
     states = ("ending",) if claim.row.state == "ending" else SUBACCOUNT_OPEN
     return sa.and_(subaccounts.c.id == claim.id, subaccounts.c.claim == claim.token, subaccounts.c.state.in_(states))
 
@@ -267,7 +268,7 @@ def _renew(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetime)
 
 
 def _note_sending(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetime) -> None:
-    """Another is about to be asked for; a process that dies now leaves it to be looked up."""
+    """Note that another account is about to be asked for; if the process dies now, it is looked up."""
     until = now + timedelta(seconds=core.settings.redemption.claim)
     asked = {"state": "sending", "sends": subaccounts.c.sends + 1, "sent_at": now, "due_at": until}
     _change(tx, claim, **asked, reference=None, reason=None)
@@ -319,7 +320,7 @@ def _ready(tx: sa.Connection, core: Core, claim: SubaccountClaim, mine: Any, mad
 
 
 def _line(tx: sa.Connection, parent: Any, name: str, api_key: str) -> WrittenSource:
-    """The source that a subaccount is: asked where its parent is, for the same models."""
+    """The source that a subaccount is: asked at its parent's address, for the same models."""
     offered = sa.select(models.c.name, source_models.c.upstream_name).join(
         models, models.c.id == source_models.c.model_id
     )
@@ -341,7 +342,7 @@ def _line(tx: sa.Connection, parent: Any, name: str, api_key: str) -> WrittenSou
 def _later(
     tx: sa.Connection, claim: SubaccountClaim, failed: Failure, now: datetime, *, sent_at: datetime | None = None
 ) -> str:
-    """It stays as it is, and is looked at again; staff are told of what stays so for long."""
+    """Leave it as it is and look again later; staff are told of one that stays unclear for long."""
     state = "ending" if claim.row.state == "ending" else "unclear"
     looks = claim.row.looks + 1 if claim.late else 0
     asked = failed.retry_after if isinstance(failed, Unavailable) and failed.retry_after is not None else 0.0
@@ -375,7 +376,7 @@ def _revoked(tx: sa.Connection, core: Core, claim: SubaccountClaim, now: datetim
 
 
 def _identity(tx: sa.Connection, person_id: int | None) -> Actor | None:
-    """One of the identities of a person who may have a subaccount; None of one who is gone or suspended."""
+    """An identity of a person who may have a subaccount; None for one who is suspended or gone."""
     found = (
         sa.select(t.identities.c.platform, t.identities.c.identity)
         .join(t.people, t.people.c.id == t.identities.c.person_id)
@@ -387,7 +388,7 @@ def _identity(tx: sa.Connection, person_id: int | None) -> Actor | None:
 
 
 def _tell(tx: sa.Connection, claim: SubaccountClaim, mine: Any, template: str, now: datetime, **facts: Any) -> None:
-    """Tell whoever has no answer yet."""
+    """Tell a person who was not answered yet."""
     to = _identity(tx, mine.person_id) if claim.late else None
     if to is not None:
         told = {"parent": claim.parent.name, **facts}

@@ -1,4 +1,4 @@
-"""Reading what each account offers: its models, what is left of its quotas, and whether its credential still works."""
+"""Reading each account: its models, what is left of its quotas, and whether its credential still works."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def read_source(core: Core, source: SourceRow) -> ReadSource:
 
 
 def _claim_due(tx: sa.Connection, now: datetime, interval: timedelta) -> list[Any]:
-    """Each account is read by one process: whoever moves its last reading on."""
+    """Claim the accounts to read: the process that moves an account's last reading on is the one that reads it."""
     due = sa.or_(sources.c.checked_at.is_(None), sources.c.checked_at <= sa.literal(now - interval, Moment()))
     which = sa.and_(sources.c.removed_at.is_(None), sources.c.enabled, due)
     return list(tx.execute(sa.update(sources).where(which).values(checked_at=now).returning(sources)))

@@ -1,4 +1,4 @@
-"""Every table of all wings together: for whoever makes, compares or copies a whole database."""
+"""Every table of both wings, for code that creates, compares or copies a whole database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.storage.schema import metadata
 __all__ = ["WINGS", "for_migrations", "metadata"]
 
 WINGS = (tables, talk_tables, subaccount_tables, chat_tables)
-"""What has to be loaded before `metadata` is whole."""
+"""The modules to load before `metadata` is complete."""
 
 
 def for_migrations() -> sa.MetaData:
     """The tables with everything that creating and comparing them needs, on PostgreSQL too.
 
-    Its partial indexes are named only here: whoever names an option of a dialect imports that dialect.
+    The partial indexes of PostgreSQL are added only here, because naming an option of a dialect imports that dialect.
     """
     for table in metadata.tables.values():
         for index in table.indexes:

@@ -1,7 +1,7 @@
-"""The tables of talk: conversations, what was said in them, and the answers in the making.
+"""The tables of talk: conversations, what was said in them, and the answers being made.
 
 Everything that a person or a model has written is ciphertext bound to its row's `reference` (`core.vault`). Their
-constraint is the last line of one promise: of one conversation one question is answered at a time.
+constraints are the last line of one promise: in one conversation, one question at a time is being answered.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from core.storage.column_types import Id, Json, Moment, State
 from core.storage.schema import count, flag, metadata, number, partial, states
 
 UNFINISHED = ("waiting", "answering")
-"""A turn in one of these states is still to be answered."""
+"""A turn in one of these states still has to be answered."""
 
 
 def _reference() -> Column[str]:

@@ -50,9 +50,9 @@ def _spelled(value: Any) -> Any:
 
 
 class State(TypeDecorator[str]):
-    """A word of the schema's own. Comparisons spell it out, where other values are sent beside the statement.
+    """A state word of the schema. Comparisons write it into the statement, where other values are sent as parameters.
 
-    A partial index on a state is used only by a statement in which its planner can read that state.
+    A planner uses a partial index on a state only for a statement in which it can read that state.
     """
 
     impl = sa.String

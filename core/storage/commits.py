@@ -1,4 +1,4 @@
-"""What a unit says of its commit: that it may simply run again after one whose answer never came, or needs none."""
+"""What a unit of work says of its commit: that it may run again after one whose answer was lost, or needs none."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ Unit = TypeVar("Unit", bound=Callable[..., Any])
 
 
 class Mark(NamedTuple):
-    """A transaction, and since when the server that gave it its number has not crashed."""
+    """A transaction's number, and since when the server that gave it has not crashed."""
 
     number: int
     counting_since: datetime
 
 
 class Crashed(Exception):
-    """The server has crashed since, and the number may be another transaction's by now.
+    """The server has crashed since, and the number may belong to another transaction by now.
 
-    A server that crashes forgets numbers that it gave to transactions of which nothing had been written down, and gives
-    them again. That one of them is committed then says nothing of the first.
+    A server that crashes forgets the numbers of transactions of which nothing had been written down, and gives them out
+    again. That the number is committed then proves nothing about the first transaction.
     """
 
 
@@ -35,10 +35,10 @@ class Unanswered(Exception):
 
 
 def repeatable(work: Unit) -> Unit:
-    """Say of a unit that running it twice is running it once, by a key or a claim of its own.
+    """Say of a unit that running it twice has the effect of running it once, by a key or a claim of its own.
 
-    What it does the second time must be right for whoever asked once: it finds its own row and returns it, or its
-    claim is given and it says so.
+    The second run has to be right for somebody who asked once: it finds its own row and returns that, or finds its
+    claim gone and says so.
     """
     work.__dict__["repeatable"] = True
     return work
@@ -47,8 +47,8 @@ def repeatable(work: Unit) -> Unit:
 def autocommit(work: Unit) -> Unit:
     """Say of a unit that it is right wherever it ends: each of its statements is committed by itself.
 
-    On PostgreSQL that saves it the BEGIN, the COMMIT and the question about the transaction. When the connection is
-    lost in the middle, it runs again only if it is `repeatable`, too; of any other the caller is told to try again.
+    On PostgreSQL that saves the BEGIN, the COMMIT and the question for the transaction's number. When the connection is
+    lost in the middle, the unit runs again only if it is `repeatable` too; otherwise the caller is told to try again.
     """
     work.__dict__["autocommit"] = True
     return work

@@ -1,7 +1,7 @@
 """Statements in one database's words, handed to the driver without SQLAlchemy's execution in between.
 
-Of a redemption's time, the way from a statement to a cursor and back took more than half. The statements stay what
-they are, Core constructs; only that way is shortened. Measured in `core/decisions/0013-the-hot-path.md`.
+The way from a statement to a cursor and back took more than half of a redemption's time. The statements themselves stay
+Core constructs; only that way is shortened. Measured in `core/decisions/0013-the-hot-path.md`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ class Compiled:
     results: tuple[tuple[int, Processor], ...]
 
     def given(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """What the driver is given for the statement's marks."""
+        """The values for the statement's placeholders, in the order in which the driver wants them."""
         return tuple(
             values.get(name, constant) if processor is None else processor(values.get(name, constant))
             for name, constant, processor in self.binds
         )
 
     def rows(self, found: Iterable[Sequence[Any]]) -> list[Any]:
-        """What the driver has found, as the statement's own rows."""
+        """The driver's result, as rows of the statement."""
         if not self.results:
             return [self.row(*row) for row in found]
         made = []
@@ -71,7 +71,7 @@ def execute(tx: sa.Connection, text: str, given: Sequence[Any], *, many: bool = 
 
 
 def compiled(statement: Any, dialect: sa.Dialect, values: Mapping[str, Any]) -> Compiled:
-    """`statement` in the words of `dialect`, with marks for the named `values` and for its own constants."""
+    """`statement` in the words of `dialect`, with placeholders for the named `values` and for its own constants."""
     inserts = isinstance(statement, sa.Insert)
     compiled = statement.compile(dialect=dialect, column_keys=list(values) if inserts else None)
     defaults = {column.key: column.default.arg for column in (compiled.insert_prefetch if inserts else ())}

@@ -22,10 +22,10 @@ from core.storage.all_tables import metadata
 from core.storage.postgres_urls import for_driver
 
 COUNTED_ANEW: Final = frozenset({"figures", "figure_changes", "team_figures"})
-"""Triggers count these while the rows that they are about are copied."""
+"""Filled by triggers while the rows that they count are copied."""
 
 LAST: Final = "batch_changes"
-"""Triggers add to it as well, so what they added is replaced by the source's own rows at the end."""
+"""Triggers add to this one too, so what they added is replaced by the source's own rows at the end."""
 
 CHUNK: Final = 2_000
 """Rows in memory at once."""
@@ -144,13 +144,13 @@ def _plain(value: Any) -> Any:
 
 
 def _numbered() -> list[tuple[str, str]]:
-    """Table and column of every number that the database gives."""
+    """Table and column of every number that the database itself hands out."""
     found = ((table.name, table.autoincrement_column) for table in metadata.sorted_tables)
     return [(name, column.name) for name, column in found if column is not None]
 
 
 def last_numbers(tx: sa.Connection) -> dict[str, int]:
-    """The last number that each table gave, also to rows that are gone: nobody gets it a second time."""
+    """The last number that each table handed out, also to rows that are gone: nobody gets it again."""
     if tx.dialect.name == "sqlite":
         return {str(name): int(last) for name, last in tx.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")}
     last = {}
@@ -162,7 +162,7 @@ def last_numbers(tx: sa.Connection) -> dict[str, int]:
 
 
 def continue_numbers(tx: sa.Connection, last: dict[str, int]) -> None:
-    """New rows are numbered after every one that the source ever had."""
+    """Make new rows get numbers higher than every row that the source ever had."""
     for name, column in _numbered():
         highest = sa.select(sa.func.coalesce(sa.func.max(sa.column(column, sa.Integer)), 0)).select_from(sa.table(name))
         number = max(int(tx.execute(highest).scalar_one()), last.get(name, 0))

@@ -1,8 +1,9 @@
 """One way to read and write on both databases: a unit of work is a plain function of a `Connection`.
 
-SQLite: units run whole in a thread (`core.storage.sqlite`), and those that wait together to write are committed
+SQLite: units run whole in a thread (`core.storage.sqlite`). Units that wait to write at the same time are committed
 together, each in a savepoint of its own, so that one bad unit spoils no other. PostgreSQL: every unit runs on a pooled
-asyncpg connection (`core.storage.postgres`). The measurements behind this are in `core/decisions/0002-units-of-work.md`.
+asyncpg connection (`core.storage.postgres`). The measurements behind this are in `core/decisions/0002-units-of-
+work.md`.
 """
 
 from __future__ import annotations
@@ -48,16 +49,17 @@ _PASSES = (
     "unable to open",
     "readonly",
 )
-"""What SQLite says of a state that ends by itself, or by whoever makes room on the disk."""
+"""SQLite's errors for a state that passes by itself, or once somebody makes room on the disk."""
 
 log = structlog.get_logger(__name__)
 
 TRIES = 4
-"""Runs of a unit that the database itself asked to run again (deadlock, serialization, lost connection)."""
+"""How often a unit runs when the database itself asks to run it again (deadlock, serialization, lost connection)."""
 
 _THE_DATABASES = ("08", "25006", "25P03", "28", "3D", "40", "53", "55000", "55P03", "57", "58", "F0", "XX")
-"""How the SQLSTATEs begin that speak of the server, and not of what the unit asked it: connections, a standby that was
-the leader a moment ago, a database that is being restored, a password that is being changed, deadlocks, shut-downs."""
+"""Beginnings of the SQLSTATEs that are about the server and not about what the unit asked: connections, a standby that
+was the leader a moment ago, a database being restored, a password being changed, deadlocks, shut-downs.
+"""
 _TOOK_TOO_LONG = "57014"
 
 
@@ -87,12 +89,11 @@ class Database:
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one transaction and return what `work` returned, after the commit.
 
-        Cancelling the caller does not cut a started transaction in half. `work` runs again when it certainly was
-        not committed: the database asked for it, or a row was not as it had read it any more. When the connection
-        is lost around the commit, it runs again only if it is `repeatable`; of any other the database is asked.
-
-        Raises: Busy when the database stays locked or away, OutcomeUnknown when it cannot say whether it was done,
-        and whatever `work` raises.
+        Cancelling the caller does not cut a started transaction in half. `work` runs again when it certainly was not
+        committed: the database asked for it, or a row had changed since it was read. When the connection is lost around
+        the commit, it runs again only if it is `repeatable`; otherwise the database is asked what happened. Raises:
+        Busy when the database stays locked or away, OutcomeUnknown when it cannot say whether it was done, and whatever
+        `work` raises.
         """
         with telemetry.timed("usher_database_seconds", kind="write"):
             return await self._run(self._store.write, work, args, kwargs)
@@ -174,10 +175,10 @@ class Database:
 
 
 def _asks_to_run_again(error: BaseException) -> bool:
-    """True when the transaction certainly or possibly did not commit and may be run again by its key.
+    """True when the transaction was certainly, or possibly, not committed and may be run again by its key.
 
-    Whatever is wrong with the server and not with the unit counts: a failover, a restart, a restore. Nobody who
-    waits for the database has to know how each of them is called.
+    Whatever is wrong with the server and not with the unit counts: a failover, a restart, a restore. Callers who wait
+    for the database need not know how each of them is called.
     """
     if not isinstance(error, DBAPIError):
         return True

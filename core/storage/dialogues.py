@@ -1,8 +1,8 @@
 """What was asked in a chat and answered so far, encrypted and kept for a day: in the database, or in Redis.
 
-Only what may be asked again is held here. Nothing is done by a dialogue, and nothing that was done is known by it
-alone: a redemption is known by its request key, a confirmation by its button's row, a message by its inbox row, all of
-them in the database. A dialogue that is lost with its Redis costs a person an answer, never a code or a seat.
+Only things that may be asked again are kept here. A dialogue does nothing, and nothing that was done is recorded only
+in it: a redemption is known by its request key, a confirmation by its button's row, a message by its inbox row, all of
+them in the database. If Redis loses a dialogue, a person has to answer again, and no code or seat is lost.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ LIFETIME = timedelta(hours=24)
 DialogueState: TypeAlias = dict[str, Any]
 """`key` is the event that was answered last, `before` and `now` the dialogue before and after it, if there was one.
 
-`lost` says that there may have been one that nobody knows any more. `at` is when it was saved.
+`lost`: there may have been a dialogue that is no longer known. `at` is when it was saved.
 """
 
 
 class Dialogues(Protocol):
-    """One state for each identity. The events of a chat are handled one after the other, so nobody saves in between."""
+    """One state for each identity. The events of a chat are handled one after the other, so nobody else saves in
+    between.
+    """
 
     async def load(self, identity: str) -> DialogueState | None: ...
 
@@ -48,13 +50,13 @@ class Dialogues(Protocol):
 
 
 def open_dialogues(database: Database, vault: Vault, clock: Clock, redis: RedisLink | None) -> Dialogues:
-    """In Redis where there is one, else in the database."""
+    """In Redis where one is configured, else in the database."""
     stored = InDatabase(database, vault, clock)
     return stored if redis is None else InRedis(redis, stored)
 
 
 class InDatabase:
-    """A row for each identity."""
+    """One row for each identity."""
 
     def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
         self._database = database
@@ -78,7 +80,7 @@ class InDatabase:
         return self._vault.encrypt(json.dumps({**state, "at": _text(at)}), row=_row(identity))
 
     def unsealed(self, identity: str, cipher: bytes | None) -> DialogueState | None:
-        """None for what is over as well, and for what was written under a key that has left the configuration."""
+        """The dialogue; None if it is over, or was written under a key that is no longer configured."""
         if cipher is None:
             return None
         try:
@@ -89,11 +91,11 @@ class InDatabase:
 
 
 class InRedis:
-    """A key for each identity, which ends by itself. While Redis is away the database holds what is new.
+    """One key for each identity, which expires by itself. While Redis is away, the database holds what is new.
 
-    What was in Redis then does not count any more, also when it comes back with it: the person was told to begin
-    again, or has begun something else. That is written down as a row at the first look in vain, and of the two the
-    later one counts. Once Redis is there again it takes the row over, and the row goes.
+    What Redis held then no longer counts, even if it comes back: the person was told to begin again, or has begun
+    something else. A row says so from the first failed look on, and of row and key the later one counts. Once Redis is
+    back it takes over the row, and the row is deleted.
     """
 
     def __init__(self, link: RedisLink, stored: InDatabase) -> None:
@@ -151,7 +153,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return false
 """
 SINCE = "usher:dialogues:since"
-"""Since when this Redis remembers: it is gone when everything else is."""
+"""Since when this Redis has kept its data: this key is gone when everything else is."""
 
 
 async def _fetch(identity: str, now: str, redis: Redis) -> tuple[bytes | None, str]:
@@ -207,7 +209,7 @@ def _lost() -> DialogueState:
 
 
 def _text(moment: datetime) -> str:
-    """Of one width, so that what is later is greater, in Redis too."""
+    """Of fixed width, so that later moments compare greater, in Redis too."""
     return moment.isoformat(timespec="microseconds")
 
 

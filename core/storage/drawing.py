@@ -1,4 +1,4 @@
-"""The number of a row before there is one, so that what names it does not have to wait for it."""
+"""The number of a row before the row exists, so that statements which name it need not wait for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class drawn(sa.ColumnElement[Any]):  # noqa: N801 - it is written as SQL's functions are
-    """The next number of a table's rows, which nobody else gets. None on SQLite, where nobody waits."""
+    """The next number of a table's rows, reserved. None on SQLite, where nobody waits."""
 
     inherit_cache = False
 

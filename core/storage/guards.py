@@ -1,7 +1,7 @@
-"""Switches that take one guard away, so that a test can show what the guard is there for.
+"""Switches that take one guard away, so that a test can show what the guard is for.
 
-A race test that passes proves something only if it fails without its guard. In a process that is not a test
-nothing is ever switched off.
+A race test that passes proves something only if it fails without its guard. Outside of tests nothing is ever switched
+off.
 """
 
 from __future__ import annotations

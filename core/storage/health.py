@@ -26,7 +26,7 @@ class Health:
 
 
 async def examine(url: str) -> Health:
-    """Connect, read the schema's revision and let the database check itself. Nothing is raised or changed."""
+    """Connect, read the schema's revision and let the database check itself. Raises nothing and changes nothing."""
     made = sa.make_url(url)
     if made.get_backend_name() == "sqlite" and not _file_exists(made):
         none = SettingFault('there is no database file at {name}; "usher db upgrade" creates it', name=made.database)
@@ -50,12 +50,12 @@ async def examine(url: str) -> Health:
 
 
 def known_cause(url: sa.URL, error: BaseException) -> SettingFault | None:
-    """A sentence that says why a database does not answer, where that can be told and mended."""
+    """A sentence that says why a database does not answer, where the cause is known and can be mended."""
     return full_disk(url, error) or _unexpected_pooler(error)
 
 
 def unreachable(name: str, error: BaseException) -> SettingFault:
-    """A sentence for all other reasons."""
+    """A sentence for every other reason."""
     told = "the database {name} cannot be reached ({why}); check database.url and that it runs"
     behind: BaseException | None = error
     while behind is not None and not isinstance(behind, OSError):

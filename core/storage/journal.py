@@ -1,7 +1,7 @@
 """A record of what cannot be undone, outside the database: append-only, encrypted, on the disk before the commit.
 
-A unit of work says what it is about to settle with `note`; whoever commits the unit writes the lines first. So a
-line may be there without its commit, which then happens in another try, but no commit without its line. One file a
+A unit of work says with `note` what it is about to settle; the lines are written before the unit is committed. So a
+line may exist without its commit, which then happens in another try, but never a commit without its line. One file per
 day and machine; several processes append to it, each batch with one write.
 """
 
@@ -31,16 +31,16 @@ log = structlog.get_logger(__name__)
 LINES: Final = "journal_lines"
 """Where a connection keeps what its unit has noted."""
 ROW: Final = "journal"
-"""What every line is bound to."""
+"""What the ciphertext of every line is bound to."""
 MOST_KEPT: Final = 10_000
-"""Lines that wait in memory while the disk takes none."""
+"""Lines kept in memory while the disk accepts none."""
 TAIL: Final = 64 * 1024
 """Bytes at the end of a file that are read to see how it ends."""
 _NAME: Final = re.compile(r"(\d{8})-[\w.-]+\.journal")
 
 
 def note(tx: sa.Connection, kind: str, at: datetime, **facts: Any) -> None:
-    """Have a line written with this transaction: `facts` are JSON values, moments or bytes."""
+    """Write a line with this transaction: `facts` are JSON values, moments or bytes."""
     lines = tx.info.get(LINES)
     if lines is not None:
         lines.append({"kind": kind, "at": at, **facts})
@@ -67,7 +67,7 @@ class Journal:
     def append(self, lines: Sequence[Mapping[str, Any]]) -> None:
         """Write lines and have them on the disk before this returns. Blocks; any thread may call it.
 
-        A disk that takes nothing stops no redemption: `away` says so, and the lines are kept.
+        A disk that accepts nothing stops no redemption: `away` says so, and the lines are kept in memory.
         """
         if not lines:
             return
@@ -121,8 +121,9 @@ class Journal:
         return len(old)
 
     def rewrite(self, before: date, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> int:
-        """Write the files of days before that one anew, with each line as `change` returns it. Returns how many lines it
-        changed. A line that cannot be read stays, and so does a file in which nothing changes.
+        """Rewrite the files of days before that one, each line as `change` returns it. Returns how many lines changed.
+
+        A line that cannot be read stays, and so does a file in which nothing changes.
         """
         changed = 0
         for path in self._paths():

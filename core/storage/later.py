@@ -1,15 +1,15 @@
-"""Writes that nobody waits for: PostgreSQL is sent them together, as one statement, when somebody waits for the next.
+"""Writes that nobody waits for: PostgreSQL is sent them together, as one statement, when the next one is waited for.
 
-Each statement is a round trip there, however small. What a unit writes with `Prepared.later` waits in the unit, in its
-order, until the unit makes any other statement, looks at what such a write has changed, or ends: then they are the parts
-of one statement. So nobody reads past a write of the unit's own, and what goes wrong with one fails the unit before its
-commit. SQLite makes each at once, and so does everybody within a savepoint.
+Each statement is a round trip there, however small. What a unit writes with `Prepared.later` waits in the unit, in
+order, until the unit makes any other statement, looks at what such a write has changed, or ends: then they become the
+parts of one statement. So no read of the unit misses a write of its own, and an error in one of them fails the unit
+before its commit. On SQLite, and within a savepoint, each is made at once.
 
-Those that are sent together see one moment of the database, that before the first of them. Where this could be told from
-one after the other (a later one changes the same table, or reads what an earlier one changes), they are not put together;
-neither are those of which it is not known what they read, or that may both add and change.
-Their locks are taken in their order: PostgreSQL promises none, but carries a part out when its rows are counted, and they
-are counted from left to right. `tests/storage/test_later.py` tries it.
+Those that are sent together see one state of the database, the one before the first of them. Where that could be told
+from one after the other (a later one changes the same table, or reads what an earlier one changes), they are not sent
+together; neither are those of which it is not known what they read, or that may both insert and update. Their locks are
+taken in their order: PostgreSQL promises no order, but carries out a part when its rows are counted, and they are
+counted from left to right. `tests/storage/test_later.py` tries it.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from core.storage.compiled import Compiled, execute
 from core.storage.row_claims import Overtaken, to_be_seen
 
 WAITING: Final = "writes_for_later"
-"""Where a connection has what waits in its unit."""
+"""Where a connection keeps what waits in its unit."""
 MOST: Final = 16
-"""Parts of one statement; whoever writes a thousand lines has no other statement for each number of them."""
+"""Most parts of one statement; a unit that writes a thousand lines then needs no statement of its own for each count.
+"""
 
 _MARK: Final = re.compile(r"\$(\d+)")
 _RETURNS: Final = re.compile(r"\bRETURNING\b")
@@ -38,25 +39,25 @@ _RETURNS: Final = re.compile(r"\bRETURNING\b")
 
 @dataclass(frozen=True, slots=True)
 class Touches:
-    """What a write reads and changes: of its own table, and of others."""
+    """What a write reads and changes, in its own table and in others."""
 
     table: sa.Table
     adds: bool
-    """It adds rows, and does nothing to those that are there."""
+    """It inserts rows, and does nothing to existing ones."""
     certain: bool
-    """It adds the row that it is given, or fails."""
+    """It inserts the row that it is given, or fails."""
     returns: bool
     """It returns what it has changed, which is one row at most."""
     sets: frozenset[sa.Column[Any]]
     reads: frozenset[sa.Column[Any]]
     asks: frozenset[sa.Table]
-    """The tables of the questions in it."""
+    """The tables that its subqueries read."""
     plain: bool
-    """That is all there is to it: nothing of it is text, and it reads other tables in its questions only."""
+    """Nothing else is in it: no textual SQL, and other tables only in its subqueries."""
 
     @classmethod
     def of(cls, statement: sa.Insert | sa.Update) -> Touches:
-        """Raises: TypeError of what is neither an INSERT nor an UPDATE of a table."""
+        """Raises: TypeError for anything but an INSERT or an UPDATE of a table."""
         if not isinstance(statement, sa.Insert | sa.Update) or not isinstance(table := statement.table, sa.Table):
             raise TypeError(statement)
         parts = list(visitors.iterate(statement))
@@ -79,7 +80,7 @@ class Touches:
         )
 
     def comes_with(self, earlier: Touches) -> bool:
-        """Whether it is the same to this write if it sees what was before an earlier one."""
+        """Whether this write has the same effect if it sees the state before an earlier one."""
         if not (self.plain and earlier.plain):
             return False
         if earlier.adds:
@@ -88,7 +89,7 @@ class Touches:
 
 
 def _outside(statement: Any) -> Iterator[Any]:
-    """The parts of a statement without those of the questions in it."""
+    """The parts of a statement, without those of its subqueries."""
     for part in statement.get_children():
         if not isinstance(part, sa.SelectBase):
             yield part
@@ -96,12 +97,12 @@ def _outside(statement: Any) -> Iterator[Any]:
 
 
 def _is_more(part: Any, table: sa.Table) -> bool:
-    """Is it of another table, as in UPDATE … FROM?"""
+    """Does it involve another table, as UPDATE … FROM does?"""
     return isinstance(part, sa.ColumnClause) and part.table is not None and part.table is not table
 
 
 def _is_text(part: Any) -> bool:
-    """Is it written out, so that nobody can tell what it reads?"""
+    """Is it textual SQL, of which nobody can tell what it reads?"""
     loose = isinstance(part, sa.ColumnClause) and part.is_literal
     return (
         loose
@@ -115,7 +116,7 @@ def _name(key: Any) -> str:
 
 
 class Effect:
-    """What a write has changed, once it is made: looking at it makes it, with all that waits."""
+    """What a write has changed. Looking at it makes the write, with all that waits."""
 
     def __init__(self, tx: sa.Connection, table: str, *, has_to_be_seen: bool) -> None:
         self._tx = tx
@@ -128,7 +129,7 @@ class Effect:
         return f"a write to {self._table}"
 
     def tell(self, count: int, rows: Sequence[Any]) -> None:
-        """It is made."""
+        """Note what the write has changed."""
         self._count, self._rows = count, rows
 
     @property
@@ -165,7 +166,7 @@ class Write:
     otherwise: Callable[[], None] | None
 
     def make(self, tx: sa.Connection) -> None:
-        """Make it by itself."""
+        """Make this write alone."""
         cursor = execute(tx, self.compiled.text, self.given)
         if self.touches.returns:
             rows = self.compiled.rows(cursor.fetchall())
@@ -182,13 +183,13 @@ class Unsent:
         self._failure: BaseException | None = None
 
     def add(self, tx: sa.Connection, write: Write) -> None:
-        """Let a write wait; what it cannot come with is sent before it."""
+        """Let a write wait; earlier ones that it cannot be sent with are sent first."""
         if len(self._writes) == MOST or not all(write.touches.comes_with(each.touches) for each in self._writes):
             self.send(tx)
         self._writes.append(write)
 
     def send(self, tx: sa.Connection) -> None:
-        """Make what waits. Raises: what its statements raise, also to whoever comes afterwards."""
+        """Make what waits. Raises: what its statements raise, and the same to everybody who comes afterwards."""
         if self._failure is not None:
             raise self._failure
         try:
@@ -199,20 +200,20 @@ class Unsent:
                     if write.otherwise is not None and not write.answer.count:
                         write.otherwise()
         except BaseException as failure:
-            # Whoever made the statement before which they are sent may expect errors of its own, and pass over one.
+            # The caller of the next statement may expect errors and ignore one; this one has to reach the unit.
             self._failure = failure
             raise
 
 
 def send(tx: sa.Connection) -> None:
-    """Make what waits in a unit; whoever makes a statement comes here first. Raises: what those statements raise."""
+    """Make what waits in a unit; every other statement does this first. Raises: what those statements raise."""
     waiting: Unsent | None = tx.info.get(WAITING)
     if waiting is not None:
         waiting.send(tx)
 
 
 def watch(engine: sa.Engine) -> None:
-    """Have every statement of an engine send what waits before it. Whoever goes past its execution calls `send`."""
+    """Have every statement of an engine send what waits before it. Code that bypasses its execution calls `send`."""
 
     @event.listens_for(engine, "before_cursor_execute")
     def begin(connection: sa.Connection, *_: Any) -> None:
@@ -231,7 +232,7 @@ def _make(tx: sa.Connection, writes: Sequence[Write]) -> None:
 
 @lru_cache(maxsize=256)
 def _together(parts: tuple[tuple[str, bool], ...]) -> str:
-    """One statement of several: each is a part, and what comes back is how many rows each has changed, and its row."""
+    """One statement made of several: each is a part; it returns for each how many rows it has changed, and its row."""
     made, asked, marks = [], [], 0
     for number, (text, returns) in enumerate(parts):
         marked = _MARK.sub(lambda mark, marks=marks: f"${int(mark[1]) + marks}", text)  # type: ignore[misc]

@@ -22,14 +22,14 @@ async def upgrade_database(url: str, revision: str = "head") -> None:
 
 
 async def downgrade_database(url: str, revision: str) -> None:
-    """Go back to `revision`, in one transaction; what only later ones know is lost."""
+    """Go back to `revision`, in one transaction; data that only later revisions have is lost."""
     await _migrate(url, "downgrade", revision)
 
 
 async def give_time_limits(url: str, seconds: float) -> bool:
-    """Give the user of a pooled database the time limits that no pooler passes on; of no other database.
+    """Give the user of a pooled database the time limits that poolers do not pass on; does nothing for other databases.
 
-    Connections of the pooler to the server have them when they are made anew. Returns whether there is a pooler.
+    The pooler's connections to the server have them once they are made anew. Returns whether there is a pooler.
     """
     if not is_pooled(url):
         return False
@@ -49,7 +49,7 @@ async def give_time_limits(url: str, seconds: float) -> bool:
 
 
 def take_all_the_time(tx: sa.Connection) -> None:
-    """Let this transaction do long work, on a database whose user has time limits."""
+    """Let this transaction work for long, on a database whose user has time limits."""
     if tx.dialect.name == "postgresql":
         tx.execute(sa.text("SET LOCAL statement_timeout = 0"))
         tx.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -95,7 +95,7 @@ def _run(connection: sa.Connection, direction: str, revision: str) -> None:
 
 
 def _begin_at_once(engine: sa.Engine) -> None:
-    """SQLite's driver begins a transaction at the first row written, and tables would be changed outside of it."""
+    """SQLite's driver begins a transaction only at the first row written; tables would be changed outside of it."""
 
     @sa.event.listens_for(engine, "connect")
     def connect(dbapi: Any, _: Any) -> None:

@@ -24,12 +24,12 @@ def key_of_row(context: Any) -> str:
 
 
 def is_called(table: sa.Table, name: str) -> sa.ColumnElement[bool]:
-    """The row of `table` that is called so, however it is written."""
+    """The condition for the row of `table` with this name, in whatever spelling."""
     return table.c.name_key == name_key(name)
 
 
 def number_of(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
-    """The number of the row that is called so, for a filter: one that names nothing is no filter. Raises: NotFound."""
+    """The number of the row with this name, for a filter: a filter that names nothing is an error. Raises: NotFound."""
     row = tx.execute(sa.select(table.c.id).where(is_called(table, name)).order_by(table.c.id)).scalars().first()
     if row is None:
         raise NotFound(kind=kind, name=name[:80])
@@ -37,10 +37,10 @@ def number_of(tx: sa.Connection, table: sa.Table, kind: str, name: str) -> int:
 
 
 def starting_with(table: sa.Table, prefix: str) -> sa.ColumnElement[bool]:
-    """The rows of `table` whose names begin so, however they are written."""
+    """The condition for the rows of `table` whose names begin like this, in whatever spelling."""
     return table.c.name_key.startswith(name_key(prefix), autoescape=True)
 
 
 def renamed(name: str) -> dict[str, str]:
-    """The values of a row that is called so from now on."""
+    """The values that give a row this name."""
     return {"name": name, "name_key": name_key(name)}

@@ -1,8 +1,8 @@
 """A PostgreSQL database: every unit is one transaction on a pooled asyncpg connection.
 
 Units are synchronous and asyncpg is not; SQLAlchemy joins the two with greenlets. They are used here as its own
-asynchronous engine uses them, but one for a unit instead of one for each step: a sixth less CPU for a short unit, and
-the object mapper, which that engine imports, stays away.
+asynchronous engine uses them, but one for a whole unit instead of one for each step: that takes a sixth less CPU for a
+short unit, and the object mapper, which that engine imports, is not loaded.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from core.storage.slow_statements import SlowStatements
 T = TypeVar("T")
 
 _NO = ("23", "40001", "40002", "40P01")
-"""How the states begin in which a COMMIT was certainly refused."""
+"""Beginnings of the states with which a COMMIT was certainly refused."""
 
 _IN_THE_FUTURE = "22023"
-"""The state of an answer about a number that no transaction has had yet."""
+"""The state that answers a question about a number that no transaction has had yet."""
 
 
 class PostgresPool:
@@ -65,7 +65,7 @@ class PostgresPool:
         slow.watch(self._engine)
 
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit, after its commit. A started one ends even if its caller is cancelled."""
+        """Run one unit and commit it. A unit that has started ends even if its caller is cancelled."""
         run = self._autocommit if is_autocommit(work) else self._write
         unit = asyncio.ensure_future(greenlet_spawn(run, work, args, kwargs))
         # Where its caller has gone, nobody is left to hear how it ended.
@@ -73,23 +73,23 @@ class PostgresPool:
         return await asyncio.shield(unit)
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit that changes nothing, each of its statements in a transaction of its own: one round trip each."""
+        """Run one unit that changes nothing. Each statement is a transaction of its own, and one round trip."""
         return await greenlet_spawn(self._read, work, args, kwargs)
 
     async def committed(self, mark: Mark) -> bool | None:
-        """Whether the transaction of an `Unanswered` is committed; None while it is not decided, or forgotten.
+        """Whether the transaction of an `Unanswered` is committed; None while it is undecided, or if it is forgotten.
 
-        Raises: Crashed where the number may be another transaction's.
+        Raises: Crashed where the number may belong to another transaction.
         """
         return await greenlet_spawn(self._committed, mark)
 
     def connections(self) -> dict[str, int]:
-        """Those in use and those that lie idle."""
+        """How many are in use, and how many lie idle."""
         pool = cast("sa.QueuePool", self._engine.pool)
         return {"used": pool.checkedout(), "idle": pool.checkedin()}
 
     async def close(self) -> None:
-        """Close the connections that are idle; the others close when they are given back."""
+        """Close the idle connections; the others close when they are given back."""
         await greenlet_spawn(self._engine.dispose)
 
     def _write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
@@ -155,8 +155,9 @@ class PostgresPool:
 _COUNTING_SINCE: Final = sa.select(sa.column("stats_reset", sa.DateTime(timezone=True))).select_from(
     sa.table("pg_stat_bgwriter")
 )
-"""When the server last began to count: it forgets its figures in each crash, also one that only its postmaster survives,
-and keeps them when it is stopped in order. Everybody may read it; whoever resets the figures makes us doubt for nothing.
+"""Since when the server has kept its statistics: it loses them in each crash, also one that only its postmaster
+survives, and keeps them when it is stopped in order. Everybody may read this; somebody who resets the statistics makes
+us doubt for nothing.
 """
 
 
@@ -164,6 +165,6 @@ _TRANSACTION: Final = Prepared(sa.select(sa.func.txid_current_if_assigned(), _CO
 
 
 def _mark(connection: sa.Connection) -> Mark | None:
-    """What the transaction can be asked about by; None if it has written nothing."""
+    """What to ask about the transaction later; None if it has written nothing."""
     number, since = _TRANSACTION.one(connection, {})
     return None if number is None else Mark(number, since)

@@ -1,4 +1,4 @@
-"""The parameters of libpq in a database URL, as providers of databases hand them out, in the terms of the driver."""
+"""The parameters of libpq in a database URL, as database providers hand them out, translated for the driver."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ _MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-f
 _SESSIONS: Final = ("any", "read-write", "read-only", "primary", "standby", "prefer-standby")
 _POOLERS: Final = ("none", "session", "transaction")
 _UNNAMED: Final = {"statement_cache_size": 0, "prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
-"""For a pooler that gives every transaction another server connection, which knows no statement of the one before. An
-unnamed statement lives in one transaction, where nothing can come between making and using it."""
+"""For a pooler that gives every transaction another server connection, which does not know earlier statements.
+
+An unnamed statement lives within one transaction, where nothing can come between making and using it.
+"""
 _FILES: Final = ("sslrootcert", "sslcert", "sslkey")
 _WHOLE_NUMBERS: Final = frozenset(("prepared_statement_cache_size", "statement_cache_size"))
 _WITHOUT_EFFECT: Final = frozenset(
@@ -29,9 +31,9 @@ _WITHOUT_EFFECT: Final = frozenset(
 def for_driver(url: sa.URL | str) -> tuple[sa.URL, dict[str, Any]]:
     """`url` without libpq's parameters, and what they ask for as arguments of the driver's connect.
 
-    Where there are several hosts, the one that takes writes is wanted. `pooler=session` or `pooler=transaction` is no
-    parameter of libpq: it keeps the connection to what passes through one. Raises: Misconfigured, naming the parameter
-    that cannot be kept.
+    Of several hosts, the one that takes writes is wanted. `pooler=session` or `pooler=transaction` is no parameter of
+    libpq: it keeps the connection to what passes through such a pooler. Raises: Misconfigured, naming the parameter
+    that cannot be honoured.
     """
     url = sa.make_url(url)
     if url.get_backend_name() != "postgresql":
@@ -82,7 +84,7 @@ def _placed(url: sa.URL, name: str, value: str) -> sa.URL:
 
 
 def _argument(name: str, value: str) -> tuple[str, Any]:
-    """The driver's name and value of a parameter."""
+    """The driver's name and value for a parameter."""
     if name in {"password", "sslpassword"}:
         raise _wrong(
             name, "", SettingFault("does not belong behind the ?, where it is shown; a password stands before the @")
@@ -105,7 +107,7 @@ def _argument(name: str, value: str) -> tuple[str, Any]:
 
 
 def _means_nothing(name: str, value: str) -> bool:
-    """Does the parameter ask for no more than is done?"""
+    """Does the parameter ask for something that is done anyway?"""
     return value.casefold() in {
         "channel_binding": ("disable", "prefer"),
         "gssencmode": ("disable", "prefer"),

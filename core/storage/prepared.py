@@ -26,7 +26,7 @@ class Prepared:
         return ready.rows(execute(tx, ready.text, ready.given(values)).fetchall())
 
     def one_or_none(self, tx: sa.Connection, values: Mapping[str, Any]) -> Any:
-        """The row, or None. Several are a fault of the statement."""
+        """The row, or None. More than one row is an error in the statement."""
         rows = self.all(tx, values)
         if len(rows) > 1:
             raise sa.exc.MultipleResultsFound
@@ -46,7 +46,7 @@ class Prepared:
         return int(execute(tx, ready.text, ready.given(values)).rowcount)
 
     def run_for_each(self, tx: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement that returns no rows once for each of several values with the same names, in one round trip."""
+        """Run a statement that returns no rows once for each set of values, in one round trip; all have the same names."""
         send(tx)
         ready = self._for(tx, rows[0])
         execute(tx, ready.text, [ready.given(row) for row in rows], many=True)
@@ -56,8 +56,9 @@ class Prepared:
     ) -> Effect:
         """Write what nobody waits for: on PostgreSQL it is made when the unit makes its next other statement, or ends.
 
-        It is an INSERT or an UPDATE; of one that returns rows, one row at most is there. `otherwise` is called when it
-        has changed none. Without that, whatever might change none has to be looked at, or the unit is not committed.
+        It is an INSERT or an UPDATE that returns at most one row. `otherwise` is called if it changed nothing. Without
+        that, the caller has to look at the result of any write that may change nothing; otherwise the unit is not
+        committed.
         """
         touches = self._touches = self._touches or Touches.of(self.statement)
         ready = self._for(tx, values)
@@ -74,7 +75,7 @@ class Prepared:
         return answer
 
     def make(self, tx: sa.Connection, values: Mapping[str, Any]) -> int:
-        """Insert a row and return its number, as the statement does. One that was drawn before, nobody waits for."""
+        """Insert a row and return its number. If the number was drawn before, nobody waits for the insert."""
         number: int | None = values.get("id")
         if number is None:
             return int(self.one(tx, values).id)

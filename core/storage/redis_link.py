@@ -1,4 +1,4 @@
-"""The way to an optional Redis, which may be slow, gone or empty at any moment without anything being lost by it."""
+"""The connection to an optional Redis, which may be slow, gone or empty at any moment without any loss."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ T = TypeVar("T")
 LOOK_EVERY = 1.0
 """Seconds between two looks whether Redis is there, in a process that serves."""
 TRY_AFTER = 30.0
-"""Seconds until a process in which nobody looks lets one question find out whether Redis is back."""
+"""Seconds until a process that does not watch lets one question find out whether Redis is back."""
 
 
 class RedisAway(Exception):
-    """Redis cannot be asked just now: do without it."""
+    """Redis cannot be asked now; do without it."""
 
 
 AskRedis: TypeAlias = Callable[["Redis"], Awaitable[T]]
@@ -37,10 +37,9 @@ AskRedis: TypeAlias = Callable[["Redis"], Awaitable[T]]
 class RedisLink:
     """Asks Redis, and waits at most `timeout` seconds for it.
 
-    One question that fails or hangs is enough: all that follow are refused at once until Redis answers again. Where
-    `watch` runs nobody but it finds out, so that no person waits for a Redis that is known to be away.
-
-    Raises: Misconfigured if the library is missing.
+    One question that fails or hangs is enough: all later ones are refused at once until Redis answers again. Where
+    `watch` runs, it alone finds that out, so that no person waits for a Redis that is known to be away. Raises:
+    Misconfigured if the library is missing.
     """
 
     def __init__(self, url: SecretStr, timeout: float) -> None:

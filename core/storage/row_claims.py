@@ -1,8 +1,8 @@
 """One way to claim a row that is due, and one way to change the state of a row.
 
-A claim is a lease on a row: `claim` says whose it is, the due time when anybody else may have it. A change of state
-names the state that it expects, and whoever makes it looks at what it changed. Nothing else writes a state column;
-`tests/architecture/test_states.py` sees to that, and `core/decisions/0014-read-then-written.md` says why.
+A claim is a lease on a row: `claim` says whose it is, and the due time says from when on somebody else may have it. A
+change of state names the expected state, and the caller looks at how many rows it changed. Nothing else writes a state
+column; `tests/architecture/test_states.py` checks that, and `core/decisions/0014-read-then-written.md` says why.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ STATES: Final[Mapping[sa.Table, sa.Column[str]]] = {
 }
 """The tables whose rows have a state, and the column that holds it."""
 _UNTIL: Final = {t.sweeps: "claimed_until", t.teams: "read_due_at"}
-"""Where the end of a claim stands, if not in `due_at`."""
+"""The column that holds the end of a claim, where it is not `due_at`."""
 
 
 class Overtaken(Exception):
-    """The row is no longer as this unit read it. Nothing is committed, and the unit runs again and reads anew."""
+    """The row has changed since this unit read it. Nothing is committed; the unit runs again and reads anew."""
 
 
 class NobodyLooked(AssertionError):
-    """A change of state was made and nobody looked at what it changed: a fault of the program."""
+    """A state was changed and nobody looked at how many rows changed: an error in the program."""
 
 
 _unseen: WeakKeyDictionary[sa.Connection, list[Any]] = WeakKeyDictionary()
 
 
 class Changed:
-    """What a change of state has changed. A unit that ends without having looked at it is not committed."""
+    """What a change of state has changed. A unit that ends without a look at it is not committed."""
 
     def __init__(self, tx: sa.Connection, table: str, rows: Sequence[Any], count: int) -> None:
         self._table = table
@@ -66,7 +66,7 @@ class Changed:
 
     @property
     def count(self) -> int:
-        """How many rows were as expected, and were changed."""
+        """How many rows were in the expected state, and were changed."""
         if self in self._unseen:
             self._unseen.remove(self)
         return self._count
@@ -76,13 +76,13 @@ class Changed:
         return self._rows if self.count else ()
 
     def one_or_none(self) -> Any:
-        """The row as it is now, or None if it was not as expected."""
+        """The row as it is now, or None if its state was not the expected one."""
         if self.count > 1:
             raise sa.exc.MultipleResultsFound
         return self._rows[0] if self._rows else None
 
     def one(self) -> Any:
-        """The row as it is now. Raises: Overtaken if it was not as expected."""
+        """The row as it is now. Raises: Overtaken if its state was not the expected one."""
         row = self.one_or_none()
         if row is None:
             raise Overtaken(self._table)
@@ -117,7 +117,7 @@ def changing(
     guarded_by: str | None = None,
     **values: Any,
 ) -> sa.Update:
-    """The statement of `change`, for those that are prepared once."""
+    """The statement of `change`, for statements that are prepared once."""
     states = (expected,) if isinstance(expected, str) else tuple(expected)
     as_read = (STATES[table].in_(states),)
     return sa.update(table).where(*which, *(guard(guarded_by, *as_read) if guarded_by else as_read)).values(**values)
@@ -132,14 +132,14 @@ def claim_due(
     most: int | None = None,
     **values: Any,
 ) -> Sequence[Any]:
-    """Claim rows that are `due`, the first in order, and return them as they are then, in no order.
+    """Claim the first rows, in order, that are `due`, and return them as they are then, unordered.
 
-    `values` are written with the claim; without a `claim` among them it has a token of its own. Rows that another
-    transaction is at are passed over. The claim holds until `until`, when the row is due again.
+    `values` are written with the claim; unless they hold a `claim`, each gets a token of its own. Rows locked by
+    another transaction are passed over. The claim holds until `until`, when the row is due again.
     """
     key = next(iter(table.primary_key))
     first = sa.select(key).where(*due).order_by(*order_by).limit(most).with_for_update(of=table, skip_locked=True)
-    # Two statements: as a part of the UPDATE, PostgreSQL may ask for the first rows again, and find others.
+    # Two statements: inside the UPDATE, PostgreSQL may run the subquery again and find other rows.
     chosen = tx.execute(first).scalars().all()
     if not chosen:
         return ()
@@ -155,18 +155,18 @@ def new_token() -> str:
 
 
 def to_be_seen(tx: sa.Connection, what: Any) -> list[Any]:
-    """Have a unit refused that ends while `what` is in the list that is returned."""
+    """Refuse to commit a unit that ends while `what` is still in the list that is returned."""
     unseen = _unseen.setdefault(tx, [])
     unseen.append(what)
     return unseen
 
 
 def refuse_unseen(tx: sa.Connection) -> None:
-    """The end of a unit, before its commit. Raises: NobodyLooked."""
+    """Check at the end of a unit, before its commit. Raises: NobodyLooked."""
     if unseen := _unseen.pop(tx, None):
         raise NobodyLooked(", ".join(str(one) for one in unseen))
 
 
 def forget_unseen(tx: sa.Connection) -> None:
-    """A unit has failed, and is rolled back with all that it changed."""
+    """A unit has failed and is rolled back with everything that it changed."""
     _unseen.pop(tx, None)

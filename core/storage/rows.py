@@ -1,7 +1,7 @@
-"""What a row of each table that is read often has: strict mypy sees its columns where a function takes one.
+"""The columns of each table that is read often, so that strict mypy knows them where a function takes a row.
 
-A row of SQLAlchemy answers by name and is any of these. Each class is held against its table by a test, so that a column
-is never there in one of them alone. A function that needs a part of a row takes the whole row's type only if it gets it.
+SQLAlchemy's rows answer by name and so satisfy these classes. A test compares each class with its table, so that no
+column is ever in only one of them. A function takes the whole row's type only if it is given the whole row.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the tables of both wings are made with: one `MetaData`, one way to name things, a few kinds of column."""
+"""What the tables of both wings share: one `MetaData`, one naming scheme, a few kinds of column."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def flag(name: str, default: bool) -> Column[bool]:
 
 
 def count(name: str, default: int = 0) -> Column[int]:
-    """A small whole number that is always there."""
+    """A small whole number that is never null."""
     return Column(name, Integer, nullable=False, default=default, server_default=str(default))
 
 
 def amount(name: str, default: int = 0) -> Column[int]:
-    """Micro-credits, or tokens: a whole number of 64 bits that is always there."""
+    """Micro-credits, or tokens: a 64-bit whole number that is never null."""
     return Column(name, sa.BigInteger, nullable=False, default=default, server_default=str(default))
 
 
 def states(column: str, *words: str) -> CheckConstraint:
-    """The only words that a column may hold."""
+    """The words that a column may hold."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """An index of the rows that `where` holds for."""
+    """An index of only the rows for which `where` holds."""
     return Index(name, *columns, unique=unique, sqlite_where=text(where), info={"where": where})

@@ -1,4 +1,4 @@
-"""Which statements of this process took too long, for the check that tells staff; and who else watches them."""
+"""Which statements of this process took too long, for the check that tells staff; and who else watches statements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SlowStatements:
     """Remembers how long the last hundred slow ones took. `limit` is in seconds; bulk inserts do not count."""
 
     KEY = "slow_statements"
-    """Where a connection's `info` has the one that watches it."""
+    """The key under which a connection's `info` holds its watcher."""
 
     def __init__(self, limit: float) -> None:
         self.limit = limit
@@ -27,7 +27,7 @@ class SlowStatements:
         self._seconds: deque[float] = deque(maxlen=100)
 
     def watch(self, engine: sa.Engine) -> None:
-        """Time every statement of an engine from now on. Whoever goes past its execution calls `note`."""
+        """Time every statement of an engine from now on. Code that bypasses its execution calls `note`."""
 
         @event.listens_for(engine, "connect")
         def connect(_: Any, record: Any) -> None:
@@ -50,7 +50,7 @@ class SlowStatements:
                 self.before("COMMIT")
 
     def note(self, statement: str, seconds: float) -> None:
-        """A statement has taken so long."""
+        """A statement has taken this many seconds."""
         if seconds > self.limit:
             self._seconds.append(seconds)
             log.warning("slow_statement", seconds=round(seconds, 2), statement=statement[:200])

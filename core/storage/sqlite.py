@@ -28,14 +28,14 @@ from core.storage.slow_statements import SlowStatements
 T = TypeVar("T")
 
 TOGETHER = 64
-"""Most units committed as one on SQLite; more gave nothing in the measurement, and each waits for all."""
+"""Most units committed as one on SQLite; measured, more gained nothing, and each unit waits for all."""
 
 READERS = 4
-"""Units that read at the same time, each on a connection of its own."""
+"""Units that read at the same time, each on its own connection."""
 
 
 class TransactionGone(OSError):
-    """SQLite ended the whole transaction, as on a full disk: nothing of it is there, and each unit may run again."""
+    """SQLite ended the whole transaction, as on a full disk: nothing of it was kept, and each unit may run again."""
 
 
 class SqliteFile:
@@ -58,16 +58,16 @@ class SqliteFile:
         self._readers = ThreadPoolExecutor(READERS, "sqlite-reader")
 
     async def write(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit, after its commit. A started one ends even if its caller is cancelled."""
+        """Run one unit and commit it. A unit that has started ends even if its caller is cancelled."""
         answer: T = await asyncio.wrap_future(self._writer.submit(_as_here(work), args, kwargs))
         return answer
 
     async def read(self, work: Callable[..., T], args: Any, kwargs: Any) -> T:
-        """One unit that writes nothing."""
+        """Run one unit that writes nothing."""
         return await asyncio.wrap_future(self._readers.submit(self._read, _as_here(work), args, kwargs))
 
     def connections(self) -> dict[str, int]:
-        """Those of the readers in use, and those that lie idle. The writer has one of its own."""
+        """How many of the readers' connections are in use, and how many lie idle. The writer's own is not counted."""
         pool = cast("sa.QueuePool", self._engine.pool)
         return {"used": pool.checkedout(), "idle": pool.checkedin()}
 
@@ -87,10 +87,10 @@ class SqliteFile:
 
 
 class _Place:
-    """Whether the file that is open is still the one that lies where it was opened.
+    """Whether the open file is still the one at the place where it was opened.
 
-    A file that was deleted or replaced goes on working for whoever has it open, and all that is written to it is
-    lost with the process. Looking costs two microseconds.
+    A file that was deleted or replaced goes on working for whoever has it open, and everything written to it is lost
+    with the process. A look costs two microseconds.
     """
 
     def __init__(self, url: sa.URL) -> None:
@@ -100,7 +100,7 @@ class _Place:
         self._known: tuple[int, int] | None = None
 
     def refuse_if_gone(self, *, written: bool = False) -> None:
-        """Raises: DatabaseGone. The first look remembers; `written` looks at the log of what was written, too."""
+        """Raises: DatabaseGone. The first look remembers the file; `written` also looks at the log of writes."""
         if self._file is None:
             return
         try:
@@ -207,7 +207,7 @@ class _Writer:
 
 
 def _as_here(work: Callable[..., T]) -> Callable[..., T]:
-    """`work` for another thread, where what it logs still carries the numbers of whoever asked for it."""
+    """`work` for another thread, so that its log lines carry the ids of whoever asked for it."""
     return partial(copy_context().run, work)
 
 

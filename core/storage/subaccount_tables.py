@@ -30,7 +30,7 @@ parents = Table(
 
 SUBACCOUNT_OPEN = ("sending", "unclear")
 SUBACCOUNT_LIVE = (*SUBACCOUNT_OPEN, "ready", "ending")
-"""A subaccount in one of these states is there, or may be."""
+"""In one of these states a subaccount exists at its parent, or may exist there."""
 
 subaccounts = Table(
     # An account that a parent makes for one person. The row is the intent, and the fence after it.

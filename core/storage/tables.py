@@ -1,7 +1,7 @@
-"""The schema. Its constraints are the last line of every promise; `core.actions` claims against them.
+"""The schema. Its constraints are the last line of every promise; use cases claim rows against them.
 
-Times are UTC. A credential, a code and anything a person typed that may hold one are stored only as
-ciphertext (`core.vault`), a code for look-up only as a keyed digest.
+Times are UTC. A credential, a code and anything typed by a person that may hold one are stored only as ciphertext
+(`core.vault`), and a code is looked up only by a keyed digest.
 """
 
 from __future__ import annotations
@@ -382,7 +382,7 @@ place_redeemed = sa.exists().where(
     redemptions.c.address_key == waitlist.c.address_key,
     redemptions.c.state.in_(("sending", "unclear", "invited")),
 )
-"""The code of a place is being redeemed for its address, or has been."""
+"""The code of a waiting place is being redeemed for its address, or has been."""
 
 code_requests = Table(
     # Wishes to redeem a code of a suspended batch: staff decide.

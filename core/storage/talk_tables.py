@@ -1,7 +1,7 @@
 """The tables of the second wing: models, sources, wallets, calls, plans. Money is whole micro-credits everywhere.
 
-Their constraints are the last line of one promise: no wallet is ever below zero, and nobody is charged more than
-was claimed for them. Credentials and answers are ciphertext bound to their rows (`core.vault`).
+Their constraints are the last line of one promise: no wallet is ever below zero, and nobody is charged more than was
+claimed for them. Credentials and answers are ciphertext bound to their rows (`core.vault`).
 """
 
 from __future__ import annotations

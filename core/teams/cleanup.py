@@ -1,4 +1,4 @@
-"""One step to be rid of teams that have expired: first shown, then done."""
+"""Clearing away expired teams in one step: first shown, then done."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """One team out of service. `removed`: it is gone now, or would be; else its people have to be moved first.
+    """One team out of service. `removed`: it is gone, or would be; otherwise its people have to be moved first.
 
-    `strangers` are its members that Usher did not invite, `codes` the unused codes that are bound to it.
+    `strangers` are its members whom Usher did not invite, `codes` the unused codes bound to it.
     """
 
     id: int
@@ -42,10 +42,7 @@ class Expired:
 async def clean_up_teams(
     core: Core, actor: Actor, *, dry_run: bool = True, only: Collection[int] | None = None
 ) -> list[Expired]:
-    """Remove every expired team that nobody has a seat in any more, or those of them that are among `only`.
-
-    Raises: NotAllowed.
-    """
+    """Remove every expired team in which nobody has a seat any more; with `only`, those of them. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     found = [one for one in await core.read(_expired) if only is None or one.id in only]
     if dry_run:

@@ -1,7 +1,7 @@
-"""Trying credentials before they are stored: does the upstream take them, for what, and how many seats are there?
+"""Trying credentials before they are stored: does the upstream accept them, what for, and how many seats are there?
 
-Nothing is stored here and nothing is changed upstream. A credential that fails may be stored all the same (a server
-that is down today is up tomorrow): that is the operator's choice, made knowing why it failed.
+Nothing is stored here and nothing is changed upstream. An operator may store a credential that fails, knowing why it
+failed: a server that is down today may be up tomorrow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TOGETHER = 10
 """Credentials tried side by side."""
 NOT_FOR_TEAMS = frozenset({"free", "plus", "pro", "go"})
-"""Plans of one person's own account: there are no seats to hand out."""
+"""Plans of a single person's account, which has no seats to hand out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class CheckedCredential:
     """One candidate, tried. `reason` is the key of why it did not work, None where it did.
 
     `facts` are safe to show: account name, plan, scopes found. `candidate` has the seats that the upstream states,
-    unless the operator stated some; `members` are the people there now, without owners, None if unknown. `tried` is
+    unless the operator stated some; `members` are the people there now without owners, None if unknown. `tried` is
     False where there was nothing to try, or no time left.
     """
 
@@ -46,9 +46,9 @@ class CheckedCredential:
 async def check_candidates(
     core: Core, actor: Actor, candidates: Sequence[CandidateTeam], *, within: float | None = None
 ) -> list[CheckedCredential]:
-    """Try the credential of every candidate that could be read; the others keep the reason they have.
+    """Check the credential of every candidate that could be read; the others keep their reason.
 
-    Those that it did not come to `within` so many seconds are as they were given. Raises: NotAllowed.
+    Candidates that were not reached `within` so many seconds come back untried. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
     places = asyncio.Semaphore(TOGETHER)

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMITS = HealthSettings()
 INVITE = "invite"
-"""The call whose breaker is kept on the team's own row, because it is what keeps new people away."""
+"""The call whose breaker is kept on the team's own row, because it decides whether new people come."""
 
 
 class FailedCall(Protocol):
-    """What is told about a failed call."""
+    """The facts that are reported of a failed call."""
 
     @property
     def reason(self) -> str | None: ...
@@ -58,18 +58,18 @@ _WELL_AND_INVITED = Prepared(
         last_invited_at=sa.bindparam("now", type_=Moment()),
     )
 )
-"""Every redemption passes here, so the ordinary case is one statement, built once."""
+"""Every redemption comes through here, so the ordinary case is one statement that is built once."""
 
 
 async def confirm_credential(provider: Provider, failure: Failure) -> Failure:
-    """A rejected credential counts only when a second call rejects it, too; else the call failed in passing."""
+    """A rejected credential counts only when a second call is rejected too; otherwise the call has failed in passing."""
     if not isinstance(failure, Unavailable) or failure.reason != "credential":
         return failure
     return await rejected_again(provider) or Unclear("the credential was rejected once")
 
 
 async def rejected_again(provider: Provider) -> Failure | None:
-    """Ask once more after a rejected credential: None if it is taken now, else what became of asking."""
+    """Ask once more after a rejected credential: None if it works now, else the outcome of asking."""
     check = await provider.check_credential()
     return None if isinstance(check, CredentialCheck) else check
 
@@ -171,7 +171,7 @@ def note_failure(
 
 
 def may_call(tx: sa.Connection, team: TeamRow, calls: Collection[str], now: datetime) -> datetime | None:
-    """None if these calls may go out now, else when to ask again. A yes from an open breaker is the one trial."""
+    """None if these calls may go out now, else when to ask again. A yes while a breaker is open allows one trial call."""
     if team.paused_until is not None and team.paused_until > now:
         return team.paused_until
     mine = sa.and_(t.team_endpoints.c.team_id == team.id, t.team_endpoints.c.name.in_(calls))
@@ -193,7 +193,7 @@ def may_call(tx: sa.Connection, team: TeamRow, calls: Collection[str], now: date
 
 
 def waits_of(tx: sa.Connection, claimed: Collection[Any], calls: Collection[str], now: datetime) -> dict[int, datetime]:
-    """Of several teams, those whose calls have to wait, and until when."""
+    """The teams among these whose calls have to wait, and until when."""
     ids = [team.id for team in claimed]
     troubled = sa.select(t.team_endpoints.c.team_id).where(t.team_endpoints.c.team_id.in_(ids)).distinct()
     in_trouble = set(tx.execute(troubled).scalars()) if ids else set()
@@ -269,7 +269,7 @@ def _trip_endpoint(tx: sa.Connection, core: Core, team_id: int, call: str, now: 
 
 
 def _note_unpaid(tx: sa.Connection, team: TeamRow, call: str, now: datetime, limits: HealthSettings) -> None:
-    """No seat can be had until the bill is settled: no new people for a while. The credential is as good as it was."""
+    """The workspace's bill is open, so it gives out no seats: no new people for a while. The credential stays good."""
     if call == INVITE:
         paused = breaker_rules.after_rate_limit(_breaker(team), now, limits.longest_breaker_pause)
         tx.execute(sa.update(t.teams).where(t.teams.c.id == team.id).values(paused_until=paused.paused_until))

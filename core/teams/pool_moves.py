@@ -1,4 +1,4 @@
-"""Pools over time: a team goes to another one with its people, a pool is emptied, merged into another, or removed."""
+"""Changes of whole pools: a team goes to another pool with its people; a pool is emptied, merged or put away."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class PoolUse:
 
 
 async def pool_use(core: Core, actor: Actor, name: str) -> PoolUse:
-    """What would be moved, or keeps a pool from being removed. Raises: NotAllowed, NotFound."""
+    """What a move would take along, or what keeps a pool from being removed. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
     return await core.read(_use_of, name, core.now())
 
@@ -71,7 +71,7 @@ async def merge_pool(core: Core, actor: Actor, name: str, into: str) -> PoolUse:
 
 
 async def remove_pool(core: Core, actor: Actor, name: str) -> None:
-    """Put a pool away that nothing is in any more; what has happened keeps its name, and making it anew brings it back.
+    """Put away a pool that holds nothing any more. Its history keeps its name, and making it anew brings it back.
 
     Raises: NotAllowed, NotFound, PoolInUse.
     """
@@ -96,10 +96,10 @@ def _use_of(tx: sa.Connection, name: str, now: datetime) -> PoolUse:
 
 
 def _unused_uses(tx: sa.Connection, pool_id: int, now: datetime) -> int:
-    """Of its usable codes, whatever they give: seats, credit, a plan, access.
+    """The uses left of its usable codes, whatever they give: seats, credit, a plan, access.
 
-    A batch whose codes are still being written counts with all that it promises, and with one at least: how many
-    codes of an import are new is known when they are written.
+    A batch whose codes are still being written counts with all that it promises, and with one at least: how many codes
+    of an import are new is known only once they are written.
     """
     alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
     of_pool = sa.and_(t.batches.c.pool_id == pool_id, alive)
@@ -113,14 +113,14 @@ def _unused_uses(tx: sa.Connection, pool_id: int, now: datetime) -> int:
 
 
 def _present(tx: sa.Connection, name: str) -> int:
-    """The number of a pool that is not put away. Raises: NotFound."""
+    """The number of a pool in use. Raises: NotFound."""
     return pool_named(tx, name).id
 
 
 def _both(tx: sa.Connection, name: str, into: str) -> tuple[int, int]:
-    """Both pools, held in the order of their numbers: whoever puts something into one meanwhile waits.
+    """Both pools, locked in the order of their numbers: whoever puts something into one of them has to wait.
 
-    Raises: NotFound, SamePool, Overtaken by whoever put one away meanwhile.
+    Raises: NotFound, SamePool, and Overtaken where one was put away in the meantime.
     """
     holds.refuse_restored(tx)
     source, target = _present(tx, name), _present(tx, into)
@@ -169,7 +169,7 @@ def _move(tx: sa.Connection, actor: Actor, team_id: int, target: int, now: datet
 
 
 def _teams(tx: sa.Connection, pool_id: int) -> list[int]:
-    """Every team of a pool, also those that are removed: they would come back to it."""
+    """Every team of a pool, removed ones too: they would come back to it."""
     return list(
         tx.execute(sa.select(t.teams.c.id).where(t.teams.c.pool_id == pool_id).order_by(t.teams.c.id)).scalars()
     )

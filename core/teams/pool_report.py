@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PoolLine:
-    """One pool. `transfers_allowed` is none where a seat may move any number of times. `free` counts seats that may be given out now, `generatable` is the quota and may be negative."""
+    """One pool. `transfers_allowed` is None where a seat may move any number of times.
+
+    `free` counts seats that may be given out now; `generatable` is the quota and may be negative.
+    """
 
     id: int
     name: str

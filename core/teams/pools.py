@@ -30,7 +30,7 @@ MOST_GRACE = 720
 """Hours: thirty days."""
 MOST_MOVES = 1_000
 DEFAULT_POOL = "default"
-"""The pool that is meant where none is named."""
+"""The pool that is meant when none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +165,10 @@ def pool_named(tx: sa.Connection, name: str) -> Pool:
 
 
 def hold_pool(tx: sa.Connection, pool_id: int, *, alone: bool = False) -> bool:
-    """Let a pool be neither merged nor put away before the commit; False if it has been put away already.
+    """Keep a pool from being merged or put away until the commit; False if it has been put away already.
 
-    Whoever puts something into a pool comes here, as whoever moves what is in it does. `alone` has everybody else
-    wait who comes: nobody else counts its uses meanwhile.
+    Whoever puts something into a pool, or moves what is in it, comes here. `alone` makes everybody else who comes wait,
+    so that nobody counts its uses at the same time.
     """
     locked = sa.select(t.pools.c.removed_at).where(t.pools.c.id == pool_id)
     if guard("pool_kept", True):

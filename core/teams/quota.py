@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 IS_UNDER_WAY = sa.text("redemptions.state IN ('sending', 'unclear')")
-"""Written out, because a planner uses a partial index only for values that it sees."""
+"""Written out, because a planner uses a partial index only where it sees the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Room:
 
 
 async def room(core: Core, actor: Actor, *, pool: str | None = None, team: str | None = None) -> Room:
-    """The room of a team, or of a pool. Raises: NotAllowed, NotFound."""
+    """How many uses may still be generated for a team, or for a pool. Raises: NotAllowed, NotFound."""
     actor.require(Role.VIEWER)
     return await core.read(_room, pool, team, core.now())
 
@@ -74,7 +74,7 @@ def team_quota(tx: sa.Connection, team_id: int, now: datetime) -> Quota:
 
 
 def _unused(tx: sa.Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
-    """Folded figures of the batches, plus their changes since, minus the uses that are reserved just now."""
+    """Unused uses: folded figures of the batches, plus later changes, minus the uses that are reserved now."""
     alive = sa.or_(t.batches.c.expires_at.is_(None), t.batches.c.expires_at > now)
     counted = sa.and_(which, t.batches.c.gives == "seat", alive)
     folded = sa.select(

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What goes with the team: free seats, members Usher never invited (they stay upstream), bound unused codes."""
+    """What a removal takes along: free seats, members whom Usher never invited (they stay upstream), bound unused
+    codes.
+    """
 
     team_id: int
     name: str
@@ -39,7 +41,7 @@ async def preview_team_removal(core: Core, actor: Actor, name: str) -> Removal:
 
 
 async def remove_team(core: Core, actor: Actor, name: str) -> Removal:
-    """Remove a team that nobody has a seat in any more. Its unused bound codes are disabled with it.
+    """Remove a team in which nobody has a seat any more; its unused bound codes are disabled.
 
     Nobody is removed upstream, and importing the team again brings it back. Raises: NotAllowed, NotFound, TeamInUse.
     """

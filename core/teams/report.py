@@ -49,7 +49,7 @@ class TeamLine:
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
-    """One seat and who has it: an address with a lease, or a `stranger` that Usher did not invite."""
+    """One seat and its holder: an address with a lease, or a `stranger` whom Usher did not invite."""
 
     number: int
     state: str

@@ -1,4 +1,4 @@
-"""What the maintained figures and whoever reads them agree on."""
+"""What the kept figures and their readers have in common."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.storage import tables as t
 NO_HOUR = 0
 """The hour of differences that belong to no moment."""
 STANDING = 0
-"""The day of figures that stand now, and of sums over all time."""
+"""The day under which present values and all-time sums are kept."""
 
 
 def day_of(hour: int, zone: ZoneInfo) -> int:

@@ -53,10 +53,10 @@ _TAKE = Prepared(
 
 
 def claim_seat(tx: sa.Connection, seat_wanted: SeatWanted, now: datetime) -> Seat | None:
-    """Hold one free seat that may be given to its address now, or None.
+    """Hold one free seat that may be given to this address now, or return None.
 
-    The claim is the check: a seat taken meanwhile does not match. Teams that are disabled, unhealthy, paused,
-    excluded or where the address already has a live lease are passed over.
+    Claiming is checking: a seat that was taken in the meantime does not match. Teams that are disabled, unhealthy,
+    paused or excluded, or where the address already has a live lease, are passed over.
     """
     wanted: dict[str, Any] = {
         "of_pool": seat_wanted.pool_id,
@@ -86,7 +86,7 @@ def any_free(tx: sa.Connection, *, pool_id: int, team_id: int | None) -> bool:
 
 
 def lock_team(tx: sa.Connection, team_id: int) -> TeamRow:
-    """The team's row, which nobody else changes until the commit. Who counts its seats to change them comes here."""
+    """The team's row, locked until the commit. Whoever counts its seats in order to change them comes here."""
     return tx.execute(sa.select(t.teams).where(t.teams.c.id == team_id).with_for_update(key_share=True)).one()
 
 
@@ -100,9 +100,9 @@ def take(tx: sa.Connection, seat_id: int) -> None:
 
 
 def give_back(tx: sa.Connection, seat_id: int, *, of: str | None = None) -> None:
-    """Nobody has the seat any more: a held or taken seat is free, or goes if the team has become smaller.
+    """Free a held or taken seat that nobody has any more; if the team has become smaller, the seat goes.
 
-    With `of` it is given back for that stranger only: one who was given a lease meanwhile keeps it.
+    With `of`, only where that stranger has it: if they were given a lease in the meantime, they keep it.
     """
     team_id = tx.execute(sa.select(t.seats.c.team_id).where(t.seats.c.id == seat_id)).scalar_one()
     capacity = _capacity(tx, team_id)
@@ -112,7 +112,7 @@ def give_back(tx: sa.Connection, seat_id: int, *, of: str | None = None) -> None
 
 
 def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
-    """The address turned out to be a member already: the seat is theirs, unless they are counted on another one."""
+    """The address turned out to be a member already: the seat becomes theirs, unless they are counted on another one."""
     team_id = tx.execute(sa.select(t.seats.c.team_id).where(t.seats.c.id == seat_id)).scalar_one()
     counted = sa.select(t.seats.c.id).where(t.seats.c.team_id == team_id, t.seats.c.occupant == address_key)
     if tx.execute(counted).first() is None:
@@ -123,13 +123,13 @@ def give_to_stranger(tx: sa.Connection, seat_id: int, address_key: str) -> None:
 
 
 def leave_to_stranger(tx: sa.Connection, seat_id: int, address_key: str, since: datetime | None) -> None:
-    """The lease on a taken seat ends, but its person is in the team `since` then: they keep occupying it."""
+    """The lease on a taken seat ends, but its person has been in the team `since` then and keeps occupying the seat."""
     values: dict[str, Any] = {**_NOBODY, "occupant": address_key, "occupied_at": since}
     change(tx, t.seats, t.seats.c.id == seat_id, expected="taken", **values).one()
 
 
 def take_from_stranger(tx: sa.Connection, team_id: int, address_key: str) -> int | None:
-    """Somebody who was counted as a member without a lease has one: their seat is the lease's. None without such."""
+    """A member counted without a lease has one now: their stranger's seat becomes the lease's. None if there is none."""
     mine = sa.and_(t.seats.c.team_id == team_id, t.seats.c.occupant == address_key)
     first = sa.select(t.seats.c.id).where(mine).order_by(t.seats.c.number).limit(1).scalar_subquery()
     row = change(tx, t.seats, t.seats.c.id == first, t.seats.c.occupant == address_key, expected="taken", **_NOBODY)
@@ -142,7 +142,7 @@ def seat_stranger(
 ) -> None:
     """Somebody whom Usher did not invite is in the team: they take a free seat, or one beyond the capacity.
 
-    `since`: when they came, where that is known. Nothing known counts as long ago.
+    `since` is when they came; if that is unknown, they count as having come long ago.
     """
     occupied: dict[str, Any] = {
         **_NOBODY,
@@ -177,7 +177,7 @@ def seat_stranger(
 
 
 def learn_full(tx: sa.Connection, team_id: int) -> int:
-    """The upstream says the team is full: only the seats that somebody has remain. Returns how many that are.
+    """The upstream says that the team is full: only the occupied seats remain. Returns how many that are.
 
     Call it after the refused seat was given back. Free seats go; a taken or held one never does.
     """
@@ -191,7 +191,7 @@ def learn_full(tx: sa.Connection, team_id: int) -> int:
 
 
 def lay_out(tx: sa.Connection, team_id: int) -> None:
-    """Make the team's seats agree with its capacity, health and switch; free seats only are ever dropped."""
+    """Make the team's seats agree with its capacity, health and switch; only free seats are ever dropped."""
     team = lock_team(tx, team_id)
     capacity = team.capacity if team.capacity_learned is None else min(team.capacity, team.capacity_learned)
     opened = team.enabled and team.health == "healthy" and team.removed_at is None
@@ -248,7 +248,7 @@ def _eligible(in_team: bool, some_excluded: bool) -> tuple[sa.ColumnElement[bool
 
 @cache
 def _holding(in_team: bool, some_excluded: bool, guards: tuple[str, ...]) -> Prepared:
-    """The claim, built once: building a statement costs more than running it."""
+    """The statement of the claim, built once: building a statement costs more than running it."""
     first = (
         sa.select(t.seats.c.id)
         .where(*_eligible(in_team, some_excluded))
@@ -287,10 +287,10 @@ def _hold_by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[st
 
 
 def _waited_for_another(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, Any]) -> bool:
-    """True after waiting for a claim that another transaction has on a free seat; False where none is free.
+    """True after waiting for a free seat that another transaction has claimed; False where no seat is free.
 
-    The claim passes over locked seats. If only those are left, they are not gone yet: their transactions may
-    be rolled back, and nobody should be told "full" by one that was.
+    The claim passes over locked seats. If only those are left, they may still come free: their transactions may be
+    rolled back, and nobody should be told "full" because of one that was.
     """
     free = sa.select(t.seats.c.id).where(*_eligible(*where)).limit(1)
     if tx.execute(free, wanted).first() is None:
@@ -316,7 +316,7 @@ def _by_policy(tx: sa.Connection, where: tuple[bool, bool], wanted: dict[str, An
 
 
 def _capacity(tx: sa.Connection, team_id: int) -> int:
-    """How many seats a team has; until the commit nobody else counts them, nor changes how many there are."""
+    """How many seats a team has; nobody else counts or changes them until the commit."""
     smaller = t.teams.c.capacity_learned < t.teams.c.capacity
     asked = sa.select(sa.case((smaller, t.teams.c.capacity_learned), else_=t.teams.c.capacity)).where(
         t.teams.c.id == team_id

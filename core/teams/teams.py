@@ -46,8 +46,8 @@ MOST_SEATS = 10_000
 class CandidateTeam:
     """One line of an import, read. `parsed` is None where `reason` says why it is invalid.
 
-    `capacity` is what the team will have, `present_capacity` what a known one has now. `chosen`: an operator wrote that
-    number; otherwise it is the usual one of the kind, and what the upstream states takes its place.
+    `capacity` is what the team will have, `present_capacity` what a known team has now. `chosen`: an operator wrote
+    that number; otherwise it is the usual one of its kind, which the upstream's own figure replaces.
     """
 
     line: int
@@ -264,9 +264,9 @@ def upsert(
 
 
 def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
-    """A removed team comes back and its pool was put away: it serves `pool`, with the codes that lead to it alone.
+    """A removed team comes back and its pool was put away: it joins `pool`, with the codes that lead only to it.
 
-    Raises: NotFound, Overtaken for a team that has just left its pool before that was put away.
+    Raises: NotFound, and Overtaken for a team that has just left its pool before that was put away.
     """
     if not hold_pool(tx, pool.id):
         raise NotFound(kind="pool", name=pool.name)
@@ -281,7 +281,7 @@ def _bring_back(tx: sa.Connection, team_id: int, pool: Pool) -> int:
 def _wanted_name(
     tx: sa.Connection, candidate: CandidateTeam, parsed: ParsedCredential, pool: Pool, now: datetime
 ) -> str:
-    """What somebody wrote, else as the pool names its teams, else what the credential says."""
+    """The name that somebody wrote, else one by the pool's template, else the credential's own."""
     given = candidate.name or parsed.name or parsed.external_id
     if pool.team_names is None or given not in {parsed.name, parsed.external_id}:
         return given
@@ -341,7 +341,7 @@ def _change(
 
 
 def switch(tx: sa.Connection, actor: Actor, name: str, enabled: bool, now: datetime) -> None:
-    """`enable_team` as a part of something greater."""
+    """`enable_team` as a part of a larger transaction."""
     team = seat_actions.lock_team(tx, team_named(tx, name).id)
     if team.enabled == enabled:
         return

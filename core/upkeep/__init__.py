@@ -1,4 +1,4 @@
-"""What keeps an installation well: keys changed, backups, figures folded, old rows forgotten, a clock that jumped.
+"""What keeps an installation in order: key changes, backups, folded figures, old rows deleted, clocks that jumped.
 
-It may import teams, people and what is below; no noun waits for it.
+This folder may import teams, people and the layers below; no noun depends on it.
 """

@@ -1,4 +1,4 @@
-"""Backups as files: written whole or not at all, and read again also when an older Usher has written them."""
+"""Backups as files: written whole or not at all, and readable also when an older Usher has written them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from core.storage.health import examine
 from core.storage.migrate import HEAD, upgrade_database
 
 PART: Final = ".part"
-"""What the name of a backup ends with as long as it is none."""
+"""The end of the name of a backup that is still being written."""
 
 
 class BackupUnreadable(BackupRefused):
-    """A backup was written and cannot be read again: it is none."""
+    """A backup was written and cannot be read again, so it counts as none."""
 
     def __init__(self) -> None:
         super().__init__(reason="unreadable")
@@ -31,9 +31,9 @@ class BackupUnreadable(BackupRefused):
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """Where to write what becomes `path` once all of it is there: whoever is killed before leaves nothing by that name.
+    """Where to write what becomes `path` once it is complete.
 
-    Raises: BackupRefused.
+    If the process is killed before that, no file of that name appears. Raises: BackupRefused.
     """
     _refuse_present(path)
     try:
@@ -57,7 +57,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 async def readable(file: Path) -> AsyncIterator[str]:
     """The URL of a backup at the present schema: the file's own or, where an older Usher has written it, a copy's.
 
-    The file stays as it is. Raises: DamagedFile, Misconfigured (a newer Usher has written it).
+    The file itself is not changed. Raises: DamagedFile, Misconfigured (a newer Usher has written it).
     """
     found = await examine(sqlite_url(file))
     if found.revision is None or not found.intact:
@@ -84,7 +84,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def verify(path: Path) -> None:
-    """Open a backup of now as a restore would. Raises: BackupUnreadable."""
+    """Open a backup that was just made, as a restore would. Raises: BackupUnreadable."""
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         whole = database.execute("PRAGMA integrity_check").fetchone()[0]

@@ -27,18 +27,19 @@ T = TypeVar("T")
 FOLDER: Final = "backups"
 SSH: Final = frozenset({"sftp", "ssh"})
 _SSH_OPTIONS: Final[dict[str, Any]] = {"known_hosts": (), "connect_timeout": 30, "keepalive_interval": 15}
-"""Of asyncssh. Without them any server would be believed, and one that has gone silent waited for for ever."""
+"""Timeouts and host checks of asyncssh. Without them any server would be trusted, and a silent one waited for for ever.
+"""
 
 
 class BackupTargetFailed(BackupRefused):
-    """What `backups.target` names could not be used. Nothing is kept there under the backup's name."""
+    """The place that `backups.target` names could not be used; no file has the backup's name there."""
 
     def __init__(self, error: str) -> None:
         super().__init__(reason="target", error=error)
 
 
 class _NobodyWaits(Exception):
-    """Whoever wanted this has been broken off."""
+    """Whoever wanted this has been cancelled."""
 
 
 class Folder:
@@ -49,29 +50,29 @@ class Folder:
         self.shown = str(path)
 
     def where(self, name: str) -> str:
-        """Where somebody finds that backup."""
+        """Where that backup can be found."""
         return str(self._path / name)
 
     @asynccontextmanager
     async def written(self, name: str) -> AsyncIterator[Path]:
-        """Where to write what is there as `name` afterwards, once all of it can be read. Raises: BackupRefused."""
+        """Where to write what appears as `name` once it is complete and can be read. Raises: BackupRefused."""
         with written_whole(self._path / name) as part:
             yield part
             await asyncio.to_thread(verify, part)
 
     @asynccontextmanager
     async def fetched(self, name: str) -> AsyncIterator[Path]:
-        """That backup as a file of this machine, to be read only. Raises: FileNotFoundError."""
+        """That backup as a file of this machine, for reading only. Raises: FileNotFoundError."""
         if not (path := self._path / name).is_file():
             raise FileNotFoundError(name)
         yield path
 
     async def sizes(self) -> dict[str, int]:
-        """Every file there, with its bytes."""
+        """Every file there, with its size in bytes."""
         return await asyncio.to_thread(self._sizes)
 
     async def delete(self, name: str) -> None:
-        """Let that file be gone."""
+        """Delete that file, if it is there."""
         await asyncio.to_thread((self._path / name).unlink, missing_ok=True)
 
     def _sizes(self) -> dict[str, int]:
@@ -79,9 +80,10 @@ class Folder:
 
 
 class RemoteFolder:
-    """A folder that a URL names. What goes there is read again from there before it is a backup.
+    """A folder that a URL names. What is written there is read back before it counts as a backup.
 
-    Every method raises BackupTargetFailed, which says the kind of error only: its words might hold a password.
+    Every method raises BackupTargetFailed, which names only the kind of error: the library's words might hold a
+    password.
     """
 
     def __init__(self, url: str, options: dict[str, str]) -> None:
@@ -93,12 +95,12 @@ class RemoteFolder:
         self.shown = f"{parts.scheme}://{host}{parts.path}".rstrip("/")
 
     def where(self, name: str) -> str:
-        """Where somebody finds that backup."""
+        """Where that backup can be found."""
         return f"{self.shown}/{name}"
 
     @asynccontextmanager
     async def written(self, name: str) -> AsyncIterator[Path]:
-        """Where to write what is there as `name` afterwards, once all of it could be read from there."""
+        """Where to write what appears as `name` once it is complete and was read back."""
         with tempfile.TemporaryDirectory(prefix="usher-backup-") as folder:
             part = Path(folder) / name
             yield part
@@ -107,7 +109,7 @@ class RemoteFolder:
 
     @asynccontextmanager
     async def fetched(self, name: str) -> AsyncIterator[Path]:
-        """That backup as a file of this machine, which is gone afterwards. Raises: FileNotFoundError."""
+        """That backup as a file of this machine, which is deleted afterwards. Raises: FileNotFoundError."""
         if name not in await self.sizes():
             raise FileNotFoundError(name)
         with tempfile.TemporaryDirectory(prefix="usher-backup-") as folder:
@@ -116,11 +118,11 @@ class RemoteFolder:
             yield path
 
     async def sizes(self) -> dict[str, int]:
-        """Every file there, with its bytes."""
+        """Every file there, with its size in bytes."""
         return await self._do(lambda files, root, _watched: _listed(files, root))
 
     async def delete(self, name: str) -> None:
-        """Let that file be gone."""
+        """Delete that file, if it is there."""
         await self._do(lambda files, root, _watched: files.rm_file(f"{root}/{name}"))
 
     async def _do(self, work: Callable[[Any, str, Any], T]) -> T:
@@ -160,7 +162,7 @@ BackupPlace: TypeAlias = Folder | RemoteFolder
 
 
 def place_of(settings: Settings) -> BackupPlace:
-    """Where this house keeps its backups. Raises: BackupRefused where no place is known to be this machine's."""
+    """Where this house keeps its backups. Raises: BackupRefused where it has no place that is known to be its own."""
     chosen = settings.backups
     if chosen.target is not None:
         options = {name: value.get_secret_value() for name, value in chosen.options.items()}
@@ -176,7 +178,7 @@ def place_of(settings: Settings) -> BackupPlace:
 
 
 def _store(files: Any, root: str, part: Path, watched: Any) -> None:
-    """Send a file, read it again, and only then give it its name."""
+    """Send a file, read it back, and only then give it its name."""
     if part.name in _listed(files, root):
         raise BackupRefused(reason="too_soon")
     files.makedirs(root, exist_ok=True)
@@ -223,7 +225,7 @@ def _digest(path: Path) -> str:
 
 
 def _callback(stop: threading.Event) -> Any:
-    """What fsspec calls after every block: it ends what nobody waits for any more."""
+    """The function that fsspec calls after every block: it ends a transfer that nobody waits for any more."""
     from fsspec.callbacks import Callback
 
     def look(*_: object, **__: object) -> None:
@@ -234,7 +236,7 @@ def _callback(stop: threading.Event) -> Any:
 
 
 async def _apart(work: Callable[[threading.Event], T]) -> T:
-    """Do `work` in a thread that no process waits for when it ends; the event says that nobody waits any more."""
+    """Do `work` in a thread that does not keep the process from ending; the event says that nobody waits any more."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[T] = loop.create_future()
     stop = threading.Event()

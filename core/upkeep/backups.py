@@ -1,8 +1,8 @@
-"""Backups asked for by chat, and those of every day: everything in one new SQLite file, every row compared.
+"""Backups, asked for by chat or made every day: everything in one new SQLite file, every row compared.
 
-What the command line does with `usher db backup` for any database is done here where there is a place for them
-(`core.upkeep.backup_places`): beside a SQLite file, or what is configured. On PostgreSQL several machines may work on
-one database, so a file that one of them writes would be nowhere that anybody looks.
+`usher db backup` does this for any database; here it is done where there is a place for backups
+(`core.upkeep.backup_places`): beside a SQLite file, or as configured. On PostgreSQL several machines may work on one
+database, and a file that one of them wrote might never be found.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 MADE = "backup.made"
 INTERVAL = 86_400.0
-"""Seconds between two backups that are made by themselves."""
+"""Seconds between two automatic backups."""
 _NAME = re.compile(r"usher-(auto-)?(\d{8}-\d{6})\.db", re.ASCII)
 _BY_HAND = "usher-%Y%m%d-%H%M%S.db"
 _AUTO = "usher-auto-%Y%m%d-%H%M%S.db"
-"""Only files of this name are ever deleted: what somebody asked for is theirs."""
+"""Only files of this name are ever deleted; a backup that somebody asked for is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made and compared. `where` is how somebody finds it; `size` is in bytes."""
+    """A backup that was made and compared. `where` says where to find it; `size` is in bytes."""
 
     name: str
     where: str
@@ -53,7 +53,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class KeptBackup:
-    """A backup that is kept. `size` is in bytes; `by_itself` is one that goes when its time has come."""
+    """A backup that is kept. `size` is in bytes; `by_itself`: made automatically, and deleted when its time has come."""
 
     name: str
     at: datetime
@@ -62,7 +62,7 @@ class KeptBackup:
 
 
 async def by_itself(core: Core) -> Round:
-    """Make a backup and delete the old ones. One that cannot be read is an error."""
+    """Make a backup and delete the old ones. A backup that cannot be read back is an error."""
     if not core.settings.backups.enabled:
         return Round(outcome="off")
     if not has_place(core):
@@ -82,7 +82,7 @@ def has_place(core: Core) -> bool:
 
 
 def last_backup(tx: sa.Connection, now: datetime) -> datetime | None:
-    """When the last backup was made, in whichever way, as far as it is noted; one of a clock that was ahead is none."""
+    """When the last backup was made, by hand or automatically, as far as noted; one dated in the future does not count."""
     made = sa.and_(t.audit_log.c.subject == "backup", t.audit_log.c.action == MADE, t.audit_log.c.at <= now)
     at: datetime | None = tx.execute(sa.select(sa.func.max(t.audit_log.c.at)).where(made)).scalar()
     return at
@@ -91,10 +91,10 @@ def last_backup(tx: sa.Connection, now: datetime) -> datetime | None:
 async def make_backup(
     core: Core, actor: Actor, *, by_itself: bool = False, watched: Callable[[int], None] | None = None
 ) -> Backup:
-    """Copy everything into a new file while others go on working, and look whether it can be read where it is kept.
+    """Copy everything into a new file while others go on working, and check that it can be read where it is kept.
 
-    `watched` is called with the rows of each step. It can be broken off anywhere: then no file is left, and none is
-    noted. Raises: NotAllowed, BackupRefused, BackupUnreadable, BackupTargetFailed; with the same.
+    `watched` is called with the rows of each step. Cancelling it is safe at any time: then no file is left, and no
+    backup is noted. Raises: NotAllowed, BackupRefused, BackupUnreadable, BackupTargetFailed.
     """
     # Copying and migrating import SQLAlchemy's object mapper, which a bot need not keep in memory for this.
     from core.storage.copying import copy_database
@@ -112,7 +112,7 @@ async def make_backup(
 
 
 async def backup_list(settings: Settings, actor: Actor) -> tuple[str, list[KeptBackup]]:
-    """Where this house keeps its backups, and those that are there, the latest first. Raises: NotAllowed, BackupRefused."""
+    """Where this house keeps its backups, and which are there, the latest first. Raises: NotAllowed, BackupRefused."""
     actor.require(Role.OWNER)
     place = place_of(settings)
     found = [
@@ -125,7 +125,7 @@ async def backup_list(settings: Settings, actor: Actor) -> tuple[str, list[KeptB
 
 @asynccontextmanager
 async def kept(settings: Settings, actor: Actor, name: str) -> AsyncIterator[Path]:
-    """One of those backups as a file of this machine, to be read only. Raises: NotAllowed, NotFound, BackupRefused."""
+    """One of those backups as a file of this machine, for reading only. Raises: NotAllowed, NotFound, BackupRefused."""
     actor.require(Role.OWNER)
     if _made_at(name) is None:
         raise NotFound(kind="backup", name=name[:40])

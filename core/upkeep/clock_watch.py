@@ -1,10 +1,10 @@
-"""What happens when the time jumps.
+"""What happens when the clock jumps.
 
-Decisions compare against the database's time, which `core.clock` advances by the monotonic clock between two
-looks. A look that finds another time than that has seen a step. A step back leaves every due time in the future:
-they are brought forward by as much. A step ahead may be an error that lasts for seconds, in which memberships would
-end and people be taken out: what cannot be undone waits until a second look finds the time where it should be by
-then, or somebody of the staff says that it is right.
+Decisions compare against the database's time, which `core.clock` advances by the monotonic clock between two looks. A
+look that finds another time than expected has seen a step. After a step back every due time lies too far in the future:
+all of them are brought forward by as much. A step ahead may be an error that lasts for seconds, in which memberships
+would end and people be removed: what cannot be undone waits until a second look agrees with the first, or until staff
+confirm the time.
 """
 
 from __future__ import annotations
@@ -34,14 +34,16 @@ EVERY = 5.0
 LATEST = "clock:latest"
 """The fact that holds the latest time that any process has seen."""
 JUMPED = "clock:jumped"
-"""The fact that holds since when the time has gone on evenly: its last jump, and what every process takes to see it."""
+"""The fact that holds since when the time has gone on evenly: the last jump, plus the time all processes need to see
+it.
+"""
 BACK = "clock:back"
 """The fact that holds the steps back of the last minute."""
 LOOK_AGAIN = timedelta(seconds=60)
 """How long after a step back one more look is taken at what was written of the old time: whoever wrote it may have been
 killed before looking. Longer than anybody waits for the database, `database.lock_timeout` (30 s)."""
 LATE_WRITERS = timedelta(seconds=3 * EVERY)
-"""How long before a process's last look the time may have been read that it wrote a due time from."""
+"""How long before its last look a process may have read the time from which it then wrote a due time."""
 
 DUE: Final = (
     "attempts.locked_until",
@@ -63,7 +65,7 @@ DUE: Final = (
     "turns.due_at",
     "waitlist.due_at",
 )
-"""Moments from which on something may be done, each reckoned from the time when it was written."""
+"""Moments at which something becomes due, each reckoned from the time when it was written."""
 PAST: Final = (
     "attempts.window_started_at",
     "leases.first_sent_at",
@@ -75,7 +77,7 @@ PAST: Final = (
     "teams.unhealthy_since",
     "wallets.refilled_at",
 )
-"""Moments that something is measured from; in the future they would make it wait."""
+"""Moments from which something is measured; in the future they would make it wait."""
 
 
 async def watch(core: Core, stop: asyncio.Event) -> None:
@@ -94,7 +96,7 @@ async def watch(core: Core, stop: asyncio.Event) -> None:
 
 
 async def look(core: Core) -> timedelta:
-    """Take the database's time over, after dealing with a step that it has made. Returns how far that was."""
+    """Take over the database's time, after dealing with a step in it. Returns how far it stepped."""
     asked = core.now()
     moment = await core.database.now()
     answered = core.now()
@@ -111,7 +113,7 @@ async def look(core: Core) -> timedelta:
 
 
 async def confirm(core: Core, actor: Actor) -> bool:
-    """Say that the present time is right. False where nothing waited for that. Raises: NotAllowed."""
+    """Confirm that the present time is right. False where nothing waited for that. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     return await core.write(_confirm, actor, core.now())
 
@@ -174,7 +176,7 @@ def _look_again(tx: sa.Connection, now: datetime) -> None:
 
 
 def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, blind: timedelta | None = None) -> int:
-    """Let whatever is due later than `now` be due earlier by `by`, but not before now. Returns how many rows changed.
+    """Make whatever is due later than `now` due earlier by `by`, but not before now. Returns how many rows changed.
 
     With `blind`, only what a process can have written that has not seen the step for so long.
     """
@@ -192,9 +194,9 @@ def bring_forward(tx: sa.Connection, now: datetime, by: timedelta, blind: timede
 
 
 def look_at_unclear(tx: sa.Connection, now: datetime) -> int:
-    """Have every unclear invite that waits looked at now. Returns how many do.
+    """Have every waiting unclear invite looked at now. Returns how many those are.
 
-    It waits for as long as it has been unclear, and a step makes that look an hour longer than it is.
+    Each waits as long as it has been unclear, and a step back would add an hour to that.
     """
     waits = (t.leases.c.status == "held", t.leases.c.unclear_since.is_not(None), t.leases.c.claim.is_(None))
     return tx.execute(sa.update(t.leases).where(*waits, t.leases.c.due_at > now).values(due_at=now)).rowcount

@@ -1,4 +1,4 @@
-"""Folding what the triggers counted, so that asking for figures stays as cheap as when there was little to count."""
+"""Folding what the triggers counted, so that figures stay cheap to read however much is counted."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def fold_batches(tx: sa.Connection, most: int = MOST) -> int:
 
 
 def note_used_up(tx: sa.Connection, now: datetime) -> int:
-    """Note which batches nothing is left of, each once; returns how many they were."""
+    """Note, once for each, which batches are used up; returns how many they were."""
     left = t.batches.c.uses - t.batches.c.used - t.batches.c.voided
     over = sa.and_(t.batches.c.made_at.is_not(None), t.batches.c.used > 0, left <= 0, t.batches.c.used_up_at.is_(None))
     found = (

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.service import Core
 
 INTERVAL = 5.0
-"""Seconds between two rounds: so much is left to be added up by whoever asks for figures."""
+"""Seconds between two rounds; what was counted since the last one is added up by whoever asks for figures."""
 
 
 async def fold(core: Core) -> Round:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: what it is, where that comes from, and what it would be without a row."""
+    """One setting: its value, where that comes from, and what the value would be without a row."""
 
     name: str
     value: Any
@@ -33,7 +33,7 @@ class Setting:
 
 
 async def setting_list(core: Core, actor: Actor) -> list[Setting]:
-    """All that can be changed by command, of the shop's own words those that there are. Raises: NotAllowed."""
+    """All settings that can be changed by command, and the shop's own texts that exist. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     rows = {row.name: row for row in await core.read(_rows)}
     found = [_setting(core, name, rows.get(name)) for name in setting_rows.changeable()]
@@ -41,17 +41,14 @@ async def setting_list(core: Core, actor: Actor) -> list[Setting]:
 
 
 async def text_list(core: Core, actor: Actor) -> list[Setting]:
-    """The shop's own words, each in every language; empty where there are none and the usual ones are said.
-
-    Raises: NotAllowed.
-    """
+    """The shop's own texts, each in every language; empty where the usual text is used. Raises: NotAllowed."""
     actor.require(Role.ADMIN)
     rows = {row.name: row for row in await core.read(_rows)}
     return [_setting(core, name, rows.get(name)) for name in setting_rows.changeable() if setting_rows.text_name(name)]
 
 
 def tried(core: Core, actor: Actor, name: str, text: str) -> tuple[str, Any]:
-    """The full name of a setting, and what `text` would make of it; nothing is changed.
+    """The full name of a setting and the value that `text` would give it; nothing is changed.
 
     Raises: NotAllowed, NotFound, BadSetting, or what is wrong with a text.
     """
@@ -69,7 +66,7 @@ async def show(core: Core, actor: Actor, name: str) -> Setting:
 
 
 async def put(core: Core, actor: Actor, name: str, text: str) -> Setting:
-    """Set it; other processes go by it within seconds. Raises: as `tried`."""
+    """Set it; other processes use it within seconds. Raises: as `tried`."""
     name, value = tried(core, actor, name, text)
     try:
         core.refuse_rows({name: value})
@@ -81,7 +78,7 @@ async def put(core: Core, actor: Actor, name: str, text: str) -> Setting:
 
 
 async def reset(core: Core, actor: Actor, name: str) -> Setting:
-    """Go by the file again. Raises: NotAllowed, NotFound."""
+    """Use the file's value again. Raises: NotAllowed, NotFound."""
     actor.require(Role.ADMIN)
     name = setting_rows.setting_named(name)
     await core.write(_reset, actor, name, core.now())
@@ -120,7 +117,7 @@ def _reset(tx: sa.Connection, actor: Actor, name: str, now: datetime) -> None:
 
 
 def _shown(value: Any) -> Any:
-    """For the log: of a list how long it is, for it may hold somebody's address."""
+    """The value as the audit log shows it: for a list only its length, because it may hold addresses."""
     return f"{len(value)} entries" if isinstance(value, list) else value
 
 

@@ -1,4 +1,4 @@
-"""Forgetting what has served its time, in small bites, and finishing what a killed process left half made."""
+"""Deleting what has served its time, in small steps, and finishing what a killed process left half done."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INTERVAL = 3600.0
 BITE = 1_000
 """Rows deleted in one transaction: nobody waits for a clean-up."""
 FORGOTTEN_UPTO = "journal:forgotten"
-"""The fact that says until which day the journal was last looked through for people who are forgotten."""
+"""The fact that holds until which day the journal was searched for people who are to be forgotten."""
 HALF_MADE = timedelta(hours=1)
 """How long making a batch may take before it counts as broken off."""
 
@@ -65,7 +65,10 @@ async def forget(core: Core) -> Round:
 
 
 async def _forget_lines(core: Core, now: datetime) -> int:
-    """Whole days that have served their time and, once a day, whoever is forgotten. Returns how many days."""
+    """Delete journal days that have served their time and, once a day, erase people to be forgotten from the others.
+
+    Returns how many days were deleted.
+    """
     journal = core.database.journal
     if journal is None:
         return 0
@@ -78,7 +81,7 @@ async def _forget_lines(core: Core, now: datetime) -> int:
 
 
 def _first_today(tx: sa.Connection, upto: str, now: datetime) -> bool:
-    """Whether nobody has looked yet for whom the journal names until that day."""
+    """Whether this is today's first look for people who are to be forgotten."""
     values = {"value": upto, "changed_at": now}
     statement = dialect_insert(t.facts, tx).values(name=FORGOTTEN_UPTO, **values)
     earlier = t.facts.c.changed_at < now - timedelta(hours=23)
@@ -104,7 +107,7 @@ def _half_made(tx: sa.Connection, before: datetime) -> list[int]:
 
 
 def _finish_batch(tx: sa.Connection, batch_id: int, before: datetime, now: datetime) -> bool:
-    """The process that made it was killed: the batch is what is there, and counts no more than that."""
+    """The process that made the batch was killed: the batch counts no more than the codes that exist."""
     row = tx.execute(
         sa.update(t.batches)
         .where(t.batches.c.id == batch_id, t.batches.c.made_at.is_(None), t.batches.c.created_at < before)

@@ -41,20 +41,20 @@ if TYPE_CHECKING:
     from core.service import Core
 
 CHUNK: Final = 200
-"""Rows rewritten in one transaction: some hundredths of a second in which nobody waits for them."""
+"""Rows rewritten in one transaction, which takes some hundredths of a second."""
 REPEATS: Final = timedelta(hours=48)
-"""How long the same request may come again; its content is compared by a digest, which is not rewritten."""
+"""How long the same request may come again; its content is compared by a digest, and digests are not rewritten."""
 TellRotated: TypeAlias = Callable[[int], Awaitable[None]]
 """Called with how many rows are rewritten so far."""
 
 
 async def silent(done: int) -> None:
-    """Nobody watches."""
+    """For runs that nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A row whose key is gone, or whose ciphertext belongs to another row. Everything else goes on without it."""
+    """A row whose key is gone, or whose ciphertext belongs to another row; the run goes on without it."""
 
     kind: str  # code, team, source, parent, hook or message
     id: int
@@ -62,9 +62,9 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a run did and what is left. `left` counts rows under older keys by kind; without any, old keys may go.
+    """What a run did and what is left. `left` counts rows under older keys by kind; at none, older keys may go.
 
-    `keep_until` is when the last of those that are only waited for ends, None where there is none.
+    `keep_until` is when the last of the rows that are only waited for ends, None where there are none.
     """
 
     active: str
@@ -218,7 +218,7 @@ def _left(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> tup
 
 
 def _ends(tx: sa.Connection, vault: Vault, in_redis: bool, now: datetime) -> Iterator[datetime]:
-    """When what is not rewritten, but waited for, is over."""
+    """When everything that is waited for instead of rewritten is over."""
     for table, cipher in (
         (t.dialogues, t.dialogues.c.state),
         (t.buttons, t.buttons.c.action),
@@ -251,7 +251,7 @@ def _fact(active: str) -> str:
 
 
 def _note_start(tx: sa.Connection, actor: Actor, active: str, now: datetime) -> None:
-    """Since when this key is the active one, as far as a rotation knows; the first run under it says so."""
+    """Since when this key is the active one, as far as rotations know; the first run under it writes it down."""
     statement = dialect_insert(t.facts, tx).on_conflict_do_nothing(index_elements=["name"])
     noted = tx.execute(statement, {"name": _fact(active), "value": active, "changed_at": now})
     if noted.rowcount == 1:

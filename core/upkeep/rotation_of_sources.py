@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CHUNK = 200
 KEPT = timedelta(days=2)
-"""Longer than answers are kept: whoever counts by this never takes a key away too early."""
+"""Longer than answers are kept, so that a key is never taken away too early."""
 
 
 def old_sources(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
@@ -30,7 +30,7 @@ def old_sources(tx: sa.Connection, vault: Vault, after: int) -> list[Any]:
 
 
 def source_under_the_active_key(vault: Vault, row: Any) -> dict[str, Any]:
-    """The values that take the place of a source's. Raises: Undecipherable."""
+    """The new values of a source's columns. Raises: Undecipherable."""
     plain = vault.decrypt(bytes(row.credential), row=source_row(row.adapter, row.fingerprint))
     digest = vault.digest(f"source:{row.adapter}:{plain}")
     cipher = vault.encrypt(plain, row=source_row(row.adapter, digest))
@@ -67,7 +67,7 @@ class Sealed:
         return list(tx.execute(found.order_by(number).limit(CHUNK)))
 
     def under_the_active_key(self, vault: Vault, row: Any) -> dict[str, Any]:
-        """The value that takes the place of a secret. Raises: Undecipherable."""
+        """The new ciphertext of a secret. Raises: Undecipherable."""
         before, bound = getattr(row, self.secret.name), self.bound(row)
         cipher = vault.encrypt(vault.decrypt(bytes(before), row=bound), row=bound)
         return {"row_id": row.id, "before": before, "new_cipher": cipher}

@@ -22,13 +22,13 @@ COLUMNS: Final[tuple[sa.Column[Any], ...]] = (
 )
 CHUNK = 100
 FEW = 10
-"""Rows that are read at once of what may be megabytes each."""
+"""Rows read at once; each may be megabytes."""
 
 
 async def rewrite_talk(core: Core) -> tuple[int, list[int]]:
     """Write every text under an older key under the active one. Returns how many, and the numbers of the unreadable.
 
-    What was written anew meanwhile stays as it is.
+    A text that was replaced in the meantime stays as it is.
     """
     done, unreadable = 0, []
     for column in COLUMNS:
@@ -65,7 +65,7 @@ def _old(tx: sa.Connection, vault: Vault, column: sa.Column[Any], after: int) ->
 
 
 def _older(cipher: sa.Column[Any], vault: Vault) -> sa.ColumnElement[bool]:
-    """Not under the active key; what was erased is empty and under none."""
+    """Not under the active key. An erased text is empty and under none."""
     mark = f"{vault.active}:".encode()
     begins = sa.func.substr(cipher, 1, len(mark), type_=sa.LargeBinary())
     return sa.and_(cipher.is_not(None), sa.func.length(cipher) > 0, begins != mark)
