@@ -187,3 +187,13 @@ def test_one_thing_is_said_of_as_one(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("USHER_LANGUAGE", "en")
     told = "{breaches:breach/breaches} and {warnings:warning/warnings} in {found:check/checks}."
     assert words.said(told, breaches=1, warnings=2, found=0) == "1 breach and 2 warnings in 0 checks."
+
+
+OTHERWISE = {"active", "dedicated", "shared"}
+"""The log says these of a code and of somebody's choice, the shell's tables of a seat and of an account."""
+
+
+def test_a_state_is_called_the_same_in_a_table_and_in_the_log():
+    said = re.findall(r"^value-([a-z_]+) = (.+)$", (LOCALES / "audited.zh-CN.ftl").read_text("utf-8"), re.MULTILINE)
+    differing = {name for name, word in said if VALUES.get(name, word) != word}
+    assert differing == OTHERWISE
