@@ -15,11 +15,12 @@ from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values,
 from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command, nearest, written_bare
-from bots.commands.command import Command
+from bots.commands.chatter import did_you_mean, is_a_wish, no_answer, not_understood, staffs_own
+from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
 from bots.commands.files import credential_unasked, secrets_in, text_of
-from bots.commands.groups import SecretKind, keep_posted, linked, pointer
+from bots.commands.groups import SecretKind, keep_posted, linked, pointer, welcome
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
 from bots.commands.request import Request
@@ -33,6 +34,7 @@ from core.errors import (
     AddressUnlikely,
     BadInput,
     Busy,
+    ButtonUsed,
     ExampleCode,
     OutcomeUnknown,
     Refusal,
@@ -108,8 +110,7 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     private = request.chat.private
     if request.edited and not (private and await is_asked_about(core, request.actor.key, request.edited)):
         # What was answered or done stays so, however its wording is changed afterwards; a question may be asked anew.
-        secret = holds_credential(text) or find_codes(text, await core.shapes()).codes
-        return None if secret else await talk.reworded(core, request, text)
+        return await _edited(core, request, text)
     if text.startswith(SLASHES) and len(text) > 1 and not text[1].isspace():
         name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
         return await _written(core, request, name, line.strip())
@@ -118,11 +119,27 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     return await _said(core, request, text)
 
 
+async def _edited(core: Core, request: Request, text: str) -> Reply | None:
+    """Another wording of what is over: said where it was to do something, seen to where it shows what nobody may see."""
+    codes = find_codes(text, await core.shapes()).codes
+    if not request.chat.private and (codes or holds_credential(text)):
+        return await _overheard(core, request, text)
+    if holds_credential(text):
+        return credential_unasked()
+    if request.chat.private and (codes or text.startswith(SLASHES)):
+        return Reply("edited-unread")
+    return await talk.reworded(core, request, text)
+
+
 async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
     try:
         pressed = await press(core, request.actor, nonce, request.key)
     except Refusal as refusal:
-        return replace(refused(refusal, core.now()), toast=True, private=False)
+        if request.pressed is not None:
+            return replace(refused(refusal, core.now()), toast=True, private=False)
+        if isinstance(refusal, ButtonUsed):
+            return refused(refusal, core.now())
+        return await _named(core, request, "start", {})  # a link that others have seen as well
     request = replace(request, confirmed=pressed.confirmed)
     if pressed.command == CANCEL:
         return await _cancelled(core, request)
@@ -134,22 +151,14 @@ async def _pressed(core: Core, request: Request, nonce: str) -> Reply | None:
 
 
 async def _written(core: Core, request: Request, name: str, line: str) -> Reply | None:
-    name = name.partition("@")[0]
+    name, named, _ = name.partition("@")
     if name.casefold() == CANCEL:
-        return await _cancelled(core, request)
-    if name.casefold() == "start" and line:
-        if await is_button(core, line):
-            return await _pressed(core, request, line)
-        if (copied := await conversations.by_link(core, request, line)) is not None:
-            return copied
-        found = find_codes(line, await core.shapes())
-        if found:
-            return await _named(core, request, REDEEM, await _wished(core, found, line))
-        if TOKEN.fullmatch(line):
-            return await _named(core, request, "claim", {"token": line})
+        return await (_cancelled(core, request) if request.chat.private else _cancelled_aloud(core, request, named))
+    if name.casefold() == "start" and line and (opened := await _linked(core, request, line)) is not None:
+        return opened
     command = find_command(name)
     if command is None:
-        if not request.chat.private:
+        if not request.chat.private and not named:
             return None  # groups are full of other bots' commands
         raise UnknownCommand(name=name[:40], nearest=nearest(name, request.actor.role) or "")
     if command.name not in WHILE_BANNED:
@@ -163,6 +172,17 @@ async def _written(core: Core, request: Request, name: str, line: str) -> Reply 
     return await _named(core, request, name, values, line)
 
 
+async def _linked(core: Core, request: Request, payload: str) -> Reply | None:
+    """What a link into the private chat brought along; None where it is nothing that is known."""
+    if await is_button(core, payload):
+        return await _pressed(core, request, payload)
+    if (copied := await conversations.by_link(core, request, payload)) is not None:
+        return copied
+    if found := find_codes(payload, await core.shapes()):
+        return await _named(core, request, REDEEM, await _wished(core, found, payload))
+    return await _named(core, request, "claim", {"token": payload}) if TOKEN.fullmatch(payload) else None
+
+
 def _allowed(request: Request, name: str) -> Command:
     """Raises: UnknownCommand, NotAllowed, Banned."""
     command = find_command(name)
@@ -171,6 +191,12 @@ def _allowed(request: Request, name: str) -> Command:
     if command.name not in WHILE_BANNED:
         request.actor.require(command.role)
     return command
+
+
+def _does_at_once(command: Command, values: Mapping[str, str]) -> bool:
+    """Is everything said that staff's command needs to change something? A link to it works once, as a message does."""
+    said = all(argument.name in values for argument in command.arguments if argument.required)
+    return said and command.role > Role.VIEWER
 
 
 def _takes_secret(command: Command) -> bool:
@@ -182,8 +208,8 @@ async def _named(core: Core, request: Request, name: str, values: Mapping[str, s
     command = _allowed(request, name)
     if not request.chat.private and not command.is_public(values):
         posted: SecretKind | None = "code" if await keep_posted(core, request, line) else None
-        posted = "credential" if line and _takes_secret(command) else posted
-        return pointer(request, command.name, values, posted)
+        posted = "credential" if (line or request.files) and _takes_secret(command) else posted
+        return pointer(request, command.name, values, posted, once=_does_at_once(command, values))
     before = (
         await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
         if request.chat.private
@@ -200,7 +226,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     dialogue = await open_dialogue(core, request.actor.key, request.key, edited=request.edited)
     command = find_command(dialogue.command) if dialogue is not None else None
     found = find_codes(text, await core.shapes())
-    if dialogue is not None and command is not None and not _is_a_wish(found, command, dialogue):
+    if dialogue is not None and command is not None and not is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
         return credential_unasked()
@@ -215,9 +241,9 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return small_talk.answer(core, meant, request.language)
     if held := await secrets_in(core, request):
         return await _named(core, request, "import", {}) if held == "teams" else credential_unasked()
-    if (named := _staffs_own(request, text)) is not None:
+    if (named := staffs_own(request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
-        return _did_you_mean(named, *([asking] if await choosing.talks(core) else []))
+        return did_you_mean(named, *([asking] if await choosing.talks(core) else []))
     idle = meant is not None and not request.attachments and not await talk.could_pay(core, request)
     # "Thank you" from somebody without credit is answered, not refused.
     if (text or request.attachments) and not idle and (kept := await talk.said(core, request, text)) is not None:
@@ -234,19 +260,8 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     if request.media:
         return small_talk.about_media(request.media)
     if (named := written_bare(text, request.actor.role)) is not None:
-        return _did_you_mean(named)
-    return Reply("not-understood", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
-
-
-def _staffs_own(request: Request, text: str) -> Command | None:
-    """The command of staff whose bare name is all that one of them wrote: no question that a model could answer."""
-    named = written_bare(text, request.actor.role) if " " not in text and not request.attachments else None
-    return named if named is not None and named.role > Role.ANYONE else None
-
-
-def _did_you_mean(named: Command, *more: Button) -> Reply:
-    button = Button(Say("button-did-you-mean", {"command": named.name}), named.name, replaces=False)
-    return Reply("did-you-mean", {"command": named.name}, buttons=((button, *more),))
+        return did_you_mean(named)
+    return not_understood(request)
 
 
 async def _unasked_file(core: Core, request: Request) -> Reply | None:
@@ -266,18 +281,13 @@ async def _with_words(core: Core, request: Request, found: Found, text: str) -> 
     return replace(found, codes=tuple(await imported_among(core, request.actor, words)))
 
 
-def _is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:
-    """An address with codes is no answer to a question about a language or a number: it is a wish of its own."""
-    argument = command.argument(dialogue.asked)
-    free = {"text", "document", "address", "addresses", "codes", "code"}
-    return bool(found.addresses and found.codes) and (argument is None or argument.kind not in free)
-
-
 async def _answered(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
     argument = command.argument(dialogue.asked)
     if argument is None:
         return await _cancelled(core, request)
     request.actor.require(command.role)
+    if (beside_it := await no_answer(core, request, command, dialogue, text)) is not None:
+        return beside_it
     values = dict(dialogue.values)
     if argument.kind in {"address", "codes", "code"}:
         # Whoever is asked for the address and sends both has answered both.
@@ -307,11 +317,18 @@ async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
         return pointer(request, "import", {}, "credential")
     found = find_codes(text, await core.shapes())
     if not await keep_posted(core, request, text):
-        return await talk.addressed(core, request, text) if request.addressed else None
+        return await _spoken_to(core, request, text) if request.addressed else None
     values = {"codes": "\n".join(code.display for code in found.codes)}
     if (address := address_text(found, text)) is not None:
         values["address"] = address
     return pointer(request, REDEEM, values, "code")
+
+
+async def _spoken_to(core: Core, request: Request, text: str) -> Reply | None:
+    """Whoever speaks to the bot in a group is answered by a model, or told where one talks with it."""
+    if (answer := await talk.addressed(core, request, text)) is not None:
+        return answer
+    return welcome(request) if small_talk.heard(text) in {"hello", "how", "human"} else None
 
 
 async def _run(
@@ -319,6 +336,7 @@ async def _run(
 ) -> Reply:
     """Read every argument, ask for the first that is missing or wrong, and call the handler when all are there."""
     read: dict[str, Any] = {}
+    missing: Argument | None = None
     for argument in command.arguments:
         raw: Any = values.get(argument.name)
         if raw is None and argument.kind == "document" and request.files:
@@ -328,12 +346,8 @@ async def _run(
             if not argument.required:
                 read[argument.name] = False if argument.kind == "flag" else argument.default
                 continue
-            early = await command.first(core, request, values) if command.first is not None else None
-            if early is not None:
-                if early.state != "asking":
-                    await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
-                return early
-            return await ask_for(core, request, command, argument, values, before, None)
+            missing = missing or argument  # what is wrong with the rest is said first
+            continue
         try:
             read[argument.name] = await read_argument(core, argument, raw, values, request.actor.timezone)
         except Refusal as refusal:
@@ -341,6 +355,8 @@ async def _run(
             if isinstance(refusal, AddressUnlikely):
                 values[OFFERED] = refusal.facts["written"]  # whoever sends the same address once more means it
             return await ask_for(core, request, command, argument, values, before, refusal)
+    if missing is not None:
+        return await _ask_first(core, request, command, missing, values, before)
     await keep_dialogue(
         core, request.actor.key, request.key, before, None, message=request.message, edited=request.edited
     )
@@ -350,6 +366,23 @@ async def _run(
         return await command.handler(core, request, **read)
     except (MissingArgument, PoolUnnamed) as refusal:
         return await ask_missing(core, request, command, values, refusal)
+
+
+async def _ask_first(
+    core: Core, request: Request, command: Command, missing: Argument, values: dict[str, str], before: Dialogue | None
+) -> Reply:
+    """Ask for what is missing, unless what is there is enough."""
+    early = await command.first(core, request, values) if command.first is not None else None
+    if early is None:
+        return await ask_for(core, request, command, missing, values, before, None)
+    if early.state != "asking":
+        await keep_dialogue(core, request.actor.key, request.key, before, None, message=request.message)
+    return early
+
+
+async def _cancelled_aloud(core: Core, request: Request, named: str) -> Reply | None:
+    """In a group no question is ever open, and the other bots there are told the same."""
+    return await talk.stopped(core, request) or (Reply("nothing-to-cancel", private=False) if named else None)
 
 
 async def _cancelled(core: Core, request: Request) -> Reply:

@@ -9,6 +9,7 @@ import structlog
 
 from bots.messages.reply import Reply, Say, spans
 from core.alerts import alerts
+from core.command_errors import UnknownCommand
 from core.errors import Banned, NotAllowed, Refusal
 from core.service import Core
 
@@ -33,6 +34,7 @@ def refused(refusal: Refusal, now: datetime) -> Reply:
     """The words for a refusal, with what can be done about it."""
     # What somebody typed is theirs; that a command is for staff may be read by the whole group.
     private = bool(refusal.facts.keys() & {"address", "addresses", "code", "name", "value", "text"})
+    private = private and not isinstance(refusal, UnknownCommand)
     facts = dict(refusal.facts) if isinstance(refusal, Banned) else spans(refusal.facts, now)
     if isinstance(refusal, NotAllowed) and facts["role"] != "person":
         facts["role"] = Say(f"role-{facts['role']}")

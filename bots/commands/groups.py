@@ -23,9 +23,11 @@ POINTER = "group-pointer"
 WELCOME = "group-welcome"
 
 
-def pointer(request: Request, command: str, values: Mapping[str, str], secret: SecretKind | None = None) -> Reply:
+def pointer(
+    request: Request, command: str, values: Mapping[str, str], secret: SecretKind | None = None, *, once: bool = False
+) -> Reply:
     """Nothing but the way to the private chat, where the wish goes on; and what becomes of a secret that was posted."""
-    button = Button(Say("button-private"), command, values, minutes=24 * 60)
+    button = Button(Say("button-private"), command, values, minutes=24 * 60, once=once)
     rows = ((button,),) if request.chat.deep_link is not None else ()
     reply = Reply(POINTER, buttons=rows, private=False, replace=False)
     if secret is None:

@@ -24,6 +24,8 @@ LOOKS = 6
 """Times that is waited for."""
 _OTHER = ("video", "video_note", "animation", "sticker", "story", "location", "venue", "poll", "dice")
 """What nobody can be asked about."""
+_SAID = {*_OTHER, "photo", "voice", "audio", "document", "contact", "game", "paid_media", "checklist", "unknown"}
+"""What a person sends, besides words. The rest tells of what happened in the chat: a pin, a timer, a colour."""
 
 
 def attachments_of(sender: TelegramSender, message: Message) -> list[Attachment]:
@@ -49,6 +51,11 @@ def attachments_of(sender: TelegramSender, message: Message) -> list[Attachment]
         name = document.file_name or "file"
         return one(document, name, kind_of(name, document.mime_type or ""))
     return [Attachment(message.content_type, 0, _nothing, "other")] if message.content_type in _OTHER else []
+
+
+def was_said(message: Message) -> bool:
+    """Did somebody send this, or does it only tell what was done to the chat?"""
+    return message.content_type in _SAID
 
 
 async def _nothing() -> bytes:

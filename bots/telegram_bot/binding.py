@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
 
+from bots.commands.dispatch import SLASHES
 from bots.commands.request import Chat, Request
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
@@ -23,7 +24,7 @@ from bots.messages.rendering import Rendered, render
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
 from bots.telegram_bot.albums import pictures_of
-from bots.telegram_bot.attachments import attachments_of, parts_of_album
+from bots.telegram_bot.attachments import attachments_of, parts_of_album, was_said
 from bots.telegram_bot.sending import place
 from core.actors import Actor
 from core.errors import Busy, NotAllowed
@@ -68,7 +69,7 @@ class _Turn:
     chat: str
     actor: Actor
     language: str
-    question: Message | None = None
+    questions: Sequence[Message] = ()
     press: CallbackQuery | None = None
     edit: int | None = None
     above: tuple[int, ...] = ()
@@ -149,30 +150,30 @@ class TelegramBinding:
         replied = message.reply_to_message
         answers = replied is not None and replied.from_user is not None and replied.from_user.id == self._me
         shown = answers and any(one.kind != "other" for one in attachments_of(self._sender, message))
-        if not private and not text and message.document is None and not shown:
-            return  # joins, pins, pictures that nobody shows to the bot
-        if message.forward_origin is not None and (not private or text.startswith("/")):
-            return  # what somebody else said is not this person's command
+        if not text and message.document is None and not (shown or (private and was_said(message))):
+            return  # joins, pins, timers, pictures that nobody shows to the bot
+        forwarded = message.forward_origin is not None
+        if forwarded:
+            text = text.lstrip("".join(SLASHES))  # what somebody else said is not this person's command
+        if text.startswith(SLASHES) and not self._for_me(text):
+            return
         actor = await self._actor(str(person.id), private)
         if actor is None:
             return
-        turn = _Turn(_place(message), actor, self._language(actor, person.language_code), question=message)
+        turn = _Turn(_place(message), actor, self._language(actor, person.language_code), questions=album)
         if not await self._flood.admits(actor.key):
             if private and await self._flood.deserves_a_word(actor.key):
                 await self._write(turn, Reply("slow-down", private=False))
             return
         if private:
             await self._menus.show(turn.chat, actor, turn.language)
-        command = text.startswith("/") and self._for_me(text)
-        if text.startswith("/") and not command:
-            return
         request = Request(
             actor=actor,
             key=row.key,
             language=turn.language,
             chat=self._chat(message, private),
             text=text if private else self._named.sub(" ", text),
-            addressed=answers or bool(self._named.search(text)),
+            addressed=not forwarded and (answers or bool(self._named.search(text))),
             speaker=person.full_name,
             media=_media(message),
             attachments=[one for part in album for one in attachments_of(self._sender, part)],
@@ -262,9 +263,9 @@ class TelegramBinding:
             raise
 
     async def _finish(self, turn: _Turn, reply: Reply) -> None:
-        if reply.delete_request and turn.question is not None:
-            deleted = await self._delete(turn.question)
-            reply = reply if deleted or reply.undeleted is None else replace(reply, key=reply.undeleted)
+        if reply.delete_request and turn.questions:
+            deleted = [await self._delete(one) for one in turn.questions]
+            reply = reply if all(deleted) or reply.undeleted is None else replace(reply, key=reply.undeleted)
         if reply.toast:
             await self._toast(turn, reply)
             return
@@ -359,6 +360,6 @@ def _person_of(message: Message) -> str:
 
 def _media(message: Message) -> str:
     """What a message was that held neither words nor a file."""
-    if message.text or message.caption or message.document is not None:
+    if message.text or message.caption or (message.document is not None and message.animation is None):
         return ""
     return _MEDIA.get(message.content_type, "other")

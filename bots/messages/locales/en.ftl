@@ -32,7 +32,7 @@ dialogue-lost =
 
     Please start again. To get a seat, send your e-mail address and your code in one message: `you@example.com TEAM-1234-5678-9ABC-DEFG`
 cancelled = Cancelled. Nothing was changed.
-nothing-to-cancel = There is nothing to cancel: what a button would do is only done when you press it. /help shows what I can do.
+nothing-to-cancel = There is nothing to cancel: I am not waiting for an answer, and a button does nothing until you press it. /help shows what I can do.
 interrupted =
     I was interrupted while working on /{ $command }, and I cannot tell how far it got.
 

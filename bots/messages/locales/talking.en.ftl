@@ -24,6 +24,16 @@ small-talk-media =
     }
 
     To get a seat, send your e-mail address and your code in one message.
+media-instead =
+    { $kind ->
+        [voice] I cannot listen to voice messages. Please write the answer.
+        [photo] I cannot read pictures. Please write the answer.
+        [sticker] 🙂 I only understand words.
+        [file] I do not need a file here. Please write the answer.
+       *[other] I cannot do anything with that. Please write the answer.
+    }
+not-understood-staff = I could not make anything of that. Commands begin with a slash, like /stats; /help shows all of them.
+edited-unread = ✏️ I do not go back to messages that are changed afterwards. If you want me to read this one, please send it as a new message.
 did-you-mean = Did you mean /{ $command }?
 button-did-you-mean = /{ $command }
 

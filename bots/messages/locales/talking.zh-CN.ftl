@@ -24,6 +24,16 @@ small-talk-media =
     }
 
     要领取席位，请在一条消息里发送您的邮箱和兑换码。
+media-instead =
+    { $kind ->
+        [voice] 我听不了语音消息，请打字回答。
+        [photo] 我看不了图片，请打字回答。
+        [sticker] 🙂 我只看得懂文字。
+        [file] 这里不需要文件，请打字回答。
+       *[other] 这个我处理不了，请打字回答。
+    }
+not-understood-staff = 我没有看懂这条消息。命令以斜杠开头，例如 /stats；发送 /help 可以查看全部命令。
+edited-unread = ✏️ 消息修改后，我不会再回头处理。如果要我处理这一条，请作为新消息发送。
 did-you-mean = 您是想用 /{ $command } 吗？
 button-did-you-mean = /{ $command }
 

@@ -32,7 +32,7 @@ dialogue-lost =
 
     请重新开始。要领取席位，请把邮箱和兑换码发在一条消息里：`you@example.com TEAM-1234-5678-9ABC-DEFG`
 cancelled = 已取消，什么都没有改变。
-nothing-to-cancel = 没有需要取消的操作：要按按钮的操作，不按就不会执行。发送 /help 可以查看我能做什么。
+nothing-to-cancel = 没有需要取消的操作：我没有在等您回答，按钮也只有按下才会执行。发送 /help 可以查看我能做什么。
 interrupted =
     处理 /{ $command } 时被中断，我无法确定做到了哪一步。
 

@@ -1,0 +1,64 @@
+"""What somebody says that is neither a command nor an answer, and what is said to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bots.commands import small_talk
+from bots.commands.asking import ask_for
+from bots.commands.catalogue import written_bare
+from bots.commands.command import Command
+from bots.commands.dialogue import Dialogue
+from bots.commands.request import Request
+from bots.messages.reply import Button, Reply, Say
+from core.actors import Role
+from core.rules.message_text import Found
+from core.service import Core
+
+NEVER_TALK = frozenset({"address", "addresses", "codes", "code", "number", "term", "moment", "batch"})
+"""The kinds of arguments that no word of small talk can be."""
+_HELP = Button(Say("button-help"), "help")
+_REDEEM = Button(Say("button-redeem"), "redeem")
+
+
+async def no_answer(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
+    """What is said to a voice message or a "thank you" in place of an answer; the question stays open."""
+    argument = command.argument(dialogue.asked)
+    if argument is None or argument.kind == "document":
+        return None
+    kind = request.media or ("file" if request.files else "")
+    talked = small_talk.heard(text) if argument.kind in NEVER_TALK else None
+    if talked is not None:
+        lead = small_talk.answer(core, talked, request.language)
+    elif kind and not text:
+        lead = Reply("media-instead", {"kind": kind})
+    else:
+        return None
+    asked = await ask_for(core, request, command, argument, dict(dialogue.values), dialogue, None)
+    return replace(asked, key=lead.key, facts=lead.facts, more=(Say(asked.key, asked.facts), *asked.more))
+
+
+def is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:
+    """An address with codes is no answer to a question about a language or a number: it is a wish of its own."""
+    argument = command.argument(dialogue.asked)
+    free = {"text", "document", "address", "addresses", "codes", "code"}
+    return bool(found.addresses and found.codes) and (argument is None or argument.kind not in free)
+
+
+def not_understood(request: Request) -> Reply:
+    """Nothing could be made of it. Staff are told of their commands, everybody else of redeeming."""
+    if request.actor.role > Role.ANYONE:
+        return Reply("not-understood-staff", buttons=((_HELP,),))
+    return Reply("not-understood", buttons=((_REDEEM, _HELP),))
+
+
+def staffs_own(request: Request, text: str) -> Command | None:
+    """The command of staff whose bare name is all that one of them wrote: no question that a model could answer."""
+    named = written_bare(text, request.actor.role) if " " not in text and not request.attachments else None
+    return named if named is not None and named.role > Role.ANYONE else None
+
+
+def did_you_mean(named: Command, *more: Button) -> Reply:
+    """Offer a command, as a button, to whoever wrote its bare name."""
+    button = Button(Say("button-did-you-mean", {"command": named.name}), named.name, replaces=False)
+    return Reply("did-you-mean", {"command": named.name}, buttons=((button, *more),))
