@@ -111,6 +111,11 @@ def test_what_was_meant_as_a_code_is_reported_as_mistyped(message):
     assert canonical(found.mistyped[0]) == canonical(message)
 
 
+def test_words_that_stand_below_each_other_are_no_typing_error():
+    assert find(wrong(A).replace("-", " ")).mistyped
+    assert find(wrong(A).replace("-", "\n")).mistyped == ()
+
+
 def test_a_typing_error_does_not_spoil_its_neighbours():
     found = find(f"{A} {wrong(B)} {C} {B[:-1]} {A}")
     assert shown(found) == [A, C]
@@ -123,6 +128,7 @@ def test_a_typing_error_does_not_spoil_its_neighbours():
         "hello",
         "my team is cool and likes it",
         "team work with good luck",
+        "team-work",
         "a team-building day for the whole team",
         "TEAM",
         "team 2",

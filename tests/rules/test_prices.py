@@ -77,6 +77,11 @@ def test_down_to_the_shortest_answer_and_no_further():
         ask(300 + 5 * 15 - 1, wanted=5)
 
 
+def test_the_call_and_its_images_are_paid_before_the_tokens_of_the_answer():
+    prices = Prices(output=1_000_000, call=40, image=10)
+    assert bounds(prices, 0, 1_000, 2, 160, shortest=64, context=10_000) == TokenBounds(0, 100, 160, shortened=True)
+
+
 def test_the_context_holds_question_and_answer():
     assert ask(10**9, context=1_100).output == 1_000
     assert ask(10**9, context=1_099).output == 999
