@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,9 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.errors import TransferRefused
 from core.leases import removal_plans, transfer_steps
+from core.rules.addresses import Address
 from core.storage import tables as t
+from core.teams import seats
 from core.transfers import sweep, transfers
 from tests.support.answering import moment
 from tests.support.moved import START, open_moved_house
@@ -42,6 +45,38 @@ async def test_so_many_teams_are_tried_at_once_and_the_next_one_later(database_u
         assert await refuse(2) > timedelta(0)
         await house.execute("UPDATE transfers SET target_team_id = 2")
         assert await refuse(0) > timedelta(0)
+
+
+async def test_a_team_that_refused_is_asked_again_after_a_while_and_never_where_that_is_final(
+    database_url: str,
+) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+        pause = timedelta(seconds=house.core.settings.transfers.first_retry)
+        long_ago = START - timedelta(days=30)
+
+        async def asked_again(reason: str, ended_at: datetime, **other: Any) -> bool:
+            ended = {"status": "failed", "transfer_id": 1, "end_reason": reason, "ended_at": ended_at, **other}
+
+            def claim(tx: sa.Connection) -> bool:
+                tx.execute(sa.update(t.leases).where(t.leases.c.id == 2).values(ended))
+                row = tx.execute(sa.select(t.transfers)).one()
+                source = tx.execute(sa.select(t.leases).where(t.leases.c.id == 1)).one()
+                ann = Address(source.address, source.address_key)
+                seat = transfer_steps._claim_seat(tx, house.core, row, source, ann, START)
+                if seat is not None:
+                    seats.give_back(tx, seat.id)
+                return seat is not None
+
+            return await house.core.write(claim)
+
+        assert not await asked_again("full", START - pause + TICK)
+        assert await asked_again("full", START - pause)
+        assert await asked_again("declined", START, status="ended"), "nobody refused: they were there"
+        assert await asked_again("full", START, transfer_id=None), "that was another move"
+        for final in ("already_member", "not_allowed"):
+            assert not await asked_again(final, long_ago)
 
 
 async def test_a_step_that_takes_long_is_mended_only_where_nobody_looks_after_it(database_url: str) -> None:
