@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -186,6 +187,21 @@ async def test_only_a_call_that_came_to_nothing_leaves_its_request_key(database_
             assert (found is not None) is stays
             await bank.core.write(end, request_key=f"was {state} {finish}")
         assert await bank.value("SELECT count(*) FROM calls WHERE request_key = 'another'") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "finish", "nothing"),
+    [
+        ("refused", None, True),
+        ("settled", "failed", True),
+        ("settled", "whole", False),
+        ("settled", "cut", False),
+        ("streaming", "failed", False),
+        ("claimed", None, False),
+    ],
+)
+def test_what_came_to_nothing_was_refused_or_failed_and_is_over(state: str, finish: str | None, nothing: bool) -> None:
+    assert claims.came_to_nothing(SimpleNamespace(state=state, finish=finish)) is nothing
 
 
 @pytest.mark.parametrize(("length", "kept"), [(262_144, True), (262_145, False)])
