@@ -63,7 +63,7 @@ races: $(DEV_STAMP) ## every meeting of two operations, on both databases: ONLY=
 failover: $(FAILOVER_STAMP) ## a cluster under Patroni whose leader goes, with a synchronous standby and without
 	$(BIN)/python -m pytest -m failover -p no:randomly -s tests/failover $(ARGS)
 
-mutants: $(DEV_STAMP) ## small faults that the tests have to notice: SEED=1 SAMPLE=150 ONLY=rules/
+mutants: $(DEV_STAMP) ## small faults that the tests have to notice: SEED=1 SAMPLE=150 ONLY=leases/,transfers/ JOBS=2
 	$(BIN)/python -m tests.mutants
 
 format: $(DEV_STAMP) ## rewrite the code as `check` wants it
@@ -80,7 +80,7 @@ lock:            ## resolve the dependencies anew
 		--no-emit-index-url -q --constraint requirements-dev.lock --extra failover -o requirements-failover.lock > /dev/null
 
 clean:           ## forget the virtual environment and every cache
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov .mutants.json
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

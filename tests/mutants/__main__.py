@@ -1,128 +1,152 @@
 """Make mutants of the rules and of what claims and settles, and see whether the tests notice.
 
-Each one is tried in a process of its own, forked from this one, which has the libraries loaded and nothing of ours.
-`SEED` draws the sample, `SAMPLE` is its size (0: all), `ONLY` a part of the paths.
+`SEED` draws the sample, `SAMPLE` is its size (0: all), `ONLY` names parts of the paths, with commas between, and `JOBS`
+says how many are tried at a time (d 2: tests of processes and upstreams mostly wait). First it is measured which test
+runs which line; that is kept in `.mutants.json` and measured again for what has changed. A mutant is then tried by the
+tests that run its line, the quickest first, and by the others of its module's that run its statement: nobody else can
+notice it. Databases are SQLite's here. `tests.mutants.alike` lists those that change nothing.
 """
 
 from __future__ import annotations
 
-import importlib.abc
-import importlib.machinery
 import os
 import random
-import resource
 import signal
 import sys
 import time
-from collections import Counter
-from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from types import ModuleType
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 
+import pytest
+
+from tests.mutants.alike import changes_nothing
 from tests.mutants.mutating import Mutant, mutants_of
+from tests.mutants.reaching import OPTIONS, Reach, Reached, chosen, measure
 from tests.mutants.targets import is_noise, tests_of
+from tests.mutants.trying import (
+    REPOSITORY,
+    Order,
+    Trials,
+    asked_of,
+    can_be_put_in,
+    from_the_start,
+    put_in_and_run,
+    source_of,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 WANTED = 0.9
 """Share of the sample that has to be noticed."""
-CPU_SECONDS = 120
-"""What a mutant that never ends may use."""
-LEFT_OUT = ("postgresql", "invites_nobody_else", "no_faster", "a_million_codes")
-"""Words in the names of tests that take long, or time something, and see little that others do not."""
-_WANTED_TESTS = " and ".join(f"not {word}" for word in LEFT_OUT)
 
 
-class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module with another source than the file has."""
+class Tally:
+    """Who was noticed and who lives, room by room."""
 
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.source = mutant.source(_source(mutant.path))
-        self.name = mutant.path.removesuffix(".py").replace("/", ".")
+    def __init__(self) -> None:
+        self.noticed: Counter[str] = Counter()
+        self.alive: dict[str, list[Mutant]] = defaultdict(list)
+        self.noticed_by: set[str] = set()
+        self.unsound = "nobody has tried the tests without a fault"
 
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.name:
-            return None
-        spec = importlib.machinery.ModuleSpec(fullname, self, origin=str(REPOSITORY / self.mutant.path))
-        spec.has_location = True
-        return spec
+    def take(self, mutant: Mutant | None, noticed: bool, by: str) -> None:
+        """The end of a trial, and the test that was running then. Without a mutant, nobody should notice anything."""
+        if mutant is None:
+            self.unsound = f"{by} fails without a fault" if noticed else ""
+        elif noticed:
+            self.noticed[room_of(mutant)] += 1
+            self.noticed_by.add(by)
+        else:
+            self.alive[room_of(mutant)].append(mutant)
+            print(f"alive  {mutant.told(source_of(mutant.path))}", flush=True)
 
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.source, self.mutant.path, "exec"), module.__dict__)
+    def share(self, rooms: Sequence[str]) -> float:
+        killed, alive = sum(self.noticed[room] for room in rooms), sum(len(self.alive[room]) for room in rooms)
+        return killed / max(1, killed + alive)
 
-
-def _try(tests: Sequence[str], mutant: Mutant | None) -> bool:
-    """Run tests in a child; True if they all pass, and so have not noticed."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            os.setsid()
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-            quiet = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(quiet, 1)
-            os.dup2(quiet, 2)
-            if mutant is not None:
-                sys.meta_path.insert(0, _Changed(mutant))
-            import pytest
-
-            # The libraries are loaded already, and their assertions are nobody's here.
-            options = ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-k", _WANTED_TESTS]
-            plugins = [word for name in ("randomly", "cacheprovider", "xdist") for word in ("-p", f"no:{name}")]
-            code = int(pytest.main(["-x", "-q", *options, *plugins, *tests]))
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
+    def table(self) -> None:
+        """Print a line for each room and one for all of them."""
+        rooms = sorted({*self.noticed, *self.alive})
+        print(f"{'room':<14}{'played':>8}{'killed':>8}{'alive':>8}{'killed':>9}")
+        for name, part in [*((room, [room]) for room in rooms), ("together", rooms)]:
+            killed, alive = sum(self.noticed[one] for one in part), sum(len(self.alive[one]) for one in part)
+            print(f"{name:<14}{killed + alive:>8}{killed:>8}{alive:>8}{self.share(part):>9.1%}")
 
 
-def main() -> int:
-    """Print who survived, and the share that was noticed. Fails below nine in ten."""
-    seed, size, only = (
-        int(os.environ.get("SEED", "1")),
-        int(os.environ.get("SAMPLE", "150")),
-        os.environ.get("ONLY", ""),
-    )
+def room_of(mutant: Mutant) -> str:
+    return mutant.path.split("/")[1]
+
+
+def drawn(seed: int, size: int, only: Sequence[str]) -> list[Mutant]:
+    """The sample, in the order of the files."""
     made = [
         mutant
         for path in tests_of()
-        if only in path
+        if not only or any(part in path for part in only)
         for mutant in mutants_of(REPOSITORY / path, path)
-        if not is_noise(_source(path).splitlines()[mutant.line - 1])
+        if not is_noise(source_of(path).splitlines()[mutant.line - 1])
     ]
-    sample = sorted(
-        random.Random(seed).sample(made, min(size or len(made), len(made))), key=lambda one: (one.path, one.line)
-    )
-    print(f"{len(made)} mutants, {len(sample)} drawn with seed {seed}", flush=True)
+    played = [one for one in made if not changes_nothing(one, source_of(one.path))]
+    sample = random.Random(seed).sample(played, min(size or len(played), len(played)))
+    told = f"{len(made)} mutants, {len(made) - len(played)} of them change nothing"
+    print(f"{told}; {len(sample)} drawn with seed {seed}", flush=True)
+    return sorted(sample, key=lambda one: (one.path, one.line))
+
+
+class Player:
+    """Plays the faults that can be put into functions, as a plugin of a pytest that has collected every test."""
+
+    def __init__(self, mutants: Sequence[Mutant], reached: Reached, tally: Tally, jobs: int) -> None:
+        self.mutants = mutants
+        self.reached = reached
+        self.tally = tally
+        self.jobs = jobs
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = {item.nodeid: item for item in session.items}
+
+        def work(mutant: Mutant | None, reaches: Sequence[Reach]) -> Callable[[], bool]:
+            return lambda: put_in_and_run(mutant, [items[one.test] for one in reaches], Order(reaches))
+
+        trials = Trials(self.jobs, self.tally.take)
+        for mutant in self.mutants:
+            trials.begin(mutant, work(mutant, asked_of(mutant, self.reached)))
+        trials.end()
+        # Whoever noticed a fault has to pass without one, in the same kind of copy.
+        noticed_by = [one for file in self.reached.tests.values() for one in file if one.test in self.tally.noticed_by]
+        trials.begin(None, work(None, noticed_by))
+        trials.end()
+        return True
+
+
+def main() -> int:
+    """Print who lives and how many were noticed in each room. Fails below nine in ten."""
+    seed, size, jobs = (int(os.environ.get(name, given)) for name, given in (("SEED", 1), ("SAMPLE", 150), ("JOBS", 2)))
+    sample = drawn(seed, size, [part for part in os.environ.get("ONLY", "").split(",") if part])
     _load()
     began = time.monotonic()
-    sound = {path: _try(tests_of()[path], None) for path in {one.path for one in sample}}
-    if not all(sound.values()):
-        print("the tests fail without any mutant:", *(path for path, passed in sound.items() if not passed))
+    files = list(dict.fromkeys(file for mutant in sample for file in tests_of()[mutant.path]))
+    reached = measure(files, list(tests_of()), jobs)
+    print(f"measured in {time.monotonic() - began:.0f} s", flush=True)
+    tally = Tally()
+    inside = [one for one in sample if can_be_put_in(one, reached.loading.get(one.path, frozenset()))]
+    trials = Trials(jobs, tally.take)
+    for mutant in [one for one in sample if one not in set(inside)]:
+        trials.begin(mutant, partial(from_the_start, mutant, asked_of(mutant, reached)))
+    trials.end()
+    pytest.main([*OPTIONS, *chosen("sqlite"), *files], plugins=[Player(inside, reached, tally, jobs)])
+    tally.table()
+    print(f"in {time.monotonic() - began:.0f} s")
+    if tally.unsound:
+        print(tally.unsound)
         return 2
-    tally: Counter[str] = Counter()
-    for mutant in sample:
-        survived = _try(tests_of()[mutant.path], mutant)
-        tally["survived" if survived else "noticed"] += 1
-        if survived:
-            print(f"survived  {mutant.told(_source(mutant.path))}", flush=True)
-    share = tally["noticed"] / max(1, len(sample))
-    print(f"{tally['noticed']} of {len(sample)} noticed ({share:.1%}) in {time.monotonic() - began:.0f} s")
-    return 0 if share >= WANTED else 1
-
-
-@cache
-def _source(path: str) -> str:
-    return (REPOSITORY / path).read_text(encoding="utf-8")
+    return 0 if tally.share([*{*tally.noticed, *tally.alive}]) >= WANTED else 1
 
 
 def _load() -> None:
     """Import what costs time and is not under test."""
-    import hypothesis  # noqa: F401 - loaded for the children
-    import pytest  # noqa: F401
+    import coverage  # noqa: F401 - loaded for the children
+    import hypothesis  # noqa: F401
     import pytest_asyncio  # noqa: F401
     import sqlalchemy.ext.asyncio  # noqa: F401
 

@@ -68,10 +68,14 @@ class Mutant:
         assert changed is not None
         return changed
 
-    def told(self, whole: str) -> str:
-        """The line before and after."""
+    def change(self, whole: str) -> tuple[str, str]:
+        """The first line that differs, before and after."""
         pairs = zip(whole.splitlines(), self.source(whole).splitlines(), strict=False)
-        before, after = next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+        return next(((a.strip(), b.strip()) for a, b in pairs if a != b), ("", ""))
+
+    def told(self, whole: str) -> str:
+        """Where it is, and the line before and after."""
+        before, after = self.change(whole)
         return f"{self.path}:{self.line}: {before}  →  {after}"
 
 

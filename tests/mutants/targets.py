@@ -34,14 +34,17 @@ _CALLS = _each_once(
     *("tests/credit", "tests/calls"),
 )
 CLAIMING = {
-    "core/storage/row_claims.py": ["tests/leases", "tests/redemptions", "tests/transfers"],
-    "core/codes/uses.py": [*_SEATS, "tests/codes", "tests/credit/test_gifts.py"],
+    "core/storage/row_claims.py": _SEATS,
+    "core/codes/uses.py": _each_once(*_SEATS, "tests/codes", "tests/credit/test_gifts.py"),
     **{
         f"core/leases/{name}.py": _SEATS
-        for name in ("claims", "closing", "ending", "invites", "redemption_steps", "removals", "transfer_steps")
+        for name in ("claims", "closing", "ending", "invites", "redemption_steps", "removal_plans", "removals")
     },
+    **{f"core/leases/{name}.py": _SEATS for name in ("settling", "taking_over", "transfer_steps")},
+    **{f"core/redemptions/{name}.py": _SEATS for name in ("redemptions", "seating")},
+    "core/transfers/transfers.py": _SEATS,
     **{f"core/calls/{name}.py": _CALLS for name in ("claims", "settling")},
-    **{f"core/credit/{name}.py": _CALLS for name in ("wallets", "ledger")},
+    **{f"core/credit/{name}.py": _CALLS for name in ("gifts", "ledger", "wallets")},
 }
 """What claims and settles, with the tests that try it."""
 

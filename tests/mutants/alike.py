@@ -1,0 +1,44 @@
+"""Faults that nobody can notice: the program with them does the same. They are not played.
+
+Each has its module, the line before and after, and why no test can tell the two apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.mutants.mutating import Mutant
+
+_KEPT_FOLDINGS = "what is kept of the folding saves time: the next question gets the same answer anew"
+
+ALIKE: Final[dict[tuple[str, str, str], str]] = {
+    (
+        "core/rules/address_neighbours.py",
+        'return Side(False, (f".{ending[0]}", ""))',
+        'return Side(False, (f".{ending[ 1]}", ""))',
+    ): "the first group of the pattern is all that it matches; what follows it is only looked at",
+    **{
+        ("core/rules/message_folding.py", "if len(self) < 4096:", changed): _KEPT_FOLDINGS
+        for changed in (
+            "if not len(self) < 4096:",
+            "if len(self) <= 4096:",
+            "if len(self) >= 4096:",
+            "if len(self) < 4097:",
+            "if len(self) < 4095:",
+        )
+    },
+    (
+        "core/rules/money.py",
+        "step = MICRO // 10_000",
+        "step = MICRO // 9999",
+    ): "a million divided by 9 999 is 100 as well, and the rest is dropped",
+}
+
+
+def changes_nothing(mutant: Mutant, whole: str) -> bool:
+    """Is the fault one of those? Making it costs a while, so only one in a line that is listed is made."""
+    listed = {before for path, before, _ in ALIKE if path == mutant.path}
+    here = whole.splitlines()[mutant.line - 1].strip()
+    if here not in listed and not (listed and mutant.operator == "OneConditionLess"):
+        return False
+    return (mutant.path, *mutant.change(whole)) in ALIKE
