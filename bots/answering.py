@@ -36,7 +36,7 @@ BEGIN_TOGETHER = 8
 and everybody whose message only wants a word would wait behind them, several times over.
 """
 LOOK_EVERY = 0.5
-"""Seconds between two looks for questions of other processes, and for answers that somebody wants to end."""
+"""Seconds between two looks for what other processes have written down: questions, and answers to be ended."""
 STOP_WITHIN = 6.0
 """Seconds that answers under way get when the process is asked to stop; then another one goes on."""
 LEAVE_WITHIN = 1.0
@@ -222,21 +222,24 @@ class Answering:
         """Keep the claims of what runs here, and hear who wants it to end."""
         every = max(1, int(self._core.settings.talk.claim / 3 / LOOK_EVERY))
         count = 0
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            count += 1
-            running = list(self._running)
-            if not running:
-                continue
-            try:
-                if count % every == 0:
-                    await self._core.write(turns.renew, self._core, self._token, running, self._core.now())
-                for turn_id in await self._core.read(turns.to_be_stopped, running):
-                    if turn_id in self._running:
-                        self._running[turn_id][1].set()
-            except Exception as fault:
-                # A database that is away for a while ends nothing: the claim runs out, and another process goes on.
-                log.exception("turns_not_renewed", kind=type(fault).__name__)
+        with self._core.answers_ended.heard() as ended:
+            while True:
+                await until_woken(ended, LOOK_EVERY)
+                ended.clear()
+                count += 1
+                if self._running:
+                    await self._look_after(list(self._running), renew=count % every == 0)
+
+    async def _look_after(self, running: list[int], *, renew: bool) -> None:
+        try:
+            if renew:
+                await self._core.write(turns.renew, self._core, self._token, running, self._core.now())
+            for turn_id in await self._core.read(turns.to_be_stopped, running):
+                if turn_id in self._running:
+                    self._running[turn_id][1].set()
+        except Exception as fault:
+            # A database that is away for a while ends nothing: the claim runs out, and another process goes on.
+            log.exception("turns_not_renewed", kind=type(fault).__name__)
 
 
 async def _keep_painting(brush: Brush, picture: Picture, wanted: asyncio.Event, closed: asyncio.Event) -> None:

@@ -43,6 +43,7 @@ from core.storage.journal import Journal, directory_for
 from core.storage.redis_link import RedisLink
 from core.storage.rows import TeamRow
 from core.vault import Undecipherable, Vault
+from core.waking import Bell
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,8 @@ class Core:
         self._shapes_read_at: datetime | None = None
         self.has_foreign_codes = False
         """Are there codes known by another system's hash alone? As of when the shapes were read."""
+        self.answers_ended = Bell()
+        """Rings where somebody has ended an answer: if it is written in this process, it stops at once."""
 
     def take_over(self, fresh: Settings) -> tuple[list[str], list[str]]:
         """Go on with what `fresh` changes, as far as it is looked up at every use.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 
 async def until_woken(wake: asyncio.Event, seconds: float) -> None:
@@ -18,6 +18,28 @@ async def wake_at_end(stop: asyncio.Event, wake: asyncio.Event) -> None:
     """Set `wake` once `stop` is set, so that a loop needs to wait for one thing only."""
     await stop.wait()
     wake.set()
+
+
+class Bell:
+    """Tells whoever listens in this process to look now at what they would find a moment later anyway."""
+
+    def __init__(self) -> None:
+        self._listening: set[asyncio.Event] = set()
+
+    def ring(self) -> None:
+        """Let everybody look."""
+        for one in self._listening:
+            one.set()
+
+    @contextlib.contextmanager
+    def heard(self) -> Iterator[asyncio.Event]:
+        """An event that each ring sets; whoever listens clears it."""
+        rung = asyncio.Event()
+        self._listening.add(rung)
+        try:
+            yield rung
+        finally:
+            self._listening.discard(rung)
 
 
 class Turnstile:

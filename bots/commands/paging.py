@@ -45,6 +45,11 @@ def list_head(given: Mapping[str, Any], state: str | None = None, otherwise: str
     return rest if state is None else Say("list-in-state", {"state": Say(state), "rest": rest})
 
 
+def numbered(number: int, command: str, argument: str) -> Button:
+    """The button of a line that stands in a list under this number, which opens it."""
+    return Button(Say("plain", {"text": f"#{number}"}), command, {argument: number}, line=number)
+
+
 def _button(label: str, command: str, arguments: Mapping[str, Any], ids: Sequence[int]) -> Button:
     way = {PAGE: ".".join(str(one) for one in ids)} if ids else {}
     return Button(Say(label), command, {**arguments, **way})

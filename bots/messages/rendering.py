@@ -49,7 +49,6 @@ ABOUT_AN_OPTION = frozenset(
 )
 """Texts whose fact `name` is the name of an option."""
 
-
 UNIT = "unit-of-credit"
 """What credit is counted in, where a text has a place for `unit` and the shop has no word of its own."""
 
@@ -79,6 +78,7 @@ class Key:
     nonce: str | None
     url: str | None
     style: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,8 @@ def render(reply: Reply, look: Look) -> Rendered:
         texts, shown = [texts[0], words(Say("answer-attached"), look)], shown[:1]
     plain = replace(look, markup="plain")
     keys = tuple(
-        tuple(Key(words(one.label, plain), one.nonce, one.url, one.style) for one in row) for row in reply.buttons
+        tuple(Key(words(one.label, plain), one.nonce, one.url, one.style, one.line) for one in row)
+        for row in reply.buttons
     )
     captions = tuple("" if file.caption is None else words(file.caption, look) for file in files)
     return Rendered(tuple(texts), keys, tuple(files), captions, tuple(shown))

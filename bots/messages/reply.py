@@ -64,6 +64,7 @@ class Button:
     `confirmed` reaches the handler as `request.confirmed`. `replaces` lets the answer take the place of the message
     with the button, as paging and confirming want it. `owner` is the identity key that may press it: None
     is whoever the reply goes to, `*` is everybody whose role reaches the command. A `url` button is a plain link.
+    `line` is the number of the line of the list above that the button belongs to; its label says it, as in `#3`.
     """
 
     label: Say
@@ -77,6 +78,7 @@ class Button:
     style: Style = "plain"
     url: str | None = None
     nonce: str | None = None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

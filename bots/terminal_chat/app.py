@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 import tempfile
-import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,55 +19,111 @@ from bots.commands.catalogue import commands_for
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from bots.terminal_chat.chat import ANSWER, ShownMessage, TerminalChat
+from bots.terminal_chat.prompt import PROMPT, Prompt, terminal_kept
 
 if TYPE_CHECKING:
     from core.actors import Role
     from core.service import Core
 
 NEWS_EVERY = 1.0
+CLEAR_LINE = "\r\x1b[2K"
+UP_AND_CLEAR = "\x1b[1A\x1b[2K"
 
 
 async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
-    """Talk until Ctrl+D, `exit` or `quit`. A number presses the button of that number; `@FILE` attaches a file.
+    """Talk until Ctrl+D, `exit` or `quit`. What stands before a button presses it; `@FILE` attaches a file.
 
-    Ctrl+C stops an answer that is being written; where none is, it ends the chat.
+    Ctrl+C stops an answer that is being written, as `/stop` does. Where none is, it says how to leave, and leaves when
+    it is pressed once more. What else is typed during an answer is done after it.
     """
-    screen = Screen()
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    prompt = Prompt(lines, [f"/{command.name}" for command in commands_for(role)])
+    screen = Screen(standing=prompt.standing)
     talk = TerminalChat(core, role=role, language=language, markup="ansi", on_shown=screen.show)
-    _complete([f"/{command.name}" for command in commands_for(role)])
     look = Look(language or core.settings.language, "plain", 1000)
     screen.note(words(Say("terminal-hello"), look))
     await talk.send("/start")
-    lines: asyncio.Queue[str | None] = asyncio.Queue()
-    reader = _Reader(lines)
-    async with asyncio.TaskGroup() as group:
-        watcher = group.create_task(_watch(talk))
+    with terminal_kept():
+        async with asyncio.TaskGroup() as group:
+            desk = _Desk(talk, screen, look, group)
+            watcher = group.create_task(_watch(talk))
 
-        def interrupted() -> None:
-            if talk.answers:
-                group.create_task(talk.send("/stop"))
-            else:
-                lines.put_nowait(None)
+            def interrupted() -> None:
+                if not desk.interrupt():
+                    lines.put_nowait(None)
 
-        with contextlib.suppress(NotImplementedError):  # not on every system
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted)
-        try:
-            while (line := await reader.next()) is not None:
-                if line.strip().lower() in {"exit", "quit"}:
-                    break
-                await _say(talk, line.strip())
-        finally:
-            watcher.cancel()
+            with contextlib.suppress(NotImplementedError):  # not on every system
+                asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupted)
+            try:
+                while (line := await prompt.next()) is not None and line.strip().lower() not in {"exit", "quit"}:
+                    screen.entered(f"{PROMPT}{line}")
+                    desk.take(line.strip())
+                    if not prompt.interactive:
+                        await desk.done()
+                if prompt.interactive:
+                    await desk.end()
+                await desk.done()
+            finally:
+                watcher.cancel()
 
 
-async def _say(talk: TerminalChat, line: str) -> None:
-    labels = talk.labels
-    if line.isdigit() and 1 <= int(line) <= len(labels):
-        await talk.press(labels[int(line) - 1])
-        return
-    text, files = _files_of(line)
-    if line:
-        await talk.send(text, files=files)
+class _Desk:
+    """Does what is typed, one after the other; only what ends an answer does not wait for it."""
+
+    def __init__(self, talk: TerminalChat, screen: Screen, look: Look, group: asyncio.TaskGroup) -> None:
+        self._talk = talk
+        self._screen = screen
+        self._look = look
+        self._group = group
+        self._waiting: deque[Callable[[], Awaitable[object]]] = deque()
+        self._work: asyncio.Task[None] | None = None
+        self._warned = False
+
+    def take(self, line: str) -> None:
+        """Do what a line says."""
+        self._warned = False
+        talk = self._talk
+        if talk.answers and talk.ends_an_answer(line):
+            self._group.create_task(self.end())
+        elif (button := talk.button(line)) is not None:
+            self._put(lambda: talk.press_key(button))
+        elif (signs := talk.beside(line)) is not None:
+            facts = {"number": line.removeprefix("#"), "signs": signs, "count": len(signs)}
+            self._screen.note(words(Say("terminal-which", facts), self._look))
+        elif line:
+            text, files = _files_of(line)
+            self._put(lambda: talk.send(text, files=files))
+
+    def interrupt(self) -> bool:
+        """Ctrl+C: stop what runs, else say how to leave. False when that was said already."""
+        if self._talk.answers:
+            self._group.create_task(self.end())
+        elif self._warned:
+            return False
+        else:
+            self._screen.note(words(Say("terminal-leave"), self._look))
+            self._warned = True
+        return True
+
+    async def end(self) -> None:
+        """End the answer that is being written, if there is one, and forget what waits for it."""
+        if self._talk.answers:
+            self._waiting.clear()
+            await self._talk.stop()
+
+    async def done(self) -> None:
+        """Return when nothing is left to do."""
+        if self._work is not None:
+            await self._work
+
+    def _put(self, wish: Callable[[], Awaitable[object]]) -> None:
+        self._waiting.append(wish)
+        if self._work is None or self._work.done():
+            self._work = self._group.create_task(self._do())
+
+    async def _do(self) -> None:
+        while self._waiting:
+            await self._waiting.popleft()()
 
 
 def _files_of(line: str) -> tuple[str, list[Path]]:
@@ -92,18 +147,44 @@ async def _watch(talk: TerminalChat) -> None:
 class Screen:
     """Shows messages; a passing one is written over by what follows it, and an answer grows by its blocks."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, standing: Callable[[], str] = str) -> None:
         self._console = console or Console(highlight=False, soft_wrap=False)
+        self._standing = standing
         self._passing = False
         self._written = ""
 
     def note(self, text: str) -> None:
-        self._console.print(Text(text, style="dim"))
+        with self._above_the_prompt():
+            self._console.print(Text(text, style="dim"))
 
     def show(self, shown: ShownMessage) -> None:
+        with self._above_the_prompt():
+            self._show(shown)
+
+    def entered(self, line: str) -> None:
+        """A line was typed below a passing message, which is taken away from above it."""
+        if self._passing and self._console.is_terminal:
+            rows = max(1, -(-cell_len(line) // self._console.width))
+            self._console.file.write(f"\x1b[{rows + 1}A\x1b[M\x1b[{rows}B")
+            self._console.file.flush()
+        self._passing = False
+
+    @contextlib.contextmanager
+    def _above_the_prompt(self) -> Iterator[None]:
+        """Somebody may be typing: the line is taken away, and stands below again afterwards."""
+        file = self._console.file
+        standing = self._standing() if self._console.is_terminal else ""
+        if standing:
+            file.write(CLEAR_LINE)
+        yield
+        if standing:
+            file.write(standing)
+            file.flush()
+
+    def _show(self, shown: ShownMessage) -> None:
         console = self._console
         if self._passing and console.is_terminal:
-            console.file.write("\x1b[1A\x1b[2K")
+            console.file.write(UP_AND_CLEAR)
         self._passing = shown.passing and (console.is_terminal or shown.key != ANSWER)
         if shown.passing:
             if shown.key == ANSWER:
@@ -111,8 +192,11 @@ class Screen:
             if self._passing:
                 console.print(Text.from_ansi(shown.text), overflow="ellipsis", no_wrap=True)
             return
-        self._go_on(shown.text)
-        self._written = ""
+        if shown.key == ANSWER:
+            self._go_on(shown.text)
+            self._written = ""
+        else:  # an answer that is being written goes on below it
+            console.print(Text.from_ansi(f"\n{shown.text}"))
         for file in shown.files:
             # Pictures are to be looked at, not kept; anything else was asked for as a file.
             folder = Path(tempfile.gettempdir()) / "usher-chat" if file.image else Path()
@@ -120,7 +204,8 @@ class Screen:
             console.print(Text(f"  📎 {path}", style="dim"))
         if shown.buttons:
             console.print()
-            console.print(_keys(shown.buttons, console.width))
+            signs = shown.signs or tuple(str(number) for number in range(1, len(shown.buttons) + 1))
+            console.print(_keys(tuple(zip(signs, shown.buttons, strict=True)), console.width))
         console.print()
 
     def _go_on(self, text: str) -> None:
@@ -146,56 +231,13 @@ def _kept(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def _keys(labels: Sequence[str], width: int) -> Text:
-    """The buttons with their numbers. Lines break between them, and within one only where it is wider than the screen."""
+def _keys(buttons: Sequence[tuple[str, str]], width: int) -> Text:
+    """The buttons with what is typed for them. Lines break between them, and within one only where it is wider than the screen."""
     keys = Text()
-    for number, label in enumerate(labels, start=1):
-        key = Text.assemble((f" {number} ", "reverse"), f" {label}")
+    for sign, label in buttons:
+        key = Text.assemble((f" {sign} ", "reverse"), f" {label}")
         used = cell_len(keys.plain.rpartition("\n")[2])
         if used:
             keys.append("   " if used + 3 + key.cell_len <= width else "\n")
         keys.append_text(key)
     return keys
-
-
-class _Reader:
-    """Reads lines on a thread of its own, which does not hold the process back when it ends."""
-
-    def __init__(self, lines: asyncio.Queue[str | None]) -> None:
-        self._lines = lines
-        self._loop = asyncio.get_running_loop()
-        self._wanted = threading.Semaphore(0)
-        threading.Thread(target=self._read, name="prompt", daemon=True).start()
-
-    async def next(self) -> str | None:
-        """The next line; None at the end of the input."""
-        self._wanted.release()
-        return await self._lines.get()
-
-    def _read(self) -> None:
-        while True:
-            self._wanted.acquire()
-            try:
-                line: str | None = input("› " if sys.stdin.isatty() else "")
-            except (EOFError, KeyboardInterrupt):
-                line = None
-            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-                self._loop.call_soon_threadsafe(self._lines.put_nowait, line)
-            if line is None:
-                return
-
-
-def _complete(names: list[str]) -> None:
-    """Tab completes commands, where the system has readline."""
-    try:
-        import readline
-    except ImportError:
-        return
-
-    def match(text: str, state: int) -> str | None:
-        fitting = [name for name in names if name.startswith(text)] if text.startswith("/") else []
-        return fitting[state] if state < len(fitting) else None
-
-    readline.set_completer_delims(" ")
-    readline.set_completer(match)
-    readline.parse_and_bind("tab: complete")

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from bots.answering import FOR_EVER, Answering, Picture
+from bots.commands import small_talk
 from bots.commands.buttons import store_buttons
-from bots.commands.dispatch import dispatch
+from bots.commands.catalogue import find_command
+from bots.commands.dispatch import SLASHES, dispatch
 from bots.commands.member.talk import pushed
 from bots.commands.request import Attachment, Chat, Request, kind_of, once
 from bots.messages.blocks import Markup, print_block
 from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Key, Look, Rendered, render, words
 from bots.messages.reply import File, Reply, Say
+from bots.terminal_chat.signs import asks_for_numbers, lines_of, signs_of
 from core.actors import Actor, Role
 from core.leases.receipts import read_receipt
 from core.people import people
@@ -39,6 +44,7 @@ class ShownMessage:
     """One message as the person sees it. `passing` ones are replaced by what follows.
 
     Of an answer that is being written, `whole` is what will not change any more, and `text` the line that grows.
+    `signs` are what is typed to press each of the buttons; without them they are numbered.
     """
 
     text: str
@@ -47,6 +53,7 @@ class ShownMessage:
     passing: bool = False
     key: str = ""
     whole: str = ""
+    signs: tuple[str, ...] = ()
 
 
 OnShown = Callable[[ShownMessage], None]
@@ -79,7 +86,8 @@ class TerminalChat:
         self._on_shown = on_shown
         self._session = secrets.token_hex(6)
         self._count = 0
-        self._keys: dict[str, Key] = {}
+        self._keys: list[tuple[str, Key]] = []
+        self._lines: frozenset[int] = frozenset()
         self._watched: set[int] = set()
         self._asked: set[int] = set()
         self._answering: set[int] = set()
@@ -93,7 +101,28 @@ class TerminalChat:
     @property
     def labels(self) -> list[str]:
         """The buttons that can be pressed now."""
-        return list(self._keys)
+        return [key.label for _, key in self._keys]
+
+    def button(self, typed: str) -> Key | None:
+        """The button that can be pressed by typing this."""
+        wanted = unicodedata.normalize("NFKC", typed).strip().removeprefix("#").casefold()
+        return next((key for sign, key in self._keys if sign == wanted), None)
+
+    def beside(self, typed: str) -> list[str] | None:
+        """What can be typed instead of the number of a line that is no button; None of anything else."""
+        wanted = typed.strip().removeprefix("#")
+        if not wanted.isdecimal() or int(wanted) not in self._lines:
+            return None
+        return [sign for sign, key in self._keys if key.line == int(wanted)]
+
+    @staticmethod
+    def ends_an_answer(text: str) -> bool:
+        """Does it say that what is being written should end?"""
+        if not text.startswith(SLASHES):
+            return small_talk.heard(text) == "cancel"
+        name = text[1:].split(maxsplit=1)[0] if len(text) > 1 and not text[1].isspace() else ""
+        command = find_command(name) if name else None
+        return name.casefold() == "cancel" or (command is not None and command.name == "stop")
 
     async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[ShownMessage]:
         """Say something; returns everything shown, passing messages included. The same `key` is the same message."""
@@ -102,10 +131,21 @@ class TerminalChat:
 
     async def press(self, label: str, *, key: str | None = None) -> list[ShownMessage]:
         """Press the newest button of that label, or one that begins so. Raises: KeyError."""
-        found = self._keys.get(label) or next((one for name, one in self._keys.items() if label in name), None)
+        found = next((one for _, one in self._keys if one.label == label), None)
+        found = found or next((one for _, one in self._keys if label in one.label), None)
         if found is None or found.nonce is None:
             raise KeyError(label)
-        return await self._turn(pressed=found.nonce, key=key)
+        return await self.press_key(found, key=key)
+
+    async def press_key(self, button: Key, *, key: str | None = None) -> list[ShownMessage]:
+        """Press this button."""
+        return await self._turn(pressed=button.nonce, key=key)
+
+    async def stop(self) -> None:
+        """End the answer that is being written; it says so itself, below what there is of it."""
+        reply = await dispatch(self._core, self._request(await self._actor(), text="/stop"))
+        if reply is not None and not self.answers:
+            self._show(await self._actor(), reply)
 
     async def news(self) -> list[ShownMessage]:
         """What became meanwhile of redemptions that were unclear when they were answered."""
@@ -132,25 +172,14 @@ class TerminalChat:
         attachments: Sequence[Attachment] = (),
         key: str | None = None,
     ) -> list[ShownMessage]:
-        self._count += 1
         actor = await self._actor()
         passed: list[ShownMessage] = []
 
         async def show(reply: Reply) -> None:
             passed.extend(self._show(actor, reply, passing=True))
 
-        request = Request(
-            actor=actor,
-            key=key or f"terminal:{self._session}:{self._count}",
-            language=self._language(actor),
-            chat=Chat(PLATFORM, self._identity),
-            text=text,
-            pressed=pressed,
-            attachments=attachments,
-            patience=self._patience,
-            show=show,
-        )
-        reply = await dispatch(self._core, request)
+        request = self._request(actor, text=text, pressed=pressed, attachments=attachments, show=show)
+        reply = await dispatch(self._core, request if key is None else replace(request, key=key))
         if reply is None:
             return passed
         if reply.turn is not None:
@@ -159,6 +188,17 @@ class TerminalChat:
         mine = await members.my_seat(self._core, actor)
         self._watched.update(one.redemption_id for one in mine.under_way)
         return [*passed, *self._show(await self._actor(), reply)]
+
+    def _request(self, actor: Actor, **what: Any) -> Request:
+        self._count += 1
+        return Request(
+            actor=actor,
+            key=f"terminal:{self._session}:{self._count}",
+            language=self._language(actor),
+            chat=Chat(PLATFORM, self._identity),
+            patience=self._patience,
+            **what,
+        )
 
     async def _answered(self, turn_id: int) -> list[ShownMessage]:
         """Stay with a question until its answer is here, which is shown as it comes."""
@@ -200,12 +240,15 @@ class TerminalChat:
         rendered: Rendered = render(reply, look)
         if not passing and not reply.toast:
             keys = [key for row in rendered.keys for key in row]
-            self._keys = {key.label: key for key in keys}
+            self._lines = lines_of(reply)
+            self._keys = list(zip(signs_of(keys, self._lines, letters=asks_for_numbers(reply)), keys, strict=True))
         shown = []
         for number, text in enumerate(rendered.texts, start=1):
             last = number == len(rendered.texts)
-            labels = tuple(self._keys) if last and not passing and not reply.toast else ()
-            shown.append(ShownMessage(text, labels, rendered.files if last else (), passing, reply.key))
+            below = self._keys if last and not passing and not reply.toast else []
+            labels, signs = tuple(key.label for _, key in below), tuple(sign for sign, _ in below)
+            files = rendered.files if last else ()
+            shown.append(ShownMessage(text, labels, files, passing, reply.key, signs=signs))
         for one in shown:
             self._on_shown(one)
         if shown and not passing:

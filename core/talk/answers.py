@@ -247,16 +247,14 @@ def _written(core: Core, turn: Any, read: _Read) -> PreparedTurn:
 
 def _branch(tx: sa.Connection, turn: Any) -> list[Any]:
     """What is read before the answer; nothing where that was deleted. A question that was asked while the one before
-    it was answered stands below that answer from now on.
+    it was answered stands below that answer from now on, and below what got no answer none does.
     """
     question = tx.execute(sa.select(messages).where(messages.c.id == turn.question_id)).one_or_none()
     if question is None:
         return []
-    if question.role == "user" and question.parent_id is not None:
-        before = tx.execute(sa.select(messages.c.role).where(messages.c.id == question.parent_id)).scalar_one_or_none()
-        if before == "user" and (given := branches.newest_answer(tx, question.parent_id)) is not None:
-            tx.execute(sa.update(messages).where(messages.c.id == question.id).values(parent_id=given))
-    return [*branches.branch(tx, turn.from_id), *branches.branch(tx, turn.question_id)]
+    if question.role == "user" and (above := branches.answer_above(tx, question)) != question.parent_id:
+        tx.execute(sa.update(messages).where(messages.c.id == question.id).values(parent_id=above))
+    return branches.answered([*branches.branch(tx, turn.from_id), *branches.branch(tx, turn.question_id)])
 
 
 def _tokens(core: Core, row: Any) -> int:

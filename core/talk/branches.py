@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,31 @@ def branch(tx: sa.Connection, head_id: int | None, *, most: int = DEEPEST) -> li
     up = up.union_all(parent)
     rows = sa.select(messages).join(up, up.c.id == messages.c.id).order_by(up.c.depth.desc())
     return list(tx.execute(rows))
+
+
+def answered(rows: Sequence[Any]) -> list[Any]:
+    """Of the rows of a branch those that a model is shown: without the questions that got no answer, unless it is the
+    last one. What was refused, or stopped before the first word, must not make the next question longer and dearer.
+    """
+    behind = [*rows[1:], None]
+    return [
+        row
+        for row, following in zip(rows, behind, strict=bool(rows))
+        if following is None or row.role == "assistant" or following.role == "assistant"
+    ]
+
+
+def answer_above(tx: sa.Connection, question: Any) -> int | None:
+    """The message that a question stands below once those before it are over: past whatever got no answer."""
+    parent_id = question.parent_id
+    while parent_id is not None:
+        above = tx.execute(sa.select(messages).where(messages.c.id == parent_id)).one_or_none()
+        if above is None or above.role == "assistant":
+            break
+        if (given := newest_answer(tx, above.id)) is not None:
+            return given
+        parent_id = above.parent_id
+    return None if parent_id is None else int(parent_id)
 
 
 def versions(tx: sa.Connection, question_id: int) -> list[int]:

@@ -105,6 +105,7 @@ async def archive(core: Core, actor: Actor, number: int, on: bool) -> None:
 async def delete(core: Core, actor: Actor, number: int) -> None:
     """Delete a conversation with all that was said in it, and every share of it. Raises: NotFound."""
     await core.write(_delete, actor, number, core.now())
+    core.answers_ended.ring()
 
 
 async def instructions(core: Core, actor: Actor, place: Place) -> str:
@@ -169,7 +170,8 @@ def _summary_price(tx: sa.Connection, core: Core, actor: Actor, place: Place, mo
     if talk is None or talk.head_id is None:
         raise NotFound(kind="question", name="")
     row = tx.execute(sa.select(models).where(models.c.name == model)).one()
-    size = sum(one.size for one in branches.branch(tx, talk.head_id))
+    read = branches.answered(branches.branch(tx, talk.head_id))
+    size = sum(one.size for one in read if one.role == "assistant" or one is not read[-1])
     prices = Prices(row.price_input, row.price_cached, row.price_output, row.price_call, row.price_image)
     return prices.cost(min(row.context, round(size / core.settings.money.claim_bytes_per_token)), SUMMARY_TOKENS)
 

@@ -104,7 +104,7 @@ def _list(tx: sa.Connection, core: Core, actor: Actor, now: datetime) -> list[Sh
     joined = sa.select(shares, conversations.c.title, conversations.c.reference).join(
         conversations, conversations.c.id == shares.c.conversation_id
     )
-    rows = tx.execute(joined.where(_mine(actor, now)).order_by(shares.c.id)).all()
+    rows = tx.execute(joined.where(_mine(actor, now)).order_by(shares.c.id.desc())).all()
     return [SharedLink(row.id, row.last4, title_of(core, row), row.expires_at, row.openings) for row in rows]
 
 

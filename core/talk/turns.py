@@ -91,7 +91,9 @@ async def go_on(core: Core, actor: Actor, wish: TurnWish, *, answer_id: int | No
 
 async def stop(core: Core, actor: Actor, place: Place) -> int:
     """End the answers under way here, and forget the questions that wait. Returns how many there were."""
-    return await core.write(_stop, actor, place, core.now())
+    count = await core.write(_stop, actor, place, core.now())
+    core.answers_ended.ring()
+    return count
 
 
 def _ask(

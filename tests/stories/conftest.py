@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.support import transcripts
+from tests.support import numbered, transcripts
 from tests.support.chats import LANGUAGES, PLATFORMS, Chat, open_chat, telegram_settings
 from tests.support.discord.chat import discord_settings
 from tests.support.discord.emulator import PATIENT, FakeDiscord
@@ -45,7 +45,10 @@ def story(platform: str, language: str, sqlite_url: str, request: pytest.Fixture
                 ) as chat,
             ):
                 transcripts.keep(chat, request.node.name)
+                misnumbered: list[str] = []
+                numbered.watch(chat, misnumbered)
                 yield chat
+                assert not misnumbered
                 assert not await telegram.rejections()
                 assert not await discord.rejections()
 

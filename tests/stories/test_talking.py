@@ -166,7 +166,9 @@ async def test_a_day_with_a_model(story: OpenStory, monkeypatch: pytest.MonkeyPa
         assert shared is not None
         assert chat.words("share-opened", title="Foxes") in await chat.say(f"/share copy {shared[0]}")
         assert chat.words("shares", count=1) in await chat.say("/share list")
-        assert chat.words("share-revoked") in await chat.press(chat.words("button-share-revoke", last4=shared[0][-4:]))
+        assert chat.words("share-revoked") in await chat.press(
+            chat.words("button-share-revoke", number="1", last4=shared[0][-4:])
+        )
         assert chat.words("talk-new-from", model="small", price="|").partition("|")[0] in await chat.say("/new from")
 
         # The credit is used up; more of it comes from a code, and the question is asked again.

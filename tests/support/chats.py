@@ -49,6 +49,8 @@ class Chat(ABC):
         self.language = language
         self.patience = patience
         self.buttons: list[str] = []
+        self.signs: list[str] = []
+        """What is typed to press each of the buttons, where buttons are typed."""
         self.files: list[tuple[str, bytes]] = []
 
     def words(self, key: str, **facts: Any) -> str:
@@ -143,6 +145,7 @@ class TerminalDriver(Chat):
         self._passed = [one.text for one in shown if one.passing]
         final = [one for one in shown if not one.passing]
         self.buttons = list(final[-1].buttons) if final else []
+        self.signs = list(final[-1].signs) if final else []
         self.files = [(file.name, file.content) for one in final for file in one.files]
         return "\n\n".join(one.text for one in final)
 

@@ -104,7 +104,7 @@ async def test_stopping_keeps_what_was_written_and_forgets_what_waits(database_u
         assert await turns.stop(bank.core, ME, HERE) == 2
         shown = await over(bank, first)
         assert (shown.state, shown.message_state) == ("done", "stopped")
-        assert shown.text.startswith("word word")
+        assert shown.text.startswith("word")
         assert (await over(bank, second)).reason == "stopped"
         bank.desk.usual = saying("more", usage=Usage(input=5, output=1))
         went_on = await turns.go_on(bank.core, ME, wish("q3"), answer_id=shown.message_id)
@@ -259,3 +259,37 @@ async def test_what_is_deleted_while_it_is_answered_costs_no_more(database_url: 
         assert await answers.answer(bank.core, turn, "mine", Listener())
         assert await bank.value("SELECT count(*) FROM calls") == 1
         await bank.books_balance()
+
+
+async def test_what_got_no_answer_is_not_part_of_what_is_asked_later(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        core = bank.core
+        await bank.grant("0.005")
+        bank.desk.usual = saying("Yes", usage=Usage(input=5, output=1))
+        await over(bank, await turns.ask(core, ME, wish("q1", "Are you there?")))
+        for number in range(2):
+            dear = await over(bank, await turns.ask(core, ME, wish(f"dear{number}", "dear " * 2000)))
+            assert (dear.state, dear.reason) == ("failed", "not_enough_credit")
+        spoken = [("user", "Are you there?"), ("assistant", "Yes")]
+        # Asked anew it is the same question; and it is kept, for whoever has got more credit by then.
+        assert (await over(bank, await turns.again(core, ME, wish("q2")))).reason == "not_enough_credit"
+        assert await bank.value("SELECT count(*) FROM messages WHERE role = 'user'") == 3
+        price = await conversations.summary_price(core, ME, HERE, "small")
+        assert price < 10_000, "a summary does not read it either"
+        await over(bank, await turns.ask(core, ME, wish("q3", "And now?")))
+        assert asked(bank) == [*spoken, ("user", "And now?")]
+        await over(bank, await turns.ask(core, ME, wish("q4", "Still?")))
+        assert asked(bank) == [*spoken, ("user", "And now?"), ("assistant", "Yes"), ("user", "Still?")]
+
+
+async def test_a_question_that_was_stopped_while_it_waited_hides_no_answer(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank:
+        core = bank.core
+        await bank.grant("1")
+        bank.desk.usual = saying("one", usage=Usage(input=5, output=1))
+        kept = [await turns.ask(core, ME, wish(f"q{number}", f"question {number}")) for number in range(3)]
+        ended = "UPDATE turns SET state = 'failed', reason = 'stopped', ended_at = made_at WHERE id = "
+        await bank.execute(f"{ended}{kept[1].turn_id}")
+        async with talking(bank):
+            await over(bank, kept[2])
+        assert asked(bank) == [("user", "question 0"), ("assistant", "one"), ("user", "question 2")]

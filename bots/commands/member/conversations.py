@@ -17,9 +17,9 @@ from core.talk.conversations import ConversationLine
 LIST = Button(Say("button-chats"), "chats")
 NEW = Button(Say("button-talk-new"), "new", replaces=False)
 SHOWN = 10
-"""Conversations of one list; words find the others."""
+"""Conversations of one list, each with its button; words find the others."""
 OPENED = 5
-"""Of these, as many have a button."""
+"""Conversations that a search offers to open."""
 ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "delete")
 ALSO = (("open", "resume"), ("打开", "resume"), ("unpin", "unstar"), ("remove", "delete"), ("重命名", "rename"))
 NOTHING = frozenset(
@@ -138,7 +138,7 @@ def _listed(found: list[ConversationLine], words: str | None, core: Core) -> Rep
     if not found:
         return Reply("chats-none", {"words": words or ""}, buttons=((NEW,),))
     shown = found[:SHOWN]
-    rows = [(_button("show", one.id, one.title),) for one in shown[:OPENED]]
+    rows = [(_button("show", one.id, one.title, line=one.id),) for one in shown]
     facts = {"count": len(found), "more": len(found) - len(shown)}
     return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,)))
 
@@ -168,6 +168,7 @@ def _shares(found: list[sharing.SharedLink], core: Core) -> Reply:
     if not found:
         return Reply("shares-none")
     now = core.now()
+    shown = found[:SHOWN]
     items = [
         Say("shares-line", {
             "number": str(one.id),
@@ -176,13 +177,21 @@ def _shares(found: list[sharing.SharedLink], core: Core) -> Reply:
             "until": Brief(one.until, now),
             "count": one.openings,
         })
-        for one in found
+        for one in shown
     ]  # fmt: skip
     rows = [
-        (Button(Say("button-share-revoke", {"last4": one.ends_with}), "share", {"action": "back", "number": one.id}),)
-        for one in found[:OPENED]
+        (
+            Button(
+                Say("button-share-revoke", {"number": str(one.id), "last4": one.ends_with}),
+                "share",
+                {"action": "back", "number": one.id},
+                line=one.id,
+            ),
+        )
+        for one in shown
     ]
-    return Reply("shares", {"count": len(found)}, items=items, buttons=rows)
+    more = [Say("shares-more", {"count": len(found) - len(shown)})] if len(found) > len(shown) else []
+    return Reply("shares", {"count": len(found)}, items=items, more=more, buttons=rows)
 
 
 def titled(title: str) -> str | Say:
@@ -190,8 +199,9 @@ def titled(title: str) -> str | Say:
     return title or Say("chat-untitled")
 
 
-def _button(action: str, number: int, title: str) -> Button:
-    return Button(Say("button-chat", {"title": titled(title[:40])}), "chats", {"action": action, "number": number})
+def _button(action: str, number: int, title: str, *, line: int | None = None) -> Button:
+    facts = {"number": "" if line is None else str(line), "title": titled(title[:40])}
+    return Button(Say("button-chat", facts), "chats", {"action": action, "number": number}, line=line)
 
 
 COMMANDS = (

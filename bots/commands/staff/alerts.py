@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.paging import numbered
 from bots.commands.request import Request
 from bots.commands.staff import tables
 from bots.commands.staff.requests import decision
@@ -98,7 +99,7 @@ async def list_alerts(
         turn.append(Button(Say("button-back"), "alerts", {**wish, "page": page - 1}))
     if page < pages:
         turn.append(Button(Say("button-next"), "alerts", {**wish, "page": page + 1}))
-    numbers = [Button(Say("plain", {"text": f"#{one.id}"}), "alerts", {"alert": one.id}) for one in shown]
+    numbers = [numbered(one.id, "alerts", "alert") for one in shown]
     rows = [tuple(numbers[start : start + 5]) for start in range(0, len(numbers), 5)]
     facts = {"total": found.total, "shown": len(found.lines), "state": state or "open", "page": page, "pages": pages}
     items = [Say("alerts-line", _line_facts(one)) for one in shown]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bots.commands.choices import SWITCH
 from bots.commands.command import Argument, Command
-from bots.commands.paging import PAGE, cursor, list_head, page_buttons
+from bots.commands.paging import PAGE, cursor, list_head, numbered, page_buttons
 from bots.commands.questions import ask, confirm, moments
 from bots.commands.request import Request
 from bots.commands.staff import handing_on
@@ -101,7 +101,7 @@ async def batches(
     if not shown:
         return Reply("batches-none", buttons=((Button(Say("button-generate-some"), "generate"),),))
     following = shown[-1].id if len(left) > BATCHES_PER_PAGE else None
-    numbers = [Button(Say("plain", {"text": f"#{line.id}"}), "batches", {"batch": line.id}) for line in shown]
+    numbers = [numbered(line.id, "batches", "batch") for line in shown]
     rows = (tuple(numbers[:3]), tuple(numbers[3:]), *page_buttons("batches", {"pool": pool}, page, following))
     return Reply("batches", items=[_batch_line(line) for line in shown], buttons=[row for row in rows if row])
 
@@ -120,7 +120,7 @@ async def export(
         latest = await batch_list(core, request.actor, most=5)
         kept = {"file": file, "unused": unused or None}
         rows = [
-            (Button(Say("button-export-batch", _batch_facts(one)), "export", {**kept, "batch": one.id}),)
+            (Button(Say("button-export-batch", _batch_facts(one)), "export", {**kept, "batch": one.id}, line=one.id),)
             for one in latest
         ]
         return await ask(core, request, "export", "batch", kept, Reply("ask-export-batch", buttons=rows))

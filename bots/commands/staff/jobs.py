@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from bots.commands.command import Argument, Command
+from bots.commands.paging import numbered
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.rendering import has_words
@@ -56,7 +57,7 @@ async def list_jobs(core: Core, request: Request, *, job: int | None, action: st
         lines = await reports.job_list(core, request.actor, most=SHOWN)
         if not lines:
             return Reply("jobs-none")
-        numbers = [Button(Say("plain", {"text": f"#{one.id}"}), "jobs", {"job": one.id}) for one in lines]
+        numbers = [numbered(one.id, "jobs", "job") for one in lines]
         rows = tuple(tuple(numbers[start : start + 5]) for start in range(0, len(numbers), 5))
         return Reply("jobs", items=[Say("jobs-line", _facts(one)) for one in lines], buttons=rows)
     if action == "cancel":

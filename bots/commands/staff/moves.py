@@ -89,7 +89,10 @@ def _deeds(request: Request, line: TransferLine) -> tuple[Button, ...]:
     ]
     return tuple(
         Button(
-            Say(f"button-transfer-{deed}", {"number": str(line.id)}), "transfers", {"action": deed, "number": line.id}
+            Say(f"button-transfer-{deed}", {"number": str(line.id)}),
+            "transfers",
+            {"action": deed, "number": line.id},
+            line=line.id,
         )
         for deed in wanted
     )

@@ -44,6 +44,7 @@ def decision(kind: str, number: int, *, owner: str | None = None) -> tuple[Butto
             {"action": deed, "kind": kind, "number": number},
             owner=owner,
             replaces=owner is None,
+            line=number if owner is None else None,
         )
         for deed in ("approve", "decline")
     )

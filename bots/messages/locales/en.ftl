@@ -49,7 +49,13 @@ apology =
 
     /myseat shows what you have. If something is missing there, please send that message again: nothing will be used twice. If I stay silent, tell the team that gave you the code.
 failed-to-show = It is done, but I cannot show the whole answer here. /myseat and /help still work.
-terminal-hello = Write as you would to the bot. Type a button's number to press it, @FILE to attach a file, Ctrl+C to stop an answer, Ctrl+D to leave.
+terminal-hello = Write as you would to the bot. Type what stands before a button to press it, @FILE to attach a file, Ctrl+C or /stop to stop an answer, Ctrl+D to leave.
+terminal-leave = Press Ctrl+C again to leave, or Ctrl+D.
+terminal-which =
+    { $count ->
+        [0] Nothing can be pressed for #{ $number }.
+       *[other] There are several buttons for #{ $number }. Type one of { $signs }.
+    }
 answer-attached = The answer is too long for a chat, so it is attached as a file.
 no-words = Done.
 group-pointer = 🔒 Let's do that in our private chat, where nobody else can read along.

@@ -144,11 +144,11 @@ chats-line =
         [pinned] 📌
         [archived] 🗄
        *[other] ▫️
-    } **{ $number }** { $title }{ $count ->
-        [0] {""}
-        [one] , one message
-       *[other] , { $count } messages
-    }, { $at }
+    } **#{ $number }** · { $title } · { $count ->
+        [0] no messages yet
+        [one] one message
+       *[other] { $count } messages
+    } · { $at }
 chat-untitled = New conversation
 chats-page = 🗂 What would you like to do with this conversation?
 chats-ask-title = What should the conversation be called?
@@ -192,15 +192,24 @@ shares =
        *[other] 🔗 Your { $count } links that open:
     }
 shares-none = None of your conversations is shared.
-shares-line = **{ $number }** …{ $last4 }: { $title }, until { $until }{ $count ->
-        [0] {""}
-        [one] , opened once
-       *[other] , opened { $count } times
+shares-line = **#{ $number }** · …{ $last4 } · { $title } · until { $until } · { $count ->
+        [0] not opened yet
+        [one] opened once
+       *[other] opened { $count } times
+    }
+shares-more =
+    { $count ->
+        [one] There is one older link. Take one back to see it.
+       *[other] There are { $count } older links. Take some back to see them.
     }
 talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
 talk-back = The conversation goes on behind that answer.
 button-chats = 🗂 Conversations
-button-chat = { $title }
+button-chat =
+    { $number ->
+        [none] { $title }
+       *[other] #{ $number } { $title }
+    }
 button-chats-resume = 💬 Open
 button-chats-rename = ✏️ Rename
 button-chats-star = 📌 Pin
@@ -213,7 +222,7 @@ button-talk-back = ↩️ Go on from here
 button-talk-earlier = ◀ { $number }/{ $count }
 button-talk-later = { $number }/{ $count } ▶
 button-shares = 🔗 My links
-button-share-revoke = Take …{ $last4 } back
+button-share-revoke = Take #{ $number } (…{ $last4 }) back
 choice-star = pin
 choice-unstar = unpin
 choice-copy = open a link

@@ -132,7 +132,10 @@ chats-line =
         [pinned] 📌
         [archived] 🗄
        *[other] ▫️
-    } **{ $number }** { $title }，{ $count } 条消息，{ $at }
+    } **#{ $number }** · { $title } · { $count ->
+        [0] 还没有消息
+       *[other] { $count } 条消息
+    } · { $at }
 chat-untitled = 新对话
 chats-page = 🗂 您想对这段对话做什么？
 chats-ask-title = 这段对话叫什么？
@@ -164,11 +167,19 @@ share-opened =
     }
 shares = 🔗 您正在分享的链接（{ $count } 个）：
 shares-none = 您没有分享任何对话。
-shares-line = **{ $number }** …{ $last4 }：{ $title }，有效期至 { $until }，打开过 { $count } 次
+shares-line = **#{ $number }** · …{ $last4 } · { $title } · 有效期至 { $until } · { $count ->
+        [0] 还没有人打开
+       *[other] 打开过 { $count } 次
+    }
+shares-more = 还有 { $count } 个较早的链接，收回一些后就能看到。
 talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } { $unit }。要开始吗？
 talk-back = 对话会从这个回答之后继续。
 button-chats = 🗂 对话
-button-chat = { $title }
+button-chat =
+    { $number ->
+        [none] { $title }
+       *[other] #{ $number } { $title }
+    }
 button-chats-resume = 💬 打开
 button-chats-rename = ✏️ 改名
 button-chats-star = 📌 置顶
@@ -181,7 +192,7 @@ button-talk-back = ↩️ 从这里继续
 button-talk-earlier = ◀ { $number }/{ $count }
 button-talk-later = { $number }/{ $count } ▶
 button-shares = 🔗 我的链接
-button-share-revoke = 收回 …{ $last4 }
+button-share-revoke = 收回 #{ $number }（…{ $last4 }）
 choice-star = 置顶
 choice-unstar = 取消置顶
 choice-copy = 打开链接

@@ -49,7 +49,13 @@ apology =
 
     发送 /myseat 可以查看您现在的席位。如果少了什么，请把那条消息再发一次，不会重复使用兑换码。如果我仍然没有回应，请告诉给您兑换码的团队。
 failed-to-show = 操作已完成，但这里无法显示完整的结果。您仍然可以使用 /myseat 和 /help。
-terminal-hello = 像给机器人发消息一样输入即可。输入数字按下对应的按钮，@文件名 附上文件，Ctrl+C 停止回答，Ctrl+D 结束。
+terminal-hello = 像给机器人发消息一样输入即可。输入按钮前的数字或字母即可按下它，@文件名 附上文件，Ctrl+C 或 /stop 停止回答，Ctrl+D 结束。
+terminal-leave = 再按一次 Ctrl+C 或按 Ctrl+D 即可离开。
+terminal-which =
+    { $count ->
+        [0] #{ $number } 没有可按的按钮。
+       *[other] #{ $number } 有几个按钮，请输入 { $signs } 之一。
+    }
 answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
 no-words = 完成。
 group-pointer = 🔒 这件事我们私聊说吧，那里别人看不到。
