@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from tests.support.chats import Chat
@@ -34,11 +34,14 @@ def misnumbered(text: str, buttons: Sequence[str], signs: Sequence[str] = ()) ->
     return wrong
 
 
+Doing: TypeAlias = Callable[[str], Coroutine[Any, Any, str]]
+
+
 def watch(chat: Chat, seen: list[str]) -> None:
     """From now on, look at everything that is answered in this chat; what is wrong comes into `seen`."""
     say, press = chat.say, chat.press
 
-    def looking(do: Callable[[str], Awaitable[str]]) -> Callable[[str], Awaitable[str]]:
+    def looking(do: Doing) -> Doing:
         async def done(said: str) -> str:
             answer = await do(said)
             seen.extend(f"{said}: {one}" for one in misnumbered(answer, chat.buttons, chat.signs))
