@@ -49,4 +49,4 @@ def watch(chat: Chat, seen: list[str]) -> None:
 
         return done
 
-    chat.say, chat.press = looking(say), looking(press)  # type: ignore[method-assign]
+    chat.say, chat.press = looking(say), looking(press)  # type: ignore[method-assign, assignment]
