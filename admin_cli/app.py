@@ -100,6 +100,8 @@ COMMANDS = {
 }
 MOST = 2**53
 """The largest number that a chat takes as well; every database has room for it."""
+STDIN = "\0-"
+"""What `-` is while arguments are read: it names standard input, and is no option. Nobody can type it."""
 WHILE_LOADING = 200_000
 """New objects until the first look for garbage among them; a command makes fewer before it begins its work."""
 
@@ -141,8 +143,10 @@ def run_command(arguments: list[str]) -> int:
     try:
         rest = _take_global_options(arguments)
         _tell_all(rest)
-        command, bound, _ = app.parse_args(rest, exit_on_error=False, print_error=False, help_on_error=False)
-        _refuse_beyond(bound)
+        marked = [STDIN if one == "-" else one for one in rest]
+        command, bound, _ = app.parse_args(marked, exit_on_error=False, print_error=False, help_on_error=False)
+        for name, given in bound.arguments.items():
+            bound.arguments[name] = _checked(name, given)
         result = _call(command, bound, rest)
     except KeyboardInterrupt:
         return 130
@@ -151,7 +155,7 @@ def run_command(arguments: list[str]) -> int:
     except CycloptsError as wrong:
         from admin_cli import misuse
 
-        output.write_error("usage", misuse.sentence(wrong))
+        output.write_error("usage", misuse.sentence(wrong).replace(STDIN, "-"))
         return output.USAGE
     except SystemExit as leaving:
         if isinstance(leaving.__context__, BrokenPipeError):  # by whoever draws tables: see above
@@ -170,14 +174,28 @@ def run_command(arguments: list[str]) -> int:
     return output.DONE
 
 
-def _refuse_beyond(bound: inspect.BoundArguments) -> None:
-    """Return if every whole number is one that a database can hold. Raises: BadNumber."""
-    for name, given in bound.arguments.items():
-        for one in given if isinstance(given, (tuple, list)) else (given,):
-            if isinstance(one, int) and abs(one) > MOST:
-                from core.errors import BadNumber
+def _checked(name: str, given: Any) -> Any:
+    """An argument as the command gets it: numbers that are some and that a database can hold, words that are text.
 
-                raise BadNumber(name=name, low=0, high=MOST)
+    Raises: BadNumber, CommandRefused.
+    """
+    if isinstance(given, (tuple, list)):
+        return type(given)(_checked(name, one) for one in given)
+    if isinstance(given, (int, float)) and not 0 <= given <= MOST:
+        from core.errors import BadNumber
+
+        raise BadNumber(name=name, low=0, high=MOST)
+    if isinstance(given, (str, Path)) and str(given) == STDIN:
+        return type(given)("-")
+    if isinstance(given, str) and not given.isascii():
+        try:
+            given.encode()
+        except UnicodeEncodeError:
+            shown = given.encode("utf-8", "replace").decode()
+            raise CommandRefused(
+                "usage", words.said("“{value}” is no text in UTF-8.", value=shown), output.USAGE
+            ) from None
+    return given
 
 
 def _call(command: Callable[..., Any], bound: inspect.BoundArguments, arguments: list[str]) -> Any:

@@ -6,13 +6,14 @@ import asyncio
 import secrets
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from admin_cli import words
 from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandRefused, invocation, printable
-from admin_cli.session import actor, opened
+from admin_cli.session import actor, opened, read_text
 
 if TYPE_CHECKING:
     from core.calls.orders import Answer, Deliver
@@ -39,13 +40,17 @@ async def ask(
 
     Example: usher ask -m small "What is a lease?"
     """
-    question = " ".join(sys.stdin.read() if one == "-" else one for one in text).strip()
+    question = " ".join(read_text(Path("-")) if one == "-" else one for one in text).strip()
     if not question:
         raise CommandRefused("usage", words.said("What do you want to ask?"), 2)
     from core.calls import calls
     from core.calls.orders import CallOrder, Listener
     from core.credit.grants import read_identity
+    from core.errors import BadNumber
+    from core.sources.models import MOST_TOKENS
 
+    if most is not None and not 1 <= most <= MOST_TOKENS:
+        raise BadNumber(name="most", low=1, high=MOST_TOKENS)
     messages = [{"role": "system", "content": system}] if system else []
     order = CallOrder(
         request_key=f"ask:{request_key}" if request_key else f"cli:{secrets.token_hex(16)}",

@@ -58,13 +58,16 @@ async def add(
     key_requests: Annotated[int | None, Parameter(help="A minute.")] = None,
     most_output: Annotated[int | None, Parameter(help="Tokens.")] = None,
     context: Annotated[int | None, Parameter(help="Tokens.")] = None,
+    waits_first: Annotated[bool | None, Parameter(help="Before others, where a free account is waited for.")] = None,
     model: Annotated[tuple[str, ...], Parameter(help="Only these models; may be repeated.")] = (),
 ) -> CommandAnswer:
     """Make a plan; what is not said is as in the free one.
 
     Example: usher plan add gold --allowance 10 --per-hour 1
     """
-    changes = _changes(allowance, per_hour, questions, at_once, keys, key_requests, most_output, context, model)
+    changes = _changes(
+        allowance, per_hour, questions, at_once, keys, key_requests, most_output, context, waits_first, model
+    )
     return await _set(name, True, changes)
 
 
@@ -80,6 +83,7 @@ async def edit(
     key_requests: Annotated[int | None, Parameter(help="A minute.")] = None,
     most_output: Annotated[int | None, Parameter(help="Tokens.")] = None,
     context: Annotated[int | None, Parameter(help="Tokens.")] = None,
+    waits_first: Annotated[bool | None, Parameter(help="Before others, where a free account is waited for.")] = None,
     model: Annotated[tuple[str, ...], Parameter(help="Only these models; may be repeated.")] = (),
     all_models: Annotated[bool, Parameter(help="All models again.", negative="")] = False,
 ) -> CommandAnswer:
@@ -87,7 +91,9 @@ async def edit(
 
     Example: usher plan edit free --allowance 1 --per-hour 0.1
     """
-    changes = _changes(allowance, per_hour, questions, at_once, keys, key_requests, most_output, context, model)
+    changes = _changes(
+        allowance, per_hour, questions, at_once, keys, key_requests, most_output, context, waits_first, model
+    )
     if all_models:
         changes["models"] = None
     if not changes:
@@ -106,7 +112,7 @@ async def _set(name: str, new: bool, changes: dict[str, Any]) -> CommandAnswer:
 def _changes(allowance: str | None, per_hour: str | None, *given: Any) -> dict[str, Any]:
     from core.rules.money import read_amount
 
-    names = ("questions", "at_once", "keys", "key_requests", "most_output", "context")
+    names = ("questions", "at_once", "keys", "key_requests", "most_output", "context", "waits_first")
     changes: dict[str, Any] = {key: value for key, value in zip(names, given[:-1], strict=True) if value is not None}
     for key, text in {"allowance": allowance, "per_hour": per_hour}.items():
         if text is not None:

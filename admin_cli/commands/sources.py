@@ -51,7 +51,9 @@ async def import_(
             invalid=len(invalid),
         ),
         *(
-            words.said("Line {line}: {why}", line=one["line"], why=words.reason(str(one["reason"]), one))
+            words.said("Line {line}: {why} ({field})", line=one["line"], why=_why(one), field=one["field"])
+            if one["field"]
+            else words.said("Line {line}: {why}", line=one["line"], why=_why(one))
             for one in invalid
         ),
     ]
@@ -148,7 +150,9 @@ async def edit(
     changes = {key: value for key, value in changes.items() if value is not None}
     changes |= {key: value or None for key, value in {"rpm": rpm, "tpm": tpm}.items() if value is not None}
     if daily_budget is not None:
-        changes["daily_budget"] = read_amount(daily_budget, least=0) or None
+        changes["daily_budget"] = read_amount(daily_budget, least=0, name="daily_budget") or None
+    if (model is None) != (on is None) or not (changes or model):
+        raise CommandRefused("usage", words.said("What shall be changed?"), 2)
     async with opened() as core:
         if model is not None and on is not None:
             await change_offer(core, actor(), name, model, on)
@@ -284,11 +288,13 @@ async def check(*names: Annotated[str, Parameter(help="Which; else all.")]) -> C
 
 
 async def _set_enabled(names: tuple[str, ...], enabled: bool) -> CommandAnswer:
-    from core.sources.sources import change_source
+    from core.sources.sources import change_source, source_named
 
     if not names:
         raise CommandRefused("usage", words.said("Which source?"), 2)
     async with opened() as core:
+        for name in names:  # all of them or none
+            await core.read(source_named, name)
         for name in names:
             await change_source(core, actor(), name, enabled=enabled)
     said = [
@@ -298,6 +304,10 @@ async def _set_enabled(names: tuple[str, ...], enabled: bool) -> CommandAnswer:
         for name in names
     ]
     return CommandAnswer({"sources": list(names), "enabled": enabled}, said)
+
+
+def _why(invalid: dict[str, Any]) -> str:
+    return words.reason(str(invalid["reason"]), invalid)
 
 
 def _confirmed(new: int, known: int) -> bool:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from core.actors import Actor, Role
-from core.errors import NotFound
+from core.errors import BadChoice, NotFound
+from core.rules.endings import ENDINGS
 from core.storage import tables as t
 from core.storage.names import is_called
 from core.storage.talk_tables import call_attempts, calls, sources
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST = 500
 STATES = ("claimed", "sending", "streaming", "settled", "refused")
+WAYS = (*STATES, *(ending for ending in ENDINGS if ending not in STATES))
+"""How a call stands, or ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,10 @@ async def call_list(
     before: int | None = None,
     most: int = 50,
 ) -> list[CallLine]:
-    """The latest calls, by any filters together; `before` continues a page. Raises: NotAllowed."""
+    """The latest calls, by any filters together; `before` continues a page. Raises: NotAllowed, BadChoice."""
     actor.require(Role.VIEWER)
+    if state is not None and state not in WAYS:
+        raise BadChoice(name="state", value=state[:40], choices=list(WAYS))
     return await core.read(_list, person, source, state, before, min(most, MOST))
 
 

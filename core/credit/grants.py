@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,17 +14,20 @@ from core.actors import Actor, Role
 from core.command_errors import BadValue, MissingArgument
 from core.credit import plans, wallets
 from core.credit.ledger import LedgerCause
-from core.people.people import person_of
-from core.rules.money import amount_text, read_amount
+from core.people.people import NOBODY, person_of
+from core.rules.money import MOST, amount_text, read_amount
 from core.rules.terms import UNLIMITED, Term, ends_at
 from core.storage import tables as t
 from core.storage.names import name_key
 from core.storage.talk_tables import wallets as wallet_rows
+from core.talk_errors import BadAmount
 
 if TYPE_CHECKING:
     from core.service import Core
 
 PLATFORMS = ("telegram", "discord", "terminal", "cli")
+NUMBERED = frozenset({"telegram", "discord"})
+"""Where somebody is known by a number: anything else names nobody who could ever come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,12 @@ class Granted:
 
 def read_identity(text: str) -> Actor:
     """A person as staff write them, `telegram:123456789`. Raises: BadValue."""
-    platform, _, identity = text.strip().partition(":")
+    platform, _, identity = unicodedata.normalize("NFKC", text).strip().partition(":")
     platform, identity = platform.strip().lower(), identity.strip()
-    if platform not in PLATFORMS or not identity or len(identity) > 100 or not identity.isprintable():
+    known = platform in PLATFORMS and 1 <= len(identity) <= 100 and identity.isprintable()
+    if (platform in NUMBERED and not (identity.isascii() and identity.isdigit())) or identity in NOBODY:
+        known = False
+    if not known:
         raise BadValue(name="person", value=text[:80], examples=[f"{one}:42" for one in PLATFORMS])
     return Actor(platform, identity)
 
@@ -56,9 +63,11 @@ async def give(core: Core, actor: Actor, to: Actor, what: str, *, reason: str, t
     text = what.strip()
     if text[:1].isalpha():
         return await core.write(_give_plan, actor, to, text, term, why, core.now())
-    amount = read_amount(text.lstrip("+-−"))
-    if text[:1] in {"-", "−"}:
-        return await core.write(_take, actor, to, amount, why, core.now())
+    amount = read_amount(text, least=-MOST)
+    if not amount:
+        raise BadAmount(name="amount", text=text)
+    if amount < 0:
+        return await core.write(_take, actor, to, -amount, why, core.now())
     return await core.write(_give_credit, actor, to, amount, term, why, core.now())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -12,16 +12,24 @@ from core import audit
 from core.actors import Actor, Role
 from core.command_errors import BadValue
 from core.credit import wallets
-from core.errors import NotFound
+from core.errors import BadNumber, NotFound
 from core.rules.plans import FREE, STANDARD, Plan, extended
 from core.rules.terms import Term
 from core.storage.database import dialect_insert
-from core.storage.names import name_key
+from core.storage.names import is_called, name_key
 from core.storage.prepared import Prepared
-from core.storage.talk_tables import memberships, plans
+from core.storage.talk_tables import memberships, models, plans
 
 if TYPE_CHECKING:
     from core.service import Core
+
+MOST = 100_000_000
+RANGES: Final = {
+    **dict.fromkeys(("questions", "at_once", "key_requests"), (0, MOST)),
+    **dict.fromkeys(("most_output", "context"), (1, MOST)),
+    "keys": (0, 1_000),
+}
+"""What staff may set; 0 of what comes in a minute or runs side by side is no limit."""
 
 _FIELDS = tuple(name for name in Plan.__slots__ if name != "models")
 
@@ -70,12 +78,17 @@ def all_plans(tx: sa.Connection) -> list[Plan]:
 async def set_plan(core: Core, actor: Actor, name: str, *, new: bool = False, **changes: Any) -> Plan:
     """Make a plan or change one; what is not named stays, and a new one begins as the free one.
 
-    Takes effect with everybody's next call. Raises: NotAllowed, NotFound, BadChoice.
+    Takes effect with everybody's next call. Raises: NotAllowed, NotFound (a plan, or a model that it names), BadValue,
+    BadNumber.
     """
     actor.require(Role.ADMIN)
     wanted = name_key(name)
-    if not 1 <= len(wanted) <= 64 or not wanted.isprintable() or " " in wanted:
+    # What begins with a figure would be an amount to whoever gives it.
+    if not 1 <= len(wanted) <= 64 or not wanted.isprintable() or " " in wanted or not wanted[0].isalpha():
         raise BadValue(name="plan", value=name[:64], examples=["free", "vip"])
+    for limit, (low, high) in RANGES.items():
+        if limit in changes and not low <= changes[limit] <= high:
+            raise BadNumber(name=limit, low=low, high=high)
     return await core.write(_set, actor, wanted, new, changes, core.now())
 
 
@@ -195,6 +208,9 @@ def _row(tx: sa.Connection, plan: Plan, now: datetime) -> Any:
 
 
 def _set(tx: sa.Connection, actor: Actor, name: str, new: bool, changes: dict[str, Any], now: datetime) -> Plan:
+    for model in changes.get("models") or ():
+        if tx.execute(sa.select(models.c.id).where(is_called(models, model))).first() is None:
+            raise NotFound(kind="model", name=model[:100])
     before = replace(FREE, name=name) if new and name not in STANDARD else plan_named(tx, name)
     row = _row(tx, before, now)
     if changes:

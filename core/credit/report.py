@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from core.credit import plans
 from core.errors import NotFound
 from core.rules.plans import Plan
 from core.rules.refills import refilled
+from core.rules.spans import days_before
 from core.storage import tables as t
 from core.storage.talk_tables import OPEN, calls, keys, ledger, memberships, sources, wallets
 
@@ -126,16 +127,19 @@ async def wallet_of(core: Core, actor: Actor, of: Actor, *, lines: int = 20) -> 
 
 
 async def usage_of(core: Core, actor: Actor, of: Actor | None, *, days: int) -> list[UsageLine]:
-    """Calls by day, model and key, the latest day first; `of` None is everybody, for staff. Raises: NotAllowed."""
+    """Calls by day, model and key, the latest day first; `of` None is everybody, for staff.
+
+    Raises: NotAllowed, BadNumber.
+    """
     if of is None or of.key != actor.key:
         actor.require(Role.VIEWER)
-    return await core.read(_usage, of, core.now() - timedelta(days=days))
+    return await core.read(_usage, of, days_before(core.now(), days))
 
 
 async def money(core: Core, actor: Actor, *, days: int) -> Money:
-    """The house's figures of the last days. Raises: NotAllowed."""
+    """The house's figures of the last days. Raises: NotAllowed, BadNumber."""
     actor.require(Role.VIEWER)
-    return await core.read(_money, core.now() - timedelta(days=days), core.now())
+    return await core.read(_money, days_before(core.now(), days), core.now())
 
 
 def person_id_of(tx: sa.Connection, of: Actor) -> int | None:

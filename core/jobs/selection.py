@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from core.command_errors import MissingArgument
 from core.errors import BadNumber, NotFound
 from core.leases.states import MOVING
 from core.rules.addresses import NAMELESS, key_of
+from core.rules.spans import days_before
 from core.storage import tables as t
 from core.storage.names import number_of
 from core.storage.rows import LeaseRow
@@ -121,7 +122,7 @@ def _filters(tx: sa.Connection, chosen: Selection, now: datetime) -> list[sa.Col
         made = sa.select(t.redemptions.c.id).join(t.codes, t.codes.c.id == t.redemptions.c.code_id)
         where.append(t.leases.c.redemption_id.in_(made.where(t.codes.c.batch_id == chosen.batch)))
     if chosen.older_days is not None:
-        where.append(t.leases.c.invited_at <= now - timedelta(days=chosen.older_days))
+        where.append(t.leases.c.invited_at <= days_before(now, chosen.older_days, name="older_days", least=0))
     return where
 
 

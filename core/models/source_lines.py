@@ -27,12 +27,16 @@ DEFAULT_ADAPTER: Final = "openai_compatible"
 DEFAULT_CONCURRENCY: Final = 4
 MAX_CONCURRENCY: Final = 1000
 _MOST: Final = 10**12
+MOST_OF: Final = {"weight": 1000, "concurrency": MAX_CONCURRENCY, "rpm": _MOST, "tpm": _MOST}
+"""The most of each number that a source may have; the least is 1."""
+_LEAST: Final = Decimal("0.000001")
 _MAX_NAME: Final = 64
 _MAX_KEY: Final = 4096
 
 SourceReason: TypeAlias = Literal[
     "source_not_json",
     "source_unknown_field",
+    "source_twice",  # a field is said more than once
     "source_unknown_adapter",
     "source_no_address",
     "source_bad_address",  # not https (plain http is for loopback), or not an address
@@ -108,15 +112,15 @@ def read_source(line: str | Mapping[str, Any]) -> WrittenSource:
     if tier not in {"free", "paid"}:
         raise SourceUnreadable("source_bad_value", "tier")
     return WrittenSource(
-        name=_name(written.get("name")),
+        name=read_name(written.get("name")),
         adapter=_adapter(written.get("adapter", DEFAULT_ADAPTER)),
         base_url=base_url,
         api_key=api_key,
         models=_models(written.get("models")),
         tier=tier,
-        limit_group=None if written.get("limit_group") is None else _name(written["limit_group"], "limit_group"),
-        weight=_whole(written, "weight", 1, most=1000) or 1,
-        concurrency=_whole(written, "concurrency", DEFAULT_CONCURRENCY, most=MAX_CONCURRENCY) or DEFAULT_CONCURRENCY,
+        limit_group=None if written.get("limit_group") is None else read_name(written["limit_group"], "limit_group"),
+        weight=_whole(written, "weight", 1) or 1,
+        concurrency=_whole(written, "concurrency", DEFAULT_CONCURRENCY) or DEFAULT_CONCURRENCY,
         rpm=_whole(written, "rpm", None),
         tpm=_whole(written, "tpm", None),
         daily_budget=_amount(written.get("daily_budget")),
@@ -142,7 +146,7 @@ def _parent(value: Any) -> ParentLine:
         base_url=base_url,
         admin_key=read_key(_text(value, "admin_key", "source_no_key")),
         for_all=for_all,
-        concurrency=_whole(value, "concurrency", 1, most=MAX_CONCURRENCY) or 1,
+        concurrency=_whole(value, "concurrency", 1) or 1,
         rpm=_whole(value, "rpm", None),
         tpm=_whole(value, "tpm", None),
         daily_budget=_amount(value.get("daily_budget")),
@@ -178,12 +182,24 @@ def read_own(text: str) -> WrittenSource:
 def _object(line: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(line, str):
         try:
-            line = json.loads(line)
-        except (ValueError, RecursionError):
+            line = json.loads(line, object_pairs_hook=_once, parse_float=Decimal)
+        except SourceUnreadable:
+            raise
+        except (ValueError, ArithmeticError, RecursionError):
             raise SourceUnreadable("source_not_json") from None
     if not isinstance(line, Mapping):
         raise SourceUnreadable("source_not_json")
     return line
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose fields are all said once: of two keys, or two addresses, nobody knows which was meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise SourceUnreadable("source_twice", "".join(char for char in twice[:_MAX_NAME] if char.isprintable()))
+    return found
 
 
 def _text(written: Mapping[str, Any], name: str, missing: SourceReason) -> str:
@@ -193,7 +209,8 @@ def _text(written: Mapping[str, Any], name: str, missing: SourceReason) -> str:
     return value.strip()
 
 
-def _name(value: Any, field: str = "name") -> str:
+def read_name(value: Any, field: str = "name") -> str:
+    """A name that can be printed, without the blanks around it. Raises: SourceUnreadable."""
     name = value.strip() if isinstance(value, str) else ""
     if not name or len(name) > _MAX_NAME or not name.isprintable():
         raise SourceUnreadable("source_bad_name", field)
@@ -211,15 +228,16 @@ def _models(value: Any) -> dict[str, str]:
     if not isinstance(pairs, Mapping) or not pairs:
         raise SourceUnreadable("source_no_models")
     return {
-        _name(ours, "models"): _name(ours if theirs is None else theirs, "models") for ours, theirs in pairs.items()
+        read_name(ours, "models"): read_name(ours if theirs is None else theirs, "models")
+        for ours, theirs in pairs.items()
     }
 
 
-def _whole(written: Mapping[str, Any], name: str, default: int | None, most: int = _MOST) -> int | None:
+def _whole(written: Mapping[str, Any], name: str, default: int | None) -> int | None:
     value = written.get(name)
     if value is None:
         return default
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_OF[name]:
         raise SourceUnreadable("source_bad_value", name)
     return value
 
@@ -228,9 +246,9 @@ def _amount(value: Any) -> Decimal | None:
     if value is None:
         return None
     try:
-        amount = Decimal(value) if isinstance(value, str | int) and not isinstance(value, bool) else Decimal(0)
+        amount = Decimal(value) if isinstance(value, str | int | Decimal) and value is not True else Decimal(0)
     except InvalidOperation:
         amount = Decimal(0)
-    if not amount.is_finite() or not 0 < amount <= _MOST:
+    if not amount.is_finite() or not _LEAST <= amount <= _MOST:
         raise SourceUnreadable("source_bad_value", "daily_budget")
     return amount

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from core.talk_errors import BadAmount
@@ -13,18 +13,24 @@ MOST: Final = 1_000_000_000 * MICRO
 """A billion credits: beyond it somebody has mistyped, and sums still fit 64 bits."""
 
 
+_WRITTEN: Final = re.compile(r"(?P<sign>[+-]?)(?=[.,]?[0-9])(?P<whole>[0-9]*)(?:[.,](?P<part>[0-9]{0,6})0*)?")
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+"""A thousand to some, one to others: whoever writes that may not mean what would be read."""
+_LONGEST: Final = 200
+
+
 def read_amount(text: str, *, least: int = 1, name: str = "amount") -> int:
     """Micro-credits from `5`, `0.5`, `1,5`, `２.５`; at most six decimals. Raises: BadAmount (facts: name, text)."""
-    words = unicodedata.normalize("NFKC", text[:40]).strip().replace("_", "")
-    if words.count(",") == 1 and "." not in words:
-        words = words.replace(",", ".")
-    try:
-        exact = Decimal(words) * MICRO
-    except InvalidOperation:
-        raise BadAmount(name=name, text=_shown(text)) from None
-    if not exact.is_finite() or exact != exact.to_integral_value() or not least <= exact <= MOST:
+    words = unicodedata.normalize("NFKC", text).strip().replace("_", "").replace("−", "-")
+    plain = "".join(str(unicodedata.decimal(char, char)) for char in words[:_LONGEST])
+    written = _WRITTEN.fullmatch(plain)
+    if written is None or _THOUSANDS.fullmatch(plain) or len(words) > _LONGEST:
         raise BadAmount(name=name, text=_shown(text))
-    return int(exact)
+    micro = int(written["whole"] or 0) * MICRO + int((written["part"] or "").ljust(6, "0"))
+    signed = -micro if written["sign"] == "-" else micro
+    if not least <= signed <= MOST:
+        raise BadAmount(name=name, text=_shown(text))
+    return signed
 
 
 _NO_LIMIT: Final = frozenset({"off", "none", "关", "不限"})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from core.errors import BadTerm
+from core.errors import BadNumber, BadTerm
 
 SpanUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
 
@@ -42,6 +42,17 @@ def read_hours(text: str) -> int:
     if hours != int(hours):
         raise BadTerm(text=text[:40])
     return int(hours)
+
+
+MOST_DAYS: Final = 36_500
+"""A hundred years: before that there is nothing to look at, and some calendars end."""
+
+
+def days_before(now: datetime, days: int, *, name: str = "days", least: int = 1) -> datetime:
+    """The moment so many days ago. Raises: BadNumber."""
+    if not least <= days <= MOST_DAYS:
+        raise BadNumber(name=name, low=least, high=MOST_DAYS)
+    return now - timedelta(days=days)
 
 
 def in_words(span: timedelta) -> tuple[SpanUnit, float]:

@@ -84,7 +84,7 @@ async def add_model(core: Core, actor: Actor, name: str, made: NewModel) -> Mode
         "price_call": made.price_call,
         "price_image": made.price_image,
         "output_parameter": made.output_parameter,
-        "sees": list(made.sees),
+        "sees": list(dict.fromkeys(made.sees)),
     }
     _check(values)
     try:
@@ -102,6 +102,8 @@ async def change_model(core: Core, actor: Actor, name: str, **changes: Any) -> M
     actor.require(Role.ADMIN)
     if changes.get("quota_group"):
         changes["quota_group"] = _name(changes["quota_group"], "group")
+    if "sees" in changes:
+        changes["sees"] = list(dict.fromkeys(changes["sees"]))
     _check(changes)
     return await core.write(_change, actor, name, changes, core.now())
 

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from core import audit
 from core.actors import Actor, Role
 from core.alerts import alerts
-from core.errors import BadChoice, NameTaken, NotFound
-from core.models.source_lines import SourceUnreadable, WrittenSource, read_key, read_source
+from core.command_errors import BadValue
+from core.errors import BadChoice, BadNumber, NameTaken, NotFound
+from core.models.source_lines import MOST_OF, SourceUnreadable, WrittenSource, read_key, read_name, read_source
 from core.people.people import person_of
 from core.rules.money import MICRO
 from core.service import source_row
@@ -50,16 +51,8 @@ async def import_sources(
     waits for its prices and is not asked before that. Raises: NotAllowed.
     """
     actor.require(Role.ADMIN)
-    read: list[tuple[int, WrittenSource]] = []
     done = ImportedSources()
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            read.append((number, _placed(core, read_source(line), owned=owner is not None)))
-        except SourceUnreadable as fault:
-            done.invalid.append((number, fault.reason_key, fault.field or ""))
-    for number, one in read:
+    for number, one in _read_all(core, lines, done, owned=owner is not None):
         try:
             if apply:
                 _, new = await core.write(put_row, core.vault, actor, one, owner, core.now())
@@ -70,6 +63,31 @@ async def import_sources(
             continue
         (done.created if new else done.updated).append(one.name)
     return done
+
+
+def _read_all(
+    core: Core, lines: Iterable[str], done: ImportedSources, *, owned: bool
+) -> list[tuple[int, WrittenSource]]:
+    """The lines that are sources, with their numbers; the others are noted in `done`.
+
+    Of two lines with one name or one key the first counts: the second would take its place unseen.
+    """
+    read: list[tuple[int, WrittenSource]] = []
+    said: set[tuple[str, str]] = set()
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            one = _placed(core, read_source(line), owned=owned)
+            own = {("name", name_key(one.name)), ("api_key", fingerprint_of(one.adapter, one.api_key))}
+            if twice := said & own:
+                raise SourceUnreadable("source_twice", max(twice)[0])
+        except SourceUnreadable as fault:
+            done.invalid.append((number, fault.reason_key, fault.field or ""))
+            continue
+        said |= own
+        read.append((number, one))
+    return read
 
 
 async def add_source(
@@ -93,11 +111,17 @@ async def add_source(
 async def change_source(core: Core, actor: Actor, name: str, **changes: Any) -> None:
     """Change enabled, weight, concurrency, rpm, tpm, daily_budget (micro-credits), tier or limit_group (a name).
 
-    Taking a source out of service ends its running answers within seconds. Raises: NotAllowed, NotFound, BadChoice.
+    Taking a source out of service ends its running answers within seconds.
+    Raises: NotAllowed, NotFound, BadChoice, BadNumber, BadValue.
     """
     actor.require(Role.ADMIN)
     if "tier" in changes and changes["tier"] not in {"free", "paid"}:
         raise BadChoice(name="tier", value=changes["tier"], choices=["free", "paid"])
+    for limit, high in MOST_OF.items():
+        if changes.get(limit) is not None and not 1 <= changes[limit] <= high:
+            raise BadNumber(name=limit, low=1, high=high)
+    if group := changes.get("limit_group"):
+        changes["limit_group"] = read_group(group)
     await core.write(change_row, actor, name, changes, core, core.now())
 
 
@@ -136,6 +160,14 @@ async def lend(core: Core, actor: Actor, name: str, shared: bool) -> None:
             raise LendingOff
         await sweep.read_source(core, await core.read(_own_named, actor, name))
     await core.write(_lend, core, actor, name, shared, core.now())
+
+
+def read_group(text: str) -> str:
+    """The name of a limit group. Raises: BadValue."""
+    try:
+        return read_name(text)
+    except SourceUnreadable:
+        raise BadValue(name="group", value=text[:80], examples=["org-1"]) from None
 
 
 def source_named(tx: sa.Connection, name: str, *, lock: bool = False, owner_id: int | None = None) -> Any:

@@ -84,3 +84,47 @@ async def test_amounts_are_in_what_the_shop_calls_its_credit(sqlite_url: str, pr
         assert " 额度，已预留 0，套餐 free。" in await read("wallet", "show", "telegram:7", USHER_LANGUAGE="zh-CN")
         document = await run(asked, processes, "wallet", "show", "telegram:7")
         assert document["credit"] not in {"0", "2"}, "and scripts read what they read before"
+
+
+async def test_nonsense_is_refused_in_words(sqlite_url: str, processes: Processes, tmp_path: Path) -> None:
+    async with open_asked(sqlite_url) as asked:
+        name = asked.sandbox.models.house.source_lines("http://127.0.0.1:1/v1")[0]["name"]
+        nonsense: list[tuple[list[str], str, int]] = [
+            (["grant", "telegram:7", "1e999999", "--reason", "x"], "bad_amount", 1),
+            (["grant", "telegram:7", "--5", "--reason", "x"], "bad_amount", 1),
+            (["grant", "telegram:anna", "5", "--reason", "x"], "bad_value", 1),
+            (["grant", "telegram:7", "5", "--reason", "\udcff"], "usage", 2),
+            (["money", "--days", "0"], "bad_number", 1),
+            (["money", "--days", "99999999"], "bad_number", 1),
+            (["call", "list", "--limit", "-1"], "bad_number", 1),
+            (["call", "list", "--state", "nonsense"], "bad_choice", 1),
+            (["plan", "add", "gold", "--keys", "5000"], "bad_number", 1),
+            (["source", "edit", name], "usage", 2),
+            (["source", "edit", name, "--model", MODEL], "usage", 2),
+            (["source", "edit", name, "--on"], "usage", 2),
+            (["source", "edit", name, "--concurrency", "0"], "bad_number", 1),
+            (["source", "disable", name, "nosuch"], "not_found", 1),
+            (["ask", "Hi", "-m", MODEL, "--most", "0"], "bad_number", 1),
+            (["ask", "Hi", "-m", MODEL, "--wait", "nan"], "bad_number", 1),
+            (["ask", "Hi", "-m", "\udcff"], "usage", 2),
+        ]
+        for arguments, key, code in nonsense:
+            said = await run(asked, processes, *arguments, code=code)
+            assert said["error"]["key"] == key, arguments
+        [source, *_] = (await run(asked, processes, "source", "list"))["sources"]
+        assert source["enabled"], "all of them are switched off or none"
+
+
+async def test_standard_input_is_called_by_a_hyphen(sqlite_url: str, processes: Processes, tmp_path: Path) -> None:
+    async with open_asked(sqlite_url) as asked:
+
+        async def fed(feed: str, *arguments: str) -> Any:
+            started = processes.start(*arguments, "--json", feed=feed, **asked.environment)
+            return (await asyncio.to_thread(lambda: started.finish(timeout=120))).expect(0).json()
+
+        await run(asked, processes, "grant", "telegram:7", "1", "--reason", "a prize")
+        answer = await fed("Where is\nthe harbour?", "ask", "-", "--as", "telegram:7", "-m", MODEL)
+        assert answer["answer"]
+        lines = asked.sandbox.models.house.source_lines(f"http://127.0.0.1:{asked.sandbox.port}/v1")
+        assert (await fed(json.dumps(lines[0]), "source", "import", "-", "--yes"))["updated"] == 1
+        assert (await fed("a-new-key\n", "source", "credential", lines[0]["name"], "-"))["replaced"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from decimal import Decimal
 
 import pytest
 
 from core.actors import SYSTEM, Actor
+from core.command_errors import BadValue
 from core.credit.report import wallet_of
-from core.errors import NameTaken, NotFound
+from core.errors import BadNumber, NameTaken, NotFound
 from core.models.protocol import CallUnavailable, Event, Offer, Offers, Question, Usage
-from core.models.source_lines import SourceUnreadable
+from core.models.source_lines import SourceUnreadable, read_source
 from core.sources import models, own, sources, sweep
 from core.sources.report import source_page
 from core.talk_errors import LendingOff, ModelNotPriced
@@ -218,3 +220,56 @@ async def test_a_model_that_a_source_named_is_asked_when_both_prices_are_there(d
         assert not (await models.change_model(bank.core, SYSTEM, "vendor/new", quota_group="new")).enabled
         priced = await models.change_model(bank.core, SYSTEM, "vendor/new", price_input=150_000, price_output=600_000)
         assert (priced.enabled, priced.context, priced.price_cached) == (True, 128_000, 150_000)
+
+
+def line(name: str, key: str, **more: object) -> str:
+    return json.dumps({"name": name, "base_url": "http://127.0.0.1:1/v1", "api_key": key, "models": ["small"], **more})
+
+
+async def test_of_two_lines_for_one_account_the_second_does_not_take_the_place_of_the_first(database_url: str) -> None:
+    async with open_bank(database_url, accounts=()) as bank:
+        lines = [line("one", "sk-1"), line("ONE", "sk-2"), "", line("two", "sk-1"), line("three", "sk-3")]
+        for apply in (False, True):
+            done = await sources.import_sources(bank.core, SYSTEM, lines, apply=apply)
+            assert (done.created, done.updated) == (["one", "three"], [])
+            assert done.invalid == [(2, "source_twice", "name"), (4, "source_twice", "api_key")]
+        again = await sources.import_sources(bank.core, SYSTEM, lines, apply=True)
+        assert (again.created, again.updated) == ([], ["one", "three"])
+        assert (await source_page(bank.core, SYSTEM, "one")).last4 == "sk-1"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason", "field"),
+    [
+        (line("a", "k")[:-1] + ', "api_key": "other"}', "source_twice", "api_key"),
+        (line("a", "k")[:-1] + ', "models": {"small": "x", "small": "y"}}', "source_twice", "small"),
+        (line("a", "k", daily_budget="1e-9"), "source_bad_value", "daily_budget"),
+        (line("a", "k", daily_budget=True), "source_bad_value", "daily_budget"),
+        (line("a", "k")[:-1] + ', "daily_budget": NaN}', "source_bad_value", "daily_budget"),
+        (line("a", "k")[:-1] + ', "rpm": 1e400}', "source_bad_value", "rpm"),
+        (line("a", "k", weight=1001), "source_bad_value", "weight"),
+    ],
+)
+def test_a_line_that_could_mean_two_things_is_no_source(written: str, reason: str, field: str) -> None:
+    with pytest.raises(SourceUnreadable) as refused:
+        read_source(written)
+    assert (refused.value.reason_key, refused.value.field) == (reason, field)
+
+
+def test_a_budget_is_read_exactly_as_a_number_too() -> None:
+    assert read_source(line("a", "k")[:-1] + ', "daily_budget": 0.1}').daily_budget == Decimal("0.1")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"weight": 0}, {"weight": -5}, {"concurrency": 0}, {"concurrency": 10**8}, {"rpm": -1}, {"tpm": 10**13}],
+)
+async def test_an_account_gets_no_number_that_it_cannot_have(database_url: str, changes: dict[str, int]) -> None:
+    async with open_bank(database_url) as bank:
+        before = await source_page(bank.core, SYSTEM, "main")
+        with pytest.raises(BadNumber):
+            await sources.change_source(bank.core, SYSTEM, "main", **changes)
+        for group in ("a\x01b", "g" * 65, " "):
+            with pytest.raises(BadValue):
+                await sources.change_source(bank.core, SYSTEM, "main", limit_group=group)
+        assert await source_page(bank.core, SYSTEM, "main") == before

@@ -343,6 +343,7 @@ did-accounts_failed =
 
 reason-source_not_json = not one line of JSON
 reason-source_unknown_field = unknown field
+reason-source_twice = said more than once
 reason-source_unknown_adapter = unknown protocol
 reason-source_no_address = no `base_url`
 reason-source_bad_address = an address that is not https

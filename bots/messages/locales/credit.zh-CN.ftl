@@ -265,6 +265,7 @@ did-accounts_failed = { $count } 个账号无法读取
 
 reason-source_not_json = 不是一行 JSON
 reason-source_unknown_field = 未知的字段
+reason-source_twice = 出现了不止一次
 reason-source_unknown_adapter = 不支持的协议
 reason-source_no_address = 缺少 `base_url`
 reason-source_bad_address = 地址不是 https
