@@ -84,7 +84,7 @@ def catalogue() -> tuple[Command, ...]:
     """Every command, in the order of the menus."""
     order = get_args(Group)
     staff = sorted((one for module in STAFF for one in module.COMMANDS), key=lambda one: order.index(one.group))
-    start, help_ = account.start_and_help(catalogue)
+    start, help_ = account.start_and_help(catalogue, nearest)
     everybody = (
         start,
         *redeeming.COMMANDS,

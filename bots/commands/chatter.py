@@ -41,7 +41,9 @@ async def no_answer(core: Core, request: Request, command: Command, dialogue: Di
 def is_a_wish(found: Found, command: Command, dialogue: Dialogue) -> bool:
     """An address with codes is no answer to a question about a language or a number: it is a wish of its own."""
     argument = command.argument(dialogue.asked)
-    free = {"text", "document", "address", "addresses", "codes", "code"}
+    free = {"text", "document", "codes", "code"}
+    if any(one.kind in {"codes", "code"} for one in command.arguments):
+        free |= {"address", "addresses"}  # both are what it asks for
     return bool(found.addresses and found.codes) and (argument is None or argument.kind not in free)
 
 

@@ -23,7 +23,7 @@ from bots.commands.files import credential_unasked, secrets_in, text_of
 from bots.commands.groups import SecretKind, keep_posted, linked, pointer, welcome
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
-from bots.commands.request import Request
+from bots.commands.request import SLASHES, Request
 from bots.commands.staff.team_import import holds_credential
 from bots.messages.reply import Button, Reply, Say
 from core import telemetry
@@ -54,8 +54,6 @@ MOST_WORDS = 3
 """Words of a message that are looked up in case they are codes: an address and a code, not a conversation."""
 WHILE_BANNED = frozenset({"help", "language", "privacy", "start", "timezone"})
 """What even somebody may do whom staff have shut out: read what is stored about them, and have it erased."""
-SLASHES = ("/", "\uff0f")
-"""The second is the full-width one of Chinese and Japanese keyboards."""
 
 
 async def dispatch(core: Core, request: Request) -> Reply | None:
@@ -125,7 +123,7 @@ async def _edited(core: Core, request: Request, text: str) -> Reply | None:
     if not request.chat.private and (codes or holds_credential(text)):
         return await _overheard(core, request, text)
     if holds_credential(text):
-        return credential_unasked()
+        return credential_unasked(request)
     if request.chat.private and (codes or text.startswith(SLASHES)):
         return Reply("edited-unread")
     return await talk.reworded(core, request, text)
@@ -229,7 +227,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if dialogue is not None and command is not None and not is_a_wish(found, command, dialogue):
         return await _answered(core, request, command, dialogue, text)
     if holds_credential(text):
-        return credential_unasked()
+        return credential_unasked(request)
     found = await _with_words(core, request, found, text)
     if found:
         wished = await _wished(core, found, text)
@@ -240,7 +238,7 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if meant == "human":
         return small_talk.answer(core, meant, request.language)
     if held := await secrets_in(core, request):
-        return await _named(core, request, "import", {}) if held == "teams" else credential_unasked()
+        return await _named(core, request, "import", {}) if held == "teams" else credential_unasked(request)
     if (named := staffs_own(request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
         return did_you_mean(named, *([asking] if await choosing.talks(core) else []))
@@ -352,6 +350,8 @@ async def _run(
             read[argument.name] = await read_argument(core, argument, raw, values, request.actor.timezone)
         except Refusal as refusal:
             values.pop(argument.name)
+            if command.first is not None and (early := await command.first(core, request, {})) is not None:
+                return early  # whoever is answered without a word need not write it rightly
             if isinstance(refusal, AddressUnlikely):
                 values[OFFERED] = refusal.facts["written"]  # whoever sends the same address once more means it
             return await ask_for(core, request, command, argument, values, before, refusal)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from bots.commands.request import NotFetched, Request
+from bots.commands.request import Attachment, NotFetched, Request
 from bots.commands.staff.team_import import holds_credential, holds_teams
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
@@ -22,12 +23,27 @@ Held: TypeAlias = Literal["teams", "credential", ""]
 
 
 async def text_of(request: Request) -> str:
-    """What the first file of a message says; nothing where it is too large. Raises: ListUnreadable, FileNotFetched."""
-    [attachment, *_] = request.files
+    """What the files of a message say; nothing where they are too large. Raises: ListUnreadable, FileNotFetched."""
+    if sum(attachment.size for attachment in request.files) > MOST_READ:
+        return ""
+    texts = [await _text_of(attachment) for attachment in request.files]
+    return texts[0] if len(texts) == 1 else "\n".join(_on_one_line(text) for text in texts)
+
+
+async def _text_of(attachment: Attachment) -> str:
     try:
-        return "" if attachment.size > MOST_READ else decode_list(await attachment.load())
+        return decode_list(await attachment.load())
     except NotFetched:
         raise FileNotFetched(name=plain_name(attachment.name)) from None
+
+
+def _on_one_line(text: str) -> str:
+    """One JSON value as one line among others; a list with an entry a line as it is."""
+    try:
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return text.strip()
+    return "\n".join(json.dumps(one) for one in (read if isinstance(read, list) else [read]))
 
 
 async def secrets_in(core: Core, request: Request) -> Held:
@@ -46,6 +62,8 @@ async def secrets_in(core: Core, request: Request) -> Held:
     return "credential" if holds_credential(text) else ""
 
 
-def credential_unasked() -> Reply:
+def credential_unasked(request: Request) -> Reply:
     """The answer to what lets somebody in and nobody asked for: it goes, and nothing of it is kept."""
+    if request.actor.role < Role.ADMIN:
+        return Reply("credential-from-anyone", delete_request=True)
     return Reply("credential-unasked", buttons=((Button(Say("button-import"), "import"),),), delete_request=True)

@@ -10,6 +10,9 @@ from typing import Any, Literal, TypeAlias
 from bots.messages.reply import Reply
 from core.actors import Actor
 
+SLASHES = ("/", "\uff0f")
+"""What a command begins with. The second is the full-width one of Chinese and Japanese keyboards."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chat:

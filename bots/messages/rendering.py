@@ -85,7 +85,7 @@ class Key:
 class Rendered:
     """`texts` are one or more messages, each within the limit; the buttons belong to the last.
 
-    `captions` has one for each of the files, "" where there is nothing to say of it.
+    `captions` has one for each of the files, "" where there is nothing to say of it; `withheld` is said where none gets through.
     `blocks` are what the first texts say, where a model wrote it: for a platform that can show more than text.
     """
 
@@ -94,15 +94,13 @@ class Rendered:
     files: tuple[File, ...]
     captions: tuple[str, ...]
     blocks: tuple[tuple[Block, ...], ...] = ()
+    withheld: str = ""
 
 
 def render(reply: Reply, look: Look) -> Rendered:
     """The words of a reply. What does not fit in a few messages is attached as a file, never cut."""
-    if reply.language is not None:
-        look = replace(look, language=reply.language)
-    if reply.timezone is not None:
-        look = replace(look, timezone=reply.timezone)
-    look = replace(look, unit=reply.unit or look.unit)
+    language, timezone = reply.language or look.language, reply.timezone or look.timezone
+    look = replace(look, language=language, timezone=timezone, unit=reply.unit or look.unit)
     blocks = _blocks(reply)
     said = [[words(line, look) for line in block] for block in blocks]
     files = list(reply.files)
@@ -122,7 +120,8 @@ def render(reply: Reply, look: Look) -> Rendered:
         for row in reply.buttons
     )
     captions = tuple("" if file.caption is None else words(file.caption, look) for file in files)
-    return Rendered(tuple(texts), keys, tuple(files), captions, tuple(shown))
+    withheld = words(Say("files-withheld"), look) if files else ""
+    return Rendered(tuple(texts), keys, tuple(files), captions, tuple(shown), withheld)
 
 
 def _written(

@@ -15,8 +15,7 @@ from aiogram.exceptions import TelegramAPIError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 from pydantic import ValidationError
 
-from bots.commands.dispatch import SLASHES
-from bots.commands.request import Chat, Request
+from bots.commands.request import SLASHES, Chat, Request
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
 from bots.incoming.vanishing import take_away_later

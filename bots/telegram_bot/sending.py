@@ -26,18 +26,18 @@ from aiogram.exceptions import (
 )
 from aiogram.types import (
     BufferedInputFile,
-    InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputRichMessage,
     LinkPreviewOptions,
     Message,
 )
 
-from bots.messages.rendering import Key, Look, Rendered, render
+from bots.messages.rendering import Look, Rendered, render
 from bots.outgoing.pacing import Paces
 from bots.outgoing.posting import NotNow, Post, Unreachable
 from bots.standing import StandingBoard
-from bots.telegram_bot.albums import AlbumPicture, albums_of, media_of, with_pictures
+from bots.telegram_bot.albums import AlbumPicture, albums_of, media_of
+from bots.telegram_bot.keyboards import keyboard
 from bots.telegram_bot.rich import rich_message
 from core.outbox import VANISH
 
@@ -54,8 +54,6 @@ LIMIT = 4096
 """Characters of one message, after Telegram has read the markup; counting the markup as well is on the safe side."""
 LONGEST_PAUSE = 30.0
 """Seconds of Retry-After that are waited out on the spot; a longer one is left to the row that asked."""
-LONGEST_LABEL = 60
-_STYLES = {"primary": "primary", "danger": "danger"}
 """Colours of buttons; a client that knows none shows them plain."""
 GONE = (
     "chat not found",
@@ -78,6 +76,8 @@ GONE = (
     "input_user_deactivated",
 )
 """Signs, in lower case, that a chat takes nothing from the bot: it is gone, or does not let it write."""
+_ONE_KIND = re.compile(r"not enough rights to send (?!text)|chat_send_(?!plain)", re.IGNORECASE)
+"""Says that a chat takes no pictures, say, which does not keep words out."""
 TOPIC_GONE = ("message thread not found", "topic_closed", "topic_deleted", "topic_id_invalid")
 """Signs that one topic of a forum takes nothing; the forum's General topic may."""
 _NATIVE_TIME = re.compile(r"</?tg-time[^>]*>")
@@ -143,7 +143,8 @@ class TelegramSender:
         skip = min(skip, len(albums) + len(rendered.texts) - 1)
         sent, last = skip, None
         try:
-            shown = await self._show(recipient, albums[skip:], above)
+            shown = await self._show_if_taken(recipient, albums[skip:], above)
+            withheld = len(shown) < sum(len(album) for album in albums[skip:])
             sent = max(skip, len(albums))
             for number, text in enumerate(rendered.texts[sent - len(albums) :], start=sent - len(albums)):
                 markup = keyboard(rendered.keys, shown) if number == len(rendered.texts) - 1 else None
@@ -154,8 +155,9 @@ class TelegramSender:
                     last = await self._worded(recipient, text, markup, replaced)
                 sent += 1
             for file, _ in told:
-                if not file.image:
-                    await self._attach(recipient, file)
+                withheld |= not file.image and not await self._attach(recipient, file)
+            if withheld:
+                await self._say(recipient, rendered.withheld, None, None)
         except NotNow as later:
             later.sent = sent
             raise
@@ -194,8 +196,7 @@ class TelegramSender:
 
     async def _show(self, recipient: str, albums: Sequence[Sequence[AlbumPicture]], above: Sequence[int]) -> list[int]:
         """The messages in which the pictures stand now; those in `above` are changed, or go where that cannot be."""
-        pictures = [one for album in albums for one in album]
-        chat_id, _ = place(recipient)
+        pictures, (chat_id, _) = [one for album in albums for one in album], place(recipient)
         if above:
             if len(pictures) == len(above) and await self._all_changed(chat_id, above, pictures):
                 return list(above)
@@ -205,14 +206,22 @@ class TelegramSender:
             shown += [one.message_id for one in await self._following(recipient, partial(self._send_album, album))]
         return shown
 
+    async def _show_if_taken(
+        self, recipient: str, albums: Sequence[Sequence[AlbumPicture]], above: Sequence[int]
+    ) -> list[int]:
+        """The same; none where the chat takes no pictures: what they show is said in the words, too."""
+        try:
+            return await self._show(recipient, albums, above)
+        except TelegramBadRequest as refusal:
+            log.warning("pictures_refused", reason=refusal.message[:200])
+            return []
+
     async def _all_changed(self, chat_id: int, above: Sequence[int], pictures: Sequence[AlbumPicture]) -> bool:
         for number, picture in zip(above, pictures, strict=True):
-            if not await self._changed(partial(self._change, chat_id, number, picture)):
+            change = partial(self.bot.edit_message_media, chat_id=chat_id, message_id=number)
+            if not await self._changed(partial(change, media_of(picture))):
                 return False
         return True
-
-    async def _change(self, chat_id: int, number: int, picture: AlbumPicture) -> Any:
-        return await self.bot.edit_message_media(media_of(picture), chat_id=chat_id, message_id=number)
 
     async def _send_album(self, album: Sequence[AlbumPicture], recipient: str) -> list[Message]:
         chat_id, topic = place(recipient)
@@ -266,7 +275,7 @@ class TelegramSender:
             except TelegramForbiddenError as refusal:
                 raise Unreachable from refusal
             except (TelegramBadRequest, TelegramNotFound) as refusal:
-                if any(sign in refusal.message.casefold() for sign in GONE):
+                if any(sign in refusal.message.casefold() for sign in GONE) and not _ONE_KIND.search(refusal.message):
                     raise Unreachable from refusal
                 raise
             except (TelegramNetworkError, TelegramServerError) as fault:
@@ -314,13 +323,20 @@ class TelegramSender:
             log.exception("markup_refused_by_telegram", reason=refusal.message[:200])
             return (await self._following(recipient, send_plain)).message_id
 
-    async def _attach(self, recipient: str, file: File) -> None:
+    async def _attach(self, recipient: str, file: File) -> bool:
+        """Send a file; False where the chat takes none."""
+
         async def send(chat: str) -> Message:
             chat_id, topic = place(chat)
             content = BufferedInputFile(file.content, file.name)
             return await self.bot.send_document(chat_id, content, message_thread_id=topic)
 
-        await self._following(recipient, send)
+        try:
+            await self._following(recipient, send)
+        except TelegramBadRequest as refusal:
+            log.warning("file_refused", reason=refusal.message[:200])
+            return False
+        return True
 
     async def _following(self, recipient: str, send: Callable[[str], Awaitable[T]]) -> T:
         """Send, to where the group has moved if it has, and to the General topic if the topic has been closed."""
@@ -382,18 +398,3 @@ def place(recipient: str) -> tuple[int, int | None]:
 def place_text(recipient: str) -> str:
     """The chat alone."""
     return recipient.partition("/")[0]
-
-
-def keyboard(rows: tuple[tuple[Key, ...], ...], pictures: Sequence[int] = ()) -> InlineKeyboardMarkup | None:
-    """The buttons below a message, which know the `pictures` that stand above it."""
-    keys = [[_button(key, pictures) for key in row] for row in rows if row]
-    return InlineKeyboardMarkup(inline_keyboard=keys) if keys else None
-
-
-def _button(key: Key, pictures: Sequence[int]) -> InlineKeyboardButton:
-    label = key.label if len(key.label) <= LONGEST_LABEL else key.label[: LONGEST_LABEL - 1] + "…"
-    if key.url is not None or key.nonce is None:
-        return InlineKeyboardButton(text=label, url=key.url)
-    return InlineKeyboardButton(
-        text=label, callback_data=with_pictures(key.nonce, pictures), style=_STYLES.get(key.style)
-    )

@@ -15,9 +15,9 @@ from bots.answering import FOR_EVER, Answering, Picture
 from bots.commands import small_talk
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import find_command
-from bots.commands.dispatch import SLASHES, dispatch
+from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
-from bots.commands.request import Attachment, Chat, Request, kind_of, once
+from bots.commands.request import SLASHES, Attachment, Chat, Request, kind_of, once
 from bots.messages.blocks import Markup, print_block
 from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Key, Look, Rendered, render, words

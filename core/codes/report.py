@@ -31,6 +31,7 @@ FIGURES = ("codes", "uses", "used", "voided", "joined")
 class BatchLine:
     """One batch with its figures, in uses. `unused` may still be redeemed while the batch has not expired.
 
+    `voided` are unused uses that nobody can redeem, of which `deleted` are gone for good and the rest switched off;
     `reserved` are uses under way, `joined` the people who accepted their invite; `bearer` is whom its codes are for,
     empty for whoever has them.
     """
@@ -47,6 +48,7 @@ class BatchLine:
     uses: int
     used: int
     voided: int
+    deleted: int
     unused: int
     reserved: int
     joined: int
@@ -288,10 +290,22 @@ def _batches(tx: sa.Connection, pool: str | None, batch_id: int | None, most: in
     if pool is not None:
         statement = statement.where(t.batches.c.pool_id == number_of(tx, t.pools, "pool", pool))
     statement = statement.where(sa.not_(t.batches.c.direct) if batch_id is None else t.batches.c.id == batch_id)
-    return [_batch(row) for row in tx.execute(statement)]
+    rows = tx.execute(statement).all()
+    deleted = _deleted(tx, [row.id for row in rows if row.all_voided])
+    return [_batch(row, deleted.get(row.id, 0)) for row in rows]
 
 
-def _batch(row: Any) -> BatchLine:
+def _deleted(tx: sa.Connection, batch_ids: Sequence[int]) -> dict[int, int]:
+    """Uses of deleted codes, by batch."""
+    if not batch_ids:
+        return {}
+    gone = sa.select(t.codes.c.batch_id, sa.func.sum(t.codes.c.max_uses).label("uses")).where(
+        t.codes.c.batch_id.in_(batch_ids), t.codes.c.status == "deleted"
+    )
+    return {row.batch_id: int(row.uses) for row in tx.execute(gone.group_by(t.codes.c.batch_id))}
+
+
+def _batch(row: Any, deleted: int) -> BatchLine:
     uses, used, voided = int(row.all_uses), int(row.all_used), int(row.all_voided)
     return BatchLine(
         id=row.id,
@@ -306,6 +320,7 @@ def _batch(row: Any) -> BatchLine:
         uses=uses,
         used=used,
         voided=voided,
+        deleted=deleted,
         unused=uses - used - voided - int(row.reserved),
         reserved=int(row.reserved),
         joined=int(row.all_joined),

@@ -14,6 +14,7 @@ from bots.commands.request import Request
 from bots.messages import shop_words
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
+from core.command_errors import UnknownCommand
 from core.languages import LANGUAGES
 from core.people import people
 from core.service import Core
@@ -23,6 +24,11 @@ HELP = Button(Say("button-help"), "help", replaces=False)
 HOW = Button(Say("button-how"), "help", replaces=False)
 LANGUAGE = Button(Say("button-language"), "language", replaces=False)
 ALL = "all"
+CALLED = (
+    *((word, "en") for word in ("english", "eng", "英文", "英语")),
+    *((word, "zh-CN") for word in ("zh", "cn", "chinese", "中文", "汉语", "简体", "简中")),
+)
+"""What people call the languages, besides their names."""
 """The panel that lists every command."""
 
 
@@ -32,7 +38,9 @@ async def language(core: Core, request: Request, *, language: str) -> Reply:
     return Reply("language-chosen", buttons=((REDEEM_BUTTON, HELP),), language=language, menu=True)
 
 
-def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Command]:
+def start_and_help(
+    listed: Callable[[], Sequence[Command]], nearest: Callable[[str, Role], str | None]
+) -> tuple[Command, Command]:
     """The commands that say hello and explain the others; the catalogue hands itself in, made of commands like these."""
 
     async def mine(core: Core, request: Request) -> list[Command]:
@@ -55,8 +63,11 @@ def start_and_help(listed: Callable[[], Sequence[Command]]) -> tuple[Command, Co
             return groups.pointer(request, "help", {"command": command} if command else {})
         asked = command.lstrip("/").casefold() if command else None
         wanted = next((one for one in listed() if asked in {one.name, *one.aliases}), None)
-        if wanted is not None and request.actor.role >= wanted.role:
+        if wanted is not None:
+            request.actor.require(wanted.role)
             return _one(wanted)
+        if asked:
+            raise UnknownCommand(name=asked[:40], nearest=nearest(asked, request.actor.role) or "")
         if request.actor.role > Role.ANYONE and request.actor.ban is None and panel != ALL:
             return (
                 panels.panel(panel, await mine(core, request))
@@ -92,7 +103,7 @@ def _all(mine: Sequence[Command], *, staff: bool) -> Reply:
             heading = one.group
             items.append(Say("help-heading", {"heading": Say(f"group-{heading}")}))
         items.append(Say("help-line", {"name": one.name, "what": Say(f"command-{one.name}")}))
-    rows = ((Button(Say("button-back"), "help"),),) if staff else ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE,))
+    rows = ((Button(Say("button-up"), "help"),),) if staff else ((REDEEM_BUTTON, MY_SEAT), (LANGUAGE,))
     return Reply("help", items=items, more=(Say("help-more"),), buttons=rows, private=False)
 
 
@@ -105,4 +116,6 @@ def _usage(argument: Argument) -> str:
     return name if argument.required else f"[{name}]"
 
 
-SPEAK = Command("language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=LANGUAGES),))
+SPEAK = Command(
+    "language", Role.ANYONE, language, "account", (Argument("language", "choice", choices=LANGUAGES, also=CALLED),)
+)

@@ -31,7 +31,7 @@ async def myseat(
 ) -> Reply:
     """Show the seats; or have an invitation sent again, ask for another address, or for a move."""
     mine = await members.my_seat(core, request.actor)
-    if action is not None:
+    if action is not None and (mine.seats or seat is not None):
         return await _act(core, request, _chosen(mine.seats, seat), action, address)
     if not (mine.seats or mine.waiting or mine.under_way):
         none = Reply("myseat-kept", {"count": mine.kept}) if mine.kept else Reply("myseat-none")

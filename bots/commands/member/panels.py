@@ -49,7 +49,7 @@ def panel(name: str, listed: Sequence[Command]) -> Reply:
         Button(Say("button-did-you-mean", {"command": one.name}), one.name, replaces=False) for one in ready[:12]
     ]
     rows = [tuple(buttons[start : start + LONGEST_ROW]) for start in range(0, len(buttons), LONGEST_ROW)]
-    back = (Button(Say("button-back"), "help"), Button(Say("button-every-command"), "help", {"panel": "all"}))
+    back = (Button(Say("button-up"), "help"), Button(Say("button-every-command"), "help", {"panel": "all"}))
     return Reply("panel", {"heading": Say(f"choice-{name}")}, items=items, buttons=(*rows, back))
 
 

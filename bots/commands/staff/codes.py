@@ -15,7 +15,7 @@ from bots.commands.staff import handing_on
 from bots.commands.staff.generate import whose_they_are
 from bots.messages import sheets
 from bots.messages.reply import Button, File, Reply, Say
-from core.actors import Role
+from core.actors import SYSTEM, Role
 from core.codes import codes as actions
 from core.codes import endings
 from core.codes.exports import HEADER, export_codes
@@ -245,6 +245,12 @@ async def _switch_batch(core: Core, request: Request, command: str, status: Any,
     line = await batch_page(core, request.actor, batch)
     facts = _batch_facts(line)
     if not request.confirmed:
+        off = line.voided - line.deleted
+        left = {"disable": line.unused, "enable": off, "delete": line.unused + off}[command]
+        if not left:
+            back = ((Button(Say("button-batch", {"batch": str(line.id)}), "batches", {"batch": line.id}),),)
+            nothing = Say("batch-nothing", {**facts, "action": command})
+            return Reply(nothing.key, nothing.facts, items=[_batch_line(line)], buttons=back, state="refused")
         question = Reply(f"{command}-batch", facts, items=[_batch_line(line)])
         return confirm(question, command, {"batch": batch}, label=f"button-{command}-rest", danger=command != "enable")
     changed = await actions.set_batch_status(core, request.actor, batch, status)
@@ -268,7 +274,7 @@ async def _refuse_too_large(core: Core, request: Request, batch: int | None, poo
 
 
 def _one_batch(line: BatchLine, role: Role) -> Reply:
-    facts = {**_batch_facts(line), "maker": line.maker, "made": line.created_at, "term": parse_term(line.term)}
+    facts = {**_batch_facts(line), "maker": _by(line.maker), "made": line.created_at, "term": parse_term(line.term)}
     facts |= {"expires": moments(line.expires_at, "codes-expire", "codes-never-expire")}
     more = [Say("batch-more", facts), Say("batch-moves" if line.auto_transfer else "batch-ends")]
     more += whose_they_are(line.bearer, line.per_person)
@@ -276,15 +282,21 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
         more.append(Say("batch-note", {"note": line.note}))
     rows: list[tuple[Button, ...]] = [(Button(Say("button-codes"), "codes", {"batch": line.id}),)]
     if role >= Role.OPERATOR:
+        if line.deleted == line.uses:
+            return Reply("batch-line", facts, more=more, buttons=(*rows, (Button(Say("button-batches"), "batches"),)))
         exports = [Button(Say(f"button-{one}"), "export", {"batch": line.id, "file": one}) for one in ("csv", "txt")]
         rows[0] += tuple(exports)
         rows.append((Button(Say("button-sheet"), "export", {"batch": line.id, "file": "sheet", "unused": "true"}),))
         if line.unused:
             rows.append((Button(Say("button-disable-rest"), "disable", {"batch": line.id}),))
-        if line.voided:
+        if line.voided > line.deleted:
             rows.append((Button(Say("button-enable-rest"), "enable", {"batch": line.id}),))
     rows.append((Button(Say("button-batches"), "batches"),))
     return Reply("batch-line", facts, more=more, buttons=rows)
+
+
+def _by(maker: str) -> str | Say:
+    return Say("platform-system") if maker == SYSTEM.key else maker
 
 
 def _batch_facts(line: BatchLine) -> dict[str, Any]:
@@ -297,7 +309,8 @@ def _batch_facts(line: BatchLine) -> dict[str, Any]:
         "used": line.used,
         "unused": line.unused,
         "reserved": line.reserved,
-        "voided": line.voided,
+        "off": line.voided - line.deleted,
+        "deleted": line.deleted,
         "joined": line.joined,
     }
 

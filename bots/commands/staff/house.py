@@ -8,8 +8,10 @@ from bots.commands.command import Argument, Command
 from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.commands.staff import shop_texts
+from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say
 from core.actors import Role
+from core.languages import FALLBACK
 from core.rules import house_texts, setting_rows
 from core.service import Core
 from core.upkeep import house_settings
@@ -123,12 +125,8 @@ async def _panel(core: Core, request: Request, heading: str) -> Reply:
     """The settings under one heading, with a button for each that may be changed by command."""
     known = {one.name: one for one in await house_settings.setting_list(core, request.actor)}
     items = [_line(core, name, known.get(name)) for name in SETTINGS[heading]]
-    rows = [
-        (Button(Say("plain", {"text": name}), "settings", {"name": name}),)
-        for name in SETTINGS[heading]
-        if name in known
-    ]
-    back = (Button(Say("button-back"), "settings"),)
+    rows = [(Button(_label(name), "settings", {"name": name}),) for name in SETTINGS[heading] if name in known]
+    back = (Button(Say("button-up"), "settings"),)
     return Reply(f"settings-{heading}-heading", items=items, buttons=(*rows, back))
 
 
@@ -153,8 +151,22 @@ async def _all(core: Core, request: Request) -> Reply:
 
 def _line(core: Core, name: str, one: Setting | None) -> Say:
     value = _read(core, name) if one is None else one.value
-    key = "settings-line" if one is None or one.source != "command" else "settings-line-set"
-    return Say(key, {"name": name, "value": _shown(name, value)})
+    key = "settings-named" if _has_label(name) else "settings-line"
+    key = key if one is None or one.source != "command" else f"{key}-set"
+    return Say(key, {"name": name, "label": _label(name), "value": _shown(name, value)})
+
+
+def _label(name: str) -> Say:
+    """What a setting is, in words; where there are none, its name, which is what one types."""
+    return Say(_label_key(name)) if _has_label(name) else Say("plain", {"text": name})
+
+
+def _has_label(name: str) -> bool:
+    return has_words(_label_key(name), FALLBACK)
+
+
+def _label_key(name: str) -> str:
+    return f"setting-name-{name.replace('.', '-')}"
 
 
 def _one(key: str, one: Setting) -> Reply:
@@ -169,7 +181,8 @@ def _one(key: str, one: Setting) -> Reply:
     every = Button(Say("button-settings"), "settings")
     other = Button(Say("button-setting-change"), "settings", {"name": one.name, "value": ASK}, style="primary")
     row = (other, reset, every) if one.source == "command" else (other, every)
-    return Reply(key, facts, more=[Say(f"setting-from-{one.source}", facts)], buttons=(row,))
+    about = [Say("setting-about", {"label": _label(one.name)})] if _has_label(one.name) else []
+    return Reply(key, facts, more=[*about, Say(f"setting-from-{one.source}", facts)], buttons=(row,))
 
 
 def _read(core: Core, name: str) -> Any:

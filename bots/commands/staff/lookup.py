@@ -56,8 +56,7 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
             return alike
         raise
     if found.empty:
-        nothing = Reply("found-nothing", {"query": found.query}, state="refused")
-        return await _alike(core, request, what) or nothing
+        return await _alike(core, request, what) or _nothing(request, found.query)
     live = [line for line in found.leases if line.ended_at is None]
     over = [line for line in found.leases if line.ended_at is not None]
     now = core.now()
@@ -78,6 +77,16 @@ async def find_(core: Core, request: Request, *, what: str | None) -> Reply:
         items += [Say("found-history-heading"), *(_event(event, now) for event in found.history)]
     facts = {"query": found.query, "live": len(live), "over": len(over), "redemptions": len(found.redemptions)}
     return Reply("found", facts, items=items, buttons=_what_to_do(request, found, live))
+
+
+def _nothing(request: Request, query: str) -> Reply:
+    """Nothing was found: what else may be looked for, and a seat for whoever has none."""
+    rows: list[tuple[Button, ...]] = [
+        (Button(Say("button-find-again"), "find"), Button(Say("button-leases-of"), "leases"))
+    ]
+    if request.actor.role >= Role.OPERATOR and "@" in query:
+        rows.insert(0, (Button(Say("button-invite-found", {"address": query}), "invite", {"address": query}),))
+    return Reply("found-nothing", {"query": query}, buttons=rows, state="refused")
 
 
 async def _alike(core: Core, request: Request, part: str) -> Reply | None:

@@ -72,7 +72,8 @@ async def leases(
     named = {"address": wish.get("address"), "team": team, "pool": pool}
     what = list_head(named, f"leases-{chosen}")
     if not found.lines:
-        return Reply("leases-none", {"what": what}, buttons=filters)
+        nobody = chosen == "live" and not any(named.values())
+        return Reply("leases-nobody" if nobody else "leases-none", {"what": what}, buttons=filters)
     following = start + PER_PAGE if found.total > start + PER_PAGE else None
     rows: list[Sequence[Button]] = [*page_buttons("leases", wish, page, following)]
     if address is None:

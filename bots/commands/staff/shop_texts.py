@@ -35,7 +35,7 @@ async def listed(core: Core, request: Request) -> Reply:
         if not name.endswith(house_texts.SUBJECT)
     ]
     rows = [tuple(buttons[start : start + _PER_ROW]) for start in range(0, len(buttons), _PER_ROW)]
-    back = (Button(Say("button-back"), "settings"),)
+    back = (Button(Say("button-up"), "settings"),)
     return Reply("settings-texts-heading", items=items, more=[Say("settings-texts-how")], buttons=(*rows, back))
 
 
@@ -51,7 +51,7 @@ async def both(core: Core, request: Request, name: str) -> Reply:
         if f"{name}{house_texts.SUBJECT}" in house_texts.TEXTS:
             names.append(known[house_texts.of_language(f"{name}{house_texts.SUBJECT}", language)].name)
         rows.append(tuple(_change(each) for each in names))
-    back = (Button(Say("button-back"), "settings", {"name": HEADING}),)
+    back = (Button(Say("button-up"), "settings", {"name": HEADING}),)
     return Reply("setting-text", {"name": name}, more=[_places(name), *more], buttons=(*rows, back))
 
 
@@ -98,7 +98,7 @@ def _change(full: str) -> Button:
 
 def _back(name: str) -> Button:
     text = house_texts.split(name)[0].removesuffix(house_texts.SUBJECT)
-    return Button(Say("button-back"), "settings", {"name": text})
+    return Button(Say("button-up"), "settings", {"name": text})
 
 
 def _languages(name: str, own: set[str]) -> Say:

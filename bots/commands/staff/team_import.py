@@ -258,11 +258,19 @@ def _found(checks: Sequence[CheckedCredential]) -> list[Say]:
         return wrong
     facts = {**checks[0].facts, "seats": checks[0].seats, "members": checks[0].members}
     found = [
-        Say("import-found", {"fact": Say(f"fact-{name}"), "value": str(value)})
+        Say("import-found", {"fact": Say(f"fact-{name}"), "value": _readable(value)})
         for name, value in facts.items()
         if value is not None
     ]
-    return [Say("import-check-passed"), *found]
+    return [Say("import-check-passed", {"found": found})]
+
+
+def _readable(value: Any) -> Any:
+    """A moment as such, wherever a provider states one as text; anything else as it is stated."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else str(value)
+    except ValueError:
+        return str(value)
 
 
 def _packed(one: CandidateTeam) -> dict[str, Any]:

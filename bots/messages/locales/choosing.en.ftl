@@ -64,7 +64,7 @@ button-find = 🔍 Look up
 job-kind-sync = Read all teams
 job-kind-rotate = Encrypt with the active key
 job-kind-backup = Back up everything
-job-begun = Job { $job } has begun. The next message shows its progress, and stops it.
+job-begun = Job { $job } has begun. The next message shows its progress, with a button to stop it.
 job-skipped-why =
     { $count ->
         [one] 1 left out: { $reason }

@@ -57,6 +57,7 @@ terminal-which =
        *[other] There are several buttons for #{ $number }. Type one of { $signs }.
     }
 answer-attached = The answer is too long for a chat, so it is attached as a file.
+files-withheld = 📎 The pictures or files that belong here could not be sent to this chat. Ask me in our private chat to get them.
 no-words = Done.
 group-pointer = 🔒 Let's do that in our private chat, where nobody else can read along.
 group-pointer-code = 🔒 I deleted your message because it held a code. For ten minutes only you can redeem it. Let's go on in our private chat.
@@ -119,6 +120,7 @@ button-export = Export my data
 button-erase = Erase my data
 button-erase-confirm = Yes, erase it
 button-keep = No, keep it
+button-up = ‹ Back
 button-back = ‹ Back
 button-next = Next ›
 button-confirm = Yes, do it

@@ -6,7 +6,8 @@ leases = **{ $count ->
         [one] 1 seat
        *[other] { $count } seats
     }** · { $what }
-leases-none = No seats match ({ $what }). For example `/leases expiring`, `/leases anna@example.com`, `/leases team Blue team`
+leases-nobody = Nobody has a seat at the moment.
+leases-none = No seats match: { $what }. For example `/leases expiring`, `/leases anna@example.com`, `/leases team Blue team`
 leases-live = now
 leases-expiring = ending within three days
 leases-expired = past their end date

@@ -3,7 +3,8 @@
 ## 谁有席位
 
 leases = **{ $count } 个席位** · { $what }
-leases-none = 没有符合的席位（{ $what }）。例如 `/leases expiring`、`/leases anna@example.com`、`/leases team 蓝队`
+leases-nobody = 目前没有人有席位。
+leases-none = 没有符合条件的席位：{ $what }。例如 `/leases expiring`、`/leases anna@example.com`、`/leases team 蓝队`
 leases-live = 当前
 leases-expiring = 三天内到期
 leases-expired = 已到期

@@ -64,7 +64,7 @@ option-adopt-since = Since when they count, like 2026-01-31; without it from now
 option-moves = When the term is over, are they moved on? Otherwise they are removed
 
 transfers = **Moves** · { $what }
-transfers-none = No moves ({ $what }).
+transfers-none = No such moves: { $what }.
 transfers-open = failed or under way
 transfers-failed = failed
 transfers-live = under way

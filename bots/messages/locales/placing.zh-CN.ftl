@@ -59,7 +59,7 @@ option-adopt-since = 从何时起算，例如 2026-01-31；不填则从现在起
 option-moves = 到期后迁移到其他团队？否则移出
 
 transfers = **迁移** · { $what }
-transfers-none = 没有迁移（{ $what }）。
+transfers-none = 没有这样的迁移：{ $what }。
 transfers-open = 失败或进行中
 transfers-failed = 失败
 transfers-live = 进行中
@@ -70,7 +70,7 @@ transfers-no-target = 下一个空席位
 transfers-line = **#{ $number }** `{ $address }`：{ $from } → { $to } – { $state } · { $since } 起
 transfers-line-reason = **#{ $number }** `{ $address }`：{ $from } → { $to } – { $state } · { $reason } · 已尝试 { $tries } 次 · { $since } 起
 transfer-retried = 🔁 `{ $address }` 的迁移 **#{ $number }** 已重新尝试：{ $state }。
-transfer-cancel = **放弃迁移 #{ $number }？** 对方会留在原来的团队。
+transfer-cancel = **放弃迁移 #{ $number }？**对方会留在原来的团队。
 transfer-cancelled = ✖ 迁移 **#{ $number }** 已放弃，对方留在原来的团队。
 button-transfers-open = 失败或进行中
 button-transfers-failed = 失败
@@ -162,7 +162,7 @@ round-no_place = 没有指定存放位置（`backups.directory` 或 `backups.tar
 did-rows_backed_up = 备份 { $count } 行
 did-backups_deleted = 删除 { $count } 个旧备份
 
-leave = **放弃您的角色（{ $role }）？** 之后您仍可像其他人一样使用本聊天，只有所有者能重新授予角色。
+leave = **放弃您的角色（{ $role }）？**之后您仍可像其他人一样使用本聊天，只有所有者能重新授予角色。
 left-staff = 👋 您不再是{ $role }，感谢您的付出。
 button-leave-staff = 放弃我的角色
 command-leave = 放弃自己的角色

@@ -15,7 +15,7 @@ import-not-tried =
         [one] ⚠️ One of them was not tried: its server took too long. It gets the usual number of seats; /editteam changes it.
        *[other] ⚠️ { $count } of them were not tried: their servers took too long. They get the usual number of seats; /editteam changes it.
     }
-import-check-passed = ✅ The credential works:
+import-check-passed = ✅ The credential works. { $found }.
 import-found = { $fact }: { $value }
 reason-undecipherable = the stored credential can no longer be decrypted; import it again, or put its key back
 alert-budget_spent = **{ $upstream }** has used up its request budget ({ $limit } a minute): new people go to other teams, and readings wait. Raise `upstream.team_budgets` or `upstream.provider_budgets` if the provider allows more.

@@ -134,9 +134,12 @@ batch-line = **#{ $batch }** { $label } · { $pool }
     }: { $unused } unused · { $used } used{ $reserved ->
         [0] {""}
        *[other] {" "}· { $reserved } in progress
-    }{ $voided ->
+    }{ $off ->
         [0] {""}
-       *[other] {" "}· { $voided } off
+       *[other] {" "}· { $off } off
+    }{ $deleted ->
+        [0] {""}
+       *[other] {" "}· { $deleted } deleted
     } · { $joined } joined
 batch-more = Seat: { $term } · { $expires } · made { $made } by { $maker }
 batch-note = Note: { $note }
@@ -163,9 +166,15 @@ disable-batch = **Switch off the unused rest of batch #{ $batch }?**
         [one] 1 use could no longer be redeemed.
        *[other] { $unused } uses could no longer be redeemed.
     } Seats already given out stay as they are. You can switch the batch on again.
-enable-batch = **Switch batch #{ $batch } on again?** { $voided ->
+enable-batch = **Switch batch #{ $batch } on again?** { $off ->
         [one] 1 use could be redeemed again.
-       *[other] { $voided } uses could be redeemed again.
+       *[other] { $off } uses could be redeemed again.
+    }
+batch-nothing =
+    { $action ->
+        [enable] Nothing in batch #{ $batch } is switched off.
+        [disable] Batch #{ $batch } has no unused codes left to switch off.
+       *[delete] Batch #{ $batch } has nothing to delete: its codes have been used, or are deleted already.
     }
 batch-disabled = ⏸ { $count ->
         [one] 1 code
@@ -366,6 +375,7 @@ ask-import-document =
     Send the sessions of the workspaces as a file, or paste them: one JSON object, a list, or one per line.
 
     I delete the message at once if the chat lets me; if it is still there afterwards, please delete it yourself. Nothing is stored until you confirm.
+credential-from-anyone = 🔒 That looks like a credential, which lets whoever has it in. I have stored nothing of it and am deleting the message if I may; please delete it yourself if it is still there.
 credential-unasked = 🔒 That looks like a credential, so I am deleting the message if I may, and have stored nothing of it. To bring in a team, send /import first. Send anything long as a file, because chats cut long messages into pieces.
 import-preview = **Nothing is stored yet.** { $new } new · { $updated } known · { $invalid } unreadable
     New teams go into the pool **{ $pool }**.
@@ -441,7 +451,12 @@ found = **{ $query }** · { $live ->
        *[other] { $redemptions } redemptions
     }
 found-alike = Nothing is called exactly “{ $query }”. Did you mean one of these?
-found-nothing = I found nothing for “{ $query }”.
+found-nothing =
+    I found nothing for “{ $query }”.
+
+    A part is enough of an address with a seat or of a team's name. Of a code, send all of it or its last four symbols; of a person, the chat ID.
+button-find-again = 🔎 Search again
+button-invite-found = ✉️ Invite { $address }
 found-lease = 💺 `{ $address }` **{ $team }**, seat { $seat } – { $status } { $since }, { $until }{ $code }
 found-lease-code = {" "}· code `…{ $code }`
 found-until = until { $moment }
@@ -530,7 +545,7 @@ stats-codes = 🎟 { $many ->
        *[other] {" "}· { $expired } expired
     }{ $disabled ->
         [0] {""}
-       *[other] {" "}· { $disabled } off
+       *[other] {" "}· { $disabled } off or deleted
     }
 stats-seats = 💺 **{ $used } of { $seats }** seats ({ $share }): { $taken } taken · { $held } held · { $free } free{ $closed ->
         [0] {""}
@@ -578,7 +593,11 @@ length-days =
 stats-no-pictures = 🖼 No pictures: the drawing library is not installed (install usher with the extra “charts”).
 stats-pools-heading = **Pools**
 stats-pool = { $pool }: { $used }/{ $seats } ({ $share }) · room for { $room }
-stats-teams-heading = **The fullest of { $count } teams**
+stats-teams-heading =
+    { $count ->
+        [one] **The team**
+       *[other] **The fullest of { $count } teams**
+    }
 stats-team = { $team }: { $used }/{ $seats } ({ $share })
 stats-sources-heading = **Where redemptions come from**
 stats-platforms = { $platforms }

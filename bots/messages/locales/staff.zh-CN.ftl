@@ -106,9 +106,12 @@ batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes } 个兑换码：{ $unused } 未使用 · { $used } 已用{ $reserved ->
         [0] {""}
        *[other] {" "}· { $reserved } 进行中
-    }{ $voided ->
+    }{ $off ->
         [0] {""}
-       *[other] {" "}· { $voided } 停用
+       *[other] {" "}· { $off } 停用
+    }{ $deleted ->
+        [0] {""}
+       *[other] {" "}· { $deleted } 已删除
     } · { $joined } 人已加入
 batch-more = 席位：{ $term } · { $expires } · { $maker } 于 { $made } 生成
 batch-note = 备注：{ $note }
@@ -130,7 +133,13 @@ disable-batch = **停用批次 #{ $batch } 中未使用的部分？**
         [0] 已经没有未使用的兑换码。
        *[other] 将有 { $unused } 次不能再兑换。
     }已发放的席位不受影响，之后可以重新启用。
-enable-batch = **重新启用批次 #{ $batch }？** 其中 { $voided } 次将可以再次兑换。
+enable-batch = **重新启用批次 #{ $batch }？**其中 { $off } 次将可以再次兑换。
+batch-nothing =
+    { $action ->
+        [enable] 批次 #{ $batch } 中没有停用的兑换码。
+        [disable] 批次 #{ $batch } 中已经没有未使用的兑换码可停用。
+       *[delete] 批次 #{ $batch } 中没有可删除的兑换码：都已使用，或已经删除。
+    }
 batch-disabled = ⏸ 已停用批次 #{ $batch } 的 { $count } 个兑换码。
 batch-active = ▶️ 已重新启用批次 #{ $batch } 的 { $count } 个兑换码。
 switched = **完成**
@@ -267,6 +276,7 @@ ask-import-document =
     请以文件发送工作区的会话，或直接粘贴：一个 JSON 对象、一个列表，或每行一个。
 
     如果聊天允许，我会立即删除那条消息；如果它仍然可见，请您自行删除。在您确认之前不会保存任何内容。
+credential-from-anyone = 🔒 这看起来是凭据，拿到它的人就能登录。我没有保存其中任何内容，并会尽可能删除那条消息；如果它还在，请您自行删除。
 credential-unasked = 🔒 这看起来是凭据，我会尽可能删除那条消息，也没有保存其中任何内容。要导入团队，请先发送 /import；内容较长时请以文件发送，否则聊天软件会把它截成几段。
 import-preview = **尚未保存。**{ $new } 个新团队 · { $updated } 个已知 · { $invalid } 个无法识别
     新团队将加入席位池 **{ $pool }**。
@@ -325,7 +335,12 @@ found = **{ $query }** · { $live ->
        *[other] 目前 { $live } 个席位
     } · 以前 { $over } 个 · 兑换 { $redemptions } 次
 found-alike = 没有与“{ $query }”完全相同的内容。您要找的是这些吗？
-found-nothing = 没有找到与“{ $query }”有关的内容。
+found-nothing =
+    没有找到与“{ $query }”有关的内容。
+
+    有席位的邮箱和团队名称，写一部分就行；兑换码请发送全部或后四位，用户请发送聊天编号。
+button-find-again = 🔎 重新查找
+button-invite-found = ✉️ 邀请 { $address }
 found-lease = 💺 `{ $address }` **{ $team }** 第 { $seat } 席 – { $status }（{ $since }），{ $until }{ $code }
 found-lease-code = {" "}· 兑换码 `…{ $code }`
 found-until = 有效期至 { $moment }
@@ -411,7 +426,7 @@ stats-codes = 🎟 { $many ->
        *[other] {" "}· { $expired } 过期
     }{ $disabled ->
         [0] {""}
-       *[other] {" "}· { $disabled } 停用
+       *[other] {" "}· { $disabled } 停用或已删除
     }
 stats-seats = 💺 席位 **{ $used }/{ $seats }**（{ $share }）：{ $taken } 占用 · { $held } 预留 · { $free } 空闲{ $closed ->
         [0] {""}
@@ -431,7 +446,11 @@ length-days = { $count } 天
 stats-no-pictures = 🖼 没有图表：未安装绘图组件（安装 usher 时加上 charts 附加项）。
 stats-pools-heading = **席位池**
 stats-pool = { $pool }：{ $used }/{ $seats }（{ $share }）· 还可发放 { $room }
-stats-teams-heading = **{ $count } 个团队中最满的**
+stats-teams-heading =
+    { $count ->
+        [1] **团队**
+       *[other] **{ $count } 个团队中最满的**
+    }
 stats-team = { $team }：{ $used }/{ $seats }（{ $share }）
 stats-sources-heading = **兑换来源**
 stats-platforms = { $platforms }

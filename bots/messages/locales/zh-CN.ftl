@@ -57,6 +57,7 @@ terminal-which =
        *[other] #{ $number } 有几个按钮，请输入 { $signs } 之一。
     }
 answer-attached = 内容太长，不适合在聊天里显示，已作为文件附上。
+files-withheld = 📎 相关的图片或文件无法发送到这个聊天，请私聊我来获取。
 no-words = 完成。
 group-pointer = 🔒 这件事我们私聊说吧，那里别人看不到。
 group-pointer-code = 🔒 您的消息里有兑换码，我已将它删除。十分钟内只有您可以兑换。我们私聊继续吧。
@@ -118,6 +119,7 @@ button-export = 导出我的数据
 button-erase = 删除我的数据
 button-erase-confirm = 是的，删除
 button-keep = 不，保留
+button-up = ‹ 返回
 button-back = ‹ 上一页
 button-next = 下一页 ›
 button-confirm = 是的，执行

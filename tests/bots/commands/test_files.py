@@ -21,7 +21,7 @@ async def test_a_list_of_teams_is_brought_in_and_never_asked_about(database_url:
         answer = await staff.say("what is this?", file=TEAMS)
         assert staff.words("import-preview", new=1, updated=0, invalid=0, pool="default") in answer
         somebody = Desk(house, Role.ANYONE, identity="43", language=language)
-        assert somebody.words("credential-unasked") in await somebody.say("what is this?", file=TEAMS)
+        assert somebody.words("credential-from-anyone") in await somebody.say("what is this?", file=TEAMS)
         assert somebody.deletes()
         assert await house.value("SELECT count(*) FROM turns") == 0
         # Anything else of theirs is a question like everybody's; it is kept with its file.

@@ -169,7 +169,7 @@ async def test_staff_begin_with_today_and_panels(database_url: str, language: st
         answer = await owner.press(owner.words("choice-codes"))
         assert "/generate" in answer
         assert "/addteam" not in answer
-        assert shown in await owner.press(owner.words("button-back"))
+        assert shown in await owner.press(owner.words("button-up"))
         await viewer.say("/help")
         assert "/generate" not in await viewer.press(viewer.words("choice-codes"))
         answer = await owner.say("/help panel all")

@@ -18,11 +18,11 @@ HERE = Path(__file__).parent
 COUNTED = (0, 1, 2, 5)
 COUNTS = frozenset(
     {
-        "already_member", "calls", "closed", "codes", "count", "created", "days", "disabled", "done", "failed", "free",
+        "already_member", "calls", "closed", "codes", "count", "created", "days", "deleted", "disabled", "done", "failed", "free",
         "given", "gone", "hours", "ill", "invalid", "invited", "keys", "live", "members", "minutes", "missing", "more",
-        "most", "new", "occupied", "over", "pages", "pending", "people", "present", "questions", "raised", "redeemed",
+        "most", "new", "occupied", "off", "over", "pages", "pending", "people", "present", "questions", "raised", "redeemed",
         "redemptions", "refused", "reserved", "rows", "seats", "sends", "settled", "staying", "strangers", "taken",
-        "teams", "total", "unclear", "unused", "updated", "used", "uses", "voided", "waiting", "wanted",
+        "teams", "total", "unclear", "unused", "updated", "used", "uses", "waiting", "wanted",
     }
 )  # fmt: skip
 """Facts that are whole numbers of things wherever they are given."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from core.actors import SYSTEM, Role
 from core.people import staff
+from core.sandbox.server import Sandbox
 from tests.bots.telegram_bot.test_telegram import GROUP, ME, opened
 from tests.support.chats import TelegramDriver
 from tests.support.telegram.emulator import text_of
@@ -109,6 +111,28 @@ async def test_every_file_of_an_album_with_credentials_is_deleted(sqlite_url: st
         await chat.answer(first)
         for part in (first, second):
             assert await chat.telegram.is_deleted(7, part["message"]["message_id"])
+
+
+async def test_all_files_of_an_album_are_brought_in(sqlite_url: str):
+    async with opened(sqlite_url, workspaces=0, staff={"owners": ["telegram:7"]}) as chat, Sandbox(workspaces=2) as up:
+        first, second = up.sessions()
+        parts = (("a.json", json.dumps(first, indent=2).encode()), ("b.json", json.dumps([second]).encode()))
+        answer = await chat.send("", *parts)
+        assert chat.words("import-preview", new=2, updated=0, invalid=0, pool="default") in answer
+
+
+async def test_a_chat_without_pictures_and_files_gets_the_words_and_is_not_given_up(sqlite_url: str):
+    async with opened(sqlite_url, staff={"owners": ["telegram:7"]}) as chat:
+        await chat.house.make_codes(2)
+        await chat.telegram.add_group(GROUP)
+        refusal = "Bad Request: not enough rights to send {} to the chat"
+        await chat.telegram.fault("sendMediaGroup", "400", text=refusal.format("photos"))
+        figures = await heard_in_group(chat, "/stats")
+        assert "📊" in figures
+        assert chat.words("files-withheld") in figures
+        await chat.telegram.fault("sendDocument", "400", text=refusal.format("documents"))
+        assert chat.words("files-withheld") in await chat.say("/export 1")
+        assert await chat.house.value("SELECT count(*) FROM identities WHERE unreachable_since IS NOT NULL") == 0
 
 
 async def test_a_link_works_for_whom_it_was_made_and_changes_something_once(sqlite_url: str):

@@ -180,7 +180,8 @@ async def test_settings_show_what_holds_and_no_secret(sqlite_url: str, language:
         desk = Desk(house, Role.ADMIN, language=language)
         answer = await desk.say("/settings all")
         five_and_a_half = desk.words("term-minute", count=330)
-        assert desk.words("settings-line", name="transfers.grace_hours", value=five_and_a_half) in answer
+        label = desk.words("setting-name-transfers-grace_hours")
+        assert desk.words("settings-named", name="transfers.grace_hours", label=label, value=five_and_a_half) in answer
         assert desk.words("settings-where") in answer
         assert desk.words("settings-line", name="telegram", value=desk.words("word-on")) in answer
         for hidden in ("secret", KEY, "mail.invalid", sqlite_url):
@@ -193,7 +194,9 @@ async def test_settings_are_read_and_changed_heading_by_heading(sqlite_url: str,
         desk = Desk(house, Role.ADMIN, language=language)
         assert "limits.attempts" not in await desk.say("/settings")
         assert "limits.attempts" in await desk.press(desk.words("settings-limits-heading"))
-        assert desk.words("setting", name="limits.attempts", value="10") in await desk.press("limits.attempts")
+        assert desk.words("setting", name="limits.attempts", value="10") in await desk.press(
+            desk.words("setting-name-limits-attempts")
+        )
         await desk.press(desk.words("button-setting-change"))
         assert desk.words("setting-set", name="limits.attempts", value="12") in await desk.say("12")
         assert "limits.attempts" in await desk.say("/settings"), "what somebody has set is always shown"

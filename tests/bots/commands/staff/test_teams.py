@@ -98,12 +98,14 @@ async def test_cancelling_an_import_forgets_the_credentials(sqlite_url: str):
 async def test_a_credential_that_nobody_asked_for_goes_as_well(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         half = json.dumps(session(1))[:-40]
-        for private, words in ((True, "credential-unasked"), (False, "group-pointer-credential")):
+        for private, words in ((True, "credential-from-anyone"), (False, "group-pointer-credential")):
             desk = Desk(house, Role.ANYONE, private=private)
             answer = await desk.say(half)
             assert answer == desk.words(words)
             assert desk.reply.delete_request
         assert await Desk(house).say("my token is lost, access token?") != desk.words("credential-unasked")
+        admin = Desk(house, Role.ADMIN, "43")
+        assert await admin.say(half) == admin.words("credential-unasked")
 
 
 async def test_in_a_group_no_credential_is_taken_and_it_is_deleted(sqlite_url: str):
@@ -316,7 +318,7 @@ async def test_a_file_from_staff_is_shown_as_an_import_and_rubbish_is_asked_abou
         content = json.dumps(session(1))
         await staff.say(file=content)
         assert staff.reply.key == "import-preview"
-        assert await stranger.say(file=content) == stranger.words("credential-unasked")
+        assert await stranger.say(file=content) == stranger.words("credential-from-anyone")
         assert stranger.deletes()
         assert await stranger.say(file="a list") == stranger.words("file-unasked")
         await staff.say("/import")

@@ -1,0 +1,110 @@
+"""What staff can do after an answer that has nothing for them, and what settings are called."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bots.commands.staff.house import SETTINGS
+from bots.messages.rendering import has_words
+from core.actors import Role
+from core.languages import LANGUAGES
+from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.house import open_house
+
+ME = "anna@example.com"
+
+
+@EACH_ON_ONE
+async def test_codes_that_were_deleted_are_not_called_off_and_not_offered_again(database_url: str, language: str):
+    async with open_house(database_url, seats=8) as house:
+        desk = Desk(house, language=language)
+        await desk.say("/generate 3")
+        [first, *_] = re.findall(r"TEAM(?:-\w{4}){4}", desk.said)
+        await desk.say(f"/disable {first}")
+        counts = {"batch": "1", "label": desk.words("no-label"), "pool": "default", "codes": 3, "uses": 3, "used": 0}
+        counts |= {"reserved": 0, "joined": 0}
+        assert desk.words("batch-line", **counts, unused=2, off=1, deleted=0) in await desk.say("/batches 1")
+        await desk.say("/delete batch 1")
+        await desk.press(desk.words("button-delete-rest"))
+        assert desk.words("batch-line", **counts, unused=0, off=0, deleted=3) in await desk.say("/batches")
+        await desk.say("/batches 1")
+        assert desk.words("button-enable-rest") not in desk.buttons
+        assert desk.words("button-csv") not in desk.buttons
+        for action in ("enable", "disable", "delete"):
+            answer = await desk.say(f"/{action} batch 1")
+            assert desk.words("batch-nothing", action=action, batch="1") in answer
+            assert list(desk.buttons) == [desk.words("button-batch", batch="1")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_search_without_a_hit_leads_on(sqlite_url: str, language: str):
+    async with open_house(sqlite_url) as house:
+        viewer = Desk(house, Role.VIEWER, language=language)
+        assert await viewer.say(f"/find {ME}") == viewer.words("found-nothing", query=ME)
+        assert list(viewer.buttons) == [viewer.words("button-find-again"), viewer.words("button-leases-of")]
+        assert await viewer.press(viewer.words("button-find-again")) == viewer.words("ask-find-what")
+        operator = Desk(house, Role.OPERATOR, "43", language=language)
+        await operator.say(f"/find {ME}")
+        await operator.press(operator.words("button-invite-found", address=ME))
+        assert [address for _, address in house.invited()] == [ME]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_setting_that_is_shown_has_a_plain_name_beside_the_one_that_is_typed(
+    sqlite_url: str, language: str
+):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN, language=language)
+        for name in (name for names in SETTINGS.values() for name in names):
+            assert has_words(f"setting-name-{name.replace('.', '-')}", language), name
+        label = desk.words("setting-name-limits-lock")
+        panel = await desk.say("/settings limits")
+        assert f"{label}: " in panel or f"{label}：" in panel
+        assert label in await desk.press(label), "the button says what it is"
+        assert desk.words("setting", name="limits.lock", value=desk.words("term-minute", count=15)) in desk.said
+
+
+async def test_no_seats_at_all_is_said_as_a_sentence(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.VIEWER)
+        assert await desk.say("/leases") == desk.words("leases-nobody")
+        assert "ended" in await desk.say("/leases ended")
+
+
+@pytest.mark.parametrize(("said", "language"), [("zh", "zh-CN"), ("中文", "zh-CN"), ("English", "en"), ("英文", "en")])
+async def test_a_language_is_known_by_what_people_call_it(sqlite_url: str, said: str, language: str):
+    async with open_house(sqlite_url) as house:
+        stranger = Desk(house, Role.ANYONE)
+        await stranger.say(f"/language {said}")
+        assert stranger.reply.key == "language-chosen"
+        assert await house.value("SELECT language FROM people") == language
+
+
+async def test_help_about_what_is_unknown_or_for_others_says_so(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        stranger = Desk(house, Role.ANYONE)
+        assert await stranger.say("/help reedem") == stranger.words(
+            "error-unknown_command", name="reedem", nearest="redeem"
+        )
+        assert await stranger.say("/help generate") == stranger.words(
+            "error-not_allowed", role="operator", has="anyone"
+        )
+
+
+@pytest.mark.parametrize("said", ["/transfer", "/transfer bob", f"/transfer {ME}", "/myseat resend"])
+async def test_who_has_no_seat_is_told_that_whatever_was_written(sqlite_url: str, said: str):
+    async with open_house(sqlite_url) as house:
+        stranger = Desk(house, Role.ANYONE)
+        assert await stranger.say(said) == stranger.words("myseat-none")
+
+
+async def test_an_address_with_a_code_is_a_wish_of_its_own_also_where_an_address_was_asked_for(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        [code] = await house.make_codes()
+        desk = Desk(house)
+        await desk.say("/transfer")
+        assert desk.reply.key == "ask-transfer-address"
+        await desk.say(f"{ME} {code}")
+        assert [address for _, address in house.invited()] == [ME]
