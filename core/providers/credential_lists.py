@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -29,13 +31,18 @@ _FIELDS: Final = frozenset(
 _SEPARATORS: Final = ("\t", ";", "|", ",")
 _BETWEEN: Final = re.compile(r"----+|[\t;|,:]|\s+")
 _ADDRESS: Final = re.compile(r"[^\s@,;|]+@[^\s@,;|]+\.[^\s@,;|:]+")
+_IN_ADDRESS: Final = re.compile(r"[^\s@,;|]@[^\s@,;|]+\.[^\s@,;|:]+")
+"""The end of one, to be searched for: a whole one would be looked for anew from every letter of a long word."""
 _ACCOUNT: Final = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:acc|account|ws|org|team)[-_][\w-]+", re.IGNORECASE
 )
 _OBJECT: Final = re.compile(r"[{\[]\s*[\"'{]")
 _OPENING: Final = "{["
-_SIGNS: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\]]')
-_TRAILING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"|,(?=\s*[}\]])')
+_SIGNS: Final = re.compile(r'"(?:[^"\\\n]|\\.)*("?)|[{}\[\]]')
+"""A bracket, or a string with the mark that ends it: one that nothing ends is read once, not from each of its marks."""
+_BRACKETS: Final = re.compile(r"[{}\[\]]")
+_TRAILING: Final = re.compile(r'"(?:[^"\\\n]|\\.)*"?|,(?=\s*[}\]])')
+_FENCE: Final = re.compile(r"```[^\S\n]*(?:json[l5c]?)?", re.IGNORECASE)
 _NEXT: Final = re.compile(r"\n(?=[\[{])")
 
 
@@ -67,6 +74,7 @@ def _limited(found: Iterator[Listed]) -> Iterator[Listed]:
 def _pieces(text: str) -> Iterator[Listed]:
     place, line = 0, 1
     heading: _Heading | None = None
+    unclosed: Sequence[int] = ()
     while place < len(text):
         start = _skip(text, place)
         line += text.count("\n", place, start)
@@ -74,7 +82,13 @@ def _pieces(text: str) -> Iterator[Listed]:
         if place == len(text):
             return
         if text[place] in _OPENING:
-            end, value = _value_at(text, place)
+            closing = None if _is_among(unclosed, place) else _closing(text, place)
+            value = None if closing is None else _parsed(text[place:closing])
+            if closing is None:
+                unclosed = unclosed or _unclosed(text, place)
+                following = _NEXT.search(text, place + 1)
+                closing = following.end() if following else len(text)
+            end = closing
             yield from _objects(value, line) if value is not None else (Listed(line, reason=NOT_READABLE),)
         else:
             end = text.find("\n", place)
@@ -94,27 +108,46 @@ def _skip(text: str, place: int) -> int:
     while place < len(text):
         if text[place].isspace() or text[place] in ",;":
             place += 1
-        elif text.startswith("```", place):
-            end = text.find("\n", place)
-            rest = text[place + 3 : end if end >= 0 else None]
-            place += 3 + len(re.match(r"\s*(?:json[l5c]?)?", rest, re.IGNORECASE)[0])  # type: ignore[index]
+        elif (fence := _FENCE.match(text, place)) is not None:
+            place = fence.end()
         else:
             break
     return place
 
 
-def _value_at(text: str, start: int) -> tuple[int, Any]:
-    """The JSON value that begins here, and where it ends; if there is none, None and where the next one may begin."""
+def _closing(text: str, start: int) -> int | None:
+    """Where the JSON value that begins with this bracket ends; None where nothing closes it."""
     depth = 0
+    for place in _brackets(text, start):
+        depth += 1 if text[place] in _OPENING else -1
+        if depth == 0:
+            return place + 1
+    return None
+
+
+def _unclosed(text: str, start: int) -> Sequence[int]:
+    """The brackets from this one on that nothing closes, in their order: nobody need look for their ends again."""
+    left = array("q")
+    for place in _brackets(text, start):
+        if text[place] in _OPENING:
+            left.append(place)
+        elif left:
+            left.pop()
+    return left
+
+
+def _is_among(places: Sequence[int], place: int) -> bool:
+    found = bisect_left(places, place)
+    return found < len(places) and places[found] == place
+
+
+def _brackets(text: str, start: int) -> Iterator[int]:
+    """The places of the brackets that stand in no string."""
     for sign in _SIGNS.finditer(text, start):
-        if sign[0] in _OPENING:
-            depth += 1
-        elif sign[0] in "}]":
-            depth -= 1
-            if depth == 0:
-                return sign.end(), _parsed(text[start : sign.end()])
-    following = _NEXT.search(text, start + 1)
-    return (following.end() if following else len(text)), None
+        if sign[1] is None:
+            yield sign.start()
+        elif not sign[1]:
+            yield from (inner.start() for inner in _BRACKETS.finditer(text, *sign.span()))
 
 
 def _parsed(piece: str) -> Any:
@@ -193,7 +226,11 @@ def _heading_of(written: str) -> _Heading | None:
     """The columns of a table, if that is what a line names."""
     for separator in _SEPARATORS:
         names = [name.strip().strip('"') for name in written.split(separator)]
-        if len(names) > 1 and len({plain_key(name) for name in names} & _FIELDS) > 1 and not _ADDRESS.search(written):
+        if (
+            len(names) > 1
+            and len({plain_key(name) for name in names} & _FIELDS) > 1
+            and not _IN_ADDRESS.search(written)
+        ):
             return _Heading(separator, names)
     return None
 
@@ -227,7 +264,7 @@ def _fields_read(written: str, line: int) -> Listed:
         elif _ACCOUNT.fullmatch(part):
             found["account_id"] = part
         elif part.casefold() not in {"bearer", "team", "business", "chatgpt", "openai"}:
-            something_else = (bool(found) or _ADDRESS.search(written) is not None) and not _OBJECT.search(written)
+            something_else = (bool(found) or _IN_ADDRESS.search(written) is not None) and not _OBJECT.search(written)
             return Listed(line, reason=SIGNS_IN if something_else else NOT_READABLE)
     if found.keys() & {"accessToken", "admin_key"}:
         return Listed(line, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +79,7 @@ async def preview_teams(core: Core, actor: Actor, text: str, *, provider: str | 
     actor.require(Role.ADMIN)
     read: list[CandidateTeam] = []
     seen: set[tuple[str, str]] = set()
-    for listed in read_list(text):
+    for listed in await asyncio.to_thread(lambda: [*read_list(text)]):  # millions of letters, and others wait meanwhile
         try:
             if listed.found is None:
                 raise CredentialUnreadable(reason=listed.reason or "credential_not_json")

@@ -196,6 +196,17 @@ def test_lines_are_those_on_which_things_begin():
     assert [one.line for one in read_list(text)] == [1, after // 2 + 2, after + 3, after + 4]
 
 
+@pytest.mark.parametrize("piece", ["x", "a.", "eyJ", "eyJa.", "a@", "```", '"', "{", "[{", '{"a\n'])
+def test_reading_a_list_costs_no_more_than_its_length(piece: str):
+    """Quadratic, each of these would take hours."""
+    assert all(one.found is None for one in read_list(piece * (1_000_000 // len(piece))))
+
+
+@pytest.mark.parametrize("text", ["{\n" * 200_000, "{" + '\\"' * 500_000])
+def test_what_nothing_closes_is_read_to_the_end_once(text: str):
+    assert {one.reason for one in read_list(text)} == {"credential_not_json"}
+
+
 @given(text=st.text())
 def test_any_text_is_taken_apart(text: str):
     for one in read_list(text):
