@@ -17,6 +17,12 @@ class TooLong(BadInput):
     key = "too_long"
 
 
+class NothingAsked(BadInput):
+    """A question in which there is nothing to read, and which brings nothing along."""
+
+    key = "nothing_asked"
+
+
 class NotEnoughCredit(NothingFree):
     """Facts: needed, left (decimals)."""
 
@@ -115,7 +121,7 @@ class TooManyAtOnce(Refusal):
 
 
 class SpendLimit(Refusal):
-    """The person's own limit for a day. Facts: limit, spent (decimals)."""
+    """The person's own limit for a day. Facts: limit, spent, needed (decimals)."""
 
     key = "spend_limit"
 

@@ -10,9 +10,11 @@ from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
 from bots.commands.groups import pointer
 from bots.commands.request import Request
+from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say, Style
 from core.command_errors import MissingArgument, PoolUnnamed
 from core.errors import AddressUnlikely, Refusal
+from core.languages import FALLBACK
 from core.service import Core
 
 CANCEL = "cancel"
@@ -55,13 +57,18 @@ async def ask_for(
     question = Say(f"ask-{command.name}-{argument.name}", {**values, "argument": argument.name, **_given(values)})
     cancel = ((Button(Say("button-cancel"), CANCEL),),)
     asks = (command.name, argument.name)
-    if fault is None:
+    named = has_own_words(question)  # else it would only name the option once more
+    if fault is None or (named and isinstance(fault, MissingArgument)):
         return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
-    asked_already = (
-        isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts
-    )  # by the words of the error
+    asked_already = isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts or not named
     more = () if asked_already else (question,)
     return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
+
+
+def has_own_words(question: Say) -> bool:
+    """Is there a sentence for this question, beside “please send …”?"""
+    short = f"ask-{question.key.rpartition('-')[2]}"
+    return has_words(question.key, FALLBACK) or has_words(short, FALLBACK)
 
 
 def _choices(argument: Argument, fault: Refusal | None) -> tuple[tuple[Button, ...], ...]:

@@ -7,6 +7,7 @@ from functools import cache
 from typing import get_args
 
 from bots.commands.command import Command, Group, offered_of
+from bots.commands.meant import MEANT
 from bots.commands.member import (
     account,
     clock,
@@ -19,6 +20,7 @@ from bots.commands.member import (
     talk,
     wallet,
 )
+from bots.commands.request import SLASHES
 from bots.commands.staff import (
     alerts,
     announce,
@@ -48,6 +50,7 @@ from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say
 from core.actors import Role
 from core.languages import LANGUAGES
+from core.rules.empty_text import says_nothing
 from core.service import Core
 
 PLATFORMS = ("discord", "telegram", "terminal")
@@ -116,6 +119,15 @@ def find_command(name: str) -> Command | None:
     return _by_name().get(name.casefold())
 
 
+def as_command(text: str) -> str | None:
+    """What stands behind the slash, if it is a command. Behind a slash that stands alone, a known one is one, too."""
+    if not text.startswith(SLASHES) or says_nothing(text):
+        return None
+    behind = text[1:].lstrip()
+    apart = text[1:] != behind
+    return behind if not apart or find_command(behind.split()[0].partition("@")[0]) is not None else None
+
+
 def written_bare(text: str, role: Role) -> Command | None:
     """The command that somebody wrote without its slash, with or without what follows it; none that does harm."""
     command = find_command(text.partition(" ")[0]) if text else None
@@ -123,7 +135,9 @@ def written_bare(text: str, role: Role) -> Command | None:
 
 
 def nearest(name: str, role: Role) -> str | None:
-    """The name of the command that was probably meant, among those that `role` may use and that do no harm."""
+    """What was probably meant, without its slash, among the commands that `role` may use and that do no harm."""
+    if (known := MEANT.get(name.casefold())) is not None:
+        return known
     names = [command.name for command in commands_for(role) if not command.harmful]
     close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.55)
     return close[0] if close else None

@@ -14,7 +14,7 @@ from bots.commands import small_talk
 from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values, read_argument
 from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
-from bots.commands.catalogue import find_command, nearest, written_bare
+from bots.commands.catalogue import as_command, find_command, nearest, written_bare
 from bots.commands.chatter import did_you_mean, is_a_wish, no_answer, not_understood, staffs_own
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
@@ -109,8 +109,8 @@ async def _answer(core: Core, request: Request) -> Reply | None:
     if request.edited and not (private and await is_asked_about(core, request.actor.key, request.edited)):
         # What was answered or done stays so, however its wording is changed afterwards; a question may be asked anew.
         return await _edited(core, request, text)
-    if text.startswith(SLASHES) and len(text) > 1 and not text[1].isspace():
-        name, _, line = text[1:].replace("\n", " \n", 1).partition(" ")
+    if (written := as_command(text)) is not None:
+        name, _, line = written.replace("\n", " \n", 1).partition(" ")
         return await _written(core, request, name, line.strip())
     if not request.chat.private:
         return await _overheard(core, request, text)

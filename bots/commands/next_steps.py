@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import MappingProxyType
 
+from bots.commands.catalogue import find_command
 from bots.commands.member.my_seat import MY_SEAT
 from bots.commands.request import Request
 from bots.messages.reply import Button, Say
@@ -50,5 +51,9 @@ async def _alike(core: Core, request: Request, kind: str, part: str) -> Sequence
     ]
 
 
-def _run(name: str) -> Button:
-    return Button(Say("button-did-you-mean", {"command": name}), name, replaces=False)
+def _run(written: str) -> Button:
+    """The button of a command, with the word that may stand behind its name: an action, or a flag."""
+    name, _, word = written.partition(" ")
+    flag = (command := find_command(name)) is not None and command.argument(word) is not None
+    arguments = {} if not word else {word: "true"} if flag else {"action": word}
+    return Button(Say("button-did-you-mean", {"command": written}), name, arguments, replaces=False)

@@ -14,10 +14,10 @@ from typing import Any
 from bots.answering import FOR_EVER, Answering, Picture
 from bots.commands import small_talk
 from bots.commands.buttons import store_buttons
-from bots.commands.catalogue import find_command
+from bots.commands.catalogue import as_command, find_command
 from bots.commands.dispatch import dispatch
 from bots.commands.member.talk import pushed
-from bots.commands.request import SLASHES, Attachment, Chat, Request, kind_of, once
+from bots.commands.request import Attachment, Chat, Request, kind_of, once
 from bots.messages.blocks import Markup, print_block
 from bots.messages.markdown import cleaned, parse
 from bots.messages.rendering import Key, Look, Rendered, render, words
@@ -118,10 +118,10 @@ class TerminalChat:
     @staticmethod
     def ends_an_answer(text: str) -> bool:
         """Does it say that what is being written should end?"""
-        if not text.startswith(SLASHES):
+        if (written := as_command(text)) is None:
             return small_talk.heard(text) == "cancel"
-        name = text[1:].split(maxsplit=1)[0] if len(text) > 1 and not text[1].isspace() else ""
-        command = find_command(name) if name else None
+        name = written.split()[0]
+        command = find_command(name)
         return name.casefold() == "cancel" or (command is not None and command.name == "stop")
 
     async def send(self, text: str, *, files: Sequence[Path] = (), key: str | None = None) -> list[ShownMessage]:

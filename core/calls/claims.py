@@ -19,9 +19,10 @@ from core.actors import Actor, Role
 from core.calls import sponsorship
 from core.calls.orders import CallClaim, CallOrder
 from core.credit import plans, wallets
+from core.credit.report import spent_today
 from core.errors import NotFound, RequestKeyReused
 from core.people.people import person_of
-from core.rules.money import amount_text
+from core.rules.money import amount_text, shown_amount
 from core.rules.plans import Plan, refuse_model
 from core.rules.prices import Prices, TokenBounds, bounds, input_bound, output_bound
 from core.rules.prompts import Size, canonical, measure
@@ -302,10 +303,6 @@ def _refuse_beyond_limits(tx: sa.Connection, person: Any, key: Any, amount: int,
     if key is not None and key.daily_limit is not None:
         limits.append((key.daily_limit, calls.c.key_id == key.id))
     for limit, mine in limits:
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-        used = sa.case((calls.c.state.in_(OPEN), calls.c.claimed), else_=calls.c.charged)
-        spent = tx.execute(
-            sa.select(sa.func.coalesce(sa.func.sum(used), 0)).where(mine, calls.c.made_at >= today)
-        ).scalar_one()
+        spent = spent_today(tx, mine, now)
         if spent + amount > limit:
-            raise SpendLimit(limit=amount_text(limit), spent=amount_text(int(spent)))
+            raise SpendLimit(limit=amount_text(limit), spent=shown_amount(spent), needed=shown_amount(amount))

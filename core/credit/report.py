@@ -63,6 +63,10 @@ class Wallet:
     plan: Plan
     plan_until: datetime | None
     lines: Sequence[LedgerLine]
+    limit: int | None = None
+    """What the person lets themselves spend within a day (UTC)."""
+    spent: int = 0
+    """What they have spent of it today, questions under way included."""
 
     @property
     def allowances(self) -> list[WalletLine]:
@@ -149,6 +153,14 @@ def person_id_of(tx: sa.Connection, of: Actor) -> int | None:
     return found
 
 
+def spent_today(tx: sa.Connection, whose: sa.ColumnElement[bool], now: datetime) -> int:
+    """Micro-credits that calls of today (UTC) have cost, or may cost while they are under way."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    used = sa.case((calls.c.state.in_(OPEN), calls.c.claimed), else_=calls.c.charged)
+    total = sa.select(sa.func.coalesce(sa.func.sum(used), 0)).where(whose, calls.c.made_at >= today)
+    return int(tx.execute(total).scalar_one())
+
+
 def loss_since(tx: sa.Connection, since: datetime) -> int:
     """Micro-credits that accounts billed since then and nobody paid."""
     lost = sa.func.coalesce(sa.func.sum(calls.c.billed - calls.c.charged), 0)
@@ -167,7 +179,10 @@ def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -
     until = tx.execute(
         sa.select(memberships.c.until_at).where(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
     ).scalar_one_or_none()
+    limit = tx.execute(sa.select(t.people.c.spend_limit).where(t.people.c.id == person_id)).scalar_one()
     return Wallet(
+        limit=limit,
+        spent=0 if limit is None else spent_today(tx, calls.c.person_id == person_id, now),
         credit=sum(purse.left for purse in purses if purse.kind == "credit" and _lives(purse, now)),
         claimed=sum(purse.claimed for purse in purses),
         purses=purses,

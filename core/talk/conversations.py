@@ -81,6 +81,12 @@ async def chat_page(core: Core, actor: Actor, place: Place, number: int) -> Conv
     return await core.read(_page, core, actor, place, number)
 
 
+async def number_here(core: Core, actor: Actor, place: Place) -> int | None:
+    """The number of the conversation that goes on here, if one does."""
+    talk = await core.read(here, actor, place)
+    return None if talk is None else int(talk.id)
+
+
 async def open_chat(core: Core, actor: Actor, place: Place, number: int) -> None:
     """Let one of the person's conversations go on here. Raises: NotFound."""
     await core.write(_open, actor, place, number, core.now())

@@ -16,12 +16,14 @@ import sqlalchemy as sa
 from core import outbox
 from core.errors import NotFound
 from core.people.people import person_of
+from core.rules.empty_text import says_nothing
 from core.sources.models import open_model
 from core.storage import row_claims
 from core.storage.chat_tables import UNFINISHED, attachments, conversations, messages, turns
 from core.talk import attached, branches, places, rewording, sponsors
 from core.talk.contents import Said, new_reference, seal, seal_word
 from core.talk.places import Place
+from core.talk_errors import NothingAsked
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -67,7 +69,9 @@ class Kept:
 
 
 async def ask(core: Core, actor: Actor, wish: TurnWish) -> Kept:
-    """Keep a question. The same request key finds the first one."""
+    """Keep a question. The same request key finds the first one. Raises: NothingAsked."""
+    if says_nothing(wish.text) and not wish.attached:
+        raise NothingAsked
     files = (
         await asyncio.to_thread(attached.sealed, core.vault, wish.request_key, wish.attached) if wish.attached else ()
     )
@@ -103,10 +107,23 @@ def _ask(
     if (found := kept(tx, wish.request_key)) is not None:
         return found
     person_id = person_of(tx, actor.platform, actor.identity, now)
-    owner = person_id if wish.place.private else 0
-    talk, parent_id = _where(tx, owner, wish, now)
-    said = Said(wish.text, wish.speaker)
-    reference = new_reference()
+    talk, question_id = keep_question(tx, core, wish, files, person_id, now)
+    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, question_id), person_id, now)
+
+
+def keep_question(
+    tx: sa.Connection,
+    core: Core,
+    wish: TurnWish,
+    files: Sequence[dict[str, Any]],
+    person_id: int,
+    now: datetime,
+    *,
+    reference: str | None = None,
+) -> tuple[Any, int]:
+    """Write down what somebody asks, below what was said before. Returns the conversation, and the question's number."""
+    talk, parent_id = _where(tx, person_id if wish.place.private else 0, wish, now)
+    reference = reference or new_reference()
     question_id = tx.execute(
         sa.insert(messages)
         .values(
@@ -116,7 +133,7 @@ def _ask(
             role="user",
             state="complete",
             person_id=person_id,
-            content=seal(core.vault, reference, said),
+            content=seal(core.vault, reference, Said(wish.text, wish.speaker)),
             size=len(wish.text.encode("utf-8", "surrogatepass")) + attached.size_of(wish.attached),
             images=sum(one.kind == "image" for one in wish.attached),
             made_at=now,
@@ -133,7 +150,7 @@ def _ask(
         title = " ".join(named.split())[:TITLE_FROM]
         head["title"] = seal_word(core.vault, "conversations", talk.reference, "title", title)
     tx.execute(sa.update(conversations).where(conversations.c.id == talk.id).values(**head))
-    return keep_turn(tx, actor, wish, AnswerPlace(talk.id, question_id), person_id, now)
+    return talk, int(question_id)
 
 
 def _where(tx: sa.Connection, owner: int, wish: TurnWish, now: datetime) -> tuple[Any, int | None]:
@@ -267,9 +284,6 @@ def _stop(tx: sa.Connection, actor: Actor, place: Place, now: datetime) -> int:
         for name, value in ended.items()
     }
     return tx.execute(sa.update(turns).where(here, to_be_stopped).values(**values, stop_wanted_at=now)).rowcount
-
-
-# -- whoever answers ----------------------------------------------------------------------------------------------------
 
 
 def is_due(tx: sa.Connection, platforms: Collection[str], now: datetime) -> bool:

@@ -112,10 +112,10 @@ async def test_a_day_with_a_model(story: OpenStory, monkeypatch: pytest.MonkeyPa
         ]
         assert chat.words("gift-credit", amount="0.01", ends=chat.words("gift-for-ever")) in await chat.say(mine)
 
-        # Of several models one has to be chosen; then the answer comes as it is written.
+        # Of several models one has to be chosen; then the question that waits for it is answered.
         assert chat.words("talk-choose-model") in await chat.say("hello there")
-        assert chat.words("talk-model-chosen", model="small") in await chat.press("small")
-        assert "The quick brown fox" in await chat.ask("hello there", "brown fox")
+        assert "The quick brown fox" in await chat.brought(chat.press("small"), "brown fox")
+        assert [one["content"] for one in desk.questions[-1].messages] == ["hello there"]
         await whole(chat)
         desk.usual = saying("Another answer", usage=USED)
         assert "Another answer" in await chat.brought(chat.press(chat.label("talk-again")), "Another")
@@ -234,7 +234,7 @@ async def test_a_code_in_a_question_and_what_was_used_by_key(story: OpenStory):
         # Commands are known by their names in every language, and what is asked for by its own.
         assert await chat.say("/钱包 明细") == await chat.say("/wallet lines")
         if chat.platform != "discord":  # which lets only what it offers be sent
-            assert chat.words("ask-any", argument="format") in await chat.say("/savechat pdf")
+            assert chat.words("choice-json") in await chat.say("/savechat pdf")
 
         # Words for one thing are understood, whichever somebody has in mind; Discord offers those that there are.
         if chat.platform == "discord":

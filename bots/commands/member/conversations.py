@@ -21,6 +21,8 @@ SHOWN = 10
 OPENED = 5
 """Conversations that a search offers to open."""
 ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "delete")
+OF_THIS = frozenset({"rename", "star", "unstar", "archive"})
+"""What is done with the conversation that goes on here, where no other one is named; deleting is not."""
 ALSO = (("open", "resume"), ("打开", "resume"), ("unpin", "unstar"), ("remove", "delete"), ("重命名", "rename"))
 NOTHING = frozenset(
     {"off", "none", "clear", "reset", "delete", "remove", "-", "无", "关", "关闭", "清除", "清空", "删除"}
@@ -33,6 +35,8 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
     place = place_of(request)
     if action is None and number is None:
         return _listed(await conversations.chat_list(core, request.actor, place, words), words, core)
+    if number is None and action in OF_THIS:
+        number = await conversations.number_here(core, request.actor, place)
     if number is None:
         raise MissingArgument(name="number")
     if action == "resume":

@@ -15,7 +15,7 @@ from core.calls import keys as actions
 from core.calls.keys import KeyLine
 from core.command_errors import MissingArgument
 from core.errors import PrivateOnly
-from core.rules.money import read_limit, shown_balance
+from core.rules.money import amount_text, read_limit
 from core.service import Core
 
 LIST = Button(Say("button-keys"), "keys")
@@ -119,7 +119,7 @@ def _line(core: Core, one: KeyLine) -> Say:
         "state": "ended" if ended else one.state,
         "scopes": ", ".join(one.scopes),
         "limited": "no" if one.daily_limit is None else "yes",
-        "limit": shown_balance(one.daily_limit or 0),
+        "limit": amount_text(one.daily_limit or 0),
         "used": "no" if one.last_used_at is None else "yes",
         "at": "" if one.last_used_at is None else Brief(one.last_used_at, now),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bots.commands.member.talk import place_of, refuse_where_off, speaker_of
 from bots.commands.request import Request
 from bots.messages.reply import Reply, Say
-from core.rules.money import read_amount, shown_balance
+from core.rules.money import amount_text, read_amount, shown_balance
 from core.service import Core
 from core.talk import sponsors
 
@@ -25,7 +25,7 @@ async def sponsor(core: Core, request: Request, amount: str | None) -> Reply:
     if amount is not None:
         limit = read_amount(amount)
         await sponsors.sponsor(core, request.actor, place, limit)
-        facts = {"name": speaker_of(request) or "", "limit": shown_balance(limit)}
+        facts = {"name": speaker_of(request) or "", "limit": amount_text(limit)}
         return Reply("sponsor-set", facts, private=False)
     found = await sponsors.sponsored(core, request.actor, place)
     if found is None:
@@ -46,6 +46,6 @@ def _facts(found: sponsors.Sponsored) -> dict[str, str]:
     left = max(0, found.daily_limit - found.spent)
     return {
         "place": f"{found.platform}:{found.place}",
-        "limit": shown_balance(found.daily_limit),
+        "limit": amount_text(found.daily_limit),
         "left": shown_balance(left),
     }

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,19 +19,20 @@ from bots.commands.questions import confirm
 from bots.commands.request import Request
 from bots.messages.markdown import Written, parse
 from bots.messages.rendering import has_words
-from bots.messages.reply import Button, Prose, Reply, Say
+from bots.messages.reply import Button, Prose, Reply, Say, spans
 from core import outbox
 from core.actors import Role
 from core.credit.report import wallet_of
 from core.languages import FALLBACK
+from core.rules.empty_text import says_nothing
 from core.rules.money import shown_amount
 from core.service import Core
 from core.settings import Settings
 from core.sources.models import Model
 from core.sources.report import source_list
-from core.talk import answers, choosing, conversations, rewording, turns
+from core.talk import answers, choosing, conversations, rewording, turns, unasked
 from core.talk.places import Place
-from core.talk_errors import TalkOff
+from core.talk_errors import NothingAsked, TalkOff
 
 FROM = frozenset({"from", "from here", "摘要", "总结"})
 ASKING = re.compile(r"^/ask(@\w+)?(?=\s|$)", re.IGNORECASE)
@@ -38,9 +40,8 @@ QUESTION = re.compile(r"[?？]")
 LONGEST_SPEAKER = 64
 STOP = Button(Say("button-talk-stop"), "stop", replaces=False)
 MODELS_SHOWN = 20
-FOR_MORE = frozenset({"not_enough_credit", "spend_limit"})
-"""Reasons that a code or the wallet helps against."""
-OF_ONES_OWN = FOR_MORE | {"suspended"}
+LIMIT_BUTTON = Button(Say("button-wallet-limit"), "wallet", {"action": "limit"}, replaces=False)
+OF_ONES_OWN = frozenset({"not_enough_credit", "spend_limit", "suspended"})
 """Reasons that are between the payer and the bot."""
 
 
@@ -100,7 +101,7 @@ async def could_pay(core: Core, request: Request) -> bool:
 
 async def addressed(core: Core, request: Request, text: str) -> Reply | None:
     """What is said to the bot in a group is a question, if there is anything to it and any models."""
-    if text or request.attachments:
+    if not says_nothing(text) or request.attachments:
         return await said(core, request, text)
     return welcome(request) if await choosing.talks(core) else None
 
@@ -120,15 +121,22 @@ async def reworded(core: Core, request: Request, text: str) -> Reply | None:
 
 
 async def ask(core: Core, request: Request, *, text: str) -> Reply:
-    """Ask a model; the answer continues the conversation that goes on here."""
+    """Ask a model; the answer continues the conversation that goes on here. What nobody can answer before a model is
+    chosen is kept until then.
+    """
     await refuse_where_off(core)
+    if says_nothing(text) and not request.attachments:
+        raise NothingAsked
     found = await choosing.choice(core, request.actor, place_of(request))
-    if found.chosen is None:
-        return _models(found, "talk-choose-model")
     wish = wish_of(request, text)
     if request.attachments:
-        model = next(one for one in found.models if one.name == found.chosen)
+        model = next((one for one in found.models if one.name == found.chosen), None)
         wish = replace(wish, attached=await read_attached(core, request, model))
+    if found.chosen is None:
+        if not wish.place.private:
+            return _models(found, "talk-models")
+        await unasked.keep(core, request.actor, wish)
+        return _models(found, "talk-choose-model")
     named = text or ", ".join(one.name for one in wish.attached)
     return _kept(request, await turns.ask(core, request.actor, wish), named)
 
@@ -169,6 +177,12 @@ async def new(core: Core, request: Request, *, title: str | None) -> Reply:
     await refuse_where_off(core)
     if title is not None and title.strip().casefold() in FROM:
         return await _new_from(core, request, title)
+    if title is not None and not request.confirmed and title.split(maxsplit=1)[0].casefold() in FROM:
+        summary = Button(Say("button-new-from"), "new", {"title": "from"}, replaces=False)
+        called = Button(
+            Say("button-new-called", {"title": title}), "new", {"title": title}, confirmed=True, replaces=False
+        )
+        return Reply("talk-new-from-what", {"title": title}, buttons=((summary,), (called,)), state="asking")
     await conversations.begin(core, request.actor, place_of(request), title)
     return Reply("talk-new", {"title": title or ""}, private=False, replace=False)
 
@@ -191,7 +205,9 @@ async def model(core: Core, request: Request, *, name: str | None) -> Reply:
     await refuse_where_off(core)
     if name is not None:
         chosen = await choosing.choose(core, request.actor, place_of(request), name)
-        return Reply("talk-model-chosen", {"model": chosen.name})
+        kept = await unasked.ask_kept(core, request.actor, wish_of(request))
+        reply = Reply("talk-model-chosen", {"model": chosen.name})
+        return reply if kept is None else replace(reply, turn=kept.turn_id)
     found = await choosing.choice(core, request.actor, place_of(request))
     return _models(found, "talk-models")
 
@@ -202,7 +218,7 @@ async def pushed(core: Core, turn_id: int) -> Reply | None:
     if shown is None or (shown.state == "done" and shown.message_id is None):
         return None
     mine: dict[str, Any] = {"owner": shown.asker, "replaces": False}
-    return _failed(shown, mine) if shown.state != "done" else await _answer(core, shown)
+    return _failed(shown, mine, core.now()) if shown.state != "done" else await _answer(core, shown)
 
 
 async def _answer(core: Core, shown: answers.ShownTurn) -> Reply:
@@ -253,7 +269,7 @@ def _marks(shown: answers.ShownTurn) -> list[Say]:
     return marks
 
 
-def _failed(shown: answers.ShownTurn, mine: dict[str, Any]) -> Reply:
+def _failed(shown: answers.ShownTurn, mine: dict[str, Any], now: datetime) -> Reply:
     reason = shown.reason or "empty_answer"
     key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
     if not has_words(key, FALLBACK):
@@ -263,8 +279,9 @@ def _failed(shown: answers.ShownTurn, mine: dict[str, Any]) -> Reply:
         key = "talk-failed-sponsor" if shown.sponsored else "talk-failed-credit"
         return Reply(key, buttons=() if shown.sponsored else ((REDEEM_BUTTON,),), state="refused", private=False)
     retry = Button(Say("button-talk-again"), "again", {}, **mine)
-    rows = ((REDEEM_BUTTON, retry),) if reason in FOR_MORE else ((retry,),)
-    return Reply(key, shown.facts, buttons=rows, state="refused", private=False)
+    more = {"not_enough_credit": REDEEM_BUTTON, "spend_limit": LIMIT_BUTTON}.get(reason)
+    rows = ((retry,),) if more is None else ((more, retry),)
+    return Reply(key, spans(shown.facts, now), buttons=rows, state="refused", private=False)
 
 
 async def refuse_where_off(core: Core) -> None:
@@ -278,7 +295,7 @@ async def _unchosen(core: Core, request: Request) -> Reply | None:
     found = await choosing.choice(core, request.actor, place_of(request))
     if found.chosen is not None:
         return None
-    return _models(found, "talk-choose-model") if request.chat.private else pointer(request, "model", {})
+    return _models(found, "talk-models") if request.chat.private else pointer(request, "model", {})
 
 
 def _models(found: choosing.Choice, key: str) -> Reply:
@@ -326,8 +343,8 @@ COMMANDS = (
         "again",
         handler=again,
         arguments=(
-            Argument("model", required=False),
-            Argument("answer", "number", False),
+            Argument("model", required=False, rest=True),
+            Argument("answer", "number", False, word=True),
             Argument("go_on", "flag", False),
             Argument("back", "flag", False),
         ),

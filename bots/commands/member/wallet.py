@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bots.commands.command import Argument, Command
 from bots.commands.dates import WINDOW_WORDS
 from bots.commands.member.my_seat import REDEEM_BUTTON
 from bots.commands.member.sponsoring import sponsor
+from bots.commands.member.talk import LIMIT_BUTTON
+from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.messages import charts
 from bots.messages.rendering import Look, words
@@ -20,6 +23,7 @@ from core.rules.csv_text import csv_text
 from core.rules.money import amount_text, read_limit, shown_amount, shown_balance
 from core.service import Core
 from core.talk import choosing
+from core.talk_errors import BadAmount
 
 WINDOWS = {"7d": 7, "30d": 30, "key": 30}
 """Days that are looked at; by key instead of by model, where that is asked for."""
@@ -30,12 +34,8 @@ SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": 
 
 async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
     """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
-    if action == "limit" and amount is not None:
-        limit = read_limit(amount)
-        await grants.set_spend_limit(core, request.actor, limit)
-        if limit is None:
-            return Reply("wallet-limit-off")
-        return Reply("wallet-limit-set", {"limit": shown_balance(limit)})
+    if action == "limit":
+        return await _limit(core, request, amount)
     if action == "sponsor":
         return await sponsor(core, request, amount)
     found = await wallet_of(core, request.actor, request.actor, lines=LINES_SHOWN)
@@ -46,9 +46,37 @@ async def wallet(core: Core, request: Request, *, action: str | None, amount: st
     return shown(found, now)
 
 
+async def _limit(core: Core, request: Request, amount: str | None) -> Reply:
+    """The asker's own limit: how it stands, another one, or none."""
+    fault: BadAmount | None = None
+    if amount is not None:
+        try:
+            limit = read_limit(amount)
+        except BadAmount as bad:
+            fault = bad
+        else:
+            await grants.set_spend_limit(core, request.actor, limit)
+            if limit is None:
+                return Reply("wallet-limit-off", buttons=((_do("button-wallet"),),))
+            return Reply("wallet-limit-set", {"limit": amount_text(limit)}, buttons=((_do("button-wallet"),),))
+    found = await wallet_of(core, request.actor, request.actor, lines=0)
+    facts = _limited(found)
+    off = Button(Say("button-limit-off"), "wallet", {"action": "limit", "amount": "off"})
+    question = Reply("wallet-limit-ask", facts, buttons=((off,),) if found.limit is not None else ())
+    if fault is not None:
+        question = replace(question, key=f"error-{fault.key}", facts=fault.facts, more=[Say("wallet-limit-ask", facts)])
+    return await ask(core, request, "wallet", "amount", {"action": "limit"}, question)
+
+
+def _limited(found: Wallet) -> dict[str, str]:
+    """The facts about somebody's own limit."""
+    return {"limit": "" if found.limit is None else amount_text(found.limit), "spent": shown_amount(found.spent)}
+
+
 def shown(found: Wallet, now: Any) -> Reply:
     """A wallet for its owner."""
     items = [_purse(one, now) for one in found.purses if one.left or one.cap]
+    more = [Say("wallet-limited", _limited(found))] if found.limit is not None else []
     facts = {
         "credit": shown_balance(found.credit),
         "claimed": shown_amount(found.claimed),
@@ -56,8 +84,8 @@ def shown(found: Wallet, now: Any) -> Reply:
         "plan": found.plan.name,
         "ends": Say("gift-until", {"until": found.plan_until}) if found.plan_until else Say("gift-for-ever"),
     }
-    rows = ((_do("button-wallet-lines", "lines"), Button(Say("button-usage"), "usage")), (REDEEM_BUTTON,))
-    return Reply("wallet", facts, items=items, buttons=rows)
+    rows = ((_do("button-wallet-lines", "lines"), Button(Say("button-usage"), "usage")), (REDEEM_BUTTON, LIMIT_BUTTON))
+    return Reply("wallet", facts, items=items, more=more, buttons=rows)
 
 
 async def usage(core: Core, request: Request, *, window: str | None, file: str | None) -> Reply:

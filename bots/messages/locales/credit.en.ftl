@@ -37,7 +37,7 @@ error-too_many_sources =
         [one] You already have an account of your own here, which is the most you may have.
        *[other] You already have { $most } accounts of your own here, which is the most you may have.
     }
-error-spend_limit = That would exceed your own limit of { $limit } a day, of which { $spent } is used. Nothing was charged.
+error-spend_limit = This may cost up to { $needed } { $unit }, which would exceed your own limit of { $limit } a day: { $spent } is used today. Nothing was charged. A new day begins at midnight UTC; `/wallet limit` changes the limit.
 
 ## Alerts
 
@@ -93,6 +93,8 @@ generate-how-many-gifts = How many codes? Each gives { $gives }.
 
 button-wallet = 👛 Wallet
 button-wallet-lines = History
+button-wallet-limit = ✋ My limit
+button-limit-off = Remove the limit
 button-usage = 📈 Usage
 button-usage-7d = 7 days
 button-usage-30d = 30 days
@@ -119,6 +121,12 @@ wallet-line-release = { $at }: { $amount } back from question { $call }
 wallet-line-charge = { $at }: { $amount } for question { $call }
 wallet-line-expiry = { $at }: { $amount } expired
 wallet-line-adjust = { $at }: { $amount } changed by staff
+wallet-limited = ✋ Your own limit: { $limit } { $unit } a day, of which { $spent } is used today.
+wallet-limit-ask =
+    { $limit ->
+        [none] You have no limit of your own. How much { $unit } do you want to spend a day at most? Write it like `5` or `0.5`.
+       *[other] Your own limit is { $limit } { $unit } a day, of which { $spent } is used today. How much should it be from now on? Write it like `5` or `0.5`.
+    }
 wallet-limit-set = You will spend at most { $limit } { $unit } a day. `/wallet limit off` removes the limit.
 wallet-limit-off = You no longer have a limit of your own.
 usage =

@@ -32,7 +32,7 @@ error-too_many_sources =
         [0] 这里不接受自有账号。
        *[other] 您已有 { $most } 个自有账号，已达上限。
     }
-error-spend_limit = 这会超出您自己设定的每日上限 { $limit }，今天已用 { $spent }。没有扣费。
+error-spend_limit = 这个问题最多可能花费 { $needed } { $unit }，会超出您自己设定的每日上限 { $limit }，今天已用 { $spent }。没有扣费。每日上限在 UTC 零点重新计算，发送 `/wallet limit` 可以修改。
 
 ## 警报
 
@@ -73,6 +73,8 @@ generate-how-many-gifts = 要生成多少个兑换码？每个给予{ $gives }�
 
 button-wallet = 👛 钱包
 button-wallet-lines = 明细
+button-wallet-limit = ✋ 每日上限
+button-limit-off = 取消上限
 button-usage = 📈 用量
 button-usage-7d = 7 天
 button-usage-30d = 30 天
@@ -99,6 +101,12 @@ wallet-line-release = { $at }：{ $amount } 从问题 { $call } 退回
 wallet-line-charge = { $at }：{ $amount } 用于问题 { $call }
 wallet-line-expiry = { $at }：{ $amount } 到期
 wallet-line-adjust = { $at }：{ $amount } 由工作人员调整
+wallet-limited = ✋ 您自己的每日上限：{ $limit } { $unit }，今天已用 { $spent }。
+wallet-limit-ask =
+    { $limit ->
+        [none] 您还没有设置自己的每日上限。每天最多想花多少{ $unit }？请写成 `5` 或 `0.5` 这样的数字。
+       *[other] 您自己的每日上限是 { $limit } { $unit }，今天已用 { $spent }。要改成多少？请写成 `5` 或 `0.5` 这样的数字。
+    }
 wallet-limit-set = 您每天最多花费 { $limit } { $unit }。发送 `/wallet limit off` 可取消。
 wallet-limit-off = 已取消您自己的每日上限。
 usage = 最近 { $days } 天您提问 { $calls } 次，花费 **{ $credit }** { $unit }。

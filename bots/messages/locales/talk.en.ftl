@@ -33,6 +33,7 @@ ask-ask-text = What would you like to ask?
 
 ## Refusals
 
+error-nothing_asked = There is nothing to read in your message, so I have asked nothing and charged nothing. Just write what you would like to know. /help shows what I can do.
 error-talk_off = There is no model to talk with here.
 
 ## Asking
@@ -61,7 +62,7 @@ talk-new =
        *[other] 🗨 A new conversation: **{ $title }**. What would you like to know?
     }
 welcome-talk = 🗨 You can also simply ask me something: a model answers, and a code gives you the credit it costs. /model shows the prices.
-talk-choose-model = Please choose the model that should answer you, then ask again:
+talk-choose-model = Which model should answer you? Choose one, and I will ask it your question:
 talk-models =
     { $model ->
         [none] No model has been chosen yet. You can choose from these:
@@ -204,6 +205,9 @@ shares-more =
     }
 talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
 talk-back = The conversation goes on behind that answer.
+talk-new-from-what = `/new from` begins with a summary of this conversation and takes nothing else. What would you like?
+button-new-from = 📝 Begin with a summary
+button-new-called = ➕ Call it “{ $title }”
 button-chats = 🗂 Conversations
 button-chat =
     { $number ->

@@ -33,6 +33,7 @@ ask-ask-text = 您想问什么？
 
 ## 拒绝
 
+error-nothing_asked = 您的消息里没有可读的内容，所以没有提问，也没有收费。直接写下想问的就可以，发送 /help 可查看我能做什么。
 error-talk_off = 这里没有可以对话的模型。
 
 ## 提问
@@ -56,7 +57,7 @@ talk-new =
        *[other] 🗨 新的对话：**{ $title }**。您想知道什么？
     }
 welcome-talk = 🗨 您也可以直接向我提问：由模型回答，所需额度可以用兑换码充值。发送 /model 可查看价格。
-talk-choose-model = 请先选择由哪个模型回答，然后重新提问：
+talk-choose-model = 由哪个模型回答？选好之后，我就用它回答您的问题：
 talk-models =
     { $model ->
         [none] 还没有选择模型。可以选择：
@@ -174,6 +175,9 @@ shares-line = **#{ $number }** · …{ $last4 } · { $title } · 有效期至 { 
 shares-more = 还有 { $count } 个较早的链接，收回一些后就能看到。
 talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } { $unit }。要开始吗？
 talk-back = 对话会从这个回答之后继续。
+talk-new-from-what = `/new from` 会用这段对话的摘要开始新的对话，后面不能再跟别的内容。您想怎么做？
+button-new-from = 📝 用摘要开始
+button-new-called = ➕ 命名为“{ $title }”
 button-chats = 🗂 对话
 button-chat =
     { $number ->

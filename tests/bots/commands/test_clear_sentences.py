@@ -1,0 +1,143 @@
+"""What was mistyped, or says nothing, gets one clear sentence and the next step, and costs nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bots.commands.catalogue import find_command, nearest
+from bots.commands.meant import MEANT
+from core.actors import SYSTEM, Role
+from core.credit import grants
+from core.sources import models, sources
+from core.talk import turns
+from core.talk.places import Place
+from core.talk_errors import NothingAsked
+from tests.support.desk import EACH_ON_ONE, Desk
+from tests.support.house import House, open_house
+
+ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1", "models": ["small", "large"]}
+UNSEEN = ["\u200b", "\u200f\u202e", "\ufe0f", "/", "\uff0f", "/ask \u200b", "\u2800", "\ud800", "\x00"]
+
+
+async def sitting(house: House, language: str, *names: str, **desk: bool) -> Desk:
+    for name in names or ("small",):
+        await models.add_model(house.core, SYSTEM, name, models.NewModel(price_input=1_000_000, price_output=2_000_000))
+    await sources.add_source(house.core, SYSTEM, {**ACCOUNT, "models": [*(names or ("small",))]})
+    sat = Desk(house, Role.ANYONE, language=language, **desk)
+    await grants.give(house.core, SYSTEM, sat._actor(), "1", reason="a test")
+    return sat
+
+
+@EACH_ON_ONE
+async def test_what_shows_nothing_is_not_asked(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        for said in UNSEEN:
+            await desk.say(said)
+            asks = desk.reply.key == "ask-ask-text"
+            assert asks or desk.said == desk.words("error-nothing_asked"), (said, desk.said)
+            if asks:
+                await desk.say("/cancel")
+        here = Place("telegram", "42", "42", "42")
+        with pytest.raises(NothingAsked):
+            await turns.ask(house.core, desk._actor(), turns.TurnWish("k", here, "en", text="\u200b"))
+        assert await house.value("SELECT count(*) FROM turns") == 0
+        assert await house.value("SELECT count(*) FROM messages") == 0
+        await desk.say("/ help")
+        assert await house.value("SELECT count(*) FROM turns") == 0, "a known name behind a slash is a command"
+        await desk.say("/ or not, that is the question")
+        assert await house.value("SELECT count(*) FROM turns") == 1
+
+
+@EACH_ON_ONE
+async def test_names_of_elsewhere_lead_to_ours(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        await desk.say("tell me of foxes")
+        assert desk.words("error-unknown_command", name="title", nearest="chats rename") in await desk.say("/title")
+        await desk.press("/chats rename")
+        assert desk.reply.key == "chats-ask-title"
+        assert "Foxes" in await desk.say("Foxes")
+        assert "Wolves" in await desk.say("/chats rename Wolves")
+        await desk.say("/regenerate")
+        await desk.press("/again")
+        assert desk.reply.key in {"talk-asked-again", "talk-waits"}
+        await desk.say("/limit")
+        await desk.press("/wallet limit")
+        assert desk.reply.key == "wallet-limit-ask"
+
+
+def test_each_name_of_elsewhere_leads_to_something_there_is():
+    for name, ours in MEANT.items():
+        command, _, word = ours.partition(" ")
+        found = find_command(command)
+        assert found is not None
+        assert found.role == Role.ANYONE
+        assert nearest(name, Role.ANYONE) == ours
+        assert find_command(name) is None
+        action = found.argument("action")
+        assert not word or found.argument(word) is not None or (action is not None and word in action.choices), ours
+
+
+@EACH_ON_ONE
+async def test_what_cannot_be_meant_is_said_in_one_sentence(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        await desk.say("tell me of foxes")
+        assert await desk.say("/again nope really") == desk.words("error-not_found", kind="model", name="nope really")
+        await desk.say("/usage banana")
+        assert desk.words("ask-any", argument=desk.words("label-window")) not in desk.said
+        assert desk.words("choice-7d") in desk.buttons
+        # What looks like a wish for a summary, and may be a title.
+        await desk.say("/new from nowhere")
+        assert desk.said == desk.words("talk-new-from-what", title="from nowhere")
+        assert await house.value("SELECT count(*) FROM conversations") == 1
+        called, summary = desk.words("button-new-called", title="from nowhere"), desk.words("button-new-from")
+        assert {called, summary} <= desk.buttons.keys()
+        buttons = dict(desk.buttons)
+        assert desk.words("talk-new", title="from nowhere") == await desk.press(called)
+        await desk.say("/chats resume 1")
+        desk.buttons = buttons
+        await desk.press(summary)
+        assert desk.reply.key == "talk-new-from"
+
+
+@EACH_ON_ONE
+async def test_ones_own_limit_is_shown_and_changed_where_it_stands_in_the_way(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        assert desk.words("wallet-limited", limit="", spent="").partition("：")[0] not in await desk.say("/wallet")
+        await desk.say("/wallet limit")
+        assert desk.said == desk.words("wallet-limit-ask", limit="", spent="0")
+        await desk.say("banana")
+        assert desk.reply.key == "error-bad_amount"
+        await desk.say("0.00001")
+        assert desk.said == desk.words("wallet-limit-set", limit="0.00001"), "not rounded to nothing"
+        assert desk.words("wallet-limited", limit="0.00001", spent="0") in await desk.say("/wallet")
+        await desk.press(desk.words("button-wallet-limit"))
+        assert desk.said == desk.words("wallet-limit-ask", limit="0.00001", spent="0")
+        await desk.press(desk.words("button-limit-off"))
+        assert await house.value("SELECT count(*) FROM people WHERE spend_limit IS NOT NULL") == 0
+        assert await house.value("SELECT count(*) FROM turns") == 0, "no amount was taken for a question"
+
+
+@EACH_ON_ONE
+async def test_a_question_waits_until_a_model_is_chosen(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language, "small", "large")
+        for key in ("one", "one", "two"):
+            assert desk.words("talk-choose-model") in await desk.say(f"question {key}", key=key)
+        assert await house.value("SELECT count(*) FROM messages") == 2, "brought again it is the same question"
+        assert await house.value("SELECT count(*) FROM turns") == 0
+        buttons = dict(desk.buttons)
+        await desk.press("large", key="pressed")
+        assert desk.said == desk.words("talk-model-chosen", model="large")
+        assert desk.reply.turn is not None
+        again, desk.buttons = desk.reply.turn, buttons
+        await desk.press("large", key="pressed")
+        assert desk.reply.turn == again
+        asked = "SELECT question_id FROM turns ORDER BY id"
+        assert [row[0] for row in await house.rows(asked)] == [1, 2]
+        await desk.say("/model small")
+        assert desk.reply.turn is None, "nothing waits any more"
+        assert await house.value("SELECT count(*) FROM turns") == 2
