@@ -19,11 +19,11 @@ ACCOUNT = {"name": "main", "base_url": "http://127.0.0.1:1/v1", "api_key": "sk-1
 UNSEEN = ["\u200b", "\u200f\u202e", "\ufe0f", "/", "\uff0f", "/ask \u200b", "\u2800", "\ud800", "\x00"]
 
 
-async def sitting(house: House, language: str, *names: str, **desk: bool) -> Desk:
+async def sitting(house: House, language: str, *names: str) -> Desk:
     for name in names or ("small",):
         await models.add_model(house.core, SYSTEM, name, models.NewModel(price_input=1_000_000, price_output=2_000_000))
     await sources.add_source(house.core, SYSTEM, {**ACCOUNT, "models": [*(names or ("small",))]})
-    sat = Desk(house, Role.ANYONE, language=language, **desk)
+    sat = Desk(house, Role.ANYONE, language=language)
     await grants.give(house.core, SYSTEM, sat._actor(), "1", reason="a test")
     return sat
 
@@ -138,6 +138,5 @@ async def test_a_question_waits_until_a_model_is_chosen(database_url: str, langu
         assert desk.reply.turn == again
         asked = "SELECT question_id FROM turns ORDER BY id"
         assert [row[0] for row in await house.rows(asked)] == [1, 2]
-        await desk.say("/model small")
-        assert desk.reply.turn is None, "nothing waits any more"
-        assert await house.value("SELECT count(*) FROM turns") == 2
+        assert desk.words("talk-model-chosen", model="small") == await desk.say("/model small")
+        assert await house.value("SELECT count(*) FROM turns") == 2, "nothing waits any more"
