@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class AlertWish:
     """What a chat wants to hear. No `categories` are all of them; `quiet` holds back levels below error.
 
-    `report_at` is when the report of the day comes, by the clock of `zone`; never without it.
+    `report_at` is when the report of the day comes, by the clock of `zone`; never without it. Where that hour has
+    passed today, the first one comes tomorrow.
     """
 
     level: Level = Level.WARNING
@@ -80,6 +82,10 @@ def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wis
         "maker": actor.key,
         "unreachable_since": None,
     }
+    if wish.report_at is not None and not _asked_before(before, values):
+        here = now.astimezone(ZoneInfo(values["timezone"] or "UTC"))
+        # Nobody asked for one at this moment. None is sent twice a day, whatever hour it is moved to.
+        values["reported_day"] = here.toordinal() if here.time() >= wish.report_at else None
     subscription_id: int = tx.execute(
         dialect_insert(t.subscriptions, tx)
         .values(platform=platform, chat_id=chat_id, created_at=now, **values)
@@ -98,6 +104,11 @@ def _subscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, wis
         after={"platform": platform, "level": values["level"], "categories": values["categories"]},
     )
     return subscription_id
+
+
+def _asked_before(before: Any, values: dict[str, Any]) -> bool:
+    """The report came at this hour already."""
+    return before is not None and (before.report_at, before.timezone) == (values["report_at"], values["timezone"])
 
 
 def _unsubscribe(tx: sa.Connection, actor: Actor, platform: str, chat_id: str, now: datetime) -> None:

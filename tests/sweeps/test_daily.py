@@ -73,11 +73,39 @@ async def test_it_says_what_came_what_ends_and_what_needs_somebody(sqlite_url: s
 
 
 async def test_a_chat_whose_zone_nobody_knows_keeps_no_other_one_waiting(sqlite_url: str) -> None:
-    async with open_house(sqlite_url, clock=MovedClock(TUESDAY)) as house:
+    clock = MovedClock(TUESDAY)
+    async with open_house(sqlite_url, clock=clock) as house:
         for number in (1, 2):
             await Desk(house, identity=f"{number}").say("/subscribe warning report=05:00 zone=UTC")
         await house.execute("UPDATE subscriptions SET timezone = 'Atlantis/Harbour' WHERE id = 1")
         [code] = await house.make_codes()
+        clock.move(hours=24)
         await house.redeem("anna@example.com", code, key="a")
         assert (await daily.report(house.core)).facts == {"reports_sent": 1}
         assert await queued(house) == [1]
+
+
+async def test_who_asks_after_its_hour_gets_none_at_once(sqlite_url: str) -> None:
+    clock = MovedClock(TUESDAY)
+    async with open_house(sqlite_url, clock=clock) as house:
+        desk = Desk(house)
+        [code] = await house.make_codes()
+        await house.redeem("anna@example.com", code, key="a")
+        # Half past seven in the morning there: seven has passed, eight has not.
+        await desk.say("/subscribe warning report=07:00 zone=Europe/Berlin")
+        await daily.report(house.core)
+        assert await queued(house) == []
+        for later in ("08:00", "08:30"):
+            await desk.say(f"/subscribe report={later}")
+            clock.move(minutes=31)
+            await daily.report(house.core)
+            assert await queued(house) == [1]  # the first one moves it to this day, and none comes twice
+
+
+async def test_a_zone_alone_moves_the_hour(sqlite_url: str) -> None:
+    async with open_house(sqlite_url, clock=MovedClock(TUESDAY)) as house:
+        desk = Desk(house)
+        await desk.say("/subscribe warning report=08:00 zone=Europe/Berlin")
+        assert desk.words("subscription-report", at="08:00", zone="Asia/Tokyo") in await desk.say(
+            "/subscribe zone=Asia/Tokyo"
+        )

@@ -159,7 +159,7 @@ async def subscribe(
     if (
         present is not None
         and present.unreachable_since is None
-        and not any((level, categories, quiet, language, report))
+        and not any((level, categories, quiet, zone, language, report))
     ):
         return _subscribed("subscription", present)
     here = zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone
