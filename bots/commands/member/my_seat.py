@@ -36,13 +36,13 @@ async def myseat(
     if not (mine.seats or mine.waiting or mine.under_way):
         none = Reply("myseat-kept", {"count": mine.kept}) if mine.kept else Reply("myseat-none")
         return replace(none, buttons=((REDEEM_BUTTON,),))
-    items = [_line(one) for one in mine.seats]
+    items = [_line(one, core.now()) for one in mine.seats]
     items += [
         Say("myseat-moves-left", {"team": one.team, "count": one.moves_left})
         for one in mine.seats
         if one.moves_left is not None
     ]
-    items += [_what_follows(one, core.now()) for one in mine.seats if one.leaves_at is not None]
+    items += [left for one in mine.seats if (left := _what_follows(one, core.now())) is not None]
     items += [
         Say("myseat-confirming", {"address": one.address, "code": one.code_last4, "since": one.since})
         for one in mine.under_way
@@ -59,12 +59,17 @@ def place(one: WaitingPlace) -> Say:
     return Say("waitlist-place", {**facts, "since": one.since})
 
 
-def _line(seat: HeldSeat) -> Say:
+def _line(seat: HeldSeat, now: datetime) -> Say:
     until = Say("until-term", {"term": parse_term(seat.term)})
     if seat.expires_at is not None:
-        until = Say("until", {"moment": seat.expires_at})
+        until = Say("until", {"moment": _grace(seat) if seat.expires_at <= now else seat.expires_at})
     facts = {"address": seat.address, "team": seat.team, "invited": seat.invited_at, "joined": seat.joined_at}
     return Say(f"myseat-{seat.status}", {**facts, "until": until})
+
+
+def _grace(seat: HeldSeat) -> datetime | None:
+    """Until when the seat stays, its grace included."""
+    return seat.leaves_at or seat.expires_at
 
 
 def _asked(wish: OwnWish) -> Say:
@@ -75,11 +80,20 @@ def _asked(wish: OwnWish) -> Say:
     return Say("myseat-asked-address", {**facts, "wanted": wish.wanted})
 
 
-def _what_follows(seat: HeldSeat, now: datetime) -> Say:
-    """How many days are left, and what happens then."""
-    assert seat.leaves_at is not None, "asked only of what ends"  # noqa: S101
-    days = max(0, (seat.leaves_at - now) // timedelta(days=1))
-    return Say("myseat-left-move" if seat.moves else "myseat-left-end", {"team": seat.team, "count": days})
+def _what_follows(seat: HeldSeat, now: datetime) -> Say | None:
+    """How many days are left, and what happens then; None of what never ends by itself, and of what is moving already."""
+    if seat.leaves_at is None or seat.expires_at is None:
+        return None
+    over = seat.expires_at <= now
+    if over and seat.status == "transferring":
+        return None
+    facts: dict[str, object] = {"team": seat.team, "count": max(0, (seat.expires_at - now) // timedelta(days=1))}
+    if seat.moves:
+        return Say("myseat-left-move", facts)
+    if seat.leaves_at == seat.expires_at:
+        return Say("myseat-left-end", facts)
+    facts["until"] = seat.leaves_at
+    return Say("myseat-in-grace", {**facts, "since": seat.expires_at}) if over else Say("myseat-left-grace", facts)
 
 
 def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:

@@ -280,7 +280,7 @@ myseat-kept =
     Whatever you redeem from now on is remembered again.
 myseat-invited = ✉️ `{ $address }` – invited to **{ $team }** on { $invited }, not accepted yet. Please accept the invitation in your inbox. Your seat: { $until }.
 myseat-active = 💺 `{ $address }` – in **{ $team }** since { $joined }, { $until }
-myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you. { $until }
+myseat-transferring = 🔁 `{ $address }` – moving out of **{ $team }**: a new invitation is on its way to you.
 myseat-confirming = ⏳ `{ $address }` – code `…{ $code }` has been waiting for confirmation since { $since }. I will write to you.
 myseat-resent = ✉️ The invitation to **{ $team }** is on its way to `{ $address }` again. Please check the spam folder as well.
 myseat-sent-recently =

@@ -103,6 +103,13 @@ myseat-left-end =
         [one] **{ $team }**: one day is left, then your seat ends. To stay, redeem a new code before that, or ask for more time.
        *[other] **{ $team }**: { $count } days are left, then your seat ends. To stay, redeem a new code before that, or ask for more time.
     }
+myseat-left-grace =
+    { $count ->
+        [0] **{ $team }**: less than a day is left. After that you keep the seat until { $until }, then it ends. To stay, redeem a new code before that, or ask for more time.
+        [one] **{ $team }**: one day is left. After that you keep the seat until { $until }, then it ends. To stay, redeem a new code before that, or ask for more time.
+       *[other] **{ $team }**: { $count } days are left. After that you keep the seat until { $until }, then it ends. To stay, redeem a new code before that, or ask for more time.
+    }
+myseat-in-grace = **{ $team }**: your time was over on { $since }. You keep the seat until { $until }, then it ends. To stay, redeem a new code before that, or ask for more time.
 myseat-left-move =
     { $count ->
         [0] **{ $team }**: less than a day is left, then your seat moves to another team by itself: you get a new invitation and keep this seat until you accept it.

@@ -255,7 +255,7 @@ myseat-kept = 您要求删除数据时，有 { $count } 个席位为您保留到
     今后兑换的内容会重新记录。
 myseat-invited = ✉️ `{ $address }` – 已于 { $invited } 受邀加入 **{ $team }**，尚未接受。请在收件箱中接受邀请。席位期限：{ $until }。
 myseat-active = 💺 `{ $address }` – { $joined } 起在 **{ $team }**，{ $until }
-myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请已在途中。{ $until }
+myseat-transferring = 🔁 `{ $address }` – 正从 **{ $team }** 迁出，新的邀请已在途中。
 myseat-confirming = ⏳ `{ $address }` – 兑换码 `…{ $code }` 自 { $since } 起确认中，我会通知您。
 myseat-resent = ✉️ 加入 **{ $team }** 的邀请已再次发往 `{ $address }`，也请看看垃圾邮件。
 myseat-sent-recently =

@@ -13,6 +13,7 @@ from bots.messages.reply import Say
 from bots.terminal_chat.chat import TerminalChat
 from core.actors import SYSTEM
 from core.clock import MovedClock
+from core.leases.expiry import expire
 from core.rules.gifts import read_giving
 from core.storage import tables as t
 from core.teams import pools
@@ -56,11 +57,31 @@ async def test_a_seat_says_how_long_it_lasts_and_what_comes_then(
         assert _words(f"myseat-left-{key}", team="Workspace 1", count=10) in shown
 
 
-async def test_grace_is_part_of_what_is_left(sqlite_url: str):
-    async with open_house(sqlite_url, clock=MovedClock(START)) as house:
+async def test_grace_is_told_apart_from_the_time_itself(sqlite_url: str):
+    clock = MovedClock(START)
+    async with open_house(sqlite_url, clock=clock) as house:
         await pools.change_pool(house.core, SYSTEM, "default", grace_hours=48)
         shown = await _seated(house, "10d", auto_transfer=False)
-        assert _words("myseat-left-end", team="Workspace 1", count=12) in shown
+        over, kept = START + timedelta(days=10.5), START + timedelta(days=12.5)
+        assert _words("until", moment=over) in shown
+        assert _words("myseat-left-grace", team="Workspace 1", count=10, until=kept) in shown
+        clock.move(days=11)
+        shown = (await TerminalChat(house.core, identity="ann").send("/myseat"))[-1].text
+        assert _words("until", moment=kept) in shown
+        assert _words("myseat-in-grace", team="Workspace 1", since=over, until=kept) in shown
+        assert "left" not in shown
+
+
+async def test_a_seat_that_is_moving_at_its_end_is_not_said_to_move_later(sqlite_url: str):
+    clock = MovedClock(START)
+    async with open_house(sqlite_url, clock=clock, workspaces=2) as house:
+        await _seated(house, "10d")
+        clock.move(days=11)
+        await expire(house.core)
+        shown = (await TerminalChat(house.core, identity="ann").send("/myseat"))[-1].text
+        assert _words("myseat-transferring", address="ann@example.com", team="Workspace 1") in shown
+        assert "left" not in shown
+        assert "until 11 Mar" not in shown
 
 
 @pytest.mark.parametrize(
