@@ -117,14 +117,14 @@ class Poller:
     async def _keep_leading(self, token: str) -> None:
         """Return when the lease is another's."""
         while True:
-            await asyncio.sleep(locks.HOLD.total_seconds() / 3)
             try:
-                await self._core.write(locks.renew, POLLER, token, self._core.now())
+                await self._core.write(_renew, token, self._core.now())
             except locks.LockLost:
                 log.warning("telegram_polling_lost")
                 return
             except Busy:
                 log.warning("telegram_lease_not_renewed")
+            await asyncio.sleep(locks.HOLD.total_seconds() / 3)
 
     async def _take(self, drop_webhook: Callable[[], Awaitable[Any]]) -> None:
         offset: int | None = None
@@ -186,3 +186,7 @@ def _end_alert(tx: sa.Connection, now: datetime) -> bool:
 def _alert(tx: sa.Connection, code: int, now: datetime) -> None:
     title = "telegram_conflict" if code == 409 else "telegram_token_rejected"
     alerts.raise_alert(tx, "system", "telegram", "error", title, {"status": code}, now)
+
+
+def _renew(tx: sa.Connection, token: str, now: datetime) -> None:
+    locks.renew(tx, POLLER, token, now, endless=True)

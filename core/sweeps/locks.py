@@ -49,10 +49,14 @@ def claim(tx: sa.Connection, name: str, now: datetime, *, early: bool = False) -
     return claimed[0].claim if claimed else None
 
 
-def renew(tx: sa.Connection, name: str, token: str, now: datetime) -> None:
-    """Raises: LockLost."""
+def renew(tx: sa.Connection, name: str, token: str, now: datetime, *, endless: bool = False) -> None:
+    """Keep the claim. One that is `endless` has no round to be late with: it is due for as long as nobody renews it.
+
+    Raises: LockLost.
+    """
+    due = {"due_at": now} if endless else {}
     statement = sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.claim == token)
-    if tx.execute(statement.values(claimed_until=now + HOLD)).rowcount != 1:
+    if tx.execute(statement.values(claimed_until=now + HOLD, **due)).rowcount != 1:
         raise LockLost
 
 

@@ -9,7 +9,7 @@ from core.actors import SYSTEM, Actor, Role
 from core.alerts import alerts as actions
 from core.alerts.report import alert_list
 from core.storage import tables as t
-from core.sweeps import alerts
+from core.sweeps import alerts, locks
 from tests.support.moved import MovedHouse, open_moved_house
 
 OPERATOR = Actor("telegram", "5", Role.OPERATOR)
@@ -116,6 +116,29 @@ async def test_messages_that_nobody_sends_and_messages_that_nobody_wants(databas
         await house.execute("UPDATE notices SET state = 'sent'")
         await alerts.check(core)
         assert await opened(house) == {}
+
+
+async def test_a_round_that_hangs_is_late_and_what_goes_on_for_ever_is_not(database_url: str):
+    async with open_moved_house(database_url) as house:
+        core = house.core
+        await core.write(locks.register, dict.fromkeys(("sync", "polling"), core.now()), {})
+        sync, polling = [await core.write(locks.claim, name, core.now()) for name in ("sync", "polling")]
+        assert sync is not None
+        assert polling is not None
+        house.clock.move(hours=2)
+
+        def renewed(tx: sa.Connection) -> None:
+            locks.renew(tx, "sync", sync, core.now())
+            locks.renew(tx, "polling", polling, core.now(), endless=True)
+
+        await core.write(renewed)
+        await alerts.check(core)
+        late = "SELECT subject FROM alerts WHERE title = 'sweep_late' AND resolved_at IS NULL ORDER BY subject"
+        assert [row.subject for row in await house.rows(late)] == ["late:sync"]
+        # Nobody polls any more.
+        house.clock.move(hours=2)
+        await alerts.check(core)
+        assert [row.subject for row in await house.rows(late)] == ["late:polling", "late:sync"]
 
 
 async def test_slow_statements_are_told_once(database_url: str):

@@ -129,6 +129,7 @@ sweep-name-unauthorised = People who were not invited
 sweep-name-retention = Deleting old data
 sweep-name-forgetting = Erasing people who asked for it
 sweep-name-folding = Daily figures
+sweep-name-telegram-poller = Fetching messages from Telegram
 round-deeds = { $deeds }
 round-failed = failed; staff were alerted
 round-done = nothing to do

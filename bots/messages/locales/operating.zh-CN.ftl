@@ -117,6 +117,7 @@ sweep-name-unauthorised = 未经邀请的成员
 sweep-name-retention = 清理旧数据
 sweep-name-forgetting = 删除用户要求删除的信息
 sweep-name-folding = 按日汇总
+sweep-name-telegram-poller = 接收 Telegram 消息
 round-deeds = { $deeds }
 round-failed = 失败，已发出告警
 round-done = 无事可做

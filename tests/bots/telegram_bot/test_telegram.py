@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from bots.telegram_bot.app import TelegramBot, open_bot
 from core import outbox
 from core.actors import SYSTEM, Role
+from core.clock import MovedClock
 from core.people import people
+from core.sweeps import alerts as checks
 from tests.support.chats import TelegramDriver, open_chat, telegram_settings, until
 from tests.support.house import open_house
 from tests.support.telegram.emulator import FakeTelegram, text_of
@@ -61,6 +64,21 @@ async def test_a_conversation_through_429_and_broken_lines(sqlite_url: str):
         answer = await chat.say(f"you@example.com {other}")
         assert chat.words("redeemed-invited", address="you@example.com", team="Workspace 1") in answer
         assert len(chat.house.invited()) == 2
+
+
+async def test_a_bot_that_takes_messages_for_hours_is_not_said_to_be_late(sqlite_url: str):
+    clock = MovedClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    async with opened(sqlite_url, clock=clock) as chat:
+        await chat.say("/help")
+        clock.move(hours=2)
+        due = "SELECT due_at FROM sweeps WHERE name = 'telegram-poller'"
+
+        async def renewed() -> bool:
+            return bool(await chat.house.value(f"SELECT ({due}) = {int(clock.now().timestamp() * 1_000_000)}"))
+
+        await until(renewed, 240.0, "the lease is not renewed")
+        await checks.check(chat.house.core)
+        assert await chat.house.rows("SELECT title FROM alerts WHERE title = 'sweep_late'") == []
 
 
 async def test_telegram_is_away_for_a_while(sqlite_url: str):
