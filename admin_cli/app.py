@@ -263,12 +263,13 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         return _explain(error.exceptions[0])
     if isinstance(error, CommandRefused):
-        output.write_error(error.key, str(error), **error.facts)
+        step = words.next_step(error.key, error.facts)
+        output.write_error(error.key, str(error), **error.facts, **({"next": step} if step else {}))
         return error.code
     from core.errors import Busy, Misconfigured, OutcomeUnknown, Refusal, UsherError
 
     if isinstance(error, UsherError):
-        output.write_error(error.key, words.sentence(error), **output.told(error.facts))
+        output.write_error(**words.refusal(error))
         if isinstance(error, Refusal):
             return output.REFUSED
         return output.UNAVAILABLE if isinstance(error, (Busy, Misconfigured, OutcomeUnknown)) else output.REFUSED

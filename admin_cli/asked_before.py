@@ -78,8 +78,7 @@ def _as_before(key: str, earlier: Earlier) -> CommandAnswer:
 def _refused(refusal: CommandRefused | Refusal) -> dict[str, Any]:
     if isinstance(refusal, CommandRefused):
         return {"error": {"key": refusal.key, "message": str(refusal), **refusal.facts}, "code": refusal.code}
-    error = {"key": refusal.key, "message": words.sentence(refusal), **output.told(refusal.facts)}
-    return {"error": error, "code": output.REFUSED}
+    return {"error": words.refusal(refusal), "code": output.REFUSED}
 
 
 async def _keep(key: str, content: str, answer: Mapping[str, Any]) -> None:

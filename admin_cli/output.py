@@ -116,12 +116,15 @@ def say_unwritable(answer: CommandAnswer, error: OSError, said: Callable[..., st
 
 
 def write_error(key: str, message: str, **facts: Any) -> None:
-    """A refusal or fault: a JSON document on standard output, or a sentence on standard error."""
+    """A refusal or fault: a JSON document on standard output, or a sentence on standard error.
+
+    What to do about it, `next`, is a line of its own.
+    """
     if invocation.get().json:
         write_document({"error": {"key": key, "message": message, **facts}})
     else:
         with suppress(BrokenPipeError):  # nobody is left to be told, and the exit code says it as well
-            sys.stderr.write(printable(message) + "\n")
+            sys.stderr.write("".join(printable(line) + "\n" for line in (message, facts.get("next")) if line))
             sys.stderr.flush()
 
 

@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from admin_cli import started
-from admin_cli.output import invocation
+from admin_cli import next_steps, started
+from admin_cli.output import invocation, told
 from core.os_reasons import OsReason
 
 if TYPE_CHECKING:
@@ -182,6 +182,12 @@ def sentence(error: UsherError, language: str | None = None) -> str:
     return reason(error.key, error.facts, language)
 
 
+def refusal(error: UsherError) -> dict[str, Any]:
+    """A refusal as it is told: its key, its sentence, its facts, and the next step where there is one."""
+    step = next_step(error.key, error.facts)
+    return {"key": error.key, "message": sentence(error), **told(error.facts), **({"next": step} if step else {})}
+
+
 def reason(
     key: str, facts: Mapping[str, Any] | None = None, language: str | None = None, *, about: str = "error"
 ) -> str:
@@ -195,7 +201,25 @@ def reason(
     )
     if name is None:
         return f"{key.replace('_', ' ').capitalize()}."
-    return words(Say(name, dict(facts or {})), Look(language, "plain", 10_000))
+    return next_steps.in_shell(words(Say(name, dict(facts or {})), Look(language, "plain", 10_000)))
+
+
+def next_step(key: str, facts: Mapping[str, Any] | None = None) -> str | None:
+    """What to do about a refusal at the shell, as one sentence with a command; None where its own words say it all."""
+    template = next_steps.template(key, facts or {})
+    if template is None:
+        return None
+    if spoken() == CHINESE:
+        template = pairs("next.zh-CN.txt").get(template, template)
+    return started.literal(template).format(**next_steps.places(facts or {}))
+
+
+def alert(title: str, facts: Mapping[str, Any]) -> str:
+    """What an alert says, with the commands of the shell in it."""
+    from bots.messages.alert_words import what_it_says
+    from bots.messages.rendering import Look, words
+
+    return next_steps.in_shell(words(what_it_says(title, facts), Look(spoken(), "plain", 10_000)))
 
 
 def came_of(outcome: str | None, facts: Mapping[str, Any], language: str | None = None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from core.setting_kinds import Count, Days, Hours, Number, Seconds, Section
+from core.setting_kinds import Count, Days, Hours, Number, Patience, Seconds, Section
 
 
 class HealthSettings(Section):
@@ -29,8 +29,8 @@ class UnauthorisedSettings(Section):
     interval_low: Seconds = 90.0
     interval_high: Seconds = 120.0
     workers: Count = 3
-    spacing_low: float = Field(0.3, ge=0, le=3_600)
-    spacing_high: float = Field(0.5, ge=0, le=3_600)
+    spacing_low: Patience = 0.3
+    spacing_high: Patience = 0.5
     most_per_round: Number = 5
     active_from: str = "09:00"
     active_to: str = "22:00"

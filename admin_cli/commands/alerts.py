@@ -37,7 +37,7 @@ async def list_alerts(
             one.id,
             one.level,
             one.category,
-            words.reason(one.title, one.facts, about="alert"),
+            words.alert(one.title, one.facts),
             one.count,
             one.last_seen_at,
             one.resolved_by,

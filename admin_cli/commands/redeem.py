@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,7 +77,7 @@ async def redeem(
     states = {result["state"] for result in results}
     code_ = REFUSED if "refused" in states else UNAVAILABLE if "unclear" in states else DONE
     # Scripts read keys: they do not pay for the words.
-    shown = [] if invocation.get().json else [_sentence(address, result) for result in results]
+    shown = [] if invocation.get().json else [*(_sentence(address, one) for one in results), *_steps(results)]
     return CommandAnswer({"results": results}, shown, code_)
 
 
@@ -195,6 +196,12 @@ def _refused(text: str, refusal: Any) -> dict[str, Any]:
         "redemption": None,
         "facts": refusal.facts,
     }
+
+
+def _steps(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What to do about those that were refused, each once."""
+    steps = (words.next_step(one["reason"], one["facts"]) for one in results if one["state"] == "refused")
+    return list(dict.fromkeys(step for step in steps if step))
 
 
 def _sentence(address: str, result: dict[str, Any]) -> str:

@@ -84,7 +84,9 @@ def _text(name: str, value: Any) -> str:
     from core.rules.setting_rows import span_of
 
     if (span := span_of(name, value)) is not None:
-        return words.span(span)
+        return words.span(span) if span else "0"
+    if isinstance(value, bool):
+        return words.value("state", "on" if value else "off")
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return str(value).replace("\n", "\\n")

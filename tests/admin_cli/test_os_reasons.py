@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from admin_cli import words
-from bots.commands.staff.alerts import what_it_says
 from bots.messages import rendering
+from bots.messages.alert_words import what_it_says
 from bots.messages.reply import Say
 from core.os_reasons import OsReason
 from core.setting_faults import SettingFault

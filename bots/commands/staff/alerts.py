@@ -12,7 +12,7 @@ from bots.commands.paging import numbered
 from bots.commands.request import Request
 from bots.commands.staff import tables
 from bots.commands.staff.requests import decision
-from bots.messages.rendering import has_words
+from bots.messages.alert_words import what_it_says
 from bots.messages.reply import Button, Reply, Say
 from core import outbox
 from core.actors import SYSTEM, Role
@@ -23,10 +23,9 @@ from core.alerts.report import AlertLine, AlertState
 from core.alerts.subscriptions import AlertWish
 from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
-from core.languages import FALLBACK, LANGUAGES
+from core.languages import LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
-from core.rules.terms import parse_term
 from core.rules.zones import read_zone
 from core.service import Core
 from core.sweeps import alerts as checks
@@ -38,8 +37,6 @@ STATES = ("open", "resolved", "any")
 OFF = "off"
 LIST = "list"
 PER_PAGE = 10
-_NAMED = {"reason": "reason", "error": "reason", "state": "moved", "kind": "job-kind", "sweep": "sweep-name"}
-"""Facts of alerts that are names of the code's own, and the kind of text that says what each means."""
 REMEDIES: Mapping[str, Sequence[tuple[str, str, Mapping[str, Any]]]] = {
     "code_requests": (("button-see-requests", "requests", {}),),
     "pool_full": (("button-import", "import", {}), ("button-teams", "teams", {})),
@@ -268,24 +265,6 @@ def _line_facts(alert: AlertLine) -> dict[str, Any]:
         "last": alert.last_seen_at,
         "state": "resolved" if alert.resolved_at else "open",
     }
-
-
-def what_it_says(title: str, facts: Mapping[str, Any]) -> Say:
-    """The text of an alert; one whose words are missing is shown by its name."""
-    if not has_words(f"alert-{title}", FALLBACK):
-        return Say("alert-any", {"title": title})
-    said = {name: _worded(name, value) for name, value in facts.items()}
-    if facts.get("full"):
-        said["which"] = Say("alert-full-teams", {"teams": facts["teams"], "more": facts["full"] - len(facts["teams"])})
-    return Say(f"alert-{title}", {"which": "", **said})
-
-
-def _worded(name: str, value: Any) -> Any:
-    """A fact of an alert: what the code calls by a name of its own has words, too."""
-    if name == "term":
-        return parse_term(value)
-    kinds = [_NAMED[name], "errno"] if name in _NAMED else []
-    return next((Say(key) for kind in kinds if has_words(key := f"{kind}-{value}", FALLBACK)), value)
 
 
 def _who(key: str | None) -> Any:

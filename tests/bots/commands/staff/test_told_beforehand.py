@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bots.commands.staff.alerts import what_it_says
+from bots.messages.alert_words import what_it_says
 from bots.messages.rendering import Look, words
 from core.actors import Role
 from core.clock import MovedClock

@@ -1,0 +1,112 @@
+"""Whoever is refused at the shell reads what to do next, in commands of the shell and not of the chats."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from admin_cli import next_steps, words
+from admin_cli.app import app, run_command
+from bots.messages.rendering import LOCALES
+from core.alerts import alerts
+from core.service import open_core
+from core.settings import load_settings
+from tests.admin_cli.conftest import Call, Installed
+
+COMMAND = re.compile(r"“usher ([^”]+)”")
+_MENTIONED = re.compile(r"(?<![\w<./:{])/([a-z]{3,})(?![\w/])")
+OF_CHATS_ALONE = frozenset({"chats", "link", "privacy"})
+"""What refusals name that nobody can be told at the shell."""
+
+
+def _exists(command: str) -> bool:
+    """Whether the shell takes it; what stands in capitals, braces or options is for the reader to fill."""
+    names, _, _ = app.parse_commands([word for word in command.split() if re.fullmatch(r"[a-z][a-z-]*", word)])
+    group, *_ = command.split()
+    return group == "--help" or (bool(names) and (len(names) > 1 or "list" not in command))
+
+
+def test_every_step_names_commands_that_there_are():
+    told = [*next_steps.STEPS.values(), *(f"“usher {command}”" for command in next_steps.COMMANDS.values())]
+    named = [command for step in told for command in COMMAND.findall(step)]
+    assert len(named) > 60
+    assert [command for command in named if not _exists(command)] == []
+
+
+def test_every_step_is_there_in_chinese_with_the_same_commands():
+    said = words.pairs("next.zh-CN.txt")
+    assert said.keys() == set(next_steps.STEPS.values())
+    for english, chinese in said.items():
+        assert sorted(COMMAND.findall(chinese)) == sorted(COMMAND.findall(english))
+
+
+def test_every_command_of_the_chats_that_a_refusal_or_an_alert_names_has_one_at_the_shell():
+    named = set()
+    for path in LOCALES.glob("*en.ftl"):
+        key = ""
+        for line in path.read_text("utf-8").splitlines():
+            key = begun[1] if (begun := re.match(r"([a-z][\w-]*) =", line)) else key
+            if key.startswith(("error-", "alert-", "reason-", "invite-")):
+                named |= set(_MENTIONED.findall(line))
+    assert len(named) > 20
+    assert named - next_steps.COMMANDS.keys() - OF_CHATS_ALONE == set()
+
+
+REFUSED = (
+    (("transfer", "start", "nobody@example.com"), "“usher find nobody@example.com”"),
+    (("transfer", "start", "anna@example.com", "--to", "Workspace 1"), "Name another team with --to"),
+    (("transfer", "start", "anna@example.com", "--to", "Nowhere"), "“usher team list”"),
+    (("transfer", "retry", "9"), "“usher transfer list”"),
+    (("lease", "extend", "anna@example.com", "1mo"), "“usher lease resend ADDRESS”"),
+    (("team", "remove", "Workspace 1", "--yes"), "“usher team show 'Workspace 1'”"),
+    (("pool", "delete", "default"), "“usher pool merge default --into OTHER”"),
+    (("code", "generate", "--count", "99"), "--override"),
+    (("alert", "resolve", "9"), "“usher alert list --state any”"),
+    (("settings", "limits.attempts", "none"), "“usher settings limits.attempts”"),
+)
+
+
+def test_a_refusal_says_what_to_do_next(usher: Installed, call: Call, capsys: pytest.CaptureFixture[str]):
+    usher.open_sandbox()
+    [code, *_] = call("code", "generate", "--count", "1")["codes"]
+    call("redeem", "anna@example.com", code)
+    for arguments, said in REFUSED:
+        error = call(*arguments, code=1)["error"]
+        assert said in error["next"], arguments
+        assert run_command([*arguments]) == 1
+        assert capsys.readouterr().err.splitlines()[-1] == error["next"]
+    assert run_command(["redeem", "bert@example.com", code]) == 1
+    assert "“usher code show CODE”" in capsys.readouterr().out
+
+
+async def test_an_alert_names_the_commands_of_the_shell(usher: Installed):
+    async with open_core(load_settings(Path(usher.processes.environment["USHER_CONFIG"]))) as core:
+        for title, facts in (("backup_late", {"hours": 60}), ("sweep_late", {"sweep": "telegram-poller"})):
+            await core.write(alerts.raise_alert, "system", title, "error", title, facts, core.now())
+    assert words.alert("backup_late", {"hours": 60}).endswith(
+        "“usher sweep list” shows why; “usher db backup FILE” makes one now."
+    )
+    assert "Fetching messages from Telegram" in usher.run("alert", "list").expect().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("See /sweep unauthorised dry first", "See “usher sweep dry-run unauthorised” first"),
+        ("/leases or /find.", "“usher lease list” or “usher find”."),
+        ("at https://example.com/teams, in /var/teams and 1/teams", None),
+    ],
+)
+def test_only_commands_are_replaced(text: str, said: str | None):
+    assert next_steps.in_shell(text) == (text if said is None else said)
+
+
+def test_values_of_settings_read_like_values(usher: Installed):
+    shown = usher.run("settings").expect().out
+    rows = {cells[0]: cells[1] for line in shown.splitlines() if len(cells := line.strip("│").split("│")) > 1}
+    values = {name.strip(): value.strip() for name, value in rows.items()}
+    assert values["unauthorised.spacing_low"] == "0.3 seconds"
+    assert values["talk.messages_days"] == "0"
+    assert values["gateway.fetch_images"] == "off"
