@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from core.actors import SYSTEM
 from core.codes import uses
+from core.codes.bearers import Asker
 from core.errors import CodeDisabled, CodeExpired, CodeSuspended, CodeUsedUp, RestoredWait
+from core.rules.codes import read_code
 from core.storage import tables as t
 from tests.support.moved import START, MovedHouse, open_moved_house
 
@@ -82,6 +85,42 @@ async def test_a_use_without_a_seat_is_refused_for_what_is_true(database_url: st
         await put(house, used=2)
         with pytest.raises(CodeUsedUp):
             await house.core.write(uses.take_use, 1, START)
+
+
+async def test_a_place_that_waits_with_this_code_keeps_a_use_from_everybody_else(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        codes = [read_code(code, await house.core.shapes()) for code in await house.make_codes(2)]
+        digests = [house.core.vault.digests(code.canonical) for code in codes]
+        ann = {"address": "ann@example.com", "address_key": "ann@example.com", "platform": "telegram", "identity": "1"}
+
+        def wait(tx: sa.Connection) -> None:
+            tx.execute(sa.insert(t.waitlist).values(pool_id=1, code_id=1, state="waiting", created_at=START, **ann))
+
+        await house.core.write(wait)
+
+        async def given_to(name: str, which: int = 0) -> bool:
+            def claim(tx: sa.Connection) -> bool:
+                try:
+                    code = uses.claim_use(
+                        tx, digests[which], f"{name}@example.com", f"{name} {which}", [], Asker(SYSTEM), START
+                    )
+                except CodeUsedUp:
+                    return False
+                uses.return_use(tx, code.id)
+                return True
+
+            return await house.core.write(claim)
+
+        assert await given_to("ann")
+        assert not await given_to("bob")
+        assert await given_to("bob", 1), "nobody waits with this one"
+        await put(house, max_uses=2)
+        assert await given_to("bob"), "there is one for each"
+        await put(house, used=1)
+        assert not await given_to("bob")
+        for over in ("served", "left", "closed"):
+            await put(house, t.waitlist, state=over)
+            assert await given_to("bob")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.leases import claims, closing, invites
 from core.leases.claims import Claim, ClaimLost
-from core.providers.protocol import Standing, Unavailable
+from core.providers.protocol import CredentialCheck, Standing, Unavailable
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
@@ -129,6 +129,44 @@ async def test_where_a_second_invite_would_be_another_one_nothing_is_repeated_be
         assert getattr(receipt, "state", None) == "invited"
         assert provider.invited == 1
         assert await house.value("SELECT sends FROM leases") == 2
+
+
+class Rejecting(Answering):
+    """Rejects the credential of the first invite; `check` is what it says when it is asked about it once more."""
+
+    def __init__(self, check: Any) -> None:
+        super().__init__()
+        self.check = check
+
+    async def check_credential(self) -> Any:
+        return self.check
+
+    async def invite(self, address: str) -> Any:
+        answer = await super().invite(address)
+        return Unavailable("credential") if self.invited == 1 else answer
+
+
+@pytest.mark.parametrize(
+    ("check", "invited", "status", "health"),
+    [
+        (CredentialCheck({}), 2, "invited", "healthy"),
+        (Unavailable("credential"), 1, "held", "expired"),
+        (Unavailable("unreachable"), 1, "held", "healthy"),
+    ],
+)
+async def test_a_repeated_invite_takes_no_single_rejection_of_the_credential_at_its_word(
+    database_url: str, check: Any, invited: int, status: str, health: str
+) -> None:
+    async with open_moved_house(database_url) as house:
+        await fresh(house)
+        provider = Rejecting(check)
+        answered_by(house, provider)
+        house.clock.move(seconds=10)
+        [claim] = await taken(house)
+        await invites.clear_up(house.core, claim)
+        assert provider.invited == invited
+        assert await house.value("SELECT status FROM leases") == status
+        assert await house.value("SELECT health FROM teams WHERE id = 1") == health
 
 
 async def test_an_invite_into_a_workspace_that_is_gone_is_given_up_after_its_time(database_url: str) -> None:
