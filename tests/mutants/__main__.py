@@ -1,10 +1,10 @@
 """Make mutants of the rules and of what claims and settles, and see whether the tests notice.
 
-`SEED` draws the sample, `SAMPLE` is its size (0: all), `ONLY` names parts of the paths, with commas between, and `JOBS`
-says how many are tried at a time (d 2: tests of processes and upstreams mostly wait). First it is measured which test
-runs which line; that is kept in `.mutants.json` and measured again for what has changed. A mutant is then tried by the
-tests that run its line, the quickest first, and by the others of its module's that run its statement: nobody else can
-notice it. Databases are SQLite's here. `tests.mutants.alike` lists those that change nothing.
+`SEED` draws the sample, `SAMPLE` is its size (0: all), `ONLY` names parts of the paths, with commas between, or lines
+(`leases/invites.py:146:`), and `JOBS` says how many are tried at a time (d 2: many tests mostly wait). First it is
+measured which test runs which line; that is kept in `.mutants.json` and measured again for what has changed. A mutant
+is then tried by the tests that run its line, the quickest first, and by the others of its module's that run its
+statement: nobody else can notice it. Databases are SQLite's here. `tests.mutants.alike` lists those that change nothing.
 """
 
 from __future__ import annotations
@@ -81,9 +81,10 @@ def drawn(seed: int, size: int, only: Sequence[str]) -> list[Mutant]:
     made = [
         mutant
         for path in tests_of()
-        if not only or any(part in path for part in only)
+        if not only or any(part.partition(":")[0] in path for part in only)
         for mutant in mutants_of(REPOSITORY / path, path)
-        if not is_noise(source_of(path).splitlines()[mutant.line - 1])
+        if (not only or any(part in f"{mutant.path}:{mutant.line}:" for part in only))
+        and not is_noise(source_of(path).splitlines()[mutant.line - 1])
     ]
     played = [one for one in made if not changes_nothing(one, source_of(one.path))]
     sample = random.Random(seed).sample(played, min(size or len(played), len(played)))
@@ -126,7 +127,7 @@ def main() -> int:
     _load()
     began = time.monotonic()
     files = list(dict.fromkeys(file for mutant in sample for file in tests_of()[mutant.path]))
-    reached = measure(files, list(tests_of()), jobs)
+    reached = measure(files, jobs)
     print(f"measured in {time.monotonic() - began:.0f} s", flush=True)
     tally = Tally()
     inside = [one for one in sample if can_be_put_in(one, reached.loading.get(one.path, frozenset()))]

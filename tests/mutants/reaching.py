@@ -1,4 +1,5 @@
-"""Which test runs which lines, and how long it takes: measured once, and kept until the code it ran has changed.
+"""Which test runs which lines, and how long it takes: measured once, and kept until the test or a module that
+it tries has changed.
 
 A test that never runs a line cannot notice a fault in it, so a trial asks only those that do, the quickest first.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 import time
 from collections import defaultdict
@@ -18,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.mutants.targets import tests_of
+from tests.support.postgres import memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / ".mutants.json"
@@ -33,10 +38,11 @@ OPTIONS = [
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """One test: its seconds, and the lines of each module that it runs."""
+    """One test: the seconds it takes, those in which it works, and the lines of each module that it runs."""
 
     test: str
     seconds: float
+    working: float
     lines: Mapping[str, frozenset[int]]
 
 
@@ -48,8 +54,9 @@ class Reached:
     loading: Mapping[str, frozenset[int]]
 
     def of(self, files: Sequence[str]) -> list[Reach]:
-        """The tests of these files, the quickest first."""
-        return sorted((reach for file in files for reach in self.tests[file]), key=lambda one: one.seconds)
+        """The tests of these files, the quickest first: work counts, and waiting a little."""
+        found = [reach for file in files for reach in self.tests[file]]
+        return sorted(found, key=lambda one: one.working + one.seconds / 10)
 
 
 def chosen(backend: str) -> list[str]:
@@ -58,105 +65,136 @@ def chosen(backend: str) -> list[str]:
     return ["-k", " and ".join(f"not {word}" for word in words)]
 
 
-def measure(files: Sequence[str], modules: Sequence[str], jobs: int) -> Reached:
-    """Run the tests of `files` and see which lines of `modules` they run; what is known already is not run again.
+def measure(files: Sequence[str], jobs: int) -> Reached:
+    """Run the tests of `files` and see which lines they run; each file's are kept, and not run again.
 
     Raises: RuntimeError if one of them fails without any fault.
     """
-    known: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
-    missing = [file for file in files if _key(file) not in known]
-    parts = [missing[number::jobs] for number in range(jobs) if missing[number::jobs]]
-    with tempfile.TemporaryDirectory() as place:
-        children = []
-        for number, part in enumerate(parts):
-            child = os.fork()
-            if child == 0:
-                try:
-                    _run(part, modules, Path(place) / str(number))
-                finally:
-                    os._exit(1)
-            children.append(child)
-        for child in children:
-            if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-                raise RuntimeError(f"the tests fail without any fault, in one of: {' '.join(missing)}")
-        for number, part in enumerate(parts):
-            found = json.loads((Path(place) / str(number)).read_text(encoding="utf-8"))
-            known |= {_key(file): {"tests": found["tests"].get(file, []), "loading": found["loading"]} for file in part}
-    kept = {_key(file): known[_key(file)] for file in files}
-    KEPT.write_text(json.dumps(known | kept), encoding="utf-8")
+    missing = [file for file in files if _key(file) not in _kept()]
+    if missing:
+        child = os.fork()
+        if child == 0:
+            try:
+                _measure_here(missing, jobs)
+            finally:
+                os._exit(1)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+            left = [file for file in missing if _key(file) not in _kept()]
+            raise RuntimeError(f"these could not be measured, do they pass? {' '.join(left)}")
+    known = _kept()
     loading: dict[str, set[int]] = defaultdict(set)
-    for one in kept.values():
-        for module, lines in one["loading"].items():
+    for file in files:
+        for module, lines in known[_key(file)]["loading"].items():
             loading[module].update(lines)
     tests = {
         file: [
-            Reach(test, seconds, {module: frozenset(lines) for module, lines in ran.items()})
-            for test, seconds, ran in kept[_key(file)]["tests"]
+            Reach(test, took[0], took[1], {module: frozenset(lines) for module, lines in ran.items()})
+            for test, took, ran in known[_key(file)]["tests"]
         ]
         for file in files
     }
     return Reached(tests, {module: frozenset(lines) for module, lines in loading.items()})
 
 
-class _Watch:
-    """Tells the measurement which test is running."""
+def _kept() -> dict[str, Any]:
+    return dict(json.loads(KEPT.read_text(encoding="utf-8"))) if KEPT.exists() else {}
 
-    def __init__(self, coverage: Any) -> None:
+
+def _measure_here(files: Sequence[str], jobs: int) -> None:
+    """Collect in this process, which then ends: with 0 if every test passed."""
+    import coverage
+
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)
+    os.dup2(quiet, 2)
+    places = [str(REPOSITORY / module) for module in tests_of()]
+    watched = coverage.Coverage(data_file=None, config_file=False, include=places, concurrency=["thread", "greenlet"])
+    watched.start()
+    measuring = _Measuring(watched, jobs)
+    pytest.main([*OPTIONS, *chosen("sqlite"), *files], plugins=[measuring])
+    os._exit(0 if measuring.passed else 1)
+
+
+class _Measuring:
+    """A plugin that runs each file's tests in a copy of the process that has collected them all."""
+
+    def __init__(self, coverage: Any, jobs: int) -> None:
         self.coverage = coverage
-        self.seconds: dict[str, float] = {}
+        self.jobs = jobs
+        self.passed = False
+        self.took: dict[str, tuple[float, float]] = {}
+        self.failed = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        by_file: dict[str, list[pytest.Item]] = defaultdict(list)
+        for item in session.items:
+            by_file[item.nodeid.partition("::")[0]].append(item)
+        self.passed = True
+        with tempfile.TemporaryDirectory(dir=memory()) as place:
+            running: dict[int, tuple[str, Path]] = {}
+            for number, (file, items) in enumerate(by_file.items()):
+                while len(running) >= self.jobs:
+                    self._end_one(running)
+                own = Path(place) / str(number)
+                own.mkdir()
+                child = os.fork()
+                if child == 0:
+                    try:
+                        self._run(items, own)
+                    finally:
+                        os._exit(1)
+                running[child] = file, own
+            while running:
+                self._end_one(running)
+        return True
+
+    def _end_one(self, running: dict[int, tuple[str, Path]]) -> None:
+        child, status = os.waitpid(-1, 0)
+        if child not in running:
+            return
+        file, own = running.pop(child)
+        if status:
+            self.passed = False
+        else:
+            found = json.loads((own / "found").read_text(encoding="utf-8"))
+            KEPT.write_text(json.dumps(_kept() | {_key(file): found}), encoding="utf-8")
+        shutil.rmtree(own, ignore_errors=True)
+
+    def _run(self, items: Sequence[pytest.Item], own: Path) -> None:
+        items[0].config._tmp_path_factory._basetemp = own  # type: ignore[attr-defined]
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                os._exit(1)
+        self.coverage.stop()
+        data = self.coverage.get_data()
+        lines: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for place in data.measured_files():
+            module = str(Path(place).relative_to(REPOSITORY))
+            for line, tests in data.contexts_by_lineno(place).items():
+                for test in tests:
+                    lines[test][module].append(line)
+        ran = [(test, took, lines[test]) for test, took in self.took.items()]
+        (own / "found").write_text(json.dumps({"tests": ran, "loading": lines[""]}), encoding="utf-8")
+        os._exit(0)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         self.coverage.switch_context(item.nodeid)
-        began = time.monotonic()
+        began, working = time.monotonic(), time.process_time()
         result = yield
-        self.seconds[item.nodeid] = time.monotonic() - began
+        self.took[item.nodeid] = time.monotonic() - began, time.process_time() - working
         self.coverage.switch_context("")
         return result
 
-
-def _run(files: Sequence[str], modules: Sequence[str], into: Path) -> None:
-    """Measure in this process, which ends with 0 if every test passed."""
-    import coverage
-
-    quiet = os.open(os.devnull, os.O_WRONLY)
-    said = os.dup(2)
-    os.dup2(quiet, 1)
-    os.dup2(quiet, 2)
-    places = [str(REPOSITORY / module) for module in modules]
-    watched = coverage.Coverage(data_file=None, config_file=False, include=places, concurrency=["thread", "greenlet"])
-    watched.start()
-    watch = _Watch(watched)
-    code = int(pytest.main(["-x", *OPTIONS, *chosen("sqlite"), *files], plugins=[watch]))
-    watched.stop()
-    if code not in {0, 5}:
-        os.write(said, b"a test fails without any fault\n")
-        os._exit(1)
-    data = watched.get_data()
-    lines: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    for place in data.measured_files():
-        module = str(Path(place).relative_to(REPOSITORY))
-        for line, tests in data.contexts_by_lineno(place).items():
-            for test in tests:
-                lines[test][module].append(line)
-    ran: dict[str, list[Any]] = defaultdict(list)
-    for test, seconds in watch.seconds.items():
-        ran[test.partition("::")[0]].append((test, seconds, lines[test]))
-    into.write_text(json.dumps({"tests": ran, "loading": lines[""]}), encoding="utf-8")
-    os._exit(0)
-
-
-@cache
-def _code() -> str:
-    """A digest of everything that tests run: what is measured with other code is of no use."""
-    whole = hashlib.sha256()
-    for place in ("core", "tests/support", "tests/conftest.py", "tests/mutants/targets.py"):
-        found = REPOSITORY / place
-        for file in sorted(found.rglob("*.py")) if found.is_dir() else [found]:
-            whole.update(file.read_bytes())
-    return whole.hexdigest()[:16]
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.failed = self.failed or report.failed
 
 
 @cache
 def _key(file: str) -> str:
-    return f"{file} {_code()} {hashlib.sha256((REPOSITORY / file).read_bytes()).hexdigest()[:16]}"
+    """What the lines stand for: this content of the file, and of the modules that it has to notice faults in."""
+    of = [file, *(module for module, tests in tests_of().items() if file in tests)]
+    whole = hashlib.sha256(b"".join((REPOSITORY / one).read_bytes() for one in of))
+    return f"{file} {whole.hexdigest()[:16]}"

@@ -27,15 +27,15 @@ def _each_once(*places: str) -> list[str]:
 _EDGES = ("leases/test_invite_edges", "leases/test_removal_edges", "transfers/test_step_edges", "leases/test_others")
 _SEATS = _each_once(
     *(f"tests/{name}.py" for name in _EDGES),
-    *("tests/leases", "tests/redemptions", "tests/transfers", "tests/core/test_state_machine.py"),
+    *("tests/leases", "tests/redemptions", "tests/transfers"),
 )
 _CALLS = _each_once(
     *("tests/calls/test_settling.py", "tests/calls/test_claims.py", "tests/credit/test_wallets.py"),
-    *("tests/credit", "tests/calls"),
+    *("tests/credit", "tests/calls", "tests/talk/test_groups.py", "tests/bots/gateway/test_repeats.py"),
 )
 CLAIMING = {
     "core/storage/row_claims.py": _SEATS,
-    "core/codes/uses.py": _each_once(*_SEATS, "tests/codes", "tests/credit/test_gifts.py"),
+    "core/codes/uses.py": _each_once(*_SEATS, "tests/codes", "tests/waitlist", "tests/credit/test_gifts.py"),
     **{
         f"core/leases/{name}.py": _SEATS
         for name in ("claims", "closing", "ending", "invites", "redemption_steps", "removal_plans", "removals")

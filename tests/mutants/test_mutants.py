@@ -48,7 +48,7 @@ def test_the_quickest_test_of_the_line_is_asked_first_and_nobody_who_never_comes
         ("quick", 1.0, one.line),
         ("elsewhere", 0.0, 1),
     ]
-    reached = Reached({file: [Reach(name, took, {PATH: frozenset({line})}) for name, took, line in tests]}, {})
+    reached = Reached({file: [Reach(name, took, took, {PATH: frozenset({line})}) for name, took, line in tests]}, {})
     assert [reach.test for reach in asked_of(one, reached)] == ["quick", "slow"]
 
 

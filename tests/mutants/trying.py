@@ -13,7 +13,6 @@ import gc
 import importlib.abc
 import importlib.machinery
 import os
-import resource
 import shutil
 import signal
 import sys
@@ -32,12 +31,10 @@ from tests.mutants.targets import tests_of
 from tests.support.postgres import memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SLOWER = 10
+SLOWER = 20
 """How many times longer than measured a test may take before it counts as one that never ends."""
-SECONDS = 20
-"""What a test may take in any case."""
-CPU_SECONDS = 120
-"""What the tests of a fault may use together."""
+WAITING, WORKING = 120.0, 15.0
+"""Seconds that a test may take in any case, on a machine that has other work, and those in which it works itself."""
 NOTICED, BROKEN = 1, 3
 LAST, WENT_WRONG = "last-test", "went-wrong"
 """Files of a trial: the test it is at, and why it could not be made."""
@@ -175,7 +172,6 @@ class Trials:
             try:
                 os.setsid()
                 os.environ["PYTEST_DEBUG_TEMPROOT"] = str(place)
-                resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
                 quiet = os.open(os.devnull, os.O_RDWR)
                 for standard in range(3):
                     os.dup2(quiet, standard)
@@ -210,7 +206,7 @@ class Order:
     """A plugin of pytest that runs these tests alone, in this order, and gives each its time."""
 
     def __init__(self, reaches: Sequence[Reach]) -> None:
-        self.limits = {one.test: SECONDS + SLOWER * one.seconds for one in reaches}
+        self.limits = {one.test: (WAITING + SLOWER * one.seconds, WORKING + SLOWER * one.working) for one in reaches}
         self.noticed = False
 
     @pytest.hookimpl(trylast=True)
@@ -221,7 +217,9 @@ class Order:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         (Path(os.environ["PYTEST_DEBUG_TEMPROOT"]) / LAST).write_text(item.nodeid)
-        signal.setitimer(signal.ITIMER_REAL, self.limits.get(item.nodeid, 2 * SECONDS))
+        waiting, working = self.limits[item.nodeid]
+        signal.setitimer(signal.ITIMER_REAL, waiting)
+        signal.setitimer(signal.ITIMER_PROF, working)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.noticed = self.noticed or report.failed
@@ -229,7 +227,6 @@ class Order:
 
 def from_the_start(mutant: Mutant, reaches: Sequence[Reach]) -> bool:
     """Import everything with the fault in it and run these tests; was it noticed?"""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     sys.meta_path.insert(0, Changed(mutant))
     files = list(dict.fromkeys(one.test.partition("::")[0] for one in reaches))
     return int(pytest.main(["-x", *OPTIONS, *files], plugins=[Order(reaches)])) != 0
@@ -237,7 +234,6 @@ def from_the_start(mutant: Mutant, reaches: Sequence[Reach]) -> bool:
 
 def put_in_and_run(mutant: Mutant | None, items: Sequence[pytest.Item], order: Order) -> bool:
     """Run collected tests with the fault in its function, until the first that fails; was it noticed?"""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     if mutant is not None:
         put_in(mutant)
     items[0].config.pluginmanager.register(order)
