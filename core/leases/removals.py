@@ -147,10 +147,7 @@ async def _work(core: Core, claim: RemovalClaim) -> None:
             return
         lag = timedelta(seconds=provider.properties.list_lag)
         if sent_at is not None and core.now() < core.clock.at_latest(sent_at) + lag:
-            if sent_at != claim.row.sent_at:
-                break  # sent just now and still listed: the list may be older than the removal
-            await core.write(_postpone, claim, core.now() + LOOK_AGAIN)
-            return
+            break  # sent a moment ago and still listed: the list may be older than the removal
         if claim.row.attempts >= core.settings.transfers.tries:
             await core.write(_fail, core, claim, "still_listed", core.now())
             return
