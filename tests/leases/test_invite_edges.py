@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.actors import SYSTEM
 from core.leases import claims, closing, invites
 from core.leases.claims import Claim, ClaimLost
-from core.providers.protocol import CredentialCheck, Standing, Unavailable
+from core.providers.protocol import CredentialCheck, ProviderFault, Refused, Standing, Unavailable
 from core.redemptions import redemptions
 from core.redemptions.orders import Order
 from core.rules.addresses import read_address
@@ -131,6 +131,25 @@ async def test_where_a_second_invite_would_be_another_one_nothing_is_repeated_be
         assert await house.value("SELECT sends FROM leases") == 2
 
 
+@pytest.mark.parametrize(("waited", "state"), [(10, "held"), (300, "failed")])
+async def test_a_refusal_of_a_repeated_invite_is_believed_once_it_is_proved_that_nothing_was_sent(
+    database_url: str, waited: int, state: str
+) -> None:
+    """Before that it may be the echo of an invite that was applied."""
+    async with open_moved_house(database_url) as house:
+        await fresh(house)
+        provider = Answering()
+        provider.answer = Refused("address")
+        answered_by(house, provider)
+        house.clock.move(seconds=10)
+        [claim] = await taken(house)
+        house.clock.move(seconds=waited - 10)
+        await invites.clear_up(house.core, claim)
+        assert provider.invited == 1
+        assert await house.value("SELECT status FROM leases") == state
+        assert await house.value("SELECT reserved FROM codes") == int(state == "held")
+
+
 class Rejecting(Answering):
     """Rejects the credential of the first invite; `check` is what it says when it is asked about it once more."""
 
@@ -207,6 +226,32 @@ async def test_a_failure_of_one_address_counts_once_a_day_against_its_team(datab
         assert await house.core.read(invites._failed_here_before, replace(first, unclear_since=START), START)
 
 
+async def test_a_team_is_proved_to_serve_when_it_invites(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=1) as house:
+        claim = await fresh(house)
+        assert await house.value("SELECT last_invited_at FROM teams") is None
+        house.clock.move(seconds=1)
+        await settled(house, claim, Verdict("invited", reference="x"))
+        assert await moment(house, t.teams.c.last_invited_at, 1) == START + timedelta(seconds=1)
+
+
+async def test_a_team_is_held_responsible_once_for_what_an_address_is_refused_and_never_for_nobodys_fault(
+    database_url: str,
+) -> None:
+    async with open_moved_house(database_url, workspaces=1) as house:
+
+        async def counted(address: str, fault: ProviderFault) -> bool:
+            claim = await fresh(house, address)
+            await house.execute("UPDATE teams SET last_error = NULL")
+            await settled(house, claim, Verdict("next_team", "not_allowed", fault=fault))
+            return await house.value("SELECT last_error FROM teams") is not None
+
+        assert await counted(ANN, "person")
+        assert not await counted(ANN, "person"), "that may be due to the address"
+        assert await counted("bob@example.com", "person")
+        assert not await counted("cat@example.com", "nobody")
+
+
 @pytest.mark.parametrize("host", ["", "mail.example.com"])
 async def test_an_invited_person_is_written_to_where_there_is_a_mail_server(database_url: str, host: str) -> None:
     async with open_moved_house(database_url, mail={"host": host, "sender": "usher@example.com"}) as house:
@@ -240,3 +285,18 @@ async def test_a_lease_ends_once(database_url: str) -> None:
         assert await house.core.write(closing.close_lease, lease, "ended", now) is not None
         assert await house.core.write(closing.close_lease, lease, "ended", now) is None
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.ended'") == 1
+
+
+async def test_whoever_waits_looks_at_an_invite_in_the_moment_in_which_that_is_due(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        claim = await fresh(house)
+        answered_by(house, Answering())
+
+        async def seen() -> str:
+            assert claim.redemption_id is not None
+            return (await redemptions.follow(house.core, claim.redemption_id, wait=0.0, own=True)).state
+
+        house.clock.move(seconds=10, microseconds=-1)
+        assert await seen() == "unclear"
+        house.clock.move(microseconds=1)
+        assert await seen() == "invited"

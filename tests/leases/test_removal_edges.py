@@ -65,6 +65,20 @@ async def test_two_lists_without_the_person_have_to_agree(database_url: str) -> 
         assert await looked(house, provider, removal) == ("done", None)
 
 
+async def test_the_seat_of_a_stranger_who_is_gone_is_free_and_theirs_elsewhere_is_not(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        for team in (1, 2):
+            for number, address in enumerate((ANN, "bob@example.com"), start=1):
+                here = f"team_id = {team} AND number = {number}"
+                await house.execute(f"UPDATE seats SET state = 'taken', occupant = '{address}' WHERE {here}")
+        removal, provider = await removal_of(house), Answering()
+        await looked(house, provider, removal)
+        house.clock.move(seconds=15)
+        assert await looked(house, provider, removal) == ("done", None)
+        taken = await house.rows("SELECT team_id, occupant FROM seats WHERE state = 'taken' ORDER BY id")
+        assert [tuple(row) for row in taken] == [(1, "bob@example.com"), (2, ANN), (2, "bob@example.com")]
+
+
 async def test_whoever_was_invited_just_now_is_not_gone_because_a_list_does_not_show_them(database_url: str) -> None:
     async with open_moved_house(database_url) as house:
         await house.seat(ANN, accept=False)

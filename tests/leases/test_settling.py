@@ -60,6 +60,7 @@ async def test_staff_settle_what_nobody_can_find_out(database_url: str, invited:
         known = await settling.unclear(house.core, SYSTEM, lease)
         assert (known.address, known.sends, known.upstream) == (ANN, 1, "absent")
         assert known.since == house.core.now()
+        assert known.code_last4 == await house.value("SELECT code_last4 FROM redemptions")
         await settling.settle(house.core, SYSTEM, lease, invited=invited)
         assert await state(house) == (("invited", 1, 0) if invited else ("refused", 0, 0))
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.settled_by_hand'") == 1

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
+from core.actors import Actor, Role
+from core.errors import TooManyAttempts
+from core.redemptions import redemptions
+from core.redemptions.orders import Order
+from core.rules.addresses import read_address
+from core.rules.codes import DEFAULT_SHAPE, generate, read_code
+from core.vault import fresh_key
 from tests.support.house import open_house
 
 
@@ -36,6 +45,29 @@ async def test_a_second_key_made_while_the_first_was_unclear_ends_as_the_first(d
         for key in ("first", "second"):
             assert (await house.redeem("p@example.com", code, key=key)).state == "refused"
         assert len(house.invited()) == 1
+
+
+async def test_what_a_key_stands_for_is_kept_under_the_key_of_the_vault_that_is_active(database_url: str) -> None:
+    vault = {"active": "new", "keys": {"old": fresh_key(), "new": fresh_key()}}
+    async with open_house(database_url, vault=vault) as house:
+        codes = await house.make_codes(2)
+        for text, state in ((codes[0], "invited"), (codes[1], "already_member"), (generate(DEFAULT_SHAPE), "refused")):
+            assert (await house.redeem("p@example.com", text, key=text)).state == state
+            code = read_code(text, await house.core.shapes())
+            under_each = redemptions._contents(house.core, Order(read_address("p@example.com"), code, text))
+            kept = await house.value("SELECT content FROM redemptions WHERE request_key = :key", key=text)
+            assert under_each.index(bytes(kept)) == 0, "the older key may be taken away some day"
+
+
+async def test_a_message_that_comes_again_is_no_further_attempt(database_url: str) -> None:
+    async with open_house(database_url, limits={"attempts": 1}) as house:
+        [code] = await house.make_codes()
+        somebody = Actor("telegram", "7", Role.ANYONE)
+        first = await house.redeem("p@example.com", code, key="first", actor=somebody)
+        again = await house.redeem("p@example.com", code, key="first", actor=somebody)
+        assert (again.state, again.redemption_id) == ("invited", first.redemption_id)
+        with pytest.raises(TooManyAttempts):
+            await house.redeem("p@example.com", code, key="second", actor=somebody)
 
 
 async def test_a_second_key_is_no_key_for_another_wish(database_url: str) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from core.actors import SYSTEM
 from core.errors import TransferRefused
-from core.leases import removal_plans, transfer_steps
+from core.leases import closing, removal_plans, transfer_steps
 from core.rules.addresses import Address
 from core.storage import tables as t
 from core.teams import seats
@@ -36,7 +36,9 @@ async def test_so_many_teams_are_tried_at_once_and_the_next_one_later(database_u
             def try_elsewhere(tx: sa.Connection) -> datetime:
                 row = tx.execute(sa.select(t.transfers)).one()
                 transfer_steps._try_elsewhere(tx, house.core, row, "full", house.core.now())
-                due: datetime = tx.execute(sa.select(t.transfers.c.due_at)).scalar_one()
+                after = tx.execute(sa.select(t.transfers)).one()
+                assert (after.attempts, after.reason) == (attempts + 1, "full")
+                due: datetime = after.due_at
                 return due
 
             return await house.core.write(try_elsewhere) - house.core.now()
@@ -140,6 +142,22 @@ async def test_a_pool_allows_so_many_moves_of_ones_own(database_url: str) -> Non
             assert refused.value.facts == {"reason": "used_up", "most": 2}
 
 
+async def test_nobody_is_moved_to_where_they_are_unless_it_is_for_another_address(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+
+        async def start(**wish: Any) -> int:
+            asked = transfer_steps.TransferWish(**wish)
+            return await house.core.write(transfer_steps.start, house.core, SYSTEM, 1, asked, house.core.now())
+
+        with pytest.raises(TransferRefused) as refused:
+            await start(to_team_id=1)
+        assert refused.value.facts == {"reason": "same_team"}
+        assert await house.leases(ANN) == [("active", 1)]
+        await start(to_team_id=1, address="ann@example.org")
+        assert await house.leases(ANN) == [("transferring", 1)]
+
+
 @pytest.mark.parametrize("state", ["asked", "declined", None])
 async def test_a_wish_to_stay_longer_goes_along_unless_one_is_asked_there(database_url: str, state: str | None) -> None:
     async with open_moved_house(database_url, workspaces=2) as house:
@@ -158,3 +176,27 @@ async def test_a_wish_to_stay_longer_goes_along_unless_one_is_asked_there(databa
         assert await house.leases(ANN) == [("ended", 1), ("active", 2)]
         found = await house.rows("SELECT lease_id, state FROM extension_requests ORDER BY id")
         assert tuple(found[0]) == ((1, "closed") if state == "asked" else (2, "asked"))
+
+
+async def test_a_wish_to_stay_longer_ends_with_the_seat_while_the_person_has_not_moved(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        await transfers.transfer(house.core, SYSTEM, ANN)
+        assert await house.value("SELECT state FROM transfers") == "waiting"
+        await house.execute(
+            "INSERT INTO extension_requests (lease_id, term, state, created_at)"
+            " SELECT 1, '1mo', 'asked', created_at FROM pools"
+        )
+        await house.core.write(closing.close_lease, await house.lease(1), "ended", house.core.now())
+        assert tuple((await house.rows("SELECT lease_id, state FROM extension_requests"))[0]) == (1, "closed")
+
+
+async def test_whoever_takes_a_move_further_leaves_the_removals_of_others_alone(database_url: str) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+        other = ("bob@example.com", "unauthorised", house.core.now())
+        await house.core.write(removal_plans.plan_stranger, SYSTEM, 1, *other)
+        before = await house.rows("SELECT * FROM removals WHERE id = 1")
+        await transfers.transfer(house.core, SYSTEM, ANN, forced=True)
+        assert await house.value("SELECT state FROM transfers") in {"removing", "done"}
+        assert await house.rows("SELECT * FROM removals WHERE id = 1") == before
