@@ -41,15 +41,15 @@ def test_a_fault_in_a_constant_is_tried_from_the_start() -> None:
 def test_the_quickest_test_of_the_line_is_asked_first_and_nobody_who_never_comes_by() -> None:
     one = fault("if room <= 0 or per_hour <= 0:", "if room <= 0 or per_hour < 0:")
     [file] = targets.tests_of()[PATH]
-    tests = [
-        ("slow", 2.0, one.line),
-        ("before", 0.1, one.line - 1),
-        ("behind", 0.1, one.line + 1),
-        ("quick", 1.0, one.line),
-        ("elsewhere", 0.0, 1),
-    ]
-    reached = Reached({file: [Reach(name, took, took, {PATH: frozenset({line})}) for name, took, line in tests]}, {})
-    assert [reach.test for reach in asked_of(one, reached)] == ["quick", "slow"]
+
+    def asked(*tests: tuple[str, float, int]) -> list[str]:
+        found = [Reach(f"{file}::{name}", took, took, {PATH: frozenset({line})}) for name, took, line in tests]
+        return [reach.test.partition("::")[2] for reach in asked_of(one, Reached({file: found}, {}))]
+
+    here, before = one.line, one.line - 1
+    assert asked(("slow", 2.0, here), ("elsewhere", 0.1, before), ("quick", 1.0, here)) == ["quick", "slow"]
+    assert asked(("first", 2.0, here), ("uses what it built", 0.1, before)) == ["first", "uses what it built"]
+    assert asked(("elsewhere", 0.1, before)) == []
 
 
 @pytest.mark.parametrize("path", sorted({path for path, *_ in ALIKE}))

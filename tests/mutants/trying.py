@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -121,7 +122,11 @@ def statement_of(path: str, line: int) -> range:
 
 
 def asked_of(mutant: Mutant, reached: Reached) -> list[Reach]:
-    """The tests that can notice a fault: those that run its line, then the others that run its statement."""
+    """The tests that can notice a fault: those that run its line, then the others that run its statement.
+
+    What is built once in a process, like a prepared statement, is run by the first test of a file and used by all the
+    others: where only one test of a file comes by, they are asked as well.
+    """
     every = reached.of(tests_of()[mutant.path])
     if place_of(mutant) is None:
         return every
@@ -129,7 +134,9 @@ def asked_of(mutant: Mutant, reached: Reached) -> list[Reach]:
     ran = [(one, one.lines.get(mutant.path, frozenset())) for one in every]
     at_the_line = [one for one, lines in ran if mutant.line in lines]
     beside = [one for one, lines in ran if mutant.line not in lines and not lines.isdisjoint(statement)]
-    return [*at_the_line, *beside]
+    came = Counter(one.test.partition("::")[0] for one in (*at_the_line, *beside))
+    alone = [one for one in every if came[one.test.partition("::")[0]] == 1 and one not in (*at_the_line, *beside)]
+    return [*at_the_line, *beside, *alone]
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
