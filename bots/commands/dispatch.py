@@ -326,7 +326,8 @@ async def _spoken_to(core: Core, request: Request, text: str) -> Reply | None:
     """Whoever speaks to the bot in a group is answered by a model, or told where one talks with it."""
     if (answer := await talk.addressed(core, request, text)) is not None:
         return answer
-    return welcome(request) if small_talk.heard(text) in {"hello", "how", "human"} else None
+    called = not text and not request.attachments  # by its name alone
+    return welcome(request) if called or small_talk.heard(text) in {"hello", "how", "human"} else None
 
 
 async def _run(

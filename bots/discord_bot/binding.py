@@ -12,13 +12,13 @@ import structlog
 from bots.commands.request import Attachment, Chat, NotFetched, Request, once
 from bots.discord_bot.events import ASIDE, PLATFORM, Attached, Heard, read_heard
 from bots.discord_bot.sending import Thread, TokenOver
+from bots.discord_bot.tongues import Tongues
 from bots.incoming.flood import Flood
 from bots.incoming.painting import answered
 from bots.incoming.vanishing import take_away_later
 from bots.messages.reply import Reply
 from bots.outgoing.posting import NotNow, Unreachable
 from core.errors import Busy, NotAllowed
-from core.languages import spoken
 from core.notices.inbox import Later
 from core.notices.inbox_rows import Begun
 from core.people import people
@@ -62,6 +62,7 @@ class DiscordBinding:
         self._sender = sender
         self._patience = patience
         self._flood = Flood(core.redis)
+        self._tongues = Tongues()
         self.first_answers: dict[str, asyncio.Future[None]] = {}
         self.calm = asyncio.Event()
         self.calm.set()
@@ -93,23 +94,22 @@ class DiscordBinding:
         actor = await self._actor(heard)
         if actor is None:
             return
-        turn = _Turn(heard, actor, self.language(actor, heard.locale))
+        turn = _Turn(heard, actor, self.language(actor, heard.locale, heard.text))
         try:
             await self._write(turn, Reply("apology"))
         except (Unreachable, NotNow, discord.HTTPException) as fault:
             log.info("apology_not_sent", kind=type(fault).__name__)
 
-    def language(self, actor: Actor, locale: str) -> str:
-        """What the person chose, else what their Discord speaks, else what is configured."""
-        if actor.language is not None:
-            return actor.language
-        return spoken(locale) or self._core.settings.language
+    def language(self, actor: Actor, locale: str, text: str = "") -> str:
+        """What the person chose, else what their Discord speaks or their text is in, else what is configured."""
+        seen = self._tongues.of(actor.identity, locale, text)
+        return actor.language or seen or self._core.settings.language
 
     async def _turn(self, row: Begun, heard: Heard) -> None:
         actor = await self._actor(heard)
         if actor is None:
             return
-        turn = _Turn(heard, actor, self.language(actor, heard.locale))
+        turn = _Turn(heard, actor, self.language(actor, heard.locale, heard.text))
         if not await self._flood.admits(actor.key):
             if heard.token or (heard.private and await self._flood.deserves_a_word(actor.key)):
                 await self._write(turn, Reply("slow-down", private=False, toast=True))

@@ -13,13 +13,14 @@ from discord import app_commands
 from bots.commands.catalogue import find_command
 from bots.discord_bot.events import PLATFORM, slash_of
 from bots.messages.lasting import term_words
+from bots.messages.markdown import cleaned
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Say
 from core.actors import Role
 from core.errors import UsherError
 from core.languages import FALLBACK, spoken
 from core.people import people
-from core.reports.completion import Completed, completions
+from core.reports.completion import MOST, Completed, completions
 
 if TYPE_CHECKING:
     from core.service import Core
@@ -39,27 +40,33 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
     argument = command.argument(option["name"]) if command is not None and option is not None else None
     if command is None or option is None or argument is None:
         return []
-    typed = str(option.get("value", ""))
+    typed = cleaned(str(option.get("value", "")))
     if argument.kind == "term":
         terms = [(term, term_words(term)) for term in argument.choices or TERMS]
         return _fitting(terms, typed, interaction.locale.value)
+    fitting: list[app_commands.Choice[Any]] = []
+    kind = argument.kind
     if argument.choices:
         choices = [(one, Say(f"choice-{one}", {"choice": one})) for one in argument.choices]
-        return _fitting(choices, typed, interaction.locale.value)
+        fitting = _fitting(choices, typed, interaction.locale.value)
+        if "pool" not in argument.aliases:
+            return fitting
+        kind = "pool"
     try:
         async with asyncio.timeout(WITHIN):
             actor = await people.recognise(core, PLATFORM, str(interaction.user.id))
             actor.require(max(command.role, Role.VIEWER))
-            found = await completions(core, actor, cast("Completed", argument.kind), typed)
+            found = await completions(core, actor, cast("Completed", kind), typed)
     except (TimeoutError, UsherError) as fault:
         log.info("nothing_completed", kind=type(fault).__name__)
-        return []
-    numbers = argument.kind == "batch"
-    return [
+        return fitting
+    numbers = kind == "batch"
+    fitting += [
         app_commands.Choice(name=shown[:LONGEST], value=int(meant) if numbers else meant)
         for shown, meant in found
         if len(meant) <= LONGEST
     ]
+    return fitting[:MOST]
 
 
 def _fitting(named: Sequence[tuple[str, Say]], typed: str, locale: str) -> list[app_commands.Choice[Any]]:

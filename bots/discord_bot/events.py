@@ -28,6 +28,9 @@ COMMAND_FORM = "c:"
 ASK = "ask:"
 """Custom id of the button and of the form that answer an open question: this, the command and the argument."""
 
+MENTION = re.compile(r"<@!?(\d{1,20})>", re.ASCII)
+"""How Discord writes a person into a text: with a mark where a server knows them by another name."""
+
 ASIDE = "@"
 """Marks somebody's direct messages where a chat is named; this and the person's id."""
 
@@ -107,7 +110,7 @@ def of_message(app_id: int, message: discord.Message, *, me: int, edited: bool =
         channel=str(message.channel.id),
         guild=str(message.guild.id) if message.guild is not None else None,
         private=message.guild is None,
-        text=re.sub(rf"<@!?{me}>", " ", message.content) if message.guild is not None else message.content,
+        text=re.sub(rf"<@!?{me}>", " ", message.content) if message.guild is not None else person_in(message.content),
         message=str(message.id),
         attachments=_attached(message),
         edited=edited,
@@ -163,7 +166,7 @@ def of_interaction(interaction: discord.Interaction[Any], *, first: FirstAnswer,
             )
             for one in (data.get("resolved") or {}).get("attachments", {}).values()
         )
-        given = {option["name"]: option["value"] for option in options if option["type"] != ATTACHMENT}
+        given = {one["name"]: person_in(one["value"]) for one in options if one["type"] != ATTACHMENT}
         return Heard(**common, command=name, options=given, attachments=files)
     custom_id = str(data.get("custom_id", ""))
     if interaction.type is discord.InteractionType.component:
@@ -204,12 +207,18 @@ def slash_of(data: Mapping[str, Any]) -> tuple[str, list[Any]]:
     return name, options
 
 
+def person_in(value: Any) -> Any:
+    """A value that is nothing but the mention of a person, as that person is called everywhere else."""
+    mentioned = MENTION.fullmatch(value.strip()) if isinstance(value, str) else None
+    return value if mentioned is None else f"{PLATFORM}:{mentioned[1]}"
+
+
 def fields_of(components: Any) -> Iterator[tuple[str, str]]:
     """Custom id and value of every field of a form, however its rows and labels are nested."""
     for component in components:
         if "custom_id" in component:
             value = component.get("value", "")
-            yield str(component["custom_id"]), str(value or (component.get("values") or [""])[0])
+            yield str(component["custom_id"]), person_in(str(value or (component.get("values") or [""])[0]))
             continue
         inner = component.get("component")
         yield from fields_of([inner] if inner else component.get("components") or ())

@@ -109,6 +109,11 @@ timezone =
 
     To have another, write /timezone and a place: /timezone Europe/Berlin, /timezone Shanghai, /timezone UTC+8.
 timezone-chosen = From now on I write dates for you in **{ $zone }**: it is { $now }.
+timezone-of-device =
+    Discord shows dates in the time zone of your device. In files and pictures, and for times that you write yourself, I use **{ $zone }**: it is { $now }.
+
+    To have another, use /timezone with a place: Europe/Berlin, Shanghai, UTC+8.
+timezone-chosen-of-device = From now on I use **{ $zone }** in files and pictures, and for times that you write yourself: it is { $now }. In messages Discord shows dates in the time zone of your device.
 timezone-question = 🕒 Dates are in { $zone }. Would you like them in your own time zone?
 button-timezone = 🕒 Choose my time zone
 

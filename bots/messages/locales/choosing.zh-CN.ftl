@@ -78,6 +78,11 @@ timezone =
 
     想换一个，请写 /timezone 加地点：/timezone 北京、/timezone Europe/Berlin、/timezone UTC+8。
 timezone-chosen = 今后我按 **{ $zone }** 为您显示时间，现在是 { $now }。
+timezone-of-device =
+    消息里的时间由 Discord 按您设备的时区显示。文件和图片里的时间，以及您自己填写的时间，我按 **{ $zone }** 处理，现在是 { $now }。
+
+    想换一个，请用 /timezone 加地点，例如：北京、Europe/Berlin、UTC+8。
+timezone-chosen-of-device = 今后文件和图片里的时间，以及您自己填写的时间，我按 **{ $zone }** 处理，现在是 { $now }。消息里的时间由 Discord 按您设备的时区显示。
 timezone-question = 🕒 时间目前按 { $zone } 显示。要改成您所在的时区吗？
 button-timezone = 🕒 选择时区
 

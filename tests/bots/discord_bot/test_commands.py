@@ -198,6 +198,18 @@ async def test_terms_and_open_choices_are_suggested_in_the_readers_language(disc
     assert [one["value"] for one in await discord.complete("announce", "to", "staff")] == ["staff"]
 
 
+async def test_where_a_pool_may_stand_beside_the_choices_pools_are_suggested_too(discord, owner):
+    offered = await discord.complete("announce", "to", "")
+    assert [one["value"] for one in offered] == ["everyone", "staff", "default"]
+    assert [one["value"] for one in await discord.complete("announce", "to", "def")] == ["default"]
+    assert [one["value"] for one in await discord.complete("announce", "to", "", user=8)] == ["everyone", "staff"]
+
+
+@pytest.mark.parametrize("typed", ["\x00", "work\ud800", "\u202eW", "%_\\"])
+async def test_whatever_is_typed_is_answered(discord, owner, typed):
+    assert isinstance(await discord.complete("team", "name", typed), list)
+
+
 async def test_what_everybody_may_type_completes_no_address(discord):
     registered = {one["name"]: one for one in await discord.commands()}
     assert not any(one.get("autocomplete") for one in registered["redeem"]["options"])
