@@ -8,6 +8,7 @@ from typing import Any
 from bots.commands.arguments import AS_IS, OFFERED
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
+from bots.commands.failures import shortened
 from bots.commands.groups import pointer
 from bots.commands.request import Request
 from bots.messages.rendering import has_words
@@ -62,7 +63,9 @@ async def ask_for(
         return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
     asked_already = isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts or not named
     more = () if asked_already else (question,)
-    return Reply(f"error-{fault.key}", fault.facts, more=more, buttons=(*choices, *cancel), state="refused", asks=asks)
+    return Reply(
+        f"error-{fault.key}", shortened(fault.facts), more=more, buttons=(*choices, *cancel), state="refused", asks=asks
+    )
 
 
 def has_own_words(question: Say) -> bool:

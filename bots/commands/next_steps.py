@@ -17,7 +17,15 @@ from core.service import Core
 
 MOST_ALIKE = 5
 _LISTS = MappingProxyType(
-    {"pool": "pools", "team": "teams", "batch": "batches", "code": "codes", "alert": "alerts", "job": "jobs"}
+    {
+        "pool": "pools",
+        "team": "teams",
+        "batch": "batches",
+        "code": "codes",
+        "alert": "alerts",
+        "job": "jobs",
+        "setting": "settings",
+    }
 )
 """Where what was not found is listed."""
 

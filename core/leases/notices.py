@@ -20,7 +20,8 @@ def tell_holder(
 ) -> None:
     """Queue `template` for the chat and the mailbox of a lease's holder, once per `key`.
 
-    Every text gets `address` and `team`; `facts` come on top.
+    Every text gets `address` and `team`; `facts` come on top. That another address is to have the seat is told in the
+    chat, and the new mailbox is told of its invitation.
     """
     told = {"address": lease.address, "team": team_name(tx, lease.team_id), **facts}
     dedupe = f"{template}:{key}"
@@ -31,7 +32,8 @@ def tell_holder(
         outbox.Notice(template, told, language=lease.language, dedupe=f"{dedupe}:chat"),
         now,
     )
-    if core.settings.mail.host and lease.platform != "erased":  # its holder wished to be forgotten
+    known = template == "transfer_started" and facts.get("cause") == "address"
+    if core.settings.mail.host and lease.platform != "erased" and not known:  # "erased": its holder is forgotten
         outbox.put(
             tx,
             "mail",

@@ -98,7 +98,8 @@ def start(tx: sa.Connection, core: Core, actor: Actor, lease_id: int, wish: Tran
         .returning(t.transfers.c.id)
     ).scalar_one()
     record(tx, actor, transfer_id, None, "planned", now, lease=lease_id, cause=wish.cause, forced=wish.forced)
-    tell_holder(tx, core, source, "transfer_started", now, key=str(transfer_id), cause=wish.cause)
+    if wish.cause != "address" or not wish.skip_acceptance:  # else the invitation, which follows at once, says it
+        tell_holder(tx, core, source, "transfer_started", now, key=str(transfer_id), cause=wish.cause)
     crashpoint("T0")
     return int(transfer_id)
 
@@ -165,9 +166,7 @@ def invite_settled(tx: sa.Connection, core: Core, lease: LeaseRow, verdict: Verd
         else:
             _try_elsewhere(tx, core, row, verdict.reason or "refused", now)
         return
-    source = tx.execute(sa.select(t.leases).where(t.leases.c.id == row.lease_id)).one()
-    facts = {"from_team": team_name(tx, source.team_id), "grace_until": grace, "skip": row.skip_acceptance}
-    tell_holder(tx, core, lease, "transfer_invited", now, key=str(row.id), **facts)
+    tell_holder(tx, core, lease, "transfer_invited", now, key=str(row.id), cause=row.cause)
     if row.skip_acceptance:
         begin_removal(tx, core, row.id, now)
 
@@ -245,8 +244,7 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     if _was_extended(source, target):
         # While they were in both: what was promised for the one seat holds for the other.
         records.note_until(tx, target.id, source.expires_at, now)
-        later = {"expires_at": source.expires_at, "warned_at": None}
-        target = tx.execute(new.values(**later).returning(t.leases)).one()
+        target = tx.execute(new.values(expires_at=source.expires_at, warned_at=None).returning(t.leases)).one()
     # The redemption's person is where its lease is: the same code with the same address finds them there.
     tx.execute(sa.update(t.redemptions).where(t.redemptions.c.lease_id == source.id).values(lease_id=target.id))
     # So does a wish for another address that staff have not decided yet.
@@ -254,8 +252,10 @@ def source_removed(tx: sa.Connection, core: Core, transfer_id: int, now: datetim
     tx.execute(sa.update(t.transfers).where(waits).values(lease_id=target.id))
     record(tx, SYSTEM, row.id, "removing", "done", now, lease=target.id)
     alerts.end_condition(tx, "transfer_failure", f"lease:{row.lease_id}", now)
-    facts = {"from_team": team_name(tx, source.team_id), "joined": target.joined_at is not None}
-    tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), until=target.expires_at, **facts)
+    there = target.joined_at is not None
+    if row.cause == "address" and not there:
+        return  # what is left is to accept the invitation, of which its holder was told
+    tell_holder(tx, core, target, "transfer_done", now, key=str(row.id), joined=there, cause=row.cause)
 
 
 def _was_extended(source: LeaseRow, target: LeaseRow) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bots.commands import groups
+from bots.commands.arguments import AS_IS
 from bots.commands.command import GROUPS, Argument, Command, offered_of
 from bots.commands.examples import EXAMPLES
 from bots.commands.member import panels
@@ -87,7 +88,9 @@ def start_and_help(
 
 
 def _one(wanted: Command) -> Reply:
-    usage = " ".join([f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments)])
+    usage = " ".join(
+        [f"/{wanted.name}", *(_usage(argument) for argument in wanted.arguments if argument.name != AS_IS)]
+    )
     optional = any(not argument.required for argument in wanted.arguments)
     facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
     lines = [Say("help-example", {"line": line}) for line in EXAMPLES.get(wanted.name, ())]

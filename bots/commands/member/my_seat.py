@@ -32,7 +32,7 @@ async def myseat(
     """Show the seats; or have an invitation sent again, ask for another address, or for a move."""
     mine = await members.my_seat(core, request.actor)
     if action is not None and (mine.seats or seat is not None):
-        return await _act(core, request, _chosen(mine.seats, seat), action, address)
+        return await _act(core, request, _chosen(mine.seats, seat, action), action, address)
     if not (mine.seats or mine.waiting or mine.under_way):
         none = Reply("myseat-kept", {"count": mine.kept}) if mine.kept else Reply("myseat-none")
         return replace(none, buttons=((REDEEM_BUTTON,),))
@@ -115,9 +115,11 @@ def _buttons(seats: Sequence[HeldSeat]) -> list[Sequence[Button]]:
     return rows
 
 
-def _chosen(seats: Sequence[HeldSeat], lease_id: int | None) -> HeldSeat:
-    """The seat that is meant: the named one, or the only one."""
+def _chosen(seats: Sequence[HeldSeat], lease_id: int | None, action: str) -> HeldSeat:
+    """The seat that is meant: the named one, or the only one. Raises: NotFound, TransferRefused (none can be moved)."""
     fitting = [one for one in seats if lease_id in {None, one.lease_id}]
+    if fitting and action == "move" and not any(one.transfer_requests for one in fitting):
+        raise TransferRefused(reason="not_offered")
     if len(fitting) != 1:
         raise NotFound(kind="seat", name=str(lease_id or ""))
     return fitting[0]

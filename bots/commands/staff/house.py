@@ -9,8 +9,9 @@ from bots.commands.questions import ask
 from bots.commands.request import Request
 from bots.commands.staff import shop_texts
 from bots.messages.rendering import has_words
-from bots.messages.reply import Button, Reply, Say
+from bots.messages.reply import Button, Reply, Say, spans
 from core.actors import Role
+from core.errors import BadSetting
 from core.languages import FALLBACK
 from core.rules import house_texts, setting_rows
 from core.service import Core
@@ -106,7 +107,11 @@ async def settings(core: Core, request: Request, *, name: str | None, value: str
     if value.strip().casefold() in RESET:
         one = await house_settings.reset(core, request.actor, name)
         return await shop_texts.written(core, request, text, None) if text else _one("setting-reset", one)
-    return _one("setting-set", await house_settings.put(core, request.actor, name, value))
+    try:
+        return _one("setting-set", await house_settings.put(core, request.actor, name, value))
+    except BadSetting as refusal:
+        facts = spans(refusal.facts, core.now())
+        return await ask(core, request, "settings", "value", {"name": name}, Reply("error-bad_setting", facts))
 
 
 async def _front(core: Core, request: Request) -> Reply:

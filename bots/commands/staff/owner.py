@@ -93,7 +93,8 @@ async def leave(core: Core, request: Request) -> Reply:
     """Give up one's own role."""
     request.actor.require(Role.VIEWER)
     role = Say(f"role-{request.actor.role.label}")
-    if not request.confirmed:
+    refused_anyway = request.actor.key in core.settings.staff.owners
+    if not request.confirmed and not refused_anyway:
         return confirm(Reply("leave", {"role": role}), "leave", {}, label="button-leave-staff")
     await actions.leave(core, request.actor)
     return Reply("left-staff", {"role": role}, menu=True)

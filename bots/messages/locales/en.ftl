@@ -359,7 +359,7 @@ choice-decline = No
 
 privacy = **What I know about you**
     • the e-mail addresses you redeemed codes for, with the seats and dates
-    • the number of this chat, so that I can write to you, and your language
+    • the number of this chat, so that I can write to you, your language and your time zone
     • your places on waiting lists, if you have any
 
     Codes are stored encrypted. Staff can see your addresses, and can export codes to hand them out; nobody else can.
@@ -628,14 +628,33 @@ notice-lease_ended =
     With a new code you can get another seat at any time.
 notice-lease_extended = ✅ Your seat in **{ $team }** (`{ $address }`) now lasts until { $until }.
 notice-transfer_started =
-    🔁 Your seat is being moved out of **{ $team }** (`{ $address }`).
+    { $cause ->
+        [address] ✏️ Your seat in **{ $team }** is getting its new e-mail address. Until that address has accepted its invitation, you keep the seat under `{ $address }`.
+       *[other] 🔁 Your seat is being moved out of **{ $team }** (`{ $address }`).
+    }
 
-    There is nothing for you to do yet. You keep your present seat until you have the new one.
+    There is nothing for you to do yet.{ $cause ->
+        [address] {""}
+       *[other] {" "}You keep your present seat until you have the new one.
+    }
 notice-transfer_invited =
-    ✉️ Your new seat is ready: `{ $address }` is invited to **{ $team }**.
+    { $cause ->
+        [address] ✉️ `{ $address }` is invited to **{ $team }**, to take over your seat there.
+       *[other] ✉️ Your new seat is ready: `{ $address }` is invited to **{ $team }**.
+    }
 
-    Please accept the invitation in your inbox (or the spam folder), so that you are never without a seat.
-notice-transfer_done = ✅ The move is complete: the seat of `{ $address }` is now in **{ $team }**.
+    { $cause ->
+        [address] Please accept the invitation in that inbox (or its spam folder).
+       *[other] Please accept the invitation in your inbox (or the spam folder), so that you are never without a seat.
+    }
+notice-transfer_done =
+    { $cause ->
+        [address] ✅ Done: your seat in **{ $team }** is under `{ $address }` now.
+       *[other] ✅ The move is complete: the seat of `{ $address }` is now in **{ $team }**.
+    }{ $joined ->
+        [false] {" "}If the invitation is still in your inbox, please accept it.
+       *[other] {""}
+    }
 notice-transfer_failed =
     Your seat could not be moved out of **{ $team }** (`{ $address }`). You keep everything you had.
 

@@ -463,7 +463,7 @@ button-see-strangers = See who would go
 button-see-transfers = See moves
 button-see-locks = See who is locked
 
-command-removals = Who was removed of a team, and why
+command-removals = Who was removed from a team, and why
 command-protect = Protect a member from being removed
 choice-dry = show who would go
 strangers =

@@ -334,7 +334,7 @@ choice-decline = 不是
 
 privacy = **我知道的关于您的信息**
     • 您兑换时使用的邮箱，以及席位和日期
-    • 这个聊天的编号（用于给您发消息）和您的语言
+    • 这个聊天的编号（用于给您发消息）、您的语言和时区
     • 您在候补名单中的位置（如果有）
 
     兑换码加密保存。工作人员能看到您的邮箱，也能导出兑换码用于发放；其他人都不能。
@@ -592,14 +592,33 @@ notice-lease_ended =
     有新的兑换码时，随时可以再领取席位。
 notice-lease_extended = ✅ 您在 **{ $team }** 的席位（`{ $address }`）现在有效期至 { $until }。
 notice-transfer_started =
-    🔁 您的席位（`{ $address }`）正在从 **{ $team }** 迁出。
+    { $cause ->
+        [address] ✏️ 您在 **{ $team }** 的席位正在更换邮箱。新邮箱接受邀请之前，席位仍属于 `{ $address }`。
+       *[other] 🔁 您的席位（`{ $address }`）正在从 **{ $team }** 迁出。
+    }
 
-    您暂时不需要做任何事；在获得新席位之前，现有席位会一直保留。
+    { $cause ->
+        [address] 您暂时不需要做任何事。
+       *[other] 您暂时不需要做任何事；在获得新席位之前，现有席位会一直保留。
+    }
 notice-transfer_invited =
-    ✉️ 新席位已经准备好：已邀请 `{ $address }` 加入 **{ $team }**。
+    { $cause ->
+        [address] ✉️ 已邀请 `{ $address }` 加入 **{ $team }**，接替您在那里的席位。
+       *[other] ✉️ 新席位已经准备好：已邀请 `{ $address }` 加入 **{ $team }**。
+    }
 
-    请在收件箱（或垃圾邮件）中接受邀请，席位就不会中断。
-notice-transfer_done = ✅ 迁移完成：`{ $address }` 现在的席位在 **{ $team }**。
+    { $cause ->
+        [address] 请在这个邮箱的收件箱（或垃圾邮件）中接受邀请。
+       *[other] 请在收件箱（或垃圾邮件）中接受邀请，席位就不会中断。
+    }
+notice-transfer_done =
+    { $cause ->
+        [address] ✅ 邮箱已更换：您在 **{ $team }** 的席位现在属于 `{ $address }`。
+       *[other] ✅ 迁移完成：`{ $address }` 现在的席位在 **{ $team }**。
+    }{ $joined ->
+        [false] 如果收件箱里还有未接受的邀请，请接受它。
+       *[other] {""}
+    }
 notice-transfer_failed =
     您的席位（`{ $address }`）没能迁出 **{ $team }**，您原有的一切都保持不变。
 

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from bots.commands.staff.house import SETTINGS
-from bots.messages.rendering import has_words
+from bots.messages.rendering import Look, has_words, words
+from bots.messages.reply import Say
 from core.actors import Role
 from core.languages import LANGUAGES
 from tests.support.desk import EACH_ON_ONE, Desk
@@ -108,3 +109,52 @@ async def test_an_address_with_a_code_is_a_wish_of_its_own_also_where_an_address
         assert desk.reply.key == "ask-transfer-address"
         await desk.say(f"{ME} {code}")
         assert [address for _, address in house.invited()] == [ME]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_new_address_is_told_as_one_and_not_as_a_move(language: str):
+    look = Look(language, "plain", 4096)
+    told = {"team": "Blue", "address": ME, "joined": True}
+    for step in ("started", "invited", "done"):
+        of_an_address = words(Say(f"notice-transfer_{step}", {**told, "cause": "address"}), look)
+        assert not re.search("moved|move is|迁", of_an_address), of_an_address
+        assert of_an_address != words(Say(f"notice-transfer_{step}", {**told, "cause": "manual"}), look)
+    not_yet = words(Say("notice-transfer_done", {**told, "cause": "manual", "joined": False}), look)
+    assert ("accept" if language == "en" else "接受") in not_yet
+
+
+async def test_a_value_that_cannot_be_is_asked_for_again(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ADMIN)
+        await desk.say("/settings limits.attempts ?")
+        await desk.say("many")
+        assert desk.reply.key == "error-bad_setting"
+        assert desk.words("setting-set", name="limits.attempts", value="12") in await desk.say("12")
+        await desk.say("/settings limits.atempts 3")
+        assert "/settings" in desk.buttons
+
+
+async def test_who_cannot_be_moved_is_told_so_whatever_number_of_seats_they_have(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        ann = Desk(house, Role.ANYONE)
+        for number, code in enumerate(await house.make_codes(2)):
+            await ann.say(f"ann{number}@example.com {code}")
+        assert await ann.say("/transfer") == ann.words("error-transfer_refused", reason="not_offered")
+
+
+async def test_a_long_text_is_not_repeated_in_full(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house, Role.ANYONE)
+        assert len(await desk.say("/timezone " + "x" * 3000)) < 600
+
+
+async def test_an_owner_by_the_configuration_is_not_asked_whether_to_leave(sqlite_url: str):
+    async with open_house(sqlite_url, staff={"owners": ["telegram:42"]}) as house:
+        owner = Desk(house)
+        await owner.say("/leave")
+        assert owner.reply.state == "refused"
+
+
+async def test_help_shows_nothing_that_only_buttons_say(sqlite_url: str):
+    async with open_house(sqlite_url) as house:
+        assert "as_is" not in await Desk(house, Role.ANYONE).say("/help redeem")

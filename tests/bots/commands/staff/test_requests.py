@@ -25,7 +25,7 @@ async def _seated(house: House, *, accept: bool) -> Desk:
 @EACH_ON_ONE
 @pytest.mark.parametrize("deed", ["approve", "decline"])
 async def test_another_address_is_wished_for_listed_and_decided(database_url: str, language: str, deed: str):
-    async with open_house(database_url, workspaces=2) as house:
+    async with open_house(database_url, workspaces=2, mail={"host": "mail.invalid"}) as house:
         ann = await _seated(house, accept=True)
         await ann.say(f"/myseat address {NEW}")
         assert ann.reply.key == "myseat-address-asked"
@@ -55,6 +55,10 @@ async def test_another_address_is_wished_for_listed_and_decided(database_url: st
         assert desk.words(f"readdressed-{done}") in history
         told_ann = {"approve": "transfer_started", "decline": "address_change_declined"}[deed]
         assert await house.value(f"SELECT count(*) FROM notices WHERE template = '{told_ann}' AND recipient = '7'") == 1
+        mailed = await house.rows(
+            "SELECT recipient FROM notices WHERE template = 'transfer_started' AND channel = 'mail'"
+        )
+        assert mailed == [], "the mailbox that is given up is told of no move"
         assert [one for one in house.invited() if one[1] == NEW] == ([("ws-1", NEW)] if deed == "approve" else [])
 
 
@@ -68,6 +72,9 @@ async def test_an_invitation_that_nobody_accepted_goes_to_another_address_at_onc
         live = await house.rows("SELECT address FROM leases WHERE status IN ('invited', 'active')")
         assert [row[0] for row in live] == [NEW]
         assert await house.value("SELECT count(*) FROM seats WHERE state <> 'free'") == 1
+        # It is told as what it is: nothing moves, nothing is complete before the new address has joined.
+        told = [row[0] for row in await house.rows("SELECT template FROM notices WHERE recipient = '7'")]
+        assert told == ["transfer_invited"]
         for number in range(20):
             await ann.say(f"/myseat address ann{number}@example.org")
         assert ann.reply.key == "error-too_many_attempts", "it is no way to mail strangers"
