@@ -248,7 +248,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "其原因仍然存在；在消失之后再出现，或变得更严重时，才会重新打开。",
     "What do you want to ask?": "想问什么？",
     "Waiting for a free account, {before} before you.": "正在等待空闲账号，前面还有 {before} 个。",
-    "Your credit is enough for {most} tokens: a longer answer ends there.": "您的额度够 {most} 个 token：更长的回答会在那里结束。",
+    "Your credit, or the limit for today, is enough for {most} tokens: a longer answer ends there.":
+        "您的额度或今日限额够 {most} 个 token：更长的回答会在那里结束。",
     "{about}{amount} {unit}, {model} by {source}{ended}": "{about}{amount} {unit}，{model}，账号 {source}{ended}",
     "Bound codes need --team.": "绑定的兑换码需要 --team。",
     "General codes are bound to no team; leave --team or --kind out.": "通用兑换码不绑定团队，请去掉 --team 或 --kind。",

@@ -119,7 +119,8 @@ def _showing(*, live: bool) -> tuple[Deliver, list[str]]:
             )
         elif isinstance(progress, OpenedCall) and progress.shortened:
             most = words.said(
-                "Your credit is enough for {most} tokens: a longer answer ends there.", most=progress.most_output
+                "Your credit, or the limit for today, is enough for {most} tokens: a longer answer ends there.",
+                most=progress.most_output,
             )
             sys.stderr.write(most + "\n")
         elif isinstance(progress, Text):

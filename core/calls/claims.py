@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from core import attempts
 from core.actors import Actor, Role
 from core.calls import sponsorship
 from core.calls.orders import CallClaim, CallOrder
+from core.calls.sponsorship import Room
 from core.credit import plans, wallets
 from core.credit.report import spent_today
 from core.errors import NotFound, RequestKeyReused
@@ -163,12 +165,12 @@ def claim_call(tx: sa.Connection, core: Core, actor: Actor, asked: Weighed, toke
         raise ModelSeesNot(model=model.name)
     if actor.role < Role.OPERATOR:
         _claim_rate(tx, person_id, plan, key, now)
-    claimed, own_only, spendable = _bounds(tx, core, asked, plan, model, person_id, now)
+    rooms = _rooms(tx, person, key, now)
+    if order.sponsored and order.turn_id is not None:
+        rooms.append(sponsorship.room(tx, order.turn_id, person_id, now))
+    claimed, own_only, spendable = _bounds(tx, core, asked, _Asker(person_id, plan, rooms), model, now)
     if actor.role < Role.OPERATOR:
         _refuse_at_once(tx, person_id, plan)
-    _refuse_beyond_limits(tx, person, key, claimed.amount, now)
-    if order.sponsored and order.turn_id is not None:
-        sponsorship.claim(tx, order.turn_id, person_id, claimed.amount, now)
     prices = prices_of(model)
     row = {
         "request_key": order.request_key,
@@ -231,10 +233,23 @@ def prices_of(model: Any) -> Prices:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Whoever pays: their plan, and what their limits of today leave."""
+
+    person_id: int
+    plan: Plan
+    rooms: Sequence[Room]
+
+
 def _bounds(
-    tx: sa.Connection, core: Core, asked: Weighed, plan: Plan, model: Any, person_id: int, now: datetime
+    tx: sa.Connection, core: Core, asked: Weighed, asker: _Asker, model: Any, now: datetime
 ) -> tuple[TokenBounds, bool, list[wallets.Purse]]:
-    """What to claim, whether only own sources may answer, and the purses to claim it from."""
+    """What to claim, whether only own sources may answer, and the purses to claim it from.
+
+    A limit of today shortens the answer as an empty purse does: a whole claim is far more than most answers cost.
+    """
+    person_id, plan = asker.person_id, asker.plan
     money, talk, size = core.settings.money, core.settings.talk, asked.size
     tokens_in = input_bound(
         size.messages,
@@ -251,13 +266,23 @@ def _bounds(
         [] if prices.free else wallets.purses(tx, person_id, model.quota_group, now, allowance=plan.allowance > 0)
     )
     have = sum(purse.there for purse in spendable)
+    narrowest = None if prices.free else min(asker.rooms, key=lambda room: room.left, default=None)
+    within = have if narrowest is None else max(0, min(have, narrowest.left))
+
+    def affordable(credit: int) -> TokenBounds:
+        return bounds(prices, tokens_in, wanted, size.images, credit, shortest=talk.shortest_output, context=context)
+
     try:
-        found = bounds(prices, tokens_in, wanted, size.images, have, shortest=talk.shortest_output, context=context)
+        found = affordable(within)
     except NotEnoughCredit:
         # Their own account costs them nothing: it is asked without a claim, and no other one is.
-        if not slots.has_own(tx, model.id, person_id, now):
+        if slots.has_own(tx, model.id, person_id, now):
+            return TokenBounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
+        affordable(have)
+        if narrowest is None:
             raise
-        return TokenBounds(tokens_in, min(wanted, context - tokens_in), 0), True, []
+        least = prices.cost(tokens_in, min(talk.shortest_output, wanted, context - tokens_in), images=size.images)
+        raise narrowest.refusal(needed=shown_amount(least)) from None
     return found, False, spendable
 
 
@@ -297,12 +322,13 @@ def _refuse_at_once(tx: sa.Connection, person_id: int, plan: Plan) -> None:
         raise TooManyAtOnce(most=plan.at_once)
 
 
-def _refuse_beyond_limits(tx: sa.Connection, person: Any, key: Any, amount: int, now: datetime) -> None:
-    """What a person, or one of their keys, may spend within a day (UTC), claims included."""
+def _rooms(tx: sa.Connection, person: Any, key: Any, now: datetime) -> list[Room]:
+    """What a person, and the key that they showed, may still spend within this day (UTC), claims included."""
+    rooms = []
     limits = [] if person.spend_limit is None else [(person.spend_limit, calls.c.person_id == person.id)]
     if key is not None and key.daily_limit is not None:
         limits.append((key.daily_limit, calls.c.key_id == key.id))
     for limit, mine in limits:
         spent = spent_today(tx, mine, now)
-        if spent + amount > limit:
-            raise SpendLimit(limit=amount_text(limit), spent=shown_amount(spent), needed=shown_amount(amount))
+        rooms.append(Room(limit - spent, partial(SpendLimit, limit=amount_text(limit), spent=shown_amount(spent))))
+    return rooms

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
+from core.errors import Refusal
 from core.rules.money import amount_text
 from core.storage.chat_tables import conversations, sponsors, turns
 from core.storage.talk_tables import OPEN, calls
 from core.talk_errors import SponsorGone, SponsorLimit
 
 
-def claim(tx: sa.Connection, turn_id: int, payer_id: int, amount: int, now: datetime) -> None:
-    """Return if the sponsor of a turn's place still pays, and today's limit has room for `amount`.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What may still be claimed today under one limit, in micro-credits, and how a question is refused beyond it: made with what
+    it `needed`.
+    """
 
-    The payer's row is locked by whoever calls, so that two questions do not count on the same room. Raises:
-    SponsorGone, SponsorLimit.
+    left: int
+    refusal: Callable[..., Refusal]
+
+
+def room(tx: sa.Connection, turn_id: int, payer_id: int, now: datetime) -> Room:
+    """What the sponsor of a turn's place still pays today. Raises: SponsorGone.
+
+    The payer's row is locked by whoever calls, so that two questions do not count on the same room.
     """
     turn = tx.execute(sa.select(turns).where(turns.c.id == turn_id)).one_or_none()
     row = turn and tx.execute(sa.select(sponsors).where(*there(turn.platform, turn.place))).one_or_none()
     if row is None or row.person_id != payer_id:
         raise SponsorGone
-    if spent(tx, row, now) + amount > row.daily_limit:
-        raise SponsorLimit(limit=amount_text(row.daily_limit))
+    return Room(row.daily_limit - spent(tx, row, now), partial(SponsorLimit, limit=amount_text(row.daily_limit)))
 
 
 def spent(tx: sa.Connection, row: Any, now: datetime) -> int:

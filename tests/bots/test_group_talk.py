@@ -128,15 +128,15 @@ async def test_a_sponsor_pays_up_to_a_limit_that_all_see(sqlite_url: str):
         assert chat.words("group-pointer") in telegram_text(await group.say("/wallet", chat.words("group-pointer")))
 
         # The limit holds for what may be claimed, whoever asks; then it says so, and nobody else pays silently.
-        await group.say("/wallet sponsor 0.001", chat.words("sponsor-set", name="Person 7", limit="0.001"))
-        await group.say(f"{me} more", chat.words("error-sponsor_limit", limit="0.001"), user_id=8)
+        await group.say("/wallet sponsor 0.0005", chat.words("sponsor-set", name="Person 7", limit="0.0005"))
+        await group.say(f"{me} more", chat.words("error-sponsor_limit", limit="0.0005"), user_id=8)
         assert await house.value("SELECT count(*) FROM calls WHERE state = 'settled'") == 1
-        mine = chat.words("sponsor-line", place=f"telegram:{GROUP}", limit="0.001", left="0.0009")
+        mine = chat.words("sponsor-line", place=f"telegram:{GROUP}", limit="0.0005", left="0.0004")
         assert mine in await chat.say("/wallet sponsor")
 
         # It ends: what was asked before is at nobody's cost, what is asked after at one's own.
         taken = await export_person(house.core, grants.read_identity("telegram:7"))
-        assert [one["daily_limit"] for one in taken["sponsored"]] == ["0.001"]
+        assert [one["daily_limit"] for one in taken["sponsored"]] == ["0.0005"]
         assert chat.words("sponsor-ended-everywhere", count=1) in await chat.say("/wallet sponsor off")
         await group.say(f"{me} and now?", "Paid", user_id=8)
         assert await house.value("SELECT count(DISTINCT person_id) FROM calls WHERE charged > 0") == 2

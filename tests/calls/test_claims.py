@@ -56,7 +56,8 @@ async def test_a_day_of_a_person_begins_at_midnight_and_ends_at_its_limit(databa
         first = await bank.ask("first")
         await bank.grant("1", "telegram:2")
         await bank.ask("of somebody else", "telegram:2")
-        both = first.charged + first.claimed
+        least = (await bank.ask("short", "telegram:2", most_output=256)).claimed
+        both = first.charged + least
         await grants.set_spend_limit(bank.core, PERSON, both - 1)
         refused = await bank.ask("one too much")
         assert (refused.reason, refused.facts["spent"]) == ("spend_limit", amount_text(first.charged))
@@ -70,13 +71,26 @@ async def test_a_day_of_a_person_begins_at_midnight_and_ends_at_its_limit(databa
         assert (await bank.ask("the last")).reason is None
 
 
+async def test_what_the_limit_of_a_day_leaves_shortens_an_answer_as_an_empty_purse_does(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, _):
+        first = await bank.ask("first")
+        await grants.set_spend_limit(bank.core, PERSON, first.charged + first.claimed - 2)
+        shorter = await bank.ask("second")
+        assert (shorter.claimed, shorter.shortened, shorter.charged) == (first.claimed - 2, True, first.charged)
+        await bank.add_source("mine", owner="telegram:1")
+        await grants.set_spend_limit(bank.core, PERSON, 2 * first.charged)
+        assert ((await bank.ask("own")).source, (await bank.ask("own again")).claimed) == ("mine", 0)
+        await bank.books_balance()
+
+
 async def test_a_call_under_way_counts_with_all_that_it_claims(database_url: str) -> None:
     async with open_moved(database_url) as (bank, _):
         first = await bank.ask("first")
+        least = (await bank.ask("short", most_output=256)).claimed
         await bank.execute("UPDATE calls SET state = 'streaming', ended_at = NULL, finish = NULL")
-        await grants.set_spend_limit(bank.core, PERSON, 2 * first.claimed - 1)
+        await grants.set_spend_limit(bank.core, PERSON, first.claimed + 2 * least - 1)
         refused = await bank.ask("second")
-        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", amount_text(first.claimed))
+        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", amount_text(first.claimed + least))
 
 
 async def test_a_key_has_a_day_of_its_own(database_url: str) -> None:
@@ -85,7 +99,8 @@ async def test_a_key_has_a_day_of_its_own(database_url: str) -> None:
         _, laptop = await keys.make_key(bank.core, PERSON, "laptop")
         _, phone = await keys.make_key(bank.core, PERSON, "phone")
         first = await bank.ask("first", key_id=laptop.id)
-        await bank.execute(f"UPDATE keys SET daily_limit = {first.charged + first.claimed - 1}")
+        least = (await bank.ask("short", most_output=256)).claimed
+        await bank.execute(f"UPDATE keys SET daily_limit = {first.charged + least - 1}")
         assert (await bank.ask("with another key", key_id=phone.id)).reason is None
         assert (await bank.ask("without a key")).reason is None
         assert (await bank.ask("with the same", key_id=laptop.id)).reason == "spend_limit"

@@ -49,3 +49,30 @@ async def test_figures_that_come_after_the_stop(sqlite_url: str, grace: float, e
 
 async def _set(event: asyncio.Event) -> bool:
     return event.is_set()
+
+
+async def test_an_answer_in_the_middle_of_a_sentence_is_closed_at_once(sqlite_url: str) -> None:
+    said, closed = asyncio.Event(), asyncio.Event()
+
+    async def answer(question: Question) -> AsyncGenerator[Event, None]:
+        try:
+            yield Sent()
+            yield Began()
+            yield Text("Hello you")
+            said.set()
+            await asyncio.Event().wait()
+        finally:
+            closed.set()
+
+    async with open_bank(sqlite_url, money={"usage_grace": 3_600}) as bank:
+        await bank.grant("1")
+        bank.desk.usual = answer
+        stop = asyncio.Event()
+        asked = asyncio.ensure_future(bank.ask("q1", stop=stop))
+        await until(lambda: _set(said), 30, "nothing was said")
+        stop.set()
+        found = await asked
+        assert closed.is_set(), "nothing is generated for nobody"
+        assert (found.finish, found.estimated) == ("stopped", True)
+        assert found.charged > 0
+        await bank.books_balance()

@@ -37,7 +37,7 @@ error-too_many_sources =
         [one] You already have an account of your own here, which is the most you may have.
        *[other] You already have { $most } accounts of your own here, which is the most you may have.
     }
-error-spend_limit = This may cost up to { $needed } { $unit }, which would exceed your own limit of { $limit } a day: { $spent } is used today. Nothing was charged. A new day begins at midnight UTC; `/wallet limit` changes the limit.
+error-spend_limit = Even a short answer to this may cost up to { $needed } { $unit }, which would exceed your own limit of { $limit } a day: { $spent } is used today. Nothing was charged. A new day begins at midnight UTC; `/wallet limit` changes the limit.
 
 ## Alerts
 

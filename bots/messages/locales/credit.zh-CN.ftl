@@ -32,7 +32,7 @@ error-too_many_sources =
         [0] 这里不接受自有账号。
        *[other] 您已有 { $most } 个自有账号，已达上限。
     }
-error-spend_limit = 这个问题最多可能花费 { $needed } { $unit }，会超出您自己设定的每日上限 { $limit }，今天已用 { $spent }。没有扣费。每日上限在 UTC 零点重新计算，发送 `/wallet limit` 可以修改。
+error-spend_limit = 即使只是简短回答，这个问题也可能花费 { $needed } { $unit }，会超出您自己设定的每日上限 { $limit }，今天已用 { $spent }。没有扣费。每日上限在 UTC 零点重新计算，发送 `/wallet limit` 可以修改。
 
 ## 警报
 

@@ -78,7 +78,7 @@ talk-answer = The answer:
 talk-mark-stopped = ⏹ Stopped.
 talk-mark-interrupted = ⚠️ The answer broke off here.
 talk-mark-cut = ✂️ The answer reached its greatest length.
-talk-mark-shortened = ✂️ Your credit was not enough for a longer answer. /wallet shows what you have.
+talk-mark-shortened = ✂️ Your credit, or the limit for today, was not enough for a longer answer. /wallet shows what you have.
 talk-mark-left-out =
     { $count ->
         [one] ℹ️ The oldest message of this conversation no longer fits, so the model has not read it.
