@@ -19,7 +19,7 @@ from core import attempts
 from core.actors import Actor, Role
 from core.calls import sponsorship
 from core.calls.orders import CallClaim, CallOrder
-from core.calls.sponsorship import Room
+from core.calls.sponsorship import DailyRoom
 from core.credit import plans, wallets
 from core.credit.report import spent_today
 from core.errors import NotFound, RequestKeyReused
@@ -239,7 +239,7 @@ class _Asker:
 
     person_id: int
     plan: Plan
-    rooms: Sequence[Room]
+    rooms: Sequence[DailyRoom]
 
 
 def _bounds(
@@ -322,7 +322,7 @@ def _refuse_at_once(tx: sa.Connection, person_id: int, plan: Plan) -> None:
         raise TooManyAtOnce(most=plan.at_once)
 
 
-def _rooms(tx: sa.Connection, person: Any, key: Any, now: datetime) -> list[Room]:
+def _rooms(tx: sa.Connection, person: Any, key: Any, now: datetime) -> list[DailyRoom]:
     """What a person, and the key that they showed, may still spend within this day (UTC), claims included."""
     rooms = []
     limits = [] if person.spend_limit is None else [(person.spend_limit, calls.c.person_id == person.id)]
@@ -330,5 +330,5 @@ def _rooms(tx: sa.Connection, person: Any, key: Any, now: datetime) -> list[Room
         limits.append((key.daily_limit, calls.c.key_id == key.id))
     for limit, mine in limits:
         spent = spent_today(tx, mine, now)
-        rooms.append(Room(limit - spent, partial(SpendLimit, limit=amount_text(limit), spent=shown_amount(spent))))
+        rooms.append(DailyRoom(limit - spent, partial(SpendLimit, limit=amount_text(limit), spent=shown_amount(spent))))
     return rooms

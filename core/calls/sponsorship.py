@@ -18,7 +18,7 @@ from core.talk_errors import SponsorGone, SponsorLimit
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class DailyRoom:
     """What may still be claimed today under one limit, in micro-credits, and how a question is refused beyond it: made with what
     it `needed`.
     """
@@ -27,7 +27,7 @@ class Room:
     refusal: Callable[..., Refusal]
 
 
-def room(tx: sa.Connection, turn_id: int, payer_id: int, now: datetime) -> Room:
+def room(tx: sa.Connection, turn_id: int, payer_id: int, now: datetime) -> DailyRoom:
     """What the sponsor of a turn's place still pays today. Raises: SponsorGone.
 
     The payer's row is locked by whoever calls, so that two questions do not count on the same room.
@@ -36,7 +36,7 @@ def room(tx: sa.Connection, turn_id: int, payer_id: int, now: datetime) -> Room:
     row = turn and tx.execute(sa.select(sponsors).where(*there(turn.platform, turn.place))).one_or_none()
     if row is None or row.person_id != payer_id:
         raise SponsorGone
-    return Room(row.daily_limit - spent(tx, row, now), partial(SponsorLimit, limit=amount_text(row.daily_limit)))
+    return DailyRoom(row.daily_limit - spent(tx, row, now), partial(SponsorLimit, limit=amount_text(row.daily_limit)))
 
 
 def spent(tx: sa.Connection, row: Any, now: datetime) -> int:

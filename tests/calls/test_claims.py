@@ -15,7 +15,7 @@ from core.calls import keys
 from core.clock import MovedClock
 from core.credit import grants, plans
 from core.errors import RequestKeyReused
-from core.rules.money import amount_text
+from core.rules.money import shown_amount
 from core.sources import models
 from core.storage.talk_tables import calls, wallets
 from tests.support.credit import Bank, open_bank
@@ -60,7 +60,7 @@ async def test_a_day_of_a_person_begins_at_midnight_and_ends_at_its_limit(databa
         both = first.charged + least
         await grants.set_spend_limit(bank.core, PERSON, both - 1)
         refused = await bank.ask("one too much")
-        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", amount_text(first.charged))
+        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", shown_amount(first.charged))
         clock.move(hours=12, microseconds=-1)
         assert (await bank.ask("still today")).reason == "spend_limit"
         clock.move(microseconds=1)
@@ -90,7 +90,7 @@ async def test_a_call_under_way_counts_with_all_that_it_claims(database_url: str
         await bank.execute("UPDATE calls SET state = 'streaming', ended_at = NULL, finish = NULL")
         await grants.set_spend_limit(bank.core, PERSON, first.claimed + 2 * least - 1)
         refused = await bank.ask("second")
-        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", amount_text(first.claimed + least))
+        assert (refused.reason, refused.facts["spent"]) == ("spend_limit", shown_amount(first.claimed + least))
 
 
 async def test_a_key_has_a_day_of_its_own(database_url: str) -> None:
