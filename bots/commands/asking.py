@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bots.commands.arguments import AS_IS, OFFERED
+from bots.commands.choices import label_of
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, keep_dialogue, open_dialogue
 from bots.commands.failures import shortened
@@ -53,7 +54,7 @@ async def ask_for(
     await keep_dialogue(
         core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
     )
-    choices = _choices(argument, fault)
+    choices = _choices(command, argument, fault)
     choices += _readings(command, argument, values, fault)
     question = Say(f"ask-{command.name}-{argument.name}", {**values, "argument": argument.name, **_given(values)})
     cancel = ((Button(Say("button-cancel"), CANCEL),),)
@@ -74,11 +75,11 @@ def has_own_words(question: Say) -> bool:
     return has_words(question.key, FALLBACK) or has_words(short, FALLBACK)
 
 
-def _choices(argument: Argument, fault: Refusal | None) -> tuple[tuple[Button, ...], ...]:
+def _choices(command: Command, argument: Argument, fault: Refusal | None) -> tuple[tuple[Button, ...], ...]:
     if isinstance(fault, PoolUnnamed):
         labels = [(Say("plain", {"text": name}), name) for name in fault.facts["pools"][:MOST_POOLS]]
     else:
-        labels = [(Say(f"choice-{choice}", {"choice": choice}), choice) for choice in argument.choices[:10]]
+        labels = [(Say(label_of(command.name, choice), {"choice": choice}), choice) for choice in argument.choices[:10]]
     return tuple((Button(label, ANSWER, {"value": value}),) for label, value in labels)
 
 

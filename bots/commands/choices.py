@@ -14,6 +14,27 @@ SWITCH = ("on", "off")
 _SWITCHED = {"yes": "on", "true": "on", "开": "on", "是": "on", "no": "off", "false": "off", "关": "off", "否": "off"}
 
 
+_OWN_LABELS = frozenset(
+    {
+        ("chats", "resume"),
+        ("chats", "rename"),
+        ("keys", "rename"),
+        ("keys", "revoke"),
+        ("link", "join"),
+        ("requests", "decline"),
+        ("transfers", "open"),
+        ("transfers", "live"),
+        ("transfers", "cancel"),
+    }
+)
+"""Where a choice is called otherwise than with the commands that have it as well."""
+
+
+def label_of(command: str, choice: str) -> str:
+    """The key of what a choice is called with this command."""
+    return f"choice-{command}-{choice}" if (command, choice) in _OWN_LABELS else f"choice-{choice}"
+
+
 def chosen(argument: Argument, text: str) -> str | None:
     """The choice that a text names."""
     wanted = text.casefold().replace("-", "_")
@@ -33,8 +54,9 @@ def means(choice: str, text: str) -> bool:
 @cache
 def called(choice: str) -> frozenset[str]:
     """What a choice is called in every language, as people type it."""
-    key = f"choice-{choice.replace('_', '-')}"
-    keys = [one for one in (key, f"choice-{choice}") if has_words(one, FALLBACK)]
+    own = [label_of(command, one) for command, one in sorted(_OWN_LABELS) if one == choice]
+    names = (f"choice-{choice.replace('_', '-')}", f"choice-{choice}", *own)
+    keys = [one for one in names if has_words(one, FALLBACK)]
     looks = [Look(language, "plain", 100) for language in LANGUAGES]
     return frozenset(_plain(words(Say(one), look)) for one in keys for look in looks) - {""}
 

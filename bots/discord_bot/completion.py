@@ -11,6 +11,7 @@ import structlog
 from discord import app_commands
 
 from bots.commands.catalogue import find_command
+from bots.commands.choices import label_of
 from bots.discord_bot.events import PLATFORM, slash_of
 from bots.messages.lasting import term_words
 from bots.messages.markdown import cleaned
@@ -47,7 +48,7 @@ async def complete(core: Core, interaction: discord.Interaction[Any]) -> list[ap
     fitting: list[app_commands.Choice[Any]] = []
     kind = argument.kind
     if argument.choices:
-        choices = [(one, Say(f"choice-{one}", {"choice": one})) for one in argument.choices]
+        choices = [(one, Say(label_of(command.name, one), {"choice": one})) for one in argument.choices]
         fitting = _fitting(choices, typed, interaction.locale.value)
         if "pool" not in argument.aliases:
             return fitting

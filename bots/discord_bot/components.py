@@ -14,6 +14,7 @@ from discord import ui
 
 from bots.commands.asking import ANSWER, CANCEL
 from bots.commands.catalogue import find_command
+from bots.commands.choices import label_of
 from bots.commands.command import Argument, Command
 from bots.discord_bot.events import ASK, CHOOSE, PRESS
 from bots.discord_bot.tree import is_required, option_text, text
@@ -124,7 +125,7 @@ def form_of(
                 description=_short(
                     text(option_text("option", command, one), language, argument=one.name), LONGEST_CHOICE
                 ),
-                component=_field(one, value, language),
+                component=_field(command, one, value, language),
             )
         )
     modal.stop()
@@ -164,10 +165,12 @@ def _fitted(rows: list[list[ui.Button[Any]]], room: int) -> list[list[ui.Button[
     return [every[number : number + ROW] for number in range(0, len(every), ROW)][:room]
 
 
-def _field(argument: Argument, value: str, language: str) -> ui.Item[Any]:
+def _field(command: Command, argument: Argument, value: str, language: str) -> ui.Item[Any]:
     if argument.kind == "choice":
         options = [
-            discord.SelectOption(label=text(f"choice-{one}", language, choice=one), value=one, default=one == value)
+            discord.SelectOption(
+                label=text(label_of(command.name, one), language, choice=one), value=one, default=one == value
+            )
             for one in argument.choices[:MOST_CHOICES]
         ]
         return ui.Select(custom_id=argument.name, options=options, required=argument.required)

@@ -16,6 +16,7 @@ import discord
 from discord import app_commands
 
 from bots.commands.catalogue import catalogue
+from bots.commands.choices import label_of
 from bots.commands.command import Argument, Command
 from bots.messages.rendering import Look, has_words, words
 from bots.messages.reply import Say
@@ -224,7 +225,7 @@ def _signed(command: Command) -> Callable[..., Any]:
             choices = [
                 app_commands.Choice(
                     name=app_commands.locale_str(
-                        text(f"choice-{one}", "en", choice=one), key=f"choice-{one}", facts={"choice": one}
+                        text(label := label_of(command.name, one), "en", choice=one), key=label, facts={"choice": one}
                     ),
                     value=one,
                 )

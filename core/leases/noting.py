@@ -33,6 +33,14 @@ class Noted:
     text: str
 
 
+def refuse_nobody(about: str) -> None:
+    """Return if this could be an address or a person. Raises: BadAddress, BadValue."""
+    if "@" in about:
+        read_address(about)
+    else:
+        read_identity(about)
+
+
 async def note(core: Core, actor: Actor, about: str, text: str) -> Noted:
     """Note something of the latest seat of an address, or of a person (`telegram:42`), in the place of what was noted.
 

@@ -33,7 +33,7 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
     """The asker's conversations; or something done with one of them."""
     await refuse_where_off(core)
     place = place_of(request)
-    if action is None and number is None:
+    if action in {None, "show"} and number is None:
         return _listed(await conversations.chat_list(core, request.actor, place, words), words, core)
     if number is None and action in OF_THIS:
         number = await conversations.number_here(core, request.actor, place)

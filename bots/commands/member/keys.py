@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,9 +15,11 @@ from core.actors import Role
 from core.calls import keys as actions
 from core.calls.keys import KeyLine
 from core.command_errors import MissingArgument
-from core.errors import PrivateOnly
+from core.credit.report import wallet_of
+from core.errors import NotFound, PrivateOnly
 from core.rules.money import amount_text, read_limit
 from core.service import Core
+from core.talk_errors import TooManyKeys
 
 LIST = Button(Say("button-keys"), "keys")
 SHOWN_FOR = timedelta(minutes=10)
@@ -57,6 +60,8 @@ async def _new(core: Core, request: Request, name: str | None, scopes: str | Non
     if not request.chat.private:
         raise PrivateOnly
     if name is None:
+        if (most := await _most(core, request)) <= len(await actions.key_list(core, request.actor)):
+            raise TooManyKeys(most=most)
         given = {"action": "new", **({"scopes": scopes} if scopes else {})}
         return await ask(core, request, "keys", "name", given, Reply("ask-keys-name"))
     wanted = scopes.replace(",", " ").split() if scopes else ["chat"]
@@ -75,6 +80,12 @@ async def _new(core: Core, request: Request, name: str | None, scopes: str | Non
     return Reply("key-made", facts, buttons=((taken,),), replace=False, vanishes=vanishes)
 
 
+async def _most(core: Core, request: Request) -> int:
+    """How many keys the asker may have."""
+    plan = (await wallet_of(core, request.actor, request.actor, lines=0)).plan
+    return max(plan.keys, actions.STAFF_KEYS if request.actor.role >= Role.VIEWER else 0)
+
+
 def _shown(number: str) -> str:
     return f"key-shown:{number}"
 
@@ -82,6 +93,11 @@ def _shown(number: str) -> str:
 async def _revoke(core: Core, request: Request, name: str) -> Reply:
     every = name.casefold() == "all"
     if not request.confirmed:
+        known = await actions.key_list(core, request.actor)
+        if not every and not any(
+            name.casefold() in {one.name.casefold(), one.last4.casefold(), str(one.id)} for one in known
+        ):
+            raise NotFound(kind="key", name=name)
         question = Reply("keys-revoke-all") if every else Reply("key-revoke", {"key": name})
         return confirm(question, "keys", {"action": "revoke", "name": name})
     if every:
@@ -94,11 +110,13 @@ async def _revoke(core: Core, request: Request, name: str) -> Reply:
 async def _list(core: Core, request: Request, done: Say | None = None) -> Reply:
     found = await actions.key_list(core, request.actor)
     more = () if done is None else (done,)
+    row = (NEW,) if len(found) < (most := await _most(core, request)) else ()
     if not found:
-        return Reply("keys-none", more=more, buttons=((NEW,),))
+        none = Reply("keys-none", more=more, buttons=(row,) if row else ())
+        return none if row else replace(none, more=(*more, Say("error-too_many_keys", {"most": most})))
     items = [_line(core, one) for one in found[:SHOWN]]
     rows = [_buttons(one) for one in found[:5]]
-    return Reply("keys", {"count": len(found)}, items=items, more=more, buttons=(*rows, (NEW,)))
+    return Reply("keys", {"count": len(found)}, items=items, more=more, buttons=(*rows, row) if row else rows)
 
 
 def _buttons(one: KeyLine) -> tuple[Button, ...]:

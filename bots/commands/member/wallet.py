@@ -17,6 +17,7 @@ from bots.messages import charts
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from core.actors import Role
+from core.command_errors import MissingArgument
 from core.credit import grants
 from core.credit.report import LedgerLine, UsageLine, Wallet, WalletLine, usage_of, wallet_of
 from core.rules.csv_text import csv_text
@@ -34,6 +35,8 @@ SIGNS = {"grant": "+", "refill": "+", "release": "+", "claim": "−", "charge": 
 
 async def wallet(core: Core, request: Request, *, action: str | None, amount: str | None) -> Reply:
     """The asker's credit, allowances and plan; what happened to them; their own limit; a group that they pay for."""
+    if action is None and amount is not None:
+        raise MissingArgument(name="action")
     if action == "limit":
         return await _limit(core, request, amount)
     if action == "sponsor":

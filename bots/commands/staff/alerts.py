@@ -159,7 +159,12 @@ async def subscribe(
         and not any((level, categories, quiet, zone, language, report))
     ):
         return _subscribed("subscription", present)
-    here = zone or (present.timezone if present else None) or request.actor.timezone or core.settings.timezone
+    here = (
+        (read_zone(zone) if zone else None)
+        or (present.timezone if present else None)
+        or request.actor.timezone
+        or core.settings.timezone
+    )
     at = _report_at(report, present)
     wish = AlertWish(
         level=Level(level or (present.level if present else Level.WARNING)),

@@ -47,7 +47,10 @@ async def plans_(
     most_output: int | None,
     keys: int | None,
 ) -> Reply:
-    """The plans; one of them; adding one; changing one."""
+    """The plans; one of them; adding one; changing one, as whoever gives figures means."""
+    figures = (allowance, per_hour, questions, at_once, most_output, keys)
+    if action is None and any(one is not None for one in figures):
+        action = "edit"
     if action in {"add", "edit"}:
         request.actor.require(Role.ADMIN)
         if name is None:
@@ -152,6 +155,8 @@ async def grant(
 ) -> Reply:
     """Give somebody credit or a plan, with the reason that the audit keeps."""
     given = {"person": person, "what": what, "term": str(term) if term else None, "reason": reason}
+    if person is not None:
+        grants.read_identity(person)  # before anything is asked about somebody who cannot be
     for name in ("person", "what", "reason"):
         if given[name] is None:
             kept = {key: value for key, value in given.items() if value is not None}

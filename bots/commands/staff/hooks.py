@@ -25,6 +25,10 @@ WISHES = {"pause": "paused", "resume": "active", "remove": "removed"}
 async def hooks(core: Core, request: Request, *, action: str | None, address: str | None, events: str | None) -> Reply:
     """The addresses that are told; adding, trying, pausing or removing one."""
     request.actor.require(Role.ADMIN)
+    if action is None and address is not None:
+        if "://" not in address:
+            raise MissingArgument(name="action")
+        action = "add"
     if action in {None, "list"}:
         return await _list(core, request)
     if action == "add":

@@ -38,7 +38,10 @@ async def models(
     most: int | None,
     enabled: str | None,
 ) -> Reply:
-    """The models with their prices; one of them; adding one; changing one."""
+    """The models with their prices; one of them; adding one; changing one, as whoever gives figures means."""
+    figures = (input, output, cached, group, context, most, enabled)
+    if action is None and any(one is not None for one in figures):
+        action = "edit"
     if action in {"add", "edit"}:
         request.actor.require(Role.ADMIN)
         if name is None:
@@ -86,6 +89,8 @@ async def sources(
     """The accounts with their places and health; one of them; adding, changing, switching, reading or removing one;
     having one of them make an account for a person.
     """
+    if action is None and any(one is not None for one in limits.values()):
+        action = "edit"
     if action in {"add", "give"}:
         return await (_add(core, request, line) if action == "add" else _give(core, request, name, person))
     if action is not None and action != "show" and name is None:

@@ -14,6 +14,7 @@ from core.service import Core
 async def note(core: Core, request: Request, *, about: str, text: str | None) -> Reply:
     """Note something of the seat of an address, or of a person; a dash takes the note away."""
     if text is None:
+        noting.refuse_nobody(about)  # before anything is asked about somebody who cannot be
         return await ask(core, request, "note", "text", {"about": about}, Reply("ask-note-text", {"about": about}))
     noted = await noting.note(core, request.actor, about, text)
     key = "noted" if noted.text else "noted-nothing"

@@ -15,7 +15,7 @@ from bots.messages.rendering import has_words
 from bots.messages.reply import Brief, Button, File, Reply, Say
 from bots.messages.rounds import came_of
 from core.actors import Role
-from core.command_errors import BadValue
+from core.command_errors import BadValue, MissingArgument
 from core.errors import BadChoice, NotFound
 from core.jobs import chores
 from core.languages import FALLBACK
@@ -38,6 +38,10 @@ STRANGERS = "unauthorised"
 
 async def staff(core: Core, request: Request, *, action: str | None, role: str | None, identity: str | None) -> Reply:
     """Who may do what; give somebody a role, take it away, or make a sign-in token."""
+    if action is None and role is not None:
+        action = "grant"
+    if action is None and identity is not None:
+        raise MissingArgument(name="action")
     if action in {None, "list"}:
         return await _staff_list(core, request)
     if action == "token":

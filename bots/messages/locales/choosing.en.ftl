@@ -35,7 +35,7 @@ name-whose = for
 option-whose = One address or one person (telegram:42) whom the codes are for
 option-redeem-team = Where you would like to be, if the pool lets you choose
 
-command-note = Note something of a seat or of a person, for staff
+command-note = Keep a note about a seat or a person, for staff only
 slash-note = note
 name-about = about
 option-about = An address, or a person such as telegram:42

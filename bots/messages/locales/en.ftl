@@ -419,6 +419,15 @@ error-option_twice = You gave “{ $name }” twice, so nothing was done. Please
 error-left_over = I do not know what `{ $text }` means for /{ $command }, so nothing was done. Put a name of several words in "…". More: /help { $command }
 error-general_bound = General codes are not tied to a team, so none were made. Leave out `team={ $team }`, or write `kind=bound`.
 error-pool_unnamed = There are several pools, and you named none of them. Which one do you mean? { $pools }
+ask-share-token = Which link? Send the token that you were given; it begins with “chat-”.
+ask-codes-last4 = Which code? Send its last four symbols, or give a batch.
+ask-batches-batch = Which batch? Send its number.
+ask-transfers-number = Which move? Send its number, as the list shows it.
+ask-chats-number = Which conversation? Send its number, as /chats shows it.
+ask-wallet-action = What is the amount for?
+ask-staff-action = What would you like to do?
+ask-hooks-action = What would you like to do with it?
+ask-keys-value = What should it be from now on?
 error-missing_argument = “{ $name }” is still missing. Please send it.
 error-too_many_codes = Those are { $given } codes; I take at most { $most } in one message. Nothing was used. Please send them in smaller batches.
 error-no_codes = I did not find a code in that. It looks like `TEAM-1234-5678-9ABC-DEFG`.

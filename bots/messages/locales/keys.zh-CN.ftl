@@ -4,7 +4,7 @@ error-key_unknown = 这个密钥无效。
 error-too_many_wrong_keys = 该来源提交的错误密钥过多，请在 { $until } 之后再试。
 error-too_many_keys =
     { $most ->
-        [0] 您的方案不含密钥。
+        [0] 您的套餐不含密钥。
        *[other] 您已有 { $most } 个密钥，已达上限。
     }
 alert-keys_guessed = 有人在猜测密钥：一分钟内出现 { $count } 个错误密钥。

@@ -39,7 +39,7 @@ async def test_what_is_asked_for_is_taken_as_the_answer_and_not_as_a_question(da
     async with open_house(database_url) as house:
         desk = await _asked(house, language)
         await desk.say("/chats delete")
-        assert desk.reply.key == "error-missing_argument"
+        assert desk.reply.key == "ask-chats-number"
         await desk.say("1")
         assert await house.value("SELECT count(*) FROM turns") == 1, "the number went to no model"
         assert desk.words("button-cancel") in desk.buttons
