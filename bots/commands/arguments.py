@@ -11,7 +11,7 @@ from typing import Any
 from bots.commands.choices import called, chosen, names_of
 from bots.commands.command import Argument, Command
 from bots.commands.dates import read_moment
-from core.command_errors import LeftOver, MissingArgument, OptionTwice, UnknownOption
+from core.command_errors import BadLength, LeftOver, MissingArgument, OptionTwice, UnknownOption
 from core.errors import (
     AddressUnlikely,
     BadAddress,
@@ -26,6 +26,7 @@ from core.errors import (
 from core.redemptions.report import was_meant
 from core.rules.addresses import Address, read_address
 from core.rules.codes import CodeText, Shape, canonical, is_example
+from core.rules.empty_text import says_nothing
 from core.rules.message_text import Found, find_codes, words_as_codes
 from core.rules.terms import parse_term
 from core.rules.written_addresses import read_as_is, read_written, refuse_unlikely
@@ -166,8 +167,8 @@ def raw_values(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _read_plain(argument: Argument, raw: Any) -> Any:
-    text = clean(str(raw), lines=argument.rest)
-    if not text:
+    text = str(raw).strip() if argument.whole else clean(str(raw), lines=argument.rest)
+    if not text or (argument.whole and says_nothing(text)):
         raise MissingArgument(name=argument.name)
     if argument.kind == "addresses":
         written = re.split(r"[\s,;\uff0c\uff1b、]+", str(raw))
@@ -188,7 +189,10 @@ def _read_plain(argument: Argument, raw: Any) -> Any:
         return parse_term(text)
     if argument.kind == "document":
         return str(raw)
-    return text[:LONGEST_TEXT]
+    most = argument.high or (len(text) if argument.whole else LONGEST_TEXT)
+    if len(text) > most:  # cut, it would say something else
+        raise BadLength(name=argument.name, value=text[:80], low=1, high=most)
+    return text
 
 
 def _read_number(argument: Argument, text: str) -> int:

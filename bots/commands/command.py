@@ -56,8 +56,10 @@ class Argument:
 
     In one line it is given by place, as `name=value`, as `--name value`, or, with `word`, as `name value`. What is
     `required` and missing is asked for (text `ask-COMMAND-NAME`, else `ask-NAME`). `rest` takes all that is left
-    of the line; `prose` is what somebody writes for others, in which `a=b` is text and no option. `aliases` are
-    other names that it is known by in a line, `also` other words for its choices. An address that `invites` is asked about when it looks mistyped. `page` of a list is an ordinary optional number.
+    of the line; `prose` is what somebody writes for others, in which `a=b` is text and no option, and `whole` keeps every
+    space and line of it. A text has at most `high` characters. `aliases` are other names that it is known by in a line,
+    `also` other words for its choices. An address that `invites` is asked about when it looks mistyped. `page` of a
+    list is an ordinary optional number.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Argument:
     word: bool = False
     rest: bool = False
     prose: bool = False
+    whole: bool = False
     invites: bool = False
     aliases: tuple[str, ...] = ()
     also: tuple[tuple[str, str], ...] = ()

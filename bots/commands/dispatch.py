@@ -110,8 +110,8 @@ async def _answer(core: Core, request: Request) -> Reply | None:
         # What was answered or done stays so, however its wording is changed afterwards; a question may be asked anew.
         return await _edited(core, request, text)
     if (written := as_command(text)) is not None:
-        name, _, line = written.replace("\n", " \n", 1).partition(" ")
-        return await _written(core, request, name, line.strip())
+        name = re.split(r"\s", written, maxsplit=1)[0]
+        return await _written(core, request, name, written[len(name) :].strip())
     if not request.chat.private:
         return await _overheard(core, request, text)
     return await _said(core, request, text)

@@ -68,12 +68,19 @@ async def begin_from(core: Core, actor: Actor, wish: turns.TurnWish) -> turns.Ke
     return await core.write(_begin_from, core, actor, wish, core.now())
 
 
-async def chat_list(core: Core, actor: Actor, place: Place, words: str | None = None) -> list[ConversationLine]:
+async def chat_list(
+    core: Core, actor: Actor, place: Place, words: str | None = None, *, archived: bool = False
+) -> list[ConversationLine]:
     """The person's conversations, pinned ones first, then the newest; `words` are looked for in their titles.
 
-    Archived ones are only found by words; those in which nothing was said, and that have no title, are not shown.
+    Archived ones are found by words, or asked for alone; those in which nothing was said, and that have no title, are not shown.
     """
-    return await core.read(_list, core, actor, place, words)
+    return await core.read(_list, core, actor, place, words, archived)
+
+
+async def archived_count(core: Core, actor: Actor) -> int:
+    """How many of the person's conversations are archived."""
+    return await core.read(_archived_count, actor)
 
 
 async def chat_page(core: Core, actor: Actor, place: Place, number: int) -> ConversationLine:
@@ -239,7 +246,16 @@ def _lines(
     ]
 
 
-def _list(tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str | None) -> list[ConversationLine]:
+def _archived_count(tx: sa.Connection, actor: Actor) -> int:
+    away = sa.and_(conversations.c.person_id == _person(actor), conversations.c.archived_at.is_not(None))
+    return int(tx.execute(sa.select(sa.func.count()).select_from(conversations).where(away)).scalar_one())
+
+
+def _list(
+    tx: sa.Connection, core: Core, actor: Actor, place: Place, words: str | None, archived: bool
+) -> list[ConversationLine]:
+    if archived:
+        return _lines(tx, core, actor, place, conversations.c.archived_at.is_not(None))[:MOST_LISTED]
     if words is None:
         found = _lines(tx, core, actor, place, conversations.c.archived_at.is_(None))
         return [one for one in found if one.messages or one.title or one.here][:MOST_LISTED]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from core.errors import NotFound
 from core.talk import attached, branches
-from core.talk.contents import unseal
+from core.talk.contents import unseal, unseal_word
 from core.talk.conversations import here, title_of
 from core.talk.places import Place
 
@@ -30,12 +33,21 @@ class Saved:
     messages: int
 
 
-async def save_chat(core: Core, actor: Actor, place: Place, form: Format) -> Saved:
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a file for people calls who asked, marks answers that are not whole (by state), and in which zone it tells time."""
+
+    you: str = "user"
+    marks: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+async def save_chat(core: Core, actor: Actor, place: Place, form: Format, wording: Wording | None = None) -> Saved:
     """The branch that goes on here, as markdown, JSON or plain text. Raises: NotFound where nothing was said."""
-    return await core.read(_save, core, actor, place, form)
+    return await core.read(_save, core, actor, place, form, wording or Wording())
 
 
-def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Format) -> Saved:
+def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Format, wording: Wording) -> Saved:
     talk = here(tx, actor, place)
     rows = [] if talk is None else branches.branch(tx, talk.head_id)
     if not rows:
@@ -47,23 +59,29 @@ def _save(tx: sa.Connection, core: Core, actor: Actor, place: Place, form: Forma
             "speaker": one.speaker,
             "model": row.model,
             "at": row.made_at.isoformat(),
+            "state": row.state if row.state != "complete" else None,
             "text": one.text,
             "files": attached.names(core.vault, came[row.id]) if row.id in came else None,
         }
         for row, one in ((row, unseal(core.vault, row)) for row in rows)
     ]
     title = title_of(core, talk)
-    return Saved(title, _written(title, said, form), len(said))
-
-
-def _written(title: str, said: list[dict[str, Any]], form: Format) -> str:
+    begins = unseal_word(core.vault, "conversations", talk.reference, "instructions", talk.instructions)
     if form == "json":
         kept = [{name: value for name, value in one.items() if value is not None} for one in said]
-        return json.dumps({"title": title, "messages": kept}, ensure_ascii=False, indent=2) + "\n"
+        whole = {"title": title, **({"instructions": begins} if begins else {}), "messages": kept}
+        return Saved(title, json.dumps(whole, ensure_ascii=False, indent=2) + "\n", len(said))
+    return Saved(title, _written(title, said, form, wording), len(said))
+
+
+def _written(title: str, said: list[dict[str, Any]], form: Format, wording: Wording) -> str:
+    zone = ZoneInfo(wording.zone)
     mark = "## " if form == "md" else ""
     parts = [f"# {title}" if form == "md" else title] if title else []
     for one in said:
-        who = one["model"] or one["speaker"] or one["role"]
-        text = "\n\n".join([one["text"], *(f"[{name}]" for name in one["files"] or ())]).strip()
-        parts.append(f"{mark}{who} · {one['at'][:16].replace('T', ' ')}\n\n{text}")
+        who = one["model"] or one["speaker"] or wording.you
+        marked = [wording.marks[one["state"]]] if one["state"] in wording.marks else []
+        text = "\n\n".join([one["text"], *(f"[{name}]" for name in one["files"] or ()), *marked]).strip()
+        at = datetime.fromisoformat(one["at"]).astimezone(zone)
+        parts.append(f"{mark}{who} · {at:%Y-%m-%d %H:%M} {at.tzname()}\n\n{text}")
     return "\n\n".join(parts) + "\n"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -107,6 +109,16 @@ async def test_a_share_is_a_copy_that_can_be_taken_back(database_url: str):
         for form in ("md", "txt"):
             content = (await exporting.save_chat(core, ME, HERE, form)).content
             assert "Where do foxes sleep?" in content
+        # A part is marked as one, the asker is called as they are spoken to, and the time is theirs.
+        await conversations.instruct(core, ME, HERE, "Briefly.")
+        await bank.execute("UPDATE messages SET state = 'stopped' WHERE id = 2")
+        wording = exporting.Wording("Ich", {"stopped": "⏹"}, "Asia/Shanghai")
+        content = (await exporting.save_chat(core, ME, HERE, "md", wording)).content
+        whole = json.loads((await exporting.save_chat(core, ME, HERE, "json", wording)).content)
+        at = datetime.fromisoformat(whole["messages"][1]["at"]).astimezone(ZoneInfo("Asia/Shanghai"))
+        assert f"small · {at:%Y-%m-%d %H:%M} CST\n\nHello you\n\n⏹\n\n## Ich · " in content
+        assert whole["instructions"] == "Briefly."
+        assert [one.get("state") for one in whole["messages"]] == [None, "stopped", None, None]
         found = await answers.version(core, ME, shown.message_id or 0)
         assert found is not None
         assert found.text == "Hello you"

@@ -8,6 +8,8 @@ from bots.commands.command import Argument
 from bots.commands.member.talk import place_of, refuse_where_off, talking
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
+from bots.messages.rendering import Look
+from bots.messages.rendering import words as words_of
 from bots.messages.reply import Brief, Button, File, Prose, Reply, Say
 from core.command_errors import LeftOver, MissingArgument
 from core.service import Core
@@ -20,7 +22,7 @@ SHOWN = 10
 """Conversations of one list, each with its button; words find the others."""
 OPENED = 5
 """Conversations that a search offers to open."""
-ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "delete")
+ACTIONS = ("show", "resume", "rename", "star", "unstar", "archive", "unarchive", "archived", "delete")
 OF_THIS = frozenset({"rename", "star", "unstar", "archive"})
 """What is done with the conversation that goes on here, where no other one is named; deleting is not."""
 ALSO = (("open", "resume"), ("打开", "resume"), ("unpin", "unstar"), ("remove", "delete"), ("重命名", "rename"))
@@ -33,8 +35,10 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
     """The asker's conversations; or something done with one of them."""
     await refuse_where_off(core)
     place = place_of(request)
-    if action in {None, "show"} and number is None:
-        return _listed(await conversations.chat_list(core, request.actor, place, words), words, core)
+    if number is None and action in {None, "show", "archived"}:
+        found = await conversations.chat_list(core, request.actor, place, words, archived=action == "archived")
+        away = await conversations.archived_count(core, request.actor) if words is None and action != "archived" else 0
+        return _listed(found, words, core, away)
     if number is None and action in OF_THIS:
         number = await conversations.number_here(core, request.actor, place)
     if number is None:
@@ -57,7 +61,7 @@ async def chats(core: Core, request: Request, *, action: str | None, number: int
             return confirm(Reply("chats-delete", facts), "chats", {"action": action, "number": number})
         await conversations.delete(core, request.actor, number)
         return Reply("chats-deleted", {"title": titled(line.title)}, buttons=((LIST,),))
-    return _page(await conversations.chat_page(core, request.actor, place, number), core)
+    return _page(await conversations.chat_page(core, request.actor, place, number), core, action)
 
 
 async def instructions(core: Core, request: Request, *, text: str | None) -> Reply:
@@ -92,7 +96,13 @@ async def savechat(core: Core, request: Request, *, format: str | None) -> Reply
     """The conversation that goes on here, as a file."""
     await refuse_where_off(core)
     form: Any = format or "md"
-    saved = await exporting.save_chat(core, request.actor, place_of(request), form)
+    look = Look(request.language, "plain", 10_000)
+    said = exporting.Wording(
+        you=words_of(Say("export-you"), look),
+        marks={state: words_of(Say(f"talk-mark-{state}"), look) for state in ("stopped", "interrupted")},
+        zone=request.actor.timezone or core.settings.timezone,
+    )
+    saved = await exporting.save_chat(core, request.actor, place_of(request), form, said)
     name = f"conversation.{form}"
     return Reply("chat-saved", {"count": saved.messages}, files=(File(name, saved.content.encode("utf-8", "replace")),))
 
@@ -138,13 +148,17 @@ async def by_link(core: Core, request: Request, payload: str) -> Reply | None:
     return await opened(core, request, payload) if request.chat.private and sharing.is_share(payload) else None
 
 
-def _listed(found: list[ConversationLine], words: str | None, core: Core) -> Reply:
+def _listed(found: list[ConversationLine], words: str | None, core: Core, away: int) -> Reply:
+    """`away` are those that were archived, which are listed elsewhere."""
+    others = (
+        ((Button(Say("button-chats-archived", {"count": away}), "chats", {"action": "archived"}),),) if away else ()
+    )
     if not found:
-        return Reply("chats-none", {"words": words or ""}, buttons=((NEW,),))
+        return Reply("chats-none", {"words": words or "", "archived": away}, buttons=((NEW,), *others))
     shown = found[:SHOWN]
     rows = [(_button("show", one.id, one.title, line=one.id),) for one in shown]
     facts = {"count": len(found), "more": len(found) - len(shown)}
-    return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,)))
+    return Reply("chats", facts, items=[_line(one, core) for one in shown], buttons=(*rows, (NEW,), *others))
 
 
 def _line(one: ConversationLine, core: Core) -> Say:
@@ -158,14 +172,16 @@ def _line(one: ConversationLine, core: Core) -> Say:
     return Say("chats-line", facts)
 
 
-def _page(one: ConversationLine, core: Core) -> Reply:
+def _page(one: ConversationLine, core: Core, done: str | None) -> Reply:
+    """One conversation, and what has just been done with it."""
+
     def do(action: str) -> Button:
         return Button(Say(f"button-chats-{action}"), "chats", {"action": action, "number": one.id})
 
     pin = do("unstar" if one.pinned else "star")
     away = do("unarchive" if one.archived else "archive")
     rows = ((*(() if one.here else (do("resume"),)), do("rename")), (pin, away, do("delete")), (LIST,))
-    return Reply("chats-page", items=[_line(one, core)], buttons=rows)
+    return Reply("chats-page", {"done": done or ""}, items=[_line(one, core)], buttons=rows)
 
 
 def _shares(found: list[sharing.SharedLink], core: Core) -> Reply:
@@ -218,7 +234,15 @@ COMMANDS = (
             Argument("words", required=False, rest=True, prose=True),
         ),
     ),
-    talking("instructions", handler=instructions, arguments=(Argument("text", required=False, rest=True, prose=True),)),
+    talking(
+        "instructions",
+        handler=instructions,
+        arguments=(
+            Argument(
+                "text", required=False, rest=True, prose=True, whole=True, high=conversations.LONGEST_INSTRUCTIONS
+            ),
+        ),
+    ),
     talking("search", handler=search, arguments=(Argument("words", rest=True, prose=True),)),
     talking("savechat", handler=savechat, arguments=(Argument("format", "choice", False, ("md", "json", "txt")),)),
     talking(

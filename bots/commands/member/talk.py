@@ -197,7 +197,8 @@ async def _new_from(core: Core, request: Request, title: str) -> Reply:
         facts = {"price": shown_amount(price), "model": chosen}
         question = Reply("talk-new-from", facts, private=False)
         return confirm(question, "new", {"title": title}, danger=False)
-    return _kept(request, await conversations.begin_from(core, request.actor, wish_of(request)))
+    kept = await conversations.begin_from(core, request.actor, wish_of(request))
+    return Reply("talk-new-from-begun", turn=kept.turn_id, private=False)
 
 
 async def model(core: Core, request: Request, *, name: str | None) -> Reply:
@@ -262,6 +263,8 @@ def _marks(shown: answers.ShownTurn) -> list[Say]:
         marks.append(Say(f"talk-mark-{shown.message_state}"))
     elif facts.get("cut"):
         marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
+    if len(shown.versions) > 1 and shown.model:
+        marks.append(Say("talk-mark-model", {"model": shown.model}))
     if facts.get("left_out"):
         marks.append(Say("talk-mark-left-out", {"count": facts["left_out"]}))
     if facts.get("estimated") and shown.private:
@@ -332,12 +335,17 @@ COMMANDS = (
     talking(
         "ask",
         handler=ask,
-        arguments=(Argument("text", rest=True, prose=True),),
+        arguments=(Argument("text", rest=True, prose=True, whole=True),),
         public=True,
         attaches=True,
         first=_about_a_file,
     ),
-    talking("new", handler=new, arguments=(Argument("title", required=False, rest=True, prose=True),), public=True),
+    talking(
+        "new",
+        handler=new,
+        arguments=(Argument("title", required=False, rest=True, prose=True, high=conversations.LONGEST_TITLE),),
+        public=True,
+    ),
     talking("model", handler=model, arguments=(Argument("name", required=False, rest=True),)),
     talking(
         "again",

@@ -79,6 +79,7 @@ talk-mark-stopped = ⏹ Stopped.
 talk-mark-interrupted = ⚠️ The answer broke off here.
 talk-mark-cut = ✂️ The answer reached its greatest length.
 talk-mark-shortened = ✂️ Your credit, or the limit for today, was not enough for a longer answer. /wallet shows what you have.
+talk-mark-model = 🤖 { $model }
 talk-mark-left-out =
     { $count ->
         [one] ℹ️ The oldest message of this conversation no longer fits, so the model has not read it.
@@ -122,6 +123,8 @@ option-instructions-text = The text, or off
 option-share-token = A link's token that somebody gave you
 choice-archive = archive
 choice-unarchive = back to the list
+choice-archived = archived
+export-you = You
 choice-md = Markdown
 choice-json = JSON
 ask-search-words = What are you looking for?
@@ -136,7 +139,11 @@ chats =
     }
 chats-none =
     { $words ->
-        [none] You have no conversations yet. Just write to me.
+        [none] { $archived ->
+            [0] You have no conversations yet. Just write to me.
+            [one] Your only conversation is archived.
+           *[other] All of your conversations are archived.
+        }
        *[other] No conversation is called anything with “{ $words }”.
     }
 chats-line =
@@ -151,7 +158,16 @@ chats-line =
        *[other] { $count } messages
     } · { $at }
 chat-untitled = New conversation
-chats-page = 🗂 What would you like to do with this conversation?
+chats-page =
+    { $done ->
+        [resume] 💬 This conversation goes on here now.
+        [rename] ✏️ That is what the conversation is called now.
+        [star] 📌 This conversation now stands first in the list.
+        [unstar] 📌 This conversation no longer stands first.
+        [archive] 🗄 This conversation is archived.
+        [unarchive] 🗄 This conversation is back in the list.
+       *[other] 🗂 What would you like to do with this conversation?
+    }
 chats-ask-title = What should the conversation be called?
 chats-delete =
     { $count ->
@@ -189,8 +205,8 @@ share-opened =
     }
 shares =
     { $count ->
-        [one] 🔗 Your link that opens:
-       *[other] 🔗 Your { $count } links that open:
+        [one] 🔗 You share one link:
+       *[other] 🔗 You share { $count } links, the newest first:
     }
 shares-none = None of your conversations is shared.
 shares-line = **#{ $number }** · …{ $last4 } · { $title } · until { $until } · { $count ->
@@ -204,6 +220,7 @@ shares-more =
        *[other] There are { $count } older links. Take some back to see them.
     }
 talk-new-from = A new conversation would begin with a summary of this one, written by **{ $model }** for about { $price } { $unit }. Begin it?
+talk-new-from-begun = 📝 A new conversation. It begins with this summary:
 talk-back = The conversation goes on behind that answer.
 talk-new-from-what = `/new from` begins with a summary of this conversation and takes nothing else. What would you like?
 button-new-from = 📝 Begin with a summary
@@ -221,6 +238,7 @@ button-chats-unstar = 📌 Unpin
 button-chats-archive = 🗄 Archive
 button-chats-unarchive = 🗄 Back to the list
 button-chats-delete = 🗑 Delete
+button-chats-archived = 🗄 Archived ({ $count })
 button-talk-new = ➕ New conversation
 button-talk-back = ↩️ Go on from here
 button-talk-earlier = ◀ { $number }/{ $count }

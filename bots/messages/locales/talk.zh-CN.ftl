@@ -74,6 +74,7 @@ talk-mark-stopped = ⏹ 已停止。
 talk-mark-interrupted = ⚠️ 回答在这里中断了。
 talk-mark-cut = ✂️ 回答已达到最大长度。
 talk-mark-shortened = ✂️ 您的额度或今日限额不够写更长的回答。发送 /wallet 可查看。
+talk-mark-model = 🤖 { $model }
 talk-mark-left-out = ℹ️ 对话太长，最早的 { $count } 条消息没有交给模型。
 talk-mark-estimated = ≈ { $credit } { $unit }（估算）
 talk-failed = 这个问题没能得到回答，没有收费。请再试一次。
@@ -113,6 +114,8 @@ option-instructions-text = 说明的内容，或 off
 option-share-token = 别人给您的链接令牌
 choice-archive = 归档
 choice-unarchive = 移出归档
+choice-archived = 已归档
+export-you = 您
 choice-md = Markdown
 choice-json = JSON
 ask-search-words = 您想查找什么？
@@ -124,7 +127,10 @@ chats =
     }
 chats-none =
     { $words ->
-        [none] 您还没有对话，直接给我发消息就可以。
+        [none] { $archived ->
+            [0] 您还没有对话，直接给我发消息就可以。
+           *[other] 您的对话都已归档。
+        }
        *[other] 没有标题包含“{ $words }”的对话。
     }
 chats-line =
@@ -138,7 +144,16 @@ chats-line =
        *[other] { $count } 条消息
     } · { $at }
 chat-untitled = 新对话
-chats-page = 🗂 您想对这段对话做什么？
+chats-page =
+    { $done ->
+        [resume] 💬 现在从这段对话继续。
+        [rename] ✏️ 已为这段对话改名。
+        [star] 📌 已置顶这段对话。
+        [unstar] 📌 已取消置顶。
+        [archive] 🗄 已归档这段对话。
+        [unarchive] 🗄 这段对话已移回列表。
+       *[other] 🗂 您想对这段对话做什么？
+    }
 chats-ask-title = 这段对话叫什么？
 chats-delete = 要永久删除“{ $title }”和其中的 { $count } 条消息吗？
 chats-deleted = 已删除“{ $title }”。
@@ -166,7 +181,7 @@ share-opened =
         [none] 🗨 已为您复制这段对话，可以在这里继续。
        *[other] 🗨 已为您复制对话 **{ $title }**，可以在这里继续。
     }
-shares = 🔗 您正在分享的链接（{ $count } 个）：
+shares = 🔗 您正在分享的链接（{ $count } 个），最新的在前：
 shares-none = 您没有分享任何对话。
 shares-line = **#{ $number }** · …{ $last4 } · { $title } · 有效期至 { $until } · { $count ->
         [0] 还没有人打开
@@ -174,6 +189,7 @@ shares-line = **#{ $number }** · …{ $last4 } · { $title } · 有效期至 { 
     }
 shares-more = 还有 { $count } 个较早的链接，收回一些后就能看到。
 talk-new-from = 新的对话会以这段对话的摘要开头，由 **{ $model }** 书写，大约需要 { $price } { $unit }。要开始吗？
+talk-new-from-begun = 📝 新的对话，以这段摘要开头：
 talk-back = 对话会从这个回答之后继续。
 talk-new-from-what = `/new from` 会用这段对话的摘要开始新的对话，后面不能再跟别的内容。您想怎么做？
 button-new-from = 📝 用摘要开始
@@ -191,6 +207,7 @@ button-chats-unstar = 📌 取消置顶
 button-chats-archive = 🗄 归档
 button-chats-unarchive = 🗄 移回列表
 button-chats-delete = 🗑 删除
+button-chats-archived = 🗄 已归档（{ $count }）
 button-talk-new = ➕ 新对话
 button-talk-back = ↩️ 从这里继续
 button-talk-earlier = ◀ { $number }/{ $count }

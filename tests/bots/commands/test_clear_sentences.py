@@ -140,3 +140,36 @@ async def test_a_question_waits_until_a_model_is_chosen(database_url: str, langu
         assert [row[0] for row in await house.rows(asked)] == [1, 2]
         assert desk.words("talk-model-chosen", model="small") == await desk.say("/model small")
         assert await house.value("SELECT count(*) FROM turns") == 2, "nothing waits any more"
+
+
+@EACH_ON_ONE
+async def test_nothing_of_a_question_or_of_instructions_is_cut(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        question = "def f():\n    return  1\n" + "long " * 700 + "end"
+        await desk.say(f"/ask {question}")
+        assert await house.value("SELECT size FROM messages") == len(question.encode()), "each space and line of it"
+        begins = "Keep this"
+        await desk.say(f"/instructions {begins}")
+        assert desk.reply.key == "instructions-set"
+        assert begins in await desk.say("/instructions")
+        await desk.say(f"/instructions {'x' * 4001}")
+        assert desk.reply.key == "error-bad_length"
+        await desk.say("/cancel")
+        assert begins in await desk.say("/instructions"), "what is too long is refused, and changes nothing"
+        await desk.say(f"/new {'t' * 81}")
+        assert desk.reply.key == "error-bad_length"
+
+
+@EACH_ON_ONE
+async def test_what_was_done_with_a_conversation_is_said_and_archived_ones_are_found(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        assert await desk.say("/chats") == desk.words("chats-none", words="", archived=0)
+        await desk.say("tell me of foxes")
+        for action in ("star", "unstar", "archive", "unarchive", "resume", "archive"):
+            assert desk.words("chats-page", done=action) in await desk.say(f"/chats {action} 1")
+        assert await desk.say("/chats") == desk.words("chats-none", words="", archived=1)
+        assert "tell me of foxes" in await desk.press(desk.words("button-chats-archived", count=1))
+        await desk.press("#1 ")
+        assert desk.words("button-chats-unarchive") in desk.buttons
