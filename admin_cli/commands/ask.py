@@ -14,6 +14,7 @@ from cyclopts import Parameter
 from admin_cli import words
 from admin_cli.output import DONE, REFUSED, UNAVAILABLE, CommandAnswer, CommandRefused, invocation, printable
 from admin_cli.session import actor, opened, read_text
+from core.rules.empty_text import says_nothing
 
 if TYPE_CHECKING:
     from core.calls.orders import Answer, Deliver
@@ -41,7 +42,7 @@ async def ask(
     Example: usher ask -m small "What is a lease?"
     """
     question = " ".join(read_text(Path("-")) if one == "-" else one for one in text).strip()
-    if not question:
+    if says_nothing(question):
         raise CommandRefused("usage", words.said("What do you want to ask?"), 2)
     from core.calls import calls
     from core.calls.orders import CallOrder, Listener

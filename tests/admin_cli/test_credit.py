@@ -105,6 +105,7 @@ async def test_nonsense_is_refused_in_words(sqlite_url: str, processes: Processe
             (["source", "edit", name, "--concurrency", "0"], "bad_number", 1),
             (["source", "disable", name, "nosuch"], "not_found", 1),
             (["ask", "Hi", "-m", MODEL, "--most", "0"], "bad_number", 1),
+            (["ask", "\u200b", "-m", MODEL], "usage", 2),
             (["ask", "Hi", "-m", MODEL, "--wait", "nan"], "bad_number", 1),
             (["ask", "Hi", "-m", "\udcff"], "usage", 2),
         ]

@@ -109,7 +109,7 @@ async def addressed(core: Core, request: Request, text: str) -> Reply | None:
 async def reworded(core: Core, request: Request, text: str) -> Reply | None:
     """Another wording of the last question is offered to be asked; it never runs by itself, since it costs again."""
     text = ASKING.sub("", text).strip()
-    if not text or text.startswith("/") or not await choosing.talks(core):
+    if says_nothing(text) or text.startswith("/") or not await choosing.talks(core):
         return None
     request.actor.require(Role.ANYONE)
     place = place_of(request)

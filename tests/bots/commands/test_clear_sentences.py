@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bots.commands.catalogue import find_command, nearest
+from bots.commands.dispatch import dispatch
 from bots.commands.meant import MEANT
+from bots.commands.request import Chat, Request
+from bots.messages.reply import Reply
 from core.actors import SYSTEM, Role
 from core.credit import grants
 from core.sources import models, sources
@@ -173,3 +176,20 @@ async def test_what_was_done_with_a_conversation_is_said_and_archived_ones_are_f
         assert "tell me of foxes" in await desk.press(desk.words("button-chats-archived", count=1))
         await desk.press("#1 ")
         assert desk.words("button-chats-unarchive") in desk.buttons
+
+
+@EACH_ON_ONE
+async def test_another_wording_that_shows_nothing_is_not_offered(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+
+        async def write(text: str, edited: str = "") -> Reply | None:
+            chat = Chat("telegram", "42")
+            request = Request(desk._actor(), f"{text}{edited}", language, chat, text=text, message="10", edited=edited)
+            return await dispatch(house.core, request)
+
+        await write("tell me of foxes")
+        assert await write("\u200b", "10") is None
+        offered = await write("tell me of wolves", "10")
+        assert offered is not None
+        assert offered.key == "talk-reworded"
