@@ -106,6 +106,25 @@ async def test_a_key_has_a_day_of_its_own(database_url: str) -> None:
         assert (await bank.ask("with the same", key_id=laptop.id)).reason == "spend_limit"
 
 
+async def test_a_key_asks_as_often_as_it_may_itself_or_else_as_its_owners_plan_says(database_url: str) -> None:
+    async with open_moved(database_url) as (bank, clock):
+        await grants.give(bank.core, SYSTEM, PERSON, "vip", reason="a test")
+        await plans.set_plan(bank.core, SYSTEM, "vip", key_requests=2)
+        _, strict = await keys.make_key(bank.core, PERSON, "strict", keys.KeyRights(rpm=1))
+        _, usual = await keys.make_key(bank.core, PERSON, "usual")
+
+        async def asked(key: Any, actor: Actor = PERSON) -> list[str | None]:
+            """What came of three questions in the same minute."""
+            clock.move(minutes=1)
+            return [(await bank.ask(f"{key.id} {clock.now()} {n}", actor=actor, key_id=key.id)).reason for n in "123"]
+
+        assert await asked(strict) == [None, "too_many_questions", "too_many_questions"]
+        assert await asked(usual) == [None, None, "too_many_questions"]
+        assert await asked(strict, SYSTEM) == [None] * 3
+        await plans.set_plan(bank.core, SYSTEM, "vip", key_requests=0)
+        assert await asked(usual) == [None] * 3
+
+
 async def test_a_key_ends_at_its_moment_and_is_its_owners(database_url: str) -> None:
     async with open_moved(database_url) as (bank, clock):
         await grants.give(bank.core, SYSTEM, PERSON, "vip", reason="a test")
