@@ -9,6 +9,7 @@ from typing import Final
 
 from tests.mutants.mutating import Mutant
 
+_RANKS = "the ranks are compared with each other and with nothing else"
 _KEPT_FOLDINGS = "what is kept of the folding saves time: the next question gets the same answer anew"
 
 ALIKE: Final[dict[tuple[str, str, str], str]] = {
@@ -32,6 +33,18 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         "step = MICRO // 10_000",
         "step = MICRO // 9999",
     ): "a million divided by 9 999 is 100 as well, and the rest is dropped",
+    **{
+        ("core/credit/wallets.py", '_RANK = {"allowance": 0, "shared": 1, "credit": 2}', changed): _RANKS
+        for changed in (
+            '_RANK = {"allowance": -1, "shared": 1, "credit": 2}',
+            '_RANK = {"allowance": 0, "shared": 1, "credit": 3}',
+        )
+    },
+    (
+        "core/credit/wallets.py",
+        "tx: sa.Connection, call_id: int, charged: int, now: datetime, only: ClaimedPart | None = None, *, low: int = 0",
+        "tx: sa.Connection, call_id: int, charged: int, now: datetime, only: ClaimedPart | None = None, *, low: int = -1",
+    ): "no wallet has less than nothing, so none falls below either",
 }
 
 

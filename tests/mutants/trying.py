@@ -241,6 +241,8 @@ def from_the_start(mutant: Mutant, reaches: Sequence[Reach]) -> bool:
 
 def put_in_and_run(mutant: Mutant | None, items: Sequence[pytest.Item], order: Order) -> bool:
     """Run collected tests with the fault in its function, until the first that fails; was it noticed?"""
+    if not items:
+        return False
     if mutant is not None:
         put_in(mutant)
     items[0].config.pluginmanager.register(order)
