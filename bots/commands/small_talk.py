@@ -19,21 +19,23 @@ LONGEST = 60
 
 _WORDS: dict[SmallTalk, str] = {
     "cancel": """
-        cancel|stop|quit|abort|never ?mind|forget it|no thanks?|leave it|skip it|exit
-        |取消|算了|停|停止|停下|不要了|不用了|别弄了|退出|放弃|没事了""",
+        cancel|stop|quit|abort|(?:cancel|stop|forget|leave|skip) (?:it|that|this)|(?:please )?(?:cancel|stop)|never ?mind|nvm
+        |forget about (?:it|that)|no thanks?|no thank you|exit
+        |(?:请|我要|我想)?取消(?:操作)?|算了|算啦|停|停止|停下来?|不要了|不想要了|不用|不用了|先?不了|不做了|不弄了|别弄了|退出|放弃|没事了""",
     "hello": """
         hi+|hey+|hello+|hallo|good (?:morning|afternoon|evening|day)|howdy|greetings|yo
         |你好|您好|你们好|嗨|哈喽|哈啰|在吗|在么|在不在|有人在吗|早|早上好|上午好|中午好|下午好|晚上好""",
     "thanks": """
-        thanks?|thank you|thx|ty|many thanks|cheers|great|perfect|awesome|cool|nice|ok(?:ay)?|got it
+        thanks?|thank (?:you|u)|thx|ty|3q|many thanks|thanks (?:a lot|so much)|thank you (?:so|very) much|cheers|great|perfect|awesome|cool|nice|ok(?:ay)?|got it
         |谢+|谢谢(?:您|你|啦|了)?|多谢|感谢|辛苦了|好的|好|收到|明白了?|知道了|太好了|棒""",
     "bye": """
         bye+|goodbye|good ?night|see you|cu
         |再见|拜+|拜拜|晚安|回头见""",
     "how": """
         help|help me|how(?: do(?:es)?)?(?: it| this| that)?(?: i)?(?: works?| use (?:it|this|that))?|what (?:is|does) this(?: bot)?(?: do)?
+        |how to (?:use|redeem)(?: (?:it|this|that|a code|codes|my code))?|how (?:do|can) i redeem(?: (?:it|this|that|a code|codes|my code))?
         |what can you do|what do i do|what now|instructions?|manual|menu|commands?|info|get started|begin|start
-        |帮助|帮忙|帮帮我|怎么用|怎么使用|如何使用|怎么弄|怎么办|怎么领取?|怎么兑换|使用说明|说明|教程|你是谁|你会什么|你能做什么|菜单|命令|开始""",
+        |帮助|帮助我|帮忙|帮帮我|(?:这个|这东西)?(?:怎么|咋|如何)(?:用|使用|弄|办|领|领取|兑换|激活)(?:它|这个|兑换码)?|这是(?:什么|啥|干什么的|干嘛的)|干嘛的|使用说明|说明|教程|你是谁|你会什么|你能做什么|菜单|命令|开始""",
     "human": """
         human|a human|(?:real )?person|operator|agent|support|contact|customer (?:service|support)|talk to (?:a |some)?(?:human|person|one|support)
         |(?:i )?(?:want|need) (?:to talk to )?(?:a )?(?:human|person|support)|admin|who are you|refund|my money back|complain(?:t)?
