@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from bots.commands import small_talk
@@ -17,6 +18,7 @@ from core.service import Core
 
 NEVER_TALK = frozenset({"address", "addresses", "codes", "code", "number", "term", "moment", "batch"})
 """The kinds of arguments that no word of small talk can be."""
+_PERSON = re.compile(r"(?:telegram|discord):\d{1,20}", re.ASCII)
 _HELP = Button(Say("button-help"), "help")
 _REDEEM = Button(Say("button-redeem"), "redeem")
 
@@ -52,6 +54,11 @@ def not_understood(request: Request) -> Reply:
     if request.actor.role > Role.ANYONE:
         return Reply("not-understood-staff", buttons=((_HELP,),))
     return Reply("not-understood", buttons=((_REDEEM, _HELP),))
+
+
+def names_a_person(request: Request, text: str) -> bool:
+    """Is it nothing but an identity, as a shared contact is, from staff? They want to know who that is."""
+    return request.actor.role > Role.ANYONE and _PERSON.fullmatch(text) is not None
 
 
 def staffs_own(request: Request, text: str) -> Command | None:

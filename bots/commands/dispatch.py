@@ -15,7 +15,7 @@ from bots.commands.arguments import OFFERED, address_text, cut_line, raw_values,
 from bots.commands.asking import ANSWER, CANCEL, ask_for, ask_missing
 from bots.commands.buttons import store_buttons
 from bots.commands.catalogue import as_command, find_command, nearest, written_bare
-from bots.commands.chatter import did_you_mean, is_a_wish, no_answer, not_understood, staffs_own
+from bots.commands.chatter import did_you_mean, is_a_wish, names_a_person, no_answer, not_understood, staffs_own
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
@@ -237,6 +237,8 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
         return Reply("dialogue-lost", buttons=((_do("button-redeem", REDEEM), _do("button-help", "help")),))
     if meant == "human":
         return small_talk.answer(core, meant, request.language)
+    if names_a_person(request, text):
+        return await _named(core, request, "find", {"what": text})
     if held := await secrets_in(core, request):
         return await _named(core, request, "import", {}) if held == "teams" else credential_unasked(request)
     if (named := staffs_own(request, text)) is not None:
@@ -251,8 +253,10 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
 
 async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.SmallTalk | None) -> Reply | None:
     """The answer to free text where there is no model to ask."""
-    if request.files:
-        return await _unasked_file(core, request)
+    if request.files and request.actor.role < Role.ADMIN:
+        return Reply("file-unasked")
+    if request.files:  # those who bring in teams see what it holds, and store it or not
+        return await _named(core, request, "import", {})
     if meant is not None:
         return small_talk.answer(core, meant, request.language)
     if request.media:
@@ -260,13 +264,6 @@ async def _not_talk(core: Core, request: Request, text: str, meant: small_talk.S
     if (named := written_bare(text, request.actor.role)) is not None:
         return did_you_mean(named)
     return not_understood(request)
-
-
-async def _unasked_file(core: Core, request: Request) -> Reply | None:
-    """A file that nobody asked for: those who bring in teams see what it holds, and store it or not."""
-    if request.actor.role < Role.ADMIN:
-        return Reply("file-unasked")
-    return await _named(core, request, "import", {})
 
 
 async def _with_words(core: Core, request: Request, found: Found, text: str) -> Found:

@@ -25,7 +25,7 @@ from bots.outgoing.posting import NotNow, Unreachable
 from bots.telegram_bot.albums import pictures_of
 from bots.telegram_bot.attachments import attachments_of, parts_of_album, was_said
 from bots.telegram_bot.sending import place
-from core.actors import Actor
+from core.actors import Actor, Role
 from core.errors import Busy, NotAllowed
 from core.languages import spoken
 from core.notices.inbox import Later
@@ -159,6 +159,8 @@ class TelegramBinding:
         actor = await self._actor(str(person.id), private)
         if actor is None:
             return
+        if message.contact is not None and actor.role == Role.ANYONE:
+            text = ""  # somebody else's number is no word of theirs
         turn = _Turn(_place(message), actor, self._language(actor, person.language_code), questions=album)
         if not await self._flood.admits(actor.key):
             if private and await self._flood.deserves_a_word(actor.key):

@@ -11,7 +11,9 @@ from core.actors import SYSTEM, Role
 from core.people import staff
 from core.sandbox.server import Sandbox
 from tests.bots.telegram_bot.test_telegram import GROUP, ME, opened
+from tests.stories.test_talking import open_models
 from tests.support.chats import TelegramDriver
+from tests.support.credit import Desk as ModelDesk
 from tests.support.telegram.emulator import text_of
 
 THIEF = 9
@@ -203,3 +205,15 @@ async def test_staff_who_are_not_understood_are_told_of_their_commands(sqlite_ur
         assert await chat.say("hm") == chat.words("not-understood")
         await staff.grant(chat.house.core, SYSTEM, "telegram:7", Role.VIEWER)
         assert await chat.say("hm") == chat.words("not-understood-staff")
+
+
+async def test_a_shared_contact_is_looked_up_for_staff_and_no_word_of_anybody_else(sqlite_url: str):
+    async with opened(sqlite_url, open_model=ModelDesk().open) as chat:
+        await open_models(chat)
+        contact = {"phone_number": "+1", "first_name": "Bob", "user_id": 55}
+        await chat.telegram.open_chat()
+        assert "55" not in await got(chat, contact=contact)
+        assert await chat.house.value("SELECT count(*) FROM turns") == 0
+        assert await chat.house.value("SELECT count(*) FROM messages") == 0
+        await staff.grant(chat.house.core, SYSTEM, "telegram:7", Role.VIEWER)
+        assert await got(chat, contact=contact) == chat.words("found-nothing", query="telegram:55")
