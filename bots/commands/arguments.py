@@ -47,6 +47,7 @@ MOST_ADDRESSES = 1000
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _TOKEN = re.compile(r'(?:(?:--)?[^\W\d][\w-]*[=:\uff1d\uff1a])?(?:"[^"]*"|“[^”]*”)|\S+')
+_HOURS = re.compile(r"(?<=\d)(?:h|hours?|个?小时)$", re.IGNORECASE)
 _NAMED = re.compile(r"(?:--)?([^\W\d][\w-]*)([=:\uff1d\uff1a])(.*)", re.DOTALL)
 _MEANT = re.compile(r"--([^\W\d][\w-]*)|(?:--)?([^\W\d][\w-]*)[=\uff1d].*", re.DOTALL)
 """What can only be meant as an option. A colon is none: `telegram:42` is a person."""
@@ -199,6 +200,7 @@ def _read_number(argument: Argument, text: str) -> int:
     low = 1 if argument.low is None else argument.low
     high = 2**53 if argument.high is None else argument.high
     plain = unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").removeprefix("#")
+    plain = _HOURS.sub("", plain) if argument.name == "hours" else plain
     if not re.fullmatch(r"[+-]?\d{1,16}", plain, re.ASCII) or not low <= int(plain) <= high:
         raise BadNumber(name=argument.name, low=low, high=high)
     return int(plain)

@@ -12,7 +12,9 @@ from bots.commands.paging import numbered
 from bots.commands.request import Request
 from bots.commands.staff import tables
 from bots.commands.staff.requests import decision
+from bots.messages import audited
 from bots.messages.alert_words import what_it_says
+from bots.messages.rendering import has_words
 from bots.messages.reply import Button, Reply, Say
 from core import outbox
 from core.actors import SYSTEM, Role
@@ -23,7 +25,7 @@ from core.alerts.report import AlertLine, AlertState
 from core.alerts.subscriptions import AlertWish
 from core.command_errors import BadValue
 from core.errors import BadChoice, NotFound
-from core.languages import LANGUAGES
+from core.languages import FALLBACK, LANGUAGES
 from core.rules.alerts import Category, Level
 from core.rules.hours import DailyHours
 from core.rules.zones import read_zone
@@ -249,9 +251,20 @@ def remedies(alert: AlertLine) -> list[tuple[Button, ...]]:
     ]
 
 
+def _subject(named: str) -> str | Say:
+    """What an alert is about, by the word for such a row; other subjects are names already."""
+    kind, _, number = named.partition(":")
+    known = number.isdecimal() and has_words(f"kind-{kind}", FALLBACK)
+    return (audited.subject(kind, int(number)) if known else None) or named
+
+
 def _details(alert: AlertLine, now: datetime) -> Reply:
     message = _message(alert, now)
-    facts = {"category": Say(f"category-{alert.category}"), "subject": alert.subject, "since": alert.created_at}
+    facts = {
+        "category": Say(f"category-{alert.category}"),
+        "subject": _subject(alert.subject),
+        "since": alert.created_at,
+    }
     more = (Say("alert-about", {**facts, "last": alert.last_seen_at, "count": alert.count}), *message.more[-1:])
     if alert.resolved_at is None and alert.count > 1:
         more = more[:1] if len(message.more) == 1 else more
@@ -343,7 +356,7 @@ COMMANDS = (
         Role.OPERATOR,
         mute,
         "alerts",
-        (_WHICH, Argument("hours", "number", False, low=1, high=720, default=1)),
+        (_WHICH, Argument("hours", "number", False, low=1, high=720, default=1, rest=True)),
         public=True,
     ),
     Command("check", Role.OPERATOR, check, "alerts", public=True),

@@ -408,7 +408,11 @@ error-mistyped_code =
        *[other] {" "}`{ $code }`.
     } Please check it letter by letter, or copy it. This did not count as an attempt.
 error-bad_term = I do not understand “{ $text }” as a length of time. Write, for example, `1 month`, `30 days`, `24 hours` or `unlimited`.
-error-bad_number = “{ $name }” must be a whole number from { $low } to { $high }.
+error-bad_number =
+    { $high ->
+        [9007199254740992] “{ $name }” must be a whole number.
+       *[other] “{ $name }” must be a whole number from { $low } to { $high }.
+    }
 error-bad_choice = “{ $value }” does not fit “{ $name }”. Choose from: { $choices }.
 error-unknown_option =
     /{ $command } has no option `{ $name }`, so nothing was done. { $count ->

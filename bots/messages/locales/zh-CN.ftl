@@ -302,7 +302,7 @@ waitlist-left =
 
 ## 工作人员登录、多平台同一人
 
-signed-in = ✅ 登录成功，您的角色是 **{ $role }**。发送 /help 查看现在可以做什么。
+signed-in = ✅ 登录成功，您的角色是“{ $role }”。发送 /help 查看现在可以做什么。
 role-anyone = 访客
 role-viewer = 查看员
 role-operator = 操作员
@@ -383,7 +383,11 @@ error-mistyped_code =
        *[other] 兑换码 `{ $code }` 有输入错误。
     }请逐个字符核对，或直接复制粘贴。这不计入尝试次数。
 error-bad_term = 我不明白“{ $text }”是多长时间。请这样写：`1 个月`、`30 天`、`24 小时`或`永久`。
-error-bad_number = “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
+error-bad_number =
+    { $high ->
+        [9007199254740992] “{ $name }”必须是整数。
+       *[other] “{ $name }”必须是 { $low } 到 { $high } 之间的整数。
+    }
 error-bad_choice = “{ $name }”不能是“{ $value }”。可选：{ $choices }。
 error-unknown_option =
     /{ $command } 没有 `{ $name }` 这个选项，没有执行任何操作。{ $count ->
@@ -511,7 +515,11 @@ error-button_expired = 这个按钮已经过期，请从菜单重新开始。
 error-button_not_yours = 这个按钮是给别人的。
 error-button_used = 这一步已经做过了。
 error-claim_token_refused = 这个登录令牌无效，或已失效。请索取新的令牌。连续输错几次后，我会停止接受半小时。
-error-code_has_uses = 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
+error-code_has_uses =
+    { $count ->
+        [1] 这个兑换码已被使用过，只能停用，不能删除。
+       *[other] 其中 { $count } 个兑换码已被使用过，只能停用，不能删除。
+    }
 error-waitlist_closed = 这些席位没有候补名单。您的兑换码仍未使用，请稍后再试。
 error-transfer_refused =
     { $reason ->

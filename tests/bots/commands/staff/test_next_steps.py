@@ -158,3 +158,19 @@ async def test_an_owner_by_the_configuration_is_not_asked_whether_to_leave(sqlit
 async def test_help_shows_nothing_that_only_buttons_say(sqlite_url: str):
     async with open_house(sqlite_url) as house:
         assert "as_is" not in await Desk(house, Role.ANYONE).say("/help redeem")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_an_alert_is_muted_for_hours_written_as_such_and_says_in_words_what_it_is_about(
+    sqlite_url: str, language: str
+):
+    async with open_house(sqlite_url, seats=1) as house:
+        [code] = await house.make_codes()
+        await house.redeem(ME, code, key="k")
+        desk = Desk(house, Role.OPERATOR, language=language)
+        await desk.say("/check")
+        for hours in ("2h", "2 hours", "2小时"):
+            await desk.say(f"/mute 1 {hours}")
+            assert desk.reply.key == "alert-muted", hours
+        assert "pool:1" not in await desk.say("/alerts 1")
+        assert "9" not in await desk.say("/resolve abc"), "there is no highest alert"
