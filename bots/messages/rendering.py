@@ -205,7 +205,7 @@ def subject(key: str, facts: Mapping[str, Any], look: Look) -> str:
 
 
 class _Value(FluentType):
-    """A string that chooses variants by what it is (`none` when it is empty), and appears as a hole."""
+    """A string that chooses variants by what it is (`none`: empty; `some`: no string), and appears as a hole."""
 
     def __init__(self, text: str, hole: str) -> None:
         self.text = text or "none"
@@ -232,21 +232,22 @@ def _fact(value: Any, values: list[str], look: Look) -> Any:
         # Words of ours: escaped already, so they go in whole, as the look's markup.
         return _hole(value.key, "\ue002" + words(value, look), values)
     if isinstance(value, datetime | Brief | Until):
-        return _hole("", "\ue002" + _when(value, look), values)
+        return _hole("some", "\ue002" + _when(value, look), values)
     if isinstance(value, timedelta):
-        return _hole("", "\ue002" + words(span_words(value), look), values)
+        return _hole("some", "\ue002" + words(span_words(value), look), values)
     if isinstance(value, Term):
         return _hole(str(value), "\ue002" + words(term_words(value), look), values)
     if isinstance(value, Address):
         return _hole(value.original, harmless(value.original), values)
     if isinstance(value, Prose):
         lines = (harmless(line, most=len(line) + 1) for line in value.text.splitlines())
-        return _hole("", "\n".join(lines), values)
+        return _hole("some" if value.text else "", "\n".join(lines), values)
     if isinstance(value, str):
         return _hole(value, harmless(value), values)
     if isinstance(value, Iterable):
-        return _hole("", _several(list(value), look), values)
-    return _hole("", harmless(str(value)), values)
+        several = list(value)
+        return _hole("some" if several else "", _several(several, look), values)
+    return _hole("some", harmless(str(value)), values)
 
 
 def _when(value: datetime | Brief | Until, look: Look) -> str:

@@ -166,3 +166,19 @@ def test_what_a_refusal_names_is_called_in_words(language: str):
     assert len(named) > 30
     of_several = {"context", "grace-hours", "max-output", "transfers-allowed"}  # whose names are told by a variable
     assert not sorted(name for name in named | of_several if not has_words(f"label-{name}", language))
+
+
+@pytest.mark.parametrize(
+    ("beneath", "said"),
+    [
+        (timedelta(minutes=10), "it would be 10 minutes."),
+        (["a.example", "b.example"], "it would be a.example, b.example."),
+        (datetime(2026, 3, 1, 12, tzinfo=UTC), "it would be 1 Mar 2026, 12:00 (UTC)."),
+        ([], "it would be empty."),
+        (None, "it would be empty."),
+        ("", "it would be empty."),
+    ],
+)
+def test_what_is_there_is_not_said_to_be_missing(beneath: object, said: str):
+    facts = {"by": "telegram:7", "at": "–", "beneath": beneath}
+    assert words(Say("setting-from-command", facts), Look("en", "plain", 1000)).endswith(said)
