@@ -167,8 +167,9 @@ async def stats(caller: Caller, _: Nothing) -> Stats:
             {
                 "team_name": one.name,
                 "total_seats": one.capacity,
-                "used_seats": one.taken,
-                "pending_seats": one.held,
+                # Its clients count a seat as used once its person has joined, and as pending until then.
+                "used_seats": max(0, one.taken - one.pending),
+                "pending_seats": one.held + min(one.taken, one.pending),
                 "available_seats": one.free if one.state == "active" else 0,
                 "created_at": one.created_at.isoformat(),
                 "pool": one.pool,

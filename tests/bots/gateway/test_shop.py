@@ -21,6 +21,7 @@ from tests.support.house import House, open_house
 
 OWNER = Actor("telegram", "42")
 STRANGER = Actor("telegram", "7")
+SEATS = ("used_seats", "pending_seats", "available_seats")
 
 
 @dataclass
@@ -218,11 +219,13 @@ async def test_staff_work_by_program(database_url: str) -> None:
         _, body = await counter.ask("GET", "/api/admin/stats", key)
         assert (body["stats"]["total_redemptions"], body["stats"]["pending_invites"]) == (1, 1)
         assert [one["team_name"] for one in body["teams"]] == ["Workspace 1", "Workspace 2"]
-        assert body["teams"][0]["pending_seats"] + body["teams"][0]["used_seats"] == 1
+        assert [body["teams"][0][name] for name in SEATS] == [0, 1, 3]
         [(_, address)] = house.invited()
         house.sandbox.accept(address)
         status, body = await counter.ask("POST", "/api/admin/leases/sync", key, json={"email": address})
         assert (status, body["teams"][0]["complete"]) == (200, True)
+        _, body = await counter.ask("GET", "/api/admin/stats", key)
+        assert [body["teams"][0][name] for name in SEATS] == [1, 0, 3]
         _, body = await counter.ask("GET", "/api/admin/leases?email=me@example.com", key)
         assert (body["leases"][0]["status"], body["leases"][0]["team_name"]) == ("active", "Workspace 1")
         move = {"email": address, "force": True}
