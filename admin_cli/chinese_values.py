@@ -31,7 +31,7 @@ VALUES: Final[Mapping[str, str]] = {
     "absorb": "承担", "adjust": "调整", "allowance": "配额", "answering": "回答中", "assistant": "模型", "began": "已开始",
     "busy": "占用", "charge": "扣费", "claim": "预留", "ending": "正在结束", "file": "文件", "grant": "授予", "image": "图片",
     "interrupted": "已中断", "paid": "付费", "refill": "补充", "release": "退还", "unavailable": "不可用", "user": "用户",
-    "voice": "语音",
+    "voice": "语音", "command": "命令", "configuration": "配置", "default": "默认",
 }  # fmt: skip
 IN_COLUMN: Final[Mapping[tuple[str, str], str]] = {
     ("lease", "active"): "已加入",

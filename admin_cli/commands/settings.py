@@ -60,7 +60,7 @@ async def settings_(
         else:
             found = [await house_settings.show(core, actor(), name)]
     rows = [
-        (one.name, _text(one.name, one.value), one.source, _text(one.name, one.beneath), one.changed_by or "")
+        (one.name, _text(one.name, one.value), _source(one), _text(one.name, one.beneath), one.changed_by or "")
         for one in found
     ]
     headers = ("setting", "value", "from", "without a command", "by")
@@ -76,8 +76,13 @@ def _texts(found: Sequence[Setting], places_of: Callable[[str], Places]) -> Comm
         places = places_of(name)
         needed, free = [[f"{{{place}}}" for place in some] for some in (places.needed, places.free)]
         told.append({**asdict(one), "needed": needed, "free": free})
-        rows.append((name, _text(one.name, one.value), one.source, " ".join(needed), " ".join(free)))
+        rows.append((name, _text(one.name, one.value), _source(one), " ".join(needed), " ".join(free)))
     return CommandAnswer({"texts": told}, [Rows(headers, rows)])
+
+
+def _source(one: Setting) -> str:
+    """Where a value comes from. The file counts with what goes over it when Usher starts, such as the environment."""
+    return words.value("state", "configuration" if one.source == "file" else one.source)
 
 
 def _text(name: str, value: Any) -> str:

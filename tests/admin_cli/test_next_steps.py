@@ -110,3 +110,11 @@ def test_values_of_settings_read_like_values(usher: Installed):
     assert values["unauthorised.spacing_low"] == "0.3 seconds"
     assert values["talk.messages_days"] == "0"
     assert values["gateway.fetch_images"] == "off"
+
+
+def test_a_setting_says_where_its_value_comes_from_in_either_language(usher: Installed):
+    for language, sources in (("en", ("default", "configuration")), ("zh-CN", ("默认", "配置"))):
+        given = {"USHER_LANGUAGE": language, "USHER_LIMITS__ATTEMPTS": "77"}
+        for name, source in zip(("limits.wrong_codes", "limits.attempts"), sources, strict=True):
+            [row] = [line for line in usher.run("settings", name, **given).expect().out.splitlines() if name in line]
+            assert row.split("│")[3].strip() == source

@@ -154,7 +154,7 @@ setting-from-command = Set by { $by } on { $at }; without that it would be { $be
         [none] empty
        *[other] { $beneath }
     }.
-setting-from-file = As the configuration file says.
+setting-from-file = As the configuration says: its file, or the environment.
 setting-from-default = As it is by default.
 button-setting-reset = ↩️ Reset
 button-settings = ⚙️ Settings

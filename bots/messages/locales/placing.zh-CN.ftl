@@ -145,7 +145,7 @@ setting-from-command = 由 { $by } 于 { $at } 设置；否则{ $beneath ->
         [none] 为空
        *[other] 为 { $beneath }
     }。
-setting-from-file = 来自配置文件。
+setting-from-file = 来自配置（配置文件或环境变量）。
 setting-from-default = 为默认值。
 button-setting-reset = ↩️ 恢复
 button-settings = ⚙️ 设置
