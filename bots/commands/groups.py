@@ -19,6 +19,8 @@ from core.service import Core
 
 SecretKind: TypeAlias = Literal["code", "credential"]
 
+SECRETS = frozenset({"code", "codes", "credential", "document", "line", "token"})
+"""Arguments that hold what lets somebody in."""
 POINTER = "group-pointer"
 WELCOME = "group-welcome"
 
@@ -51,7 +53,12 @@ async def keep_posted(core: Core, request: Request, text: str) -> bool:
 
 
 def linked(request: Request, reply: Reply) -> Reply:
-    """A button that stands in a group and leads to the private chat is a link that brings its wish along."""
+    """A button that stands in a group and leads to the private chat is a link that brings its wish along.
+
+    Where a question is seen by the asker alone and others read what is written there, a secret is not to be written.
+    """
+    if request.chat.aside is not None and reply.asks is not None and reply.asks[1] in SECRETS:
+        reply = replace(reply, more=(*reply.more, Say("asked-aside")))
     link = request.chat.deep_link
     if link is None or not reply.key.startswith((POINTER, WELCOME)):
         return reply

@@ -14,6 +14,7 @@ from core.codes.foreign import make_real
 from core.errors import NotFound
 from core.rules.addresses import key_of
 from core.rules.codes import CodeText
+from core.rules.gifts import Giving
 from core.storage import tables as t
 from core.storage.names import number_of
 from core.teams.quota import IS_UNDER_WAY
@@ -59,6 +60,8 @@ class BatchLine:
     expires_at: datetime | None
     created_at: datetime
     complete: bool
+    gives: str
+    """As it is written: `seat`, `credit:5`, `plan:vip`, `access`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,4 +334,5 @@ def _batch(row: Any, deleted: int) -> BatchLine:
         expires_at=row.expires_at,
         created_at=row.created_at,
         complete=row.made_at is not None,
+        gives=str(Giving.of(row.gives, row.gift)),
     )

@@ -118,7 +118,12 @@ async def resolve(core: Core, request: Request, *, alert: int) -> Reply:
 
 async def mute(core: Core, request: Request, *, alert: int, hours: int) -> Reply:
     """Push nothing more about an alert for a while, unless it becomes critical."""
-    until = await actions.mute(core, request.actor, alert, hours)
+    try:
+        until = await actions.mute(core, request.actor, alert, hours)
+    except NotFound:
+        line = await reports.alert(core, request.actor, alert)  # as it was, if there ever was one
+        facts = {"alert": str(alert), "by": _who(line.resolved_by or "")}
+        return Reply("alert-resolved-before", facts, private=False, toast=request.pressed is not None)
     facts = {"alert": str(alert), "until": until, "hours": hours}
     return Reply("alert-muted", facts, private=False, toast=request.pressed is not None)
 

@@ -13,6 +13,7 @@ from bots.commands.questions import ask, confirm, moments
 from bots.commands.request import Request
 from bots.commands.staff import handing_on
 from bots.commands.staff.generate import whose_they_are
+from bots.commands.staff.handing_on import gift_words
 from bots.messages import sheets
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import SYSTEM, Role
@@ -25,6 +26,7 @@ from core.errors import BadNumber, CodeHasUses, NotFound, Refusal
 from core.rules.addresses import Address
 from core.rules.codes import CodeText
 from core.rules.csv_text import csv_line, txt_line
+from core.rules.gifts import SEAT, read_giving
 from core.rules.message_text import find_codes
 from core.rules.terms import parse_term
 from core.service import Core
@@ -147,6 +149,8 @@ async def _handed_on(core: Core, request: Request, codes: Sequence[str], file: s
         attached = File(f"links-{name}.txt", handing_on.links(request, codes).encode())
     elif not sheets.can_draw():
         return Reply("sheet-impossible", state="refused")
+    elif len(codes) > sheets.MOST:
+        return Reply("sheet-too-many", {"count": len(codes), "most": sheets.MOST}, state="refused")
     else:
         attached = File(f"sheet-{name}.pdf", await handing_on.sheet(core, request, codes))
     return Reply("export", {"count": len(codes)}, files=(attached,), replace=False)
@@ -277,6 +281,8 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
     facts = {**_batch_facts(line), "maker": _by(line.maker), "made": line.created_at, "term": parse_term(line.term)}
     facts |= {"expires": moments(line.expires_at, "codes-expire", "codes-never-expire")}
     more = [Say("batch-more", facts), Say("batch-moves" if line.auto_transfer else "batch-ends")]
+    if line.gives != str(SEAT):
+        more = [Say("batch-gives", {**facts, "gives": gift_words(read_giving(line.gives))})]
     more += whose_they_are(line.bearer, line.per_person)
     if line.note:
         more.append(Say("batch-note", {"note": line.note}))
@@ -286,7 +292,8 @@ def _one_batch(line: BatchLine, role: Role) -> Reply:
             return Reply("batch-line", facts, more=more, buttons=(*rows, (Button(Say("button-batches"), "batches"),)))
         exports = [Button(Say(f"button-{one}"), "export", {"batch": line.id, "file": one}) for one in ("csv", "txt")]
         rows[0] += tuple(exports)
-        rows.append((Button(Say("button-sheet"), "export", {"batch": line.id, "file": "sheet", "unused": "true"}),))
+        if line.unused <= sheets.MOST:
+            rows.append((Button(Say("button-sheet"), "export", {"batch": line.id, "file": "sheet", "unused": "true"}),))
         if line.unused:
             rows.append((Button(Say("button-disable-rest"), "disable", {"batch": line.id}),))
         if line.voided > line.deleted:

@@ -13,6 +13,8 @@ from bots.commands.command import Argument, Command
 from bots.commands.questions import CANCEL_BUTTON, CONFIRM_MINUTES, ask, moments, refusal_reply
 from bots.commands.request import Request
 from bots.commands.staff import handing_on
+from bots.commands.staff.handing_on import gift_words
+from bots.messages import sheets
 from bots.messages.reply import Button, File, Reply, Say
 from core.actors import Role
 from core.codes import codes as actions
@@ -21,8 +23,7 @@ from core.command_errors import GeneralBound, MissingArgument
 from core.errors import QuotaExceeded
 from core.rules.code_lists import MOST_USES
 from core.rules.csv_text import txt_line
-from core.rules.gifts import SEAT, Giving, read_giving
-from core.rules.money import shown_balance
+from core.rules.gifts import SEAT, read_giving
 from core.rules.terms import Term, parse_term
 from core.service import Core
 from core.teams.pools import default_pool, find_pools
@@ -64,7 +65,7 @@ async def generate(
         raise GeneralBound(team=team)
     giving = SEAT if gives is None else read_giving(gives)
     if count is None and giving != SEAT:
-        question = Reply("generate-how-many-gifts", {"gives": _gives(giving)})
+        question = Reply("generate-how-many-gifts", {"gives": gift_words(giving)})
         return await ask(core, request, "generate", "count", _raw(core, request, wish), question)
     if count is None:
         return await _draft(core, request, wish)
@@ -86,7 +87,7 @@ async def generate(
     }
     more = [_what_they_are(batch.uses, parse_term(batch.term), batch.expires_at, batch.team, plan.temporary)]
     if giving != SEAT:
-        facts |= {"uses": batch.uses, "gives": _gives(giving), "term": parse_term(batch.term)}
+        facts |= {"uses": batch.uses, "gives": gift_words(giving), "term": parse_term(batch.term)}
         more = [Say("codes-give", facts)]
     if not (plan.auto_transfer or plan.temporary) and giving == SEAT:
         more.append(Say("batch-ends"))
@@ -94,14 +95,16 @@ async def generate(
     if plan.override:
         more.append(Say("generated-override"))
     buttons = (
-        (_export(batch.id, "csv"), _export(batch.id, "txt"), _export(batch.id, "sheet")),
+        tuple(
+            _export(batch.id, one) for one in ("csv", "txt", "sheet") if one != "sheet" or batch.count <= sheets.MOST
+        ),
         (Button(Say("button-batch", {"batch": str(batch.id)}), "batches", {"batch": batch.id}),),
     )
     key = "generated" if giving == SEAT else "generated-gifts"
     if batch.count <= core.settings.codes.shown_in_chat:
         items = [Say("code-text", {"code": code}) for code in made]
         reply = Reply(key, facts, items=items, more=more, buttons=buttons, replace=False)
-        return await handing_on.with_one(request, reply, made[0]) if batch.count == 1 else reply
+        return await handing_on.with_one(request, reply, made[0], seat=giving == SEAT) if batch.count == 1 else reply
     content = "".join(txt_line(code) for code in made).encode()
     file = File(f"codes-batch-{batch.id}.txt", content)
     return Reply(key, facts, more=[*more, Say("generated-file")], files=(file,), buttons=buttons, replace=False)
@@ -290,10 +293,6 @@ async def _ways_on(core: Core, request: Request, wish: Mapping[str, Any]) -> Cod
     if request.actor.role >= Role.OWNER and wish["count"] is not None:
         rows.append((_anyway(core, request, wish),))
     return tuple(rows)
-
-
-def _gives(giving: Giving) -> Say:
-    return Say(f"gives-{giving.gives}", {"amount": shown_balance(giving.amount), "plan": giving.plan or ""})
 
 
 def _export(batch: int, kind: str) -> Button:

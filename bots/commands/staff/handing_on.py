@@ -12,9 +12,16 @@ from bots.messages.rendering import Look, words
 from bots.messages.reply import Button, File, Reply, Say
 from core.errors import BadNumber
 from core.rules import house_texts
+from core.rules.gifts import Giving
+from core.rules.money import shown_balance
 from core.service import Core
 
 SHARE = "https://t.me/share/url"
+
+
+def gift_words(giving: Giving) -> Say:
+    """What a code gives that gives no seat."""
+    return Say(f"gives-{giving.gives}", {"amount": shown_balance(giving.amount), "plan": giving.plan or ""})
 
 
 def link_of(request: Request, code: str) -> str | None:
@@ -22,15 +29,19 @@ def link_of(request: Request, code: str) -> str | None:
     return request.chat.deep_link(code) if request.chat.deep_link is not None else None
 
 
-async def with_one(request: Request, reply: Reply, code: str) -> Reply:
-    """The answer with a single code, ready to be handed on: shared in one tap, or forwarded as it stands."""
+async def with_one(request: Request, reply: Reply, code: str, *, seat: bool) -> Reply:
+    """The answer with a single code, ready to be handed on: shared in one tap, or forwarded as it stands.
+
+    Whoever redeems it says an address where it gives a `seat`.
+    """
+    what = "" if seat else "-gift"
     link = link_of(request, code)
     files = [*reply.files]
     if sheets.can_draw():
         files.append(File(f"{code}.png", await sheets.picture(link or code), image=True))
     if link is None:
-        return replace(reply, more=(*reply.more, Say("hand-on", {"code": code})), files=files)
-    text = words(Say("share-text", {"code": code}), Look(request.language, "plain", 1000))
+        return replace(reply, more=(*reply.more, Say(f"hand-on{what}", {"code": code})), files=files)
+    text = words(Say(f"share-text{what}", {"code": code}), Look(request.language, "plain", 1000))
     share = Button(Say("button-share"), url=f"{SHARE}?{urlencode({'url': link, 'text': text})}")
     return replace(
         reply, more=(*reply.more, Say("code-link", {"link": link})), files=files, buttons=((share,), *reply.buttons)

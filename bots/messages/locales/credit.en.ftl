@@ -83,6 +83,7 @@ codes-give =
         [one] once
        *[other] { $uses } times
     } and gives { $gives }, lasting: { $term }.
+batch-gives = Gives { $gives }, lasting: { $term } · { $expires } · made { $made } by { $maker }
 generated-gifts = { $count ->
         [one] **1** code
        *[other] **{ $count }** codes

@@ -64,6 +64,7 @@ group-pointer-code = 🔒 I deleted your message because it held a code. For ten
 group-pointer-code-exposed = ⚠️ Your code is visible to everybody here, and I may not delete it. Please delete your message, then redeem the code at once in our private chat. For ten minutes only you can redeem it.
 group-pointer-credential = 🔒 I deleted your message because it held a credential. Let's go on in our private chat.
 group-pointer-credential-exposed = ⚠️ Your credential is visible to everybody here, and I may not delete it. Please delete your message and replace the credential with a new one. We can go on in our private chat.
+asked-aside = Please do not write it into this channel, where others would read it: use the button below, or write to me in private.
 group-welcome = 👋 I hand out seats in team workspaces to people who have a code. Let's talk in private.
 
 ## Questions

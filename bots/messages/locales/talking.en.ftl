@@ -76,7 +76,10 @@ until-after = after { $moment }
 ### Handing codes on.
 
 code-link = Or hand on this link, which brings the code along: `{ $link }`
-hand-on = To hand it on, forward this: Your code is `{ $code }`. Send it to me together with your e-mail address.
+hand-on = To hand it on, forward this: Your code is `{ $code }`. Send it to the bot in a private message, together with your e-mail address.
+hand-on-gift = To hand it on, forward this: Your code is `{ $code }`. Send it to the bot in a private message.
+share-text-gift = Here is a code for you: { $code }. Open the link and press Start.
+sheet-too-many = Too many codes for one sheet: { $count }. At most { $most } fit. As a file: /export with CSV, TXT or links.
 share-text = Here is your code for a seat: { $code }. Open the link, press Start and send your e-mail address.
 button-share = 📤 Share
 button-sheet = 🖨 QR sheet

@@ -69,7 +69,10 @@ until-after = 在 { $moment } 之后
 ### 转交兑换码。
 
 code-link = 也可以转交这个链接，打开就会带上兑换码：`{ $link }`
-hand-on = 转交时请转发这段话：您的兑换码是 `{ $code }`，请把它和您的邮箱一起发给我。
+hand-on = 转交时请转发这段话：您的兑换码是 `{ $code }`，请私聊机器人，把它和您的邮箱一起发过去。
+hand-on-gift = 转交时请转发这段话：您的兑换码是 `{ $code }`，请私聊机器人，把它发过去。
+share-text-gift = 这是您的兑换码：{ $code }。打开链接，点击“开始”即可。
+sheet-too-many = 一份二维码页最多放 { $most } 个兑换码，这里有 { $count } 个。可用 /export 导出 CSV、TXT 或链接。
 share-text = 这是您的席位兑换码：{ $code }。打开链接，点击“开始”，再发送您的邮箱即可。
 button-share = 📤 分享
 button-sheet = 🖨 二维码页

@@ -64,6 +64,7 @@ group-pointer-code = 🔒 您的消息里有兑换码，我已将它删除。十
 group-pointer-code-exposed = ⚠️ 您的兑换码这里所有人都能看到，而我无权删除。请您删除那条消息，然后立即在私聊中兑换。十分钟内只有您可以兑换。
 group-pointer-credential = 🔒 您的消息里有凭据，我已将它删除。我们私聊继续吧。
 group-pointer-credential-exposed = ⚠️ 您的凭据这里所有人都能看到，而我无权删除。请您删除那条消息，并换一份新的凭据。我们可以私聊继续。
+asked-aside = 请不要发在这个频道里，别人会看到：请点下面的按钮填写，或私聊我。
 group-welcome = 👋 我为持有兑换码的人分配团队工作区的席位。我们私聊说吧。
 
 ## 提问

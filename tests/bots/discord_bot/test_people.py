@@ -111,3 +111,14 @@ async def test_the_time_is_said_in_the_chosen_zone_and_not_in_that_of_the_device
         assert "<t:" not in said
         assert "time zone of your device" in said
     assert "设备" in text_of(await discord.run("timezone", **CHINESE))
+
+
+async def test_in_a_server_nobody_is_asked_to_write_a_secret_for_all_to_read(sqlite_url):
+    async with open_discord_house(sqlite_url, staff={"owners": ["discord:7"]}) as usher:
+        discord = usher.discord
+        for name, options in (("import", {}), ("addteam", {"provider": "chatgpt"})):
+            await discord.run(name, options)
+        for locale, part in (("en-US", "others would read it"), ("zh-CN", "别人会看到")):
+            assert part in text_of(await discord.run("verify", {"code": "nonsense"}, locale=locale))
+        assert "others would read it" in text_of((await discord.messages())[0])
+        assert "others would read it" not in text_of(await discord.run("verify", {"code": "nonsense"}, dm=True))
