@@ -38,6 +38,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "moves people on": "到期后自动迁移",
     "backup": "备份",
     "by itself": "自动",
+    "off": "停用",
     "made at": "创建时间",
     "size": "大小",
     "for": "归谁使用",

@@ -180,11 +180,12 @@ async def list_(
     async with opened() as core:
         if batches:
             found = await batch_list(core, actor(), pool=pool, most=limit)
+            shown = ("id", "label", "pool", "team", "kind", "codes", "uses", "used", "unused")
             rows = [
-                (b.id, b.label, b.pool, b.team, b.kind, b.codes, b.uses, b.used, b.unused, b.expires_at, b.created_at)
+                (*(getattr(b, name) for name in shown), b.voided - b.deleted, b.deleted, b.expires_at, b.created_at)
                 for b in found
             ]
-            headers = ("batch", "label", "pool", "team", "kind", "codes", "uses", "used", "unused", "expires", "made")
+            headers = ("batch", *shown[1:], "off", "deleted", "expires", "made")
             return CommandAnswer({"batches": [asdict(line) for line in found]}, [Rows(headers, rows)])
         wanted = CodeFilter(pool, team, batch, state, last4, address)
         lines = await code_list(core, actor(), wanted, after=after, most=limit)

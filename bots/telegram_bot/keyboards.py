@@ -10,6 +10,8 @@ from bots.messages.rendering import Key
 from bots.telegram_bot.albums import with_pictures
 
 LONGEST_LABEL = 60
+TAIL = 20
+"""Characters of a label's end that are kept: names that differ only there stay apart."""
 _STYLES = {"primary": "primary", "danger": "danger"}
 
 
@@ -20,7 +22,9 @@ def keyboard(rows: tuple[tuple[Key, ...], ...], pictures: Sequence[int] = ()) ->
 
 
 def _button(key: Key, pictures: Sequence[int]) -> InlineKeyboardButton:
-    label = key.label if len(key.label) <= LONGEST_LABEL else key.label[: LONGEST_LABEL - 1] + "…"
+    label = key.label
+    if len(label) > LONGEST_LABEL:
+        label = f"{label[: LONGEST_LABEL - TAIL - 1]}…{label[-TAIL:]}"
     if key.url is not None or key.nonce is None:
         return InlineKeyboardButton(text=label, url=key.url)
     return InlineKeyboardButton(

@@ -30,6 +30,8 @@ def test_codes_go_to_a_private_file_as_list_or_table(usher: Installed, tmp_path:
     assert [row["code"] for row in again] == [row["code"] for row in rows]
     assert usher.json("code", "disable", "--batch", str(made["batch"]))["changed"] == 3
     assert len(usher.json("code", "export", "--unused")["codes"]) == 2
+    [newest, switched_off] = usher.json("code", "list", "--batches")["batches"]
+    assert (switched_off["voided"], switched_off["deleted"], newest["voided"]) == (3, 0, 0)
 
 
 def test_codes_of_another_system_work_as_they_are(usher: Installed, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def start_and_help(
         if wanted is not None:
             request.actor.require(wanted.role)
             return _one(wanted)
+        if asked in {ALL, *panels.PANELS}:
+            panel, asked = asked, None
         if asked:
             raise UnknownCommand(name=asked[:40], nearest=nearest(asked, request.actor.role) or "")
         if request.actor.role > Role.ANYONE and request.actor.ban is None and panel != ALL:

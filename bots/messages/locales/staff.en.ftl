@@ -54,7 +54,10 @@ draft-fits = Room for more uses: { $left } now, **{ $after }** afterwards.
 draft-too-many = ⚠️ That needs { $total ->
         [one] 1 use
        *[other] { $total } uses
-    }, but there is room for only { $left }: { $missing } too many. Nothing has been made.
+    }, but there is { $left ->
+        [0] no room at the moment
+       *[other] room for only { $left }: { $missing } too many
+    }. Nothing has been made.
 codes-general =
     { $uses ->
         [one] 1 use each

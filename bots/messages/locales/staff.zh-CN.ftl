@@ -47,7 +47,10 @@ generate-how-many =
 draft = **草稿：{ $pool }** 的 { $count } 个兑换码
     标签：{ $label }
 draft-fits = 可发放：现在 { $left } 次，生成后 **{ $after }** 次
-draft-too-many = ⚠️ 需要 { $total } 次，但只能再发放 { $left } 次，超出 { $missing } 次。没有生成任何兑换码。
+draft-too-many = ⚠️ 需要 { $total } 次，但{ $left ->
+        [0] 目前没有可发放的次数
+       *[other] 只能再发放 { $left } 次，超出 { $missing } 次
+    }。没有生成任何兑换码。
 codes-general = 每个可用 { $uses } 次 · 席位：{ $term } · { $expires }
 codes-bound = 每个可用 { $uses } 次 · 仅限 { $team } · 席位：{ $term } · { $expires }
 codes-temporary = 每个可用 { $uses } 次 · **临时**：加入后 { $term }结束 · { $expires }

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bots.messages.rendering import Key
+from bots.telegram_bot.keyboards import LONGEST_LABEL, keyboard
 from core.actors import SYSTEM, Role
 from core.people import staff
 from core.sandbox.server import Sandbox
@@ -217,3 +219,12 @@ async def test_a_shared_contact_is_looked_up_for_staff_and_no_word_of_anybody_el
         assert await chat.house.value("SELECT count(*) FROM messages") == 0
         await staff.grant(chat.house.core, SYSTEM, "telegram:7", Role.VIEWER)
         assert await got(chat, contact=contact) == chat.words("found-nothing", query="telegram:55")
+
+
+def test_long_labels_that_differ_at_their_end_stay_apart():
+    labels = {f"{'a' * 70}{number}@example.com" for number in range(10)}
+    below = keyboard(tuple((Key(one, "n", None, "plain"),) for one in labels))
+    assert below is not None
+    shown = {row[0].text for row in below.inline_keyboard}
+    assert len(shown) == len(labels)
+    assert all(len(one) <= LONGEST_LABEL for one in shown)

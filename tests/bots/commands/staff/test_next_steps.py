@@ -174,3 +174,18 @@ async def test_an_alert_is_muted_for_hours_written_as_such_and_says_in_words_wha
             assert desk.reply.key == "alert-muted", hours
         assert "pool:1" not in await desk.say("/alerts 1")
         assert "9" not in await desk.say("/resolve abc"), "there is no highest alert"
+
+
+@pytest.mark.parametrize("name", ["all", "people", "house"])
+async def test_help_opens_a_panel_by_its_name(sqlite_url: str, name: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house)
+        await desk.say(f"/help {name}")
+        assert desk.reply.state != "refused"
+        assert desk.words("button-up") in desk.buttons
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_draft_where_there_is_no_room_says_so(language: str):
+    said = words(Say("draft-too-many", {"total": 3, "left": 0, "missing": 3}), Look(language, "plain", 4096))
+    assert "0" not in said
