@@ -60,7 +60,7 @@ async def chat(core: Core, *, role: Role, language: str | None = None) -> None:
                     desk.take(line.strip())
                     if not prompt.interactive:
                         await desk.done()
-                if prompt.interactive:
+                if prompt.interactive and talk.answers:
                     await desk.end()
                 await desk.done()
             finally:
@@ -83,7 +83,7 @@ class _Desk:
         """Do what a line says."""
         self._warned = False
         talk = self._talk
-        if talk.answers and talk.ends_an_answer(line):
+        if self._busy and talk.ends_an_answer(line):
             self._group.create_task(self.end())
         elif (button := talk.button(line)) is not None:
             self._put(lambda: talk.press_key(button))
@@ -96,7 +96,7 @@ class _Desk:
 
     def interrupt(self) -> bool:
         """Ctrl+C: stop what runs, else say how to leave. False when that was said already."""
-        if self._talk.answers:
+        if self._busy:
             self._group.create_task(self.end())
         elif self._warned:
             return False
@@ -106,10 +106,22 @@ class _Desk:
         return True
 
     async def end(self) -> None:
-        """End the answer that is being written, if there is one, and forget what waits for it."""
-        if self._talk.answers:
-            self._waiting.clear()
+        """End the answer that is being written, or is about to be, and forget what waits for it."""
+        forgotten = len(self._waiting)
+        self._waiting.clear()
+        if self._work is not None and not self._work.done() and not self._talk.answers:
+            begun = self._group.create_task(self._talk.begun.wait())
+            await asyncio.wait([begun, self._work], return_when=asyncio.FIRST_COMPLETED)
+            begun.cancel()
+        if self._talk.answers or not forgotten:
             await self._talk.stop()
+        else:
+            self._screen.note(words(Say("talk-stopping", {"count": forgotten}), self._look))
+
+    @property
+    def _busy(self) -> bool:
+        """Is something being done, or does something wait?"""
+        return self._talk.answers or (self._work is not None and not self._work.done())
 
     async def done(self) -> None:
         """Return when nothing is left to do."""

@@ -91,6 +91,8 @@ class TerminalChat:
         self._watched: set[int] = set()
         self._asked: set[int] = set()
         self._answering: set[int] = set()
+        self.begun = asyncio.Event()
+        """Set while an answer is being written."""
         self.last: ShownMessage | None = None
 
     @property
@@ -211,12 +213,15 @@ class TerminalChat:
 
         self._asked.add(turn_id)
         self._answering.add(turn_id)
+        self.begun.set()
         try:
             await Answering(self._core, {PLATFORM: lambda turn: _Blocks(show, self._markup, turn.language)}).run_one(
                 turn_id
             )
         finally:
             self._answering.discard(turn_id)
+            if not self._answering:
+                self.begun.clear()
         return [*passed, *await self._told(turn_id)]
 
     async def _told(self, turn_id: int) -> list[ShownMessage]:
@@ -240,7 +245,7 @@ class TerminalChat:
         rendered: Rendered = render(reply, look)
         if not passing and not reply.toast:
             keys = [key for row in rendered.keys for key in row]
-            self._lines = lines_of(reply)
+            self._lines = lines_of(reply, keys)
             self._keys = list(zip(signs_of(keys, self._lines, letters=asks_for_numbers(reply)), keys, strict=True))
         shown = []
         for number, text in enumerate(rendered.texts, start=1):

@@ -22,11 +22,12 @@ NEVER_A_NUMBER = frozenset({"choice", "pool", "team", "address", "addresses", "c
 """Kinds of what is asked for, of which none is a small number."""
 
 
-def lines_of(reply: Reply) -> frozenset[int]:
-    """The numbers that stand before the lines of a list."""
+def lines_of(reply: Reply, keys: Sequence[Key]) -> frozenset[int]:
+    """The numbers that stand before the lines of a list. The page of one thing is none: all of its buttons are about it."""
     named = [item.facts.get(name) for item in reply.items for name in NUMBERS]
     named += [item.facts.get("batch") for item in reply.items if item.key in BATCHES]
-    return frozenset(int(one) for one in map(str, named) if one.isdecimal())
+    lines = frozenset(int(one) for one in map(str, named) if one.isdecimal())
+    return lines if len(lines) > 1 or any(key.line is not None for key in keys) else frozenset()
 
 
 def asks_for_numbers(reply: Reply) -> bool:

@@ -48,7 +48,9 @@ def test_where_a_number_may_be_the_answer_no_button_is_one():
     assert not asks_for_numbers(Reply("x", asks=("redeem", "address")))
     assert not asks_for_numbers(Reply("x"))
     items = [Say("chats-line", {"number": "4"}), Say("code-line", {"batch": "9"}), Say("batch-line", {"batch": "8"})]
-    assert lines_of(Reply("x", items=items)) == {4, 8}
+    assert lines_of(Reply("x", items=items), []) == {4, 8}
+    assert lines_of(Reply("x", items=items[:1]), [key("Rename")]) == frozenset(), "a page of one thing is no list"
+    assert lines_of(Reply("x", items=items[:1]), [key("#4", 4)]) == {4}
 
 
 def test_a_list_whose_numbers_differ_is_seen():
@@ -140,6 +142,18 @@ async def test_a_stop_does_not_wait_for_the_answer(sqlite_url: str, typed: str, 
         typing.take("/wallet")
         await typing.done()
         assert typing.interrupt(), "what is done in between begins it anew"
+
+
+async def test_a_stop_right_behind_a_question_ends_it_and_what_waits(sqlite_url: str):
+    desk = Desk(usual=saying(*["word "] * 100_000, pause=0.02))
+    async with sitting(sqlite_url, desk) as (house, talk), asyncio.TaskGroup() as group:
+        typing = app._Desk(talk, app.Screen(Console(file=io.StringIO(), width=100)), LOOK, group)
+        for line in ("tell me a long story", "and another", "/stop"):
+            typing.take(line)
+        async with asyncio.timeout(60):
+            await typing.done()
+        assert await house.value("SELECT count(*) FROM turns WHERE ended_at IS NULL") == 0
+        assert await house.value("SELECT count(*) FROM messages WHERE role = 'user'") == 1
 
 
 async def test_ending_it_elsewhere_in_the_process_stops_it_at_once(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):

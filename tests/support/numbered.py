@@ -18,16 +18,18 @@ SAID = re.compile(r"#(\d+)\b")
 def misnumbered(text: str, buttons: Sequence[str], signs: Sequence[str] = ()) -> list[str]:
     """What is wrong about the buttons below a list. `signs` are what is typed for each, where they are typed."""
     heads = [int(one) for one in HEAD.findall(text)]
+    counted = COUNTED.findall(text)
     said = [{int(one) for one in SAID.findall(label)} for label in buttons]
     wrong = []
-    if len(heads) > 1 and any(one & {*heads} for one in said):
+    listed = any(one & {*heads} for one in said)
+    if len(heads) > 1 and listed:
         wrong += [f"line {head} has no button" for head in heads if not any(head in one for one in said)]
     for sign, label, numbers in zip(signs, buttons, said, strict=bool(signs)):
         typed = re.match(r"\d+", sign)
         number = None if typed is None else int(typed[0])
-        if number in heads and number not in numbers:
+        if number in heads and number not in numbers and (listed or len(heads) > 1):
             wrong.append(f"{sign} presses “{label}”, which is not of line {number}")
-        if sign.isdigit() and sign in COUNTED.findall(text):
+        if sign in counted and len(counted) > 1:
             wrong.append(f"{sign} presses “{label}”, and stands before a line that is no button")
         if len(numbers & {*heads}) == 1 and numbers & {*heads} != {number}:
             wrong.append(f"“{label}” is pressed by {sign}")
