@@ -13,7 +13,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "check": "检查", "claimed": "已预留", "code": "兑换码", "codes": "兑换码", "command": "命令", "context": "上下文",
     "credit": "额度", "day": "日期", "detail": "详情", "done": "已完成", "due": "下次", "enabled": "启用", "ended": "结束于",
     "ends in": "结尾", "ends": "结束", "error": "错误", "events": "事件", "expires": "过期时间", "facts": "详情",
-    "failed": "失败", "failing since": "失败始于", "found": "发现", "free": "空闲", "from": "来自", "generatable": "可发放",
+    "failed": "失败", "failing since": "失败始于", "found": "发现", "free": "空闲", "from": "来自", "generatable": "可发放", "gives": "内容",
     "gone": "已离开", "group": "分组", "has to have": "必须包含", "health": "状态", "held": "预留", "hook": "接收地址",
     "how many": "数量", "id": "编号", "identity": "身份", "image": "图片", "input": "输入", "invited": "已邀请",
     "invites": "邀请", "is": "现状", "joined": "已加入", "key": "密钥", "kind": "类型", "label": "标签", "language": "语言",

@@ -180,7 +180,7 @@ async def list_(
     async with opened() as core:
         if batches:
             found = await batch_list(core, actor(), pool=pool, most=limit)
-            shown = ("id", "label", "pool", "team", "kind", "codes", "uses", "used", "unused")
+            shown = ("id", "label", "pool", "team", "kind", "gives", "codes", "uses", "used", "unused")
             rows = [
                 (*(getattr(b, name) for name in shown), b.voided - b.deleted, b.deleted, b.expires_at, b.created_at)
                 for b in found
@@ -247,6 +247,7 @@ async def show(code: str) -> CommandAnswer:
         ("pool", line.pool),
         ("team", line.team),
         ("kind", line.kind),
+        ("gives", line.gives),
         ("state", line.state),
         (
             "uses",

@@ -100,6 +100,7 @@ async def verify(
     """
     from core.codes import verification
     from core.errors import NoCodes, Refusal
+    from core.rules.money import amount_text
 
     codes = await _given(codes)
     if not codes:
@@ -117,7 +118,7 @@ async def verify(
                 if not invocation.get().json:
                     shown.append(f"…{last4}: {words.reason(refusal.key, {'code': last4, **refusal.facts})}")
                 continue
-            facts = asdict(found)
+            facts = {**asdict(found), "amount": amount_text(found.amount)}
             results.append({"code_last4": facts.pop("last4"), "valid": found.valid, "reason": None, **facts})
             told = [
                 words.heading(found.state.replace("_", " ")),

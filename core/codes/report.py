@@ -78,7 +78,10 @@ class UseLine:
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """One code without its text. `state` is unused, used (nothing left), expired, disabled or deleted."""
+    """One code without its text. `state` is unused, used (nothing left), expired, disabled or deleted.
+
+    `gives` is what it is good for, as it is written for `gives=`: seat, credit:5, plan:vip.
+    """
 
     id: int
     last4: str
@@ -96,6 +99,7 @@ class CodeLine:
     bearer: str
     uses: Sequence[UseLine]
     created_at: datetime | None = None
+    gives: str = "seat"
 
 
 async def batch_list(core: Core, actor: Actor, *, pool: str | None = None, most: int = 200) -> list[BatchLine]:
@@ -195,6 +199,8 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             t.batches.c.for_address,
             t.batches.c.for_identity,
             t.batches.c.created_at,
+            t.batches.c.gives,
+            t.batches.c.gift,
             sa.func.coalesce(t.codes.c.auto_transfer, t.batches.c.auto_transfer).label("moves"),
             t.pools.c.name.label("pool"),
             t.teams.c.name.label("team"),
@@ -226,6 +232,7 @@ def _codes(tx: sa.Connection, where: Sequence[sa.ColumnElement[bool]], most: int
             bearer=row.for_address or row.for_identity or "",
             uses=uses.get(row.id, []),
             created_at=row.created_at,
+            gives=str(Giving.of(row.gives, row.gift)),
         )
         for row in rows
     ]

@@ -70,7 +70,7 @@ class SeatFigures:
 
 @dataclass(frozen=True, slots=True)
 class PoolFigures:
-    """One pool. `generatable` is how many uses may still be generated."""
+    """One pool. `generatable` is how many uses may still be generated of codes that give seats."""
 
     pool: str
     codes: CodeFigures
@@ -256,9 +256,11 @@ def _window(
 
 
 def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
-    """By pool: codes, uses, used, voided, and the uses of expired batches that nobody used."""
+    """By pool: codes, uses, used, voided, the uses of expired batches that nobody used, and the unused ones of codes
+    that need no seat.
+    """
     names = ("codes", "uses", "used", "voided")
-    columns = [t.batches.c.pool_id, t.batches.c.expires_at]
+    columns = [t.batches.c.pool_id, t.batches.c.expires_at, t.batches.c.gives]
     both = sa.union_all(
         sa.select(*columns, *(t.batches.c[name] for name in names)),
         sa.select(*columns, *(t.batch_changes.c[name] for name in names)).join(
@@ -269,9 +271,11 @@ def _codes(tx: sa.Connection, now: datetime) -> dict[int, Counter[str]]:
     left = both.c.uses - both.c.used - both.c.voided
     sums = [sa.func.coalesce(sa.func.sum(both.c[name]), 0).label(name) for name in names]
     expired = sa.func.coalesce(sa.func.sum(sa.case((late, left), else_=0)), 0).label("expired")
+    gift = sa.and_(both.c.gives != "seat", sa.not_(sa.func.coalesce(late, sa.false())))
+    gifts = sa.func.coalesce(sa.func.sum(sa.case((gift, left), else_=0)), 0).label("gifts")
     found = {
-        row.pool_id: Counter({name: int(getattr(row, name)) for name in (*names, "expired")})
-        for row in tx.execute(sa.select(both.c.pool_id, *sums, expired).group_by(both.c.pool_id))
+        row.pool_id: Counter({name: int(getattr(row, name)) for name in (*names, "expired", "gifts")})
+        for row in tx.execute(sa.select(both.c.pool_id, *sums, expired, gifts).group_by(both.c.pool_id))
     }
     under_way = (
         sa.select(t.batches.c.pool_id, sa.func.count().label("number"))
@@ -310,7 +314,7 @@ def _pool(name: str, standing: Counter[str], counted: Counter[str]) -> PoolFigur
         seats=_seat_figures(standing),
         pending=standing["leases.invited"],
         members=standing["leases.active"] + standing["leases.transferring"],
-        generatable=standing["seats.free"] - made.unused,
+        generatable=standing["seats.free"] - (made.unused - counted["gifts"]),
     )
 
 

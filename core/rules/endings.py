@@ -35,6 +35,9 @@ OUTPUT_TOLERANCE: Final = 1.1
 LEAST_SHARE: Final = 0.1
 """Usage is believed up to this many times the bounds, and down to this share of the output that arrived."""
 
+BORNE_OUT: Final = 0.5
+"""The share of the output beyond its bound that must have arrived before the house believes that it is billed."""
+
 START_RATIO: Final = 3.0
 LEARNED_FROM: Final = 200
 """Bytes of output per token before anything is learned, and how many exact calls the ratio is the median of."""
@@ -113,10 +116,11 @@ def settle(prices: Prices, claimed: int, ratio: float, call: Delivered) -> Bill:
     most_out = int(call.output_bound * OUTPUT_TOLERANCE)
     cost = prices.cost(tokens_in, tokens_out, cached=cached, images=call.images)
     charged = min(cost, claimed)
+    billed = max(cost, _beyond_the_bound(prices, call, ratio))
     return Bill(
         charged=charged,
-        absorbed=cost - charged,
-        billed=cost + lost,
+        absorbed=max(0, billed - claimed),
+        billed=billed + lost,
         estimated=usage is None,
         doubted=doubted,
         tokens_in=tokens_in,
@@ -124,6 +128,22 @@ def settle(prices: Prices, claimed: int, ratio: float, call: Delivered) -> Bill:
         tokens_cached=cached,
         tokens_reasoning=0 if usage is None else max(0, min(usage.reasoning or 0, most_out)),
     )
+
+
+def _beyond_the_bound(prices: Prices, call: Delivered, ratio: float) -> int:
+    """What an upstream bills that has gone on beyond the bound it was given: it says so, and what arrived bears it out.
+
+    The person does not pay for that, and the house has to know of it.
+    """
+    usage = call.usage
+    if usage is None or usage.output is None or usage.output <= call.output_bound * OUTPUT_TOLERANCE:
+        return 0
+    if call.bytes_out / ratio < usage.output * BORNE_OUT:
+        return 0
+    tokens_in = estimated_input(call, ratio) if usage.input is None else usage.input
+    if not 0 <= tokens_in <= call.input_bound * INPUT_TOLERANCE:
+        return 0
+    return prices.cost(tokens_in, usage.output, images=call.images)
 
 
 def believable(call: Delivered, ratio: float) -> bool:

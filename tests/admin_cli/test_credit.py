@@ -86,6 +86,17 @@ async def test_amounts_are_in_what_the_shop_calls_its_credit(sqlite_url: str, pr
         assert document["credit"] not in {"0", "2"}, "and scripts read what they read before"
 
 
+async def test_scripts_see_what_a_code_gives(sqlite_url: str, processes: Processes) -> None:
+    async with open_asked(sqlite_url) as asked:
+        for gives, amount in (("credit:0.5", "0.5"), ("plan:vip", "0"), ("access", "0")):
+            [code] = (await run(asked, processes, "code", "generate", "--count", "1", "--gives", gives))["codes"]
+            [verified] = (await run(asked, processes, "verify", code))["results"]
+            assert (verified["gives"], verified["amount"]) == (gives.partition(":")[0], amount)
+            assert (await run(asked, processes, "code", "show", code))["code"]["gives"] == gives
+            assert (await run(asked, processes, "code", "list"))["codes"][-1]["gives"] == gives
+            assert (await run(asked, processes, "code", "list", "--batches"))["batches"][0]["gives"] == gives
+
+
 async def test_nonsense_is_refused_in_words(sqlite_url: str, processes: Processes, tmp_path: Path) -> None:
     async with open_asked(sqlite_url) as asked:
         name = asked.sandbox.models.house.source_lines("http://127.0.0.1:1/v1")[0]["name"]

@@ -131,8 +131,8 @@ async def test_two_people_on_one_account_pay_each_their_own(database_url: str) -
         assert max(asked.peak().values()) <= 4
 
 
-async def test_the_bound_that_was_claimed_is_what_is_sent(sqlite_url: str) -> None:
-    async with open_asked(sqlite_url, faults=["ignores-limit"], talk={"shortest_output": 20}) as asked:
+async def test_the_bound_that_was_claimed_is_what_is_sent(database_url: str) -> None:
+    async with open_asked(database_url, faults=["ignores-limit"], talk={"shortest_output": 20}) as asked:
         await asked.grant("0.000080")
         told: list[OpenedCall] = []
 
@@ -144,6 +144,10 @@ async def test_the_bound_that_was_claimed_is_what_is_sent(sqlite_url: str) -> No
         assert told[0].shortened
         assert answer.charged <= answer.claimed <= 80
         assert await asked.left() >= 0
+        [billed] = asked.bill()
+        cost = billed["input"] + 2 * billed["output"]
+        assert answer.absorbed == cost - answer.claimed > 0, "the house knows what it pays beyond the claim"
+        assert await asked.value("SELECT billed FROM calls") == cost
         await asked.books_balance()
 
 

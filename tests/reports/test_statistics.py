@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,7 +10,9 @@ from core.actors import SYSTEM, Actor, Role
 from core.clock import MovedClock
 from core.errors import NotAllowed, NotFound
 from core.reports.statistics import statistics
+from core.rules.gifts import Giving
 from core.teams import pools
+from core.teams.pool_report import pool_list
 from core.upkeep import folding
 from tests.support.house import open_house
 
@@ -56,6 +58,22 @@ async def test_everything_is_counted_where_and_when_it_happened(database_url: st
         clock.move(days=7)
         later = await statistics(house.core, SYSTEM, days=7)
         assert (later.redeemed, later.redeemed_ever, later.people_ever) == (0, 4, 4)
+
+
+async def test_what_needs_no_seat_takes_none_from_what_may_be_generated(database_url: str):
+    clock = MovedClock(NOON)
+    async with open_house(database_url, workspaces=1, seats=4, clock=clock) as house:
+        await house.make_codes(1)
+        before = (await statistics(house.core, SYSTEM)).pools[0].generatable
+        giving = Giving("credit", amount=5_000_000)
+        for expires_at in (None, NOON + timedelta(hours=1)):
+            await house.make_codes(6, giving=giving, expires_at=expires_at)
+        clock.move(hours=2)
+        for _ in range(2):
+            [pool] = (await statistics(house.core, SYSTEM)).pools
+            assert (pool.codes.unused, pool.codes.expired, pool.generatable) == (7, 6, before)
+            assert pool.generatable == (await pool_list(house.core, SYSTEM))[0].generatable
+            await folding.fold(house.core)
 
 
 async def test_strangers_and_unknown_pools_are_refused(sqlite_url: str):

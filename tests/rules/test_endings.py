@@ -55,6 +55,24 @@ def test_what_is_beyond_the_claim_is_the_houses():
     assert bill(claimed=200).absorbed == 0
 
 
+def test_what_an_upstream_wrote_beyond_its_bound_is_the_houses_where_it_arrived():
+    beyond = Used(100, 400)
+    paid = bill(usage=beyond, bytes_out=1_200)
+    assert (paid.charged, paid.absorbed, paid.billed) == (500, 400, 900)
+    assert (paid.doubted, paid.estimated, paid.tokens_out) == (True, True, 200)
+    assert bill(usage=beyond, bytes_out=600).billed == 900, "half of it bears it out"
+    for usage, size in (
+        (beyond, 599),
+        (Used(-1, 400), 1_200),
+        (Used(201, 400), 1_200),
+        (Used(100, None), 1_200),
+        (Used(100, 10**12), 1_200),
+    ):
+        paid = bill(usage=usage, bytes_out=size)
+        assert (paid.billed, paid.absorbed) == (500, 0), usage
+    assert bill(usage=Used(None, 400), bytes_out=1_200).billed == 900
+
+
 @pytest.mark.parametrize("ending", sorted(FREE))
 def test_what_failed_costs_nothing(ending: str):
     assert set(ENDINGS) >= FREE
