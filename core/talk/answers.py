@@ -293,7 +293,10 @@ def release(tx: sa.Connection, turn_id: int, shown: str | None, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class ShownTurn:
-    """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is."""
+    """A turn that is over, as it is shown. `versions` are the answers to its question, `number` which one this is.
+
+    `mixed`: they are of several models, so that it matters whose each is.
+    """
 
     turn_id: int
     state: str
@@ -305,6 +308,7 @@ class ShownTurn:
     facts: dict[str, Any]
     number: int
     versions: tuple[int, ...]
+    mixed: bool
     asker: str
     private: bool
     sponsored: bool
@@ -346,6 +350,7 @@ def _shown(tx: sa.Connection, core: Core, turn_id: int) -> ShownTurn | None:
         facts=dict(turn.facts or {}),
         number=given.index(message.id) + 1 if message is not None and message.id in given else 0,
         versions=tuple(given),
+        mixed=len(given) > 1 and len(branches.models_of(tx, given)) > 1,
         asker=f"{turn.platform}:{turn.identity}",
         private=bool(owner),
         sponsored=turn.payer is not None,

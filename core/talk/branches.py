@@ -58,6 +58,11 @@ def versions(tx: sa.Connection, question_id: int) -> list[int]:
     return list(tx.execute(answers.order_by(messages.c.id)).scalars())
 
 
+def models_of(tx: sa.Connection, which: Sequence[int]) -> set[str]:
+    """The models that wrote these messages."""
+    return set(tx.execute(sa.select(messages.c.model).where(messages.c.id.in_(which)).distinct()).scalars())
+
+
 def newest_answer(tx: sa.Connection, question_id: int) -> int | None:
     """The last answer to a question, if it has one."""
     found = versions(tx, question_id)

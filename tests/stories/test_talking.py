@@ -131,7 +131,8 @@ async def test_a_day_with_a_model(story: OpenStory, monkeypatch: pytest.MonkeyPa
         ]
         # The same by another model.
         desk.usual = saying("A larger answer", usage=USED)
-        await chat.brought(chat.say("/again large"), "A larger")
+        larger = await chat.brought(chat.say("/again large"), "A larger")
+        assert chat.words("talk-mark-model", model="large") in larger, "of several models it is said whose it is"
         assert desk.questions[-1].model == "large"
 
         # Stopped in the middle: what was written stays, and goes on where it ended.

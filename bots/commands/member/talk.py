@@ -263,7 +263,7 @@ def _marks(shown: answers.ShownTurn) -> list[Say]:
         marks.append(Say(f"talk-mark-{shown.message_state}"))
     elif facts.get("cut"):
         marks.append(Say("talk-mark-shortened" if facts.get("shortened") else "talk-mark-cut"))
-    if len(shown.versions) > 1 and shown.model:
+    if shown.mixed:
         marks.append(Say("talk-mark-model", {"model": shown.model}))
     if facts.get("left_out"):
         marks.append(Say("talk-mark-left-out", {"count": facts["left_out"]}))
