@@ -465,7 +465,7 @@ error-not_found =
             [none] Please choose a model first: /model shows those that you can ask.
            *[other] I know no model called “{ $name }”. /model shows those that you can ask.
         }
-        [question] Nothing has been asked here yet.
+        [question] Nothing has been asked here yet. Just write what you would like to know.
         [answer] That answer is not there any more.
         [conversation] You have no conversation { $name }. /chats shows those that you have.
         [share] That link does not open anything, or no longer does.
