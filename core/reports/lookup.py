@@ -123,6 +123,16 @@ async def find(core: Core, actor: Actor, text: str) -> Findings:
     Raises: NotAllowed, BadAddress, NotFound.
     """
     actor.require(Role.VIEWER)
+    found = await _found(core, actor, text)
+    owners = core.settings.staff.owners  # no row says who is one by the configuration
+    named = [
+        replace(one, role=Role.OWNER.label) if f"{one.platform}:{one.identity}" in owners else one
+        for one in found.identities
+    ]
+    return replace(found, identities=named)
+
+
+async def _found(core: Core, actor: Actor, text: str) -> Findings:
     query = text.strip().strip("<>").removeprefix("mailto:").lstrip("…#")
     if "@" in query.lstrip("@"):
         address = read_address(query)

@@ -49,6 +49,9 @@ async def test_people_are_named_by_mentioning_them_wherever_a_person_is_wanted(s
         form = await discord.press("✏️ Answer")
         found = await discord.wait_answer(await discord.submit(form, {"what": "<@77>"}))
         assert "ada@example.com" in text_of(found)
+        # Who is an owner by the configuration is called so, though no row says it.
+        await discord.run("myseat", dm=True)
+        assert "(owner)" in text_of(await discord.run("find", {"what": "<@7>"}))
         assert not await discord.rejections()
 
 
