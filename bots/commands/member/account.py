@@ -97,7 +97,7 @@ def _one(wanted: Command) -> Reply:
     facts = {"usage": usage, "what": Say(f"command-{wanted.name}"), "optional": optional}
     lines = [Say("help-example", {"line": line}) for line in EXAMPLES.get(wanted.name, ())]
     examples = [Say("help-examples"), *lines] if lines else []
-    return Reply("help-command", facts, items=examples, private=False)
+    return Reply("help-command" if wanted.arguments else "help-command-alone", facts, items=examples, private=False)
 
 
 def _all(mine: Sequence[Command], *, staff: bool) -> Reply:

@@ -9,20 +9,29 @@ from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.messages.reply import Button, Reply, Say
 from core.command_errors import PoolInUse
-from core.errors import BadChoice, NotFound, Refusal
+from core.errors import NotFound, Refusal
 from core.service import Core
 from core.teams import pool_moves
 from core.teams.pool_report import pool_line, pool_list
 
+MOST_POOLS = 20
+"""Pools that are offered by buttons; any other is written."""
 MOVES = {"empty": pool_moves.empty_pool, "merge": pool_moves.merge_pool}
 """What is done with all the teams of a pool, into another one."""
 
 
-def refuse_misplaced(action: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> None:
-    """Refuse an argument that this action does not use, instead of dropping it without a word. Raises: BadChoice."""
-    for name, value in given.items():
-        if value is not None and action not in actions:
-            raise BadChoice(name=name, value=str(value)[:80], choices=[f"/pool {one} … {name}=" for one in actions])
+def misplaced(action: str | None, name: str | None, given: Mapping[str, Any], actions: Sequence[str]) -> Reply | None:
+    """The answer to an argument that this action does not use, instead of dropping it; with what it is used by."""
+    wish = {one: value for one, value in given.items() if value is not None}
+    if not wish or action in actions:
+        return None
+    facts = {
+        "options": [Say(f"label-{one}") for one in wish],
+        "actions": [Say(f"choice-{one}") for one in actions],
+    }
+    wish |= {"name": name} if name is not None else {}
+    row = tuple(Button(Say(f"choice-{one}"), "pool", {"action": one, **wish}) for one in actions)
+    return Reply("pool-misplaced", facts, buttons=(row,), state="refused")
 
 
 async def move_pool(core: Core, request: Request, action: str, name: str, into: str | None) -> Reply:
@@ -31,7 +40,7 @@ async def move_pool(core: Core, request: Request, action: str, name: str, into: 
     if into is None:
         others = [one.name for one in await pool_list(core, request.actor) if one.name != use.name]
         wish = {"action": action, "name": use.name}
-        rows = [(Button(Say("plain", {"text": one}), "pool", {**wish, "into": one}),) for one in others[:10]]
+        rows = [(Button(Say("plain", {"text": one}), "pool", {**wish, "into": one}),) for one in others[:MOST_POOLS]]
         return await ask(core, request, "pool", "into", wish, Reply("ask-pool-into", {"pool": use.name}, buttons=rows))
     target = await pool_line(core, request.actor, into)
     if target is None:

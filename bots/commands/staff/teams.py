@@ -12,7 +12,7 @@ from bots.commands.paging import PAGE, cursor, page_buttons
 from bots.commands.questions import ask, confirm
 from bots.commands.request import Request
 from bots.commands.staff import tables
-from bots.commands.staff.arranging import MOVES, delete_pool, move_pool, refuse_misplaced
+from bots.commands.staff.arranging import MOVES, delete_pool, misplaced, move_pool
 from bots.commands.staff.pool_page import said_of_pool, show_pool
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
@@ -66,8 +66,10 @@ async def pool(
         wanted["public_name"] = None if public.casefold() in ANY else public
     if moves is not None:
         wanted["transfers_allowed"] = _moves(moves)
-    refuse_misplaced(action, {"into": into}, (*MOVES,))
-    refuse_misplaced(action, {"prefix": prefix, "groups": groups}, ("add",))
+    wrong = misplaced(action, name, {"into": into}, (*MOVES,))
+    wrong = wrong or misplaced(action, name, {"prefix": prefix, "groups": groups}, ("add",))
+    if wrong is not None:
+        return wrong
     if name is None:
         lines = await pool_list(core, request.actor)
         if action != "add" and len(lines) == 1:

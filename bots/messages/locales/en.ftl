@@ -12,6 +12,10 @@ help-more =
     More about one command: /help redeem
 help-examples = For example:
 help-example = `{ $line }`
+help-command-alone =
+    { $what }
+
+    `{ $usage }`
 help-command =
     { $what }
 

@@ -145,6 +145,7 @@ batch-line = **#{ $batch }** { $label } · { $pool }
        *[other] {" "}· { $deleted } deleted
     } · { $joined } joined
 batch-more = Seat: { $term } · { $expires } · made { $made } by { $maker }
+pool-misplaced = { $options } can be given with these only: { $actions }. Nothing was changed.
 batch-note = Note: { $note }
 button-codes = Codes
 button-batches = ‹ Batches

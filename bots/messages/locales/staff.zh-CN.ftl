@@ -117,6 +117,7 @@ batch-line = **#{ $batch }** { $label } · { $pool }
        *[other] {" "}· { $deleted } 已删除
     } · { $joined } 人已加入
 batch-more = 席位：{ $term } · { $expires } · { $maker } 于 { $made } 生成
+pool-misplaced = “{ $options }”只能与这些操作一起使用：{ $actions }。没有更改任何内容。
 batch-note = 备注：{ $note }
 button-codes = 兑换码
 button-batches = ‹ 批次

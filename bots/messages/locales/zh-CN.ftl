@@ -12,6 +12,10 @@ help-more =
     想了解某个命令，例如：/help redeem
 help-examples = 例如：
 help-example = `{ $line }`
+help-command-alone =
+    { $what }
+
+    `{ $usage }`
 help-command =
     { $what }
 

@@ -64,6 +64,27 @@ async def test_nothing_is_asked_about_somebody_or_something_that_cannot_be(datab
         assert person.reply.key == "key-revoke"
 
 
+@EACH_ON_ONE
+async def test_what_a_pool_is_given_for_another_action_leads_to_that(database_url: str, language: str) -> None:
+    async with open_house(database_url) as house:
+        desk = Desk(house, language=language)
+        await desk.command("pool", action="add", name="other")
+        said = await desk.command("pool", name="default", into="other")
+        assert desk.words("label-into") in said
+        assert "=" not in said
+        await desk.press(desk.words("choice-merge"))
+        assert desk.reply.key == "pool-merge"
+        await desk.command("pool", name="default", prefix="ABCD")
+        assert desk.reply.key == "pool-misplaced"
+
+
+async def test_a_command_without_arguments_asks_for_none(sqlite_url: str) -> None:
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house)
+        assert "leave out" not in await desk.say("/help stock")
+        assert "leave" in await desk.say("/help redeem")
+
+
 async def test_showing_conversations_shows_them_all(sqlite_url: str) -> None:
     async with open_house(sqlite_url, workspaces=0) as house:
         await models.add_model(house.core, SYSTEM, "small", models.NewModel(price_input=1, price_output=2, context=100))
