@@ -10,7 +10,7 @@ from bots.commands.request import Request
 from bots.messages.reply import Brief, Button, Reply, Say
 from core.actors import Role
 from core.command_errors import MissingArgument
-from core.errors import BadChoice
+from core.errors import BadChoice, NotFound
 from core.models.source_lines import SourceUnreadable
 from core.rules.source_choice import Prefers
 from core.service import Core
@@ -18,6 +18,7 @@ from core.sources import own, subaccounts
 from core.sources import sources as source_rows
 from core.sources.report import SourceLine, parents_for, source_list
 from core.sources.sweep import read_source as read_now
+from core.storage.names import name_key
 from core.talk import choosing
 from core.talk_errors import LendingOff
 
@@ -28,7 +29,8 @@ LIST = Button(Say("button-own-list"), "source")
 async def source(core: Core, request: Request, *, action: str | None, name: str | None, line: str | None) -> Reply:
     """The asker's own accounts; adding, lending, pausing or removing one; which kind answers first."""
     if action == "add":
-        return await _add(core, request, line)
+        # Written in one go, the address stands where other actions have a name.
+        return await _add(core, request, " ".join(filter(None, (name, line))) or None)
     if action == "prefer":
         kind = (name or "").casefold()
         if kind not in get_args(Prefers):
@@ -41,6 +43,9 @@ async def source(core: Core, request: Request, *, action: str | None, name: str 
     if name is None:
         raise MissingArgument(name="name")
     if action in {"lend", "remove"} and not request.confirmed:
+        mine = {name_key(one.name) for one in await source_list(core, request.actor, own=True)}
+        if name_key(name) not in mine:
+            raise NotFound(kind="source", name=name[:100])
         if action == "lend" and not core.settings.sources.lending:
             raise LendingOff
         return confirm(Reply(f"own-{action}", {"source": name}), "source", {"action": action, "name": name})
@@ -64,7 +69,8 @@ async def _add(core: Core, request: Request, line: str | None) -> Reply:
     try:
         name = await own.add_own(core, request.actor, line)
     except SourceUnreadable as fault:
-        facts = {"field": fault.field or "", "reason": Say(f"reason-{fault.reason_key}")}
+        field = Say("source-field", {"field": fault.field}) if fault.field else ""
+        facts = {"field": field, "reason": Say(f"reason-{fault.reason_key}")}
         return Reply("source-unreadable", facts, buttons=((ADD,),), state="refused", delete_request=True)
     said = await read_now(core, await core.read(source_rows.source_named, name))
     return Reply("own-added", {"source": name, "state": said}, buttons=((LIST,),), delete_request=True)

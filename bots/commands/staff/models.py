@@ -114,6 +114,7 @@ async def sources(
         await read_now(core, await core.read(source_rows.source_named, name))
     elif action == "remove":
         request.actor.require(Role.ADMIN)
+        await core.read(source_rows.source_named, name)
         if not request.confirmed:
             wish = {"action": "remove", "name": name}
             return confirm(Reply("source-remove", {"source": name}), "sources", wish)
@@ -153,7 +154,8 @@ async def _add(core: Core, request: Request, line: str | None) -> Reply:
     try:
         one = read_source(line)
     except SourceUnreadable as fault:
-        facts = {"field": fault.field or "", "reason": Say(f"reason-{fault.reason_key}")}
+        field = Say("source-field", {"field": fault.field}) if fault.field else ""
+        facts = {"field": field, "reason": Say(f"reason-{fault.reason_key}")}
         return Reply("source-unreadable", facts, state="refused", delete_request=True)
     await source_rows.add_source(core, request.actor, one)
     found = await source_page(core, request.actor, one.name)

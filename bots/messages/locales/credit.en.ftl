@@ -211,7 +211,12 @@ source-offer =
        *[other] : { $percent }% left
     }
 source-added = ✅ The account **{ $source }** has been added ({ $state }). I have deleted the message with its key if I could.
-source-unreadable = I could not read that as an account ({ $reason } { $field }). Nothing was stored.
+source-unreadable = I could not read that as an account ({ $reason }{ $field }). Nothing was stored.
+source-field = :{" "}`{ $field }`
+ask-models-name = Which model? Send its name.
+ask-plans-name = Which plan? Send its name.
+ask-sources-name = Which account? Send its name.
+ask-source-name = Which of your accounts? Send its name.
 source-remove = Remove the account **{ $source }** for good? Its key is deleted; what it answered stays in the books.
 source-removed = The account **{ $source }** has been removed.
 button-source-check = 🔄 Check now

@@ -179,7 +179,12 @@ source-offer =
        *[other] ：剩余 { $percent }%
     }
 source-added = ✅ 账号 **{ $source }** 已添加（{ $state }）。含密钥的消息我已尽可能删除。
-source-unreadable = 我无法识别这个账号（{ $reason } { $field }），没有保存任何内容。
+source-unreadable = 我无法识别这个账号（{ $reason }{ $field }），没有保存任何内容。
+source-field = ：`{ $field }`
+ask-models-name = 哪个模型？请发送名称。
+ask-plans-name = 哪个套餐？请发送名称。
+ask-sources-name = 哪个账号？请发送名称。
+ask-source-name = 您的哪个账号？请发送名称。
 source-remove = 要彻底移除账号 **{ $source }** 吗？密钥会被清除，它回答过的记录会保留。
 source-removed = 账号 **{ $source }** 已移除。
 button-source-check = 🔄 立即检查
