@@ -92,7 +92,10 @@ async def list_alerts(
     shown = found.lines[(page - 1) * PER_PAGE : page * PER_PAGE]
     check = Button(Say("button-check"), "check")
     if not shown:
-        return Reply("alerts-none", {"state": state or "open"}, buttons=((check,),), private=False)
+        # That none of one kind is open says nothing of the others.
+        filtered = level is not None or category is not None
+        row = (Button(Say("button-alerts"), "alerts"), check) if filtered else (check,)
+        return Reply("alerts-none", {"state": "any" if filtered else state or "open"}, buttons=(row,), private=False)
     turn = []
     if page > 1:
         turn.append(Button(Say("button-back"), "alerts", {**wish, "page": page - 1}))

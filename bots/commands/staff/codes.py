@@ -99,9 +99,9 @@ async def batches(
     # A chat looks at the latest ones: further back, the number of a batch is known or the command line helps.
     lines = await batch_list(core, request.actor, pool=pool, most=1000)
     left = [line for line in lines if before is None or line.id < before]
-    shown = left[:BATCHES_PER_PAGE]
-    if not shown:
-        return Reply("batches-none", buttons=((Button(Say("button-generate-some"), "generate"),),))
+    if not (shown := left[:BATCHES_PER_PAGE]):
+        key = "batches-none" if pool is None else "batches-none-in-pool"
+        return Reply(key, {"pool": pool}, buttons=((Button(Say("button-generate-some"), "generate"),),))
     following = shown[-1].id if len(left) > BATCHES_PER_PAGE else None
     numbers = [numbered(line.id, "batches", "batch") for line in shown]
     rows = (tuple(numbers[:3]), tuple(numbers[3:]), *page_buttons("batches", {"pool": pool}, page, following))

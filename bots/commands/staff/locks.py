@@ -53,7 +53,8 @@ async def _ban(core: Core, request: Request, identity: str, term: Term | None, r
 async def _locks(core: Core, request: Request, identity: str | None) -> Reply:
     found = await actions.lock_list(core, request.actor, identity)
     if not found:
-        return Reply("locks-none", buttons=((BAN,),))
+        key = "locks-none" if identity is None else "locks-none-of"
+        return Reply(key, {"identity": identity}, buttons=((BAN,),))
     seen = list({one.identity: one for one in found if one.why != "ban"}.values())[:3]
     banned = [one for one in found if one.why == "ban"][:3]
     rows = [_do("lift", one) for one in seen] + [_do("unban", one) for one in banned]

@@ -27,7 +27,7 @@ async def requests(core: Core, request: Request, *, action: str | None, kind: st
         return Reply(f"request-{wish.kind}-{action}d", _facts(core, wish), buttons=((again,),))
     found = [one for one in await wishes.wish_list(core, request.actor) if kind in {None, one.kind}]
     if not found:
-        return Reply("requests-none")
+        return Reply("requests-none" if kind is None else "requests-unmatched")
     items = [Say(f"requests-{one.kind}", _facts(core, one)) for one in found[:SHOWN]]
     decides = request.actor.role >= Role.OPERATOR
     rows = tuple(decision(one.kind, one.id) for one in found[:SHOWN]) if decides else ()

@@ -69,7 +69,7 @@ async def removals(
     following = shown[-1].id if len(lines) > PER_PAGE else None
     rows = page_buttons("removals", given, page, following)
     if not shown:
-        return Reply("removals-none", buttons=rows)
+        return Reply("removals-none" if not any(given.values()) else "removals-unmatched", buttons=rows)
     return Reply("removals", items=[_removal(core, line) for line in shown], buttons=rows)
 
 

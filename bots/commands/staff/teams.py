@@ -107,7 +107,8 @@ async def teams(core: Core, request: Request, *, pool: str | None, page: str | N
     """The teams with their seats and health, oldest first."""
     lines = await team_list(core, request.actor, pool=pool)
     if not lines:
-        return Reply("teams-none", buttons=_if_admin(request, Button(Say("button-import"), "import")))
+        key = "teams-none" if pool is None else "teams-none-in-pool"
+        return Reply(key, {"pool": pool}, buttons=_if_admin(request, Button(Say("button-import"), "import")))
     start = cursor(page) or 0
     shown = lines[start : start + TEAMS_PER_PAGE]
     following = start + TEAMS_PER_PAGE if len(lines) > start + TEAMS_PER_PAGE else None

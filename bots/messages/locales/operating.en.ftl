@@ -408,6 +408,7 @@ locks = **{ $count ->
        *[other] { $count } locks
     }**
 locks-none = Nobody is limited, locked out or banned.
+locks-none-of = `{ $identity }` is not limited, locked out or banned.
 locks-line = `{ $identity }` – { $why }, until { $until }
 locks-line-ban = `{ $identity }` – banned until { $until } by { $by }: { $reason }
 locks-line-ban-for-good = `{ $identity }` – banned for good by { $by }: { $reason }
@@ -494,6 +495,7 @@ error-seat_from_here = `{ $address }` has a seat from us in { $teams }. Only mem
 protected-no-more = `{ $address }` is no longer protected in { $teams }.
 removals = **Who was removed**
 removals-none = Nobody has been removed.
+removals-unmatched = No removals match.
 removal-done = ✅ { $at } `{ $address }` out of { $team }: { $why } (by { $by })
 removal-planned = ⏳ { $at } `{ $address }` out of { $team }: { $why }, under way (by { $by })
 removal-failed = ❌ { $at } `{ $address }` out of { $team }: { $why } – did not work: { $reason } (by { $by })

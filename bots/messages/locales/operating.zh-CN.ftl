@@ -279,6 +279,7 @@ command-rotate = 将全部内容改用当前加密密钥
 
 locks = **{ $count } 项限制**
 locks-none = 目前没有人被限制、锁定或封禁。
+locks-none-of = `{ $identity }` 目前没有被限制、锁定或封禁。
 locks-line = `{ $identity }` – { $why }，至 { $until }
 locks-line-ban = `{ $identity }` – 由 { $by } 封禁至 { $until }：{ $reason }
 locks-line-ban-for-good = `{ $identity }` – 由 { $by } 永久封禁：{ $reason }
@@ -356,6 +357,7 @@ error-seat_from_here = `{ $address }` 在 { $teams } 的席位是由这里发放
 protected-no-more = `{ $address }` 在 { $teams } 中不再受保护。
 removals = **移出记录**
 removals-none = 还没有人被移出。
+removals-unmatched = 没有符合条件的移出记录。
 removal-done = ✅ { $at } `{ $address }` 移出 { $team }：{ $why }（操作者 { $by }）
 removal-planned = ⏳ { $at } `{ $address }` 移出 { $team }：{ $why }，进行中（操作者 { $by }）
 removal-failed = ❌ { $at } `{ $address }` 移出 { $team }：{ $why } —— 未成功：{ $reason }（操作者 { $by }）

@@ -33,6 +33,7 @@ alert-code_requests =
        *[other] { $count } people want to redeem codes that may have been used before the restore. Please decide with /requests.
     }
 requests-none = Nobody is waiting for a decision.
+requests-unmatched = No requests of that kind are waiting for a decision.
 requests-more = … and { $count } more.
 button-requests = Who else is waiting
 button-request-approve = ✅ { $mark }#{ $number }

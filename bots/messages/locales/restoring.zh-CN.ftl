@@ -25,6 +25,7 @@ alert-database_restored = 数据库比实际情况更旧{ $backup_at ->
     }。在 `usher db reconcile` 核对完成之前，不为任何人服务，也不生成、迁移或结束任何内容。
 alert-code_requests = 有 { $count } 人想兑换可能在恢复之前已被使用的兑换码。请用 /requests 决定。
 requests-none = 没有人在等待决定。
+requests-unmatched = 没有这一类请求在等待决定。
 requests-more = ……还有 { $count } 条。
 button-requests = 还有谁在等
 button-request-approve = ✅ { $mark }#{ $number }

@@ -130,6 +130,7 @@ button-codes-used = Used
 button-codes-disabled = Off
 batches = **Batches**, newest first
 batches-none = There are no batches yet.
+batches-none-in-pool = No codes have been made for the pool **{ $pool }** yet.
 batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes ->
         [one] 1 code
@@ -270,6 +271,7 @@ teams = **{ $count ->
        *[other] {" "}· 🔴 { $ill } out of service
     }
 teams-none = There are no teams yet. Bring some in with /import.
+teams-none-in-pool = There are no teams in the pool **{ $pool }**. Bring some in with /import, or let a team serve it with /editteam.
 team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }{ $pending ->
         [0] {""}
        *[other] {" "}· { $pending } pending

@@ -105,6 +105,7 @@ button-codes-used = 已用
 button-codes-disabled = 停用
 batches = **批次**，最新在前
 batches-none = 还没有批次。
+batches-none-in-pool = 席位池 **{ $pool }** 还没有生成过兑换码。
 batch-line = **#{ $batch }** { $label } · { $pool }
     { $codes } 个兑换码：{ $unused } 未使用 · { $used } 已用{ $reserved ->
         [0] {""}
@@ -210,6 +211,7 @@ teams = **{ $count } 个团队** · { $seats } 个席位中 { $free } 个空闲{
        *[other] {" "}· 🔴 { $ill } 个异常
     }
 teams-none = 还没有团队。请用 /import 导入。
+teams-none-in-pool = 席位池 **{ $pool }** 中没有团队。请用 /import 导入，或用 /editteam 把团队移到这里。
 team-line = { $mark } **{ $team }** · { $used }/{ $seats } · { $pool }{ $pending ->
         [0] {""}
        *[other] {" "}· 待接受 { $pending } 人
