@@ -22,10 +22,10 @@ OF_CHATS_ALONE = frozenset({"chats", "link", "privacy"})
 
 
 def _exists(command: str) -> bool:
-    """Whether the shell takes it; what stands in capitals, braces or options is for the reader to fill."""
-    names, _, _ = app.parse_commands([word for word in command.split() if re.fullmatch(r"[a-z][a-z-]*", word)])
-    group, *_ = command.split()
-    return group == "--help" or (bool(names) and (len(names) > 1 or "list" not in command))
+    """Whether the shell takes it, and as a whole; what stands in capitals or braces is for the reader to fill."""
+    named = [word for word in command.partition(" --")[0].split() if re.fullmatch(r"[a-z][a-z-]*", word)]
+    names, _, left = app.parse_commands(named)
+    return not left and (bool(names) or command == "--help")
 
 
 def test_every_step_names_commands_that_there_are():
@@ -94,7 +94,7 @@ async def test_an_alert_names_the_commands_of_the_shell(usher: Installed):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("See /sweep unauthorised dry first", "See “usher sweep dry-run unauthorised” first"),
+        ("See /sweep unauthorised dry first", "See “usher sweep dry-run” first"),
         ("/leases or /find.", "“usher lease list” or “usher find”."),
         ("at https://example.com/teams, in /var/teams and 1/teams", None),
     ],
