@@ -70,6 +70,7 @@ def said_of_pool(line: PoolLine) -> Say:
         "free": line.free,
         "held": line.held,
         "taken": line.taken,
+        "closed": max(0, line.seats - line.free - line.held - line.taken),
         "unused": line.unused_uses,
         "room": max(0, line.generatable),
         "over": max(0, -line.generatable),

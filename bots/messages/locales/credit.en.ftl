@@ -84,10 +84,10 @@ codes-give =
        *[other] { $uses } times
     } and gives { $gives }, lasting: { $term }.
 batch-gives = Gives { $gives }, lasting: { $term } · { $expires } · made { $made } by { $maker }
-generated-gifts = { $count ->
-        [one] **1** code
-       *[other] **{ $count }** codes
-    } for the pool **{ $pool }**, batch { $batch }.
+generated-gifts = ✅ { $count ->
+        [one] **1 code**
+       *[other] **{ $count } codes**
+    } for **{ $pool }** – batch #{ $batch }
 generate-how-many-gifts = How many codes? Each gives { $gives }.
 
 ## Wallet and usage

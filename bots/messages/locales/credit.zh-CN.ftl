@@ -67,7 +67,7 @@ gives-plan = 套餐 { $plan }
 gives-access = 访问权限
 batch-gives = 给予 { $gives }，期限：{ $term } · { $expires } · { $maker } 于 { $made } 生成
 codes-give = 每个可用 { $uses } 次，给予 { $gives }，期限：{ $term }。
-generated-gifts = 已为席位池 **{ $pool }** 生成 **{ $count }** 个兑换码，批次 { $batch }。
+generated-gifts = ✅ 已为 **{ $pool }** 生成 **{ $count } 个兑换码** – 批次 #{ $batch }
 generate-how-many-gifts = 要生成多少个兑换码？每个给予 { $gives }。
 
 ## 钱包与用量

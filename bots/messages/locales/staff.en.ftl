@@ -210,7 +210,10 @@ pool-line =
         [one] 1 seat
        *[other] { $seats } seats
     }
-    { $taken } taken · { $held } held · { $free } free · { $unused } unused code uses → room for **{ $room }** more
+    { $taken } taken · { $held } held · { $free } free{ $closed ->
+        [0] {""}
+       *[other] {" "}· { $closed } out of service
+    } · { $unused } unused code uses → room for **{ $room }** more
 pool-line-over =
     { $mark } **{ $pool }** · { $teams ->
         [one] 1 team
@@ -219,7 +222,10 @@ pool-line-over =
         [one] 1 seat
        *[other] { $seats } seats
     }
-    { $taken } taken · { $held } held · { $free } free · ⚠️ { $unused } unused code uses, **{ $over }** more than seats
+    { $taken } taken · { $held } held · { $free } free{ $closed ->
+        [0] {""}
+       *[other] {" "}· { $closed } out of service
+    } · ⚠️ { $unused } unused code uses, **{ $over }** more than seats
 pool-shown = **Pool { $pool }**
 pool-made = ✅ Pool **{ $pool }** created. Its codes look like `{ $codes }`.
 pool-changed = ✅ Pool **{ $pool }** updated.

@@ -162,10 +162,16 @@ pools = **席位池**
 pools-none = 还没有席位池。添加第一个团队时会自动建立。
 pool-line =
     { $mark } **{ $pool }** · { $teams } 个团队 · { $seats } 个席位
-    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · 兑换码未用 { $unused } 次 → 还可发放 **{ $room }** 次
+    { $taken } 占用 · { $held } 预留 · { $free } 空闲{ $closed ->
+        [0] {""}
+       *[other] {" "}· { $closed } 不可用
+    } · 兑换码未用 { $unused } 次 → 还可发放 **{ $room }** 次
 pool-line-over =
     { $mark } **{ $pool }** · { $teams } 个团队 · { $seats } 个席位
-    { $taken } 占用 · { $held } 预留 · { $free } 空闲 · ⚠️ 兑换码未用 { $unused } 次，比空席位多 **{ $over }**
+    { $taken } 占用 · { $held } 预留 · { $free } 空闲{ $closed ->
+        [0] {""}
+       *[other] {" "}· { $closed } 不可用
+    } · ⚠️ 兑换码未用 { $unused } 次，比空席位多 **{ $over }**
 pool-shown = **席位池 { $pool }**
 pool-made = ✅ 已建立席位池 **{ $pool }**，兑换码格式为 `{ $codes }`。
 pool-changed = ✅ 已修改席位池 **{ $pool }**。

@@ -78,6 +78,19 @@ async def test_what_a_pool_is_given_for_another_action_leads_to_that(database_ur
         assert desk.reply.key == "pool-misplaced"
 
 
+@EACH_ON_ONE
+async def test_seats_of_teams_that_are_switched_off_are_counted_with_their_pool(
+    database_url: str, language: str
+) -> None:
+    async with open_house(database_url, workspaces=2, seats=4) as house:
+        desk = Desk(house, language=language)
+        closed = {"en": "4 free · 4 out of service", "zh-CN": "4 空闲 · 4 不可用"}[language]
+        assert closed not in await desk.command("pools")
+        await desk.command("disableteam", name="Workspace 1")
+        assert closed in await desk.command("pools")
+        assert closed in await desk.command("pool", name="default")
+
+
 async def test_a_command_without_arguments_asks_for_none(sqlite_url: str) -> None:
     async with open_house(sqlite_url) as house:
         desk = Desk(house)
