@@ -12,6 +12,7 @@ import pytest
 from core import holds
 from core.actors import SYSTEM, Actor
 from core.codes import codes
+from core.codes.bearers import CodeBearer
 from core.credit import gifts, grants, plans
 from core.credit.report import wallet_of
 from core.errors import BadChoice, LockedOut, NotFound
@@ -60,6 +61,18 @@ async def test_the_same_code_and_the_same_request_give_once(database_url: str) -
         assert await bank.left() == 1_000_000
         other = await take(bank, code, "r2", Actor("telegram", "2"))
         assert not other.repeated
+
+
+async def test_a_person_gets_so_many_gifts_of_a_batch_and_no_other_batch_counts(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        few = {"bearer": CodeBearer(per_person=2)}
+        first, second, third = await make(bank, "credit:1", 3, **few)
+        [elsewhere] = await make(bank, "credit:1", **few)
+        assert [(await take(bank, code, code)).reason for code in (elsewhere, first, second)] == [None] * 3
+        refused = await take(bank, third, third)
+        assert (refused.reason, refused.facts) == ("person_limit", {"most": 2})
+        assert await bank.left() == 3_000_000
+        assert (await take(bank, third, "theirs", Actor("telegram", "2"))).state == "given"
 
 
 async def test_twenty_people_and_one_code_make_one_winner(database_url: str) -> None:
