@@ -200,3 +200,31 @@ async def test_whoever_takes_a_move_further_leaves_the_removals_of_others_alone(
         await transfers.transfer(house.core, SYSTEM, ANN, forced=True)
         assert await house.value("SELECT state FROM transfers") in {"removing", "done"}
         assert await house.rows("SELECT * FROM removals WHERE id = 1") == before
+
+
+@pytest.mark.parametrize(
+    ("cause", "left", "kept"),
+    [
+        ("manual", TICK, True),
+        ("manual", timedelta(0), False),
+        ("manual", None, False),
+        ("expiry", timedelta(hours=1), False),
+    ],
+)
+async def test_what_is_left_of_a_term_goes_along_and_one_that_is_over_begins_anew(
+    database_url: str, cause: str, left: timedelta | None, kept: bool
+) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN, term="1mo")
+        ends = None if left is None else START + left
+
+        def move(tx: sa.Connection) -> Any:
+            tx.execute(sa.update(t.leases).values(expires_at=ends, transfer_count=3))
+            wish = transfer_steps.TransferWish(cause=cause)
+            transfer_steps.start(tx, house.core, SYSTEM, 1, wish, START)
+            transfer_steps.reserve(tx, house.core, 1, START)
+            return tx.execute(sa.select(t.leases).where(t.leases.c.id == 2)).one()
+
+        new = await house.core.write(move)
+        assert (new.status, new.team_id, new.term, new.transfer_count) == ("held", 2, "1mo", 3)
+        assert new.expires_at == (ends if kept else None)
