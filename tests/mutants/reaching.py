@@ -158,7 +158,8 @@ class _Measuring:
             self.passed = False
         else:
             found = json.loads((own / "found").read_text(encoding="utf-8"))
-            KEPT.write_text(json.dumps(_kept() | {_key(file): found}), encoding="utf-8")
+            others = {key: known for key, known in _kept().items() if not key.startswith(f"{file} ")}
+            KEPT.write_text(json.dumps(others | {_key(file): found}), encoding="utf-8")
         shutil.rmtree(own, ignore_errors=True)
 
     def _run(self, items: Sequence[pytest.Item], own: Path) -> None:
