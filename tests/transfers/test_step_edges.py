@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Actor, Role
 from core.errors import TransferRefused
 from core.leases import closing, removal_plans, transfer_steps
 from core.rules.addresses import Address
@@ -228,3 +228,30 @@ async def test_what_is_left_of_a_term_goes_along_and_one_that_is_over_begins_ane
         new = await house.core.write(move)
         assert (new.status, new.team_id, new.term, new.transfer_count) == ("held", 2, "1mo", 3)
         assert new.expires_at == (ends if kept else None)
+
+
+@pytest.mark.parametrize(
+    ("cause", "told"), [("manual", 1), ("request", 1), ("address", 1), ("expiry", 0), ("abnormal", 0)]
+)
+@pytest.mark.parametrize("status", ["invited", "active"])
+async def test_a_move_that_failed_leaves_everything_as_it_was_and_tells_whoever_knows_of_it(
+    database_url: str, cause: str, told: int, status: str
+) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        [code] = await house.make_codes()
+        await house.redeem(ANN, code, key="q", actor=Actor("telegram", "7", Role.ANYONE))
+        if status == "active":
+            house.sandbox.accept(ANN)
+            await house.sync()
+
+        def fail(tx: sa.Connection) -> None:
+            transfer_steps.start(tx, house.core, SYSTEM, 1, transfer_steps.TransferWish(cause=cause), START)
+            transfer_steps._fail(tx, house.core, tx.execute(sa.select(t.transfers)).one(), "no_seats" * 9, START)
+
+        await house.core.write(fail)
+        assert await house.leases(ANN) == [(status, 1)]
+        [row] = await house.rows("SELECT state, reason, due_at FROM transfers")
+        assert tuple(row) == ("failed", ("no_seats" * 9)[:64], None)
+        assert await moment(house, t.transfers.c.finished_at, 1) == START
+        assert await house.notices("transfer_failed") == told
+        assert await house.open_alerts() == [("lease:1", "transfer_failed")]
