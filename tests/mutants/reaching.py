@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import resource
 import shutil
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,10 @@ from tests.support.postgres import memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / ".mutants.json"
+CPU_SECONDS, TRIES = 60, 3
+"""What the tests of one file may use. The measuring itself turns in a circle now and then, where a thread ends that
+had several stacks: then the file is measured again.
+"""
 LEFT_OUT = ("invites_nobody_else", "no_faster", "a_million_codes")
 """Words in the names of tests that take long, or time something, and see little that others do not."""
 PLUGINS = [word for name in ("randomly", "cacheprovider", "xdist") for word in ("-p", f"no:{name}")]
@@ -133,27 +138,37 @@ class _Measuring:
         self.passed = True
         with tempfile.TemporaryDirectory(dir=memory()) as place:
             running: dict[int, tuple[str, Path]] = {}
-            for number, (file, items) in enumerate(by_file.items()):
-                while len(running) >= self.jobs:
-                    self._end_one(running)
-                own = Path(place) / str(number)
-                own.mkdir()
+            waiting = list(by_file)
+            tried: Counter[str] = Counter()
+            while waiting or running:
+                if not waiting or len(running) >= self.jobs:
+                    again = self._end_one(running)
+                    if again is not None and tried[again] < TRIES:
+                        waiting.append(again)
+                    self.passed = self.passed and (again is None or tried[again] < TRIES)
+                    continue
+                file = waiting.pop(0)
+                tried[file] += 1
+                own = Path(tempfile.mkdtemp(dir=place))
                 child = os.fork()
                 if child == 0:
                     try:
-                        self._run(items, own)
+                        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+                        self._run(by_file[file], own)
                     finally:
                         os._exit(1)
                 running[child] = file, own
-            while running:
-                self._end_one(running)
         return True
 
-    def _end_one(self, running: dict[int, tuple[str, Path]]) -> None:
+    def _end_one(self, running: dict[int, tuple[str, Path]]) -> str | None:
+        """Wait for one of them; returns its file where that has to be tried again."""
         child, status = os.waitpid(-1, 0)
         if child not in running:
-            return
+            return None
         file, own = running.pop(child)
+        if os.waitstatus_to_exitcode(status) < 0:
+            shutil.rmtree(own, ignore_errors=True)
+            return file
         if status:
             self.passed = False
         else:
@@ -161,6 +176,7 @@ class _Measuring:
             others = {key: known for key, known in _kept().items() if not key.startswith(f"{file} ")}
             KEPT.write_text(json.dumps(others | {_key(file): found}), encoding="utf-8")
         shutil.rmtree(own, ignore_errors=True)
+        return None
 
     def _run(self, items: Sequence[pytest.Item], own: Path) -> None:
         items[0].config._tmp_path_factory._basetemp = own  # type: ignore[attr-defined]
