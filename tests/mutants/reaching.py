@@ -41,7 +41,7 @@ OPTIONS = [
 """The libraries are loaded already, and their assertions are nobody's here."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reach:
     """One test: the seconds it takes, those in which it works, and the lines of each module that it runs."""
 

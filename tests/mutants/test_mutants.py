@@ -50,6 +50,9 @@ def test_the_quickest_test_of_the_line_is_asked_first_and_nobody_who_never_comes
     assert asked(("slow", 2.0, here), ("elsewhere", 0.1, before), ("quick", 1.0, here)) == ["quick", "slow"]
     assert asked(("first", 2.0, here), ("uses what it built", 0.1, before)) == ["first", "uses what it built"]
     assert asked(("elsewhere", 0.1, before)) == []
+    constant = fault("HOUR: Final = 3_600_000_000", "HOUR: Final = 3600000001")
+    anybody = Reach(f"{file}::anybody", 1.0, 1.0, {})
+    assert asked_of(constant, Reached({file: [anybody]}, {})) == [anybody], "a constant is everybody's"
 
 
 @pytest.mark.parametrize("path", sorted({path for path, *_ in ALIKE}))

@@ -128,15 +128,17 @@ def asked_of(mutant: Mutant, reached: Reached) -> list[Reach]:
     others: where only one test of a file comes by, they are asked as well.
     """
     every = reached.of(tests_of()[mutant.path])
-    if place_of(mutant) is None:
-        return every
+    place = place_of(mutant)
     statement = statement_of(mutant.path, mutant.line)
     ran = [(one, one.lines.get(mutant.path, frozenset())) for one in every]
     at_the_line = [one for one, lines in ran if mutant.line in lines]
     beside = [one for one, lines in ran if mutant.line not in lines and not lines.isdisjoint(statement)]
-    came = Counter(one.test.partition("::")[0] for one in (*at_the_line, *beside))
-    alone = [one for one in every if came[one.test.partition("::")[0]] == 1 and one not in (*at_the_line, *beside)]
-    return [*at_the_line, *beside, *alone]
+    asked = [*at_the_line, *beside]
+    if place is None or not reached.loading.get(mutant.path, frozenset()).isdisjoint(range(place[1], place[2] + 1)):
+        return list(dict.fromkeys([*asked, *every]))  # what is run while modules are loaded is there for all of them
+    came = Counter(one.test.partition("::")[0] for one in asked)
+    alone = [one for one in every if came[one.test.partition("::")[0]] == 1]
+    return list(dict.fromkeys([*asked, *alone]))
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -236,7 +238,10 @@ def from_the_start(mutant: Mutant, reaches: Sequence[Reach]) -> bool:
     """Import everything with the fault in it and run these tests; was it noticed?"""
     sys.meta_path.insert(0, Changed(mutant))
     files = list(dict.fromkeys(one.test.partition("::")[0] for one in reaches))
-    return int(pytest.main(["-x", *OPTIONS, *files], plugins=[Order(reaches)])) != 0
+    code = pytest.main(["-x", *OPTIONS, *files], plugins=[Order(reaches)]) if files else pytest.ExitCode.OK
+    if code == pytest.ExitCode.NO_TESTS_COLLECTED:
+        raise RuntimeError(f"none of the tests is there: {files}")
+    return code != pytest.ExitCode.OK
 
 
 def put_in_and_run(mutant: Mutant | None, items: Sequence[pytest.Item], order: Order) -> bool:
