@@ -27,6 +27,8 @@ from tests.support.postgres import memory
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / ".mutants.json"
+BETWEEN = "between"
+"""The name under which is noted what is run by no test: the ends of sessions, and tasks that go on."""
 CPU_SECONDS, TRIES = 60, 3
 """What the tests of one file may use. The measuring itself turns in a circle now and then, where a thread ends that
 had several stacks: then the file is measured again.
@@ -129,9 +131,12 @@ class _Measuring:
         self.passed = False
         self.took: dict[str, tuple[float, float]] = {}
         self.failed = False
+        self.loading: dict[str, list[int]] = {}
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.coverage.switch_context(BETWEEN)
+        self.loading = self._lines()[""]
         by_file: dict[str, list[pytest.Item]] = defaultdict(list)
         for item in session.items:
             by_file[item.nodeid.partition("::")[0]].append(item)
@@ -185,6 +190,13 @@ class _Measuring:
             if self.failed:
                 os._exit(1)
         self.coverage.stop()
+        lines = self._lines()
+        ran = [(test, took, lines[test]) for test, took in self.took.items()]
+        (own / "found").write_text(json.dumps({"tests": ran, "loading": self.loading}), encoding="utf-8")
+        os._exit(0)
+
+    def _lines(self) -> dict[str, dict[str, list[int]]]:
+        """What was run, in this process: while modules were loaded (an empty name), by each test, and between them."""
         data = self.coverage.get_data()
         lines: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for place in data.measured_files():
@@ -192,9 +204,7 @@ class _Measuring:
             for line, tests in data.contexts_by_lineno(place).items():
                 for test in tests:
                     lines[test][module].append(line)
-        ran = [(test, took, lines[test]) for test, took in self.took.items()]
-        (own / "found").write_text(json.dumps({"tests": ran, "loading": lines[""]}), encoding="utf-8")
-        os._exit(0)
+        return lines
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -202,7 +212,7 @@ class _Measuring:
         began, working = time.monotonic(), time.process_time()
         result = yield
         self.took[item.nodeid] = time.monotonic() - began, time.process_time() - working
-        self.coverage.switch_context("")
+        self.coverage.switch_context(BETWEEN)
         return result
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
