@@ -64,6 +64,7 @@ async def test_staff_settle_what_nobody_can_find_out(database_url: str, invited:
         await settling.settle(house.core, SYSTEM, lease, invited=invited)
         assert await state(house) == (("invited", 1, 0) if invited else ("refused", 0, 0))
         assert await house.value("SELECT count(*) FROM audit_log WHERE action = 'lease.settled_by_hand'") == 1
+        assert await house.notices("invited" if invited else "redemption_refused") == 1, "the person hears of it"
         with pytest.raises(LeaseRefused):
             await settling.settle(house.core, SYSTEM, lease, invited=invited)
         assert await settling.unclear_list(house.core, SYSTEM) == []
