@@ -123,6 +123,40 @@ async def test_a_place_that_waits_with_this_code_keeps_a_use_from_everybody_else
             assert await given_to("bob")
 
 
+async def test_a_code_of_a_suspended_batch_is_used_by_whom_staff_have_approved_it_for(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        codes = [read_code(code, await house.core.shapes()) for code in await house.make_codes(2)]
+        digests = [house.core.vault.digests(code.canonical) for code in codes]
+        await put(house, t.batches, suspended_at=START)
+        ann = {"address": "ann@example.com", "address_key": "ann@example.com", "platform": "telegram", "identity": "1"}
+        asked = {"code_id": 1, "state": "approved", "created_at": START, **ann}
+        await house.core.write(_insert, t.code_requests, asked)
+
+        async def given_to(name: str, which: int = 0) -> bool:
+            def claim(tx: sa.Connection) -> bool:
+                try:
+                    code = uses.claim_use(
+                        tx, digests[which], f"{name}@example.com", f"{name} {which}", [], Asker(SYSTEM), START
+                    )
+                except CodeSuspended:
+                    return False
+                uses.return_use(tx, code.id)
+                return True
+
+            return await house.core.write(claim)
+
+        assert await given_to("ann")
+        assert not await given_to("bob")
+        assert not await given_to("ann", 1), "that was approved for another code"
+        for state in ("asked", "declined"):
+            await put(house, t.code_requests, state=state)
+            assert not await given_to("ann")
+
+
+def _insert(tx: sa.Connection, table: sa.Table, values: dict[str, Any]) -> None:
+    tx.execute(sa.insert(table).values(**values))
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.actors import SYSTEM
-from core.leases import claims, closing, invites
+from core.actors import SYSTEM, Actor, Role
+from core.leases import claims, closing, ending, invites
 from core.leases.claims import Claim, ClaimLost
 from core.providers.protocol import CredentialCheck, ProviderFault, Refused, Standing, Unavailable
 from core.redemptions import redemptions
@@ -300,3 +300,36 @@ async def test_whoever_waits_looks_at_an_invite_in_the_moment_in_which_that_is_d
         assert await seen() == "unclear"
         house.clock.move(microseconds=1)
         assert await seen() == "invited"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told", "state", "used"),
+    [("ended", "lease_ended", "invited", 1), ("offer_expired", "waitlist_offer_expired", "refused", 0)],
+)
+async def test_whoever_did_not_take_a_seat_that_was_offered_has_their_code_back_and_hears_of_that_alone(
+    database_url: str, reason: str, told: str, state: str, used: int
+) -> None:
+    async with open_moved_house(database_url) as house:
+        [code] = await house.make_codes()
+        await house.redeem(ANN, code, key="q", actor=Actor("telegram", "7", Role.ANYONE))
+        lease = await house.core.read(lambda tx: tx.execute(sa.select(t.leases)).one())
+        assert await house.core.write(ending.end_now, house.core, lease, reason, house.core.now())
+        assert not await house.core.write(ending.end_now, house.core, lease, reason, house.core.now())
+        assert {row[0] for row in await house.rows("SELECT template FROM notices")} == {told}
+        assert await house.value("SELECT state FROM redemptions") == state
+        assert await house.value("SELECT used FROM codes") == used
+
+
+@pytest.mark.parametrize(
+    ("bound", "chosen", "goes_on"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+async def test_whoever_is_to_be_in_one_team_is_invited_to_no_other(
+    database_url: str, bound: bool, chosen: bool, goes_on: bool
+) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        claim = await fresh(house, **({"team": "Workspace 1"} if bound else {}))
+        if chosen:
+            await house.execute("UPDATE redemptions SET chosen_team_id = 1")
+        came_of_it = await settled(house, claim, Verdict("next_team", "full"))
+        assert isinstance(came_of_it, Claim) is goes_on
+        assert [team for _, team in await house.leases(ANN)] == ([1, 2] if goes_on else [1])

@@ -45,6 +45,11 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         "tx: sa.Connection, call_id: int, charged: int, now: datetime, only: ClaimedPart | None = None, *, low: int = 0",
         "tx: sa.Connection, call_id: int, charged: int, now: datetime, only: ClaimedPart | None = None, *, low: int = -1",
     ): "no wallet has less than nothing, so none falls below either",
+    (
+        "core/leases/claims.py",
+        'if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:',
+        'if not change(tx, t.leases, *mine, expected="held", returning=True, due_at=until, **values).count:',
+    ): "as many rows are counted, and nobody looks at them",
 }
 
 
