@@ -15,7 +15,7 @@ from core.providers.protocol import Done, Member, PendingInvite, Refused, Standi
 from core.storage import tables as t
 from tests.leases.test_invite_edges import fresh
 from tests.support.answering import LAG, Answering, answered_by
-from tests.support.moved import MovedHouse, open_moved_house
+from tests.support.moved import START, MovedHouse, open_moved_house
 
 ANN = "ann@example.com"
 TICK = timedelta(microseconds=1)
@@ -44,6 +44,18 @@ async def test_a_removal_is_one_processes_for_a_minute(database_url: str) -> Non
         assert await take() == []
         house.clock.move(microseconds=1)
         assert sorted(await take()) == [first, second]
+
+
+async def test_a_person_is_taken_out_of_a_team_once_at_a_time(database_url: str) -> None:
+    async with open_moved_house(database_url) as house:
+        assert await removal_of(house) == await removal_of(house) == 1
+        assert await removal_of(house, "bob@example.com") > 1
+        await house.seat("cat@example.com")
+        lease = await house.lease(1)
+        made = [await house.core.write(removal_plans.plan, SYSTEM, lease, why, START) for why in ("ended", "staff")]
+        assert made[0] == made[1]
+        [row] = await house.rows("SELECT lease_id, cause FROM removals WHERE id = :id", id=made[0])
+        assert tuple(row) == (1, "staff")
 
 
 async def looked(house: MovedHouse, provider: Answering, removal: int) -> tuple[str, timedelta | None]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
-from core.actors import SYSTEM
+from core.actors import SYSTEM, Actor, Role
 from core.errors import LeaseRefused, TransferRefused
-from core.leases import leases
+from core.leases import leases, taking_over
+from core.storage import tables as t
 from core.sweeps import runner
 from core.transfers import transfers
 from tests.support.moved import MovedHouse, open_moved_house
@@ -81,3 +83,31 @@ async def test_a_move_to_where_they_are_going_is_pushed_on(database_url: str):
         await settle(house)
         assert [place for place in await house.leases(ANN) if place[0] in {"invited", "active"}] == [("invited", 2)]
         assert await house.breaches() == []
+
+
+async def test_an_end_by_force_that_comes_again_is_the_same_removal(database_url: str):
+    async with open_moved_house(database_url) as house:
+        leases_of = {name: await house.seat(f"{name}@example.com") for name in ("bob", "ann")}
+
+        async def end(name: str) -> list[int]:
+            def work(tx: sa.Connection) -> list[int]:
+                found = tx.execute(sa.select(t.leases).where(t.leases.c.id == leases_of[name])).all()
+                return taking_over.end_by_force(tx, house.core, SYSTEM, list(found), house.core.now())
+
+            return await house.core.write(work)
+
+        assert [await end(name) for name in ("bob", "ann", "ann", "bob")] == [[1], [2], [2], [1]]
+
+
+async def test_a_removal_that_is_under_way_stays_what_it_was_when_its_move_is_taken_over(database_url: str):
+    async with open_moved_house(database_url, workspaces=2, seats=2) as house:
+        await under_way(house, "removing")
+        before = await house.rows("SELECT * FROM removals")
+
+        def take(tx: sa.Connection) -> taking_over.Taken:
+            [row] = tx.execute(sa.select(t.transfers)).all()
+            return taking_over.take_over(tx, house.core, Actor("telegram", "9", Role.ADMIN), row, "x", house.core.now())
+
+        taken = await house.core.write(take)
+        assert (taken.state, taken.stays, taken.other) == ("removing", 2, None)
+        assert await house.rows("SELECT * FROM removals") == before

@@ -50,6 +50,11 @@ ALIKE: Final[dict[tuple[str, str, str], str]] = {
         'if not change(tx, t.leases, *mine, expected="held", returning=False, due_at=until, **values).count:',
         'if not change(tx, t.leases, *mine, expected="held", returning=True, due_at=until, **values).count:',
     ): "as many rows are counted, and nobody looks at them",
+    (
+        "core/leases/settling.py",
+        "standing = await core.provider(team).look_up(rows[0].address)",
+        "standing = await core.provider(team).look_up(rows[ -1].address)",
+    ): "one row at most was asked for: the first is the last",
 }
 
 

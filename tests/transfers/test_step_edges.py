@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from core.actors import SYSTEM, Actor, Role
 from core.errors import TransferRefused
-from core.leases import closing, removal_plans, transfer_steps
+from core.leases import closing, invites, removal_plans, transfer_steps
 from core.rules.addresses import Address
+from core.rules.settlement import Verdict
 from core.storage import tables as t
 from core.teams import seats
 from core.transfers import sweep, transfers
@@ -255,3 +256,21 @@ async def test_a_move_that_failed_leaves_everything_as_it_was_and_tells_whoever_
         assert await moment(house, t.transfers.c.finished_at, 1) == START
         assert await house.notices("transfer_failed") == told
         assert await house.open_alerts() == [("lease:1", "transfer_failed")]
+
+
+@pytest.mark.parametrize(("reason", "said"), [("address", "address"), (None, "refused")])
+async def test_a_move_whose_invite_is_refused_for_good_has_failed_for_that_reason(
+    database_url: str, reason: str | None, said: str
+) -> None:
+    async with open_moved_house(database_url, workspaces=2) as house:
+        await house.seat(ANN)
+
+        def refuse(tx: sa.Connection) -> None:
+            transfer_steps.start(tx, house.core, SYSTEM, 1, transfer_steps.TransferWish(), START)
+            claim = transfer_steps.reserve(tx, house.core, 1, START)
+            assert claim is not None
+            assert invites.settle(tx, house.core, claim, Verdict("refused", reason), START) is None
+
+        await house.core.write(refuse)
+        [row] = await house.rows("SELECT state, reason FROM transfers")
+        assert tuple(row) == ("failed", said)
