@@ -65,7 +65,7 @@ async def test_the_same_code_and_the_same_request_give_once(database_url: str) -
 
 async def test_a_person_gets_so_many_gifts_of_a_batch_and_no_other_batch_counts(database_url: str) -> None:
     async with open_bank(database_url) as bank:
-        few = {"bearer": CodeBearer(per_person=2)}
+        few: dict[str, Any] = {"bearer": CodeBearer(per_person=2)}
         first, second, third = await make(bank, "credit:1", 3, **few)
         [elsewhere] = await make(bank, "credit:1", **few)
         assert [(await take(bank, code, code)).reason for code in (elsewhere, first, second)] == [None] * 3
