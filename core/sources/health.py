@@ -6,7 +6,7 @@ A 429 rests the source and every source that shares its limit: switching keys in
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -106,9 +106,13 @@ def note_abuse(tx: sa.Connection, source: SourceRow, code: str, pseudonym: str |
     alerts.raise_alert(tx, "security", f"abuse:{source.id}:{facts['pseudonym']}", "error", "source_abuse", facts, now)
 
 
-def restore(tx: sa.Connection, source_id: int, now: datetime) -> None:
-    """The source serves again: with a new credential, or because a reading succeeded."""
-    well = {"health": "healthy", "failures": 0, "breaker_opened": 0, "paused_until": None}
+def restore(tx: sa.Connection, source_id: int, now: datetime, *, rested: bool = True) -> None:
+    """The source serves again: with a new credential, or because a reading succeeded.
+
+    Unless it has `rested`, a pause that the upstream asked for stays: that its list can be read ends no limit.
+    """
+    well: dict[str, Any] = {"health": "healthy", "failures": 0, "breaker_opened": 0}
+    well |= {"paused_until": None} if rested else {}
     tx.execute(
         sa.update(sources).where(sources.c.id == source_id).values(unhealthy_since=None, last_error=None, **well)
     )

@@ -255,7 +255,7 @@ def put_row(
             # A credential must never go to another address than the one that it was given for.
             values["base_url"] = known.base_url if bytes(known.fingerprint) == digest else one.base_url
         tx.execute(sa.update(sources).where(sources.c.id == source_id).values(**values))
-        health.restore(tx, source_id, now)
+        health.restore(tx, source_id, now, rested=bytes(known.fingerprint) != digest)
     slots.resize(tx, source_id, one.concurrency)
     _offer(tx, source_id, offered)
     if one.subaccounts is not None:

@@ -13,7 +13,7 @@ from core.actors import SYSTEM, Actor
 from core.command_errors import BadValue
 from core.credit.report import wallet_of
 from core.errors import BadNumber, NameTaken, NotFound
-from core.models.protocol import CallUnavailable, Event, Offer, Offers, Question, Usage
+from core.models.protocol import CallUnavailable, CallUnclear, Event, Offer, Offers, Question, Usage
 from core.models.source_lines import SourceUnreadable, read_source
 from core.sources import models, own, sources, sweep
 from core.sources.report import source_page
@@ -143,6 +143,26 @@ async def test_a_429_rests_the_whole_limit_group(database_url: str) -> None:
         for number in range(4):
             assert (await bank.ask(f"q{number}")).source == "apart"
         assert bank.desk.calls["sk-one"] + bank.desk.calls["sk-two"] <= 1
+
+
+async def test_a_rest_that_an_upstream_asked_for_is_not_cut_short_by_its_list_or_by_its_line(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        await bank.grant("1")
+        failures: list[Event] = [CallUnclear("status 503"), CallUnavailable("rate_limited", retry_after=3600)]
+        for number, failed in enumerate(failures):
+            bank.desk.by_key["sk-main"] = failing(failed)
+            assert (await bank.ask(f"q{number}")).reason == "upstream_failed"
+        del bank.desk.by_key["sk-main"]
+        row = await bank.core.read(sources.source_named, "main")
+        assert (row.failures, row.breaker_opened) == (1, 0)
+        assert await sweep.read_source(bank.core, row) == "read"
+        again = {"name": "main", "base_url": row.base_url, "api_key": "sk-main", "models": ["small"]}
+        await sources.import_sources(bank.core, SYSTEM, [json.dumps(again)], apply=True)
+        after = await bank.core.read(sources.source_named, "main")
+        assert (after.failures, after.paused_until) == (0, row.paused_until)
+        assert (await bank.ask("q2")).reason == "no_source"
+        await sources.replace_credential(bank.core, SYSTEM, "main", "sk-new")
+        assert (await bank.ask("q3")).finish == "whole"
 
 
 async def test_requests_and_tokens_a_minute_hold(database_url: str) -> None:
