@@ -10,7 +10,9 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import median
 
+import psutil
 import pytest
 
 from tests.benchmarks.figures import report
@@ -25,6 +27,7 @@ ROUNDS = 7
 LIBRARIES = "sqlalchemy, pydantic_settings, cyclopts, rich"
 BOT_LIBRARIES = "aiogram, discord"
 WORKER_MEGABYTES = 120.0
+GATEWAY_SECONDS, GATEWAY_MEGABYTES = 0.3, 10.0
 SOME_SWEEPS = 8.0
 """Seconds in which the frequent sweeps have run several times."""
 
@@ -79,6 +82,29 @@ async def test_a_worker(sqlite_url: str, processes: Processes) -> None:
     report("worker_memory", alone, "MB", WORKER_MEGABYTES, floor_name="what was allowed")
     report("worker_for_both_memory", both, "MB", WORKER_MEGABYTES, floor_name="what was allowed to one without bots")
     assert max(alone) <= WORKER_MEGABYTES
+
+
+async def test_the_gateway_beside_the_bot(sqlite_url: str, processes: Processes) -> None:
+    """What an interface for programs adds to a process that serves a bot, from its start until both serve."""
+    costs: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    async with FakeTelegram() as telegram, open_house(sqlite_url, workspaces=3) as house:
+        bot = {"USHER_TELEGRAM__TOKEN": telegram.token, "USHER_TELEGRAM__API_BASE": telegram.base}
+        for number in range(ROUNDS + 1):
+            for gateway, taken in costs.items():
+                on = {"USHER_GATEWAY__ENABLED": str(gateway).lower(), "USHER_GATEWAY__PORT": "0"}
+                served = processes.start("run", **environment(house), **bot, **on)
+                await asyncio.to_thread(served.wait_for_line, "telegram_polling")
+                if gateway:
+                    await asyncio.to_thread(served.wait_for_line, "gateway")
+                spent = psutil.Process(served.pid).cpu_times()
+                if number:  # the first round compiles
+                    taken.append((spent.user + spent.system, megabytes(served)))
+                (await asyncio.to_thread(served.terminate)).expect(0)
+    without, beside = ([list(values) for values in zip(*costs[gateway], strict=True)] for gateway in (False, True))
+    report("gateway_start_cpu", beside[0], "CPU s with a gateway", without[0], floor_name="without it")
+    report("gateway_start_memory", beside[1], "MB with a gateway", without[1], floor_name="without it")
+    assert median(beside[0]) <= median(without[0]) + GATEWAY_SECONDS
+    assert median(beside[1]) <= median(without[1]) + GATEWAY_MEGABYTES
 
 
 async def test_everything(sqlite_url: str, processes: Processes) -> None:
