@@ -374,7 +374,8 @@ def _taken(argument: Argument, tokens: Sequence[str]) -> int:
     of anything else the first one, if it looks like one.
     """
     if argument.kind not in {"choice", *_READERS}:
-        return int(_accepts(argument, tokens[0]))
+        in_hours = argument.name == "hours" and len(tokens) > 1 and _HOURS.fullmatch(f"1{tokens[1]}", 1)
+        return 2 if in_hours else int(_accepts(argument, tokens[0]))
     sizes = range(min(MOST_WORDS, len(tokens)), 0, -1)
     return next((size for size in sizes if _reads(argument, " ".join(tokens[:size]))), 0)
 

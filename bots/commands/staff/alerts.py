@@ -364,7 +364,7 @@ COMMANDS = (
         Role.OPERATOR,
         mute,
         "alerts",
-        (_WHICH, Argument("hours", "number", False, low=1, high=720, default=1, rest=True)),
+        (_WHICH, Argument("hours", "number", False, low=1, high=720, default=1)),
         public=True,
     ),
     Command("check", Role.OPERATOR, check, "alerts", public=True),

@@ -243,7 +243,7 @@ async def test_what_a_label_says_is_shown_as_text(sqlite_url: str, markup: Marku
         if markup == "discord":
             assert "@everyone" not in shown
             assert "[x](http" not in shown
-        await desk.say("/generate 2 label " + '"' + HOSTILE * 60 + '"')
+        await desk.say("/generate 2 label " + '"' + HOSTILE * 20 + '"')
         assert len(await house.value("SELECT label FROM batches WHERE id = 2")) <= 200
 
 
