@@ -136,6 +136,7 @@ def _settle(tx: sa.Connection, core: Core, turn: Any, token: str, outcome: _Outc
         reason = found.reason or ("stopped" if found.finish == "stopped" else "empty_answer")
         reason = "stopped" if left else reason
         facts = dict(found.facts) if found.reason else {}
+        facts |= {"charged": found.charged} if found.charged else {}
         _ = turning.end(tx, turn, token, "failed", now, reason=reason, facts=facts, call_id=found.call_id)
         return True
     told = {"estimated": found.estimated, "charged": found.charged, "shortened": found.shortened, "left_out": left_out}

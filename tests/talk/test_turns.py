@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ import bots.answering
 from bots.answering import Answering, NoBrush
 from core.actors import Actor
 from core.calls.orders import Listener
-from core.models.protocol import Broke, Usage
+from core.models.protocol import Broke, Event, Question, Sent, Usage
 from core.people.privacy import erase_person, export_person
 from core.talk import answers, conversations, turns
 from core.talk.places import Place
@@ -293,3 +293,24 @@ async def test_a_question_that_was_stopped_while_it_waited_hides_no_answer(datab
         async with talking(bank):
             await over(bank, kept[2])
         assert asked(bank) == [("user", "question 0"), ("assistant", "one"), ("user", "question 2")]
+
+
+async def test_what_a_stopped_question_cost_is_known_with_it(database_url: str):
+    async with open_bank(database_url, **QUICK) as bank, talking(bank):
+        await bank.grant("1")
+        sent = asyncio.Event()
+
+        async def late(_: Question) -> AsyncGenerator[Event, None]:
+            yield Sent()
+            sent.set()
+            await asyncio.sleep(3600)
+
+        bank.desk.usual = late
+        kept = await turns.ask(bank.core, ME, wish("q1", "Tell me a long story"))
+        async with asyncio.timeout(60):
+            await sent.wait()
+        await turns.stop(bank.core, ME, HERE)
+        shown = await over(bank, kept)
+        charged = await bank.value("SELECT charged FROM calls")
+        assert charged > 0
+        assert (shown.reason, shown.facts.get("charged")) == ("stopped", charged)

@@ -277,6 +277,10 @@ def _failed(shown: answers.ShownTurn, mine: dict[str, Any], now: datetime) -> Re
     key = f"error-{reason}" if has_words(f"error-{reason}", FALLBACK) else f"talk-failed-{reason}"
     if not has_words(key, FALLBACK):
         key = "talk-failed"
+    if reason == "stopped" and shown.private:
+        charged = int(shown.facts.get("charged", 0))
+        key = "talk-failed-stopped-paid" if charged else "talk-failed-stopped-free"
+        shown = replace(shown, facts={"credit": shown_amount(charged)})
     if not shown.private and reason in OF_ONES_OWN:
         # What somebody has, or may spend, is nobody else's business.
         key = "talk-failed-sponsor" if shown.sponsored else "talk-failed-credit"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from bots.commands.catalogue import find_command, nearest
 from bots.commands.dispatch import dispatch
 from bots.commands.meant import MEANT
+from bots.commands.member.talk import pushed
 from bots.commands.request import Chat, Request
 from bots.messages.reply import Reply
 from core.actors import SYSTEM, Role
 from core.credit import grants
 from core.sources import models, sources
+from core.storage.chat_tables import turns as table
 from core.talk import turns
 from core.talk.places import Place
 from core.talk_errors import NothingAsked
@@ -193,3 +196,23 @@ async def test_another_wording_that_shows_nothing_is_not_offered(database_url: s
         offered = await write("tell me of wolves", "10")
         assert offered is not None
         assert offered.key == "talk-reworded"
+
+
+@EACH_ON_ONE
+async def test_what_a_stop_before_the_first_word_costs_is_said(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await sitting(house, language)
+        await desk.say("tell me of foxes")
+        assert desk.reply.turn is not None
+        await desk.say("/stop")
+        free = await pushed(house.core, desk.reply.turn or 1)
+        assert free is not None
+        assert free.key == "talk-failed-stopped-free"
+        await house.core.write(_paid)
+        paid = await pushed(house.core, 1)
+        assert paid is not None
+        assert (paid.key, paid.facts) == ("talk-failed-stopped-paid", {"credit": "0.0003"})
+
+
+def _paid(tx: sa.Connection) -> None:
+    tx.execute(sa.update(table).values(facts={"charged": 233}))
