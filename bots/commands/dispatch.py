@@ -19,7 +19,7 @@ from bots.commands.chatter import did_you_mean, is_a_wish, names_a_person, no_an
 from bots.commands.command import Argument, Command
 from bots.commands.dialogue import Dialogue, is_asked_about, keep_dialogue, open_dialogue, was_lost
 from bots.commands.failures import failed, refused
-from bots.commands.files import credential_unasked, secrets_in, text_of
+from bots.commands.files import credential_unasked, posts_teams, secrets_in, text_of
 from bots.commands.groups import SecretKind, keep_posted, linked, pointer, welcome
 from bots.commands.member import conversations, talk
 from bots.commands.next_steps import beside
@@ -308,7 +308,7 @@ async def _wished(core: Core, found: Found, text: str) -> dict[str, str]:
 
 async def _overheard(core: Core, request: Request, text: str) -> Reply | None:
     """In a group, codes and credentials are taken out of sight; else only what is said to the bot is its business."""
-    if holds_credential(text):
+    if holds_credential(text) or await posts_teams(core, request):
         return pointer(request, "import", {}, "credential")
     found = find_codes(text, await core.shapes())
     if not await keep_posted(core, request, text):

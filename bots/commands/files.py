@@ -62,6 +62,16 @@ async def secrets_in(core: Core, request: Request) -> Held:
     return "credential" if holds_credential(text) else ""
 
 
+async def posts_teams(core: Core, request: Request) -> bool:
+    """Does somebody who brings in teams show a file with them to a whole group? Nobody else's file is read there."""
+    if request.actor.role < Role.ADMIN:
+        return False
+    try:
+        return bool(await secrets_in(core, request))
+    except FileNotFetched:
+        return False
+
+
 def credential_unasked(request: Request) -> Reply:
     """The answer to what lets somebody in and nobody asked for: it goes, and nothing of it is kept."""
     if request.actor.role < Role.ADMIN:

@@ -1,5 +1,7 @@
 """Where something is said: in servers only the asker sees it, codes are taken out of sight, nobody is pinged."""
 
+import json
+
 import pytest
 
 from core.actors import SYSTEM, Role
@@ -7,6 +9,7 @@ from core.people import people
 from tests.support.chats import until
 from tests.support.discord.emulator import buttons_of, text_of
 from tests.support.discord.house import open_discord_house
+from tests.support.discord.people import attached
 
 MESSAGE_CONTENT = 1 << 15
 EPHEMERAL = 64
@@ -32,6 +35,23 @@ async def test_an_address_and_a_code_in_a_channel_are_taken_out_of_sight(listeni
     answer = await discord.wait_answer(pressed, "Done")
     assert answer["flags"] & EPHEMERAL
     assert len(listening.house.invited()) == 1
+
+
+async def test_a_file_with_teams_in_a_channel_is_taken_out_of_sight_and_no_other_file_is(sqlite_url):
+    owners = {"owners": ["discord:7"]}
+    async with open_discord_house(sqlite_url, discord={"message_content": True}, staff=owners) as usher:
+        discord = usher.discord
+        session = json.dumps(usher.house.sandbox.sessions("chatgpt")[0]).encode()
+        said = await discord.say("here", files=(attached(session, "teams.jsonl"),))
+        assert "held a credential" in text_of(await discord.wait_message(since=said))
+        assert await discord.is_deleted(said)
+        kept = [
+            await discord.say("", files=(attached(b"our plan for May", "notes.txt"),)),
+            await discord.say("", files=(attached(session, "teams.jsonl"),), user=8),
+        ]
+        await discord.wait_idle(quiet=0.5)
+        assert [await discord.is_deleted(one) for one in kept] == [False, False]
+        assert len(await discord.messages()) == 1
 
 
 async def test_the_way_on_is_for_who_wrote_it(listening):
