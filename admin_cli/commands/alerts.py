@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from admin_cli import words
 from admin_cli.options import IdOption
-from admin_cli.output import CommandAnswer, CommandRefused, Rows, moment
+from admin_cli.output import CommandAnswer, CommandRefused, Rows, moment, read_by_people
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
 
@@ -42,7 +42,7 @@ async def list_alerts(
             one.last_seen_at,
             one.resolved_by,
         )
-        for one in found.lines
+        for one in (found.lines if read_by_people() else ())
     ]
     headers = ("id", "level", "category", "what", "seen", "last", "resolved by")
     document = {"alerts": [asdict(one) for one in found.lines], "total": found.total}

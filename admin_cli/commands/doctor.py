@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import DONE, REFUSED, CommandAnswer, Rows, Shown
+from admin_cli.output import DONE, REFUSED, CommandAnswer, Rows, Shown, read_by_people
 from admin_cli.session import actor, opened, settings
 from admin_cli.words import came_of
 
@@ -56,7 +56,7 @@ async def status(
         ("last backup", found.last_backup or words.heading("never")),
     ]
     shown: list[Shown] = [Rows(("what", "is"), words.listed(facts))]
-    if found.sweeps:
+    if found.sweeps and read_by_people():
         rows = [
             (line.name, line.finished_at, came_of(line.outcome, line.facts), line.due_at, line.paused)
             for line in found.sweeps

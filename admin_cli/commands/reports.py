@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from admin_cli import words
 from admin_cli.moments import read_start
-from admin_cli.output import REFUSED, CommandAnswer, CommandRefused, Rows, Shown
+from admin_cli.output import REFUSED, CommandAnswer, CommandRefused, Rows, Shown, read_by_people
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ async def audit(
         start = read_start(since, core.now(), core.settings.timezone) if since else None
         wanted = AuditFilter(who, action, subject, start)
         lines = await audit_list(core, actor(), wanted, before=before, most=limit)
-    rows = [(one.id, one.at, *words.audited(one)) for one in lines]
+    rows = [(one.id, one.at, *words.audited(one)) for one in (lines if read_by_people() else ())]
     headers = ("id", "at", "who", "what happened", "to what", "change")
     return CommandAnswer({"audit": [asdict(one) for one in lines]}, [Rows(headers, rows)])
 

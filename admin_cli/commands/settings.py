@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from admin_cli import words
-from admin_cli.output import CommandAnswer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows, read_by_people
 from admin_cli.session import actor, opened
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ async def settings_(
             found = [await house_settings.show(core, actor(), name)]
     rows = [
         (one.name, _text(one.name, one.value), _source(one), _text(one.name, one.beneath), one.changed_by or "")
-        for one in found
+        for one in (found if read_by_people() else ())
     ]
     headers = ("setting", "value", "from", "without a command", "by")
     return CommandAnswer({"settings": [asdict(one) for one in found]}, [Rows(headers, rows)])

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from admin_cli import words
-from admin_cli.output import CommandAnswer, CommandRefused, Rows
+from admin_cli.output import CommandAnswer, CommandRefused, Rows, read_by_people
 from admin_cli.session import actor, opened
 from admin_cli.words import came_of
 
@@ -27,7 +27,7 @@ async def list_sweeps() -> CommandAnswer:
         found = await sweep_list(core, actor())
     rows = [
         (one.name, one.running, one.paused, one.finished_at, one.seconds, came_of(one.outcome, one.facts), one.due_at)
-        for one in found
+        for one in (found if read_by_people() else ())
     ]
     headers = ("sweep", "running", "paused", "last end", "seconds", "outcome", "due")
     return CommandAnswer({"sweeps": [asdict(one) for one in found]}, [Rows(headers, rows)])

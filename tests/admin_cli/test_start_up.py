@@ -36,7 +36,19 @@ def test_help_opens_nothing(processes: Processes, arguments: list[str]) -> None:
 def test_looking_opens_the_database_only(usher: Installed) -> None:
     usher.open_sandbox()
     [code] = usher.codes(1)
-    for arguments in (["verify", code], ["team", "list", "--json"], ["code", "list", "--json"], ["doctor", "--json"]):
+    usher.processes.run("settings", "limits.attempts", "20").expect()
+    listed = (
+        "team list",
+        "code list",
+        "lease list",
+        "alert list",
+        "sweep list",
+        "doctor",
+        "status",
+        "audit",
+        "settings",
+    )
+    for arguments in (["verify", code], *([*command.split(), "--json"] for command in listed)):
         found = imported(usher.processes, *arguments)
         assert "sqlalchemy" in found
         assert not found & (HEAVY | UPSTREAM | OTHERS), arguments
