@@ -187,13 +187,14 @@ def _claim_request(tx: sa.Connection, bearer: Bearer, now: datetime) -> None:
 
 
 def _standing(tx: sa.Connection, bearer: Bearer, now: datetime) -> KeyStanding:
-    limit = bearer.rpm or plans.plan_of(tx, bearer.person_id, now).key_requests
+    plan = plans.plan_of(tx, bearer.person_id, now)
+    limit = bearer.rpm or plan.key_requests
     mine = sa.and_(t.attempts.c.identity == f"key:{bearer.key_id}", t.attempts.c.kind == "ask")
     row = tx.execute(sa.select(t.attempts).where(mine)).mappings().one_or_none()
     used, resets_in = 0, 0.0
     if row is not None and row["window_started_at"] > now - timedelta(minutes=1):
         used, resets_in = row["count"], 60 - (now - row["window_started_at"]).total_seconds()
-    purses = wallets.purses(tx, bearer.person_id, "", now, lock=False)
+    purses = wallets.purses(tx, bearer.person_id, "", now, lock=False, allowance=plan.allowance > 0)
     return KeyStanding(limit, max(0, limit - used), resets_in, sum(purse.there for purse in purses))
 
 

@@ -175,7 +175,9 @@ def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -
             return Wallet(0, 0, (), plans.plan_named(tx, "free"), None, ())
         raise NotFound(kind="person", name=of.key)
     rows = tx.execute(sa.select(wallets).where(wallets.c.person_id == person_id).order_by(wallets.c.id)).all()
+    plan = plans.plan_of(tx, person_id, now)
     purses = [_purse(row, now) for row in rows if row.left or row.claimed or row.cap]
+    purses = _as_spent(purses, plan)
     until = tx.execute(
         sa.select(memberships.c.until_at).where(memberships.c.person_id == person_id, memberships.c.ended_at.is_(None))
     ).scalar_one_or_none()
@@ -186,10 +188,20 @@ def _wallet(tx: sa.Connection, of: Actor, most: int, now: datetime, own: bool) -
         credit=sum(purse.left for purse in purses if purse.kind == "credit" and _lives(purse, now)),
         claimed=sum(purse.claimed for purse in purses),
         purses=purses,
-        plan=plans.plan_of(tx, person_id, now),
+        plan=plan,
         plan_until=until if until is None or until > now else None,
         lines=_lines(tx, [row.id for row in rows], min(most, MOST_LINES)),
     )
+
+
+def _as_spent(purses: list[WalletLine], plan: Plan) -> list[WalletLine]:
+    """The allowance as the next question finds it: none where the plan gives none any more, a full one where it is new."""
+    if not plan.allowance:
+        return [purse for purse in purses if purse.kind != "allowance" or purse.claimed]
+    if any(purse.kind == "allowance" for purse in purses):
+        return purses
+    cap, origin = plan.allowance, f"plan:{plan.name}"
+    return [WalletLine(0, "allowance", "", cap, 0, cap, plan.per_hour, None, origin), *purses]
 
 
 def _lives(purse: WalletLine, now: datetime) -> bool:

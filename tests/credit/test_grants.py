@@ -69,3 +69,21 @@ async def test_a_plan_is_not_called_what_would_be_an_amount(sqlite_url: str) -> 
         for name in ("5", "5gold", "-gold", "５"):
             with pytest.raises(BadValue):
                 await plans.set_plan(bank.core, SYSTEM, name, new=True)
+
+
+async def test_an_allowance_is_shown_as_the_next_question_finds_it(database_url: str) -> None:
+    async with open_bank(database_url) as bank:
+        who = read_identity("telegram:7")
+        await bank.grant("1", "telegram:7")
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=1_000_000, per_hour=1)
+        [new] = (await wallet_of(bank.core, SYSTEM, who)).allowances
+        assert (new.left, new.cap, new.claimed) == (1_000_000, 1_000_000, 0)
+        spent = await bank.ask("q1", "telegram:7")
+        [used] = (await wallet_of(bank.core, SYSTEM, who)).allowances
+        assert (used.left, used.cap) == (1_000_000 - spent.charged, 1_000_000)
+        await plans.set_plan(bank.core, SYSTEM, "free", allowance=0, per_hour=0)
+        left = await wallet_of(bank.core, SYSTEM, who)
+        assert (left.allowances, left.credit) == ([], 1_000_000)
+        await bank.ask("q2", "telegram:7")
+        assert (await wallet_of(bank.core, SYSTEM, who)).credit == 1_000_000 - spent.charged
+        await bank.books_balance()
