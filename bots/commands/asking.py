@@ -54,16 +54,21 @@ async def ask_for(
     await keep_dialogue(
         core, request.actor.key, request.key, before, asked, message=request.message, edited=request.edited
     )
+    return question(command, argument, values, fault)
+
+
+def question(command: Command, argument: Argument, values: dict[str, str], fault: Refusal | None = None) -> Reply:
+    """The words and buttons that ask for an argument; what is asked stays as it is."""
     choices = _choices(command, argument, fault)
     choices += _readings(command, argument, values, fault)
-    question = Say(f"ask-{command.name}-{argument.name}", {**values, "argument": argument.name, **_given(values)})
+    asking = Say(f"ask-{command.name}-{argument.name}", {**values, "argument": argument.name, **_given(values)})
     cancel = ((Button(Say("button-cancel"), CANCEL),),)
     asks = (command.name, argument.name)
-    named = has_own_words(question)  # else it would only name the option once more
+    named = has_own_words(asking)  # else it would only name the option once more
     if fault is None or (named and isinstance(fault, MissingArgument)):
-        return Reply(question.key, question.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
+        return Reply(asking.key, asking.facts, buttons=(*choices, *cancel), state="asking", asks=asks)
     asked_already = isinstance(fault, MissingArgument | PoolUnnamed) or "meant" in fault.facts or not named
-    more = () if asked_already else (question,)
+    more = () if asked_already else (asking,)
     return Reply(
         f"error-{fault.key}", shortened(fault.facts), more=more, buttons=(*choices, *cancel), state="refused", asks=asks
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bots.commands import small_talk
-from bots.commands.asking import ask_for
+from bots.commands.asking import question
 from bots.commands.catalogue import written_bare
 from bots.commands.command import Command
 from bots.commands.dialogue import Dialogue
@@ -23,7 +23,7 @@ _HELP = Button(Say("button-help"), "help")
 _REDEEM = Button(Say("button-redeem"), "redeem")
 
 
-async def no_answer(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
+def no_answer(core: Core, request: Request, command: Command, dialogue: Dialogue, text: str) -> Reply | None:
     """What is said to a voice message or a "thank you" in place of an answer; the question stays open."""
     argument = command.argument(dialogue.asked)
     if argument is None or argument.kind == "document":
@@ -36,7 +36,7 @@ async def no_answer(core: Core, request: Request, command: Command, dialogue: Di
         lead = Reply("media-instead", {"kind": kind})
     else:
         return None
-    asked = await ask_for(core, request, command, argument, dict(dialogue.values), dialogue, None)
+    asked = question(command, argument, dict(dialogue.values))
     return replace(asked, key=lead.key, facts=lead.facts, more=(Say(asked.key, asked.facts), *asked.more))
 
 

@@ -281,7 +281,7 @@ async def _answered(core: Core, request: Request, command: Command, dialogue: Di
     if argument is None:
         return await _cancelled(core, request)
     request.actor.require(command.role)
-    if (beside_it := await no_answer(core, request, command, dialogue, text)) is not None:
+    if (beside_it := no_answer(core, request, command, dialogue, text)) is not None:
         return beside_it
     values = dict(dialogue.values)
     if argument.kind in {"address", "codes", "code"}:

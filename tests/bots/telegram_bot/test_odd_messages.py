@@ -193,6 +193,16 @@ async def test_talk_beside_a_question_is_answered_and_the_question_stays(sqlite_
         assert await chat.say(ME) == chat.words("ask-codes", address=ME)
 
 
+async def test_a_remark_beside_a_question_does_not_take_the_message_from_it_that_it_is_about(sqlite_url: str):
+    async with opened(sqlite_url) as chat:
+        [code] = await chat.house.make_codes()
+        first = await chat.telegram.say(f"{ME} {code[:-1]}{'A' if code[-1] != 'A' else 'B'}")
+        await chat.answer(first)
+        await chat.say("Can I talk to a human?")
+        corrected = await chat.telegram.edit(first["message"]["message_id"], f"{ME} {code}")
+        assert chat.words("redeemed-invited", address=ME, team="Workspace 1") in await chat.answer(corrected)
+
+
 async def test_a_mistyped_code_is_said_before_an_address_is_asked_for(sqlite_url: str):
     async with opened(sqlite_url) as chat:
         [code] = await chat.house.make_codes()
