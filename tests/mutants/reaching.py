@@ -29,7 +29,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 KEPT = REPOSITORY / ".mutants.json"
 BETWEEN = "between"
 """The name under which is noted what is run by no test: the ends of sessions, and tasks that go on."""
-CPU_SECONDS, TRIES = 60, 3
+CPU_SECONDS, TRIES = 30, 5
 """What the tests of one file may use. The measuring itself turns in a circle now and then, where a thread ends that
 had several stacks: then the file is measured again.
 """
