@@ -15,6 +15,7 @@ from core.actors import Actor, Role
 from core.codes.foreign import make_real
 from core.errors import NotFound
 from core.rules.codes import CodeText
+from core.rules.gifts import Giving
 from core.service import code_row
 from core.storage import tables as t
 from core.storage.names import is_called
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 CHUNK = 5_000
 """Codes read at once: memory stays flat however large the batch is."""
 
-HEADER = ("code", "state", "uses", "used", "batch", "pool", "label", "term", "expires_at", "created_at")
+HEADER = ("code", "state", "uses", "used", "batch", "pool", "label", "term", "expires_at", "created_at", "gives")
 
 
 @dataclass(frozen=True, slots=True)
 class ExportedCode:
-    """One code in full, with what a list beside it shows."""
+    """One code in full, with what a list beside it shows. `gives` is as it is written: `seat`, `credit:5`, `plan:vip`."""
 
     code: str
     state: str
@@ -44,6 +45,7 @@ class ExportedCode:
     term: str
     expires_at: datetime | None
     created_at: datetime
+    gives: str
 
     @property
     def cells(self) -> Sequence[Any]:
@@ -128,6 +130,8 @@ def _chunk(
             t.batches.c.term,
             t.batches.c.expires_at,
             t.batches.c.created_at,
+            t.batches.c.gives,
+            t.batches.c.gift,
             t.pools.c.name.label("pool"),
         )
         .join(t.batches, t.batches.c.id == t.codes.c.batch_id)
@@ -149,7 +153,23 @@ def _chunk(
 
 def _exported(vault: Vault, row: Any, now: datetime) -> ExportedCode:
     # Taken apart once: a row finds each column by its name anew, which a million rows notice.
-    _, digest, cipher, status, max_uses, used, reserved, batch, label, term, expires_at, created_at, pool = row
+    (
+        _,
+        digest,
+        cipher,
+        status,
+        max_uses,
+        used,
+        reserved,
+        batch,
+        label,
+        term,
+        expires_at,
+        created_at,
+        gives,
+        gift,
+        pool,
+    ) = row
     if status != "active":
         state = str(status)
     elif used + reserved >= max_uses:
@@ -157,7 +177,8 @@ def _exported(vault: Vault, row: Any, now: datetime) -> ExportedCode:
     else:
         state = "expired" if expires_at is not None and expires_at <= now else "unused"
     code = vault.decrypt(cipher, row=code_row(digest))
-    return ExportedCode(code, state, max_uses, used, batch, pool, label, term, expires_at, created_at)
+    given = gives if gift is None else str(Giving.of(gives, gift))
+    return ExportedCode(code, state, max_uses, used, batch, pool, label, term, expires_at, created_at, given)
 
 
 def _reveal(tx: sa.Connection, digests: list[bytes], actor: Actor, last4: str, now: datetime) -> Any:

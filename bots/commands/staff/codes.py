@@ -130,7 +130,7 @@ async def export(
     found = await export_codes(core, request.actor, batch=batch, pool=pool, unused_only=unused)
     name = f"batch-{batch}" if batch is not None else f"pool-{re.sub(r'[^a-z0-9]+', '-', (pool or '').casefold())}"
     if file in {"links", "sheet"}:
-        return await _handed_on(core, request, [one.code async for one in found], file, name)
+        return await handing_on.file_of(core, request, [one async for one in found], file, name)
     parts = ["\ufeff" + csv_line(HEADER)] if file == "csv" else []
     count = 0
     async for one in found:
@@ -140,20 +140,6 @@ async def export(
         return Reply("export-nothing")
     attached = File(f"codes-{name}.{file}", "".join(parts).encode())
     return Reply("export", {"count": count}, files=(attached,), replace=False)
-
-
-async def _handed_on(core: Core, request: Request, codes: Sequence[str], file: str, name: str) -> Reply:
-    if not codes:
-        return Reply("export-nothing")
-    if file == "links":
-        attached = File(f"links-{name}.txt", handing_on.links(request, codes).encode())
-    elif not sheets.can_draw():
-        return Reply("sheet-impossible", state="refused")
-    elif len(codes) > sheets.MOST:
-        return Reply("sheet-too-many", {"count": len(codes), "most": sheets.MOST}, state="refused")
-    else:
-        attached = File(f"sheet-{name}.pdf", await handing_on.sheet(core, request, codes))
-    return Reply("export", {"count": len(codes)}, files=(attached,), replace=False)
 
 
 async def disable(core: Core, request: Request, *, what: str | None, batch: int | None) -> Reply:

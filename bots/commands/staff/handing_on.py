@@ -10,6 +10,7 @@ from bots.commands.request import Request
 from bots.messages import sheets
 from bots.messages.rendering import Look, words
 from bots.messages.reply import Button, File, Reply, Say
+from core.codes.exports import ExportedCode
 from core.errors import BadNumber
 from core.rules import house_texts
 from core.rules.gifts import Giving
@@ -53,12 +54,30 @@ def links(request: Request, codes: Sequence[str]) -> str:
     return "".join(f"{code}\t{link_of(request, code) or ''}".rstrip() + "\r\n" for code in codes)
 
 
-async def sheet(core: Core, request: Request, codes: Sequence[str]) -> bytes:
-    """A PDF with a QR code for each. Raises: BadNumber for more than a sheet takes."""
+async def sheet(core: Core, request: Request, codes: Sequence[str], *, seats: bool) -> bytes:
+    """A PDF with a QR code for each; `seats`: each gives one. Raises: BadNumber for more than a sheet takes."""
     if len(codes) > sheets.MOST:
         raise BadNumber(name="codes", low=1, high=sheets.MOST)
     look = Look(request.language, "plain", 1000)
     cards = [sheets.Card(link_of(request, code) or code, code) for code in codes]
-    title = house_texts.shop(core.settings, request.language) or words(Say("sheet-title"), look)
-    how = words(Say("sheet-how" if link_of(request, "X") is None else "sheet-how-link"), look)
+    what = "" if seats else "-gift"
+    title = house_texts.shop(core.settings, request.language) or words(Say(f"sheet-title{what}"), look)
+    how = words(Say(f"sheet-how{what}" if link_of(request, "X") is None else f"sheet-how-link{what}"), look)
     return await sheets.sheet(cards, title=title, how=how)
+
+
+async def file_of(core: Core, request: Request, found: Sequence[ExportedCode], file: str, name: str) -> Reply:
+    """Codes as a file to be handed on: their `links`, or a `sheet` to print."""
+    if not found:
+        return Reply("export-nothing")
+    codes = [one.code for one in found]
+    if file == "links":
+        attached = File(f"links-{name}.txt", links(request, codes).encode())
+    elif not sheets.can_draw():
+        return Reply("sheet-impossible", state="refused")
+    elif len(codes) > sheets.MOST:
+        return Reply("sheet-too-many", {"count": len(codes), "most": sheets.MOST}, state="refused")
+    else:
+        seats = all(one.gives == "seat" for one in found)
+        attached = File(f"sheet-{name}.pdf", await sheet(core, request, codes, seats=seats))
+    return Reply("export", {"count": len(codes)}, files=(attached,), replace=False)
