@@ -26,8 +26,13 @@ async def test_an_address_and_a_code_in_one_message(story: OpenStory):
 async def test_however_it_is_written(story: OpenStory):
     async with story() as chat:
         [code] = await chat.house.make_codes()
-        messy = f"您好！我的邮箱是 {ME}，兑换码：{code.lower().replace('-', ' ')} 谢谢"
-        assert chat.words("redeemed-invited", address=ME, team=TEAM) in await chat.say(messy)
+        spread = code.lower().replace("-", " ")
+        # Whoever writes Chinese is answered in Chinese, where nothing else is known of them.
+        messy = {
+            "zh-CN": f"您好！我的邮箱是 {ME}，兑换码：{spread} 谢谢",
+            "en": f"Hi! My e-mail is <{ME}>，and the code：{spread}, thanks",
+        }
+        assert chat.words("redeemed-invited", address=ME, team=TEAM) in await chat.say(messy[chat.language])
 
 
 async def test_the_same_message_twice_uses_the_code_once(story: OpenStory):
