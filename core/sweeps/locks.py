@@ -23,12 +23,17 @@ class LockLost(Exception):
 def register(tx: sa.Connection, first_due: Mapping[str, datetime], latest: Mapping[str, datetime]) -> None:
     """Make the missing rows, due at `first_due`; a row due after `latest` comes forward to it.
 
-    The second part is for an interval that was made shorter while nothing ran.
+    The second part is for an interval that was made shorter while nothing ran. A row with a latest moment that was due
+    before and that nobody works on is due at `first_due` too: nothing is late for having been switched off.
     """
     statement = dialect_insert(t.sweeps, tx).on_conflict_do_nothing(index_elements=["name"])
     tx.execute(statement, [{"name": name, "due_at": moment, "paused": False} for name, moment in first_due.items()])
     for name, moment in latest.items():
         tx.execute(sa.update(t.sweeps).where(t.sweeps.c.name == name, t.sweeps.c.due_at > moment).values(due_at=moment))
+        first = first_due[name]
+        idle = sa.or_(t.sweeps.c.claim.is_(None), t.sweeps.c.claimed_until <= first)
+        waited = (t.sweeps.c.name == name, t.sweeps.c.due_at < first, idle)
+        tx.execute(sa.update(t.sweeps).where(*waited).values(due_at=first))
 
 
 def due(tx: sa.Connection, names: Collection[str], now: datetime) -> list[str]:

@@ -141,6 +141,24 @@ async def test_a_round_that_hangs_is_late_and_what_goes_on_for_ever_is_not(datab
         assert [row.subject for row in await house.rows(late)] == ["late:polling", "late:sync"]
 
 
+async def test_nothing_is_late_for_having_been_switched_off(database_url: str):
+    async with open_moved_house(database_url) as house:
+        core = house.core
+        named = dict.fromkeys(("sync", "backup"), core.now())
+        await core.write(locks.register, named, named)
+        hanging = await core.write(locks.claim, "backup", core.now())
+        house.clock.move(hours=5)
+        await core.write(locks.renew, "backup", hanging, core.now())
+        again = dict.fromkeys(named, core.now())
+        await core.write(locks.register, again, again)
+        await alerts.check(core)
+        late = "SELECT subject FROM alerts WHERE title = 'sweep_late' AND resolved_at IS NULL ORDER BY subject"
+        assert [row.subject for row in await house.rows(late)] == ["late:backup"]
+        house.clock.move(hours=2)
+        await alerts.check(core)
+        assert [row.subject for row in await house.rows(late)] == ["late:backup", "late:sync"]
+
+
 async def test_slow_statements_are_told_once(database_url: str):
     async with open_moved_house(database_url, database={"url": database_url, "slow_statement": 0.001}) as house:
         slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT max(i) FROM n"
