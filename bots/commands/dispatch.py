@@ -244,8 +244,9 @@ async def _said(core: Core, request: Request, text: str) -> Reply | None:
     if (named := staffs_own(request, text)) is not None:
         asking = Button(Say("button-ask-it"), "ask", {"text": text}, once=True, replaces=False)
         return did_you_mean(named, *([asking] if await choosing.talks(core) else []))
-    idle = meant is not None and not request.attachments and not await talk.could_pay(core, request)
-    # "Thank you" from somebody without credit is answered, not refused.
+    # "Help" is not asked of a model, and "thank you" from somebody without credit is answered, not refused.
+    spoken = meant is not None and not request.attachments
+    idle = spoken and (small_talk.is_for_the_bot(text) or not await talk.could_pay(core, request))
     if (text or request.attachments) and not idle and (kept := await talk.said(core, request, text)) is not None:
         return kept
     return await _not_talk(core, request, text, meant)

@@ -49,6 +49,23 @@ _HUMAN = re.compile(
     r"\b(?:human|real person|customer (?:service|support)|talk to (?:someone|somebody))\b|人工|真人|客服"
 )
 """Whoever says this in a short message wants a person, whatever stands around it."""
+_OF_THE_BOT = frozenset(
+    [
+        "help",
+        "help me",
+        "menu",
+        "commands",
+        "manual",
+        "帮助",
+        "帮助我",
+        "菜单",
+        "命令",
+        "使用说明",
+        "怎么用",
+        "如何使用",
+    ]
+)
+"""What the bot is asked, and never a model."""
 _OTHER = re.compile(r"[^\w ]+")
 _ENDING = re.compile(r"(?<=[\u4e00-\u9fff])\s?(?:吧|呢|啊|呀|吗|了|哦|谢谢)$")
 
@@ -57,12 +74,17 @@ def heard(text: str) -> SmallTalk | None:
     """What somebody meant who wrote only this; None where it is not one of the few things that are known."""
     if len(text) > LONGEST:
         return None
-    plain = " ".join(_OTHER.sub(" ", unicodedata.normalize("NFKC", text).casefold().replace("'", "")).split())
+    plain = _plain(text)
     for said in (plain, _ENDING.sub("", plain)):
         for talk, meant in _MEANT.items():
             if said and meant.fullmatch(said):
                 return talk
     return "human" if _HUMAN.search(plain) else None
+
+
+def is_for_the_bot(text: str) -> bool:
+    """Does somebody ask what can be done here? A model could not say."""
+    return len(text) <= LONGEST and _plain(text) in _OF_THE_BOT
 
 
 def answer(core: Core, talk: SmallTalk, language: str) -> Reply:
@@ -77,3 +99,7 @@ def answer(core: Core, talk: SmallTalk, language: str) -> Reply:
 def about_media(kind: str) -> Reply:
     """Voice, pictures, places: what holds no words that could be read."""
     return Reply("small-talk-media", {"kind": kind}, buttons=((REDEEM_BUTTON, HELP),))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_OTHER.sub(" ", unicodedata.normalize("NFKC", text).casefold().replace("'", "")).split())

@@ -61,3 +61,14 @@ async def test_a_limit_of_nothing_is_refused_and_lifts_none(sqlite_url: str, lan
         assert await house.value("SELECT daily_limit FROM keys") == 500_000
         await desk.say("/wallet limit off")
         assert desk.reply.key == "wallet-limit-off"
+
+
+@EACH_ON_ONE
+async def test_help_is_asked_of_the_bot_also_where_a_model_could_be_asked(database_url: str, language: str):
+    async with open_house(database_url) as house:
+        desk = await _asked(house, language)
+        for said in ("help", "Help!", "帮助", "菜单"):
+            await desk.say(said)
+            assert desk.reply.key == "small-talk-how", said
+        await desk.say("what is a menu?")
+        assert await house.value("SELECT count(*) FROM turns") == 2, "and what says more is a question"
