@@ -15,7 +15,10 @@ from admin_cli import started
 _TRANSFERS: Final = "See “usher transfer list”."
 _NEW_SEAT: Final = "“usher lease invite ADDRESS” gives a new seat."
 _ENDINGS: Final = "“usher removals” shows who has been taken out."
-_CODE: Final = "“usher code show CODE” says what became of it."
+_CODE: Final = (
+    "“usher code show CODE” says what it gives and what became of it; one that gives no seat is used in a chat, as in "
+    "“usher chat”."
+)
 _LOCKS: Final = "See “usher lock list”; “usher lock lift” ends a lock."
 
 STEPS: Final[Mapping[tuple[str, str], str]] = {

@@ -100,6 +100,7 @@ async def verify(
     """
     from core.codes import verification
     from core.errors import NoCodes, Refusal
+    from core.rules.gifts import Giving
     from core.rules.money import amount_text
 
     codes = await _given(codes)
@@ -125,7 +126,8 @@ async def verify(
                 f"{words.heading('team')} {found.team}" if found.team else f"{words.heading('pool')} {found.pool}",
             ]
             if found.gives != "seat":
-                told.append(words.said("gives {gift}", gift=found.plan or found.gives))
+                given = str(Giving.of(found.gives, {"amount": found.amount, "plan": found.plan}))
+                told.append(words.said("gives {gift}", gift=given))
             told.append(words.said("{count:use/uses} left", count=found.remaining))
             told.append(
                 words.said("expires {moment}", moment=moment(found.expires_at))

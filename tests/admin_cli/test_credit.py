@@ -92,6 +92,13 @@ async def test_scripts_see_what_a_code_gives(sqlite_url: str, processes: Process
             [code] = (await run(asked, processes, "code", "generate", "--count", "1", "--gives", gives))["codes"]
             [verified] = (await run(asked, processes, "verify", code))["results"]
             assert (verified["gives"], verified["amount"]) == (gives.partition(":")[0], amount)
+            for arguments, done, told in (
+                (("verify", code), 0, f"gives {gives},"),
+                (("redeem", "anna@example.com", code), 1, "one that gives no seat is used in a chat"),
+            ):
+                running = processes.start(*arguments, **asked.environment)
+                finished = (await asyncio.to_thread(running.finish, timeout=120)).expect(done)
+                assert told in " ".join(f"{finished.out} {finished.err}".split())
             assert (await run(asked, processes, "code", "show", code))["code"]["gives"] == gives
             assert (await run(asked, processes, "code", "list"))["codes"][-1]["gives"] == gives
             assert (await run(asked, processes, "code", "list", "--batches"))["batches"][0]["gives"] == gives

@@ -148,6 +148,7 @@ async def test_nothing_is_late_for_having_been_switched_off(database_url: str):
         await core.write(locks.register, named, named)
         hanging = await core.write(locks.claim, "backup", core.now())
         house.clock.move(hours=5)
+        assert hanging is not None
         await core.write(locks.renew, "backup", hanging, core.now())
         again = dict.fromkeys(named, core.now())
         await core.write(locks.register, again, again)
