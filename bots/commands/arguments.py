@@ -388,7 +388,7 @@ def _reads(argument: Argument, text: str) -> bool:
 
 def _accepts(argument: Argument, token: str) -> bool:
     if argument.kind in {"number", "batch"}:
-        return re.fullmatch(r"#?[\d,]+", token) is not None
+        return re.fullmatch(r"#?-?\d[\d,]*", token) is not None
     if argument.kind in {"address", "addresses"}:
         return "@" in token
     if argument.kind == "term" and not argument.required:

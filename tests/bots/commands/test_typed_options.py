@@ -119,3 +119,11 @@ def test_choices_are_called_by_their_own_words_in_every_language() -> None:
 )
 def test_every_word_for_a_choice_is_understood(choice: str, word: str) -> None:
     assert word in called(choice)
+
+
+@pytest.mark.parametrize("line", ["/generate -1", "/jobs -1"])
+async def test_a_number_below_nothing_is_a_number_and_no_name(sqlite_url: str, line: str):
+    async with open_house(sqlite_url) as house:
+        desk = Desk(house)
+        await desk.say(line)
+        assert desk.reply.key == "error-bad_number"
